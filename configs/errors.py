@@ -1,0 +1,50 @@
+"""One root for every error that a user may see: what happened, to which file, and what to do."""
+
+from pathlib import Path
+
+
+class CustomsLensError(Exception):
+    """Root of the errors of Customs Lens; the command line prints it as one line and exits with `exit_code`."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Return the whole sentence, the remedy last."""
+        line = f"{self.message} ({self.remedy})" if self.remedy else self.message
+        return " ".join(line.split())
+
+
+class UsageError(CustomsLensError):
+    """Wrong usage: an unknown field, a malformed filter, an impossible option (exit code 2)."""
+
+
+class ConfigError(CustomsLensError):
+    """A settings or data file that does not validate; names file, line (from 1) and field (exit code 2)."""
+
+    def __init__(
+        self,
+        path: Path | str,
+        message: str,
+        *,
+        line: int | None = None,
+        field: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.path, self.line, self.field = Path(path), line, field
+        place = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{place}: {field}: {message}" if field else f"{place}: {message}", remedy)
+
+
+class MismatchError(CustomsLensError):
+    """An index, model or encoder that does not fit the one asked for (exit code 2)."""
+
+
+class UnavailableError(CustomsLensError):
+    """A file, folder, index or service that is needed and is not there (exit code 3)."""
+
+    exit_code = 3

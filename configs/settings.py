@@ -1,0 +1,104 @@
+"""The settings: one frozen object, built once at the edge and passed in.
+
+Built-in defaults < `HOME/settings.yaml` < environment `CUSTOMS_LENS_…` < flags.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from configs.errors import CustomsLensError, UsageError
+from configs.yamlfile import ConfigValue, Location, config_error, read_yaml
+
+DEFAULT_HOME = "customs-lens-home"
+_PREFIX = "CUSTOMS_LENS_"
+
+
+class ReadingLimits(ConfigValue):
+    """What one document may use while it is read."""
+
+    memory_mib: int = Field(default=1024, ge=128)
+    cpu_seconds: int = Field(default=40, ge=1)
+    wall_seconds: float = Field(default=55.0, gt=0)
+    file_mib: int = Field(default=512, ge=1)
+    objects_per_page: int = Field(default=200_000, ge=1_000)
+
+
+class Settings(BaseSettings):
+    """Everything that a run depends on besides its documents."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    home: Path = Path(DEFAULT_HOME)
+    cache: Path = Field(default_factory=lambda: user_cache_path("customs-lens"))
+    index: Literal["embedded", "elasticsearch"] = "embedded"
+    encoder: str = "multilingual-e5-small"
+    encoder_engine: Literal["openvino", "torch"] = "openvino"
+    model: str = "dcmm-interop"
+    vocabulary: str = "digital-customs"
+    workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
+    batch_documents: int = Field(default=64, ge=1, le=1024)
+    offline: bool = True
+    reading: ReadingLimits = Field(default_factory=ReadingLimits)
+
+    @field_validator("home", "cache")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment between the flags and the home's settings file."""
+        flags = dict(init_settings())
+        file = flags.pop("settings_file", {})
+        return (
+            InitSettingsSource(settings_cls, flags),
+            env_settings,
+            InitSettingsSource(settings_cls, file),
+        )
+
+
+def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # noqa: ANN401 - values of any setting
+    """Return the settings for a home; flags that are None are not set.
+
+    Raises `ConfigError` for a broken `settings.yaml` and `UsageError` for a flag or a variable of the
+    environment with an impossible value.
+    """
+    home = Path(home or os.environ.get(f"{_PREFIX}HOME") or DEFAULT_HOME)
+    file = home / "settings.yaml"
+    values, lines = read_yaml(file) if file.exists() else ({}, {})
+    given = {name: value for name, value in flags.items() if value is not None}
+    if not isinstance(values, dict):
+        raise UsageError(f"{file}: is not a mapping of settings", "write one 'name: value' a line")
+    try:
+        return Settings(settings_file=values, home=home, **given)
+    except ValidationError as error:
+        raise _explain(error, file, lines, given) from error
+
+
+def _explain(error: ValidationError, file: Path, lines: dict[Location, int], given: dict[str, Any]) -> CustomsLensError:
+    problem = error.errors()[0]
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if name in given:
+        return UsageError(f"--{name.replace('_', '-')} {given[name]}: {problem['msg']}")
+    if (name,) in lines and not any(key.upper().startswith(_PREFIX + name.upper()) for key in os.environ):
+        return config_error(file, lines, error)
+    return UsageError(f"{_PREFIX}{name.upper()}: {problem['msg']}", "correct or unset the variable")

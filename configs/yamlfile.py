@@ -1,0 +1,93 @@
+"""YAML files read into validated values, with errors that name the file, the line and the field."""
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from configs.errors import ConfigError, UnavailableError
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+Location = tuple[int | str, ...]
+
+
+class ConfigValue(BaseModel):
+    """Root of the values that come from data files: frozen, and an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
+    """Return the file at `path` as a validated `model`.
+
+    Raises `UnavailableError` where the file cannot be read and `ConfigError`, naming line and field, where
+    it is not YAML, names a key twice, or does not fit the model.
+    """
+    data, lines = read_yaml(path)
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise config_error(path, lines, error) from error
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
+    """Return the plain data of a YAML file and the line (from 1) of every field in it.
+
+    An empty file is an empty mapping. Raises as `load_yaml` does for unreadable files and broken YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(path, "is not UTF-8 text", remedy="save the file as UTF-8") from error
+    except OSError as error:
+        raise UnavailableError(f"{path}: cannot be read: {error.strerror}", "check the path and its rights") from error
+    loader = yaml.CSafeLoader(text)
+    try:
+        root = loader.get_single_node()
+        lines: dict[Location, int] = {}
+        if root is None:
+            return {}, lines
+        _locate(path, root, (), lines)
+        return loader.construct_document(root), lines  # type: ignore[no-untyped-call]
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigError(path, f"broken YAML: {error.problem}", line=line, remedy="mend the syntax there") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(path, f"broken YAML: {error}", remedy="mend the syntax") from error
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+
+
+def config_error(path: Path, lines: Mapping[Location, int], error: ValidationError) -> ConfigError:
+    """Turn the first problem of a validation into one error that names the line and the field."""
+    problem = error.errors()[0]
+    location = problem["loc"]
+    field = ".".join(str(part) for part in location) or None
+    more = error.error_count() - 1
+    message = problem["msg"].removeprefix("Value error, ") + (f" (and {more} more)" if more else "")
+    return ConfigError(path, message, line=_nearest(lines, location), field=field)
+
+
+def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:
+    lines.setdefault(at, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            _locate(path, item, (*at, number), lines)
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[Hashable] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                line = key.start_mark.line + 1
+                raise ConfigError(path, "stands twice", line=line, field=str(key.value), remedy="keep one of them")
+            seen.add(key.value)
+            lines[(*at, key.value)] = key.start_mark.line + 1
+            _locate(path, value, (*at, key.value), lines)
+
+
+def _nearest(lines: Mapping[Location, int], location: Location) -> int | None:
+    for length in range(len(location), -1, -1):
+        if location[:length] in lines:
+            return lines[location[:length]]
+    return None

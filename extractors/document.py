@@ -1,0 +1,255 @@
+"""The value types of the product: a document, its blocks, tables and passages, and the tags on them.
+
+Every type is frozen and dumps to the JSON shapes that callers rely on (`model_dump(mode="json")`).
+Boxes are `(x0, top, x1, bottom)` in points from the top left of the page as shown, after crop box and
+rotation. Pages count from 1 as they lie in the file. Text offsets are Unicode code points, end exclusive.
+"""
+
+import datetime as dt
+import hashlib
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+Box: TypeAlias = tuple[float, float, float, float]
+BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
+PageStatus: TypeAlias = Literal["text", "ocr", "needs_ocr", "failed"]
+ReadStatus: TypeAlias = Literal[
+    "read", "needs_ocr", "encrypted", "malformed", "empty", "unsupported", "too_large", "timeout", "crashed"
+]
+Modality: TypeAlias = Literal["achieved", "planned", "recommended", "lacking"]
+TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden"]
+
+STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
+"""Statuses of documents that go into the index; every other one is a failure."""
+
+
+class Value(BaseModel):
+    """A frozen value; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Page(Value):
+    """One page as shown; `width` and `height` in points, `rotation` in degrees clockwise."""
+
+    number: int
+    label: str | None = None
+    width: float
+    height: float
+    rotation: int = 0
+    status: PageStatus = "text"
+
+
+class Block(Value):
+    """A run of text with one role; `page` and `box` are null for formats without pages.
+
+    `number` is the number as printed (`12.`, `(a)`, `Annex II`) and is not part of `text`; `level` is the
+    depth of a heading (1 = highest) or of a list item.
+    """
+
+    id: int
+    page: int | None = None
+    box: Box | None = None
+    kind: BlockKind
+    number: str | None = None
+    level: int | None = None
+    text: str
+
+
+class Cell(Value):
+    """A cell of a table; `row` and `column` count from 0."""
+
+    row: int
+    column: int
+    rowspan: int = 1
+    colspan: int = 1
+    text: str
+    page: int | None = None
+    box: Box | None = None
+
+
+class Table(Value):
+    """A table; `rows` is rectangular, a merged cell's text stands once at its top left.
+
+    `block` is the id of the block of kind `table` whose text is the rows joined by line feeds and the cells
+    by tabs.
+    """
+
+    block: int
+    pages: tuple[int, ...] = ()
+    header_rows: int = 0
+    rows: tuple[tuple[str, ...], ...]
+    cells: tuple[Cell, ...] = ()
+
+
+class Reading(Value):
+    """What a reader makes of the bytes of one file, before anything is said about what the paper is.
+
+    `properties` holds what the format itself declares (`title`, `language`, `created`, `author`), as text.
+    """
+
+    media_type: str
+    status: ReadStatus = "read"
+    pages: tuple[Page, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    tables: tuple[Table, ...] = ()
+    properties: dict[str, str] = {}
+    warnings: tuple[str, ...] = ()
+
+
+class Symbol(Value):
+    """A document symbol; only `raw` is known for the symbols of other organisations."""
+
+    raw: str
+    prefix: str | None = None
+    serial: str | None = None
+    language: str | None = None
+    version: str | None = None
+    variant: str | None = None
+
+
+class MeetingDates(Value):
+    """First and last day of a meeting."""
+
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+class AgendaEntry(Value):
+    """One row of an agenda; `actions` are the action marks, `paragraphs` the printed range."""
+
+    item: str
+    title: str
+    actions: tuple[str, ...] = ()
+    paragraphs: str | None = None
+
+
+class Decision(Value):
+    """A decision as recorded: who did what, in which paragraph."""
+
+    verb: str
+    paragraph: str | None = None
+    page: int | None = None
+    actor: str | None = None
+    text: str
+
+
+class Reference(Value):
+    """A reference to another paper."""
+
+    symbol: str
+    paragraph: str | None = None
+    annex: str | None = None
+    page: int | None = None
+
+
+class Mention(Value):
+    """A theme named in a passage: offsets into the passage's text, the words there, the label they matched."""
+
+    id: str
+    start: int
+    end: int
+    surface: str
+    label: str
+
+
+class MaturityTag(Value):
+    """One passage related to one dimension (and, where the text says so, one level) of a maturity model.
+
+    `confidence` is a fraction; `start` and `end` mark the evidence in the passage's text; `statement` is the
+    statement of the model that the evidence matched; `by` is the tagger and its version, or a person.
+    """
+
+    id: str
+    model: str
+    model_version: str
+    provenance: Literal["official", "derived", "provisional"]
+    dimension: str
+    level: str | None = None
+    subject: str | None = None
+    modality: Modality
+    confidence: float
+    status: TagStatus
+    start: int
+    end: int
+    statement: str
+    by: str
+
+
+class PassageBox(Value):
+    """Where a passage stands on one page."""
+
+    page: int
+    box: Box
+
+
+class Passage(Value):
+    """The unit of tagging and search: at most 256 tokens of the encoder, never across a heading.
+
+    `section` is the path of headings above it, `paragraphs` the printed numbers of its paragraphs.
+    """
+
+    id: str
+    ordinal: int
+    text: str
+    language: str | None = None
+    section: tuple[str, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+    boxes: tuple[PassageBox, ...] = ()
+    themes: tuple[Mention, ...] = ()
+    maturity: tuple[MaturityTag, ...] = ()
+
+
+class Document(Value):
+    """A paper: what it is, who issued it and when, and (unless taken off) its blocks, tables and passages."""
+
+    id: str
+    key: str
+    sha256: str
+    source: str
+    media_type: str
+    status: ReadStatus = "read"
+    title: str | None = None
+    symbol: Symbol | None = None
+    body: str | None = None
+    body_name: str | None = None
+    sessions: tuple[int, ...] = ()
+    meeting_dates: MeetingDates | None = None
+    date: dt.date | None = None
+    date_conflict: bool = False
+    language: str | None = None
+    original_language: str | None = None
+    kind: str | None = None
+    agenda_item: str | None = None
+    agenda: tuple[AgendaEntry, ...] = ()
+    distribution: str | None = None
+    access: str | None = None
+    submitted_by: str | None = None
+    purpose: str | None = None
+    action_required: str | None = None
+    decisions: tuple[Decision, ...] = ()
+    references: tuple[Reference, ...] = ()
+    parent: str | None = None
+    twins: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()
+    pages: tuple[Page, ...] = ()
+    warnings: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    tables: tuple[Table, ...] = ()
+    passages: tuple[Passage, ...] = ()
+
+    def header(self) -> dict[str, Any]:
+        """Return the JSON shape without blocks, tables and passages, as a search hit shows it."""
+        return self.model_dump(mode="json", exclude={"blocks", "tables", "passages"})
+
+    @property
+    def text(self) -> str:
+        """The blocks' texts in order, joined by a line feed, without headers and footers."""
+        return "\n".join(block.text for block in self.blocks if block.kind not in ("header", "footer"))
+
+
+def document_id(source: str) -> str:
+    """Return the id of the document at a source URI: 16 hex digits of the URI's sha256."""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
