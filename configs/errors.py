@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 class CustomsLensError(Exception):
-    """Root of the errors of Customs Lens; the command line prints it as one line and exits with `exit_code`."""
+    """Root of the errors; the command line prints it as one line and exits with `exit_code`."""
 
     exit_code = 2
 

@@ -9,12 +9,7 @@ from typing import Any, Literal
 
 from platformdirs import user_cache_path
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import (
-    BaseSettings,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from configs.errors import CustomsLensError, UsageError
 from configs.yamlfile import ConfigValue, Location, config_error, read_yaml
@@ -36,9 +31,7 @@ class ReadingLimits(ConfigValue):
 class Settings(BaseSettings):
     """Everything that a run depends on besides its documents."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid"
-    )
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid")
 
     home: Path = Path(DEFAULT_HOME)
     cache: Path = Field(default_factory=lambda: user_cache_path("customs-lens"))
@@ -57,24 +50,6 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Put the environment between the flags and the home's settings file."""
-        flags = dict(init_settings())
-        file = flags.pop("settings_file", {})
-        return (
-            InitSettingsSource(settings_cls, flags),
-            env_settings,
-            InitSettingsSource(settings_cls, file),
-        )
-
 
 def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # noqa: ANN401 - values of any setting
     """Return the settings for a home; flags that are None are not set.
@@ -88,10 +63,20 @@ def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # 
     given = {name: value for name, value in flags.items() if value is not None}
     if not isinstance(values, dict):
         raise UsageError(f"{file}: is not a mapping of settings", "write one 'name: value' a line")
+    values = _merge(_merge(values, EnvSettingsSource(Settings)()), {**given, "home": home})
     try:
-        return Settings(settings_file=values, home=home, **given)
+        return Settings(**values)
     except ValidationError as error:
         raise _explain(error, file, lines, given) from error
+
+
+def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Return both mappings as one; where both hold a mapping under a name, these are merged in turn."""
+    merged = dict(under)
+    for name, value in over.items():
+        below = merged.get(name)
+        merged[name] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _explain(error: ValidationError, file: Path, lines: dict[Location, int], given: dict[str, Any]) -> CustomsLensError:

@@ -42,7 +42,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     except UnicodeDecodeError as error:
         raise ConfigError(path, "is not UTF-8 text", remedy="save the file as UTF-8") from error
     except OSError as error:
-        raise UnavailableError(f"{path}: cannot be read: {error.strerror}", "check the path and its rights") from error
+        message = f"{path}: cannot be read: {error.strerror}"
+        raise UnavailableError(message, "check the path and its rights") from error
     loader = yaml.CSafeLoader(text)
     try:
         root = loader.get_single_node()
@@ -50,14 +51,15 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
         if root is None:
             return {}, lines
         _locate(path, root, (), lines)
-        return loader.construct_document(root), lines  # type: ignore[no-untyped-call]
+        return loader.construct_document(root), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ConfigError(path, f"broken YAML: {error.problem}", line=line, remedy="mend the syntax there") from error
+        message = f"broken YAML: {error.problem}"
+        raise ConfigError(path, message, line=line, remedy="mend the syntax there") from error
     except yaml.YAMLError as error:
         raise ConfigError(path, f"broken YAML: {error}", remedy="mend the syntax") from error
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
 
 
 def config_error(path: Path, lines: Mapping[Location, int], error: ValidationError) -> ConfigError:
@@ -80,7 +82,7 @@ def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int
         for key, value in node.value:
             if key.value in seen:
                 line = key.start_mark.line + 1
-                raise ConfigError(path, "stands twice", line=line, field=str(key.value), remedy="keep one of them")
+                raise ConfigError(path, "stands twice", line=line, field=key.value, remedy="keep one")
             seen.add(key.value)
             lines[(*at, key.value)] = key.start_mark.line + 1
             _locate(path, value, (*at, key.value), lines)

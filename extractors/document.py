@@ -145,7 +145,7 @@ class Reference(Value):
 
 
 class Mention(Value):
-    """A theme named in a passage: offsets into the passage's text, the words there, the label they matched."""
+    """A theme named in a passage: offsets into its text, the words there, the label they matched."""
 
     id: str
     start: int
@@ -157,6 +157,7 @@ class Mention(Value):
 class MaturityTag(Value):
     """One passage related to one dimension (and, where the text says so, one level) of a maturity model.
 
+    `modality` is null where the passage is about the dimension and claims nothing of an administration;
     `confidence` is a fraction; `start` and `end` mark the evidence in the passage's text; `statement` is the
     statement of the model that the evidence matched; `by` is the tagger and its version, or a person.
     """
@@ -168,7 +169,7 @@ class MaturityTag(Value):
     dimension: str
     level: str | None = None
     subject: str | None = None
-    modality: Modality
+    modality: Modality | None = None
     confidence: float
     status: TagStatus
     start: int

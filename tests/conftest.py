@@ -1,4 +1,4 @@
-"""Shared fixtures. What a machine may lack is skipped with a reason; with CI=true its absence is a failure."""
+"""Shared fixtures. What a machine may lack is skipped with a reason; in CI its absence is a failure."""
 
 import os
 from pathlib import Path

@@ -1,0 +1,104 @@
+"""The kinds of papers and the marks on who may read them, with the words by which a cover tells them."""
+
+import re
+from collections.abc import Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import StringConstraints, model_validator
+
+from configs.labels import Label, LabelFinder, Labels, fold
+from configs.yamlfile import ConfigValue, load_yaml
+
+KINDS_FILE = Path(__file__).with_name("kinds.yaml")
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class Kind(ConfigValue):
+    """A kind of paper.
+
+    `cues` are words of its header; `record` marks papers that tell of a meeting that is over, `enacted` those
+    whose title tells their date ("Regulation ... of 25 October 2012"); `author` is
+    who draws up such papers unless the cover names another; `media_types` make it the kind of a file whose
+    header tells nothing.
+    """
+
+    id: Id
+    label: Label
+    cues: Labels = Labels()
+    record: bool = False
+    enacted: bool = False
+    author: str | None = None
+    media_types: tuple[str, ...] = ()
+
+
+class Distribution(ConfigValue):
+    """A distribution mark and the access class that it means."""
+
+    access: Literal["public", "restricted"]
+    marks: Labels
+
+
+class Kinds(ConfigValue):
+    """All kinds of papers, the beginnings of lines that are no titles, and the distribution marks."""
+
+    version: str
+    kinds: tuple[Kind, ...]
+    form_lines: Labels = Labels()
+    distributions: tuple[Distribution, ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        ids = [kind.id for kind in self.kinds]
+        double = {kind for kind in ids if ids.count(kind) > 1}
+        if double:
+            raise ValueError(f"kind stands twice: {', '.join(sorted(double))}")
+        return self
+
+    def get(self, kind_id: str) -> Kind | None:
+        """Return the kind with this id."""
+        return next((kind for kind in self.kinds if kind.id == kind_id), None)
+
+    def cues_in(self, text: str) -> Iterator[tuple[Kind, int, int]]:
+        """Yield the kinds whose cues stand in a header line, in order, with the offsets of the cue."""
+        yield from self._cues.find(text)
+
+    def of_media_type(self, media_type: str) -> Kind | None:
+        """Return the kind of files of this type whose header tells nothing."""
+        return next((kind for kind in self.kinds if media_type in kind.media_types), None)
+
+    def access(self, mark: str) -> str | None:
+        """Return the access class that a distribution mark means."""
+        wanted = fold(mark).strip()
+        return next((d.access for d in self.distributions if wanted in map(fold, d.marks)), None)
+
+    @cached_property
+    def marks(self) -> re.Pattern[str]:
+        """The distribution marks, to be sought in folded text."""
+        return LabelFinder((mark, d) for d in self.distributions for mark in d.marks).pattern
+
+    @cached_property
+    def forms(self) -> re.Pattern[str]:
+        """The form lines, to be matched at the start of folded text."""
+        return LabelFinder((line, line) for line in self.form_lines).pattern
+
+    @cached_property
+    def _cues(self) -> LabelFinder[Kind]:
+        return LabelFinder(
+            (cue, kind) for kind in self.kinds for cue in {fold(cue) for cue in (*kind.label, *kind.cues)}
+        )
+
+
+def load_kinds(path: Path | None = None) -> Kinds:
+    """Return the kinds of a file, by default those that ship with the product.
+
+    Raises `ConfigError` with line and field for a file that does not fit, `UnavailableError` for none.
+    """
+    return load_yaml(path, Kinds) if path else _shipped()
+
+
+@cache
+def _shipped() -> Kinds:
+    return load_yaml(KINDS_FILE, Kinds)

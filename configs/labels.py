@@ -1,0 +1,79 @@
+"""Labels in English and French, and the folded form in which printed words are compared with them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import groupby
+from typing import Generic, TypeVar
+
+from configs.yamlfile import ConfigValue
+
+ValueT = TypeVar("ValueT")
+
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+_APOSTROPHES = "\u2018\u2019\u02bc\u00b4`"
+_SAME = {**dict.fromkeys(_HYPHENS, "-"), **dict.fromkeys(_APOSTROPHES, "'"), "\u00a0": " "}
+
+
+class Label(ConfigValue):
+    """One label; French is absent where no French form is known."""
+
+    en: str
+    fr: str | None = None
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # a label is its forms, not its fields
+        """Give the forms that exist, English first."""
+        return iter(form for form in (self.en, self.fr) if form)
+
+
+class Labels(ConfigValue):
+    """Several labels a language."""
+
+    en: tuple[str, ...] = ()
+    fr: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+        """Give every form, English first."""
+        return iter(self.en + self.fr)
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents, one character for each, so that offsets stay true."""
+    return "".join(map(_fold_character, text))
+
+
+class LabelFinder(Generic[ValueT]):
+    """Finds labels in text as whole words, whatever the case, accents, hyphens and white space; the longest wins.
+
+    `labels` gives each label the value that it stands for. A digit may follow: the mark of a footnote.
+    """
+
+    def __init__(self, labels: Iterable[tuple[str, ValueT]]) -> None:
+        longest_first = sorted(labels, key=lambda entry: -len(entry[0]))
+        # Labels of one first letter stand together behind a look-ahead: most places of a text cost one test.
+        ordered = sorted(longest_first, key=lambda entry: fold(entry[0])[:1])
+        groups = [
+            f"(?={re.escape(letter)})(?:{'|'.join(f'({_words(label)})' for label, _ in entries)})"
+            for letter, entries in groupby(ordered, key=lambda entry: fold(entry[0])[:1])
+        ]
+        self._values = [value for _, value in ordered]
+        self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(groups)})(?![^\W\d])" if groups else r"(?!)")
+        """The pattern itself, for folded text."""
+
+    def find(self, text: str) -> Iterator[tuple[ValueT, int, int]]:
+        """Yield the values of the labels in `text` in order, without overlaps, with their offsets."""
+        for match in self.pattern.finditer(fold(text)):
+            yield self._values[(match.lastindex or 1) - 1], match.start(), match.end()
+
+
+def _words(label: str) -> str:
+    return r"(?:\s{1,4}|\s?-\s?)".join(map(re.escape, re.split(r"[\s-]+", fold(label).strip())))
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    if character in _SAME:
+        return _SAME[character]
+    base = unicodedata.normalize("NFD", character)[0].lower()
+    return base if len(base) == 1 else character

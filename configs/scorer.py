@@ -1,0 +1,62 @@
+"""The trained scorer of maturity tags: a logistic regression as data, with the record of what trained it."""
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from configs.yamlfile import ConfigValue, load_yaml
+
+SHIPPED = Path(__file__).with_name("scorer.yaml")
+
+
+class Weights(ConfigValue):
+    """Coefficients for the vectors of one encoder, in the order of the scorer's `features`."""
+
+    intercept: float
+    coefficients: tuple[float, ...]
+
+
+class LevelRule(ConfigValue):
+    """When a sentence is given a level.
+
+    `nearness`: how near the level's nearest statement has to be; `gap`: how much nearer than those of any
+    other level, both in standard deviations (`extractors.maturity.evidence`).
+    """
+
+    nearness: float
+    gap: float = Field(ge=0)
+
+
+class Scorer(ConfigValue):
+    """Probability that a sentence is evidence for a dimension, from `features`.
+
+    `encoders` holds the weights by the name of the encoder; `default` names the one whose weights serve
+    every other encoder. `trained_on` lists the nodes whose labels trained it.
+    """
+
+    version: str
+    features: tuple[str, ...]
+    default: str
+    encoders: dict[str, Weights]
+    levels: LevelRule
+    trained_on: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Scorer":
+        if self.default not in self.encoders:
+            raise ValueError(f"default names {self.default}, which has no weights")
+        for name, weights in self.encoders.items():
+            if len(weights.coefficients) != len(self.features):
+                raise ValueError(
+                    f"{name} has {len(weights.coefficients)} coefficients for {len(self.features)} features"
+                )
+        return self
+
+    def weights(self, encoder: str) -> Weights:
+        """Return the weights for an encoder, those of the default encoder where it has none of its own."""
+        return self.encoders.get(encoder, self.encoders[self.default])
+
+
+def load_scorer(path: Path = SHIPPED) -> Scorer:
+    """Return the validated scorer; raises `ConfigError` for a broken file."""
+    return load_yaml(path, Scorer)

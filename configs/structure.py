@@ -1,0 +1,29 @@
+"""The words that head the divisions of a paper, read from `structure.yaml`."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+
+from configs.yamlfile import ConfigValue, load_yaml
+
+
+class Division(ConfigValue):
+    """Words in any language that head divisions of one depth; `level` 1 is the highest."""
+
+    level: int = Field(ge=1, le=9)
+    words: tuple[str, ...] = Field(min_length=1)
+
+
+class Structure(ConfigValue):
+    """The divisions of papers and the words that may stand for their numbers."""
+
+    version: int
+    divisions: tuple[Division, ...]
+    number_words: tuple[str, ...] = ()
+
+
+@cache
+def load_structure() -> Structure:
+    """Return the shipped structure; raises `ConfigError` where the file does not validate."""
+    return load_yaml(Path(__file__).with_name("structure.yaml"), Structure)

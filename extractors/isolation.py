@@ -1,0 +1,230 @@
+"""One killable child process for one piece of work, within limits of memory, processor time and wall time.
+
+The children are forked from a server process (multiprocessing's forkserver) that has the slow libraries loaded
+and no thread, so that a child costs milliseconds. Where a child dies, its parent gets a status and lives on.
+"""
+
+import contextlib
+import ctypes
+import logging
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing import connection, forkserver, get_context, resource_tracker
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from configs.settings import ReadingLimits
+from extractors.document import ReadStatus
+
+_log = logging.getLogger(__name__)
+
+PRELOADED = (
+    "charset_normalizer",
+    "docx",
+    "extractors.readers.docx",
+    "extractors.readers.html",
+    "extractors.readers.pdf",
+    "extractors.readers.pptx",
+    "extractors.readers.text",
+    "extractors.readers.treaty_xml",
+    "lxml.html",
+    "pdfplumber.table",
+    "pptx",
+    "pypdfium2",
+)
+"""Modules that the server imports once for all children."""
+
+_MIB = 1 << 20
+_MAX_RESULT = 256 * _MIB
+_READ_AT_ONCE = _MIB
+_GRACE_SECONDS = 5  # after the wall limit, by which a child ends itself should its parent be gone
+_HEADER = struct.Struct("!cQ")
+_VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+
+_context: ForkServerContext = get_context("forkserver")
+_lock = threading.Lock()  # starting and reaping children is not safe in several threads at once
+_preloaded: set[str] = set(PRELOADED)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a piece of work: its bytes, or a status and a sentence that says why there are none."""
+
+    value: bytes | None = None
+    status: ReadStatus | None = None
+    message: str = ""
+
+
+def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimits) -> Outcome:  # noqa: ANN401
+    """Run `function(*args)` in a process of its own and return its bytes, or why there are none.
+
+    `function` is one that can be imported by name, its arguments are small and picklable. Statuses: `timeout`
+    past `cpu_seconds` or `wall_seconds`, `too_large` past `memory_mib` or for an oversized result, `crashed` for
+    any other death and for an exception. No process of it is left when this returns. Safe in several threads.
+    Raises `TypeError` for a function that cannot be imported by the child.
+    """
+    _check_importable(function)
+    receiver, sender = _context.Pipe(duplex=False)
+    with receiver:
+        with _lock, sender, _without_main():
+            _context.set_forkserver_preload(sorted(_preloaded))
+            process = _context.Process(target=_work, args=(function, args, limits, sender), daemon=True)
+            process.start()
+        try:
+            message = _receive(receiver, time.monotonic() + limits.wall_seconds)
+        finally:
+            exit_code = _end(process)
+    return _outcome(message, exit_code, limits)
+
+
+def preload(*modules: str) -> None:
+    """Have the server import more modules; to be called before the first child is started."""
+    _preloaded.update(modules)
+
+
+def shutdown() -> None:
+    """Stop the server process, and the tracker that multiprocessing runs beside it; the next run starts anew.
+
+    Without it both end by themselves right after this process.
+    """
+    with _lock:
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _check_importable(function: Callable[..., bytes]) -> None:
+    try:
+        pickle.dumps(function)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise TypeError(f"{function!r} cannot be imported by name in a child process") from error
+    if getattr(function, "__module__", None) == "__main__":
+        raise TypeError(f"{function!r} is defined in __main__, which a child process does not import")
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the main module while a child starts: it would be run again in every child."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _receive(receiver: connection.Connection, deadline: float) -> bytes | None:
+    """Return the kind and content of the child's message, b"" if it died without one, None at the deadline."""
+    received = bytearray()
+    needed = _HEADER.size
+    while len(received) < needed:
+        left = deadline - time.monotonic()
+        if left <= 0 or not connection.wait([receiver], left):
+            return None
+        chunk = os.read(receiver.fileno(), _READ_AT_ONCE)
+        if not chunk:
+            return b""
+        received += chunk
+        if needed == _HEADER.size and len(received) >= needed:
+            needed += _HEADER.unpack_from(received)[1]
+    return bytes(received[:1] + received[_HEADER.size :])
+
+
+def _end(process: ForkServerProcess) -> int | None:
+    """Kill a child, or what is left of it, wait for it and return its exit code."""
+    with _lock:
+        if not connection.wait([process.sentinel], 0):
+            # a child that has sent its result or broken its pipe has a moment to die of its own cause
+            connection.wait([process.sentinel], 0.05)
+        if process.is_alive():
+            process.kill()
+        process.join()
+        exit_code = process.exitcode
+        process.close()
+    return exit_code
+
+
+def _outcome(message: bytes | None, exit_code: int | None, limits: ReadingLimits) -> Outcome:
+    if message is None:
+        return Outcome(status="timeout", message=f"took longer than {limits.wall_seconds:g} seconds and was stopped")
+    kind, content = message[:1], message[1:]
+    if kind == _VALUE:
+        return Outcome(value=content)
+    if kind == _MEMORY:
+        return Outcome(status="too_large", message=content.decode())
+    if kind == _FAILURE:
+        return Outcome(status="crashed", message=content.decode())
+    if exit_code in (-signal.SIGXCPU, -signal.SIGALRM):
+        return Outcome(status="timeout", message=f"took more than {limits.cpu_seconds} s of processor time")
+    return Outcome(
+        status="crashed",
+        message=f"the process that read it died ({_cause(exit_code)}); it may be hostile or need more memory",
+    )
+
+
+def _cause(exit_code: int | None) -> str:
+    if exit_code is None or exit_code >= 0:
+        return f"exit code {exit_code}"
+    try:
+        return signal.Signals(-exit_code).name
+    except ValueError:
+        return f"signal {-exit_code}"
+
+
+def _work(
+    function: Callable[..., bytes],
+    args: tuple[Any, ...],
+    limits: ReadingLimits,
+    sender: connection.Connection,
+) -> None:
+    """Do the work in the child and send what came of it."""
+    _limit(limits)
+    try:
+        kind, content = _VALUE, function(*args)
+        if len(content) > _MAX_RESULT:
+            kind, content = _MEMORY, f"what was read is larger than {_MAX_RESULT // _MIB} MiB".encode()
+    except MemoryError:
+        kind, content = _MEMORY, f"needs more than {limits.memory_mib} MiB of memory".encode()
+    except Exception as error:  # noqa: BLE001 - the parent must learn of it, whatever it is
+        reason = " ".join(str(error).split())[:500]
+        kind, content = _FAILURE, f"{type(error).__name__}: {reason}".encode()
+    left = memoryview(_HEADER.pack(kind, len(content)) + content)
+    while left:
+        left = left[os.write(sender.fileno(), left) :]
+
+
+def _limit(limits: ReadingLimits) -> None:
+    """Set this process's limits; memory counts from what it holds already."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its children
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # die with the server, which dies with the parent
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + _GRACE_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    seconds = limits.cpu_seconds + int(used)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    memory = _address_space() + limits.memory_mib * _MIB
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    except (ValueError, OSError):  # macOS takes no such limit
+        _log.debug("no limit of memory could be set", exc_info=True)
+
+
+def _address_space() -> int:
+    """Return the bytes of address space that this process has mapped; 0 where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except OSError:
+        return 0
+    return pages * resource.getpagesize()

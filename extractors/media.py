@@ -1,0 +1,160 @@
+"""Media types by content: a name only chooses between kinds of text."""
+
+import io
+import re
+import zipfile
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+EMPTY = "application/x-empty"
+UNKNOWN = "application/octet-stream"
+PDF = "application/pdf"
+ZIP = "application/zip"
+HTML = "text/html"
+XHTML = "application/xhtml+xml"
+XML = "application/xml"
+TEXT = "text/plain"
+MARKDOWN = "text/markdown"
+EML = "message/rfc822"
+RTF = "application/rtf"
+OLE = "application/x-ole-storage"
+ENCRYPTED_OFFICE = "application/x-tika-ooxml-protected"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_HEAD = 8192  # what is looked at; a PDF header may stand within the first 1,024 bytes
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"{\\rtf", RTF),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"BM", "image/bmp"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+)
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# Directory entries of an OLE file carry these names in UTF-16; an encrypted package is looked for first.
+_OLE_STREAMS: tuple[tuple[str, str], ...] = (
+    ("EncryptedPackage", ENCRYPTED_OFFICE),
+    ("WordDocument", "application/msword"),
+    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("Workbook", "application/vnd.ms-excel"),
+    ("__properties_version1.0", "application/vnd.ms-outlook"),
+)
+_OOXML_PARTS: tuple[tuple[str, str], ...] = (
+    ("word/", DOCX),
+    ("ppt/", PPTX),
+    ("xl/", XLSX),
+)
+_BOMS: tuple[tuple[bytes, str], ...] = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_TEXT_NAMES = {".md": MARKDOWN, ".markdown": MARKDOWN, ".eml": EML}
+# Bytes that text in a charset of one or more bytes does not hold; separators such as 0x1E do occur.
+_NOT_TEXT = frozenset(b"\x00\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19")
+_MAX_NOT_TEXT = 0.01
+
+_PDF_OBJECT = re.compile(rb"(?:^|[\r\n])\d+ \d+ obj\b|startxref[\r\n ]+\d+")
+_XML_PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>|\s)*", re.DOTALL)
+_ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
+_HTML_START = re.compile(r"<!doctype html|<(?:html|head|body|title|meta|h[1-6]|div|p|table|script)\b", re.IGNORECASE)
+_MAIL_HEADER = re.compile(r"(?im)^(?:received|return-path|message-id|mime-version|from|to|subject|date): ?\S")
+_MAIL_HEADERS_NEEDED = 3
+
+
+def media_type(path: Path) -> str:
+    """Return the media type of a file by its content.
+
+    Raises `OSError` where the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return stream_media_type(file, path.name)
+
+
+def stream_media_type(file: BinaryIO, name: str = "") -> str:
+    """Return the media type of a seekable stream, looking at its content; `name` breaks ties between texts."""
+    head = file.read(_HEAD)
+    if not head:
+        return EMPTY
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_type(file)
+    if head.startswith(_OLE_MAGIC):
+        file.seek(0)
+        return _ole_type(file.read())
+    if b"%PDF-" in head[:1024]:
+        return PDF
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return kind
+    return _text_type(head, name)
+
+
+def bytes_media_type(data: bytes, name: str = "") -> str:
+    """Return the media type of bytes, as `stream_media_type` does."""
+    return stream_media_type(io.BytesIO(data), name)
+
+
+def byte_order_mark(data: bytes) -> tuple[str, int] | None:
+    """Return the charset that a byte order mark names and the length of the mark, or None."""
+    return next(((charset, len(mark)) for mark, charset in _BOMS if data.startswith(mark)), None)
+
+
+def _zip_type(file: BinaryIO) -> str:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 200:  # noqa: PLR2004 - a type is short
+                return archive.read("mimetype").decode("ascii", "replace").strip()
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
+        return ZIP  # a broken archive is still an archive; its reader says what is wrong
+    if "[Content_Types].xml" in names:
+        for folder, kind in _OOXML_PARTS:
+            if any(name.startswith(folder) for name in names):
+                return kind
+    return ZIP
+
+
+def _ole_type(data: bytes) -> str:
+    for stream, kind in _OLE_STREAMS:
+        if stream.encode("utf-16-le") in data:
+            return kind
+    return OLE
+
+
+def _text_type(head: bytes, name: str) -> str:
+    suffix = PurePath(name).suffix.lower()
+    mark = byte_order_mark(head)
+    if mark is None and sum(byte in _NOT_TEXT for byte in head) > _MAX_NOT_TEXT * len(head):
+        return PDF if suffix == ".pdf" or _PDF_OBJECT.search(head) else UNKNOWN
+    text = head[mark[1] :].decode(mark[0], "ignore") if mark else head.decode("latin-1")
+    markup = _markup_type(text)
+    if markup:
+        return markup
+    if _PDF_OBJECT.search(head):
+        return PDF  # a PDF without its header line
+    if suffix in _TEXT_NAMES:
+        return _TEXT_NAMES[suffix]
+    top = text.split("\n\n", 1)[0].split("\r\n\r\n", 1)[0]
+    return EML if len(_MAIL_HEADER.findall(top)) >= _MAIL_HEADERS_NEEDED else TEXT
+
+
+def _markup_type(text: str) -> str | None:
+    declared = text.lstrip().startswith("<?xml")
+    prologue = _XML_PROLOGUE.match(text)
+    rest = text[prologue.end() :] if prologue else text
+    root = _ROOT.match(rest)
+    if declared:
+        return XHTML if root and root[1].lower() == "html" else XML
+    if _HTML_START.match(text.lstrip()) or _HTML_START.match(rest):
+        return XHTML if "http://www.w3.org/1999/xhtml" in rest[:2000] else HTML
+    return XML if root and f"</{root[1]}" in text and rest.rstrip().endswith(">") else None

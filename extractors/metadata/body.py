@@ -1,0 +1,142 @@
+"""The body that a paper belongs to: by its symbol first, by the name on the cover second."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from configs.bodies import Bodies, Body, NamedBody
+from configs.labels import fold
+from extractors.metadata.front import Front, Line
+from extractors.metadata.sessions import sessions_in
+from extractors.metadata.symbols import OwnSymbol
+
+_WHOLE, _BESIDE_SESSION, _STARTS, _WITHIN, _IN_PROSE = 4.0, 2.5, 1.5, 0.6, 0.05
+_ENOUGH = 1.0
+_STRAY_CHARACTERS = 18
+"""A line with no more than this beside a body's name (its abbreviation, an article) is that name."""
+_WRAPPED_CHARACTERS = 120
+_ABBREVIATION = re.compile(r"\([\w/.&-]{2,12}\)")
+
+
+@dataclass(frozen=True)
+class PaperBody:
+    """The body's id and its name as printed; where only a short form is printed, its full name."""
+
+    id: str | None = None
+    name: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def body_of(front: Front, own: OwnSymbol | None, bodies: Bodies) -> PaperBody:
+    """Return the body of a paper, with a warning where symbol and cover disagree or the prefix is unknown."""
+    named = _named(front, bodies)
+    by_symbol = _by_symbol(own, bodies)
+    warnings = []
+    if own and own.found.symbol.prefix and not by_symbol:
+        warnings.append(f"unknown symbol prefix {own.found.symbol.prefix}: no body known for it")
+    if by_symbol:
+        printed = next((name for body, name, _ in named if body.id == by_symbol.id), None)
+        declared = [body for body, _, score in named if score >= _WHOLE]
+        if declared and not printed and not any(_related(bodies, by_symbol, body) for body in declared):
+            warnings.append(f"the symbol says {by_symbol.name.en}, the cover says {declared[0].name.en}")
+        return PaperBody(by_symbol.id, printed or _full_name(by_symbol, front), tuple(warnings))
+    if named and named[0][2] >= _ENOUGH:
+        body, name, _ = named[0]
+        return PaperBody(None if warnings else body.id, name, tuple(warnings))
+    return PaperBody(None, _unlisted(front, bodies), tuple(warnings))
+
+
+def _by_symbol(own: OwnSymbol | None, bodies: Bodies) -> Body | None:
+    if own is None:
+        return None
+    symbol = own.found.symbol
+    return bodies.by_prefix(symbol.prefix) if symbol.prefix else bodies.by_symbol(symbol.raw)
+
+
+def named_on_cover(front: Front, bodies: Bodies) -> Iterator[tuple[NamedBody, str, Line, int]]:
+    """Yield the bodies that the cover names, each with the text it stands in, its line and the lines it covers.
+
+    A name may run over two lines; one inside an organisation's emblem names nobody.
+    """
+    organisations = frozenset[str]().union(*(bodies.organisations_in(line.text) for line in front.lines))
+    for position, line in enumerate(front.lines):
+        for found in _outside_emblems(line.text, bodies):
+            # "The Council" may be anybody's: a short form counts beside the name of its organisation.
+            if found.full or found.body.organisation in organisations:
+                yield found, line.text, line, 1
+        following = front.lines[position + 1 : position + 2]
+        if line.prose or not following or len(line.text) > _WRAPPED_CHARACTERS:
+            continue
+        joined, cut = f"{line.text} {following[0].text}", len(line.text)
+        for found in _outside_emblems(joined, bodies):
+            if found.start < cut < found.end:
+                yield found, joined, line, 2
+
+
+def is_masthead(found: NamedBody, text: str, bodies: Bodies) -> bool:
+    """Tell whether a line is a body's name and, at most, its organisation, an abbreviation and an article."""
+    around = _ABBREVIATION.sub("", f"{text[: found.start]}|{text[found.end :]}")
+    return len(bodies.emblems.sub("", fold(around))) <= _STRAY_CHARACTERS
+
+
+def _outside_emblems(text: str, bodies: Bodies) -> Iterator[NamedBody]:
+    emblems = [match.span() for match in bodies.emblems.finditer(fold(text))]
+    for found in bodies.named_in(text):
+        span = (found.start, found.end)
+        if not any(start <= span[0] and span[1] <= end and (start, end) != span for start, end in emblems):
+            yield found
+
+
+def _named(front: Front, bodies: Bodies) -> list[tuple[Body, str, float]]:
+    """Return the bodies that the cover names, each with its printed name and its score, the best first."""
+    scores: dict[str, float] = defaultdict(float)
+    names: dict[str, tuple[Body, str, bool]] = {}
+    for found, text, line, _ in named_on_cover(front, bodies):
+        weight = _weight(found, text, line, bodies)
+        if weight <= 0.0:
+            continue
+        scores[found.body.id] += weight
+        printed = text[found.start : found.end] if found.full else _name(found.body, text)
+        if found.body.id not in names or (found.full and not names[found.body.id][2]):
+            names[found.body.id] = (found.body, printed, found.full)
+    # A cover lists the hierarchy from the top down: of two names as good, the body below is meant.
+    depth = {body_id: sum(body_id in bodies.descendants(other) for other in names) for body_id in names}
+    order = sorted(names, key=lambda body_id: (min(scores[body_id], _WHOLE), depth[body_id], scores[body_id]))
+    return [(names[body_id][0], names[body_id][1], scores[body_id]) for body_id in reversed(order)]
+
+
+def _weight(found: NamedBody, text: str, line: Line, bodies: Bodies) -> float:
+    if line.prose:
+        return _IN_PROSE if found.full else 0.0
+    if is_masthead(found, text, bodies):
+        return _WHOLE
+    session = sessions_in(text)
+    if session and session[1] <= found.start:
+        return _BESIDE_SESSION
+    if not found.full:
+        return 0.0
+    return _STARTS if found.start == 0 else _WITHIN
+
+
+def _name(body: Body, text: str) -> str:
+    french = body.name.fr
+    forms = (*body.short.fr, *body.aliases.fr)
+    return french if french and any(fold(form) in fold(text) for form in forms) else body.name.en
+
+
+def _full_name(body: Body, front: Front) -> str:
+    text = " ".join(line.text for line in front.lines)
+    return _name(body, text)
+
+
+def _related(bodies: Bodies, one: Body, other: Body) -> bool:
+    return other.id in bodies.descendants(one.id) or one.id in bodies.descendants(other.id)
+
+
+def _unlisted(front: Front, bodies: Bodies) -> str | None:
+    for line in front.header:
+        text = line.text
+        if not text.endswith(",") and bodies.generic.fullmatch(fold(text)):
+            return text
+    return None

@@ -1,0 +1,202 @@
+"""The labelled parts of a cover: agenda item, distribution, original language, submitter, summary box."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from configs.kinds import Kinds
+from configs.labels import fold
+from extractors.document import Block, Reading
+from extractors.metadata.front import Front
+
+_NUMBER = r"(?P<item>[ivxl]{1,6}(?:\.\d{1,2}){0,2}(?: ?\(?[a-z]\))?|\d{1,3}(?:\.\d{1,2}){0,3}(?: ?\([a-z]{1,4}\))?)"
+_ITEMS = (
+    re.compile(rf"\bitems? {_NUMBER} (?:on|of) the (?:(?:draft|provisional|annotated) ){{0,2}}agenda\b"),
+    re.compile(rf"\b(?:provisional )?agenda items?:? {_NUMBER}(?![\w.])"),
+    re.compile(rf"\bpoints? {_NUMBER} (?:de|a) l'ordre du jour(?: provisoire)?\b"),
+    re.compile(rf"\bitems?:? {_NUMBER}$"),
+)
+_DISTRIBUTION = re.compile(r"\b(?:distr(?:ibution)?\.?|diffusion) ?:? ?")
+_ORIGINAL = re.compile(
+    r"(?:\boriginal(?: language)?|\blangue originale) ?: ?(?P<names>[a-z]{3,12}(?: ?(?:/|,|and|et) ?[a-z]{3,12}){0,5})"
+    r"|(?<!\w)o\. ?(?P<short>(?:eng|fr|esp|sp|rus)\.?(?: ?/ ?(?:eng|fr|esp|sp|rus)\.?)?)(?!\w)"
+)
+_LANGUAGES = {
+    "English": ("english", "anglais", "eng"),
+    "French": ("french", "francais", "fr"),
+    "Spanish": ("spanish", "espagnol", "esp", "sp"),
+    "Russian": ("russian", "russe", "rus"),
+    "Arabic": ("arabic", "arabe"),
+    "Chinese": ("chinese", "chinois"),
+    "Portuguese": ("portuguese", "portugais"),
+}
+_SUBMITTERS = (
+    re.compile(
+        r"^(?:submitted|presented|proposed|prepared|transmitted|tabled) by ?:? (?:the )?(?P<who>.{3,150})$"
+        r"|^(?:soumis|presente|propose|etabli|transmis)e?s? par ?:? (?:l[ea] |l')?(?P<qui>.{3,150})$"
+    ),
+    re.compile(r"^(?:from|de) ?: ?(?P<who>.{3,150})$"),
+    re.compile(
+        r"^(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |transmitted )?"
+        r"(?:by|from) (?:the )?(?P<who>.{3,150})$"
+        r"|^(?:note|rapport|communication|proposition|document)s? "
+        r"(?:(?:etabli|presente|soumis|transmis)e?s? par|du|de la) (?:l[ea] |l')?(?P<qui>secr.{3,150})$"
+    ),
+    # The letterhead at the foot of a cover, an address after it or not.
+    re.compile(
+        r"^(?P<who>[\w/&.-]{2,24} secretariat)(?:$| .{0,200}\b(?:tel|telephone|fax|e-?mail)\b)"
+        r"|^(?P<qui>secretariat (?:de|du) .{2,60})$"
+    ),
+)
+_PURPOSE = re.compile(r"^(?:purpose of (?:the |this )?document|objet du (?:present )?document)\b ?:? ?")
+_ACTION = re.compile(
+    r"^(?:action (?:required|requested)(?: (?:of|by|from) (?:the )?[a-z' /-]{2,80}?)?"
+    r"|(?:mesures? (?:a prendre|attendues?)|action (?:demandee|requise|attendue|a prendre)|suite a donner)"
+    r"(?: (?:au|par|du|de|de la|a) [a-z' /-]{2,80}?)?)(?: ?:| ?$| ?(?=the |le |la |l'))"
+)
+_BOX_BLOCKS = 120
+_BOX_CHARACTERS = 1500
+_AFTER_LABEL = 10
+_FORM_CHARACTERS = 40
+"""What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
+_FURNITURE = (
+    *_ITEMS[:3],
+    re.compile(r"\bdistr(?:ibution)?\.? ?: ?\w+"),
+    re.compile(r"\boriginal(?: language)? ?: ?\w+|(?<!\w)o\. ?(?:eng|fr)\.?(?: ?/ ?(?:eng|fr)\.?)?(?!\w)"),
+    re.compile(r"^(?:note ?: ?)?for reasons of economy.*|^par souci d'economie.*|^pour des raisons d'economie.*"),
+    re.compile(r"(?:copyright|©).*"),
+    re.compile(r"\bpage \d{1,4}(?: (?:of|de|sur) \d{1,4})?\b|\b\d{1,3}/\d{1,3} \d\d-\d{5}\b"),
+    re.compile(r"^(?:\(\d\d-\d{4,5}\)|ge\.\d\d-\d{4,6} ?(?:\([a-z]\))?|\d\d-\d{5} \([a-z]\)(?: \d{6})?|\*\d{6,9}\*)"),
+    re.compile(r"https?://\S+|www\.\S+|\S+@\S+"),
+)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the labelled parts of a cover say; `distribution` as printed, languages by their English names."""
+
+    agenda_item: str | None = None
+    distribution: str | None = None
+    original_language: str | None = None
+    submitted_by: str | None = None
+    purpose: str | None = None
+    action_required: str | None = None
+
+
+def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
+    """Return the labelled parts that the cover has."""
+    texts = [line.text for line in front.header]
+    purpose, action = _summary_box(reading)
+    return Cover(
+        agenda_item=_agenda_item(texts),
+        distribution=_distribution(texts, kinds),
+        original_language=_original_language(texts),
+        submitted_by=_submitted_by(texts),
+        purpose=purpose,
+        action_required=action,
+    )
+
+
+def without_furniture(text: str) -> str:
+    """Return a cover line without agenda item, distribution, job numbers, addresses and copyright notes."""
+    for pattern in _FURNITURE:
+        while match := pattern.search(fold(text)):
+            text = f"{text[: match.start()]} {text[match.end() :]}"
+    return " ".join(text.replace("( )", " ").replace("()", " ").split())
+
+
+def is_form_line(text: str, kinds: Kinds) -> bool:
+    """Tell whether a line says what form the paper has and nothing of its subject: "Annex II", "Note by ..."."""
+    match = kinds.forms.match(fold(text))
+    return bool(match) and len(text) - (match.end() if match else 0) <= _FORM_CHARACTERS
+
+
+def _agenda_item(texts: Sequence[str]) -> str | None:
+    for pattern in _ITEMS:
+        for text in texts:
+            match = pattern.search(fold(text))
+            if match:
+                start, end = match.span("item")
+                return text[start:end].replace(" ", "")
+    return None
+
+
+def _distribution(texts: Sequence[str], kinds: Kinds) -> str | None:
+    for text in texts:
+        folded = fold(text)
+        label = _DISTRIBUTION.search(folded)
+        mark = kinds.marks.match(folded, label.end()) if label else None
+        if mark:
+            return text[mark.start() : mark.end()]
+    for text in texts:
+        # Without a label a mark counts in capitals, alone or at either end of a masthead's line.
+        for mark in kinds.marks.finditer(fold(text)):
+            alone = mark.end() - mark.start() == len(text)
+            printed = text[mark.start() : mark.end()]
+            if alone or (printed.isupper() and text.isupper() and mark.start() in (0, len(text) - len(printed))):
+                return printed
+    return None
+
+
+def _original_language(texts: Sequence[str]) -> str | None:
+    for text in texts:
+        match = _ORIGINAL.search(fold(text))
+        if match:
+            words = re.findall(r"[a-z]+", match["names"] or match["short"])
+            names = [name for word in words for name, forms in _LANGUAGES.items() if word in forms]
+            if names:
+                return "/".join(dict.fromkeys(names))
+    return None
+
+
+def _submitted_by(texts: Sequence[str]) -> str | None:
+    for pattern in _SUBMITTERS:
+        for text in texts:
+            match = pattern.search(fold(text))
+            if match:
+                group = "who" if match["who"] else "qui"
+                start, end = match.span(group)
+                return re.sub(r" ?<[^>]*>", "", text[start:end]).strip(" .;,*")
+    return None
+
+
+@dataclass(frozen=True)
+class _Part:
+    text: str
+    heading: bool
+    number: str | None
+
+
+def _summary_box(reading: Reading) -> tuple[str | None, str | None]:
+    parts = [part for block in reading.blocks[:_BOX_BLOCKS] for part in _parts(block)]
+    return _labelled(parts, _PURPOSE), _labelled(parts, _ACTION)
+
+
+def _parts(block: Block) -> list[_Part]:
+    if block.kind in ("header", "footer"):
+        return []
+    pieces = re.split(r"[\n\t]", block.text[: 4 * _BOX_CHARACTERS])
+    return [_Part(text, block.kind == "heading", block.number) for piece in pieces if (text := " ".join(piece.split()))]
+
+
+def _labelled(parts: Sequence[_Part], label: re.Pattern[str]) -> str | None:
+    for position, part in enumerate(parts):
+        match = label.match(fold(part.text[:300]))
+        if match:
+            return _box_text(part.text[match.end() :].strip(), parts[position + 1 : position + 1 + _AFTER_LABEL])
+    return None
+
+
+def _box_text(start: str, following: Sequence[_Part]) -> str | None:
+    """Return the text of one part of the box: a sentence or two, or what ends in a colon and its list."""
+    found = [start] if start else []
+    listing = False
+    for part in following:
+        folded = fold(part.text[:300])
+        if part.heading or _PURPOSE.match(folded) or _ACTION.match(folded):
+            break
+        listing = listing or bool(found and found[-1].endswith(":"))
+        if found and (found[-1].endswith((".", "!")) or (part.number and not listing)):
+            break
+        found.append(f"{part.number} {part.text}" if part.number else part.text)
+    return " ".join(found)[:_BOX_CHARACTERS] or None

@@ -1,0 +1,81 @@
+"""From a reading to a Document: what the paper is, put together from the evidence of its front."""
+
+from configs.bodies import Bodies
+from configs.kinds import Kinds
+from extractors.document import Document, Reading, Symbol, document_id
+from extractors.language import document_language
+from extractors.metadata.body import body_of
+from extractors.metadata.cover import cover_of
+from extractors.metadata.dates import conflicting, dates_of
+from extractors.metadata.front import front_of
+from extractors.metadata.kind import kind_of
+from extractors.metadata.sessions import session_of
+from extractors.metadata.symbols import own_symbol
+from extractors.metadata.title import title_of
+
+_LETTER_LANGUAGES = {"E": "en", "F": "fr"}
+
+
+def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kinds: Kinds) -> Document:
+    """Return the document that a reading is of, with all that its front and running heads declare.
+
+    A field that no evidence supports is None or empty. `agenda`, `decisions`, `references` and the links to
+    other papers are not filled here.
+    """
+    front = front_of(reading, source)
+    own = own_symbol(front, bodies)
+    symbol = own.found.symbol if own else None
+    body = body_of(front, own, bodies)
+    dates = dates_of(front, kinds)
+    cover = cover_of(front, reading, kinds)
+    summary_box = bool(cover.purpose or cover.action_required)
+    title = title_of(front, bodies, kinds)
+    kind = kind_of(front, title, bodies, kinds, media_type=reading.media_type, summary_box=summary_box)
+    spoken = document_language(reading.blocks, bodies.emblems)
+    written = _LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
+    warnings = [*reading.warnings, *body.warnings]
+    if own and own.from_file_name:
+        warnings.append(f"symbol {own.found.symbol.raw} is told by the name of the file alone")
+    if spoken and written and spoken != written:
+        warnings.append(f"the symbol says language {written}, the text is in {spoken}")
+    identity = document_id(source)
+    return Document(
+        id=identity,
+        key=_key(symbol) or identity,
+        sha256=sha256,
+        source=source,
+        media_type=reading.media_type,
+        status=reading.status,
+        title=title,
+        symbol=symbol,
+        body=body.id,
+        body_name=body.name,
+        sessions=session_of(front, own.found.session if own else None),
+        meeting_dates=dates.meeting,
+        date=dates.date,
+        date_conflict=bool(kind and kind.record and conflicting(dates.date, dates.meeting)),
+        language=spoken or written,
+        original_language=cover.original_language,
+        kind=kind.id if kind else None,
+        agenda_item=cover.agenda_item or (own.found.item if own else None),
+        distribution=cover.distribution,
+        access=kinds.access(cover.distribution) if cover.distribution else None,
+        submitted_by=cover.submitted_by or (kind.author if kind else None),
+        purpose=cover.purpose,
+        action_required=cover.action_required,
+        pages=reading.pages,
+        warnings=tuple(warnings),
+        blocks=reading.blocks,
+        tables=reading.tables,
+    )
+
+
+def _key(symbol: Symbol | None) -> str | None:
+    """Return what all versions of a paper share; None where the symbol does not tell versions apart.
+
+    Other organisations print one symbol on every language version and edition: there the document stands
+    for itself.
+    """
+    if symbol is None or not symbol.serial:
+        return None
+    return f"{symbol.prefix or ''}{symbol.serial}"

@@ -1,0 +1,75 @@
+"""The kind of a paper, by the words of its header and of its title."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from configs.bodies import Bodies
+from configs.kinds import Kind, Kinds
+from configs.labels import fold
+from extractors.metadata.cover import is_form_line, without_furniture
+from extractors.metadata.front import Front
+from extractors.metadata.symbols import find_symbols
+
+_STARTS, _WHOLE, _ENDS, _WITHIN, _LATER = 2.0, 1.5, 1.2, 0.4, 0.03
+_TITLE = 1.5
+"""What a cue counts more in the title than elsewhere in the header."""
+_FORM_LINE = 2.0
+"""What a cue counts more in a line that says nothing but the form: "Resolution adopted by ...", "MEMORANDUM"."""
+_ENOUGH = 1.3
+_LONG_CUE = 0.02
+"""What each letter of a cue adds: "provisional agenda" tells more than "agenda"."""
+_HEADER_LINES = 40
+_ENDINGS = " .0123456789,"
+_PREPOSITION = re.compile(
+    r" (?:\(|\d|of|on|to|by|from|for|no\b|n°|about|concerning|de|du|des|d'|sur|au|aux|a|par|pour|relatif|concernant"
+    r"|portant)"
+)
+
+
+def kind_of(
+    front: Front, title: str | None, bodies: Bodies, kinds: Kinds, *, media_type: str, summary_box: bool
+) -> Kind | None:
+    """Return the kind whose cues stand most plainly in header and title; else what the form of the file tells.
+
+    A paper with a summary box (purpose, action required) and no other cue is a working document.
+    """
+    scores: dict[str, float] = defaultdict(float)
+    for position, line in enumerate(front.header[:_HEADER_LINES]):
+        if line.table:
+            continue
+        text = _bare(line.text, bodies)
+        form = _FORM_LINE if is_form_line(text, kinds) else 1.0
+        for kind, weight in _cues(text, kinds):
+            scores[kind.id] += weight * form - _LATER * position
+    for kind, weight in _cues(title or "", kinds):
+        scores[kind.id] += weight * _TITLE
+    if not scores:
+        scores.update((kind.id, weight) for kind, weight in _cues(front.properties.get("subject", "")[:200], kinds))
+    best = max(scores, key=lambda kind: scores[kind], default="")
+    if best and scores[best] >= _ENOUGH:
+        return kinds.get(best)
+    return kinds.of_media_type(media_type) or (kinds.get("working-document") if summary_box else None)
+
+
+def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
+    end_of_text = len(text.rstrip(_ENDINGS))
+    for kind, start, end in kinds.cues_in(text):
+        if text[end : end + 1] == ":":
+            continue
+        whole = end >= end_of_text
+        weight = _WITHIN
+        if start == 0 and (whole or " " in text[start:end] or _PREPOSITION.match(fold(text[end:]))):
+            weight = _STARTS + (_WHOLE if whole else 0.0)
+        elif whole:
+            weight = _ENDS
+        yield kind, weight + _LONG_CUE * (end - start)
+        if start == 0:
+            # The first words say what a paper is, the rest what it is about.
+            return
+
+
+def _bare(text: str, bodies: Bodies) -> str:
+    for found in reversed(find_symbols(text, bodies)):
+        text = text[: found.start] + text[found.end :]
+    return without_furniture(text)

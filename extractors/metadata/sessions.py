@@ -1,0 +1,97 @@
+"""Session numbers: in figures with or without split superscripts, in words, in pairs, in English and French."""
+
+import re
+from collections import defaultdict
+
+from configs.labels import fold
+from extractors.metadata.front import Front
+from extractors.metadata.ordinals import ordinals
+
+SESSION_WORD = r"(?:sessions?|meetings?|reunions?|seances?)"
+_KEYWORD = re.compile(rf"\b{SESSION_WORD}\b")
+_SUFFIX = r"(?:st|nd|rd|th|emes?|ieme|ere|er|re|e)"
+_FIGURES = re.compile(
+    rf"(?<![\d.,/])(?P<a>\d{{1,3}}) ?{_SUFFIX}?(?: ?(?:/|-|&|and|et) ?(?:the |la )?(?P<b>\d{{1,3}}))? ?{_SUFFIX} ?$"
+)
+_QUALIFIERS = re.compile(
+    r"(?:\(?\b(?:ordinary|extraordinary|special|regular|annual|biennial|plenary|resumed|substantive|joint|formal"
+    r"|informal|virtual|dedicated|statutory|full|extraordinaire|ordinaire|committee|council|working|group|wco"
+    r"|omd)\b\)? ?){1,4}$"
+)
+_AFTER = re.compile(r"(?:n[o°]\.? ?)?(?P<n>\d{1,3}|[ivxlc]{1,8})(?:(?:/|-)(?P<b>\d{1,3}))?(?![\w.:/-])")
+_CODE = re.compile(r"\((?P<body>[A-Z]{2,6})/(?P<n>\d{1,3})/[A-Z][a-z]{2,4}\.? ?\d{2,4}\)")
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_LOOK_BACK = 70
+_MOST_WORDS = 7
+_SHORT_LINE = 90
+_MOST_SESSION = 999
+
+
+def sessions_in(text: str) -> tuple[tuple[int, ...], int] | None:
+    """Return the first session (or pair of sessions) named in a line and the offset where its name begins."""
+    code = _CODE.search(text)
+    if code:
+        return (int(code["n"]),), code.start()
+    folded = fold(text)
+    for keyword in _KEYWORD.finditer(folded):
+        before = folded[max(0, keyword.start() - _LOOK_BACK) : keyword.start()].rstrip() + " "
+        before = _QUALIFIERS.sub("", before)
+        offset = max(0, keyword.start() - _LOOK_BACK)
+        figures = _FIGURES.search(before)
+        if figures:
+            return _pair(int(figures["a"]), figures["b"]), offset + figures.start()
+        words = _words_at_end(before)
+        if words:
+            return (words[0],), offset + words[1]
+        after = _AFTER.match(folded, keyword.end() + 1)
+        if after and keyword.start() == 0:
+            number = int(after["n"]) if after["n"].isdigit() else roman(after["n"])
+            if number:
+                return _pair(number, after["b"]), keyword.start()
+    return None
+
+
+def session_of(front: Front, told: str | None = None) -> tuple[int, ...]:
+    """Return the session numbers of a paper: a pair for dual sessions, empty if none is declared.
+
+    `told` is the session that its symbol names, in figures or Roman numerals.
+    """
+    scores: dict[tuple[int, ...], float] = defaultdict(float)
+    for line in front.lines:
+        found = sessions_in(line.text)
+        if found:
+            numbers, start = found
+            scores[numbers] += 0.2 if line.prose else 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE)
+    for _, text in front.running[:20]:
+        found = sessions_in(text)
+        if found:
+            scores[found[0]] += 0.5
+    if told:
+        number = int(told) if told.isdigit() else roman(told.lower())
+        if number:
+            scores[(number,)] += 2.0
+    best = max(scores, key=lambda numbers: scores[numbers], default=())
+    return best if best and scores[best] >= 1.0 else ()
+
+
+def roman(text: str) -> int | None:
+    """Return the value of a Roman numeral in lower case below 400, else None."""
+    if not re.fullmatch(r"c{0,3}(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})", text) or not text:
+        return None
+    values = [_ROMAN[letter] for letter in text]
+    return sum(-v if v < max(values[i + 1 :], default=0) else v for i, v in enumerate(values))
+
+
+def _pair(first: int, second: str | None) -> tuple[int, ...]:
+    number = int(second) if second else first
+    return (first, number) if number == first + 1 else (first,)
+
+
+def _words_at_end(before: str) -> tuple[int, int] | None:
+    tokens = list(re.finditer(r"[a-z]+", before))[-_MOST_WORDS:]
+    for token in tokens:
+        spelled = re.sub(r"[\s-]+", " ", before[token.start() :]).strip()
+        number = ordinals().get(spelled)
+        if number:
+            return number, token.start()
+    return None

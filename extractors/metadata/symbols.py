@@ -1,0 +1,251 @@
+"""Document symbols: finding them in text, parsing them in any spelling, and telling a paper's own from cited ones.
+
+`PC0345E1a` is the body's prefix, a serial, the language, a version digit and a variant letter; before about
+1998 the same organisation used running numbers such as `37.020`. Symbols of other organisations follow the
+patterns in `bodies.yaml`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from configs.bodies import Bodies
+from extractors.document import Symbol
+from extractors.metadata.front import Front
+
+_SYMBOL = re.compile(
+    r"(?<![A-Za-z0-9])(?P<prefix>[A-Z]{2})[ \-]?(?P<serial>\d{4})"
+    r"(?: ?(?P<lang>[EF]) ?(?P<ver>\d{1,2})(?:(?P<sub>[a-z])| (?P<spaced>[a-z])(?= ?(?:$|[\r\n,;:.)\]])))?)?"
+    r"(?![A-Za-z0-9])"
+)
+_NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EF])?(?![\d.,/]\d|\d)")
+_AFTER_DOC = re.compile(r"(?:\bdocs?\.?|\bdocuments?)[ \xa0]{1,3}(?:no\.?[ \xa0]{0,2}|n° ?)?$", re.IGNORECASE)
+_CITING = re.compile(
+    r"(?:\bdocs?\.?|\bdocuments?|\bsee|\bvoir|\breference|\bresolution|[(\[])[ \xa0]{0,3}$", re.IGNORECASE
+)
+_OWN_ANNEX = re.compile(
+    r"\bannex(?:e|es)?\b.{0,20}\b(?:to|au|à|du)[ \xa0](?:docs?\.?|documents?)[ \xa0]{0,3}$", re.IGNORECASE
+)
+_GENERIC = re.compile(r"(?<![\w/.-])[A-Z][A-Za-z0-9.&\-]{1,20}(?:/[A-Za-z0-9][A-Za-z0-9.&()\-]{0,24}){2,8}(?![\w/])")
+_EXTENSION = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|txt|rtf|od[tsp]|zip|html?|xml)$", re.IGNORECASE)
+_LEADING = re.compile(r"^(?:docs?|documents?)\b\.?\s*(?:no\.?\s*)?", re.IGNORECASE)
+_LOOKUP_CHARACTERS = 120
+_CONTEXT = 40
+_YEARS = range(1900, 2100)
+
+# Weights of the places where a symbol stands, set so that a cover, two running heads, or a file name with
+# anything else beside it is enough, and citations alone never are.
+_ALONE, _ON_COVER, _RUNNING, _MOST_RUNNING, _CITED, _PROPERTY, _FILE = 4.0, 2.0, 1.0, 4.0, 0.2, 0.5, 1.9
+_MOST_CITED = 3
+_ENOUGH = 2.0
+_ROOM_BESIDE = 28
+"""Characters of other masthead text that a symbol's own line may hold."""
+
+
+@dataclass(frozen=True)
+class FoundSymbol:
+    """A symbol and where it stands; `cited` if the words before it introduce another paper.
+
+    `session` (as printed) and `item` are told by the symbols of some organisations.
+    """
+
+    symbol: Symbol
+    start: int
+    end: int
+    cited: bool = False
+    session: str | None = None
+    item: str | None = None
+
+
+@dataclass(frozen=True)
+class OwnSymbol:
+    """A paper's own symbol; `from_file_name` if nothing but the name of the file tells it."""
+
+    found: FoundSymbol
+    from_file_name: bool = False
+
+
+def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
+    """Return the symbol that the whole of `text` is, in any spelling, else None.
+
+    `PC 0345`, `pc0345e1a`, `PC0345E1a.doc`, `Doc. PC-0345`, `42020` and `wt/comtd/m/43` are all read. Meant
+    for look-ups: a bare prefix and serial needs a prefix that is known, confirmed or not.
+    """
+    if len(text) > _LOOKUP_CHARACTERS:
+        return None
+    wanted = _EXTENSION.sub("", _LEADING.sub("", " ".join(text.split())))
+    compact = re.sub(r"[\s\-_]", "", wanted).upper()
+    match = re.fullmatch(r"([A-Z]{2})(\d{4})(?:([EF])(\d{1,2})([A-Z])?)?", compact)
+    if match:
+        prefix, serial, language, version, variant = match.groups()
+        if language or bodies.by_prefix(prefix):
+            return _symbol(prefix, serial, language, version, variant and variant.lower())
+        return None
+    number = re.fullmatch(r"(\d{2})\.?(\d{3})[EF]?", compact)
+    if number:
+        serial = f"{number[1]}.{number[2]}"
+        return Symbol(raw=serial, serial=serial)
+    for pattern in bodies.symbol_patterns:
+        if re.fullmatch(pattern.pattern, wanted, re.IGNORECASE):
+            return Symbol(raw=re.sub(r"\s", "", wanted))
+    return None
+
+
+def comparable(raw: str) -> str:
+    """Return the form in which two spellings of one symbol are equal: upper case, no white space."""
+    return re.sub(r"\s", "", raw).upper()
+
+
+def find_symbols(text: str, bodies: Bodies, *, running_head: bool = False) -> list[FoundSymbol]:
+    """Return the symbols in a text in order, without overlaps.
+
+    A bare prefix and serial counts only for confirmed prefixes, and a serial that may be a year
+    (1900-2099) only in a running head or after "Doc."; a bare `NN.NNN` only after "Doc." or as the whole text.
+    """
+    found = [*_modern(text, bodies, running_head=running_head), *_numbers(text), *_others(text, bodies)]
+    chosen: list[FoundSymbol] = []
+    for symbol in sorted(found, key=lambda f: (f.start - f.end, f.start)):
+        if all(symbol.end <= other.start or symbol.start >= other.end for other in chosen):
+            chosen.append(symbol)
+    return sorted(chosen, key=lambda f: f.start)
+
+
+def own_symbol(front: Front, bodies: Bodies) -> OwnSymbol | None:
+    """Return the symbol of the paper itself, by where and how often it stands, else None."""
+    scores: dict[str, float] = defaultdict(float)
+    seen: dict[str, FoundSymbol] = {}
+
+    def count(found: FoundSymbol, weight: float) -> None:
+        form = comparable(found.symbol.raw)
+        scores[form] += weight
+        seen.setdefault(form, found)
+
+    cited: dict[str, int] = defaultdict(int)
+    for line in front.lines:
+        for found in find_symbols(line.text, bodies):
+            weight = _cover_weight(found, line.text, prose=line.prose)
+            cited[comparable(found.symbol.raw)] += weight == _CITED
+            count(
+                found,
+                weight if weight > _CITED or cited[comparable(found.symbol.raw)] <= _MOST_CITED else 0.0,
+            )
+    pages: dict[str, set[int]] = defaultdict(set)
+    for page, text in front.running:
+        for found in find_symbols(text, bodies, running_head=True) or _unlisted(text):
+            pages[comparable(found.symbol.raw)].add(page)
+            count(found, 0.0)
+    for form, on in pages.items():
+        scores[form] += min(_MOST_RUNNING, _RUNNING * len(on))
+    for name in ("title", "subject"):
+        for found in find_symbols(front.properties.get(name, "")[:200], bodies):
+            count(found, _PROPERTY)
+    for form in scores:
+        scores[form] += _FILE * _in_name(form, front.stem)
+    best = _best(scores, seen)
+    return OwnSymbol(best) if best else _from_name(front.stem, bodies)
+
+
+def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundSymbol]:
+    for match in _SYMBOL.finditer(text):
+        prefix, serial, language = match["prefix"], match["serial"], match["lang"]
+        before = text[max(0, match.start() - _CONTEXT) : match.start()]
+        if not language:
+            year = int(serial) in _YEARS and not running_head and not _AFTER_DOC.search(before)
+            if year or not bodies.is_confirmed(prefix):
+                continue
+        symbol = _symbol(prefix, serial, language, match["ver"], match["sub"] or match["spaced"], raw=match[0])
+        yield FoundSymbol(symbol, match.start(), match.end(), _cited(before))
+
+
+def _numbers(text: str) -> Iterator[FoundSymbol]:
+    for match in _NUMBER.finditer(text):
+        before = text[max(0, match.start() - _CONTEXT) : match.start()]
+        after_doc = _AFTER_DOC.search(before)
+        if after_doc or match[0] == text.strip():
+            symbol = Symbol(raw=match["number"], serial=match["number"])
+            yield FoundSymbol(symbol, match.start("number"), match.end("number"), bool(after_doc))
+
+
+def _others(text: str, bodies: Bodies) -> Iterator[FoundSymbol]:
+    for pattern in bodies.symbol_patterns:
+        for match in pattern.finditer(text):
+            raw = match[0].rstrip(".-")
+            if not any(character.isdigit() for character in raw):
+                continue
+            before = text[max(0, match.start() - _CONTEXT) : match.start()]
+            told = match.groupdict()
+            symbol = Symbol(raw=" ".join(raw.split()))
+            end = match.start() + len(raw)
+            yield FoundSymbol(symbol, match.start(), end, _cited(before), told.get("session"), told.get("item"))
+
+
+def _unlisted(text: str) -> list[FoundSymbol]:
+    # A running head that is nothing but a symbol-shaped word is one, whoever issued it.
+    match = _GENERIC.fullmatch(text)
+    if match and any(character.isdigit() for character in text) and not text.isdigit():
+        return [FoundSymbol(Symbol(raw=text), 0, len(text))]
+    return []
+
+
+def _cited(before: str) -> bool:
+    # "Annex II to Doc. PC0345E1a" stands on the annex itself.
+    return bool(_CITING.search(before)) and not _OWN_ANNEX.search(before)
+
+
+def _cover_weight(found: FoundSymbol, line: str, *, prose: bool) -> float:
+    if found.cited or prose:
+        return _CITED
+    beside = len(line) - (found.end - found.start)
+    return _ALONE if beside <= _ROOM_BESIDE else _ON_COVER
+
+
+def _in_name(form: str, stem: str) -> bool:
+    wanted, name = re.sub(r"\W|_", "", form), re.sub(r"\W|_", "", stem).upper()
+    at = name.find(wanted)
+    return at >= 0 and not name[at + len(wanted) : at + len(wanted) + 1].isdigit()
+
+
+def _best(scores: dict[str, float], seen: dict[str, FoundSymbol]) -> FoundSymbol | None:
+    groups: dict[str, float] = defaultdict(float)
+    for form, score in scores.items():
+        groups[_fullest(form, scores)] += score
+    forms = [form for form in groups if groups[form] >= _ENOUGH]
+    if not forms:
+        return None
+    order = list(seen)
+    return seen[max(forms, key=lambda form: (groups[form], -order.index(form)))]
+
+
+def _fullest(form: str, scores: dict[str, float]) -> str:
+    # Running heads shorten: PC0345E1 for PC0345E1a, AGAT/2020/INF.1 for ECE/AGAT/2020/INF.1.
+    modern = re.fullmatch(r"[A-Z]{2}-?\d{4}(?:[EF]\d{1,2})?", form)
+    longer = [
+        other
+        for other in scores
+        if len(other) > len(form)
+        and (
+            other.endswith("/" + form) or (modern and re.fullmatch(re.escape(form) + r"(?:[EF]\d{1,2})?[A-Z]?", other))
+        )
+    ]
+    return max(longer, key=lambda other: (scores[other], len(other))) if longer else form
+
+
+def _from_name(stem: str, bodies: Bodies) -> OwnSymbol | None:
+    for found in _modern(stem.replace("_", " "), bodies, running_head=False):
+        if found.symbol.language and bodies.by_prefix(found.symbol.prefix or ""):
+            return OwnSymbol(found, from_file_name=True)
+    return None
+
+
+def _symbol(
+    prefix: str,
+    serial: str,
+    language: str | None,
+    version: str | None,
+    variant: str | None,
+    *,
+    raw: str | None = None,
+) -> Symbol:
+    whole = f"{prefix}{serial}{language or ''}{version or ''}{variant or ''}"
+    return Symbol(raw=raw or whole, prefix=prefix, serial=serial, language=language, version=version, variant=variant)

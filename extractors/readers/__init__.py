@@ -1,0 +1,72 @@
+"""Readers: one module a format, from the bytes of a file to blocks, tables and pages.
+
+What the paper is (its symbol, body, date) is said elsewhere; here nothing is known of customs papers.
+"""
+
+import logging
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from configs.settings import ReadingLimits
+from extractors import media
+from extractors.document import Reading, ReadStatus
+from extractors.readers.unreadable import UnreadableError
+from extractors.readers.unsupported import remedy
+
+_log = logging.getLogger(__name__)
+
+READERS: dict[str, str] = {
+    media.PDF: "pdf",
+    media.DOCX: "docx",
+    media.PPTX: "pptx",
+    media.HTML: "html",
+    media.XHTML: "html",
+    media.XML: "treaty_xml",
+    media.TEXT: "text",
+    media.MARKDOWN: "text",
+}
+"""The module that reads each media type."""
+
+_MIB = 1 << 20
+
+
+class _Reader(Protocol):
+    """What a reader module offers."""
+
+    def read(self, path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
+        """Return the reading of a file; raises `UnreadableError` and whatever bad input provokes."""
+
+
+def read(path: Path, *, media_type: str | None = None, passwords: Sequence[str] = (), limits: ReadingLimits) -> Reading:
+    """Return what the file at `path` holds, read by the reader of its media type.
+
+    Bad input never raises: `status` of the reading says what came of it, `warnings` why and what to do.
+    Raises `OSError` where the file cannot be opened at all, and `MemoryError` past the process's limit.
+    """
+    kind = media_type or media.media_type(path)
+    size = path.stat().st_size
+    if size == 0:
+        return _failed(media.EMPTY, "empty", "the file has no bytes")
+    if size > limits.file_mib * _MIB:
+        return _failed(kind, "too_large", f"the file is larger than {limits.file_mib} MiB")
+    module = READERS.get(kind)
+    if module is None:
+        status, sentence = remedy(kind)
+        return _failed(kind, status, sentence)
+    reader: _Reader = import_module(f"extractors.readers.{module}")
+    try:
+        return reader.read(path, passwords=passwords, limits=limits)
+    except UnreadableError as error:
+        return _failed(kind, error.status, str(error))
+    except (MemoryError, FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the parsers of others raise anything on a broken file
+        _log.debug("reading %s failed", path, exc_info=True)
+        reason = " ".join(str(error).split())[:200]
+        return _failed(kind, "malformed", f"the file is broken: {type(error).__name__}: {reason}")
+
+
+def _failed(kind: str, status: ReadStatus, sentence: str) -> Reading:
+    return Reading(media_type=kind, status=status, warnings=(sentence,))

@@ -1,0 +1,98 @@
+"""Blocks and tables collected in reading order."""
+
+from collections.abc import Sequence
+
+from extractors.document import Block, BlockKind, Box, Cell, Page, Reading, ReadStatus, Table
+
+
+class Gathering:
+    """Collects the blocks and tables of one document and numbers the blocks from 0."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.tables: list[Table] = []
+        self.warnings: list[str] = []
+
+    def block(
+        self,
+        kind: BlockKind,
+        text: str,
+        *,
+        number: str | None = None,
+        level: int | None = None,
+        page: int | None = None,
+        box: Box | None = None,
+    ) -> None:
+        """Add a block; one without any text is left out, a bare number is its own text."""
+        text = text.strip() or (number or "")
+        if text:
+            self.blocks.append(
+                Block(id=len(self.blocks), page=page, box=box, kind=kind, number=number, level=level, text=text)
+            )
+
+    def extend_last(self, text: str) -> None:
+        """Add words to the last block: it goes on in another element."""
+        last = self.blocks[-1]
+        self.blocks[-1] = last.model_copy(update={"text": f"{last.text} {text}"})
+
+    def entitle_last(self, text: str) -> bool:
+        """Give the last block its title if it is a heading that is a number only; tell whether it was."""
+        last = self.blocks[-1] if self.blocks else None
+        if last is None or last.kind != "heading" or last.number is None or last.text != last.number:
+            return False
+        self.blocks[-1] = last.model_copy(update={"text": text})
+        return True
+
+    def table(
+        self, cells: Sequence[Cell], *, header_rows: int = 0, page: int | None = None, box: Box | None = None
+    ) -> None:
+        """Add a table of cells and the block that stands for it; a table without any text is left out."""
+        if not any(cell.text for cell in cells):
+            return
+        rows = grid(cells)
+        text = "\n".join("\t".join(" ".join(value.split()) for value in row) for row in rows)
+        block = Block(id=len(self.blocks), page=page, box=box, kind="table", text=text)
+        self.blocks.append(block)
+        self.tables.append(
+            Table(
+                block=block.id,
+                pages=() if page is None else (page,),
+                header_rows=header_rows,
+                rows=rows,
+                cells=tuple(cells),
+            )
+        )
+
+    def reading(
+        self,
+        media_type: str,
+        *,
+        pages: Sequence[Page] = (),
+        properties: dict[str, str] | None = None,
+        status: ReadStatus | None = None,
+    ) -> Reading:
+        """Return what was collected; without a status, a document with no block at all is `empty`."""
+        if status is None:
+            status = "read" if self.blocks else "empty"
+        warnings = [*self.warnings]
+        if status == "empty":
+            warnings.append("there is no text and no image in it")
+        return Reading(
+            media_type=media_type,
+            status=status,
+            pages=tuple(pages),
+            blocks=tuple(self.blocks),
+            tables=tuple(self.tables),
+            properties={name: value for name, value in (properties or {}).items() if value},
+            warnings=tuple(dict.fromkeys(warnings)),
+        )
+
+
+def grid(cells: Sequence[Cell]) -> tuple[tuple[str, ...], ...]:
+    """Return the rectangle of texts that cells span; a merged cell's text stands once, at its top left."""
+    height = max((cell.row + cell.rowspan for cell in cells), default=0)
+    width = max((cell.column + cell.colspan for cell in cells), default=0)
+    rows = [[""] * width for _ in range(height)]
+    for cell in cells:
+        rows[cell.row][cell.column] = cell.text
+    return tuple(tuple(row) for row in rows)

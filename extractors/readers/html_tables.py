@@ -1,0 +1,67 @@
+"""Tables of HTML: which hold data and which only lay out a page, and the cells of the former."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.document import Cell
+
+_MAX_SPAN = 1000  # as browsers cap it
+_MIN_FILLED = 0.3  # share of the cells; emptier tables lay out a page
+
+
+def is_data_table(table: Any) -> bool:  # noqa: ANN401 - an lxml element
+    """Tell whether a table holds data: two rows and columns at least, no table inside it, not mostly empty."""
+    rows = [[inline_text(cell) for cell in _cells(row)] for row in _rows(table)]
+    if len(rows) < 2 or max(map(len, rows)) < 2 or table.find(".//table") is not None:  # noqa: PLR2004
+        return False
+    texts = [text for row in rows for text in row]
+    return sum(map(bool, texts)) >= _MIN_FILLED * len(texts)
+
+
+def table_cells(table: Any) -> tuple[list[Cell], int]:  # noqa: ANN401
+    """Return the cells of a table and the number of its header rows."""
+    cells: list[Cell] = []
+    taken: set[tuple[int, int]] = set()
+    rows = list(_rows(table))
+    for place, row in enumerate(rows):
+        column = 0
+        for element in _cells(row):
+            while (place, column) in taken:
+                column += 1
+            across = _span(element, "colspan")
+            down = min(_span(element, "rowspan"), len(rows) - place)
+            taken.update((place + y, column + x) for y in range(down) for x in range(across))
+            cells.append(Cell(row=place, column=column, rowspan=down, colspan=across, text=inline_text(element)))
+    return cells, _header_rows(rows)
+
+
+def inline_text(element: Any) -> str:  # noqa: ANN401
+    """Return the text of an element and all inside it, white space folded."""
+    return " ".join(" ".join(element.itertext()).split()) if len(element) else " ".join((element.text or "").split())
+
+
+def _rows(table: Any) -> Iterator[Any]:  # noqa: ANN401
+    for part in table:
+        if part.tag == "tr":
+            yield part
+        elif part.tag in ("thead", "tbody", "tfoot"):
+            yield from part.iterchildren("tr")
+
+
+def _cells(row: Any) -> Iterator[Any]:  # noqa: ANN401
+    yield from row.iterchildren("td", "th")
+
+
+def _header_rows(rows: list[Any]) -> int:
+    count = 0
+    for row in rows[:-1]:
+        cells = list(_cells(row))
+        if row.getparent().tag != "thead" and not (cells and all(cell.tag == "th" for cell in cells)):
+            break
+        count += 1
+    return count
+
+
+def _span(cell: Any, name: str) -> int:  # noqa: ANN401
+    value = cell.get(name) or "1"
+    return min(max(1, int(value)), _MAX_SPAN) if value.isdigit() else 1

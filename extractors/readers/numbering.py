@@ -1,0 +1,170 @@
+"""Printed numbers: taking them off a text, making them, and the depth of list items."""
+
+import re
+from functools import cache
+
+from configs.structure import load_structure
+
+BULLETS = "•·▪▫●○■□◦‣∙➢➤✓✔❖►–—-*o"
+_BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}]|[\ue000-\uf8ff])\s+(?=\S)")
+_NUMBER = re.compile(
+    r"""(?P<number>
+        \((?:\d{1,3}|[a-zа-я]{1,2}|[ivxlc]{1,6}|[A-Z]|[IVXLC]{1,6})\)   # (12) (a) (iv)
+      | \d{1,3}(?:\.\d{1,3})*(?:\.|\)|°)                                # 12. 1.2. 3) 1°
+      | \d{1,3}(?:\.\d{1,3})+(?=\s+["'“«(]?[^\W\d_a-z])                 # 1.2 Scope
+      | (?:[IVXLC]{1,6}|[A-Z])[.)](?=\s+["'“«(]?[^\W\d])                # IV. B.
+      | (?:[ivxlc]{1,5}|[a-z])[.)](?=\s+["'“«(]?[^\W\d])                # a) ii.
+      | §\s?\d{1,3}
+    )\s+(?P<rest>\S.*)""",
+    re.VERBOSE | re.DOTALL,
+)
+_TIGHT_NUMBER = re.compile(  # "12.The", "(m)contact"
+    r"(?P<number>\d{1,3}\.(?=[^\W\d_a-z])|\((?:[a-z]|[ivx]{2,5})\)(?=[^\W\d_]{4}))(?P<rest>.*)", re.DOTALL
+)
+_DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3})*[.)°]?$")
+_ROMAN_DIGITS = (
+    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
+    *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
+)
+_ALPHABET = 26
+_MAX_DIVISION = 200
+
+
+def split_number(text: str) -> tuple[str | None, str]:
+    """Return the printed number at the start of a text (`12.`, `(a)`, `1.2`) and the rest of it.
+
+    The number is None where there is none; the rest is then the text as it was.
+    """
+    match = _NUMBER.match(text) or _TIGHT_NUMBER.match(text)
+    return (match["number"], match["rest"]) if match else (None, text)
+
+
+def split_bullet(text: str) -> str | None:
+    """Return the text after a bullet or dash that opens a list item, or None where none does."""
+    match = _BULLET.match(text)
+    return text[match.end() :] if match else None
+
+
+def split_division(text: str) -> tuple[str, str, int] | None:
+    """Return number, rest and level of the heading of a division (`Annex II`, `Article 5 - Scope`), or None.
+
+    A sentence that only begins like one ("Article 5 of the Agreement …") is none.
+    """
+    pattern, levels = _divisions()
+    match = pattern.match(text) if len(text) <= _MAX_DIVISION else None
+    if match is None:
+        return None
+    rest = (match["rest"] or "").strip()
+    if rest and (rest.endswith((".", ";", ",")) or not (match["mark"] or rest[0].isupper() or rest[0] in '"“«(')):
+        return None
+    return " ".join(match["number"].split()), rest, levels[match["word"].lower()]
+
+
+def is_item(number: str) -> bool:
+    """Tell whether a number marks a list item, `(a)` or `ii)`, and not a paragraph, `12.` or `1.2`."""
+    return not _DECIMAL.match(number) and not number.startswith("§") and not number[0].isupper()
+
+
+def follows(previous: str | None, number: str) -> bool:
+    """Tell whether a number is the first of its kind or comes right after the one before it."""
+    here = _values(number)
+    if 1 in here:
+        return True
+    return (
+        previous is not None
+        and _shape(previous) == _shape(number)
+        and any(value - 1 in _values(previous) for value in here)
+    )
+
+
+class ItemLevels:
+    """The depth of list items, from the order in which kinds of marks open inside each other."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._last: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Say that a list has ended: a paragraph or heading came."""
+        self._open.clear()
+        self._last.clear()
+
+    def level(self, mark: str) -> int:
+        """Return the level, from 1, of an item with this mark (a number or a bullet)."""
+        kind = self._kind(mark)
+        if kind in self._open:
+            del self._open[self._open.index(kind) + 1 :]
+        else:
+            self._open.append(kind)
+        self._last[kind] = mark
+        return len(self._open)
+
+    def _kind(self, mark: str) -> str:
+        shape = _shape(mark)
+        core = mark.strip("().°")
+        if not core.isalpha():
+            return shape
+        lettered, numeral = f"{shape} letter", f"{shape} numeral"
+        if roman_value(core) is None:
+            return lettered
+        # (i) after (h) is a letter, else a Roman numeral
+        before = self._last[lettered].strip("().°") if lettered in self._open else ""
+        next_letter = before and len(set(core)) == 1 and _letter_value(core) == _letter_value(before) + 1
+        return lettered if next_letter else numeral
+
+
+def roman(value: int) -> str:
+    """Return a number from 1 in lower-case Roman numerals."""
+    digits = []
+    for size, name in _ROMAN_DIGITS:
+        count, value = divmod(value, size)
+        digits.append(name * count)
+    return "".join(digits)
+
+
+def roman_value(text: str) -> int | None:
+    """Return the value of a Roman numeral in either case, or None where it is none."""
+    text = text.lower()
+    value, rest = 0, text
+    for size, name in _ROMAN_DIGITS:
+        while rest.startswith(name):
+            value, rest = value + size, rest[len(name) :]
+    return value if text and not rest and roman(value) == text else None
+
+
+def letters(value: int) -> str:
+    """Return a number from 1 in letters as Word prints it: a to z, then aa, bb and so on."""
+    repeat, position = divmod(value - 1, _ALPHABET)
+    return chr(ord("a") + position) * (repeat + 1)
+
+
+def _letter_value(text: str) -> int:
+    return (len(text) - 1) * _ALPHABET + ord(text[0].lower()) - ord("a") + 1
+
+
+def _values(number: str) -> set[int]:
+    core = number.strip("()§° ").rstrip(".)")
+    last = core.rsplit(".", 1)[-1]
+    if last.isdigit():
+        return {int(last)}
+    values = {_letter_value(last)} if last.isalpha() and len(set(last)) == 1 else set()
+    value = roman_value(last)
+    return values if value is None else values | {value}
+
+
+def _shape(number: str) -> str:
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "1", number))
+
+
+@cache
+def _divisions() -> tuple[re.Pattern[str], dict[str, int]]:
+    structure = load_structure()
+    levels = {word: division.level for division in structure.divisions for word in division.words}
+    words = "|".join(sorted(map(re.escape, levels), key=len, reverse=True))
+    named = "|".join(map(re.escape, structure.number_words)) or r"(?!)"
+    number = rf"[ivxlc]{{1,7}}|\d{{1,4}}(?:[.\-/]\d+)*\s?[a-z]?|[a-z](?:[-./]?\d+)?|{named}"
+    pattern = (
+        rf"[\"'‘“«]?\s*(?P<number>(?P<word>{words})\s+(?:{number}))"
+        r"(?P<mark>\s*[.:–—-]+(?=\s|$))?(?:\s+(?P<rest>.*))?$"
+    )
+    return re.compile(pattern, re.IGNORECASE | re.DOTALL), levels

@@ -1,0 +1,61 @@
+"""What every Office package is checked for before it is opened."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from configs.settings import ReadingLimits
+from extractors.readers.unreadable import UnreadableError
+
+_MAX_PARTS = 20_000
+_MAX_RATIO = 200  # times; text packs about 10 times, a bomb 1,000 times
+_RATIO_MATTERS = 1 << 23  # bytes; small parts may pack as well as they like
+_XML_SHARE = 8  # the XML of a package may take this part of the memory: its tree takes several times as much
+_HEAD = 4096
+_MIB = 1 << 20
+
+
+def check_package(path: Path, limits: ReadingLimits) -> None:
+    """Check the sizes and the XML of a zip package.
+
+    Raises `UnreadableError`: `malformed` for a broken zip and for XML with a document type (where entity bombs
+    are declared; Office writes none), `too_large` for parts that unpack to more than the limits allow.
+    """
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+            _check_sizes(parts, limits)
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with package.open(part) as file:
+                        head = file.read(_HEAD)
+                    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                        raise UnreadableError("malformed", f"{part.filename} declares entities, as no Office file does")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+        raise UnreadableError(
+            "malformed", f"the file is a broken zip package: {error}", "ask for a new copy"
+        ) from error
+    except RuntimeError as error:  # zipfile's way to say that a member is locked
+        raise UnreadableError("encrypted", "parts of the file are locked", "save it without a password") from error
+
+
+@contextmanager
+def as_malformed(what: str) -> Iterator[None]:
+    """Turn a missing part of a package into an `UnreadableError` that says so in plain words."""
+    try:
+        yield
+    except KeyError as error:
+        raise UnreadableError("malformed", f"the {what} lacks a part: {error}", "save it anew") from error
+
+
+def _check_sizes(parts: list[zipfile.ZipInfo], limits: ReadingLimits) -> None:
+    if len(parts) > _MAX_PARTS:
+        raise UnreadableError("too_large", f"the file has {len(parts)} parts")
+    for part in parts:
+        if part.file_size > _RATIO_MATTERS and part.file_size > _MAX_RATIO * max(1, part.compress_size):
+            raise UnreadableError("too_large", f"{part.filename} unpacks to {part.file_size // _MIB} MiB")
+    total = sum(part.file_size for part in parts)
+    markup = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
+    if total > limits.file_mib * _MIB or markup > limits.memory_mib * _MIB // _XML_SHARE:
+        raise UnreadableError("too_large", f"the file unpacks to {total // _MIB} MiB")

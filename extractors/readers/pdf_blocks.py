@@ -1,0 +1,216 @@
+"""Blocks of a PDF made from its lines: running heads apart, pages joined, headings, items and notes told."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from extractors.document import BlockKind, Box
+from extractors.readers.gather import Gathering
+from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_order import reading_order
+from extractors.readers.pdf_paragraphs import BIG, LEADERS, joined_text, paragraphs, runs_on
+from extractors.readers.pdf_style import (
+    Edge,
+    PageLines,
+    Style,
+    TableArea,
+    running_lines,
+    usual_style,
+)
+
+_MAX_HEADING = 220  # characters
+_MAX_HEADING_LINES = 5
+_MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
+_MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
+_MIN_CAPITALS = 5
+_FOOTNOTE_SIZE = 0.93  # times the size of the body text
+_MAX_LEVEL = 6
+_FOOTNOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[¹²³⁴-⁹])(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
+
+
+@dataclass(slots=True)
+class _Part:
+    """What becomes one block; `carried` are its lines on the next page."""
+
+    page: int
+    lines: list[Line]
+    kind: BlockKind = "paragraph"
+    carried: list[Line] = field(default_factory=list)
+    number: str | None = None
+    text: str = ""
+    level: int | None = None
+    table: TableArea | None = None
+
+    @property
+    def box(self) -> Box:
+        """The box on the part's own page, to a hundredth of a point."""
+        boxes = [self.table.box] if self.table else [line.box for line in self.lines]
+        x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+        x1, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
+        return round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)
+
+    @property
+    def look(self) -> tuple[float, bool, bool]:
+        """What headings of one depth share: size to half a point, capitals, weight."""
+        line = self.lines[0]
+        return round(2 * line.size) / 2, _in_capitals(self.text), line.bold
+
+
+def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
+    """Add the blocks and tables of the pages to a gathering, page by page in reading order."""
+    running = running_lines(pages)
+    style = usual_style(pages, running)
+    parts = [part for page in pages for part in _page_parts(page, running, style)]
+    parts = _joined_pages(parts)
+    items = ItemLevels()
+    for part in parts:
+        if part.kind == "paragraph":
+            _classify(part, style, items)
+    parts = _joined_notes(_joined_headings(parts))
+    _set_heading_levels(parts)
+    for part in parts:
+        if part.table:
+            gathering.table(part.table.cells, page=part.page, box=part.box)
+        else:
+            gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=part.box)
+
+
+def _page_parts(page: PageLines, running: dict[int, Edge], style: Style) -> Iterator[_Part]:
+    heads: list[_Part] = []
+    feet: list[_Part] = []
+    lines: list[Line] = []
+    for line in page.lines:
+        edge = running.get(id(line))
+        if edge == "header":
+            heads.append(_Part(page.number, [line], "header", text=line.text))
+        elif edge:
+            feet.append(_Part(page.number, [line], "footer", text=line.text))
+        elif not any(_inside(line, table) for table in page.tables):
+            lines.append(line)
+    tables = [_Part(page.number, [], "table", table=table) for table in page.tables]
+    yield from heads
+    for group in paragraphs(reading_order(lines, page.width), style):
+        part = _Part(page.number, group)
+        while tables and tables[0].box[1] < part.box[1]:
+            yield tables.pop(0)
+        yield part
+    yield from tables
+    yield from feet
+
+
+def _inside(line: Line, table: TableArea) -> bool:
+    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+    x0, top, x1, bottom = table.box
+    return x0 <= x <= x1 and top <= y <= bottom
+
+
+def _joined_pages(parts: Sequence[_Part]) -> list[_Part]:
+    """Join the paragraph that a page breaks off with the rest of it at the top of the next page."""
+    joined: list[_Part] = []
+    last: _Part | None = None  # the last part of the page before that may be open
+    for part in parts:
+        if part.kind != "paragraph":
+            joined.append(part)
+            continue
+        first = part.lines[0]
+        if last is not None and part.page == last.page + 1 and _continues(last, first):
+            last.carried = part.lines
+            last = None
+            continue
+        joined.append(part)
+        note = last is not None and last.page == part.page and first.size < _FOOTNOTE_SIZE * last.lines[0].size
+        last = last if note else part
+    return joined
+
+
+def _continues(part: _Part, line: Line) -> bool:
+    last = part.lines[-1]
+    return line.angle == last.angle and (line.text[:1].islower() or last.hyphen) and runs_on(last, line)
+
+
+def _classify(part: _Part, style: Style, items: ItemLevels) -> None:
+    """Set text, number and kind of a part that is not a running head."""
+    text = joined_text(part.lines + part.carried, style.hyphenated)
+    part.text = text
+    note = _FOOTNOTE_MARK.match(text)
+    if note and part.lines[0].size < _FOOTNOTE_SIZE * style.size:
+        part.kind, part.number, part.text = "footnote", note["mark"], text[note.end() :]
+        return
+    bullet = split_bullet(text)
+    number, rest = split_number(text)
+    division = split_division(text)
+    if bullet is not None:
+        part.kind, part.text, part.level = "item", bullet, items.level("•")
+        return
+    if _is_heading(part, number, style) or division:
+        part.kind, part.number, part.text = "heading", number, rest
+        if division and len(part.lines) <= _MAX_HEADING_LINES:
+            part.number, part.text, part.level = division
+        items.close()
+        return
+    part.number, part.text = number, rest
+    if number and is_item(number):
+        part.kind, part.level = "item", items.level(number)
+    elif number:
+        items.close()
+
+
+def _is_heading(part: _Part, number: str | None, style: Style) -> bool:
+    text, line = part.text, part.lines[0]
+    plain = part.carried or line.angle != 0 or LEADERS.search(text)
+    if plain or len(text) > _MAX_HEADING or len(part.lines) > _MAX_HEADING_LINES:
+        return False
+    if text.endswith((",", ";")) or sum(letter.isalpha() for letter in text) < 3:  # noqa: PLR2004 - a word
+        return False
+    if number and is_item(number):
+        return False
+    if line.size >= BIG * style.size and (not text.endswith((".", ":")) or len(text) <= _MAX_TITLE):
+        return True
+    bold = not style.bold and all(line.bold for line in part.lines)
+    if bold and (len(text) <= _MAX_SENTENCE or not text.endswith(".")):
+        return True
+    return line.size > _FOOTNOTE_SIZE * style.size and _in_capitals(text) and not text.endswith(".")
+
+
+def _in_capitals(text: str) -> bool:
+    """Tell whether a text is words in capitals, and not just a symbol or a date."""
+    words = [word for word in text.split() if word.isalpha()]
+    capitals = sum(map(len, words))
+    return text.upper() == text and capitals >= _MIN_CAPITALS and capitals > 0.6 * len(text.replace(" ", ""))
+
+
+def _joined_headings(parts: Sequence[_Part]) -> list[_Part]:
+    """Join a heading that is only its number ("Article 5") with the heading right below it."""
+    joined: list[_Part] = []
+    for part in parts:
+        before = joined[-1] if joined else None
+        alone = before is not None and before.kind == "heading" and before.number and not before.text
+        if alone and before and part.kind == "heading" and not part.number and before.page == part.page:
+            before.text = part.text
+            before.lines = before.lines + part.lines
+        else:
+            joined.append(part)
+    return joined
+
+
+def _joined_notes(parts: Sequence[_Part]) -> list[_Part]:
+    """Join the lines of a footnote that were taken for paragraphs of their own."""
+    joined: list[_Part] = []
+    for part in parts:
+        note = joined[-1] if joined and joined[-1].kind == "footnote" else None
+        if note and part.kind == "paragraph" and part.page == note.page and part.look[0] == note.look[0]:
+            note.text = f"{note.text} {part.number or ''} {part.text}".replace("  ", " ")
+            note.lines = note.lines + part.lines
+        else:
+            joined.append(part)
+    return joined
+
+
+def _set_heading_levels(parts: Sequence[_Part]) -> None:
+    """Give headings without a level of their own one by rank: larger type, capitals, bold first."""
+    headings = [part for part in parts if part.kind == "heading"]
+    looks = sorted({part.look for part in headings if part.level is None}, reverse=True)
+    for part in headings:
+        if part.level is None:
+            part.level = min(looks.index(part.look) + 1, _MAX_LEVEL)

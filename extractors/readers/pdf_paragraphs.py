@@ -1,0 +1,141 @@
+"""Paragraphs of a PDF page: which lines go together, and the text that they make."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extractors.readers.numbering import follows, split_bullet, split_number
+from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_style import Style
+
+LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")
+"""The end of a line in a table of contents."""
+
+BIG = 1.12
+"""Type that is so many times the size of the body text makes a heading."""
+
+_NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
+_USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
+_SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
+_INDENT = 1.0  # em
+_RIGHT_WINDOW = 8  # lines before and after that tell where a column ends
+_SAME_COLUMN = 6.0  # em between the starts of lines of one column
+_PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
+_SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*$")
+_PUNCTUATION = ".,;:()\"'“”«»"
+
+
+def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[list[Line]]:
+    """Yield the lines of each paragraph of a page whose lines are in reading order."""
+    rights = _right_margins(lines)
+    group: list[Line] = []
+    number: str | None = None
+    for place, line in enumerate(lines):
+        begins = begins_number(line.text)
+        if group and _is_new(group, line, rights[place - 1], (number, begins), style):
+            yield group
+            group = []
+        if not group:
+            number = begins or number
+        group.append(line)
+    if group:
+        yield group
+
+
+def runs_on(last: Line, line: Line) -> bool:
+    """Tell whether the sentence that `last` leaves open can go on in `line`, in another column or page."""
+    if not _same_size(last, line) or line.bold != last.bold or begins_number(line.text):
+        return False
+    return last.hyphen or not _SENTENCE_END.search(last.text)
+
+
+def begins_number(text: str) -> str | None:
+    """Return the printed number that a line begins with, a bullet sign for any bullet, or None."""
+    return split_number(text)[0] or ("•" if split_bullet(text) is not None else None)
+
+
+def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset()) -> str:
+    """Return the text of lines as one: a word parted at a line's end is whole again.
+
+    The hyphen stays where the next line goes on with a capital or a digit, and where the same hyphenated word
+    stands whole elsewhere in the document (`hyphenated`, lower case).
+    """
+    text, parted = "", False
+    for line in lines:
+        if not parted:
+            text = f"{text} {line.text}" if text else line.text
+        else:
+            text = text.rstrip("\u00ad-")
+            whole = f"{text.rsplit(None, 1)[-1]}-{line.text.split(None, 1)[0]}" if text.strip() else ""
+            stays = not line.text[:1].islower() or whole.lower().strip(_PUNCTUATION) in hyphenated
+            text += f"-{line.text}" if stays else line.text
+        parted = line.hyphen
+    return text
+
+
+def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
+    before = group[-1]
+    if line.angle != before.angle or not _same_size(before, line):
+        return True
+    step = line.baseline - before.baseline
+    if line.start > before.end and abs(step) < 0.5 * line.size:
+        return not _PAGE_NUMBER.match(line.text)  # another cell of the row, or the page of a title
+    if step < -0.5 * line.size:  # back up: the next column, where a sentence may run on
+        return not runs_on(before, line)
+    apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
+    if apart or line.end < before.start or line.start > before.end:
+        return True
+    return _opens(group, line, right, numbers, style)
+
+
+def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
+    """Tell whether a line right below the last one of a group opens a paragraph all the same."""
+    before = group[-1]
+    forced = _break_is_forced(before, line, right)
+    last, begins = numbers
+    if begins:
+        doubtful = begins != "•" and not forced and not _SENTENCE_END.search(before.text)
+        return not doubtful or follows(last, begins)
+    if all(other.bold for other in group) and not line.bold:
+        return True
+    if forced and not _both_centred(before, line) and not _both_stand_out(before, line, style):
+        return True
+    return len(group) > 1 and line.start - before.start > _INDENT * line.size and not before.hyphen
+
+
+def _same_size(before: Line, line: Line) -> bool:
+    return abs(line.size - before.size) <= _SAME_SIZE * max(line.size, before.size)
+
+
+def _break_is_forced(before: Line, line: Line, right: float) -> bool:
+    """Tell whether the next line's first word would have fitted: then somebody ended the line there."""
+    if before.hyphen:
+        return False
+    if LEADERS.search(before.text) or _PAGE_NUMBER.match(before.text):
+        return True
+    advance = (line.end - line.start) / max(1, len(line.text))
+    word = line.text.split(None, 1)[0]
+    return before.end + (len(word) + 1) * advance < right - line.size
+
+
+def _right_margins(lines: Sequence[Line]) -> list[float]:
+    """Return, for each line, where the lines around it that begin near its start end at the latest."""
+    rights = []
+    for place, line in enumerate(lines):
+        near = lines[max(0, place - _RIGHT_WINDOW) : place + _RIGHT_WINDOW + 1]
+        reach = _SAME_COLUMN * line.size
+        rights.append(
+            max(other.end for other in near if other.angle == line.angle and abs(other.start - line.start) < reach)
+        )
+    return rights
+
+
+def _both_centred(before: Line, line: Line) -> bool:
+    shift = abs(line.start - before.start)
+    off_centre = abs((line.start + line.end) - (before.start + before.end)) / 2
+    return shift > 2 * off_centre and off_centre < 0.5 * line.size and line.bold == before.bold
+
+
+def _both_stand_out(before: Line, line: Line, style: Style) -> bool:
+    """Tell whether two lines are of one heading, which its author broke at will."""
+    bold = before.bold and line.bold and not style.bold
+    return bold or min(before.size, line.size) >= BIG * style.size

@@ -1,0 +1,134 @@
+"""Plain text and Markdown: paragraphs from lines, wrapped or not; marks that Word leaves are cleaned out."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from configs.settings import ReadingLimits
+from extractors.document import Reading
+from extractors.media import MARKDOWN, TEXT, media_type
+from extractors.readers.charset import decode
+from extractors.readers.gather import Gathering
+from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.word_fields import split_contents_entry, without_fields
+
+_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
+_MARK = re.compile(r"^\s*(?:(\d{1,3})[.,]?\s*)?&&\s*")  # where a paragraph number stood that Word made
+_MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_PAGE_LINE = re.compile(r"^(?:\S+\s+)?[-–—]?\s*page:?\s+(?:page\s+)?\d+\s*(?:/\s*\d*)?\s*[-–—]?$", re.IGNORECASE)
+_WRAPPED = 120  # characters; text broken at a margin has hardly a longer line
+_MAX_LONG_LINES = 0.02  # share of the lines that may be longer all the same
+_SHORT = 0.7  # of the longest line; a shorter one that ends a sentence ends a paragraph
+_MAX_HEADING = 120  # characters
+_MIN_CAPITALS = 4
+_SENTENCE_END = (".", ":", ";", "?", "!", "…")
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the paragraphs of a text file in any charset."""
+    gathering = Gathering()
+    kind = media_type(path)
+    add_text(decode(path.read_bytes()), gathering, markdown=kind == MARKDOWN)
+    return gathering.reading(kind if kind == MARKDOWN else TEXT)
+
+
+def add_text(text: str, gathering: Gathering, *, markdown: bool = False) -> None:
+    """Add the paragraphs, items and headings of plain text to a gathering."""
+    items = ItemLevels()
+    for paragraph in text_paragraphs(text):
+        entry = split_contents_entry(paragraph)
+        mark = _MARK.match(paragraph)
+        line = " ".join(without_fields(paragraph[mark.end() if mark else 0 :]).replace("&&", " ").split())
+        heading = _MARKDOWN_HEADING.match(line) if markdown else None
+        if not line:
+            continue
+        if heading:
+            number, rest = split_number(heading[2])
+            gathering.block("heading", rest, number=number, level=len(heading[1]))
+        elif entry is not None:
+            number, rest = split_number(" ".join(entry.split()))
+            gathering.block("item", split_bullet(rest) or rest, number=number, level=1)
+        elif _PAGE_LINE.match(line):
+            gathering.block("footer", line)
+        elif mark:
+            items.close()
+            number, rest = (f"{mark[1]}.", line) if mark[1] else split_number(line)
+            gathering.block("paragraph", rest, number=number)
+        else:
+            _add(line, gathering, items)
+
+
+def text_paragraphs(text: str) -> Iterator[str]:
+    """Yield the paragraphs of plain text, the lines of wrapped ones joined."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL).split("\n")]
+    lengths = [len(line) for line in lines if line.strip()]
+    if not lengths:
+        return
+    wrapped = sum(length > _WRAPPED for length in lengths) <= _MAX_LONG_LINES * len(lengths)
+    if not wrapped:
+        yield from (line for line in lines if line.strip())
+        return
+    width = min(max(lengths), _WRAPPED)
+    group: list[str] = []
+    blank = False
+    for line in lines:
+        if not line.strip():
+            blank = True
+            continue
+        if group and (_begins(line) or _ends(group[-1], width) or (blank and not _goes_on(group[-1], line))):
+            yield " ".join(map(str.strip, group))
+            group = []
+        group.append(line)
+        blank = False
+    if group:
+        yield " ".join(map(str.strip, group))
+
+
+def _begins(line: str) -> bool:
+    line = line.strip()
+    return (
+        line.startswith("#")
+        or _MARK.match(line) is not None
+        or split_number(line)[0] is not None
+        or split_bullet(line) is not None
+    )
+
+
+def _goes_on(before: str, line: str) -> bool:
+    """Tell whether a sentence runs on over a blank line."""
+    return not before.endswith(_SENTENCE_END) and line.lstrip()[:1].islower()
+
+
+def _ends(line: str, width: int) -> bool:
+    return len(line) < _SHORT * width and (line.rstrip().endswith(_SENTENCE_END) or _in_capitals(line))
+
+
+def _add(line: str, gathering: Gathering, items: ItemLevels) -> None:
+    number, rest = split_number(line)
+    bullet = split_bullet(line)
+    division = split_division(line)
+    if division:
+        number, rest, level = division
+        gathering.block("heading", rest, number=number, level=level)
+    elif _is_heading(line, number, rest):
+        items.close()
+        gathering.block("heading", rest, number=number, level=1 if _in_capitals(line) else 2)
+    elif bullet is not None:
+        gathering.block("item", bullet, level=items.level("•"))
+    elif number and is_item(number):
+        gathering.block("item", rest, number=number, level=items.level(number))
+    else:
+        items.close()
+        gathering.block("paragraph", rest, number=number)
+
+
+def _is_heading(line: str, number: str | None, rest: str) -> bool:
+    if len(line) > _MAX_HEADING or rest.endswith(_SENTENCE_END[:3]):
+        return False
+    lettered = number is not None and number[0].isupper() and rest[:1].isupper()
+    return _in_capitals(line) or lettered
+
+
+def _in_capitals(line: str) -> bool:
+    words = [word for word in re.findall(r"[^\W\d_]+", line) if len(word) > 1]
+    return line.upper() == line and sum(map(len, words)) > max(_MIN_CAPITALS, 0.6 * len(line.replace(" ", "")))

@@ -1,0 +1,70 @@
+"""Treaties in the XML of the Texts of Trade Agreements collection: chapters and articles with their numbers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from configs.settings import ReadingLimits
+from extractors.document import Reading
+from extractors.media import XML
+from extractors.readers.gather import Gathering
+from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
+from extractors.readers.text import text_paragraphs
+from extractors.readers.unreadable import UnreadableError
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the blocks of a treaty; raises `UnreadableError` for XML that is broken or no treaty."""
+    root = _root(path)
+    gathering = Gathering()
+    body = root.find("body")
+    for element in body if body is not None else ():
+        _division(element, gathering, 1)
+    return gathering.reading(XML, properties=_properties(root))
+
+
+def _root(path: Path) -> Any:  # noqa: ANN401 - an lxml element
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        root = etree.parse(str(path), parser).getroot()
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError("malformed", f"the XML is broken: {error.msg}", "ask for a new copy") from error
+    if root.tag != "treaty":
+        name = etree.QName(root).localname
+        raise UnreadableError("unsupported", f"XML of an unknown kind (<{name}>)", "save it as PDF or HTML")
+    return root
+
+
+def _division(element: Any, gathering: Gathering, level: int) -> None:  # noqa: ANN401
+    number, name = (" ".join((element.get(key) or "").split()) for key in ("number", "name"))
+    gathering.block("heading", name, number=number or None, level=level)
+    items = ItemLevels()
+    for piece in (element.text, *(child.tail for child in element)):
+        _paragraphs(piece or "", gathering, items)
+    for child in element:
+        _division(child, gathering, level + 1)
+
+
+def _paragraphs(text: str, gathering: Gathering, items: ItemLevels) -> None:
+    for paragraph in text_paragraphs(text):
+        line = " ".join(paragraph.split())
+        number, rest = split_number(line)
+        bullet = split_bullet(line)
+        if bullet is not None or (number and is_item(number)):
+            mark = number if bullet is None and number else "•"
+            gathering.block("item", bullet or rest, number=number, level=items.level(mark))
+        else:
+            items.close()
+            gathering.block("paragraph", rest, number=number)
+
+
+def _properties(root: Any) -> dict[str, str]:  # noqa: ANN401
+    found = {
+        "title": root.findtext("meta/name"),
+        "language": root.findtext("meta/language"),
+        "created": root.findtext("meta/date_signed"),
+        "subject": root.findtext("meta/type"),
+    }
+    return {key: " ".join((value or "").split()) for key, value in found.items()}

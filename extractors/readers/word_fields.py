@@ -1,0 +1,30 @@
+"""Codes of Word fields left in plain text (` TOC \\O "1-5"`, ` PAGEREF _Toc1 \\h 2`), taken out."""
+
+import re
+
+_SWITCH = r"""\\(?:\*\s?\w+|[a-z@#!]+)(?:\s+"[^"]*")?"""
+_FIELD = re.compile(
+    rf"""\s?\b(?:
+        (?:TOC|INDEX|SEQ|REF|STYLEREF|NOTEREF|DATE|TIME|FILENAME|DOCPROPERTY|AUTHOR|TITLE)(?:\s+\w+)?(?=\s+\\)
+      | (?:HYPERLINK|INCLUDEPICTURE|EMBED|FORMTEXT|FORMCHECKBOX|QUOTE)(?=\s+["\\])(?:\s+"[^"]*")?
+      | PAGEREF\s+\w+
+      | (?:PAGE|NUMPAGES|SECTIONPAGES)(?=\s+\\)
+      | (?<=Page\ )\s?PAGE(?=\s+\d)
+    )(?:\s+{_SWITCH})*\s?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_PAGE_REFERENCE = re.compile(r"\s*\bPAGEREF\s+\w+[^\n]*$|(?<=\S)\s*\t\s*\d{1,3}$", re.IGNORECASE)
+_ENTRY = re.compile(r"(?:\(?\w{1,5}[.)]|[-–•])\s*\t[^\t]*[^\W\d][^\t]*$")  # number, tab, title
+_SIGNS = ("\\", "PAGE", "HYPERLINK")
+
+
+def without_fields(line: str) -> str:
+    """Return a line of text without the codes of Word fields; their results stay."""
+    return _FIELD.sub(" ", line) if any(sign in line for sign in _SIGNS) else line
+
+
+def split_contents_entry(line: str) -> str | None:
+    """Return the entry of a table of contents, without its page, or None where a line is none."""
+    found = _PAGE_REFERENCE.search(line)
+    entry = without_fields(line[: found.start()]).strip() if found else ""
+    return entry if found and ("PAGEREF" in found[0].upper() or _ENTRY.match(entry)) else None

@@ -1,0 +1,107 @@
+"""Text made comparable character by character, so that offsets into the original stay true."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+
+_HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
+_APOSTROPHES = "'\u2018\u2019\u02bc\u00b4`"
+_KEPT_SYMBOLS = "&"
+_BASIC_PLANE = 0x10000
+
+# What reading leaves between the letters of a word or the words of a line: soft hyphens, zero-width
+# characters, accents that stand alone, hyphens at line ends (PDFium gives some as U+0002 or U+FFFE), blanks
+# in a row. An empty line is left alone: it parts paragraphs.
+_LEFT_OUT = re.compile(
+    r"[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f\r]+"
+    r"|(?<=[^\W\d_])[-\u2010\u0002\ufffe] ?\r?\n *(?=[^\W\d_])"
+    r"|[ \u00a0]+(?=[ \u00a0\r\n])"
+    r"|(?<=\n)[ \u00a0]+"
+)
+# Finding out that a text has none of it has to be cheap.
+_SIGNS = ("  ", " \n", "\n ", "-\n", "\r", "\x02\n")
+_SIGNS_BEYOND_ASCII = ("\u00a0 ", " \u00a0", "\u00a0\u00a0", "\u00a0\n", "\n\u00a0", "\u2010\n", "\ufffe\n")
+_MARKS = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text as it is compared.
+
+    `plain` is the text without soft hyphens, line-end hyphens and blanks in a row. `folded` has the length of
+    `plain`: lower case, no accents; a blank for each hyphen, apostrophe and line feed; a tab for every other
+    mark. `cuts` are positions in `plain`, `left_out` the characters of the text left out up to each.
+    """
+
+    plain: str
+    folded: str
+    cuts: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the offsets in the original text of `plain[start:end]`, which is not empty."""
+        if not self.cuts:
+            return start, end
+        return self._original(start), self._original(end - 1) + 1
+
+    def _original(self, position: int) -> int:
+        cut = bisect_right(self.cuts, position)
+        return position + (self.left_out[cut - 1] if cut else 0)
+
+
+def fold_text(text: str) -> Folded:
+    """Return a text ready to be compared."""
+    if not _needs_cleaning(text):
+        return Folded(text, text.translate(_table()))
+    pieces: list[str] = []
+    cuts: list[int] = []
+    left_out: list[int] = []
+    kept = done = 0
+    for match in _LEFT_OUT.finditer(text):
+        pieces.append(text[done : match.start()])
+        kept += match.start() - done
+        done = match.end()
+        cuts.append(kept)
+        left_out.append(done - kept)
+    plain = "".join((*pieces, text[done:]))
+    return Folded(plain, plain.translate(_table()), tuple(cuts), tuple(left_out))
+
+
+def fold(text: str) -> str:
+    """Return the folded form of a label."""
+    return fold_text(text).folded
+
+
+def _needs_cleaning(text: str) -> bool:
+    if any(map(text.__contains__, _SIGNS)):
+        return True
+    if text.isascii():
+        return False
+    return any(map(text.__contains__, _SIGNS_BEYOND_ASCII)) or _MARKS.search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[int, str]:
+    """One character for one, over the basic plane; letters beyond it are left as they are."""
+    table = {}
+    for code in range(_BASIC_PLANE):
+        character = chr(code)
+        folded = _fold_character(character)
+        if folded != character:
+            table[code] = folded
+    return table
+
+
+def _fold_character(character: str) -> str:
+    if character in _HYPHENS or character in _APOSTROPHES or character in "\n\r":
+        return " "
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    if category[0] in "PSCZ":
+        return character if character in _KEPT_SYMBOLS else "\t"
+    base = unicodedata.normalize("NFD", character)[0]
+    lower = (base if base.isalpha() else character).lower()
+    return lower if len(lower) == 1 else character

@@ -1,0 +1,188 @@
+"""All labels of a vocabulary looked up in one pass.
+
+Text and labels are folded in the same way (`folding`), so that words are what stands between blanks: the
+spaCy tokenizer needs no rules, and its matcher may compare whole tokens (`ORTH`) where it would else ask
+each for its lower case (`LOWER`), which is some ten times slower and finds the same.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from configs.vocabulary import Label, Vocabulary
+from extractors.document import Mention
+from extractors.themes.definitions import LongForm, find_definitions, has_definition
+from extractors.themes.folding import Folded, fold_text
+from extractors.themes.rules import DocumentScope, Rule, Scope, abbreviation, compile_rule, distance
+from extractors.themes.variants import written_forms
+
+if TYPE_CHECKING:
+    from spacy.matcher import PhraseMatcher
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+# spaCy keeps every string that it has seen, some 450 bytes each: at this many its parts are made anew.
+_MOST_STRINGS = 400_000
+_CACHED_WORDS = 200_000
+_KEY = "label"
+
+
+class Candidate(NamedTuple):
+    """A form of a label in a passage; offsets into the plain text."""
+
+    start: int
+    end: int
+    rule: Rule
+
+
+class Found(NamedTuple):
+    """A candidate that counts, with the distance of the context that it needed."""
+
+    start: int
+    end: int
+    rule: Rule
+    distance: int
+
+
+def compile_themes(vocabulary: Vocabulary) -> "ThemeMatcher":
+    """Return the matcher of a vocabulary. Keep it: it takes most of a second, besides the import of spaCy."""
+    return ThemeMatcher(vocabulary)
+
+
+class ThemeMatcher:
+    """Finds the themes of a vocabulary in passages. Not for several threads at once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._rules = _rules_by_form(vocabulary)
+        self._abbreviations = _abbreviations(self._rules)
+        self._machine = _Machine.of(self._rules)
+
+    def find(self, text: str, language: str | None = None) -> tuple[Mention, ...]:
+        """Return the mentions in a text that is a document of its own, in order and without overlap."""
+        return self.find_in_document([(text, language)])[0]
+
+    def find_in_document(self, passages: Sequence[tuple[str, str | None]]) -> list[tuple[Mention, ...]]:
+        """Return the mentions of each passage (text and language, null where unknown) of one document.
+
+        Abbreviations that any passage defines, and words of a context that spans the document, count in all
+        of them. Of mentions that overlap the longest is kept, then the one whose context stands nearest, then
+        the earliest; a label inside a longer one is not reported.
+        """
+        texts = [fold_text(text) for text, _ in passages]
+        document = DocumentScope(texts)
+        scopes = [Scope(text, passage[1], document) for text, passage in zip(texts, passages, strict=True)]
+        candidates = [self._candidates(text) for text in texts]
+        self._read_definitions(document, scopes, candidates)
+        mentions = [
+            tuple(self._mentions(passage[0], scope, found))
+            for passage, scope, found in zip(passages, scopes, candidates, strict=True)
+        ]
+        self._recycle()
+        return mentions
+
+    def _candidates(self, text: Folded) -> list[Candidate]:
+        words = self._machine.tokenize(text.folded)
+        candidates: list[Candidate] = []
+        for _, first, last in self._machine.match(words):
+            start = words[first].idx
+            end = words[last - 1].idx + len(words[last - 1])
+            candidates.extend(Candidate(start, end, rule) for rule in self._rules[text.folded[start:end]])
+        return candidates
+
+    def _read_definitions(
+        self, document: DocumentScope, scopes: list[Scope], candidates: list[list[Candidate]]
+    ) -> None:
+        defined: dict[str, set[str]] = defaultdict(set)
+        for scope, found in zip(scopes, candidates, strict=True):
+            if has_definition(scope.text):
+                long_forms = [
+                    LongForm(rule.concept, start, end)
+                    for start, end, rule in found
+                    if rule.label.case == "any" and distance(rule, scope, start, end) is not None
+                ]
+                for short, concepts in find_definitions(scope.text, self._abbreviations, long_forms):
+                    defined[short] |= concepts
+        document.defined.update(defined)
+
+    def _mentions(self, text: str, scope: Scope, candidates: list[Candidate]) -> Iterator[Mention]:
+        for start, end, rule, _ in sorted(_select(scope, candidates)):
+            at, until = scope.text.span(start, end)
+            yield Mention(id=rule.concept, start=at, end=until, surface=text[at:until], label=rule.label.text)
+
+    def _recycle(self) -> None:
+        if len(self._machine.vocab.strings) > _MOST_STRINGS:
+            self._machine = _Machine.of(self._rules)
+
+
+def _select(scope: Scope, candidates: list[Candidate]) -> list[Found]:
+    found = []
+    for start, end, rule in candidates:
+        near = distance(rule, scope, start, end)
+        if near is not None:
+            found.append(Found(start, end, rule, near))
+    found.sort(
+        key=lambda one: (
+            one.start - one.end,
+            one.distance,
+            one.rule.language != scope.language,
+            one.start,
+            one.rule.order,
+        )
+    )
+    taken: list[Found] = []
+    for one in found:
+        if not any(_excludes(other, one) for other in taken):
+            taken.append(one)
+    return [one for one in taken if not one.rule.negative]
+
+
+def _excludes(taken: Found, other: Found) -> bool:
+    if taken.start >= other.end or other.start >= taken.end:
+        return False
+    return not taken.rule.negative or taken.rule.concept == other.rule.concept
+
+
+def _rules_by_form(vocabulary: Vocabulary) -> dict[str, tuple[Rule, ...]]:
+    forms: dict[str, list[Rule]] = defaultdict(list)
+    for order, (concept, language, label, _) in enumerate(vocabulary.labels):
+        rule = compile_rule(concept.id, language, label, order)
+        for form in written_forms(label.text, language):
+            forms[form.strip()].append(rule)
+    for concept in vocabulary.concepts:
+        for text in concept.negative:
+            rule = Rule(concept.id, "", Label(text=text), -1, negative=True)
+            for form in {form for language in concept.pref for form in written_forms(text, language)}:
+                forms[form.strip()].append(rule)
+    return {form: tuple(rules) for form, rules in forms.items()}
+
+
+def _abbreviations(rules_by_form: dict[str, tuple[Rule, ...]]) -> dict[str, set[str]]:
+    known: dict[str, set[str]] = defaultdict(set)
+    for rules in rules_by_form.values():
+        for rule in rules:
+            short = abbreviation(rule.label)
+            if short:
+                known[short].add(rule.concept)
+    return known
+
+
+class _Machine(NamedTuple):
+    """The spaCy parts, which share a store of strings."""
+
+    vocab: "Vocab"
+    tokenize: "Callable[[str], Doc]"
+    match: "PhraseMatcher"
+
+    @classmethod
+    def of(cls, forms: Iterable[str]) -> "_Machine":
+        """Return a new machine for folded forms."""
+        from spacy.matcher import PhraseMatcher
+        from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]  # compiled, without types
+        from spacy.vocab import Vocab
+
+        vocab = Vocab()
+        tokenizer = Tokenizer(vocab, max_cache_size=_CACHED_WORDS)
+        matcher = PhraseMatcher(vocab, attr="ORTH")
+        matcher.add(_KEY, [tokenizer(form) for form in forms])
+        return cls(vocab, tokenizer, matcher)

@@ -1,0 +1,131 @@
+"""Text analysis of our own, the same for every engine, so that all of them match the same passages.
+
+A word is a run of letters and digits. It is lower-cased, stemmed by the Snowball stemmer of its language and
+then folded (accents taken off): in that order, because Snowball needs the accents. A stop word keeps its
+position as a placeholder, so that a phrase is as long in the index as on the page. Other languages are folded
+and not stemmed, and so are words with a digit: PC0345E1a and PC0345E1 are two symbols.
+
+Accents in queries: a word typed without accents may stem otherwise than the accented word of the text. So an
+engine keeps, for each language, a table from the term of a word without its accents to its real term, where
+the two differ (`odd_spellings`), and a query looks for both, whichever way it is typed.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
+
+from configs.stopwords import LanguageRules, StopWords, load_stopwords
+
+PLACEHOLDER = "_"
+"""Stands in the place of a stop word; no word contains it."""
+OTHER = "xx"
+"""The analysis of a language without rules, and of text of unknown language."""
+_LONGEST = 64
+"""Characters of a word that count; longer ones are noise of the reading, and engines limit their terms."""
+_CACHED = 300_000
+"""Words whose terms are remembered: more than the vocabulary of any corpus, less than 100 MB."""
+
+_WORD = r"[^\W_](?:[^\W_]|[\u0300-\u036f])*"
+_APOSTROPHE = r"['\u2019\u02bc]"
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+
+
+class Token(NamedTuple):
+    """A word of a text: the term that is indexed, the folded word, and its place in the text."""
+
+    term: str
+    word: str
+    start: int
+    end: int
+
+
+class Analysis:
+    """Makes tokens of texts by the rules of their languages. Not to be shared between threads."""
+
+    def __init__(self, rules: StopWords) -> None:
+        self._languages = {code: _Language(given) for code, given in rules.languages.items()}
+        self._other = _Language(None)
+        self.fields = (*self._languages, OTHER)
+
+    def field(self, language: str | None) -> str:
+        """Return which of `fields` the text of a language is analysed for."""
+        return language if language in self._languages else OTHER
+
+    def tokens(self, text: str, language: str | None) -> list[Token]:
+        """Return the tokens of a text in order; a token's place in the list is its position."""
+        return self._language(language).tokens(text)
+
+    def plain_term(self, word: str, language: str | None) -> str:
+        """Return the term of a folded word, as if it had been written without accents."""
+        return self._language(language).term(word).term
+
+    def odd_spellings(self, tokens: Iterable[Token], language: str | None) -> set[tuple[str, str]]:
+        """Return `(plain term, term)` of the tokens for which the two differ."""
+        found = {(token.word, token.term) for token in tokens if token.term != PLACEHOLDER}
+        plain = ((self.plain_term(word, language), term) for word, term in found)
+        return {(without, term) for without, term in plain if without != term}
+
+    def _language(self, language: str | None) -> "_Language":
+        return self._languages.get(language or OTHER, self._other)
+
+
+def open_analysis() -> Analysis:
+    """Return the analysis by the shipped rules."""
+    return Analysis(load_stopwords())
+
+
+def fold(word: str) -> str:
+    """Return a word in lower case without accents, only letters and digits (at most 64 of them)."""
+    spread = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
+    return "".join(letter for letter in spread if letter.isalnum())[:_LONGEST]
+
+
+class _Term(NamedTuple):
+    term: str
+    word: str
+
+
+class _Language:
+    def __init__(self, rules: LanguageRules | None) -> None:
+        self._stop = rules.words if rules else frozenset()
+        self._stemmer = Stemmer.Stemmer(rules.stemmer) if rules else None
+        self._pattern = re.compile(_pattern(rules), re.IGNORECASE)
+        self._terms: dict[str, _Term] = {}
+
+    def tokens(self, text: str) -> list[Token]:
+        found = []
+        for match in self._pattern.finditer(text):
+            start, end = match.span("word")
+            term, word = self.term(match["word"])
+            found.append(Token(term, word, start, end))
+        return found
+
+    def term(self, surface: str) -> _Term:
+        known = self._terms.get(surface)
+        if known is None:
+            if len(self._terms) >= _CACHED:
+                self._terms.clear()
+            known = self._terms[surface] = self._analyse(surface)
+        return known
+
+    def _analyse(self, surface: str) -> _Term:
+        lower = unicodedata.normalize("NFC", surface).lower()[:_LONGEST]
+        word = fold(lower)
+        if not word or lower in self._stop:
+            return _Term(PLACEHOLDER, word)
+        if self._stemmer is None or any(letter.isdigit() for letter in word):
+            return _Term(word, word)
+        return _Term(fold(self._stemmer.stemWord(lower)) or word, word)
+
+
+def _pattern(rules: LanguageRules | None) -> str:
+    before = after = ""
+    if rules and rules.elisions:
+        elided = "|".join(sorted(rules.elisions, key=len, reverse=True))
+        before = rf"(?:(?<![^\W_])(?:{elided}){_APOSTROPHE}(?=[^\W_]))?"
+    if rules and rules.possessives:
+        after = rf"(?:{_APOSTROPHE}(?:{'|'.join(sorted(rules.possessives))})(?![^\W_]))?"
+    return rf"{before}(?P<word>{_WORD}){after}"

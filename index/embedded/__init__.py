@@ -1,0 +1,1 @@
+"""The embedded engine: SQLite is the only truth, tantivy and the vector file follow it and can be made again."""

@@ -1,0 +1,55 @@
+"""From ranked passages to the answer that a caller sees."""
+
+from index.analysis import Analysis
+from index.embedded.columns import Columns, Rows
+from index.embedded.ranking import Papers
+from index.embedded.store import Store
+from index.embedded.text import Matches
+from index.highlights import TermsOf, highlights
+from index.protocol import Hit, PassageHit, SearchRequest
+from index.query import Leaf
+
+
+class Answers:
+    """Reads what a page of hits shows from the store."""
+
+    def __init__(self, store: Store, analysis: Analysis, terms_of: TermsOf) -> None:
+        self._store, self._analysis, self._terms_of = store, analysis, terms_of
+
+    def page(
+        self,
+        columns: Columns,
+        matches: Matches,
+        found: Papers,
+        request: SearchRequest,
+        leaves: tuple[Leaf, ...],
+    ) -> tuple[Hit, ...]:
+        """Return the hits of one page; `matches` are the hit set's passages, best first."""
+        owners, _ = columns.places(matches.rows)
+        page = slice(request.offset, request.offset + request.k)
+        hits = []
+        for place, score in zip(found.places[page].tolist(), found.scores[page].tolist(), strict=True):
+            own = (owners == place).nonzero()[0][: request.passages]
+            passages = self._passages(matches.rows[own], matches.scores[own].tolist(), leaves)
+            document = self._store.header(int(columns.docs[place]))
+            hits.append(Hit(document=document, score=score, passages=passages))
+        return tuple(hits)
+
+    def _passages(self, rows: Rows, scores: list[float], leaves: tuple[Leaf, ...]) -> tuple[PassageHit, ...]:
+        found = []
+        for row, score in zip(rows.tolist(), scores, strict=True):
+            passage, language = self._store.passage(row)
+            spans = highlights(leaves, passage.text, language, self._analysis, self._terms_of)
+            hit = PassageHit(
+                id=passage.id,
+                text=passage.text,
+                score=score,
+                highlights=spans,
+                pages=passage.pages,
+                paragraphs=passage.paragraphs,
+                section=passage.section,
+                themes=passage.themes,
+                maturity=passage.maturity,
+            )
+            found.append(hit)
+        return tuple(found)

@@ -1,0 +1,129 @@
+"""The documents of one moment as columns of numbers: what filters, facets and the matrix are computed on."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedded.facts import TAG_COLUMNS
+from index.embedded.store import PASSAGE_BITS, Store
+from index.filters import FieldName
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_TAG_WIDTH = 1 + len(TAG_COLUMNS)
+
+
+class Columns:
+    """The documents as they were at one write.
+
+    `docs`, `papers` and `passages` are `(documents,) int64`: each document's number (ascending), its paper
+    (the versions of one paper share it) and how many passages it has; `ids` are their ids in that order.
+    Terms are the numbers of the distinct values of all fields.
+    """
+
+    def __init__(self, store: Store, sequence: int) -> None:
+        self._store = store
+        self.sequence = sequence
+        live = store.live(sequence)
+        self.docs = _column(doc for doc, *_ in live)
+        self.ids = [name for _, name, *_ in live]
+        self.papers = _column(paper for _, _, paper, *_ in live)
+        self.passages = _column(count for *_, count, _ in live)
+        blobs = [facts for *_, facts in live]
+        self._facts = np.frombuffer(b"".join(blobs), "<i4")
+        self._fact_places = np.repeat(np.arange(len(live)), [len(blob) // 4 for blob in blobs])
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The row number of every passage, ascending."""
+        within = np.arange(self.passages.sum()) - np.repeat(
+            np.cumsum(self.passages) - self.passages, self.passages
+        )
+        rows: Rows = np.repeat(self.docs << PASSAGE_BITS, self.passages) + within
+        return rows
+
+    @cached_property
+    def id_ranks(self) -> Rows:
+        """Each document's rank among the ids: the order of documents that are equal otherwise."""
+        ranks: Rows = np.empty(len(self.ids), np.int64)
+        ranks[np.argsort(np.array(self.ids, dtype=object), kind="stable")] = np.arange(len(self.ids))
+        return ranks
+
+    @cached_property
+    def date_ranks(self) -> Rows:
+        """Each document's rank among the dates, the newest highest; 0 without a date."""
+        ranks: Rows = np.zeros(len(self.docs), np.int64)
+        places, terms = self.facts("date")
+        dates = self.terms.get("date", {})
+        rank = {term: place for place, term in enumerate(sorted(dates, key=dates.__getitem__), 1)}
+        ranks[places] = [rank[term] for term in terms.tolist()]
+        return ranks
+
+    def places(self, rows: Rows) -> tuple[Rows, Mask]:
+        """Return the place of each passage's document among `docs`, and whether it is there at all."""
+        wanted = rows >> PASSAGE_BITS
+        if not len(self.docs):
+            return np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
+        found = np.minimum(np.searchsorted(self.docs, wanted), len(self.docs) - 1)
+        return found, self.docs[found] == wanted
+
+    @cached_property
+    def terms(self) -> dict[FieldName, dict[int, str]]:
+        """The values of every field by number."""
+        found: dict[FieldName, dict[int, str]] = {}
+        for term, field, value in self._store.terms():
+            found.setdefault(field, {})[term] = value
+        return found
+
+    def facts(self, field: FieldName) -> tuple[Rows, Rows]:
+        """Return the places of documents and the terms that they have in a field, pair by pair."""
+        kept = np.isin(self._facts, _column(self.terms.get(field, {})))
+        return self._fact_places[kept], self._facts[kept].astype(np.int64)
+
+    @property
+    def themes(self) -> tuple[Rows, Rows]:
+        """The rows of passages and the themes that they name, pair by pair, rows ascending."""
+        themes, _ = self._tag_columns
+        return themes[:, 0], themes[:, 1]
+
+    @property
+    def tag_rows(self) -> Rows:
+        """The row of each tag's passage, ascending."""
+        return self._tag_columns[1][:, 0]
+
+    def tag_terms(self, field: FieldName) -> Rows:
+        """Return the term of each tag in a field of tags; 0 where it has none."""
+        column: Rows = self._tag_columns[1][:, 1 + TAG_COLUMNS.index(field)]
+        return column
+
+    @cached_property
+    def _tag_columns(self) -> tuple[Rows, Rows]:
+        docs, themes, tags = [], [], []
+        for doc, theme_blob, tag_blob in self._store.tag_columns(self.sequence):
+            docs.append(doc)
+            themes.append(theme_blob)
+            tags.append(tag_blob)
+        return _table(docs, themes, 2), _table(docs, tags, _TAG_WIDTH)
+
+
+def members(values: Rows, of: Rows) -> Mask:
+    """Return which values are among some ascending ones."""
+    if not len(of):
+        return np.zeros(len(values), bool)
+    found: Mask = of[np.minimum(np.searchsorted(of, values), len(of) - 1)] == values
+    return found
+
+
+def _column(values: Iterable[int]) -> Rows:
+    return np.fromiter(values, np.int64)
+
+
+def _table(docs: list[int], blobs: list[bytes], width: int) -> Rows:
+    """Return the numbers of all documents as rows of a table whose first column is the passage's row."""
+    table = np.frombuffer(b"".join(blobs), "<i4").reshape(-1, width).astype(np.int64)
+    counts = [len(blob) // 4 // width for blob in blobs]
+    table[:, 0] += np.repeat(_column(docs) << PASSAGE_BITS, counts)
+    return table

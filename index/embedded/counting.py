@@ -1,0 +1,184 @@
+"""Counts in papers: facets, the matrix and the themes. Versions of one paper count once."""
+
+from collections import Counter
+from collections.abc import Mapping
+from itertools import product
+from typing import get_args
+
+import numpy as np
+
+from extractors.document import Modality
+from index.embedded.columns import Columns, Rows, members
+from index.embedded.selection import Selection, tag_mask
+from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
+from index.protocol import (
+    FacetValue,
+    Matrix,
+    MatrixCell,
+    MatrixModel,
+    ThemeCount,
+    ThemeCounts,
+    Total,
+    TrendCell,
+    TrendField,
+    TrendMatrix,
+)
+
+Value = str | int | None
+Combination = tuple[int, ...]
+"""Terms of one passage or paper; 0 stands for no value."""
+
+
+def facet(selection: Selection, filters: Filters, field: FieldName, rows: Rows) -> tuple[FacetValue, ...]:
+    """Count the papers with each value of a field among the passages of a hit set (ascending rows).
+
+    The most frequent come first. A facet of a tag's field counts the tags that the filters leave; the
+    language counts every version.
+    """
+    columns = selection.columns
+    places, terms = _occurrences(selection, filters, field, rows)
+    owners = places if field == "language" else columns.papers[places]
+    counts = _distinct(terms, per=owners)
+    found = [FacetValue(value=_value(columns, field, term), count=count) for (term,), count in counts.items()]
+    return tuple(sorted(found, key=lambda one: (-one.count, str(one.value))))
+
+
+def matrix(
+    selection: Selection, filters: Filters, model: MatrixModel, by: TrendField | None
+) -> Matrix | TrendMatrix:
+    """Count papers and passages for each dimension, level (and none) and modality of a model."""
+    columns = selection.columns
+    mask = tag_mask(columns, filters) & selection.keeps(columns.tag_rows)
+    mask &= columns.tag_terms("model") == _term(columns, "model", model.id)
+    rows = columns.tag_rows[mask]
+    places, _ = columns.places(rows)
+    fields: tuple[FieldName, ...] = ("dimension", "level", "modality")
+    combined = [columns.tag_terms(field)[mask] for field in fields]
+    combined.insert(0, _split(columns, by, mask, places))
+    documents = _distinct(*combined, per=columns.papers[places])
+    passages = _distinct(*combined, per=rows)
+
+    def counts(value: int, *names: str | None) -> dict[str, int]:
+        known = (_term(columns, field, name) for field, name in zip(fields, names, strict=True))
+        combination = (value, *known)
+        return {"documents": documents[combination], "passages": passages[combination]}
+
+    grid = list(product(model.dimensions, (*model.levels, None), get_args(Modality)))
+    about = {"model": model.id, "provenance": model.provenance}
+    axes = {"dimensions": model.dimensions, "levels": model.levels}
+    if by is None:
+        cells = (
+            MatrixCell(
+                dimension=dimension, level=level, modality=modality, **counts(0, dimension, level, modality)
+            )
+            for dimension, level, modality in grid
+        )
+        return Matrix(**about, **axes, cells=tuple(cells))
+    values = sorted({value for value, *_ in passages}, key=lambda term: str(_value(columns, by, term)))
+    trend = (
+        TrendCell(
+            dimension=dimension,
+            level=level,
+            modality=modality,
+            value=_value(columns, by, value),
+            **counts(value, dimension, level, modality),
+        )
+        for value, (dimension, level, modality) in product(values, grid)
+    )
+    return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
+
+
+def themes(selection: Selection, labels: Mapping[str, str]) -> ThemeCounts:
+    """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
+    columns = selection.columns
+    kept = selection.rows()
+    rows, terms = columns.themes
+    mask = members(rows, kept)
+    rows, terms = rows[mask], terms[mask]
+    places, _ = columns.places(rows)
+    papers = columns.papers[places]
+    documents = _distinct(terms, per=papers)
+    passages = _distinct(terms, per=rows)
+    years = _distinct(terms, _single(columns, "year")[places], per=papers)
+    bodies = _distinct(terms, _single(columns, "body")[places], per=papers)
+    known = {name: term for term, name in columns.terms.get("theme", {}).items() if documents[term,]}
+    found = [
+        ThemeCount(
+            id=name,
+            label=labels.get(name, name),
+            documents=documents[term,],
+            passages=passages[term,],
+            by_year=_named(columns, "year", term, years),
+            by_body=_named(columns, "body", term, bodies),
+        )
+        for name, term in {**dict.fromkeys(labels, -1), **known}.items()
+    ]
+    holders, _ = columns.places(kept)
+    total = Total(documents=len(np.unique(columns.papers[holders])), passages=len(kept))
+    return ThemeCounts(
+        total=total, themes=tuple(sorted(found, key=lambda one: (-one.documents, -one.passages, one.id)))
+    )
+
+
+def _occurrences(selection: Selection, filters: Filters, field: FieldName, rows: Rows) -> tuple[Rows, Rows]:
+    """Return the places of documents and the terms of a field in the passages of a hit set, pair by pair."""
+    columns = selection.columns
+    if field == "theme":
+        owners, terms = columns.themes
+        mask = members(owners, rows)
+    elif field in TAG_FIELDS:
+        owners, terms = columns.tag_rows, columns.tag_terms(field)
+        mask = tag_mask(columns, filters) & members(owners, rows)
+        if field != "level":
+            mask &= terms != 0
+    else:
+        hit = np.zeros(len(columns.docs), bool)
+        hit[columns.places(rows)[0]] = True
+        places, terms = columns.facts(field)
+        return places[hit[places]], terms[hit[places]]
+    places, _ = columns.places(owners[mask])
+    return places, terms[mask]
+
+
+def _split(
+    columns: Columns, by: TrendField | None, mask: np.ndarray[tuple[int], np.dtype[np.bool_]], places: Rows
+) -> Rows:
+    """Return the term of each tag in the field that a trend is split by; 0 for none."""
+    if by is None:
+        return np.zeros(len(places), np.int64)
+    return columns.tag_terms(by)[mask] if by == "subject" else _single(columns, by)[places]
+
+
+def _single(columns: Columns, field: FieldName) -> Rows:
+    """Return each document's term in a field that has one value at most; 0 for none."""
+    terms = np.zeros(len(columns.docs), np.int64)
+    places, found = columns.facts(field)
+    terms[places] = found
+    return terms
+
+
+def _distinct(*combined: Rows, per: Rows) -> Counter[Combination]:
+    """Count for each combination of terms the distinct owners that have it."""
+    if not len(per):
+        return Counter()
+    unique = np.unique(np.stack([*combined, per], axis=1), axis=0)
+    return Counter(map(tuple, unique[:, :-1].tolist()))
+
+
+def _named(columns: Columns, field: FieldName, theme: int, counts: Counter[Combination]) -> dict[str, int]:
+    found = (
+        (columns.terms[field][term], n) for (owner, term), n in counts.items() if owner == theme and term
+    )
+    return dict(sorted(found))
+
+
+def _term(columns: Columns, field: FieldName, name: str | None) -> int:
+    """Return the number of a value: 0 for no value, -1 for one that no document has."""
+    if name is None:
+        return 0
+    return next((term for term, value in columns.terms.get(field, {}).items() if value == name), -1)
+
+
+def _value(columns: Columns, field: FieldName, term: int) -> Value:
+    text = columns.terms[field][term] if term else None
+    return int(text) if text is not None and field in NUMBER_FIELDS else text

@@ -1,0 +1,188 @@
+"""The embedded engine: one folder, one writer at a time, any number of readers in other processes."""
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from configs.errors import UnavailableError
+from extractors.document import Document
+from index.analysis import open_analysis
+from index.embedded import schema
+from index.embedded.failures import storage_errors
+from index.embedded.health import health, vector_count
+from index.embedded.lock import WriterLock
+from index.embedded.reader import Reader
+from index.embedded.snapshot import Snapshots
+from index.embedded.store import Store
+from index.embedded.text import TextIndex, TextWriter
+from index.embedded.writer import Writer
+from index.encoder import EncoderIdentity
+from index.filters import Descendants, Filters
+from index.protocol import (
+    Check,
+    Counts,
+    Matrix,
+    MatrixModel,
+    SearchRequest,
+    SearchResult,
+    ThemeCounts,
+    TrendField,
+    TrendMatrix,
+    Vector,
+)
+
+_LOCK = "lock"
+_TEXT = "text"
+
+_log = logging.getLogger(__name__)
+
+
+class EmbeddedEngine:
+    """An index in a folder; implements `index.protocol.Engine`.
+
+    For writing it takes the lock, makes the folder where it is missing, and brings the derived parts up to
+    the truth. Raises `UnavailableError` where there is no index to read, or another process writes it, and
+    `MismatchError` where it was made by another encoder or another version of the program.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        identity: EncoderIdentity | None,
+        *,
+        write: bool,
+        descendants: Descendants | None = None,
+    ) -> None:
+        self._folder = folder
+        with storage_errors(folder), ExitStack() as undo:
+            lock = None
+            if write:
+                folder.mkdir(parents=True, exist_ok=True)
+                lock = WriterLock(folder / _LOCK)
+                undo.callback(lock.release)
+            store = Store(folder, write=write)
+            undo.callback(store.close)
+            if identity and lock and not schema.is_made(store.connection):
+                schema.create(store.connection, identity)
+            meta = schema.check(store.connection, folder, identity)
+            analysis = open_analysis()
+            dimension = int(json.loads(meta["encoder"])["dimension"])
+            kind = TextWriter if lock else TextIndex
+            text = kind(folder / _TEXT, meta["index"], analysis)
+            self._store, self._text = store, text
+            self._snapshots = Snapshots(store, text, meta["index"], dimension)
+            self._reader = Reader(store, text, self._snapshots, analysis, descendants)
+            self._writer: Writer | None = None
+            if lock and isinstance(text, TextWriter):
+                self._writer = Writer(store, text, lock, meta["index"], dimension)
+                self._writer.flush()
+            undo.pop_all()
+
+    def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
+        """Store a document whole; see `Engine.put`."""
+        with storage_errors(self._folder):
+            self._writing().put(document, vectors, versions)
+
+    def remove(self, document_id: str) -> bool:
+        """Take a document out; see `Engine.remove`."""
+        with storage_errors(self._folder):
+            return self._writing().remove(document_id)
+
+    def flush(self) -> None:
+        """Make everything stored so far visible to readers."""
+        with storage_errors(self._folder):
+            self._writing().flush()
+
+    def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
+        """Answer a question; see `Engine.search`."""
+        with self._reading():
+            return self._reader.search(request, query_vector)
+
+    def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
+        """Return the passages nearest to one; see `Engine.similar`."""
+        with self._reading():
+            return self._reader.similar(passage_id, request)
+
+    def document(self, name: str, *, full: bool = False) -> Document | None:
+        """Return a document; see `Engine.document`."""
+        with storage_errors(self._folder):
+            return self._reader.document(name, full=full)
+
+    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of every document."""
+        with storage_errors(self._folder):
+            return self._store.versions()
+
+    def matrix(
+        self, filters: Filters, model: MatrixModel, by: TrendField | None = None
+    ) -> Matrix | TrendMatrix:
+        """Count the tags of a model; see `Engine.matrix`."""
+        with self._reading():
+            return self._reader.matrix(filters, model, by)
+
+    def themes(self, filters: Filters, labels: Mapping[str, str] | None = None) -> ThemeCounts:
+        """Count the themes; see `Engine.themes`."""
+        with self._reading():
+            return self._reader.themes(filters, labels or {})
+
+    def counts(self) -> Counts:
+        """Count what readers see."""
+        with self._reading(), self._snapshots.reading() as snapshot:
+            documents, papers, passages = self._store.totals()
+            vectors = vector_count(snapshot)
+            return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
+
+    def checks(self) -> tuple[Check, ...]:
+        """Compare truth, text index and vectors."""
+        with self._reading(), self._snapshots.reading() as snapshot:
+            return health(self._store, self._text, snapshot)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether documents are stored that readers do not see yet."""
+        return self._store.sequence() != self._text.applied
+
+    def close(self) -> None:
+        """Flush, and give up every file and the lock; a second time does nothing."""
+        writer, self._writer = self._writer, None
+        with storage_errors(self._folder), ExitStack() as closing:
+            closing.callback(self._store.close)
+            if writer:
+                closing.callback(writer.close)
+                writer.flush()
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise ValueError(f"{self._folder}: this engine was opened for reading")
+        return self._writer
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn the store's errors; let a writer see its own writes."""
+        with storage_errors(self._folder):
+            if self._writer and self.is_behind:
+                self._writer.flush()
+            yield
+
+
+def open_embedded(
+    folder: Path,
+    identity: EncoderIdentity | None,
+    *,
+    write: bool,
+    descendants: Descendants | None = None,
+) -> EmbeddedEngine:
+    """Return the engine of a folder.
+
+    A reader that comes after a writer was killed lets the derived parts follow the truth first, if no other
+    writer does.
+    """
+    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants)
+    if not write and engine.is_behind:
+        try:
+            EmbeddedEngine(folder, identity, write=True).close()
+        except UnavailableError as error:
+            _log.info("%s: a writer has documents that are not to be seen yet: %s", folder, error)
+    return engine

@@ -1,0 +1,44 @@
+"""The values of a document's and its passages' fields, as filters and facets see them."""
+
+from collections.abc import Iterator
+
+from extractors.document import Document, MaturityTag
+from index.filters import FieldName
+
+TAG_COLUMNS: tuple[FieldName, ...] = ("model", "dimension", "level", "modality", "subject", "status")
+"""The order of a tag's values in the store, after the number of its passage."""
+
+Fact = tuple[FieldName, str]
+
+
+def document_facts(document: Document) -> Iterator[Fact]:
+    """Yield the fields and values of a document that it has, numbers and dates as text.
+
+    The year is that of its date, else that of its meeting. Actions are the action marks of the agenda.
+    """
+    single: dict[FieldName, str | None] = {
+        "body": document.body,
+        "kind": document.kind,
+        "language": document.language,
+        "access": document.access,
+        "agenda_item": document.agenda_item,
+        "symbol": document.symbol.raw if document.symbol else None,
+        "date": document.date.isoformat() if document.date else None,
+        "year": _year(document),
+    }
+    yield from ((field, value) for field, value in single.items() if value)
+    yield from (("session", str(session)) for session in document.sessions)
+    yield from (("action", action) for entry in document.agenda for action in entry.actions if action)
+    yield from (("decision", decision.verb) for decision in document.decisions if decision.verb)
+
+
+def tag_facts(tag: MaturityTag) -> tuple[Fact | None, ...]:
+    """Return a tag's fields and values in the order of `TAG_COLUMNS`; None where it has no value."""
+    values = ((column, getattr(tag, column)) for column in TAG_COLUMNS)
+    return tuple((column, value) if value else None for column, value in values)
+
+
+def _year(document: Document) -> str | None:
+    meeting = document.meeting_dates
+    date = document.date or (meeting and (meeting.start or meeting.end))
+    return str(date.year) if date else None

@@ -1,0 +1,38 @@
+"""Whether the parts of an index agree with each other."""
+
+from index.embedded.snapshot import Snapshot
+from index.embedded.store import Store
+from index.embedded.text import TextIndex
+from index.protocol import Check
+
+_REMEDY = "run customs-lens ingest: it brings the index up to the store"
+
+
+def health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ...]:
+    """Return one finding for each part."""
+    damage = store.damage()
+    documents, papers, passages = store.totals()
+    behind = store.sequence() - (text.applied or 0)
+    visible = int(snapshot.columns.passages.sum())
+    held = vector_count(snapshot)
+    return (
+        Check(
+            name="store",
+            ok=damage is None,
+            detail=damage or f"{documents} documents, {papers} papers, {passages} passages",
+            remedy="ingest again into a new --home" if damage else None,
+        ),
+        _agree(
+            "text index", text.entries == visible and not behind, f"{text.entries} of {passages} passages"
+        ),
+        _agree("vectors", held == visible, f"{held} of {visible} passages"),
+    )
+
+
+def vector_count(snapshot: Snapshot) -> int:
+    """Return how many passages of a moment have a vector."""
+    return sum(int(places[1].sum()) for _, places in snapshot.vectors)
+
+
+def _agree(name: str, ok: bool, detail: str) -> Check:  # noqa: FBT001 - a finding, not a switch
+    return Check(name=name, ok=ok, detail=detail, remedy=None if ok else _REMEDY)

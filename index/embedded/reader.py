@@ -1,0 +1,139 @@
+"""The questions that an index answers, each from one moment of it."""
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+
+from configs.errors import UsageError
+from extractors.document import Document, Symbol
+from index.analysis import PLACEHOLDER, Analysis, Token
+from index.embedded import counting
+from index.embedded.answers import Answers
+from index.embedded.ranking import Papers, Ranking, papers
+from index.embedded.selection import Selection, select
+from index.embedded.snapshot import Snapshot, Snapshots
+from index.embedded.store import Store
+from index.embedded.text import Matches, TextIndex
+from index.filters import Descendants, Filters, plain_symbol
+from index.highlights import Terms
+from index.protocol import (
+    NEAREST,
+    Matrix,
+    MatrixModel,
+    SearchRequest,
+    SearchResult,
+    ThemeCounts,
+    TrendField,
+    TrendMatrix,
+    Vector,
+)
+from index.query import Query, parse_query
+
+
+class Reader:
+    """Answers from a store and what follows it."""
+
+    def __init__(
+        self,
+        store: Store,
+        text: TextIndex,
+        snapshots: Snapshots,
+        analysis: Analysis,
+        descendants: Descendants | None,
+    ) -> None:
+        self._store, self._text, self._snapshots = store, text, snapshots
+        self._analysis, self._descendants = analysis, descendants
+        self._answers = Answers(store, analysis, self._terms_of)
+
+    def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
+        """Answer a question; see `Engine.search`."""
+        started = time.perf_counter()
+        query = parse_query(request.query, self._descendants)
+        filters = request.filters.narrowed(query.conditions)
+        with self._snapshots.reading() as snapshot:
+            selection = select(snapshot.columns, filters)
+            ranking = Ranking(snapshot, self._text, self._terms_of, selection)
+            matches = ranking.hits(query, request.mode, query_vector)
+            if query.root is None:
+                request = request.model_copy(update={"sort": "date"})
+            return self._result(snapshot, selection, matches, query, request, filters, started)
+
+    def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
+        """Return the passages nearest to one, of other papers; see `Engine.similar`."""
+        started = time.perf_counter()
+        with self._snapshots.reading() as snapshot:
+            row = self._store.row_of(passage_id)
+            if row is None:
+                raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
+            vector = self._store.vector(row)
+            selection = select(snapshot.columns, request.filters)
+            others = selection.documents & (snapshot.columns.papers != self._store.paper_of(row))
+            selection = Selection(snapshot.columns, others, selection.passages, selection.tags)
+            matches = snapshot.nearest(vector, selection, None, NEAREST)
+            request = request.model_copy(update={"query": passage_id, "mode": "vector"})
+            return self._result(
+                snapshot, selection, matches, Query(passage_id), request, request.filters, started
+            )
+
+    def document(self, name: str, *, full: bool) -> Document | None:
+        """Return a document by id, source or symbol; see `Engine.document`."""
+        with self._store.transaction():
+            found = self._store.find(document_id=name)
+            found = found or self._store.find(source=name)
+            found = found or self._store.find(symbol=plain_symbol(name))
+            if not found:
+                return None
+            best = max(found, key=lambda doc: _edition(self._store.header(doc)))
+            return self._store.document(best) if full else self._store.header(best)
+
+    def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None) -> Matrix | TrendMatrix:
+        """Count the tags of a model; see `Engine.matrix`."""
+        with self._snapshots.reading() as snapshot:
+            return counting.matrix(select(snapshot.columns, filters), filters, model, by)
+
+    def themes(self, filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
+        """Count the themes; see `Engine.themes`."""
+        with self._snapshots.reading() as snapshot:
+            return counting.themes(select(snapshot.columns, filters), labels)
+
+    def _result(
+        self,
+        snapshot: Snapshot,
+        selection: Selection,
+        matches: Matches,
+        query: Query,
+        request: SearchRequest,
+        filters: Filters,
+        started: float,
+    ) -> SearchResult:
+        found: Papers = papers(snapshot.columns, matches, request.sort)
+        rows = np.sort(matches.rows)
+        facets = {field: counting.facet(selection, filters, field, rows) for field in request.facets}
+        hits = self._answers.page(snapshot.columns, matches, found, request, query.leaves)
+        return SearchResult(
+            query=request.query,
+            mode=request.mode,
+            took_ms=round((time.perf_counter() - started) * 1000, 3),
+            passages=len(matches.rows),
+            documents=len(found.places),
+            hits=hits,
+            facets=facets,
+        )
+
+    def _terms_of(self, token: Token, language: str | None) -> Terms:
+        """Return what a word of a query stands for in the index, accents or not."""
+        if token.term == PLACEHOLDER:
+            return frozenset({PLACEHOLDER})
+        plain = self._analysis.plain_term(token.word, language)
+        terms = {token.term, plain, *self._store.spellings(self._analysis.field(language), plain)}
+        return frozenset(terms - {PLACEHOLDER})
+
+
+def _edition(document: Document) -> tuple[bool, int, str, str, str]:
+    """Return what makes a version the one to show: English, then the latest."""
+    symbol = document.symbol or Symbol(raw="")
+    version = symbol.version or ""
+    number = int(version) if version.isdecimal() else 0
+    date = document.date.isoformat() if document.date else ""
+    return document.language == "en", number, symbol.variant or "", date, document.id

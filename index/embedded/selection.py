@@ -1,0 +1,97 @@
+"""Filters applied to the columns: which documents, passages and tags they leave."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from index.embedded.columns import Columns, Mask, Rows, members
+from index.filters import PASSAGE_FIELDS, TAG_FIELDS, Condition, Filters
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What filters leave: `documents` by place, `passages` by row (None: all of them), `tags` by place.
+
+    `tags` are those that meet every condition on tags, on whichever passage they stand.
+    """
+
+    columns: Columns
+    documents: Mask
+    passages: Rows | None
+    tags: Mask | None
+
+    def keeps(self, rows: Rows, located: tuple[Rows, Mask] | None = None) -> Mask:
+        """Return which passages are left; `located` is `columns.places(rows)` where it is known."""
+        places, there = located or self.columns.places(rows)
+        kept = there & self.documents[places] if len(self.documents) else there
+        if self.passages is not None:
+            kept &= members(rows, self.passages)
+        return kept
+
+    def rows(self) -> Rows:
+        """Return every passage that is left, ascending."""
+        rows = self.columns.rows if self.passages is None else self.passages
+        return rows[self.keeps(rows)]
+
+
+def select(columns: Columns, filters: Filters) -> Selection:
+    """Return what filters leave of the documents of one moment."""
+    documents = np.ones(len(columns.docs), bool)
+    passages: Rows | None = None
+    for condition in filters.conditions:
+        if condition.field not in PASSAGE_FIELDS:
+            documents &= _documents(columns, condition)
+        elif condition.field == "theme" or condition.negated:
+            found = _passages(columns, filters, condition)
+            passages = found if passages is None else np.intersect1d(passages, found)
+    if filters.access_classes is not None:
+        documents &= _open_to(columns, filters.access_classes)
+    if not filters.asks_for_tags:
+        return Selection(columns, documents, passages, None)
+    tags = tag_mask(columns, filters)
+    tagged = np.unique(columns.tag_rows[tags])
+    return Selection(
+        columns, documents, tagged if passages is None else np.intersect1d(passages, tagged), tags
+    )
+
+
+def tag_mask(columns: Columns, filters: Filters) -> Mask:
+    """Return which tags meet every condition on tags, the status among them."""
+    mask = np.ones(len(columns.tag_rows), bool)
+    for condition in filters.of_tags():
+        mask &= np.isin(columns.tag_terms(condition.field), _terms(columns, condition))
+    return mask
+
+
+def _documents(columns: Columns, condition: Condition) -> Mask:
+    places, terms = columns.facts(condition.field)
+    mask = np.zeros(len(columns.docs), bool)
+    mask[places[np.isin(terms, _terms(columns, condition))]] = True
+    return ~mask if condition.negated else mask
+
+
+def _passages(columns: Columns, filters: Filters, condition: Condition) -> Rows:
+    if condition.field == "theme":
+        rows, terms = columns.themes
+        found = rows[np.isin(terms, _terms(columns, condition))]
+    else:
+        status = next(one for one in filters.of_tags() if one.field == "status")
+        counted = np.isin(columns.tag_terms("status"), _terms(columns, status))
+        counted &= np.isin(columns.tag_terms(condition.field), _terms(columns, condition))
+        found = columns.tag_rows[counted]
+    return columns.rows[~members(columns.rows, np.unique(found))] if condition.negated else np.unique(found)
+
+
+def _open_to(columns: Columns, classes: frozenset[str]) -> Mask:
+    """Documents without an access class are open to everyone."""
+    places, terms = columns.facts("access")
+    held = [term for term, value in columns.terms.get("access", {}).items() if value in classes]
+    mask = np.ones(len(columns.docs), bool)
+    mask[places[~np.isin(terms, held)]] = False
+    return mask
+
+
+def _terms(columns: Columns, condition: Condition) -> list[int]:
+    known = columns.terms.get(condition.field, {})
+    found = [term for term, value in known.items() if condition.accepts(value)]
+    return [*found, 0] if condition.field in TAG_FIELDS and condition.accepts(None) else found

@@ -1,0 +1,211 @@
+"""The truth: documents in SQLite, and every question that is put to it (`index.embedded.changes` changes it).
+
+A document's state is a row with a number of its own that is never changed or used again. Superseded states stay
+until every derived part has followed (`purge`), so that a reader who is a little behind still finds them whole.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.document import Document, Passage
+from index.embedded.quantised import Quantised
+from index.embedded.schema import no_index
+from index.filters import FieldName
+
+FILE = "truth.sqlite"
+PASSAGE_BITS = 20
+"""A passage's row number is its document's number, shifted by so many bits, plus its place in the document."""
+MOST_PASSAGES = 1 << PASSAGE_BITS
+"""Passages that a document may have, and one more."""
+_WAIT_SECONDS = 30.0
+"""How long a reader waits for a checkpoint, or a writer for a reader that is repairing."""
+_LIVE = "born <= :at AND (died IS NULL OR died > :at)"
+
+
+class StoredText(NamedTuple):
+    """The text of a passage as the text index takes it."""
+
+    row: int
+    language: str | None
+    text: str
+
+
+class Store:
+    """The connection of one process to the truth; every method is one question or one change."""
+
+    def __init__(self, folder: Path, *, write: bool) -> None:
+        self.folder = folder
+        path = folder / FILE
+        if not write and not path.exists():
+            raise no_index(folder)
+        mode = "rwc" if write else "rw"
+        self.connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_WAIT_SECONDS
+        )
+        if write:
+            self.connection.execute("PRAGMA journal_mode = WAL")
+            self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("PRAGMA temp_store = MEMORY")
+
+    def close(self) -> None:
+        """Give up the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self, kind: str = "DEFERRED") -> Iterator[None]:
+        """Hold one snapshot (or, `IMMEDIATE`, one change) for the block."""
+        self.connection.execute(f"BEGIN {kind}")
+        try:
+            yield
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def sequence(self) -> int:
+        """Return the number of the last write."""
+        return int(self._one("SELECT value FROM meta WHERE name = 'sequence'"))
+
+    def live(self, sequence: int) -> list[tuple[int, str, int, int, bytes]]:
+        """Return number, id, paper, passages and facts of the documents as they were at a write, by number."""
+        columns = "doc, id, paper, passages, facts"
+        question = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY doc"  # noqa: S608 - own names
+        return self.connection.execute(question, {"at": sequence}).fetchall()
+
+    def versions(self) -> list[tuple[str, dict[str, str]]]:
+        """Return id and stage versions of the newest state of every document."""
+        rows = self._all("SELECT id, versions FROM documents WHERE died IS NULL ORDER BY doc")
+        return [(name, json.loads(versions)) for name, versions in rows]
+
+    def terms(self) -> list[tuple[int, FieldName, str]]:
+        """Return number, field and value of every term."""
+        return self._all("SELECT term, field, value FROM terms")
+
+    def tag_columns(self, sequence: int) -> Iterator[tuple[int, bytes, bytes]]:
+        """Yield number, themes and tags of the documents as they were at a write, by number."""
+        question = f"SELECT doc, themes, tags FROM tags JOIN documents USING (doc) WHERE {_LIVE} ORDER BY doc"  # noqa: S608
+        yield from self.connection.execute(question, {"at": sequence})
+
+    def born(self, after: int) -> list[int]:
+        """Return the documents' newest states that came after a write."""
+        return [
+            doc for (doc,) in self._all("SELECT doc FROM documents WHERE born > ? AND died IS NULL", after)
+        ]
+
+    def died(self, after: int) -> list[int]:
+        """Return the states that were taken away after a write."""
+        return [doc for (doc,) in self._all("SELECT doc FROM documents WHERE died > ?", after)]
+
+    def texts(self, doc: int) -> Iterator[StoredText]:
+        """Yield the passages' texts of one state."""
+        question = "SELECT row, language, text FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
+        for row, language, text in self.connection.execute(question, rows_of(doc)):
+            yield StoredText(row, language, zlib.decompress(text).decode())
+
+    def vectors(self, docs: Iterable[int]) -> Iterator[tuple[int, Quantised]]:
+        """Yield number and vectors of states."""
+        for doc in docs:
+            yield doc, Quantised.from_bytes(self._one("SELECT vectors FROM vectors WHERE doc = ?", doc))
+
+    def header(self, doc: int) -> Document:
+        """Return one state without blocks, tables and passages, with its twins and revisions of now."""
+        fields = _unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
+        return Document(**fields, **self._versions_of(doc, fields["language"]))
+
+    def document(self, doc: int) -> Document:
+        """Return one state whole."""
+        content = _unpacked(self._one("SELECT content FROM contents WHERE doc = ?", doc))
+        question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
+        passages = [self.passage(row)[0] for (row,) in self._all(question, *rows_of(doc))]
+        return Document(**{**dict(self.header(doc)), **content, "passages": passages})
+
+    def passage(self, row: int) -> tuple[Passage, str | None]:
+        """Return one passage, and the language that it is indexed in."""
+        question = "SELECT text, detail, language FROM passages WHERE row = ?"
+        text, detail, language = self.connection.execute(question, (row,)).fetchone()
+        return Passage(**_unpacked(detail), text=zlib.decompress(text).decode()), language
+
+    def row_of(self, passage_id: str) -> int | None:
+        """Return the row of the newest state of a passage."""
+        name, _, ordinal = passage_id.rpartition("-")
+        doc = self._maybe("SELECT doc FROM documents WHERE id = ? AND died IS NULL", name)
+        if doc is None or not ordinal.isdecimal() or len(ordinal) > len(str(MOST_PASSAGES)):
+            return None
+        question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? AND ordinal = ?"
+        row = self._maybe(question, *rows_of(doc), int(ordinal))
+        return None if row is None else int(row)
+
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """Return one passage's vector `(dimension,)`."""
+        _, quantised = next(self.vectors([row >> PASSAGE_BITS]))
+        place = row % MOST_PASSAGES
+        vector: NDArray[np.float32] = quantised.values[place].astype(np.float32) * quantised.scales[place]
+        return vector
+
+    def paper_of(self, row: int) -> int:
+        """Return the number of the paper that a passage belongs to."""
+        return int(self._one("SELECT paper FROM documents WHERE doc = ?", row >> PASSAGE_BITS))
+
+    def find(self, *, document_id: str = "", source: str = "", symbol: str = "") -> list[int]:
+        """Return the newest states with this id, source or plain spelling of a symbol, by number."""
+        question = (
+            "SELECT doc FROM documents WHERE died IS NULL"
+            " AND (id = ? OR source = ? OR doc IN (SELECT doc FROM symbols WHERE form = ?)) ORDER BY doc"
+        )
+        return [doc for (doc,) in self._all(question, document_id, source, symbol)]
+
+    def spellings(self, language: str, plain: str) -> list[str]:
+        """Return the terms of words that have this term without their accents."""
+        question = "SELECT term FROM spellings WHERE language = ? AND plain = ?"
+        return [term for (term,) in self._all(question, language, plain)]
+
+    def totals(self) -> tuple[int, int, int]:
+        """Return how many documents, papers and passages there are now."""
+        question = "SELECT COUNT(*), COUNT(DISTINCT paper), SUM(passages) FROM documents WHERE died IS NULL"
+        documents, papers, passages = self.connection.execute(question).fetchone()
+        return documents, papers, passages or 0
+
+    def damage(self) -> str | None:
+        """Return what SQLite finds wrong with the file."""
+        found = str(self._one("PRAGMA quick_check(1)"))
+        return None if found == "ok" else found
+
+    def _versions_of(self, doc: int, language: str | None) -> dict[str, list[str]]:
+        rows = self._all(
+            "SELECT id, language FROM documents WHERE paper = (SELECT paper FROM documents WHERE doc = ?)"
+            " AND died IS NULL AND id != (SELECT id FROM documents WHERE doc = ?) ORDER BY id",
+            doc,
+            doc,
+        )
+        return {
+            "twins": [name for name, spoken in rows if spoken != language],
+            "revisions": [name for name, spoken in rows if spoken == language],
+        }
+
+    def _all(self, question: str, *values: object) -> list[Any]:
+        return self.connection.execute(question, values).fetchall()
+
+    def _maybe(self, question: str, *values: object) -> Any:  # noqa: ANN401 - a cell of any type
+        row = self.connection.execute(question, values).fetchone()
+        return row[0] if row else None
+
+    def _one(self, question: str, *values: object) -> Any:  # noqa: ANN401 - a cell of any type
+        return self.connection.execute(question, values).fetchone()[0]
+
+
+def rows_of(doc: int) -> tuple[int, int]:
+    """Return the first and last row number that the passages of a state may have."""
+    return doc << PASSAGE_BITS, (doc << PASSAGE_BITS) + MOST_PASSAGES - 1
+
+
+def _unpacked(data: bytes) -> Any:  # noqa: ANN401 - plain JSON data
+    return json.loads(zlib.decompress(data))

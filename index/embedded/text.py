@@ -1,0 +1,195 @@
+"""The text index: tantivy, fed with our own tokens. It follows the truth and carries the last write it holds.
+
+A passage stands in the field of its language (`en`, `fr`, … or `xx`) as terms with positions, and in `words`
+as folded words for prefixes and misspellings. tantivy's own query parser is not used: it refuses apostrophes.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tantivy import (
+    Document,
+    Index,
+    IndexWriter,
+    Occur,
+    Query,
+    Schema,
+    SchemaBuilder,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
+
+from configs.errors import UnavailableError
+from index.analysis import PLACEHOLDER, Analysis
+from index.embedded.compiler import Compiler
+from index.embedded.store import StoredText
+from index.highlights import TermsOf
+from index.query import Node
+
+_HEAP_BYTES = 64_000_000
+"""What tantivy's writer collects in memory before it writes a segment."""
+_MARKER = "marker"
+"""The document number of the one entry that is no passage: it carries the last write."""
+
+_log = logging.getLogger(__name__)
+
+
+class Matches(NamedTuple):
+    """Passages with a score each, in no order: `rows` `(n,) int64`, `scores` `(n,) float64`."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+
+class TextIndex:
+    """The text index for reading; it belongs to the index called `name`, whose documents it holds.
+
+    `applied` is the number of the last write in it, None where it belongs to another index. Raises
+    `UnavailableError` where there is none.
+    """
+
+    def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
+        self._folder, self._name, self._analysis = folder, name, analysis
+        self._schema = _schema(analysis)
+        self._index = self._open()
+        self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+        self._index.config_reader("manual")
+        self.reload()
+
+    def reload(self) -> None:
+        """See what has been committed since."""
+        self._index.reload()
+        self._searcher = self._index.searcher()
+        own = [(Occur.Must, self._term("doc", value)) for value in (_MARKER, self._name)]
+        hits = self._searcher.search(Query.boolean_query(own), 1, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        self.applied = int(rows[0] or 0) if rows else None
+
+    @property
+    def entries(self) -> int:
+        """How many passages it holds; those of superseded documents count until they are taken out."""
+        return self._searcher.num_docs - (self.applied is not None)
+
+    def find(self, root: Node, terms_of: TermsOf, *, strict: bool) -> Matches:
+        """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words."""
+        compiled = [
+            Compiler(self._schema, self._analysis, field, terms_of, strict=strict).compile(root)
+            for field in self._analysis.fields
+        ]
+        branches = [query for query in compiled if query]
+        if not branches or not self._searcher.num_docs:
+            return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
+        query = Query.disjunction_max_query(branches)
+        hits = self._searcher.search(query, self._searcher.num_docs, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
+        return Matches(np.asarray(rows, np.int64), scores)
+
+    def _open(self) -> Index:
+        remedy = "run customs-lens ingest: it makes the text index again"
+        if not self._folder.is_dir() or not Index.exists(str(self._folder)):
+            raise UnavailableError(f"{self._folder}: there is no text index", remedy)
+        try:
+            return Index(self._schema, path=str(self._folder))
+        except ValueError as error:
+            raise UnavailableError(f"{self._folder}: the text index is damaged: {error}", remedy) from error
+
+    def _term(self, field: str, value: str) -> Query:
+        return Query.term_query(self._schema, field, value)
+
+
+class TextWriter(TextIndex):
+    """The text index of the process that holds the writer's lock; it is opened after the lock was taken.
+
+    One that is missing, damaged or another index's is begun anew, with `applied` 0.
+    """
+
+    def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
+        self._writer: IndexWriter | None = None
+        super().__init__(folder, name, analysis)
+        if self.applied is None:
+            self.clear()
+            self.commit(0)
+
+    def add(self, doc: int, passages: Iterable[StoredText]) -> set[tuple[str, str, str]]:
+        """Put a document in; return its odd spellings as (language, plain term, term)."""
+        spellings: set[tuple[str, str, str]] = set()
+        for passage in passages:
+            field = self._analysis.field(passage.language)
+            tokens = self._analysis.tokens(passage.text, field)
+            entry = Document()
+            entry.add_integer("row", passage.row)
+            entry.add_text("doc", str(doc))
+            entry.add_text("language", field)
+            entry.add_text(field, " ".join(token.term for token in tokens))
+            entry.add_text("words", " ".join(token.word for token in tokens if token.term != PLACEHOLDER))
+            self._opened().add_document(entry)
+            odd = self._analysis.odd_spellings(tokens, field)
+            spellings.update((field, plain, term) for plain, term in odd)
+        return spellings
+
+    def clear(self) -> None:
+        """Take everything out."""
+        self._opened().delete_all_documents()
+
+    def delete(self, doc: int) -> None:
+        """Take a document out."""
+        self._opened().delete_documents_by_query(self._term("doc", str(doc)))
+
+    def commit(self, sequence: int) -> None:
+        """Make it durable together with the number of the last write that it holds."""
+        self._opened().delete_documents_by_query(self._term("doc", _MARKER))
+        marker = Document()
+        marker.add_integer("row", sequence)
+        marker.add_text("doc", _MARKER)
+        marker.add_text("doc", self._name)
+        self._opened().add_document(marker)
+        self._opened().commit()
+        self.reload()
+
+    def give_up(self) -> None:
+        """Forget what was not committed, after an error."""
+        self._writer = None
+
+    def close(self) -> None:
+        """Let merges end, and let the next writer in."""
+        if self._writer:
+            self._writer.wait_merging_threads()
+        self._writer = None
+
+    def _opened(self) -> IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(_HEAP_BYTES, 1)
+            # A writer that was killed leaves files behind whose names its successor would use: tantivy numbers
+            # its operations from the last commit on, and then refuses to write over them.
+            self._writer.garbage_collect_files()
+            # The first operation gets the number of the last commit, and a merge takes it for done: none is lost.
+            self._writer.delete_documents_by_query(Query.empty_query())
+        return self._writer
+
+    def _open(self) -> Index:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            return Index(self._schema, path=str(self._folder))
+        except ValueError as error:
+            _log.warning("%s: the text index is made again: %s", self._folder, error)
+        shutil.rmtree(self._folder)
+        self._folder.mkdir()
+        return Index(self._schema, path=str(self._folder))
+
+
+def _schema(analysis: Analysis) -> Schema:
+    builder = SchemaBuilder()
+    builder.add_integer_field("row", fast=True, indexed=False, stored=False)
+    # a text key: deleting by a number silently deletes nothing
+    builder.add_text_field("doc", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("words", tokenizer_name="tokens", index_option="basic")
+    for field in analysis.fields:
+        builder.add_text_field(field, tokenizer_name="tokens", index_option="position")
+    return builder.build()

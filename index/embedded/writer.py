@@ -1,0 +1,111 @@
+"""The one writer: the truth first, document by document; the derived parts follow in batches."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from extractors.document import Document
+from index.embedded.changes import Changes
+from index.embedded.lock import WriterLock
+from index.embedded.quantised import Quantised
+from index.embedded.store import Store
+from index.embedded.text import TextWriter
+from index.embedded.vectors import FILE, open_file, write_file
+from index.protocol import Vector
+
+_BATCH = 64
+"""Documents between two commits of the text index: a commit costs 100 ms, so one in 64 costs 2 ms each."""
+_LAG_ROWS = 4096
+"""Rows that the vector file may lag behind: read from the store in a few milliseconds …"""
+_LAG_SHARE = 0.05
+"""… or this share of a large file, so that writing it costs each passage about twenty times its size."""
+
+_log = logging.getLogger(__name__)
+
+
+class Writer:
+    """Changes an index; made by the process that holds the lock, which it gives up on `close`."""
+
+    def __init__(self, store: Store, text: TextWriter, lock: WriterLock, name: str, dimension: int) -> None:
+        self._store, self._text, self._lock = store, text, lock
+        self._name, self._dimension = name, dimension
+        self._changes = Changes(store)
+        self._file: Path = store.folder / FILE
+        self._pending = 0
+
+    def put(self, document: Document, vectors: Vector, versions: Mapping[str, str]) -> None:
+        """Store a document; it is safe when this returns, also where the derived parts fail to follow."""
+        wanted = (len(document.passages), self._dimension)
+        if vectors.shape != wanted:
+            raise ValueError(f"{document.id}: vectors of shape {vectors.shape}, {wanted} are needed")
+        self._changes.put(document, Quantised.of(np.asarray(vectors, np.float32)), versions)
+        self._changed()
+
+    def remove(self, document_id: str) -> bool:
+        """Take a document out; return whether it was there."""
+        found = self._changes.remove(document_id)
+        self._changed()
+        return found
+
+    def flush(self) -> None:
+        """Bring text index and vector file up to the truth, from wherever they were, and forget the dead."""
+        self._pending = 0
+        sequence, applied = self._store.sequence(), self._text.applied or 0
+        try:
+            if sequence != applied:
+                self._follow(applied, sequence)
+            self._make_sure(sequence)
+        except BaseException:
+            self._text.give_up()
+            raise
+        self._write_vectors()
+        self._changes.purge(sequence)
+
+    def close(self) -> None:
+        """Give up the lock; `flush` comes before it."""
+        try:
+            self._text.close()
+        finally:
+            self._lock.release()
+
+    def _changed(self) -> None:
+        self._pending += 1
+        if self._pending >= _BATCH:
+            self.flush()
+
+    def _follow(self, applied: int, sequence: int) -> None:
+        for doc in self._store.died(applied):
+            self._text.delete(doc)
+        self._add(applied, sequence)
+
+    def _make_sure(self, sequence: int) -> None:
+        """Make the text index again where it does not hold as many passages as the truth."""
+        _, _, passages = self._store.totals()
+        found = self._text.entries
+        if found != passages:
+            _log.warning(
+                "%s: %d passages in the text index, not %d: made again", self._store.folder, found, passages
+            )
+            self._text.clear()
+            self._add(0, sequence)
+
+    def _add(self, applied: int, sequence: int) -> None:
+        spellings: set[tuple[str, str, str]] = set()
+        for doc in self._store.born(applied):
+            spellings |= self._text.add(doc, self._store.texts(doc))
+        if spellings:
+            self._changes.learn_spellings(sorted(spellings))
+        self._text.commit(sequence)
+
+    def _write_vectors(self) -> None:
+        live = {doc: passages for doc, _, _, passages, _ in self._store.live(self._store.sequence())}
+        docs, counts = np.unique(open_file(self._file, self._name, self._dimension).docs, return_counts=True)
+        held = dict(zip(docs.tolist(), counts.tolist(), strict=True))
+        lag = sum(live[doc] for doc in live.keys() - held.keys()) + sum(
+            held[doc] for doc in held.keys() - live.keys()
+        )
+        if lag > max(_LAG_ROWS, _LAG_SHARE * sum(held.values())):
+            _log.debug("%s: written again, %d rows behind", self._file, lag)
+            write_file(self._file, self._name, self._dimension, self._store.vectors(sorted(live)))

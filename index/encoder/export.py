@@ -1,0 +1,155 @@
+"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER`.
+
+It loads a sentence-transformers model, writes it as an OpenVINO graph with pooling and normalisation inside,
+tries the plans of this CPU and keeps the best. Torch and its memory end with the process. Exit code 4 means
+that the model cannot be exported, with the reason as the last line on standard error.
+"""
+
+import itertools
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from configs.encoders import DEFAULT_MAX_TOKENS, shipped_encoders
+from index.encoder.exported import ExportNote
+from index.encoder.plans import Trial, best, plans_for, try_plans
+from index.encoder.protocol import Vectors
+from index.encoder.streams import Feed
+from index.encoder.torch_encoder import load_sentence_transformer
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+NOT_EXPORTABLE = 4  # exit code
+_OPSET = 17
+_PARTS = {"Pooling", "Dense", "Normalize"}  # of sentence-transformers, after its Transformer
+_POOLING = {"mean", "cls"}
+_PROBE_BATCH = 4
+
+
+class NotExportableError(Exception):
+    """The model has a part that the graph cannot hold; it runs by torch."""
+
+
+class Graph(torch.nn.Module):
+    """All modules of a sentence-transformers model as one: token ids and mask in, unit vectors out."""
+
+    def __init__(self, model: "SentenceTransformer") -> None:
+        super().__init__()
+        self.parts = torch.nn.ModuleList(model)
+        self.typed = "token_type_ids" in model.tokenizer.model_input_names
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+        """Return `(texts, dimension)` unit vectors."""
+        features: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
+        if self.typed:
+            features["token_type_ids"] = torch.zeros_like(input_ids)
+        for part in self.parts:
+            features = part(features)
+        return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
+
+
+def export(folder: Path, target: Path) -> None:
+    """Export the model in `folder` into the existing folder `target`.
+
+    Raises `NotExportableError` for a model with parts that the graph cannot hold.
+    """
+    model = load_sentence_transformer(folder).to("cpu")
+    _check(model)
+    model.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"), pretty=False)
+    pad, dimension = int(model.tokenizer.pad_token_id or 0), model.get_embedding_dimension()
+    graph = Graph(model).eval()
+    feeds = _probe(model)
+    with torch.no_grad():
+        reference = np.concatenate([graph(*map(torch.from_numpy, feed)).numpy() for feed in feeds])
+        _write_graph(graph, target / "model.onnx")
+    trial, trials = _choose(target, feeds, reference)
+    ExportNote(
+        plan=trial.plan.name,
+        properties=dict(trial.plan.properties),
+        dimension=dimension,
+        pad=pad,
+        cosine=trial.cosine,
+        seconds={tried.plan.name: tried.seconds for tried in trials},
+    ).write(target)
+
+
+def _check(model: "SentenceTransformer") -> None:
+    names = [type(part).__name__ for part in model]
+    if names[0] != "Transformer" or not set(names[1:]) <= _PARTS:
+        raise NotExportableError(f"its modules are {', '.join(names)}")
+    pooling: list[Any] = [part for part, name in zip(model, names, strict=True) if name == "Pooling"]
+    if not pooling or any(part.pooling_mode not in _POOLING for part in pooling):
+        raise NotExportableError("its pooling is neither mean nor cls")
+    if not all(part.include_prompt for part in pooling):
+        raise NotExportableError("its pooling leaves the prompt out")
+    if model.truncate_dim is not None:
+        raise NotExportableError("it cuts its vectors")
+    if not hasattr(model.tokenizer, "backend_tokenizer"):
+        raise NotExportableError("its tokenizer is not a fast one")
+
+
+def _probe(model: "SentenceTransformer") -> list[Feed]:
+    """Return batches of the probe texts, two joined each for the length of a passage, the longest first."""
+    texts = shipped_encoders().probe
+    pairs = [f"{one} {other}" for one, other in zip(texts, [*texts[1:], texts[0]], strict=True)]
+    pairs.sort(key=len, reverse=True)
+    cut = min(DEFAULT_MAX_TOKENS, model.max_seq_length or DEFAULT_MAX_TOKENS)
+    feeds = []
+    for start in range(0, len(pairs), _PROBE_BATCH):
+        batch = model.tokenizer(
+            pairs[start : start + _PROBE_BATCH],
+            padding=True,
+            truncation=True,
+            max_length=cut,
+            return_tensors="np",
+        )
+        feeds.append((batch["input_ids"].astype(np.int64), batch["attention_mask"].astype(np.int64)))
+    return feeds
+
+
+def _write_graph(graph: Graph, path: Path) -> None:
+    # Different lengths and one padded row, so that nothing about this example is taken for a constant.
+    ids = torch.ones((2, 16), dtype=torch.int64)
+    mask = torch.ones_like(ids)
+    mask[1, 10:] = 0
+    names = ["input_ids", "attention_mask"]
+    axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"vector": {0: "texts"}}
+    torch.onnx.export(
+        graph,
+        (ids, mask),
+        str(path),
+        dynamo=False,
+        opset_version=_OPSET,
+        input_names=names,
+        output_names=["vector"],
+        dynamic_axes=axes,
+    )
+
+
+def _choose(target: Path, feeds: Sequence[Feed], reference: Vectors) -> tuple[Trial, list[Trial]]:
+    """Turn the ONNX file into OpenVINO graphs, try them, and leave the best as `model.xml` and `model.bin`."""
+    import openvino
+
+    exact = target / "exact.xml"
+    # Not `convert_model`, which reports to its makers.
+    openvino.save_model(openvino.Core().read_model(target / "model.onnx"), exact, compress_to_fp16=True)
+    trials = try_plans(plans_for(exact), feeds, reference)
+    trial = best(trials)
+    for suffix in (".xml", ".bin"):
+        trial.plan.graph.with_suffix(suffix).rename(target / f"model{suffix}")
+    for leftover in itertools.chain(target.glob("*.onnx*"), target.glob("exact.*"), target.glob("int8.*")):
+        leftover.unlink()
+    return trial, trials
+
+
+if __name__ == "__main__":
+    try:
+        export(Path(sys.argv[1]), Path(sys.argv[2]))
+    except NotExportableError as problem:
+        sys.stderr.write(f"{problem}\n")
+        sys.exit(NOT_EXPORTABLE)

@@ -1,0 +1,93 @@
+"""Vectors by OpenVINO: the exported graph with pooling inside, no torch."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.encoders import Prompts
+from index.encoder.exported import ExportNote
+from index.encoder.protocol import Progress, Vectors
+from index.encoder.streams import BULK, Feed, compile_graph, infer, run_feeds
+from index.encoder.tokens import TokenReader
+
+if TYPE_CHECKING:
+    from openvino import CompiledModel
+
+BATCH = 8  # texts; measured: 4 to 16 are alike, larger batches wait for their longest text
+LENGTH_STEP = 16  # tokens; OpenVINO keeps memory for every length that it meets, so there are few of them
+_WINDOW = 2048  # texts that are cut into tokens and sorted by length at a time; bounds the memory
+_LATENCY = {"PERFORMANCE_HINT": "LATENCY"}
+
+Batch = tuple[NDArray[np.intp], Feed]  # which texts, and their ids and mask
+
+
+class OpenvinoEncoder:
+    """The engine over an export folder (`export.py`); what it needs is loaded at the first text."""
+
+    def __init__(self, folder: Path, prompts: Prompts, max_tokens: int) -> None:
+        self._folder, self._prompts = folder, prompts
+        self._note = ExportNote.read(folder)
+        self._tokens = TokenReader(folder / "tokenizer.json", max_tokens)
+        self._lock = Lock()
+        self._models: dict[str, CompiledModel] = {}
+
+    def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return unit vectors `(n, dimension) float32`; see `VectorEngine`."""
+        vectors = np.empty((len(texts), self._note.dimension), np.float32)
+        for start in range(0, len(texts), _WINDOW):
+            window = [self._prompts.passage + text for text in texts[start : start + _WINDOW]]
+            self._fill(vectors[start : start + _WINDOW], self._tokens.ids(window), progress)
+        return vectors
+
+    def query(self, text: str) -> Vectors:
+        """Return the unit vector of a query `(dimension,) float32`."""
+        if "latency" not in self._models:
+            # Both may take most of a second and mostly leave the interpreter free: side by side.
+            with ThreadPoolExecutor(1) as background:
+                compiled = background.submit(self._model, "latency")
+                self._tokens.load()
+                compiled.result()
+        model = self._model("latency")
+        ids = np.array(self._tokens.ids([self._prompts.query + text]), np.int64)
+        vector: Vectors = infer(model.create_infer_request(), (ids, np.ones_like(ids)))[0]
+        return vector
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text is as a passage, uncut."""
+        return self._tokens.counts([self._prompts.passage + text for text in texts])
+
+    def _fill(self, vectors: Vectors, ids: list[list[int]], progress: Progress | None) -> None:
+        batches = list(_batches(ids, self._note.pad))
+        made = run_feeds(self._model("bulk"), (feed for _, feed in batches))
+        for (rows, _), of_batch in zip(batches, made, strict=True):
+            vectors[rows] = of_batch
+            if progress:
+                progress(len(rows))
+
+    def _model(self, use: str) -> "CompiledModel":
+        with self._lock:
+            if use not in self._models:
+                hints = {"bulk": BULK, "latency": _LATENCY}[use]
+                self._models[use] = compile_graph(
+                    self._folder / "model.xml", {**self._note.properties, **hints}
+                )
+            return self._models[use]
+
+
+def _batches(ids: list[list[int]], pad: int) -> Iterator[Batch]:
+    """Yield the batches, the longest texts first, so that a batch pads little."""
+    order = np.argsort([-len(row) for row in ids], kind="stable")
+    for start in range(0, len(order), BATCH):
+        rows = order[start : start + BATCH]
+        width = -(-len(ids[rows[0]]) // LENGTH_STEP) * LENGTH_STEP
+        padded = np.full((len(rows), width), pad, np.int64)
+        mask = np.zeros_like(padded)
+        for line, row in enumerate(rows):
+            padded[line, : len(ids[row])] = ids[row]
+            mask[line, : len(ids[row])] = 1
+        yield rows, (padded, mask)

@@ -1,0 +1,216 @@
+"""Filters: one object for every engine, made from `field=value` and from `field:value` in a query.
+
+The same field twice means either value; different fields hold together. Conditions on the fields of a tag hold
+together on one tag, and only accepted tags count unless `status` is asked for.
+"""
+
+import calendar
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable
+from typing import Literal, TypeAlias, get_args
+
+from configs.errors import UsageError
+from extractors.document import MaturityTag, Modality, Symbol, TagStatus, Value
+
+FieldName: TypeAlias = Literal[
+    "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action",
+    "decision", "theme", "model", "dimension", "level", "modality", "subject", "status",
+]  # fmt: skip
+Descendants: TypeAlias = Callable[[str], Iterable[str]]
+"""Gives the ids of a body's sub-bodies."""
+
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
+TAG_FIELDS: frozenset[FieldName] = frozenset({"model", "dimension", "level", "modality", "subject", "status"})
+PASSAGE_FIELDS: frozenset[FieldName] = TAG_FIELDS | {"theme"}
+"""Fields of a passage; every other one is a field of the document."""
+NUMBER_FIELDS: frozenset[FieldName] = frozenset({"year", "session"})
+RANGE_FIELDS: frozenset[FieldName] = NUMBER_FIELDS | {"date"}
+DEFAULT_STATUS = "accepted"
+
+_UNRECORDED = ("country", "region", "instrument")
+_CHOICES: dict[str, tuple[str, ...]] = {"modality": get_args(Modality), "status": get_args(TagStatus)}
+_NULLABLE = ("level", "subject")
+_NULL = "null"
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_OWN_SYMBOL = re.compile(r"([a-z]{2}\d{4})(?:([a-z])(?:(\d{1,2})([a-z])?)?)?")
+
+
+class Range(Value):
+    """Values from `low` to `high`, both included, as ISO dates or whole numbers; None is open."""
+
+    low: str | None = None
+    high: str | None = None
+
+
+class Condition(Value):
+    """One field that has (or, negated, does not have) one of the values or lies in one of the ranges.
+
+    The value None stands for a tag that has none in this field (`level=null`).
+    """
+
+    field: FieldName
+    values: frozenset[str | None] = frozenset()
+    ranges: tuple[Range, ...] = ()
+    negated: bool = False
+
+    def accepts(self, value: str | None) -> bool:
+        """Return whether a recorded value is one of those asked for; `negated` is not looked at."""
+        if value is None:
+            return None in self.values
+        if self.field == "symbol":
+            return not self.values.isdisjoint(symbol_forms(value))
+        if value.casefold() in self.values:
+            return True
+        return any(_within(self.field, value, span) for span in self.ranges)
+
+
+class Filters(Value):
+    """Conditions that all hold; `access_classes` are those that a reader holds (None: every one)."""
+
+    conditions: tuple[Condition, ...] = ()
+    access_classes: frozenset[str] | None = None
+
+    def narrowed(self, conditions: Iterable[Condition]) -> "Filters":
+        """Return these filters with further conditions."""
+        return self.model_copy(update={"conditions": (*self.conditions, *conditions)})
+
+    def of_tags(self) -> tuple[Condition, ...]:
+        """Return the conditions that hold together on one tag, the status among them."""
+        found = tuple(one for one in self.conditions if one.field in TAG_FIELDS and not one.negated)
+        return found if any(one.field == "status" for one in found) else (*found, _ACCEPTED)
+
+    @property
+    def asks_for_tags(self) -> bool:
+        """Whether a passage needs a tag to match."""
+        return any(one.field in TAG_FIELDS and not one.negated for one in self.conditions)
+
+    def tag_matches(self, tag: MaturityTag) -> bool:
+        """Return whether one tag meets every condition on tags."""
+        return all(one.accepts(getattr(tag, one.field)) for one in self.of_tags())
+
+
+_ACCEPTED = Condition(field="status", values=frozenset({DEFAULT_STATUS}))
+
+
+def parse_filters(given: Iterable[str], descendants: Descendants | None = None) -> Filters:
+    """Return the filters of `field=value` texts; `a..b` is a range of years, dates or sessions.
+
+    Raises `UsageError` for an unknown field and for a value that the field cannot have.
+    """
+    by_field: dict[str, list[str]] = {}
+    for text in given:
+        field, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"filter '{text}' has no value", "write field=value, for instance language=fr")
+        by_field.setdefault(field.strip(), []).append(value.strip())
+    conditions = (condition(field, values, descendants) for field, values in by_field.items())
+    return Filters(conditions=tuple(conditions))
+
+
+def condition(
+    field: str, values: Iterable[str], descendants: Descendants | None = None, *, negated: bool = False
+) -> Condition:
+    """Return the condition that a field has one of the values; raises `UsageError` as `parse_filters`."""
+    name = field_name(field)
+    exact: set[str | None] = set()
+    ranges: list[Range] = []
+    for value in values:
+        if name in RANGE_FIELDS:
+            ranges.append(_range(name, value))
+        else:
+            exact |= _exact(name, value, descendants)
+    return Condition(field=name, values=frozenset(exact), ranges=tuple(ranges), negated=negated)
+
+
+def field_name(name: str) -> FieldName:
+    """Return a field's name; raises `UsageError`, naming the known ones, for every other name."""
+    for known in FIELDS:
+        if name.casefold() == known:
+            return known
+    if name.casefold() in _UNRECORDED:
+        raise UsageError(f"nothing is recorded about '{name}' yet", f"known fields: {', '.join(FIELDS)}")
+    raise UsageError(f"unknown field '{name}'", f"known fields: {', '.join(FIELDS)}")
+
+
+def plain_symbol(text: str) -> str:
+    """Return a symbol without case, spaces and marks: one spelling for `PC 0345 E1a` and `pc0345e1a`."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def symbol_forms(symbol: Symbol | str) -> frozenset[str]:
+    """Return every plain spelling that names a symbol, from prefix and serial to the whole of it."""
+    raw = symbol if isinstance(symbol, str) else symbol.raw
+    plain = plain_symbol(raw)
+    parts: tuple[str | None, ...] = ()
+    if isinstance(symbol, Symbol) and symbol.prefix and symbol.serial:
+        stem = plain_symbol(symbol.prefix + symbol.serial)
+        parts = (stem, symbol.language, symbol.version, symbol.variant)
+    elif match := _OWN_SYMBOL.fullmatch(plain):
+        parts = match.groups()
+    forms, form = {plain}, ""
+    for part in parts:
+        if not part:
+            break
+        form += plain_symbol(part)
+        forms.add(form)
+    return frozenset(forms - {""})
+
+
+def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[str | None]:
+    if not value:
+        raise UsageError(f"filter '{name}' has no value", f"write {name}=value")
+    folded = value.casefold()
+    if name in _CHOICES and folded not in _CHOICES[name]:
+        raise UsageError(f"'{value}' is no {name}", f"one of {', '.join(_CHOICES[name])}")
+    if name in _NULLABLE and folded == _NULL:
+        return {None}
+    if name == "symbol":
+        return {plain_symbol(value)}
+    below = descendants(folded) if name == "body" and descendants else ()
+    return {folded, *(body.casefold() for body in below)}
+
+
+def _range(name: FieldName, value: str) -> Range:
+    low, dots, high = (part.strip() for part in value.partition(".."))
+    if dots and (low or high):
+        return _ordered(name, value, _bounds(name, low)[0], _bounds(name, high)[1])
+    return _ordered(name, value, *_bounds(name, value))
+
+
+def _bounds(name: FieldName, value: str) -> tuple[str | None, str | None]:
+    """Return the first and last value that a value stands for: `2013-11` is a whole month."""
+    if not value:
+        return None, None
+    if name in NUMBER_FIELDS:
+        if not (value.isascii() and value.isdecimal() and len(value) <= len("9999")):
+            raise UsageError(f"'{value}' is no {name}", f"write {name}=N or {name}=N..M in whole numbers")
+        return str(int(value)), str(int(value))
+    match = _DATE.fullmatch(value)
+    if not (match and value.isascii()):
+        raise UsageError(f"'{value}' is no date", "write date=YYYY-MM-DD, YYYY-MM or YYYY, or a range a..b")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        first = dt.date(year or 0, month or 1, day or 1)
+        last = first.replace(month=month or 12)
+        last = last.replace(day=day or calendar.monthrange(last.year, last.month)[1])
+    except ValueError as error:
+        raise UsageError(f"'{value}' is no day of the calendar", "write date=YYYY-MM-DD") from error
+    return first.isoformat(), last.isoformat()
+
+
+def _ordered(name: FieldName, value: str, low: str | None, high: str | None) -> Range:
+    if low is None and high is None:
+        raise UsageError(f"filter '{name}' has no value", f"write {name}=value or {name}=a..b")
+    if low is not None and high is not None and _key(name, low) > _key(name, high):
+        raise UsageError(f"the range {name}={value} ends before it starts", "write the lower value first")
+    return Range(low=low, high=high)
+
+
+def _within(name: FieldName, value: str, span: Range) -> bool:
+    key = _key(name, value)
+    return (span.low is None or key >= _key(name, span.low)) and (span.high is None or key <= _key(name, span.high))
+
+
+def _key(name: FieldName, value: str) -> tuple[int, str]:
+    return (int(value), "") if name in NUMBER_FIELDS else (0, value)

@@ -1,0 +1,85 @@
+"""Where the words of a query stand in the text of a passage."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from index.analysis import PLACEHOLDER, Analysis, Token
+from index.query import Fuzzy, Leaf, Prefix
+
+Span = tuple[int, int]
+Terms = frozenset[str]
+TermsOf = Callable[[Token, str | None], Terms]
+"""Gives the terms of the index that a word of a query stands for, in a language."""
+
+
+def highlights(
+    leaves: Iterable[Leaf], text: str, language: str | None, analysis: Analysis, terms_of: TermsOf
+) -> tuple[Span, ...]:
+    """Return the spans of `text` that the words and phrases of a query match, in order, none in another."""
+    tokens = analysis.tokens(text, language)
+    spans: set[Span] = set()
+    for leaf in leaves:
+        asked = analysis.tokens(leaf.text, language)
+        if not asked:
+            continue
+        if isinstance(leaf, Prefix | Fuzzy):
+            spans.update(_spelt(leaf, asked, tokens))
+        else:
+            spans.update(_in_a_row([terms_of(token, language) for token in trimmed(asked)], tokens))
+    return _disjoint(spans)
+
+
+def within_distance(left: str, right: str, distance: int) -> bool:
+    """Return whether two words differ in at most `distance` letters, a swap of neighbours counting one.
+
+    Optimal string alignment: the same distance as the fuzzy queries of the engines.
+    """
+    if abs(len(left) - len(right)) > distance:
+        return False
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        two_before, before, row = before, row, [i]
+        for j, b in enumerate(right, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, two_before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > distance and min(before) > distance:
+            return False
+    return row[-1] <= distance
+
+
+def trimmed(asked: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens without stop words at the ends."""
+    kept = [place for place, token in enumerate(asked) if token.term != PLACEHOLDER]
+    return asked[kept[0] : kept[-1] + 1] if kept else ()
+
+
+def _in_a_row(wanted: list[Terms], tokens: list[Token]) -> Iterable[Span]:
+    length = len(wanted)
+    if not length:
+        return
+    for place in range(len(tokens) - length + 1):
+        if all(tokens[place + step].term in terms for step, terms in enumerate(wanted)):
+            yield tokens[place].start, tokens[place + length - 1].end
+
+
+def _spelt(leaf: Prefix | Fuzzy, asked: list[Token], tokens: list[Token]) -> Iterable[Span]:
+    word = asked[-1].word
+    for token in tokens:
+        if isinstance(leaf, Prefix):
+            found = token.word.startswith(word)
+        else:
+            found = within_distance(token.word, word, leaf.distance)
+        if found:
+            yield token.start, token.end
+
+
+def _disjoint(spans: set[Span]) -> tuple[Span, ...]:
+    kept: list[Span] = []
+    for start, end in sorted(spans):
+        if kept and start < kept[-1][1]:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
+            kept.append((start, end))
+    return tuple(kept)

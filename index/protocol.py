@@ -1,0 +1,245 @@
+"""What every search engine does, and the values that it takes and gives back.
+
+The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any, Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_serializer, field_validator
+
+from extractors.document import Document, MaturityTag, Mention, Modality, Value
+from index.filters import FieldName, Filters
+from index.query import Query, parse_query
+
+Mode: TypeAlias = Literal["hybrid", "text", "vector"]
+Sort: TypeAlias = Literal["relevance", "date"]
+TrendField: TypeAlias = Literal["year", "body", "subject"]
+Vector: TypeAlias = NDArray[np.float32]
+
+NEAREST = 1000
+"""Passages that a query vector matches: the nearest ones after the filters."""
+ENOUGH_DOCUMENTS = 10
+"""A query of several words matches passages with any of them where fewer documents than this have all."""
+
+
+class SearchRequest(Value):
+    """A question: the query as typed, filters, the facets to count, and which documents to show.
+
+    `k` documents are shown from `offset` on, each with at most `passages` of its passages.
+    """
+
+    query: str = ""
+    mode: Mode = "hybrid"
+    filters: Filters = Filters()
+    facets: tuple[FieldName, ...] = ()
+    k: int = Field(default=10, ge=1, le=10_000)
+    offset: int = Field(default=0, ge=0)
+    sort: Sort = "relevance"
+    passages: int = Field(default=3, ge=1)
+
+    @field_validator("query", mode="before")
+    @classmethod
+    def _without_surrogates(cls, query: str) -> str:
+        """Replace bytes of a command line that are no text."""
+        return query.encode("utf-8", "replace").decode() if isinstance(query, str) else query
+
+    @cached_property
+    def parsed(self) -> Query:
+        """The query, parsed; raises `QueryError`."""
+        return parse_query(self.query)
+
+    @property
+    def needs_vector(self) -> bool:
+        """Whether the answer depends on the query's vector."""
+        return self.mode != "text" and bool(self.parsed.plain.strip())
+
+
+class PassageHit(Value):
+    """A passage that matched; `highlights` are spans of its text."""
+
+    id: str
+    text: str
+    score: float
+    highlights: tuple[tuple[int, int], ...] = ()
+    pages: tuple[int, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    themes: tuple[Mention, ...] = ()
+    maturity: tuple[MaturityTag, ...] = ()
+
+
+class Hit(Value):
+    """A paper that matched: the version with the best passage, and the best passages of that version."""
+
+    document: Document
+    score: float
+    passages: tuple[PassageHit, ...]
+
+    @field_serializer("document", mode="plain")
+    def _header(self, document: Document) -> dict[str, Any]:
+        return document.header()
+
+
+class FacetValue(Value):
+    """A value of a field and the papers of the hit set that have it."""
+
+    value: str | int | None
+    count: int
+
+
+class SearchResult(Value):
+    """The answer: how many passages and papers match, those asked for, and the facets of all of them."""
+
+    query: str
+    mode: Mode
+    took_ms: float
+    passages: int
+    documents: int
+    hits: tuple[Hit, ...]
+    facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
+
+
+class MatrixModel(Value):
+    """What a matrix needs to know of a maturity model: its ids in order and its provenance."""
+
+    id: str
+    provenance: Literal["official", "derived", "provisional"]
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...] = ()
+
+
+class MatrixCell(Value):
+    """Papers and passages with a tag of this dimension, level (null: without one) and modality."""
+
+    dimension: str
+    level: str | None
+    modality: Modality
+    documents: int
+    passages: int
+
+
+class TrendCell(MatrixCell):
+    """A cell for one value of the field that the matrix is split by."""
+
+    value: str | int | None
+
+
+class Matrix(Value):
+    """Dimension × level × modality; every combination has a cell, zeros included."""
+
+    model: str
+    provenance: str
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...]
+    cells: tuple[MatrixCell, ...]
+
+
+class TrendMatrix(Value):
+    """The matrix for each value of one field."""
+
+    model: str
+    provenance: str
+    by: TrendField
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...]
+    cells: tuple[TrendCell, ...]
+
+
+class Total(Value):
+    """Papers and passages in all: the denominator."""
+
+    documents: int
+    passages: int
+
+
+class ThemeCount(Value):
+    """How often a theme is named, in papers and passages, and in papers by year and body."""
+
+    id: str
+    label: str
+    documents: int
+    passages: int
+    by_year: dict[str, int]
+    by_body: dict[str, int]
+
+
+class ThemeCounts(Value):
+    """The themes of the filtered papers, the most frequent first."""
+
+    total: Total
+    themes: tuple[ThemeCount, ...]
+
+
+class Counts(Value):
+    """What an index holds: documents (files), papers (their versions counted once), passages and vectors."""
+
+    documents: int
+    papers: int
+    passages: int
+    vectors: int
+
+
+class Check(Value):
+    """One finding about the health of an index."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str | None = None
+
+
+class Engine(Protocol):
+    """A search engine. It belongs to one thread.
+
+    Every method raises `UnavailableError` where the store cannot be reached, read or written.
+    """
+
+    def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
+        """Store a document whole, in place of its older state; it is safe when this returns.
+
+        `vectors` is `(passages, dimension) float32`; `versions` names the stages' versions. Readers may see
+        it a little later, at the latest after `flush`.
+        """
+
+    def remove(self, document_id: str) -> bool:
+        """Take a document out; return whether it was there."""
+
+    def flush(self) -> None:
+        """Make everything stored so far visible to readers."""
+
+    def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
+        """Answer a question; the vector `(dimension,)` is needed where `request.needs_vector`.
+
+        Raises `QueryError` for a query that cannot be read.
+        """
+
+    def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
+        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+
+    def document(self, name: str, *, full: bool = False) -> Document | None:
+        """Return a document by id, source or symbol in any spelling; None where there is none.
+
+        A symbol with several versions gives the latest English one. `full` adds blocks, tables, passages.
+        """
+
+    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of every document."""
+
+    def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
+        """Count the tags of a model; each cell equals `documents` of the search with its filters."""
+
+    def themes(self, filters: Filters, labels: Mapping[str, str] | None = None) -> ThemeCounts:
+        """Count the themes; `labels` names them, and those that are never mentioned count zero."""
+
+    def counts(self) -> Counts:
+        """Count what is stored."""
+
+    def checks(self) -> tuple[Check, ...]:
+        """Compare the parts of the index with each other."""
+
+    def close(self) -> None:
+        """Flush, and give up every file and lock."""

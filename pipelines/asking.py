@@ -1,0 +1,107 @@
+"""Questions to the index, each opened, answered and closed; answers in the shapes that callers rely on."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from configs.bodies import load_bodies
+from configs.errors import UsageError
+from configs.maturity import MaturityModel, load_model
+from configs.settings import Settings
+from configs.vocabulary import load_vocabulary
+from index.encoder import encoder_identity, open_encoder
+from index.engines import open_engine
+from index.filters import FieldName, Filters, field_name, parse_filters
+from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, TrendField
+from index.search import search as search_engine
+from pipelines.sources import uri_of
+
+
+@contextmanager
+def reader(settings: Settings) -> Iterator[Engine]:
+    """Give an engine opened for reading; raises `UnavailableError` where nothing was ingested yet."""
+    descendants = load_bodies().descendants
+    engine = open_engine(settings, encoder_identity(settings), write=False, descendants=descendants)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def search(
+    settings: Settings,
+    query: str,
+    *,
+    mode: Mode = "hybrid",
+    filters: Sequence[str] = (),
+    facets: Sequence[str] = (),
+    limit: int = 10,
+    offset: int = 0,
+    sort: Sort = "relevance",
+) -> dict[str, Any]:
+    """Return the answer to a query; raises `UsageError` for a filter, facet or query that cannot be read."""
+    request = SearchRequest(
+        query=query,
+        mode=mode,
+        filters=_filters(filters),
+        facets=_facets(facets),
+        k=limit,
+        offset=offset,
+        sort=sort,
+    )
+    with reader(settings) as engine:
+        encoder = open_encoder(settings)
+        return search_engine(engine, request, encoder.query).model_dump(mode="json")
+
+
+def similar(settings: Settings, passage_id: str, *, filters: Sequence[str] = (), limit: int = 10) -> dict[str, Any]:
+    """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+    with reader(settings) as engine:
+        found = engine.similar(passage_id, SearchRequest(filters=_filters(filters), k=limit))
+        return found.model_dump(mode="json")
+
+
+def show(settings: Settings, name: str, *, full: bool = False) -> dict[str, Any]:
+    """Return one document by its id, its symbol in any spelling, or its source.
+
+    Raises `UsageError` where the index has none of that name.
+    """
+    with reader(settings) as engine:
+        document = engine.document(name, full=full) or engine.document(uri_of(name), full=full)
+    if document is None:
+        raise UsageError(f"{name}: no document of this id, symbol or source is in the index", "try a search")
+    return document.model_dump(mode="json") if full else document.header()
+
+
+def matrix(settings: Settings, filters: Sequence[str] = (), *, by: TrendField | None = None) -> dict[str, Any]:
+    """Return the dimension × level × modality counts of the maturity model in use."""
+    with reader(settings) as engine:
+        found = engine.matrix(_filters(filters), _outline(load_model(settings.model)), by)
+    return found.model_dump(mode="json")
+
+
+def themes(settings: Settings, filters: Sequence[str] = ()) -> dict[str, Any]:
+    """Return how often each theme of the vocabulary in use is named; themes never named count zero."""
+    vocabulary = load_vocabulary(settings.vocabulary)
+    labels = {concept.id: concept.name() for concept in vocabulary.concepts}
+    with reader(settings) as engine:
+        return engine.themes(_filters(filters), labels).model_dump(mode="json")
+
+
+def _filters(given: Sequence[str]) -> Filters:
+    return parse_filters(given, load_bodies().descendants)
+
+
+def _facets(given: Sequence[str]) -> tuple[FieldName, ...]:
+    return tuple(field_name(name) for name in given)
+
+
+def _outline(model: MaturityModel) -> MatrixModel:
+    """Return the ids of a model in order; where dimensions have scales of their own, their levels one by one."""
+    levels = dict.fromkeys(level.id for one in model.dimensions for level in model.levels_of(one))
+    return MatrixModel(
+        id=model.id,
+        provenance=model.provenance,
+        dimensions=tuple(one.id for one in model.dimensions),
+        levels=tuple(levels),
+    )

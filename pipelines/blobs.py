@@ -1,0 +1,78 @@
+"""A content-addressed store of bytes on any fsspec file system: originals and the artefacts of stages."""
+
+import contextlib
+import hashlib
+import uuid
+import zlib
+from collections.abc import Collection
+from pathlib import PurePosixPath
+
+import fsspec
+from fsspec.core import url_to_fs
+
+from configs.errors import CustomsLensError
+
+
+class BlobMissingError(CustomsLensError):
+    """A blob that the ledger names and the store does not hold."""
+
+
+class BlobStore:
+    """Bytes by their sha256. Writing the same bytes twice stores them once; a blob never changes."""
+
+    def __init__(self, url: str) -> None:
+        """Open the store at a folder or any fsspec URL; nothing is created before the first blob."""
+        self._files: fsspec.AbstractFileSystem
+        self._files, self._root = url_to_fs(url)
+
+    def put(self, content: bytes) -> str:
+        """Store the bytes and return their sha256 as hex digits.
+
+        The blob appears under its name only when it is whole. Raises `OSError` where it cannot be written.
+        """
+        name = hashlib.sha256(content).hexdigest()
+        path = self._path(name)
+        if not self._files.exists(path):
+            folder = str(PurePosixPath(path).parent)
+            self._files.makedirs(folder, exist_ok=True)
+            unfinished = f"{folder}/.{uuid.uuid4().hex}"
+            try:
+                self._files.pipe_file(unfinished, content)
+                self._files.mv(unfinished, path)
+            except BaseException:
+                with contextlib.suppress(OSError):  # a full disk should not keep half a blob
+                    self._files.rm_file(unfinished)
+                raise
+        return name
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes of a blob; raises `BlobMissingError` where it is not there."""
+        try:
+            return bytes(self._files.cat_file(self._path(name)))
+        except FileNotFoundError as error:
+            message = f"{self._path(name)}: this blob is missing from the store"
+            raise BlobMissingError(message, "run 'customs-lens ingest --force' on its source") from error
+
+    def has(self, name: str) -> bool:
+        """Return whether the store holds a blob."""
+        return bool(self._files.exists(self._path(name)))
+
+    def put_text(self, text: str) -> str:
+        """Store text compressed and return the name of its blob."""
+        return self.put(zlib.compress(text.encode(), level=1))
+
+    def get_text(self, name: str) -> str:
+        """Return the text of a blob that `put_text` made."""
+        return zlib.decompress(self.get(name)).decode()
+
+    def sweep(self, keep: Collection[str]) -> int:
+        """Delete every blob that is not in `keep`, and unfinished ones; return how many went."""
+        if not self._files.exists(self._root):
+            return 0
+        gone = [path for path in self._files.find(self._root) if PurePosixPath(path).name not in keep]
+        for path in gone:
+            self._files.rm_file(path)
+        return len(gone)
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name[:2]}/{name[2:4]}/{name}"

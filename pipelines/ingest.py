@@ -1,0 +1,372 @@
+"""Ingestion: sources in, documents in the index, a row in the ledger for each, and a report."""
+
+import contextlib
+import datetime as dt
+import errno
+import logging
+import shutil
+import sqlite3
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, NoReturn, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.errors import CustomsLensError, MismatchError, UnavailableError
+from configs.settings import Settings
+from extractors import isolation
+from extractors.document import STORED_STATUSES, Document
+from extractors.reading import read_document
+from index.engines import open_engine
+from pipelines import stages
+from pipelines.blobs import BlobStore
+from pipelines.home import BLOBS, LEDGER, WORKSPACE, is_own
+from pipelines.ledger import Entry, Ledger
+from pipelines.plan import STAGES, WHAT_IS_NEW, Item, Selection, Stage, plan
+from pipelines.rehearsal import missing, rehearse
+from pipelines.report import Counts, Failure, known_failure
+from pipelines.sources import Source, discover
+
+log = logging.getLogger(__name__)
+
+ProgressListener = Callable[[int, int, str], None]
+"""Called with the documents done, all documents, and what is being worked on."""
+
+BatchWorker = Callable[["Ingestion", Sequence[Item], str, Callable[[Item], None]], Counts]
+"""Works on a batch: the ingestion, its items, the run's id, and what to call after each item."""
+
+_Reading = tuple[Document, dict[str, str]]
+"""A document as read, and the names of its blobs."""
+
+_READ_AHEAD = 2
+"""Documents read ahead for each reading worker: enough to keep the encoder busy, few enough for memory."""
+
+
+class StageError(CustomsLensError):
+    """A stage that failed on one document."""
+
+    def __init__(self, stage: Stage, message: str) -> None:
+        super().__init__(message)
+        self.stage = stage
+
+
+class Ingestion:
+    """A writer on one home: plans runs and works on batches of documents.
+
+    Raises `UnavailableError` where the home cannot be written and `MismatchError` where the index was made
+    by another version or encoder. Use it as a context manager; one process at a time may hold it.
+    """
+
+    def __init__(self, settings: Settings, *, passwords: Sequence[str] = ()) -> None:
+        self.settings = settings
+        self.tools = stages.Tools(settings)
+        self._passwords = tuple(passwords)
+        with _storage_errors(settings), contextlib.ExitStack() as undo:
+            settings.home.mkdir(parents=True, exist_ok=True)
+            self._engine = open_engine(settings, self.tools.identity, write=True)
+            undo.callback(self._engine.close)
+            self.ledger = Ledger(settings.home / LEDGER)
+            undo.callback(self.ledger.close)
+            self._indexed = {identifier for identifier, _ in self._engine.documents()}
+            shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)  # copies that a killed run left
+            undo.pop_all()
+        self._blobs = BlobStore(str(settings.home / BLOBS))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Make everything searchable and let go of the home."""
+        try:
+            with _storage_errors(self.settings), contextlib.closing(self.ledger):
+                self._engine.close()
+        finally:
+            isolation.shutdown()
+
+    def plan(self, sources: Sequence[Source], selection: Selection) -> list[Item]:
+        """Return what a run over these sources has to do."""
+        return plan(sources, self.ledger, self.tools.versions, selection, indexed=self._indexed)
+
+    def missing(self, names: Sequence[str], sources: Sequence[Source]) -> list[str]:
+        """Return the ids of the documents that lie under the named sources and are not there any more."""
+        return missing(names, sources, self.ledger, self._engine)
+
+    def delete(self, documents: Sequence[str]) -> None:
+        """Take documents out of the index and the ledger, by their ids."""
+        with _storage_errors(self.settings):
+            for identifier in documents:
+                self._take_out(identifier)
+            self.ledger.remove(documents)
+
+    def run_batch(self, items: Sequence[Item], run: str, done: Callable[[Item], None] = lambda _: None) -> Counts:
+        """Work on the items and return their counts; each document is committed on its own.
+
+        A document that fails is counted and listed and never ends the batch; a home that cannot be written
+        any more does, with `UnavailableError`.
+        """
+        counts = Counts()
+        with _storage_errors(self.settings), contextlib.closing(self._read_ahead(items)) as readings:
+            for item, reading in readings:
+                try:
+                    self._take_in(item, reading, run, counts)
+                except StageError as error:
+                    log.debug("%s failed", item.source.uri, exc_info=True)
+                    self._fail(item, "crashed", error.stage, error.message, run, counts)
+                done(item)
+            self._engine.flush()
+        return counts
+
+    def sweep(self) -> int:
+        """Delete the blobs that no document refers to any more; return how many went."""
+        return self._blobs.sweep(self.ledger.blobs())
+
+    def _read_ahead(self, items: Sequence[Item]) -> Generator[tuple[Item, Future[_Reading] | None], None, None]:
+        """Yield the items in order, each with its reading where that has to be made from the source."""
+        waiting: deque[tuple[Item, Future[_Reading] | None]] = deque()
+        workers = self.settings.workers
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="read")
+        try:
+            for item in items:
+                has_to_be_read = item.action == "work" and item.start == "read"
+                waiting.append((item, pool.submit(self._read, item) if has_to_be_read else None))
+                while len(waiting) > workers * _READ_AHEAD:
+                    yield waiting.popleft()
+            yield from waiting
+        finally:
+            pool.shutdown(cancel_futures=True)  # an interrupted run begins no further document
+
+    def _read(self, item: Item) -> _Reading:
+        with item.source.as_file(self.settings.home / WORKSPACE) as path:
+            document = read_document(
+                path,
+                source=item.source.uri,
+                sha256=item.sha256,
+                parent=item.source.parent,
+                passwords=self._passwords,
+                limits=self.settings.reading,
+            )
+            if document.status not in STORED_STATUSES:
+                return document, {}
+            original = self._blobs.put(item.source.read())
+        return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
+
+    def _take_in(self, item: Item, reading: Future[_Reading] | None, run: str, counts: Counts) -> None:
+        if item.action == "work":
+            self._work(item, reading, run, counts)
+        elif item.action == "unchanged":
+            counts.unchanged += 1
+        elif item.action == "duplicate":
+            self._note_duplicate(item, run)
+            counts.duplicate += 1
+        elif item.action == "unreadable":
+            self._fail(item, "crashed", "read", item.error or "cannot be read", run, counts)
+        else:
+            self._repeat_failure(item, counts)
+
+    def _work(self, item: Item, reading: Future[_Reading] | None, run: str, counts: Counts) -> None:
+        with _at("read"):
+            document, blobs = reading.result() if reading else self._restore(item)
+        if document.status not in STORED_STATUSES:
+            self._fail(item, document.status, "read", "; ".join(document.warnings), run, counts)
+            return
+        document, vectors = self._understand(item, document, blobs)
+        with _at("index"):
+            self._engine.put(document, vectors, versions=self.tools.versions)
+        self._indexed.add(item.id)
+        self.ledger.write(
+            Entry(
+                id=item.id,
+                source=item.source.uri,
+                key=document.key,
+                sha256=item.sha256,
+                outcome="indexed",
+                status=document.status,
+                versions=self.tools.versions,
+                blobs=blobs,
+                pages=len(document.pages),
+                passages=len(document.passages),
+                run=run,
+            )
+        )
+        counts.indexed += 1
+        counts.needs_ocr += document.status == "needs_ocr"
+        counts.pages += len(document.pages)
+        counts.passages += len(document.passages)
+
+    def _restore(self, item: Item) -> _Reading:
+        """Return the document as it was read before, from the store."""
+        entry = self.ledger.entry(item.id)
+        blobs = dict(entry.blobs) if entry else {}
+        return Document.model_validate_json(self._blobs.get_text(blobs["read"])), blobs
+
+    def _understand(
+        self, item: Item, document: Document, blobs: dict[str, str]
+    ) -> tuple[Document, NDArray[np.float32]]:
+        """Run the stages after reading from `item.start` on, over what the earlier ones left in the store."""
+        if STAGES.index(item.start) <= STAGES.index("tag"):
+            with _at("tag"):
+                document, vectors = stages.tag(document, self.tools)
+            blobs["tag"] = self._blobs.put_text(stages.dump_passages(document.passages))
+        else:
+            with _at(item.start):
+                passages = stages.load_passages(self._blobs.get_text(blobs["tag"]))
+                document = document.model_copy(update={"passages": passages})
+                if item.start == "index":
+                    return document, stages.load_vectors(self._blobs.get(blobs["encode"]))
+                vectors = stages.encode(document.passages, self.tools)
+        blobs["encode"] = self._blobs.put(stages.dump_vectors(vectors))
+        return document, vectors
+
+    def _note_duplicate(self, item: Item, run: str) -> None:
+        entry = self.ledger.entry(item.id)
+        if entry and entry.outcome == "duplicate" and entry.sha256 == item.sha256:
+            return
+        self._take_out(item.id)
+        self.ledger.write(
+            Entry(
+                id=item.id,
+                source=item.source.uri,
+                sha256=item.sha256,
+                outcome="duplicate",
+                status="duplicate",
+                error=f"the same bytes as document {item.owner}",
+                run=run,
+            )
+        )
+
+    def _repeat_failure(self, item: Item, counts: Counts) -> None:
+        entry = self.ledger.entry(item.id)
+        if entry is None:
+            msg = f"{item.source.uri}: no row in the ledger for a failed document"
+            raise MismatchError(msg, "run 'customs-lens ingest --force' on it")
+        counts.fail(known_failure(entry))
+
+    def _fail(self, item: Item, status: str, stage: Stage, error: str, run: str, counts: Counts) -> None:
+        """Record a failure. What the index holds of an earlier state of the document stays there."""
+        before = self.ledger.entry(item.id)
+        row = Entry(
+            id=item.id,
+            source=item.source.uri,
+            sha256=item.sha256,
+            outcome="failed",
+            status=status,
+            stage=stage,
+            error=error,
+            run=run,
+        )
+        if before and before.blobs and item.id in self._indexed:
+            row = replace(row, key=before.key, versions=before.versions, blobs=before.blobs)
+        else:
+            self._take_out(item.id)
+        self.ledger.write(row)
+        counts.fail(Failure(item.source.uri, status, stage, error))
+
+    def _take_out(self, identifier: str) -> None:
+        if identifier in self._indexed:
+            self._engine.remove(identifier)
+            self._indexed.discard(identifier)
+
+
+def ingest(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    selection: Selection = WHAT_IS_NEW,
+    passwords: Sequence[str] = (),
+    delete_missing: bool = False,
+    dry_run: bool = False,
+    progress: ProgressListener = lambda *_: None,
+    work: BatchWorker = Ingestion.run_batch,
+) -> dict[str, Any]:
+    """Take in every document that the names stand for and return the report of the run.
+
+    `work` runs each batch of `settings.batch_documents` documents; an orchestrator wraps it. A `dry_run`
+    leaves the home as it is.
+
+    Raises `UnavailableError` for a source that is not there or a home that cannot be written, and
+    `MismatchError` for an index of another version or encoder.
+    """
+    started = time.monotonic()
+    run_id = new_run_id()
+    sources = [source for source in discover(names) if not is_own(source.uri, settings.home)]
+    with _storage_errors(settings):
+        if dry_run:
+            counts = rehearse(settings, names, sources, selection, delete_missing=delete_missing)
+            return counts.as_json(run_id, time.monotonic() - started)
+        with Ingestion(settings, passwords=passwords) as ingestion, ingestion.ledger.run(run_id) as record:
+            gone = ingestion.missing(names, sources) if delete_missing else []
+            ingestion.delete(gone)
+            items = ingestion.plan(sources, selection)
+            counts = Counts(deleted=len(gone))
+            for batch in batches(items, settings.batch_documents):
+                counts.add([work(ingestion, batch, run_id, _reporter(progress, counts, len(items)))])
+            if counts.indexed or gone:
+                ingestion.sweep()
+            report = counts.as_json(run_id, time.monotonic() - started)
+            record.update(report)
+    return report
+
+
+def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Yield the items in groups of at most `size`."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def new_run_id() -> str:
+    """Return an id for a run that sorts by time."""
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
+def _reporter(progress: ProgressListener, counts: Counts, total: int) -> Callable[[Item], None]:
+    before, done = counts.found, 0
+
+    def report(item: Item) -> None:
+        nonlocal done
+        done += 1
+        progress(before + done, total, item.source.name)
+
+    return report
+
+
+@contextlib.contextmanager
+def _at(stage: Stage) -> Iterator[None]:
+    """Let a fault of one document end that document alone; faults of the home and of services end the run."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, MismatchError, UnavailableError):
+        raise
+    except CustomsLensError as error:
+        raise StageError(stage, str(error)) from error
+    except Exception as error:
+        raise StageError(stage, f"{type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def _storage_errors(settings: Settings) -> Iterator[None]:
+    """Turn the errors of a full or unwritable home into one sentence that says so."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        _refuse(settings, str(error), error)
+    except BrokenPipeError:
+        raise  # whoever watched the progress went away: nothing of the home
+    except OSError as error:
+        _refuse(settings, error.strerror or str(error), error)
+
+
+def _refuse(settings: Settings, reason: str, error: Exception) -> NoReturn:
+    if isinstance(error, CustomsLensError):
+        raise error
+    full = getattr(error, "errno", None) == errno.ENOSPC or "disk is full" in reason
+    remedy = "free some space and run the same command again" if full else "check the folder and its rights"
+    message = f"{settings.home}: {'the disk is full' if full else f'cannot be written: {reason}'}"
+    raise UnavailableError(message, remedy) from error

@@ -1,0 +1,141 @@
+"""What a run has to do: for every source, whether it is known already and at which stage it starts."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from extractors.document import document_id
+from pipelines.ledger import Entry, Ledger
+from pipelines.sources import Source, SourceError
+
+Stage = Literal["read", "tag", "encode", "index"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable"]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of the sources a run takes up.
+
+    `force` begins anew with everything; `only` takes failed or changed documents alone; `start` begins at a
+    stage even where nothing changed.
+    """
+
+    force: bool = False
+    only: Literal["failed", "changed"] | None = None
+    start: Stage | None = None
+
+
+WHAT_IS_NEW = Selection()
+"""The selection of an ordinary run: what is new, changed, or made by an older version of a stage."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One source in a run. `start` is the first stage to run where the action is `work`.
+
+    `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
+    source is unreadable. Items hold ids only, so that they can be handed between processes.
+    """
+
+    source: Source
+    id: str
+    sha256: str
+    action: Action
+    start: Stage = "read"
+    owner: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A source with its bytes' hash (or why there is none) and its row in the ledger.
+
+    `lost` says that the ledger has its artefacts and the index does not hold it.
+    """
+
+    source: Source
+    id: str
+    sha256: str
+    error: str | None
+    entry: Entry | None
+    lost: bool
+
+
+def plan(
+    sources: Sequence[Source],
+    ledger: Ledger,
+    versions: Mapping[str, str],
+    selection: Selection,
+    *,
+    indexed: Collection[str],
+    gone: Collection[str] = (),
+) -> list[Item]:
+    """Return what to do with each source, in their order.
+
+    The same bytes under two sources are worked on once: the source that owned them before, else the first,
+    keeps them, the others are duplicates. A failed document is taken up again when its bytes changed, by
+    `force` and by `only="failed"`. `indexed` are the documents that the index holds: what the ledger knows
+    and the index lost is put back. `gone` are documents that are about to be deleted.
+    """
+    known = [_look_up(source, ledger, indexed) for source in sources]
+    owners = _owners(known, ledger, gone)
+    items = [_item(one, owners, versions, selection) for one in known]
+    if selection.only is None:
+        return items
+    return [item for item, one in zip(items, known, strict=True) if _is_selected(item, one, selection)]
+
+
+def _look_up(source: Source, ledger: Ledger, indexed: Collection[str]) -> _Known:
+    identifier = document_id(source.uri)
+    entry = ledger.entry(identifier)
+    lost = bool(entry and entry.blobs) and identifier not in indexed
+    try:
+        return _Known(source, identifier, source.sha256(), None, entry, lost)
+    except SourceError as error:
+        return _Known(source, identifier, "", str(error), entry, lost)
+
+
+def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
+    now = {one.id: one.sha256 for one in known}
+    owners: dict[str, str] = {}
+    for one in known:
+        if one.sha256 in owners:
+            continue
+        before = ledger.owner(one.sha256)
+        kept = before is not None and before.id not in gone and now.get(before.id, before.sha256) == one.sha256
+        owners[one.sha256] = before.id if before and kept else one.id
+    return owners
+
+
+def _item(one: _Known, owners: Mapping[str, str], versions: Mapping[str, str], selection: Selection) -> Item:
+    if one.error:
+        return Item(one.source, one.id, one.sha256, "unreadable", error=one.error)
+    owner = owners[one.sha256]
+    if owner != one.id:
+        return Item(one.source, one.id, one.sha256, "duplicate", owner=owner)
+    start = _first_stage(one, versions, selection)
+    if start is not None:
+        return Item(one.source, one.id, one.sha256, "work", start=start)
+    failed = one.entry is not None and one.entry.outcome == "failed"
+    return Item(one.source, one.id, one.sha256, "failed" if failed else "unchanged")
+
+
+def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection) -> Stage | None:
+    entry = one.entry
+    if entry is None or entry.sha256 != one.sha256 or entry.outcome == "duplicate" or selection.force:
+        return "read"
+    if entry.outcome == "failed":
+        return "read" if selection.only == "failed" or one.lost else None
+    changed = [stage for stage in STAGES if entry.versions.get(stage) != versions[stage] or stage == selection.start]
+    if one.lost:
+        changed.append("index")
+    return changed[0] if changed else None
+
+
+def _is_selected(item: Item, one: _Known, selection: Selection) -> bool:
+    if one.entry is None:
+        return False
+    if selection.only == "failed":
+        return one.entry.outcome == "failed"
+    return one.entry.sha256 != item.sha256

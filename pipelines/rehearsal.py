@@ -1,0 +1,81 @@
+"""What a run would do, found out without touching the home."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from configs.errors import UnavailableError
+from configs.settings import Settings
+from extractors.document import document_id
+from index.engines import open_engine
+from index.protocol import Engine
+from pipelines import stages
+from pipelines.home import LEDGER
+from pipelines.ledger import Ledger
+from pipelines.plan import Item, Selection, plan
+from pipelines.report import Counts, Failure, known_failure
+from pipelines.sources import Source, lies_under, root_uris
+
+
+def rehearse(
+    settings: Settings, names: Sequence[str], sources: Sequence[Source], selection: Selection, *, delete_missing: bool
+) -> Counts:
+    """Return the counts of a run over the sources as far as they can be told before it.
+
+    What would be worked on counts as indexed; known failures are listed as they stand in the ledger.
+    """
+    tools = stages.Tools(settings)
+    with contextlib.ExitStack() as opened:
+        engine = _reader(settings, tools)
+        if engine:
+            opened.callback(engine.close)
+        path = settings.home / LEDGER
+        ledger = Ledger(path if path.exists() else Path(":memory:"))
+        opened.callback(ledger.close)
+        gone = missing(names, sources, ledger, engine) if delete_missing else []
+        indexed = {identifier for identifier, _ in engine.documents()} if engine else set()
+        items = plan(sources, ledger, tools.versions, selection, indexed=indexed, gone=gone)
+        counts = Counts(deleted=len(gone))
+        for item in items:
+            _count(item, ledger, counts)
+    return counts
+
+
+def missing(names: Sequence[str], sources: Sequence[Source], ledger: Ledger, engine: Engine | None) -> list[str]:
+    """Return the ids of the documents that lie under the named sources and are not there any more.
+
+    They are those of the ledger and those that only the index holds because a run was killed.
+    """
+    there = {document_id(source.uri) for source in sources}
+    roots = root_uris(names)
+    known = {entry.id: entry.source for entry in ledger.entries()}
+    for identifier, _ in engine.documents() if engine else ():
+        if identifier not in known and (document := engine.document(identifier) if engine else None):
+            known[identifier] = document.source
+    return [
+        identifier
+        for identifier, source in known.items()
+        if identifier not in there and any(lies_under(source, root) for root in roots)
+    ]
+
+
+def _reader(settings: Settings, tools: stages.Tools) -> Engine | None:
+    try:
+        return open_engine(settings, tools.identity, write=False)
+    except UnavailableError:
+        if (settings.home / LEDGER).exists():
+            raise
+        return None  # nothing was ingested yet
+
+
+def _count(item: Item, ledger: Ledger, counts: Counts) -> None:
+    if item.action == "work":
+        counts.indexed += 1
+    elif item.action == "duplicate":
+        counts.duplicate += 1
+    elif item.action == "unchanged":
+        counts.unchanged += 1
+    elif item.action == "unreadable":
+        counts.fail(Failure(item.source.uri, "crashed", "read", item.error or "cannot be read"))
+    elif entry := ledger.entry(item.id):
+        counts.fail(known_failure(entry))

@@ -1,0 +1,141 @@
+"""The stages of the pipeline as plain functions, each with a version, and the tools that they share."""
+
+import io
+import json
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.bodies import Bodies, load_bodies
+from configs.kinds import Kinds, load_kinds
+from configs.maturity import MaturityModel, load_model
+from configs.modality import load_modality
+from configs.scorer import load_scorer
+from configs.sentences import SentenceRules, load_sentence_rules
+from configs.settings import Settings
+from configs.vocabulary import Vocabulary, load_vocabulary
+from extractors.document import Document, Passage
+from extractors.language import language_of
+from extractors.maturity import MaturityTagger
+from extractors.modality import compile_modality
+from extractors.passages import split_passages
+from extractors.themes import ThemeMatcher, compile_themes
+from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
+
+_READ_VERSION = "1"
+_TAG_VERSION = "1"
+_ENCODE_VERSION = "1"
+_INDEX_VERSION = "1"
+"""Each is raised when its stage would make something else of the same input."""
+
+
+class Tools:
+    """What the stages need besides a document, made on first use from the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """The bodies that issue papers."""
+        return load_bodies()
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The kinds of documents."""
+        return load_kinds()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The vocabulary of themes in use."""
+        return load_vocabulary(self.settings.vocabulary)
+
+    @cached_property
+    def model(self) -> MaturityModel:
+        """The maturity model in use."""
+        return load_model(self.settings.model)
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder in use; prepared on its first use on this machine."""
+        return open_encoder(self.settings)
+
+    @cached_property
+    def identity(self) -> EncoderIdentity:
+        """Which encoder it is, told without loading it."""
+        return encoder_identity(self.settings)
+
+    @cached_property
+    def matcher(self) -> ThemeMatcher:
+        """The compiled vocabulary."""
+        return compile_themes(self.vocabulary)
+
+    @cached_property
+    def tagger(self) -> MaturityTagger:
+        """The maturity tagger over the model's statements."""
+        return MaturityTagger(
+            self.model,
+            load_scorer(),
+            compile_modality(load_modality()),
+            self.sentences,
+            encoder=self.identity.name,
+            encode=self.encoder.passages,
+        )
+
+    @cached_property
+    def sentences(self) -> SentenceRules:
+        """Where sentences do not end."""
+        return load_sentence_rules()
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The version of each stage: of its code and of every input besides the document."""
+        encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
+        return {
+            "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}",
+            "tag": f"{_TAG_VERSION}-{self.vocabulary.fingerprint}-{self.model.fingerprint}-{encoder}",
+            "encode": f"{_ENCODE_VERSION}-{encoder}",
+            "index": _INDEX_VERSION,
+        }
+
+
+def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]]:
+    """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
+    passages = split_passages(document, tools.encoder.count_tokens, language_of=language_of, sentences=tools.sentences)
+    mentions = tools.matcher.find_in_document([(passage.text, passage.language) for passage in passages])
+    passages = tuple(
+        passage.model_copy(update={"themes": found}) for passage, found in zip(passages, mentions, strict=True)
+    )
+    vectors = encode(passages, tools)
+    passages = tools.tagger.tag(passages, vectors)
+    return document.model_copy(update={"passages": passages}), vectors
+
+
+def encode(passages: Sequence[Passage], tools: Tools) -> NDArray[np.float32]:
+    """Return the passages' vectors `(n, d)`, each of length one."""
+    return tools.encoder.passages([passage.text for passage in passages])
+
+
+def dump_passages(passages: Sequence[Passage]) -> str:
+    """Return passages as JSON, for the blob store."""
+    return json.dumps([passage.model_dump(mode="json") for passage in passages], ensure_ascii=False)
+
+
+def load_passages(text: str) -> tuple[Passage, ...]:
+    """Return the passages that `dump_passages` wrote."""
+    return tuple(Passage.model_validate(row) for row in json.loads(text))
+
+
+def dump_vectors(vectors: NDArray[np.float32]) -> bytes:
+    """Return vectors as the bytes of a float32 `.npy` file."""
+    buffer = io.BytesIO()
+    np.save(buffer, vectors, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def load_vectors(content: bytes) -> NDArray[np.float32]:
+    """Return the vectors that `dump_vectors` wrote."""
+    vectors: NDArray[np.float32] = np.load(io.BytesIO(content), allow_pickle=False)
+    return vectors

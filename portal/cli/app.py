@@ -1,0 +1,99 @@
+"""The group of all commands, and how any error becomes one line and an exit code."""
+
+import errno
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from configs.errors import CustomsLensError
+from portal.cli import demo, doctor, documents, overview, reading, searching
+
+_UNEXPECTED = 70
+"""Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
+_INTERRUPTED = 130
+_USAGE = 2
+_UNAVAILABLE = 3
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="customs-lens")
+def cli() -> None:
+    """Read the working papers of customs bodies, tag them to a digital-customs maturity model, search them.
+
+    \b
+    Start with:
+      customs-lens demo                       the samples, read, tagged and searched
+      customs-lens ingest PAPERS/             take in your own
+      customs-lens search "single window"     ask
+
+    Each command says more with --help. Exit codes: 0 done; 1 done, but some documents failed; 2 wrong usage or
+    settings; 3 a needed file or service is not there.
+    """
+
+
+for command in (
+    documents.ingest,
+    reading.extract,
+    reading.tag,
+    searching.search,
+    searching.similar,
+    searching.show,
+    overview.matrix,
+    overview.themes,
+    doctor.doctor,
+    demo.demo,
+):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit the process with the documented code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in arguments
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(message)s", stream=sys.stderr)
+    for name in ("index.encoder", "pipelines"):  # what a person waits for is told while they wait
+        logging.getLogger(name).setLevel(logging.DEBUG if debug else logging.INFO)
+    try:
+        code = cli.main(arguments, prog_name="customs-lens", standalone_mode=False)
+    except (KeyboardInterrupt, click.Abort):  # click makes an abort of the first, after an empty line
+        _say("interrupted; what was finished is kept, run the same command again to go on")
+        sys.exit(_INTERRUPTED)
+    except Exception as error:
+        if debug:
+            raise
+        sys.exit(_explain(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    if isinstance(error, CustomsLensError):
+        _say(str(error))
+        return error.exit_code
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return _USAGE
+    if isinstance(error, click.ClickException):
+        _say(f"{error.format_message()} (customs-lens {_command(error)}--help tells more)")
+        return _USAGE
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing to say
+        return 0
+    if isinstance(error, OSError) and error.strerror:
+        remedy = "free some space" if error.errno in _FULL else "check the path and its rights"
+        _say(f"{error.filename or 'a file'}: {error.strerror} ({remedy})")
+        return _UNAVAILABLE
+    _say(f"unexpected fault: {type(error).__name__}: {error} (run again with --debug and report what it prints)")
+    return _UNEXPECTED
+
+
+def _command(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.info_name} " if context is not None and context.parent is not None else ""
+
+
+def _say(line: str) -> None:
+    click.echo(f"customs-lens: {' '.join(line.split())}", err=True)

@@ -1,0 +1,73 @@
+"""`demo`: the main job on the sample papers."""
+
+from pathlib import Path
+
+import click
+from rich.markup import escape
+
+from configs.errors import UnavailableError
+from configs.settings import Settings
+from portal.cli.documents import print_report
+from portal.cli.options import common
+from portal.cli.output import console, messages, print_json
+from portal.cli.overview import print_matrix
+from portal.cli.searching import print_hits
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "papers"
+QUERIES = (
+    "single window connected to other border agencies",
+    "what is still done on paper",
+    "échange électronique de données entre administrations douanières",
+)
+_SHOWN = 3
+"""Documents that the demonstration shows for each query."""
+
+
+@click.command()
+@click.option(
+    "--samples",
+    type=click.Path(path_type=Path),
+    default=SAMPLES,
+    help="Folder of the sample papers  [samples/papers of the checkout]",
+)
+@common
+def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
+    """Take in the sample papers, search them, show the matrix.
+
+    The samples are illustrations written for this project, not documents of the World Customs Organization.
+    """
+    from pipelines import asking
+    from pipelines.ingest import ingest
+
+    if not samples.is_dir():
+        raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
+    status = messages()
+    status.print(
+        f"Reading the papers in {escape(str(samples))} (the first time, the encoder is prepared: about a minute) …"
+    )
+    report = ingest(
+        settings, [str(samples)], progress=lambda done, total, name: status.print(f"  {done}/{total} {escape(name)}")
+    )
+    searches = [asking.search(settings, query, limit=_SHOWN) for query in QUERIES]
+    matrix = asking.matrix(settings)
+    if as_json:
+        print_json({"ingest": report, "searches": searches, "matrix": matrix})
+        return 1 if report["failed"] else 0
+    out = console()
+    out.rule("Ingestion")
+    print_report(report)
+    for found in searches:
+        out.rule(f"Search: {escape(found['query'])}")
+        print_hits(found)
+    out.rule("Maturity matrix")
+    print_matrix(matrix)
+    out.rule("How to go on")
+    home = settings.home
+    for line in (
+        f'customs-lens search "your question" --home {home}',
+        f"customs-lens show PC9001 --home {home}",
+        f"customs-lens matrix --by year --home {home}",
+        f"customs-lens ingest YOUR-PAPERS/ --home {home}",
+    ):
+        out.print(f"  {escape(line)}", soft_wrap=True)
+    return 1 if report["failed"] else 0

@@ -1,0 +1,158 @@
+"""`ingest`: taking papers in."""
+
+import logging
+import os
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import click
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from configs.settings import Settings
+from pipelines.plan import STAGES, Selection, Stage
+from portal.cli.options import common
+from portal.cli.output import console, messages, print_json
+
+_LONGEST_NAME = 40
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--force", is_flag=True, help="Read every document again, changed or not.")
+@click.option(
+    "--only",
+    type=click.Choice(["failed", "changed"]),
+    help="Only known documents that failed last time, or whose bytes changed.",
+)
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(STAGES),
+    help="Do this stage and those after it again, even where nothing changed.",
+)
+@click.option("--delete-missing", is_flag=True, help="Take out documents that lay under SOURCE and are gone.")
+@click.option("--workers", type=int, metavar="N", help="Documents read at the same time  [one a core, at most 4]")
+@click.option("--password", "passwords", multiple=True, metavar="P", help="Try this on encrypted files (repeatable).")
+@click.option("--dry-run", is_flag=True, help="Say how many documents would be taken in; take none in.")
+@common
+def ingest(
+    *,
+    settings: Settings,
+    as_json: bool,
+    sources: tuple[str, ...],
+    force: bool,
+    only: Literal["failed", "changed"] | None,
+    start: Stage | None,
+    delete_missing: bool,
+    passwords: tuple[str, ...],
+    dry_run: bool,
+) -> int:
+    """Read, tag and index documents.
+
+    SOURCE is a file, a folder (with all below it), a glob, a ZIP archive, or a URL of any fsspec file system.
+
+    Documents that did not change are skipped, the same bytes in two places are taken in once, and a
+    document that fails is listed and does not stop the run. Where PREFECT_API_URL is set, the run is
+    recorded there as a flow run.
+
+    \b
+    Examples:
+      customs-lens ingest papers/ minutes.docx
+      customs-lens ingest papers/ --only failed --password secret
+    """
+    selection = Selection(force=force, only=only, start=start)
+    if os.environ.get("PREFECT_API_URL") and not dry_run:
+        report = _recorded(settings, sources, selection, passwords, delete_missing=delete_missing)
+    else:
+        report = _shown(
+            settings, sources, selection, passwords=passwords, delete_missing=delete_missing, dry_run=dry_run
+        )
+    if as_json:
+        print_json(report)
+    else:
+        print_report(report, dry_run=dry_run)
+    return 1 if report["failed"] else 0
+
+
+def _shown(
+    settings: Settings,
+    sources: Sequence[str],
+    selection: Selection,
+    *,
+    passwords: Sequence[str],
+    delete_missing: bool,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """Run the ingestion under a progress bar."""
+    from pipelines.ingest import ingest as take_in
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    status = messages()
+    with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
+        bar = progress.add_task("looking for documents", total=None)
+
+        def show(done: int, total: int, name: str) -> None:
+            shortened = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+            progress.update(bar, completed=done, total=total, description=escape(shortened))
+
+        return take_in(
+            settings,
+            sources,
+            selection=selection,
+            passwords=passwords,
+            delete_missing=delete_missing,
+            dry_run=dry_run,
+            progress=show,
+        )
+
+
+def _recorded(
+    settings: Settings,
+    sources: Sequence[str],
+    selection: Selection,
+    passwords: Sequence[str],
+    *,
+    delete_missing: bool,
+) -> dict[str, Any]:
+    """Run the ingestion as a flow run on the Prefect server that the environment names."""
+    from pydantic import SecretStr
+
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        # Prefect reads it when it is imported; it prints the traceback of every failed run otherwise
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    from pipelines.flows import ingest as take_in
+    from pipelines.flows import server_errors
+    from pipelines.sources import uri_of
+
+    with server_errors():
+        return take_in(
+            [uri_of(source) for source in sources],
+            home=str(settings.home),
+            settings=settings.model_dump(mode="json", exclude={"home"}),
+            force=selection.force,
+            only=selection.only,
+            start=selection.start,
+            delete_missing=delete_missing,
+            passwords=[SecretStr(password) for password in passwords],
+        )
+
+
+def print_report(report: dict[str, Any], *, dry_run: bool = False) -> None:
+    """Print the report of a run for people."""
+    out = console()
+    out.print(
+        f"{'Would find' if dry_run else 'Found'} {report['found']} documents: {report['indexed']} indexed"
+        f" ({report['pages']} pages, {report['passages']} passages), {report['unchanged']} unchanged,"
+        f" {report['duplicate']} duplicate, {report['failed']} failed, {report['deleted']} deleted"
+        f" in {report['seconds']:.1f} s."
+    )
+    if report["needs_ocr"]:
+        out.print(
+            f"{report['needs_ocr']} of them are scans without a text layer; they are listed but not searchable"
+            " until text recognition is available."
+        )
+    for failure in report["failures"]:
+        out.print(f"  [red]{failure['status']}[/] {escape(failure['source'])}: {escape(failure['error'])}")
+    if report["failures"]:
+        out.print("Mend these and run again with --only failed.")

@@ -1,0 +1,59 @@
+"""The options that every command takes, and the settings made of them."""
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from configs.settings import Settings, load_settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def common(command: Callable[..., R]) -> Callable[..., R]:
+    """Add the common options; the command gets `settings` and `as_json` for them."""
+
+    @click.option(
+        "--home",
+        type=click.Path(path_type=Path),
+        help="Folder where everything is kept  [$CUSTOMS_LENS_HOME or ./customs-lens-home]",
+    )
+    @click.option("--encoder", metavar="NAME|PATH", help="Model that makes the vectors  [multilingual-e5-small]")
+    @click.option("--model", metavar="ID|FILE.yaml", help="Maturity model  [dcmm-interop]")
+    @click.option(
+        "--index",
+        type=click.Choice(["embedded", "elasticsearch"]),
+        help="Search engine; only embedded so far  [embedded]",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
+    @click.option("--debug", is_flag=True, help="Log every step and show tracebacks.")
+    @functools.wraps(command)
+    def wrapper(
+        *args: Any,  # noqa: ANN401 - whatever the wrapped command takes
+        home: Path | None,
+        encoder: str | None,
+        model: str | None,
+        index: str | None,
+        debug: bool,  # noqa: ARG001 - read by `main` before commands are parsed
+        **kwargs: Any,  # noqa: ANN401
+    ) -> R:
+        flags = {name: kwargs.pop(name) for name in ("workers",) if name in kwargs}
+        settings: Settings = load_settings(home, encoder=encoder, model=model, index=index, **flags)
+        return command(*args, settings=settings, **kwargs)
+
+    return wrapper
+
+
+def filters(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--filter`."""
+    option = click.option(
+        "--filter",
+        "filters",
+        metavar="FIELD=VALUE",
+        multiple=True,
+        help="Only what has this value; a..b is a range; the same field twice means either (repeatable).",
+    )
+    return option(command)

@@ -1,0 +1,157 @@
+"""`extract` and `tag`: one file looked at, nothing stored."""
+
+import hashlib
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+
+from configs.errors import UnavailableError
+from configs.settings import Settings
+from extractors.document import Document
+from portal.cli.options import common
+from portal.cli.output import console, messages, print_json
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--password", "passwords", multiple=True, metavar="P", help="Try this on an encrypted file (repeatable).")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "markdown"]),
+    default="markdown",
+    show_default=True,
+    help="What to print; json is the same as --json.",
+)
+@common
+def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[str, ...], form: str) -> int:
+    """Read one file and show what was made of it; store nothing.
+
+    Markdown shows the cover and the text; JSON also pages, boxes, tables, passages and tags. Exit code 1
+    where the file could not be read; the status says why.
+    """
+    document = _understand(file, settings, passwords)
+    if as_json or form == "json":
+        print_json(document.model_dump(mode="json"))
+    else:
+        click.echo(_markdown(document))
+    return 0 if _is_readable(document) else 1
+
+
+@click.command()
+@click.argument("file", metavar="FILE|-", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--text", is_flag=True, help="Take the input as plain text, whatever it looks like.")
+@common
+def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
+    """Show the themes and maturity tags of a file; store nothing.
+
+    With - in place of FILE, standard input is read. Passages without themes and tags are left out, except in
+    JSON. Exit code 1 where the file could not be read.
+
+    \b
+    Example:
+      echo "The single window went live in 2021." | customs-lens tag - --text
+    """
+    document = _piped(settings, text=text) if str(file) == "-" else _understand(file, settings, (), text=text)
+    if not _is_readable(document):
+        messages().print(f"{escape(str(file))}: {document.status}: {escape('; '.join(document.warnings))}")
+        if as_json:
+            print_json({"passages": []})
+        return 1
+    if as_json:
+        print_json({"passages": [_tagged(passage.model_dump(mode="json")) for passage in document.passages]})
+    else:
+        _print_tags(document)
+    return 0
+
+
+def _is_readable(document: Document) -> bool:
+    return document.status in ("read", "needs_ocr")
+
+
+def _piped(settings: Settings, *, text: bool) -> Document:
+    with tempfile.NamedTemporaryFile(prefix="customs-lens-") as copy:
+        copy.write(sys.stdin.buffer.read())
+        copy.flush()
+        return _understand(Path(copy.name), settings, (), text=text)
+
+
+def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: bool = False) -> Document:
+    from extractors.reading import read_document
+    from pipelines import stages
+    from pipelines.sources import uri_of
+
+    try:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        message = f"{file}: cannot be read: {error.strerror}"
+        raise UnavailableError(message, "check that it exists and that this user may read it") from error
+    document = read_document(
+        file,
+        source=uri_of(str(file)),
+        sha256=digest,
+        media_type="text/plain" if text else None,
+        passwords=passwords,
+        limits=settings.reading,
+    )
+    return stages.tag(document, stages.Tools(settings))[0] if _is_readable(document) else document
+
+
+def _tagged(passage: dict[str, Any]) -> dict[str, Any]:
+    themes = [{name: mention[name] for name in ("id", "start", "end", "surface")} for mention in passage["themes"]]
+    return {"text": passage["text"], "themes": themes, "maturity": passage["maturity"]}
+
+
+def _print_tags(document: Document) -> None:
+    out = console()
+    for passage in document.passages:
+        if not passage.themes and not passage.maturity:
+            continue
+        pages = ", ".join(map(str, passage.pages))
+        out.print(f"\n[bold]{escape(' › '.join(passage.section) or 'passage')}[/]{f' (p. {pages})' if pages else ''}")
+        out.print(escape(passage.text))
+        for theme in dict.fromkeys(mention.id for mention in passage.themes):
+            out.print(f"  [cyan]theme[/]     {theme}")
+        for mark in passage.maturity:
+            out.print(
+                f"  [green]maturity[/]  {mark.dimension} {mark.level or '–'} {mark.modality or 'no claim'}"
+                f" {mark.confidence:.2f} {mark.status} ({mark.provenance} model {mark.model})"
+            )
+            out.print(f"            evidence: “{escape(passage.text[mark.start : mark.end])}”")
+            out.print(f"            matched:  {escape(mark.statement)}", style="dim")
+
+
+def _markdown(document: Document) -> str:
+    symbol = document.symbol.raw if document.symbol else None
+    sessions = ", ".join(map(str, document.sessions))
+    facts = {
+        "Status": document.status,
+        "Symbol": symbol,
+        "Body": document.body_name or document.body,
+        "Sessions": sessions,
+        "Date": document.date.isoformat() if document.date else None,
+        "Language": document.language,
+        "Kind": document.kind,
+        "Pages": str(len(document.pages)) if document.pages else None,
+        "Warnings": "; ".join(document.warnings),
+    }
+    lines = [f"# {document.title or document.source}", ""]
+    lines += [f"- {name}: {value}" for name, value in facts.items() if value]
+    for block in document.blocks:
+        number = f"{block.number} " if block.number else ""
+        if block.kind == "heading":
+            lines += ["", f"{'#' * min(6, 1 + (block.level or 1))} {number}{block.text}"]
+        elif block.kind == "table":
+            first, *rest = [row.split("\t") for row in block.text.split("\n")]
+            lines += ["", _row(first), _row(["---"] * len(first)), *map(_row, rest)]
+        elif block.kind not in ("header", "footer"):
+            lines += ["", f"{number}{block.text}"]
+    return "\n".join(lines)
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,179 @@
+"""`search`, `similar` and `show`: asking the index."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from configs.settings import Settings
+from portal.cli.options import common, filters
+from portal.cli.output import console, print_json
+
+_EXCERPT = 320
+"""Characters of a passage that a list of hits shows."""
+
+
+@click.command()
+@click.argument("query")
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "text", "vector"]),
+    default="hybrid",
+    show_default=True,
+    help="Match words, meaning (vector) or both.",
+)
+@filters
+@click.option(
+    "--facet", "facets", metavar="FIELD", multiple=True, help="Count the matching documents by this field (repeatable)."
+)
+@click.option("-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Documents to show.")
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Documents to pass over first.")
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "date"]),
+    default="relevance",
+    show_default=True,
+    help="Best first or latest first.",
+)
+@common
+def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> None:  # noqa: ANN401
+    """Find passages by meaning and by word.
+
+    QUERY holds words, "phrases", +must, -not, OR, prefix*, fuzzy~ and field:value. An empty query ("") lists
+    what the filters let through.
+
+    Fields: body, kind, language, year, date, session, symbol, access, agenda_item, action, decision, theme,
+    model, dimension, level, modality, subject, status.
+
+    \b
+    Examples:
+      customs-lens search "electronic single window" --filter language=fr --facet body
+      customs-lens search "" --filter dimension=data_standards --filter level=L3 --sort date
+    """
+    from pipelines import asking
+
+    result = asking.search(settings, query, **options)
+    if as_json:
+        print_json(result)
+    else:
+        print_hits(result)
+
+
+@click.command()
+@click.argument("passage_id")
+@filters
+@click.option("-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Documents to show.")
+@common
+def similar(*, settings: Settings, as_json: bool, passage_id: str, **options: Any) -> None:  # noqa: ANN401
+    """Find passages of other documents that are like one.
+
+    PASSAGE_ID is the id that search prints under each passage.
+    """
+    from pipelines import asking
+
+    result = asking.similar(settings, passage_id, **options)
+    if as_json:
+        print_json(result)
+    else:
+        print_hits(result)
+
+
+@click.command()
+@click.argument("document")
+@click.option("--full", is_flag=True, help="Add the passages; in JSON also blocks and tables.")
+@common
+def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> None:
+    """Show what is known of one document.
+
+    DOCUMENT is an id, a symbol in any spelling (PC9001, pc 9001 e1a), or a path or URL. A symbol with several
+    versions gives the latest English one; the others are its twins and revisions.
+    """
+    from pipelines import asking
+
+    found = asking.show(settings, document, full=full)
+    if as_json:
+        print_json(found)
+    else:
+        _print_document(found)
+
+
+def print_hits(result: dict[str, Any]) -> None:
+    """Print the hits of a search for people."""
+    out = console()
+    out.print(
+        f"[bold]{result['documents']}[/] documents, {result['passages']} passages for"
+        f" “{escape(result['query'])}” ({result['mode']}, {result['took_ms']:.0f} ms)"
+    )
+    for number, hit in enumerate(result["hits"], 1):
+        out.print(f"\n[bold]{number}. {escape(name_of(hit['document']))}[/]")
+        out.print(f"   {escape(_facts(hit['document']))}", style="dim")
+        for passage in hit["passages"]:
+            _print_passage(out, passage)
+    for field, values in result["facets"].items():
+        counts = ", ".join(f"{one['value']} {one['count']}" for one in values)
+        out.print(f"\n[bold]{field}[/]: {escape(counts)}")
+
+
+def name_of(document: dict[str, Any]) -> str:
+    """Return what a person calls a document: its symbol and title, else where it lies."""
+    symbol = document["symbol"]["raw"] if document["symbol"] else None
+    title = document["title"] or document["source"].rsplit("/", maxsplit=1)[-1]
+    return f"{symbol} {title}" if symbol and symbol not in title else title
+
+
+def _facts(document: dict[str, Any]) -> str:
+    sessions = "/".join(map(str, document["sessions"]))
+    twins = f"{len(document['twins'])} twin" if document["twins"] else None
+    facts = (document["body"], sessions and f"session {sessions}", document["date"], document["language"], twins)
+    return " · ".join(fact for fact in (*facts, f"id {document['id']}") if fact)
+
+
+def _print_passage(out: Console, passage: dict[str, Any]) -> None:
+    pages = ", ".join(map(str, passage["pages"]))
+    paragraphs = ", ".join(passage["paragraphs"])
+    place = ", ".join(part for part in (pages and f"page {pages}", paragraphs and f"paragraph {paragraphs}") if part)
+    text, marks = _excerpt(passage["text"], passage["highlights"])
+    line = Text("   ")
+    line.append(f"[{place or 'no page'}] ", style="green")
+    start = len(line)
+    line.append(text.replace("\n", " ").replace("\t", " "))
+    for first, last in marks:
+        line.stylize("bold yellow", start + first, start + last)
+    out.print(line)
+    tags = [
+        f"{tag['dimension']} {tag['level'] or '–'} {tag['modality'] or 'no claim'} {tag['confidence']:.2f}"
+        for tag in passage["maturity"]
+        if tag["status"] == "accepted"
+    ]
+    themes = sorted({theme["id"] for theme in passage["themes"]})
+    labels = " · ".join((*themes, *tags))
+    if labels:
+        out.print(f"      {escape(labels)}", style="cyan")
+    out.print(f"      passage {passage['id']}", style="dim")
+
+
+def _excerpt(text: str, highlights: list[list[int]]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the part of a text around its first highlight, and the highlights in it."""
+    first = highlights[0][0] if highlights else 0
+    start = max(0, min(first - _EXCERPT // 3, len(text) - _EXCERPT))
+    end = min(len(text), start + _EXCERPT)
+    head, tail = "…" if start else "", "…" if end < len(text) else ""
+    shift = len(head) - start
+    marks = [(a + shift, b + shift) for a, b in highlights if start <= a and b <= end]
+    return f"{head}{text[start:end]}{tail}", marks
+
+
+def _print_document(document: dict[str, Any]) -> None:
+    out = console()
+    out.print(f"[bold]{escape(name_of(document))}[/]")
+    for field, value in document.items():
+        if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title"):
+            continue
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        out.print(f"  {field:18} {escape(str(shown))}")
+    statuses = sorted({page["status"] for page in document["pages"]})
+    out.print(f"  {'pages':18} {len(document['pages'])} ({', '.join(statuses) or 'a format without pages'})")
+    for passage in document.get("passages", ()):
+        _print_passage(out, {**passage, "highlights": []})

@@ -1,0 +1,26 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from configs.labels import LabelFinder, fold
+
+
+@given(st.text())
+def test_folding_keeps_every_offset(text):
+    assert len(fold(text)) == len(text)
+
+
+def test_folding_takes_off_case_accents_and_typographic_marks():
+    assert fold("ÉCHANGE d\u2019Œuvres \u2013 N\u00b0") == "echange d'œuvres - n°"
+
+
+def test_the_longest_label_wins_and_offsets_are_those_of_the_text():
+    finder = LabelFinder([("Committee", 1), ("Technical Committee", 2), ("Comité", 3)])
+    text = "the TECHNICAL  COMMITTEE, le comité"
+    assert [(value, text[start:end]) for value, start, end in finder.find(text)] == [
+        (2, "TECHNICAL  COMMITTEE"),
+        (3, "comité"),
+    ]
+
+
+def test_a_finder_without_labels_finds_nothing():
+    assert list(LabelFinder([]).find("anything")) == []

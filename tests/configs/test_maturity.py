@@ -1,0 +1,228 @@
+"""Maturity models: the shipped one, other shapes, and errors that name file, line and field."""
+
+import csv
+import subprocess
+import sys
+
+import pytest
+
+from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.maturity import MaturityModel, in_language, load_model, shipped_models
+
+LEVELS = ("L0", "L1", "L2", "L3", "L4")
+
+MODEL = """\
+id: harbour
+version: 0.1
+provenance: official
+source: invented
+unit_of_assessment: administration
+scale:
+  levels:
+    - {id: A, ordinal: 1, label: {en: Low}}
+    - {id: B, ordinal: 2, label: {en: High}}
+dimensions:
+  - id: cranes
+    label: {en: Cranes}
+    criteria:
+      - {level: A, text: {en: Cranes are turned by hand., fr: Les grues sont manuelles.}}
+      - {level: B, text: {en: Cranes report their load by radio.}}
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    """Load a model from text."""
+
+    def from_text(text):
+        path = tmp_path / "model.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load_model(path)
+
+    return from_text
+
+
+@pytest.fixture(scope="module")
+def dcmm():
+    return load_model("dcmm-interop")
+
+
+def test_the_shipped_model_is_found_by_its_id():
+    for name in shipped_models():
+        assert load_model(name).id == name
+
+
+def test_the_shipped_model_says_that_it_is_derived_in_both_languages(dcmm):
+    assert dcmm.provenance == "derived"
+    assert "not the official" in dcmm.banner("en")
+    assert "non le modèle officiel" in dcmm.banner("fr")
+
+
+def test_every_level_of_every_dimension_has_three_statements_in_english_and_french(dcmm):
+    for dimension in dcmm.dimensions:
+        for level in LEVELS:
+            for language in ("en", "fr"):
+                found = list(dcmm.statements(dimension=dimension.id, level=level, language=language))
+                assert len(found) >= 3, (dimension.id, level, language)
+
+
+def test_statements_are_single_sentences_of_readable_length(dcmm):
+    for statement in dcmm.statements():
+        assert 12 <= len(statement.text.split()) <= 35, statement.text
+        assert statement.text.endswith("."), statement.text
+
+
+def test_no_statement_stands_twice(dcmm):
+    texts = [statement.text for statement in dcmm.statements()]
+    assert len(texts) == len(set(texts))
+
+
+def test_levels_have_labels_definitions_and_cues_in_both_languages(dcmm):
+    levels = dcmm.levels_of("data_standards")
+    assert tuple(level.id for level in levels) == LEVELS
+    for level in levels:
+        for words in (level.label, level.definition, level.cues):
+            assert {"en", "fr"} <= set(words)
+
+
+def test_themes_of_the_dimensions_are_those_of_the_domain_table(dcmm, shared):
+    with (shared / "domain" / "themes.tsv").open(encoding="utf-8") as table:
+        rows = {row["id"]: row["dims"].split(",") for row in csv.DictReader(table, delimiter="\t")}
+    assert {theme for dimension in dcmm.dimensions for theme in dimension.themes} == set(rows)
+    people = set(dcmm.dimension("people_capacity").themes)
+    assert people == {theme for theme, dimensions in rows.items() if "PC" in dimensions}
+
+
+def test_a_version_without_quotes_is_text(load):
+    assert load(MODEL).version == "0.1"
+
+
+def test_a_file_is_loaded_by_its_path(load):
+    assert [statement.text for statement in load(MODEL).statements(level="B")] == ["Cranes report their load by radio."]
+
+
+def test_statements_carry_dimension_level_language_and_text(load):
+    assert next(load(MODEL).statements(language="fr")) == ("cranes", "A", "fr", "Les grues sont manuelles.")
+
+
+def test_an_official_model_has_no_banner(load):
+    assert load(MODEL).banner() is None
+
+
+def test_a_provisional_model_without_a_notice_gets_a_banner(load):
+    banner = load(MODEL.replace("official", "provisional")).banner("fr")
+    assert "harbour" in banner
+    assert "provisoire" in banner
+
+
+def test_a_model_without_levels(load):
+    model = load(
+        "id: goals\nversion: '1'\nprovenance: official\nsource: invented\nunit_of_assessment: indicator\nscale: null\n"
+        "dimensions: [{id: one, label: {en: One}, criteria: [{text: {en: All is well.}}]}]\n"
+    )
+    assert model.levels_of("one") == ()
+    assert [statement.level for statement in model.statements()] == [None]
+
+
+def test_a_dimension_may_have_a_scale_of_its_own(load):
+    model = load(
+        MODEL + "  - id: quays\n    label: {en: Quays}\n"
+        "    scale:\n      levels:\n"
+        "        - {id: short, ordinal: 0, label: {en: Short}}\n        - {id: long, ordinal: 1, label: {en: Long}}\n"
+        "    criteria: [{level: long, text: {en: The quay takes ten ships.}}]\n"
+    )
+    assert [level.id for level in model.levels_of("quays")] == ["short", "long"]
+    assert [level.id for level in model.levels_of("cranes")] == ["A", "B"]
+
+
+def test_indicators_may_have_states(load):
+    model = load(
+        "id: survey\nversion: '1'\nprovenance: official\nsource: invented\nunit_of_assessment: measure\nscale: null\n"
+        "dimensions:\n  - id: paperless\n    label: {en: Paperless}\n    indicators:\n"
+        "      - id: payment\n        label: {en: Payment}\n"
+        "        states: [{id: none, ordinal: 0, label: {en: None}}, {id: full, ordinal: 3, label: {en: Full}}]\n"
+        "        criteria: [{level: full, text: {en: All duties are paid online.}}]\n"
+    )
+    assert [state.id for state in model.levels_of("paperless")] == ["none", "full"]
+    assert next(model.statements()).level == "full"
+
+
+def test_the_fingerprint_follows_the_content_and_not_the_layout(load):
+    plain, commented = load(MODEL).fingerprint, load("# a comment\n" + MODEL).fingerprint
+    assert plain == commented
+    assert load(MODEL.replace("radio", "cable")).fingerprint != plain
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "message"),
+    [
+        (
+            "level: B, text",
+            "level: C, text",
+            15,
+            "dimensions.0.criteria.1.level",
+            "unknown level C; the levels are A, B",
+        ),
+        ("{level: B, text", "{text", 15, "dimensions.0.criteria.1", "level is missing"),
+        ("id: B, ordinal: 2", "id: A, ordinal: 2", 9, "scale.levels.1.id", "the level A stands twice"),
+        ("ordinal: 2", "ordinal: 1", 9, "scale.levels.1.ordinal", "does not rise above 1 of A"),
+        ("provenance: official", "provenance: wco", 3, "provenance", "'official', 'derived' or 'provisional'"),
+        ("{en: Cranes}", "{}", 12, "dimensions.0.label", "at least 1 item"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_field(load, old, new, line, field, message):
+    assert old in MODEL
+    with pytest.raises(ConfigError, match=r"model\.yaml") as caught:
+        load(MODEL.replace(old, new))
+    assert (caught.value.line, caught.value.field) == (line, field)
+    assert message in str(caught.value)
+
+
+def test_a_dimension_without_criteria_is_refused(load):
+    with pytest.raises(ConfigError, match=r"model.yaml:11: dimensions.0: the dimension cranes has no criteria"):
+        load(MODEL[: MODEL.index("    criteria")])
+
+
+def test_a_dimension_that_stands_twice_is_refused(load):
+    twin = MODEL[MODEL.index("  - id: cranes") :]
+    with pytest.raises(ConfigError, match="the dimension cranes stands twice"):
+        load(MODEL + twin)
+
+
+def test_a_level_where_there_is_no_scale_is_refused(load):
+    head, tail = MODEL.index("scale:"), MODEL.index("dimensions:")
+    with pytest.raises(ConfigError, match="unknown level A; there is no scale here"):
+        load(MODEL[:head] + "scale: null\n" + MODEL[tail:])
+
+
+def test_an_unknown_name_names_the_shipped_models():
+    with pytest.raises(UsageError, match=r"no-such-model.*dcmm-interop.*\.yaml"):
+        load_model("no-such-model")
+
+
+def test_a_missing_file_is_unavailable(tmp_path):
+    with pytest.raises(UnavailableError, match=r"gone\.yaml"):
+        load_model(tmp_path / "gone.yaml")
+
+
+def test_an_unknown_dimension_names_the_known_ones(dcmm):
+    with pytest.raises(UsageError, match="data_standards"):
+        dcmm.levels_of("weather")
+
+
+def test_words_fall_back_to_english_then_to_any_language():
+    assert in_language({"en": "one", "fr": "un"}, "fr") == "un"
+    assert in_language({"en": "one"}, "fr") == "one"
+    assert in_language({"es": "uno"}, "fr") == "uno"
+
+
+def test_the_model_has_a_json_schema():
+    assert {"id", "version", "provenance", "dimensions"} <= set(MaturityModel.model_json_schema()["required"])
+
+
+def test_a_model_of_goals_and_targets_made_elsewhere_loads(shared, tmp_path):
+    script = shared / "benchmarks" / "convert.py"
+    subprocess.run([sys.executable, script, tmp_path], check=True, capture_output=True)
+    model = load_model(tmp_path / "sdg" / "model.yaml")
+    assert len(model.dimensions) == 17
+    assert all(model.levels_of(dimension) == () for dimension in model.dimensions)

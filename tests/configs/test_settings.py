@@ -1,0 +1,85 @@
+from pathlib import Path
+
+import pytest
+
+from configs.errors import ConfigError, UsageError
+from configs.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch):
+    monkeypatch.delenv("CUSTOMS_LENS_HOME", raising=False)
+
+
+def write(home: Path, text: str) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "settings.yaml").write_text(text)
+
+
+def test_each_layer_outranks_the_one_below(tmp_path, monkeypatch):
+    write(tmp_path, "encoder: from-file\nmodel: from-file\nvocabulary: from-file\n")
+    monkeypatch.setenv("CUSTOMS_LENS_MODEL", "from-environment")
+    monkeypatch.setenv("CUSTOMS_LENS_VOCABULARY", "from-environment")
+    settings = load_settings(tmp_path, vocabulary="from-flag")
+    assert (settings.encoder, settings.model, settings.vocabulary) == (
+        "from-file",
+        "from-environment",
+        "from-flag",
+    )
+    assert settings.index == "embedded"
+
+
+def test_nested_values_merge(tmp_path, monkeypatch):
+    write(tmp_path, "reading:\n  cpu_seconds: 7\n")
+    monkeypatch.setenv("CUSTOMS_LENS_READING__MEMORY_MIB", "512")
+    limits = load_settings(tmp_path).reading
+    assert (limits.cpu_seconds, limits.memory_mib) == (7, 512)
+
+
+def test_home_comes_from_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUSTOMS_LENS_HOME", str(tmp_path / "elsewhere"))
+    assert load_settings().home == tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        ("encoder: x\nreading:\n  cpu_seconds: -1\n", 3, "reading.cpu_seconds"),
+        ("encoder: x\ncolour: red\n", 2, "colour"),
+        ("index: lucene\n", 1, "index"),
+        ("encoder: x\nencoder: y\n", 2, "encoder"),
+        ("encoder: [x\nworkers: 2\n", 2, None),
+    ],
+)
+def test_a_broken_file_is_named_with_line_and_field(tmp_path, text, line, field):
+    write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(tmp_path)
+    assert (caught.value.path, caught.value.line, caught.value.field) == (
+        tmp_path / "settings.yaml",
+        line,
+        field,
+    )
+    assert "\n" not in str(caught.value)
+
+
+def test_a_list_instead_of_settings_is_refused(tmp_path):
+    write(tmp_path, "- encoder\n")
+    with pytest.raises(UsageError, match=r"settings\.yaml"):
+        load_settings(tmp_path)
+
+
+def test_a_bad_flag_is_named(tmp_path):
+    with pytest.raises(UsageError, match="--workers 0"):
+        load_settings(tmp_path, workers=0)
+
+
+def test_a_bad_variable_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUSTOMS_LENS_WORKERS", "many")
+    with pytest.raises(UsageError, match="CUSTOMS_LENS_WORKERS"):
+        load_settings(tmp_path)
+
+
+def test_settings_cannot_be_changed(tmp_path):
+    with pytest.raises(ValueError, match="frozen"):
+        load_settings(tmp_path).encoder = "other"

@@ -1,0 +1,93 @@
+"""The tagger with the real default encoder, on sentences that are in no training data."""
+
+import pytest
+
+from configs.settings import load_settings
+from extractors.document import Block, Document
+from pipelines import stages
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def tools(tmp_path_factory):
+    return stages.Tools(load_settings(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(scope="module")
+def tag(tools):
+    def run(text, language="en"):
+        document = Document(
+            id="0" * 16,
+            key="k",
+            sha256="0",
+            source="file:///x",
+            media_type="text/plain",
+            language=language,
+            blocks=(Block(id=0, kind="paragraph", text=text),),
+        )
+        return [tag for passage in stages.tag(document, tools)[0].passages for tag in passage.maturity]
+
+    return run
+
+
+ACHIEVED = (
+    "The Committee heard a report. The Customs system of Lodonia has been connected to the health, agriculture and"
+    " port authorities through the national single window since 2019, and licences are checked automatically."
+)
+
+
+def test_an_achieved_fact_is_tagged_with_its_evidence(tag):
+    best = tag(ACHIEVED)[0]
+    assert (best.dimension, best.level, best.modality) == ("interoperability_collaboration", "L3", "achieved")
+    assert best.status == "accepted"
+    assert ACHIEVED[best.start : best.end].startswith("The Customs system of Lodonia")
+    assert (best.model, best.provenance) == ("dcmm-interop", "derived")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "modality"),
+    [
+        ("Lodonia plans to exchange transit data with its neighbours by system from 2027.", "en", "planned"),
+        ("Members should exchange transit data with their neighbours by system.", "en", "recommended"),
+        (
+            "La Lodonie prévoit de raccorder en 2027 son système douanier au guichet unique national, où les licences"
+            " seront vérifiées automatiquement.",
+            "fr",
+            "planned",
+        ),
+        ("Le système douanier de la Lodonie n'est pas encore raccordé au guichet unique national.", "fr", "lacking"),
+    ],
+)
+def test_modality_is_that_of_the_evidence(tag, text, language, modality):
+    assert {one.modality for one in tag(text, language)} == {modality}
+
+
+def test_a_plan_is_never_an_achieved_level(tag):
+    found = tag("Lodonia will connect its customs system to the national single window in 2027.")
+    assert found
+    assert all(one.modality != "achieved" for one in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Committee decided to classify the product in heading 85.17 by application of General Rule 1.",
+        "The Chairperson thanked the interpreters and wished all delegates a safe journey home.",
+        "Some delegates felt that the draft was not mature enough to be submitted to the Policy Commission.",
+        "Le Conseil a approuvé le budget de l'exercice et les contributions des Membres.",
+    ],
+)
+def test_what_is_no_capability_is_not_accepted(tag, text):
+    assert not [one for one in tag(text, "fr" if text.startswith("Le ") else "en") if one.status == "accepted"]
+
+
+def test_a_passage_is_tagged_the_same_in_any_company(tag):
+    alone = tag(ACHIEVED)
+    assert [one.model_dump() for one in tag(ACHIEVED)] == [one.model_dump() for one in alone]
+
+
+def test_confidence_and_status_agree(tag):
+    for one in tag(ACHIEVED):
+        expected = "accepted" if one.confidence >= 0.8 else "suggested" if one.confidence >= 0.5 else "hidden"
+        assert (one.status, one.confidence >= 0.2) == (expected, True)

@@ -1,0 +1,391 @@
+import datetime as dt
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from configs.bodies import load_bodies
+from configs.kinds import load_kinds
+from extractors.document import Block, Document, Reading, document_id
+from extractors.metadata import describe
+
+BODIES, KINDS = load_bodies(), load_kinds()
+EMBLEM = (
+    "WORLD CUSTOMS ORGANIZATION",
+    "ORGANISATION MONDIALE DES DOUANES",
+    "Established in 1952 as the Customs Co-operation Council",
+    "Créée en 1952 sous le nom de Conseil de coopération douanière",
+)
+ENGLISH = (
+    "The Committee examined the state of work on the single window environment, heard the delegates of nine "
+    "administrations, and agreed that the exchange of data between agencies had to be tested before the next session "
+    "and that the Secretariat should report on it. "
+)
+FRENCH = (
+    "Le Comité a examiné l'état d'avancement des travaux relatifs au guichet unique, a entendu les délégués de neuf "
+    "administrations et est convenu que l'échange de données entre les organismes devrait être mis à l'essai avant la "
+    "prochaine session et que le Secrétariat en rendrait compte. "
+)
+
+
+def paper(*cover: str, body: str = ENGLISH, heads: tuple[str, ...] = (), properties: dict[str, str] | None = None):
+    """A reading with one line a block on page 1, running text, and a head on each of the pages from 2."""
+    lines = [(1, "paragraph", text) for text in cover] + [(1, "paragraph", body)]
+    for page, head in enumerate(heads, start=2):
+        lines += [(page, "header", head), (page, "paragraph", body)]
+    blocks = tuple(Block(id=number, page=page, kind=kind, text=text) for number, (page, kind, text) in enumerate(lines))
+    return Reading(media_type="application/pdf", blocks=blocks, properties=properties or {})
+
+
+def described(reading: Reading, source: str = "file:///papers/paper.pdf") -> Document:
+    return describe(reading, source=source, sha256="0" * 64, bodies=BODIES, kinds=KINDS)
+
+
+def test_a_report_of_a_dual_session():
+    document = described(
+        paper(
+            *EMBLEM,
+            "PERMANENT TECHNICAL COMMITTEE",
+            "PC0345E1a",
+            "-",
+            "201st/202nd Sessions",
+            "4 - 8 November 2013",
+            "Brussels, 17 December 2013.",
+            "REPORT TO THE CUSTOMS CO-OPERATION COUNCIL",
+            "ON THE 201st/202nd SESSIONS OF THE PERMANENT TECHNICAL COMMITTEE",
+            heads=("PC0345E1", "PC0345E1", "PC0345E1"),
+        )
+    )
+    assert document.symbol.raw == "PC0345E1a"
+    assert document.key == "PC0345"
+    assert (document.body, document.body_name) == ("ptc", "PERMANENT TECHNICAL COMMITTEE")
+    assert document.sessions == (201, 202)
+    assert document.meeting_dates.start == dt.date(2013, 11, 4)
+    assert document.meeting_dates.end == dt.date(2013, 11, 8)
+    assert document.date == dt.date(2013, 12, 17)
+    assert not document.date_conflict
+    assert (document.language, document.kind) == ("en", "report")
+    assert document.title == (
+        "REPORT TO THE CUSTOMS CO-OPERATION COUNCIL ON THE 201st/202nd SESSIONS OF THE PERMANENT TECHNICAL COMMITTEE"
+    )
+    assert document.warnings == ()
+
+
+def test_a_french_report_groups_with_its_english_twin():
+    document = described(
+        paper(
+            *EMBLEM,
+            "COMITÉ TECHNIQUE PERMANENT",
+            "PC0345F1a",
+            "201ème/202ème sessions",
+            "4-8 novembre 2013",
+            "Bruxelles, le 17 décembre 2013.",
+            "RAPPORT AU CONSEIL DE COOPÉRATION DOUANIÈRE SUR LES 201ème/202ème SESSIONS",
+            body=FRENCH,
+        )
+    )
+    assert (document.key, document.symbol.language, document.language) == ("PC0345", "F", "fr")
+    assert (document.body, document.sessions, document.kind) == ("ptc", (201, 202), "report")
+    assert document.date == dt.date(2013, 12, 17)
+    assert document.warnings == ()
+
+
+def test_a_working_document_with_a_summary_box():
+    document = described(
+        paper(
+            *EMBLEM,
+            "CAPACITY BUILDING COMMITTEE",
+            "HC0002E1b",
+            "1st Session",
+            "27 - 29 September 2010",
+            "Brussels, 2 September",
+            "WCO CAPACITY BUILDING",
+            "(Item II.1 (a) on the Agenda)",
+            "SUMMARY",
+            "Purpose of document",
+            "This document reports on the programmes of the Secretariat.",
+            "Action required of the Capacity Building Committee",
+            "The Committee is invited to:",
+            "(a) take note of the document; and",
+            "(b) give guidance.",
+            "Copyright © 2010 World Customs Organization. All rights reserved.",
+        )
+    )
+    assert document.date == dt.date(2010, 9, 2)
+    assert document.kind == "working-document"
+    assert document.title == "WCO CAPACITY BUILDING"
+    assert document.agenda_item == "II.1(a)"
+    assert document.purpose == "This document reports on the programmes of the Secretariat."
+    assert document.action_required.startswith("The Committee is invited to: (a) take note")
+
+
+def test_the_summary_box_in_french():
+    document = described(
+        paper(
+            "COMITÉ TECHNIQUE PERMANENT",
+            "PC0410F1a",
+            "Bruxelles, le 3 mars 2015",
+            "GUICHET UNIQUE",
+            "(Point III de l'ordre du jour)",
+            "Objet du document",
+            "Le présent document décrit les progrès accomplis.",
+            "Mesures à prendre par le Comité technique permanent",
+            "Le Comité est invité à prendre note du document.",
+            body=FRENCH,
+        )
+    )
+    assert document.agenda_item == "III"
+    assert document.purpose == "Le présent document décrit les progrès accomplis."
+    assert document.action_required == "Le Comité est invité à prendre note du document."
+
+
+def test_a_report_dated_before_its_meeting_keeps_the_printed_date_and_is_flagged():
+    document = described(
+        paper(
+            "PERMANENT TECHNICAL COMMITTEE - PC0602E1a",
+            "225 th /226 th Sessions",
+            "28 - 31 October 2019",
+            "Brussels, 22 January 2019",
+            "SUMMARY REPORT",
+        )
+    )
+    assert document.date == dt.date(2019, 1, 22)
+    assert document.date_conflict
+    assert (document.kind, document.sessions) == ("summary-report", (225, 226))
+
+
+def test_an_agenda_sent_out_before_the_meeting_is_no_conflict():
+    document = described(
+        paper(
+            "PERMANENT TECHNICAL COMMITTEE",
+            "PC0601E1a",
+            "28 - 31 October 2019",
+            "Brussels, 2 October 2019",
+            "DRAFT AGENDA",
+        )
+    )
+    assert document.kind == "agenda"
+    assert not document.date_conflict
+
+
+def test_a_committee_report_with_original_languages_and_session_code():
+    document = described(
+        paper(
+            "HARMONIZED SYSTEM COMMITTEE",
+            "42nd Session",
+            "NC1377E1b",
+            "(HSC/42/Oct. 2008)",
+            "O. Eng./Fr.",
+            "Brussels, 3 October 2008",
+            "REPORT TO THE CUSTOMS CO-OPERATION COUNCIL ON THE 42nd SESSION OF THE HARMONIZED SYSTEM COMMITTEE",
+        )
+    )
+    assert (document.body, document.sessions) == ("hsc", (42,))
+    assert document.original_language == "English/French"
+
+
+def test_the_papers_own_symbol_wins_over_symbols_that_it_cites():
+    document = described(
+        paper(
+            "PERMANENT TECHNICAL COMMITTEE",
+            "Brussels, 3 March 2015",
+            "FOLLOW-UP TO DOC. PC0345E1a AND DOC. SP0250E1a",
+            body=f"As set out in Doc. PC0345E1a, PC0345E1a and SP0250. {ENGLISH}",
+            heads=("PC0410E1", "PC0410E1"),
+        )
+    )
+    assert document.symbol.raw == "PC0410E1"
+
+
+def test_a_paper_that_only_cites_symbols_has_none():
+    document = described(paper("NOTES OF A SEMINAR", body=f"See Doc. PC0345E1a and WT/COMTD/M/43. {ENGLISH}"))
+    assert document.symbol is None
+    assert document.key == document.id == document_id("file:///papers/paper.pdf")
+
+
+def test_no_number_of_citations_makes_a_symbol_the_papers_own():
+    document = described(paper(*[f"As agreed, see Doc. PC0345E1a, paragraph {n}" for n in range(40)]))
+    assert document.symbol is None
+
+
+def test_the_name_of_the_file_alone_is_told_in_a_warning():
+    document = described(Reading(media_type="application/pdf"), source="file:///in/PC0345E1a.pdf")
+    assert (document.symbol.raw, document.body, document.language) == ("PC0345E1a", "ptc", "en")
+    assert any("name of the file" in warning for warning in document.warnings)
+
+
+def test_an_unknown_prefix_is_kept_with_a_warning():
+    document = described(
+        paper("COMMITTEE ON STAMPS", "QX0012E1a", "Brussels, 3 March 2015", "STAMPS OF CUSTOMS OFFICES")
+    )
+    assert (document.symbol.raw, document.body) == ("QX0012E1a", None)
+    assert any("QX" in warning for warning in document.warnings)
+
+
+def test_symbol_and_cover_that_disagree_are_told():
+    document = described(
+        paper("HARMONIZED SYSTEM COMMITTEE", "PC0345E1a", "Brussels, 3 March 2015", "A TITLE OF SOME LENGTH")
+    )
+    assert document.body == "ptc"
+    assert any("the cover says Harmonized System Committee" in warning for warning in document.warnings)
+
+
+def test_the_council_of_another_organisation_is_not_the_customs_council():
+    document = described(paper("DIRECTIVE 2031/69/EC", "THE COUNCIL", "of 25 June 2031", "amending the rules on data"))
+    assert document.body is None
+    ours = described(paper(*EMBLEM, "COUNCIL", "127th/128th Sessions", "Brussels, 3 March 2015", "DIGITAL CUSTOMS"))
+    assert (ours.body, ours.body_name) == ("council", "Customs Co-operation Council")
+
+
+def test_an_older_paper_is_known_by_its_number():
+    document = described(
+        paper(
+            "TECHNICAL COMMITTEE ON CUSTOMS VALUATION",
+            "37.020",
+            "Brussels, 11 October 1991",
+            "REPORT OF THE 22nd SESSION",
+        )
+    )
+    assert (document.symbol.serial, document.key, document.body) == ("37.020", "37.020", "tccv")
+
+
+def test_a_united_nations_cover():
+    document = described(
+        paper(
+            "United Nations",
+            "ECE/TRADE/C/CEFACT/2031/9",
+            "Economic and Social Council",
+            "Distr.: General 18 February 2031",
+            "Original: English",
+            "Economic Commission for Europe",
+            "UNECE Executive Committee",
+            "Centre for Trade Facilitation and Electronic Business",
+            "Thirty-seventh session",
+            "Geneva, 4-5 May 2031",
+            "Item 8 of the provisional agenda",
+            "Report of the group of experts on data pipelines",
+        ),
+        source="file:///x/report.pdf",
+    )
+    assert document.symbol.raw == "ECE/TRADE/C/CEFACT/2031/9"
+    assert document.key == document.id
+    assert (document.body, document.sessions, document.agenda_item) == ("uncefact", (37,), "8")
+    assert (document.distribution, document.access, document.original_language) == (
+        "General",
+        "public",
+        "English",
+    )
+    assert document.date == dt.date(2031, 2, 18)
+    assert document.meeting_dates.end == dt.date(2031, 5, 5)
+    assert document.title == "Report of the group of experts on data pipelines"
+
+
+def test_a_shortened_running_head_is_the_same_symbol():
+    document = described(
+        paper("United Nations ECE/AGAT/2031/INF.4", "Draft agenda", heads=("AGAT/2031/INF.4", "AGAT/2031/INF.4"))
+    )
+    assert document.symbol.raw == "ECE/AGAT/2031/INF.4"
+
+
+def test_a_memorandum_takes_title_sender_and_date_from_its_labels():
+    document = described(
+        paper(
+            "Cargo Services Conference",
+            "MEMORANDUM CSC/Notif/031/2031",
+            "TO: All Members",
+            "FROM: Secretary, Cargo Services Conference",
+            "DATE: 08 July 2031 SUBJECT: Recommended Practice 9999",
+        )
+    )
+    assert (document.kind, document.title) == ("memorandum", "Recommended Practice 9999")
+    assert document.submitted_by == "Secretary, Cargo Services Conference"
+    assert document.date == dt.date(2031, 7, 8)
+    assert document.body_name == "IATA Cargo Services Conference"
+
+
+def test_a_masthead_that_comes_last_in_the_file_counts_by_its_place():
+    cover = (
+        "Centre for Trade Facilitation and Electronic Business",
+        "Report on pipelines",
+        ENGLISH,
+        "ECE/TRADE/C/CEFACT/2031/9",
+    )
+    tops = (200.0, 260.0, 300.0, 40.0)
+    blocks = tuple(
+        Block(id=i, page=1, kind="paragraph", text=text, box=(50, top, 500, top + 12))
+        for i, (text, top) in enumerate(zip(cover, tops, strict=True))
+    )
+    document = described(Reading(media_type="application/pdf", blocks=blocks))
+    assert document.symbol.raw == "ECE/TRADE/C/CEFACT/2031/9"
+
+
+def test_the_declared_title_serves_where_the_cover_has_none():
+    reading = Reading(media_type="application/pdf", properties={"title": "PC0345E1a: Equipment at the border"})
+    assert described(reading).title == "Equipment at the border"
+
+
+def test_an_act_has_the_date_of_its_title_not_of_the_gazette():
+    document = described(
+        paper(
+            "14.11.2032",
+            "REGULATION (EU) No 1024/2032 OF THE PARLIAMENT of 25 October 2032 on administrative cooperation",
+        )
+    )
+    assert (document.date, document.kind) == (dt.date(2032, 10, 25), "regulation")
+
+
+@pytest.mark.parametrize("name", ["Microsoft Word - note.doc", "Document1", "report_v4.pdf", "1802016", ""])
+def test_what_a_program_wrote_is_no_title(name):
+    reading = Reading(media_type="application/pdf", properties={"title": name})
+    assert described(reading).title is None
+
+
+def test_a_declared_title_outranks_the_first_article_of_a_treaty():
+    blocks = tuple(
+        Block(id=i, kind="heading", text=text) for i, text in enumerate(("Preamble", "ARTICLE 1", "ARTICLE 2"))
+    )
+    reading = Reading(media_type="application/xml", blocks=blocks, properties={"title": "Norland - Veldia"})
+    assert described(reading).title == "Norland - Veldia"
+
+
+def test_a_day_that_the_source_declares_serves_but_not_the_clock_of_a_machine():
+    treaty = Reading(
+        media_type="application/xml", properties={"created": "1995-03-06", "subject": "Free Trade Agreement"}
+    )
+    assert (described(treaty).date, described(treaty).kind) == (dt.date(1995, 3, 6), "treaty")
+    office = Reading(media_type="application/pdf", properties={"created": "2024-10-15T18:08:00+00:00"})
+    assert described(office).date is None
+
+
+def test_symbol_and_text_in_different_languages_are_told():
+    document = described(paper("PERMANENT TECHNICAL COMMITTEE", "PC0345E1a", "Brussels, 3 March 2015", body=FRENCH * 3))
+    assert document.language == "fr"
+    assert any("language" in warning for warning in document.warnings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 " * 1_500_000,
+        "A/" * 1_000_000,
+        "12 and 13 and " * 200_000,
+        "PC0345 " * 400_000,
+        "le comité " * 300_000,
+    ],
+    ids=["numbers", "slashes", "days", "symbols", "words"],
+)
+def test_a_line_of_megabytes_costs_no_more_than_its_beginning(text):
+    reading = Reading(media_type="text/plain", blocks=(Block(id=0, kind="paragraph", text=text),))
+    start = time.process_time()
+    described(reading)
+    assert time.process_time() - start < 2.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=120), max_size=12), st.text(max_size=40))
+def test_any_cover_is_described_without_an_error(texts, name):
+    blocks = tuple(Block(id=i, page=1, kind="paragraph", text=text) for i, text in enumerate(texts))
+    reading = Reading(media_type="application/pdf", blocks=blocks, properties={"title": name})
+    document = described(reading, source=f"file:///{name}")
+    assert document.blocks == blocks

@@ -1,0 +1,189 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from configs.bodies import Bodies, load_bodies
+from extractors.metadata.symbols import comparable, find_symbols, parse_symbol
+
+BODIES = load_bodies()
+CONFIRMED = sorted({p.prefix for body in BODIES.bodies for p in body.prefixes if p.confirmed})
+
+
+@pytest.fixture
+def bodies() -> Bodies:
+    return BODIES
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("PC0345E1a", ("PC", "0345", "E", "1", "a")),
+        ("PC0345E1", ("PC", "0345", "E", "1", None)),
+        ("PC0602E1a", ("PC", "0602", "E", "1", "a")),
+        ("HC0002E1b", ("HC", "0002", "E", "1", "b")),
+        ("PB0046F1a", ("PB", "0046", "F", "1", "a")),
+        ("PT0089E1a", ("PT", "0089", "E", "1", "a")),
+        ("NC1377E1b", ("NC", "1377", "E", "1", "b")),
+        ("NC0160E2", ("NC", "0160", "E", "2", None)),
+        ("SP0269E1", ("SP", "0269", "E", "1", None)),
+        ("SP0250", ("SP", "0250", None, None, None)),
+        ("SC0082", ("SC", "0082", None, None, None)),
+        ("PC0345F1a", ("PC", "0345", "F", "1", "a")),
+        ("NC1377F1b", ("NC", "1377", "F", "1", "b")),
+        ("SC0082F1", ("SC", "0082", "F", "1", None)),
+        ("HC0002E1", ("HC", "0002", "E", "1", None)),
+        ("PC0345", ("PC", "0345", None, None, None)),
+        ("Doc. PC0345E1a, Annex II", ("PC", "0345", "E", "1", "a")),
+        ("PC 0345E1a", ("PC", "0345", "E", "1", "a")),
+        ("PC 0345 E 1 a", ("PC", "0345", "E", "1", "a")),
+        ("PC0345E1a/Rev.", ("PC", "0345", "E", "1", "a")),
+        ("Annex H/8 to Doc. NC1918E1b", ("NC", "1918", "E", "1", "b")),
+        ("PERMANENT TECHNICAL COMMITTEE - PC0602E1a", ("PC", "0602", "E", "1", "a")),
+        ("PTC - PC0602E1a", ("PC", "0602", "E", "1", "a")),
+        ("the report (SP0250, paragraph 68)", ("SP", "0250", None, None, None)),
+        ("XQ0012E1a", ("XQ", "0012", "E", "1", "a")),
+        ("EG0012E1", ("EG", "0012", "E", "1", None)),
+    ],
+)
+def test_modern_symbols_are_found_in_text(bodies, text, parts):
+    (found,) = find_symbols(text, bodies)
+    symbol = found.symbol
+    assert (symbol.prefix, symbol.serial, symbol.language, symbol.version, symbol.variant) == parts
+
+
+def test_a_letter_that_begins_a_word_is_no_variant(bodies):
+    (found,) = find_symbols("PC 0345 E 1 a report on the sessions", bodies)
+    assert found.symbol.variant is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Doc. 37.020", "37.020"),
+        ("see Document No. 31.808 and its supplement", "31.808"),
+        ("CCC document 31.247", "31.247"),
+        ("42.020 E", "42.020"),
+        ("37.020", "37.020"),
+    ],
+)
+def test_numbers_of_the_older_era(bodies, text, number):
+    (found,) = find_symbols(text, bodies)
+    assert (found.symbol.serial, found.symbol.prefix) == (number, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ECE/TRADE/C/CEFACT/2021/INF.9",
+        "G/VAL/W/136",
+        "VAL/M/28",
+        "COM(2020) 427 final",
+        "SWD(2019) 153 final",
+        "TAXUD.B.1(2019) 4239640",
+        "HQ H277116",
+        "HS2022",
+        "UN2030",
+        "EU 2015",
+        "XX2013",
+        "D/2007/0448/48",
+        "GE.1 No.7 (2012)",
+        "32020D1410",
+        "10.000 tonnes",
+        "a share of 37.020 per cent",
+        "EG0012",
+    ],
+)
+def test_what_only_looks_like_a_symbol_is_none(bodies, text):
+    assert [found for found in find_symbols(text, bodies) if found.symbol.serial] == []
+
+
+@pytest.mark.parametrize("text", ["COM(2020) 427 final", "HS2022", "UN2030", "D/2007/0448/48", "10.000 tonnes", ""])
+def test_what_is_no_symbol_cannot_be_looked_up(bodies, text):
+    assert parse_symbol(text, bodies) is None
+
+
+def test_a_serial_that_may_be_a_year_needs_a_running_head_or_doc(bodies):
+    assert find_symbols("the PC 2013 sessions", bodies) == []
+    assert len(find_symbols("PC2013", bodies, running_head=True)) == 1
+    assert len(find_symbols("as set out in Doc. PC2013", bodies)) == 1
+    assert len(find_symbols("PC2013E1a", bodies)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("Distr.: General A/RES/73/3", "A/RES/73/3"),
+        ("United Nations ECE/TRADE/C/CEFACT/2019/22/Rev.1.", "ECE/TRADE/C/CEFACT/2019/22/Rev.1"),
+        ("WT/COMTD/M/43", "WT/COMTD/M/43"),
+        ("Assembly/AU/Dec.911(XXXVIII)", "Assembly/AU/Dec.911(XXXVIII)"),
+        ("AfCFTA/COM/2/MD/FINAL", "AfCFTA/COM/2/MD/FINAL"),
+        ("CSC/Notif/012/2019", "CSC/Notif/012/2019"),
+        ("S-101PT3-5.1", "S-101PT3-5.1"),
+    ],
+)
+def test_symbols_of_other_organisations(bodies, text, raw):
+    (found,) = find_symbols(text, bodies)
+    assert found.symbol.raw == raw
+    assert found.symbol.prefix is None
+
+
+def test_some_symbols_tell_session_and_item(bodies):
+    (paper,) = find_symbols("S-101PT3-5.1", bodies)
+    assert (paper.session, paper.item) == ("3", "5.1")
+    (decision,) = find_symbols("Assembly/AU/Dec.911(XXXVIII)", bodies)
+    assert decision.session == "XXXVIII"
+
+
+@pytest.mark.parametrize(
+    ("text", "raw"),
+    [
+        ("PC 0345", "PC0345"),
+        ("pc0345e1a", "PC0345E1a"),
+        ("PC0345E1a.doc", "PC0345E1a"),
+        ("Doc. PC-0345", "PC0345"),
+        ("pm 0123", "PM0123"),
+        ("42020", "42.020"),
+        ("37.020", "37.020"),
+        ("Doc. 37.020", "37.020"),
+        ("wt/comtd/m/43", "wt/comtd/m/43"),
+    ],
+)
+def test_a_symbol_is_looked_up_in_any_spelling(bodies, text, raw):
+    assert parse_symbol(text, bodies).raw == raw
+
+
+def test_spellings_of_one_symbol_compare_equal():
+    assert comparable("Assembly/AU/Dec.911 (XXXVIII)") == comparable("assembly/au/dec.911(xxxviii)")
+
+
+@given(
+    prefix=st.sampled_from(CONFIRMED),
+    serial=st.integers(0, 9999),
+    edition=st.none() | st.tuples(st.sampled_from("EF"), st.integers(1, 99), st.sampled_from(["", "a", "b", "z"])),
+    spelling=st.sampled_from(["{p}{s}{e}", "{p} {s}{e}", "{p}-{s}{e}", "{p}{s}{e}.pdf", "Doc. {p}{s}{e}"]),
+    lower=st.booleans(),
+)
+def test_every_spelling_of_a_symbol_gives_it_back(prefix, serial, edition, spelling, lower):
+    ending = "".join(map(str, edition)) if edition else ""
+    text = spelling.format(p=prefix, s=f"{serial:04}", e=ending)
+    symbol = parse_symbol(text.lower() if lower else text, BODIES)
+    assert symbol.raw == f"{prefix}{serial:04}{ending}"
+    assert parse_symbol(symbol.raw, BODIES) == symbol
+
+
+@given(
+    prefix=st.sampled_from(CONFIRMED),
+    serial=st.integers(0, 9999),
+    before=st.sampled_from(["", "see ", "(", "PTC - ", "Annex II to Doc. "]),
+    after=st.sampled_from(["", ",", ")", ".", " \u00a768", "/Rev.1"]),
+)
+def test_a_whole_symbol_is_found_in_any_surroundings(prefix, serial, before, after):
+    raw = f"{prefix}{serial:04}E1a"
+    assert [found.symbol.raw for found in find_symbols(before + raw + after, BODIES)] == [raw]
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_searched_without_an_error(text):
+    for found in find_symbols(text, BODIES):
+        assert 0 <= found.start < found.end <= len(text)
+    parse_symbol(text, BODIES)

@@ -1,0 +1,52 @@
+"""Builders of small files for the readers' tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from configs.settings import ReadingLimits
+from extractors.document import Reading
+from extractors.readers import read
+
+Writer = Callable[..., Path]
+
+
+@pytest.fixture
+def limits() -> ReadingLimits:
+    """The usual limits."""
+    return ReadingLimits()
+
+
+@pytest.fixture
+def read_bytes(tmp_path: Path, limits: ReadingLimits) -> Callable[..., Reading]:
+    """Write bytes under a name and read the file."""
+
+    def go(data: bytes, name: str, **options) -> Reading:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return read(path, limits=options.pop("limits", limits), **options)
+
+    return go
+
+
+@pytest.fixture
+def pdf_file(tmp_path: Path) -> Writer:
+    """Write a PDF: a list of pages, each a list of `(x, y from the top, size, text)`, `bold:` before a font."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    def go(pages, name: str = "paper.pdf", size=(595, 842), draw=None, **canvas_options) -> Path:
+        path = tmp_path / name
+        canvas = Canvas(str(path), pagesize=size, **canvas_options)
+        for page in pages:
+            for x, top, points, text in page:
+                bold = text.startswith("bold:")
+                canvas.setFont("Helvetica-Bold" if bold else "Helvetica", points)
+                canvas.drawString(x, size[1] - top, text.removeprefix("bold:"))
+            if draw:
+                draw(canvas)
+            canvas.showPage()
+        canvas.save()
+        return path
+
+    return go

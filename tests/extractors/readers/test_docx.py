@@ -1,0 +1,275 @@
+"""DOCX made by python-docx: order, headings, numbers, tables, and what is refused."""
+
+import zipfile
+
+import docx
+import pytest
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extractors.readers import read
+
+NUMBERING = """<w:abstractNum {ns} w:abstractNumId="90">{levels}</w:abstractNum>"""
+LEVEL = (
+    '<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{restart}<w:lvlText w:val="{text}"/></w:lvl>'
+)
+
+
+def add_list(document, levels, *, number="900", overrides=""):
+    """Define a list; `levels` are (form, text) or (form, text, restart)."""
+    made = "".join(
+        LEVEL.format(
+            depth=depth,
+            form=level[0],
+            text=level[1],
+            restart=f'<w:lvlRestart w:val="{level[2]}"/>' if len(level) > 2 else "",
+        )
+        for depth, level in enumerate(levels)
+    )
+    root = document.part.numbering_part.element
+    if root.find(f"{qn('w:abstractNum')}[@{qn('w:abstractNumId')}='90']") is None:
+        root.insert(0, parse_xml(NUMBERING.format(ns=nsdecls("w"), levels=made)))
+    root.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="90"/>{overrides}</w:num>'))
+
+
+def listed(document, text, depth=0, number="900"):
+    paragraph = document.add_paragraph(text)
+    properties = paragraph._p.get_or_add_pPr()
+    properties.append(
+        parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{depth}"/><w:numId w:val="{number}"/></w:numPr>')
+    )
+    return paragraph
+
+
+@pytest.fixture
+def read_docx(tmp_path, limits):
+    def go(document):
+        path = tmp_path / "paper.docx"
+        document.save(str(path))
+        return read(path, limits=limits)
+
+    return go
+
+
+def numbers(reading):
+    return [block.number for block in reading.blocks]
+
+
+def test_paragraphs_and_tables_come_in_the_order_of_the_body(read_docx):
+    document = docx.Document()
+    document.add_heading("Digital customs", 1)
+    document.add_paragraph("Before.")
+    table = document.add_table(rows=2, cols=2)
+    for cell, text in zip((cell for row in table.rows for cell in row.cells), "abcd", strict=True):
+        cell.text = text
+    document.add_paragraph("After.")
+    reading = read_docx(document)
+    assert [(block.kind, block.text) for block in reading.blocks] == [
+        ("heading", "Digital customs"),
+        ("paragraph", "Before."),
+        ("table", "a\tb\nc\td"),
+        ("paragraph", "After."),
+    ]
+    assert reading.tables[0].rows == (("a", "b"), ("c", "d"))
+    assert reading.blocks[0].level == 1
+
+
+def test_paragraph_numbers_run_straight_through_headings(read_docx):
+    document = docx.Document()
+    add_list(document, [("upperRoman", "%1."), ("decimal", "%2.", 0), ("lowerLetter", "(%3)")])
+    for depth in (0, 1, 1, 2, 2, 0, 1, 2):
+        listed(document, "Text.", depth)
+    assert numbers(read_docx(document)) == ["I.", "1.", "2.", "(a)", "(b)", "II.", "3.", "(a)"]
+
+
+def test_levels_restart_and_show_the_numbers_above(read_docx):
+    document = docx.Document()
+    add_list(document, [("decimal", "%1."), ("decimal", "%1.%2"), ("lowerRoman", "(%3)")])
+    for depth in (0, 1, 2, 2, 1, 0, 1):
+        listed(document, "Text.", depth)
+    assert numbers(read_docx(document)) == ["1.", "1.1", "(i)", "(ii)", "1.2", "2.", "2.1"]
+
+
+def test_an_override_starts_an_instance_anew(read_docx):
+    document = docx.Document()
+    levels = [("decimal", "%1.")]
+    add_list(document, levels)
+    restart = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride>'
+    add_list(document, levels, number="901", overrides=restart)
+    for number in ("900", "900", "901", "901", "900"):
+        listed(document, "Text.", number=number)
+    assert numbers(read_docx(document)) == ["1.", "2.", "5.", "6.", "7."]
+
+
+def test_bullets_are_items_without_a_number(read_docx):
+    document = docx.Document()
+    document.add_paragraph("One", style="List Bullet")
+    reading = read_docx(document)
+    assert [(block.kind, block.number, block.text) for block in reading.blocks] == [("item", None, "One")]
+
+
+def test_typed_numbers_are_numbers_too(read_docx):
+    document = docx.Document()
+    document.add_paragraph("12. The Committee took note.")
+    assert [(block.number, block.text) for block in read_docx(document).blocks] == [("12.", "The Committee took note.")]
+
+
+def test_a_bold_line_is_a_heading_below_the_styled_ones(read_docx):
+    document = docx.Document()
+    document.add_heading("Report", 1)
+    document.add_paragraph().add_run("Background").bold = True
+    document.add_paragraph("Text that goes on.")
+    assert [(block.kind, block.level) for block in read_docx(document).blocks] == [
+        ("heading", 1),
+        ("heading", 2),
+        ("paragraph", None),
+    ]
+
+
+def test_merged_cells_stand_once(read_docx):
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    for y, row in enumerate(table.rows):
+        for x, cell in enumerate(row.cells):
+            cell.text = f"{y}{x}"
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "wide"
+    table.cell(1, 2).merge(table.cell(2, 2)).text = "high"
+    (found,) = read_docx(document).tables
+    assert found.rows == (("wide", "", "02"), ("10", "11", "high"), ("20", "21", ""))
+    spans = {cell.text: (cell.rowspan, cell.colspan) for cell in found.cells}
+    assert (spans["wide"], spans["high"]) == ((1, 2), (2, 1))
+
+
+def test_a_frame_of_one_cell_is_no_table(read_docx):
+    document = docx.Document()
+    document.add_table(rows=1, cols=1).cell(0, 0).text = "Purpose of document"
+    reading = read_docx(document)
+    assert reading.tables == ()
+    assert [block.text for block in reading.blocks] == ["Purpose of document"]
+
+
+def test_headers_and_footers_come_once(read_docx):
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    document.sections[0].header.paragraphs[0].text = "PC0345E1"
+    document.sections[0].footer.paragraphs[0].text = "Copyright"
+    document.add_section()
+    assert [(block.kind, block.text) for block in read_docx(document).blocks] == [
+        ("header", "PC0345E1"),
+        ("paragraph", "Text."),
+        ("footer", "Copyright"),
+    ]
+
+
+def test_deletions_and_field_codes_are_no_text(read_docx):
+    document = docx.Document()
+    paragraph = document.add_paragraph("Kept ")
+    for xml in (
+        "<w:del {ns}><w:r><w:delText>deleted</w:delText></w:r></w:del>",
+        "<w:ins {ns}><w:r><w:t>inserted</w:t></w:r></w:ins>",
+        "<w:r {ns}><w:instrText> PAGE </w:instrText></w:r>",
+    ):
+        paragraph._p.append(parse_xml(xml.format(ns=nsdecls("w"))))
+    assert [block.text for block in read_docx(document).blocks] == ["Kept inserted"]
+
+
+def test_the_text_of_a_text_box_comes_once(read_docx):
+    document = docx.Document()
+    paragraph = document.add_paragraph("Around the box")
+    box = "<w:txbxContent><w:p><w:r><w:t>In the box</w:t></w:r></w:p></w:txbxContent>"
+    mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    paragraph._p.append(
+        parse_xml(
+            f"<w:r {nsdecls('w')} {mc}><mc:AlternateContent>"
+            f'<mc:Choice Requires="wps"><w:pict>{box}</w:pict></mc:Choice>'
+            f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+        )
+    )
+    assert [block.text for block in read_docx(document).blocks] == ["Around the box", "In the box"]
+
+
+def test_the_properties_are_those_of_the_file(read_docx):
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    document.core_properties.title = "Report"
+    document.core_properties.language = "fr"
+    properties = read_docx(document).properties
+    assert (properties["title"], properties["language"]) == ("Report", "fr")
+
+
+def test_an_empty_document_is_empty(read_docx):
+    assert read_docx(docx.Document()).status == "empty"
+
+
+def changed(path, name, data):
+    """Put other bytes in the place of one part of a package."""
+    with zipfile.ZipFile(path) as package:
+        parts = {part: package.read(part) for part in package.namelist()}
+    parts[name] = data
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for part, content in parts.items():
+            package.writestr(part, content)
+
+
+@pytest.fixture
+def plain(tmp_path):
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    path = tmp_path / "plain.docx"
+    document.save(str(path))
+    return path
+
+
+def test_an_entity_bomb_is_refused(plain, limits):
+    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><a>&b;</a>'
+    changed(plain, "word/document.xml", bomb)
+    reading = read(plain, limits=limits)
+    assert reading.status == "malformed"
+    assert "entities" in reading.warnings[0]
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(plain, limits):
+    changed(plain, "word/media/image1.bin", bytes(64 << 20))
+    reading = read(plain, limits=limits)
+    assert reading.status == "too_large"
+
+
+@pytest.mark.parametrize("data", [b"", b"<w:document", b"<a/>", b"\x00\xff" * 50])
+def test_a_broken_part_is_a_status(plain, limits, data):
+    changed(plain, "word/document.xml", data)
+    reading = read(plain, limits=limits)
+    assert reading.status in ("malformed", "empty")
+    assert reading.warnings
+
+
+def test_a_missing_part_is_a_status(tmp_path, limits):
+    path = tmp_path / "hollow.docx"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+        package.writestr("word/other.xml", "<a/>")
+    assert read(path, limits=limits).status == "malformed"
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(depths=st.lists(st.integers(0, 2), min_size=1, max_size=25))
+def test_numbers_of_one_level_count_up_by_one(read_docx, depths):
+    document = docx.Document()
+    add_list(document, [("decimal", "%1.", 0), ("decimal", "%2.", 0), ("decimal", "%3.", 0)])
+    for depth in depths:
+        listed(document, "Text.", depth)
+    found = numbers(read_docx(document))
+    for depth in range(3):
+        of_depth = [number for number, at in zip(found, depths, strict=True) if at == depth]
+        assert of_depth == [f"{n}." for n in range(1, len(of_depth) + 1)]
+
+
+def test_a_content_control_is_read_through(read_docx):
+    document = docx.Document()
+    paragraph = document.add_paragraph("Inside")
+    control, content = OxmlElement("w:sdt"), OxmlElement("w:sdtContent")
+    paragraph._p.addprevious(control)
+    control.append(content)
+    content.append(paragraph._p)
+    assert [block.text for block in read_docx(document).blocks] == ["Inside"]

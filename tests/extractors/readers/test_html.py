@@ -1,0 +1,153 @@
+"""HTML pages, EU acts in XHTML, treaties in XML."""
+
+import pytest
+
+
+def blocks(reading):
+    return [(block.kind, block.number, block.level, block.text) for block in reading.blocks]
+
+
+@pytest.fixture
+def read_html(read_bytes):
+    return lambda body, head="": read_bytes(
+        f"<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>".encode(), "a.html"
+    )
+
+
+def test_headings_paragraphs_and_lists(read_html):
+    reading = read_html(
+        "<h2>1. Scope</h2><p>One <b>two</b>.<br>Three.</p>loose"
+        "<ol><li>first<ul><li>deep</li></ul></li><li>second</li></ol>"
+    )
+    assert blocks(reading) == [
+        ("heading", "1.", 2, "Scope"),
+        ("paragraph", None, None, "One two. Three."),
+        ("paragraph", None, None, "loose"),
+        ("item", "1.", 1, "first"),
+        ("item", None, 2, "deep"),
+        ("item", "2.", 1, "second"),
+    ]
+
+
+def test_scripts_styles_and_hidden_parts_are_no_text(read_html):
+    body = '<script>var a</script><style>p{}</style><p hidden>h</p><p style="display: none">n</p><p>Seen</p><!-- c -->'
+    assert [block.text for block in read_html(body).blocks] == ["Seen"]
+
+
+def test_navigation_and_page_footer_are_kept_apart(read_html):
+    reading = read_html("<nav><ul><li>Home</li></ul></nav><p>Text</p><footer>Imprint</footer>")
+    assert [(block.kind, block.text) for block in reading.blocks] == [
+        ("header", "Home"), ("paragraph", "Text"), ("footer", "Imprint"),
+    ]  # fmt: skip
+
+
+def test_a_table_has_cells_spans_and_header_rows(read_html):
+    reading = read_html(
+        "<table><tr><th colspan=2>Level</th></tr>"
+        "<tr><td rowspan=2>Data</td><td>L1</td></tr><tr><td>L2</td></tr></table>"
+    )
+    (table,) = reading.tables
+    assert table.rows == (("Level", ""), ("Data", "L1"), ("", "L2"))
+    assert table.header_rows == 1
+
+
+def test_a_table_that_lays_out_a_page_is_text(read_html):
+    reading = read_html("<table><tr><td><p>Left</p></td><td><p>Right</p></td></tr></table>")
+    assert reading.tables == ()
+    assert [block.text for block in reading.blocks] == ["Left", "Right"]
+
+
+def test_the_declared_charset_counts(read_bytes):
+    page = '<html><head><meta charset="windows-1251"></head><body><p>Единое окно</p></body></html>'
+    assert read_bytes(page.encode("cp1251"), "a.html").blocks[0].text == "Единое окно"
+
+
+def test_language_and_title_are_properties(read_bytes):
+    reading = read_bytes(b'<html lang="fr"><head><title>Rapport</title></head><body>x y</body></html>', "a.html")
+    assert (reading.properties["language"], reading.properties["title"]) == ("fr", "Rapport")
+
+
+def test_html_without_text_is_empty(read_html):
+    assert read_html("").status == "empty"
+
+
+def test_html_nested_without_end_is_read(read_bytes):
+    reading = read_bytes(b"<html><body>" + b"<div>" * 5_000 + b"deep", "a.html")
+    assert reading.status in ("read", "empty", "malformed")
+
+
+ACT = """<?xml version="1.0" encoding="UTF-8"?><html xmlns="http://www.w3.org/1999/xhtml"><body>
+<p class="oj-hd-ti">Official Journal</p>
+<div class="eli-main-title"><p class="oj-doc-ti">REGULATION (EU) 1/2030</p>
+<p class="oj-doc-ti">on customs data</p></div>
+<table><tr><td><p class="oj-normal">(1)</p></td><td><p class="oj-normal">Data are exchanged.</p></td></tr></table>
+<p class="oj-ti-art">Article 1</p><p class="oj-sti-art">Scope</p>
+<p class="oj-normal">1.\u00a0\u00a0\u00a0This Regulation applies to:</p>
+<table><tr><td><p>(a)</p></td><td><p class="oj-normal">declarations;</p>
+<table><tr><td><p>(i)</p></td><td><p>electronic ones,</p></td></tr></table></td></tr></table>
+<div class="norm"><span class="no-parag">2.  </span><div class="norm inline-element">It enters into force.</div></div>
+<div class="grid-container grid-list"><div class="list grid-list-column-1">\u2014</div>
+<div class="grid-list-column-2">a dash;</div></div>
+<table class="oj-table"><tr><td>Code</td><td>Name</td></tr><tr><td>1</td><td>Import</td></tr></table>
+<p class="oj-note">(<span>1</span>) OJ L 1, 1.1.2030, p. 1.</p></body></html>"""
+
+
+def test_an_eu_act_is_read_by_its_classes(read_bytes):
+    reading = read_bytes(ACT.encode(), "act.xml")
+    assert reading.media_type == "application/xhtml+xml"
+    assert blocks(reading) == [
+        ("header", None, None, "Official Journal"),
+        ("heading", None, 1, "REGULATION (EU) 1/2030 on customs data"),
+        ("item", "(1)", 1, "Data are exchanged."),
+        ("heading", "Article 1", 4, "Scope"),
+        ("paragraph", "1.", None, "This Regulation applies to:"),
+        ("item", "(a)", 1, "declarations;"),
+        ("item", "(i)", 2, "electronic ones,"),
+        ("paragraph", "2.", None, "It enters into force."),
+        ("item", None, 1, "a dash;"),
+        ("table", None, None, "Code\tName\n1\tImport"),
+        ("footnote", "(1)", None, "OJ L 1, 1.1.2030, p. 1."),
+    ]
+
+
+TREATY = """<?xml version="1.0"?><treaty><meta><name>North - South</name><language>en</language>
+<date_signed>2001-02-03</date_signed></meta><body><chapter number="CHAPTER I" name="Customs">
+<article number="ARTICLE 2">The Parties shall
+cooperate on customs matters.
+
+(a) They exchange data.</article></chapter></body></treaty>"""
+
+
+def test_a_treaty_has_chapters_articles_and_paragraphs(read_bytes):
+    reading = read_bytes(TREATY.encode(), "pta.xml")
+    assert blocks(reading) == [
+        ("heading", "CHAPTER I", 1, "Customs"),
+        ("heading", "ARTICLE 2", 2, "ARTICLE 2"),
+        ("paragraph", None, None, "The Parties shall cooperate on customs matters."),
+        ("item", "(a)", 1, "They exchange data."),
+    ]
+    assert reading.properties["created"] == "2001-02-03"
+
+
+def test_other_xml_is_unsupported_with_a_remedy(read_bytes):
+    reading = read_bytes(b'<?xml version="1.0"?><invoice><line/></invoice>', "a.xml")
+    assert reading.status == "unsupported"
+    assert "save it as" in reading.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "data", [b'<?xml version="1.0"?><treaty><body>', b'<?xml version="1.0"?><treaty>&nosuch;</treaty>']
+)
+def test_broken_xml_is_malformed(read_bytes, data):
+    assert read_bytes(data, "a.xml").status == "malformed"
+
+
+def test_entities_of_xml_are_never_opened(read_bytes, tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("classified")
+    data = (
+        f'<?xml version="1.0"?><!DOCTYPE treaty [<!ENTITY s SYSTEM "file://{secret}">]>'
+        '<treaty><body><article name="A">&s; x</article></body></treaty>'
+    )
+    reading = read_bytes(data.encode(), "a.xml")
+    assert "classified" not in reading.model_dump_json()

@@ -1,0 +1,141 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.readers.numbering import (
+    ItemLevels,
+    follows,
+    is_item,
+    letters,
+    roman,
+    roman_value,
+    split_bullet,
+    split_division,
+    split_number,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "rest"),
+    [
+        ("12. The Committee took note.", "12.", "The Committee took note."),
+        ("12.The Committee", "12.", "The Committee"),
+        ("(a) simplify procedures;", "(a)", "simplify procedures;"),
+        ("(m)contact information", "(m)", "contact information"),
+        ("(iv) the fourth", "(iv)", "the fourth"),
+        ("a) des droits et taxes", "a)", "des droits et taxes"),
+        ("1.2 Scope", "1.2", "Scope"),
+        ("2.1.3. Purpose", "2.1.3.", "Purpose"),
+        ("IV. ACTION REQUESTED", "IV.", "ACTION REQUESTED"),
+        ("B. Observers", "B.", "Observers"),
+        ("1° les agents", "1°", "les agents"),
+    ],
+)
+def test_takes_off_a_printed_number(text, number, rest):
+    assert split_number(text) == (number, rest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2015 was a year",
+        "1.5 million items",
+        "12 Members agreed",
+        "(s)he",
+        "e.g. this",
+        "12.5% of it",
+        "The 12. of May",
+        "12.",
+    ],
+)
+def test_leaves_text_without_a_number_alone(text):
+    assert split_number(text) == (None, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Annex II", ("Annex II", "", 1)),
+        ("ANNEXE II - Formulaires", ("ANNEXE II", "Formulaires", 1)),
+        ("Article 5: Enquiry Points", ("Article 5", "Enquiry Points", 4)),
+        ("Article premier", ("Article premier", "", 4)),
+        ("CHAPTER I Legislation", ("CHAPTER I", "Legislation", 2)),
+        ("‘Article 2e", ("Article 2e", "", 4)),
+        ("Article 5 of the Agreement provides for it", None),
+        ("Article 5 Members shall publish it.", None),
+        ("Annexed hereto", None),
+        ("Particle 5", None),
+    ],
+)
+def test_tells_the_heading_of_a_division(text, expected):
+    assert split_division(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"), [("• one", "one"), ("- two", "two"), ("\uf0b7 three", "three"), ("-5", None)]
+)
+def test_tells_a_bullet(text, rest):
+    assert split_bullet(text) == rest
+
+
+@pytest.mark.parametrize(
+    ("number", "item"), [("(a)", True), ("ii)", True), ("12.", False), ("1.2", False), ("IV.", False)]
+)
+def test_tells_items_from_paragraphs(number, item):
+    assert is_item(number) is item
+
+
+@pytest.mark.parametrize(
+    ("before", "number", "comes_next"),
+    [
+        ("11.", "12.", True),
+        ("(a)", "(b)", True),
+        ("(iii)", "(iv)", True),
+        (None, "1.", True),
+        ("3.", "12.", False),
+        ("(a)", "(i)", True),
+        ("11.", "(l)", False),
+        ("1.1", "1.2", True),
+    ],
+)
+def test_tells_the_next_number(before, number, comes_next):
+    assert follows(before, number) is comes_next
+
+
+def test_items_nest_by_the_kind_of_their_marks():
+    levels = ItemLevels()
+    marks = ["(a)", "(b)", "(i)", "(ii)", "•", "(iii)", "(c)"]
+    assert [levels.level(mark) for mark in marks] == [1, 1, 2, 2, 3, 2, 1]
+
+
+def test_the_letter_after_h_is_no_numeral():
+    levels = ItemLevels()
+    assert [levels.level(f"({letter})") for letter in "abcdefghijk"] == [1] * 11
+
+
+@given(st.integers(1, 3999))
+def test_roman_numerals_go_there_and_back(value):
+    assert roman_value(roman(value)) == value
+    assert roman_value(roman(value).upper()) == value
+
+
+def test_letters_go_on_as_in_word():
+    assert [letters(n) for n in (1, 26, 27, 52, 53)] == ["a", "z", "aa", "zz", "aaa"]
+
+
+@given(st.text(max_size=60))
+def test_nothing_is_lost(text):
+    number, rest = split_number(text)
+    assert "".join(((number or "") + rest).split()) == "".join(text.split())
+    split_division(text)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["(a)", "(b)", "(i)", "(ii)", "(v)", "(x)", "•", "a)", "i.", "(aa)", "1)"]),
+        max_size=30,
+    )
+)
+def test_levels_are_never_deeper_than_the_kinds_of_marks(marks):
+    levels = ItemLevels()
+    assert all(1 <= levels.level(mark) <= 7 for mark in marks)

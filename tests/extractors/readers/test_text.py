@@ -1,0 +1,125 @@
+"""Plain text: charsets, wrapped lines, the marks that Word leaves."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extractors.readers.charset import decode
+from extractors.readers.text import text_paragraphs
+from extractors.readers.word_fields import split_contents_entry, without_fields
+
+FRENCH = "Le Secrétariat a présenté le rapport sur la mise en œuvre de la douane numérique – c’est l’essentiel."
+RUSSIAN = "Секретариат представил доклад о ходе выполнения программы работы по цифровой таможне. " * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        (FRENCH, "utf-8"), (FRENCH, "utf-8-sig"), (FRENCH, "cp1252"), (FRENCH, "utf-16"), (FRENCH, "mac_roman"),
+        (RUSSIAN, "cp1251"), (RUSSIAN, "koi8_r"), ("Plain ASCII.", "ascii"),
+    ],
+)  # fmt: skip
+def test_the_charset_is_told(text, charset):
+    assert decode(text.encode(charset)) == text
+
+
+def test_bytes_that_fit_nothing_still_give_text():
+    assert isinstance(decode(bytes(range(128, 256)) * 3), str)
+
+
+@pytest.mark.parametrize(
+    ("line", "clean"),
+    [
+        ('Chairman: Mr X TOC \\O "1-5" \\H \\Z ', "Chairman: Mr X "),
+        (' HYPERLINK \\L "_TOC37" Observers', " Observers"),
+        ('see HYPERLINK "http://a.org" this page', "see this page"),
+        ("Page:  PAGE  \\* Arabic  \\* MERGEFORMAT 1/ NUMPAGES  \\* Arabic 7", "Page: 1/ 7"),
+        ("The quote and the page are words.", "The quote and the page are words."),
+        ("A REF in text, a TOC, PAGE 3", "A REF in text, a TOC, PAGE 3"),
+    ],
+)
+def test_field_codes_are_taken_out(line, clean):
+    assert " ".join(without_fields(line).split()) == clean.strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "entry"),
+    [
+        ("A.\tADOPTION OF THE AGENDA\t PAGEREF _TOC476 \\H 2", "A.\tADOPTION OF THE AGENDA"),
+        ("B.\tOBSERVERS\t2", "B.\tOBSERVERS"),
+        ("France\t12\t13", None),
+        ("The Chairman said so in 2003", None),
+    ],
+)
+def test_entries_of_a_table_of_contents_are_told(line, entry):
+    assert split_contents_entry(line) == entry
+
+
+def blocks(reading):
+    return [(block.kind, block.number, block.text) for block in reading.blocks]
+
+
+def test_unwrapped_lines_are_paragraphs(read_bytes):
+    long = "The Chairman recalled the discussion. " * 10
+    reading = read_bytes(f"OTHER BUSINESS\n&& {long}\n27. && {long}\n8.&& {long}\n(a) item\n".encode(), "a.txt")
+    assert blocks(reading) == [
+        ("heading", None, "OTHER BUSINESS"),
+        ("paragraph", None, long.strip()),
+        ("paragraph", "27.", long.strip()),
+        ("paragraph", "8.", long.strip()),
+        ("item", "(a)", "item"),
+    ]
+
+
+def test_wrapped_lines_are_joined(read_bytes):
+    text = (
+        "1. The Committee took note of the report on the implementation of the\nprogramme of work.\n\n"
+        "2. It agreed.\n\nB. Observers\n"
+    )
+    assert blocks(read_bytes(text.encode(), "a.txt")) == [
+        (
+            "paragraph",
+            "1.",
+            "The Committee took note of the report on the implementation of the programme of work.",
+        ),
+        ("paragraph", "2.", "It agreed."),
+        ("heading", "B.", "Observers"),
+    ]
+
+
+def test_a_sentence_runs_on_over_a_blank_line(read_bytes):
+    text = "The movement of merchandise, goods and capital shall\n\nbe free.\n"
+    assert blocks(read_bytes(text.encode(), "a.txt")) == [
+        ("paragraph", None, "The movement of merchandise, goods and capital shall be free.")
+    ]
+
+
+def test_page_lines_are_footers(read_bytes):
+    assert blocks(read_bytes(b"Some text here.\n\n- Page 3 -\n", "a.txt"))[-1] == (
+        "footer",
+        None,
+        "- Page 3 -",
+    )
+
+
+def test_markdown_headings_have_levels(read_bytes):
+    reading = read_bytes(b"# Title\n\nText.\n\n## 1. Scope\n", "a.md")
+    assert [(block.kind, block.level, block.text) for block in reading.blocks] == [
+        ("heading", 1, "Title"), ("paragraph", None, "Text."), ("heading", 2, "Scope"),
+    ]  # fmt: skip
+
+
+def test_blank_text_is_empty(read_bytes):
+    assert read_bytes(b" \n\n\t\n", "a.txt").status == "empty"
+
+
+@given(st.text(max_size=300))
+def test_paragraphs_keep_every_word(text):
+    clean = "".join(letter for letter in text if letter.isprintable() or letter in "\n\t")
+    assert "".join("".join(text_paragraphs(clean)).split()) == "".join(clean.split())
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(data=st.binary(min_size=1, max_size=400))
+def test_any_bytes_end_in_a_status(read_bytes, data):
+    assert read_bytes(data, "a.bin").status in ("read", "empty", "malformed", "unsupported", "encrypted")

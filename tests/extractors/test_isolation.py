@@ -1,0 +1,116 @@
+import ctypes
+import operator
+import os
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from configs.settings import ReadingLimits
+from extractors.isolation import run_isolated, shutdown
+
+LIMITS = ReadingLimits(memory_mib=256, cpu_seconds=1, wall_seconds=20)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _server():
+    yield
+    shutdown()
+
+
+def test_gives_back_the_bytes():
+    assert run_isolated(operator.mul, b"ab", 3, limits=LIMITS).value == b"ababab"
+
+
+def test_gives_back_more_than_a_pipe_holds():
+    outcome = run_isolated(bytes, 20_000_000, limits=LIMITS)
+    assert outcome.value is not None
+    assert len(outcome.value) == 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "status", "words"),
+    [
+        (bytes, (1 << 30,), "too_large", "256 MiB"),
+        (sum, (range(10**12),), "timeout", "processor time"),
+        (ctypes.string_at, (0,), "crashed", "SIGSEGV"),
+        (os.abort, (), "crashed", "SIGABRT"),
+        (os._exit, (7,), "crashed", "exit code 7"),
+        (int, ("x",), "crashed", "ValueError: invalid literal"),
+    ],
+)
+def test_a_failure_is_a_status_with_its_reason(function, args, status, words):
+    outcome = run_isolated(function, *args, limits=LIMITS)
+    assert (outcome.value, outcome.status) == (None, status)
+    assert words in outcome.message
+
+
+def test_a_sleeper_is_stopped_at_the_wall_limit():
+    began = time.monotonic()
+    outcome = run_isolated(time.sleep, 60, limits=LIMITS.model_copy(update={"wall_seconds": 0.5}))
+    assert outcome.status == "timeout"
+    assert time.monotonic() - began < 5
+
+
+def test_leaves_no_process_behind():
+    for function, args in ((time.sleep, (60,)), (os.abort, ()), (operator.mul, (b"a", 2))):
+        run_isolated(function, *args, limits=LIMITS.model_copy(update={"wall_seconds": 0.3}))
+    servers = psutil.Process().children()
+    assert [child for server in servers for child in server.children()] == []
+    shutdown()
+    assert not any(server.is_running() and server.status() != psutil.STATUS_ZOMBIE for server in servers)
+
+
+def test_starts_anew_after_a_shutdown():
+    shutdown()
+    assert run_isolated(operator.mul, b"a", 2, limits=LIMITS).value == b"aa"
+
+
+def test_works_from_several_threads_at_once():
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: run_isolated(operator.mul, b"a", n, limits=LIMITS).value, range(40)))
+    assert found == [b"a" * n for n in range(40)]
+
+
+def test_a_child_that_dies_harms_no_other():
+    outcomes = {}
+
+    def go(name, function, *args):
+        outcomes[name] = run_isolated(function, *args, limits=LIMITS)
+
+    threads = [threading.Thread(target=go, args=("dead", os.abort))]
+    threads += [threading.Thread(target=go, args=(n, operator.mul, b"a", n)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes["dead"].status == "crashed"
+    assert [outcomes[n].value for n in range(4)] == [b"a" * n for n in range(4)]
+
+
+def test_refuses_a_function_that_a_child_cannot_import():
+    with pytest.raises(TypeError, match="imported by name"):
+        run_isolated(lambda: b"", limits=LIMITS)
+
+
+def test_the_main_script_is_not_run_again_in_a_child(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import operator\n"
+        "from configs.settings import ReadingLimits\n"
+        "from extractors.isolation import run_isolated\n"
+        "print('ran', run_isolated(operator.mul, b'a', 2, limits=ReadingLimits()).value)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+    assert done.stdout == "ran b'aa'\n"

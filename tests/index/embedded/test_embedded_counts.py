@@ -1,0 +1,188 @@
+"""Facets, matrix and themes hold against the searches that they promise, on a corpus with every case."""
+
+from itertools import product
+from typing import get_args
+
+import pytest
+
+from extractors.document import Modality
+from index.filters import FIELDS, parse_filters
+from index.protocol import MatrixModel, SearchRequest
+
+MODEL = MatrixModel(
+    id="m", provenance="derived", dimensions=("systems", "people", "unused"), levels=("L1", "L2")
+)
+SYMBOL = ("PC", "0345")
+
+
+@pytest.fixture
+def library(put, make, writer):
+    """Two language versions and a revision of one paper, and papers with all kinds of tags."""
+    tag = make.tag
+    put(
+        make.paper(
+            "en",
+            "customs window",
+            "other",
+            symbol=(*SYMBOL, "E", "1", "a"),
+            body="ptc",
+            kind="report",
+            date=make.date("2013-12-17"),
+            sessions=(201, 202),
+            themes=[["single-window"], ["single-window", "blockchain"]],
+            tags=[[tag(level="L1"), tag("people", modality="planned")], [tag(level="L2", subject="KE")]],
+        ),
+        make.paper(
+            "fr",
+            "guichet douane window",
+            language="fr",
+            symbol=(*SYMBOL, "F", "1", "a"),
+            body="ptc",
+            kind="report",
+            date=make.date("2014-01-02"),
+            themes=[["single-window"]],
+            tags=[[tag(level="L1")]],
+        ),
+        make.paper(
+            "en2", "customs window", symbol=(*SYMBOL, "E", "2", "a"), body="ptc", tags=[[tag(level="L1")]]
+        ),
+        make.paper(
+            "x",
+            "customs",
+            "window",
+            body="imsc",
+            date=make.date("2018-05-05"),
+            access="members",
+            tags=[
+                [tag(level="L1", modality="planned"), tag("people", "L2")],
+                [tag("people", status="suggested"), tag(status="hidden", level="L2")],
+            ],
+        ),
+        make.paper("bare", "customs window"),
+    )
+    return writer
+
+
+def count(engine, *filters, query="", **more):
+    request = SearchRequest(query=query, mode="text", filters=parse_filters(filters), **more)
+    return engine.search(request, None)
+
+
+def test_versions_of_a_paper_count_once(library):
+    found = count(library, query="window")
+    assert (found.passages, found.documents, len(found.hits)) == (5, 3, 3)
+
+
+def test_the_language_counts_every_version(library):
+    facets = count(library, facets=("language", "kind")).facets
+    assert {one.value: one.count for one in facets["language"]} == {"en": 4, "fr": 1}
+    assert {one.value: one.count for one in facets["kind"]} == {"report": 1}
+
+
+def test_filters_apply_to_versions_before_they_are_grouped(library):
+    (hit,) = count(library, "language=fr").hits
+    assert hit.document.source == "file:///fr"
+
+
+def test_the_version_with_the_best_passage_is_shown(library):
+    first = count(library, query="guichet douane").hits[0]
+    assert first.document.source == "file:///fr"
+
+
+def test_tag_filters_hold_together_on_one_tag(library):
+    assert count(library, "dimension=people", "level=L2", "modality=achieved").documents == 1
+    assert count(library, "dimension=people", "level=L1").documents == 0
+    assert count(library, "dimension=systems", "modality=planned").documents == 1
+
+
+def test_tags_count_from_accepted_unless_a_status_is_asked_for(library):
+    assert count(library, "dimension=people").documents == 2
+    assert count(library, "dimension=people", "status=suggested").documents == 1
+    assert count(library, "status=hidden").passages == 1
+
+
+def test_a_tag_without_a_level_is_null(library):
+    assert count(library, "dimension=people", "level=null").documents == 1
+    facet = count(library, "dimension=people", facets=("level",)).facets["level"]
+    assert {one.value: one.count for one in facet} == {"L2": 1, None: 1}
+
+
+def test_a_field_in_the_query_is_a_filter(library):
+    assert count(library, query="window session:202").documents == 1
+    without = count(library, query="-dimension:systems")
+    assert (without.passages, without.documents) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "given", [(), ("dimension=systems",), ("body=ptc", "theme=single-window"), ("year=2013..2018",)]
+)
+@pytest.mark.parametrize("query", ["", "customs", "window"])
+def test_every_facet_counts_what_its_filter_finds(library, given, query):
+    fields = [field for field in FIELDS if field != "symbol" and not any(field in one for one in given)]
+    facets = count(library, *given, query=query, facets=tuple(fields)).facets
+    for field in set(fields) - {"language"}:
+        for one in facets[field]:
+            value = "null" if one.value is None else one.value
+            assert count(library, *given, f"{field}={value}", query=query).documents == one.count, (
+                field,
+                one,
+            )
+
+
+@pytest.mark.parametrize(
+    "given", [(), ("language=fr",), ("body=ptc",), ("status=suggested",), ("theme=blockchain",)]
+)
+def test_every_cell_counts_what_its_search_finds(library, given):
+    matrix = library.matrix(parse_filters(given), MODEL)
+    grid = product(MODEL.dimensions, (*MODEL.levels, None), get_args(Modality))
+    assert [(cell.dimension, cell.level, cell.modality) for cell in matrix.cells] == list(grid)
+    for cell in matrix.cells:
+        level = "null" if cell.level is None else cell.level
+        found = count(
+            library, *given, f"dimension={cell.dimension}", f"level={level}", f"modality={cell.modality}"
+        )
+        assert (found.documents, found.passages) == (cell.documents, cell.passages)
+
+
+def test_tags_of_another_model_are_not_in_the_matrix(library):
+    other = MODEL.model_copy(update={"id": "other"})
+    assert not any(cell.documents for cell in library.matrix(parse_filters([]), other).cells)
+
+
+@pytest.mark.parametrize("by", ["year", "body", "subject"])
+def test_every_cell_of_a_trend_counts_what_its_search_finds(library, by):
+    trend = library.matrix(parse_filters([]), MODEL, by)
+    assert any(cell.value is not None and cell.documents for cell in trend.cells)
+    for cell in trend.cells:
+        if cell.value is None and by != "subject":
+            continue
+        asked = [f"{by}={'null' if cell.value is None else cell.value}", f"modality={cell.modality}"]
+        asked += [f"dimension={cell.dimension}", f"level={'null' if cell.level is None else cell.level}"]
+        assert count(library, *asked).documents == cell.documents
+
+
+def test_themes_count_papers_by_year_and_body(library):
+    themes = library.themes(parse_filters([]), {"single-window": "Single Window", "silent": "Silent"})
+    assert (themes.total.documents, themes.total.passages) == (3, 7)
+    window, blockchain, silent = themes.themes
+    assert (window.id, window.label, window.documents, window.passages) == (
+        "single-window",
+        "Single Window",
+        1,
+        3,
+    )
+    assert (window.by_year, window.by_body) == ({"2013": 1, "2014": 1}, {"ptc": 1})
+    assert (blockchain.label, blockchain.documents) == ("blockchain", 1)
+    assert (silent.documents, silent.by_year) == (0, {})
+
+
+def test_the_matrix_has_the_shape_that_callers_rely_on(library):
+    matrix = library.matrix(parse_filters([]), MODEL).model_dump(mode="json")
+    assert list(matrix) == ["model", "provenance", "dimensions", "levels", "cells"]
+    assert list(matrix["cells"][0]) == ["dimension", "level", "modality", "documents", "passages"]
+
+
+def test_an_empty_index_counts_nothing(writer):
+    assert count(writer, facets=("body", "level", "theme")).documents == 0
+    assert len(writer.matrix(parse_filters([]), MODEL).cells) == 3 * 3 * 4
+    assert writer.themes(parse_filters([])).themes == ()

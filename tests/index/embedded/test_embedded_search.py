@@ -1,0 +1,247 @@
+import contextlib
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from configs.errors import UsageError
+from index.filters import Filters, parse_filters
+from index.protocol import ENOUGH_DOCUMENTS, NEAREST, SearchRequest
+from index.query import QueryError
+from index.search import search
+
+
+@pytest.fixture
+def find(writer):
+    """Search in text mode (or another one) for the names of the papers found."""
+
+    def names(query, vector=None, **more):
+        request = SearchRequest(query=query, **({"mode": "text", "k": 100} | more))
+        return [hit.document.source.rpartition("/")[2] for hit in writer.search(request, vector).hits]
+
+    return names
+
+
+def marked(hit_text, spans):
+    return [hit_text[start:end] for start, end in spans]
+
+
+@pytest.mark.parametrize("query", ["single window", '"single window"', "windows", "SINGLE", "+single -paper"])
+def test_words_find_their_inflections(put, find, make, query):
+    put(make.paper("a", "A Single Window for trade"), make.paper("b", "Paper only"))
+    assert find(query) == ["a"]
+
+
+@pytest.mark.parametrize(
+    "query", ["person's", "jusqu'où", "l’article", 'the "unclosed', "a:b", "(((", "\x00"]
+)
+def test_apostrophes_and_stray_marks_are_no_errors(put, find, make, query):
+    put(make.paper("a", "A person's article"))
+    find(query)
+
+
+@pytest.mark.parametrize("query", ["simplifiee", "simplifiees", "SIMPLIFIÉS", "simplifié"])
+def test_an_unaccented_query_finds_the_inflections_of_accented_text(put, find, make, query):
+    put(make.paper("a", "La procédure simplifiée", language="fr"))
+    assert find(query) == ["a"]
+
+
+@pytest.mark.parametrize("query", ["simplifiée", "SIMPLIFIÉES", "simplifiee"])
+def test_an_accented_query_finds_capitals_without_accents(put, find, make, query):
+    put(make.paper("a", "LA PROCEDURE SIMPLIFIEE", language="fr"))
+    assert find(query) == ["a"]
+
+
+def test_a_phrase_counts_the_stop_words_between(put, find, make):
+    put(make.paper("near", "prevention of fraud"), make.paper("far", "prevention and all of the fraud"))
+    assert find('"prevention of fraud"') == ["near"]
+
+
+@pytest.mark.parametrize("query", ["digit*", "e-comm*", "widnow~", "comerce~1"])
+def test_prefixes_and_misspellings(put, find, make, query):
+    put(make.paper("a", "Digitalisation of e-commerce through a window"), make.paper("b", "Paper"))
+    assert find(query) == ["a"]
+
+
+def test_negation_alone_finds_the_rest(put, find, make):
+    put(make.paper("a", "blockchain"), make.paper("b", "paper"), make.paper("c", "papier", language="fr"))
+    assert sorted(find("-blockchain")) == ["b", "c"]
+
+
+def test_all_words_first_and_any_word_where_few_have_all(put, find, make):
+    put(make.paper("both", "customs blockchain"), make.paper("one", "customs"), make.paper("none", "paper"))
+    assert find("customs blockchain") == ["both", "one"]
+
+
+def test_all_words_only_where_enough_papers_have_them(put, find, make):
+    both = [make.paper(f"both{n}", "customs blockchain") for n in range(ENOUGH_DOCUMENTS)]
+    put(*both, make.paper("one", "customs"))
+    assert "one" not in find("customs blockchain")
+
+
+def test_what_is_demanded_or_forbidden_holds_in_every_mode(put, find, make):
+    papers = (
+        make.paper("a", "customs old"),
+        make.paper("b", "customs blockchain"),
+        make.paper("c", "blockchain"),
+    )
+    put(*papers)
+    vector = make.vectors(papers[0])[0]
+    for mode in ("text", "vector", "hybrid"):
+        assert sorted(find("+customs -old", vector, mode=mode)) == ["b"]
+
+
+def test_highlights_mark_the_words_of_the_text(writer, put, make):
+    text = "Évaluée : la valeur en douane, un guichet unique."
+    put(make.paper("a", text, language="fr"))
+    request = SearchRequest(query='evaluee "guichet unique" doua*', mode="text")
+    (passage,) = writer.search(request, None).hits[0].passages
+    assert marked(passage.text, passage.highlights) == ["Évaluée", "douane", "guichet unique"]
+
+
+def test_the_nearest_passage_comes_first(put, find, make):
+    papers = [make.paper(f"p{n}", "text") for n in range(20)]
+    put(*papers)
+    assert find("anything", make.vectors(papers[7])[0], mode="vector")[0] == "p7"
+
+
+def test_hybrid_is_the_union_of_words_and_neighbours(writer, put, make):
+    papers = [make.paper(f"p{n}", "blockchain" if n == 3 else "paper") for n in range(30)]
+    put(*papers)
+    vector = make.vectors(papers[5])[0]
+    found = writer.search(SearchRequest(query="blockchain", k=2), vector)
+    assert found.passages == 30
+    assert {hit.document.source for hit in found.hits} == {papers[3].source, papers[5].source}
+
+
+def test_a_vector_matches_a_thousand_passages_at_most(writer, put, make):
+    put(make.paper("long", *["text"] * (NEAREST + 50)))
+    found = writer.search(SearchRequest(query="text", mode="vector"), np.ones(8, np.float32))
+    assert (found.passages, found.documents) == (NEAREST, 1)
+
+
+def test_neighbours_are_chosen_after_the_filters(writer, put, make):
+    put(make.paper("long", *["text"] * (NEAREST + 50)), make.paper("other", "texte", language="fr"))
+    request = SearchRequest(query="text", mode="vector", filters=parse_filters(["language=fr"]))
+    assert writer.search(request, -make.vectors(make.paper("other", "x"))[0]).passages == 1
+
+
+def test_the_query_is_encoded_only_where_it_is_needed(writer, put, make):
+    put(make.paper("a", "customs"))
+    asked = []
+
+    def encode(text):
+        asked.append(text)
+        return np.ones(8, np.float32)
+
+    for query, mode in [("customs", "text"), ("", "hybrid"), ("+customs -old", "hybrid")]:
+        search(writer, SearchRequest(query=query, mode=mode), encode)
+    assert asked == ["customs"]
+
+
+def test_pages_are_stable_and_complete(put, find, make):
+    put(*(make.paper(f"p{n:02}", "customs declaration") for n in range(25)))
+    pages = [find("customs", k=10, offset=offset) for offset in (0, 10, 20, 30)]
+    assert [len(page) for page in pages] == [10, 10, 5, 0]
+    assert [name for page in pages for name in page] == find("customs")
+
+
+def test_the_newest_come_first_by_date_and_those_without_last(put, find, make):
+    put(
+        make.paper("old", "customs", date=make.date("2010-01-01")),
+        make.paper("none", "customs customs"),
+        make.paper("new", "customs", date=make.date("2020-01-01")),
+    )
+    assert find("customs", sort="date") == ["new", "old", "none"]
+
+
+def test_similar_passages_are_of_other_papers(writer, put, make):
+    twin = make.paper("en", "one", "two", symbol=("PC", "0345", "E", "1", "a"))
+    put(
+        twin,
+        make.paper("fr", "un", language="fr", symbol=("PC", "0345", "F", "1", "a")),
+        make.paper("x", "y"),
+    )
+    found = writer.similar(twin.passages[0].id, SearchRequest())
+    assert [hit.document.source for hit in found.hits] == ["file:///x"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "0123456789abcdef-0", "x-" + "9" * 40, "-١"])
+def test_an_unknown_passage_is_a_usage_error(writer, put, make, name):
+    put(make.paper("a", "text"))
+    with pytest.raises(UsageError, match="no passage"):
+        writer.similar(name, SearchRequest())
+
+
+@pytest.mark.parametrize("name", ["PC0345", "pc 0345", "PC0345E", "file:///e2", pytest.param(None, id="id")])
+def test_a_document_is_known_by_id_source_and_symbol(writer, put, make, name):
+    newest = make.paper("e2", "text", symbol=("PC", "0345", "E", "2", ""))
+    put(
+        make.paper("f3", "texte", language="fr", symbol=("PC", "0345", "F", "3", "a")),
+        newest,
+        make.paper("e1", "text", symbol=("PC", "0345", "E", "1", "a")),
+    )
+    found = writer.document(name or newest.id)
+    assert found.source == "file:///e2"
+    assert found.twins == (make.paper("f3").id,)
+    assert found.revisions == (make.paper("e1").id,)
+    assert found.passages == ()
+
+
+def test_a_whole_document_comes_back_as_it_was(writer, put, make):
+    tags = [[make.tag(level="L3")]]
+    given = make.paper("a", "Évaluation", "two", themes=[["single-window"]], tags=tags, sessions=(1, 2))
+    put(given)
+    assert writer.document(given.id, full=True) == given
+
+
+def test_a_wrong_filter_in_a_query_is_a_query_error(writer):
+    with pytest.raises(QueryError):
+        writer.search(SearchRequest(query="year:abc", mode="text"), None)
+
+
+def test_papers_of_other_access_classes_are_not_there(writer, put, make):
+    put(
+        make.paper("open", "customs"),
+        make.paper("mine", "customs", access="members"),
+        make.paper("theirs", "customs", access="secretariat"),
+    )
+    filters = Filters(access_classes=frozenset({"members"}))
+    request = SearchRequest(query="customs", mode="text", filters=filters, facets=("access",))
+    found = writer.search(request, None)
+    assert {hit.document.source for hit in found.hits} == {"file:///open", "file:///mine"}
+    assert [one.value for one in found.facets["access"]] == ["members"]
+
+
+@given(query=st.one_of(st.text(st.characters(), max_size=200), st.text("ab1 \"'()+-*~:éOR", max_size=60)))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_query_fails(writer, make, query):
+    if not writer.counts().documents:
+        one = make.paper("a", "a b1 é customs", "l'article", language="fr")
+        writer.put(one, make.vectors(one), versions={})
+    for mode in ("text", "hybrid"):
+        with contextlib.suppress(QueryError):
+            writer.search(SearchRequest(query=query, mode=mode), np.ones(8, np.float32))
+
+
+@pytest.mark.parametrize(
+    "query", ["a b " * 2_500, "é' " * 3_000, "a OR " * 2_000, "ab*" * 3_000, '"' + "a " * 5_000]
+)
+def test_ten_kilobytes_are_answered(put, find, make, query):
+    put(make.paper("a", "a b ab é"))
+    find(query)
+
+
+def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
+    put(make.paper("a", "customs", body="ptc"))
+    found = writer.search(SearchRequest(query="customs", mode="text", facets=("body",)), None).model_dump(
+        mode="json"
+    )
+    assert list(found) == ["query", "mode", "took_ms", "passages", "documents", "hits", "facets"]
+    assert found["facets"] == {"body": [{"value": "ptc", "count": 1}]}
+    (hit,) = found["hits"]
+    assert list(hit) == ["document", "score", "passages"]
+    assert not {"blocks", "tables", "passages"} & hit["document"].keys()
+    keys = ["id", "text", "score", "highlights", "pages", "paragraphs", "section", "themes", "maturity"]
+    assert list(hit["passages"][0]) == keys

@@ -1,0 +1,290 @@
+import errno
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from configs.errors import MismatchError, UnavailableError, UsageError
+from configs.settings import Settings
+from index.embedded import vectors as vector_file
+from index.embedded import writer as writing
+from index.embedded.failures import storage_errors
+from index.engines import open_engine
+from index.protocol import SearchRequest
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+def found(engine, query, **more):
+    return engine.search(SearchRequest(query=query, mode="text", **more), None).documents
+
+
+def test_a_new_state_replaces_the_old_one_everywhere(writer, put, make):
+    put(make.paper("a", "old words", "more of it"))
+    writer.flush()
+    put(make.paper("a", "new text"))
+    writer.flush()
+    assert (found(writer, "old"), found(writer, "new")) == (0, 1)
+    assert writer.counts().model_dump() == {"documents": 1, "papers": 1, "passages": 1, "vectors": 1}
+    assert all(check.ok for check in writer.checks())
+
+
+def test_a_removed_document_is_gone(writer, put, make):
+    one = put(make.paper("a", "text"))
+    assert writer.remove(one.id)
+    assert not writer.remove(one.id)
+    assert found(writer, "text") == 0
+    assert writer.document(one.id) is None
+
+
+def test_a_reader_sees_documents_after_the_flush_and_whole(writer, opened, put, make):
+    reader = opened()
+    put(make.paper("a", "first", "second"))
+    before = found(reader, "first"), found(reader, "")
+    writer.flush()
+    assert before == (0, 0)
+    assert (found(reader, "first"), found(reader, "")) == (1, 1)
+
+
+def test_a_reader_keeps_the_old_state_until_the_new_one_can_be_found(writer, opened, put, make):
+    put(make.paper("a", "old words"))
+    writer.flush()
+    reader = opened()
+    put(make.paper("a", "new words"))
+    assert (found(reader, "old"), found(reader, "new")) == (1, 0)
+    writer.flush()
+    assert (found(reader, "old"), found(reader, "new")) == (0, 1)
+
+
+def test_a_batch_is_flushed_by_itself(monkeypatch, writer, opened, put, make):
+    monkeypatch.setattr(writing, "_BATCH", 3)
+    put(*(make.paper(f"p{n}", "text") for n in range(3)))
+    assert found(opened(), "text") == 3
+
+
+def test_a_reader_finishes_the_work_of_a_writer_that_died(opened, make):
+    dead = opened(write=True)
+    one = make.paper("a", "text")
+    dead.put(one, make.vectors(one), versions={})
+    dead._writer.close()
+    dead._writer = None
+    assert found(opened(), "text") == 1
+
+
+def test_documents_without_passages_are_kept(writer, put, make):
+    one = put(make.paper("empty"))
+    assert writer.document(one.id) == one
+    assert found(writer, "") == 0
+
+
+def test_the_versions_of_the_stages_are_remembered(writer, put, make):
+    one = put(make.paper("a", "text"))
+    assert list(writer.documents()) == [(one.id, {"read": "1"})]
+
+
+def test_vectors_of_another_shape_or_without_meaning_are_refused(writer, make):
+    one = make.paper("a", "text")
+    with pytest.raises(ValueError, match="shape"):
+        writer.put(one, np.ones((2, 8), np.float32), versions={})
+    with pytest.raises(ValueError, match="not finite"):
+        writer.put(one, np.full((1, 8), np.nan, np.float32), versions={})
+    assert writer.counts().documents == 0
+
+
+def test_a_second_writer_is_told_who_writes(writer, opened):
+    with pytest.raises(UnavailableError, match=f"process {os.getpid()} is writing"):
+        opened(write=True)
+
+
+def test_the_lock_ends_with_its_process(opened, folder):
+    code = (
+        "import os, pathlib, sys; from index.embedded.lock import WriterLock;"
+        "WriterLock(pathlib.Path(sys.argv[1])); os.kill(os.getpid(), 9)"
+    )
+    folder.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    subprocess.run([sys.executable, "-c", code, str(folder / "lock")], env=environment, check=False)
+    opened(write=True)
+
+
+def test_no_index_yet(opened):
+    with pytest.raises(UnavailableError, match=r"no index yet.*customs-lens ingest"):
+        opened()
+
+
+@pytest.mark.parametrize("change", [{"model_hash": "f" * 16}, {"dimension": 9}])
+@pytest.mark.parametrize("write", [True, False])
+def test_another_encoder_is_refused_with_the_remedy(writer, opened, identity, change, write):
+    writer.close()
+    other = identity.model_copy(update=change)
+    with pytest.raises(MismatchError, match="new --home, or run with --encoder tiny"):
+        opened(identity=other, write=write)
+
+
+def test_another_version_is_refused_with_the_remedy(opened):
+    first = opened(write=True)
+    first._store.connection.execute("UPDATE meta SET value = '999' WHERE name = 'schema'")
+    with pytest.raises(MismatchError, match=r"version 999.*new --home"):
+        opened()
+
+
+def test_questions_without_vectors_need_no_encoder(writer, opened, put, make):
+    put(make.paper("a", "text"))
+    writer.flush()
+    assert found(opened(identity=None), "text") == 1
+
+
+def test_a_full_disk_is_said_so_and_loses_nothing(writer, put, make):
+    put(make.paper("small", "text"))
+    pages = writer._store.connection.execute("PRAGMA page_count").fetchone()[0]
+    writer._store.connection.execute(f"PRAGMA max_page_count = {pages}")
+    large = make.paper("large", *(os.urandom(3000).hex() for _ in range(40)))
+    with pytest.raises(UnavailableError, match="disk is full") as caught:
+        put(large)
+    assert str(writer._folder) in str(caught.value)
+    assert (found(writer, "text"), found(writer, "")) == (1, 1)
+    writer._store.connection.execute(f"PRAGMA max_page_count = {pages * 100}")
+    put(large)
+    assert found(writer, "") == 2
+
+
+def test_a_full_disk_is_known_from_any_part(tmp_path):
+    for error in (
+        OSError(errno.ENOSPC, "No space left on device"),
+        ValueError("IoError: No space left on device"),
+    ):
+        with pytest.raises(UnavailableError, match="disk is full"), storage_errors(tmp_path):
+            raise error
+
+
+def test_mistakes_of_a_caller_are_not_hidden(tmp_path):
+    for error in (ValueError("an impossible argument"), UsageError("unknown field")):
+        with pytest.raises(type(error)), storage_errors(tmp_path):
+            raise error
+
+
+def test_a_damaged_store_is_said_so(opened, folder):
+    opened(write=True).close()
+    (folder / "truth.sqlite").write_bytes(b"no database at all" * 1000)
+    with pytest.raises(UnavailableError, match="damaged"):
+        opened()
+
+
+def test_a_lost_text_index_is_made_again_by_the_next_writer(opened, folder, put, writer, make):
+    put(make.paper("a", "text"))
+    writer.close()
+    for file in (folder / "text").iterdir():
+        file.unlink()
+    with pytest.raises(UnavailableError, match="text index"):
+        opened()
+    assert found(opened(write=True), "text") == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", b"x" * 5000])
+def test_a_damaged_vector_file_is_passed_over(monkeypatch, writer, opened, folder, put, make, damage):
+    monkeypatch.setattr(writing, "_LAG_ROWS", 0)
+    one = put(make.paper("a", "one", "two"))
+    writer.flush()
+    assert vector_file.open_file(folder / vector_file.FILE, *written(writer)).rows.size == 2
+    (folder / vector_file.FILE).write_bytes(damage)
+    request = SearchRequest(query="x", mode="vector")
+    best = opened().search(request, make.vectors(one)[1]).hits[0].passages[0]
+    assert best.text == "two"
+    assert best.score == pytest.approx(1, abs=0.02)
+
+
+def written(engine):
+    name = engine._store.connection.execute("SELECT value FROM meta WHERE name = 'index'").fetchone()[0]
+    return name, 8
+
+
+def test_the_file_and_what_it_lacks_rank_as_one(monkeypatch, writer, put, make):
+    monkeypatch.setattr(writing, "_LAG_ROWS", 8)
+    papers = [make.paper(f"p{n}", "one", "two") for n in range(8)]
+    for one in papers:
+        put(one)
+        writer.flush()
+    put(make.paper("p0", "changed"))
+    matrix = np.concatenate([make.vectors(one) for one in papers[1:]])
+    query = matrix[3]
+    found = writer.search(SearchRequest(query="x", mode="vector", k=100, passages=9), query)
+    scores = sorted(
+        (
+            passage.score
+            for hit in found.hits
+            if hit.document.source != "file:///p0"
+            for passage in hit.passages
+        ),
+        reverse=True,
+    )
+    assert np.allclose(scores, sorted(matrix @ query, reverse=True), atol=0.02)
+
+
+def test_readers_in_other_processes_never_see_half_a_document(folder, opened, make):
+    """Every state of the paper has as many passages as each of its texts says."""
+    code = """
+import sys, time, pathlib
+from index.embedded.engine import open_embedded
+from index.protocol import SearchRequest
+engine = open_embedded(pathlib.Path(sys.argv[1]), None, write=False)
+print("ready", flush=True)
+end, seen = time.time() + 3, set()
+while time.time() < end:
+    for query, mode in (("state", "text"), ("", "text")):
+        (hit,) = engine.search(SearchRequest(query=query, mode=mode, passages=50), None).hits
+        sizes = {passage.text.split()[1] for passage in hit.passages}
+        assert sizes == {str(len(hit.passages))}, (sizes, len(hit.passages))
+        seen |= sizes
+assert len(seen) > 1, seen
+"""
+    engine = opened(write=True)
+
+    def write(size):
+        one = make.paper("a", *[f"state {size}"] * size)
+        engine.put(one, make.vectors(one), versions={})
+        engine.flush()
+
+    write(3)
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-c", code, str(folder)]
+    readers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        for _ in range(2)
+    ]
+    for reader in readers:
+        assert reader.stdout.readline() == "ready\n"
+    end = time.time() + 10
+    size = 0
+    while any(reader.poll() is None for reader in readers) and time.time() < end:
+        size += 1
+        write(1 + size % 20)
+    for reader in readers:
+        _, errors = reader.communicate(timeout=10)
+        assert reader.returncode == 0, errors
+
+
+def test_the_other_engine_says_that_it_is_not_there_yet(tmp_path, identity):
+    settings = Settings(home=tmp_path, index="elasticsearch")
+    with pytest.raises(UnavailableError, match="not part of this version"):
+        open_engine(settings, identity, write=True)
+
+
+def test_opening_and_searching_load_nothing_heavy(folder, opened, put, writer, make):
+    put(make.paper("a", "customs"))
+    writer.flush()
+    code = """
+import sys, pathlib
+from index.embedded.engine import open_embedded
+from index.protocol import SearchRequest
+engine = open_embedded(pathlib.Path(sys.argv[1]), None, write=False)
+assert engine.search(SearchRequest(query="customs", mode="text"), None).documents == 1
+print({"torch", "spacy", "prefect", "openvino", "sentence_transformers"} & sys.modules.keys())
+"""
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-c", code, str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert run.stdout == "set()\n"

@@ -1,0 +1,68 @@
+import itertools
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.analysis import PLACEHOLDER, fold, open_analysis
+
+ANALYSIS = open_analysis()
+
+
+def terms(text, language):
+    return [token.term for token in ANALYSIS.tokens(text, language)]
+
+
+def test_stop_words_keep_their_position():
+    assert terms("prevention of the fraud", "en") == ["prevent", PLACEHOLDER, PLACEHOLDER, "fraud"]
+
+
+@pytest.mark.parametrize("text", ["l'importation", "L’importation", "importation"])
+def test_an_elided_article_takes_no_position(text):
+    assert terms(text, "fr") == terms("importation", "fr")
+
+
+def test_an_elision_needs_the_start_of_a_word():
+    assert len(terms("aujourd'hui", "fr")) == 2
+
+
+def test_an_english_possessive_is_no_word():
+    assert terms("the person's rights", "en") == [PLACEHOLDER, "person", "right"]
+
+
+def test_stems_come_before_folding():
+    """Snowball knows `-ée` and `-és`; without their accents they would stay."""
+    assert len({terms(word, "fr")[0] for word in ("simplifiée", "simplifiés", "simplifier")}) == 1
+
+
+def test_symbols_stay_whole():
+    assert terms("PC0345E1a", "en") == terms("pc0345e1a", "fr") == ["pc0345e1a"]
+
+
+def test_other_languages_are_folded_and_not_stemmed():
+    assert terms("Таможенные органы São", "ru") == ["таможенные", "органы", "sao"]
+
+
+def test_maize_is_no_stop_word():
+    assert terms("mais", "fr") == [PLACEHOLDER]
+    assert terms("maïs", "fr") != [PLACEHOLDER]
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ru", None])
+@given(text=st.text())
+def test_offsets_map_back_to_the_text(language, text):
+    tokens = ANALYSIS.tokens(text, language)
+    assert all(fold(text[token.start : token.end]) == token.word for token in tokens if token.word)
+    assert all(left.end <= right.start for left, right in itertools.pairwise(tokens))
+
+
+@given(text=st.text(alphabet=st.characters(categories=["L", "M", "N", "Z", "P"])))
+def test_terms_survive_a_tokenizer_that_splits_at_white_space(text):
+    found = [token.term for token in ANALYSIS.tokens(text, "fr")]
+    assert " ".join(found).split() == found
+
+
+@given(word=st.text(alphabet="abcdefghilmnoprstuvéèêëàâîïôûùç", min_size=1, max_size=12))
+def test_composed_and_decomposed_accents_give_the_same_terms(word):
+    assert terms(unicodedata.normalize("NFD", word), "fr") == terms(word, "fr")

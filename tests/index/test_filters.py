@@ -1,0 +1,94 @@
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from configs.errors import UsageError
+from extractors.document import Symbol
+from index.filters import FIELDS, parse_filters, symbol_forms
+
+
+def only(text, **more):
+    (condition,) = parse_filters([text], **more).conditions
+    return condition
+
+
+def test_the_same_field_twice_means_either_value():
+    (language,) = parse_filters(["language=fr", "language=EN"]).conditions
+    assert [language.accepts(value) for value in ("fr", "en", "ru")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        ("year=2010..2012", ("2010", "2012"), ("2009", "2013")),
+        ("year=..2012", ("1952", "2012"), ("2013",)),
+        ("session=99..101", ("99", "100", "101"), ("9", "102")),
+        ("date=2013-11", ("2013-11-01", "2013-11-30"), ("2013-10-31", "2013-12-01")),
+        ("date=2012..2013-02", ("2012-01-01", "2013-02-28"), ("2011-12-31", "2013-03-01")),
+        ("date=2013-12-17", ("2013-12-17",), ("2013-12-18",)),
+    ],
+)
+def test_ranges_include_both_ends(text, inside, outside):
+    condition = only(text)
+    assert all(condition.accepts(value) for value in inside)
+    assert not any(condition.accepts(value) for value in outside)
+
+
+def test_a_body_takes_its_sub_bodies():
+    assert only("body=PTC", descendants={"ptc": ["imsc"]}.__getitem__).accepts("imsc")
+    assert not only("body=PTC").accepts("imsc")
+
+
+def test_null_is_a_tag_without_a_level():
+    level = only("level=null")
+    assert level.accepts(None)
+    assert not level.accepts("L0")
+
+
+@pytest.mark.parametrize("asked", ["PC0345", "pc 0345", "PC-0345E", "PC 0345 E 1", "pc0345e1a"])
+def test_a_symbol_is_found_in_any_spelling(asked):
+    assert only(f"symbol={asked}").accepts("PC0345E1a")
+
+
+def test_another_serial_version_or_prefix_is_another_symbol():
+    for asked in ("PC0346", "PC034", "PC0345E2", "C0345", "0345"):
+        assert not only(f"symbol={asked}").accepts("PC0345E1a")
+
+
+def test_symbols_of_others_are_known_by_their_whole():
+    assert symbol_forms(Symbol(raw="ECE/TRADE/C/CEFACT/2021/6")) == {"ecetradeccefact20216"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colour=red", "unknown field 'colour'.*known fields: body"),
+        ("country=FR", "nothing is recorded about 'country'"),
+        ("language", "write field=value"),
+        ("language=", "no value"),
+        ("year=abc", "'abc' is no year"),
+        ("year=٢٠١٠", "is no year"),
+        ("year=2012..2010", "ends before it starts"),
+        ("year=..", "is no year|no value"),
+        ("date=2013-02-30", "no day of the calendar"),
+        ("date=0000", "no day of the calendar"),
+        ("status=maybe", "'maybe' is no status.*accepted, suggested, hidden"),
+        ("modality=hoped", "'hoped' is no modality"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy_in_one_line(text, words):
+    with pytest.raises(UsageError, match=words) as caught:
+        parse_filters([text])
+    assert "\n" not in str(caught.value)
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(), st.builds("{}={}".format, st.sampled_from(FIELDS), st.text(st.characters())))
+    )
+)
+def test_any_text_is_a_filter_or_a_usage_error(given):
+    with contextlib.suppress(UsageError):
+        parse_filters(given)

@@ -1,0 +1,14 @@
+import numpy as np
+
+from index.fusion import reciprocal_rank_fusion
+
+
+def test_a_row_of_both_rankings_beats_the_first_of_one():
+    rows, scores = reciprocal_rank_fusion(np.array([7, 3, 5]), np.array([9, 3]))
+    assert rows.tolist() == [3, 5, 7, 9]
+    assert np.allclose(scores, [1 / 62 + 1 / 62, 1 / 63, 1 / 61, 1 / 61])
+
+
+def test_an_empty_ranking_changes_nothing():
+    rows, _ = reciprocal_rank_fusion(np.array([4, 2]), np.empty(0, np.int64))
+    assert rows.tolist() == [2, 4]

@@ -1,0 +1,119 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from configs.errors import UsageError
+from index.query import Clause, Either, Fuzzy, Group, Phrase, Prefix, QueryError, Word, parse_query
+
+ANY_TEXT = st.text(alphabet=st.characters(), max_size=300)
+"""Every code point, lone surrogates too."""
+
+
+def clauses(text):
+    root = parse_query(text).root
+    assert isinstance(root, Group)
+    return root.clauses
+
+
+@pytest.mark.parametrize("text", ["", "  ", "*"])
+def test_nothing_asks_for_everything(text):
+    assert parse_query(text).root is None
+
+
+def test_words_hold_together():
+    assert clauses("single window") == (Clause(Word("single")), Clause(Word("window")))
+
+
+def test_signs_demand_and_forbid():
+    assert clauses("+must -not NOT neither") == (
+        Clause(Word("must"), "must"),
+        Clause(Word("not"), "not"),
+        Clause(Word("neither"), "not"),
+    )
+
+
+@pytest.mark.parametrize("text", ["e-commerce", "export-import", "l'article", "G/VAL/W/136", "person's"])
+def test_marks_inside_a_word_are_part_of_it(text):
+    assert clauses(text) == (Clause(Word(text)),)
+
+
+@pytest.mark.parametrize(
+    "text", ['"guichet unique"', "«guichet unique»", '"guichet unique', "“guichet unique”"]
+)
+def test_quotes_make_a_phrase_closed_or_not(text):
+    assert clauses(text) == (Clause(Phrase("guichet unique")),)
+
+
+def test_or_separates_groups():
+    root = parse_query("a b OR c").root
+    assert root == Either((Group((Clause(Word("a")), Clause(Word("b")))), Group((Clause(Word("c")),))))
+
+
+def test_brackets_group():
+    inner = Either((Group((Clause(Word("b")),)), Group((Clause(Word("c")),))))
+    assert clauses("a (b OR c)") == (Clause(Word("a")), Clause(inner))
+
+
+def test_prefix_and_fuzzy():
+    assert clauses("digit* windwo~ tarif~1") == (
+        Clause(Prefix("digit")),
+        Clause(Fuzzy("windwo", 2)),
+        Clause(Fuzzy("tarif", 1)),
+    )
+
+
+def test_a_field_makes_a_condition_and_no_word():
+    query = parse_query("blockchain year:2015..2020 -language:fr")
+    assert query.root == Group((Clause(Word("blockchain")),))
+    years, language = query.conditions
+    assert years.accepts("2018")
+    assert not years.accepts("2021")
+    assert language.negated
+
+
+def test_a_quoted_value_may_hold_spaces():
+    (one,) = parse_query('action:"for decision"').conditions
+    assert one.accepts("For decision")
+
+
+def test_a_body_takes_its_sub_bodies():
+    (one,) = parse_query("body:ptc", {"ptc": ["imsc"]}.__getitem__).conditions
+    assert one.accepts("imsc")
+
+
+def test_colons_behind_other_words_are_text():
+    assert clauses("http://example.org/a") == (Clause(Word("http://example.org/a")),)
+    assert parse_query("Session: the report").conditions == ()
+
+
+@pytest.mark.parametrize(("text", "position"), [("x year:abc", 7), ("a OR year:2010", 5), ("(body:ptc)", 1)])
+def test_an_impossible_filter_is_pointed_at(text, position):
+    with pytest.raises(QueryError, match=f"character {position + 1}") as caught:
+        parse_query(text)
+    assert caught.value.position == position
+    assert isinstance(caught.value, UsageError)
+
+
+def test_the_plain_text_leaves_out_operators_and_what_is_excluded():
+    assert parse_query('+single "one stop" -paper year:2010').plain == "single one stop"
+    assert parse_query("What is a Single Window?").plain == "What is a Single Window?"
+
+
+@given(ANY_TEXT)
+def test_any_text_is_a_query_or_a_query_error(text):
+    position = 0
+    try:
+        parse_query(text)
+    except QueryError as error:
+        position = error.position
+    assert 0 <= position <= len(text)
+
+
+@given(st.text(alphabet="ab \"()+-*~:OR«»'", max_size=80))
+def test_any_mix_of_operators_is_a_query(text):
+    parse_query(text)
+
+
+@pytest.mark.parametrize("text", ["(" * 10_000, '"' * 9_999, "a OR " * 2_000, "-+" * 5_000, "x" * 10_000])
+def test_ten_kilobytes_of_anything_are_a_query(text):
+    parse_query(text)

@@ -1,0 +1,242 @@
+"""The documentation is true: it names every command, option and setting, its links lead somewhere, its examples run."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import BaseModel
+
+from configs.maturity import load_model
+from configs.settings import ReadingLimits, Settings
+from extractors.document import PageStatus, ReadStatus
+from extractors.media import TEXT
+from extractors.readers import READERS
+from index.filters import FIELDS
+from portal.cli.app import cli
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+COMMANDS = CHECKOUT / "docs" / "commands.md"
+FORMATS = CHECKOUT / "docs" / "formats.md"
+PAGES = sorted(CHECKOUT.glob("*.md")) + sorted(CHECKOUT.glob("docs/**/*.md")) + [CHECKOUT / "samples" / "README.md"]
+WITH_EXAMPLES = ("docs/commands.md", "docs/maturity-model.md", "README.md")
+"""The pages whose examples are run, one after the other in one home."""
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_OPTION = re.compile(r"`(--?[a-z][a-z-]*)`")
+_LOOSE = re.compile(r"(?P<id>\b[0-9a-f]{16}\b)|(?P<number>\d+\.\d+|\d+(?= ms))|(?P<any>…)|(?P<space>\s+)")
+_LONGEST_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Example:
+    """A command line of a page and what it is said to print."""
+
+    page: str
+    command: str
+    printed: str
+
+
+def sections(page: Path) -> dict[str, str]:
+    """The text under each heading of the second level."""
+    _, *parts = re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return dict(part.split("\n", maxsplit=1) for part in parts)
+
+
+def fences(page: Path, language: str) -> list[str]:
+    return [body for named, body in _FENCE.findall(page.read_text(encoding="utf-8")) if named == language]
+
+
+def examples(page: str) -> Iterator[Example]:
+    for block in fences(CHECKOUT / page, "console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, printed = part.partition("\n")
+            yield Example(page, command, printed.strip())
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a forge makes of the headings."""
+    kept = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in _HEADING.findall(page.read_text(encoding="utf-8")))
+    return {heading.strip().replace(" ", "-") for heading in kept}
+
+
+def setting_names(model: type[BaseModel]) -> set[str]:
+    return set(model.model_fields) - {"reading"}
+
+
+def test_every_command_has_its_section():
+    assert set(cli.commands) <= set(sections(COMMANDS))
+
+
+def test_every_option_of_the_commands_is_documented_and_no_other():
+    common = set(_OPTION.findall(sections(COMMANDS)["Options of every command"]))
+    for name, command in cli.commands.items():
+        taken = {option for parameter in command.params for option in parameter.opts if option.startswith("-")}
+        section = re.sub(r"```.*?```", "", sections(COMMANDS)[name], flags=re.DOTALL)
+        named = set(_OPTION.findall("\n".join(line for line in section.splitlines() if line.startswith("| `"))))
+        assert named == taken - common, name
+        assert {"--home", "--json", "--debug"} <= taken & common, name
+
+
+def test_every_command_has_an_example():
+    run = " ".join(example.command for example in examples("docs/commands.md"))
+    assert [name for name in cli.commands if f"customs-lens {name}" not in run] == []
+
+
+def test_every_filter_field_is_documented():
+    search = sections(COMMANDS)["search"]
+    assert [field for field in FIELDS if f"`{field}`" not in search] == []
+
+
+@pytest.mark.parametrize("model", [Settings, ReadingLimits])
+def test_every_setting_is_documented(model):
+    text = sections(COMMANDS)["Settings"]
+    assert {name for name in setting_names(model) if f"| `{name}` |" not in text} == set()
+
+
+def test_every_status_and_every_format_that_is_read_is_documented():
+    text = FORMATS.read_text(encoding="utf-8")
+    words = {*get_args(ReadStatus), *get_args(PageStatus), *(READERS.keys() - {TEXT})}
+    assert {word for word in words if f"`{word}`" not in text} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_links_lead_somewhere(page):
+    broken = []
+    for link in _LINK.findall(re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)):
+        if link.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_decision_is_listed():
+    listed = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    decisions = sorted((CHECKOUT / "docs" / "decisions").glob("*.md"))
+    assert decisions
+    assert [decision.name for decision in decisions if f"(decisions/{decision.name})" not in listed] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_the_make_targets_that_are_named_exist(page):
+    named = set(re.findall(r"\bmake ([a-z]+)\b", (CHECKOUT / page).read_text(encoding="utf-8")))
+    targets = set(re.findall(r"^([a-z]+):", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named
+    assert named <= targets
+
+
+def test_every_dependency_is_documented_with_its_range():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = (CHECKOUT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    wanted = [re.split(r"(?=[<>=~!])", one, maxsplit=1) for one in _requirements(project)]
+    rows = {f"| {name} | {versions[0] if versions else 'any'} |" for name, *versions in wanted}
+    assert {row for row in rows if row not in text} == set()
+
+
+def test_the_model_of_the_documentation_is_one(tmp_path):
+    write_files(CHECKOUT / "docs" / "maturity-model.md", tmp_path)
+    assert load_model(tmp_path / "my-model.yaml").provenance == "provisional"
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_the_examples_print_what_the_pages_say(tmp_path):
+    for page in WITH_EXAMPLES:
+        write_files(CHECKOUT / page, tmp_path)
+    run = runner(tmp_path)
+    run("echo prepared | customs-lens tag - --text")  # a first run says that it prepares the encoder
+    ids: dict[str, str] = {}
+    wrong = []
+    for example in (one for page in WITH_EXAMPLES for one in examples(page)):
+        command = re.sub(r"\b[0-9a-f]{16}\b", lambda match: ids.get(match[0], match[0]), example.command)
+        printed = run(command)
+        if not agrees(example.printed, printed, ids):
+            wrong.append(
+                f"{example.page}: $ {example.command}\nis said to print\n{example.printed}\nprinted\n{printed}"
+            )
+    assert not wrong, "\n\n".join(wrong)
+
+
+def write_files(page: Path, folder: Path) -> None:
+    """Write each YAML block that begins with its file's name as a comment."""
+    for block in fences(page, "yaml"):
+        name = re.match(r"# ([\w.-]+\.yaml)\n", block)
+        if name:
+            (folder / name[1]).write_text(block, encoding="utf-8")
+
+
+def runner(folder: Path):
+    """Run command lines in a folder that holds the samples, with a home of its own; give back what they print."""
+    (folder / "samples").symlink_to(CHECKOUT / "samples")
+    program = folder / "bin" / "customs-lens"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from portal.cli import main; main()" "$@"\n')
+    program.chmod(0o755)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTOMS_LENS_", "PREFECT_"))}
+    own = {
+        "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(CHECKOUT),
+        "CUSTOMS_LENS_HOME": str(folder / "customs-lens-home"),
+        "COLUMNS": "100",
+    }
+
+    def run(command: str) -> str:
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=kept | own,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_LONGEST_SECONDS,
+            check=False,
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+def agrees(expected: str, printed: str, ids: dict[str, str]) -> bool:
+    """Tell whether an output is what was expected, and learn which real id each id of the page stands for.
+
+    `…` stands for anything, a number with a point or before ms for any such number; white space does not count.
+    """
+    groups: dict[str, str] = {}
+
+    def loose(match: re.Match[str]) -> str:
+        if match["any"]:
+            return ".*?"
+        if match["space"]:
+            return r"\s*"
+        if match["number"]:
+            return r"\d+(?:\.\d+)?"
+        if match[0] in ids:
+            return re.escape(ids[match[0]])
+        if match[0] in groups:
+            return f"(?P={groups[match[0]]})"
+        groups[match[0]] = f"id{len(groups)}"
+        return f"(?P<{groups[match[0]]}>[0-9a-f]{{16}})"
+
+    pattern, done = [], 0
+    for match in _LOOSE.finditer(expected):
+        pattern += [re.escape(expected[done : match.start()]), loose(match)]
+        done = match.end()
+    found = re.fullmatch("".join([*pattern, re.escape(expected[done:])]), printed, re.DOTALL)
+    if found:
+        ids |= {documented: found[name] for documented, name in groups.items()}
+    return found is not None
+
+
+def _requirements(project: dict) -> list[str]:
+    return [*project["dependencies"], *project["optional-dependencies"]["dev"]]
