@@ -209,7 +209,9 @@ def _ordered(name: FieldName, value: str, low: str | None, high: str | None) -> 
 
 def _within(name: FieldName, value: str, span: Range) -> bool:
     key = _key(name, value)
-    return (span.low is None or key >= _key(name, span.low)) and (span.high is None or key <= _key(name, span.high))
+    return (span.low is None or key >= _key(name, span.low)) and (
+        span.high is None or key <= _key(name, span.high)
+    )
 
 
 def _key(name: FieldName, value: str) -> tuple[int, str]:

@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 COMMANDS = CHECKOUT / "docs" / "commands.md"
 FORMATS = CHECKOUT / "docs" / "formats.md"
 PAGES = sorted(CHECKOUT.glob("*.md")) + sorted(CHECKOUT.glob("docs/**/*.md")) + [CHECKOUT / "samples" / "README.md"]
-WITH_EXAMPLES = ("docs/commands.md", "docs/maturity-model.md", "README.md")
+WITH_EXAMPLES = ("docs/commands.md", "README.md", "docs/maturity-model.md")
 """The pages whose examples are run, one after the other in one home."""
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

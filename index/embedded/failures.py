@@ -1,6 +1,7 @@
 """What the store's own errors mean to a user."""
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,33 +9,39 @@ from pathlib import Path
 
 from configs.errors import UnavailableError
 
+_FULL_BYTES = 1 << 20
+"""With less space than this nothing can be written."""
 _FULL = ("disk is full", "no space left", "disk quota exceeded")
 
 
 @contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
-    """Turn errors of SQLite, tantivy and the file system inside the block into `UnavailableError`."""
+    """Turn errors of SQLite and the file system inside the block into `UnavailableError`."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise _explain(folder, error) from error
-    except OSError as error:
-        raise _explain(folder, error) from error
+
+
+@contextmanager
+def tantivy_errors() -> Iterator[None]:
+    """Turn what tantivy raises for its files and threads, a ValueError, into an `OSError`."""
+    try:
+        yield
     except ValueError as error:
-        # tantivy reports its input and output errors as ValueError
-        if not _is_full(error) and "IoError" not in str(error) and "Failed to" not in str(error):
-            raise
-        raise _explain(folder, error) from error
+        raise OSError(str(error)) from error
 
 
-def _is_full(error: Exception) -> bool:
+def _is_full(folder: Path, error: Exception) -> bool:
+    if folder.exists() and shutil.disk_usage(folder).free < _FULL_BYTES:
+        return True  # a thread of tantivy that died of it does not say why
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     return any(words in str(error).casefold() for words in _FULL)
 
 
 def _explain(folder: Path, error: Exception) -> UnavailableError:
-    if _is_full(error):
+    if _is_full(folder, error):
         return UnavailableError(
             f"{folder}: the disk is full", "free some space and run the same command again"
         )

@@ -27,6 +27,7 @@ from tantivy import (
 from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
 from index.embedded.compiler import Compiler
+from index.embedded.failures import tantivy_errors
 from index.embedded.store import StoredText
 from index.highlights import TermsOf
 from index.query import Node
@@ -128,29 +129,33 @@ class TextWriter(TextIndex):
             entry.add_text("language", field)
             entry.add_text(field, " ".join(token.term for token in tokens))
             entry.add_text("words", " ".join(token.word for token in tokens if token.term != PLACEHOLDER))
-            self._opened().add_document(entry)
+            with tantivy_errors():
+                self._opened().add_document(entry)
             odd = self._analysis.odd_spellings(tokens, field)
             spellings.update((field, plain, term) for plain, term in odd)
         return spellings
 
     def clear(self) -> None:
         """Take everything out."""
-        self._opened().delete_all_documents()
+        with tantivy_errors():
+            self._opened().delete_all_documents()
 
     def delete(self, doc: int) -> None:
         """Take a document out."""
-        self._opened().delete_documents_by_query(self._term("doc", str(doc)))
+        with tantivy_errors():
+            self._opened().delete_documents_by_query(self._term("doc", str(doc)))
 
     def commit(self, sequence: int) -> None:
         """Make it durable together with the number of the last write that it holds."""
-        self._opened().delete_documents_by_query(self._term("doc", _MARKER))
         marker = Document()
         marker.add_integer("row", sequence)
         marker.add_text("doc", _MARKER)
         marker.add_text("doc", self._name)
-        self._opened().add_document(marker)
-        self._opened().commit()
-        self.reload()
+        with tantivy_errors():
+            self._opened().delete_documents_by_query(self._term("doc", _MARKER))
+            self._opened().add_document(marker)
+            self._opened().commit()
+            self.reload()
 
     def give_up(self) -> None:
         """Forget what was not committed, after an error."""
@@ -158,9 +163,10 @@ class TextWriter(TextIndex):
 
     def close(self) -> None:
         """Let merges end, and let the next writer in."""
-        if self._writer:
-            self._writer.wait_merging_threads()
-        self._writer = None
+        writer, self._writer = self._writer, None
+        if writer:
+            with tantivy_errors():
+                writer.wait_merging_threads()
 
     def _opened(self) -> IndexWriter:
         if self._writer is None:

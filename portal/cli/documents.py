@@ -119,8 +119,8 @@ def _recorded(
     from pydantic import SecretStr
 
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
-        # Prefect reads it when it is imported; it prints the traceback of every failed run otherwise
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+        for handler in logging.getLogger().handlers:  # Prefect logs the traceback of every failed run
+            handler.addFilter(lambda record: not record.name.startswith("prefect"))
     from pipelines.flows import ingest as take_in
     from pipelines.flows import server_errors
     from pipelines.sources import uri_of

@@ -12,7 +12,7 @@ from configs.errors import MismatchError, UnavailableError, UsageError
 from configs.settings import Settings
 from index.embedded import vectors as vector_file
 from index.embedded import writer as writing
-from index.embedded.failures import storage_errors
+from index.embedded.failures import storage_errors, tantivy_errors
 from index.engines import open_engine
 from index.protocol import SearchRequest
 
@@ -153,12 +153,10 @@ def test_a_full_disk_is_said_so_and_loses_nothing(writer, put, make):
 
 
 def test_a_full_disk_is_known_from_any_part(tmp_path):
-    for error in (
-        OSError(errno.ENOSPC, "No space left on device"),
-        ValueError("IoError: No space left on device"),
-    ):
-        with pytest.raises(UnavailableError, match="disk is full"), storage_errors(tmp_path):
-            raise error
+    with pytest.raises(UnavailableError, match="disk is full"), storage_errors(tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(UnavailableError, match="disk is full"), storage_errors(tmp_path), tantivy_errors():
+        raise ValueError("IoError: No space left on device")
 
 
 def test_mistakes_of_a_caller_are_not_hidden(tmp_path):
