@@ -37,6 +37,12 @@ ACHIEVED = (
 )
 
 
+PLANNED_FR = (
+    "La Lodonie prévoit de raccorder en 2027 son système douanier au guichet unique national, où les licences"
+    " seront vérifiées automatiquement."
+)
+
+
 def test_an_achieved_fact_is_tagged_with_its_evidence(tag):
     best = tag(ACHIEVED)[0]
     assert (best.dimension, best.level, best.modality) == ("interoperability_collaboration", "L3", "achieved")
@@ -51,7 +57,7 @@ def test_an_achieved_fact_is_tagged_with_its_evidence(tag):
         ("Lodonia plans to exchange transit data with its neighbours by system from 2027.", "en", "planned"),
         ("Members should exchange transit data with their neighbours by system.", "en", "recommended"),
         (
-            "La Lodonie prévoit de relier en 2027 sa douane au guichet unique, avec contrôle automatique des licences.",
+            PLANNED_FR,
             "fr",
             "planned",
         ),
