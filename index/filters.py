@@ -30,7 +30,7 @@ DEFAULT_STATUS = "accepted"
 
 _UNRECORDED = ("country", "region", "instrument")
 _CHOICES: dict[str, tuple[str, ...]] = {"modality": get_args(Modality), "status": get_args(TagStatus)}
-_NULLABLE = ("level", "subject")
+_NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _OWN_SYMBOL = re.compile(r"([a-z]{2}\d{4})(?:([a-z])(?:(\d{1,2})([a-z])?)?)?")
@@ -161,10 +161,10 @@ def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[
     if not value:
         raise UsageError(f"filter '{name}' has no value", f"write {name}=value")
     folded = value.casefold()
-    if name in _CHOICES and folded not in _CHOICES[name]:
-        raise UsageError(f"'{value}' is no {name}", f"one of {', '.join(_CHOICES[name])}")
     if name in _NULLABLE and folded == _NULL:
         return {None}
+    if name in _CHOICES and folded not in _CHOICES[name]:
+        raise UsageError(f"'{value}' is no {name}", f"one of {', '.join(_CHOICES[name])}")
     if name == "symbol":
         return {plain_symbol(value)}
     below = descendants(folded) if name == "body" and descendants else ()
@@ -209,9 +209,7 @@ def _ordered(name: FieldName, value: str, low: str | None, high: str | None) -> 
 
 def _within(name: FieldName, value: str, span: Range) -> bool:
     key = _key(name, value)
-    return (span.low is None or key >= _key(name, span.low)) and (
-        span.high is None or key <= _key(name, span.high)
-    )
+    return (span.low is None or key >= _key(name, span.low)) and (span.high is None or key <= _key(name, span.high))
 
 
 def _key(name: FieldName, value: str) -> tuple[int, str]:

@@ -229,9 +229,7 @@ class Engine(Protocol):
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
 
-    def matrix(
-        self, filters: Filters, model: MatrixModel, by: TrendField | None = None
-    ) -> Matrix | TrendMatrix:
+    def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; each cell equals `documents` of the search with its filters."""
 
     def themes(self, filters: Filters, labels: Mapping[str, str] | None = None) -> ThemeCounts:

@@ -23,7 +23,7 @@ ACCEPTED, SUGGESTED, HIDDEN = 0.8, 0.5, 0.2
 _WORTH_READING = 0.05
 """Least probability, of the passage as a whole, for its sentences to be looked at one by one."""
 _SHORTEST_EVIDENCE = 5
-"""Words that a sentence needs to be evidence: headings and table cells state no fact."""
+"""Words that a sentence needs to be evidence: shorter ones are headings and labels."""
 _FALLBACK_LANGUAGE = "en"
 
 
@@ -90,7 +90,7 @@ class MaturityTagger:
         if not themes and whole.max() < _WORTH_READING:
             return []
         spans = sentence_spans(passage.text, self._sentences)
-        return [(start, end) for start, end in spans if len(passage.text[start:end].split()) >= _SHORTEST_EVIDENCE]
+        return [(start, end) for start, end in spans if _may_be_evidence(passage.text[start:end])]
 
     def _tags(self, passage: Passage, spans: Sequence[tuple[int, int]], vectors: Floats) -> Iterator[MaturityTag]:
         statements = self._statements(passage.language)
@@ -164,6 +164,11 @@ class MaturityTagger:
         first, *others = sorted(nearness, reverse=True)
         stands_out = first >= rule.nearness and (not others or first - others[0] >= rule.gap)
         return levels[nearness.index(first)].id if stands_out else None
+
+
+def _may_be_evidence(sentence: str) -> bool:
+    """Tell a sentence from a heading and from a row of a table, whose cells are parted by tabs."""
+    return "\t" not in sentence and len(sentence.split()) >= _SHORTEST_EVIDENCE
 
 
 def _status(confidence: float) -> TagStatus:

@@ -42,8 +42,9 @@ def body_of(front: Front, own: OwnSymbol | None, bodies: Bodies) -> PaperBody:
             warnings.append(f"the symbol says {by_symbol.name.en}, the cover says {declared[0].name.en}")
         return PaperBody(by_symbol.id, printed or _full_name(by_symbol, front), tuple(warnings))
     if named and named[0][2] >= _ENOUGH:
-        body, name, _ = named[0]
-        return PaperBody(None if warnings else body.id, name, tuple(warnings))
+        body, name, score = named[0]
+        # Under an unknown prefix only a body line of its own counts, not a name in passing.
+        return PaperBody(body.id if score >= _WHOLE or not warnings else None, name, tuple(warnings))
     return PaperBody(None, _unlisted(front, bodies), tuple(warnings))
 
 

@@ -26,9 +26,7 @@ class Changes:
         """Store a document in place of its older state; raises `ValueError` for too many passages."""
         passages = document.passages
         if len(passages) >= MOST_PASSAGES:
-            raise ValueError(
-                f"{document.id}: {len(passages)} passages, at most {MOST_PASSAGES - 1} are possible"
-            )
+            raise ValueError(f"{document.id}: {len(passages)} passages, at most {MOST_PASSAGES - 1} are possible")
         try:
             with self._store.transaction("IMMEDIATE"):
                 self._put(document, vectors, versions)

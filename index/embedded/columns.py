@@ -39,9 +39,7 @@ class Columns:
     @cached_property
     def rows(self) -> Rows:
         """The row number of every passage, ascending."""
-        within = np.arange(self.passages.sum()) - np.repeat(
-            np.cumsum(self.passages) - self.passages, self.passages
-        )
+        within = np.arange(self.passages.sum()) - np.repeat(np.cumsum(self.passages) - self.passages, self.passages)
         rows: Rows = np.repeat(self.docs << PASSAGE_BITS, self.passages) + within
         return rows
 

@@ -17,9 +17,7 @@ _MOST_SPELLINGS = 16
 class Compiler:
     """Compiles queries for the field of one language; `strict` asks for all words, else for any of them."""
 
-    def __init__(
-        self, schema: Schema, analysis: Analysis, field: str, terms_of: TermsOf, *, strict: bool
-    ) -> None:
+    def __init__(self, schema: Schema, analysis: Analysis, field: str, terms_of: TermsOf, *, strict: bool) -> None:
         self._schema = schema
         self._analysis = analysis
         self._field = field

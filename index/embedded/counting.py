@@ -43,9 +43,7 @@ def facet(selection: Selection, filters: Filters, field: FieldName, rows: Rows) 
     return tuple(sorted(found, key=lambda one: (-one.count, str(one.value))))
 
 
-def matrix(
-    selection: Selection, filters: Filters, model: MatrixModel, by: TrendField | None
-) -> Matrix | TrendMatrix:
+def matrix(selection: Selection, filters: Filters, model: MatrixModel, by: TrendField | None) -> Matrix | TrendMatrix:
     """Count papers and passages for each dimension, level (and none) and modality of a model."""
     columns = selection.columns
     mask = tag_mask(columns, filters) & selection.keeps(columns.tag_rows)
@@ -68,9 +66,7 @@ def matrix(
     axes = {"dimensions": model.dimensions, "levels": model.levels}
     if by is None:
         cells = (
-            MatrixCell(
-                dimension=dimension, level=level, modality=modality, **counts(0, dimension, level, modality)
-            )
+            MatrixCell(dimension=dimension, level=level, modality=modality, **counts(0, dimension, level, modality))
             for dimension, level, modality in grid
         )
         return Matrix(**about, **axes, cells=tuple(cells))
@@ -166,9 +162,7 @@ def _distinct(*combined: Rows, per: Rows) -> Counter[Combination]:
 
 
 def _named(columns: Columns, field: FieldName, theme: int, counts: Counter[Combination]) -> dict[str, int]:
-    found = (
-        (columns.terms[field][term], n) for (owner, term), n in counts.items() if owner == theme and term
-    )
+    found = ((columns.terms[field][term], n) for (owner, term), n in counts.items() if owner == theme and term)
     return dict(sorted(found))
 
 

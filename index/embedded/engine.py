@@ -115,9 +115,7 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._store.versions()
 
-    def matrix(
-        self, filters: Filters, model: MatrixModel, by: TrendField | None = None
-    ) -> Matrix | TrendMatrix:
+    def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""
         with self._reading():
             return self._reader.matrix(filters, model, by)

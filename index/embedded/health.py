@@ -22,9 +22,7 @@ def health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ..
             detail=damage or f"{documents} documents, {papers} papers, {passages} passages",
             remedy="ingest again into a new --home" if damage else None,
         ),
-        _agree(
-            "text index", text.entries == visible and not behind, f"{text.entries} of {passages} passages"
-        ),
+        _agree("text index", text.entries == visible and not behind, f"{text.entries} of {passages} passages"),
         _agree("vectors", held == visible, f"{held} of {visible} passages"),
     )
 

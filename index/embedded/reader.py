@@ -72,9 +72,7 @@ class Reader:
             selection = Selection(snapshot.columns, others, selection.passages, selection.tags)
             matches = snapshot.nearest(vector, selection, None, NEAREST)
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
-            return self._result(
-                snapshot, selection, matches, Query(passage_id), request, request.filters, started
-            )
+            return self._result(snapshot, selection, matches, Query(passage_id), request, request.filters, started)
 
     def document(self, name: str, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""

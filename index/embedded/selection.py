@@ -50,9 +50,7 @@ def select(columns: Columns, filters: Filters) -> Selection:
         return Selection(columns, documents, passages, None)
     tags = tag_mask(columns, filters)
     tagged = np.unique(columns.tag_rows[tags])
-    return Selection(
-        columns, documents, tagged if passages is None else np.intersect1d(passages, tagged), tags
-    )
+    return Selection(columns, documents, tagged if passages is None else np.intersect1d(passages, tagged), tags)
 
 
 def tag_mask(columns: Columns, filters: Filters) -> Mask:

@@ -97,9 +97,7 @@ class Store:
 
     def born(self, after: int) -> list[int]:
         """Return the documents' newest states that came after a write."""
-        return [
-            doc for (doc,) in self._all("SELECT doc FROM documents WHERE born > ? AND died IS NULL", after)
-        ]
+        return [doc for (doc,) in self._all("SELECT doc FROM documents WHERE born > ? AND died IS NULL", after)]
 
     def died(self, after: int) -> list[int]:
         """Return the states that were taken away after a write."""

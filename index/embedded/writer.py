@@ -85,9 +85,7 @@ class Writer:
         _, _, passages = self._store.totals()
         found = self._text.entries
         if found != passages:
-            _log.warning(
-                "%s: %d passages in the text index, not %d: made again", self._store.folder, found, passages
-            )
+            _log.warning("%s: %d passages in the text index, not %d: made again", self._store.folder, found, passages)
             self._text.clear()
             self._add(0, sequence)
 
@@ -103,9 +101,7 @@ class Writer:
         live = {doc: passages for doc, _, _, passages, _ in self._store.live(self._store.sequence())}
         docs, counts = np.unique(open_file(self._file, self._name, self._dimension).docs, return_counts=True)
         held = dict(zip(docs.tolist(), counts.tolist(), strict=True))
-        lag = sum(live[doc] for doc in live.keys() - held.keys()) + sum(
-            held[doc] for doc in held.keys() - live.keys()
-        )
+        lag = sum(live[doc] for doc in live.keys() - held.keys()) + sum(held[doc] for doc in held.keys() - live.keys())
         if lag > max(_LAG_ROWS, _LAG_SHARE * sum(held.values())):
             _log.debug("%s: written again, %d rows behind", self._file, lag)
             write_file(self._file, self._name, self._dimension, self._store.vectors(sorted(live)))

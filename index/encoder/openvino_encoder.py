@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from configs.encoders import Prompts
 from index.encoder.exported import ExportNote
 from index.encoder.protocol import Progress, Vectors
-from index.encoder.streams import BULK, Feed, compile_graph, infer, run_feeds
+from index.encoder.streams import Feed, compile_graph, infer, run_feeds
 from index.encoder.tokens import TokenReader
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 BATCH = 8  # texts; measured: 4 to 16 are alike, larger batches wait for their longest text
 LENGTH_STEP = 16  # tokens; OpenVINO keeps memory for every length that it meets, so there are few of them
 _WINDOW = 2048  # texts that are cut into tokens and sorted by length at a time; bounds the memory
-_LATENCY = {"PERFORMANCE_HINT": "LATENCY"}
-
 Batch = tuple[NDArray[np.intp], Feed]  # which texts, and their ids and mask
 
 
@@ -34,7 +32,7 @@ class OpenvinoEncoder:
         self._note = ExportNote.read(folder)
         self._tokens = TokenReader(folder / "tokenizer.json", max_tokens)
         self._lock = Lock()
-        self._models: dict[str, CompiledModel] = {}
+        self._model: CompiledModel | None = None
 
     def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return unit vectors `(n, dimension) float32`; see `VectorEngine`."""
@@ -46,15 +44,14 @@ class OpenvinoEncoder:
 
     def query(self, text: str) -> Vectors:
         """Return the unit vector of a query `(dimension,) float32`."""
-        if "latency" not in self._models:
+        if self._model is None:
             # Both may take most of a second and mostly leave the interpreter free: side by side.
             with ThreadPoolExecutor(1) as background:
-                compiled = background.submit(self._model, "latency")
+                compiled = background.submit(self._compiled)
                 self._tokens.load()
                 compiled.result()
-        model = self._model("latency")
-        ids = np.array(self._tokens.ids([self._prompts.query + text]), np.int64)
-        vector: Vectors = infer(model.create_infer_request(), (ids, np.ones_like(ids)))[0]
+        ((_, feed),) = _batches(self._tokens.ids([self._prompts.query + text]), self._note.pad)
+        vector: Vectors = infer(self._compiled().create_infer_request(), feed)[0]
         return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -63,20 +60,17 @@ class OpenvinoEncoder:
 
     def _fill(self, vectors: Vectors, ids: list[list[int]], progress: Progress | None) -> None:
         batches = list(_batches(ids, self._note.pad))
-        made = run_feeds(self._model("bulk"), (feed for _, feed in batches))
+        made = run_feeds(self._compiled(), (feed for _, feed in batches))
         for (rows, _), of_batch in zip(batches, made, strict=True):
             vectors[rows] = of_batch
             if progress:
                 progress(len(rows))
 
-    def _model(self, use: str) -> "CompiledModel":
+    def _compiled(self) -> "CompiledModel":
         with self._lock:
-            if use not in self._models:
-                hints = {"bulk": BULK, "latency": _LATENCY}[use]
-                self._models[use] = compile_graph(
-                    self._folder / "model.xml", {**self._note.properties, **hints}
-                )
-            return self._models[use]
+            if self._model is None:
+                self._model = compile_graph(self._folder / "model.xml", self._note.properties)
+            return self._model
 
 
 def _batches(ids: list[list[int]], pad: int) -> Iterator[Batch]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.encoder.protocol import Vectors
-from index.encoder.streams import BULK, Feed, compile_graph, run_feeds
+from index.encoder.streams import Feed, compile_graph, run_feeds
 
 LEAST_COSINE = 0.998  # mean over the probe texts, to the original model's vectors; .997 is promised
 _QUANTISATION_GROUP = (
@@ -60,7 +60,7 @@ def plans_for(graph: Path) -> list[Plan]:
 
 def try_plans(plans: Sequence[Plan], feeds: Sequence[Feed], reference: Vectors) -> list[Trial]:
     """Return a trial of each plan over the feeds, whose original vectors are `reference`, taken turn by turn."""
-    models = [compile_graph(plan.graph, {**plan.properties, **BULK}) for plan in plans]
+    models = [compile_graph(plan.graph, plan.properties) for plan in plans]
     vectors = [np.concatenate(list(run_feeds(model, feeds))) for model in models]
     seconds = [float("inf")] * len(plans)
     for _ in range(_ROUNDS):

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 _MAX_STREAMS = 8
 _STREAMS = min(os.cpu_count() or 1, _MAX_STREAMS)
-# Properties for many texts: a stream a core, each working on a batch of its own.
-BULK = {"NUM_STREAMS": str(_STREAMS)}
 
 Feed = tuple[NDArray[np.int64], NDArray[np.int64]]  # token ids and mask, each (texts, tokens)
 
@@ -28,7 +26,9 @@ _first_use = Lock()
 
 
 def compile_graph(graph: Path, properties: Mapping[str, str]) -> "CompiledModel":
-    """Return an OpenVINO graph (`.xml`) compiled for this CPU; its weights stay mapped from the file.
+    """Return an OpenVINO graph (`.xml`) compiled for this CPU, a stream a core; its weights stay mapped.
+
+    Streams serve many texts best, and a single query as fast as OpenVINO's latency hint does (measured).
 
     One token runs through it before anyone gets it: OpenVINO's Python layer fills static tables at the first
     inference of a process, and two threads that arrive there together wait for each other for ever (one has
@@ -37,7 +37,7 @@ def compile_graph(graph: Path, properties: Mapping[str, str]) -> "CompiledModel"
     from openvino import Core
 
     with _first_use:
-        model = Core().compile_model(graph, "CPU", dict(properties))
+        model = Core().compile_model(graph, "CPU", {**properties, "NUM_STREAMS": str(_STREAMS)})
         token = np.ones((1, 1), np.int64)
         infer(model.create_infer_request(), (token, token))
     return model
@@ -50,10 +50,7 @@ def infer(request: "InferRequest", feed: Feed) -> Vectors:
 
 
 def run_feeds(model: "CompiledModel", feeds: Iterable[Feed]) -> Iterator[Vectors]:
-    """Yield the vectors of each feed, `(texts, dimension) float32`, in the order of the feeds.
-
-    `model` is compiled with `BULK`.
-    """
+    """Yield the vectors of each feed, `(texts, dimension) float32`, in the order of the feeds."""
     requests: SimpleQueue[InferRequest] = SimpleQueue()
     for _ in range(_STREAMS):
         requests.put(model.create_infer_request())

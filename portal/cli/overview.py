@@ -13,6 +13,8 @@ from index.protocol import TrendField
 from portal.cli.options import common, filters
 from portal.cli.output import console, messages, print_json
 
+_NOT_OFFICIAL = " Its levels and dimensions are ours, not a table of the World Customs Organization."
+
 
 @click.command()
 @filters
@@ -77,12 +79,10 @@ def print_matrix(found: dict[str, Any]) -> None:
     for cell in found["cells"]:
         groups[cell.get("value")].append(cell)
     for group, cells in groups.items():
-        out.print(_table(found, cells, f"{found['by']} {group}" if "by" in found else None))
+        out.print(_table(found, cells, f"{found['by']} {group or 'not known'}" if "by" in found else None))
     out.print("Documents that state it as [b]a[/]chieved, [b]p[/]lanned, [b]r[/]ecommended or [b]l[/]acking.")
-    out.print(f"Model {found['model']}, provenance: [bold]{found['provenance']}[/].", end=" ")
-    if found["provenance"] != "official":
-        out.print("Its levels and dimensions are ours, not a table of the World Customs Organization.", end="")
-    out.print()
+    note = "" if found["provenance"] == "official" else _NOT_OFFICIAL
+    out.print(f"Model {escape(found['model'])}, provenance: [bold]{found['provenance']}[/].{note}")
 
 
 def _table(found: dict[str, Any], cells: list[dict[str, Any]], title: str | None) -> Table:

@@ -42,14 +42,10 @@ def paper(name, *texts, language="en", symbol=None, themes=(), tags=(), **fields
     if symbol:
         prefix, serial, spoken, version, variant = symbol
         raw = f"{prefix}{serial}{spoken}{version}{variant}"
-        symbol = Symbol(
-            raw=raw, prefix=prefix, serial=serial, language=spoken, version=version, variant=variant
-        )
+        symbol = Symbol(raw=raw, prefix=prefix, serial=serial, language=spoken, version=version, variant=variant)
         key = prefix + serial
     fields = {"key": key, "sha256": "0" * 64, "media_type": "text/plain"} | fields
-    return Document(
-        id=number, source=source, language=language, symbol=symbol, passages=tuple(passages), **fields
-    )
+    return Document(id=number, source=source, language=language, symbol=symbol, passages=tuple(passages), **fields)
 
 
 def _at(values: Sequence, place: int):

@@ -84,11 +84,7 @@ def test_a_mistake_is_named_with_its_remedy_in_one_line(text, words):
     assert "\n" not in str(caught.value)
 
 
-@given(
-    st.lists(
-        st.one_of(st.text(), st.builds("{}={}".format, st.sampled_from(FIELDS), st.text(st.characters())))
-    )
-)
+@given(st.lists(st.one_of(st.text(), st.builds("{}={}".format, st.sampled_from(FIELDS), st.text(st.characters())))))
 def test_any_text_is_a_filter_or_a_usage_error(given):
     with contextlib.suppress(UsageError):
         parse_filters(given)

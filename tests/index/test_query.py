@@ -37,9 +37,7 @@ def test_marks_inside_a_word_are_part_of_it(text):
     assert clauses(text) == (Clause(Word(text)),)
 
 
-@pytest.mark.parametrize(
-    "text", ['"guichet unique"', "«guichet unique»", '"guichet unique', "“guichet unique”"]
-)
+@pytest.mark.parametrize("text", ['"guichet unique"', "«guichet unique»", '"guichet unique', "“guichet unique”"])
 def test_quotes_make_a_phrase_closed_or_not(text):
     assert clauses(text) == (Clause(Phrase("guichet unique")),)
 

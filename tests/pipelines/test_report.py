@@ -38,9 +38,7 @@ def test_the_shape_of_a_report():
     shown = counts.as_json("20250101T000000-abc", 1.23456)
     assert sorted(shown) == sorted(KEYS)
     assert (shown["run"], shown["seconds"]) == ("20250101T000000-abc", 1.235)
-    assert shown["failures"] == [
-        {"source": "file:///a", "status": "malformed", "stage": "read", "error": "broken"}
-    ]
+    assert shown["failures"] == [{"source": "file:///a", "status": "malformed", "stage": "read", "error": "broken"}]
 
 
 def test_a_recorded_failure_names_its_stage():

@@ -19,12 +19,8 @@ DOCUMENTS, DIMENSION = 30, 8
 def paper(name: int, state: int) -> Document:
     source = f"file:///{name}"
     number = document_id(source)
-    texts = [
-        f"zdoc{name} zstate{name}n{state} passage {place}" for place in range(1 + (name * 7 + state) % 9)
-    ]
-    passages = [
-        Passage(id=f"{number}-{n}", ordinal=n, text=text, language="en") for n, text in enumerate(texts)
-    ]
+    texts = [f"zdoc{name} zstate{name}n{state} passage {place}" for place in range(1 + (name * 7 + state) % 9)]
+    passages = [Passage(id=f"{number}-{n}", ordinal=n, text=text, language="en") for n, text in enumerate(texts)]
     return Document(
         id=number,
         key=number,
@@ -40,9 +36,7 @@ def main() -> None:
     folder, seed, states = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
     # small enough that text index and vector file are written all the time
     writer._BATCH, writer._LAG_ROWS = 7, 20
-    identity = EncoderIdentity(
-        name="tiny", model_hash="0" * 16, dimension=DIMENSION, engine="torch", max_tokens=256
-    )
+    identity = EncoderIdentity(name="tiny", model_hash="0" * 16, dimension=DIMENSION, engine="torch", max_tokens=256)
     choice = random.Random(seed)
     engine = open_embedded(folder, identity, write=True)
     os.write(1, b"ready\n")

@@ -9,9 +9,7 @@ from extractors.document import Modality
 from index.filters import FIELDS, parse_filters
 from index.protocol import MatrixModel, SearchRequest
 
-MODEL = MatrixModel(
-    id="m", provenance="derived", dimensions=("systems", "people", "unused"), levels=("L1", "L2")
-)
+MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "people", "unused"), levels=("L1", "L2"))
 SYMBOL = ("PC", "0345")
 
 
@@ -43,9 +41,7 @@ def library(put, make, writer):
             themes=[["single-window"]],
             tags=[[tag(level="L1")]],
         ),
-        make.paper(
-            "en2", "customs window", symbol=(*SYMBOL, "E", "2", "a"), body="ptc", tags=[[tag(level="L1")]]
-        ),
+        make.paper("en2", "customs window", symbol=(*SYMBOL, "E", "2", "a"), body="ptc", tags=[[tag(level="L1")]]),
         make.paper(
             "x",
             "customs",
@@ -129,18 +125,14 @@ def test_every_facet_counts_what_its_filter_finds(library, given, query):
             )
 
 
-@pytest.mark.parametrize(
-    "given", [(), ("language=fr",), ("body=ptc",), ("status=suggested",), ("theme=blockchain",)]
-)
+@pytest.mark.parametrize("given", [(), ("language=fr",), ("body=ptc",), ("status=suggested",), ("theme=blockchain",)])
 def test_every_cell_counts_what_its_search_finds(library, given):
     matrix = library.matrix(parse_filters(given), MODEL)
     grid = product(MODEL.dimensions, (*MODEL.levels, None), get_args(Modality))
     assert [(cell.dimension, cell.level, cell.modality) for cell in matrix.cells] == list(grid)
     for cell in matrix.cells:
         level = "null" if cell.level is None else cell.level
-        found = count(
-            library, *given, f"dimension={cell.dimension}", f"level={level}", f"modality={cell.modality}"
-        )
+        found = count(library, *given, f"dimension={cell.dimension}", f"level={level}", f"modality={cell.modality}")
         assert (found.documents, found.passages) == (cell.documents, cell.passages)
 
 

@@ -211,12 +211,7 @@ def test_the_file_and_what_it_lacks_rank_as_one(monkeypatch, writer, put, make):
     query = matrix[3]
     found = writer.search(SearchRequest(query="x", mode="vector", k=100, passages=9), query)
     scores = sorted(
-        (
-            passage.score
-            for hit in found.hits
-            if hit.document.source != "file:///p0"
-            for passage in hit.passages
-        ),
+        (passage.score for hit in found.hits if hit.document.source != "file:///p0" for passage in hit.passages),
         reverse=True,
     )
     assert np.allclose(scores, sorted(matrix @ query, reverse=True), atol=0.02)

@@ -129,3 +129,28 @@ def test_the_query_path_imports_no_torch(minilm, tmp_path):
         check=True,
     )
     assert json.loads(done.stdout) == [384, []]
+
+
+def test_two_threads_may_be_the_first_to_ask(minilm, tmp_path):
+    minilm.query("prepared")
+    script = """
+import threading
+from configs.settings import load_settings
+from index.encoder import open_encoder
+encoders = [open_encoder(load_settings(encoder="all-MiniLM-L6-v2")) for _ in range(2)]
+gate = threading.Barrier(2)
+def work(encoder):
+    gate.wait()
+    encoder.passages(["customs"] * 32)
+threads = [threading.Thread(target=work, args=[encoder]) for encoder in encoders]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0

@@ -1,0 +1,179 @@
+"""The command line, run in this process or in one of its own, and a home with the samples in it."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from index.encoder import open_encoder
+from pipelines import asking, stages
+from portal.cli import main
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+RUN = "import sys; from portal.cli import main; main(sys.argv[1:])"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command left: its exit code and both streams."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        """The one JSON document on standard output; fails where there is anything else."""
+        return json.loads(self.out)
+
+    @property
+    def line(self):
+        """The one line on standard error."""
+        lines = self.err.strip().splitlines()
+        assert len(lines) == 1, self.err
+        assert lines[0].startswith("customs-lens: ")
+        return lines[0]
+
+
+def clean_environment(**more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTOMS_LENS_", "PREFECT_"))}
+    return kept | {"PYTHONPATH": str(CHECKOUT)} | more
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    for name in [name for name in os.environ if name.startswith(("CUSTOMS_LENS_", "PREFECT_"))]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_encoder_opened_once():
+    """Commands in this process share the opened encoders; those in processes of their own open theirs."""
+    opened = {}
+
+    def once(settings):
+        key = (settings.encoder, settings.encoder_engine, settings.cache)
+        if key not in opened:
+            opened[key] = open_encoder(settings)
+        return opened[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asking, "open_encoder", once)
+        patch.setattr(stages, "open_encoder", once)
+        yield
+
+
+def run_here(*arguments):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as end:
+        main([str(one) for one in arguments])
+    return Outcome(end.value.code, out.getvalue(), err.getvalue())
+
+
+def run_apart(*arguments, code=RUN, stdin="", environment=None, timeout=300, **options):
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        input=stdin,
+        env=clean_environment(**(environment or {})),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        **options,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture(scope="session")
+def cli():
+    """Run a command in this process."""
+    return run_here
+
+
+@pytest.fixture(scope="session")
+def process():
+    """Run a command in a process of its own."""
+    return run_apart
+
+
+@pytest.fixture(scope="session")
+def start():
+    """Start a command in a process group of its own and return it running."""
+
+    def begin(*arguments, **options):
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        command = [sys.executable, "-c", RUN, *map(str, arguments)]
+        return subprocess.Popen(command, env=clean_environment(), start_new_session=True, **(streams | options))
+
+    return begin
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory, samples):
+    """A home with the samples, taken in once by the default encoder; tests only read it."""
+    home = tmp_path_factory.mktemp("samples") / "home"
+    done = run_apart("ingest", samples / "papers", "--home", home, "--json", timeout=600)
+    assert done.code == 0, done.err
+    return home
+
+
+@pytest.fixture
+def ask(cli, sample_home):
+    """Run a command over the samples with `--json` and return its answer."""
+
+    def run(*arguments):
+        outcome = cli(*arguments, "--home", sample_home, "--json")
+        assert outcome.code == 0, outcome.err
+        return outcome.json
+
+    return run
+
+
+def mismatch(value, shape, at="$"):
+    """Return where and how a value differs from a shape, or None.
+
+    A shape is a type, a tuple of alternatives, a set of allowed values, None, a list of one shape, or a
+    dictionary whose keys are exactly those of the value (`{str: shape}`: any keys).
+    """
+    if isinstance(shape, tuple):
+        found = [mismatch(value, one, at) for one in shape]
+        return None if None in found else f"{at}: none of {len(shape)} shapes: {found[-1]}"
+    if isinstance(shape, set):
+        return None if value in shape else f"{at}: {value!r} is not one of {sorted(shape)}"
+    kind = _kind(shape)
+    if type(value) is not kind and (kind, type(value)) != (float, int):
+        return f"{at}: {value!r} is no {kind.__name__}"
+    return next((problem for part in _parts(value, shape, at) if (problem := mismatch(*part))), None)
+
+
+def _kind(shape):
+    if shape is None:
+        return type(None)
+    return shape if isinstance(shape, type) else type(shape)
+
+
+def _parts(value, shape, at):
+    """Yield the parts of a list or mapping, each with its shape and place; a missing or extra key has none."""
+    if isinstance(shape, list):
+        yield from ((one, shape[0], f"{at}[{place}]") for place, one in enumerate(value))
+    elif isinstance(shape, dict):
+        shape = dict.fromkeys(value, shape[str]) if str in shape else shape
+        for name in sorted(value.keys() ^ shape.keys()):
+            yield name, set(), f"{at}: this key is {'missing' if name in shape else 'too many'}"
+        yield from ((value[name], shape[name], f"{at}.{name}") for name in value.keys() & shape.keys())
+
+
+@pytest.fixture(scope="session")
+def assert_shape():
+    """Assert that a JSON value has exactly a shape (see `mismatch`)."""
+
+    def check(value, shape):
+        assert mismatch(value, shape) is None
+
+    return check

@@ -1,0 +1,260 @@
+"""What the commands answer over the samples: counts that agree, twins, names of documents, hostile queries."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from configs.bodies import load_bodies
+from configs.settings import load_settings
+from pipelines import asking
+from portal.cli.demo import QUERIES
+
+pytestmark = pytest.mark.model
+
+TWINS = ("PC9001", "PC9004", "EG9001", "SC9001")
+PAPERS, FILES = 16, 20
+"""Samples that can be found: all but the scan, which has no text yet."""
+EXPECTED = {
+    QUERIES[0]: {"PT9001E1a", "PC9001E1a", "PC9001F1a", "PC9005E1a", "PM9002E1a", "PM9003E1a"},
+    QUERIES[1]: {"PM9001E1a", "PC9004E1a", "PC9004F1a"},
+    QUERIES[2]: {"PC9001F1a", "PC9004F1a", "SC9001F1a", "EG9001F1a"},
+}
+"""For each query of the demonstration, papers one of which an expert wants to see first."""
+PAGE_WORDS = re.compile(r"\w{3,}")
+
+
+@pytest.fixture(scope="session")
+def sample_settings(sample_home):
+    return load_settings(sample_home)
+
+
+def test_each_cell_of_the_matrix_equals_the_search_with_its_filters(ask, sample_settings):
+    cells = ask("matrix")["cells"]
+    assert sum(cell["documents"] for cell in cells) > 0
+    for cell in cells:
+        wanted = [f"{name}={cell[name] or 'null'}" for name in ("dimension", "level", "modality")]
+        found = asking.search(sample_settings, "", mode="text", filters=wanted, limit=1)
+        assert (found["documents"], found["passages"]) == (cell["documents"], cell["passages"]), wanted
+
+
+def test_a_filtered_matrix_equals_the_search_with_the_same_filter(ask):
+    cells = [cell for cell in ask("matrix", "--filter", "language=fr")["cells"] if cell["documents"]]
+    assert cells
+    for cell in cells[:5]:
+        options = [f"--filter={name}={cell[name] or 'null'}" for name in ("dimension", "level", "modality")]
+        found = ask("search", "", "--filter", "language=fr", *options)
+        assert found["documents"] == cell["documents"]
+        for hit in found["hits"]:
+            tags = [tag for one in hit["passages"] for tag in one["maturity"]]
+            wanted = {name: cell[name] for name in ("dimension", "level", "modality")} | {"status": "accepted"}
+            assert any(all(tag[name] == value for name, value in wanted.items()) for tag in tags)
+
+
+def test_a_trend_by_year_adds_up_to_no_more_than_the_matrix(ask):
+    whole = {(c["dimension"], c["level"], c["modality"]): c["documents"] for c in ask("matrix")["cells"]}
+    parts = dict.fromkeys(whole, 0)
+    for cell in ask("matrix", "--by", "year")["cells"]:
+        parts[cell["dimension"], cell["level"], cell["modality"]] += cell["documents"]
+    assert parts == whole  # every sample has a year
+
+
+def test_language_versions_are_linked_and_counted_once(ask):
+    total = ask("search", "", "--facet", "language")
+    assert total["documents"] == PAPERS
+    assert sum(one["count"] for one in total["facets"]["language"]) == FILES
+    for name in TWINS:
+        english, french = ask("show", f"{name}E1a"), ask("show", f"{name}F1a")
+        assert english["twins"] == [french["id"]]
+        assert french["twins"] == [english["id"]]
+        found = ask("search", "", "--filter", f"symbol={name}", "--facet", "language", "--facet", "body")
+        assert (found["documents"], len(found["hits"])) == (1, 1)
+        assert sorted(one["value"] for one in found["facets"]["language"]) == ["en", "fr"]
+        assert [one["count"] for one in found["facets"]["body"]] == [1]
+
+
+def test_a_document_by_every_name_it_has(ask, samples):
+    path = samples / "papers" / "PC9001F1a.pdf"
+    french = ask("show", "pc 9001 f1a")
+    assert french["symbol"]["raw"] == "PC9001F1a"
+    for name in (french["id"], french["source"], str(path), "PC9001F1a", "pc-9001/F 1 a", "Pc9001f"):
+        assert ask("show", name)["id"] == french["id"], name
+    english = ask("show", "PC9001")
+    assert (english["language"], english["twins"]) == ("en", [french["id"]])
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_demonstration_finds_what_an_expert_expects_with_page_and_paragraph(ask, query):
+    hits = ask("search", query, "-k", "3")["hits"]
+    assert hits[0]["document"]["symbol"]["raw"] in EXPECTED[query]
+    assert any(one["pages"] and one["paragraphs"] for hit in hits for one in hit["passages"])
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_page_of_a_hit_holds_its_words(ask, query):
+    import pypdfium2
+
+    checked = 0
+    for hit in ask("search", query)["hits"]:
+        source = hit["document"]["source"]
+        if not source.endswith(".pdf"):
+            continue
+        pdf = pypdfium2.PdfDocument(unquote(source.removeprefix("file://")))
+        for passage in hit["passages"]:
+            pages = " ".join(pdf[page - 1].get_textpage().get_text_range() for page in passage["pages"])
+            words = set(PAGE_WORDS.findall(passage["text"]))
+            there = sum(word in pages for word in words) / len(words)
+            assert there > 0.85, (source, passage["pages"], sorted(word for word in words if word not in pages))
+            checked += 1
+        pdf.close()
+    assert checked > 10
+
+
+def test_highlights_mark_the_words_of_the_query(ask):
+    for hit in ask("search", '"single window"', "--mode", "text")["hits"]:
+        for passage in hit["passages"]:
+            marked = {passage["text"][start:end].casefold() for start, end in passage["highlights"]}
+            assert marked
+            assert all(re.match(r"singles?\b|windows?\b", words) for words in marked), marked
+
+
+@pytest.mark.parametrize(
+    ("option", "holds"),
+    [
+        ("language=fr", lambda document: document["language"] == "fr"),
+        ("body=ptc", lambda document: document["body"] in {"ptc", *load_bodies().descendants("ptc")}),
+        ("year=2010..2015", lambda document: "2010" <= document["date"][:4] <= "2015"),
+        ("date=..2014-06", lambda document: document["date"] <= "2014-06-30"),
+        ("symbol=hc9001", lambda document: document["key"] == "HC9001"),
+    ],
+)
+def test_filters_let_through_what_they_say(ask, option, holds):
+    hits = ask("search", "customs", "--filter", option, "-k", "100")["hits"]
+    assert hits
+    assert all(holds(hit["document"]) for hit in hits)
+
+
+def test_paging_shows_every_document_once(ask):
+    pages = [ask("search", "customs data", "-k", "6", "--offset", str(start))["hits"] for start in range(0, 30, 6)]
+    keys = [hit["document"]["key"] for hits in pages for hit in hits]
+    assert len(keys) == len(set(keys)) == ask("search", "customs data")["documents"]
+
+
+def test_sorting_by_date_is_latest_first(ask):
+    dates = [hit["document"]["date"] for hit in ask("search", "customs", "--sort", "date", "-k", "100")["hits"]]
+    assert len(dates) > 10
+    assert dates == sorted(dates, reverse=True)
+
+
+def test_themes_count_as_the_search_does(ask):
+    for theme in ask("themes")["themes"][:6]:
+        found = ask("search", "", "--filter", f"theme={theme['id']}", "--facet", "body")
+        assert (found["documents"], found["passages"]) == (theme["documents"], theme["passages"])
+        assert {one["value"]: one["count"] for one in found["facets"]["body"]} == theme["by_body"]
+
+
+HOSTILE = [
+    "",
+    " ",
+    '"',
+    '"open',
+    "it's the delegate's",
+    "jusqu'où l'échange",
+    "“guillemets” «français»",
+    "déclaration électronique",
+    "((((((((",
+    ")",
+    "+",
+    "- - -",
+    "OR",
+    "NOT",
+    "a OR",
+    "~",
+    "*",
+    "a~9 b*c*",
+    "foo:bar year:",
+    "C:\\temp\\*.pdf",
+    "%s %d {} {0} $(rm -rf) ; DROP TABLE",
+    "[red]markup[/] [/]",
+    "Ωμέγα таможня 海关 🛃 ﷽",
+    "\u202eright to left",
+    "\ufeffmark a\u0301 e\u200bf",
+    "zzzqqqxxx nothing says this",
+    "customs " * 1300,
+    "(" * 5000,
+    '"' * 5001,
+]
+
+
+@pytest.mark.parametrize("mode", ["text", "hybrid"])
+def test_hostile_queries_are_answered_or_refused_in_one_line(cli, sample_home, mode):
+    for query in HOSTILE:
+        done = cli("search", "--mode", mode, "--home", sample_home, "--json", "--", query)
+        assert done.code in (0, 2), (query[:50], done.err)
+        if done.code == 2:
+            assert "query, character" in done.line
+        else:
+            assert done.json["documents"] >= len(done.json["hits"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_characters="\0"), max_size=40) | st.text(alphabet='ab "+-()~*:OR', max_size=25))
+@example("\udcff\udc80")  # bytes of a command line that are no text
+def test_no_query_ever_raises(cli, sample_home, query):
+    done = cli("search", "--mode", "text", "--home", sample_home, "--", query)
+    assert done.code in (0, 2), done.err
+    assert "Traceback" not in done.err
+    assert (done.code == 2) == bool(done.err.strip())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search", "single window", "--facet", "body"),
+        ("search", "[red]nothing[/] says this zzz", "--mode", "text"),
+        ("show", "PC9001"),
+        ("show", "PC9001", "--full"),
+        ("matrix",),
+        ("matrix", "--by", "body"),
+        ("themes",),
+        ("doctor",),
+        ("ingest", "SAMPLES", "--dry-run"),
+    ],
+)
+def test_what_people_read_fits_a_hundred_columns(cli, sample_home, samples, arguments):
+    arguments = [str(samples / "papers") if one == "SAMPLES" else one for one in arguments]
+    done = cli(*arguments, "--home", sample_home)
+    assert (done.code, done.err.strip()) == (0, "")
+    assert done.out.strip()
+    assert "Traceback" not in done.out
+    assert max(map(len, done.out.splitlines())) <= 100
+
+
+def test_a_search_for_people_names_page_paragraph_and_passage(cli, sample_home):
+    out = cli("search", QUERIES[0], "--home", sample_home).out
+    assert re.search(r"\[page \d+, paragraph \d+", out)
+    assert re.search(r"passage [0-9a-f]{16}-\d+", out)
+
+
+def test_the_matrix_for_people_names_its_provenance(cli, sample_home):
+    out = cli("matrix", "--home", sample_home).out
+    assert "provenance: derived" in out
+    assert "not a table of the World Customs Organization" in " ".join(out.split())
+
+
+def test_extract_for_people_is_markdown(cli, samples):
+    out = cli("extract", samples / "papers" / "PC9001E1a.pdf").out
+    assert out.startswith("# REPORT TO THE CUSTOMS CO-OPERATION COUNCIL")
+    assert "- Symbol: PC9001E1a" in out
+    assert "| --- |" in out
+
+
+@pytest.mark.parametrize("ending", ["json", "csv", "xlsx"])
+def test_a_matrix_is_exported(cli, sample_home, tmp_path, ending):
+    path = tmp_path / f"[x] matrix.{ending}"
+    done = cli("matrix", "--home", sample_home, "--export", path)
+    assert (done.code, done.out) == (0, "")
+    assert path.stat().st_size > 1000
+    assert "wrote" in done.err

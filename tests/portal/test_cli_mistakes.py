@@ -1,0 +1,284 @@
+"""Bad use: one clear line that names the thing and the remedy, and the documented exit code."""
+
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+
+WRONG_USE, NOT_THERE = 2, 3
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, cli):
+    """A folder with one paper and a home that has it, made by the small encoder."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "paper.txt").write_text("The single window of Arvenia went live in 2021.")
+    done = cli("ingest", folder / "paper.txt", "--home", folder / "home", "--encoder", "all-MiniLM-L6-v2")
+    assert done.code == 0, done.err
+    (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def paper(tmp_path):
+    path = tmp_path / "paper.txt"
+    path.write_text("The single window went live in 2021.")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nosuch"], ["nosuch", "--help"]),
+        (["--nosuch"], ["--nosuch"]),
+        (["search"], ["QUERY", "search --help"]),
+        (["search", "a", "b"], ["extra argument", "b"]),
+        (["search", "x", "--nosuch"], ["--nosuch"]),
+        (["search", "x", "--mode", "magic"], ["magic", "hybrid"]),
+        (["search", "x", "-k", "0"], ["-k", "0"]),
+        (["search", "x", "-k", "many"], ["many"]),
+        (["search", "x", "--offset", "-1"], ["-1"]),
+        (["ingest"], ["SOURCE"]),
+        (["ingest", "x", "--from", "end"], ["end", "read"]),
+        (["ingest", "x", "--only", "some"], ["some", "failed"]),
+        (["ingest", "x", "--workers", "0"], ["workers", "0"]),
+        (["matrix", "--by", "colour"], ["colour", "year"]),
+        (["search", "x", "--index", "solr"], ["solr", "embedded"]),
+    ],
+)
+def test_wrong_use(cli, home, arguments, words):
+    options = ["--home", str(home)] if arguments[0] in ("search", "ingest", "matrix") else []
+    done = cli(*arguments, *options)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert all(word in done.line for word in words), done.line
+    assert not home.exists()
+
+
+def test_no_command_shows_the_help(cli):
+    done = cli()
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert "customs-lens ingest PAPERS/" in done.err
+    assert max(map(len, done.err.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["search", "--help"], ["ingest", "-h"]])
+def test_help_is_asked_for(cli, arguments):
+    done = cli(*arguments)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Usage: customs-lens")
+
+
+def test_the_version(cli):
+    assert cli("--version").out.startswith("customs-lens, version ")
+
+
+@pytest.mark.parametrize("command", ["ingest", "extract", "tag"])
+def test_a_file_that_is_not_there(cli, home, tmp_path, command):
+    done = cli(command, tmp_path / "no.pdf", "--home", home)
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert "no.pdf" in done.line
+    assert "check" in done.line
+    assert not home.exists()
+
+
+def test_a_url_that_nothing_answers(cli, home):
+    done = cli("ingest", "nosuchprotocol://papers/x.pdf", "--home", home)
+    assert done.code == NOT_THERE
+    assert "nosuchprotocol://papers/x.pdf" in done.line
+
+
+@pytest.mark.parametrize("arguments", [["search", "x"], ["similar", "a-1"], ["show", "PC9001"], ["matrix"], ["themes"]])
+def test_no_index_yet(cli, home, arguments):
+    done = cli(*arguments, "--home", home)
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert str(home) in done.line
+    assert "customs-lens ingest" in done.line
+    assert not home.exists()
+
+
+def test_doctor_of_an_empty_home_lists_what_is_missing(cli, home):
+    done = cli("doctor", "--home", home, "--json")
+    assert done.code == NOT_THERE
+    assert [one["name"] for one in done.json["checks"] if not one["ok"]] == ["index", "ledger"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("workers: [", ["settings.yaml:", "broken YAML"]),
+        ("workers: 2\nworkers: 3", ["settings.yaml:2", "workers", "twice"]),
+        ("workers: many", ["settings.yaml:1", "workers", "integer"]),
+        ("encoder: all-MiniLM-L6-v2\nwrkers: 2", ["settings.yaml:2", "wrkers"]),
+        ("reading:\n  memory_mib: 1", ["settings.yaml:2", "reading.memory_mib"]),
+        ("- a list", ["settings.yaml", "mapping"]),
+        (b"workers: \xff\xfe", ["settings.yaml", "UTF-8"]),
+    ],
+)
+def test_broken_settings(cli, home, text, words):
+    home.mkdir()
+    (home / "settings.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = cli("search", "x", "--home", home)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert all(word in done.line for word in words), done.line
+
+
+def test_a_variable_with_an_impossible_value(cli, home, monkeypatch):
+    monkeypatch.setenv("CUSTOMS_LENS_WORKERS", "many")
+    done = cli("search", "x", "--home", home)
+    assert done.code == WRONG_USE
+    assert "CUSTOMS_LENS_WORKERS" in done.line
+    assert "unset" in done.line
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--encoder", "nosuch", ["nosuch", "multilingual-e5-small"]),
+        ("--model", "nosuch", ["nosuch", "dcmm-interop"]),
+    ],
+)
+def test_unknown_models(cli, home, paper, option, value, words):
+    done = cli("ingest", paper, "--home", home, option, value)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert all(word in done.line for word in words), done.line
+
+
+def test_a_home_below_a_file(cli, paper):
+    done = cli("ingest", paper, "--home", paper / "home")
+    assert done.code == NOT_THERE
+    assert str(paper / "home") in done.line
+
+
+def test_an_export_that_cannot_be_written_says_so_before_the_index_is_asked(cli, home):
+    done = cli("matrix", "--home", home, "--export", "/")
+    assert done.code == WRONG_USE
+    assert "directory" in done.line
+
+
+def test_elasticsearch_is_refused_with_the_way_round(cli, home):
+    done = cli("search", "x", "--home", home, "--index", "elasticsearch")
+    assert done.code == NOT_THERE
+    assert "--index embedded" in done.line
+
+
+@pytest.mark.model
+class TestOverAnIndex:
+    """Mistakes that show only where there is an index; each test gets a copy of its own."""
+
+    @pytest.fixture
+    def home(self, made, tmp_path):
+        return shutil.copytree(made / "home", tmp_path / "home")
+
+    @pytest.mark.parametrize(
+        ("option", "words"),
+        [
+            ("--filter=colour=red", ["colour", "known fields", "language"]),
+            ("--filter=language", ["language", "field=value"]),
+            ("--filter=year=2015..2010", ["2015..2010", "lower"]),
+            ("--filter=year=MMX", ["MMX", "year"]),
+            ("--filter=date=2010-02-31", ["2010-02-31", "calendar"]),
+            ("--filter=modality=maybe", ["maybe", "achieved"]),
+            ("--filter=year=", ["year"]),
+            ("--facet=colour", ["colour", "known fields"]),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["search", "matrix"])
+    def test_filters_and_facets(self, cli, home, command, option, words):
+        if command == "matrix" and option.startswith("--facet"):
+            words = ["--facet"]
+        done = cli(command, *(["x"] if command == "search" else []), "--home", home, option)
+        assert (done.code, done.out) == (WRONG_USE, "")
+        assert all(word in done.line for word in words), done.line
+
+    @pytest.mark.parametrize(("command", "name"), [("show", "PC0000"), ("similar", "0123456789abcdef-7")])
+    def test_a_name_that_nothing_has(self, cli, home, command, name):
+        done = cli(command, name, "--home", home)
+        assert (done.code, done.out) == (WRONG_USE, "")
+        assert name in done.line
+
+    @pytest.mark.parametrize("command", ["search", "ingest", "matrix"])
+    def test_an_index_of_another_encoder(self, cli, home, made, command):
+        rest = {"search": ["x"], "ingest": [made / "paper.txt"], "matrix": []}[command]
+        done = cli(command, *rest, "--home", home, "--encoder", "multilingual-e5-small")
+        assert (done.code, done.out) == (WRONG_USE, "")
+        assert "--encoder all-MiniLM-L6-v2" in done.line
+
+    @pytest.mark.parametrize("command", ["search", "ingest"])
+    def test_an_index_of_another_version(self, cli, home, made, command):
+        with sqlite3.connect(home / "index" / "truth.sqlite") as truth:
+            truth.execute("UPDATE meta SET value = '999' WHERE name = 'schema'")
+        rest = [made / "paper.txt"] if command == "ingest" else ["x"]
+        done = cli(command, *rest, "--home", home)
+        assert (done.code, done.out) == (WRONG_USE, "")
+        assert "version 999" in done.line
+        assert "--home" in done.line
+
+    def test_a_ledger_of_another_version(self, cli, home, made):
+        with sqlite3.connect(home / "ledger.db") as ledger:
+            ledger.execute("PRAGMA user_version = 999")
+        done = cli("ingest", made / "paper.txt", "--home", home)
+        assert done.code == WRONG_USE
+        assert "version 999" in done.line
+
+    @pytest.mark.parametrize("file", ["index/truth.sqlite", "ledger.db"])
+    def test_a_damaged_file(self, cli, home, made, file):
+        (home / file).write_bytes(b"no database at all" * 400)
+        done = cli("ingest", made / "paper.txt", "--home", home)
+        assert done.code == NOT_THERE
+        assert str(home) in done.line
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("concepts: [", ["mine.yaml:", "broken YAML"]),
+            ("id: x\nnonsense: 1", ["mine.yaml"]),
+            (None, ["mine.yaml", "cannot be read"]),
+        ],
+    )
+    @pytest.mark.parametrize("setting", ["vocabulary", "model"])
+    def test_a_broken_data_file(self, cli, home, made, setting, text, words):
+        if text is not None:
+            (home / "mine.yaml").write_text(text)
+        with (home / "settings.yaml").open("a") as settings:
+            settings.write(f"{setting}: {home / 'mine.yaml'}\n")
+        done = cli("ingest", made / "paper.txt", "--home", home)
+        assert done.code == (NOT_THERE if text is None else WRONG_USE)
+        assert done.out == ""
+        assert all(word in done.line for word in words), done.line
+
+    @pytest.mark.parametrize("path", ["no/such/folder/m.csv", "paper.txt/m.xlsx"])
+    def test_an_export_to_nowhere(self, cli, home, made, path, monkeypatch):
+        monkeypatch.chdir(made)
+        done = cli("matrix", "--home", home, "--export", path)
+        assert (done.code, done.out) == (NOT_THERE, "")
+        assert path in done.line
+
+    def test_an_export_of_an_unknown_kind(self, cli, home, tmp_path):
+        done = cli("matrix", "--home", home, "--export", tmp_path / "m.pdf")
+        assert done.code == WRONG_USE
+        assert ".csv" in done.line
+
+    def test_two_ingestions_at_once(self, cli, home, made):
+        with subprocess.Popen(
+            ["flock", str(home / "index" / "lock"), "sh", "-c", "echo held; read line"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as holder:
+            assert holder.stdout.readline() == "held\n"
+            done = cli("ingest", made / "paper.txt", "--home", home)
+            holder.communicate("go\n")
+        assert done.code == NOT_THERE
+        assert "is writing this index" in done.line
+        assert "wait" in done.line
+
+    def test_debug_shows_the_traceback(self, process, home):
+        done = process("show", "PC0000", "--home", home, "--debug")
+        assert done.code != 0
+        assert "Traceback" in done.err

@@ -1,0 +1,150 @@
+"""Files and homes that this user may not read or write, and disks that fill up."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import missing
+
+NOT_THERE = 3
+NOBODY = 65534
+AS_NOBODY = f"""
+import os, sys
+# what the command imports is imported first: nobody may have no right to look into the checkout
+import openvino, pipelines.ingest, portal.cli.app, index.embedded.engine
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
+portal.cli.app.main(sys.argv[1:])
+"""
+DISK_MIB = 3
+PAPERS = 40
+PARAGRAPH = "The Delegate of Arvenia said that the single window of zword{n} had been in operation since 2014. "
+
+
+@pytest.fixture
+def outside():
+    """A folder that every user may look into (those of pytest are closed to others)."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def nobody(process):
+    """Run a command as a user without rights; root may read everything."""
+
+    def run(*arguments):
+        return process(*arguments, code=AS_NOBODY, environment={"HOME": "/nonexistent"}, cwd="/")
+
+    return run
+
+
+def closed(path):
+    path.chmod(0)
+    return path
+
+
+@pytest.mark.parametrize("command", ["ingest", "extract"])
+def test_a_file_that_this_user_may_not_read(nobody, outside, command):
+    (outside / "secret.pdf").write_bytes(b"%PDF-1.7")
+    closed(outside / "secret.pdf")
+    done = nobody(command, outside / "secret.pdf", "--home", outside / "home")
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert f"{outside}/secret.pdf: cannot be read: Permission denied" in done.line
+    assert "this user may read it" in done.line
+
+
+@pytest.mark.parametrize("name", ["closed", "closed/paper.pdf", "open"])
+def test_a_folder_that_this_user_may_not_read(nobody, outside, name):
+    (outside / "closed").mkdir()
+    (outside / "closed" / "paper.pdf").write_bytes(b"%PDF-1.7")
+    closed(outside / "closed")
+    (outside / "open" / "below").mkdir(parents=True)
+    closed(outside / "open" / "below")
+    try:
+        done = nobody("ingest", outside / name, "--home", outside / "home")
+        assert (done.code, done.out) == (NOT_THERE, "")
+        assert f"{outside}/{name}" in done.line
+        assert "Permission denied" in done.line
+    finally:
+        for folder in ("closed", "open/below"):
+            (outside / folder).chmod(0o700)
+
+
+def test_a_home_that_this_user_may_not_make(nobody, outside):
+    (outside / "paper.txt").write_text("The single window.")
+    done = nobody("ingest", outside / "paper.txt", "--home", outside / "home")
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert f"{outside}/home: cannot be written: Permission denied" in done.line
+    assert "rights" in done.line
+
+
+def test_settings_that_this_user_may_not_read(nobody, outside):
+    (outside / "home").mkdir()
+    (outside / "home" / "settings.yaml").write_text("workers: 2\n")
+    closed(outside / "home" / "settings.yaml")
+    done = nobody("search", "x", "--home", outside / "home")
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert "settings.yaml" in done.line
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of a few MiB of its own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", str(folder)]
+    if not shutil.which("mount") or subprocess.run(command, capture_output=True, check=False).returncode:
+        missing("mounting a small disk is refused here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def papers(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(PAPERS):
+        text = "\n\n".join(f"{PARAGRAPH.format(n=number)} Part {part} of {number}." for part in range(60))
+        (folder / f"{number}.txt").write_text(f"zpaper{number}\n\n{text}")
+    return folder
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.parametrize("free_kib", [40, 400, 1200])
+def test_a_full_disk_is_one_line_and_the_same_command_completes_later(cli, process, small_disk, papers, free_kib):
+    """At first hardly anything fits, then the index, then some of the documents."""
+    home = small_disk / "home"
+    command = ("ingest", papers, "--home", home, "--encoder", "all-MiniLM-L6-v2", "--json")
+    filler = small_disk / "filler"
+    filler.write_bytes(b"x" * (DISK_MIB * 1024 - free_kib) * 1024)
+    done = process(*command)
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert str(home) in done.line
+    assert "the disk is full" in done.line
+    assert "free some space" in done.line
+
+    filler.unlink()
+    subprocess.run(["mount", "-o", "remount,size=200m", str(small_disk)], check=True)
+    done = process(*command)
+    assert done.code == 0, done.err
+    assert (done.json["found"], done.json["failed"]) == (PAPERS, 0)
+    assert cli("doctor", "--home", home, "--encoder", "all-MiniLM-L6-v2").code == 0
+    for number in range(PAPERS):
+        query = ("search", f"zpaper{number}", "--mode", "text", "--home", home, "--encoder", "all-MiniLM-L6-v2")
+        hits = cli(*query, "--json").json["hits"]
+        assert [hit["document"]["source"] for hit in hits] == [f"file://{papers / str(number)}.txt"]
+    leftovers = [path for path in (home / "blobs").rglob(".*") if path.is_file()]
+    assert leftovers == []
+
+
+def test_the_process_of_these_tests_is_told_apart_from_nobody(process, outside):
+    """The tests above would prove nothing if the command still had the rights of root."""
+    code = AS_NOBODY.replace("portal.cli.app.main(sys.argv[1:])", "print(os.geteuid())")
+    done = process(code=code)
+    assert done.out.strip() == str(NOBODY if os.geteuid() == 0 else os.geteuid())
