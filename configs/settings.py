@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from configs.errors import CustomsLensError, UsageError
-from configs.yamlfile import ConfigValue, Location, config_error, read_yaml
+from configs.yamlfile import ConfigValue, Location, config_error, plain_sentence, read_yaml
 
 DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
@@ -83,7 +83,7 @@ def _explain(error: ValidationError, file: Path, lines: dict[Location, int], giv
     problem = error.errors()[0]
     name = str(problem["loc"][0]) if problem["loc"] else ""
     if name in given:
-        return UsageError(f"--{name.replace('_', '-')} {given[name]}: {problem['msg']}")
+        return UsageError(f"--{name.replace('_', '-')} {given[name]}: {plain_sentence(problem)}")
     if (name,) in lines and not any(key.upper().startswith(_PREFIX + name.upper()) for key in os.environ):
         return config_error(file, lines, error)
-    return UsageError(f"{_PREFIX}{name.upper()}: {problem['msg']}", "correct or unset the variable")
+    return UsageError(f"{_PREFIX}{name.upper()}: {plain_sentence(problem)}", "correct or unset the variable")

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from configs.errors import ConfigError, UnavailableError
 
@@ -68,8 +69,14 @@ def config_error(path: Path, lines: Mapping[Location, int], error: ValidationErr
     location = problem["loc"]
     field = ".".join(str(part) for part in location) or None
     more = error.error_count() - 1
-    message = problem["msg"].removeprefix("Value error, ") + (f" (and {more} more)" if more else "")
+    message = plain_sentence(problem) + (f" (and {more} more)" if more else "")
     return ConfigError(path, message, line=_nearest(lines, location), field=field)
+
+
+def plain_sentence(problem: ErrorDetails) -> str:
+    """Return what is wrong in words that a person who never saw the program's types understands."""
+    known = {"extra_forbidden": "there is no such field", "missing": "this field is missing"}
+    return known.get(problem["type"], problem["msg"].removeprefix("Value error, "))
 
 
 def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:

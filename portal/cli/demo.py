@@ -26,7 +26,7 @@ _SHOWN = 3
 @click.command()
 @click.option(
     "--samples",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     default=SAMPLES,
     help="Folder of the sample papers  [samples/papers of the checkout]",
 )

@@ -18,7 +18,7 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
 
     @click.option(
         "--home",
-        type=click.Path(path_type=Path),
+        type=click.Path(readable=False, path_type=Path),
         help="Folder where everything is kept  [$CUSTOMS_LENS_HOME or ./customs-lens-home]",
     )
     @click.option("--encoder", metavar="NAME|PATH", help="Model that makes the vectors  [multilingual-e5-small]")

@@ -21,7 +21,7 @@ _NOT_OFFICIAL = " Its levels and dimensions are ours, not a table of the World C
 @click.option("--by", type=click.Choice(["year", "body", "subject"]), help="One matrix for each value of this field.")
 @click.option(
     "--export",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
     help="Write the counts to a .xlsx, .csv or .json file instead.",
 )
 @common

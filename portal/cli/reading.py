@@ -17,7 +17,7 @@ from portal.cli.output import console, messages, print_json
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @click.option("--password", "passwords", multiple=True, metavar="P", help="Try this on an encrypted file (repeatable).")
 @click.option(
     "--format",
@@ -43,7 +43,7 @@ def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[s
 
 
 @click.command()
-@click.argument("file", metavar="FILE|-", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", metavar="FILE|-", type=click.Path(readable=False, path_type=Path, allow_dash=True))
 @click.option("--text", is_flag=True, help="Take the input as plain text, whatever it looks like.")
 @common
 def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from configs.settings import Settings
 from portal.cli.options import common, filters
-from portal.cli.output import console, print_json
+from portal.cli.output import console, counted, print_json
 
 _EXCERPT = 320
 """Characters of a passage that a list of hits shows."""
@@ -103,7 +103,7 @@ def print_hits(result: dict[str, Any]) -> None:
     """Print the hits of a search for people."""
     out = console()
     out.print(
-        f"[bold]{result['documents']}[/] documents, {result['passages']} passages for"
+        f"[bold]{counted(result['documents'], 'document')}[/], {counted(result['passages'], 'passage')} for"
         f" “{escape(result['query'])}” ({result['mode']}, {result['took_ms']:.0f} ms)"
     )
     for number, hit in enumerate(result["hits"], 1):
@@ -112,7 +112,7 @@ def print_hits(result: dict[str, Any]) -> None:
         for passage in hit["passages"]:
             _print_passage(out, passage)
     for field, values in result["facets"].items():
-        counts = ", ".join(f"{one['value']} {one['count']}" for one in values)
+        counts = ", ".join(f"{'none' if one['value'] is None else one['value']} {one['count']}" for one in values)
         out.print(f"\n[bold]{field}[/]: {escape(counts)}")
 
 
@@ -121,6 +121,15 @@ def name_of(document: dict[str, Any]) -> str:
     symbol = document["symbol"]["raw"] if document["symbol"] else None
     title = document["title"] or document["source"].rsplit("/", maxsplit=1)[-1]
     return f"{symbol} {title}" if symbol and symbol not in title else title
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - any field of a document
+    """Return a field's value in one line, without the marks of a program."""
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_plain(part)}" for name, part in value.items() if part not in (None, [], ""))
+    return str(value)
 
 
 def _facts(document: dict[str, Any]) -> str:
@@ -171,8 +180,7 @@ def _print_document(document: dict[str, Any]) -> None:
     for field, value in document.items():
         if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title"):
             continue
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        out.print(f"  {field:18} {escape(str(shown))}")
+        out.print(f"  {field:18} {escape(_plain(value))}")
     statuses = sorted({page["status"] for page in document["pages"]})
     out.print(f"  {'pages':18} {len(document['pages'])} ({', '.join(statuses) or 'a format without pages'})")
     for passage in document.get("passages", ()):
