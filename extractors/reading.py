@@ -7,14 +7,7 @@ from configs.settings import ReadingLimits
 from extractors.document import Document, document_id
 from extractors.isolation import preload, run_isolated
 
-PRELOADED = (
-    "configs.bodies",
-    "configs.kinds",
-    "extractors.metadata",
-    "extractors.readers",
-    "extractors.reading",
-    "py3langid",
-)
+PRELOADED = ("extractors.readers", "extractors.reading", "extractors.warmed")
 
 
 def read_document(

@@ -5,6 +5,8 @@ spaCy tokenizer needs no rules, and its matcher may compare whole tokens (`ORTH`
 each for its lower case (`LOWER`), which is some ten times slower and finds the same.
 """
 
+import contextlib
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -177,12 +179,30 @@ class _Machine(NamedTuple):
     @classmethod
     def of(cls, forms: Iterable[str]) -> "_Machine":
         """Return a new machine for folded forms."""
-        from spacy.matcher import PhraseMatcher
-        from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]  # compiled, without types
-        from spacy.vocab import Vocab
+        with _without_torch():
+            from spacy.matcher import PhraseMatcher
+            from spacy.tokenizer import Tokenizer  # type: ignore[import-not-found]  # compiled, without types
+            from spacy.vocab import Vocab
 
         vocab = Vocab()
         tokenizer = Tokenizer(vocab, max_cache_size=_CACHED_WORDS)
         matcher = PhraseMatcher(vocab, attr="ORTH")
         matcher.add(_KEY, [tokenizer(form) for form in forms])
         return cls(vocab, tokenizer, matcher)
+
+
+@contextlib.contextmanager
+def _without_torch() -> Iterator[None]:
+    """Keep spaCy from importing torch while the block imports spaCy.
+
+    Its tensor library imports torch wherever it is installed, for a second and 200 MB; a blank tokenizer and a
+    matcher of phrases have no use for it. Torch can be imported afterwards as ever.
+    """
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # makes `import torch` an ImportError
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]

@@ -1,0 +1,197 @@
+"""What commands import, what they leave behind, and how they take being stopped."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+INTERRUPTED = 130
+HEAVY = ("torch", "spacy", "prefect", "sentence_transformers", "transformers", "pdfplumber", "docx", "pptx")
+"""Libraries that take seconds to import, or that reading alone needs."""
+WATCHED = f"""
+import atexit, json, sys
+@atexit.register
+def tell():
+    print("modules", json.dumps([name for name in {HEAVY!r} if name in sys.modules]), file=sys.stderr)
+from portal.cli import main
+main(sys.argv[1:])
+"""
+WEIGHED = """
+import atexit, sys
+from pathlib import Path
+# the peak of this program alone: what getrusage says includes the process that started it
+atexit.register(lambda: print(Path("/proc/self/status").read_text(), file=sys.stderr))
+from portal.cli import main
+main(sys.argv[1:])
+"""
+QUERY_MIB = 900
+"""More than a query with the default encoder may take: its tokenizer and mapped weights make about 600."""
+PATIENCE = 60.0
+READ_AHEAD = 14
+"""More blobs than are stored of documents that are only read yet (two each): some are in the index."""
+
+
+def imported(done):
+    """The heavy modules that a watched process said it had imported."""
+    (line,) = [line for line in done.err.splitlines() if line.startswith("modules ")]
+    return json.loads(line.removeprefix("modules "))
+
+
+def test_help_imports_nothing_heavy(process):
+    done = process("--help", code=WATCHED)
+    assert done.code == 0
+    assert imported(done) == []
+
+
+def test_the_watch_sees_what_is_imported(process):
+    assert imported(process("--help", code="import docx" + WATCHED)) == ["docx"]
+
+
+@pytest.fixture
+def papers(tmp_path):
+    """Enough papers for a run of a few seconds."""
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(60):
+        paragraphs = (f"The single window of country {number} serves agency {part}." for part in range(6))
+        (folder / f"{number:02}.txt").write_text("\n\n".join(paragraphs))
+    return folder
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("mode", ["text", "hybrid"])
+def test_a_search_imports_nothing_heavy(process, sample_home, mode):
+    done = process("search", "single window", "--mode", mode, "--home", sample_home, "--json", code=WATCHED)
+    assert done.code == 0, done.err
+    assert done.json["hits"]
+    assert imported(done) == []
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("arguments", [("show", "PC9001"), ("matrix",), ("themes",)])
+def test_questions_without_a_query_load_no_model(process, sample_home, arguments):
+    code = WATCHED.replace(repr(HEAVY), repr((*HEAVY, "openvino", "tokenizers")))
+    done = process(*arguments, "--home", sample_home, "--json", code=code)
+    assert done.code == 0, done.err
+    assert imported(done) == []
+
+
+@pytest.mark.model
+def test_an_ingestion_imports_no_orchestrator_and_reads_in_children_alone(process, tmp_path, papers):
+    done = process("ingest", papers / "00.txt", "--home", tmp_path / "home", "--json", code=WATCHED)
+    assert done.json["indexed"] == 1
+    assert set(imported(done)).isdisjoint({"prefect", "sentence_transformers", "transformers", "pdfplumber", "docx"})
+
+
+@pytest.mark.model
+def test_a_search_stays_small(process, sample_home):
+    done = process("search", "single window", "--home", sample_home, "--json", code=WEIGHED)
+    assert done.json["hits"]
+    (peak,) = [line for line in done.err.splitlines() if line.startswith("VmHWM:")]
+    assert int(peak.split()[1]) / 1024 < QUERY_MIB
+
+
+@pytest.mark.model
+def test_an_ingestion_leaves_no_process_behind(start, tmp_path, samples):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in ("HC9001E1a.pdf", "PC9002E1a.docx"):
+        shutil.copy(samples / "papers" / name, folder)
+    with start("ingest", folder, "--home", tmp_path / "home", "--json") as process:
+        seen, group = set(), os.getpgid(process.pid)
+        while process.poll() is None:
+            seen |= {one.pid for one in _group(group)}
+            time.sleep(0.02)
+        report = json.load(process.stdout)
+    assert report["indexed"] == 2
+    assert len(seen) > 1  # reading was done by children
+    assert [one.cmdline() for one in _group(group)] == []
+
+
+def _group(group):
+    """The living processes of a process group."""
+    found = []
+    for one in psutil.process_iter():
+        try:
+            if os.getpgid(one.pid) == group and one.status() != psutil.STATUS_ZOMBIE:
+                found.append(one)
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+    return found
+
+
+def _wait_for(condition, process):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert process.poll() is None, process.stderr.read().decode()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.model
+@pytest.mark.slow
+def test_an_interrupt_is_one_line_and_the_next_run_completes(start, cli, tmp_path, papers):
+    home = tmp_path / "home"
+    command = ("ingest", papers, "--home", home, "--encoder", "all-MiniLM-L6-v2", "--workers", "1", "--json")
+    with start(*command) as process:
+        _wait_for(lambda: len(list((home / "blobs").glob("*/*/*"))) > READ_AHEAD, process)
+        started = time.monotonic()
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+        took = time.monotonic() - started
+    assert (process.returncode, out) == (INTERRUPTED, b"")
+    (line,) = err.decode().strip().splitlines()
+    assert "interrupted" in line
+    assert "run the same command again" in line
+    assert took < 15
+    assert _group(process.pid) == []
+    done = cli(*command)
+    assert done.code == 0, done.err
+    assert done.json["indexed"] + done.json["unchanged"] == len(list(papers.iterdir()))
+    assert done.json["unchanged"] > 0
+    assert cli("doctor", "--home", home, "--encoder", "all-MiniLM-L6-v2").code == 0
+
+
+def test_an_interrupt_while_it_waits_for_input_is_one_line_too(start):
+    with start("tag", "-", "--text", stdin=subprocess.PIPE) as process:
+        _wait_for(lambda: _is_idle(psutil.Process(process.pid)), process)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (INTERRUPTED, b"")
+    assert len(err.decode().strip().splitlines()) == 1
+
+
+def _is_idle(process):
+    """Whether a process has started and does nothing but wait."""
+    before = process.cpu_times()
+    time.sleep(0.3)
+    return process.status() == psutil.STATUS_SLEEPING and before.user > 0 and process.cpu_times() == before
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("arguments", [("themes",), ("search", "customs", "-k", "50", "--mode", "text", "--json")])
+def test_a_reader_that_goes_away_is_no_fault(sample_home, tmp_path, arguments):
+    command = [sys.executable, "-c", "from portal.cli import main; main()", *arguments, "--home", str(sample_home)]
+    with (tmp_path / "err").open("w+b") as err:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err) as process:
+            process.stdout.close()  # before anything is written: the first write fails
+            process.wait(PATIENCE)
+        err.seek(0)
+        assert err.read() == b""
+    assert process.returncode in (0, 1)
+
+
+@pytest.mark.model
+def test_head_gets_its_line_and_nothing_else_is_said(sample_home):
+    line = (
+        f"{sys.executable} -c 'from portal.cli import main; main()' show PC9001 --full --home {sample_home} | head -1"
+    )
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("PC9001E1a")
