@@ -1,0 +1,98 @@
+"""Questions to real papers, asked as an analyst would, and the papers and pages that have to answer them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.corpus, pytest.mark.model, pytest.mark.slow]
+
+PAPERS = (
+    "customs/asean/asean_seamless_trade_facilitation_astfi.pdf",
+    "customs/asean/asean_trade_facilitation_framework.pdf",
+    "customs/asean/eform_d_full_implementation.pdf",
+    "customs/asean/asean_import_licensing_guidelines.pdf",
+    "customs/digital-trade/2310.01006.pdf",
+    "customs/national-en/sg_customs_mra_factsheet_asean.pdf",
+    "customs/national-fr/Code_Des_Douanes.pdf",
+    "customs/afcfta/Compiled-Annexes_AfCFTA_Agreement_English-45-61_Annex_4_Trade_Facilitation.pdf",
+    "customs/eu-acts/32019r2026_2019-11-21_fr.xml",
+    "customs/tota-rta/pta_109.xml",
+    "committees/unece-cefact",
+    "committees/un",
+)
+TOP = 5
+
+
+@pytest.fixture(scope="module")
+def ask(corpus, tmp_path_factory):
+    home = tmp_path_factory.mktemp("corpus") / "home"
+
+    def run(*arguments):
+        command = [sys.executable, "-m", "portal.cli", *arguments, "--home", str(home), "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    report = run("ingest", *(str(corpus / name) for name in PAPERS))
+    assert report["found"] == report["indexed"] + report["unchanged"] + report["duplicate"] + report["failed"]
+    return run
+
+
+def names(result):
+    return [hit["document"]["source"].rsplit("/", maxsplit=1)[-1] for hit in result["hits"]]
+
+
+@pytest.mark.parametrize(
+    ("question", "answers"),
+    [
+        (
+            "electronic single window for import and export formalities",
+            ("asean_seamless_trade_facilitation_astfi.pdf", "ECE_TRADE_C_CEFACT_2018_6E.pdf"),
+        ),
+        ("blockchain in supply chains", ("2310.01006.pdf", "CEFACT", "AGAT")),
+        ("authorized economic operator mutual recognition", ("asean_seamless_trade_facilitation_astfi.pdf",)),
+        ("déclaration en douane par voie électronique", ("Code_Des_Douanes.pdf",)),
+    ],
+)
+def test_the_right_paper_answers(ask, question, answers):
+    found = names(ask("search", question, "-k", str(TOP)))
+    assert any(answer in name for name in found for answer in answers), found
+
+
+def test_the_page_of_a_hit_is_the_page_of_its_words(ask, corpus):
+    import pypdfium2
+
+    result = ask("search", "authorized economic operator mutual recognition", "-k", str(TOP))
+    checked = 0
+    for hit in result["hits"]:
+        path = hit["document"]["source"].removeprefix("file://")
+        if not path.endswith(".pdf"):
+            continue
+        document = pypdfium2.PdfDocument(path)
+        for passage in hit["passages"]:
+            printed = {w for n in passage["pages"] for w in document[n - 1].get_textpage().get_text_range().split()}
+            words = passage["text"].split()
+            assert sum(word in printed for word in words) >= 0.8 * len(words)
+            checked += 1
+    assert checked >= TOP
+
+
+def test_filters_and_facets(ask):
+    french = ask("search", "douane", "--filter", "language=fr", "--facet", "body", "--facet", "language")
+    assert {hit["document"]["language"] for hit in french["hits"]} == {"fr"}
+    assert [one["value"] for one in french["facets"]["language"]] == ["fr"]
+    themed = ask("search", "trade", "--filter", "theme=single-window")
+    assert themed["hits"]
+    for hit in themed["hits"]:
+        assert all("single-window" in {theme["id"] for theme in one["themes"]} for one in hit["passages"])
+    bodies = ask("search", "trade", "--facet", "body")["facets"]["body"]
+    assert sum(one["count"] for one in bodies) >= 2
+
+
+def test_a_second_run_has_nothing_to_do(ask, corpus):
+    again = ask("ingest", *(str(corpus / name) for name in PAPERS))
+    assert (again["indexed"], again["failed"]) == (0, 0)
+    assert again["unchanged"] + again["duplicate"] == again["found"]
