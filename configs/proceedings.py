@@ -102,8 +102,8 @@ class Proceedings(ConfigValue):
         return self
 
     def action(self, words: str) -> str | None:
-        """Return the id of the action that a mark's words (or an id) name, without "for", "to" and "pour"."""
-        return self._actions.get(_plain(words))
+        """Return the id of the action that a mark's words (or an id) name: `for decision`, `To take note`."""
+        return self._actions.get(re.sub("^(?:for|to|pour) ", "", _plain(words)))
 
     def decision(self, words: str) -> str | None:
         """Return the id of the decision that a form of its verb (or an id) names: `endorse`, `took-note`."""

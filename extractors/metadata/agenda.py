@@ -61,7 +61,7 @@ class AgendaFinder:
 
     def actions_of(self, mark: str) -> tuple[str, ...]:
         """Return the actions of one mark ("To take note, for discussion and guidance"); empty if it is no mark."""
-        whole = self._words.action(re.sub(r"^(?:for|to|pour) ", "", fold(mark).strip()))
+        whole = self._words.action(mark)
         if whole:
             return (whole,)
         pieces = [piece.strip() for piece in _SEPARATORS.split(" ".join(fold(mark).split())) if piece.strip(" .")]

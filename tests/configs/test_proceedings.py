@@ -47,6 +47,8 @@ def test_a_decision_is_named_by_any_form_of_its_verb(words, verb):
         ("take note", "take note"),
         ("Take-Note", "take note"),
         ("information", "take note"),
+        ("For decision", "decision"),
+        ("Pour décision", "decision"),
         ("décision", "decision"),
         ("orientation", "guidance"),
         ("dinner", None),
