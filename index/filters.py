@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias, get_args
 
 from configs.errors import UsageError
+from configs.proceedings import load_proceedings
 from extractors.document import MaturityTag, Modality, Symbol, TagStatus, Value
 
 FieldName: TypeAlias = Literal[
@@ -167,6 +168,10 @@ def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[
         raise UsageError(f"'{value}' is no {name}", f"one of {', '.join(_CHOICES[name])}")
     if name == "symbol":
         return {plain_symbol(value)}
+    if name == "decision":
+        return {folded, load_proceedings().decision(value) or folded}
+    if name == "action":
+        return {folded, load_proceedings().action(value) or folded}
     below = descendants(folded) if name == "body" and descendants else ()
     return {folded, *(body.casefold() for body in below)}
 

@@ -12,6 +12,7 @@ from configs.bodies import Bodies, load_bodies
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
+from configs.proceedings import load_proceedings
 from configs.scorer import load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
@@ -24,7 +25,7 @@ from extractors.passages import split_passages
 from extractors.themes import ThemeMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 
-_READ_VERSION = "1"
+_READ_VERSION = "2"
 _TAG_VERSION = "1"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "1"
@@ -94,7 +95,7 @@ class Tools:
         """The version of each stage: of its code and of every input besides the document."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         return {
-            "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}",
+            "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}-{load_proceedings().version}",
             "tag": f"{_TAG_VERSION}-{self.vocabulary.fingerprint}-{self.model.fingerprint}-{encoder}",
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,

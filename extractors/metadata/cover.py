@@ -1,8 +1,9 @@
 """The labelled parts of a cover: agenda item, distribution, original language, submitter, summary box."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from configs.kinds import Kinds
 from configs.labels import fold
@@ -48,15 +49,20 @@ _SUBMITTERS = (
         r"|^(?P<qui>secretariat (?:de|du) .{2,60})$"
     ),
 )
-_PURPOSE = re.compile(r"^(?:purpose of (?:the |this )?document|objet du (?:present )?document)\b ?:? ?")
+_PURPOSE = re.compile(
+    r"^(?:purpose of (?:the |this )?(?:document|paper|note)|(?:objet|but) (?:du (?:present )?|de ce )document"
+    r"|(?:objet|but) de la (?:presente )?note)\b ?[:.-]? ?"
+)
 _ACTION = re.compile(
-    r"^(?:action (?:required|requested)(?: (?:of|by|from) (?:the )?[a-z' /-]{2,80}?)?"
-    r"|(?:mesures? (?:a prendre|attendues?)|action (?:demandee|requise|attendue|a prendre)|suite a donner)"
-    r"(?: (?:au|par|du|de|de la|a) [a-z' /-]{2,80}?)?)(?: ?:| ?$| ?(?=the |le |la |l'))"
+    r"^(?:action (?:required|requested|to be taken)(?: (?:of|by|from) (?:the )?[a-z' /-]{2,80}?)?"
+    r"|(?:mesures? (?:a prendre|attendues?|requises?|demandees?)|action (?:demandee|requise|attendue|a prendre)"
+    r"|suite a donner|decision (?:attendue|demandee))"
+    r"(?: (?:au|aux|par|du|de|de la|a) [a-z' /-]{2,80}?)?)(?: ?[:.]| ?$| ?(?=the |le |la |l'))"
 )
 _BOX_BLOCKS = 120
 _BOX_CHARACTERS = 1500
 _AFTER_LABEL = 10
+_LABEL_CHARACTERS = 300
 _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
 _FURNITURE = (
@@ -163,8 +169,15 @@ def _submitted_by(texts: Sequence[str]) -> str | None:
 @dataclass(frozen=True)
 class _Part:
     text: str
+    block: int
     heading: bool
+    table: bool
     number: str | None
+
+    @property
+    def is_label(self) -> bool:
+        folded = fold(self.text[:_LABEL_CHARACTERS])
+        return bool(_PURPOSE.match(folded) or _ACTION.match(folded))
 
 
 def _summary_box(reading: Reading) -> tuple[str | None, str | None]:
@@ -176,27 +189,50 @@ def _parts(block: Block) -> list[_Part]:
     if block.kind in ("header", "footer"):
         return []
     pieces = re.split(r"[\n\t]", block.text[: 4 * _BOX_CHARACTERS])
-    return [_Part(text, block.kind == "heading", block.number) for piece in pieces if (text := " ".join(piece.split()))]
+    heading, table = block.kind == "heading", block.kind == "table"
+    return [
+        _Part(text, block.id, heading, table, block.number) for piece in pieces if (text := " ".join(piece.split()))
+    ]
 
 
 def _labelled(parts: Sequence[_Part], label: re.Pattern[str]) -> str | None:
     for position, part in enumerate(parts):
-        match = label.match(fold(part.text[:300]))
+        match = label.match(fold(part.text[:_LABEL_CHARACTERS]))
         if match:
-            return _box_text(part.text[match.end() :].strip(), parts[position + 1 : position + 1 + _AFTER_LABEL])
+            start = part.text[match.end() :].strip()
+            text = _box_text(start, _belonging(part, start, parts[position + 1 :]))
+            if text:
+                return text
     return None
 
 
-def _box_text(start: str, following: Sequence[_Part]) -> str | None:
-    """Return the text of one part of the box: a sentence or two, or what ends in a colon and its list."""
-    found = [start] if start else []
+def _belonging(label: _Part, start: str, following: Sequence[_Part]) -> list[_Part]:
+    """Return what a label stands over: the rest of its table, all up to the next label, else the next sentences.
+
+    `start` is the text behind the label in its own block.
+    """
+    if label.table:
+        inside = list(takewhile(lambda part: part.block == label.block and not part.is_label, following))
+        if inside or start:
+            return inside
+    near = following[:_AFTER_LABEL]
+    until = list(takewhile(lambda part: not (part.heading or part.is_label), near))
+    if len(until) < len(near) and near[len(until)].is_label:
+        return until
+    return list(_first_sentences(start, until))
+
+
+def _first_sentences(last: str, parts: Sequence[_Part]) -> Iterator[_Part]:
+    """Yield what goes on from the text `last` to the end of a sentence, or the list behind a colon."""
     listing = False
-    for part in following:
-        folded = fold(part.text[:300])
-        if part.heading or _PURPOSE.match(folded) or _ACTION.match(folded):
-            break
-        listing = listing or bool(found and found[-1].endswith(":"))
-        if found and (found[-1].endswith((".", "!")) or (part.number and not listing)):
-            break
-        found.append(f"{part.number} {part.text}" if part.number else part.text)
-    return " ".join(found)[:_BOX_CHARACTERS] or None
+    for part in parts:
+        listing = listing or last.endswith(":")
+        if last.endswith((".", "!")) or (last and part.number and not listing):
+            return
+        yield part
+        last = part.text
+
+
+def _box_text(start: str, parts: Sequence[_Part]) -> str | None:
+    printed = [f"{part.number} {part.text}" if part.number else part.text for part in parts]
+    return " ".join([start, *printed]).strip()[:_BOX_CHARACTERS].rstrip() or None

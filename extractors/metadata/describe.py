@@ -2,13 +2,20 @@
 
 from configs.bodies import Bodies
 from configs.kinds import Kinds
+from configs.proceedings import load_proceedings
+from configs.sentences import load_sentence_rules
 from extractors.document import Document, Reading, Symbol, document_id
 from extractors.language import document_language
+from extractors.metadata.agenda import AgendaFinder
 from extractors.metadata.body import body_of
 from extractors.metadata.cover import cover_of
 from extractors.metadata.dates import conflicting, dates_of
+from extractors.metadata.decisions import DecisionFinder
+from extractors.metadata.filenames import parse_name
 from extractors.metadata.front import front_of
 from extractors.metadata.kind import kind_of
+from extractors.metadata.redaction import redaction_warnings
+from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
 from extractors.metadata.symbols import own_symbol
 from extractors.metadata.title import title_of
@@ -17,11 +24,12 @@ _LETTER_LANGUAGES = {"E": "en", "F": "fr"}
 
 
 def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kinds: Kinds) -> Document:
-    """Return the document that a reading is of, with all that its front and running heads declare.
+    """Return the document that a reading is of, with all that its front, its running heads and its text declare.
 
-    A field that no evidence supports is None or empty. `agenda`, `decisions`, `references` and the links to
-    other papers are not filled here.
+    A field that no evidence supports is None or empty. The links to other papers (`twins`, `revisions`) are not
+    filled here.
     """
+    words = load_proceedings()
     front = front_of(reading, source)
     own = own_symbol(front, bodies)
     symbol = own.found.symbol if own else None
@@ -33,7 +41,9 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     kind = kind_of(front, title, bodies, kinds, media_type=reading.media_type, summary_box=summary_box)
     spoken = document_language(reading.blocks, bodies.emblems)
     written = _LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
-    warnings = [*reading.warnings, *body.warnings]
+    sessions = session_of(front, own.found.session if own else None)
+    named = parse_name(front.stem)
+    warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading.blocks, words)]
     if own and own.from_file_name:
         warnings.append(f"symbol {own.found.symbol.raw} is told by the name of the file alone")
     if spoken and written and spoken != written:
@@ -46,23 +56,26 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         source=source,
         media_type=reading.media_type,
         status=reading.status,
-        title=title,
+        title=title or (named.title if named else None),
         symbol=symbol,
         body=body.id,
         body_name=body.name,
-        sessions=session_of(front, own.found.session if own else None),
+        sessions=sessions,
         meeting_dates=dates.meeting,
         date=dates.date,
         date_conflict=bool(kind and kind.record and conflicting(dates.date, dates.meeting)),
-        language=spoken or written,
+        language=spoken or written or (named.language if named else None),
         original_language=cover.original_language,
         kind=kind.id if kind else None,
-        agenda_item=cover.agenda_item or (own.found.item if own else None),
+        agenda_item=cover.agenda_item or (own.found.item if own else None) or (named.item if named else None),
+        agenda=AgendaFinder(words).agenda_of(reading),
         distribution=cover.distribution,
         access=kinds.access(cover.distribution) if cover.distribution else None,
-        submitted_by=cover.submitted_by or (kind.author if kind else None),
+        submitted_by=cover.submitted_by or (kind.author if kind else None) or (named.speaker if named else None),
         purpose=cover.purpose,
         action_required=cover.action_required,
+        decisions=DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, sessions),
+        references=ReferenceFinder(bodies, words).references_of(reading.blocks, symbol),
         pages=reading.pages,
         warnings=tuple(warnings),
         blocks=reading.blocks,

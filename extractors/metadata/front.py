@@ -25,6 +25,7 @@ _BREAKS = re.compile(
 _EDGE_BLOCKS = 2
 _RUNNING_CHARACTERS = 160
 _ROW_POINTS = 8.0
+_TAIL_BLOCKS, _TAIL_CHARACTERS = 14, 90
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def front_of(reading: Reading, source: str) -> Front:
     """Return the front matter of a reading; `source` is its path or URI, of which the file name counts."""
     path = urlsplit(source).path if "://" in source else source
     return Front(
-        lines=tuple(_lines(_cover_blocks(reading))),
+        lines=tuple(_front_lines(reading)),
         running=tuple(_running(reading)),
         stem=PurePosixPath(unquote(path).replace("\\", "/")).stem,
         properties=reading.properties,
@@ -74,6 +75,13 @@ def squeeze(text: str) -> str:
     return " ".join(bounded.split())[:LINE_CHARACTERS]
 
 
+def _front_lines(reading: Reading) -> Iterator[Line]:
+    tail = _tail_blocks(reading)
+    behind = {block.id for block in tail}
+    yield from _lines([block for block in _cover_blocks(reading) if block.id not in behind])
+    yield from _lines(tail)
+
+
 def _cover_blocks(reading: Reading) -> list[Block]:
     first = next((block.page for block in reading.blocks if block.page and block.text.strip()), None)
     if first is None:
@@ -82,6 +90,18 @@ def _cover_blocks(reading: Reading) -> list[Block]:
     if sum(len(block.text) for block in blocks if block.kind != "footer") < THIN_COVER_CHARACTERS:
         blocks += _from_top(block for block in reading.blocks if block.page == first + 1)
     return blocks
+
+
+def _tail_blocks(reading: Reading) -> list[Block]:
+    # Converters to plain text write heads, feet and the masthead of the first page behind the text.
+    if reading.media_type != "text/plain":
+        return []
+    tail: list[Block] = []
+    for block in reversed(reading.blocks[1:]):
+        if len(tail) == _TAIL_BLOCKS or len(block.text) > _TAIL_CHARACTERS or not any(map(str.isalnum, block.text)):
+            break
+        tail.append(block)
+    return tail[::-1]
 
 
 def _from_top(blocks: Iterable[Block]) -> list[Block]:

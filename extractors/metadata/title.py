@@ -129,7 +129,8 @@ def _append(candidates: list[_Candidate], new: _Candidate, *, starts: bool) -> N
     """Add a line to the candidates, joined to the last one where that goes on; `starts` if a kind's cue leads it."""
     last = candidates[-1] if candidates else None
     if last and last.line.page == new.line.page and last.position + 1 == new.position:
-        same = last.line.block == new.line.block or bool(_CONTINUES.search(fold(last.text)))
+        row = new.line.table  # cells are no lines of one title
+        same = (last.line.block == new.line.block and not row) or bool(_CONTINUES.search(fold(last.text)))
         capitals = _in_capitals(last.text) and _in_capitals(new.text) and not starts
         if (same or capitals) and len(last.text) + len(new.text) < _MOST_CHARACTERS:
             candidates[-1] = replace(last, text=f"{last.text} {new.text}", position=new.position)

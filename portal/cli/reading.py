@@ -14,6 +14,7 @@ from configs.settings import Settings
 from extractors.document import Document
 from portal.cli.options import common
 from portal.cli.output import console, messages, print_json
+from portal.cli.records import RECORDS, record_lines
 
 
 @click.command()
@@ -136,11 +137,18 @@ def _markdown(document: Document) -> str:
         "Date": document.date.isoformat() if document.date else None,
         "Language": document.language,
         "Kind": document.kind,
+        "Agenda item": document.agenda_item,
+        "Purpose": document.purpose,
+        "Action required": document.action_required,
         "Pages": str(len(document.pages)) if document.pages else None,
         "Warnings": "; ".join(document.warnings),
     }
     lines = [f"# {document.title or document.source}", ""]
     lines += [f"- {name}: {value}" for name, value in facts.items() if value]
+    header = document.header()
+    for field in RECORDS:
+        records = record_lines(header, field)
+        lines += [f"- {field.capitalize()}:"] * bool(records) + [f"  - {record}" for record in records]
     for block in document.blocks:
         number = f"{block.number} " if block.number else ""
         if block.kind == "heading":

@@ -10,6 +10,7 @@ from rich.text import Text
 from configs.settings import Settings
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json
+from portal.cli.records import RECORDS, record_lines
 
 _EXCERPT = 320
 """Characters of a passage that a list of hits shows."""
@@ -179,6 +180,11 @@ def _print_document(document: dict[str, Any]) -> None:
     out.print(f"[bold]{escape(name_of(document))}[/]")
     for field, value in document.items():
         if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title"):
+            continue
+        if field in RECORDS:
+            out.print(f"  {field:18} {len(value)}")
+            for line in record_lines(document, field):
+                out.print(f"    {escape(line)}")
             continue
         out.print(f"  {field:18} {escape(_plain(value))}")
     statuses = sorted({page["status"] for page in document["pages"]})

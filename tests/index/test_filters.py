@@ -88,3 +88,17 @@ def test_a_mistake_is_named_with_its_remedy_in_one_line(text, words):
 def test_any_text_is_a_filter_or_a_usage_error(given):
     with contextlib.suppress(UsageError):
         parse_filters(given)
+
+
+@pytest.mark.parametrize("asked", ["endorsed", "endorse", "Endorses", "entérine"])
+def test_a_decision_is_asked_for_by_any_form_of_its_verb(asked):
+    (one,) = parse_filters([f"decision={asked}"]).conditions
+    assert one.accepts("endorsed")
+    assert not one.accepts("agreed")
+
+
+@pytest.mark.parametrize("asked", ["take note", "take-note", "To take note", "for information", "pour information"])
+def test_an_action_is_asked_for_by_any_words_of_its_mark(asked):
+    (one,) = parse_filters([f"action={asked}"]).conditions
+    assert one.accepts("take note")
+    assert not one.accepts("decision")

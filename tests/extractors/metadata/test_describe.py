@@ -389,3 +389,44 @@ def test_any_cover_is_described_without_an_error(texts, name):
     reading = Reading(media_type="application/pdf", blocks=blocks, properties={"title": name})
     document = described(reading, source=f"file:///{name}")
     assert document.blocks == blocks
+
+
+def test_a_text_file_may_have_its_masthead_behind_the_text():
+    texts = ("NOTE ON THE MEETING OF 5 MAY 2031", "Chairman: Ms. L. Harrow", ENGLISH, "The report is WT/COMTD/92.")
+    tail = ("WT/COMTD/M/120", "- PAGE 4 -", "RESTRICTED", "WT/COMTD/M/120", "9 June 2031", "(31-1385)")
+    body = ("Committee on Trade and Development", "120th Session")
+    blocks = tuple(
+        Block(id=i, kind="paragraph", text=text) for i, text in enumerate((*texts, "__________", *tail, *body))
+    )
+    document = described(Reading(media_type="text/plain", blocks=blocks))
+    assert (document.symbol.raw, document.body, document.sessions) == ("WT/COMTD/M/120", "wto-comtd", (120,))
+    assert (document.date, document.access) == (dt.date(2031, 6, 9), "restricted")
+    assert document.title == "NOTE ON THE MEETING OF 5 MAY 2031"
+
+
+def test_the_cells_of_a_table_are_not_joined_to_a_title():
+    blocks = (
+        Block(id=0, page=1, kind="paragraph", text="S-101PT6-06"),
+        Block(id=1, page=1, kind="table", text="Members of the loading group\t\t\nState\tName\tEmail"),
+    )
+    assert described(Reading(media_type="application/pdf", blocks=blocks)).title == "Members of the loading group"
+
+
+def test_a_presentation_may_tell_item_speaker_and_language_by_its_name():
+    document = described(
+        Reading(media_type="application/pdf"), source="file:///p/ItemIIa_CBM Panel_CODEX_da Costa_EN.pdf"
+    )
+    assert (document.agenda_item, document.submitted_by, document.language) == ("II(a)", "CODEX, da Costa", "en")
+    assert document.title == "CBM Panel"
+
+
+def test_revisions_of_a_paper_share_its_key():
+    symbols = ("PC0345E1a", "PC0345E1a/Rev.", "PC0345E2a", "PC0345E1a/Add.1", "PC0345F1a/Corr.1")
+    papers = [paper("PERMANENT TECHNICAL COMMITTEE", one, "Brussels, 3 March 2015", "A TITLE") for one in symbols]
+    assert {described(one).key for one in papers} == {"PC0345"}
+
+
+def test_redaction_marks_are_told_and_kept():
+    document = described(paper("TECHNICAL COMMITTEE ON CUSTOMS VALUATION", "37.020", body=f"/**/ sold it. {ENGLISH}"))
+    assert any("/**/" in warning for warning in document.warnings)
+    assert "/**/ sold it." in document.text

@@ -1,0 +1,176 @@
+"""The words in which papers record agendas, decisions and redactions, read from `proceedings.yaml`."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from configs.labels import LabelFinder, Labels, fold
+from configs.yamlfile import ConfigValue, load_yaml
+
+PROCEEDINGS_FILE = Path(__file__).with_name("proceedings.yaml")
+
+
+class Action(Labels):
+    """An action that an agenda asks for, with the words of its marks; `id` is what filters name."""
+
+    id: str
+
+
+class VerbForms(ConfigValue):
+    """Forms of one verb: `finite` ones stand alone, participles behind the auxiliary that they stand under."""
+
+    finite: tuple[str, ...] = ()
+    participle: dict[str, tuple[str, ...]] = Field(default={})
+
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # forms, not fields
+        """Give every form."""
+        yield from self.finite
+        for forms in self.participle.values():
+            yield from forms
+
+
+class DecisionVerb(ConfigValue):
+    """A verb of decisions; `id` is its English past tense, which filters name."""
+
+    id: str
+    lemma: str
+    en: VerbForms = VerbForms()
+    fr: VerbForms = VerbForms()
+
+
+@dataclass(frozen=True)
+class Form:
+    """A printed form of a verb: whether it stands alone, and the auxiliaries (folded) that it follows."""
+
+    verb: str
+    finite: bool
+    auxiliaries: frozenset[str]
+
+
+class Columns(ConfigValue):
+    """What heads the columns of an agenda table."""
+
+    item: Labels
+    title: Labels
+    paragraphs: Labels
+    actions: Labels
+
+
+class Proceedings(ConfigValue):
+    """All words of agendas, decisions, references and redactions, with the patterns made of them."""
+
+    version: str
+    actions: tuple[Action, ...]
+    columns: Columns
+    agenda_titles: Labels
+    item_words: Labels
+    decisions: tuple[DecisionVerb, ...]
+    actors: Labels
+    pronouns: Labels
+    auxiliaries: dict[str, tuple[str, ...]]
+    passives: Labels
+    subjects: Labels
+    adverbs: Labels
+    conjunctions: Labels
+    subordinates: Labels
+    openers: Labels
+    name_prepositions: Labels
+    adjective_endings: Labels
+    recalls: Labels
+    idioms: Labels = Labels()
+    decision_words: Labels
+    redactions: Labels
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        for name, ids in (
+            ("action", [action.id for action in self.actions]),
+            ("decision", [verb.id for verb in self.decisions]),
+        ):
+            double = {one for one in ids if ids.count(one) > 1}
+            if double:
+                raise ValueError(f"{name} stands twice: {', '.join(sorted(double))}")
+        named = {name for verb in self.decisions for forms in (verb.en, verb.fr) for name in forms.participle}
+        if unknown := named - set(self.auxiliaries):
+            raise ValueError(f"unknown auxiliary: {', '.join(sorted(unknown))}")
+        return self
+
+    def action(self, words: str) -> str | None:
+        """Return the id of the action that a mark's words (or an id) name: `for decision`, `To take note`."""
+        return self._actions.get(re.sub("^(?:for|to|pour) ", "", _plain(words)))
+
+    def decision(self, words: str) -> str | None:
+        """Return the id of the decision that a form of its verb (or an id) names: `endorse`, `took-note`."""
+        return self._decisions.get(_plain(words))
+
+    def column(self, cell: str) -> Literal["item", "title", "paragraphs", "actions"] | None:
+        """Return which column of an agenda table a cell heads."""
+        return self._columns.get(_plain(cell))
+
+    def is_agenda_title(self, line: str) -> bool:
+        """Tell whether an agenda is listed under this line."""
+        return _plain(line) in self._agenda_titles
+
+    @cached_property
+    def verbs(self) -> LabelFinder[Form]:
+        """Finds the forms of the verbs of decisions."""
+        alone: set[str] = set()
+        behind: dict[str, set[str]] = defaultdict(set)
+        verbs: dict[str, str] = {}
+        for verb in self.decisions:
+            for forms in (verb.en, verb.fr):
+                verbs.update((fold(form), verb.id) for form in forms)
+                alone.update(map(fold, forms.finite))
+                for name, participles in forms.participle.items():
+                    for participle in participles:
+                        behind[fold(participle)].update(map(fold, self.auxiliaries[name]))
+        return LabelFinder((form, Form(verb, form in alone, frozenset(behind[form]))) for form, verb in verbs.items())
+
+    @cached_property
+    def redaction_marks(self) -> tuple[str, ...]:
+        """The marks of redaction, folded."""
+        return tuple(map(fold, self.redactions))
+
+    @cached_property
+    def _actions(self) -> dict[str, str]:
+        return {_plain(form): action.id for action in self.actions for form in (action.id, *action)}
+
+    @cached_property
+    def _decisions(self) -> dict[str, str]:
+        return {_plain(form): verb.id for verb in self.decisions for form in (verb.id, verb.lemma, *verb.en, *verb.fr)}
+
+    @cached_property
+    def _columns(self) -> dict[str, Literal["item", "title", "paragraphs", "actions"]]:
+        columns = self.columns
+        names: dict[str, Literal["item", "title", "paragraphs", "actions"]] = {}
+        names.update((_plain(form), "actions") for form in columns.actions)
+        names.update((_plain(form), "paragraphs") for form in columns.paragraphs)
+        names.update((_plain(form), "title") for form in columns.title)
+        names.update((_plain(form), "item") for form in columns.item)
+        return names
+
+    @cached_property
+    def _agenda_titles(self) -> frozenset[str]:
+        return frozenset(map(_plain, self.agenda_titles))
+
+
+def alternatives(labels: Iterable[str]) -> str:
+    """Return a pattern for folded text that is any of the labels, the longest first."""
+    forms = sorted({fold(label) for label in labels}, key=len, reverse=True)
+    return "(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s") for form in forms) + ")"
+
+
+@cache
+def load_proceedings() -> Proceedings:
+    """Return the words that ship with the product; raises `ConfigError` where the file does not validate."""
+    return load_yaml(PROCEEDINGS_FILE, Proceedings)
+
+
+def _plain(words: str) -> str:
+    return " ".join(re.sub(r"[^\w'°/]+", " ", fold(words)).split())

@@ -1,0 +1,122 @@
+"""References to other papers: their symbols, with the paragraph and the annex that the text cites."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from configs.bodies import Bodies
+from configs.labels import fold
+from configs.proceedings import Proceedings, alternatives
+from extractors.document import Block, Reference, Symbol
+from extractors.metadata.symbols import comparable, find_symbols
+
+_BLOCK_CHARACTERS = 20_000
+_MOST_REFERENCES = 2_000
+_AROUND = 60
+"""Characters before and behind a symbol that may tell its paragraph and annex."""
+_FURNITURE = ("header", "footer")
+_DIGIT = re.compile(r"\d")
+_NUMBER = r"\d{1,4}(?:\.\d{1,3}){0,3}(?: ?\([a-z]{1,3}\))?"
+_NUMBERS = rf"(?P<paragraph>{_NUMBER}(?: ?(?:-|to|and|et|a|,) ?{_NUMBER}(?![\w/]))?)"
+_PARAGRAPH = rf"(?:§§?|paras?\.?|paragraphs?|paragraphes?|par\.) ?{_NUMBERS}(?![\w/])"
+_ANNEX_NUMBER = r"(?P<annex>[ivxl]{1,6}|[a-z](?:/\d{1,3})?|\d{1,2})"
+_ANNEX = rf"annex(?:e|es)? {_ANNEX_NUMBER}(?![\w/])"
+_OF = r"(?:to|of|in|a|au|du|de|dans|the|le|la|l'|document|doc\.?|docs?\.?|no\.?|n°)"
+_PARAGRAPH_BEFORE = re.compile(rf"(?<!\w){_PARAGRAPH}(?:,? (?:{_OF} ?){{1,5}})$")
+_ANNEX_BEFORE = re.compile(rf"(?<!\w){_ANNEX}(?:,? (?:{_OF} ?){{1,5}})$")
+_BEHIND = r"(?:/(?:rev|add|corr)\.? ?\d{0,2})*(?:,? ?[(\[]?|,? (?:and |et |in |at |a |au |aux )?(?:the |la |l')?)"
+_OTHERS = r"(?! ?(?:of|to|du|de|au) )"
+"""What goes on so belongs to the next paper: "SP0250 and paragraph 4 of Doc. SC0082"."""
+_PARAGRAPH_BEHIND = re.compile(rf"{_BEHIND}{_PARAGRAPH}{_OTHERS}")
+_ANNEX_BEHIND = re.compile(rf"{_BEHIND}{_ANNEX}{_OTHERS}")
+
+
+class ReferenceFinder:
+    """Finds references; made once from the known bodies and the words of proceedings."""
+
+    def __init__(self, bodies: Bodies, words: Proceedings) -> None:
+        self._bodies = bodies
+        self._decision = re.compile(
+            rf"(?<!\w)(?P<symbol>(?:council |commission )?{alternatives(words.decision_words)}"
+            r" (?:no\.?|n°|nr\.?) ?\d{1,4}(?:/\d{1,4})?)(?![\w/])"
+        )
+
+    def references_of(self, blocks: Sequence[Block], own: Symbol | None) -> tuple[Reference, ...]:
+        """Return the papers that a paper refers to, each paragraph and annex once, where they stand first.
+
+        A symbol without either is left out where the same paper is cited with one. The paper's `own` symbol,
+        in any version, is no reference.
+        """
+        found: dict[tuple[str, str | None, str | None], Reference] = {}
+        own_forms = _own_forms(own)
+        for block in blocks:
+            if block.kind in _FURNITURE or not _DIGIT.search(block.text):
+                continue
+            for reference in self._in_block(block, own_forms):
+                key = (comparable(reference.symbol), reference.paragraph, reference.annex)
+                found.setdefault(key, reference)
+            if len(found) >= _MOST_REFERENCES:
+                break
+        detailed = {symbol for symbol, paragraph, annex in found if paragraph or annex}
+        return tuple(
+            reference
+            for (symbol, paragraph, annex), reference in found.items()
+            if paragraph or annex or symbol not in detailed
+        )[:_MOST_REFERENCES]
+
+    def _in_block(self, block: Block, own: Collection[str]) -> Iterator[Reference]:
+        text = block.text[:_BLOCK_CHARACTERS]
+        folded = fold(text)
+        places = [(one.start, one.end, one.symbol.raw) for one in find_symbols(text, self._bodies)]
+        for match in self._decision.finditer(folded):
+            start, end = match.span("symbol")
+            if not any(start < other_end and other_start < end for other_start, other_end, _ in places):
+                places.append((start, end, text[start:end]))
+        places.sort()
+        for position, (start, end, printed) in enumerate(places):
+            symbol = " ".join(printed.split())
+            if _is_own(symbol, own):
+                continue
+            last = places[position - 1][1] if position else 0
+            following = places[position + 1][0] if position + 1 < len(places) else len(text)
+            before = folded[max(last, start - _AROUND) : start]
+            behind = folded[end : min(following, end + _AROUND)]
+            annex = _first(_ANNEX_BEFORE.search(before), _ANNEX_BEHIND.match(behind))
+            paragraph = _first(_PARAGRAPH_BEFORE.search(before), _PARAGRAPH_BEHIND.match(behind))
+            rest = _ANNEX_BEHIND.match(behind)
+            if rest and not paragraph:
+                paragraph = _first(_PARAGRAPH_BEHIND.match(behind[rest.end() :]))
+            rest = _PARAGRAPH_BEHIND.match(behind)
+            if rest and not annex:
+                annex = _first(_ANNEX_BEHIND.match(behind[rest.end() :]))
+            yield Reference(
+                symbol=symbol,
+                paragraph=paragraph and paragraph.replace(" (", "("),
+                annex=annex and annex.upper(),
+                page=block.page,
+            )
+
+
+def _first(*matches: re.Match[str] | None) -> str | None:
+    for match in matches:
+        if match:
+            return str(next(iter(value for value in match.groupdict().values() if value), "")) or None
+    return None
+
+
+def _own_forms(own: Symbol | None) -> frozenset[str]:
+    if own is None:
+        return frozenset()
+    paper = f"{own.prefix}{own.serial}" if own.prefix else own.serial
+    return frozenset(comparable(form) for form in (own.raw, paper) if form)
+
+
+def _is_own(symbol: str, own: Collection[str]) -> bool:
+    """Tell whether a symbol is the paper's own, whole, in another version or as a running head shortens it."""
+    form = comparable(symbol)
+    compact = form.replace("-", "")
+    for one in own:
+        if form == one or compact == one.replace("-", "") or one.endswith(f"/{form}"):
+            return True
+        if re.fullmatch(re.escape(one) + r"(?:[EF]\d{0,2}[A-Z]?)?", compact):
+            return True
+    return False

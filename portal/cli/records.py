@@ -1,0 +1,30 @@
+"""The records of a document for people: agenda, decisions and references, one line each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+RECORDS = ("agenda", "decisions", "references")
+
+
+def record_lines(document: Mapping[str, Any], field: str) -> list[str]:
+    """Return the lines of one of `RECORDS`, from the JSON shape of a document."""
+    line = {"agenda": _agenda, "decisions": _decision, "references": _reference}[field]
+    return [line(entry) for entry in document[field]]
+
+
+def _agenda(entry: Mapping[str, Any]) -> str:
+    actions = f" ({', '.join(entry['actions'])})" if entry["actions"] else ""
+    return f"{entry['item']} {entry['title']}{actions}{_part(', §', entry['paragraphs'])}"
+
+
+def _decision(decision: Mapping[str, Any]) -> str:
+    place = ", ".join(filter(None, (_part("§", decision["paragraph"]), _part("p. ", decision["page"]))))
+    return f"{_part('', decision['actor'])} {decision['verb']}{_part(' (', place, ')')}: {decision['text']}".strip()
+
+
+def _reference(reference: Mapping[str, Any]) -> str:
+    return f"{reference['symbol']}{_part(', Annex ', reference['annex'])}{_part(' §', reference['paragraph'])}"
+
+
+def _part(before: str, value: object, after: str = "") -> str:
+    return f"{before}{value}{after}" if value else ""

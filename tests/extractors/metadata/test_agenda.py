@@ -1,0 +1,141 @@
+import time
+
+import pytest
+
+from configs.proceedings import load_proceedings
+from extractors.document import Block, Reading, Table
+from extractors.metadata.agenda import AgendaFinder
+
+FINDER = AgendaFinder(load_proceedings())
+
+
+def of_table(*rows: tuple[str, ...]):
+    return FINDER.agenda_of(Reading(media_type="application/pdf", tables=(Table(block=0, rows=rows),)))
+
+
+def of_blocks(*blocks: tuple[str, str | None, str]):
+    numbered = tuple(Block(id=i, kind=kind, number=no, text=text) for i, (kind, no, text) in enumerate(blocks))
+    return FINDER.agenda_of(Reading(media_type="application/pdf", blocks=numbered))
+
+
+@pytest.mark.parametrize(
+    ("mark", "actions"),
+    [
+        ("(For guidance and decision)", ("guidance", "decision")),
+        ("(To take note and for decision)", ("take note", "decision")),
+        ("(To take note, for discussion, guidance and decision)", ("take note", "discussion", "guidance", "decision")),
+        ("(For information)", ("take note",)),
+        ("(for discussion)", ("discussion",)),
+        ("( For decision )", ("decision",)),
+        ("(FOR DISCUSSION AND GUIDANCE)", ("discussion", "guidance")),
+        ("(Pour décision)", ("decision",)),
+        ("(Pour information et examen)", ("take note", "discussion")),
+        ("(Pour orientation et décision)", ("guidance", "decision")),
+        ("(Pour prendre note)", ("take note",)),
+        ("(Pour information, examen et orientation)", ("take note", "discussion", "guidance")),
+    ],
+)
+def test_action_marks(mark, actions):
+    assert FINDER.actions_in(f"Single Window {mark}") == (actions, "Single Window")
+
+
+@pytest.mark.parametrize(
+    "text", ["Customs (IMSC) and trade", "Work (and decision of the Council)", "Annex (II)", "()", "(for )", "(,)"]
+)
+def test_other_brackets_are_no_marks_and_stay(text):
+    assert FINDER.actions_in(text) == ((), text)
+
+
+def test_the_table_of_a_report():
+    entries = of_table(
+        ("Item No.", "Agenda item", "Paragraph"),
+        ("I", "Opening (For decision)", "1 - 2"),
+        ("II.1 (a)", "Single Window (To take note)", "3"),
+    )
+    assert [(e.item, e.title, e.actions, e.paragraphs) for e in entries] == [
+        ("I", "Opening", ("decision",), "1 - 2"),
+        ("II.1(a)", "Single Window", ("take note",), "3"),
+    ]
+
+
+def test_the_table_of_a_french_report():
+    entries = of_table(
+        ("Point", "Point de l\u2019ordre du jour", "Paragraphes"),
+        ("I", "Ouverture (Pour décision)", "1 à 2"),
+        ("II", "Guichet unique", "3 - 7"),
+    )
+    assert [(e.item, e.actions, e.paragraphs) for e in entries] == [("I", ("decision",), "1 à 2"), ("II", (), "3 - 7")]
+
+
+def test_documents_of_a_draft_agenda_are_no_paragraphs():
+    entries = of_table(("Item", "Subject", "Documents"), ("1", "Opening", "PC9003E1a"), ("2", "Future work", "-"))
+    assert [e.paragraphs for e in entries] == [None, None]
+
+
+def test_a_row_without_a_number_goes_on_with_the_one_above():
+    entries = of_table(
+        ("Item", "Title", "Action"), ("I", "Report of the", ""), ("", "Chair", "For decision"), ("II", "Closing", "")
+    )
+    assert (entries[0].title, entries[0].actions) == ("Report of the Chair", ("decision",))
+
+
+def test_a_table_of_something_else_is_no_agenda():
+    assert of_table(("Question", "Law"), ("1", "Customs act"), ("2", "Civil code")) == ()
+
+
+def test_a_numbered_list_under_its_title():
+    entries = of_blocks(
+        ("heading", "I.", "Provisional agenda"),
+        ("paragraph", "1.", "Adoption of the agenda"),
+        ("paragraph", "2.", "Work programme (For decision)"),
+        ("item", "(a)", "Review"),
+        ("paragraph", "3.", "Other business"),
+        ("heading", "II.", "Annotations"),
+        ("paragraph", "1.", "The secretariat will present the agenda."),
+    )
+    assert [(e.item, e.title, e.actions) for e in entries] == [
+        ("1", "Adoption of the agenda", ()),
+        ("2", "Work programme", ("decision",)),
+        ("2(a)", "Review", ()),
+        ("3", "Other business", ()),
+    ]
+
+
+def test_plain_lines_with_numbers_and_ranges():
+    entries = of_blocks(
+        ("heading", None, "Ordre du jour"),
+        ("paragraph", None, "I Ouverture (Pour décision) 1 - 2"),
+        ("paragraph", None, "II Guichet unique 3 - 7"),
+    )
+    assert [(e.item, e.title, e.paragraphs) for e in entries] == [
+        ("I", "Ouverture", "1 - 2"),
+        ("II", "Guichet unique", "3 - 7"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Item I \u2013 Opening", "Item II \u2013 Closing"),
+        ("Point I \u2013 Opening", "Point II \u2013 Closing"),
+        ("Agenda item I: Opening", "Agenda item II: Closing"),
+        ("Item I. Opening", "Item II. Closing"),
+        ("Point I de l'ordre du jour - Opening", "Point II de l'ordre du jour - Closing"),
+    ],
+)
+def test_headings_of_items_serve_where_no_agenda_is_printed(first, second):
+    entries = of_blocks(("heading", None, first), ("paragraph", "1.", "Text."), ("heading", None, second))
+    assert [(e.item, e.title) for e in entries] == [("I", "Opening"), ("II", "Closing")]
+
+
+def test_paragraphs_below_the_word_agenda_are_no_items():
+    long = "The Committee heard the delegates on the agenda. " * 20
+    assert of_blocks(("heading", None, "Agenda"), ("paragraph", "1.", long), ("paragraph", "2.", long)) == ()
+
+
+@pytest.mark.parametrize("text", ["(" * 50_000, "(for and " * 20_000, "1 - " * 40_000, "I I " * 40_000])
+def test_hostile_lines_cost_little(text):
+    start = time.process_time()
+    of_blocks(("heading", None, "Agenda"), ("paragraph", "1.", text[:599]), ("paragraph", None, text))
+    FINDER.actions_in(text)
+    assert time.process_time() - start < 1.0

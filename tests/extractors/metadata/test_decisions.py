@@ -1,0 +1,209 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from configs.proceedings import load_proceedings
+from configs.sentences import load_sentence_rules
+from extractors.document import Block, Decision
+from extractors.metadata.decisions import DecisionFinder
+
+WORDS = (
+    *("The", "the", "Committee", "Comité", ",", ";", ".", "and", "et", "it", "il", "that", "to"),
+    *("agreed", "approuve", "a", "est", "is", "was", "invited", "convenu"),
+)
+FINDER = DecisionFinder(load_proceedings(), load_sentence_rules())
+
+
+def decided(*texts: str, sessions: tuple[int, ...] = ()) -> tuple[Decision, ...]:
+    """The decisions of paragraphs numbered from 1."""
+    blocks = [Block(id=i, page=1, kind="paragraph", number=f"{i}.", text=text) for i, text in enumerate(texts, start=1)]
+    return FINDER.decisions_of(blocks, sessions)
+
+
+def verbs(*texts: str, sessions: tuple[int, ...] = ()) -> list[str]:
+    return [decision.verb for decision in decided(*texts, sessions=sessions)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "verb"),
+    [
+        ("The Committee took note of the report.", "took note"),
+        ("The Council endorsed the Guide.", "endorsed"),
+        ("The Working Group agreed that a form was needed.", "agreed"),
+        ("The Policy Commission approved the plan.", "approved"),
+        ("The Permanent Technical Committee (PTC) adopted the draft.", "adopted"),
+        ("The Sub-Committee invited Members to send comments.", "invited"),
+        ("The Committee instructed the Secretariat to report.", "instructed"),
+        ("The Committee decided to meet again.", "decided"),
+        ("The Committee supported the proposal.", "supported"),
+        ("The Committee welcomed the offer.", "welcomed"),
+        ("The Committee on Trade and Development took note of the statements.", "took note"),
+        ("Members agreed to share their texts.", "agreed"),
+        ("In conclusion, the Committee unanimously endorsed the text.", "endorsed"),
+        ("The Committee, having heard the delegates, also approved the budget.", "approved"),
+        ("The Council has approved the amendment.", "approved"),
+        ("Le Comité prend note du rapport.", "took note"),
+        ("Le Comité a pris note du rapport.", "took note"),
+        ("La Commission a approuvé le plan.", "approved"),
+        ("Le Comité technique permanent est convenu d'un formulaire.", "agreed"),
+        ("Le Groupe de travail sur le commerce électronique a adopté le projet.", "adopted"),
+        ("Le Sous-comité a également invité les Membres à répondre.", "invited"),
+        ("Le Comité a chargé le Secrétariat d'un rapport.", "instructed"),
+        ("La Commission de politique générale a décidé de se réunir.", "decided"),
+        ("Le Conseil appuie vivement la proposition.", "supported"),
+        ("Le Comité s'est félicité de l'offre.", "welcomed"),
+        ("Le Comité entérine le texte.", "endorsed"),
+        ("The Agenda, set out in Doc. PC9101E1b, was adopted without amendment.", "adopted"),
+        ("It was so agreed.", "agreed"),
+        ("It was agreed that the item should remain open.", "agreed"),
+        ("L'ordre du jour est adopté sans modification.", "adopted"),
+        ("Il a été décidé de reporter l'examen.", "decided"),
+        ("The Committee examined the report and endorsed it.", "endorsed"),
+    ],
+)
+def test_a_sentence_that_decides(sentence, verb):
+    assert verbs(sentence) == [verb]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Committee was invited to take note of the document.",
+        "The Committee is invited to approve the priorities.",
+        "Le Comité est invité à prendre note du document.",
+        "The Committee had agreed on the form.",
+        "The Committee did not agree with the proposal.",
+        "Le Comité n'a pas approuvé le plan.",
+        "The Secretariat recalled that, in June, the Council endorsed the Guide.",
+        "The Delegate of Arvenia supported the proposal.",
+        "The Chairperson welcomed the delegates.",
+        "Arvenia adopted a law on the Single Window in 2011.",
+        "A plan was approved by the Director General in 2013.",
+        "The report was adopted by the parliament of Arvenia.",
+        "The plan which the Committee endorsed is old.",
+        "The Committee heard that Arvenia had joined the agreement and adopted the form.",
+        "The Committee could agree on a form.",
+        "Three Members have agreed on a common form.",
+        "Il convient de noter que le Comité en sera saisi.",
+        "Members should approve a plan.",
+    ],
+)
+def test_a_sentence_that_decides_nothing(sentence):
+    assert verbs(sentence) == []
+
+
+def test_one_sentence_with_three_verbs_is_three_decisions_of_one_actor():
+    text = "The Committee took note of the experiences, welcomed the progress made, and invited Members to write."
+    found = decided(text)
+    assert [(one.verb, one.actor) for one in found] == [
+        ("took note", "Committee"),
+        ("welcomed", "Committee"),
+        ("invited", "Committee"),
+    ]
+    assert {one.text for one in found} == {text}
+    assert {(one.paragraph, one.page) for one in found} == {("1", 1)}
+
+
+def test_a_pronoun_stands_for_the_body_of_the_sentence_before():
+    (_, instructed) = decided("The Committee endorsed the block. It instructed the Secretariat to go on.")
+    assert (instructed.verb, instructed.actor) == ("instructed", "Committee")
+    assert instructed.text == "It instructed the Secretariat to go on."
+
+
+def test_a_pronoun_without_a_body_before_it_decides_nothing():
+    assert verbs("Arvenia has a new law. It adopted the form in May.") == []
+
+
+def test_a_clause_behind_a_semicolon_goes_on_with_its_pronoun():
+    assert verbs("Le Comité convient de s'en abstenir ; il appuie toutefois la proposition.") == ["agreed", "supported"]
+
+
+def test_the_second_verb_of_another_subject_is_not_the_bodys():
+    text = "The Committee took note that two administrations had tested and approved the form."
+    assert verbs(text) == ["took note"]
+
+
+def test_what_was_decided_at_another_session_is_only_recalled():
+    at_second = "The Working Group agreed at its 2nd Meeting that data were needed."
+    before = "At its 203rd/204th Sessions the Committee decided to hold a workshop."
+    assert verbs(at_second, before, sessions=(3,)) == []
+    assert verbs(at_second, sessions=(2,)) == ["agreed"]
+    assert verbs(before, sessions=(203, 204)) == ["decided"]
+
+
+def test_the_session_that_a_decision_is_about_does_not_make_it_a_recalled_one():
+    assert verbs("The Committee decided to hold its 77th Session in Brussels.", sessions=(76,)) == ["decided"]
+
+
+def test_the_list_of_a_lead_has_its_body_as_actor():
+    blocks = (
+        Block(id=0, page=4, kind="paragraph", number="16.", text="The Sub-Committee:"),
+        Block(id=1, page=4, kind="item", number="(a)", text="agreed on the form;"),
+        Block(id=2, page=5, kind="item", number="(b)", text="instructed the Secretariat to report."),
+        Block(id=3, page=5, kind="paragraph", number="17.", text="Approved plans were shown by two delegates."),
+    )
+    assert [(d.verb, d.paragraph, d.page, d.actor) for d in FINDER.decisions_of(blocks)] == [
+        ("agreed", "16(a)", 4, "Sub-Committee"),
+        ("instructed", "16(b)", 5, "Sub-Committee"),
+    ]
+
+
+def test_an_invitation_with_a_list_decides_nothing():
+    blocks = (
+        Block(id=0, kind="paragraph", number="14.", text="The Committee is invited to:"),
+        Block(id=1, kind="item", number="(a)", text="take note of the document;"),
+        Block(id=2, kind="item", number="(b)", text="approve the plan."),
+    )
+    assert FINDER.decisions_of(blocks) == ()
+
+
+def test_a_resolution_decides_in_the_present():
+    found = decided("The General Assembly,", "Welcomes the report of the Court;", "Decides to go on.")
+    assert [(d.verb, d.actor) for d in found] == [("welcomed", "General Assembly"), ("decided", "General Assembly")]
+
+
+def test_a_paragraph_over_two_pages_keeps_its_number():
+    blocks = (
+        Block(id=0, page=1, kind="paragraph", number="7.", text="The Secretariat presented its work, and the"),
+        Block(id=1, page=1, kind="footer", text="1"),
+        Block(id=2, page=2, kind="paragraph", text="Chair thanked it. The Committee took note of it."),
+    )
+    (decision,) = FINDER.decisions_of(blocks)
+    assert (decision.paragraph, decision.page) == ("7", 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Committee " * 4_000 + "agreed.",
+        "and agreed " * 5_000,
+        "The Committee, " * 4_000,
+        "the the the " * 5_000 + "took note",
+        "A Committee of B of C " * 3_000 + "decided.",
+        "At its " * 8_000 + "the Committee agreed",
+        "agreed. " * 8_000,
+    ],
+    ids=["subject", "verbs", "commas", "articles", "names", "openers", "sentences"],
+)
+def test_a_hostile_paragraph_costs_no_more_than_its_beginning(text):
+    blocks = (Block(id=0, kind="paragraph", text=text),)
+    start = time.process_time()
+    FINDER.decisions_of(blocks)
+    assert time.process_time() - start < 2.0
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(WORDS),
+            max_size=25,
+        ).map(" ".join),
+        max_size=4,
+    )
+)
+def test_every_decision_quotes_a_sentence_of_its_paragraph(texts):
+    for decision in decided(*texts):
+        assert decision.text in " ".join(texts[int(decision.paragraph) - 1].split())
