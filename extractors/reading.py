@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from configs.settings import ReadingLimits
-from extractors.document import Document, document_id
+from extractors.document import STORED_STATUSES, Document, document_id
 from extractors.isolation import Outcome, preload, run_isolated
 from extractors.ocr import why_not
 
@@ -75,9 +75,13 @@ def _recognised(document: Document, read: Callable[..., Outcome], limits: Readin
             }
         )
         outcome = read(more, limits=more)
+        message = outcome.message
         if outcome.value is not None:
-            return Document.model_validate_json(outcome.value).model_copy(update={"parent": document.parent})
-        reason = f"text recognition failed: {outcome.message}"
+            again = Document.model_validate_json(outcome.value).model_copy(update={"parent": document.parent})
+            if again.status in STORED_STATUSES:
+                return again
+            message = "; ".join(again.warnings)
+        reason = f"text recognition failed: {message}"
     return document.model_copy(update={"warnings": (*document.warnings, reason)})
 
 

@@ -118,6 +118,14 @@ def test_no_more_pages_than_allowed_are_recognised(installed, tmp_path):
     assert any("first 1 pages" in warning for warning in document.warnings)
 
 
+@pytest.mark.ocr
+def test_broken_language_data_leave_the_scan_listed_with_the_reason(installed, samples, tmp_path):
+    (tmp_path / "eng.traineddata").write_bytes(b"broken")
+    document = understood(samples / "papers" / "HC9002E1a.pdf", data=tmp_path)
+    assert document.status == "needs_ocr"
+    assert any("text recognition failed" in warning for warning in document.warnings)
+
+
 def test_without_recognition_a_scan_says_how_to_get_it(samples):
     document = understood(samples / "papers" / "HC9002E1a.pdf", enabled="off")
     assert (document.status, {page.status for page in document.pages}) == ("needs_ocr", {"needs_ocr"})
