@@ -1,6 +1,7 @@
 # Everything runs in a virtual environment of its own; `make demo` and `make test` set it up first.
 PYTHON ?= python3.11
 VENV ?= .venv
+EXTRAS ?= dev
 BIN := $(VENV)/bin
 HOME_FOLDER ?= customs-lens-home
 
@@ -30,5 +31,5 @@ clean:
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
 	touch $@

@@ -18,6 +18,23 @@ DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
 
 
+class OcrSettings(ConfigValue):
+    """How pictures of text are recognised; `auto` means where the extra and its language data are installed."""
+
+    enabled: Literal["auto", "off"] = "auto"
+    languages: tuple[str, ...] = Field(default=("eng", "fra", "spa", "rus"), min_length=1)
+    data: Path | None = None
+    dpi: int = Field(default=300, ge=100, le=600)
+    pages: int = Field(default=200, ge=1)
+    seconds_per_page: int = Field(default=20, ge=1)
+    least_confidence: int = Field(default=30, ge=0, le=100)
+
+    @field_validator("enabled", mode="before")
+    @classmethod
+    def _off_in_yaml(cls, value: object) -> object:
+        return "off" if value is False else value  # YAML reads a bare `off` as false
+
+
 class ReadingLimits(ConfigValue):
     """What one document may use while it is read."""
 
@@ -26,6 +43,7 @@ class ReadingLimits(ConfigValue):
     wall_seconds: float = Field(default=55.0, gt=0)
     file_mib: int = Field(default=512, ge=1)
     objects_per_page: int = Field(default=200_000, ge=1_000)
+    ocr: OcrSettings = Field(default_factory=OcrSettings)
 
 
 class Settings(BaseSettings):

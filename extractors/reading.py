@@ -1,13 +1,17 @@
 """One file read into a document: its bytes by the reader of its format, its cover by the metadata rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from configs.settings import ReadingLimits
-from extractors.document import Document, document_id
-from extractors.isolation import preload, run_isolated
+from extractors.document import STORED_STATUSES, Document, document_id
+from extractors.isolation import Outcome, preload, run_isolated
+from extractors.ocr import why_not
 
 PRELOADED = ("extractors.readers", "extractors.reading", "extractors.warmed")
+
+_WALL_PER_CPU = 1.5  # seconds on the clock for a second of recognition; other work shares the processor
 
 
 def read_document(
@@ -27,9 +31,12 @@ def read_document(
     why. Safe in several threads.
     """
     preload(*PRELOADED)
-    outcome = run_isolated(_read_here, str(path), source, sha256, media_type, tuple(passwords), limits, limits=limits)
+    read = partial(run_isolated, _read_here, str(path), source, sha256, media_type, tuple(passwords))
+    plain = limits.model_copy(update={"ocr": limits.ocr.model_copy(update={"enabled": "off"})})
+    outcome = read(plain, limits=plain)
     if outcome.value is not None:
-        return Document.model_validate_json(outcome.value).model_copy(update={"parent": parent})
+        document = Document.model_validate_json(outcome.value).model_copy(update={"parent": parent})
+        return _recognised(document, read, limits)
     identity = document_id(source)
     return Document(
         id=identity,
@@ -41,6 +48,34 @@ def read_document(
         parent=parent,
         warnings=(outcome.message or "the process that read it died",),
     )
+
+
+def _recognised(document: Document, read: Callable[..., Outcome], limits: ReadingLimits) -> Document:
+    """Return the document read again with text recognition where its pages need that, else as it is.
+
+    The second reading has limits of its own, for recognition takes seconds a page; if it fails, the first counts.
+    """
+    waiting = sum(page.status == "needs_ocr" for page in document.pages)
+    if not waiting:
+        return document
+    reason = why_not(limits.ocr)
+    if reason is None:
+        seconds = limits.ocr.seconds_per_page * min(waiting, limits.ocr.pages)
+        more = limits.model_copy(
+            update={
+                "cpu_seconds": limits.cpu_seconds + seconds,
+                "wall_seconds": limits.wall_seconds + _WALL_PER_CPU * seconds,
+            }
+        )
+        outcome = read(more, limits=more)
+        message = outcome.message
+        if outcome.value is not None:
+            again = Document.model_validate_json(outcome.value).model_copy(update={"parent": document.parent})
+            if again.status in STORED_STATUSES:
+                return again
+            message = "; ".join(again.warnings)
+        reason = f"text recognition failed: {message}"
+    return document.model_copy(update={"warnings": (*document.warnings, reason)})
 
 
 def _read_here(

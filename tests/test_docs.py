@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from pydantic import BaseModel
 
 from configs.maturity import load_model
-from configs.settings import ReadingLimits, Settings
+from configs.settings import OcrSettings, ReadingLimits, Settings
 from extractors.document import PageStatus, ReadStatus
 from extractors.media import TEXT
 from extractors.readers import READERS
@@ -99,7 +99,7 @@ def test_every_filter_field_is_documented():
     assert [field for field in FIELDS if f"`{field}`" not in search] == []
 
 
-@pytest.mark.parametrize("model", [Settings, ReadingLimits])
+@pytest.mark.parametrize("model", [Settings, ReadingLimits, OcrSettings])
 def test_every_setting_is_documented(model):
     text = sections(COMMANDS)["Settings"]
     assert {name for name in setting_names(model) if f"| `{name}` |" not in text} == set()
@@ -199,6 +199,7 @@ def runner(folder: Path):
         "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(CHECKOUT),
         "CUSTOMS_LENS_HOME": str(folder / "customs-lens-home"),
+        "CUSTOMS_LENS_READING__OCR__ENABLED": "off",  # the pages show what is printed without the extra
         "COLUMNS": "100",
     }
 
@@ -273,4 +274,4 @@ def licences(distribution: metadata.Distribution) -> list[str]:
 
 
 def _requirements(project: dict) -> list[str]:
-    return [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    return [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]

@@ -17,6 +17,7 @@ from extractors.media import PDF
 from extractors.readers.gather import Gathering
 from extractors.readers.pdf_blocks import add_blocks
 from extractors.readers.pdf_lines import Frame, TextLayer
+from extractors.readers.pdf_scans import Scans
 from extractors.readers.pdf_style import PageLines
 from extractors.readers.pdf_tables import ruled_tables
 from extractors.readers.unreadable import UnreadableError
@@ -37,10 +38,11 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     gathering = Gathering()
     pages: list[Page] = []
     found: list[PageLines] = []
+    scans = Scans(limits.ocr)
     with _opened(path, passwords) as (pdfium, document):
         failed = 0
         for index in range(pdfium.FPDF_GetPageCount(document)):
-            page, lines = _read_page(pdfium, document, index, limits, gathering.warnings)
+            page, lines = _read_page(pdfium, document, index, limits, scans, gathering.warnings)
             pages.append(page)
             found.append(lines)
             failed = failed + 1 if page.status == "failed" else 0
@@ -49,6 +51,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
                 break
         properties = _properties(pdfium, document)
     add_blocks(found, gathering)
+    gathering.warnings.extend(scans.warnings())
     return gathering.reading(PDF, pages=pages, properties=properties, status=_status(pages, gathering))
 
 
@@ -108,6 +111,7 @@ def _read_page(
     document: Any,  # noqa: ANN401 - a ctypes handle
     index: int,
     limits: ReadingLimits,
+    scans: Scans,
     warnings: list[str],
 ) -> tuple[Page, PageLines]:
     number = index + 1
@@ -131,6 +135,9 @@ def _read_page(
                     lines = PageLines(number, frame.width, frame.height, layer.lines(), tables)
             finally:
                 pdfium.FPDFText_ClosePage(text_page)
+        recognised = scans.lines(handle, frame) if status == "needs_ocr" else []
+        if recognised:  # what little text layer there is stands in the picture too
+            status, lines = "ocr", PageLines(number, frame.width, frame.height, recognised)
     finally:
         pdfium.FPDF_ClosePage(handle)
     page = Page(

@@ -149,8 +149,9 @@ def print_report(report: dict[str, Any], *, dry_run: bool = False) -> None:
     )
     if report["needs_ocr"]:
         out.print(
-            f"{report['needs_ocr']} of them are scans without a text layer; they are listed but not searchable"
-            " until text recognition is available."
+            f"{report['needs_ocr']} of them are scans whose text was not recognised; they are listed, not searchable."
+            " To change that, install text recognition (pip install 'customs-lens\\[ocr]' and apt-get install"
+            " tesseract-ocr tesseract-ocr-fra tesseract-ocr-spa tesseract-ocr-rus) and run again with --force."
         )
     for failure in report["failures"]:
         out.print(f"  [red]{failure['status']}[/] {escape(failure['source'])}: {escape(failure['error'])}")

@@ -41,14 +41,27 @@ class Outcome:
         return lines[0]
 
 
+WITHOUT_OCR = {"CUSTOMS_LENS_READING__OCR__ENABLED": "off"}
+"""The tests expect the same answers whether text recognition is installed or not."""
+
+
 def clean_environment(**more):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CUSTOMS_LENS_", "PREFECT_"))}
-    return kept | {"PYTHONPATH": str(CHECKOUT)} | more
+    return kept | {"PYTHONPATH": str(CHECKOUT)} | WITHOUT_OCR | more
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _without_ocr():
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in WITHOUT_OCR.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
-    for name in [name for name in os.environ if name.startswith(("CUSTOMS_LENS_", "PREFECT_"))]:
+    outside = [name for name in os.environ if name.startswith(("CUSTOMS_LENS_", "PREFECT_"))]
+    for name in set(outside) - WITHOUT_OCR.keys():
         monkeypatch.delenv(name)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.settings import ReadingLimits
+from configs.settings import OcrSettings, ReadingLimits
 from extractors.document import Reading
 from extractors.readers import read
 
@@ -14,8 +14,8 @@ Writer = Callable[..., Path]
 
 @pytest.fixture
 def limits() -> ReadingLimits:
-    """The usual limits."""
-    return ReadingLimits()
+    """The usual limits; text recognition, which a machine may have or not, is tested by itself."""
+    return ReadingLimits(ocr=OcrSettings(enabled="off"))
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ import time
 
 import pytest
 
-from configs.settings import ReadingLimits
+from configs.settings import OcrSettings, ReadingLimits
 from extractors.document import Reading
 from extractors.isolation import run_isolated
 from tests.extractors.readers.rawpdf import one_page, raw_pdf, read_as_json, stream
 
-LIMITS = ReadingLimits(memory_mib=256, cpu_seconds=1, wall_seconds=8, objects_per_page=2_000)
+LIMITS = ReadingLimits(
+    memory_mib=256, cpu_seconds=1, wall_seconds=8, objects_per_page=2_000, ocr=OcrSettings(enabled="off")
+)
 
 FORM = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]"
 

@@ -1,0 +1,209 @@
+"""Recognition of the pictures of pages by Tesseract: how the page lies, its language, then its words.
+
+Loading all languages at once takes up to half as much time again and reads no better. So the script is found
+first, and among the languages of that script the one of a small sample.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from statistics import fmean
+from typing import Any
+
+from configs.settings import OcrSettings
+from extractors.document import Box
+from extractors.language import language_of
+from extractors.ocr.installed import ORIENTATION, data_folder, has_orientation, languages, why_not
+from extractors.ocr.picture import Picture
+
+_SAMPLE_INCHES = 1.0  # about five lines
+_HALVE_FROM = 250  # dots per inch; a coarser picture is not halved for sample and orientation
+_SURE_TURN = 1.0  # Tesseract's orientation confidence; below it pages have been turned the wrong way
+_SCRIPTS = {
+    "Latin": {"eng": "en", "fra": "fr", "spa": "es", "por": "pt", "deu": "de", "ita": "it", "nld": "nl", "pol": "pl"},
+    "Cyrillic": {"rus": "ru", "ukr": "uk", "bul": "bg", "srp": "sr"},
+    "Arabic": {"ara": "ar"},
+}
+"""Tesseract's names of scripts and languages, with the languages' ISO 639-1 codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word; `box` in points from the top left of the picture as it was given, `confidence` 0 to 100."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of words in reading order.
+
+    `start`, `end` (along the line), `baseline` (across, growing from line to line) and `size` of the type are in
+    points of the page as it is read, that is, turned upright.
+    """
+
+    words: tuple[Word, ...]
+    start: float
+    end: float
+    baseline: float
+    size: float
+    spans: tuple[tuple[float, float], ...]
+    """Where each word begins and ends along the line."""
+
+    @property
+    def text(self) -> str:
+        """The words parted by spaces."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What stands on a picture; `turn` is the direction of its text in degrees clockwise.
+
+    `languages` are Tesseract's names of those that were used, `dropped` counts words below the least confidence.
+    """
+
+    lines: tuple[TextLine, ...]
+    turn: int
+    languages: tuple[str, ...]
+    dropped: int = 0
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of the words, 0 to 100; 0 without words."""
+        found = [word.confidence for line in self.lines for word in line.words]
+        return fmean(found) if found else 0.0
+
+
+class Recogniser:
+    """Recognises the pages of one document; what Tesseract has loaded serves the next page too."""
+
+    def __init__(self, settings: OcrSettings) -> None:
+        reason = why_not(settings)
+        if reason:
+            raise RuntimeError(reason)
+        os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # several threads cost more time than they save
+        import tesserocr
+
+        self._tesserocr = tesserocr
+        self._settings = settings
+        self._installed = languages(settings)
+        self._folder = f"{data_folder(settings)}{os.sep}"
+        self._engines: dict[tuple[str, int], Any] = {}
+
+    def recognise(self, picture: Picture) -> Recognition:
+        """Return the lines on a picture with the boxes and confidences of their words."""
+        small = picture.halved() if picture.dpi >= _HALVE_FROM else picture
+        turn, script = self._orientation(small)
+        chosen = self._languages(small.turned(-turn), script)
+        upright = picture.turned(-turn)
+        engine = self._engine("+".join(chosen), self._tesserocr.PSM.AUTO, upright)
+        engine.Recognize()
+        back = partial(_turned_back, turn=turn, width=picture.width, height=picture.height, scale=72 / picture.dpi)
+        lines: list[TextLine] = []
+        dropped = 0
+        for row in self._rows(engine):
+            words = [word for word in row.words if word.confidence >= self._settings.least_confidence]
+            dropped += len(row.words) - len(words)
+            if words:
+                lines.append(row.line(words, 72 / picture.dpi, back))
+        engine.Clear()
+        return Recognition(tuple(lines), turn, chosen, dropped)
+
+    def _orientation(self, picture: Picture) -> tuple[int, str | None]:
+        """Return the direction of the text in degrees clockwise and its script, 0 and None where neither is sure."""
+        if not has_orientation(self._settings):
+            return 0, None
+        found = self._engine(ORIENTATION, self._tesserocr.PSM.OSD_ONLY, picture).DetectOrientationScript()
+        if not found:
+            return 0, None
+        turn = int(found["orient_deg"]) % 360 if found["orient_conf"] >= _SURE_TURN else 0
+        return turn, str(found["script_name"])
+
+    def _languages(self, picture: Picture, script: str | None) -> tuple[str, ...]:
+        """Return the language of an upright picture; with it, where it is not in Latin letters, one that is.
+
+        Latin words stand in papers of every script. The script found is only tried first: the sample has to make
+        sense in one of its languages. All languages are returned where it makes sense in none.
+        """
+        band = picture.densest_band(round(_SAMPLE_INCHES * picture.dpi))
+        for name in sorted(_SCRIPTS, key=lambda name: name != script):
+            codes = _SCRIPTS[name]
+            fitting = [language for language in self._installed if language in codes]
+            if not fitting:
+                continue
+            sample = self._engine(fitting[0], self._tesserocr.PSM.AUTO, band).GetUTF8Text()
+            code = language_of(" ".join(sample.split()))
+            best = [language for language in fitting if codes[language] == code]
+            if best:
+                latin = [language for language in self._installed if language in _SCRIPTS["Latin"]]
+                return (best[0],) if name == "Latin" else (best[0], *latin[:1])
+        return self._installed
+
+    def _engine(self, names: str, mode: int, picture: Picture) -> Any:  # noqa: ANN401 - the bindings' class
+        """Return Tesseract with these languages loaded and the picture set."""
+        engine = self._engines.get((names, mode))
+        if engine is None:
+            engine = self._tesserocr.PyTessBaseAPI(path=self._folder, lang=names, psm=mode)
+            self._engines[names, mode] = engine
+        engine.SetImageBytes(picture.grey.tobytes(), picture.width, picture.height, 1, picture.width)
+        engine.SetSourceResolution(round(picture.dpi))
+        return engine
+
+    def _rows(self, engine: Any) -> Iterator["_Row"]:  # noqa: ANN401 - the bindings' class
+        level = self._tesserocr.RIL
+        row: _Row | None = None
+        results = engine.GetIterator()
+        if results is None:
+            return
+        for found in self._tesserocr.iterate_level(results, level.WORD):
+            box = found.BoundingBox(level.WORD)
+            if box is None:
+                continue
+            if row is None or found.IsAtBeginningOf(level.TEXTLINE):
+                if row is not None:
+                    yield row
+                baseline = found.Baseline(level.TEXTLINE)
+                height = found.RowAttributes()["row_height"]
+                row = _Row([], (baseline[0][1] + baseline[1][1]) / 2 if baseline else box[3], height or box[3] - box[1])
+            text = found.GetUTF8Text(level.WORD).strip()
+            if text:
+                x0, top, x1, bottom = map(float, box)
+                row.words.append(Word(text, (x0, top, x1, bottom), found.Confidence(level.WORD)))
+        if row is not None:
+            yield row
+
+
+def recognise(picture: Picture, settings: OcrSettings) -> Recognition:
+    """Return what stands on one picture; raises `RuntimeError` where recognition is off or not installed."""
+    return Recogniser(settings).recognise(picture)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line in dots of the upright picture."""
+
+    words: list[Word]
+    baseline: float
+    height: float
+
+    def line(self, words: list[Word], scale: float, back: "partial[Box]") -> TextLine:
+        spans = tuple((word.box[0] * scale, word.box[2] * scale) for word in words)
+        placed = tuple(Word(word.text, back(word.box), word.confidence) for word in words)
+        start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+        return TextLine(placed, start, end, self.baseline * scale, self.height * scale, spans)
+
+
+def _turned_back(box: Box, *, turn: int, width: int, height: int, scale: float) -> Box:
+    """Return a box of the upright picture on the picture as it was given, in points; that has these dots."""
+    x0, top, x1, bottom = box
+    if turn == 90:  # noqa: PLR2004 - quarter turns
+        x0, top, x1, bottom = width - bottom, x0, width - top, x1
+    elif turn == 180:  # noqa: PLR2004
+        x0, top, x1, bottom = width - x1, height - bottom, width - x0, height - top
+    elif turn == 270:  # noqa: PLR2004
+        x0, top, x1, bottom = top, height - x1, bottom, height - x0
+    return x0 * scale, top * scale, x1 * scale, bottom * scale
