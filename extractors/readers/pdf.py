@@ -16,6 +16,7 @@ from extractors.document import Page, PageStatus, Reading, ReadStatus
 from extractors.media import PDF
 from extractors.readers.gather import Gathering
 from extractors.readers.pdf_blocks import add_blocks
+from extractors.readers.pdf_continued import with_joined_tables
 from extractors.readers.pdf_lines import Frame, TextLayer
 from extractors.readers.pdf_style import PageLines
 from extractors.readers.pdf_tables import page_tables
@@ -48,7 +49,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
                 gathering.warnings.append(f"gave up at page {index + 1}: {failed} pages in a row are broken")
                 break
         properties = _properties(pdfium, document)
-    add_blocks(found, gathering)
+    add_blocks(with_joined_tables(found), gathering)
     return gathering.reading(PDF, pages=pages, properties=properties, status=_status(pages, gathering))
 
 

@@ -50,7 +50,7 @@ def test_a_table_without_rules_is_found(paper):
 def test_cells_keep_their_places(paper):
     (table,) = paper([set_out(COUNTRIES, (72, 220, 330), 100)]).tables
     cell = next(cell for cell in table.cells if cell.text == "Belmora")
-    assert (cell.row, cell.column) == (2, 0)
+    assert (cell.page, cell.row, cell.column) == (1, 2, 0)
     x0, top, x1, bottom = cell.box
     assert x0 == pytest.approx(72, abs=2)
     assert top < 132 < bottom + 1
@@ -142,6 +142,28 @@ def test_a_merged_cell_says_its_text_once(paper):
     (table,) = paper([words], draw=draw).tables
     assert table.rows == (("Dimension and level", ""), ("Data", "3"))
     assert table.cells[0].colspan == 2
+
+
+def test_a_table_goes_on_on_the_next_page(paper):
+    rows = [("Item", "Title", "Range"), ("one", "first", "here"), ("two", "second", "there")]
+    more = [rows[0], ("three", "third", "everywhere"), ("four", "fourth", "nowhere")]
+    lefts = (72, 220, 330, 440)
+    pages = [set_out(part, lefts[:3], 600, step=20, head="bold:") for part in (rows, more)]
+    pages[0].insert(0, (72, 300, 10, "Before the table stands a sentence."))
+    reading = paper(pages, draw=grid_of(rows, lefts, 600))
+    (table,) = reading.tables
+    assert table.pages == (1, 2)
+    assert table.rows == (*rows, *more[1:])
+    assert [cell.page for cell in table.cells if cell.text == "fourth"] == [2]
+    assert reading.blocks[table.block].text.split("\n")[-1] == "four\tfourth\tnowhere"
+
+
+def test_a_sentence_between_parts_two_tables(paper):
+    rows = [("Item", "Title", "Range"), ("one", "first", "here"), ("two", "second", "there")]
+    lefts = (72, 220, 330, 440)
+    pages = [set_out(rows, lefts[:3], 600, step=20, head="bold:") for _ in range(2)]
+    pages[1].insert(0, (72, 300, 10, "Another table stands below."))
+    assert [table.pages for table in paper(pages, draw=grid_of(rows, lefts, 600)).tables] == [(1,), (2,)]
 
 
 @pytest.mark.parametrize("name", ["PC9001E1a", "PC9001F1a", "PC9003E1a", "PC9005E1a", "PM9003E1a"])
