@@ -15,6 +15,7 @@ from extractors.readers.pdf_words import VisualLine, Word, visual_lines
 
 _MIN_ROWS = 3
 _MIN_BROKEN = 3  # lines with a gap that a page must have before its words are looked at
+_PROSE_LINE = 36  # characters; a column of prose has more in a line
 _SAME_BASELINE = 3.0  # points
 _FAR = 2.2  # em between two lines of a table
 _FARTHER = 1.8  # times the usual distance of the lines so far
@@ -35,9 +36,19 @@ _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
 
 def may_hold_table(lines: Sequence[Line]) -> bool:
     """Tell from the lines of a page, cheaply, whether some rows of it are broken by wide gaps."""
-    baselines = sorted(line.baseline for line in lines if line.angle == 0)
-    beside = [high - low < _SAME_BASELINE for low, high in pairwise(baselines)]
-    return sum(beside) >= _MIN_BROKEN
+    rows: list[list[Line]] = []
+    for line in sorted((line for line in lines if line.angle == 0), key=lambda line: line.baseline):
+        if rows and line.baseline - rows[-1][-1].baseline < _SAME_BASELINE:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return sum(len(row) > 1 and _is_broken(row) for row in rows) >= _MIN_BROKEN
+
+
+def _is_broken(row: Sequence[Line]) -> bool:
+    """Tell whether a row is more than a printed number with its text, or two columns of prose."""
+    said = [line for line in row if not _MARK.match(line.text)]
+    return len(said) + (len(row) > 2) > 1 and any(len(line.text) < _PROSE_LINE for line in said)  # noqa: PLR2004
 
 
 def borderless_tables(words: Sequence[Word], rules: Sequence[Box] = ()) -> tuple[TableArea, ...]:
