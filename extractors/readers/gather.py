@@ -53,10 +53,11 @@ class Gathering:
         text = "\n".join("\t".join(" ".join(value.split()) for value in row) for row in rows)
         block = Block(id=len(self.blocks), page=page, box=box, kind="table", text=text)
         self.blocks.append(block)
+        pages = {number for number in (page, *(cell.page for cell in cells)) if number is not None}
         self.tables.append(
             Table(
                 block=block.id,
-                pages=() if page is None else (page,),
+                pages=tuple(sorted(pages)),
                 header_rows=header_rows,
                 rows=rows,
                 cells=tuple(cells),

@@ -16,10 +16,11 @@ from extractors.document import Page, PageStatus, Reading, ReadStatus
 from extractors.media import PDF
 from extractors.readers.gather import Gathering
 from extractors.readers.pdf_blocks import add_blocks
+from extractors.readers.pdf_continued import with_joined_tables
 from extractors.readers.pdf_lines import Frame, TextLayer
 from extractors.readers.pdf_scans import Scans
 from extractors.readers.pdf_style import PageLines
-from extractors.readers.pdf_tables import ruled_tables
+from extractors.readers.pdf_tables import page_tables
 from extractors.readers.unreadable import UnreadableError
 
 _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
@@ -50,7 +51,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
                 gathering.warnings.append(f"gave up at page {index + 1}: {failed} pages in a row are broken")
                 break
         properties = _properties(pdfium, document)
-    add_blocks(found, gathering)
+    add_blocks(with_joined_tables(found), gathering)
     gathering.warnings.extend(scans.warnings())
     return gathering.reading(PDF, pages=pages, properties=properties, status=_status(pages, gathering))
 
@@ -131,8 +132,9 @@ def _read_page(
                     warnings.append(f"page {number} holds {layer.characters} characters; the rest was left out")
                 status = _page_status(pdfium, handle, layer.units, frame)
                 if not (status == "needs_ocr" and _is_strange(layer.units)):
-                    tables = ruled_tables(pdfium, handle, layer, frame, limits.objects_per_page)
-                    lines = PageLines(number, frame.width, frame.height, layer.lines(), tables)
+                    found = layer.lines()
+                    tables = page_tables(pdfium, handle, layer, found, frame, limits.objects_per_page)
+                    lines = PageLines(number, frame.width, frame.height, found, tables)
             finally:
                 pdfium.FPDFText_ClosePage(text_page)
         recognised = scans.lines(handle, frame) if status == "needs_ocr" else []

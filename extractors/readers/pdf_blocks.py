@@ -71,7 +71,7 @@ def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
     _set_heading_levels(parts)
     for part in parts:
         if part.table:
-            gathering.table(part.table.cells, page=part.page, box=part.box)
+            gathering.table(part.table.cells, header_rows=part.table.header_rows, page=part.page, box=part.box)
         else:
             gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=part.box)
 

@@ -217,6 +217,15 @@ class TextLayer:
         size = get_text(self._handle, left, top, right, bottom, buffer, len(buffer))
         return clean(bytes(buffer)[: 2 * size].decode("utf-16-le", "replace"))
 
+    def box_of(self, first: int, last: int) -> Box:
+        """Return the box on the page as shown that two units of the text and what stands between them fill."""
+        left, bottom, right, top = self._character_box(self._index(first))
+        if last != first:
+            other = self._character_box(self._index(last))
+            left, bottom = min(left, other[0]), min(bottom, other[1])
+            right, top = max(right, other[2]), max(top, other[3])
+        return self._frame.box(left, bottom, right, top)
+
     def _words(self) -> list[tuple[str, float, float]]:
         """Return the words with the middle of their first characters.
 

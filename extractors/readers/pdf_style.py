@@ -24,10 +24,12 @@ Edge = Literal["header", "footer"]
 
 @dataclass(frozen=True, slots=True)
 class TableArea:
-    """A table found on a page: where it is and what its cells hold."""
+    """A table found on a page: where it is, what its cells hold, how many rows are headers, if rules part it."""
 
     box: Box
     cells: tuple[Cell, ...]
+    header_rows: int = 0
+    ruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,83 @@
-"""Ruled tables of a PDF page: rulings from PDFium, cells by pdfplumber's table finder, text by PDFium.
+"""Tables of a PDF page: between rulings by pdfplumber's table finder, the others from the places of words.
 
-Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder.
+Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder, and
+only one with rows broken by gaps has the places of its words looked at.
 """
 
-import ctypes
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from extractors.document import Box, Cell
-from extractors.readers.pdf_lines import Frame, TextLayer
+from extractors.readers.pdf_borderless import borderless_tables, may_hold_table
+from extractors.readers.pdf_headers import header_rows
+from extractors.readers.pdf_lines import Frame, Line, TextLayer
+from extractors.readers.pdf_rulings import MIN_LENGTH, Rulings
 from extractors.readers.pdf_style import TableArea
+from extractors.readers.pdf_words import words_of
 
-_Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-_THIN = 4.0  # points; a narrower path is a ruling
-_MIN_LENGTH = 8.0  # points of a ruling
-_RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
-_MAX_SEGMENTS = 4_000  # of one path; drawings have more
-_MAX_NESTING = 4  # forms within forms
 _MAX_CROSSINGS = 250_000  # rulings across × rulings down that the finder is asked to cross
 _SNAP = 3.0  # points, pdfplumber's default for snapping, joining and crossing
+_SLIT = 6.0  # points; between the two rules of a double one, and the frames of neighbouring cells
 _INSET = 1.0  # points; PDFium gives characters that only touch a cell, too
-_PAPER = 250  # of 255; lighter fills do not show
+_MIN_CELLS = 0.6  # of the cells found by words; with fewer, the rules leave out rows or columns
 _MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
 _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
 
 
-def ruled_tables(
+def page_tables(
     pdfium: Any,  # noqa: ANN401 - the bindings module
     page: Any,  # noqa: ANN401 - a ctypes handle
     layer: TextLayer,
+    lines: Sequence[Line],
     frame: Frame,
     limit: int,
 ) -> tuple[TableArea, ...]:
-    """Return the ruled tables of a page from top to bottom; none where it holds more than `limit` objects."""
+    """Return the tables of a page from top to bottom; none where it holds more than `limit` objects."""
     count = pdfium.FPDFPage_CountObjects(page)
     if count > limit:
         return ()
-    walk = _Rulings(pdfium, limit)
+    walk = Rulings(pdfium, limit)
     walk.collect(page, count)
-    edges = [_edge(frame.box(*ruling)) for ruling in walk.found]
+    rulings = [frame.box(*ruling) for ruling in walk.found]
+    ruled = _ruled_tables(layer, [_edge(ruling) for ruling in rulings])
+    if not may_hold_table(lines):
+        return tuple(_headed(area, lines) for area in ruled)
+    words = words_of(layer)
+    rules = [box for box in rulings if box[2] - box[0] >= box[3] - box[1]]
+    found = borderless_tables(words, rules)
+    poor = [area for one in found for area in _poorer(ruled, one)]
+    kept = tuple(area for area in ruled if area not in poor)
+    if kept:
+        outside = [word for word in words if not any(_covers(area.box, word.box) for area in kept)]
+        found = borderless_tables(outside, rules)
+    areas = sorted((*kept, *found), key=lambda area: area.box[1])
+    return tuple(_headed(area, lines) for area in areas)
+
+
+def _headed(area: TableArea, lines: Sequence[Line]) -> TableArea:
+    return replace(area, header_rows=header_rows(area.cells, lines, ruled=area.ruled))
+
+
+def _poorer(ruled: Sequence[TableArea], found: TableArea) -> list[TableArea]:
+    """Return the ruled tables in the place of one found by words that have together too few of its cells."""
+    there = [area for area in ruled if _overlap(area.box, found.box)]
+    filled = sum(bool(cell.text) for area in there for cell in area.cells)
+    return there if filled < _MIN_CELLS * len(found.cells) else []
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _covers(area: Box, box: Box) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return area[0] <= x <= area[2] and area[1] <= y <= area[3]
+
+
+def _ruled_tables(layer: TextLayer, edges: list[dict[str, Any]]) -> tuple[TableArea, ...]:
     across = sum(edge["orientation"] == "h" for edge in edges)
     down = len(edges) - across
     if across < 2 or down < 2:  # noqa: PLR2004 - a table has two rows and two columns at least
@@ -54,101 +88,8 @@ def ruled_tables(
             cell.model_copy(update={"text": layer.text_in(_inset(cell.box))}) for cell in _cells(boxes) if cell.box
         ]
         if _is_table(cells):
-            areas.append(TableArea(_around(boxes), tuple(cells)))
+            areas.append(TableArea(_around(boxes), tuple(cells), ruled=True))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
-
-
-class _Rulings:
-    """Walks the objects of a page and gathers its rulings as rectangles of user space."""
-
-    def __init__(self, pdfium: Any, limit: int) -> None:  # noqa: ANN401
-        self.found: list[Box] = []  # left, bottom, right, top
-        self._pdfium = pdfium
-        self._left = limit  # objects that may still be looked at
-        self._bounds = tuple(ctypes.c_float() for _ in range(4))
-        self._point = ctypes.c_float(), ctypes.c_float()
-        self._modes = ctypes.c_int(), ctypes.c_int()
-        self._color = tuple(ctypes.c_uint() for _ in range(4))
-        self._matrix = pdfium.FS_MATRIX()
-
-    def collect(self, page: Any, count: int) -> None:  # noqa: ANN401
-        """Gather the rulings of a page with so many objects."""
-        pdfium = self._pdfium
-        self._walk((pdfium.FPDFPage_GetObject(page, index) for index in range(count)), _IDENTITY, 0)
-
-    def _walk(self, objects: Iterator[Any], outer: _Matrix, depth: int) -> None:
-        pdfium = self._pdfium
-        kind_of, path, form = pdfium.FPDFPageObj_GetType, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
-        for item in objects:
-            self._left -= 1
-            if self._left < 0:
-                return
-            kind = kind_of(item)
-            if kind == path:
-                self._path(item, outer)
-            elif kind == form and depth < _MAX_NESTING:
-                inner = (
-                    pdfium.FPDFFormObj_GetObject(item, index) for index in range(pdfium.FPDFFormObj_CountObjects(item))
-                )
-                self._walk(inner, _times(self._matrix_of(item), outer), depth + 1)
-
-    def _path(self, item: Any, outer: _Matrix) -> None:  # noqa: ANN401
-        pdfium = self._pdfium
-        pdfium.FPDFPageObj_GetBounds(item, *self._bounds)
-        left, bottom, right, top = (value.value for value in self._bounds)
-        wide, high = right - left, top - bottom
-        if max(wide, high) < _MIN_LENGTH:
-            return
-        if min(wide, high) < _THIN:
-            if not self._is_drawn(item):
-                return
-            self.found.append(_moved((left, bottom, right, top), outer))
-            return
-        count = pdfium.FPDFPath_CountSegments(item)
-        if not _RECTANGLE[0] <= count <= _MAX_SEGMENTS or not self._is_drawn(item):
-            return
-        inner = _times(self._matrix_of(item), outer)
-        for (x0, y0), (x1, y1) in self._segments(item, count, inner):
-            if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
-                self.found.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-
-    def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
-        """Tell whether a path shows: stroked, or filled with more than the white of paper."""
-        pdfium, (fill, stroke) = self._pdfium, self._modes
-        if not pdfium.FPDFPath_GetDrawMode(item, fill, stroke):
-            return False
-        if stroke.value or not fill.value or not pdfium.FPDFPageObj_GetFillColor(item, *self._color):
-            return bool(stroke.value or fill.value)
-        red, green, blue, alpha = (value.value for value in self._color)
-        return bool(alpha) and min(red, green, blue) < _PAPER
-
-    def _segments(
-        self,
-        item: Any,  # noqa: ANN401
-        count: int,
-        matrix: _Matrix,
-    ) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
-        """Yield the straight segments of a path; each subpath is closed, as rectangles are."""
-        pdfium, (x, y) = self._pdfium, self._point
-        points: list[tuple[float, float]] = []
-        for index in range(count):
-            segment = pdfium.FPDFPath_GetPathSegment(item, index)
-            kind = pdfium.FPDFPathSegment_GetType(segment)
-            if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
-                points.clear()
-                continue
-            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
-            if kind == pdfium.FPDF_SEGMENT_MOVETO:
-                yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004 - a line
-                points = []
-            points.append(_apply(matrix, x.value, y.value))
-        yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004
-
-    def _matrix_of(self, item: Any) -> _Matrix:  # noqa: ANN401
-        matrix = self._matrix
-        if not self._pdfium.FPDFPageObj_GetMatrix(item, matrix):
-            return _IDENTITY
-        return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
 
 
 def _finder(edges: list[dict[str, Any]]) -> list[list[Box]]:
@@ -156,12 +97,22 @@ def _finder(edges: list[dict[str, Any]]) -> list[list[Box]]:
     from pdfplumber import table as finder
 
     merged = finder.merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP)
-    merged = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= _MIN_LENGTH]
+    merged = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= MIN_LENGTH]
     across = sum(edge["orientation"] == "h" for edge in merged)
     if across * (len(merged) - across) > _MAX_CROSSINGS:
         return []
     crossings = finder.edges_to_intersections(merged, _SNAP, _SNAP)
-    return [list(cells) for cells in finder.cells_to_tables(finder.intersections_to_cells(crossings))]
+    tables = finder.cells_to_tables(finder.intersections_to_cells(crossings))
+    return [_innermost(cells) for cells in tables]
+
+
+def _innermost(boxes: Sequence[Box]) -> list[Box]:
+    """Return the boxes that hold no other one: cells of Word are drawn as a frame within a frame."""
+    return [box for box in boxes if not any(other != box and _within(other, box) for other in boxes)]
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
 def _edge(box: Box) -> dict[str, Any]:
@@ -186,22 +137,39 @@ def _edge(box: Box) -> dict[str, Any]:
 
 def _cells(boxes: Sequence[Box]) -> list[Cell]:
     """Return cells with their place in the grid that all the boxes of a table make."""
-    columns = sorted({box[0] for box in boxes} | {box[2] for box in boxes})
-    rows = sorted({box[1] for box in boxes} | {box[3] for box in boxes})
+    columns = _without_slits({box[0] for box in boxes} | {box[2] for box in boxes})
+    rows = _without_slits({box[1] for box in boxes} | {box[3] for box in boxes})
     cells = []
     for box in sorted(boxes, key=lambda box: (box[1], box[0])):
-        row, column = bisect_left(rows, box[1]), bisect_left(columns, box[0])
+        row, column = _index(rows, box[1]), _index(columns, box[0])
+        rowspan, colspan = _index(rows, box[3]) - row, _index(columns, box[2]) - column
+        if not rowspan or not colspan:
+            continue
         cells.append(
             Cell(
                 row=row,
                 column=column,
-                rowspan=bisect_left(rows, box[3]) - row,
-                colspan=bisect_left(columns, box[2]) - column,
+                rowspan=rowspan,
+                colspan=colspan,
                 text="",
                 box=(round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)),
             )
         )
     return cells
+
+
+def _without_slits(edges: set[float]) -> list[float]:
+    """Return the edges from low to high, without those too near to the one before for text to stand between."""
+    kept: list[float] = []
+    for edge in sorted(edges):
+        if not kept or edge - kept[-1] >= _SLIT:
+            kept.append(edge)
+    return kept
+
+
+def _index(edges: Sequence[float], edge: float) -> int:
+    """Return the place of an edge among those kept; one that was left out counts as the one before."""
+    return bisect_right(edges, edge) - 1
 
 
 def _is_table(cells: Sequence[Cell]) -> bool:
@@ -220,24 +188,3 @@ def _inset(box: Box) -> Box:
 def _around(boxes: Sequence[Box]) -> Box:
     x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
     return x0, top, max(box[2] for box in boxes), max(box[3] for box in boxes)
-
-
-def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
-    """Return the matrix that applies `inner`, then `outer`."""
-    if outer == _IDENTITY:
-        return inner
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
-
-
-def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def _moved(box: Box, matrix: _Matrix) -> Box:
-    if matrix == _IDENTITY:
-        return box
-    (xa, ya), (xb, yb) = _apply(matrix, box[0], box[1]), _apply(matrix, box[2], box[3])
-    return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)

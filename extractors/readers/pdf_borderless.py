@@ -1,0 +1,278 @@
+"""Tables without rules, found from the places of words: lines that follow one another and share their gaps."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
+
+from extractors.document import Box, Cell
+from extractors.readers.pdf_columns import CELL_GAP, SPACE, separators
+from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_rows import Piece, TableLine, pieces_of, row_starts
+from extractors.readers.pdf_style import TableArea
+from extractors.readers.pdf_words import VisualLine, Word, visual_lines
+
+_MIN_ROWS = 3
+_MIN_BROKEN = 3  # lines with a gap that a page must have before its words are looked at
+_PROSE_LINE = 36  # characters; a column of prose has more in a line
+_SAME_BASELINE = 3.0  # points
+_FAR = 2.2  # em between two lines of a table
+_FARTHER = 1.8  # times the usual distance of the lines so far
+_FARTHEST = 4.0  # em between two lines that are broken at the same places
+_ALIKE = 0.7  # share of the parts of a line that stand under parts of the line above
+_WIDE = 0.55  # of the width so far; an unbroken line as wide is prose or a heading
+_MAX_WIDE = 2  # such lines in a row inside a table
+_MAX_NARROW = 12  # lines of a wrapped cell
+_MIN_FILLED = 0.4  # share of the cells; the scales of a chart fill fewer
+_MIN_BESIDE = 0.5  # share of the rows that say more than one thing
+_SENTENCE = 8  # words
+_DENSE = 0.85  # share of a line that is words, in justified prose
+_TELLING = 0.5  # share of the rows with a figure that make two columns a table
+_PROSE = 5.0  # words a line in each of two columns
+_MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:]|\d{1,3}|[a-z]{1,4}|[IVXLC]+)$")
+_LEADERS = 0.4  # share of the rows; a table of contents has dots in more
+
+
+def may_hold_table(lines: Sequence[Line]) -> bool:
+    """Tell from the lines of a page, cheaply, whether some rows of it are broken by wide gaps."""
+    rows: list[list[Line]] = []
+    for line in sorted((line for line in lines if line.angle == 0), key=lambda line: line.baseline):
+        if rows and line.baseline - rows[-1][-1].baseline < _SAME_BASELINE:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return sum(len(row) > 1 and _is_broken(row) for row in rows) >= _MIN_BROKEN
+
+
+def _is_broken(row: Sequence[Line]) -> bool:
+    """Tell whether a row is more than a printed number with its text, or two columns of prose."""
+    said = [line for line in row if not _MARK.match(line.text)]
+    return len(said) + (len(row) > 2) > 1 and any(len(line.text) < _PROSE_LINE for line in said)  # noqa: PLR2004
+
+
+def borderless_tables(words: Sequence[Word], rules: Sequence[Box] = ()) -> tuple[TableArea, ...]:
+    """Return the tables that words make, from top to bottom; `rules` are the horizontal rules of the page."""
+    areas = []
+    for region in _regions(visual_lines(words)):
+        areas.extend(_tables_in(region, rules, depth=0))
+    return tuple(sorted(areas, key=lambda area: area.box[1]))
+
+
+def _tables_in(region: Sequence[VisualLine], rules: Sequence[Box], depth: int) -> list[TableArea]:
+    region = _without_prose(region)
+    places = separators(region) if region else []
+    if not places:
+        return []
+    gutter = _gutter(region, places)
+    if gutter is None:
+        area = _table(region, places, rules)
+        return [area] if area else []
+    if depth:
+        return []
+    areas = []
+    for left in (True, False):
+        words = [word for line in region for word in line.words if (word.box[2] <= gutter) is left]
+        for part in _regions(visual_lines(words)):
+            areas.extend(_tables_in(part, rules, depth + 1))
+    return areas
+
+
+def _regions(lines: Sequence[VisualLine]) -> list[list[VisualLine]]:
+    """Return runs of lines, most of them broken by gaps, that may be tables."""
+    regions: list[list[VisualLine]] = []
+    current: list[VisualLine] = []
+    pending: list[VisualLine] = []
+    for line in lines:
+        broken = len(line.segments(CELL_GAP)) > 1
+        last = (current + pending)[-1] if current else None
+        if last is not None and _is_far(current + pending, line):
+            regions.append(_closed(current, pending))
+            current, pending = [], []
+        if broken:
+            current, pending = [*current, *pending, line], []
+        elif current:
+            pending.append(line)
+            if _is_over(current, pending):
+                regions.append(_closed(current, pending))
+                current, pending = [], []
+    if current:
+        regions.append(_closed(current, pending))
+    return [region for region in regions if len(region) >= 2]  # noqa: PLR2004 - a table has two rows
+
+
+def _is_far(lines: Sequence[VisualLine], line: VisualLine) -> bool:
+    bottom = max(before.bottom for before in lines[-3:])
+    gaps = [low.top - high.bottom for high, low in pairwise(lines)]
+    usual = median(gaps) if len(gaps) > 1 else 0.0
+    far = _FARTHEST if _is_alike(lines[-1], line) else _FAR
+    return line.top - bottom > max(far * line.size, _FARTHER * usual)
+
+
+def _is_alike(above: VisualLine, line: VisualLine) -> bool:
+    """Tell whether two lines have three parts or more, most of them under one another."""
+    uppers = [(run[0].box[0], run[-1].box[2]) for run in above.segments(CELL_GAP)]
+    lowers = [(run[0].box[0], run[-1].box[2]) for run in line.segments(CELL_GAP)]
+    under = sum(any(left < end and start < right for left, right in uppers) for start, end in lowers)
+    return len(lowers) > 2 and under >= _ALIKE * max(len(lowers), len(uppers))  # noqa: PLR2004 - two may be prose
+
+
+def _is_over(current: Sequence[VisualLine], pending: Sequence[VisualLine]) -> bool:
+    """Tell whether the unbroken lines after a region's last broken one are too many to belong to it."""
+    left = min(line.extent[0] for line in current)
+    right = max(line.extent[1] for line in current)
+    wide = [line for line in pending if line.extent[1] - line.extent[0] > _WIDE * (right - left)]
+    return len(wide) > _MAX_WIDE or len(pending) > _MAX_NARROW
+
+
+def _closed(current: list[VisualLine], pending: Sequence[VisualLine]) -> list[VisualLine]:
+    """Return a region with the lines right below it that go on a wrapped cell of its last row."""
+    kept = list(current)
+    right = max(line.extent[1] for line in current)
+    left = min(line.extent[0] for line in current)
+    places = separators(current)
+    for line in pending:
+        begin, end = line.extent
+        near = line.top - kept[-1].bottom < 0.6 * line.size
+        within = begin > left + line.size and end <= right + line.size
+        column = [place for place in places if begin < place < end]
+        if not (near and within and not column):
+            break
+        kept.append(line)
+    return kept
+
+
+def _gutter(region: Sequence[VisualLine], places: Sequence[float]) -> float | None:
+    """Return the gap between two columns of prose, which are no table."""
+    for place in places:
+        sides: list[list[int]] = [[], []]
+        full = 0
+        for line in region:
+            halves = (
+                [word for word in line.words if word.box[2] <= place],
+                [word for word in line.words if word.box[0] >= place],
+            )
+            full += bool(halves[0]) and bool(halves[1])
+            for side, half in zip(sides, halves, strict=True):
+                if half:
+                    side.append(len(half) if _unbroken(half) else 0)
+        if all(side and sum(side) / len(side) >= _PROSE for side in sides) and full >= 0.5 * len(region):
+            return place
+    return None
+
+
+def _unbroken(words: Sequence[Word]) -> bool:
+    return all(word.box[0] - before.box[2] < CELL_GAP * word.size for before, word in pairwise(words))
+
+
+def _table(region: Sequence[VisualLine], places: Sequence[float], rules: Sequence[Box]) -> TableArea | None:
+    lines = list(region)
+    table: list[TableLine] = [pieces_of(line, places) for line in lines]
+    while table and (table[0].keys() == {0} or _runs_on(lines[0], table[0])):
+        del table[0], lines[0]
+    while table and _runs_on(lines[-1], table[-1]):
+        del table[-1], lines[-1]
+    if len(table) < 2 or _is_list(table, places) or _is_contents(lines, places):  # noqa: PLR2004
+        return None
+    left, right = min(line.extent[0] for line in lines), max(line.extent[1] for line in lines)
+    heights = _rules_across(rules, left, right)
+    starts = row_starts(lines, table, heights)
+    cells = [
+        cell
+        for row, (start, end) in enumerate(pairwise([*starts, len(table)]))
+        for cell in _cells(row, table[start:end])
+    ]
+    if not _is_table(cells, len(places) + 1) or (len(places) == 1 and not _has_figures(table)):
+        return None
+    boxes = [cell.box for cell in cells if cell.box]
+    around = min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+    return TableArea(around, tuple(cells))
+
+
+def _without_prose(region: Sequence[VisualLine]) -> list[VisualLine]:
+    """Return a region without the sentences at its edges that begin at its left: titles, sources, notes."""
+    lines = list(region)
+    left = min(line.extent[0] for line in lines)
+    while lines and _is_sentence(lines[0]) and lines[0].extent[0] < left + lines[0].size:
+        del lines[0]
+    while lines and _is_sentence(lines[-1]) and lines[-1].extent[0] < left + lines[-1].size:
+        del lines[-1]
+    return lines
+
+
+def _is_sentence(line: VisualLine) -> bool:
+    begin, end = line.extent
+    inked = sum(run[-1].box[2] - run[0].box[0] for run in line.segments(SPACE))
+    return len(line.words) >= _SENTENCE and inked > _DENSE * (end - begin)
+
+
+def _runs_on(line: VisualLine, pieces: TableLine) -> bool:
+    """Tell whether a line at the edge is a title or a note: from the first column on, hardly a gap in it."""
+    if 0 not in pieces:
+        return False
+    return _is_sentence(line) or (len(pieces) == 1 and pieces[0].last > 0)
+
+
+def _rules_across(rules: Sequence[Box], left: float, right: float) -> list[float]:
+    """Return the heights of the rules that run across most of a table, pieces of one rule joined."""
+    covered: defaultdict[float, float] = defaultdict(float)
+    for x0, top, x1, bottom in rules:
+        covered[round((top + bottom) / 2)] += max(0.0, min(x1, right) - max(x0, left))
+    return sorted(height for height, wide in covered.items() if wide > 0.7 * (right - left))
+
+
+def _cells(row: int, lines: Sequence[TableLine]) -> list[Cell]:
+    held: dict[int, list[Piece]] = defaultdict(list)
+    for line in lines:
+        for column, piece in line.items():
+            held[column].append(piece)
+    cells = []
+    for column, pieces in sorted(held.items()):
+        boxes = [word.box for piece in pieces for word in piece.words]
+        text = " ".join(piece.text for piece in pieces)
+        last = max(piece.last for piece in pieces)
+        last = min(last, min((other for other in held if other > column), default=last + 1) - 1)
+        box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
+        cells.append(
+            Cell(row=row, column=column, colspan=last - column + 1, text=text, box=tuple(round(v, 2) for v in box))
+        )
+    return cells
+
+
+def _has_figures(table: Sequence[TableLine]) -> bool:
+    """Tell whether a column holds figures: mastheads, addresses and lists of terms have two columns of words."""
+    columns: dict[int, list[bool]] = defaultdict(list)
+    for line in table:
+        for column, piece in line.items():
+            columns[column].append(piece.is_figure)
+    return any(len(found) >= _MIN_ROWS and sum(found) >= _TELLING * len(found) for found in columns.values())
+
+
+def _is_list(table: Sequence[TableLine], places: Sequence[float]) -> bool:
+    """Tell whether all columns but the last hold printed numbers and bullets: a list, not a table."""
+    last = len(places)
+    return all(
+        piece.column == last or _MARK.match(piece.text)
+        for line in table
+        for piece in line.values()
+        if piece.last < last
+    )
+
+
+def _is_contents(lines: Sequence[VisualLine], places: Sequence[float]) -> bool:
+    led = sum(any(word.leader for word in line.words) for line in lines)
+    return len(places) <= 2 and led > _LEADERS * len(lines)  # noqa: PLR2004 - number, title, page
+
+
+def _is_table(cells: Sequence[Cell], columns: int) -> bool:
+    rows: dict[int, int] = defaultdict(int)
+    used = {cell.column for cell in cells}
+    for cell in cells:
+        rows[cell.row] += 1
+    beside = sum(count > 1 for count in rows.values())
+    return (
+        len(rows) >= _MIN_ROWS
+        and len(used) > 1
+        and beside >= _MIN_BESIDE * len(rows)
+        and len(cells) >= _MIN_FILLED * len(rows) * columns
+    )

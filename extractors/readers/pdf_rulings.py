@@ -1,0 +1,132 @@
+"""Rulings of a PDF page: the thin paths and the edges of rectangles that PDFium finds among its objects."""
+
+import ctypes
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from extractors.document import Box
+
+_Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+_THIN = 4.0  # points; a narrower path is a ruling
+MIN_LENGTH = 8.0  # points of a ruling
+_RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
+_MAX_SEGMENTS = 4_000  # of one path; drawings have more
+_MAX_NESTING = 4  # forms within forms
+_PAPER = 250  # of 255; lighter fills do not show
+
+
+class Rulings:
+    """Walks the objects of a page and gathers its rulings as rectangles of user space."""
+
+    def __init__(self, pdfium: Any, limit: int) -> None:  # noqa: ANN401
+        self.found: list[Box] = []  # left, bottom, right, top
+        self._pdfium = pdfium
+        self._left = limit  # objects that may still be looked at
+        self._bounds = tuple(ctypes.c_float() for _ in range(4))
+        self._point = ctypes.c_float(), ctypes.c_float()
+        self._modes = ctypes.c_int(), ctypes.c_int()
+        self._color = tuple(ctypes.c_uint() for _ in range(4))
+        self._matrix = pdfium.FS_MATRIX()
+
+    def collect(self, page: Any, count: int) -> None:  # noqa: ANN401
+        """Gather the rulings of a page with so many objects."""
+        pdfium = self._pdfium
+        self._walk((pdfium.FPDFPage_GetObject(page, index) for index in range(count)), _IDENTITY, 0)
+
+    def _walk(self, objects: Iterator[Any], outer: _Matrix, depth: int) -> None:
+        pdfium = self._pdfium
+        kind_of, path, form = pdfium.FPDFPageObj_GetType, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
+        for item in objects:
+            self._left -= 1
+            if self._left < 0:
+                return
+            kind = kind_of(item)
+            if kind == path:
+                self._path(item, outer)
+            elif kind == form and depth < _MAX_NESTING:
+                inner = (
+                    pdfium.FPDFFormObj_GetObject(item, index) for index in range(pdfium.FPDFFormObj_CountObjects(item))
+                )
+                self._walk(inner, _times(self._matrix_of(item), outer), depth + 1)
+
+    def _path(self, item: Any, outer: _Matrix) -> None:  # noqa: ANN401
+        pdfium = self._pdfium
+        pdfium.FPDFPageObj_GetBounds(item, *self._bounds)
+        left, bottom, right, top = (value.value for value in self._bounds)
+        wide, high = right - left, top - bottom
+        if max(wide, high) < MIN_LENGTH:
+            return
+        if min(wide, high) < _THIN:
+            if not self._is_drawn(item):
+                return
+            self.found.append(_moved((left, bottom, right, top), outer))
+            return
+        count = pdfium.FPDFPath_CountSegments(item)
+        if not _RECTANGLE[0] <= count <= _MAX_SEGMENTS or not self._is_drawn(item):
+            return
+        inner = _times(self._matrix_of(item), outer)
+        for (x0, y0), (x1, y1) in self._segments(item, count, inner):
+            if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
+                self.found.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+
+    def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
+        """Tell whether a path shows: stroked, or filled with more than the white of paper."""
+        pdfium, (fill, stroke) = self._pdfium, self._modes
+        if not pdfium.FPDFPath_GetDrawMode(item, fill, stroke):
+            return False
+        if stroke.value or not fill.value or not pdfium.FPDFPageObj_GetFillColor(item, *self._color):
+            return bool(stroke.value or fill.value)
+        red, green, blue, alpha = (value.value for value in self._color)
+        return bool(alpha) and min(red, green, blue) < _PAPER
+
+    def _segments(
+        self,
+        item: Any,  # noqa: ANN401
+        count: int,
+        matrix: _Matrix,
+    ) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+        """Yield the straight segments of a path; each subpath is closed, as rectangles are."""
+        pdfium, (x, y) = self._pdfium, self._point
+        points: list[tuple[float, float]] = []
+        for index in range(count):
+            segment = pdfium.FPDFPath_GetPathSegment(item, index)
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
+                points.clear()
+                continue
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            if kind == pdfium.FPDF_SEGMENT_MOVETO:
+                yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004 - a line
+                points = []
+            points.append(_apply(matrix, x.value, y.value))
+        yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004
+
+    def _matrix_of(self, item: Any) -> _Matrix:  # noqa: ANN401
+        matrix = self._matrix
+        if not self._pdfium.FPDFPageObj_GetMatrix(item, matrix):
+            return _IDENTITY
+        return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+
+
+def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
+    """Return the matrix that applies `inner`, then `outer`."""
+    if outer == _IDENTITY:
+        return inner
+    a, b, c, d, e, f = inner
+    p, q, r, s, t, u = outer
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _moved(box: Box, matrix: _Matrix) -> Box:
+    if matrix == _IDENTITY:
+        return box
+    (xa, ya), (xb, yb) = _apply(matrix, box[0], box[1]), _apply(matrix, box[2], box[3])
+    return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)

@@ -1,0 +1,174 @@
+"""Tables of PDFs: ruled and without rules, wrapped cells, header rows, merged cells, tables over two pages."""
+
+import pytest
+
+from extractors.document import Reading
+from extractors.readers import read
+
+COUNTRIES = [
+    ("Country", "Posts", "Papers"),
+    ("Arvenia", "23", "1,204"),
+    ("Belmora", "9", "310"),
+    ("Cordania", "14", "87"),
+    ("Draskia", "2", "5"),
+]
+
+
+@pytest.fixture
+def paper(pdf_file, limits):
+    def go(pages, **options) -> Reading:
+        return read(pdf_file(pages, **options), limits=limits)
+
+    return go
+
+
+def set_out(rows, lefts, top, step=16, size=10, head=""):
+    """Return the words of a table; `head` goes before those of the first row."""
+    return [
+        (left, top + step * y, size, (head if y == 0 else "") + text)
+        for y, row in enumerate(rows)
+        for left, text in zip(lefts, row, strict=True)
+        if text
+    ]
+
+
+def grid_of(rows, lefts, top, step=20, height=842):
+    """Return what draws the rules round a table that `set_out` sets."""
+
+    def draw(canvas):
+        ys = [height - top + 14 - step * y for y in range(len(rows) + 1)]
+        canvas.grid([left - 4 for left in lefts], ys)
+
+    return draw
+
+
+def test_a_table_without_rules_is_found(paper):
+    (table,) = paper([set_out(COUNTRIES, (72, 220, 330), 100)]).tables
+    assert table.rows == tuple(COUNTRIES)
+
+
+def test_cells_keep_their_places(paper):
+    (table,) = paper([set_out(COUNTRIES, (72, 220, 330), 100)]).tables
+    cell = next(cell for cell in table.cells if cell.text == "Belmora")
+    assert (cell.page, cell.row, cell.column) == (1, 2, 0)
+    x0, top, x1, bottom = cell.box
+    assert x0 == pytest.approx(72, abs=2)
+    assert top < 132 < bottom + 1
+    assert x1 < 220
+
+
+def test_wrapped_cells_are_one_row(paper):
+    words = set_out(
+        [
+            ("1.", "Single Window interface for the", "Arvenia"),
+            ("", "exchange of licences", ""),
+            ("2.", "Message standard", "Belmora"),
+            ("3.", "Electronic declaration of goods", "Cordania"),
+            ("", "in transit and their release", ""),
+            ("4.", "Platform", "Draskia"),
+        ],
+        (72, 110, 300),
+        100,
+        step=12,
+    )
+    (table,) = paper([words]).tables
+    assert [row[1] for row in table.rows] == [
+        "Single Window interface for the exchange of licences",
+        "Message standard",
+        "Electronic declaration of goods in transit and their release",
+        "Platform",
+    ]
+
+
+def test_numbered_paragraphs_are_no_table(paper):
+    sentence = "The Committee took note of the report of the Secretariat on the data model."
+    words = [
+        word for y in range(8) for word in ((72, 100 + 30 * y, 11, f"{y + 1}."), (108, 100 + 30 * y, 11, sentence))
+    ]
+    assert paper([words]).tables == ()
+
+
+def test_two_columns_of_prose_are_no_table(paper):
+    line = "customs and border agencies of members"
+    words = [(x, 100 + 13 * y, 10, line) for y in range(20) for x in (60, 310)]
+    assert paper([words]).tables == ()
+
+
+def test_a_table_of_contents_is_no_table(paper):
+    words = [
+        word
+        for y in range(6)
+        for word in (
+            (72, 100 + 16 * y, 11, f"Chapter {y} of the report " + "." * 60),
+            (500, 100 + 16 * y, 11, str(3 * y + 1)),
+        )
+    ]
+    assert paper([words]).tables == ()
+
+
+def test_a_masthead_is_no_table(paper):
+    words = set_out(
+        [("TECHNICAL COMMITTEE", "PC9999E1a"), ("225th Session", "Original: English"), ("Brussels", "3 May 2021")],
+        (72, 400),
+        60,
+    )
+    assert paper([words]).tables == ()
+
+
+def test_bold_first_rows_are_the_header(paper):
+    rows = [("Body", "Meeting", "Place"), ("Arvenia", "spring", "north"), ("Belmora", "autumn", "south")]
+    lefts = (72, 220, 330, 440)
+    words = set_out(rows, lefts[:3], 100, step=20, head="bold:")
+    (table,) = paper([words], draw=grid_of(rows, lefts, 100)).tables
+    assert table.header_rows == 1
+
+
+def test_words_over_figures_are_the_header(paper):
+    (table,) = paper([set_out(COUNTRIES, (72, 220, 330), 100)]).tables
+    assert table.header_rows == 1
+
+
+def test_figures_alone_have_no_header(paper):
+    (table,) = paper([set_out(COUNTRIES[1:], (72, 220, 330), 100)]).tables
+    assert table.header_rows == 0
+
+
+def test_a_merged_cell_says_its_text_once(paper):
+    def draw(canvas):
+        canvas.lines([(68, 756, 368, 756), (68, 736, 368, 736), (68, 716, 368, 716)])
+        canvas.lines([(68, 756, 68, 716), (368, 756, 368, 716), (218, 736, 218, 716)])
+
+    words = [(72, 100, 10, "Dimension and level"), (72, 120, 10, "Data"), (222, 120, 10, "3")]
+    (table,) = paper([words], draw=draw).tables
+    assert table.rows == (("Dimension and level", ""), ("Data", "3"))
+    assert table.cells[0].colspan == 2
+
+
+def test_a_table_goes_on_on_the_next_page(paper):
+    rows = [("Item", "Title", "Range"), ("one", "first", "here"), ("two", "second", "there")]
+    more = [rows[0], ("three", "third", "everywhere"), ("four", "fourth", "nowhere")]
+    lefts = (72, 220, 330, 440)
+    pages = [set_out(part, lefts[:3], 600, step=20, head="bold:") for part in (rows, more)]
+    pages[0].insert(0, (72, 300, 10, "Before the table stands a sentence."))
+    reading = paper(pages, draw=grid_of(rows, lefts, 600))
+    (table,) = reading.tables
+    assert table.pages == (1, 2)
+    assert table.rows == (*rows, *more[1:])
+    assert [cell.page for cell in table.cells if cell.text == "fourth"] == [2]
+    assert reading.blocks[table.block].text.split("\n")[-1] == "four\tfourth\tnowhere"
+
+
+def test_a_sentence_between_parts_two_tables(paper):
+    rows = [("Item", "Title", "Range"), ("one", "first", "here"), ("two", "second", "there")]
+    lefts = (72, 220, 330, 440)
+    pages = [set_out(rows, lefts[:3], 600, step=20, head="bold:") for _ in range(2)]
+    pages[1].insert(0, (72, 300, 10, "Another table stands below."))
+    assert [table.pages for table in paper(pages, draw=grid_of(rows, lefts, 600)).tables] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("name", ["PC9001E1a", "PC9001F1a", "PC9003E1a", "PC9005E1a", "PM9003E1a"])
+def test_agenda_tables_of_the_samples_have_a_header(samples, limits, name):
+    table = read(samples / "papers" / f"{name}.pdf", limits=limits).tables[0]
+    assert table.header_rows == 1
+    assert len(table.rows[0]) == 3
+    assert all(row[0] and row[1] and row[2] for row in table.rows)
