@@ -24,7 +24,7 @@ from extractors.passages import split_passages
 from extractors.themes import ThemeMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 
-_READ_VERSION = "1"
+_READ_VERSION = "2"
 _TAG_VERSION = "1"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "1"
