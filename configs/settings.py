@@ -102,6 +102,7 @@ def _explain(error: ValidationError, file: Path, lines: dict[Location, int], giv
     name = str(problem["loc"][0]) if problem["loc"] else ""
     if name in given:
         return UsageError(f"--{name.replace('_', '-')} {given[name]}: {plain_sentence(problem)}")
-    if (name,) in lines and not any(key.upper().startswith(_PREFIX + name.upper()) for key in os.environ):
+    variable = _PREFIX + "__".join(str(part) for part in problem["loc"]).upper()
+    if variable not in os.environ and (name,) in lines:
         return config_error(file, lines, error)
-    return UsageError(f"{_PREFIX}{name.upper()}: {plain_sentence(problem)}", "correct or unset the variable")
+    return UsageError(f"{variable}: {plain_sentence(problem)}", "correct or unset the variable")

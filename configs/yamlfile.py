@@ -39,13 +39,21 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     An empty file is an empty mapping. Raises as `load_yaml` does for unreadable files and broken YAML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(path, "is not UTF-8 text", remedy="save the file as UTF-8") from error
+        content = path.read_bytes()
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror}"
         raise UnavailableError(message, "check the path and its rights") from error
-    loader = yaml.CSafeLoader(text)
+    return parse_yaml(content, path)
+
+
+def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
+    """Return what `read_yaml` does, of bytes that came from the file at `path`, which need not be there."""
+    try:
+        loader = yaml.CSafeLoader(content.decode())
+    except UnicodeDecodeError as error:
+        raise ConfigError(path, "is not UTF-8 text", remedy="save the file as UTF-8") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(path, f"broken YAML: {error}", remedy="mend the syntax") from error
     try:
         root = loader.get_single_node()
         lines: dict[Location, int] = {}

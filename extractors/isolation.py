@@ -31,16 +31,25 @@ _log = logging.getLogger(__name__)
 PRELOADED = (
     "charset_normalizer",
     "docx",
+    "extractors.containers.opening",
     "extractors.readers.docx",
     "extractors.readers.html",
+    "extractors.readers.mail",
+    "extractors.readers.odt",
+    "extractors.readers.outlook",
     "extractors.readers.pdf",
+    "extractors.readers.picture",
     "extractors.readers.pptx",
+    "extractors.readers.rtf",
+    "extractors.readers.spreadsheet",
     "extractors.readers.text",
     "extractors.readers.treaty_xml",
     "lxml.html",
+    "olefile",
     "pdfplumber.table",
     "pptx",
     "pypdfium2",
+    "python_calamine",
 )
 """Modules that the server imports once for all children."""
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -22,35 +23,53 @@ ENCRYPTED_OFFICE = "application/x-tika-ooxml-protected"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
+MSG = "application/vnd.ms-outlook"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
 
 _HEAD = 8192  # what is looked at; a PDF header may stand within the first 1,024 bytes
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", RTF),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"\xff\xd8\xff", JPEG),
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
+    (b"II*\x00", TIFF),
+    (b"MM\x00*", TIFF),
     (b"BM", "image/bmp"),
     (b"\x1f\x8b", "application/gzip"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
 )
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# Directory entries of an OLE file carry these names in UTF-16; an encrypted package is looked for first.
+# Streams at the root of an OLE file; an encrypted package is looked for first.
 _OLE_STREAMS: tuple[tuple[str, str], ...] = (
     ("EncryptedPackage", ENCRYPTED_OFFICE),
     ("WordDocument", "application/msword"),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
-    ("Workbook", "application/vnd.ms-excel"),
-    ("__properties_version1.0", "application/vnd.ms-outlook"),
+    ("Workbook", XLS),
+    ("__properties_version1.0", MSG),
 )
 _OOXML_PARTS: tuple[tuple[str, str], ...] = (
     ("word/", DOCX),
     ("ppt/", PPTX),
     ("xl/", XLSX),
+)
+# The first part of a package that an office program wrote.
+_PACKAGE_STARTS = (
+    b"[Content_Types].xml",
+    b"_rels/",
+    b"docProps/",
+    b"word/",
+    b"ppt/",
+    b"xl/",
+    b"customXml/",
+    b"mimetype",
 )
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -104,6 +123,19 @@ def bytes_media_type(data: bytes, name: str = "") -> str:
     return stream_media_type(io.BytesIO(data), name)
 
 
+def may_contain(head: bytes, name: str = "") -> bool:
+    """Return whether a file that begins with these bytes may be an archive or a mail, which hold other files.
+
+    Only a look at the whole file tells; office packages are told apart by the name of their first part.
+    """
+    if head.startswith(b"PK\x03\x04"):
+        length = int.from_bytes(head[26:28], "little")
+        return not head[30 : 30 + length].startswith(_PACKAGE_STARTS)
+    if head.startswith((b"PK\x05\x06", _OLE_MAGIC)):
+        return True
+    return bytes_media_type(head[:_HEAD], name) == EML
+
+
 def byte_order_mark(data: bytes) -> tuple[str, int] | None:
     """Return the charset that a byte order mark names and the length of the mark, or None."""
     return next(((charset, len(mark)) for mark, charset in _BOMS if data.startswith(mark)), None)
@@ -125,10 +157,23 @@ def _zip_type(file: BinaryIO) -> str:
 
 
 def _ole_type(data: bytes) -> str:
+    names = _ole_root(data)
     for stream, kind in _OLE_STREAMS:
-        if stream.encode("utf-16-le") in data:
+        # without a sound directory, the names that stand in it anywhere in UTF-16
+        if stream in names if names else stream.encode("utf-16-le") in data:
             return kind
     return OLE
+
+
+def _ole_root(data: bytes) -> list[str]:
+    """Return the names at the root of an OLE file; what is packed inside it has the like further down."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(data) as ole:
+            return [entry.name for entry in ole.root.kids]
+    except (OSError, IndexError, ValueError, AttributeError, struct.error):
+        return []
 
 
 def _text_type(head: bytes, name: str) -> str:

@@ -9,7 +9,7 @@ import sqlite3
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, NoReturn, Self
@@ -17,7 +17,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.errors import CustomsLensError, MismatchError, UnavailableError
+from configs.errors import ConfigError, CustomsLensError, MismatchError, UnavailableError
 from configs.settings import Settings
 from extractors import isolation
 from extractors.document import STORED_STATUSES, Document
@@ -25,12 +25,13 @@ from extractors.reading import read_document
 from index.engines import open_engine
 from pipelines import stages
 from pipelines.blobs import BlobStore
+from pipelines.discovery import discover
 from pipelines.home import BLOBS, LEDGER, WORKSPACE, is_own
 from pipelines.ledger import Entry, Ledger
 from pipelines.plan import STAGES, WHAT_IS_NEW, Item, Selection, Stage, plan
 from pipelines.rehearsal import missing, rehearse
 from pipelines.report import Counts, Failure, known_failure
-from pipelines.sources import Source, discover
+from pipelines.sources import Source, SourceError
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +51,10 @@ _READ_AHEAD = 2
 class StageError(CustomsLensError):
     """A stage that failed on one document."""
 
-    def __init__(self, stage: Stage, message: str) -> None:
+    def __init__(self, stage: Stage, message: str, status: str = "crashed") -> None:
         super().__init__(message)
         self.stage = stage
+        self.status = status
 
 
 class Ingestion:
@@ -119,7 +121,7 @@ class Ingestion:
                     self._take_in(item, reading, run, counts)
                 except StageError as error:
                     log.debug("%s failed", item.source.uri, exc_info=True)
-                    self._fail(item, "crashed", error.stage, error.message, run, counts)
+                    self._fail(item, error.status, error.stage, error.message, run, counts)
                 done(item)
             self._engine.flush()
         return counts
@@ -144,18 +146,27 @@ class Ingestion:
             pool.shutdown(cancel_futures=True)  # an interrupted run begins no further document
 
     def _read(self, item: Item) -> _Reading:
+        try:
+            return self._read_and_keep(item)
+        except ConfigError as error:
+            raise SourceError(str(error), "malformed") from error  # of its sidecar
+
+    def _read_and_keep(self, item: Item) -> _Reading:
+        sidecar = item.source.sidecar
+        passwords = self._passwords + (sidecar.passwords() if sidecar else ())
         with item.source.as_file(self.settings.home / WORKSPACE) as path:
             document = read_document(
                 path,
                 source=item.source.uri,
                 sha256=item.sha256,
                 parent=item.source.parent,
-                passwords=self._passwords,
+                passwords=passwords,
                 limits=self.settings.reading,
             )
+            document = sidecar.apply(document) if sidecar else document
             if document.status not in STORED_STATUSES:
                 return document, {}
-            original = self._blobs.put(item.source.read())
+            original = self._blobs.put(path.read_bytes())
         return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
 
     def _take_in(self, item: Item, reading: Future[_Reading] | None, run: str, counts: Counts) -> None:
@@ -167,7 +178,7 @@ class Ingestion:
             self._note_duplicate(item, run)
             counts.duplicate += 1
         elif item.action == "unreadable":
-            self._fail(item, "crashed", "read", item.error or "cannot be read", run, counts)
+            self._fail(item, item.status, "read", item.error or "cannot be read", run, counts)
         else:
             self._repeat_failure(item, counts)
 
@@ -189,7 +200,7 @@ class Ingestion:
                 sha256=item.sha256,
                 outcome="indexed",
                 status=document.status,
-                versions=self.tools.versions,
+                versions=_with_sidecar(self.tools.versions, item),
                 blobs=blobs,
                 pages=len(document.pages),
                 passages=len(document.passages),
@@ -260,10 +271,11 @@ class Ingestion:
             status=status,
             stage=stage,
             error=error,
+            versions=_with_sidecar({}, item),
             run=run,
         )
         if before and before.blobs and item.id in self._indexed:
-            row = replace(row, key=before.key, versions=before.versions, blobs=before.blobs)
+            row = replace(row, key=before.key, versions=_with_sidecar(before.versions, item), blobs=before.blobs)
         else:
             self._take_out(item.id)
         self.ledger.write(row)
@@ -296,7 +308,8 @@ def ingest(
     """
     started = time.monotonic()
     run_id = new_run_id()
-    sources = [source for source in discover(names) if not is_own(source.uri, settings.home)]
+    found = discover(names, passwords=passwords, limits=settings.reading)
+    sources = [source for source in found if not is_own(source.uri, settings.home)]
     with _storage_errors(settings):
         if dry_run:
             counts = rehearse(settings, names, sources, selection, delete_missing=delete_missing)
@@ -326,6 +339,11 @@ def new_run_id() -> str:
     return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
+def _with_sidecar(versions: Mapping[str, str], item: Item) -> dict[str, str]:
+    """Return what a row notes of the versions that made a document: those of the stages, and of its sidecar."""
+    return {**versions, "sidecar": item.sidecar}
+
+
 def _reporter(progress: ProgressListener, counts: Counts, total: int) -> Callable[[Item], None]:
     before, done = counts.found, 0
 
@@ -344,6 +362,8 @@ def _at(stage: Stage) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error, MismatchError, UnavailableError):
         raise
+    except SourceError as error:
+        raise StageError(stage, str(error), error.status) from error
     except CustomsLensError as error:
         raise StageError(stage, str(error)) from error
     except Exception as error:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from extractors.document import document_id
+from extractors.document import ReadStatus, document_id
 from pipelines.ledger import Entry, Ledger
 from pipelines.sources import Source, SourceError
 
@@ -35,7 +35,8 @@ class Item:
     """One source in a run. `start` is the first stage to run where the action is `work`.
 
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
-    source is unreadable. Items hold ids only, so that they can be handed between processes.
+    source is unreadable, `status` what kind of failure that is. Items hold ids only, so that they can be handed
+    between processes.
     """
 
     source: Source
@@ -45,6 +46,12 @@ class Item:
     start: Stage = "read"
     owner: str | None = None
     error: str | None = None
+    status: ReadStatus = "crashed"
+
+    @property
+    def sidecar(self) -> str:
+        """The digest of the description beside the source, "" where there is none."""
+        return self.source.sidecar.digest if self.source.sidecar else ""
 
 
 @dataclass(frozen=True)
@@ -57,9 +64,18 @@ class _Known:
     source: Source
     id: str
     sha256: str
-    error: str | None
+    error: SourceError | None
     entry: Entry | None
     lost: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether its bytes or those of its sidecar are not what the ledger knows."""
+        sidecar = self.source.sidecar.digest if self.source.sidecar else ""
+        return self.entry is None or (self.entry.sha256, self.entry.versions.get("sidecar", "")) != (
+            self.sha256,
+            sidecar,
+        )
 
 
 def plan(
@@ -83,7 +99,7 @@ def plan(
     items = [_item(one, owners, versions, selection) for one in known]
     if selection.only is None:
         return items
-    return [item for item, one in zip(items, known, strict=True) if _is_selected(item, one, selection)]
+    return [item for item, one in zip(items, known, strict=True) if _is_selected(one, selection)]
 
 
 def _look_up(source: Source, ledger: Ledger, indexed: Collection[str]) -> _Known:
@@ -93,7 +109,7 @@ def _look_up(source: Source, ledger: Ledger, indexed: Collection[str]) -> _Known
     try:
         return _Known(source, identifier, source.sha256(), None, entry, lost)
     except SourceError as error:
-        return _Known(source, identifier, "", str(error), entry, lost)
+        return _Known(source, identifier, "", error, entry, lost)
 
 
 def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
@@ -110,7 +126,7 @@ def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> d
 
 def _item(one: _Known, owners: Mapping[str, str], versions: Mapping[str, str], selection: Selection) -> Item:
     if one.error:
-        return Item(one.source, one.id, one.sha256, "unreadable", error=one.error)
+        return Item(one.source, one.id, one.sha256, "unreadable", error=str(one.error), status=one.error.status)
     owner = owners[one.sha256]
     if owner != one.id:
         return Item(one.source, one.id, one.sha256, "duplicate", owner=owner)
@@ -123,7 +139,7 @@ def _item(one: _Known, owners: Mapping[str, str], versions: Mapping[str, str], s
 
 def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection) -> Stage | None:
     entry = one.entry
-    if entry is None or entry.sha256 != one.sha256 or entry.outcome == "duplicate" or selection.force:
+    if entry is None or one.changed or entry.outcome == "duplicate" or selection.force:
         return "read"
     if entry.outcome == "failed":
         return "read" if selection.only == "failed" or one.lost else None
@@ -133,9 +149,9 @@ def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection)
     return changed[0] if changed else None
 
 
-def _is_selected(item: Item, one: _Known, selection: Selection) -> bool:
+def _is_selected(one: _Known, selection: Selection) -> bool:
     if one.entry is None:
         return False
     if selection.only == "failed":
         return one.entry.outcome == "failed"
-    return one.entry.sha256 != item.sha256
+    return one.changed

@@ -76,6 +76,6 @@ def _count(item: Item, ledger: Ledger, counts: Counts) -> None:
     elif item.action == "unchanged":
         counts.unchanged += 1
     elif item.action == "unreadable":
-        counts.fail(Failure(item.source.uri, "crashed", "read", item.error or "cannot be read"))
+        counts.fail(Failure(item.source.uri, item.status, "read", item.error or "cannot be read"))
     elif entry := ledger.entry(item.id):
         counts.fail(known_failure(entry))

@@ -51,7 +51,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     identity = document_id(source)
     return Document(
         id=identity,
-        key=_key(symbol) or identity,
+        key=document_key(symbol) or identity,
         sha256=sha256,
         source=source,
         media_type=reading.media_type,
@@ -83,7 +83,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     )
 
 
-def _key(symbol: Symbol | None) -> str | None:
+def document_key(symbol: Symbol | None) -> str | None:
     """Return what all versions of a paper share; None where the symbol does not tell versions apart.
 
     Other organisations print one symbol on every language version and edition: there the document stands

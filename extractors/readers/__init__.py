@@ -26,6 +26,16 @@ READERS: dict[str, str] = {
     media.XML: "treaty_xml",
     media.TEXT: "text",
     media.MARKDOWN: "text",
+    media.XLSX: "spreadsheet",
+    media.XLS: "spreadsheet",
+    media.ODS: "spreadsheet",
+    media.ODT: "odt",
+    media.RTF: "rtf",
+    media.EML: "mail",
+    media.MSG: "outlook",
+    media.PNG: "picture",
+    media.JPEG: "picture",
+    media.TIFF: "picture",
 }
 """The module that reads each media type."""
 

@@ -13,7 +13,7 @@ from extractors.media import DOCX
 from extractors.readers.docx_numbering import Numbering
 from extractors.readers.docx_styles import Styles
 from extractors.readers.gather import Gathering
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.numbering import ItemLevels, is_item, roman, split_bullet, split_division, split_number
 from extractors.readers.ooxml import as_malformed, check_package
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -22,6 +22,7 @@ _SKIPPED = {f"{W}{name}" for name in ("del", "moveFrom", "instrText", "delText",
 _SKIPPED.add(f"{_MC}Fallback")  # says again what the choice before it says
 _MARKS = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _CONTAINERS = {f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo")}
+_CHANGES = [f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")]
 _MAX_BOLD_HEADING = 120  # characters
 
 
@@ -37,10 +38,14 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     for text in heads:
         reader.gathering.block("header", text)
     reader.flow(document.element.body)
-    for number, note in enumerate(_footnotes(document), start=1):
+    for number, note in enumerate(_notes(document, "footnote"), start=1):
         reader.gathering.block("footnote", note, number=str(number))
+    for number, note in enumerate(_notes(document, "endnote"), start=1):
+        reader.gathering.block("footnote", note, number=roman(number))  # as Word counts them unless told otherwise
     for text in feet:
         reader.gathering.block("footer", text)
+    if next(document.element.body.iter(*_CHANGES), None) is not None:
+        reader.gathering.warnings.append("it has tracked changes, which are read as accepted")
     if not reader.gathering.blocks and document.inline_shapes:
         reader.gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
         return reader.gathering.reading(DOCX, status="needs_ocr", properties=_properties(document))
@@ -207,12 +212,13 @@ def _running_texts(document: Any) -> tuple[list[str], list[str]]:  # noqa: ANN40
     return list(heads), list(feet)
 
 
-def _footnotes(document: Any) -> Iterator[str]:  # noqa: ANN401
+def _notes(document: Any, kind: str) -> Iterator[str]:  # noqa: ANN401
+    """Yield the texts of the footnotes or of the endnotes, without the lines that part them from the text."""
     from docx.oxml.parser import parse_xml
 
     for rel in document.part.rels.values():
-        if rel.reltype.endswith("/footnotes") and not rel.is_external:
-            for note in parse_xml(rel.target_part.blob).findall(f"{W}footnote"):
+        if rel.reltype.endswith(f"/{kind}s") and not rel.is_external:
+            for note in parse_xml(rel.target_part.blob).findall(f"{W}{kind}"):
                 text = " ".join(filter(None, map(paragraph_text, note.iter(f"{W}p"))))
                 if note.get(f"{W}type") is None and text:
                     yield text

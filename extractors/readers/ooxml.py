@@ -8,6 +8,7 @@ from pathlib import Path
 from configs.settings import ReadingLimits
 from extractors.readers.unreadable import UnreadableError
 
+_TYPED_PARTS = ("META-INF/manifest.xml",)  # early OpenOffice wrote the name of a document type into it
 _MAX_PARTS = 20_000
 _MAX_RATIO = 200  # times; text packs about 10 times, a bomb 1,000 times
 _RATIO_MATTERS = 1 << 23  # bytes; small parts may pack as well as they like
@@ -30,7 +31,8 @@ def check_package(path: Path, limits: ReadingLimits) -> None:
                 if part.filename.endswith((".xml", ".rels")):
                     with package.open(part) as file:
                         head = file.read(_HEAD)
-                    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+                    typed = b"<!DOCTYPE" in head and part.filename not in _TYPED_PARTS
+                    if typed or b"<!ENTITY" in head:
                         raise UnreadableError("malformed", f"{part.filename} declares entities, as no Office file does")
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise UnreadableError(

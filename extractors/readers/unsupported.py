@@ -6,16 +6,9 @@ from extractors.document import ReadStatus
 _SENTENCES: dict[str, str] = {
     "application/msword": "an old Word file (.doc): save it as .docx or PDF",
     "application/vnd.ms-powerpoint": "an old PowerPoint file (.ppt): save it as .pptx or PDF",
-    "application/vnd.ms-excel": "an old Excel file (.xls): save it as PDF",
-    "application/vnd.ms-outlook": "an Outlook message: save it as PDF",
     media.OLE: "an old Office file: save it as .docx or PDF",
-    media.XLSX: "a spreadsheet: save it as PDF",
-    media.RTF: "a rich text file: save it as .docx or PDF",
-    media.EML: "an e-mail: save the message as PDF and its attachments as files",
     media.ZIP: "an archive: unpack it, or ingest it, which reads its members one by one",
-    "application/vnd.oasis.opendocument.text": "an OpenDocument text: save it as .docx or PDF",
     "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation: save it as .pptx or PDF",
-    "application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet: save it as PDF",
 }
 
 
@@ -26,5 +19,5 @@ def remedy(media_type: str) -> tuple[ReadStatus, str]:
     if media_type == media.ENCRYPTED_OFFICE:
         return "encrypted", "an Office file locked with a password: take the password off in Office"
     if media_type.startswith("image/"):
-        return "unsupported", "a picture: make a PDF of it"
+        return "unsupported", "a picture in an unusual format: save it as PNG or TIFF"
     return "unsupported", _SENTENCES.get(media_type, f"no reader for {media_type}: save it as .docx or PDF")

@@ -5,9 +5,10 @@ import hashlib
 import pytest
 
 from extractors.document import document_id
+from pipelines.discovery import discover
 from pipelines.ledger import Entry, Ledger
 from pipelines.plan import Selection, plan
-from pipelines.sources import discover, uri_of
+from pipelines.sources import uri_of
 
 VERSIONS = {"read": "1", "tag": "1", "encode": "1", "index": "1"}
 NEW = Selection()

@@ -4,6 +4,8 @@ import zipfile
 
 import docx
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from hypothesis import HealthCheck, given, settings
@@ -273,3 +275,27 @@ def test_a_content_control_is_read_through(read_docx):
     control.append(content)
     content.append(paragraph._p)
     assert [block.text for block in read_docx(document).blocks] == ["Inside"]
+
+
+def test_tracked_changes_are_read_as_accepted_and_flagged(read_docx):
+    document = docx.Document()
+    paragraph = document.add_paragraph("We ")._p
+    run = "<w:r><w:{0}>{1}</w:{0}></w:r>"
+    paragraph.append(parse_xml(f"<w:del {nsdecls('w')} w:id='1'>{run.format('delText', 'may')}</w:del>"))
+    paragraph.append(parse_xml(f"<w:ins {nsdecls('w')} w:id='2'>{run.format('t', 'shall')}</w:ins>"))
+    reading = read_docx(document)
+    assert reading.blocks[0].text == "We shall"
+    assert "tracked changes" in reading.warnings[0]
+
+
+def test_endnotes_are_footnotes_with_their_own_count(read_docx):
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    notes = "<w:endnote w:id='-1' w:type='separator'><w:p/></w:endnote>"
+    notes += "<w:endnote w:id='1'><w:p><w:r><w:t>See above.</w:t></w:r></w:p></w:endnote>"
+    content = f"<w:endnotes {nsdecls('w')}>{notes}</w:endnotes>".encode()
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.endnotes+xml"
+    part = Part(PackURI("/word/endnotes.xml"), kind, content, document.part.package)
+    document.part.relate_to(part, "http://schemas.openxmlformats.org/officeDocument/2006/relationships/endnotes")
+    note = read_docx(document).blocks[-1]
+    assert (note.kind, note.number, note.text) == ("footnote", "i", "See above.")

@@ -1,0 +1,76 @@
+"""The files attached to a mail, in the form of the internet (EML) or of Outlook (MSG)."""
+
+import email
+import email.policy
+import io
+import logging
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import TYPE_CHECKING
+
+from extractors import media
+from extractors.containers.contents import ContainerError
+
+if TYPE_CHECKING:
+    from oxmsg.attachment import Attachment
+
+_log = logging.getLogger(__name__)
+
+KINDS = (media.EML, media.MSG)
+_HIDDEN = 0x7FFE  # PidTagAttachmentHidden: a picture in the text of the message
+_EMBEDDED = 5  # PidTagAttachMethod: a message kept as a message
+
+
+def attachments(data: bytes, kind: str) -> list[tuple[str, bytes | None]]:
+    """Return name and bytes of every file attached to a mail; the pictures shown in its text are none.
+
+    The bytes are None for an Outlook message that is attached as a message. Raises `ContainerError` for a mail
+    that cannot be taken apart.
+    """
+    try:
+        return list(_of_outlook(data) if kind == media.MSG else _of_internet(data))
+    except MemoryError:
+        raise
+    except Exception as error:  # the parsers of others raise anything on a broken file
+        _log.debug("a mail cannot be taken apart", exc_info=True)
+        raise ContainerError("malformed", f"the mail is broken: {type(error).__name__}: {error}") from error
+
+
+def _of_internet(data: bytes) -> Iterator[tuple[str, bytes]]:
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    for place, part in enumerate(_attached_parts(message), start=1):
+        name = part.get_filename()
+        if part.get_content_type() == media.EML:
+            inner = part.get_payload(0) if part.is_multipart() else part
+            assert isinstance(inner, EmailMessage)
+            subject = " ".join(str(inner.get("subject", "")).split()).replace("/", "-")
+            yield name or f"{subject or f'part {place}'}.eml", inner.as_bytes()
+        else:
+            payload = part.get_payload(decode=True)
+            yield name or f"part {place}", payload if isinstance(payload, bytes) else b""
+
+
+def _attached_parts(message: EmailMessage) -> Iterator[EmailMessage]:
+    if message.get_content_maintype() != "multipart" or not message.is_multipart():
+        return
+    for part in message.iter_attachments():
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
+            yield from _attached_parts(part)
+        else:
+            yield part
+
+
+def _of_outlook(data: bytes) -> Iterator[tuple[str, bytes | None]]:
+    from oxmsg import Message
+    from oxmsg.domain import constants
+
+    for place, attachment in enumerate(Message.load(io.BytesIO(data)).attachments):
+        if _is_hidden(attachment):
+            continue
+        method = attachment.properties.int_prop_value(constants.PID_ATTACH_METHOD)
+        name = attachment.file_name or attachment.properties.str_prop_value(constants.PID_ATTACH_FILENAME)
+        yield name or f"part {place + 1}", None if method == _EMBEDDED else attachment.file_bytes or b""
+
+
+def _is_hidden(attachment: "Attachment") -> bool:
+    return any(prop.pid == _HIDDEN and bool(prop.value) for prop in attachment.properties)

@@ -1,0 +1,220 @@
+"""Going through a container and taking one file out of it, in a child process that may die of it."""
+
+import hashlib
+import io
+import logging
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import IO, BinaryIO
+
+from configs.settings import ReadingLimits
+from extractors import media
+from extractors.containers import archive, mail
+from extractors.containers.contents import ContainerError, Contents, Member, Names, Scheme, Step
+from extractors.isolation import run_isolated
+
+_log = logging.getLogger(__name__)
+
+SIDECAR_SUFFIX = ".meta.yaml"
+"""How the name of a description of a file goes on after the file's own name."""
+
+MAX_DEPTH = 4
+"""Containers within containers."""
+_MAX_SIDECAR = 1 << 20  # bytes
+_TIMES_THE_LARGEST_FILE = 4  # what an archive unpacks to may be this many times the largest file that is read
+_MEMORY_SHARE = 4  # a container in a container is held in memory: this part of what there is
+_CHUNK = 1 << 20
+_HEAD = 8192
+_MIB = 1 << 20
+
+
+def contents_of(path: Path, *, passwords: Sequence[str] = (), limits: ReadingLimits) -> Contents:
+    """Return the files in an archive or a mail, and in those inside it, with the hash of each.
+
+    `kind` is None for a file that is no container. Bad input never raises: the contents, or one member, have a
+    status and a reason then. Safe in several threads.
+    """
+    outcome = run_isolated(_list, str(path), tuple(passwords), limits, limits=limits)
+    if outcome.value is not None:
+        return Contents.model_validate_json(outcome.value)
+    return Contents(kind="zip", status=outcome.status or "crashed", reason=f"the archive: {outcome.message}")
+
+
+def unpack(
+    path: Path, steps: Sequence[Step], target: Path, *, passwords: Sequence[str] = (), limits: ReadingLimits
+) -> None:
+    """Write the member that the steps lead to into the file `target`, which is the only one written.
+
+    Raises `ContainerError` where it cannot be had.
+    """
+    arguments = (str(path), tuple(steps), str(target), tuple(passwords), limits)
+    outcome = run_isolated(_unpack, *arguments, limits=limits)
+    if outcome.value is None:
+        raise ContainerError(outcome.status or "crashed", outcome.message)
+    if outcome.value:
+        raise ContainerError("malformed", outcome.value.decode())
+
+
+def _list(path: str, passwords: tuple[str, ...], limits: ReadingLimits) -> bytes:
+    """List in this process; return the contents as JSON."""
+    with Path(path).open("rb") as file:
+        kind = _kind(file, Path(path).name)
+        walk = _Walk(passwords, limits)
+        try:
+            if kind:
+                walk.enter(file, kind, (), Path(path).name)
+            contents = Contents(kind=_scheme(kind), members=tuple(walk.members))
+        except ContainerError as error:
+            contents = Contents(kind=_scheme(kind), status=error.status, reason=error.message)
+    return contents.model_dump_json().encode()
+
+
+def _unpack(
+    path: str, steps: tuple[Step, ...], target: str, passwords: tuple[str, ...], limits: ReadingLimits
+) -> bytes:
+    """Unpack in this process; return the sentence that says why it went wrong, or nothing."""
+    with Path(path).open("rb") as file:
+        try:
+            _take_out(file, Path(path).name, steps, Path(target), passwords, limits)
+        except ContainerError as error:
+            return str(error).encode()
+    return b""
+
+
+class _Walk:
+    """Goes through a container and all inside it, and gathers the members."""
+
+    def __init__(self, passwords: Sequence[str], limits: ReadingLimits) -> None:
+        self.members: list[Member] = []
+        self._passwords = passwords
+        self._limits = limits
+        self._left = _TIMES_THE_LARGEST_FILE * limits.file_mib * _MIB
+
+    def enter(self, file: BinaryIO, kind: str, steps: tuple[Step, ...], name: str) -> None:
+        """Gather the members of a container; raises `ContainerError` where it is refused."""
+        if len(steps) >= MAX_DEPTH:
+            raise ContainerError("too_large", f"{name} lies more than {MAX_DEPTH - 1} containers deep")
+        before = len(self.members)
+        try:
+            if kind == media.ZIP:
+                self._archive(file, steps)
+            else:
+                self._mail(file.read(), kind, steps)
+        except ContainerError:
+            del self.members[before:]
+            raise
+        if len(self.members) > archive.MAX_MEMBERS:
+            del self.members[before:]
+            raise ContainerError("too_large", f"{name} holds more than {archive.MAX_MEMBERS} files")
+
+    def _archive(self, file: BinaryIO, steps: tuple[Step, ...]) -> None:
+        with archive.opened(file) as package:
+            infos = archive.members(package, most_bytes=self._left)
+            self._left -= sum(info.file_size for info in infos)
+            sidecars = {info.filename: info for info in infos if info.filename.endswith(SIDECAR_SUFFIX)}
+            names = Names()
+            for place, info in enumerate(infos):
+                if info.filename in sidecars:
+                    continue
+                step = Step(scheme="zip", place=place, name=names.give(info.filename, place))
+                try:
+                    self._check_size(info.file_size)
+                    sidecar = sidecars.get(info.filename + SIDECAR_SUFFIX)
+                    beside = self._sidecar(package, sidecar) if sidecar else None
+                    with archive.member(package, info, self._passwords) as stream:
+                        self._member(stream, info.file_size, (*steps, step), beside)
+                except ContainerError as error:
+                    self._refuse((*steps, step), error)
+
+    def _mail(self, data: bytes, kind: str, steps: tuple[Step, ...]) -> None:
+        names = Names()
+        for place, (name, content) in enumerate(mail.attachments(data, kind)):
+            step = Step(scheme="mail", place=place, name=names.give(PurePosixPath(name).name or name, place))
+            if content is None:
+                error = ContainerError("unsupported", "a message attached as a message: save it as a file of its own")
+                self._refuse((*steps, step), error)
+            else:
+                self._member(io.BytesIO(content), len(content), (*steps, step), None)
+
+    def _member(self, stream: IO[bytes], size: int, steps: tuple[Step, ...], sidecar: bytes | None) -> None:
+        head = stream.read(_HEAD)
+        name = steps[-1].name
+        if not media.may_contain(head, name) or size > self._limits.memory_mib * _MIB // _MEMORY_SHARE:
+            self._add(steps, _digest(head, stream), sidecar)
+            return
+        data = head + stream.read()
+        kind = media.bytes_media_type(data, name)
+        digest = hashlib.sha256(data).hexdigest()
+        if kind in mail.KINDS or not _scheme(kind):
+            self._add(steps, digest, sidecar)
+        if _scheme(kind):
+            try:
+                self.enter(io.BytesIO(data), kind, steps, name)
+            except ContainerError as error:
+                if kind == media.ZIP:
+                    self._refuse(steps, error)
+                else:
+                    _log.debug("%s: its attachments are left out: %s", name, error)
+
+    def _check_size(self, size: int) -> None:
+        if size > self._limits.file_mib * _MIB:
+            raise ContainerError("too_large", f"it is larger than {self._limits.file_mib} MiB")
+
+    def _sidecar(self, package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+        with archive.member(package, info, self._passwords) as stream:
+            return stream.read(_MAX_SIDECAR)
+
+    def _add(self, steps: tuple[Step, ...], digest: str, sidecar: bytes | None) -> None:
+        self.members.append(Member(steps=steps, sha256=digest, sidecar=sidecar))
+
+    def _refuse(self, steps: tuple[Step, ...], error: ContainerError) -> None:
+        self.members.append(Member(steps=steps, status=error.status, reason=error.message))
+
+
+def _take_out(
+    file: BinaryIO, name: str, steps: Sequence[Step], target: Path, passwords: Sequence[str], limits: ReadingLimits
+) -> None:
+    step, *further = steps
+    if step.scheme == "zip":
+        with archive.opened(file) as package:
+            info = archive.members(package, most_bytes=_TIMES_THE_LARGEST_FILE * limits.file_mib * _MIB)[step.place]
+            with archive.member(package, info, passwords) as stream:
+                if not further:
+                    _copy(stream, target)
+                    return
+                data = stream.read()
+    else:
+        content = mail.attachments(file.read(), _kind(file, name) or media.EML)[step.place][1]
+        data = content or b""
+        if not further:
+            target.write_bytes(data)
+            return
+    _take_out(io.BytesIO(data), step.name, further, target, passwords, limits)
+
+
+def _copy(stream: IO[bytes], target: Path) -> None:
+    with target.open("wb") as copy:
+        while chunk := stream.read(_CHUNK):
+            copy.write(chunk)
+
+
+def _digest(head: bytes, stream: IO[bytes]) -> str:
+    digest = hashlib.sha256(head)
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _kind(file: BinaryIO, name: str) -> str | None:
+    """Return the media type of a container, None for a file that is none; the stream is at its start again."""
+    file.seek(0)
+    kind = media.stream_media_type(file, name)
+    file.seek(0)
+    return kind if _scheme(kind) else None
+
+
+def _scheme(kind: str | None) -> Scheme | None:
+    if kind == media.ZIP:
+        return "zip"
+    return "mail" if kind in mail.KINDS else None

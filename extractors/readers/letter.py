@@ -1,0 +1,30 @@
+"""What all mails share: their headers as blocks, their body as HTML or as text."""
+
+from collections.abc import Mapping
+
+from extractors.readers.gather import Gathering
+from extractors.readers.html import parse
+from extractors.readers.html_flow import Flow
+from extractors.readers.text import add_text
+from extractors.readers.unreadable import UnreadableError
+
+
+def add_heads(heads: Mapping[str, str], gathering: Gathering) -> None:
+    """Add the headers: the subject as a heading, each other one as a paragraph."""
+    for name, value in heads.items():
+        if value and name != "Subject":
+            gathering.block("paragraph", f"{name}: {value}")
+    gathering.block("heading", heads.get("Subject", ""), level=1)
+
+
+def add_body(text: str, gathering: Gathering, *, html: bool) -> None:
+    """Add the blocks of a body; what is called HTML and holds none is read as text."""
+    if html:
+        try:
+            root = parse(text.encode("utf-8", "replace"))
+        except UnreadableError:
+            return
+        body = root.find("body")
+        Flow(gathering).walk(root if body is None else body)
+    else:
+        add_text(text, gathering)

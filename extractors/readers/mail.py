@@ -1,0 +1,70 @@
+"""EML by the standard library: the headers that a reader sees, then the best body; attachments are listed."""
+
+import email
+import email.policy
+from collections.abc import Sequence
+from email.message import EmailMessage
+from pathlib import Path
+
+from configs.settings import ReadingLimits
+from extractors.containers import mail as containers
+from extractors.containers.contents import ContainerError
+from extractors.document import Reading
+from extractors.media import EML
+from extractors.readers.charset import decode
+from extractors.readers.gather import Gathering
+from extractors.readers.letter import add_body, add_heads
+
+_HEADS = ("From", "To", "Cc", "Date", "Subject")
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the headers and the text of a mail; its attachments are sources of their own, named in a warning."""
+    data = path.read_bytes()
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    gathering = Gathering()
+    heads = {name: _header(message, name) for name in _HEADS}
+    add_heads(heads, gathering)
+    part = message.get_body(("html", "plain"))
+    if part is not None:
+        content = part.get_payload(decode=True)
+        content = content if isinstance(content, bytes) else b""
+        add_body(_decoded(content, part.get_content_charset()), gathering, html=part.get_content_subtype() == "html")
+    try:
+        names = [name for name, _ in containers.attachments(data, EML)]
+    except ContainerError as error:
+        names = []
+        gathering.warnings.append(f"its attachments are left out: {error.message}")
+    if names:
+        gathering.warnings.append(f"attached: {', '.join(names)}")
+    return gathering.reading(
+        EML, properties={"title": heads["Subject"], "author": heads["From"], "created": _date(message)}
+    )
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """Return a header's text; one that breaks the parser is told as it stands."""
+    try:
+        return " ".join(str(message.get(name, "")).split())
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+        raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+        return " ".join(str(raw).split())
+
+
+def _date(message: EmailMessage) -> str:
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(_header(message, "Date")).isoformat()
+    except (ValueError, TypeError, IndexError):
+        return ""
+
+
+def _decoded(content: bytes, charset: str | None) -> str:
+    """Return a body as text: by the charset that it declares where that fits, else by what it looks like."""
+    if charset:
+        try:
+            return content.decode(charset)
+        except (LookupError, UnicodeDecodeError):
+            pass  # a wrong label: the bytes decide
+    return decode(content)

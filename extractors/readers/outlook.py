@@ -1,0 +1,48 @@
+"""MSG by python-oxmsg: the headers of an Outlook message, then its body; attachments are listed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from configs.settings import ReadingLimits
+from extractors.containers import mail as containers
+from extractors.containers.contents import ContainerError
+from extractors.document import Reading
+from extractors.media import MSG
+from extractors.readers.gather import Gathering
+from extractors.readers.letter import add_body, add_heads
+
+if TYPE_CHECKING:
+    from oxmsg import Message
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the headers and the text of a message; its attachments are sources of their own."""
+    from oxmsg import Message
+
+    message = Message.load(str(path))
+    gathering = Gathering()
+    sent = message.sent_date.isoformat() if message.sent_date else ""
+    people = ", ".join(filter(None, (recipient.name or recipient.email_address for recipient in message.recipients)))
+    add_heads({"From": message.sender or "", "To": people, "Date": sent, "Subject": message.subject}, gathering)
+    html = _html(message, gathering)
+    add_body(html or message.body or "", gathering, html=bool(html))
+    try:
+        names = [name for name, _ in containers.attachments(path.read_bytes(), MSG)]
+    except ContainerError as error:
+        names = []
+        gathering.warnings.append(f"its attachments are left out: {error.message}")
+    if names:
+        gathering.warnings.append(f"attached: {', '.join(names)}")
+    return gathering.reading(
+        MSG, properties={"title": message.subject, "author": message.sender or "", "created": sent}
+    )
+
+
+def _html(message: "Message", gathering: Gathering) -> str:
+    """Return the body in HTML, "" where there is none or where its charset is not what it says."""
+    try:
+        return message.html_body or ""
+    except (UnicodeDecodeError, LookupError) as error:
+        gathering.warnings.append(f"the HTML of the message cannot be decoded and its plain text is read: {error}")
+        return ""

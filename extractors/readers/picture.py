@@ -1,0 +1,66 @@
+"""Pictures of pages (PNG, JPEG, TIFF): scanned pages with their size, which need OCR."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from configs.settings import ReadingLimits
+from extractors.document import Page, Reading
+from extractors.media import JPEG, PNG, TIFF
+from extractors.readers.gather import Gathering
+from extractors.readers.unreadable import UnreadableError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_TYPES = {"PNG": PNG, "JPEG": JPEG, "TIFF": TIFF}
+_POINTS_PER_INCH = 72
+_USUAL_DPI = 300.0  # of a scan that does not say, or says nonsense
+_LOWEST_DPI, _HIGHEST_DPI = 30, 2400
+_ORIENTATION = 0x0112  # Exif: how the picture is to be turned
+_TURNED = {6: 90, 8: 270, 3: 180, 5: 90, 7: 270}
+_MAX_PAGES = 2_000
+_MAX_PIXELS = 250_000_000  # of one page: A0 at 300 dpi has 140 million
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the pages of a picture, every one `needs_ocr`; raises `UnreadableError` for a broken one.
+
+    A page's size is in points, from its pixels and their dots per inch. No pixel is decoded.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    pages = []
+    try:
+        with Image.open(path, formats=list(_TYPES)) as picture:
+            count = getattr(picture, "n_frames", 1)
+            if count > _MAX_PAGES:
+                raise UnreadableError("too_large", f"the picture has {count} pages", "split it")
+            for number in range(1, count + 1):
+                picture.seek(number - 1)
+                pages.append(_page(picture, number))
+            kind = _TYPES[picture.format or "PNG"]
+    except (UnidentifiedImageError, Image.DecompressionBombError, EOFError, OSError, SyntaxError, ValueError) as error:
+        raise UnreadableError("malformed", f"the picture is broken: {error}", "scan it anew") from error
+    gathering = Gathering()
+    gathering.warnings.append(f"{len(pages)} scanned {'page needs' if len(pages) == 1 else 'pages need'} OCR")
+    return gathering.reading(kind, pages=pages, status="needs_ocr")
+
+
+def _page(picture: "Image.Image", number: int) -> Page:
+    width, height = picture.size
+    if width * height > _MAX_PIXELS:
+        raise UnreadableError("too_large", f"page {number} has {width} × {height} pixels", "scan it at 300 dpi")
+    across, down = _dpi(picture)
+    rotation = _TURNED.get(picture.getexif().get(_ORIENTATION, 1), 0)
+    size = width * _POINTS_PER_INCH / across, height * _POINTS_PER_INCH / down
+    shown = size[::-1] if rotation in (90, 270) else size
+    return Page(
+        number=number, width=round(shown[0], 2), height=round(shown[1], 2), rotation=rotation, status="needs_ocr"
+    )
+
+
+def _dpi(picture: "Image.Image") -> tuple[float, float]:
+    given = picture.info.get("dpi") or (_USUAL_DPI, _USUAL_DPI)
+    across, down = (float(value) if _LOWEST_DPI <= value <= _HIGHEST_DPI else _USUAL_DPI for value in given)
+    return across, down

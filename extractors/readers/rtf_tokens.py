@@ -1,0 +1,148 @@
+r"""The tokens of RTF: control words, groups and text, by the Rich Text Format Specification 1.9.1.
+
+Text comes decoded: bytes by the charset of the current font or else of the file, `\u` as Unicode with its
+fallback characters left out.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?"  # a control word and its number
+    rb"|\\'([0-9a-fA-F]{2})"  # a byte
+    rb"|\\([^a-zA-Z])"  # a control symbol
+    rb"|([{}])"
+    rb"|[\r\n]+"
+    rb"|([^\\{}\r\n]+)",
+    re.DOTALL,
+)
+# \fcharset of the font table → Windows code page
+_CHARSETS = {
+    0: "cp1252",
+    77: "mac_roman",
+    128: "cp932",
+    129: "cp949",
+    134: "gbk",
+    136: "big5",
+    161: "cp1253",
+    162: "cp1254",
+    163: "cp1258",
+    177: "cp1255",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
+    254: "cp437",
+    255: "cp850",
+}
+_FILE_CHARSETS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
+_SYMBOLS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\t": "\t", b"\n": "\n", b"\r": "\n"}
+_UNICODE_LIMIT = 0x10000
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A control word with its number, `{`, `}`, or text; `*` marks a destination that may be passed over."""
+
+    word: str = ""
+    number: int | None = None
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _State:
+    skip: int = 1  # characters that stand in for one \u
+    font: int | None = None
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What is known while the tokens go by."""
+
+    charset: str = "cp1252"
+    fonts: dict[int, str] = field(default_factory=dict)
+    stack: list[_State] = field(default_factory=list)
+    state: _State = field(default_factory=_State)
+    defining: int | None = None  # the font that the font table is about
+    pending: bytearray = field(default_factory=bytearray)
+    to_skip: int = 0
+
+    def decoded(self) -> str:
+        """Return the bytes that are waiting as text."""
+        charset = self.fonts.get(-1 if self.state.font is None else self.state.font, self.charset)
+        text = self.pending.decode(charset, "replace")
+        self.pending.clear()
+        return text
+
+    def control(self, word: str, number: int | None) -> None:
+        """Take note of what a control word says about charsets."""
+        if word == "uc":
+            self.state.skip = max(0, number or 0)
+        elif word in _FILE_CHARSETS:
+            self.charset = _FILE_CHARSETS[word]
+        elif word == "ansicpg" and number is not None:
+            self.charset = _known(f"cp{number}") or ("utf-8" if number == 65001 else self.charset)  # noqa: PLR2004 - its number
+        elif word == "fcharset" and self.defining is not None and number in _CHARSETS and number != 0:
+            self.fonts[self.defining] = _CHARSETS[number]
+        elif word == "f":
+            self.state.font = self.defining = number
+        elif word == "plain":
+            self.state.font = None
+
+
+def tokens(data: bytes) -> Iterator[Token]:
+    """Yield the tokens of RTF; what follows no rule is passed over."""
+    reader = _Reader()
+    for match in _TOKEN.finditer(data):
+        word, number, byte, symbol, brace, plain = match.groups()
+        if byte is not None or plain is not None:
+            content = bytes([int(byte, 16)]) if byte is not None else plain
+            skipped = min(reader.to_skip, len(content))
+            reader.to_skip -= skipped
+            reader.pending += content[skipped:]
+            continue
+        if reader.pending and (word or symbol or brace):
+            yield Token(text=reader.decoded())
+        if brace:
+            reader.to_skip = 0
+            _brace(reader, brace)
+            yield Token(brace.decode())
+        elif symbol is not None:
+            if symbol == b"*":
+                yield Token("*")
+            elif reader.to_skip:
+                reader.to_skip -= 1
+            else:
+                yield Token(text=_SYMBOLS.get(symbol, symbol.decode("latin-1") if symbol in b"\\{}" else ""))
+        elif word:
+            yield from _control(reader, word.decode(), int(number) if number else None)
+    if reader.pending:
+        yield Token(text=reader.decoded())
+
+
+def _control(reader: _Reader, word: str, number: int | None) -> Iterator[Token]:
+    if word == "u" and number is not None:
+        code = number % _UNICODE_LIMIT
+        reader.to_skip = reader.state.skip
+        yield Token(text=chr(code))
+        return
+    reader.to_skip = 0
+    reader.control(word, number)
+    yield Token(word, number)
+
+
+def _brace(reader: _Reader, brace: bytes) -> None:
+    if brace == b"{":
+        reader.stack.append(_State(reader.state.skip, reader.state.font))
+    elif reader.stack:
+        reader.state = reader.stack.pop()
+
+
+def _known(charset: str) -> str | None:
+    try:
+        return codecs.lookup(charset).name
+    except LookupError:
+        return None

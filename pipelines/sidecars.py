@@ -1,0 +1,69 @@
+"""Sidecars: a description of a file in `NAME.meta.yaml` beside it, which overrides what was read.
+
+    title: Report of the 12th Meeting
+    sessions: [12]
+    date: 2019-05-03
+    symbol: {raw: PC0100E1a, prefix: PC, serial: "0100", language: E}
+    password: what opens the file
+
+Every field of a Document may stand there but those by which it is known.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from configs.errors import ConfigError
+from configs.yamlfile import Location, config_error, parse_yaml
+from extractors.document import Document
+from extractors.metadata.describe import document_key
+
+_FIXED = ("id", "sha256", "source", "parent", "passages")
+"""What a document is known by, and what is made of its text later."""
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """The content of a sidecar; `name` is where it lies, for errors."""
+
+    name: str
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of its bytes: another one makes the document a changed one."""
+        return hashlib.sha256(self.content).hexdigest()
+
+    def passwords(self) -> tuple[str, ...]:
+        """Return the password that it gives, if it does; raises `ConfigError` for a broken sidecar."""
+        fields, lines = self._fields()
+        password = fields.get("password")
+        if password is not None and not isinstance(password, str):
+            line = lines.get(("password",))
+            raise ConfigError(self.name, "must be text", line=line, field="password", remedy="put it into quotes")
+        return () if password is None else (password,)
+
+    def apply(self, document: Document) -> Document:
+        """Return the document with the fields that the sidecar gives; raises `ConfigError` for a broken one."""
+        fields, lines = self._fields()
+        given = {name: value for name, value in fields.items() if name != "password"}
+        for name in _FIXED:
+            if name in given:
+                raise ConfigError(self.name, "cannot be set", line=lines.get((name,)), field=name, remedy="take it out")
+        values = {name: getattr(document, name) for name in Document.model_fields}
+        try:
+            changed = Document.model_validate(values | given)
+        except ValidationError as error:
+            raise config_error(Path(self.name), lines, error) from error
+        if "symbol" in given and "key" not in given:
+            changed = changed.model_copy(update={"key": document_key(changed.symbol) or changed.id})
+        return changed
+
+    def _fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
+        fields, lines = parse_yaml(self.content, Path(self.name))
+        if not isinstance(fields, dict):
+            raise ConfigError(self.name, "is not a mapping of fields", remedy="write one 'name: value' a line")
+        return {str(name): value for name, value in fields.items()}, lines

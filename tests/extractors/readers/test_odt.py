@@ -1,0 +1,142 @@
+import zipfile
+
+import pytest
+
+from extractors.readers import read
+
+NAMES = ("office", "text", "table", "style", "drawing", "xlink", "meta")
+SPACES = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in NAMES)
+SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+LISTS = """
+<text:list-style style:name="L1">
+  <text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>
+  <text:list-level-style-number text:level="2" style:num-format="a" style:num-prefix="(" style:num-suffix=")"/>
+  <text:list-level-style-number text:level="3" style:num-format="i" text:display-levels="3"/>
+</text:list-style>
+<text:list-style style:name="L2"><text:list-level-style-bullet text:level="1" text:bullet-char="•"/></text:list-style>
+"""
+
+
+@pytest.fixture
+def odt(tmp_path, limits):
+    def go(body, styles="", **parts):
+        path = tmp_path / "paper.odt"
+        with zipfile.ZipFile(path, "w") as out:
+            out.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+            out.writestr(
+                "content.xml",
+                f"<office:document-content {SPACES}><office:automatic-styles>{LISTS}</office:automatic-styles>"
+                f"<office:body><office:text>{body}</office:text></office:body></office:document-content>",
+            )
+            out.writestr("styles.xml", f"<office:document-styles {SPACES}>{styles}</office:document-styles>")
+            for name, content in parts.items():
+                out.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+        return read(path, limits=limits)
+
+    return go
+
+
+def blocks(reading):
+    return [(block.kind, block.number, block.text) for block in reading.blocks]
+
+
+def test_headings_and_paragraphs(odt):
+    reading = odt(
+        '<text:h text:outline-level="2">Scope</text:h><text:p>12.<text:tab/>The<text:s text:c="3"/>end</text:p>'
+    )
+    assert blocks(reading) == [("heading", None, "Scope"), ("paragraph", "12.", "The end")]
+    assert reading.blocks[0].level == 2
+
+
+def item(text, inside="", more=""):
+    return f"<text:list-item {more}><text:p>{text}</text:p>{inside}</text:list-item>"
+
+
+def test_lists_are_numbered_as_their_style_says(odt):
+    inner = f"<text:list>{item('a', '<text:list>' + item('deep') + '</text:list>')}{item('b')}</text:list>"
+    reading = odt(f'<text:list text:style-name="L1">{item("one", inner)}{item("two", inner)}</text:list>')
+    assert [block.number for block in reading.blocks] == ["1.", "(a)", "1.a.i", "(b)", "2.", "(a)", "2.a.i", "(b)"]
+
+
+def test_a_list_starts_anew_unless_it_continues(odt):
+    def part(more=""):
+        return f'<text:list text:style-name="L1" {more}>{item("x")}{item("y")}</text:list>'
+
+    reading = odt(part() + part('text:continue-numbering="true"') + part())
+    assert [block.number for block in reading.blocks] == ["1.", "2.", "3.", "4.", "1.", "2."]
+
+
+def test_an_item_may_set_its_number(odt):
+    items = item("x", more='text:start-value="7"') + item("y")
+    reading = odt(f'<text:list text:style-name="L1">{items}</text:list>')
+    assert [block.number for block in reading.blocks] == ["7.", "8."]
+
+
+def test_bullets_are_items(odt):
+    assert blocks(odt(f'<text:list text:style-name="L2">{item("Point")}</text:list>')) == [("item", None, "Point")]
+
+
+def test_headings_take_the_numbers_of_the_outline(odt):
+    outline = """<text:outline-style>
+    <text:outline-level-style text:level="1" style:num-format="I" style:num-suffix="."/>
+    <text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/></text:outline-style>"""
+    body = "".join(f'<text:h text:outline-level="{level}">H</text:h>' for level in (1, 2, 2, 1, 2))
+    assert [block.number for block in odt(body, outline).blocks] == ["I.", "I.1", "I.2", "II.", "II.1"]
+
+
+def test_tables_notes_and_running_heads(odt):
+    row = "<table:table-row>{}</table:table-row>"
+    cell = "<table:table-cell {}><text:p>{}</text:p></table:table-cell>"
+    head = row.format(cell.format('table:number-columns-spanned="2"', "wide") + "<table:covered-table-cell/>")
+    rows = f"<table:table-header-rows>{head}</table:table-header-rows>"
+    rows += row.format(cell.format("", "a") + cell.format("", "b"))
+    body = "<text:note-body><text:p>See.</text:p></text:note-body>"
+    note = f"<text:note><text:note-citation>1</text:note-citation>{body}</text:note>"
+    styles = "<style:header><text:p>PC0100E1</text:p></style:header><style:footer><text:p>page</text:p></style:footer>"
+    reading = odt(f"<table:table>{rows}</table:table><text:p>Text{note} on</text:p>", styles)
+    assert blocks(reading) == [
+        ("header", None, "PC0100E1"),
+        ("table", None, "wide\t\na\tb"),
+        ("paragraph", None, "Text on"),
+        ("footnote", "1", "See."),
+        ("footer", None, "page"),
+    ]
+    assert (reading.tables[0].header_rows, reading.tables[0].cells[0].colspan) == (1, 2)
+
+
+def test_changes_are_read_as_accepted_and_flagged(odt):
+    deleted = "<text:changed-region><text:deletion><text:p>gone</text:p></text:deletion></text:changed-region>"
+    reading = odt(f"<text:tracked-changes>{deleted}</text:tracked-changes><text:p>kept</text:p>")
+    assert blocks(reading) == [("paragraph", None, "kept")]
+    assert "tracked changes" in reading.warnings[0]
+
+
+def test_what_is_declared(odt):
+    reading = odt("<text:p>x</text:p>", meta_xml=f"<m {SPACES}><dc:title>A report</dc:title></m>")
+    assert reading.properties == {"title": "A report"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ({"META-INF__manifest_xml": "<m><encryption-data/></m>"}, "encrypted"),
+        ({"bomb_xml": '<!DOCTYPE x [<!ENTITY a "ha">]><x/>'}, "malformed"),
+        ({"META-INF__manifest_xml": '<!DOCTYPE m PUBLIC "x" "y"><m/>'}, "read"),
+        ({"META-INF__manifest_xml": '<!DOCTYPE m [<!ENTITY a "x">]><m>&a;</m>'}, "malformed"),
+    ],
+)
+def test_locked_and_hostile_packages(odt, parts, status):
+    assert odt("<text:p>x</text:p>", **parts).status == status
+
+
+def test_a_million_cells_in_one_element_are_bounded(odt):
+    cell = '<table:table-cell table:number-columns-repeated="1000000"><text:p>x</text:p></table:table-cell>'
+    row = f"<table:table-row>{cell}</table:table-row>"
+    assert odt(f"<table:table>{row * 2}</table:table>").status == "read"
+    assert odt(f"<table:table>{row * 200}</table:table>").status == "too_large"
+
+
+@pytest.mark.corpus
+def test_real_files(corpus, limits):
+    for path in (corpus / "awkward" / "office-odt").iterdir():
+        assert read(path, limits=limits).status == "read"

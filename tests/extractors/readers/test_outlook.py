@@ -1,0 +1,68 @@
+"""MSG made by hand after MS-OXMSG: properties in one stream, strings and bytes in streams of their own."""
+
+import struct
+
+import pytest
+
+from extractors.containers import mail
+from tests.extractors.readers import oledata
+
+TEXT, BINARY, INTEGER = 0x001F, 0x0102, 0x0003
+
+
+def storage(header, **properties):
+    """Return a storage; a property is named by its tag, `x0037`."""
+    table, streams = b"", {}
+    for name, value in properties.items():
+        tag = int(name[1:], 16)
+        if isinstance(value, int):
+            table += struct.pack("<HHIQ", INTEGER, tag, 6, value)
+            continue
+        kind, content = (TEXT, value.encode("utf-16-le")) if isinstance(value, str) else (BINARY, value)
+        size = len(content) + 2 * (kind == TEXT)
+        table += struct.pack("<HHIII", kind, tag, 6, size, 0)
+        streams[f"__substg1.0_{tag:04X}{kind:04X}"] = content.ljust(4096, b" " if kind == BINARY else b"\0")
+    return {"__properties_version1.0": header + table, **streams}
+
+
+def message(attachments=(), **properties):
+    head = bytes(8) + struct.pack("<4I", 0, len(attachments), 0, len(attachments)) + bytes(8)
+    tree = storage(head, x340D=0x40000, **properties)
+    for place, attachment in enumerate(attachments):
+        tree[f"__attach_version1.0_#{place:08X}"] = storage(bytes(8), **attachment)
+    return oledata.compound(tree)
+
+
+@pytest.fixture
+def letter():
+    return message(
+        x001A="IPM.Note",
+        x0037="Papers of the meeting",
+        x0C1A="Anna",
+        x0C1F="anna@example.org",
+        x1000="The papers are attached.",
+        attachments=[
+            {"x3707": "report.txt", "x3705": 1, "x3701": b"Arvenia went digital."},
+            {"x3707": "inner", "x3705": 5},
+        ],
+    )
+
+
+def test_headers_and_body(read_bytes, letter):
+    reading = read_bytes(letter, "a.bin")
+    assert reading.media_type == "application/vnd.ms-outlook"
+    texts = [block.text.rstrip("\0") for block in reading.blocks]
+    assert texts[0].startswith("From: ")
+    assert "Papers of the meeting" in texts
+    assert texts[-1] == "The papers are attached."
+    assert "report.txt" in reading.warnings[0]
+
+
+def test_attachments_and_a_message_that_is_one(letter):
+    (name, content), (inner, nothing) = mail.attachments(letter, "application/vnd.ms-outlook")
+    assert (name.rstrip("\0"), content.strip()) == ("report.txt", b"Arvenia went digital.")
+    assert (inner.rstrip("\0"), nothing) == ("inner", None)
+
+
+def test_a_broken_message_is_malformed(read_bytes, letter):
+    assert read_bytes(letter[:1500], "a.msg").status in ("malformed", "unsupported")

@@ -1,0 +1,107 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from extractors.readers.rtf_tokens import tokens
+
+
+@pytest.fixture
+def blocks(read_bytes):
+    def go(body, head=r"\ansi\ansicpg1252\deff0"):
+        reading = read_bytes(b"{\\rtf1" + head.encode() + b" " + body.encode("latin-1") + b"}", "a.rtf")
+        return [(block.kind, block.number, block.text) for block in reading.blocks]
+
+    return go
+
+
+def test_paragraphs_and_their_typed_numbers(blocks):
+    assert blocks(r"12. The Committee\par took {\b note}.\par (a) first\par") == [
+        ("paragraph", "12.", "The Committee"),
+        ("paragraph", None, "took note."),
+        ("item", "(a)", "first"),
+    ]
+
+
+def test_list_numbers_are_those_that_were_printed(blocks):
+    text = r"{\listtext\pard 3.\tab}Third\par{\*\pn\pnlvlbody}{\pntext (iv)\tab}Fourth\par{\listtext\'b7\tab}Point\par"
+    assert blocks(text) == [("paragraph", "3.", "Third"), ("item", "(iv)", "Fourth"), ("item", None, "Point")]
+
+
+def test_headings_by_outline_and_by_weight(blocks):
+    text = r"\pard\outlinelevel0 Scope\par\pard{\b Background}\par\pard Plain.\par"
+    assert [kind for kind, _, _ in blocks(text)] == ["heading", "heading", "paragraph"]
+
+
+def test_charsets_of_the_file_and_of_a_font(blocks):
+    fonts = r"{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}}"
+    text = r"\f0 caf\'e9 {\f1 \'f2\'e0\'ec\'ee\'e6\'ed\'ff}\par"
+    assert blocks(fonts + text) == [("paragraph", None, "café таможня")]
+    assert blocks(r"\'f2\'e0\'ec\par", head=r"\ansi\ansicpg1251") == [("paragraph", None, "там")]
+
+
+def test_unicode_leaves_its_fallback_out_and_joins_the_halves_of_a_character(blocks):
+    assert blocks(r"\u233?t\u233\'65 {\uc0\u8364} 5 \u-10179?\u-9138?\par") == [
+        ("paragraph", None, "été € 5 \U0001f44e")
+    ]
+
+
+def test_tables_have_cells(blocks, read_bytes):
+    row = r"\trowd\cellx1\cellx2\intbl {0}\cell {1}\cell\row"
+    body = row.replace("{0}", "a").replace("{1}", "b") + row.replace("{0}", "c").replace("{1}", r"d\par e")
+    assert blocks(rf"Before\par {body}\pard After\par") == [
+        ("paragraph", None, "Before"),
+        ("table", None, "a\tb\nc\td e"),
+        ("paragraph", None, "After"),
+    ]
+
+
+def test_notes_and_running_heads_stand_apart(blocks):
+    text = (
+        r"{\header\pard PC0100E1\par}{\footer\pard 7\par}Text{\super\chftn{\footnote\pard See above.\par}} goes on.\par"
+    )
+    assert blocks(text) == [
+        ("header", None, "PC0100E1"),
+        ("paragraph", None, "Text goes on."),
+        ("footnote", "1", "See above."),
+        ("footer", None, "7"),
+    ]
+
+
+def test_deleted_and_hidden_text_is_left_out_and_flagged(read_bytes):
+    reading = read_bytes(rb"{\rtf1 We {\deleted may }{\revised shall }{\v secretly }act.\par}", "a.rtf")
+    assert reading.blocks[0].text == "We shall act."
+    assert "tracked changes" in reading.warnings[0]
+
+
+def test_pictures_fields_and_styles_are_no_text(blocks):
+    styles = r"{\stylesheet{\s1 heading 1;}}{\pict 00ff}"
+    text = styles + r"{\field{\*\fldinst HYPERLINK x}{\fldrslt the site}}{\*\unknown no}\par"
+    assert blocks(text) == [("paragraph", None, "the site")]
+
+
+def test_what_is_declared(read_bytes):
+    reading = read_bytes(rb"{\rtf1{\info{\title A report}{\author Anna}}Text\par}", "a.rtf")
+    assert reading.properties == {"title": "A report", "author": "Anna"}
+
+
+def test_a_picture_alone_needs_ocr(read_bytes):
+    assert read_bytes(rb"{\rtf1{\pict\pngblip 00ff}\par}", "a.rtf").status == "needs_ocr"
+
+
+def test_groups_without_end_are_refused(read_bytes):
+    assert read_bytes(b"{\\rtf1" + b"{" * 100_000, "a.rtf").status == "malformed"
+
+
+@given(data=st.binary(max_size=300).map(lambda data: b"{\\rtf1 " + data))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_nothing_breaks_the_reader(data, read_bytes):
+    assert read_bytes(data, "a.rtf").status in ("read", "empty", "needs_ocr")
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\{}"), max_size=80))
+def test_text_written_as_unicode_comes_back(text):
+    units = text.encode("utf-16-le")
+    codes = [int.from_bytes(units[at : at + 2], "little", signed=True) for at in range(0, len(units), 2)]
+    data = b"{\\rtf1 " + b"".join(b"\\u%d?" % code for code in codes) + b"}"
+    pieces = "".join(token.text for token in tokens(data))
+    assert pieces.encode("utf-16-le", "surrogatepass").decode("utf-16-le") == text

@@ -1,0 +1,75 @@
+"""Sidecars: what they override, and what is said of a broken one."""
+
+import datetime as dt
+
+import pytest
+
+from configs.errors import ConfigError
+from extractors.document import Document, document_id
+from pipelines.sidecars import Sidecar
+
+URI = "file:///papers/a.pdf"
+
+
+@pytest.fixture
+def document():
+    identity = document_id(URI)
+    return Document(
+        id=identity, key="PC0100", sha256="0" * 64, source=URI, media_type="text/plain", title="As read", sessions=(3,)
+    )
+
+
+def sidecar(text):
+    return Sidecar("/papers/a.pdf.meta.yaml", text.encode() if isinstance(text, str) else text)
+
+
+def test_given_fields_override_and_the_others_stay(document):
+    changed = sidecar("title: Given\ndate: 2019-05-03\nmeeting_dates: {start: 2019-05-01}\nbody: ptc").apply(document)
+    assert (changed.title, changed.date, changed.body) == ("Given", dt.date(2019, 5, 3), "ptc")
+    assert changed.meeting_dates.start == dt.date(2019, 5, 1)
+    assert (changed.sessions, changed.source) == ((3,), URI)
+
+
+def test_a_field_may_be_emptied(document):
+    changed = sidecar("title: null\nsessions: []").apply(document)
+    assert (changed.title, changed.sessions) == (None, ())
+
+
+def test_a_symbol_gives_the_key_unless_that_is_given_too(document):
+    symbol = "symbol: {raw: SC0042E1, prefix: SC, serial: '0042'}"
+    assert sidecar(symbol).apply(document).key == "SC0042"
+    assert sidecar(f"{symbol}\nkey: mine").apply(document).key == "mine"
+
+
+def test_a_password_is_no_field_of_the_document(document):
+    given = sidecar("password: sesame")
+    assert given.passwords() == ("sesame",)
+    assert given.apply(document) == document
+
+
+def test_an_empty_sidecar_says_nothing(document):
+    assert sidecar("").apply(document) == document
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title: x\ndate: someday", "a.pdf.meta.yaml:2: date: "),
+        ("title: x\n\nmeeting_dates:\n  start: never", "a.pdf.meta.yaml:4: meeting_dates.start: "),
+        ("titel: x", "a.pdf.meta.yaml:1: titel: "),
+        ("title: x\nid: abc", "a.pdf.meta.yaml:2: id: cannot be set"),
+        ("title: [unclosed", "a.pdf.meta.yaml:2: broken YAML"),
+        ("title: x\ntitle: y", "a.pdf.meta.yaml:2: title: stands twice"),
+        ("just words", "a.pdf.meta.yaml: is not a mapping"),
+        (b"title: \xff\xfe", "a.pdf.meta.yaml: is not UTF-8"),
+        ("title: a\x00b", "a.pdf.meta.yaml: broken YAML"),
+    ],
+)
+def test_a_broken_sidecar_names_file_line_and_field(document, text, words):
+    with pytest.raises(ConfigError, match=words.replace("[", r"\[")):
+        sidecar(text).apply(document)
+
+
+def test_a_password_that_is_no_text_is_an_error():
+    with pytest.raises(ConfigError, match=r"a\.pdf\.meta\.yaml:1: password: "):
+        sidecar("password: 4711").passwords()
