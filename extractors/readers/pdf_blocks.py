@@ -1,32 +1,23 @@
 """Blocks of a PDF made from its lines: running heads apart, pages joined, headings, items and notes told."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractors.document import BlockKind, Box
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.pdf_furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_order import reading_order
 from extractors.readers.pdf_paragraphs import BIG, LEADERS, joined_text, paragraphs, runs_on
-from extractors.readers.pdf_style import (
-    Edge,
-    PageLines,
-    Style,
-    TableArea,
-    running_lines,
-    usual_style,
-)
+from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style, TableArea, usual_style
 
 _MAX_HEADING = 220  # characters
 _MAX_HEADING_LINES = 5
 _MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
 _MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
 _MIN_CAPITALS = 5
-_FOOTNOTE_SIZE = 0.93  # times the size of the body text
 _MAX_LEVEL = 6
-_FOOTNOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[¹²³⁴-⁹])(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
 
 
 @dataclass(slots=True)
@@ -80,11 +71,12 @@ def _page_parts(page: PageLines, running: dict[int, Edge], style: Style) -> Iter
     heads: list[_Part] = []
     feet: list[_Part] = []
     lines: list[Line] = []
+    foot = foot_lines(page, running, style)
     for line in page.lines:
         edge = running.get(id(line))
         if edge == "header":
             heads.append(_Part(page.number, [line], "header", text=line.text))
-        elif edge:
+        elif edge or id(line) in foot:
             feet.append(_Part(page.number, [line], "footer", text=line.text))
         elif not any(_inside(line, table) for table in page.tables):
             lines.append(line)
@@ -119,7 +111,7 @@ def _joined_pages(parts: Sequence[_Part]) -> list[_Part]:
             last = None
             continue
         joined.append(part)
-        note = last is not None and last.page == part.page and first.size < _FOOTNOTE_SIZE * last.lines[0].size
+        note = last is not None and last.page == part.page and first.size < NOTE_SIZE * last.lines[0].size
         last = last if note else part
     return joined
 
@@ -133,8 +125,8 @@ def _classify(part: _Part, style: Style, items: ItemLevels) -> None:
     """Set text, number and kind of a part that is not a running head."""
     text = joined_text(part.lines + part.carried, style.hyphenated)
     part.text = text
-    note = _FOOTNOTE_MARK.match(text)
-    if note and part.lines[0].size < _FOOTNOTE_SIZE * style.size:
+    note = NOTE_MARK.match(text)
+    if note and part.lines[0].size < NOTE_SIZE * style.size:
         part.kind, part.number, part.text = "footnote", note["mark"], text[note.end() :]
         return
     bullet = split_bullet(text)
@@ -170,7 +162,7 @@ def _is_heading(part: _Part, number: str | None, style: Style) -> bool:
     bold = not style.bold and all(line.bold for line in part.lines)
     if bold and (len(text) <= _MAX_SENTENCE or not text.endswith(".")):
         return True
-    return line.size > _FOOTNOTE_SIZE * style.size and _in_capitals(text) and not text.endswith(".")
+    return line.size > NOTE_SIZE * style.size and _in_capitals(text) and not text.endswith(".")
 
 
 def _in_capitals(text: str) -> bool:

@@ -35,9 +35,7 @@ def read_model_folder(path: Path) -> ModelFolder:
     own = _json(path / "config_sentence_transformers.json") or {}
     dimension = _dimension(path, modules, config)
     if not dimension:
-        raise UsageError(
-            f"{path}: is not a sentence-transformers folder", "it needs modules.json and config.json"
-        )
+        raise UsageError(f"{path}: is not a sentence-transformers folder", "it needs modules.json and config.json")
     return ModelFolder(
         path=path,
         dimension=min(dimension, int(own.get("truncate_dim") or dimension)),
@@ -63,9 +61,7 @@ def folder_hash(path: Path, cache: Path) -> str:
         note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(digest.hexdigest(), encoding="ascii")
     except OSError as error:
-        raise UnavailableError(
-            f"{note}: cannot be written: {error.strerror}", "set CUSTOMS_LENS_CACHE"
-        ) from error
+        raise UnavailableError(f"{note}: cannot be written: {error.strerror}", "set CUSTOMS_LENS_CACHE") from error
     return digest.hexdigest()
 
 

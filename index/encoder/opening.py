@@ -109,9 +109,7 @@ class _NotExportableError(Exception):
     """The model can only run by torch; the reason."""
 
 
-def _engine(
-    spec: EncoderSpec, settings: Settings, identity: EncoderIdentity, prompts: Prompts
-) -> VectorEngine:
+def _engine(spec: EncoderSpec, settings: Settings, identity: EncoderIdentity, prompts: Prompts) -> VectorEngine:
     go_quiet(offline=settings.offline)
     if identity.engine == "openvino":
         try:

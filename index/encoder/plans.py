@@ -18,9 +18,7 @@ from index.encoder.protocol import Vectors
 from index.encoder.streams import Feed, compile_graph, run_feeds
 
 LEAST_COSINE = 0.998  # mean over the probe texts, to the original model's vectors; .997 is promised
-_QUANTISATION_GROUP = (
-    128  # activations that share a scale; measured: 64 to 128 fastest, cosine .9987 and better
-)
+_QUANTISATION_GROUP = 128  # activations that share a scale; measured: 64 to 128 fastest, cosine .9987 and better
 _INT8_MAX = 127
 _ROUNDS = 5
 _WORTHWHILE = 0.9  # a plan has to take at most this share of the exact one's time to displace it

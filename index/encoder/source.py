@@ -108,6 +108,4 @@ def _hub_folder(source: HubSource, *, offline: bool) -> Path:
             "set CUSTOMS_LENS_OFFLINE=false once to download it, or give a folder",
         ) from error
     except (HfHubHTTPError, OSError) as error:
-        raise UnavailableError(
-            f"{source.name}: cannot be had from the hub: {error}", "check the name"
-        ) from error
+        raise UnavailableError(f"{source.name}: cannot be had from the hub: {error}", "check the name") from error

@@ -56,6 +56,9 @@ def test_leaves_text_without_a_number_alone(text):
     ("text", "expected"),
     [
         ("Annex II", ("Annex II", "", 1)),
+        ("Annex I to Doc. PC0727E1a", ("Annex I", "to Doc. PC0727E1a", 1)),
+        ("Annexe II au doc. PC0727F1a (Point V)", ("Annexe II", "au doc. PC0727F1a (Point V)", 1)),
+        ("Annex I to the report was adopted", None),
         ("ANNEXE II - Formulaires", ("ANNEXE II", "Formulaires", 1)),
         ("Article 5: Enquiry Points", ("Article 5", "Enquiry Points", 4)),
         ("Article premier", ("Article premier", "", 4)),
