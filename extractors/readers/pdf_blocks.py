@@ -8,8 +8,9 @@ from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
 from extractors.readers.pdf_furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_notes import Bearer, plain_mark, tied
 from extractors.readers.pdf_order import reading_order
-from extractors.readers.pdf_paragraphs import BIG, LEADERS, joined_text, paragraphs, runs_on
+from extractors.readers.pdf_paragraphs import BIG, LEADERS, is_full, joined_text, paragraphs, runs_on
 from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style, TableArea, usual_style
 
 _MAX_HEADING = 220  # characters
@@ -22,7 +23,7 @@ _MAX_LEVEL = 6
 
 @dataclass(slots=True)
 class _Part:
-    """What becomes one block; `carried` are its lines on the next page."""
+    """What becomes one block; `carried` are its lines on the next page, `right` is where its last line may end."""
 
     page: int
     lines: list[Line]
@@ -32,6 +33,7 @@ class _Part:
     text: str = ""
     level: int | None = None
     table: TableArea | None = None
+    right: float = 0.0
 
     @property
     def box(self) -> Box:
@@ -53,12 +55,12 @@ def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
     running = running_lines(pages)
     style = usual_style(pages, running)
     parts = [part for page in pages for part in _page_parts(page, running, style)]
-    parts = _joined_pages(parts)
+    parts = _joined_breaks(parts, style)
     items = ItemLevels()
     for part in parts:
         if part.kind == "paragraph":
             _classify(part, style, items)
-    parts = _joined_notes(_joined_headings(parts))
+    parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     _set_heading_levels(parts)
     for part in parts:
         if part.table:
@@ -82,8 +84,8 @@ def _page_parts(page: PageLines, running: dict[int, Edge], style: Style) -> Iter
             lines.append(line)
     tables = [_Part(page.number, [], "table", table=table) for table in page.tables]
     yield from heads
-    for group in paragraphs(reading_order(lines, page.width), style):
-        part = _Part(page.number, group)
+    for group, right in paragraphs(reading_order(lines), style):
+        part = _Part(page.number, group, right=right)
         while tables and tables[0].box[1] < part.box[1]:
             yield tables.pop(0)
         yield part
@@ -97,28 +99,38 @@ def _inside(line: Line, table: TableArea) -> bool:
     return x0 <= x <= x1 and top <= y <= bottom
 
 
-def _joined_pages(parts: Sequence[_Part]) -> list[_Part]:
-    """Join the paragraph that a page breaks off with the rest of it at the top of the next page."""
+def _joined_breaks(parts: Sequence[_Part], style: Style) -> list[_Part]:
+    """Join the paragraph that a page or column breaks off with the rest of it at the top of the next one."""
     joined: list[_Part] = []
-    last: _Part | None = None  # the last part of the page before that may be open
+    last: _Part | None = None  # the last part of the column before that may be open
     for part in parts:
-        if part.kind != "paragraph":
+        if part.kind != "paragraph" or part.lines[0].size < NOTE_SIZE * style.size:
             joined.append(part)
             continue
-        first = part.lines[0]
-        if last is not None and part.page == last.page + 1 and _continues(last, first):
-            last.carried = part.lines
-            last = None
+        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0]):
+            if part.page == last.page:
+                last.lines, last.right = last.lines + part.lines, part.right
+            else:
+                last.carried = part.lines
+                last = None  # a paragraph does not fill a page
             continue
         joined.append(part)
-        note = last is not None and last.page == part.page and first.size < NOTE_SIZE * last.lines[0].size
-        last = last if note else part
+        last = part
     return joined
+
+
+def _is_broken(last: _Part, part: _Part) -> bool:
+    """Tell whether a page or a column ends between two parts."""
+    if part.page == last.page:
+        return part.lines[0].baseline < last.lines[-1].baseline - last.lines[-1].size
+    return part.page == last.page + 1
 
 
 def _continues(part: _Part, line: Line) -> bool:
     last = part.lines[-1]
-    return line.angle == last.angle and (line.text[:1].islower() or last.hyphen) and runs_on(last, line)
+    if line.angle != last.angle or not runs_on(last, line):
+        return False
+    return last.hyphen or line.text[:1].islower() or is_full(last, line, part.right)
 
 
 def _classify(part: _Part, style: Style, items: ItemLevels) -> None:
@@ -127,7 +139,7 @@ def _classify(part: _Part, style: Style, items: ItemLevels) -> None:
     part.text = text
     note = NOTE_MARK.match(text)
     if note and part.lines[0].size < NOTE_SIZE * style.size:
-        part.kind, part.number, part.text = "footnote", note["mark"], text[note.end() :]
+        part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
     bullet = split_bullet(text)
     number, rest = split_number(text)
@@ -197,6 +209,23 @@ def _joined_notes(parts: Sequence[_Part]) -> list[_Part]:
         else:
             joined.append(part)
     return joined
+
+
+def _with_notes_tied(parts: Sequence[_Part]) -> list[_Part]:
+    """Take the raised marks of footnotes out of the text; each note stands after the part that bears its mark."""
+    notes = [part for part in parts if part.kind == "footnote"]
+    bearers = [Bearer(part.text, (part.page, part.page + 1) if part.carried else (part.page,)) for part in parts]
+    ties = tied(bearers, [(note.page, note.number or "") for note in notes]) if notes else {}
+    moved = {id(notes[position]) for _, positions in ties.values() for position in positions}
+    ordered: list[_Part] = []
+    for place, part in enumerate(parts):
+        if id(part) in moved:
+            continue
+        ordered.append(part)
+        if place in ties:
+            part.text, positions = ties[place]
+            ordered += [notes[position] for position in positions]
+    return ordered
 
 
 def _set_heading_levels(parts: Sequence[_Part]) -> None:

@@ -12,7 +12,7 @@ from extractors.readers.pdf_lines import Line
 NOTE_SIZE = 0.93
 """Type smaller than so many times the size of the body text may make a footnote."""
 
-NOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[¹²³⁴-⁹])(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
+NOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
 """What begins a footnote."""
 
 _HYPHENATED = re.compile(r"\b[^\W\d_]+-[^\W\d_]+\b")
