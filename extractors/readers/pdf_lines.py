@@ -39,6 +39,8 @@ _LEAST_ADVANCE = 0.36  # em; a line narrower than this per character probably go
 _MAX_THICK = 2.0  # em; a line's first and last characters stand on one row
 _GAP = 2.2  # em; a wider gap parts two lines of one row
 _GUTTER = 0.9  # em; the same where most lines have a gap at one place
+_CLEAR = 0.1  # em around a place in a gutter where no character stands
+_MIDDLE = 0.3  # em above the baseline, the middle of a small letter
 _LONG_LINE = 30  # characters
 _SAMPLE = 5  # lines
 _APART = 20.0  # points between gutters
@@ -55,7 +57,7 @@ _PRINTED_NUMBER = re.compile(
 )
 _MAX_NUMBER = 8  # characters of a printed number
 _MAX_MARK = 4  # characters of a raised ordinal or footnote mark
-_MARK = re.compile(r"(?<=[^\W\d_]|[.,;:!?)\]»”\"'])\d{1,3}(?![\w]|[.,]\d)")
+_MARK = re.compile(r"\d(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
 _RAISED_SIZE = 0.8  # of the type beside it is a raised mark at most
 _COLUMN_STARTS = 4  # lines that begin at one place; fewer make no column
 _COLUMN_MARGIN = 0.2  # share of the width of the text where no second column begins
@@ -189,7 +191,7 @@ class TextLayer:
         begun = [x for x in _column_starts([row[0] for row in parted]) if x not in gutters]
         found: list[Line] = []
         for line, first, last in parted:
-            if line.angle == 0 and any(line.start < x < line.end for x in begun):
+            if self._crosses(line, begun):
                 found.extend(piece for piece, _, _ in self._parted(line, first, last, begun))
             else:
                 found.append(line)
@@ -203,8 +205,20 @@ class TextLayer:
             (not fits and characters > 1)
             or line.backward
             or high > _MAX_THICK * line.size
-            or any(line.start < x < line.end for x in gutters)
+            or self._crosses(line, gutters)
         )
+
+    def _crosses(self, line: Line, gutters: list[float]) -> bool:
+        """Tell whether an upright line goes over a gutter with no character on it."""
+        if line.angle != 0:
+            return False
+        for x in gutters:
+            if line.start < x < line.end:
+                left, bottom, _, _ = self._frame.user_box((x, line.baseline - _MIDDLE * line.size) * 2)
+                reach = _CLEAR * line.size
+                if self._pdfium.FPDFText_GetCharIndexAtPos(self._handle, left, bottom, reach, reach) < 0:
+                    return True
+        return False
 
     def _gutters(self, rows: list[tuple[Line, int, int]]) -> list[float]:
         """Return where, along upright lines, most of a sample of long lines have a gap.
@@ -278,16 +292,18 @@ class TextLayer:
         pdfium.FPDFText_GetCharOrigin(handle, first, self._x, self._y)
         pdfium.FPDFText_GetMatrix(handle, first, self._matrix)
         matrix = self._matrix
-        scale = math.hypot(matrix.c, matrix.d) or 1.0
+        upright = matrix.a > 0 and matrix.b == matrix.c == 0
+        scale = abs(matrix.d) if upright else math.hypot(matrix.c, matrix.d) or 1.0
         size = pdfium.FPDFText_GetFontSize(handle, first) * scale
         box = self._frame.box(left, bottom, right, top)
-        angle = self._angle(matrix.a, matrix.b)
+        angle = self._frame.rotation if upright else self._angle(matrix.a, matrix.b)
         start, end = _along(box, angle)
         baseline = _across(self._frame.point(self._x.value, self._y.value), angle)
         size = size if size > 0 else max(1.0, min(box[2] - box[0], box[3] - box[1]))
         bold = self._is_bold(first) and self._is_bold(last)
-        first_start, last_start = (_along(self._frame.box(*one), angle)[0] for one in (first_box, last_box))
-        backward = last_start < first_start and not _runs_leftwards(text[:1] or " ")
+        backward = False
+        if last_box is not first_box and not _runs_leftwards(text[:1] or " "):
+            backward = self._is_before(last_box, first_box, angle)
         return Line(text, box, start, end, baseline, size, bold, angle, hyphen, backward)
 
     def _parted(self, line: Line, first: int, last: int, gutters: list[float]) -> Iterator[tuple[Line, int, int]]:
@@ -339,6 +355,12 @@ class TextLayer:
         if not self._pdfium.FPDFText_GetLooseCharBox(self._handle, index, box):
             return 0.0, 0.0, 0.0, 0.0
         return box.left, box.bottom, box.right, box.top
+
+    def _is_before(self, box: Box, other: Box, angle: int) -> bool:
+        """Tell whether a box of user space begins before another in the direction of the text."""
+        if angle == self._frame.rotation == 0:
+            return box[0] < other[0]
+        return _along(self._frame.box(*box), angle)[0] < _along(self._frame.box(*other), angle)[0]
 
     def _angle(self, a: float, b: float) -> int:
         turn = math.degrees(math.atan2(b, a)) if a or b else 0.0

@@ -132,15 +132,11 @@ def _right_margins(lines: Sequence[Line]) -> list[float]:
     """Return, for each line, where the lines around it that begin near its start end at the latest."""
     rights = []
     for place, line in enumerate(lines):
-        near = lines[max(0, place - _RIGHT_WINDOW) : place + _RIGHT_WINDOW + 1]
-        reach = _SAME_COLUMN * line.size
-        rights.append(
-            max(
-                other.end
-                for other in near
-                if other is line or (_looks_alike(other, line) and abs(other.start - line.start) < reach)
-            )
-        )
+        right, start, reach = line.end, line.start, _SAME_COLUMN * line.size
+        for other in lines[max(0, place - _RIGHT_WINDOW) : place + _RIGHT_WINDOW + 1]:
+            if other.end > right and -reach < other.start - start < reach and _looks_alike(other, line):
+                right = other.end
+        rights.append(right)
     return rights
 
 
