@@ -16,11 +16,12 @@ class Division(ConfigValue):
 
 
 class Structure(ConfigValue):
-    """The divisions of papers and the words that may stand for their numbers."""
+    """The divisions of papers, the words that may stand for their numbers, and those that tie them to a paper."""
 
     version: int
     divisions: tuple[Division, ...]
     number_words: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @cache

@@ -8,6 +8,11 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flag that writes the golden files anew; read the difference before it is committed."""
+    parser.addoption("--regenerate-golden", action="store_true", help="write the files of tests/golden anew")
+
+
 def missing(reason: str) -> None:
     """Skip the test; in CI, where everything has to be there, fail it."""
     if os.environ.get("CI") == "true":

@@ -9,7 +9,7 @@ BULLETS = "•·▪▫●○■□◦‣∙➢➤✓✔❖►–—-*o"
 _BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}]|[\ue000-\uf8ff])\s+(?=\S)")
 _NUMBER = re.compile(
     r"""(?P<number>
-        \((?:\d{1,3}|[a-zа-я]{1,2}|[ivxlc]{1,6}|[A-Z]|[IVXLC]{1,6})\)   # (12) (a) (iv)
+        \((?:\d{1,3}|[a-zа-я]{1,2}|[ivxlc]{1,8}|[A-Z]|[IVXLC]{1,6})\)   # (12) (a) (iv)
       | \d{1,3}(?:\.\d{1,3})*(?:\.|\)|°)                                # 12. 1.2. 3) 1°
       | \d{1,3}(?:\.\d{1,3})+(?=\s+["'“«(]?[^\W\d_a-z])                 # 1.2 Scope
       | (?:[IVXLC]{1,6}|[A-Z])[.)](?=\s+["'“«(]?[^\W\d])                # IV. B.
@@ -28,6 +28,8 @@ _ROMAN_DIGITS = (
 )
 _ALPHABET = 26
 _MAX_DIVISION = 200
+_MAX_LINK = 60  # characters of "to Doc. PC0727E1a (Item V)"
+_LINK_END = re.compile(r"\d\S*(?:\s*\([^)]*\))?$")
 
 
 def split_number(text: str) -> tuple[str | None, str]:
@@ -48,13 +50,16 @@ def split_bullet(text: str) -> str | None:
 def split_division(text: str) -> tuple[str, str, int] | None:
     """Return number, rest and level of the heading of a division (`Annex II`, `Article 5 - Scope`), or None.
 
-    A sentence that only begins like one ("Article 5 of the Agreement …") is none.
+    A sentence that only begins like one ("Article 5 of the Agreement …") is none, but "Annex I to Doc. PC0727E1a"
+    is: it names the paper that the annex belongs to.
     """
     pattern, levels = _divisions()
     match = pattern.match(text) if len(text) <= _MAX_DIVISION else None
     if match is None:
         return None
     rest = (match["rest"] or "").strip()
+    if len(rest) <= _MAX_LINK and _LINK_END.search(rest) and rest.split(None, 1)[0].lower() in load_structure().links:
+        return " ".join(match["number"].split()), rest, levels[match["word"].lower()]
     if rest and (rest.endswith((".", ";", ",")) or not (match["mark"] or rest[0].isupper() or rest[0] in '"“«(')):
         return None
     return " ".join(match["number"].split()), rest, levels[match["word"].lower()]

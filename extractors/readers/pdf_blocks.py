@@ -1,37 +1,29 @@
 """Blocks of a PDF made from its lines: running heads apart, pages joined, headings, items and notes told."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractors.document import BlockKind, Box
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.pdf_furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_notes import Bearer, plain_mark, tied
 from extractors.readers.pdf_order import reading_order
-from extractors.readers.pdf_paragraphs import BIG, LEADERS, joined_text, paragraphs, runs_on
-from extractors.readers.pdf_style import (
-    Edge,
-    PageLines,
-    Style,
-    TableArea,
-    running_lines,
-    usual_style,
-)
+from extractors.readers.pdf_paragraphs import BIG, LEADERS, is_full, joined_text, paragraphs, runs_on
+from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style, TableArea, usual_style
 
 _MAX_HEADING = 220  # characters
 _MAX_HEADING_LINES = 5
 _MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
 _MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
 _MIN_CAPITALS = 5
-_FOOTNOTE_SIZE = 0.93  # times the size of the body text
 _MAX_LEVEL = 6
-_FOOTNOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[¹²³⁴-⁹])(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
 
 
 @dataclass(slots=True)
 class _Part:
-    """What becomes one block; `carried` are its lines on the next page."""
+    """What becomes one block; `carried` are its lines on the next page, `right` is where its last line may end."""
 
     page: int
     lines: list[Line]
@@ -41,6 +33,7 @@ class _Part:
     text: str = ""
     level: int | None = None
     table: TableArea | None = None
+    right: float = 0.0
 
     @property
     def box(self) -> Box:
@@ -62,12 +55,12 @@ def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
     running = running_lines(pages)
     style = usual_style(pages, running)
     parts = [part for page in pages for part in _page_parts(page, running, style)]
-    parts = _joined_pages(parts)
+    parts = _joined_breaks(parts, style)
     items = ItemLevels()
     for part in parts:
         if part.kind == "paragraph":
             _classify(part, style, items)
-    parts = _joined_notes(_joined_headings(parts))
+    parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     _set_heading_levels(parts)
     for part in parts:
         if part.table:
@@ -80,18 +73,19 @@ def _page_parts(page: PageLines, running: dict[int, Edge], style: Style) -> Iter
     heads: list[_Part] = []
     feet: list[_Part] = []
     lines: list[Line] = []
+    foot = foot_lines(page, running, style)
     for line in page.lines:
         edge = running.get(id(line))
         if edge == "header":
             heads.append(_Part(page.number, [line], "header", text=line.text))
-        elif edge:
+        elif edge or id(line) in foot:
             feet.append(_Part(page.number, [line], "footer", text=line.text))
         elif not any(_inside(line, table) for table in page.tables):
             lines.append(line)
     tables = [_Part(page.number, [], "table", table=table) for table in page.tables]
     yield from heads
-    for group in paragraphs(reading_order(lines, page.width), style):
-        part = _Part(page.number, group)
+    for group, right in paragraphs(reading_order(lines), style):
+        part = _Part(page.number, group, right=right)
         while tables and tables[0].box[1] < part.box[1]:
             yield tables.pop(0)
         yield part
@@ -105,37 +99,47 @@ def _inside(line: Line, table: TableArea) -> bool:
     return x0 <= x <= x1 and top <= y <= bottom
 
 
-def _joined_pages(parts: Sequence[_Part]) -> list[_Part]:
-    """Join the paragraph that a page breaks off with the rest of it at the top of the next page."""
+def _joined_breaks(parts: Sequence[_Part], style: Style) -> list[_Part]:
+    """Join the paragraph that a page or column breaks off with the rest of it at the top of the next one."""
     joined: list[_Part] = []
-    last: _Part | None = None  # the last part of the page before that may be open
+    last: _Part | None = None  # the last part of the column before that may be open
     for part in parts:
-        if part.kind != "paragraph":
+        if part.kind != "paragraph" or part.lines[0].size < NOTE_SIZE * style.size:
             joined.append(part)
             continue
-        first = part.lines[0]
-        if last is not None and part.page == last.page + 1 and _continues(last, first):
-            last.carried = part.lines
-            last = None
+        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0]):
+            if part.page == last.page:
+                last.lines, last.right = last.lines + part.lines, part.right
+            else:
+                last.carried = part.lines
+                last = None  # a paragraph does not fill a page
             continue
         joined.append(part)
-        note = last is not None and last.page == part.page and first.size < _FOOTNOTE_SIZE * last.lines[0].size
-        last = last if note else part
+        last = part
     return joined
+
+
+def _is_broken(last: _Part, part: _Part) -> bool:
+    """Tell whether a page or a column ends between two parts."""
+    if part.page == last.page:
+        return part.lines[0].baseline < last.lines[-1].baseline - last.lines[-1].size
+    return part.page == last.page + 1
 
 
 def _continues(part: _Part, line: Line) -> bool:
     last = part.lines[-1]
-    return line.angle == last.angle and (line.text[:1].islower() or last.hyphen) and runs_on(last, line)
+    if line.angle != last.angle or not runs_on(last, line):
+        return False
+    return last.hyphen or line.text[:1].islower() or is_full(last, line, part.right)
 
 
 def _classify(part: _Part, style: Style, items: ItemLevels) -> None:
     """Set text, number and kind of a part that is not a running head."""
     text = joined_text(part.lines + part.carried, style.hyphenated)
     part.text = text
-    note = _FOOTNOTE_MARK.match(text)
-    if note and part.lines[0].size < _FOOTNOTE_SIZE * style.size:
-        part.kind, part.number, part.text = "footnote", note["mark"], text[note.end() :]
+    note = NOTE_MARK.match(text)
+    if note and part.lines[0].size < NOTE_SIZE * style.size:
+        part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
     bullet = split_bullet(text)
     number, rest = split_number(text)
@@ -170,7 +174,7 @@ def _is_heading(part: _Part, number: str | None, style: Style) -> bool:
     bold = not style.bold and all(line.bold for line in part.lines)
     if bold and (len(text) <= _MAX_SENTENCE or not text.endswith(".")):
         return True
-    return line.size > _FOOTNOTE_SIZE * style.size and _in_capitals(text) and not text.endswith(".")
+    return line.size > NOTE_SIZE * style.size and _in_capitals(text) and not text.endswith(".")
 
 
 def _in_capitals(text: str) -> bool:
@@ -205,6 +209,23 @@ def _joined_notes(parts: Sequence[_Part]) -> list[_Part]:
         else:
             joined.append(part)
     return joined
+
+
+def _with_notes_tied(parts: Sequence[_Part]) -> list[_Part]:
+    """Take the raised marks of footnotes out of the text; each note stands after the part that bears its mark."""
+    notes = [part for part in parts if part.kind == "footnote"]
+    bearers = [Bearer(part.text, (part.page, part.page + 1) if part.carried else (part.page,)) for part in parts]
+    ties = tied(bearers, [(note.page, note.number or "") for note in notes]) if notes else {}
+    moved = {id(notes[position]) for _, positions in ties.values() for position in positions}
+    ordered: list[_Part] = []
+    for place, part in enumerate(parts):
+        if id(part) in moved:
+            continue
+        ordered.append(part)
+        if place in ties:
+            part.text, positions = ties[place]
+            ordered += [notes[position] for position in positions]
+    return ordered
 
 
 def _set_heading_levels(parts: Sequence[_Part]) -> None:

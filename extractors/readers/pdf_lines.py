@@ -9,6 +9,7 @@ import ctypes
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,7 @@ from extractors.document import Box
 
 _PIECE = re.compile(r"[^\r\n\x02\ufffe]+")
 _HYPHENS = ("\x02", "\ufffe")
+_DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
 _BOLD_WEIGHT = 600  # CSS: semi-bold and up
 _NAME_BYTES = 128
@@ -33,19 +35,34 @@ _DROPPED = dict.fromkeys([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFF
 _CLEAN = {**_DROPPED, **_LIGATURES, 0xA0: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " "}
 _ORDINAL = re.compile(r"(?<=\d) (?=(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’]))")
 _MEAN_ADVANCE = 0.62  # em; a line wider than this per character probably has a wide gap in it
+_LEAST_ADVANCE = 0.36  # em; a line narrower than this per character probably goes on in another column
+_MAX_THICK = 2.0  # em; a line's first and last characters stand on one row
 _GAP = 2.2  # em; a wider gap parts two lines of one row
 _GUTTER = 0.9  # em; the same where most lines have a gap at one place
+_CLEAR = 0.1  # em around a place in a gutter where no character stands
+_MIDDLE = 0.3  # em above the baseline, the middle of a small letter
 _LONG_LINE = 30  # characters
 _SAMPLE = 5  # lines
 _APART = 20.0  # points between gutters
 _SHARED_GAP = 0.6  # share of the sample
 _SIZE_GAP = 0.4  # em; the same where the size of the type changes too
 _SIZE_CHANGE = 0.25  # share of the larger size
+_SPACE = 0.15  # em; a wider gap is a space
+_RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _ROW_TOLERANCE = 0.6  # em; a mark raised or lowered by less stands in the row
 _ROW_GAP = 0.6  # em of the smaller type
 _MAX_TEXT = 20_000  # characters of the text in one box
+_PRINTED_NUMBER = re.compile(
+    r"(?:[^\w(]|\(?(?:\d{1,3}|[^\W\d_]{1,2}|[ivxlcIVXLC]{1,6})(?:\.\d{1,3})*[.)\]:°]|\d{1,3}(?:\.\d{1,3})*|§\d{1,3}|\w)$"
+)
 _MAX_NUMBER = 8  # characters of a printed number
 _MAX_MARK = 4  # characters of a raised ordinal or footnote mark
+_MARK = re.compile(r"\d(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
+_RAISED_SIZE = 0.8  # of the type beside it is a raised mark at most
+_COLUMN_STARTS = 4  # lines that begin at one place; fewer make no column
+_COLUMN_MARGIN = 0.2  # share of the width of the text where no second column begins
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Digits as raised marks; in lines they stand for digits that are set so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +182,43 @@ class TextLayer:
             if any(map(str.isalnum, line.text)):  # else a rule of underscores, a lone ornament
                 rows.append((line, first, last))
         gutters = self._gutters(rows)
-        found: list[Line] = []
+        parted: list[tuple[Line, int, int]] = []
         for line, first, last in rows:
-            wide = line.end - line.start > _MEAN_ADVANCE * line.size * (last - first + 1)
-            odd = wide or line.backward or any(line.start < x < line.end for x in gutters)
-            if odd or not self._same_size(first, last):
-                found.extend(self._parted(line, first, last, gutters))
+            if self._is_odd(line, last - first + 1, gutters) or not self._same_size(first, last):
+                parted.extend(self._parted(line, first, last, gutters))
+            else:
+                parted.append((line, first, last))
+        begun = [x for x in _column_starts([row[0] for row in parted]) if x not in gutters]
+        found: list[Line] = []
+        for line, first, last in parted:
+            if self._crosses(line, begun):
+                found.extend(piece for piece, _, _ in self._parted(line, first, last, begun))
             else:
                 found.append(line)
         return _joined_rows(found)
+
+    def _is_odd(self, line: Line, characters: int, gutters: list[float]) -> bool:
+        """Tell whether a line may be several: its characters do not fit its width, or it crosses a gutter."""
+        width, high = line.end - line.start, _thick(line.box, line.angle)
+        fits = _LEAST_ADVANCE * characters < width / line.size < _MEAN_ADVANCE * characters
+        return (
+            (not fits and characters > 1)
+            or line.backward
+            or high > _MAX_THICK * line.size
+            or self._crosses(line, gutters)
+        )
+
+    def _crosses(self, line: Line, gutters: list[float]) -> bool:
+        """Tell whether an upright line goes over a gutter with no character on it."""
+        if line.angle != 0:
+            return False
+        for x in gutters:
+            if line.start < x < line.end:
+                left, bottom, _, _ = self._frame.user_box((x, line.baseline - _MIDDLE * line.size) * 2)
+                reach = _CLEAR * line.size
+                if self._pdfium.FPDFText_GetCharIndexAtPos(self._handle, left, bottom, reach, reach) < 0:
+                    return True
+        return False
 
     def _gutters(self, rows: list[tuple[Line, int, int]]) -> list[float]:
         """Return where, along upright lines, most of a sample of long lines have a gap.
@@ -183,16 +228,17 @@ class TextLayer:
         long = [row for row in rows if row[0].angle == 0 and row[2] - row[1] > _LONG_LINE]
         if len(long) < _SAMPLE:
             return []
+        begun = _column_starts([row[0] for row in rows])
         sample = long[:: len(long) // _SAMPLE][:_SAMPLE]
         gaps = [
             [(left, right) for _, _, left, right in self._gaps(*row) if right - left > _GUTTER * row[0].size]
             for row in sample
         ]
         middles = sorted((left + right) / 2 for found in gaps for left, right in found)
-        gutters: list[float] = []
+        gutters = begun
         for x in middles:
             shared = sum(any(left < x < right for left, right in found) for found in gaps)
-            if shared >= _SHARED_GAP * len(sample) and (not gutters or x - gutters[-1] > _APART):
+            if shared >= _SHARED_GAP * len(sample) and all(abs(x - other) > _APART for other in gutters):
                 gutters.append(x)
         return gutters
 
@@ -240,7 +286,11 @@ class TextLayer:
 
     def _line(self, first: int, last: int, *, hyphen: bool) -> Line:
         pdfium, handle = self._pdfium, self._handle
-        text = clean(self.units[first : last + 1])
+        hyphen = hyphen or (self.units[last] in _DASHES and first < last and self.units[last - 1].isalpha())
+        units = self.units[first : last + 1]
+        if _MARK.search(units):
+            units = self._with_marks(units, first)
+        text = clean(units)
         first, last = self._index(first), self._index(last)
         left, bottom, right, top = first_box = self._character_box(first)
         last_box = first_box
@@ -251,31 +301,52 @@ class TextLayer:
         pdfium.FPDFText_GetCharOrigin(handle, first, self._x, self._y)
         pdfium.FPDFText_GetMatrix(handle, first, self._matrix)
         matrix = self._matrix
-        scale = math.hypot(matrix.c, matrix.d) or 1.0
+        upright = matrix.a > 0 and matrix.b == matrix.c == 0
+        scale = abs(matrix.d) if upright else math.hypot(matrix.c, matrix.d) or 1.0
         size = pdfium.FPDFText_GetFontSize(handle, first) * scale
         box = self._frame.box(left, bottom, right, top)
-        angle = self._angle(matrix.a, matrix.b)
+        angle = self._frame.rotation if upright else self._angle(matrix.a, matrix.b)
         start, end = _along(box, angle)
         baseline = _across(self._frame.point(self._x.value, self._y.value), angle)
         size = size if size > 0 else max(1.0, min(box[2] - box[0], box[3] - box[1]))
         bold = self._is_bold(first) and self._is_bold(last)
-        first_start, last_start = (_along(self._frame.box(*one), angle)[0] for one in (first_box, last_box))
-        backward = last_start < first_start and unicodedata.bidirectional(text[:1] or " ") not in ("R", "AL")
+        backward = False
+        if last_box is not first_box and not _runs_leftwards(text[:1] or " "):
+            backward = self._is_before(last_box, first_box, angle)
         return Line(text, box, start, end, baseline, size, bold, angle, hyphen, backward)
 
-    def _parted(self, line: Line, first: int, last: int, gutters: list[float]) -> Iterator[Line]:
+    def _parted(self, line: Line, first: int, last: int, gutters: list[float]) -> Iterator[tuple[Line, int, int]]:
         """Yield the parts of a line at its wide gaps; a gap after a printed number or a bullet is none."""
         begin = first
         for before, after, left, right in self._gaps(line, first, last):
-            if begin == first and _is_mark(self.units[begin : before + 1]):
+            if _is_mark(self.units[begin : before + 1]):
                 continue
             least = _GAP if self._same_size(before, after) else _SIZE_GAP
             if any(left < x < right for x in gutters):
                 least = min(least, _GUTTER)
-            if right - left > least * line.size or (line.backward and right < left - line.size):
-                yield self._line(begin, before, hyphen=False)
+            back = right < left - line.size and not _runs_leftwards(self.units[before])
+            if back or right - left > least * line.size:
+                yield self._line(begin, before, hyphen=False), begin, before
                 begin = after
-        yield line if begin == first else self._line(begin, last, hyphen=line.hyphen)
+        yield (line if begin == first else self._line(begin, last, hyphen=line.hyphen)), begin, last
+
+    def _with_marks(self, units: str, first: int) -> str:
+        """Return the text of a line with its raised digits as superscripts."""
+        pdfium, handle = self._pdfium, self._handle
+        for match in _MARK.finditer(units):
+            before, mark = self._index(first + match.start() - 1), self._index(first + match.start())
+            size = pdfium.FPDFText_GetFontSize(handle, before)
+            if pdfium.FPDFText_GetFontSize(handle, mark) <= _RAISED_SIZE * size and self._is_above(mark, before):
+                units = units[: match.start()] + match[0].translate(SUPERSCRIPTS) + units[match.end() :]
+        return units
+
+    def _is_above(self, mark: int, before: int) -> bool:
+        pdfium, x, y = self._pdfium, self._x, self._y
+        height = []
+        for index in (mark, before):
+            pdfium.FPDFText_GetCharOrigin(self._handle, index, x, y)
+            height.append(-self._frame.point(x.value, y.value)[1])
+        return height[0] > height[1]
 
     def _same_size(self, first: int, last: int) -> bool:
         size, handle = self._pdfium.FPDFText_GetFontSize, self._handle
@@ -293,6 +364,12 @@ class TextLayer:
         if not self._pdfium.FPDFText_GetLooseCharBox(self._handle, index, box):
             return 0.0, 0.0, 0.0, 0.0
         return box.left, box.bottom, box.right, box.top
+
+    def _is_before(self, box: Box, other: Box, angle: int) -> bool:
+        """Tell whether a box of user space begins before another in the direction of the text."""
+        if angle == self._frame.rotation == 0:
+            return box[0] < other[0]
+        return _along(self._frame.box(*box), angle)[0] < _along(self._frame.box(*other), angle)[0]
 
     def _angle(self, a: float, b: float) -> int:
         turn = math.degrees(math.atan2(b, a)) if a or b else 0.0
@@ -313,9 +390,32 @@ def clean(text: str) -> str:
     return _ORDINAL.sub("", " ".join(text.split()))
 
 
+def _column_starts(lines: list[Line]) -> list[float]:
+    """Return where, a little before many lines begin, a gutter may end."""
+    lines = [line for line in lines if line.angle == 0]
+    if len(lines) < _COLUMN_STARTS:
+        return []
+    left, right = min(line.start for line in lines), max(line.end for line in lines)
+    margin = _COLUMN_MARGIN * (right - left)
+    starts = Counter(round(line.start) for line in lines if left + margin < line.start < right - margin)
+    found: list[float] = []
+    for start, count in starts.most_common():
+        if count >= _COLUMN_STARTS and all(abs(start - other) > _APART for other in found):
+            found.append(start - 1.5)
+    return found
+
+
 def _is_mark(text: str) -> bool:
     """Tell whether what begins a line is a printed number or a bullet, which stands away from its text."""
-    return len(text) <= _MAX_NUMBER and (len(text) == 1 or not text.isalpha())
+    return len(text) <= _MAX_NUMBER and _PRINTED_NUMBER.match(text) is not None
+
+
+def _runs_leftwards(character: str) -> bool:
+    return unicodedata.bidirectional(character) in ("R", "AL")
+
+
+def _thick(box: Box, angle: int) -> float:
+    return box[3] - box[1] if angle in (0, 180) else box[2] - box[0]
 
 
 def _holds(box: Box, x: float, y: float) -> bool:
@@ -335,12 +435,19 @@ def _across(point: tuple[float, float], angle: int) -> float:
 
 
 def _joined_rows(lines: list[Line]) -> list[Line]:
-    """Join what PDFium parted on one row: a raised ordinal or footnote mark, and the text after it."""
+    """Join what PDFium parted on one row: a raised ordinal or footnote mark, and the text after it.
+
+    A mark may have been drawn before the line that it ends.
+    """
     joined: list[Line] = []
     for line in lines:
         before = joined[-1] if joined else None
-        if before is not None and _same_row(before, line):
+        if before is None:
+            joined.append(line)
+        elif _same_row(before, line):
             joined[-1] = _appended(before, line)
+        elif _is_raised(before, line) and _same_row(line, before):
+            joined[-1] = _appended(line, before)
         else:
             joined.append(line)
     return joined
@@ -358,9 +465,19 @@ def _same_row(before: Line, line: Line) -> bool:
     )
 
 
+def _is_raised(mark: Line, line: Line) -> bool:
+    """Tell whether a piece is a raised ordinal or footnote mark beside a line."""
+    return len(mark.text) <= _MAX_MARK and mark.size < line.size and mark.baseline < line.baseline
+
+
 def _appended(before: Line, line: Line) -> Line:
-    raised = len(line.text) <= _MAX_MARK and line.size < before.size
-    gap = "" if raised and not line.text[0].isdigit() else " "
+    text, gap = line.text, " "
+    if len(text) <= _MAX_MARK and line.size < before.size:
+        gap = " " if text[0].isdigit() else ""
+        if text.isdecimal() and _is_raised(line, before) and line.size <= _RAISED_SIZE * before.size:
+            text, gap = text.translate(SUPERSCRIPTS), ""
+    elif before.text[-1] in _RAISED_DIGITS and line.start - before.end < _SPACE * line.size:
+        gap = ""
     main = before if before.size >= line.size else line
     box = (
         min(before.box[0], line.box[0]),
@@ -370,7 +487,7 @@ def _appended(before: Line, line: Line) -> Line:
     )
     return replace(
         main,
-        text=_ORDINAL.sub("", f"{before.text}{gap}{line.text}"),
+        text=_ORDINAL.sub("", f"{before.text}{gap}{text}"),
         box=box,
         start=min(before.start, line.start),
         end=max(before.end, line.end),

@@ -1,64 +1,125 @@
-"""Reading order of the lines of one page: columns parted at a gutter, late mastheads moved to their place."""
+"""Reading order of the lines of one page: columns by recursive cuts, late mastheads moved to their place."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from statistics import median
 
 from extractors.readers.pdf_lines import Line
 
 _MIN_LINES = 12  # fewer lines make no columns
-_GUTTER_STEPS = 41  # places tried across the middle fifth of the page
-_MIN_SHARE = 0.25  # of the lines, on each side of a gutter
-_MAX_CROSSING = 0.12  # of the lines
+_MIN_SIDE = 4  # lines on each side of a gutter
+_MIN_BAND = 2  # the same in a band of its own, where the rest of the page shows the gutter
+_MARGIN = 0.15  # share of the width of the text, at each side, where no gutter is looked for
 _EDGE = 2.0  # points by which a line may reach into the gutter
+_FILLED = 0.5  # of its column is as wide as the middle line of it; the cells of a table are narrower
+_BESIDE = 0.5  # share of the height of the lower of two columns that stands beside the other
+_MAX_CUTS = 6  # within each other
 
 
-def reading_order(lines: list[Line], width: float) -> list[Line]:
-    """Return the lines of a page `width` points wide in the order in which they are read.
+def reading_order(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of a page in the order in which they are read.
 
-    Without columns that is the order of the content, except that a run of lines drawn late is moved before
-    the lines that stand wholly below it. Sideways lines come last.
+    Where lines stand in columns, all of a column comes before the next one; lines across the columns part what
+    is above them from what is below. Without columns the order is that of the content, except that a run of
+    lines drawn late is moved before the lines that stand wholly below it. Sideways lines come last.
     """
     upright = [line for line in lines if line.angle == 0]
     sideways = [line for line in lines if line.angle != 0]
-    gutter = find_gutter(upright, width)
-    ordered = _runs_in_order(upright) if gutter is None else _by_columns(upright, gutter)
-    return ordered + sideways
+    return _ordered(upright, _MAX_CUTS) + sideways
 
 
-def find_gutter(lines: list[Line], width: float) -> float | None:
-    """Return the x of the gutter between two columns, or None where the page has one column."""
+def find_gutter(lines: Sequence[Line]) -> float | None:
+    """Return the x of the gutter that has most lines in columns on both sides, or None where there is none.
+
+    A gutter ends where many lines begin.
+    """
     if len(lines) < _MIN_LINES:
         return None
-    # no gutter without lines on both sides of the stretch where it is looked for
-    lefts = sum(line.box[2] <= 0.6 * width + _EDGE for line in lines)
-    rights = sum(line.box[0] >= 0.4 * width - _EDGE for line in lines)
-    if min(lefts, rights) < _MIN_SHARE * len(lines):
-        return None
-    best: tuple[int, float, float] | None = None
-    for step in range(_GUTTER_STEPS):
-        x = width * (0.4 + 0.2 * step / (_GUTTER_STEPS - 1))
-        left = sum(line.box[2] <= x + _EDGE for line in lines)
-        right = sum(line.box[0] >= x - _EDGE for line in lines)
-        crossing = len(lines) - left - right
-        if min(left, right) >= _MIN_SHARE * len(lines) and crossing <= _MAX_CROSSING * len(lines):
-            best = min(best or (len(lines), 0.0, 0.0), (crossing, abs(x - width / 2), x))
-    return best[2] if best else None
+    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    margin = _MARGIN * (right - left)
+    starts = Counter(round(line.box[0]) for line in lines if left + margin < line.box[0] < right - margin)
+    rows = _by_rows(lines)
+    best: tuple[int, float] | None = None
+    for start, count in starts.items():
+        if count + starts[start - 1] + starts[start + 1] >= _MIN_SIDE:
+            x = start - 1.0
+            inside = sum(len(band) for band, parted in _bands(rows, x, _MIN_SIDE) if parted)
+            if inside:
+                best = max(best or (0, 0.0), (inside, x))
+    return best[1] if best else None
 
 
-def _by_columns(lines: list[Line], gutter: float) -> list[Line]:
-    """Order by bands: between two lines that cross the gutter, the left column comes before the right one."""
+def _ordered(lines: list[Line], cuts: int) -> list[Line]:
+    gutter = find_gutter(lines) if cuts else None
+    if gutter is None:
+        return _runs_in_order(lines)
+    place = {id(line): position for position, line in enumerate(lines)}
     ordered: list[Line] = []
-    left: list[Line] = []
-    right: list[Line] = []
-    for line in sorted(lines, key=lambda line: (line.baseline, line.start)):
-        if line.box[2] <= gutter + _EDGE:
-            left.append(line)
-        elif line.box[0] >= gutter - _EDGE:
-            right.append(line)
+    for band, parted in _bands(_by_rows(lines), gutter, _MIN_BAND):
+        if parted:
+            for side in _sides(band, gutter):
+                ordered += _ordered(sorted(side, key=lambda line: place[id(line)]), cuts - 1)
         else:
-            ordered += [*left, *right, line]
-            left, right = [], []
-    return [*ordered, *left, *right]
+            ordered += _runs_in_order(sorted(band, key=lambda line: place[id(line)]))
+    return ordered
 
 
-def _runs_in_order(lines: list[Line]) -> list[Line]:
+def _by_rows(lines: Sequence[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (line.baseline, line.start))
+
+
+def _bands(lines: Sequence[Line], gutter: float, least: int) -> Iterator[tuple[list[Line], bool]]:
+    """Yield lines, sorted from top to bottom, in bands: those in two columns at a gutter, and those between."""
+    waiting: list[Line] = []
+    band: list[Line] = []
+    for line in lines:
+        if line.box[2] <= gutter + _EDGE or line.box[0] >= gutter - _EDGE:
+            band.append(line)
+            continue
+        if _in_columns(band, gutter, least):
+            if waiting:
+                yield waiting, False
+            yield band, True
+            waiting = []
+        else:
+            waiting += band
+        waiting.append(line)
+        band = []
+    if _in_columns(band, gutter, least):
+        if waiting:
+            yield waiting, False
+        yield band, True
+    elif waiting or band:
+        yield [*waiting, *band], False
+
+
+def _sides(lines: Sequence[Line], gutter: float) -> tuple[list[Line], list[Line]]:
+    left = [line for line in lines if line.box[2] <= gutter + _EDGE]
+    return left, [line for line in lines if line.box[2] > gutter + _EDGE]
+
+
+def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
+    """Tell whether lines make two columns of running text, of so many lines at least, beside each other."""
+    left, right = _sides(lines, gutter)
+    if min(len(left), len(right)) < least or (least > _MIN_BAND and len(lines) < _MIN_LINES):
+        return False
+    (left_top, left_bottom), (right_top, right_bottom) = _extent(left), _extent(right)
+    beside = min(left_bottom, right_bottom) - max(left_top, right_top)
+    if beside < _BESIDE * min(left_bottom - left_top, right_bottom - right_top):
+        return False
+    return _fill(left) >= _FILLED and _fill(right) >= _FILLED
+
+
+def _extent(lines: Sequence[Line]) -> tuple[float, float]:
+    return min(line.box[1] for line in lines), max(line.box[3] for line in lines)
+
+
+def _fill(lines: Sequence[Line]) -> float:
+    width = max(line.box[2] for line in lines) - min(line.box[0] for line in lines)
+    return median(line.box[2] - line.box[0] for line in lines) / max(1.0, width)
+
+
+def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
     runs: list[list[Line]] = []
     for line in lines:
         if runs and line.baseline > runs[-1][-1].baseline - line.size:

@@ -16,6 +16,7 @@ BIG = 1.12
 _NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
 _USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
 _SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
+_SAME_ROW = 0.6  # em between pieces of one line
 _INDENT = 1.0  # em
 _RIGHT_WINDOW = 8  # lines before and after that tell where a column ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
@@ -24,21 +25,21 @@ _SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*$")
 _PUNCTUATION = ".,;:()\"'“”«»"
 
 
-def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[list[Line]]:
-    """Yield the lines of each paragraph of a page whose lines are in reading order."""
+def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
+    """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
     rights = _right_margins(lines)
     group: list[Line] = []
     number: str | None = None
     for place, line in enumerate(lines):
         begins = begins_number(line.text)
         if group and _is_new(group, line, rights[place - 1], (number, begins), style):
-            yield group
+            yield group, rights[place - 1]
             group = []
         if not group:
             number = begins or number
         group.append(line)
     if group:
-        yield group
+        yield group, rights[-1]
 
 
 def runs_on(last: Line, line: Line) -> bool:
@@ -46,6 +47,11 @@ def runs_on(last: Line, line: Line) -> bool:
     if not _same_size(last, line) or line.bold != last.bold or begins_number(line.text):
         return False
     return last.hyphen or not _SENTENCE_END.search(last.text)
+
+
+def is_full(last: Line, line: Line, right: float) -> bool:
+    """Tell whether a line had no room, up to its right margin, for the first word of another line."""
+    return not _break_is_forced(last, line, right)
 
 
 def begins_number(text: str) -> str | None:
@@ -64,7 +70,7 @@ def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset())
         if not parted:
             text = f"{text} {line.text}" if text else line.text
         else:
-            text = text.rstrip("\u00ad-")
+            text = text.rstrip("\u00ad\u2010-")
             whole = f"{text.rsplit(None, 1)[-1]}-{line.text.split(None, 1)[0]}" if text.strip() else ""
             stays = not line.text[:1].islower() or whole.lower().strip(_PUNCTUATION) in hyphenated
             text += f"-{line.text}" if stays else line.text
@@ -78,7 +84,8 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
         return True
     step = line.baseline - before.baseline
     if line.start > before.end and abs(step) < 0.5 * line.size:
-        return not _PAGE_NUMBER.match(line.text)  # another cell of the row, or the page of a title
+        near = line.start - before.end < _SAME_ROW * line.size
+        return not (near or _PAGE_NUMBER.match(line.text))  # another cell of the row, or the page of a title
     if step < -0.5 * line.size:  # back up: the next column, where a sentence may run on
         return not runs_on(before, line)
     apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
@@ -91,12 +98,12 @@ def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | Non
     """Tell whether a line right below the last one of a group opens a paragraph all the same."""
     before = group[-1]
     forced = _break_is_forced(before, line, right)
+    if all(other.bold for other in group) and not line.bold:
+        return True
     last, begins = numbers
     if begins:
         doubtful = begins != "•" and not forced and not _SENTENCE_END.search(before.text)
         return not doubtful or follows(last, begins)
-    if all(other.bold for other in group) and not line.bold:
-        return True
     if forced and not _both_centred(before, line) and not _both_stand_out(before, line, style):
         return True
     return len(group) > 1 and line.start - before.start > _INDENT * line.size and not before.hyphen
@@ -104,6 +111,10 @@ def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | Non
 
 def _same_size(before: Line, line: Line) -> bool:
     return abs(line.size - before.size) <= _SAME_SIZE * max(line.size, before.size)
+
+
+def _looks_alike(other: Line, line: Line) -> bool:
+    return other.angle == line.angle and other.bold == line.bold and _same_size(other, line)
 
 
 def _break_is_forced(before: Line, line: Line, right: float) -> bool:
@@ -121,11 +132,11 @@ def _right_margins(lines: Sequence[Line]) -> list[float]:
     """Return, for each line, where the lines around it that begin near its start end at the latest."""
     rights = []
     for place, line in enumerate(lines):
-        near = lines[max(0, place - _RIGHT_WINDOW) : place + _RIGHT_WINDOW + 1]
-        reach = _SAME_COLUMN * line.size
-        rights.append(
-            max(other.end for other in near if other.angle == line.angle and abs(other.start - line.start) < reach)
-        )
+        right, start, reach = line.end, line.start, _SAME_COLUMN * line.size
+        for other in lines[max(0, place - _RIGHT_WINDOW) : place + _RIGHT_WINDOW + 1]:
+            if other.end > right and -reach < other.start - start < reach and _looks_alike(other, line):
+                right = other.end
+        rights.append(right)
     return rights
 
 

@@ -1,25 +1,21 @@
-"""What is usual in a PDF: its body type, the distance of its lines, and the heads that run over its pages."""
+"""What is usual in a PDF: its body type and the distance of its lines."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
 
 from extractors.document import Box, Cell
-from extractors.readers.numbering import roman_value
 from extractors.readers.pdf_lines import Line
 
-_OUTER = 0.12  # share of the height, at the top and at the bottom, where running heads stand
-_OUTERMOST = 0.25  # the same for the first and the last line of a page
-_SAME_PLACE = 8.0  # points
-_SHORT_PAPER = 3  # pages; there a head that stands twice is a running one
-_LONG_NUMBER = 6  # digits; a longer one counts no pages
-_DIGITS = re.compile(r"\d+")
-_HYPHENATED = re.compile(r"\b[^\W\d_]+-[^\W\d_]+\b")
+NOTE_SIZE = 0.93
+"""Type smaller than so many times the size of the body text may make a footnote."""
 
-Edge = Literal["header", "footer"]
+NOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
+"""What begins a footnote."""
+
+_HYPHENATED = re.compile(r"\b[^\W\d_]+-[^\W\d_]+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +52,7 @@ class Style:
     hyphenated: frozenset[str] = frozenset()
 
 
-def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
-    """Return the lines, by `id()`, that repeat at one place near the edge of several pages.
-
-    Lines that differ in a number repeat where the number counts the pages: "Article 14" at the top of a page
-    and "Article 20" at the top of another are none.
-    """
-    places: dict[tuple[Edge, str, int | str], list[tuple[float, Line]]] = defaultdict(list)
-    for page in pages:
-        tops = [line.box[1] for line in page.lines if line.angle == 0]
-        extent = (min(tops), max(tops)) if tops else (0.0, 0.0)
-        for line in page.lines:
-            edge = _edge(line, page, extent)
-            if edge:
-                at = line.box[1] if edge == "header" else page.height - line.box[3]
-                text = line.text.lower()
-                folded = "#" if roman_value(text) else _DIGITS.sub("#", text)
-                places[edge, folded, text].append((at, line))
-                for value in _page_numbers(text):
-                    places[edge, folded, value - page.number].append((at, line))
-    needed = 2 if len(pages) <= _SHORT_PAPER else 3
-    running: dict[int, Edge] = {}
-    for (edge, _, _), found in places.items():
-        spots = Counter(round(at / _SAME_PLACE) for at, _ in found)
-        for at, line in found:
-            spot = round(at / _SAME_PLACE)
-            if spots[spot - 1] + spots[spot] + spots[spot + 1] >= needed:
-                running[id(line)] = edge
-    return running
-
-
-def usual_style(pages: Sequence[PageLines], running: dict[int, Edge]) -> Style:
+def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
     """Return what most of the text, running heads aside, looks like."""
     sizes: Counter[float] = Counter()
     weights: Counter[bool] = Counter()
@@ -109,18 +75,3 @@ def usual_style(pages: Sequence[PageLines], running: dict[int, Edge]) -> Style:
         leading={size: found.most_common(1)[0][0] for size, found in steps.items()},
         hyphenated=frozenset(hyphenated),
     )
-
-
-def _page_numbers(text: str) -> set[int]:
-    numeral = roman_value(text)
-    return {numeral} if numeral else {int(found) for found in _DIGITS.findall(text) if len(found) < _LONG_NUMBER}
-
-
-def _edge(line: Line, page: PageLines, extent: tuple[float, float]) -> Edge | None:
-    """Tell at which edge a line stands; the first and the last line of a page may stand further in."""
-    if line.angle != 0:
-        return None
-    first, last = (line.box[1] == found for found in extent)
-    if line.box[3] < (_OUTERMOST if first else _OUTER) * page.height:
-        return "header"
-    return "footer" if line.box[1] > (1 - (_OUTERMOST if last else _OUTER)) * page.height else None

@@ -56,6 +56,9 @@ def test_leaves_text_without_a_number_alone(text):
     ("text", "expected"),
     [
         ("Annex II", ("Annex II", "", 1)),
+        ("Annex I to Doc. PC0727E1a", ("Annex I", "to Doc. PC0727E1a", 1)),
+        ("Annexe II au doc. PC0727F1a (Point V)", ("Annexe II", "au doc. PC0727F1a (Point V)", 1)),
+        ("Annex I to the report was adopted", None),
         ("ANNEXE II - Formulaires", ("ANNEXE II", "Formulaires", 1)),
         ("Article 5: Enquiry Points", ("Article 5", "Enquiry Points", 4)),
         ("Article premier", ("Article premier", "", 4)),
@@ -139,3 +142,20 @@ def test_nothing_is_lost(text):
 def test_levels_are_never_deeper_than_the_kinds_of_marks(marks):
     levels = ItemLevels()
     assert all(1 <= levels.level(mark) <= 7 for mark in marks)
+
+
+@given(st.integers(1, 120), st.sampled_from(["{}.", "({})", "{})"]))
+def test_every_printed_number_comes_off_a_sentence(value, form):
+    number = form.format(value)
+    assert split_number(f"{number} The Committee took note.") == (number, "The Committee took note.")
+
+
+@given(st.integers(1, 39))
+def test_roman_items_come_off_in_brackets(value):
+    assert split_number(f"({roman(value)}) take note;") == (f"({roman(value)})", "take note;")
+
+
+@given(st.integers(1, 200))
+def test_a_number_follows_the_one_before_it(value):
+    assert follows(f"{value}.", f"{value + 1}.")
+    assert not follows(f"{value}.", f"{value + 2}.")

@@ -118,6 +118,36 @@ def test_numbers_that_do_not_count_pages_are_no_running_head(paper):
     ]  # fmt: skip
 
 
+def test_print_at_the_foot_of_a_page_stays_out_of_the_text_that_runs_over_it(paper):
+    foot = [
+        (72, 790, 8, "Few copies are printed, to save paper."),
+        (72, 800, 8, "© 2022 Secretariat. All rights reserved."),
+    ]
+    first = [(400, 90, 11, "PC0727E1a"), *lines(f"{SENTENCE} {SENTENCE} and so on until", 72, 700), *foot]
+    reading = paper([first, [(400, 40, 9, "PC0727E1"), (72, 80, 11, "the next page, where it ends.")]])
+    assert texts(reading, "paragraph")[-1].endswith("and so on until the next page, where it ends.")
+    assert texts(reading, "footer") == [
+        "Few copies are printed, to save paper.",
+        "© 2022 Secretariat. All rights reserved.",
+    ]
+
+
+def test_a_symbol_and_a_page_number_that_stand_once_are_furniture(paper):
+    reading = paper(
+        [
+            [(400, 90, 11, "PC0727E1a"), *lines(SENTENCE, 72, 130)],
+            [(400, 40, 11, "PC0727E1"), *lines(SENTENCE, 72, 100), (290, 810, 11, "2.")],
+        ]
+    )
+    assert texts(reading, "header") == ["PC0727E1"]
+    assert texts(reading, "footer") == ["2."]
+
+
+def test_small_print_under_a_text_is_no_foot(paper):
+    reading = paper([[*lines(SENTENCE * 5, 72, 640), (72, 712, 8, "Source: replies of 48 administrations.")]])
+    assert texts(reading, "footer") == []
+
+
 def test_a_word_parted_at_the_line_end_is_whole(paper):
     top = lines(SENTENCE, 72, 100, width=200)
     reading = paper(
