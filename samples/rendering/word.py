@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import zipfile
+from typing import Any
 
 import docx
 from docx.document import Document
@@ -141,7 +142,8 @@ def _begin_annex(document: Document, words: Words, part: Part, annex_to: str) ->
 
 
 def _number(paragraph: Paragraph, level: int) -> None:
-    numbering = paragraph._p.get_or_add_pPr().get_or_add_numPr()  # noqa: SLF001 - python-docx has no API for it
+    properties: Any = paragraph._p.get_or_add_pPr()  # noqa: SLF001 - python-docx has no API and no types for it
+    numbering = properties.get_or_add_numPr()
     numbering.get_or_add_ilvl().val = level
     numbering.get_or_add_numId().val = _NUMBERING_ID
 
