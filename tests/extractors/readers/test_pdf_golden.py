@@ -1,4 +1,4 @@
-"""Synthetic papers read to the end, beside files that a person has read: `pytest --regenerate-golden`."""
+"""Synthetic papers read to the end, beside golden files: `--regenerate-golden` rewrites them, a person reads them."""
 
 from pathlib import Path
 
