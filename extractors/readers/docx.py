@@ -14,7 +14,7 @@ from extractors.readers.docx_numbering import Numbering
 from extractors.readers.docx_styles import Styles
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, roman, split_bullet, split_division, split_number
-from extractors.readers.ooxml import as_malformed, check_package
+from extractors.readers.ooxml import as_malformed, check_package, core_properties
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -48,8 +48,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         reader.gathering.warnings.append("it has tracked changes, which are read as accepted")
     if not reader.gathering.blocks and document.inline_shapes:
         reader.gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
-        return reader.gathering.reading(DOCX, status="needs_ocr", properties=_properties(document))
-    return reader.gathering.reading(DOCX, properties=_properties(document))
+        return reader.gathering.reading(DOCX, status="needs_ocr", properties=core_properties(document))
+    return reader.gathering.reading(DOCX, properties=core_properties(document))
 
 
 class _Body:
@@ -222,14 +222,3 @@ def _notes(document: Any, kind: str) -> Iterator[str]:  # noqa: ANN401
                 text = " ".join(filter(None, map(paragraph_text, note.iter(f"{W}p"))))
                 if note.get(f"{W}type") is None and text:
                     yield text
-
-
-def _properties(document: Any) -> dict[str, str]:  # noqa: ANN401
-    core = document.core_properties
-    return {
-        "title": core.title or "",
-        "author": core.author or "",
-        "created": core.created.isoformat() if core.created else "",
-        "language": core.language or "",
-        "subject": core.subject or "",
-    }

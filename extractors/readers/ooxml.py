@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.readers.unreadable import UnreadableError
@@ -40,6 +41,18 @@ def check_package(path: Path, limits: ReadingLimits) -> None:
         ) from error
     except RuntimeError as error:  # zipfile's way to say that a member is locked
         raise UnreadableError("encrypted", "parts of the file are locked", "save it without a password") from error
+
+
+def core_properties(package: Any) -> dict[str, str]:  # noqa: ANN401 - of python-docx or python-pptx, without types
+    """Return what an opened Office document declares of itself; what it leaves out is empty."""
+    core = package.core_properties
+    return {
+        "title": core.title or "",
+        "author": core.author or "",
+        "created": core.created.isoformat() if core.created else "",
+        "language": core.language or "",
+        "subject": core.subject or "",
+    }
 
 
 @contextmanager

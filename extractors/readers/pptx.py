@@ -10,7 +10,7 @@ from extractors.document import Box, Cell, Page, Reading, ReadStatus
 from extractors.media import PPTX
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import split_bullet, split_number
-from extractors.readers.ooxml import as_malformed, check_package
+from extractors.readers.ooxml import as_malformed, check_package, core_properties
 
 _EMU_PER_POINT = 12_700
 _SAME_ROW = 6.0  # points
@@ -74,7 +74,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     if waiting:
         gathering.warnings.append(f"{waiting} of {len(pages)} slides are pictures and need OCR")
     status: ReadStatus | None = "needs_ocr" if waiting and not gathering.blocks else None
-    return gathering.reading(PPTX, pages=pages, status=status, properties=_properties(deck))
+    return gathering.reading(PPTX, pages=pages, status=status, properties=core_properties(deck))
 
 
 def _slide(slide: Any, number: int, gathering: Gathering) -> int:  # noqa: ANN401
@@ -142,14 +142,3 @@ def _notes(slide: Any, number: int, gathering: Gathering) -> None:  # noqa: ANN4
     frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     for line in frame.text.splitlines() if frame is not None else ():
         gathering.block("paragraph", " ".join(line.split()), page=number)
-
-
-def _properties(deck: Any) -> dict[str, str]:  # noqa: ANN401
-    core = deck.core_properties
-    return {
-        "title": core.title or "",
-        "author": core.author or "",
-        "created": core.created.isoformat() if core.created else "",
-        "language": core.language or "",
-        "subject": core.subject or "",
-    }
