@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, get_args
 
 from configs.errors import UsageError
 from configs.proceedings import load_proceedings
-from extractors.document import MaturityTag, Modality, Symbol, TagStatus, Value
+from extractors.document import Modality, Symbol, TagStatus, Value
 
 FieldName: TypeAlias = Literal[
     "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action",
@@ -85,10 +85,6 @@ class Filters(Value):
     def asks_for_tags(self) -> bool:
         """Whether a passage needs a tag to match."""
         return any(one.field in TAG_FIELDS and not one.negated for one in self.conditions)
-
-    def tag_matches(self, tag: MaturityTag) -> bool:
-        """Return whether one tag meets every condition on tags."""
-        return all(one.accepts(getattr(tag, one.field)) for one in self.of_tags())
 
 
 _ACCEPTED = Condition(field="status", values=frozenset({DEFAULT_STATUS}))
