@@ -87,9 +87,26 @@ def test_what_is_no_capability_is_not_accepted(tag, text):
     assert not [one for one in tag(text, "fr" if text.startswith("Le ") else "en") if one.status == "accepted"]
 
 
-def test_a_passage_is_tagged_the_same_in_any_company(tag):
+def test_a_passage_is_tagged_the_same_in_any_company(tag, tools):
+    texts = ["A short note on lunch.", ACHIEVED, "Customs officers are trained online every year. " * 6, PLANNED_FR]
+    blocks = []
+    for text in texts:
+        blocks.append(Block(id=len(blocks), kind="heading", level=1, text="Part"))
+        blocks.append(Block(id=len(blocks), kind="paragraph", text=text))
+    document = Document(
+        id="0" * 16, key="k", sha256="0", source="file:///x", media_type="text/plain", blocks=tuple(blocks)
+    )
+    passages = stages.tag(document, tools)[0].passages
+    (among_others,) = [passage.maturity for passage in passages if ACHIEVED in passage.text]
     alone = tag(ACHIEVED)
-    assert [one.model_dump() for one in tag(ACHIEVED)] == [one.model_dump() for one in alone]
+
+    def claims(tags):
+        return [(one.dimension, one.level, one.modality, one.statement) for one in tags if one.status != "hidden"]
+
+    assert claims(alone)
+    assert claims(among_others) == claims(alone)
+    # Batches of other lengths round differently, in the third decimal place.
+    assert among_others[0].confidence == pytest.approx(alone[0].confidence, abs=0.02)
 
 
 def test_confidence_and_status_agree(tag):
