@@ -17,7 +17,9 @@ from extractors.media import PDF
 from extractors.readers.gather import Gathering
 from extractors.readers.pdf_blocks import add_blocks
 from extractors.readers.pdf_continued import with_joined_tables
-from extractors.readers.pdf_lines import Frame, TextLayer
+from extractors.readers.pdf_frame import Frame
+from extractors.readers.pdf_layer import TextLayer
+from extractors.readers.pdf_parting import lines_of
 from extractors.readers.pdf_scans import Scans
 from extractors.readers.pdf_style import PageLines
 from extractors.readers.pdf_tables import page_tables
@@ -132,7 +134,7 @@ def _read_page(
                     warnings.append(f"page {number} holds {layer.characters} characters; the rest was left out")
                 status = _page_status(pdfium, handle, layer.units, frame)
                 if not (status == "needs_ocr" and _is_strange(layer.units)):
-                    found = layer.lines()
+                    found = lines_of(layer)
                     tables = page_tables(pdfium, handle, layer, found, frame, limits.objects_per_page)
                     lines = PageLines(number, frame.width, frame.height, found, tables)
             finally:

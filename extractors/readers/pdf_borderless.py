@@ -1,14 +1,18 @@
 """Tables without rules, found from the places of words: lines that follow one another and share their gaps."""
 
+import math
 import re
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 
 from extractors.document import Box, Cell
 from extractors.readers.pdf_columns import CELL_GAP, SPACE, separators
 from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_order import find_gutter
 from extractors.readers.pdf_rows import Piece, TableLine, pieces_of, row_starts
 from extractors.readers.pdf_style import TableArea
 from extractors.readers.pdf_words import VisualLine, Word, visual_lines
@@ -16,9 +20,11 @@ from extractors.readers.pdf_words import VisualLine, Word, visual_lines
 _MIN_ROWS = 3
 _MIN_BROKEN = 3  # lines with a gap that a page must have before its words are looked at
 _PROSE_LINE = 36  # characters; a column of prose has more in a line
+_PROSE_COLUMN = 24  # characters of the middle line of a column of prose at least
 _SAME_BASELINE = 3.0  # points
 _FAR = 2.2  # em between two lines of a table
 _FARTHER = 1.8  # times the usual distance of the lines so far
+_NEAR = 0.6  # em between a wrapped cell's lines
 _FARTHEST = 4.0  # em between two lines that are broken at the same places
 _ALIKE = 0.7  # share of the parts of a line that stand under parts of the line above
 _WIDE = 0.55  # of the width so far; an unbroken line as wide is prose or a heading
@@ -35,14 +41,33 @@ _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
 
 
 def may_hold_table(lines: Sequence[Line]) -> bool:
-    """Tell from the lines of a page, cheaply, whether some rows of it are broken by wide gaps."""
+    """Tell from the lines of a page, cheaply, whether some rows of it are broken by wide gaps.
+
+    Where the text stands in columns, the gap between these breaks no row.
+    """
+    upright = [line for line in lines if line.angle == 0]
+    if _broken_rows(upright) < _MIN_BROKEN:
+        return False
+    gutter = find_gutter(upright)
+    if gutter is None:
+        return True
+    sides = [[line for line in upright if (line.start < gutter) is left] for left in (True, False)]
+    return any(_broken_rows(side) >= _MIN_BROKEN or not _is_prose(side) for side in sides)
+
+
+def _is_prose(lines: Sequence[Line]) -> bool:
+    figures = sum(not any(map(str.isalpha, line.text)) for line in lines)
+    return median(len(line.text) for line in lines) >= _PROSE_COLUMN and figures < _MIN_BROKEN
+
+
+def _broken_rows(lines: Sequence[Line]) -> int:
     rows: list[list[Line]] = []
-    for line in sorted((line for line in lines if line.angle == 0), key=lambda line: line.baseline):
+    for line in sorted(lines, key=attrgetter("baseline")):
         if rows and line.baseline - rows[-1][-1].baseline < _SAME_BASELINE:
             rows[-1].append(line)
         else:
             rows.append([line])
-    return sum(len(row) > 1 and _is_broken(row) for row in rows) >= _MIN_BROKEN
+    return sum(len(row) > 1 and _is_broken(row) for row in rows)
 
 
 def _is_broken(row: Sequence[Line]) -> bool:
@@ -81,32 +106,78 @@ def _tables_in(region: Sequence[VisualLine], rules: Sequence[Box], depth: int) -
 def _regions(lines: Sequence[VisualLine]) -> list[list[VisualLine]]:
     """Return runs of lines, most of them broken by gaps, that may be tables."""
     regions: list[list[VisualLine]] = []
-    current: list[VisualLine] = []
-    pending: list[VisualLine] = []
+    run: _Run | None = None
     for line in lines:
-        broken = len(line.segments(CELL_GAP)) > 1
-        last = (current + pending)[-1] if current else None
-        if last is not None and _is_far(current + pending, line):
-            regions.append(_closed(current, pending))
-            current, pending = [], []
-        if broken:
-            current, pending = [*current, *pending, line], []
-        elif current:
-            pending.append(line)
-            if _is_over(current, pending):
-                regions.append(_closed(current, pending))
-                current, pending = [], []
-    if current:
-        regions.append(_closed(current, pending))
+        if run is not None and run.is_far(line):
+            regions.append(run.closed())
+            run = None
+        if len(line.segments(CELL_GAP)) > 1:
+            run = run or _Run()
+            run.add(line)
+        elif run is not None:
+            run.wait(line)
+            if run.is_over():
+                regions.append(run.closed())
+                run = None
+    if run is not None:
+        regions.append(run.closed())
     return [region for region in regions if len(region) >= 2]  # noqa: PLR2004 - a table has two rows
 
 
-def _is_far(lines: Sequence[VisualLine], line: VisualLine) -> bool:
-    bottom = max(before.bottom for before in lines[-3:])
-    gaps = [low.top - high.bottom for high, low in pairwise(lines)]
-    usual = median(gaps) if len(gaps) > 1 else 0.0
-    far = _FARTHEST if _is_alike(lines[-1], line) else _FAR
-    return line.top - bottom > max(far * line.size, _FARTHER * usual)
+class _Run:
+    """Lines that follow one another, the last broken one at the end of `_lines`, those after it `_waiting`."""
+
+    def __init__(self) -> None:
+        self._lines: list[VisualLine] = []
+        self._waiting: list[VisualLine] = []
+        self._gaps: list[float] = []  # between all of them, from low to high
+        self._left, self._right = math.inf, -math.inf  # of the lines up to the last broken one
+
+    def add(self, line: VisualLine) -> None:
+        """Take a broken line, and those that waited for one."""
+        self._measure(line)
+        for one in (*self._waiting, line):
+            self._left, self._right = min(self._left, one.extent[0]), max(self._right, one.extent[1])
+        self._lines += [*self._waiting, line]
+        self._waiting = []
+
+    def wait(self, line: VisualLine) -> None:
+        """Take an unbroken line, which belongs here if a broken one follows."""
+        self._measure(line)
+        self._waiting.append(line)
+
+    def is_far(self, line: VisualLine) -> bool:
+        """Tell whether a line stands too far below the others to go on with them."""
+        last = (self._lines + self._waiting)[-3:] if len(self._waiting) < 3 else self._waiting[-3:]  # noqa: PLR2004
+        usual = median(self._gaps) if len(self._gaps) > 1 else 0.0
+        far = line.top - max(before.bottom for before in last)
+        if far <= max(_FAR * line.size, _FARTHER * usual):
+            return False
+        return far > max(_FARTHEST * line.size, _FARTHER * usual) or not _is_alike(last[-1], line)
+
+    def is_over(self) -> bool:
+        """Tell whether the unbroken lines after the last broken one are too many to belong to it."""
+        wide = _WIDE * (self._right - self._left)
+        many = sum(line.extent[1] - line.extent[0] > wide for line in self._waiting) > _MAX_WIDE
+        return many or len(self._waiting) > _MAX_NARROW
+
+    def closed(self) -> list[VisualLine]:
+        """Return the lines with those right below that go on a wrapped cell of the last row."""
+        kept = list(self._lines)
+        places = separators(self._lines) if self._waiting else []
+        for line in self._waiting:
+            begin, end = line.extent
+            near = line.top - kept[-1].bottom < _NEAR * line.size
+            within = begin > self._left + line.size and end <= self._right + line.size
+            if not (near and within) or any(begin < place < end for place in places):
+                break
+            kept.append(line)
+        return kept
+
+    def _measure(self, line: VisualLine) -> None:
+        before = self._waiting[-1] if self._waiting else self._lines[-1] if self._lines else None
+        if before is not None:
+            insort(self._gaps, line.top - before.bottom)
 
 
 def _is_alike(above: VisualLine, line: VisualLine) -> bool:
@@ -115,31 +186,6 @@ def _is_alike(above: VisualLine, line: VisualLine) -> bool:
     lowers = [(run[0].box[0], run[-1].box[2]) for run in line.segments(CELL_GAP)]
     under = sum(any(left < end and start < right for left, right in uppers) for start, end in lowers)
     return len(lowers) > 2 and under >= _ALIKE * max(len(lowers), len(uppers))  # noqa: PLR2004 - two may be prose
-
-
-def _is_over(current: Sequence[VisualLine], pending: Sequence[VisualLine]) -> bool:
-    """Tell whether the unbroken lines after a region's last broken one are too many to belong to it."""
-    left = min(line.extent[0] for line in current)
-    right = max(line.extent[1] for line in current)
-    wide = [line for line in pending if line.extent[1] - line.extent[0] > _WIDE * (right - left)]
-    return len(wide) > _MAX_WIDE or len(pending) > _MAX_NARROW
-
-
-def _closed(current: list[VisualLine], pending: Sequence[VisualLine]) -> list[VisualLine]:
-    """Return a region with the lines right below it that go on a wrapped cell of its last row."""
-    kept = list(current)
-    right = max(line.extent[1] for line in current)
-    left = min(line.extent[0] for line in current)
-    places = separators(current)
-    for line in pending:
-        begin, end = line.extent
-        near = line.top - kept[-1].bottom < 0.6 * line.size
-        within = begin > left + line.size and end <= right + line.size
-        column = [place for place in places if begin < place < end]
-        if not (near and within and not column):
-            break
-        kept.append(line)
-    return kept
 
 
 def _gutter(region: Sequence[VisualLine], places: Sequence[float]) -> float | None:

@@ -12,8 +12,10 @@ from typing import Any
 
 from extractors.document import Box, Cell
 from extractors.readers.pdf_borderless import borderless_tables, may_hold_table
+from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_headers import header_rows
-from extractors.readers.pdf_lines import Frame, Line, TextLayer
+from extractors.readers.pdf_layer import TextLayer
+from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_rulings import MIN_LENGTH, Rulings
 from extractors.readers.pdf_style import TableArea
 from extractors.readers.pdf_words import words_of

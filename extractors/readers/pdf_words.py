@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 
 from extractors.document import Box
-from extractors.readers.pdf_lines import TextLayer, clean
+from extractors.readers.pdf_layer import TextLayer
+from extractors.readers.pdf_lines import clean
 
 _WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?")
 _LEADER = re.compile(r"(?:[.…·_]\s?){4,}")
@@ -14,92 +16,101 @@ _LINE_OF_TYPE = 1.15  # height of a character's box in em; ascent and descent of
 _SAME_LINE = 0.5  # of the smaller height; nearer middles stand on one line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Word:
-    """A word and its box on the page as shown; `leader` says that dots led to it."""
+    """A word and its box on the page as shown; `leader` says that dots led to it.
+
+    `size` is that of the type in points, from the height of the box; `middle` is the distance of the box's middle
+    from the top of the page.
+    """
 
     text: str
     box: Box
     leader: bool = False
+    size: float = field(init=False)
+    middle: float = field(init=False)
 
-    @property
-    def size(self) -> float:
-        """Size of the type in points, from the height of the box."""
-        return (self.box[3] - self.box[1]) / _LINE_OF_TYPE
-
-    @property
-    def middle(self) -> float:
-        """Distance of the box's middle from the top of the page."""
-        return (self.box[1] + self.box[3]) / 2
+    def __post_init__(self) -> None:
+        _, top, _, bottom = self.box
+        self.size = (bottom - top) / _LINE_OF_TYPE
+        self.middle = (top + bottom) / 2
 
 
-@dataclass(frozen=True, slots=True)
 class VisualLine:
-    """Words that stand beside one another, from left to right, whatever the order they are drawn in."""
+    """Words that stand beside one another, from left to right, whatever the order they are drawn in.
 
-    words: tuple[Word, ...]
-    top: float
-    bottom: float
+    `size` is that of the largest type of the line in points, `extent` where the line begins and ends.
+    """
 
-    @property
-    def size(self) -> float:
-        """Size of the largest type of the line in points."""
-        return max(word.size for word in self.words)
-
-    @property
-    def extent(self) -> tuple[float, float]:
-        """Where the line begins and ends."""
-        return self.words[0].box[0], max(word.box[2] for word in self.words)
+    def __init__(self, words: Sequence[Word]) -> None:
+        self.words = tuple(words)
+        self.top = min(word.box[1] for word in words)
+        self.bottom = max(word.box[3] for word in words)
+        self.size = max(word.size for word in words)
+        self.extent = words[0].box[0], max(word.box[2] for word in words)
+        self._segments: dict[float, list[tuple[Word, ...]]] = {}
 
     def segments(self, gap: float) -> list[tuple[Word, ...]]:
         """Return the runs of words with less than `gap` em between them."""
-        runs: list[list[Word]] = [[self.words[0]]]
-        for before, word in pairwise(self.words):
+        found = self._segments.get(gap)
+        if found is None:
+            found = self._segments[gap] = self._parted(gap)
+        return found
+
+    def _parted(self, gap: float) -> list[tuple[Word, ...]]:
+        runs: list[tuple[Word, ...]] = []
+        begin = 0
+        for place, (before, word) in enumerate(pairwise(self.words), 1):
             if word.leader or word.box[0] - before.box[2] > gap * min(before.size, word.size):
-                runs.append([])
-            runs[-1].append(word)
-        return [tuple(run) for run in runs]
+                runs.append(self.words[begin:place])
+                begin = place
+        return [*runs, self.words[begin:]]
 
 
 def words_of(layer: TextLayer) -> list[Word]:
     """Return the words of a page in the order of its content; leaders of dots are left out."""
-    leaders = [match.span() for match in _LEADER.finditer(layer.units)]
     found = []
-    led = 0
-    for match in _WORD.finditer(layer.units):
-        while led < len(leaders) and leaders[led][1] <= match.start():
-            led += 1
-        inside = [span for span in leaders[led : led + 2] if span[0] < match.end()]
-        after = led > 0 and not layer.units[leaders[led - 1][1] : match.start()].strip()
-        start, last = match.start(), match.end()
-        for begin, end in inside:
-            if begin <= start:
-                start, after = max(start, end), True
-            else:
-                last = begin
-        text = clean(layer.units[start:last].replace("\x02", "-").replace("\ufffe", "-"))
-        if start < last and text:
-            found.append(Word(text, layer.box_of(start, last - 1), after))
+    for start, end, led in _stretches(layer.units):
+        text = layer.units[start:end]
+        if not (text.isascii() and text.isprintable()):
+            text = clean(text.replace("\x02", "-").replace("\ufffe", "-"))
+        if text:
+            found.append(Word(text, layer.box_of(start, end - 1), led))
     return [word for word in found if word.box[3] > word.box[1] and word.box[2] > word.box[0]]
+
+
+def _stretches(units: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield where each word begins and ends, and whether dots led to it."""
+    leaders = [match.span() for match in _LEADER.finditer(units)]
+    passed = 0
+    for match in _WORD.finditer(units):
+        start, end = match.span()
+        while passed < len(leaders) and leaders[passed][1] <= start:
+            passed += 1
+        led = passed > 0 and not units[leaders[passed - 1][1] : start].strip()
+        for begin, stop in leaders[passed : passed + 2]:
+            if begin <= start < stop:
+                start, led = stop, True
+            elif start < begin < end:
+                end = begin
+        if start < end:
+            yield start, end, led
 
 
 def visual_lines(words: Iterable[Word]) -> list[VisualLine]:
     """Return words as lines from top to bottom."""
     rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.middle):
-        near = rows and word.middle - _middle(rows[-1]) < _SAME_LINE * min(word.size, rows[-1][0].size)
-        if near:
+    middle = 0.0  # of the last row's words, on average
+    for word in sorted(words, key=attrgetter("middle")):
+        if rows and word.middle - middle < _SAME_LINE * min(word.size, rows[-1][0].size):
             rows[-1].append(word)
+            middle += (word.middle - middle) / len(rows[-1])
         else:
             rows.append([word])
-    return sorted(_lines(rows), key=lambda line: line.top)
+            middle = word.middle
+    lines = [VisualLine(sorted(row, key=_left)) for row in rows]
+    return sorted(lines, key=attrgetter("top"))
 
 
-def _middle(words: Sequence[Word]) -> float:
-    return sum(word.middle for word in words) / len(words)
-
-
-def _lines(rows: Iterable[list[Word]]) -> Iterator[VisualLine]:
-    for row in rows:
-        row.sort(key=lambda word: word.box[0])
-        yield VisualLine(tuple(row), min(word.box[1] for word in row), max(word.box[3] for word in row))
+def _left(word: Word) -> float:
+    return word.box[0]

@@ -1,0 +1,58 @@
+"""The visible part of a PDF page, and the way between user space and the page as it is shown."""
+
+from dataclasses import dataclass
+
+from extractors.document import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The visible part of a page in PDF user space, and how it is turned to be shown."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    rotation: int
+
+    @property
+    def width(self) -> float:
+        """Width in points as shown."""
+        return self.top - self.bottom if self.rotation in (90, 270) else self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Height in points as shown."""
+        return self.right - self.left if self.rotation in (90, 270) else self.top - self.bottom
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Return a point of user space in points from the top left of the page as shown."""
+        if self.rotation == 90:  # noqa: PLR2004 - quarter turns
+            return y - self.bottom, x - self.left
+        if self.rotation == 180:  # noqa: PLR2004
+            return self.right - x, y - self.bottom
+        if self.rotation == 270:  # noqa: PLR2004
+            return self.top - y, self.right - x
+        return x - self.left, self.top - y
+
+    def user_box(self, box: Box) -> Box:
+        """Return a box of the page as shown as left, bottom, right, top of user space."""
+        corners = [self._user_point(box[0], box[1]), self._user_point(box[2], box[3])]
+        (xa, ya), (xb, yb) = corners
+        return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
+
+    def _user_point(self, x: float, y: float) -> tuple[float, float]:
+        if self.rotation == 90:  # noqa: PLR2004
+            return y + self.left, x + self.bottom
+        if self.rotation == 180:  # noqa: PLR2004
+            return self.right - x, y + self.bottom
+        if self.rotation == 270:  # noqa: PLR2004
+            return self.right - y, self.top - x
+        return x + self.left, self.top - y
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """Return a rectangle of user space as a box of the page as shown."""
+        if self.rotation == 0:
+            return left - self.left, self.top - top, right - self.left, self.top - bottom
+        (xa, ya), (xb, yb) = self.point(left, bottom), self.point(right, top)
+        return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
