@@ -1,6 +1,7 @@
 """Header rows of a PDF table: in bold type, or words over columns of figures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from extractors.document import Box, Cell
 from extractors.readers.pdf_lines import Line
@@ -14,20 +15,21 @@ _WIDE = 3  # columns; the full first row of a ruled table with as many is its he
 def header_rows(cells: Sequence[Cell], lines: Sequence[Line], *, ruled: bool) -> int:
     """Return how many of the first rows are headers; `lines` are those of the page."""
     height = max(cell.row for cell in cells) + 1
-    rows = [[cell for cell in cells if cell.row == row and cell.text] for row in range(height)]
-    bold = _leading([_is_bold(row, lines) for row in rows])
+    rows = [[cell for cell in cells if cell.row == row and cell.text] for row in range(min(height, _MAX_HEADER + 1))]
+    bold = _leading(_is_bold(row, lines) for row in rows)
     if 0 < bold <= min(_MAX_HEADER, height - 1):
         return bold
     figures = _figure_columns(cells)
-    words = _leading([bool(row) and not any(_is_value(cell, figures) for cell in row) for row in rows])
+    words = _leading(bool(row) and not any(_is_value(cell, figures) for cell in row) for row in rows)
     if figures and 0 < words <= min(_MAX_HEADER, height - 1):
         return words
     width = max(cell.column + cell.colspan for cell in cells)
     return int(ruled and height > 1 and width >= _WIDE and len(rows[0]) == width)
 
 
-def _leading(flags: Sequence[bool]) -> int:
-    return next((index for index, flag in enumerate(flags) if not flag), len(flags))
+def _leading(flags: Iterable[bool]) -> int:
+    """Return how many of the first flags are set."""
+    return sum(1 for _ in takewhile(bool, flags))
 
 
 def _is_bold(row: Sequence[Cell], lines: Sequence[Line]) -> bool:

@@ -55,6 +55,7 @@ class TextLayer:
             units = "".join(map(chr, memoryview(raw).cast("H")))
         self.units = units
         self._exact = len(units) == count
+        self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
         self._placed: list[tuple[str, float, float]] | None = None
 
     def pieces(self) -> Iterator[tuple[Line, int, int]]:
@@ -142,13 +143,12 @@ class TextLayer:
         if self._frame.rotation in (90, 270):
             return clean(" ".join(word for word, x, y in self._words() if _holds(box, x, y)))
         left, bottom, right, top = self._frame.user_box(box)
-        get_text = self._pdfium.FPDFText_GetBoundedText
-        size = get_text(self._handle, left, top, right, bottom, None, 0)
-        if size <= 0:
-            return ""
-        buffer = (ctypes.c_ushort * min(size, _MAX_TEXT))()
-        size = get_text(self._handle, left, top, right, bottom, buffer, len(buffer))
-        return clean(bytes(buffer)[: 2 * size].decode("utf-16-le", "replace"))
+        if self._buffer is None:
+            self._buffer = (ctypes.c_ushort * _MAX_TEXT)()
+        size = self._pdfium.FPDFText_GetBoundedText(
+            self._handle, left, top, right, bottom, self._buffer, len(self._buffer)
+        )
+        return clean(ctypes.string_at(self._buffer, 2 * max(0, size)).decode("utf-16-le", "replace"))
 
     def box_of(self, first: int, last: int) -> Box:
         """Return the box on the page as shown that two units of the text and what stands between them fill."""

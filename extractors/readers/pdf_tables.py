@@ -4,10 +4,11 @@ Looking at the bounds of the page's paths is cheap; only a page with rulings bot
 only one with rows broken by gaps has the places of its words looked at.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from extractors.document import Box, Cell
@@ -86,9 +87,7 @@ def _ruled_tables(layer: TextLayer, edges: list[dict[str, Any]]) -> tuple[TableA
         return ()
     areas = []
     for boxes in _finder(edges):
-        cells = [
-            cell.model_copy(update={"text": layer.text_in(_inset(cell.box))}) for cell in _cells(boxes) if cell.box
-        ]
+        cells = _cells(boxes, layer)
         if _is_table(cells):
             areas.append(TableArea(_around(boxes), tuple(cells), ruled=True))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
@@ -110,7 +109,16 @@ def _finder(edges: list[dict[str, Any]]) -> list[list[Box]]:
 
 def _innermost(boxes: Sequence[Box]) -> list[Box]:
     """Return the boxes that hold no other one: cells of Word are drawn as a frame within a frame."""
-    return [box for box in boxes if not any(other != box and _within(other, box) for other in boxes)]
+    ordered = sorted(boxes, key=itemgetter(1))
+    tops = [box[1] for box in ordered]
+    return [
+        box
+        for box in boxes
+        if not any(
+            other != box and _within(other, box)
+            for other in ordered[bisect_left(tops, box[1]) : bisect_left(tops, box[3])]
+        )
+    ]
 
 
 def _within(inner: Box, outer: Box) -> bool:
@@ -137,8 +145,8 @@ def _edge(box: Box) -> dict[str, Any]:
     }
 
 
-def _cells(boxes: Sequence[Box]) -> list[Cell]:
-    """Return cells with their place in the grid that all the boxes of a table make."""
+def _cells(boxes: Sequence[Box], layer: TextLayer) -> list[Cell]:
+    """Return cells with their text and their place in the grid that all the boxes of a table make."""
     columns = _without_slits({box[0] for box in boxes} | {box[2] for box in boxes})
     rows = _without_slits({box[1] for box in boxes} | {box[3] for box in boxes})
     cells = []
@@ -153,7 +161,7 @@ def _cells(boxes: Sequence[Box]) -> list[Cell]:
                 column=column,
                 rowspan=rowspan,
                 colspan=colspan,
-                text="",
+                text=layer.text_in(_inset(box)),
                 box=(round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)),
             )
         )
