@@ -92,13 +92,14 @@ class Tools:
 
     @cached_property
     def versions(self) -> dict[str, str]:
-        """The version of each stage: of its code and of every input besides the document."""
+        """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         return {
             "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}-{load_proceedings().version}",
             "tag": f"{_TAG_VERSION}-{self.vocabulary.fingerprint}-{self.model.fingerprint}-{encoder}",
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
+            "model": self.model.id,
         }
 
 
