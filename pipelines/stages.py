@@ -20,10 +20,12 @@ from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.document import Document, Passage
 from extractors.language import language_of
 from extractors.maturity import MaturityTagger
+from extractors.maturity.heads import Heads
 from extractors.modality import compile_modality
 from extractors.passages import split_passages
 from extractors.themes import ThemeMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
+from pipelines.heads import load_heads
 
 _READ_VERSION = "2"
 _TAG_VERSION = "1"
@@ -74,6 +76,11 @@ class Tools:
         return compile_themes(self.vocabulary)
 
     @cached_property
+    def heads(self) -> Heads | None:
+        """What the labels of the home taught about the model in use."""
+        return load_heads(self.settings.home, self.model.id)
+
+    @cached_property
     def tagger(self) -> MaturityTagger:
         """The maturity tagger over the model's statements."""
         return MaturityTagger(
@@ -83,6 +90,7 @@ class Tools:
             self.sentences,
             encoder=self.identity.name,
             encode=self.encoder.passages,
+            heads=self.heads,
         )
 
     @cached_property
@@ -94,9 +102,10 @@ class Tools:
     def versions(self) -> dict[str, str]:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
+        taught = f"-{self.heads.version}" if self.heads else ""
         return {
             "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}-{load_proceedings().version}",
-            "tag": f"{_TAG_VERSION}-{self.vocabulary.fingerprint}-{self.model.fingerprint}-{encoder}",
+            "tag": f"{_TAG_VERSION}-{self.vocabulary.fingerprint}-{self.model.fingerprint}-{encoder}{taught}",
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
             "model": self.model.id,

@@ -1,7 +1,8 @@
 """Passages to maturity tags: which dimension, which level, with what modality, on what evidence."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from configs.scorer import Scorer
 from configs.sentences import SentenceRules
 from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.maturity.evidence import FEATURES, Floats, Sentences, StatementSet
+from extractors.maturity.heads import Heads
 from extractors.modality import Judgement, ModalityRules
 from extractors.sentences import sentence_spans
 
@@ -39,6 +41,14 @@ class _Evidence:
     judgement: Judgement
 
 
+class SharedScore(NamedTuple):
+    """A sentence by the shared scorer: who encoded it, the log-odds of each dimension, its vector `(d,)`."""
+
+    encoder: str
+    logits: Mapping[str, float]
+    vector: Floats
+
+
 class MaturityTagger:
     """Tags passages with one model; statements are encoded once, on first use."""
 
@@ -51,8 +61,9 @@ class MaturityTagger:
         *,
         encoder: str,
         encode: Encode,
+        heads: Heads | None = None,
     ) -> None:
-        """Take the model and what reads the text; `encoder` names what `encode` runs.
+        """Take the model and what reads the text; `encoder` names what `encode` runs, `heads` were taught by people.
 
         Raises `ValueError` for a scorer of other features than this version computes.
         """
@@ -61,8 +72,9 @@ class MaturityTagger:
         self._model, self._scorer, self._modality, self._sentences = model, scorer, modality, sentences
         weights = scorer.weights(encoder)
         self._coefficients, self._intercept = np.asarray(weights.coefficients, np.float32), weights.intercept
-        self._encode = encode
-        self._by = f"customs-lens {VERSION}/{scorer.version}"
+        self._encode, self._encoder, self._heads = encode, encoder, heads
+        self.name = f"customs-lens {VERSION}/{scorer.version}"
+        self._by = f"{self.name}+{heads.version}" if heads else self.name
         self._spoken = sorted({one.language for one in model.statements()})
         self._sets: dict[str, StatementSet] = {}
 
@@ -82,6 +94,17 @@ class MaturityTagger:
             at += len(found)
             tagged.append(passage.model_copy(update={"maturity": tags}))
         return tuple(tagged)
+
+    def shared_scores(self, passages: Sequence[Passage], spans: Sequence[tuple[int, int]]) -> list[SharedScore]:
+        """Return what is known of one span of each passage before any head."""
+        vectors = self._encode([one.text[start:end] for one, (start, end) in zip(passages, spans, strict=True)])
+        scores = []
+        for passage, (start, end), vector in zip(passages, spans, vectors, strict=True):
+            statements = self._statements(passage.language)
+            themes = frozenset(one.id for one in passage.themes if start <= one.start and one.end <= end)
+            logits = self._logits(statements, Sentences(vector[None], [themes]))[0]
+            scores.append(SharedScore(self._encoder, dict(zip(statements.dimensions, logits, strict=True)), vector))
+        return scores
 
     def _candidate_sentences(self, passage: Passage, vector: Floats) -> list[tuple[int, int]]:
         """Return the sentences that may be evidence; none where the passage as a whole is about something else."""
@@ -127,9 +150,15 @@ class MaturityTagger:
 
     def _probabilities(self, statements: StatementSet, sentences: Sentences) -> Floats:
         """Return how likely each sentence is evidence for each dimension, `(sentences, dimensions)`."""
-        logits = statements.features(sentences) @ self._coefficients + self._intercept
-        probabilities: Floats = 1.0 / (1.0 + np.exp(-logits))
+        logits = self._logits(statements, sentences)
+        if self._heads:
+            logits = self._heads.adjust(self._encoder, statements.dimensions, logits, sentences.vectors)
+        probabilities: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
         return probabilities
+
+    def _logits(self, statements: StatementSet, sentences: Sentences) -> Floats:
+        logits: Floats = statements.features(sentences) @ self._coefficients + self._intercept
+        return logits
 
     def _tag(self, passage: Passage, statements: StatementSet, evidence: _Evidence) -> MaturityTag:
         level = self._level(statements, evidence)
