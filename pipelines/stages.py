@@ -26,7 +26,7 @@ from extractors.themes import ThemeMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 
 _READ_VERSION = "2"
-_TAG_VERSION = "1"
+_TAG_VERSION = "2"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "1"
 """Each is raised when its stage would make something else of the same input."""
@@ -76,13 +76,11 @@ class Tools:
     @cached_property
     def tagger(self) -> MaturityTagger:
         """The maturity tagger over the model's statements."""
+        scorer, own = load_scorer(), self.identity.name
+        others = {name: open_encoder(self.settings.model_copy(update={"encoder": name})) for name in scorer.readers}
+        encoders = {name: encoder.passages for name, encoder in others.items()} | {own: self.encoder.passages}
         return MaturityTagger(
-            self.model,
-            load_scorer(),
-            compile_modality(load_modality()),
-            self.sentences,
-            encoder=self.identity.name,
-            encode=self.encoder.passages,
+            self.model, scorer, compile_modality(load_modality()), self.sentences, encoder=own, encoders=encoders
         )
 
     @cached_property
@@ -96,7 +94,10 @@ class Tools:
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         return {
             "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}-{load_proceedings().version}",
-            "tag": f"{_TAG_VERSION}-{self.vocabulary.fingerprint}-{self.model.fingerprint}-{encoder}",
+            "tag": (
+                f"{_TAG_VERSION}-{load_scorer().version}-{self.vocabulary.fingerprint}-{self.model.fingerprint}"
+                f"-{encoder}"
+            ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
         }
