@@ -12,13 +12,18 @@ def parse_part(path: Path, name: str) -> Any:  # noqa: ANN401 - an lxml element
 
     Raises `UnreadableError` where the part is no XML; to be called after `check_package`.
     """
-    from lxml import etree
-
     with zipfile.ZipFile(path) as package:
         try:
             content = package.read(name)
         except KeyError:
             return None
+    return parse_xml(content, name)
+
+
+def parse_xml(content: bytes, name: str) -> Any:  # noqa: ANN401
+    """Return the root element of the part with that name; raises `UnreadableError` where it is no XML."""
+    from lxml import etree
+
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, huge_tree=False
     )

@@ -1,0 +1,43 @@
+"""Charts and SmartArt of Office files, which lie in parts of their own."""
+
+from typing import Any
+
+from extractors.document import Box
+from extractors.readers.gather import Gathering
+from extractors.readers.ooxml_charts import add_chart
+from extractors.readers.ooxml_diagrams import diagram_items
+from extractors.readers.package_xml import parse_xml
+
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_CHARTS = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart",
+    "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart",
+)
+_DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
+
+GRAPHICS = (*_CHARTS, _DIAGRAM)
+"""The elements that stand for a chart or a diagram."""
+
+
+def add_graphic(
+    element: Any,  # noqa: ANN401 - an lxml element
+    part: Any,  # noqa: ANN401 - of python-docx or python-pptx, which have no types
+    gathering: Gathering,
+    *,
+    page: int | None = None,
+    box: Box | None = None,
+) -> None:
+    """Gather the text of a chart or diagram; `part` is the one that its element stands in.
+
+    A diagram is a list of items. Raises `UnreadableError` where its part is no XML.
+    """
+    key = element.get(f"{_R}dm" if element.tag == _DIAGRAM else f"{_R}id")
+    rel = part.rels.get(key) if key else None
+    if rel is None or rel.is_external:
+        return
+    root = parse_xml(rel.target_part.blob, str(rel.target_part.partname))
+    if element.tag in _CHARTS:
+        add_chart(root, gathering, page=page, box=box)
+        return
+    for level, text in diagram_items(root):
+        gathering.block("item", text, level=level, page=page, box=box)
