@@ -11,7 +11,7 @@ from extractors.readers.docx_tables import cells_of, children, header_rows, rows
 from extractors.readers.docx_text import CONTAINERS, MC, Line, W, anchored, is_merged, line_of
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
-from extractors.readers.ooxml_graphics import GRAPHICS, add_graphic
+from extractors.readers.ooxml_graphics import GRAPHICS, add_graphic, content_from
 
 _MAX_BOLD_HEADING = 120  # characters
 
@@ -32,7 +32,7 @@ class Story:
         boxes: "Story | None" = None,
     ) -> None:
         self.hidden = 0
-        self._part = part
+        self._content_of = content_from(part)
         self._styles = styles
         self._numbering = numbering
         self._gathering = gathering
@@ -62,7 +62,7 @@ class Story:
         if line.text:
             self._mark(group[-1], line, self._block(group[-1], line, number))
         for graphic in _anchored(group, *GRAPHICS):
-            add_graphic(graphic, self._part, self._gathering)
+            add_graphic(graphic, self._content_of, self._gathering)
         for box in _anchored(group, f"{W}txbxContent"):
             self._boxes.flow(box)
 
@@ -126,7 +126,7 @@ class Story:
         self._gathering.table(cells, header_rows=header_rows(rows))
         for row in rows:
             for graphic in _graphics_in(row):
-                add_graphic(graphic, self._part, self._gathering)
+                add_graphic(graphic, self._content_of, self._gathering)
 
 
 def _elements(parent: Any) -> Iterator[Any]:  # noqa: ANN401

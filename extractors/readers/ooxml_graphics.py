@@ -1,5 +1,6 @@
 """Charts and SmartArt of Office files, which lie in parts of their own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from extractors.document import Box
@@ -21,23 +22,35 @@ GRAPHICS = (*_CHARTS, _DIAGRAM)
 
 def add_graphic(
     element: Any,  # noqa: ANN401 - an lxml element
-    part: Any,  # noqa: ANN401 - of python-docx or python-pptx, which have no types
+    content_of: Callable[[str], tuple[str, bytes] | None],
     gathering: Gathering,
     *,
     page: int | None = None,
     box: Box | None = None,
 ) -> None:
-    """Gather the text of a chart or diagram; `part` is the one that its element stands in.
+    """Gather the text of a chart or diagram; a diagram is a list of items.
 
-    A diagram is a list of items. Raises `UnreadableError` where its part is no XML.
+    `content_of` gives name and bytes of the part that a relationship id stands for. Raises `UnreadableError` where
+    that part is no XML.
     """
     key = element.get(f"{_R}dm" if element.tag == _DIAGRAM else f"{_R}id")
-    rel = part.rels.get(key) if key else None
-    if rel is None or rel.is_external:
+    found = content_of(key) if key else None
+    if found is None:
         return
-    root = parse_xml(rel.target_part.blob, str(rel.target_part.partname))
+    name, content = found
+    root = parse_xml(content, name)
     if element.tag in _CHARTS:
         add_chart(root, gathering, page=page, box=box)
         return
     for level, text in diagram_items(root):
         gathering.block("item", text, level=level, page=page, box=box)
+
+
+def content_from(part: Any) -> Callable[[str], tuple[str, bytes] | None]:  # noqa: ANN401 - of python-docx or python-pptx, without types
+    """Return what gives name and bytes of the parts that a part of an opened package is related to."""
+
+    def content_of(key: str) -> tuple[str, bytes] | None:
+        rel = part.rels.get(key)
+        return None if rel is None or rel.is_external else (str(rel.target_part.partname), rel.target_part.blob)
+
+    return content_of
