@@ -3,7 +3,6 @@
 Text is taken from the XML, as changes accepted: insertions count, deletions do not. Comments are kept as notes.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,9 @@ from extractors.readers.docx_story import Story
 from extractors.readers.docx_styles import Styles
 from extractors.readers.docx_text import W
 from extractors.readers.gather import Gathering
-from extractors.readers.ooxml import as_malformed, check_package, core_properties
+from extractors.readers.ooxml import as_malformed, check_package, core_properties, unread_warnings
 
 _CHANGES = [f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")]
-_UNREAD = {"oleObject": "embedded file", "package": "embedded file", "aFChunk": "part in another format"}
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
@@ -70,8 +68,4 @@ def _warnings(document: Any, comments: int, hidden: int) -> Iterator[str]:  # no
         yield f"it has {comments} comments, which stand behind the text as notes"
     if hidden:
         yield f"it has hidden text in {hidden} paragraphs, which Word does not print and which is left out"
-    unread = Counter(
-        _UNREAD[kind] for rel in document.part.rels.values() if (kind := rel.reltype.rpartition("/")[2]) in _UNREAD
-    )
-    for what, count in unread.items():
-        yield f"it holds {count} of: {what}; what they say is not read, save them as files of their own"
+    yield from unread_warnings(rel.reltype for rel in document.part.rels.values())

@@ -11,7 +11,7 @@ from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
-from extractors.readers.ooxml import check_package
+from extractors.readers.ooxml import check_package, unread_warnings
 from extractors.readers.package_xml import Package, open_package, parse_part
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
 from extractors.readers.sheet_table import SheetTable
@@ -85,7 +85,10 @@ class _Workbook:
         self._gathering.block("heading", name, level=1)
         if table.cells:
             table.add_to(self._gathering, spans)
-        notes = add_beside(package, part, self._gathering) if package and part else 0
+        notes = 0
+        if package and part:
+            notes = add_beside(package, part, self._gathering)
+            self._gathering.warnings += unread_warnings(one.kind for one in package.relations(part))
         if len(self._gathering.blocks) == before + 1:
             del self._gathering.blocks[before:]  # the heading of an empty sheet
         return notes
