@@ -21,9 +21,7 @@ LIMITS = ReadingLimits(memory_mib=512, cpu_seconds=10, wall_seconds=30, ocr=OcrS
 SECRET = "Arvenia's secret"
 BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 50}">' for n in range(1, 12))
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-ODF = " ".join(
-    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table")
-)
+ODF = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
 SVG = "http://www.w3.org/2000/svg"
 
 
@@ -150,9 +148,9 @@ def test_entities_are_found_behind_whatever_stands_before_them(tmp_path, outside
 def test_a_part_with_a_long_comment_only_is_read(tmp_path):
     path = tmp_path / "a.docx"
     body = "<w:body><w:p><w:r><w:t>Text</w:t></w:r></w:p></w:body>"
-    content = f'<!-- <!DOCTYPE a> {"-" * 9_000} --><w:document xmlns:w="{WORD}">{body}</w:document>'
-    package(path, "word/document.xml", content.replace("- --", "--").encode())
-    assert read(path).status in ("read", "malformed")
+    comment = f"<!-- <!DOCTYPE a> {'x' * 9_000} -->"
+    package(path, "word/document.xml", f'{comment}<w:document xmlns:w="{WORD}">{body}</w:document>'.encode())
+    assert read(path).status == "read"
 
 
 def test_a_part_that_no_check_names_is_parsed_without_entities(tmp_path, outside):
