@@ -13,7 +13,7 @@ from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
 from extractors.readers.ooxml_graphics import GRAPHICS, add_graphic, content_from
 
-_MAX_BOLD_HEADING = 120  # characters
+_MAX_BOLD_HEADING = 160  # characters
 
 
 class Story:
@@ -90,10 +90,11 @@ class Story:
     def _block(self, paragraph: Any, line: Line, printed: str | None) -> str | None:  # noqa: ANN401
         """Gather a paragraph as the block that it is; return its number, printed or typed."""
         text = line.text
-        level = self._styles.heading_level(paragraph)
+        contents = self._styles.is_contents(paragraph)
+        level = None if contents else self._styles.heading_level(paragraph)
         typed, rest = split_number(text) if printed is None else (None, text)
         division = split_division(text)
-        short = len(text) <= _MAX_BOLD_HEADING and not text.endswith((".", ";", ","))
+        short = len(text) <= _MAX_BOLD_HEADING and not text.endswith((".", ";", ",")) and not contents
         if level is None and short and all(look.is_on("b") for look in line.looks):
             level = self._styles.deepest + 1
         if level is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from extractors.readers.docx_lists import whole
 
 _HEADING_NAME = re.compile(r"heading (\d)$")
+_CONTENTS_NAME = re.compile(r"toc \d$|table of figures$|table of authorities$|index \d$")
 _MAX_CHAIN = 20  # styles based on each other
 _BODY_LEVEL = 9  # Word's outline level for body text
 _OFF = ("0", "false", "off")
@@ -42,6 +43,10 @@ class Styles:
         if level is not None:
             self.deepest = max(self.deepest, min(level, 5))
         return level
+
+    def is_contents(self, paragraph: Any) -> bool:  # noqa: ANN401
+        """Tell whether a paragraph is an entry of a table of contents or of an index."""
+        return any(_CONTENTS_NAME.match(self._name(style)) for style in self._chain(self.style_of(paragraph)))
 
     def list_of(
         self,
@@ -101,8 +106,7 @@ class Styles:
     def _heading_level(self, paragraph: Any) -> int | None:  # noqa: ANN401
         outline = self._number(self._property(paragraph, "outlineLvl"))
         for style in self._chain(self.style_of(paragraph)):
-            name = style.find(f"{self._ns}name")
-            named = "" if name is None else name.get(f"{self._ns}val", "").lower()
+            named = self._name(style)
             match = _HEADING_NAME.match(named)
             if match:
                 return int(match[1])
@@ -110,6 +114,10 @@ class Styles:
                 return 1
             outline = self._number(self._property(style, "outlineLvl")) if outline is None else outline
         return None if outline is None or not 0 <= outline < _BODY_LEVEL else outline + 1
+
+    def _name(self, style: Any) -> str:  # noqa: ANN401
+        name = style.find(f"{self._ns}name")
+        return "" if name is None else str(name.get(f"{self._ns}val", "")).lower()
 
     def _chain(self, key: str | None) -> tuple[Any, ...]:
         """Return a style and those that it is based on, the nearest first."""

@@ -132,6 +132,16 @@ def test_a_bold_line_is_a_heading_below_the_styled_ones(read_docx):
     ]
 
 
+def test_entries_of_a_table_of_contents_are_no_headings(read_docx):
+    document = docx.Document()
+    style = document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style, style.font.bold = document.styles["Heading 1"], True
+    document.add_paragraph("1.1\tScope\t9", style="toc 1")
+    document.add_paragraph("Scope", style="Heading 1")
+    blocks = [(block.kind, block.number, block.text) for block in read_docx(document).blocks]
+    assert blocks == [("paragraph", "1.1", "Scope 9"), ("heading", None, "Scope")]
+
+
 def test_merged_cells_stand_once(read_docx):
     document = docx.Document()
     table = document.add_table(rows=3, cols=3)
