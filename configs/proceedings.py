@@ -86,6 +86,7 @@ class Proceedings(ConfigValue):
     idioms: Labels = Labels()
     decision_words: Labels
     redactions: Labels
+    shadings: Labels = Labels()
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
@@ -135,7 +136,12 @@ class Proceedings(ConfigValue):
     @cached_property
     def redaction_marks(self) -> tuple[str, ...]:
         """The marks of redaction, folded."""
-        return tuple(map(fold, self.redactions))
+        return tuple(map(fold, (*self.redactions, *self.shadings)))
+
+    @cached_property
+    def shading_notes(self) -> tuple[str, ...]:
+        """Those of them that say that shaded parts are redacted."""
+        return tuple(map(fold, self.shadings))
 
     @cached_property
     def _actions(self) -> dict[str, str]:

@@ -43,7 +43,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     written = _LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
     sessions = session_of(front, own.found.session if own else None)
     named = parse_name(front.stem)
-    warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading.blocks, words)]
+    warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading, words)]
     if own and own.from_file_name:
         warnings.append(f"symbol {own.found.symbol.raw} is told by the name of the file alone")
     if spoken and written and spoken != written:
