@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from configs.labels import fold
 from configs.proceedings import Proceedings, alternatives
 from extractors.document import AgendaEntry, Block, Reading, Table
+from extractors.metadata.items import plain_item
 from extractors.metadata.sessions import roman
 
 _ROMAN = r"[ivxl]{1,7}"
@@ -113,7 +114,7 @@ class AgendaFinder:
         if mark:
             actions = tuple(dict.fromkeys(actions + (self.actions_of(mark.strip("()")) or self.actions_in(mark)[0])))
         printed = paragraphs if paragraphs and _PLAIN_RANGE.fullmatch(fold(paragraphs)) else None
-        return AgendaEntry(item=_item(item), title=title.strip(" -\u2013:"), actions=actions, paragraphs=printed)
+        return AgendaEntry(item=plain_item(item), title=title.strip(" -\u2013:"), actions=actions, paragraphs=printed)
 
     def _from_list(self, blocks: Sequence[Block]) -> tuple[AgendaEntry, ...]:
         for position, block in enumerate(blocks[:_FRONT_BLOCKS]):
@@ -167,12 +168,6 @@ class AgendaFinder:
                 entry = self._entry(block.text[start:end], block.text[match.end() :], None)
                 entries.setdefault(entry.item, entry)
         return tuple(entries.values()) if len(entries) >= _FEWEST_ENTRIES else ()
-
-
-def _item(printed: str) -> str:
-    """Return an item's number without its full stop and spaces: `II`, `IV(a)`, `3.1`."""
-    text = "".join(printed.split()).rstrip(".:")
-    return text[:-1] if text.endswith(")") and "(" not in text else text
 
 
 def _split(text: str) -> tuple[str | None, str]:

@@ -9,8 +9,12 @@ from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.document import Block, Reading
 from extractors.metadata.front import Front
+from extractors.metadata.items import plain_item
 
-_NUMBER = r"(?P<item>[ivxl]{1,6}(?:\.\d{1,2}){0,2}(?: ?\(?[a-z]\))?|\d{1,3}(?:\.\d{1,2}){0,3}(?: ?\([a-z]{1,4}\))?)"
+_NUMBER = (
+    r"(?P<item>(?:[ivxl]{1,6}(?:\.\d{1,2}){0,2}(?: ?[a-z](?![\w.]))?|[a-z]\.? ?\d{1,2}|\d{1,3}(?:\.\d{1,2}){0,3})"
+    r"(?: ?\(?[a-z]{1,4}\)){0,2})"
+)
 _ITEMS = (
     re.compile(rf"\bitems? {_NUMBER} (?:on|of) the (?:(?:draft|provisional|annotated) ){{0,2}}agenda\b"),
     re.compile(rf"\b(?:provisional )?agenda items?:? {_NUMBER}(?![\w.])"),
@@ -122,8 +126,7 @@ def _agenda_item(texts: Sequence[str]) -> str | None:
         for text in texts:
             match = pattern.search(fold(text))
             if match:
-                start, end = match.span("item")
-                return text[start:end].replace(" ", "")
+                return plain_item(text[slice(*match.span("item"))])
     return None
 
 
