@@ -4,7 +4,7 @@ from configs.bodies import Bodies
 from configs.kinds import Kinds
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
-from extractors.document import Document, Reading, Symbol, document_id
+from extractors.document import Document, Reading, document_id
 from extractors.language import document_language
 from extractors.metadata.agenda import AgendaFinder
 from extractors.metadata.body import body_of
@@ -17,7 +17,7 @@ from extractors.metadata.kind import kind_of
 from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
-from extractors.metadata.symbols import own_symbol
+from extractors.metadata.symbols import document_key, own_symbol
 from extractors.metadata.title import title_of
 
 _LETTER_LANGUAGES = {"E": "en", "F": "fr"}
@@ -51,7 +51,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     identity = document_id(source)
     return Document(
         id=identity,
-        key=document_key(symbol) or identity,
+        key=document_key(symbol, bodies) or identity,
         sha256=sha256,
         source=source,
         media_type=reading.media_type,
@@ -81,14 +81,3 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         blocks=reading.blocks,
         tables=reading.tables,
     )
-
-
-def document_key(symbol: Symbol | None) -> str | None:
-    """Return what all versions of a paper share; None where the symbol does not tell versions apart.
-
-    Other organisations print one symbol on every language version and edition: there the document stands
-    for itself.
-    """
-    if symbol is None or not symbol.serial:
-        return None
-    return f"{symbol.prefix or ''}{symbol.serial}"

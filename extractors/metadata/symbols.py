@@ -69,8 +69,8 @@ class OwnSymbol:
 def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     """Return the symbol that the whole of `text` is, in any spelling, else None.
 
-    `PC 0345`, `pc0345e1a`, `PC0345E1a.doc`, `Doc. PC-0345`, `42020` and `wt/comtd/m/43` are all read. Meant
-    for look-ups: a bare prefix and serial needs a prefix that is known, confirmed or not.
+    `PC 0345`, `pc0345e1a`, `PC0345E1a.doc`, `Doc. PC-0345`, `42020` and `wt/comtd/m/43 rev. 1` are all read.
+    Meant for look-ups: a bare prefix and serial needs a prefix that is known, confirmed or not.
     """
     if len(text) > _LOOKUP_CHARACTERS:
         return None
@@ -88,8 +88,23 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
         return Symbol(raw=serial, serial=serial)
     for pattern in bodies.symbol_patterns:
         if re.fullmatch(pattern.pattern, wanted, re.IGNORECASE):
-            return Symbol(raw=re.sub(r"\s", "", wanted))
+            edition = bodies.editions.of(wanted)
+            return Symbol(raw="/".join(re.sub(r"\s", "", part) for part in (edition.paper, edition.marks) if part))
     return None
+
+
+def document_key(symbol: Symbol | None, bodies: Bodies) -> str | None:
+    """Return what the language versions, editions and formats of a paper share; None where no symbol tells it.
+
+    That is prefix and serial; for a symbol of another organisation the symbol without the marks of its edition
+    (`Rev.1`, `Add.2`), in capitals and without spaces.
+    """
+    if symbol is None:
+        return None
+    if symbol.serial:
+        return f"{symbol.prefix or ''}{symbol.serial}"
+    parsed = parse_symbol(symbol.raw, bodies)
+    return comparable(bodies.editions.of(parsed.raw).paper) if parsed else None
 
 
 def comparable(raw: str) -> str:

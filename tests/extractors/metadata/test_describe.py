@@ -268,8 +268,7 @@ def test_a_united_nations_cover():
         ),
         source="file:///x/report.pdf",
     )
-    assert document.symbol.raw == "ECE/TRADE/C/CEFACT/2031/9"
-    assert document.key == document.id
+    assert document.symbol.raw == document.key == "ECE/TRADE/C/CEFACT/2031/9"
     assert (document.body, document.sessions, document.agenda_item) == ("uncefact", (37,), "8")
     assert (document.distribution, document.access, document.original_language) == (
         "General",
@@ -424,6 +423,18 @@ def test_revisions_of_a_paper_share_its_key():
     symbols = ("PC0345E1a", "PC0345E1a/Rev.", "PC0345E2a", "PC0345E1a/Add.1", "PC0345F1a/Corr.1")
     papers = [paper("PERMANENT TECHNICAL COMMITTEE", one, "Brussels, 3 March 2015", "A TITLE") for one in symbols]
     assert {described(one).key for one in papers} == {"PC0345"}
+
+
+def test_editions_of_another_organisations_paper_share_its_key():
+    symbols = ("", "/Rev.1", "/Rev. 2", "/Add.2", "/Corr.1")
+    covers = [("United Nations", f"ECE/TRANS/WP.30/2031/1{mark}", "Draft agenda") for mark in symbols]
+    assert {described(paper(*cover)).key for cover in covers} == {"ECE/TRANS/WP.30/2031/1"}
+
+
+def test_a_symbol_that_no_organisation_is_known_for_is_no_key():
+    document = described(paper("NOTES OF A SEMINAR", heads=("XYZQ/12/7", "XYZQ/12/7", "XYZQ/12/7")))
+    assert document.symbol.raw == "XYZQ/12/7"
+    assert document.key == document.id
 
 
 def test_redaction_marks_are_told_and_kept():
