@@ -156,6 +156,10 @@ class Bodies(ConfigValue):
                 return frozenset(found)
             found |= more
 
+    def are_related(self, one: str, other: str) -> bool:
+        """Tell whether one of two bodies is the other or stands above it."""
+        return other in self.descendants(one) or one in self.descendants(other)
+
     @cached_property
     def emblems(self) -> re.Pattern[str]:
         """The names and emblem lines of organisations, to be sought in folded text."""

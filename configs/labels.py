@@ -1,4 +1,4 @@
-"""Labels in English and French, and the folded form in which printed words are compared with them."""
+"""Labels in several languages, and the folded form in which printed words are compared with them."""
 
 import re
 import unicodedata
@@ -32,10 +32,12 @@ class Labels(ConfigValue):
 
     en: tuple[str, ...] = ()
     fr: tuple[str, ...] = ()
+    es: tuple[str, ...] = ()
+    ru: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[str]:  # type: ignore[override]
         """Give every form, English first."""
-        return iter(self.en + self.fr)
+        return iter(self.en + self.fr + self.es + self.ru)
 
 
 def fold(text: str) -> str:

@@ -19,18 +19,23 @@ _ITEMS = (
     re.compile(rf"\bitems? {_NUMBER} (?:on|of) the (?:(?:draft|provisional|annotated) ){{0,2}}agenda\b"),
     re.compile(rf"\b(?:provisional )?agenda items?:? {_NUMBER}(?![\w.])"),
     re.compile(rf"\bpoints? {_NUMBER} (?:de|a) l'ordre du jour(?: provisoire)?\b"),
+    re.compile(rf"\b(?:puntos?|temas?) {_NUMBER} del (?:orden del dia|programa)(?: provisional)?\b"),
+    re.compile(rf"\bпункт {_NUMBER} (?:предварительнои )?повестки дня\b"),
     re.compile(rf"\bitems?:? {_NUMBER}$"),
 )
+_HEADS_AN_ITEM = re.compile(r"(?<=[^\W\d]) ?[:\u2013-] ?\w")
+"""What follows the number of an item above what was said under it: "Item I of the Agenda: Opening"."""
 _DISTRIBUTION = re.compile(r"\b(?:distr(?:ibution)?\.?|diffusion) ?:? ?")
 _ORIGINAL = re.compile(
-    r"(?:\boriginal(?: language)?|\blangue originale) ?: ?(?P<names>[a-z]{3,12}(?: ?(?:/|,|and|et) ?[a-z]{3,12}){0,5})"
-    r"|(?<!\w)o\. ?(?P<short>(?:eng|fr|esp|sp|rus)\.?(?: ?/ ?(?:eng|fr|esp|sp|rus)\.?)?)(?!\w)"
+    r"(?:\boriginal(?: language)?|\blangue originale|\bязык оригинала) ?: ?"
+    r"(?P<names>[^\W\d_]{3,12}(?: ?(?:/|,|and|et|y|и) ?[^\W\d_]{3,12}){0,5})"
+    r"|(?<!\w)o\. ?(?P<short>(?:eng|fr|ing|esp|sp|rus)\.?(?: ?/ ?(?:eng|fr|ing|esp|sp|rus)\.?)?)(?!\w)"
 )
 _LANGUAGES = {
-    "English": ("english", "anglais", "eng"),
-    "French": ("french", "francais", "fr"),
-    "Spanish": ("spanish", "espagnol", "esp", "sp"),
-    "Russian": ("russian", "russe", "rus"),
+    "English": ("english", "anglais", "eng", "ingles", "ing", "англиискии"),
+    "French": ("french", "francais", "fr", "frances", "французскии"),
+    "Spanish": ("spanish", "espagnol", "esp", "sp", "espanol", "испанскии"),
+    "Russian": ("russian", "russe", "rus", "ruso", "русскии"),
     "Arabic": ("arabic", "arabe"),
     "Chinese": ("chinese", "chinois"),
     "Portuguese": ("portuguese", "portugais"),
@@ -40,7 +45,7 @@ _SUBMITTERS = (
         r"^(?:submitted|presented|proposed|prepared|transmitted|tabled) by ?:? (?:the )?(?P<who>.{3,150})$"
         r"|^(?:soumis|presente|propose|etabli|transmis)e?s? par ?:? (?:l[ea] |l')?(?P<qui>.{3,150})$"
     ),
-    re.compile(r"^(?:from|de) ?: ?(?P<who>.{3,150})$"),
+    re.compile(r"^(?:from|de|source) ?: ?(?P<who>.{3,150})$"),
     re.compile(
         r"^(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |transmitted )?"
         r"(?:by|from) (?:the )?(?P<who>.{3,150})$"
@@ -53,6 +58,8 @@ _SUBMITTERS = (
         r"|^(?P<qui>secretariat (?:de|du) .{2,60})$"
     ),
 )
+_SENDER = _SUBMITTERS[1]
+_LETTERHEAD = re.compile(r"^(?:to|a|cc|copie|copy|objet|subject|title|titre|date|re|asunto|fecha) ?: ?")
 _PURPOSE = re.compile(
     r"^(?:purpose of (?:the |this )?(?:document|paper|note)|(?:objet|but) (?:du (?:present )?|de ce )document"
     r"|(?:objet|but) de la (?:presente )?note)\b ?[:.-]? ?"
@@ -70,7 +77,7 @@ _LABEL_CHARACTERS = 300
 _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
 _FURNITURE = (
-    *_ITEMS[:3],
+    *_ITEMS[:5],
     re.compile(r"\bdistr(?:ibution)?\.? ?: ?\w+"),
     re.compile(r"\boriginal(?: language)? ?: ?\w+|(?<!\w)o\. ?(?:eng|fr)\.?(?: ?/ ?(?:eng|fr)\.?)?(?!\w)"),
     re.compile(r"^(?:note ?: ?)?for reasons of economy.*|^par souci d'economie.*|^pour des raisons d'economie.*"),
@@ -125,7 +132,7 @@ def _agenda_item(texts: Sequence[str]) -> str | None:
     for pattern in _ITEMS:
         for text in texts:
             match = pattern.search(fold(text))
-            if match:
+            if match and not _HEADS_AN_ITEM.match(fold(text), match.end()):
                 return plain_item(text[slice(*match.span("item"))])
     return None
 
@@ -151,7 +158,7 @@ def _original_language(texts: Sequence[str]) -> str | None:
     for text in texts:
         match = _ORIGINAL.search(fold(text))
         if match:
-            words = re.findall(r"[a-z]+", match["names"] or match["short"])
+            words = re.findall(r"[^\W\d_]+", match["names"] or match["short"])
             names = [name for word in words for name, forms in _LANGUAGES.items() if word in forms]
             if names:
                 return "/".join(dict.fromkeys(names))
@@ -159,8 +166,10 @@ def _original_language(texts: Sequence[str]) -> str | None:
 
 
 def _submitted_by(texts: Sequence[str]) -> str | None:
+    # "DE: ..." by itself is a country in a list, below "Objet: ..." it is a sender.
+    letter = any(_LETTERHEAD.match(fold(text)) for text in texts)
     for pattern in _SUBMITTERS:
-        for text in texts:
+        for text in texts if letter or pattern is not _SENDER else ():
             match = pattern.search(fold(text))
             if match:
                 group = "who" if match["who"] else "qui"

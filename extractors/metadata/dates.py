@@ -1,4 +1,4 @@
-"""Dates of a paper and of its meeting, as English and French covers print them."""
+"""Dates of a paper and of its meeting, as English, French, Spanish and Russian covers print them."""
 
 import datetime as dt
 import re
@@ -8,57 +8,64 @@ from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.document import MeetingDates
 from extractors.metadata.front import Front
-from extractors.metadata.sessions import sessions_in
+from extractors.metadata.sessions import SESSION_WORD, sessions_in
 
 _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january janvier janv jan",
-            "february fevrier fevr fev feb",
-            "march mars mar",
-            "april avril avr apr",
-            "may mai",
-            "june juin jun",
-            "july juillet juil jul",
-            "august aout aug",
-            "september septembre sept sep",
-            "october octobre oct",
-            "november novembre nov",
-            "december decembre dec",
+            "january jan janvier janv enero ene января январь",
+            "february feb fevrier fevr fev febrero февраля февраль",
+            "march mar mars marzo марта март",
+            "april apr avril avr abril abr апреля апрель",
+            "may mai mayo мая маи",
+            "june jun juin junio июня июнь",
+            "july jul juillet juil julio июля июль",
+            "august aug aout agosto ago августа август",
+            "september sept sep septembre septiembre setiembre сентября сентябрь",
+            "october oct octobre octubre октября октябрь",
+            "november nov novembre noviembre ноября ноябрь",
+            "december dec decembre diciembre dic декабря декабрь",
         ),
         start=1,
     )
     for name in names.split()
 }
+"""The months, folded."""
 _MONTH = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_TH = r"(?: ?(?:st|nd|rd|th|er)\b)?"
+_TH = r"(?: ?(?:st|nd|rd|th|er|[ºª°])(?!\w))?"
+_OF = r"(?: of| de)?"
 _YEAR = r"(?:19|20)\d{2}"
-_DAY_FIRST = re.compile(rf"(?<![\d./-])(?P<d>\d{{1,2}}){_TH}(?: of)?[ -]?(?P<m>{_MONTH}),?[ -]?(?P<y>{_YEAR})(?!\d)")
+_DAY_FIRST = re.compile(
+    rf"(?<![\d./-])(?P<d>\d{{1,2}}){_TH}{_OF}[ -]?(?P<m>{_MONTH})(?:,| del?)?[ -]?(?P<y>{_YEAR})(?!\d)"
+)
 _MONTH_FIRST = re.compile(rf"\b(?P<m>{_MONTH}) ?(?P<d>\d{{1,2}}){_TH},? (?P<y>{_YEAR})(?!\d)")
 _ISO = re.compile(rf"(?<![\d/-])(?P<y>{_YEAR})-(?P<m>\d{{2}})-(?P<d>\d{{2}})(?![\d-])")
 _FIGURES = re.compile(rf"(?<![\d./-])(?P<d>\d{{1,2}})[./](?P<m>\d{{1,2}})[./](?P<y>{_YEAR})(?!\d)")
 _FORMS = (_DAY_FIRST, _MONTH_FIRST, _ISO, _FIGURES)
-_PART = rf"\d{{1,2}}{_TH}(?: {_MONTH})?(?:,? {_YEAR})?"
-_JOINT = r"(?: ?(?:,|-|/|&) ?(?:and |et )?| (?:to|and|au|et|a|until) (?:le )?)"
+_ASIDE = r"(?: \([^()\d]{1,16}\))?"
+"""Part of a day: `13-15 (morning) September 2021`."""
+_PART = rf"\d{{1,2}}{_TH}{_ASIDE}(?:{_OF} {_MONTH})?(?:(?:,| del?)? {_YEAR}(?: года?| г\.)?)?"
+_JOINT = r"(?: ?(?:,|-|/|&) ?(?:and |et |y |и )?| (?:to|and|au|et|a|al|y|until|по|и) (?:le |el )?)"
 _RANGE = re.compile(rf"(?<![\d./-])(?P<parts>{_PART}(?:{_JOINT}{_PART}){{1,8}})(?![\d/])")
-_RANGE_PART = re.compile(rf"(?P<d>\d{{1,2}}){_TH}(?: (?P<m>{_MONTH}))?(?:,? (?P<y>{_YEAR}))?")
+_RANGE_PART = re.compile(rf"(?P<d>\d{{1,2}}){_TH}{_ASIDE}(?:{_OF} (?P<m>{_MONTH}))?(?:(?:,| del?)? (?P<y>{_YEAR}))?")
 _RANGE_MONTH_FIRST = re.compile(
-    rf"\b(?P<m1>{_MONTH}) ?(?P<d1>\d{{1,2}}){_TH} ?(?:-|to) ?"
+    rf"\b(?P<m1>{_MONTH}) ?(?P<d1>\d{{1,2}}){_TH}(?: ?- ?| ?, ?| (?:to|and|&) )"
     rf"(?:(?P<m2>{_MONTH}) ?)?(?P<d2>\d{{1,2}}){_TH},? (?P<y>{_YEAR})(?!\d)"
 )
 _RANGE_FIGURES = re.compile(
     rf"(?<![\d./-])(?P<d1>\d{{1,2}}) ?- ?(?P<d2>\d{{1,2}})[./](?P<m>\d{{1,2}})[./](?P<y>{_YEAR})(?!\d)"
 )
 _PLACED = re.compile(
-    rf"\b(?:brussels|bruxelles), {{0,2}}(?:le )?(?P<d>\d{{1,2}}){_TH} (?P<m>{_MONTH})(?:,? (?P<y>{_YEAR}))?"
+    rf"\b(?:brussels|bruxelles|bruselas|брюссель), {{0,2}}(?:le |el )?(?P<d>\d{{1,2}}){_TH}{_OF} (?P<m>{_MONTH})"
+    rf"(?:(?:,| del?)? (?P<y>{_YEAR}))?"
 )
 _COPYRIGHT = re.compile(rf"(?:copyright|©|\(c\))[^\d]{{0,30}}(?P<y>{_YEAR})(?!\d)")
-_LABEL = re.compile(r"^(?:date|date of issue|date submitted|issued(?: on)?|dated?|le|du)\b ?:? ?")
-_MEETING = re.compile(r"\b(?:meetings?|sessions?|reunions?|seances?|held|tenue?s?)\b")
+_LABEL = re.compile(r"^(?:date|date of issue|date submitted|issued(?: on)?|dated?|le|du|fecha|дата)\b ?:? ?")
+_MEETING = re.compile(rf"\b(?:{SESSION_WORD}|held|tenue?s?|celebrad[ao]s?)\b")
 _ADOPTED = re.compile(r"\b(?:adopted|adoptee?|approved|approuvee?)\b.{0,80}\b(?:on|le) $")
-_AGENDA = re.compile(r"\b(?:agenda|ordre du jour)\b")
-_PLACE = re.compile(r"^[a-z][a-z' .()-]{2,40}, ")
+_AGENDA = re.compile(r"\b(?:agenda|ordre du jour|orden del dia|повестк[аи])\b")
+_PLACE = re.compile(r"^[^\W\d][^\W\d_' .()-]{2,40}, ")
 _MOST_DAYS = 92
 """A meeting that seems longer than this (document-based phases take seven weeks) was misread."""
 _NEAR_SESSION = 3
@@ -107,13 +114,13 @@ def range_in(text: str) -> tuple[MeetingDates, int, int] | None:
     return None
 
 
-def dates_of(front: Front, kinds: Kinds) -> PaperDates:
-    """Return the dates that the cover declares.
+def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> PaperDates:
+    """Return the dates that the cover declares; else those that the text gives of the paper's own `sessions`.
 
     The day after the seat's name ("Brussels, 2 September") outranks all; where its year is lost the
     copyright line tells it, then the meeting. Where the cover has none, a day that the file declares serves.
     """
-    meeting = _meeting(front)
+    meeting = _meeting(front, sessions) or _told_of(front, sessions)
     placed = _placed(front, meeting)
     if placed:
         return PaperDates(placed, meeting)
@@ -140,18 +147,32 @@ def conflicting(date: dt.date | None, meeting: MeetingDates | None) -> bool:
     return bool(date and meeting and meeting.end and date < meeting.end)
 
 
-def _meeting(front: Front) -> MeetingDates | None:
-    sources = [(line.text, position) for position, line in enumerate(front.header)]
+def _meeting(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
+    sources = [
+        (line.text, position)
+        for position, line in enumerate(front.header)
+        if not (line.is_sentence and sessions and (sessions_in(line.text) or (sessions, 0))[0] != sessions)
+    ]
     for text, _ in sources:
         found = range_in(text)
         if found:
             return found[0]
     for text, position in sources:
-        one = date_in(text)
+        one = None if _PLACED.search(fold(text)) else date_in(text)
         if one and _meeting_context(front, position, fold(text), one[1]):
             return MeetingDates(start=one[0], end=one[0])
     for _, text in front.running[:10]:
-        found = range_in(text)
+        found = None if text.endswith(".") else range_in(text)
+        if found:
+            return found[0]
+    return None
+
+
+def _told_of(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
+    """Return the days in a sentence on the paper's own session: "held its 24th Session from 11 to 22 October"."""
+    for line in front.lines if sessions else ():
+        session = sessions_in(line.text) if line.prose or line.text.endswith(".") else None
+        found = range_in(line.text) if session and session[0] == sessions else None
         if found:
             return found[0]
     return None

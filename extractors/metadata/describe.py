@@ -17,10 +17,8 @@ from extractors.metadata.kind import kind_of
 from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
-from extractors.metadata.symbols import document_key, own_symbol
+from extractors.metadata.symbols import LETTER_LANGUAGES, document_key, own_symbol
 from extractors.metadata.title import title_of
-
-_LETTER_LANGUAGES = {"E": "en", "F": "fr"}
 
 
 def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kinds: Kinds) -> Document:
@@ -34,14 +32,14 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     own = own_symbol(front, bodies)
     symbol = own.found.symbol if own else None
     body = body_of(front, own, bodies)
-    dates = dates_of(front, kinds)
+    sessions = session_of(front, bodies, body.id, own.found.session if own else None)
+    dates = dates_of(front, kinds, sessions)
     cover = cover_of(front, reading, kinds)
     summary_box = bool(cover.purpose or cover.action_required)
     title = title_of(front, bodies, kinds)
-    kind = kind_of(front, title, bodies, kinds, media_type=reading.media_type, summary_box=summary_box)
+    kind = kind_of(front, title, bodies, kinds, reading=reading, summary_box=summary_box)
     spoken = document_language(reading.blocks, bodies.emblems)
-    written = _LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
-    sessions = session_of(front, own.found.session if own else None)
+    written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
     named = parse_name(front.stem)
     warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading.blocks, words)]
     if own and own.from_file_name:

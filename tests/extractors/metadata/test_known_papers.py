@@ -154,6 +154,31 @@ CASES = {
         ("POLICY COMMISSION", "59th Session", "SP0269E1", "Brussels, 9 June 2008.", "REPORT OF THE SECURE GROUP"),
         {"body": "policy-commission", "sessions": (59,), "kind": "report", "date": "2008-06-09"},
     ),
+    "VT0875S1c": (
+        (
+            "ORGANIZACIÓN MUNDIAL DE ADUANAS",
+            "COMITÉ TÉCNICO DE",
+            "VALORACIÓN EN ADUANA",
+            "VT0875S1c",
+            "35\u00aa Sesión",
+            "O. Ing.",
+            "Bruselas, 18 de octubre de 2012.",
+            "INFORME PARA EL CONSEJO DE COOPERACIÓN ADUANERA",
+            "DE LA 35\u00aa SESIÓN DEL COMITÉ TÉCNICO DE VALORACIÓN EN ADUANA",
+            "1. Del 15 al 19 de octubre de 2012 el Comité Técnico celebró en Bruselas su 35\u00aa Sesión.",
+        ),
+        {
+            "body": "tccv",
+            "sessions": (35,),
+            "kind": "report",
+            "date": "2012-10-18",
+            "meeting": "2012-10-15",
+            "original": "English",
+            "conflict": True,
+            "title": "INFORME PARA EL CONSEJO DE COOPERACIÓN ADUANERA DE LA 35\u00aa SESIÓN DEL COMITÉ TÉCNICO DE"
+            " VALORACIÓN EN ADUANA",
+        },
+    ),
     "37.020": (
         ("TECHNICAL COMMITTEE ON CUSTOMS VALUATION", "22nd Session", "37.020", "7-11 October 1991", "REPORT"),
         {"body": "tccv", "sessions": (22,), "kind": "report", "meeting": "1991-10-07"},
