@@ -1,15 +1,15 @@
-"""The labelled parts of a cover: agenda item, distribution, original language, submitter, summary box."""
+"""The labelled parts of a cover: agenda item, distribution, original language, submitter."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from configs.kinds import Kinds
 from configs.labels import fold
-from extractors.document import Block, Reading
+from extractors.document import Reading
 from extractors.metadata.front import Front
 from extractors.metadata.items import plain_item
+from extractors.metadata.summary_box import summary_box
 
 _NUMBER = (
     r"(?P<item>(?:[ivxl]{1,6}(?:\.\d{1,2}){0,2}(?: ?[a-z](?![\w.]))?|[a-z]\.? ?\d{1,2}|\d{1,3}(?:\.\d{1,2}){0,3})"
@@ -60,20 +60,6 @@ _SUBMITTERS = (
 )
 _SENDER = _SUBMITTERS[1]
 _LETTERHEAD = re.compile(r"^(?:to|a|cc|copie|copy|objet|subject|title|titre|date|re|asunto|fecha) ?: ?")
-_PURPOSE = re.compile(
-    r"^(?:purpose of (?:the |this )?(?:document|paper|note)|(?:objet|but) (?:du (?:present )?|de ce )document"
-    r"|(?:objet|but) de la (?:presente )?note)\b ?[:.-]? ?"
-)
-_ACTION = re.compile(
-    r"^(?:action (?:required|requested|to be taken)(?: (?:of|by|from) (?:the )?[a-z' /-]{2,80}?)?"
-    r"|(?:mesures? (?:a prendre|attendues?|requises?|demandees?)|action (?:demandee|requise|attendue|a prendre)"
-    r"|suite a donner|decision (?:attendue|demandee))"
-    r"(?: (?:au|aux|par|du|de|de la|a) [a-z' /-]{2,80}?)?)(?: ?[:.]| ?$| ?(?=the |le |la |l'))"
-)
-_BOX_BLOCKS = 120
-_BOX_CHARACTERS = 1500
-_AFTER_LABEL = 10
-_LABEL_CHARACTERS = 300
 _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
 _FURNITURE = (
@@ -103,7 +89,7 @@ class Cover:
 def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
     """Return the labelled parts that the cover has."""
     texts = [line.text for line in front.header]
-    purpose, action = _summary_box(reading)
+    purpose, action = summary_box(reading.blocks)
     return Cover(
         agenda_item=_agenda_item(texts),
         distribution=_distribution(texts, kinds),
@@ -176,75 +162,3 @@ def _submitted_by(texts: Sequence[str]) -> str | None:
                 start, end = match.span(group)
                 return re.sub(r" ?<[^>]*>", "", text[start:end]).strip(" .;,*")
     return None
-
-
-@dataclass(frozen=True)
-class _Part:
-    text: str
-    block: int
-    heading: bool
-    table: bool
-    number: str | None
-
-    @property
-    def is_label(self) -> bool:
-        folded = fold(self.text[:_LABEL_CHARACTERS])
-        return bool(_PURPOSE.match(folded) or _ACTION.match(folded))
-
-
-def _summary_box(reading: Reading) -> tuple[str | None, str | None]:
-    parts = [part for block in reading.blocks[:_BOX_BLOCKS] for part in _parts(block)]
-    return _labelled(parts, _PURPOSE), _labelled(parts, _ACTION)
-
-
-def _parts(block: Block) -> list[_Part]:
-    if block.kind in ("header", "footer"):
-        return []
-    pieces = re.split(r"[\n\t]", block.text[: 4 * _BOX_CHARACTERS])
-    heading, table = block.kind == "heading", block.kind == "table"
-    return [
-        _Part(text, block.id, heading, table, block.number) for piece in pieces if (text := " ".join(piece.split()))
-    ]
-
-
-def _labelled(parts: Sequence[_Part], label: re.Pattern[str]) -> str | None:
-    for position, part in enumerate(parts):
-        match = label.match(fold(part.text[:_LABEL_CHARACTERS]))
-        if match:
-            start = part.text[match.end() :].strip()
-            text = _box_text(start, _belonging(part, start, parts[position + 1 :]))
-            if text:
-                return text
-    return None
-
-
-def _belonging(label: _Part, start: str, following: Sequence[_Part]) -> list[_Part]:
-    """Return what a label stands over: the rest of its table, all up to the next label, else the next sentences.
-
-    `start` is the text behind the label in its own block.
-    """
-    if label.table:
-        inside = list(takewhile(lambda part: part.block == label.block and not part.is_label, following))
-        if inside or start:
-            return inside
-    near = following[:_AFTER_LABEL]
-    until = list(takewhile(lambda part: not (part.heading or part.is_label), near))
-    if len(until) < len(near) and near[len(until)].is_label:
-        return until
-    return list(_first_sentences(start, until))
-
-
-def _first_sentences(last: str, parts: Sequence[_Part]) -> Iterator[_Part]:
-    """Yield what goes on from the text `last` to the end of a sentence, or the list behind a colon."""
-    listing = False
-    for part in parts:
-        listing = listing or last.endswith(":")
-        if last.endswith((".", "!")) or (last and part.number and not listing):
-            return
-        yield part
-        last = part.text
-
-
-def _box_text(start: str, parts: Sequence[_Part]) -> str | None:
-    printed = [f"{part.number} {part.text}" if part.number else part.text for part in parts]
-    return " ".join([start, *printed]).strip()[:_BOX_CHARACTERS].rstrip() or None
