@@ -22,8 +22,9 @@ class Kind(ConfigValue):
 
     `cues` are words of its header; `record` marks papers that tell of a meeting that is over, `enacted` those
     whose title tells their date ("Regulation ... of 25 October 2012"), `titled` those whose name alone is a whole
-    title ("Draft agenda"); `author` is who draws up such papers unless the cover names another. `media_types` make
-    it the kind of all such files, `slides` that of PDF files whose pages are slides.
+    title ("Draft agenda"). Papers of a kind that never `decides` tell of decisions of others. `author` is who draws
+    up such papers unless the cover names another. `media_types` make it the kind of all such files, `slides` that
+    of PDF files whose pages are slides.
     """
 
     id: Id
@@ -32,6 +33,7 @@ class Kind(ConfigValue):
     record: bool = False
     enacted: bool = False
     titled: bool = False
+    decides: bool = True
     slides: bool = False
     author: str | None = None
     media_types: tuple[str, ...] = ()

@@ -74,6 +74,10 @@ class Proceedings(ConfigValue):
     item_words: Labels
     decisions: tuple[DecisionVerb, ...]
     actors: Labels
+    loose_actors: Labels = Labels()
+    chairs: Labels = Labels()
+    conclusions: Labels = Labels()
+    speakers: Labels = Labels()
     pronouns: Labels
     auxiliaries: dict[str, tuple[str, ...]]
     passives: Labels

@@ -56,6 +56,10 @@ _RANGE_MONTH_FIRST = re.compile(
 _RANGE_FIGURES = re.compile(
     rf"(?<![\d./-])(?P<d1>\d{{1,2}}) ?- ?(?P<d2>\d{{1,2}})[./](?P<m>\d{{1,2}})[./](?P<y>{_YEAR})(?!\d)"
 )
+_TIME = re.compile(
+    rf"(?<!\w)(?:in|on|since|en|le|du|depuis|by|from) (?:(?:early|late|mid-?|the|\d{{1,2}}{_TH}) ?)?{_OF} ?"
+    rf"(?:(?P<m>{_MONTH})(?:,? (?P<y>{_YEAR}))?|(?P<year>{_YEAR}))(?!\d)"
+)
 _PLACED = re.compile(
     rf"\b(?:brussels|bruxelles|bruselas|брюссель), {{0,2}}(?:le |el )?(?P<d>\d{{1,2}}){_TH}{_OF} (?P<m>{_MONTH})"
     rf"(?:(?:,| del?)? (?P<y>{_YEAR}))?"
@@ -112,6 +116,15 @@ def range_in(text: str) -> tuple[MeetingDates, int, int] | None:
         if span:
             return span, match.start(), match.end()
     return None
+
+
+def month_and_year_in(text: str) -> tuple[int | None, int | None] | None:
+    """Return the first time that a phrase gives after a preposition: "In June 2012", "le 3 mai", "in 2010"."""
+    match = _TIME.search(fold(text))
+    if not match:
+        return None
+    month, year = match["m"], match["y"] or match["year"]
+    return _MONTHS[month.rstrip(".")] if month else None, int(year) if year else None
 
 
 def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> PaperDates:

@@ -14,6 +14,7 @@ from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.filenames import parse_name
 from extractors.metadata.front import front_of
 from extractors.metadata.kind import kind_of
+from extractors.metadata.recalls import Meeting, names_of
 from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
@@ -40,6 +41,9 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     kind = kind_of(front, title, bodies, kinds, reading=reading, summary_box=summary_box)
     spoken = document_language(reading.blocks, bodies.emblems)
     written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
+    decides = kind is None or kind.decides
+    meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, body.id, body.name))
+    decisions = DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, meeting) if decides else ()
     named = parse_name(front.stem)
     warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading.blocks, words)]
     if own and own.from_file_name:
@@ -72,7 +76,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         submitted_by=cover.submitted_by or (kind.author if kind else None) or (named.speaker if named else None),
         purpose=cover.purpose,
         action_required=cover.action_required,
-        decisions=DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, sessions),
+        decisions=decisions,
         references=ReferenceFinder(bodies, words).references_of(reading.blocks, symbol),
         pages=reading.pages,
         warnings=tuple(warnings),
