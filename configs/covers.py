@@ -33,6 +33,12 @@ class Covers(ConfigValue):
         return _before_colon((*self.subject, *self.labels, *self.inline))
 
     @cached_property
+    def bare_label(self) -> re.Pattern[str]:
+        """A label by itself, to be matched on a whole folded line; one that is an abbreviation needs no colon."""
+        short = "|".join(re.escape(fold(label)) for label in (*self.labels, *self.inline) if label.endswith("."))
+        return re.compile(rf"{self.label.pattern}|{short or '(?!)'}")
+
+    @cached_property
     def subject_label(self) -> re.Pattern[str]:
         """A label of the subject and its colon, to be matched at the start of folded text."""
         return _before_colon(self.subject)

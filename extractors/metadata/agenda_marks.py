@@ -12,6 +12,8 @@ _MARK = re.compile(r"\(([^()]{2,160})\)")
 _SEPARATORS = re.compile(r"[,;/&]|\b(?:and|et|or|ou|for|to|pour|de|d'|a)\b")
 _PLAIN_RANGE = re.compile(r"\d{1,4}(?: ?(?:-|to|a|et|and|,) ?\d{1,4}){0,8}")
 _PART = re.compile(r"(?:^|(?<=\s))\(?(?P<letter>[a-z])[).] ?(?=\S)")
+_LEADERS = re.compile(r"(?:\s?\.){4,}\s?\d{0,4}$")
+"""Dots that lead to a page."""
 _FIRST_LETTER = ord("a")
 
 
@@ -45,7 +47,7 @@ class Marks:
 
     def entry(self, item: str, title: str, paragraphs: str | None = None, mark: str | None = None) -> AgendaEntry:
         """Return an entry; `paragraphs` counts only if it is a range, `mark` is the cell of a column of actions."""
-        actions, title = self.actions_in(title)
+        actions, title = self.actions_in(_LEADERS.sub("", title))
         if mark:
             actions = tuple(dict.fromkeys(actions + (self.actions_of(mark.strip("()")) or self.actions_in(mark)[0])))
         printed = paragraphs if paragraphs and _PLAIN_RANGE.fullmatch(fold(paragraphs)) else None

@@ -64,7 +64,7 @@ _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
 _FURNITURE = (
     *_ITEMS[:5],
-    re.compile(r"\bdistr(?:ibution)?\.? ?: ?\w+"),
+    re.compile(r"\bdistr(?:ibution\.? ?: ?|\. ?:? ?|: ?)\w+"),
     re.compile(r"\boriginal(?: language)? ?: ?\w+|(?<!\w)o\. ?(?:eng|fr)\.?(?: ?/ ?(?:eng|fr)\.?)?(?!\w)"),
     re.compile(r"^(?:note ?: ?)?for reasons of economy.*|^par souci d'economie.*|^pour des raisons d'economie.*"),
     re.compile(r"(?:copyright|©).*"),
@@ -135,7 +135,9 @@ def _distribution(texts: Sequence[str], kinds: Kinds) -> str | None:
         for mark in kinds.marks.finditer(fold(text)):
             alone = mark.end() - mark.start() == len(text)
             printed = text[mark.start() : mark.end()]
-            if alone or (printed.isupper() and text.isupper() and mark.start() in (0, len(text) - len(printed))):
+            # "GENERAL COUNCIL" is a body: at the end of a line only a mark that restricts counts.
+            at_end = printed.isupper() and text.isupper() and mark.start() in (0, len(text) - len(printed))
+            if alone or (at_end and kinds.access(printed) == "restricted"):
                 return printed
     return None
 

@@ -167,7 +167,7 @@ def _goes_on(last: Line, line: Line, covers: Covers) -> bool:
         return False
     if _SYMBOL_GOES_ON.match(line.text):
         return bool(_SYMBOL_BEGINS.fullmatch(last.text))
-    return bool(covers.label.fullmatch(fold(last.text))) and not covers.label.match(fold(line.text))
+    return bool(covers.bare_label.fullmatch(fold(last.text))) and not covers.label.match(fold(line.text))
 
 
 def _running(reading: Reading) -> Iterator[tuple[int, str]]:

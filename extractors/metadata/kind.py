@@ -17,17 +17,21 @@ _TITLE = 1.5
 """What a cue counts more in the title than elsewhere in the header."""
 _FORM_LINE = 2.0
 """What a cue counts more in a line that says nothing but the form: "Resolution adopted by ...", "MEMORANDUM"."""
+_FIRST_FORM_LINE = 3.0
+"""What it counts where the cover begins with such a line."""
 _ENOUGH = 1.3
 _LONG_CUE = 0.02
 """What each letter of a cue adds: "provisional agenda" tells more than "agenda"."""
 _SECTION = 0.15
 """Share of a cue in a sentence, or in what heads a section below the first sentences."""
 _HEADER_LINES = 40
+_MASTHEAD_LINES = 3
+"""So many lines may be a masthead although they are set as a table."""
 _SLIDE_SHAPES = (4 / 3, 16 / 9, 16 / 10)
 _SHAPE_TOLERANCE = 0.01
 _SLIDE_CHARACTERS = 900
 """Characters on an average slide: what has more is a paper printed in landscape."""
-_ENDINGS = " .0123456789,"
+_ENDINGS = " .0123456789,()"
 _SEPARATORS = re.compile(r"[\W_\d]+")
 _PREPOSITION = re.compile(
     r" (?:\(|\d|of|on|to|by|from|for|no\b|n°|about|concerning|de|du|des|d'|sur|au|aux|a|par|pour|relatif|concernant"
@@ -47,10 +51,10 @@ def kind_of(
         return shown
     scores: dict[str, float] = defaultdict(float)
     for position, line in enumerate(front.header[:_HEADER_LINES]):
-        if line.table:
+        if line.table and position >= _MASTHEAD_LINES:
             continue
         text = _bare(line.text, bodies)
-        form = _FORM_LINE if is_form_line(text, kinds) else 1.0
+        form = (_FORM_LINE if position else _FIRST_FORM_LINE) if is_form_line(text, kinds) else 1.0
         for kind, weight in _cues(text, kinds):
             scores[kind.id] += weight * form * (_SECTION if line.late or line.is_sentence else 1.0) - _LATER * position
     for kind, weight in _cues(title or "", kinds):

@@ -9,10 +9,12 @@ from configs.labels import fold
 from configs.proceedings import Proceedings, alternatives
 from extractors.document import Block, MeetingDates
 from extractors.metadata.clauses import Names
-from extractors.metadata.dates import month_and_year_in
+from extractors.metadata.days import month_and_year_in
 from extractors.metadata.sessions import sessions_in
 
 _ACRONYM = re.compile(r"\((?P<acronym>[A-Z][A-Z/-]{1,7})\)")
+_CODE = re.compile(r"\b(?:at|during|since|lors de|a) (?:the |la )?[a-z][a-z/-]{1,7}-?(?P<number>\d{1,3})\b")
+"""A session by its code: "At HSSC14 the Committee invited"."""
 _NAME_CHARACTERS = 90
 _MOST_BLOCKS = 400
 _BLOCK_CHARACTERS = 4_000
@@ -52,6 +54,9 @@ def is_of_another_time(before: str, behind: str, all_of_it: str, meeting: Meetin
     named = sessions_in(all_of_it)
     if named:
         return set(meeting.sessions).isdisjoint(named[0])
+    code = _CODE.search(before)
+    if code:
+        return int(code["number"]) not in meeting.sessions
     for text in (before, behind):
         found = month_and_year_in(text)
         if found and not _is_within(*found, meeting.dates):

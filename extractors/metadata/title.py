@@ -7,7 +7,7 @@ from configs.covers import load_covers
 from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.metadata.cover import is_form_line
-from extractors.metadata.dates import date_in
+from extractors.metadata.days import date_in
 from extractors.metadata.front import Front
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols

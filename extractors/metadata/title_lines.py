@@ -10,7 +10,7 @@ from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.metadata.body import is_masthead, named_on_cover
 from extractors.metadata.cover import without_furniture
-from extractors.metadata.dates import date_in, range_in
+from extractors.metadata.days import date_in, range_in
 from extractors.metadata.front import Front, Line
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols
@@ -101,7 +101,7 @@ def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
         if not found.cited:
             text = f"{text[: found.start]} {text[found.end :]}"
     text = " ".join(_RESOLUTION_NUMBER.sub("", text).split())
-    if _CASUAL.match(fold(text)) or _ADDRESS.search(fold(text)):
+    if _CASUAL.match(fold(text)) or _ADDRESS.search(fold(text)) or kinds.access(text):
         return None
     return text if _is_told(text, kinds) or not _is_masthead_line(text, bodies) else None
 

@@ -192,6 +192,15 @@ def test_a_list_without_numbers_is_numbered_by_order_and_ends_where_its_items_be
     ]
 
 
+def test_dots_that_lead_to_a_page_are_no_part_of_a_title():
+    entries = of_blocks(
+        ("paragraph", None, "Subjects discussed: Page"),
+        ("paragraph", "1.", "Report by the Chair ........ 2"),
+        ("paragraph", "2.", "Work Programme . . . . . 19"),
+    )
+    assert [e.title for e in entries] == ["Report by the Chair", "Work Programme"]
+
+
 def test_lines_under_the_word_agenda_that_open_none_are_no_items():
     assert of_blocks(("heading", None, "Agenda"), ("paragraph", None, "Data"), ("paragraph", None, "Rooms")) == ()
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.document import MeetingDates
-from extractors.metadata.dates import conflicting, date_in, range_in
+from extractors.metadata.dates import conflicting
+from extractors.metadata.days import date_in, range_in
 
 ENGLISH = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -65,6 +66,8 @@ def test_what_is_no_date(text):
         ("from 11 October to 22 October 1999", "1999-10-11", "1999-10-22"),
         ("28 February 2020 \u2013 2 March 2020", "2020-02-28", "2020-03-02"),
         ("13-15 (matin) septembre 2021", "2021-09-13", "2021-09-15"),
+        ("Monday 15 October 2012 at 10 a.m. to Friday 19 October 2012", "2012-10-15", "2012-10-19"),
+        ("du lundi 15 octobre à 9 h 30 au vendredi 19 octobre 2012", "2012-10-15", "2012-10-19"),
         ("del 15 al 19 de octubre de 2012", "2012-10-15", "2012-10-19"),
         ("30 de abril a 1 de mayo de 2018", "2018-04-30", "2018-05-01"),
         ("28 de diciembre de 2019 al 3 de enero de 2020", "2019-12-28", "2020-01-03"),

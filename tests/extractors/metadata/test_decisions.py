@@ -113,6 +113,7 @@ def test_a_sentence_that_decides(sentence, verb):
         "On 20 June, the Council of Ministers of Norland adopted the principle.",
         "The Council adopted in 2010 the revised Convention.",
         "At its 30th Session, the Committee agreed to organize a meeting.",
+        "At HSSC14 the Committee invited the Chair to prepare a roadmap.",
         "Lors de sa session précédente, le Comité a décidé d'attendre.",
         "The Norland Group supported the communication.",
         "The group welcomed the request.",

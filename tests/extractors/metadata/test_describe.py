@@ -610,3 +610,43 @@ def test_the_days_of_a_meeting_may_stand_in_the_text_on_its_session():
     assert described(paper(*cover)).meeting_dates.start == dt.date(2031, 10, 11)
     other = told.replace("24th", "23rd")
     assert described(paper(*cover[:-1], other)).meeting_dates is None
+
+
+def test_a_meeting_may_be_held_on_the_next_line():
+    lines = (
+        "9 July 2031",
+        "General Council",
+        "MINUTES OF MEETING",
+        "HELD IN THE CENTRE WILLIAM RAPPARD",
+        "ON 7 MAY 2031",
+    )
+    document = described(paper("WT/GC/M/377", *lines))
+    assert (document.date, document.meeting_dates.end) == (dt.date(2031, 7, 9), dt.date(2031, 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("lines", "distribution", "access"),
+    [
+        (("Distr.", "GENERAL", "19 November 2031"), "GENERAL", "public"),
+        (("RESTRICTED WT/GC/70",), "RESTRICTED", "restricted"),
+        (("WORLD TRADE RESTRICTED",), "RESTRICTED", "restricted"),
+        (("GENERAL COUNCIL",), None, None),
+        (("General conditions",), None, None),
+    ],
+)
+def test_the_mark_of_distribution(lines, distribution, access):
+    document = described(paper(*lines, "DATA AT THE BORDER"))
+    assert (document.distribution, document.access, document.title) == (distribution, access, document.title)
+    assert "DATA AT THE BORDER" in document.title
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (("Paper for Consideration by HSSC", "Proposal on data"), "paper-for-consideration"),
+        (("WT/GC/70", "Annual Report (2002)"), "report"),
+        (("PROVISIONAL ANNOTATED AGENDA FOR THE FORTY-SEVENTH SESSION",), "provisional-agenda"),
+    ],
+)
+def test_the_kind_that_a_cover_tells(lines, kind):
+    assert described(paper(*lines)).kind == kind
