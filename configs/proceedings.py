@@ -69,9 +69,15 @@ class Proceedings(ConfigValue):
     actions: tuple[Action, ...]
     columns: Columns
     agenda_titles: Labels
+    agenda_openings: Labels
+    agenda_words: Labels
     item_words: Labels
     decisions: tuple[DecisionVerb, ...]
     actors: Labels
+    loose_actors: Labels = Labels()
+    chairs: Labels = Labels()
+    conclusions: Labels = Labels()
+    speakers: Labels = Labels()
     pronouns: Labels
     auxiliaries: dict[str, tuple[str, ...]]
     passives: Labels
@@ -118,6 +124,10 @@ class Proceedings(ConfigValue):
         """Tell whether an agenda is listed under this line."""
         return _plain(line) in self._agenda_titles
 
+    def opens_agenda(self, title: str) -> bool:
+        """Tell whether an item of this title is the first one of an agenda."""
+        return f"{_plain(title)} ".startswith(self._agenda_openings)
+
     @cached_property
     def verbs(self) -> LabelFinder[Form]:
         """Finds the forms of the verbs of decisions."""
@@ -160,6 +170,10 @@ class Proceedings(ConfigValue):
         names.update((_plain(form), "title") for form in columns.title)
         names.update((_plain(form), "item") for form in columns.item)
         return names
+
+    @cached_property
+    def _agenda_openings(self) -> tuple[str, ...]:
+        return tuple(f"{_plain(opening)} " for opening in self.agenda_openings)
 
     @cached_property
     def _agenda_titles(self) -> frozenset[str]:

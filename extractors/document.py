@@ -146,12 +146,13 @@ class Decision(Value):
 
 
 class Reference(Value):
-    """A reference to another paper."""
+    """A reference to another paper; `document` is its id where an index that was asked holds it."""
 
     symbol: str
     paragraph: str | None = None
     annex: str | None = None
     page: int | None = None
+    document: str | None = None
 
 
 class Mention(Value):

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.bodies import Bodies, load_bodies
+from configs.covers import Covers, load_covers
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
-from configs.proceedings import load_proceedings
+from configs.proceedings import Proceedings, load_proceedings
 from configs.scorer import load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
@@ -88,12 +89,17 @@ class Tools:
         """Where sentences do not end."""
         return load_sentence_rules()
 
+    @property
+    def _words(self) -> tuple[Bodies | Covers | Kinds | Proceedings, ...]:
+        """What reading knows of papers."""
+        return self.bodies, self.kinds, load_proceedings(), load_covers()
+
     @cached_property
     def versions(self) -> dict[str, str]:
         """The version of each stage: of its code and of every input besides the document."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         return {
-            "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}-{load_proceedings().version}",
+            "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
                 f"{_TAG_VERSION}-{load_scorer().version}-{self.vocabulary.fingerprint}-{self.model.fingerprint}"
                 f"-{encoder}"
