@@ -9,7 +9,7 @@ from extractors.readers.numbering import ItemLevels, is_item, split_bullet, spli
 from extractors.readers.pdf_furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_notes import Bearer, plain_mark, tied
-from extractors.readers.pdf_order import reading_order
+from extractors.readers.pdf_order import page_gutters, reading_order
 from extractors.readers.pdf_paragraphs import BIG, LEADERS, is_full, joined_text, paragraphs, runs_on
 from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style, TableArea, usual_style
 
@@ -50,11 +50,23 @@ class _Part:
         return round(2 * line.size) / 2, _in_capitals(self.text), line.bold
 
 
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The lines of a page by what they are: running heads, text, feet."""
+
+    page: PageLines
+    heads: list[Line] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    feet: list[Line] = field(default_factory=list)
+
+
 def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
     """Add the blocks and tables of the pages to a gathering, page by page in reading order."""
     running = running_lines(pages)
     style = usual_style(pages, running)
-    parts = [part for page in pages for part in _page_parts(page, running, style)]
+    split = [_split(page, running, style) for page in pages]
+    gutters = page_gutters([page.lines for page in split])
+    parts = [part for page, gutter in zip(split, gutters, strict=True) for part in _page_parts(page, gutter, style)]
     parts = _joined_breaks(parts, style)
     items = ItemLevels()
     for part in parts:
@@ -69,28 +81,34 @@ def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
             gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=part.box)
 
 
-def _page_parts(page: PageLines, running: dict[int, Edge], style: Style) -> Iterator[_Part]:
-    heads: list[_Part] = []
-    feet: list[_Part] = []
-    lines: list[Line] = []
+def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
+    """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out."""
+    split = _Split(page)
     foot = foot_lines(page, running, style)
     for line in page.lines:
         edge = running.get(id(line))
         if edge == "header":
-            heads.append(_Part(page.number, [line], "header", text=line.text))
+            split.heads.append(line)
         elif edge or id(line) in foot:
-            feet.append(_Part(page.number, [line], "footer", text=line.text))
+            split.feet.append(line)
         elif not any(_inside(line, table) for table in page.tables):
-            lines.append(line)
+            split.lines.append(line)
+    return split
+
+
+def _page_parts(split: _Split, gutter: float | None, style: Style) -> Iterator[_Part]:
+    page = split.page
     tables = [_Part(page.number, [], "table", table=table) for table in page.tables]
-    yield from heads
-    for group, right in paragraphs(reading_order(lines), style):
+    for line in split.heads:
+        yield _Part(page.number, [line], "header", text=line.text)
+    for group, right in paragraphs(reading_order(split.lines, gutter), style):
         part = _Part(page.number, group, right=right)
         while tables and tables[0].box[1] < part.box[1]:
             yield tables.pop(0)
         yield part
     yield from tables
-    yield from feet
+    for line in split.feet:
+        yield _Part(page.number, [line], "footer", text=line.text)
 
 
 def _inside(line: Line, table: TableArea) -> bool:
