@@ -11,6 +11,7 @@ from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_notes import Bearer, plain_mark, tied
 from extractors.readers.pdf_order import page_gutters, reading_order
 from extractors.readers.pdf_paragraphs import BIG, LEADERS, is_full, joined_text, paragraphs, runs_on
+from extractors.readers.pdf_remarks import Remarks
 from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style, TableArea, usual_style
 
 _MAX_HEADING = 220  # characters
@@ -74,11 +75,15 @@ def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
             _classify(part, style, items)
     parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     _set_heading_levels(parts)
+    remarks = Remarks(pages, gathering)
     for part in parts:
+        remarks.gather_up_to(part.page - 1)
         if part.table:
             gathering.table(part.table.cells, header_rows=part.table.header_rows, page=part.page, box=part.box)
         else:
             gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=part.box)
+    remarks.gather_up_to(len(pages))
+    gathering.warnings.extend(remarks.warnings())
 
 
 def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from extractors.document import Box, Cell
+from extractors.readers.pdf_annotations import Remark
 from extractors.readers.pdf_lines import Line
 
 NOTE_SIZE = 0.93
@@ -36,6 +37,7 @@ class PageLines:
     height: float
     lines: list[Line]
     tables: tuple[TableArea, ...] = ()
+    remarks: Sequence[Remark] = ()
 
 
 @dataclass(frozen=True, slots=True)
