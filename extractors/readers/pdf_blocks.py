@@ -1,7 +1,7 @@
 """Blocks of a PDF made from its lines: running heads apart, pages joined, headings, items and notes told."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractors.document import BlockKind, Box
 from extractors.readers.gather import Gathering
@@ -24,7 +24,10 @@ _MAX_LEVEL = 6
 
 @dataclass(slots=True)
 class _Part:
-    """What becomes one block; `carried` are its lines on the next page, `right` is where its last line may end."""
+    """What becomes one block; `carried` are its lines on the next page, `right` is where its last line may end.
+
+    `beside` says that it does not stand upright on a page that is read as if turned.
+    """
 
     page: int
     lines: list[Line]
@@ -35,6 +38,7 @@ class _Part:
     level: int | None = None
     table: TableArea | None = None
     right: float = 0.0
+    beside: bool = False
 
     @property
     def box(self) -> Box:
@@ -63,11 +67,16 @@ class _Split:
 
 def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
     """Add the blocks and tables of the pages to a gathering, page by page in reading order."""
-    running = running_lines(pages)
+    running = running_lines([*pages, *(page.beside for page in pages if page.beside)])
     style = usual_style(pages, running)
     split = [_split(page, running, style) for page in pages]
     gutters = page_gutters([page.lines for page in split])
-    parts = [part for page, gutter in zip(split, gutters, strict=True) for part in _page_parts(page, gutter, style)]
+    parts: list[_Part] = []
+    for page, gutter in zip(split, gutters, strict=True):
+        parts += _page_parts(page, gutter, style)
+        if page.page.beside:
+            rest = _page_parts(_split(page.page.beside, running, style), None, style)
+            parts += [replace(part, beside=True) for part in rest]
     parts = _joined_breaks(parts, style)
     items = ItemLevels()
     for part in parts:
@@ -75,13 +84,21 @@ def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
             _classify(part, style, items)
     parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     _set_heading_levels(parts)
+    _gather(parts, pages, gathering)
+
+
+def _gather(parts: Sequence[_Part], pages: Sequence[PageLines], gathering: Gathering) -> None:
     remarks = Remarks(pages, gathering)
+    turns = {page.number: page.turn for page in pages if page.turn}
     for part in parts:
         remarks.gather_up_to(part.page - 1)
+        turn = None if part.beside else turns.get(part.page)
+        box = turn.box(part.box) if turn else part.box
         if part.table:
-            gathering.table(part.table.cells, header_rows=part.table.header_rows, page=part.page, box=part.box)
+            cells = [turns[cell.page].cell(cell) if cell.page in turns else cell for cell in part.table.cells]
+            gathering.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
         else:
-            gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=part.box)
+            gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=box)
     remarks.gather_up_to(len(pages))
     gathering.warnings.extend(remarks.warnings())
 
@@ -126,11 +143,14 @@ def _joined_breaks(parts: Sequence[_Part], style: Style) -> list[_Part]:
     """Join the paragraph that a page or column breaks off with the rest of it at the top of the next one."""
     joined: list[_Part] = []
     last: _Part | None = None  # the last part of the column before that may be open
+    interrupted = False  # by a table
     for part in parts:
         if part.kind != "paragraph" or part.lines[0].size < NOTE_SIZE * style.size:
+            interrupted = interrupted or part.kind == "table"
             joined.append(part)
             continue
-        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0]):
+        sure = interrupted or (part.lines[0].bold and not style.bold)
+        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0], sure=sure):
             if part.page == last.page:
                 last.lines, last.right = last.lines + part.lines, part.right
             else:
@@ -138,7 +158,7 @@ def _joined_breaks(parts: Sequence[_Part], style: Style) -> list[_Part]:
                 last = None  # a paragraph does not fill a page
             continue
         joined.append(part)
-        last = part
+        last, interrupted = part, False
     return joined
 
 
@@ -149,11 +169,12 @@ def _is_broken(last: _Part, part: _Part) -> bool:
     return part.page == last.page + 1
 
 
-def _continues(part: _Part, line: Line) -> bool:
+def _continues(part: _Part, line: Line, *, sure: bool) -> bool:
+    """Tell whether the sentence of a part goes on in a line; `sure` asks for more than a line that is full."""
     last = part.lines[-1]
     if line.angle != last.angle or not runs_on(last, line):
         return False
-    return last.hyphen or line.text[:1].islower() or is_full(last, line, part.right)
+    return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
 
 
 def _classify(part: _Part, style: Style, items: ItemLevels) -> None:

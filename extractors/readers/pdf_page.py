@@ -18,6 +18,7 @@ from extractors.readers.pdf_parting import lines_of
 from extractors.readers.pdf_scans import Scans
 from extractors.readers.pdf_style import PageLines
 from extractors.readers.pdf_tables import page_tables
+from extractors.readers.pdf_turned import turn_for
 
 _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
 _MOST_OF_PAGE = 0.6  # of its area
@@ -64,23 +65,32 @@ class PageReader:
         return page, replace(lines, lines=[*lines.lines, *pinned.values], remarks=pinned.remarks)
 
     def _lines(self, handle: Any, number: int, frame: Frame) -> tuple[PageStatus, PageLines]:  # noqa: ANN401
-        pdfium, limit = self._pdfium, self._limits.objects_per_page
         status: PageStatus = "failed"
         lines = PageLines(number, frame.width, frame.height, [])
-        with _text_page(pdfium, handle) as text_page:
+        with _text_page(self._pdfium, handle) as text_page:
             if text_page:
-                layer = TextLayer(text_page, frame, limit)
+                layer = TextLayer(text_page, frame, self._limits.objects_per_page)
                 if layer.cut:
                     self.warnings.append(f"page {number} holds {layer.characters} characters; the rest was left out")
-                status = _page_status(pdfium, handle, layer.units, frame)
+                status = _page_status(self._pdfium, handle, layer.units, frame)
                 if not (status == "needs_ocr" and _is_strange(layer.units)):
-                    found = lines_of(layer)
-                    tables = page_tables(pdfium, handle, layer, found, frame, limit)
-                    lines = PageLines(number, frame.width, frame.height, found, tables)
+                    lines = self._found(handle, text_page, layer, replace(lines, lines=lines_of(layer)), frame)
         recognised = self._scans.lines(handle, frame) if status == "needs_ocr" else []
         if recognised:  # what little text layer there is stands in the picture too
             return "ocr", PageLines(number, frame.width, frame.height, recognised)
         return status, lines
+
+    def _found(self, handle: Any, text_page: Any, layer: TextLayer, page: PageLines, frame: Frame) -> PageLines:  # noqa: ANN401
+        """Return the lines of a page with its tables, all of it turned where the text lies on its side."""
+        limit, lines = self._limits.objects_per_page, page.lines
+        turn = turn_for(lines, frame)
+        if turn:
+            frame, layer = turn.read, TextLayer(text_page, turn.read, limit)
+            lines = lines_of(layer)
+            beside = replace(page, lines=[line for line in page.lines if line.angle != turn.angle])
+            upright = [line for line in lines if line.angle == 0]
+            page = PageLines(page.number, frame.width, frame.height, upright, turn=turn, beside=beside)
+        return replace(page, tables=page_tables(self._pdfium, handle, layer, lines, frame, limit))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from extractors.document import Box, Cell
 from extractors.readers.pdf_annotations import Remark
 from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_turned import Turn
 
 NOTE_SIZE = 0.93
 """Type smaller than so many times the size of the body text may make a footnote."""
@@ -30,7 +31,11 @@ class TableArea:
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """What was found on one page; `width` and `height` in points as shown."""
+    """What was found on one page; `width` and `height` in points as shown.
+
+    Where the page is read as if turned (`turn`), all of it is in points of the page as read, but what does not
+    stand upright then: that is `beside`, in points of the page as shown.
+    """
 
     number: int
     width: float
@@ -38,6 +43,8 @@ class PageLines:
     lines: list[Line]
     tables: tuple[TableArea, ...] = ()
     remarks: Sequence[Remark] = ()
+    turn: Turn | None = None
+    beside: "PageLines | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def page_tables(
     ruled = _ruled_tables(layer, [_edge(ruling) for ruling in rulings])
     if not may_hold_table(lines):
         return tuple(_headed(area, lines) for area in ruled)
-    words = words_of(layer)
+    sideways = [line.box for line in lines if line.angle != 0]
+    words = [word for word in words_of(layer) if not any(_covers(box, word.box) for box in sideways)]
     rules = [box for box in rulings if box[2] - box[0] >= box[3] - box[1]]
     gutter = find_gutter([line for line in lines if line.angle == 0])
     found = borderless_tables(words, rules, gutter)
