@@ -39,6 +39,7 @@ _TELLING = 0.5  # share of the rows with a figure that make two columns a table
 _PROSE = 5.0  # words a line in each of two columns
 _MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:]|\d{1,3}|[a-z]{1,4}|[IVXLC]+)$")
 _ITEM = re.compile(rf"^(?:[{re.escape(BULLETS)}]|\(?\w{{1,5}}[.)\]:])$")
+_COLUMN_OF_PROSE = 500  # characters in two cells of a row are no cells
 _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
 
 
@@ -328,12 +329,15 @@ def _is_contents(lines: Sequence[VisualLine], places: Sequence[float]) -> bool:
 
 def _is_table(cells: Sequence[Cell], columns: int) -> bool:
     rows: dict[int, int] = defaultdict(int)
+    long: dict[int, int] = defaultdict(int)
     used = {cell.column for cell in cells}
     for cell in cells:
         rows[cell.row] += 1
+        long[cell.row] += len(cell.text) > _COLUMN_OF_PROSE
     beside = sum(count > 1 for count in rows.values())
     return (
-        len(rows) >= _MIN_ROWS
+        max(long.values()) < 2  # noqa: PLR2004 - columns of prose beside each other
+        and len(rows) >= _MIN_ROWS
         and len(used) > 1
         and beside >= _MIN_BESIDE * len(rows)
         and len(cells) >= _MIN_FILLED * len(rows) * columns

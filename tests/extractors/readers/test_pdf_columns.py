@@ -125,3 +125,9 @@ def test_what_stands_often_on_one_page_is_no_running_head(paper):
     again = [(x, 60, 10, "to take note") for x in (50, 220, 390)]
     pages = [again, *[column(f"{colour} " * 60, 50, 200) for colour in ("red", "green", "blue", "grey")]]
     assert texts(paper(pages), "header") == []
+
+
+def test_three_columns_of_prose_are_no_table(paper):
+    columns = [column(f"{SENTENCE} " * 18, x, 100, width=28) for x in (50, 222, 394)]
+    reading = paper([by_rows(*columns)])
+    assert reading.tables == ()
