@@ -111,7 +111,8 @@ def test_an_eu_act_is_read_by_its_classes(read_bytes):
 
 
 TREATY = """<?xml version="1.0"?><treaty><meta><name>North - South</name><language>en</language>
-<date_signed>2001-02-03</date_signed><parties><party>NOR</party><party>SOU</party></parties></meta><body><chapter number="CHAPTER I" name="Customs">
+<date_signed>2001-02-03</date_signed>
+<parties><party>NOR</party><party>SOU</party></parties></meta><body><chapter number="CHAPTER I" name="Customs">
 <article number="ARTICLE 2">The Parties shall
 cooperate on customs matters.
 

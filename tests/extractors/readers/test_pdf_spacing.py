@@ -4,7 +4,7 @@ import pytest
 
 from tests.extractors.readers.rawpdf import one_page
 
-WORDS = "China Ocean Shipping Container Lines Company Limited of the Peoples Republic of China".split()
+TEXT = "China Ocean Shipping Container Lines Company Limited of the Peoples Republic of China"
 
 
 def drawn(words: list[str], *, size: int, apart: float) -> bytes:
@@ -22,11 +22,11 @@ def drawn(words: list[str], *, size: int, apart: float) -> bytes:
 @pytest.mark.parametrize("apart", [2.5, 3.0, 4.0])
 def test_letters_drawn_apart_belong_to_their_words(read_bytes, apart):
     fonts, courier = b"/F2 6 0 R", b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>"
-    data = one_page(drawn(WORDS, size=9, apart=apart), fonts=fonts, more=(courier,))
-    assert " ".join(block.text for block in read_bytes(data, "wide.pdf").blocks) == " ".join(WORDS)
+    data = one_page(drawn(TEXT.split(), size=9, apart=apart), fonts=fonts, more=(courier,))
+    assert " ".join(block.text for block in read_bytes(data, "wide.pdf").blocks) == TEXT
 
 
 def test_letters_that_stand_alone_stay_so(read_bytes):
-    letters = " ".join("A B C D E F G H I K L M".split())
+    letters = "A B C D E F G H I K L M"
     data = one_page(f"BT /F1 12 Tf 60 700 Td (Annexes {letters} and N) Tj ET".encode())
     assert read_bytes(data, "letters.pdf").blocks[0].text == f"Annexes {letters} and N"
