@@ -10,7 +10,6 @@ that ours has too. The machine is noisy: medians, and look at the ratios.
 
 import argparse
 import csv
-import lzma
 import re
 import statistics
 import tempfile
@@ -23,6 +22,7 @@ from unittest.mock import patch
 
 from benchmarks.papers import Element, Paper, collection
 from benchmarks.typesetting import write
+from benchmarks.words import print_words
 from configs.settings import ReadingLimits
 from extractors import readers
 from extractors.document import Block, Reading
@@ -31,10 +31,6 @@ LIMITS = ReadingLimits()
 DEFAULT_SHARED = Path(__file__).parents[2] / "shared"
 _MAX_PAGES = 12
 """Pages of a real paper that pdfplumber is asked to read."""
-_LEGACY = {".doc", ".ppt"}
-_FEW_WORDS = 20
-_LOW, _GOAL, _GOAL_MEDIAN = 0.9, 0.93, 0.985
-_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def main() -> None:
@@ -55,7 +51,7 @@ def main() -> None:
             print_speed("synthetic papers", synthetic, options.rounds)
         print_speed("real papers", _sample(options.shared / "corpus", options.files), options.rounds)
     if "words" in options.parts:
-        print_words(options.shared)
+        print_words(options.shared, LIMITS)
 
 
 def print_speed(name: str, files: Sequence[Path], rounds: int) -> None:
@@ -95,7 +91,7 @@ def ours(path: Path) -> int:
 
 def ours_without_tables(path: Path) -> int:
     """Read text and structure of a file and return its pages."""
-    with patch("extractors.readers.pdf.ruled_tables", lambda *_: ()):
+    with patch("extractors.readers.pdf_page.page_tables", lambda *_: ()):
         return ours(path)
 
 
@@ -213,53 +209,6 @@ def _said(thing: Element | Block) -> str:
 
 def _folded(text: str) -> str:
     return " ".join(text.split())
-
-
-def print_words(shared: Path) -> None:
-    """Print the share of Tika's distinct words that ours has too, and each file that has few of them."""
-    folder = shared / "benchmarks" / "text-tika"
-    shares: list[tuple[float, str, str]] = []
-    with (folder / "status.tsv").open(encoding="utf-8") as lines:
-        rows = [line.rstrip("\n").split("\t") for line in lines]
-    passwords = _passwords(shared / "corpus")
-    for name, _, status, *_ in rows:
-        file, second = shared / "corpus" / name, folder / f"{name}.txt.xz"
-        if status != "ok" or file.suffix.lower() in _LEGACY or not second.exists():
-            continue
-        words = _words(lzma.decompress(second.read_bytes()).decode("utf-8", "replace"))
-        if len(words) < _FEW_WORDS:
-            continue
-        reading = readers.read(file, limits=LIMITS, passwords=passwords.get(name, ()))
-        own = _words(" ".join(_said(block) for block in reading.blocks))
-        shares.append((len(words & own) / len(words), name, _reason(words - own, own, reading)))
-    high = sum(share >= _LOW for share, _, _ in shares)
-    median = statistics.median(share for share, _, _ in shares)
-    print(f"\n### Words that Tika finds, in {len(shares)} files: median {median:.4f} (goal {_GOAL_MEDIAN}), ")
-    print(f"{high} files ({high / len(shares):.3f}, goal {_GOAL}) have {_LOW} or more\n")
-    print("| file | share | what is missing |\n| --- | --- | --- |")
-    for share, name, reason in sorted(shares):
-        if share < _LOW:
-            print(f"| {name} | {share:.3f} | {reason} |")
-
-
-def _reason(missing: set[str], own: set[str], reading: Reading) -> str:
-    """Say why words are missing: the file was not read, or Tika leaves the halves of hyphenated words apart."""
-    if reading.status != "read":
-        return f"{reading.status}: {'; '.join(reading.warnings)}"
-    edges = {word[:size] for word in own for size in range(3, len(word))}
-    edges |= {word[-size:] for word in own for size in range(3, len(word))}
-    halves = len(missing & edges)
-    return f"{len(missing)} words, of which {halves} are halves of words that ours joins"
-
-
-def _passwords(corpus: Path) -> dict[str, tuple[str, ...]]:
-    with (corpus / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    return {row["path"]: (row["password"],) for row in rows if row["password"]}
-
-
-def _words(text: str) -> set[str]:
-    return set(_WORD.findall(text.lower()))
 
 
 if __name__ == "__main__":

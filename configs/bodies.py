@@ -13,6 +13,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from configs.editions import Editions
 from configs.labels import Label, LabelFinder, Labels, fold
 from configs.yamlfile import ConfigValue, load_yaml
 
@@ -91,6 +92,7 @@ class Bodies(ConfigValue):
     version: str
     organisations: tuple[Organisation, ...]
     bodies: tuple[Body, ...]
+    editions: Editions = Editions()
     generic_names: tuple[Pattern, ...] = Field(default=())
 
     @model_validator(mode="after")
@@ -154,6 +156,10 @@ class Bodies(ConfigValue):
                 return frozenset(found)
             found |= more
 
+    def are_related(self, one: str, other: str) -> bool:
+        """Tell whether one of two bodies is the other or stands above it."""
+        return other in self.descendants(one) or one in self.descendants(other)
+
     @cached_property
     def emblems(self) -> re.Pattern[str]:
         """The names and emblem lines of organisations, to be sought in folded text."""
@@ -165,9 +171,9 @@ class Bodies(ConfigValue):
 
     @cached_property
     def symbol_patterns(self) -> tuple[re.Pattern[str], ...]:
-        """The compiled patterns of other organisations' symbols, bounded as whole words."""
+        """The compiled patterns of other organisations' symbols and their editions, bounded as whole words."""
         return tuple(
-            re.compile(rf"(?<![\w/.-])(?:{pattern})(?![\w/])")
+            re.compile(rf"(?<![\w/.-])(?:{pattern}){self.editions.suffix}(?![\w/])")
             for organisation in self.organisations
             for pattern in organisation.symbols
         )
@@ -187,11 +193,12 @@ class Bodies(ConfigValue):
 
     @cached_property
     def _organisation_names(self) -> LabelFinder[Organisation]:
-        return LabelFinder(
+        lines = (
             (line, organisation)
             for organisation in self.organisations
             for line in (*organisation.name, *organisation.aliases, *organisation.emblem)
         )
+        return LabelFinder(lines, run_together=True)
 
     @cached_property
     def _names(self) -> LabelFinder[tuple[Body, bool]]:

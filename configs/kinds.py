@@ -13,6 +13,7 @@ from configs.yamlfile import ConfigValue, load_yaml
 
 KINDS_FILE = Path(__file__).with_name("kinds.yaml")
 
+_NUMBER = re.compile(r"\b(?:n[o°]|nr|number|numero)\b\.?|°|\b[\divxl/.-]+\b")
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
@@ -20,9 +21,10 @@ class Kind(ConfigValue):
     """A kind of paper.
 
     `cues` are words of its header; `record` marks papers that tell of a meeting that is over, `enacted` those
-    whose title tells their date ("Regulation ... of 25 October 2012"); `author` is
-    who draws up such papers unless the cover names another; `media_types` make it the kind of a file whose
-    header tells nothing.
+    whose title tells their date ("Regulation ... of 25 October 2012"), `titled` those whose name alone is a whole
+    title ("Draft agenda"). Papers of a kind that never `decides` tell of decisions of others. `author` is who draws
+    up such papers unless the cover names another. `media_types` make it the kind of all such files, `slides` that
+    of PDF files whose pages are slides.
     """
 
     id: Id
@@ -30,6 +32,9 @@ class Kind(ConfigValue):
     cues: Labels = Labels()
     record: bool = False
     enacted: bool = False
+    titled: bool = False
+    decides: bool = True
+    slides: bool = False
     author: str | None = None
     media_types: tuple[str, ...] = ()
 
@@ -65,9 +70,21 @@ class Kinds(ConfigValue):
         """Yield the kinds whose cues stand in a header line, in order, with the offsets of the cue."""
         yield from self._cues.find(text)
 
+    def is_mere_form(self, text: str) -> bool:
+        """Tell whether a text is a kind's name, numbered or not, and says nothing of the subject: "Decision No. 2"."""
+        first = next(self.cues_in(text), None)
+        if first is None or first[0].titled or first[1] != 0:
+            return False
+        return not _NUMBER.sub("", fold(text[first[2] :])).strip(" .,:;()/-")
+
     def of_media_type(self, media_type: str) -> Kind | None:
-        """Return the kind of files of this type whose header tells nothing."""
+        """Return the kind of files of this type."""
         return next((kind for kind in self.kinds if media_type in kind.media_types), None)
+
+    @property
+    def of_slides(self) -> Kind | None:
+        """The kind of what is shown on a screen."""
+        return next((kind for kind in self.kinds if kind.slides), None)
 
     def access(self, mark: str) -> str | None:
         """Return the access class that a distribution mark means."""

@@ -1,4 +1,4 @@
-"""Labels in English and French, and the folded form in which printed words are compared with them."""
+"""Labels in several languages, and the folded form in which printed words are compared with them."""
 
 import re
 import unicodedata
@@ -32,10 +32,12 @@ class Labels(ConfigValue):
 
     en: tuple[str, ...] = ()
     fr: tuple[str, ...] = ()
+    es: tuple[str, ...] = ()
+    ru: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[str]:  # type: ignore[override]
         """Give every form, English first."""
-        return iter(self.en + self.fr)
+        return iter(self.en + self.fr + self.es + self.ru)
 
 
 def fold(text: str) -> str:
@@ -46,10 +48,11 @@ def fold(text: str) -> str:
 class LabelFinder(Generic[ValueT]):
     """Finds labels in text as whole words, whatever the case, accents, hyphens and white space; the longest wins.
 
-    `labels` gives each label the value that it stands for. A digit may follow: the mark of a footnote.
+    `labels` gives each label the value that it stands for. A digit may follow: the mark of a footnote. Where they
+    may stand `run_together` ("... ORGANIZATIONORGANISATION ..."), such a run is one, with the last one's value.
     """
 
-    def __init__(self, labels: Iterable[tuple[str, ValueT]]) -> None:
+    def __init__(self, labels: Iterable[tuple[str, ValueT]], *, run_together: bool = False) -> None:
         longest_first = sorted(labels, key=lambda entry: -len(entry[0]))
         # Labels of one first letter stand together behind a look-ahead: most places of a text cost one test.
         ordered = sorted(longest_first, key=lambda entry: fold(entry[0])[:1])
@@ -58,7 +61,8 @@ class LabelFinder(Generic[ValueT]):
             for letter, entries in groupby(ordered, key=lambda entry: fold(entry[0])[:1])
         ]
         self._values = [value for _, value in ordered]
-        self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(groups)})(?![^\W\d])" if groups else r"(?!)")
+        times = "{1,4}" if run_together else ""
+        self.pattern = re.compile(rf"(?<!\w)(?:{'|'.join(groups)}){times}(?![^\W\d])" if groups else r"(?!)")
         """The pattern itself, for folded text."""
 
     def find(self, text: str) -> Iterator[tuple[ValueT, int, int]]:

@@ -69,9 +69,15 @@ class Proceedings(ConfigValue):
     actions: tuple[Action, ...]
     columns: Columns
     agenda_titles: Labels
+    agenda_openings: Labels
+    agenda_words: Labels
     item_words: Labels
     decisions: tuple[DecisionVerb, ...]
     actors: Labels
+    loose_actors: Labels = Labels()
+    chairs: Labels = Labels()
+    conclusions: Labels = Labels()
+    speakers: Labels = Labels()
     pronouns: Labels
     auxiliaries: dict[str, tuple[str, ...]]
     passives: Labels
@@ -86,6 +92,7 @@ class Proceedings(ConfigValue):
     idioms: Labels = Labels()
     decision_words: Labels
     redactions: Labels
+    shadings: Labels = Labels()
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
@@ -117,6 +124,10 @@ class Proceedings(ConfigValue):
         """Tell whether an agenda is listed under this line."""
         return _plain(line) in self._agenda_titles
 
+    def opens_agenda(self, title: str) -> bool:
+        """Tell whether an item of this title is the first one of an agenda."""
+        return f"{_plain(title)} ".startswith(self._agenda_openings)
+
     @cached_property
     def verbs(self) -> LabelFinder[Form]:
         """Finds the forms of the verbs of decisions."""
@@ -135,7 +146,12 @@ class Proceedings(ConfigValue):
     @cached_property
     def redaction_marks(self) -> tuple[str, ...]:
         """The marks of redaction, folded."""
-        return tuple(map(fold, self.redactions))
+        return tuple(map(fold, (*self.redactions, *self.shadings)))
+
+    @cached_property
+    def shading_notes(self) -> tuple[str, ...]:
+        """Those of them that say that shaded parts are redacted."""
+        return tuple(map(fold, self.shadings))
 
     @cached_property
     def _actions(self) -> dict[str, str]:
@@ -154,6 +170,10 @@ class Proceedings(ConfigValue):
         names.update((_plain(form), "title") for form in columns.title)
         names.update((_plain(form), "item") for form in columns.item)
         return names
+
+    @cached_property
+    def _agenda_openings(self) -> tuple[str, ...]:
+        return tuple(f"{_plain(opening)} " for opening in self.agenda_openings)
 
     @cached_property
     def _agenda_titles(self) -> frozenset[str]:

@@ -10,8 +10,12 @@ SHIPPED = Path(__file__).with_name("scorer.yaml")
 
 
 class Weights(ConfigValue):
-    """Coefficients for the vectors of one encoder, in the order of the scorer's `features`."""
+    """Coefficients for the vectors of one encoder, in the order of the scorer's `features`.
 
+    `languages` are those whose passages this encoder reads for the tagger, whichever one the index uses.
+    """
+
+    languages: tuple[str, ...] = ()
     intercept: float
     coefficients: tuple[float, ...]
 
@@ -51,6 +55,15 @@ class Scorer(ConfigValue):
                     f"{name} has {len(weights.coefficients)} coefficients for {len(self.features)} features"
                 )
         return self
+
+    def encoder_for(self, language: str | None) -> str | None:
+        """Return the encoder that reads a language best; None where the index's own does."""
+        return next((name for name, weights in self.encoders.items() if language in weights.languages), None)
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The encoders that read some language, whichever one the index uses."""
+        return tuple(name for name, weights in self.encoders.items() if weights.languages)
 
     def weights(self, encoder: str) -> Weights:
         """Return the weights for an encoder, those of the default encoder where it has none of its own."""

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 Box: TypeAlias = tuple[float, float, float, float]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
 PageStatus: TypeAlias = Literal["text", "ocr", "needs_ocr", "failed"]
+MarkKind: TypeAlias = Literal["struck", "blackened", "shaded"]
 ReadStatus: TypeAlias = Literal[
     "read", "needs_ocr", "encrypted", "malformed", "empty", "unsupported", "too_large", "timeout", "crashed"
 ]
@@ -83,6 +84,14 @@ class Table(Value):
     cells: tuple[Cell, ...] = ()
 
 
+class Mark(Value):
+    """A stretch of text that is printed as if redacted; `number` is the printed one of its paragraph."""
+
+    kind: MarkKind
+    page: int | None = None
+    number: str | None = None
+
+
 class Reading(Value):
     """What a reader makes of the bytes of one file, before anything is said about what the paper is.
 
@@ -95,6 +104,7 @@ class Reading(Value):
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
     properties: dict[str, str] = {}
+    marks: tuple[Mark, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -136,12 +146,13 @@ class Decision(Value):
 
 
 class Reference(Value):
-    """A reference to another paper."""
+    """A reference to another paper; `document` is its id where an index that was asked holds it."""
 
     symbol: str
     paragraph: str | None = None
     annex: str | None = None
     page: int | None = None
+    document: str | None = None
 
 
 class Mention(Value):

@@ -34,6 +34,7 @@ PRELOADED = (
     "extractors.containers.opening",
     "extractors.readers.docx",
     "extractors.readers.html",
+    "extractors.readers.locked_office",
     "extractors.readers.mail",
     "extractors.readers.odt",
     "extractors.readers.outlook",

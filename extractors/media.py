@@ -110,7 +110,7 @@ def stream_media_type(file: BinaryIO, name: str = "") -> str:
     if head.startswith(_OLE_MAGIC):
         file.seek(0)
         return _ole_type(file.read())
-    if b"%PDF-" in head[:1024]:
+    if is_pdf(head):
         return PDF
     for magic, kind in _MAGIC:
         if head.startswith(magic):
@@ -134,6 +134,11 @@ def may_contain(head: bytes, name: str = "") -> bool:
     if head.startswith((b"PK\x05\x06", _OLE_MAGIC)):
         return True
     return bytes_media_type(head[:_HEAD], name) == EML
+
+
+def is_pdf(head: bytes) -> bool:
+    """Return whether a file that begins with these bytes has the header of a PDF."""
+    return b"%PDF-" in head[:1024]
 
 
 def byte_order_mark(data: bytes) -> tuple[str, int] | None:

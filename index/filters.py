@@ -12,7 +12,8 @@ from typing import Literal, TypeAlias, get_args
 
 from configs.errors import UsageError
 from configs.proceedings import load_proceedings
-from extractors.document import Modality, Symbol, TagStatus, Value
+from extractors.document import Modality, TagStatus, Value
+from index.versions import plain_symbol, symbol_forms
 
 FieldName: TypeAlias = Literal[
     "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action",
@@ -34,7 +35,6 @@ _CHOICES: dict[str, tuple[str, ...]] = {"modality": get_args(Modality), "status"
 _NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_OWN_SYMBOL = re.compile(r"([a-z]{2}\d{4})(?:([a-z])(?:(\d{1,2})([a-z])?)?)?")
 
 
 class Range(Value):
@@ -128,30 +128,6 @@ def field_name(name: str) -> FieldName:
     if name.casefold() in _UNRECORDED:
         raise UsageError(f"nothing is recorded about '{name}' yet", f"known fields: {', '.join(FIELDS)}")
     raise UsageError(f"unknown field '{name}'", f"known fields: {', '.join(FIELDS)}")
-
-
-def plain_symbol(text: str) -> str:
-    """Return a symbol without case, spaces and marks: one spelling for `PC 0345 E1a` and `pc0345e1a`."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def symbol_forms(symbol: Symbol | str) -> frozenset[str]:
-    """Return every plain spelling that names a symbol, from prefix and serial to the whole of it."""
-    raw = symbol if isinstance(symbol, str) else symbol.raw
-    plain = plain_symbol(raw)
-    parts: tuple[str | None, ...] = ()
-    if isinstance(symbol, Symbol) and symbol.prefix and symbol.serial:
-        stem = plain_symbol(symbol.prefix + symbol.serial)
-        parts = (stem, symbol.language, symbol.version, symbol.variant)
-    elif match := _OWN_SYMBOL.fullmatch(plain):
-        parts = match.groups()
-    forms, form = {plain}, ""
-    for part in parts:
-        if not part:
-            break
-        form += plain_symbol(part)
-        forms.add(form)
-    return frozenset(forms - {""})
 
 
 def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[str | None]:

@@ -12,14 +12,12 @@ from fsspec.core import url_to_fs
 
 from configs.errors import ConfigError, UnavailableError
 from configs.settings import ReadingLimits
-from extractors import containers, media
+from extractors import containers
 from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sidecars import Sidecar
 from pipelines.sources import INSIDE, Source, lies_under, printable, uri_of
 
 _log = logging.getLogger(__name__)
-
-_HEAD = 8192  # bytes that tell whether a file may hold others
 
 
 def discover(
@@ -28,7 +26,7 @@ def discover(
     """Return every file that the names stand for, each once, in the order of their URIs.
 
     A name is a file, a folder, a glob, a URL of any fsspec file system, or the URI of a source. The members of
-    an archive count and the archive does not, unless it is refused; a mail counts, and each of its attachments.
+    an archive count and the archive does not, unless it is refused; a mail or a PDF counts, and each file attached.
     Sidecar files are left out. Raises `UnavailableError` for a name with nothing behind it and for a file or
     folder that cannot be listed.
     """
@@ -109,7 +107,7 @@ class _Search:
             yield source
         elif contents.status:
             yield Source(uri, path=path, refusal=(contents.status, contents.reason))
-        if contents.kind == "mail" and contents.status:
+        if contents.kind in ("mail", "pdf") and contents.status:
             _log.warning("%s: its attachments are left out: %s", uri, contents.reason)
         for member in contents.members:
             yield self._member(member, uri, path, passwords)
@@ -152,8 +150,7 @@ def _passwords(sidecar: Sidecar | None) -> tuple[str, ...]:
 
 def _may_contain(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            return media.may_contain(file.read(_HEAD), path.name)
+        return containers.may_contain(path)
     except OSError:
         return False  # whoever reads it says what is wrong with it
 

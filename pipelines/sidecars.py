@@ -16,10 +16,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from configs.bodies import load_bodies
 from configs.errors import ConfigError
 from configs.yamlfile import Location, config_error, parse_yaml
 from extractors.document import Document
-from extractors.metadata.describe import document_key
+from extractors.metadata import document_key
 
 _FIXED = ("id", "sha256", "source", "parent", "passages")
 """What a document is known by, and what is made of its text later."""
@@ -59,7 +60,7 @@ class Sidecar:
         except ValidationError as error:
             raise config_error(Path(self.name), lines, error) from error
         if "symbol" in given and "key" not in given:
-            changed = changed.model_copy(update={"key": document_key(changed.symbol) or changed.id})
+            changed = changed.model_copy(update={"key": document_key(changed.symbol, load_bodies()) or changed.id})
         return changed
 
     def _fields(self) -> tuple[dict[str, Any], dict[Location, int]]:

@@ -23,7 +23,7 @@ _LONGEST_SUFFIX = 16
 """Longer endings say nothing about a file's kind and may not fit into the name of a copy."""
 _UNREADABLE = (OSError, EOFError, ValueError, RuntimeError)
 """What file systems raise."""
-INSIDE = ("zip://", "mail://")
+INSIDE = ("zip://", "mail://", "pdf://")
 """How the URI of a file inside a container begins."""
 
 
@@ -39,10 +39,10 @@ class SourceError(CustomsLensError):
 class Source:
     """One file by its URI.
 
-    A file inside a container has the form `zip://MEMBER::URI` in an archive and `mail://ATTACHMENT::URI` in a
-    mail, where URI is that of the container, its `parent`. `path` is the file, or the outermost container, where
-    that lies on this machine; `steps` lead from there to the member, whose `digest` is its sha256. A source that
-    cannot be taken in has its `refusal`. `sidecar` is the description beside it.
+    A file inside a container has the form `zip://MEMBER::URI` in an archive, `mail://ATTACHMENT::URI` in a mail
+    and `pdf://ATTACHMENT::URI` in a PDF, where URI is that of the container, its `parent`. `path` is the file, or
+    the outermost container, where that lies on this machine; `steps` lead from there to the member, whose `digest`
+    is its sha256. A source that cannot be taken in has its `refusal`. `sidecar` is the description beside it.
     """
 
     uri: str

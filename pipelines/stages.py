@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.bodies import Bodies, load_bodies
+from configs.covers import Covers, load_covers
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
-from configs.proceedings import load_proceedings
+from configs.proceedings import Proceedings, load_proceedings
 from configs.scorer import load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
@@ -28,7 +29,7 @@ from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encod
 from pipelines.heads import load_heads
 
 _READ_VERSION = "2"
-_TAG_VERSION = "1"
+_TAG_VERSION = "2"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "1"
 """Each is raised when its stage would make something else of the same input."""
@@ -83,13 +84,16 @@ class Tools:
     @cached_property
     def tagger(self) -> MaturityTagger:
         """The maturity tagger over the model's statements."""
+        scorer, own = load_scorer(), self.identity.name
+        others = {name: open_encoder(self.settings.model_copy(update={"encoder": name})) for name in scorer.readers}
+        encoders = {name: encoder.passages for name, encoder in others.items()} | {own: self.encoder.passages}
         return MaturityTagger(
             self.model,
-            load_scorer(),
+            scorer,
             compile_modality(load_modality()),
             self.sentences,
-            encoder=self.identity.name,
-            encode=self.encoder.passages,
+            encoder=own,
+            encoders=encoders,
             heads=self.heads,
         )
 
@@ -98,14 +102,22 @@ class Tools:
         """Where sentences do not end."""
         return load_sentence_rules()
 
+    @property
+    def _words(self) -> tuple[Bodies | Covers | Kinds | Proceedings, ...]:
+        """What reading knows of papers."""
+        return self.bodies, self.kinds, load_proceedings(), load_covers()
+
     @cached_property
     def versions(self) -> dict[str, str]:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         taught = f"-{self.heads.version}" if self.heads else ""
         return {
-            "read": f"{_READ_VERSION}-{self.bodies.version}-{self.kinds.version}-{load_proceedings().version}",
-            "tag": f"{_TAG_VERSION}-{self.vocabulary.fingerprint}-{self.model.fingerprint}-{encoder}{taught}",
+            "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
+            "tag": (
+                f"{_TAG_VERSION}-{load_scorer().version}-{self.vocabulary.fingerprint}-{self.model.fingerprint}"
+                f"-{encoder}{taught}"
+            ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
             "model": self.model.id,

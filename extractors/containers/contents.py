@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 from configs.errors import CustomsLensError
 from extractors.document import ReadStatus, Value
 
-Scheme: TypeAlias = Literal["zip", "mail"]
+Scheme: TypeAlias = Literal["zip", "mail", "pdf"]
 
 _LONGEST_NAME = 255  # characters; what is longer is cut at its front, where the folders stand
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -42,9 +42,10 @@ class Member(Value):
 
 
 class Contents(Value):
-    """The members of a container. A mail is a document itself, an archive is not; `kind` is None for neither.
+    """The members of a container. Mails and PDFs are documents themselves, archives are not.
 
-    A container that is refused as a whole has a `status` and a `reason`, and no members.
+    `kind` is None for a file that is no container. A container that is refused as a whole has a `status` and a
+    `reason`, and no members.
     """
 
     kind: Scheme | None = None

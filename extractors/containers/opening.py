@@ -4,13 +4,14 @@ import hashlib
 import io
 import logging
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
 from configs.settings import ReadingLimits
 from extractors import media
-from extractors.containers import archive, mail
+from extractors.containers import archive, mail, pdf
 from extractors.containers.contents import ContainerError, Contents, Member, Names, Scheme, Step
 from extractors.isolation import run_isolated
 
@@ -26,11 +27,16 @@ _TIMES_THE_LARGEST_FILE = 4  # what an archive unpacks to may be this many times
 _MEMORY_SHARE = 4  # a container in a container is held in memory: this part of what there is
 _CHUNK = 1 << 20
 _HEAD = 8192
+_SCHEMES: dict[str, Scheme] = {media.ZIP: "zip", media.PDF: "pdf", **dict.fromkeys(mail.KINDS, "mail")}
+_LOST = {
+    "mail": ContainerError("unsupported", "a message attached as a message: save it as a file of its own"),
+    "pdf": ContainerError("malformed", "it is broken in the PDF that holds it"),
+}
 _MIB = 1 << 20
 
 
 def contents_of(path: Path, *, passwords: Sequence[str] = (), limits: ReadingLimits) -> Contents:
-    """Return the files in an archive or a mail, and in those inside it, with the hash of each.
+    """Return the files in an archive, a mail or a PDF, and in those inside it, with the hash of each.
 
     `kind` is None for a file that is no container. Bad input never raises: the contents, or one member, have a
     status and a reason then. Safe in several threads.
@@ -38,7 +44,17 @@ def contents_of(path: Path, *, passwords: Sequence[str] = (), limits: ReadingLim
     outcome = run_isolated(_list, str(path), tuple(passwords), limits, limits=limits)
     if outcome.value is not None:
         return Contents.model_validate_json(outcome.value)
-    return Contents(kind="zip", status=outcome.status or "crashed", reason=f"the archive: {outcome.message}")
+    kind: Scheme = "pdf" if media.media_type(path) == media.PDF else "zip"
+    return Contents(kind=kind, status=outcome.status or "crashed", reason=f"the container: {outcome.message}")
+
+
+def may_contain(path: Path) -> bool:
+    """Tell, cheaply, whether a file may be a container; raises `OSError` where it cannot be read."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if media.is_pdf(head):
+        return pdf.file_may_attach(path)
+    return media.may_contain(head, path.name)
 
 
 def unpack(
@@ -100,7 +116,8 @@ class _Walk:
             if kind == media.ZIP:
                 self._archive(file, steps)
             else:
-                self._mail(file.read(), kind, steps)
+                found = _attachments(file.read(), kind, self._passwords, pinned_too=not steps)
+                self._attachments(found, _scheme(kind) or "mail", steps)
         except ContainerError:
             del self.members[before:]
             raise
@@ -127,28 +144,30 @@ class _Walk:
                 except ContainerError as error:
                     self._refuse((*steps, step), error)
 
-    def _mail(self, data: bytes, kind: str, steps: tuple[Step, ...]) -> None:
+    def _attachments(
+        self, attachments: Iterable[tuple[str, bytes | None]], scheme: Scheme, steps: tuple[Step, ...]
+    ) -> None:
         names = Names()
-        for place, (name, content) in enumerate(mail.attachments(data, kind)):
-            step = Step(scheme="mail", place=place, name=names.give(PurePosixPath(name).name or name, place))
+        for place, (name, content) in enumerate(attachments):
+            step = Step(scheme=scheme, place=place, name=names.give(PurePosixPath(name).name or name, place))
             if content is None:
-                error = ContainerError("unsupported", "a message attached as a message: save it as a file of its own")
-                self._refuse((*steps, step), error)
+                self._refuse((*steps, step), _LOST[scheme])
             else:
                 self._member(io.BytesIO(content), len(content), (*steps, step), None)
 
     def _member(self, stream: IO[bytes], size: int, steps: tuple[Step, ...], sidecar: bytes | None) -> None:
         head = stream.read(_HEAD)
         name = steps[-1].name
-        if not media.may_contain(head, name) or size > self._limits.memory_mib * _MIB // _MEMORY_SHARE:
+        candidate = media.may_contain(head, name) or media.is_pdf(head)
+        if not candidate or size > self._limits.memory_mib * _MIB // _MEMORY_SHARE:
             self._add(steps, _digest(head, stream), sidecar)
             return
         data = head + stream.read()
         kind = media.bytes_media_type(data, name)
         digest = hashlib.sha256(data).hexdigest()
-        if kind in mail.KINDS or not _scheme(kind):
+        if kind != media.ZIP:
             self._add(steps, digest, sidecar)
-        if _scheme(kind):
+        if _scheme(kind) and (kind != media.PDF or pdf.may_attach(data)):
             try:
                 self.enter(io.BytesIO(data), kind, steps, name)
             except ContainerError as error:
@@ -185,7 +204,9 @@ def _take_out(
                     return
                 data = stream.read()
     else:
-        content = mail.attachments(file.read(), _kind(file, name) or media.EML)[step.place][1]
+        kind = _kind(file, name) or media.EML
+        found = _attachments(file.read(), kind, passwords, pinned_too=True)
+        _, content = next(islice(found, step.place, None))
         data = content or b""
         if not further:
             target.write_bytes(data)
@@ -214,7 +235,13 @@ def _kind(file: BinaryIO, name: str) -> str | None:
     return kind if _scheme(kind) else None
 
 
+def _attachments(
+    data: bytes, kind: str, passwords: Sequence[str], *, pinned_too: bool
+) -> Iterable[tuple[str, bytes | None]]:
+    if kind == media.PDF:
+        return pdf.attachments(data, passwords, pinned_too=pinned_too)
+    return mail.attachments(data, kind)
+
+
 def _scheme(kind: str | None) -> Scheme | None:
-    if kind == media.ZIP:
-        return "zip"
-    return "mail" if kind in mail.KINDS else None
+    return _SCHEMES.get(kind or "")

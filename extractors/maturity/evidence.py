@@ -1,118 +1,166 @@
-"""What speaks for a sentence being about a dimension, as numbers that know nothing of the dimension itself.
+"""What speaks for a sentence of a passage being about a node of a model, as numbers that know nothing of the node.
 
-Each number compares a sentence with the statements of one dimension and with those of the others, so a scorer
-that was trained on one model's dimensions serves another's.
+Each number compares a text with the statements of one node and with those of the others, so a scorer that was
+trained on one model's nodes serves another's. The nodes are the model's dimensions.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from configs.maturity import MaturityModel, Statement
+from configs.maturity import MaturityModel, Statement, in_language
+from extractors.maturity.words import NodeWords
 
 Floats = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Floats]
+"""Texts to unit vectors `(n, d) float32`."""
 
-FEATURES = ("best", "relative", "margin", "themes", "any_theme")
+_MEASURES = ("near", "near_relative", "near_margin", "middle_relative", "label_relative")
+FEATURES = (
+    *(f"passage_{name}" for name in _MEASURES),
+    *(f"sentence_{name}" for name in _MEASURES),
+    "words",
+    "words_relative",
+    "words_margin",
+    "themes",
+    "any_theme",
+)
 """Names of the numbers, in the order of the last axis of `StatementSet.features`.
 
-`best`: how near the nearest statement is; `relative`: how near the three nearest are, less the mean of that
-over the dimensions; `margin`: the same, less the best other dimension; `themes`, `any_theme`: themes of the
-dimension, and of any, in the sentence. Nearness is in standard deviations over what statements of different
-dimensions have in common, so that it means the same for every encoder.
+`near`: how near the three nearest statements are; `middle`: the mean of all statements; `label`: the node's name.
+`relative` is less the mean over the nodes, `margin` less the best other node. Nearness is in standard deviations
+over what statements of other nodes reach, so that it means the same for every encoder and every node. `words`:
+the passage's words that are the statements' too (`NodeWords`); `themes`, `any_theme`: themes of the node, and of
+any, in the sentence.
 """
 
 _NEAREST = 3
+_WORDS_SCALE = 10.0
+"""Brings the cosine of words, seldom above a third, to the size of the other numbers."""
 _PASSAGE_THEME_SHARE = 0.5
 """What a theme counts that stands elsewhere in the passage, beside one in the sentence itself."""
 
 
 @dataclass(frozen=True)
-class Sentences:
-    """Sentences of one passage and what is known of them.
+class PassageEvidence:
+    """A passage, its vector `(d,)`, those of its sentences `(n, d)`, and the ids of the themes in each of these."""
 
-    `vectors` is `(n, d)`; `themes` holds the ids of the themes named in each sentence.
-    """
-
-    vectors: Floats
+    text: str
+    vector: Floats
+    sentences: Floats
     themes: Sequence[frozenset[str]]
 
 
 class StatementSet:
     """A model's statements in one language, with their vectors `(m, d)`."""
 
-    def __init__(self, model: MaturityModel, statements: Sequence[Statement], vectors: Floats) -> None:
-        self.statements = statements
-        self.vectors = vectors
+    def __init__(self, model: MaturityModel, language: str, encode: Encode) -> None:
         self.dimensions = [dimension.id for dimension in model.dimensions]
+        self.statements = _statements(model, language)
+        self.vectors = encode([one.text for one in self.statements])
+        labels = [in_language(dimension.label, language) for dimension in model.dimensions]
         self._members = [
-            np.array([n for n, one in enumerate(statements) if one.dimension == name], dtype=np.intp)
+            np.array([n for n, one in enumerate(self.statements) if one.dimension == name], dtype=np.intp)
             for name in self.dimensions
         ]
-        self._weights = _theme_weights(model)
+        middles = np.stack([self.vectors[members].mean(axis=0) for members in self._members])
+        self._middles = middles / np.linalg.norm(middles, axis=1, keepdims=True)
+        self._labels = encode(labels)
+        self._themes = _theme_weights(model)
+        own = [[self.statements[n].text for n in members] for members in self._members]
+        self._words = NodeWords([[label, *texts] for label, texts in zip(labels, own, strict=True)], language)
+        self._usual = [self._foreign(values) for values in self._nearness(self.vectors)]
 
-    def features(self, sentences: Sentences) -> Floats:
-        """Return `(sentences, dimensions, len(FEATURES)) float32`."""
-        nearness = self._standard(sentences.vectors @ self.vectors.T)
-        top3 = self._by_dimension(nearness, _NEAREST)
-        own, some = self._themes(sentences.themes)
+    def features(self, passage: PassageEvidence) -> Floats:
+        """Return `(sentences, nodes, len(FEATURES)) float32`."""
+        whole = np.broadcast_to(self._measures(passage.vector[None]), (len(passage.sentences), *self._shape))
+        words = self._words.similarity([passage.text]) * _WORDS_SCALE
+        shared = np.stack([words, _relative(words), _margin(words)], axis=2)
+        own, some = self._theme_measures(passage.themes)
         columns = (
-            self._by_dimension(nearness, 1),
-            top3 - top3.mean(axis=1, keepdims=True),
-            top3 - _best_other(top3),
-            own,
-            np.repeat(some[:, None], len(self.dimensions), axis=1),
+            whole,
+            self._measures(passage.sentences),
+            np.broadcast_to(shared, (len(passage.sentences), *shared.shape[1:])),
+            own[:, :, None],
+            np.broadcast_to(some[:, None, None], (*own.shape, 1)),
         )
-        return np.stack(columns, axis=2).astype(np.float32)
+        return np.concatenate(columns, axis=2).astype(np.float32)
 
     def nearest(self, vector: Floats, dimension: str, level: str | None = None) -> tuple[Statement, float]:
         """Return the statement of a dimension (at a level, if given) nearest to a vector, and how near it is."""
-        members = self._members[self.dimensions.index(dimension)]
-        chosen = [n for n in members if level is None or self.statements[n].level == level]
-        nearness = self._standard(self.vectors[chosen] @ vector)
-        best = int(nearness.argmax())
-        return self.statements[chosen[best]], float(nearness[best])
+        column = self.dimensions.index(dimension)
+        chosen = [n for n in self._members[column] if level is None or self.statements[n].level == level]
+        similarity = self.vectors[chosen] @ vector
+        best = int(similarity.argmax())
+        mean, deviation = self._usual[0]
+        return self.statements[chosen[best]], float((similarity[best] - mean[column]) / deviation)
 
-    def _standard(self, similarity: Floats) -> Floats:
-        mean, deviation = self._background
-        standard: Floats = (similarity - mean) / deviation
-        return standard
+    @property
+    def _shape(self) -> tuple[int, int]:
+        return len(self.dimensions), len(_MEASURES)
 
-    @cached_property
-    def _background(self) -> tuple[float, float]:
-        """Mean and deviation of the similarity of statements of different dimensions: encoders differ in both."""
+    def _measures(self, vectors: Floats) -> Floats:
+        near, middle, label = (
+            (values - mean) / deviation
+            for values, (mean, deviation) in zip(self._nearness(vectors), self._usual, strict=True)
+        )
+        return np.stack([near, _relative(near), _margin(near), _relative(middle), _relative(label)], axis=2)
+
+    def _nearness(self, vectors: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return how near the nearest statements, the middle and the label of each node are, each `(n, nodes)`."""
+        similarity = vectors @ self.vectors.T
+        near = [np.sort(similarity[:, members], axis=1)[:, -_NEAREST:].mean(axis=1) for members in self._members]
+        return np.stack(near, axis=1), vectors @ self._middles.T, vectors @ self._labels.T
+
+    def _foreign(self, values: Floats) -> tuple[Floats, float]:
+        """Return the mean for each node of what statements of other nodes reach, and the mean deviation."""
         owners = np.array([self.dimensions.index(one.dimension) for one in self.statements])
-        foreign = (self.vectors @ self.vectors.T)[owners[:, None] != owners[None, :]]
-        if foreign.size == 0:
-            return 0.0, 1.0
-        return float(foreign.mean()), float(foreign.std()) or 1.0
+        columns = [values[owners != node, node] for node in range(len(self.dimensions))]
+        if len(columns) == 1:  # a model of one node
+            return np.zeros(1, np.float32), 1.0
+        mean = np.array([column.mean() for column in columns], np.float32)
+        return mean, float(np.mean([column.std() for column in columns])) or 1.0
 
-    def _by_dimension(self, nearness: Floats, count: int) -> Floats:
-        columns = [np.sort(nearness[:, members], axis=1)[:, -count:].mean(axis=1) for members in self._members]
-        return np.stack(columns, axis=1)
-
-    def _themes(self, themes: Sequence[frozenset[str]]) -> tuple[Floats, Floats]:
+    def _theme_measures(self, themes: Sequence[frozenset[str]]) -> tuple[Floats, Floats]:
         everywhere = frozenset[str]().union(*themes)
         own = np.zeros((len(themes), len(self.dimensions)), np.float32)
         for row, here in enumerate(themes):
             for theme in everywhere:
                 share = 1.0 if theme in here else _PASSAGE_THEME_SHARE
                 for column, name in enumerate(self.dimensions):
-                    own[row, column] += share * self._weights.get((name, theme), 0.0)
+                    own[row, column] += share * self._themes.get((name, theme), 0.0)
         some = np.array([len(here) + _PASSAGE_THEME_SHARE * len(everywhere - here) for here in themes], np.float32)
         return np.log1p(own), np.log1p(some)
 
 
-def _best_other(values: Floats) -> Floats:
-    """Return, for each column, the largest value of the other columns of the row."""
+def _statements(model: MaturityModel, language: str) -> list[Statement]:
+    """Return the model's statements in a language; the label of a dimension that has none there."""
+    found = list(model.statements(language=language))
+    silent = {dimension.id for dimension in model.dimensions} - {one.dimension for one in found}
+    labels = [
+        Statement(dimension.id, None, language, in_language(dimension.label, language))
+        for dimension in model.dimensions
+        if dimension.id in silent
+    ]
+    return [*found, *labels]
+
+
+def _relative(values: Floats) -> Floats:
+    relative: Floats = values - values.mean(axis=1, keepdims=True)
+    return relative
+
+
+def _margin(values: Floats) -> Floats:
+    """Return by how much each column passes the best other column of its row."""
     if values.shape[1] == 1:
-        return np.zeros_like(values)
+        return values
     order = np.sort(values, axis=1)
     largest, second = order[:, -1:], order[:, -2:-1]
-    return np.where(values == largest, second, largest)
+    margin: Floats = values - np.where(values == largest, second, largest)
+    return margin
 
 
 def _theme_weights(model: MaturityModel) -> Mapping[tuple[str, str], float]:

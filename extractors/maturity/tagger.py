@@ -1,6 +1,6 @@
 """Passages to maturity tags: which dimension, which level, with what modality, on what evidence."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,15 +10,12 @@ from configs.maturity import MaturityModel
 from configs.scorer import Scorer
 from configs.sentences import SentenceRules
 from extractors.document import MaturityTag, Passage, TagStatus
-from extractors.maturity.evidence import FEATURES, Floats, Sentences, StatementSet
+from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
 from extractors.maturity.heads import Heads
 from extractors.modality import Judgement, ModalityRules
 from extractors.sentences import sentence_spans
 
-Encode = Callable[[Sequence[str]], Floats]
-"""Texts to unit vectors `(n, d) float32`."""
-
-VERSION = "1"
+VERSION = "2"
 ACCEPTED, SUGGESTED, HIDDEN = 0.8, 0.5, 0.2
 """Least confidence of each status; below the last there is no tag."""
 
@@ -27,6 +24,35 @@ _WORTH_READING = 0.05
 _SHORTEST_EVIDENCE = 5
 """Words that a sentence needs to be evidence: shorter ones are headings and labels."""
 _FALLBACK_LANGUAGE = "en"
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """What reads passages in one language: an encoder by its name, the statements in it, the scorer's weights.
+
+    `heads` are what people taught about single dimensions.
+    """
+
+    encoder: str
+    statements: StatementSet
+    coefficients: Floats
+    intercept: float
+    heads: Heads | None
+
+    def shared_logits(self, evidence: PassageEvidence) -> Floats:
+        """Return the log-odds of each sentence for each dimension by the scorer alone, `(sentences, dimensions)`."""
+        logits: Floats = self.statements.features(evidence) @ self.coefficients + self.intercept
+        return logits
+
+    def probabilities(self, evidence: PassageEvidence) -> Floats:
+        """Return how likely each sentence is evidence for each dimension, `(sentences, dimensions)`."""
+        logits = self.shared_logits(evidence)
+        if self.heads:
+            logits = self.heads.adjust(self.encoder, self.statements.dimensions, logits, evidence.sentences)
+        probabilities: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+        return probabilities
 
 
 @dataclass(frozen=True)
@@ -42,7 +68,7 @@ class _Evidence:
 
 
 class SharedScore(NamedTuple):
-    """A sentence by the shared scorer: who encoded it, the log-odds of each dimension, its vector `(d,)`."""
+    """A sentence before any head: who encoded it, the log-odds of each dimension, its vector `(d,)`."""
 
     encoder: str
     logits: Mapping[str, float]
@@ -60,67 +86,125 @@ class MaturityTagger:
         sentences: SentenceRules,
         *,
         encoder: str,
-        encode: Encode,
+        encoders: Mapping[str, Encode],
         heads: Heads | None = None,
     ) -> None:
-        """Take the model and what reads the text; `encoder` names what `encode` runs, `heads` were taught by people.
+        """Take the model and what reads the text; `heads` are what people taught about it.
 
-        Raises `ValueError` for a scorer of other features than this version computes.
+        `encoder` names the one of `encoders` that made the vectors which `tag` is given; the scorer may want
+        another for a language. Raises `ValueError` for a scorer of other features than this version computes.
         """
         if scorer.features != FEATURES:
             raise ValueError(f"the scorer has features {scorer.features}, this version computes {FEATURES}")
         self._model, self._scorer, self._modality, self._sentences = model, scorer, modality, sentences
-        weights = scorer.weights(encoder)
-        self._coefficients, self._intercept = np.asarray(weights.coefficients, np.float32), weights.intercept
-        self._encode, self._encoder, self._heads = encode, encoder, heads
+        self._encoder, self._encoders, self._heads = encoder, encoders, heads
         self.name = f"customs-lens {VERSION}/{scorer.version}"
         self._by = f"{self.name}+{heads.version}" if heads else self.name
-        self._spoken = sorted({one.language for one in model.statements()})
-        self._sets: dict[str, StatementSet] = {}
+        self._spoken = sorted({one.language for one in model.statements()}) or [_FALLBACK_LANGUAGE]
+        self._readers: dict[str | None, _Reader] = {}
 
     def tag(self, passages: Sequence[Passage], vectors: Floats) -> tuple[Passage, ...]:
         """Return the passages with their tags; `vectors` are the passages' own, `(n, d)`.
 
         A passage gets at most one tag for each dimension and modality, the likeliest evidence first.
         """
-        spans = [self._candidate_sentences(passage, vector) for passage, vector in zip(passages, vectors, strict=True)]
-        texts = [
-            passage.text[start:end] for passage, found in zip(passages, spans, strict=True) for start, end in found
-        ]
-        rows = self._encode(texts) if texts else np.zeros((0, vectors.shape[1]), np.float32)
-        tagged, at = [], 0
-        for passage, found in zip(passages, spans, strict=True):
-            tags = tuple(self._tags(passage, found, rows[at : at + len(found)])) if found else ()
-            at += len(found)
+        tagged = []
+        for passage, spans, evidence in self._evidence(passages, vectors):
+            tags = tuple(self._tags(passage, spans, evidence)) if spans else ()
             tagged.append(passage.model_copy(update={"maturity": tags}))
         return tuple(tagged)
 
-    def shared_scores(self, passages: Sequence[Passage], spans: Sequence[tuple[int, int]]) -> list[SharedScore]:
-        """Return what is known of one span of each passage before any head."""
-        vectors = self._encode([one.text[start:end] for one, (start, end) in zip(passages, spans, strict=True)])
+    def probabilities(self, passages: Sequence[Passage], vectors: Floats) -> Floats:
+        """Return how likely each passage is about each dimension, `(n, dimensions)`, whatever it claims of it.
+
+        That is the confidence of the best evidence in it; of the passage as a whole where no sentence is any.
+        """
+        found = [
+            self._reader(passage.language).probabilities(evidence).max(axis=0)
+            for passage, _, evidence in self._evidence(passages, vectors)
+        ]
+        return np.stack(found) if found else np.zeros((0, len(self._model.dimensions)), np.float32)
+
+    def examples(self, passages: Sequence[Passage], vectors: Floats) -> list[tuple[str, Floats]]:
+        """Return, for each passage, the encoder that reads it and `(sentences, dimensions, len(FEATURES))`.
+
+        These are what a scorer is trained on; a passage without evidence counts as one sentence.
+        """
+        return [
+            (self._reader(passage.language).encoder, self._reader(passage.language).statements.features(evidence))
+            for passage, _, evidence in self._evidence(passages, vectors)
+        ]
+
+    def shared_scores(self, passages: Sequence[Passage], spans: Sequence[Span]) -> list[SharedScore]:
+        """Return what the scorer alone makes of one span of each passage: what heads are fitted to."""
+        readers = [self._reader(passage.language) for passage in passages]
+        names = [reader.encoder for reader in readers]
+        wholes = self._encoded([passage.text for passage in passages], names)
+        parts = self._encoded(
+            [passage.text[start:end] for passage, (start, end) in zip(passages, spans, strict=True)], names
+        )
         scores = []
-        for passage, (start, end), vector in zip(passages, spans, vectors, strict=True):
-            statements = self._statements(passage.language)
-            themes = frozenset(one.id for one in passage.themes if start <= one.start and one.end <= end)
-            logits = self._logits(statements, Sentences(vector[None], [themes]))[0]
-            scores.append(SharedScore(self._encoder, dict(zip(statements.dimensions, logits, strict=True)), vector))
+        for passage, span, reader, whole, part in zip(passages, spans, readers, wholes, parts, strict=True):
+            known = PassageEvidence(passage.text, whole, part[None], [_themes_in(passage, span)])
+            logits = dict(zip(reader.statements.dimensions, reader.shared_logits(known)[0].tolist(), strict=True))
+            scores.append(SharedScore(reader.encoder, logits, part))
         return scores
 
-    def _candidate_sentences(self, passage: Passage, vector: Floats) -> list[tuple[int, int]]:
-        """Return the sentences that may be evidence; none where the passage as a whole is about something else."""
-        themes = frozenset(mention.id for mention in passage.themes)
-        whole = self._probabilities(self._statements(passage.language), Sentences(vector[None], [themes]))
-        if not themes and whole.max() < _WORTH_READING:
-            return []
+    def _evidence(
+        self, passages: Sequence[Passage], vectors: Floats
+    ) -> Iterator[tuple[Passage, list[Span], PassageEvidence]]:
+        """Yield each passage with the sentences that may be evidence and what is known of them.
+
+        Without any such sentence, or where the passage as a whole is about something else, there are no spans
+        and the evidence is the passage itself as one sentence.
+        """
+        readers = [self._reader(passage.language) for passage in passages]
+        wholes = [
+            _whole(passage, vector)
+            for passage, vector in zip(passages, self._vectors(passages, readers, vectors), strict=True)
+        ]
+        spans = [
+            self._candidates(passage) if _worth_reading(reader, whole) else []
+            for passage, reader, whole in zip(passages, readers, wholes, strict=True)
+        ]
+        texts = [
+            passage.text[start:end] for passage, found in zip(passages, spans, strict=True) for start, end in found
+        ]
+        names = [reader.encoder for reader, found in zip(readers, spans, strict=True) for _ in found]
+        rows = iter(self._encoded(texts, names))
+        for passage, found, whole in zip(passages, spans, wholes, strict=True):
+            if not found:
+                yield passage, found, whole
+                continue
+            sentences = np.stack([next(rows) for _ in found])
+            themes = [_themes_in(passage, span) for span in found]
+            yield passage, found, PassageEvidence(passage.text, whole.vector, sentences, themes)
+
+    def _vectors(self, passages: Sequence[Passage], readers: Sequence[_Reader], vectors: Floats) -> list[Floats]:
+        """Return each passage's vector by the encoder of its reader."""
+        foreign = [n for n, reader in enumerate(readers) if reader.encoder != self._encoder]
+        own: list[Floats] = list(vectors)
+        found = self._encoded([passages[n].text for n in foreign], [readers[n].encoder for n in foreign])
+        for n, vector in zip(foreign, found, strict=True):
+            own[n] = vector
+        return own
+
+    def _encoded(self, texts: Sequence[str], names: Sequence[str]) -> list[Floats]:
+        """Return the vector of each text by the encoder named beside it."""
+        rows: list[Floats] = [np.zeros(0, np.float32)] * len(texts)
+        for name in sorted(set(names)):
+            places = [n for n, wanted in enumerate(names) if wanted == name]
+            for n, vector in zip(places, self._encoders[name]([texts[n] for n in places]), strict=True):
+                rows[n] = vector
+        return rows
+
+    def _candidates(self, passage: Passage) -> list[Span]:
         spans = sentence_spans(passage.text, self._sentences)
         return [(start, end) for start, end in spans if _may_be_evidence(passage.text[start:end])]
 
-    def _tags(self, passage: Passage, spans: Sequence[tuple[int, int]], vectors: Floats) -> Iterator[MaturityTag]:
-        statements = self._statements(passage.language)
-        themes = [
-            frozenset(one.id for one in passage.themes if start <= one.start and one.end <= end) for start, end in spans
-        ]
-        probabilities = self._probabilities(statements, Sentences(vectors, themes))
+    def _tags(self, passage: Passage, spans: Sequence[Span], known: PassageEvidence) -> Iterator[MaturityTag]:
+        reader = self._reader(passage.language)
+        statements, probabilities = reader.statements, reader.probabilities(known)
         judgements = [self._modality.judge(passage.text[start:end], passage.language) for start, end in spans]
         best: dict[tuple[str, str | None], _Evidence] = {}
         for row, column in zip(*np.nonzero(probabilities >= HIDDEN), strict=True):
@@ -130,7 +214,7 @@ class MaturityTagger:
                 float(probabilities[row, column]),
                 start,
                 end,
-                vectors[row],
+                known.sentences[row],
                 judgements[row],
             )
             place = (evidence.dimension, evidence.judgement.modality)
@@ -139,26 +223,21 @@ class MaturityTagger:
         for evidence in sorted(best.values(), key=lambda one: -one.confidence):
             yield self._tag(passage, statements, evidence)
 
-    def _statements(self, language: str | None) -> StatementSet:
-        """Return the model's statements in a language; in English, or in any, where it has none in that one."""
-        chosen = next((one for one in (language, _FALLBACK_LANGUAGE) if one in self._spoken), self._spoken[0])
-        if chosen not in self._sets:
-            statements = list(self._model.statements(language=chosen))
-            vectors = self._encode([one.text for one in statements])
-            self._sets[chosen] = StatementSet(self._model, statements, vectors)
-        return self._sets[chosen]
-
-    def _probabilities(self, statements: StatementSet, sentences: Sentences) -> Floats:
-        """Return how likely each sentence is evidence for each dimension, `(sentences, dimensions)`."""
-        logits = self._logits(statements, sentences)
-        if self._heads:
-            logits = self._heads.adjust(self._encoder, statements.dimensions, logits, sentences.vectors)
-        probabilities: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
-        return probabilities
-
-    def _logits(self, statements: StatementSet, sentences: Sentences) -> Floats:
-        logits: Floats = statements.features(sentences) @ self._coefficients + self._intercept
-        return logits
+    def _reader(self, language: str | None) -> _Reader:
+        """Return what reads a language: by the model's statements in it; in English, or in any, without those."""
+        if language not in self._readers:
+            chosen = next((one for one in (language, _FALLBACK_LANGUAGE) if one in self._spoken), self._spoken[0])
+            wanted = self._scorer.encoder_for(language) if chosen == language else None
+            name = wanted if wanted is not None and wanted in self._encoders else self._encoder
+            weights = self._scorer.weights(name)
+            self._readers[language] = _Reader(
+                name,
+                StatementSet(self._model, chosen, self._encoders[name]),
+                np.asarray(weights.coefficients, np.float32),
+                weights.intercept,
+                self._heads,
+            )
+        return self._readers[language]
 
     def _tag(self, passage: Passage, statements: StatementSet, evidence: _Evidence) -> MaturityTag:
         level = self._level(statements, evidence)
@@ -193,6 +272,20 @@ class MaturityTagger:
         first, *others = sorted(nearness, reverse=True)
         stands_out = first >= rule.nearness and (not others or first - others[0] >= rule.gap)
         return levels[nearness.index(first)].id if stands_out else None
+
+
+def _whole(passage: Passage, vector: Floats) -> PassageEvidence:
+    themes = frozenset(mention.id for mention in passage.themes)
+    return PassageEvidence(passage.text, vector, vector[None], [themes])
+
+
+def _worth_reading(reader: _Reader, whole: PassageEvidence) -> bool:
+    return bool(whole.themes[0]) or bool(reader.probabilities(whole).max() >= _WORTH_READING)
+
+
+def _themes_in(passage: Passage, span: Span) -> frozenset[str]:
+    start, end = span
+    return frozenset(mention.id for mention in passage.themes if start <= mention.start and mention.end <= end)
 
 
 def _may_be_evidence(sentence: str) -> bool:

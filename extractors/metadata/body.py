@@ -38,7 +38,7 @@ def body_of(front: Front, own: OwnSymbol | None, bodies: Bodies) -> PaperBody:
     if by_symbol:
         printed = next((name for body, name, _ in named if body.id == by_symbol.id), None)
         declared = [body for body, _, score in named if score >= _WHOLE]
-        if declared and not printed and not any(_related(bodies, by_symbol, body) for body in declared):
+        if declared and not printed and not any(bodies.are_related(by_symbol.id, body.id) for body in declared):
             warnings.append(f"the symbol says {by_symbol.name.en}, the cover says {declared[0].name.en}")
         return PaperBody(by_symbol.id, printed or _full_name(by_symbol, front), tuple(warnings))
     if named and named[0][2] >= _ENOUGH:
@@ -92,19 +92,21 @@ def _outside_emblems(text: str, bodies: Bodies) -> Iterator[NamedBody]:
 def _named(front: Front, bodies: Bodies) -> list[tuple[Body, str, float]]:
     """Return the bodies that the cover names, each with its printed name and its score, the best first."""
     scores: dict[str, float] = defaultdict(float)
+    strongest: dict[str, float] = defaultdict(float)
     names: dict[str, tuple[Body, str, bool]] = {}
     for found, text, line, _ in named_on_cover(front, bodies):
         weight = _weight(found, text, line, bodies)
         if weight <= 0.0:
             continue
         scores[found.body.id] += weight
+        strongest[found.body.id] = max(strongest[found.body.id], weight)
         printed = text[found.start : found.end] if found.full else _name(found.body, text)
         if found.body.id not in names or (found.full and not names[found.body.id][2]):
             names[found.body.id] = (found.body, printed, found.full)
     # A cover lists the hierarchy from the top down: of two names as good, the body below is meant.
     depth = {body_id: sum(body_id in bodies.descendants(other) for other in names) for body_id in names}
-    order = sorted(names, key=lambda body_id: (min(scores[body_id], _WHOLE), depth[body_id], scores[body_id]))
-    return [(names[body_id][0], names[body_id][1], scores[body_id]) for body_id in reversed(order)]
+    order = sorted(names, key=lambda body_id: (-strongest[body_id], -depth[body_id], -scores[body_id]))
+    return [(names[body_id][0], names[body_id][1], scores[body_id]) for body_id in order]
 
 
 def _weight(found: NamedBody, text: str, line: Line, bodies: Bodies) -> float:
@@ -129,10 +131,6 @@ def _name(body: Body, text: str) -> str:
 def _full_name(body: Body, front: Front) -> str:
     text = " ".join(line.text for line in front.lines)
     return _name(body, text)
-
-
-def _related(bodies: Bodies, one: Body, other: Body) -> bool:
-    return other.id in bodies.descendants(one.id) or one.id in bodies.descendants(other.id)
 
 
 def _unlisted(front: Front, bodies: Bodies) -> str | None:

@@ -4,6 +4,7 @@ All positions are offsets into one sentence; `folded` is the same sentence in lo
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from configs.labels import fold
@@ -13,6 +14,8 @@ _LOOK_BACK = 300
 _WORD = r"[\w.'/&-]{1,40}"
 _ARTICLE = r"(?:(?:the|all|all the|le|la|les|tous les|toutes les) |l')"
 _AGENT = re.compile(r" (?:by|par) (?!consensus|acclamation|unanim)")
+_ACRONYM = r"(?P<acronym>[a-z]{2,8})"
+_QUOTES = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"))
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,14 @@ class Actor:
     end: int
 
 
+@dataclass(frozen=True)
+class Names:
+    """What a paper calls its bodies: the acronyms that it uses, and whether its own body is a group."""
+
+    acronyms: Collection[str] = ()
+    is_group: bool = False
+
+
 class Clauses:
     """Answers what stands before and behind the verbs of a sentence."""
 
@@ -41,11 +52,22 @@ class Clauses:
         adjective = rf"{_WORD}{alternatives(words.adjective_endings)}(?!\w)"
         conjunctions = alternatives(words.conjunctions)
         tail = rf"(?: {adjective}){{0,3}}(?: {prepositions}(?: {_WORD}){{1,9}}?)?(?: \([^()]{{1,24}}\))?"
-        name = rf"(?P<name>(?P<mods>(?:{_WORD} ){{0,5}}?){alternatives(words.actors)}(?!\w){tail})"
+        noun = rf"(?:(?P<noun>{alternatives(words.actors)})|{_ACRONYM})(?!\w)"
+        name = rf"(?P<name>(?P<mods>(?:{_WORD} ){{0,5}}?){noun}{tail})"
         actor = rf"(?P<article>{_ARTICLE})?{name}"
+        chairs, conclusions = alternatives(words.chairs), alternatives(words.conclusions)
         clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={_ARTICLE})|^|[,;:(] ?(?:{conjunctions} )?)"
         pronouns = alternatives(words.pronouns)
         self._actor_before = re.compile(rf"{clause}{actor}(?:,[^,;:]{{1,160}},)? ?$")
+        self._actor_joined = re.compile(rf"(?<!\w)(?:{conjunctions}) {actor} ?$")
+        self._agent = re.compile(rf" (?:by|par) {actor}(?=[ ,.;]|$)")
+        self._concluded = re.compile(
+            rf"(?:[^,;:]{{1,80}}, )?(?:(?:the|le|la) )?{chairs} (?:\([^()]{{1,24}}\) )?{conclusions} (?:that |qu'|que )"
+        )
+        self._speaker = re.compile(
+            rf"(?:(?:the|le|la|les|l'|one|un|une) ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
+        )
+        self._loose = frozenset(map(fold, words.loose_actors))
         self._opening = re.compile(rf"(?:{openers} [^,;:]{{1,120}},? )?{actor}(?=[ ,])")
         self._lead = re.compile(rf"{actor} ?[:,]")
         self._pronoun_before = re.compile(rf"(?:^|[,;:] ?|(?<!\w){conjunctions} |, ){pronouns} $")
@@ -60,12 +82,18 @@ class Clauses:
         self._recall = re.compile(rf"(?<!\w){alternatives(words.recalls)}(?!\w)")
         self._idiom = re.compile(rf"(?<!\w){alternatives(words.idioms)}$") if tuple(words.idioms) else None
         self._at = re.compile(rf" (?:{openers})(?!\w)")
-        self._subject = re.compile(
-            rf"{_ARTICLE}?(?:{_WORD} ){{0,2}}?{alternatives(words.subjects)}(?!\w)"
-            rf"(?:,[^,;:]{{1,120}},| (?:{openers}|{prepositions}|{_WORD}ed) [^,;:]{{1,120}})? ?$"
-        )
+        behind = rf"(?:,[^,;:]{{1,120}},| (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}){{0,2}} ?$"
+        subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"
+        self._subject = re.compile(rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) ){_ARTICLE}(?:{_WORD} ){{0,5}}?{subject}")
+        self._bare_subject = re.compile(rf"(?:{_WORD} ){{0,3}}?{subject}")
         self._impersonal = re.compile(rf"{pronouns} $")
-        self._impersonal_verbs = re.compile(r" (?:that|to)(?!\w)| (?:qu'|que |de |d')|[ .]*$")
+        self._impersonal_verbs = re.compile(
+            r" (?:that|to|as|without|by consensus)(?!\w)| (?:qu'|que |de |du |des |d')|[ .]*$"
+        )
+        self._coordinated = re.compile(
+            rf"(?<![\w']){alternatives(words.passives)} (?:{_WORD},? ){{1,5}}(?:{conjunctions}) "
+            rf"(?:{alternatives(words.adverbs)} )?$"
+        )
         self._passives = frozenset(map(fold, words.passives))
 
     def verb_group(self, folded: str, start: int) -> VerbGroup:
@@ -76,25 +104,46 @@ class Clauses:
             return VerbGroup(start, None)
         return VerbGroup(self._before_adverbs(folded, helper.start()), helper[0].strip())
 
-    def actor_before(self, sentence: str, folded: str, end: int) -> Actor | None:
-        """Return the body that is the subject right before `end`, at the start of its clause."""
+    def actor_before(self, sentence: str, folded: str, end: int, names: Names) -> Actor | None:
+        """Return the body that is the subject right before `end`, at the start of its clause.
+
+        Behind a mere "and" it is one only where nothing before it is subordinate or reported speech.
+        """
         position = max(0, end - _LOOK_BACK)
         while match := self._actor_before.search(folded, position, end):
-            if self._is_name(sentence, match):
+            if self._is_name(sentence, match, names):
                 return _actor(sentence, match)
             position = match.start("name") + 1
+        match = self._actor_joined.search(folded, max(0, end - _LOOK_BACK), end)
+        if match and self._is_name(sentence, match, names) and not self._is_reported(folded, match.start()):
+            return _actor(sentence, match)
         return None
 
-    def opening_actor(self, sentence: str, folded: str) -> Actor | None:
+    def agent_behind(self, sentence: str, folded: str, verb_end: int, names: Names) -> Actor | None:
+        """Return the body by which a passive says that something was done."""
+        match = self._agent.match(folded, verb_end)
+        return _actor(sentence, match) if match and self._is_name(sentence, match, names) else None
+
+    def opening_actor(self, sentence: str, folded: str, names: Names) -> Actor | None:
         """Return the body that a sentence begins with."""
         match = self._opening.match(folded)
-        return _actor(sentence, match) if match and self._is_name(sentence, match) else None
+        return _actor(sentence, match) if match and self._is_name(sentence, match, names) else None
 
-    def lead(self, block: str) -> Actor | None:
+    def lead(self, block: str, names: Names) -> Actor | None:
         """Return the body that a whole block names before a list of what it did: "The Committee:"."""
         text = block.strip()
         match = self._lead.fullmatch(fold(text))
-        return _actor(text, match) if match and self._is_name(text, match) else None
+        return _actor(text, match) if match and self._is_name(text, match, names) else None
+
+    def conclusion_start(self, folded: str) -> int:
+        """Return where the clause begins that tells what a chair concluded the body to have done; 0 if none does."""
+        match = self._concluded.match(folded)
+        return match.end() if match else 0
+
+    def is_quoted(self, sentence: str, at: int) -> bool:
+        """Tell whether a position lies between quotation marks."""
+        before = sentence[:at]
+        return before.count('"') % 2 == 1 or any(before.count(left) > before.count(right) for left, right in _QUOTES)
 
     def pronoun_before(self, folded: str, end: int) -> bool:
         """Tell whether the subject right before `end` is a pronoun."""
@@ -129,25 +178,51 @@ class Clauses:
         """Tell whether time or place of the decision follow the verb: "agreed at its 2nd Meeting that"."""
         return bool(self._at.match(folded, verb_end))
 
-    def is_passive(self, folded: str, group: VerbGroup, end: int) -> bool:
-        """Tell whether a passive records a decision: "The Agenda was adopted", "It was agreed that"."""
-        if group.helper not in self._passives or _AGENT.match(folded, end):
+    def is_passive(self, folded: str, start: int, end: int) -> bool:
+        """Tell whether a passive records a decision: "The Agenda was adopted", "It was agreed that".
+
+        `start` is where its auxiliary begins, `end` where its verb ends. One with an agent is no matter of this.
+        """
+        if _AGENT.match(folded, end):
             return False
-        if self._subject.match(folded, 0, group.start):
+        if self._impersonal.fullmatch(folded, 0, start):
+            return bool(self._impersonal_verbs.match(folded, end))
+        return self.is_adopted(folded, start)
+
+    def is_adopted(self, folded: str, start: int) -> bool:
+        """Tell whether what stands before `start` is the text, the plan or the agenda that a body adopts."""
+        if self._bare_subject.match(folded, 0, start):
             return True
-        return bool(self._impersonal.fullmatch(folded, 0, group.start) and self._impersonal_verbs.match(folded, end))
+        match = self._subject.search(folded, max(0, start - _LOOK_BACK), start)
+        return bool(match) and not self._is_reported(folded, match.start() if match else 0)
+
+    def passive_start(self, folded: str, group: VerbGroup) -> int | None:
+        """Return where the auxiliary of a passive begins, before other participles too: "was amended and approved"."""
+        if group.helper in self._passives:
+            return group.start
+        match = (
+            None if group.helper else self._coordinated.search(folded, max(0, group.start - _LOOK_BACK), group.start)
+        )
+        return match.start() if match else None
+
+    def _is_reported(self, folded: str, end: int) -> bool:
+        return bool(self._speaker.match(folded) or self._subordinate.search(folded, 0, end))
 
     def _before_adverbs(self, folded: str, end: int) -> int:
         match = self._adverbs.search(folded, max(0, end - _LOOK_BACK), end)
         return match.start() if match else end
 
-    def _is_name(self, sentence: str, match: re.Match[str]) -> bool:
+    def _is_name(self, sentence: str, match: re.Match[str], names: Names) -> bool:
         """Tell whether a match is a name: capitals before its noun, no clause behind; one noun if without article."""
         start, end = match.span("mods")
+        if match["acronym"]:
+            return not match["mods"] and sentence[slice(*match.span("acronym"))] in names.acronyms
+        if match["noun"] in self._loose and (match["mods"] or not names.is_group):
+            return False
         if not match["article"]:
             return not match["mods"] and sentence[end : end + 1].isupper()
-        names = sentence[start:end].split()
-        return all(word[:1].isupper() for word in names) and not self._subordinate.search(match["name"])
+        before = sentence[start:end].split()
+        return all(word[:1].isupper() for word in before) and not self._subordinate.search(match["name"])
 
 
 def _actor(sentence: str, match: re.Match[str]) -> Actor:

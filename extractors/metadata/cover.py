@@ -1,32 +1,41 @@
-"""The labelled parts of a cover: agenda item, distribution, original language, submitter, summary box."""
+"""The labelled parts of a cover: agenda item, distribution, original language, submitter."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 
 from configs.kinds import Kinds
 from configs.labels import fold
-from extractors.document import Block, Reading
+from extractors.document import Reading
 from extractors.metadata.front import Front
+from extractors.metadata.items import plain_item
+from extractors.metadata.summary_box import summary_box
 
-_NUMBER = r"(?P<item>[ivxl]{1,6}(?:\.\d{1,2}){0,2}(?: ?\(?[a-z]\))?|\d{1,3}(?:\.\d{1,2}){0,3}(?: ?\([a-z]{1,4}\))?)"
+_NUMBER = (
+    r"(?P<item>(?:[ivxl]{1,6}(?:\.\d{1,2}){0,2}(?: ?[a-z](?![\w.]))?|[a-z]\.? ?\d{1,2}|\d{1,3}(?:\.\d{1,2}){0,3})"
+    r"(?: ?\(?[a-z]{1,4}\)){0,2})"
+)
 _ITEMS = (
     re.compile(rf"\bitems? {_NUMBER} (?:on|of) the (?:(?:draft|provisional|annotated) ){{0,2}}agenda\b"),
     re.compile(rf"\b(?:provisional )?agenda items?:? {_NUMBER}(?![\w.])"),
     re.compile(rf"\bpoints? {_NUMBER} (?:de|a) l'ordre du jour(?: provisoire)?\b"),
+    re.compile(rf"\b(?:puntos?|temas?) {_NUMBER} del (?:orden del dia|programa)(?: provisional)?\b"),
+    re.compile(rf"\bпункт {_NUMBER} (?:предварительнои )?повестки дня\b"),
     re.compile(rf"\bitems?:? {_NUMBER}$"),
 )
+_HEADS_AN_ITEM = re.compile(r"(?<=[^\W\d]) ?[:\u2013-] ?\w")
+"""What follows the number of an item above what was said under it: "Item I of the Agenda: Opening"."""
 _DISTRIBUTION = re.compile(r"\b(?:distr(?:ibution)?\.?|diffusion) ?:? ?")
 _ORIGINAL = re.compile(
-    r"(?:\boriginal(?: language)?|\blangue originale) ?: ?(?P<names>[a-z]{3,12}(?: ?(?:/|,|and|et) ?[a-z]{3,12}){0,5})"
-    r"|(?<!\w)o\. ?(?P<short>(?:eng|fr|esp|sp|rus)\.?(?: ?/ ?(?:eng|fr|esp|sp|rus)\.?)?)(?!\w)"
+    r"(?:\boriginal(?: language)?|\blangue originale|\bязык оригинала) ?: ?"
+    r"(?P<names>[^\W\d_]{3,12}(?: ?(?:/|,|and|et|y|и) ?[^\W\d_]{3,12}){0,5})"
+    r"|(?<!\w)o\. ?(?P<short>(?:eng|fr|ing|esp|sp|rus)\.?(?: ?/ ?(?:eng|fr|ing|esp|sp|rus)\.?)?)(?!\w)"
 )
 _LANGUAGES = {
-    "English": ("english", "anglais", "eng"),
-    "French": ("french", "francais", "fr"),
-    "Spanish": ("spanish", "espagnol", "esp", "sp"),
-    "Russian": ("russian", "russe", "rus"),
+    "English": ("english", "anglais", "eng", "ingles", "ing", "англиискии"),
+    "French": ("french", "francais", "fr", "frances", "французскии"),
+    "Spanish": ("spanish", "espagnol", "esp", "sp", "espanol", "испанскии"),
+    "Russian": ("russian", "russe", "rus", "ruso", "русскии"),
     "Arabic": ("arabic", "arabe"),
     "Chinese": ("chinese", "chinois"),
     "Portuguese": ("portuguese", "portugais"),
@@ -36,7 +45,7 @@ _SUBMITTERS = (
         r"^(?:submitted|presented|proposed|prepared|transmitted|tabled) by ?:? (?:the )?(?P<who>.{3,150})$"
         r"|^(?:soumis|presente|propose|etabli|transmis)e?s? par ?:? (?:l[ea] |l')?(?P<qui>.{3,150})$"
     ),
-    re.compile(r"^(?:from|de) ?: ?(?P<who>.{3,150})$"),
+    re.compile(r"^(?:from|de|source) ?: ?(?P<who>.{3,150})$"),
     re.compile(
         r"^(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |transmitted )?"
         r"(?:by|from) (?:the )?(?P<who>.{3,150})$"
@@ -49,25 +58,13 @@ _SUBMITTERS = (
         r"|^(?P<qui>secretariat (?:de|du) .{2,60})$"
     ),
 )
-_PURPOSE = re.compile(
-    r"^(?:purpose of (?:the |this )?(?:document|paper|note)|(?:objet|but) (?:du (?:present )?|de ce )document"
-    r"|(?:objet|but) de la (?:presente )?note)\b ?[:.-]? ?"
-)
-_ACTION = re.compile(
-    r"^(?:action (?:required|requested|to be taken)(?: (?:of|by|from) (?:the )?[a-z' /-]{2,80}?)?"
-    r"|(?:mesures? (?:a prendre|attendues?|requises?|demandees?)|action (?:demandee|requise|attendue|a prendre)"
-    r"|suite a donner|decision (?:attendue|demandee))"
-    r"(?: (?:au|aux|par|du|de|de la|a) [a-z' /-]{2,80}?)?)(?: ?[:.]| ?$| ?(?=the |le |la |l'))"
-)
-_BOX_BLOCKS = 120
-_BOX_CHARACTERS = 1500
-_AFTER_LABEL = 10
-_LABEL_CHARACTERS = 300
+_SENDER = _SUBMITTERS[1]
+_LETTERHEAD = re.compile(r"^(?:to|a|cc|copie|copy|objet|subject|title|titre|date|re|asunto|fecha) ?: ?")
 _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
 _FURNITURE = (
-    *_ITEMS[:3],
-    re.compile(r"\bdistr(?:ibution)?\.? ?: ?\w+"),
+    *_ITEMS[:5],
+    re.compile(r"\bdistr(?:ibution\.? ?: ?|\. ?:? ?|: ?)\w+"),
     re.compile(r"\boriginal(?: language)? ?: ?\w+|(?<!\w)o\. ?(?:eng|fr)\.?(?: ?/ ?(?:eng|fr)\.?)?(?!\w)"),
     re.compile(r"^(?:note ?: ?)?for reasons of economy.*|^par souci d'economie.*|^pour des raisons d'economie.*"),
     re.compile(r"(?:copyright|©).*"),
@@ -92,7 +89,7 @@ class Cover:
 def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
     """Return the labelled parts that the cover has."""
     texts = [line.text for line in front.header]
-    purpose, action = _summary_box(reading)
+    purpose, action = summary_box(reading.blocks)
     return Cover(
         agenda_item=_agenda_item(texts),
         distribution=_distribution(texts, kinds),
@@ -121,9 +118,8 @@ def _agenda_item(texts: Sequence[str]) -> str | None:
     for pattern in _ITEMS:
         for text in texts:
             match = pattern.search(fold(text))
-            if match:
-                start, end = match.span("item")
-                return text[start:end].replace(" ", "")
+            if match and not _HEADS_AN_ITEM.match(fold(text), match.end()):
+                return plain_item(text[slice(*match.span("item"))])
     return None
 
 
@@ -139,7 +135,9 @@ def _distribution(texts: Sequence[str], kinds: Kinds) -> str | None:
         for mark in kinds.marks.finditer(fold(text)):
             alone = mark.end() - mark.start() == len(text)
             printed = text[mark.start() : mark.end()]
-            if alone or (printed.isupper() and text.isupper() and mark.start() in (0, len(text) - len(printed))):
+            # "GENERAL COUNCIL" is a body: at the end of a line only a mark that restricts counts.
+            at_end = printed.isupper() and text.isupper() and mark.start() in (0, len(text) - len(printed))
+            if alone or (at_end and kinds.access(printed) == "restricted"):
                 return printed
     return None
 
@@ -148,7 +146,7 @@ def _original_language(texts: Sequence[str]) -> str | None:
     for text in texts:
         match = _ORIGINAL.search(fold(text))
         if match:
-            words = re.findall(r"[a-z]+", match["names"] or match["short"])
+            words = re.findall(r"[^\W\d_]+", match["names"] or match["short"])
             names = [name for word in words for name, forms in _LANGUAGES.items() if word in forms]
             if names:
                 return "/".join(dict.fromkeys(names))
@@ -156,83 +154,13 @@ def _original_language(texts: Sequence[str]) -> str | None:
 
 
 def _submitted_by(texts: Sequence[str]) -> str | None:
+    # "DE: ..." by itself is a country in a list, below "Objet: ..." it is a sender.
+    letter = any(_LETTERHEAD.match(fold(text)) for text in texts)
     for pattern in _SUBMITTERS:
-        for text in texts:
+        for text in texts if letter or pattern is not _SENDER else ():
             match = pattern.search(fold(text))
             if match:
                 group = "who" if match["who"] else "qui"
                 start, end = match.span(group)
                 return re.sub(r" ?<[^>]*>", "", text[start:end]).strip(" .;,*")
     return None
-
-
-@dataclass(frozen=True)
-class _Part:
-    text: str
-    block: int
-    heading: bool
-    table: bool
-    number: str | None
-
-    @property
-    def is_label(self) -> bool:
-        folded = fold(self.text[:_LABEL_CHARACTERS])
-        return bool(_PURPOSE.match(folded) or _ACTION.match(folded))
-
-
-def _summary_box(reading: Reading) -> tuple[str | None, str | None]:
-    parts = [part for block in reading.blocks[:_BOX_BLOCKS] for part in _parts(block)]
-    return _labelled(parts, _PURPOSE), _labelled(parts, _ACTION)
-
-
-def _parts(block: Block) -> list[_Part]:
-    if block.kind in ("header", "footer"):
-        return []
-    pieces = re.split(r"[\n\t]", block.text[: 4 * _BOX_CHARACTERS])
-    heading, table = block.kind == "heading", block.kind == "table"
-    return [
-        _Part(text, block.id, heading, table, block.number) for piece in pieces if (text := " ".join(piece.split()))
-    ]
-
-
-def _labelled(parts: Sequence[_Part], label: re.Pattern[str]) -> str | None:
-    for position, part in enumerate(parts):
-        match = label.match(fold(part.text[:_LABEL_CHARACTERS]))
-        if match:
-            start = part.text[match.end() :].strip()
-            text = _box_text(start, _belonging(part, start, parts[position + 1 :]))
-            if text:
-                return text
-    return None
-
-
-def _belonging(label: _Part, start: str, following: Sequence[_Part]) -> list[_Part]:
-    """Return what a label stands over: the rest of its table, all up to the next label, else the next sentences.
-
-    `start` is the text behind the label in its own block.
-    """
-    if label.table:
-        inside = list(takewhile(lambda part: part.block == label.block and not part.is_label, following))
-        if inside or start:
-            return inside
-    near = following[:_AFTER_LABEL]
-    until = list(takewhile(lambda part: not (part.heading or part.is_label), near))
-    if len(until) < len(near) and near[len(until)].is_label:
-        return until
-    return list(_first_sentences(start, until))
-
-
-def _first_sentences(last: str, parts: Sequence[_Part]) -> Iterator[_Part]:
-    """Yield what goes on from the text `last` to the end of a sentence, or the list behind a colon."""
-    listing = False
-    for part in parts:
-        listing = listing or last.endswith(":")
-        if last.endswith((".", "!")) or (last and part.number and not listing):
-            return
-        yield part
-        last = part.text
-
-
-def _box_text(start: str, parts: Sequence[_Part]) -> str | None:
-    printed = [f"{part.number} {part.text}" if part.number else part.text for part in parts]
-    return " ".join([start, *printed]).strip()[:_BOX_CHARACTERS].rstrip() or None

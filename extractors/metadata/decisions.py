@@ -5,16 +5,18 @@ having heard the delegates, endorsed ..."), behind a pronoun for such a subject,
 goes on with it. What a body "was invited to" do and what it did at another session are no decisions of the paper.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from configs.labels import fold
-from configs.proceedings import Proceedings
+from configs.proceedings import Form, Proceedings, alternatives
 from configs.sentences import SentenceRules
+from configs.structure import load_structure
 from extractors.document import Block, Decision
-from extractors.metadata.clauses import Clauses
+from extractors.metadata.clauses import Clauses, VerbGroup
 from extractors.metadata.paragraphs import Paragraph, paragraphs_of
-from extractors.metadata.sessions import sessions_in
+from extractors.metadata.recalls import Meeting, is_of_another_time
 from extractors.sentences import sentence_spans
 
 _BLOCK_CHARACTERS = 20_000
@@ -22,17 +24,34 @@ _SENTENCE_CHARACTERS = 1_500
 """Longest parts of a block and of a sentence that are looked at; keeps the work bounded."""
 _MOST_DECISIONS = 2_000
 _LEAD_CHARACTERS = 200
-_LATE_SESSION = 40
-"""A session named this soon after the verb may be that of the decision."""
+_LATE_TIME = 40
+"""A session or a day named this soon after the verb may be that of the decision."""
+
+
+@dataclass(frozen=True)
+class _Lead:
+    """A subject that a block of its own names; `whole` rules a resolution to its end, another one the list below it."""
+
+    name: str
+    whole: bool
 
 
 @dataclass(frozen=True)
 class _Context:
-    """What comes into a sentence from outside: the subject that a pronoun stands for, and that of a list."""
+    """What comes into a sentence from outside: the subject that a pronoun stands for, the lead, the meeting."""
 
-    subject: str | None
-    lead: str | None
-    sessions: Collection[int]
+    meeting: Meeting
+    subject: str | None = None
+    lead: _Lead | None = None
+
+
+@dataclass(frozen=True)
+class _Ruling:
+    """The subject that goes on to rule a sentence: from where, and whether it has decided something so far."""
+
+    actor: str | None
+    since: int
+    decided: bool = False
 
 
 class DecisionFinder:
@@ -42,38 +61,46 @@ class DecisionFinder:
         self._verbs = proceedings.verbs
         self._clauses = Clauses(proceedings)
         self._sentences = sentences
+        self._plain_decision = proceedings.decision("decide")
+        self._labelled = re.compile(rf"{alternatives(proceedings.decision_words)} (?:no\.? ?|n° ?)?\d[\d/.-]* ?: ?\S")
+        self._appendix = re.compile(rf"{alternatives(load_structure().divisions[0].words)}(?!\w)")
 
-    def decisions_of(self, blocks: Sequence[Block], sessions: Collection[int] = ()) -> tuple[Decision, ...]:
+    def decisions_of(self, blocks: Sequence[Block], meeting: Meeting | None = None) -> tuple[Decision, ...]:
         """Return the decisions recorded in a paper's blocks, in order, one for each verb and sentence.
 
-        `sessions` are the paper's own: a decision of another one is only recalled.
+        `meeting` is the paper's own: a decision of another one is only recalled.
         """
         found: list[Decision] = []
-        lead: str | None = None
-        whole = False
+        context = _Context(meeting or Meeting())
         for paragraph in paragraphs_of(blocks):
-            block = paragraph.block
-            if block.kind not in ("paragraph", "item"):
-                lead = None if block.kind == "heading" else lead
-                continue
-            opened = self._lead(block.text)
-            if opened or not (lead and (paragraph.is_part or (whole and self._starts_with_verb(block.text)))):
-                lead = opened
-                # "The Assembly," rules all paragraphs of a resolution, "The Committee:" the list below it.
-                whole = block.text.rstrip().endswith(",")
-            found += self._in_paragraph(paragraph, None if opened else lead, sessions)
+            context = replace(context, lead=self._lead(paragraph, context))
+            if paragraph.block.kind in ("paragraph", "item"):
+                found += self._in_paragraph(paragraph, context)
             if len(found) >= _MOST_DECISIONS:
                 break
         return tuple(found[:_MOST_DECISIONS])
 
-    def _in_paragraph(self, paragraph: Paragraph, lead: str | None, sessions: Collection[int]) -> Iterator[Decision]:
+    def _lead(self, paragraph: Paragraph, context: _Context) -> _Lead | None:
+        """Return the lead that rules a paragraph: "The Assembly," all below it, "The Committee:" the list below it."""
+        text, lead = paragraph.block.text, context.lead
+        if paragraph.block.kind == "heading":
+            return lead if lead and lead.whole and not self._appendix.match(fold(text[:_LEAD_CHARACTERS])) else None
+        actor = self._clauses.lead(text, context.meeting.names) if len(text) <= _LEAD_CHARACTERS else None
+        if actor:
+            return _Lead(actor.name, text.rstrip().endswith(","))
+        return lead if lead and (lead.whole or paragraph.is_part) else None
+
+    def _in_paragraph(self, paragraph: Paragraph, context: _Context) -> Iterator[Decision]:
         text = paragraph.block.text[:_BLOCK_CHARACTERS]
-        context = _Context(None, lead, sessions)
+        found = False
         for start, end in sentence_spans(text, self._sentences):
             sentence = text[start : min(end, start + _SENTENCE_CHARACTERS)]
             folded = fold(sentence)
             hits = dict(self._in_sentence(sentence, folded, context))
+            if not (hits or found) and self._plain_decision and self._labelled.match(folded):
+                hits = {self._plain_decision: None}
             for verb, actor in hits.items():
+                found = True
                 yield Decision(
                     verb=verb,
                     paragraph=paragraph.number,
@@ -81,57 +108,80 @@ class DecisionFinder:
                     actor=actor,
                     text=" ".join(sentence.split()),
                 )
-            context = _Context(self._subject_after(sentence, folded, context, hits), None, sessions)
+            lead = context.lead if context.lead and context.lead.whole else None
+            context = replace(context, subject=self._subject_after(sentence, folded, context, hits), lead=lead)
 
     def _in_sentence(self, sentence: str, folded: str, context: _Context) -> Iterator[tuple[str, str | None]]:
         """Yield the verbs of a sentence and their actors."""
-        clauses = self._clauses
-        opening = clauses.opening_actor(sentence, folded)
-        actor, since = (opening.name, opening.end) if opening else (None, 0)
-        running = decided = False
-        for form, start, end in self._verbs.find(sentence):
-            group = clauses.verb_group(folded, start)
-            active = group.helper in form.auxiliaries if group.helper else form.finite
-            named = clauses.actor_before(sentence, folded, group.start) if active else None
-            if clauses.is_idiom(folded, end):
+        skipped = self._clauses.conclusion_start(folded)
+        if skipped:
+            sentence, folded = sentence[skipped:], folded[skipped:].replace(" had ", " has ")
+        opening = self._clauses.opening_actor(sentence, folded, context.meeting.names)
+        ruling = _Ruling(opening.name if opening else None, opening.end if opening else 0)
+        running = False
+        for form, start, end in self._verbs.find(folded):
+            group = self._clauses.verb_group(folded, start)
+            if self._clauses.is_idiom(folded, end) or self._clauses.is_quoted(sentence, start):
                 continue
-            if named:
-                actor, since = named.name, named.end
-                running = decided = not self._is_recalled(folded, named.start, end, context.sessions)
-            elif active and (actor or context.subject) and clauses.pronoun_before(folded, group.start):
-                actor, since = actor or context.subject, end
-                running = decided = not self._is_recalled(folded, 0, end, context.sessions)
-            elif context.lead and not folded[: group.start].strip() and (active or not group.helper):
-                actor, since, running, decided = context.lead, end, True, True
-            elif actor and (not group.helper or group.helper in form.auxiliaries):
-                running = clauses.goes_on(folded, since, group.start, freely=decided)
-                running = running and not self._is_recalled(folded, 0, end, context.sessions)
+            active = group.helper in form.auxiliaries if group.helper else form.finite
+            new = self._new_ruling(sentence, folded, group, end, ruling, context) if active else None
+            if new:
+                ruling, running = new, new.decided
+            elif context.lead and self._is_led(sentence, folded, (start, end), group, active=active, lead=context.lead):
+                ruling, running = _Ruling(context.lead.name, end, decided=True), True
+            elif ruling.actor and (not group.helper or group.helper in form.auxiliaries):
+                running = self._clauses.goes_on(folded, ruling.since, group.start, freely=ruling.decided)
+                running = running and not self._is_recalled(folded, 0, end, context.meeting)
             else:
                 running = False
-                if clauses.is_passive(folded, group, end) and not self._is_recalled(folded, 0, end, context.sessions):
-                    yield form.verb, None
             if running:
-                yield form.verb, actor
+                yield form.verb, ruling.actor
+            else:
+                yield from self._passive(sentence, folded, form, group, end, context)
+
+    def _new_ruling(
+        self, sentence: str, folded: str, group: VerbGroup, end: int, ruling: _Ruling, context: _Context
+    ) -> _Ruling | None:
+        """Return the subject right before a verb, by its name or as a pronoun."""
+        named = self._clauses.actor_before(sentence, folded, group.start, context.meeting.names)
+        if named:
+            recalled = self._is_recalled(folded, named.start, end, context.meeting)
+            return _Ruling(named.name, named.end, decided=not recalled)
+        actor = ruling.actor or context.subject
+        if actor and self._clauses.pronoun_before(folded, group.start):
+            return _Ruling(actor, end, decided=not self._is_recalled(folded, 0, end, context.meeting))
+        return None
+
+    def _is_led(
+        self, sentence: str, folded: str, span: tuple[int, int], group: VerbGroup, *, active: bool, lead: _Lead
+    ) -> bool:
+        """Tell whether a verb is its lead's: it begins the sentence, or is in capitals in a resolution."""
+        if not (active or not group.helper):
+            return False
+        return not folded[: group.start].strip() or (lead.whole and sentence[slice(*span)].isupper())
+
+    def _passive(
+        self, sentence: str, folded: str, form: Form, group: VerbGroup, end: int, context: _Context
+    ) -> Iterator[tuple[str, str | None]]:
+        clauses = self._clauses
+        start = clauses.passive_start(folded, group)
+        if start is None or self._is_recalled(folded, 0, end, context.meeting):
+            return
+        agent = clauses.agent_behind(sentence, folded, end, context.meeting.names)
+        if agent and clauses.is_adopted(folded, start):
+            yield form.verb, agent.name
+        elif clauses.is_passive(folded, start, end):
+            yield form.verb, None
 
     def _subject_after(self, sentence: str, folded: str, context: _Context, hits: dict[str, str | None]) -> str | None:
         """Return what a pronoun at the start of the next sentence stands for."""
         if self._clauses.starts_with_pronoun(folded):
             return context.subject
-        opening = self._clauses.opening_actor(sentence, folded)
+        opening = self._clauses.opening_actor(sentence, folded, context.meeting.names)
         return opening.name if opening else next(filter(None, hits.values()), None)
 
-    def _is_recalled(self, folded: str, subject: int, verb_end: int, sessions: Collection[int]) -> bool:
+    def _is_recalled(self, folded: str, subject: int, verb_end: int, meeting: Meeting) -> bool:
         if self._clauses.recalls(folded, subject, verb_end):
             return True
-        seen = verb_end + _LATE_SESSION * self._clauses.is_dated(folded, verb_end)
-        named = sessions_in(folded[:seen]) if sessions else None
-        return named is not None and set(sessions).isdisjoint(named[0])
-
-    def _starts_with_verb(self, text: str) -> bool:
-        folded = fold(text[:_LEAD_CHARACTERS])
-        first = next(self._verbs.find(folded), None)
-        return first is not None and not folded[: self._clauses.verb_group(folded, first[1]).start].strip()
-
-    def _lead(self, text: str) -> str | None:
-        lead = self._clauses.lead(text) if len(text) <= _LEAD_CHARACTERS else None
-        return lead.name if lead else None
+        seen = verb_end + _LATE_TIME * self._clauses.is_dated(folded, verb_end)
+        return is_of_another_time(folded[:subject], folded[verb_end:seen], folded[:seen], meeting)

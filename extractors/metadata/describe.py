@@ -4,7 +4,7 @@ from configs.bodies import Bodies
 from configs.kinds import Kinds
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
-from extractors.document import Document, Reading, Symbol, document_id
+from extractors.document import Document, Reading, document_id
 from extractors.language import document_language
 from extractors.metadata.agenda import AgendaFinder
 from extractors.metadata.body import body_of
@@ -14,13 +14,12 @@ from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.filenames import parse_name
 from extractors.metadata.front import front_of
 from extractors.metadata.kind import kind_of
+from extractors.metadata.recalls import Meeting, names_of
 from extractors.metadata.redaction import redaction_warnings
 from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
-from extractors.metadata.symbols import own_symbol
+from extractors.metadata.symbols import LETTER_LANGUAGES, document_key, own_symbol
 from extractors.metadata.title import title_of
-
-_LETTER_LANGUAGES = {"E": "en", "F": "fr"}
 
 
 def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kinds: Kinds) -> Document:
@@ -34,16 +33,19 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     own = own_symbol(front, bodies)
     symbol = own.found.symbol if own else None
     body = body_of(front, own, bodies)
-    dates = dates_of(front, kinds)
+    sessions = session_of(front, bodies, body.id, own.found.session if own else None)
+    dates = dates_of(front, kinds, sessions)
     cover = cover_of(front, reading, kinds)
     summary_box = bool(cover.purpose or cover.action_required)
     title = title_of(front, bodies, kinds)
-    kind = kind_of(front, title, bodies, kinds, media_type=reading.media_type, summary_box=summary_box)
+    kind = kind_of(front, title, bodies, kinds, reading=reading, summary_box=summary_box)
     spoken = document_language(reading.blocks, bodies.emblems)
-    written = _LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
-    sessions = session_of(front, own.found.session if own else None)
+    written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
+    decides = kind is None or kind.decides
+    meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, body.id, body.name))
+    decisions = DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, meeting) if decides else ()
     named = parse_name(front.stem)
-    warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading.blocks, words)]
+    warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading, words)]
     if own and own.from_file_name:
         warnings.append(f"symbol {own.found.symbol.raw} is told by the name of the file alone")
     if spoken and written and spoken != written:
@@ -51,7 +53,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     identity = document_id(source)
     return Document(
         id=identity,
-        key=document_key(symbol) or identity,
+        key=document_key(symbol, bodies) or identity,
         sha256=sha256,
         source=source,
         media_type=reading.media_type,
@@ -74,21 +76,10 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         submitted_by=cover.submitted_by or (kind.author if kind else None) or (named.speaker if named else None),
         purpose=cover.purpose,
         action_required=cover.action_required,
-        decisions=DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, sessions),
+        decisions=decisions,
         references=ReferenceFinder(bodies, words).references_of(reading.blocks, symbol),
         pages=reading.pages,
         warnings=tuple(warnings),
         blocks=reading.blocks,
         tables=reading.tables,
     )
-
-
-def document_key(symbol: Symbol | None) -> str | None:
-    """Return what all versions of a paper share; None where the symbol does not tell versions apart.
-
-    Other organisations print one symbol on every language version and edition: there the document stands
-    for itself.
-    """
-    if symbol is None or not symbol.serial:
-        return None
-    return f"{symbol.prefix or ''}{symbol.serial}"

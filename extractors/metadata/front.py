@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
+from configs.covers import Covers, load_covers
+from configs.labels import fold
 from extractors.document import Block, Reading
 
 LINE_CHARACTERS = 400
@@ -17,11 +19,13 @@ PROSE_CHARACTERS = 230
 THIN_COVER_CHARACTERS = 90
 """A first page with less text than this (a logo, a date) is no cover by itself."""
 RUNNING_PAGES = 40
-_BREAKS = re.compile(
-    r"[\n\t]+|(?<=\S) (?=(?:TO|CC|FROM|DATE|SUBJECT|Date|Subject|Objet|OBJET|Submitted by|Presented by|Soumis par"
-    r"|Original|Distr\.|Distribution|Executive Summary|Related Documents|Related Projects) ?:)"
-)
-"""Where a line of a cover ends: also before a label that layout ran together with what precedes it."""
+_LINE_ENDS = re.compile(r"[\n\t]+")
+_SYMBOL_BEGINS = re.compile(r"(?:^|.*\s)[A-Z]{1,6}")
+_SYMBOL_GOES_ON = re.compile(r"/[A-Z][A-Za-z0-9.()-]{0,20}/")
+"""A symbol whose first letters are set larger may come as two lines: `ECE`, `/TRANS/WP.30/310`."""
+_SENTENCE_CHARACTERS = 40
+_FEW_SENTENCES = 2
+"""Behind so many short sentences running text has begun, whatever their length."""
 _EDGE_BLOCKS = 2
 _RUNNING_CHARACTERS = 160
 _ROW_POINTS = 8.0
@@ -32,7 +36,8 @@ _TAIL_BLOCKS, _TAIL_CHARACTERS = 14, 90
 class Line:
     """One line of the cover; `prose` if it is running text or comes after the first of it.
 
-    `table` marks the lines of tables: a masthead may be one, a title is not.
+    `table` marks the lines of tables: a masthead may be one, a title is not. `late` ones follow short sentences:
+    what heads them may be a section. `level` is that of a heading (1 = highest).
     """
 
     text: str
@@ -41,6 +46,13 @@ class Line:
     heading: bool
     prose: bool
     table: bool = False
+    late: bool = False
+    level: int | None = None
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether it reads like a sentence, however short."""
+        return not self.heading and self.text.endswith((".", ":")) and len(self.text) >= _SENTENCE_CHARACTERS
 
 
 @dataclass(frozen=True)
@@ -113,18 +125,49 @@ def _from_top(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _lines(blocks: list[Block]) -> Iterator[Line]:
-    prose, characters, count = False, 0, 0
+    covers = load_covers()
+    prose, sentences, characters, count = False, 0, 0, 0
+    for line in _joined(_printed(blocks, covers), covers):
+        prose = prose or line.prose or covers.is_contents(line.text)
+        yield replace(line, prose=prose, late=sentences >= _FEW_SENTENCES)
+        sentences += line.is_sentence
+        characters, count = characters + len(line.text), count + 1
+        if characters > COVER_CHARACTERS or count >= COVER_LINES:
+            return
+
+
+def _printed(blocks: list[Block], covers: Covers) -> Iterator[Line]:
+    """Yield the lines as they stand; `prose` marks those of a block long enough to be running text."""
     for block in blocks:
-        prose = prose or (block.kind in ("paragraph", "item") and len(block.text) >= PROSE_CHARACTERS)
+        prose = block.kind in ("paragraph", "item") and len(block.text) >= PROSE_CHARACTERS
         text = f"{block.number} {block.text}" if block.number else block.text
-        for part in _BREAKS.split(text[: 4 * LINE_CHARACTERS]):
-            line = squeeze(part)
-            if not line:
-                continue
-            yield Line(line, block.id, block.page, block.kind == "heading", prose, block.kind == "table")
-            characters, count = characters + len(line), count + 1
-            if characters > COVER_CHARACTERS or count >= COVER_LINES:
-                return
+        for piece in _LINE_ENDS.split(text[: 4 * LINE_CHARACTERS]):
+            for part in covers.breaks.split(piece):
+                heading = block.kind == "heading"
+                if line := squeeze(part):
+                    yield Line(line, block.id, block.page, heading, prose, block.kind == "table", level=block.level)
+
+
+def _joined(lines: Iterable[Line], covers: Covers) -> Iterator[Line]:
+    """Yield lines with the halves of a symbol joined, and a label with the value that stands in the next line."""
+    last: Line | None = None
+    for line in lines:
+        if last and _goes_on(last, line, covers):
+            last = replace(last, text=f"{last.text} {line.text}".replace(" /", "/")[:LINE_CHARACTERS])
+            continue
+        if last:
+            yield last
+        last = line
+    if last:
+        yield last
+
+
+def _goes_on(last: Line, line: Line, covers: Covers) -> bool:
+    if last.page != line.page or line.prose:
+        return False
+    if _SYMBOL_GOES_ON.match(line.text):
+        return bool(_SYMBOL_BEGINS.fullmatch(last.text))
+    return bool(covers.bare_label.fullmatch(fold(last.text))) and not covers.label.match(fold(line.text))
 
 
 def _running(reading: Reading) -> Iterator[tuple[int, str]]:

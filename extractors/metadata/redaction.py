@@ -1,30 +1,56 @@
 """Marks that a text was redacted: told in warnings, kept in the text as they are printed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from configs.labels import fold
 from configs.proceedings import Proceedings
-from extractors.document import Block
+from extractors.document import MarkKind, Reading
 
-_MOST_PAGES = 12
-"""Pages that a warning names; a longer list tells no reader more."""
+_NAMES: dict[MarkKind, str] = {
+    "struck": "strike-through",
+    "blackened": "blackened text",
+    "shaded": "shaded text",
+}
+_MOST_PLACES = 12
+"""Pages or paragraphs that a warning names; a longer list tells no reader more."""
 
 
-def redaction_warnings(blocks: Sequence[Block], words: Proceedings) -> tuple[str, ...]:
-    """Return a warning for each mark of redaction in a paper, with how often and on which pages it stands."""
-    counts: dict[str, int] = dict.fromkeys(words.redaction_marks, 0)
-    pages: dict[str, list[int]] = {mark: [] for mark in counts}
-    for block in blocks:
+@dataclass
+class _Found:
+    """How often a mark stands in a paper, and on which pages or in which paragraphs."""
+
+    times: int = 0
+    places: dict[str, dict[str, None]] = field(default_factory=dict)  # page or paragraph → the numbers
+
+    def add(self, times: int, page: int | None, number: str | None) -> None:
+        self.times += times
+        if times and (page or number):
+            name, value = ("page", str(page)) if page else ("paragraph", str(number))
+            self.places.setdefault(name, {})[value] = None
+
+
+def redaction_warnings(reading: Reading, words: Proceedings) -> tuple[str, ...]:
+    """Return a warning for each mark of redaction in a paper, with how often and where it stands.
+
+    Grey shading is told in papers only that say what it is for: elsewhere it is decoration.
+    """
+    found = {mark: _Found() for mark in words.redaction_marks}
+    for block in reading.blocks:
         folded = " ".join(fold(block.text).split())
-        for mark in counts:
-            times = folded.count(mark)
-            counts[mark] += times
-            if times and block.page and block.page not in pages[mark]:
-                pages[mark].append(block.page)
-    return tuple(_warning(mark, times, pages[mark]) for mark, times in counts.items() if times)
+        for mark, so_far in found.items():
+            so_far.add(folded.count(mark), block.page, None if block.kind == "footnote" else block.number)
+    shadings_count = any(found[note].times for note in words.shading_notes)
+    for printed in reading.marks:
+        if printed.kind != "shaded" or shadings_count:
+            found.setdefault(_NAMES[printed.kind], _Found()).add(1, printed.page, printed.number)
+    return tuple(_warning(mark, what) for mark, what in found.items() if what.times)
 
 
-def _warning(mark: str, times: int, pages: Sequence[int]) -> str:
-    named = ", ".join(map(str, pages[:_MOST_PAGES])) + (" and more" if len(pages) > _MOST_PAGES else "")
-    where = f" (page {named})" if pages else ""
-    return f"redaction mark '{mark}' stands {times} times{where}; the text is kept as printed"
+def _warning(mark: str, found: _Found) -> str:
+    where = "; ".join(_listed(name, list(values)) for name, values in found.places.items())
+    return f"redaction mark '{mark}' stands {found.times} times{where and f' ({where})'}; the text is kept as printed"
+
+
+def _listed(name: str, values: Sequence[str]) -> str:
+    return f"{name} {', '.join(values[:_MOST_PLACES])}{' and more' if len(values) > _MOST_PLACES else ''}"

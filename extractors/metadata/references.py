@@ -7,7 +7,7 @@ from configs.bodies import Bodies
 from configs.labels import fold
 from configs.proceedings import Proceedings, alternatives
 from extractors.document import Block, Reference, Symbol
-from extractors.metadata.symbols import comparable, find_symbols
+from extractors.metadata.symbols import LETTER_LANGUAGES, comparable, find_symbols
 
 _BLOCK_CHARACTERS = 20_000
 _MOST_REFERENCES = 2_000
@@ -117,6 +117,6 @@ def _is_own(symbol: str, own: Collection[str]) -> bool:
     for one in own:
         if form == one or compact == one.replace("-", "") or one.endswith(f"/{form}"):
             return True
-        if re.fullmatch(re.escape(one) + r"(?:[EF]\d{0,2}[A-Z]?)?", compact):
+        if re.fullmatch(rf"{re.escape(one)}(?:[{''.join(LETTER_LANGUAGES)}]\d{{0,2}}[A-Z]?)?", compact):
             return True
     return False

@@ -1,23 +1,28 @@
-"""Session numbers: in figures with or without split superscripts, in words, in pairs, in English and French."""
+"""Session numbers: in figures with or without split superscripts, in pairs, and in English or French words."""
 
 import re
 from collections import defaultdict
 
+from configs.bodies import Bodies
 from configs.labels import fold
 from extractors.metadata.front import Front
 from extractors.metadata.ordinals import ordinals
 
-SESSION_WORD = r"(?:sessions?|meetings?|reunions?|seances?)"
+SESSION_WORD = (
+    r"(?:sessions?|meetings?|reunion(?:s|es)?|seances?|sesion(?:es)?|сесси[яию]|сессии|заседани[еяи]|совещани[еяи])"
+)
 _KEYWORD = re.compile(rf"\b{SESSION_WORD}\b")
-_SUFFIX = r"(?:st|nd|rd|th|emes?|ieme|ere|er|re|e)"
+_SUFFIX = r"(?:st|nd|rd|th|emes?|ieme|ere|er|re|e|ª|º|(?<=\d)[ao]|-?(?:я|ая|ои|и|е))"
 _FIGURES = re.compile(
     rf"(?<![\d.,/])(?P<a>\d{{1,3}}) ?{_SUFFIX}?(?: ?(?:/|-|&|and|et) ?(?:the |la )?(?P<b>\d{{1,3}}))? ?{_SUFFIX} ?$"
 )
 _QUALIFIERS = re.compile(
-    r"(?:\(?\b(?:ordinary|extraordinary|special|regular|annual|biennial|plenary|resumed|substantive|joint|formal"
-    r"|informal|virtual|dedicated|statutory|full|extraordinaire|ordinaire|committee|council|working|group|wco"
-    r"|omd)\b\)? ?){1,4}$"
+    r"(?<!\w)(?:\(?\b(?:ordinary|extraordinary|special|regular|annual|biennial|plenary|resumed|substantive|joint|formal"
+    r"|informal|virtual|dedicated|statutory|full|extraordinaire|ordinaire|online|hybrid|mc|wco|omd|periodos? de)\b\)?"
+    r" ?|(?:(?!(?:of|the|to|on|and|for|in|at|by|an?|its)\b)[a-z][\w-]*\s){0,4}"
+    r"(?:committee|subcommittee|sub-committee|commission|council|conference|board|group|party|team|forum) ?){1,4}$"
 )
+"""What may stand between number and session: "1st Management Committee Meeting", "3rd (Special) Session"."""
 _AFTER = re.compile(r"(?:n[o°]\.? ?)?(?P<n>\d{1,3}|[ivxlc]{1,8})(?:(?:/|-)(?P<b>\d{1,3}))?(?![\w.:/-])")
 _CODE = re.compile(r"\((?P<body>[A-Z]{2,6})/(?P<n>\d{1,3})/[A-Z][a-z]{2,4}\.? ?\d{2,4}\)")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -51,17 +56,19 @@ def sessions_in(text: str) -> tuple[tuple[int, ...], int] | None:
     return None
 
 
-def session_of(front: Front, told: str | None = None) -> tuple[int, ...]:
+def session_of(front: Front, bodies: Bodies, body: str | None = None, told: str | None = None) -> tuple[int, ...]:
     """Return the session numbers of a paper: a pair for dual sessions, empty if none is declared.
 
-    `told` is the session that its symbol names, in figures or Roman numerals.
+    `body` is the paper's own: a session of another one is only what the paper is about. `told` is the session
+    that its symbol names, in figures or Roman numerals.
     """
     scores: dict[tuple[int, ...], float] = defaultdict(float)
     for line in front.lines:
         found = sessions_in(line.text)
         if found:
             numbers, start = found
-            scores[numbers] += 0.2 if line.prose else 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE)
+            cited = line.prose or (body is not None and _is_of_another(line.text[start:], body, bodies))
+            scores[numbers] += 0.2 if cited else 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE)
     for _, text in front.running[:20]:
         found = sessions_in(text)
         if found:
@@ -72,6 +79,11 @@ def session_of(front: Front, told: str | None = None) -> tuple[int, ...]:
             scores[(number,)] += 2.0
     best = max(scores, key=lambda numbers: scores[numbers], default=())
     return best if best and scores[best] >= 1.0 else ()
+
+
+def _is_of_another(text: str, body: str, bodies: Bodies) -> bool:
+    named = [found.body.id for found in bodies.named_in(text) if found.full]
+    return bool(named) and not any(bodies.are_related(body, other) for other in named)
 
 
 def roman(text: str) -> int | None:

@@ -14,12 +14,15 @@ from configs.bodies import Bodies
 from extractors.document import Symbol
 from extractors.metadata.front import Front
 
+LETTER_LANGUAGES = {"E": "en", "F": "fr", "S": "es"}
+"""The letters that name a symbol's language."""
+_LETTER = f"[{''.join(LETTER_LANGUAGES)}]"
 _SYMBOL = re.compile(
     r"(?<![A-Za-z0-9])(?P<prefix>[A-Z]{2})[ \-]?(?P<serial>\d{4})"
-    r"(?: ?(?P<lang>[EF]) ?(?P<ver>\d{1,2})(?:(?P<sub>[a-z])| (?P<spaced>[a-z])(?= ?(?:$|[\r\n,;:.)\]])))?)?"
+    rf"(?: ?(?P<lang>{_LETTER}) ?(?P<ver>\d{{1,2}})(?:(?P<sub>[a-z])| (?P<spaced>[a-z])(?= ?(?:$|[\r\n,;:.)\]])))?)?"
     r"(?![A-Za-z0-9])"
 )
-_NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EF])?(?![\d.,/]\d|\d)")
+_NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EFS])?(?![\d.,/]\d|\d)")
 _AFTER_DOC = re.compile(r"(?:\bdocs?\.?|\bdocuments?)[ \xa0]{1,3}(?:no\.?[ \xa0]{0,2}|n° ?)?$", re.IGNORECASE)
 _CITING = re.compile(
     r"(?:\bdocs?\.?|\bdocuments?|\bsee|\bvoir|\breference|\bresolution|[(\[])[ \xa0]{0,3}$", re.IGNORECASE
@@ -47,7 +50,8 @@ _ROOM_BESIDE = 28
 class FoundSymbol:
     """A symbol and where it stands; `cited` if the words before it introduce another paper.
 
-    `session` (as printed) and `item` are told by the symbols of some organisations.
+    `session` (as printed) and `item` are told by the symbols of some organisations. One that is not `listed`
+    has the shape of a symbol and follows no known pattern.
     """
 
     symbol: Symbol
@@ -56,6 +60,7 @@ class FoundSymbol:
     cited: bool = False
     session: str | None = None
     item: str | None = None
+    listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,27 +74,42 @@ class OwnSymbol:
 def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     """Return the symbol that the whole of `text` is, in any spelling, else None.
 
-    `PC 0345`, `pc0345e1a`, `PC0345E1a.doc`, `Doc. PC-0345`, `42020` and `wt/comtd/m/43` are all read. Meant
-    for look-ups: a bare prefix and serial needs a prefix that is known, confirmed or not.
+    `PC 0345`, `pc0345e1a`, `PC0345E1a.doc`, `Doc. PC-0345`, `42020` and `wt/comtd/m/43 rev. 1` are all read.
+    Meant for look-ups: a bare prefix and serial needs a prefix that is known, confirmed or not.
     """
     if len(text) > _LOOKUP_CHARACTERS:
         return None
     wanted = _EXTENSION.sub("", _LEADING.sub("", " ".join(text.split())))
     compact = re.sub(r"[\s\-_]", "", wanted).upper()
-    match = re.fullmatch(r"([A-Z]{2})(\d{4})(?:([EF])(\d{1,2})([A-Z])?)?", compact)
+    match = re.fullmatch(rf"([A-Z]{{2}})(\d{{4}})(?:({_LETTER})(\d{{1,2}})([A-Z])?)?", compact)
     if match:
         prefix, serial, language, version, variant = match.groups()
         if language or bodies.by_prefix(prefix):
             return _symbol(prefix, serial, language, version, variant and variant.lower())
         return None
-    number = re.fullmatch(r"(\d{2})\.?(\d{3})[EF]?", compact)
+    number = re.fullmatch(rf"(\d{{2}})\.?(\d{{3}}){_LETTER}?", compact)
     if number:
         serial = f"{number[1]}.{number[2]}"
         return Symbol(raw=serial, serial=serial)
     for pattern in bodies.symbol_patterns:
         if re.fullmatch(pattern.pattern, wanted, re.IGNORECASE):
-            return Symbol(raw=re.sub(r"\s", "", wanted))
+            edition = bodies.editions.of(wanted)
+            return Symbol(raw="/".join(re.sub(r"\s", "", part) for part in (edition.paper, edition.marks) if part))
     return None
+
+
+def document_key(symbol: Symbol | None, bodies: Bodies) -> str | None:
+    """Return what the language versions, editions and formats of a paper share; None where no symbol tells it.
+
+    That is prefix and serial; for a symbol of another organisation the symbol without the marks of its edition
+    (`Rev.1`, `Add.2`), in capitals and without spaces.
+    """
+    if symbol is None:
+        return None
+    if symbol.serial:
+        return f"{symbol.prefix or ''}{symbol.serial}"
+    parsed = parse_symbol(symbol.raw, bodies)
+    return comparable(bodies.editions.of(parsed.raw).paper) if parsed else None
 
 
 def comparable(raw: str) -> str:
@@ -123,8 +143,8 @@ def own_symbol(front: Front, bodies: Bodies) -> OwnSymbol | None:
 
     cited: dict[str, int] = defaultdict(int)
     for line in front.lines:
-        for found in find_symbols(line.text, bodies):
-            weight = _cover_weight(found, line.text, prose=line.prose)
+        for found in find_symbols(line.text, bodies) or (() if line.prose or line.table else _unlisted(line.text)):
+            weight = _cover_weight(found, line.text, prose=line.prose) if found.listed else _ON_COVER
             cited[comparable(found.symbol.raw)] += weight == _CITED
             count(
                 found,
@@ -181,10 +201,10 @@ def _others(text: str, bodies: Bodies) -> Iterator[FoundSymbol]:
 
 
 def _unlisted(text: str) -> list[FoundSymbol]:
-    # A running head that is nothing but a symbol-shaped word is one, whoever issued it.
+    # A line that is nothing but a symbol-shaped word is one, whoever issued it.
     match = _GENERIC.fullmatch(text)
     if match and any(character.isdigit() for character in text) and not text.isdigit():
-        return [FoundSymbol(Symbol(raw=text), 0, len(text))]
+        return [FoundSymbol(Symbol(raw=text), 0, len(text), listed=False)]
     return []
 
 
@@ -219,13 +239,14 @@ def _best(scores: dict[str, float], seen: dict[str, FoundSymbol]) -> FoundSymbol
 
 def _fullest(form: str, scores: dict[str, float]) -> str:
     # Running heads shorten: PC0345E1 for PC0345E1a, AGAT/2020/INF.1 for ECE/AGAT/2020/INF.1.
-    modern = re.fullmatch(r"[A-Z]{2}-?\d{4}(?:[EF]\d{1,2})?", form)
+    modern = re.fullmatch(rf"[A-Z]{{2}}-?\d{{4}}(?:{_LETTER}\d{{1,2}})?", form)
     longer = [
         other
         for other in scores
         if len(other) > len(form)
         and (
-            other.endswith("/" + form) or (modern and re.fullmatch(re.escape(form) + r"(?:[EF]\d{1,2})?[A-Z]?", other))
+            other.endswith("/" + form)
+            or (modern and re.fullmatch(rf"{re.escape(form)}(?:{_LETTER}\d{{1,2}})?[A-Z]?", other))
         )
     ]
     return max(longer, key=lambda other: (scores[other], len(other))) if longer else form

@@ -29,6 +29,7 @@ READERS: dict[str, str] = {
     media.XLSX: "spreadsheet",
     media.XLS: "spreadsheet",
     media.ODS: "spreadsheet",
+    media.ENCRYPTED_OFFICE: "locked_office",
     media.ODT: "odt",
     media.RTF: "rtf",
     media.EML: "mail",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from extractors.document import Block, BlockKind, Box, Cell, Page, Reading, ReadStatus, Table
+from extractors.document import Block, BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus, Table
 
 
 class Gathering:
@@ -11,6 +11,7 @@ class Gathering:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.tables: list[Table] = []
+        self.marks: list[Mark] = []
         self.warnings: list[str] = []
 
     def block(
@@ -85,6 +86,7 @@ class Gathering:
             blocks=tuple(self.blocks),
             tables=tuple(self.tables),
             properties={name: value for name, value in (properties or {}).items() if value},
+            marks=tuple(self.marks),
             warnings=tuple(dict.fromkeys(warnings)),
         )
 

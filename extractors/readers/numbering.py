@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from string import ascii_lowercase
 
 from configs.structure import load_structure
 
@@ -27,6 +28,7 @@ _ROMAN_DIGITS = (
     *((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
 )
 _ALPHABET = 26
+_MAX_REPEATED = 30  # letters; after that Word begins with one again
 _MAX_DIVISION = 200
 _MAX_LINK = 60  # characters of "to Doc. PC0727E1a (Item V)"
 _LINK_END = re.compile(r"\d\S*(?:\s*\([^)]*\))?$")
@@ -137,10 +139,10 @@ def roman_value(text: str) -> int | None:
     return value if text and not rest and roman(value) == text else None
 
 
-def letters(value: int) -> str:
-    """Return a number from 1 in letters as Word prints it: a to z, then aa, bb and so on."""
-    repeat, position = divmod(value - 1, _ALPHABET)
-    return chr(ord("a") + position) * (repeat + 1)
+def letters(value: int, alphabet: str = ascii_lowercase) -> str:
+    """Return a number from 1 in letters as Word prints it: a to z, then aa, bb and so on, 30 times at most."""
+    repeat, position = divmod((value - 1) % (_MAX_REPEATED * len(alphabet)), len(alphabet))
+    return alphabet[position] * (repeat + 1)
 
 
 def _letter_value(text: str) -> int:

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from configs.settings import ReadingLimits
-from extractors.document import Cell, Reading
+from extractors.document import Cell, Mark, Reading
 from extractors.media import ODT
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.odt_marks import TextStyles
 from extractors.readers.odt_numbering import Lists
 from extractors.readers.ooxml import check_package
 from extractors.readers.package_xml import parse_part
@@ -19,6 +20,7 @@ T = f"{{{_OASIS}:text:1.0}}"
 _TABLE = f"{{{_OASIS}:table:1.0}}"
 _OFFICE = f"{{{_OASIS}:office:1.0}}"
 _DRAW = f"{{{_OASIS}:drawing:1.0}}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
 _SKIPPED = {f"{_OFFICE}annotation", f"{T}tracked-changes", f"{T}note", f"{T}ruby-text", f"{_DRAW}text-box"}
 _CONTAINERS = {f"{T}section", f"{T}index-body", f"{T}index-title", f"{_DRAW}text-box", f"{_DRAW}frame"}
 _INDEXES = {f"{T}{name}" for name in ("table-of-content", "alphabetical-index", "bibliography", "user-index")}
@@ -44,16 +46,21 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     if body is None:
         raise UnreadableError("malformed", "the file has no text part", "save it anew")
     styles = parse_part(path, "styles.xml")
-    walk = _Walk(Lists([root for root in (styles, content) if root is not None], T))
+    roots = [root for root in (styles, content) if root is not None]
+    walk = _Walk(Lists(roots, T), TextStyles(roots))
     for text in _running(styles, "header"):
         walk.gathering.block("header", text)
     walk.flow(body)
     for mark, text in walk.notes:
         walk.gathering.block("footnote", text, number=mark)
+    for number, text in enumerate(walk.comments, start=1):
+        walk.gathering.block("footnote", text, number=f"[{number}]")
     for text in _running(styles, "footer"):
         walk.gathering.block("footer", text)
     if body.find(f"{T}tracked-changes") is not None:
         walk.gathering.warnings.append("it has tracked changes, which are read as accepted")
+    if walk.comments:
+        walk.gathering.warnings.append(f"it has {len(walk.comments)} comments, which stand behind the text as notes")
     meta = parse_part(path, "meta.xml")
     if not walk.gathering.blocks and body.find(f".//{_DRAW}image") is not None:
         walk.gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
@@ -62,12 +69,17 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 class _Walk:
-    """Goes through the elements of a text and gathers its blocks; `notes` are mark and text of its notes."""
+    """Goes through the elements of a text and gathers its blocks.
 
-    def __init__(self, lists: Lists) -> None:
+    `notes` are mark and text of its notes, `comments` the texts of its comments with their authors.
+    """
+
+    def __init__(self, lists: Lists, styles: TextStyles) -> None:
         self.gathering = Gathering()
         self.notes: list[tuple[str, str]] = []
+        self.comments: list[str] = []
         self._lists = lists
+        self._styles = styles
         self._items = ItemLevels()
 
     def flow(self, parent: Any) -> None:  # noqa: ANN401 - an lxml element
@@ -163,17 +175,32 @@ class _Walk:
         self.gathering.table(cells, header_rows=header if header < len(rows) else 0)
 
     def _boxes(self, element: Any) -> None:  # noqa: ANN401
-        for box in element.iter(f"{_DRAW}text-box"):
-            if next(box.iterancestors(f"{T}p", f"{T}h"), None) is element:
-                self.flow(box)
+        for box in _own(element, f"{_DRAW}text-box"):
+            self.flow(box)
 
     def _text(self, element: Any) -> str:  # noqa: ANN401
-        for note in element.iter(f"{T}note"):
+        for note in _own(element, f"{T}note"):
             mark = note.findtext(f"{T}note-citation") or str(len(self.notes) + 1)
             body = note.find(f"{T}note-body")
-            lines = () if body is None else (paragraph_text(line) for line in body.iter(f"{T}p", f"{T}h"))
-            self.notes.append((mark.strip(), " ".join(filter(None, lines))))
+            self.notes.append((mark.strip(), "" if body is None else _joined(body)))
+        for comment in _own(element, f"{_OFFICE}annotation"):
+            author, text = " ".join((comment.findtext(f"{_DC}creator") or "").split()), _joined(comment)
+            if text:
+                self.comments.append(f"{author}: {text}" if author else text)
+        self.gathering.marks += [Mark(kind=kind) for kind in self._styles.marks(element, _SKIPPED)]
         return paragraph_text(element)
+
+
+def _own(paragraph: Any, name: str) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the elements of a name that stand in a paragraph itself, not in one within it."""
+    for element in paragraph.iter(name):
+        if next(element.iterancestors(f"{T}p", f"{T}h"), None) is paragraph:
+            yield element
+
+
+def _joined(element: Any) -> str:  # noqa: ANN401
+    """Return the paragraphs in an element as one text."""
+    return " ".join(filter(None, map(paragraph_text, element.iter(f"{T}p", f"{T}h"))))
 
 
 def paragraph_text(element: Any) -> str:  # noqa: ANN401

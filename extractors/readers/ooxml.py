@@ -1,10 +1,11 @@
 """What every Office package is checked for before it is opened."""
 
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from configs.settings import ReadingLimits
 from extractors.readers.unreadable import UnreadableError
@@ -14,7 +15,10 @@ _MAX_PARTS = 20_000
 _MAX_RATIO = 200  # times; text packs about 10 times, a bomb 1,000 times
 _RATIO_MATTERS = 1 << 23  # bytes; small parts may pack as well as they like
 _XML_SHARE = 8  # the XML of a package may take this part of the memory: its tree takes several times as much
-_HEAD = 4096
+_UNREAD = ("oleObject", "package", "aFChunk", "object")
+_HEAD = 4096  # bytes
+_DOCTYPE = b"<!DOCTYPE"
+_PROLOGUE = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _MIB = 1 << 20
 
 
@@ -30,11 +34,7 @@ def check_package(path: Path, limits: ReadingLimits) -> None:
             _check_sizes(parts, limits)
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
-                    with package.open(part) as file:
-                        head = file.read(_HEAD)
-                    typed = b"<!DOCTYPE" in head and part.filename not in _TYPED_PARTS
-                    if typed or b"<!ENTITY" in head:
-                        raise UnreadableError("malformed", f"{part.filename} declares entities, as no Office file does")
+                    _check_prologue(package, part)
     except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
         raise UnreadableError(
             "malformed", f"the file is a broken zip package: {error}", "ask for a new copy"
@@ -55,6 +55,12 @@ def core_properties(package: Any) -> dict[str, str]:  # noqa: ANN401 - of python
     }
 
 
+def unread_warnings(kinds: Iterable[str]) -> list[str]:
+    """Return a warning on the files that a document holds and that are not read, by the types of its relationships."""
+    count = sum(kind.rpartition("/")[2] in _UNREAD for kind in kinds)
+    return [f"it holds {count} embedded files, which are not read: save them as files of their own"] if count else []
+
+
 @contextmanager
 def as_malformed(what: str) -> Iterator[None]:
     """Turn a missing part of a package into an `UnreadableError` that says so in plain words."""
@@ -62,6 +68,29 @@ def as_malformed(what: str) -> Iterator[None]:
         yield
     except KeyError as error:
         raise UnreadableError("malformed", f"the {what} lacks a part: {error}", "save it anew") from error
+
+
+def _check_prologue(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Raise `UnreadableError` for XML that has a document type before its first element, in whatever encoding."""
+    with package.open(part) as file:
+        rest = _after_prologue(file)
+        if not rest.startswith(_DOCTYPE):
+            return
+        if part.filename not in _TYPED_PARTS or b"<!ENTITY" in rest + file.read().replace(b"\0", b""):
+            raise UnreadableError("malformed", f"{part.filename} declares entities, as no Office file does")
+
+
+def _after_prologue(file: IO[bytes]) -> bytes:
+    """Return what stands behind the comments and instructions at the start of XML, as far as it was read."""
+    start = rest = b""
+    size = _HEAD
+    while chunk := file.read(size):
+        start += chunk.replace(b"\0", b"")  # letters of two bytes, or of four
+        rest = _PROLOGUE.sub(b"", start, count=1)
+        if len(rest) >= len(_DOCTYPE) and not rest.startswith((b"<!--", b"<?")):
+            break
+        size *= 2
+    return rest
 
 
 def _check_sizes(parts: list[zipfile.ZipInfo], limits: ReadingLimits) -> None:

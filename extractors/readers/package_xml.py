@@ -1,24 +1,90 @@
-"""XML parts of a zip package, parsed without entities or outer files."""
+"""XML parts of a zip package, parsed without entities or outer files, and the relationships between its parts."""
 
+import posixpath
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from extractors.readers.unreadable import UnreadableError
 
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
-def parse_part(path: Path, name: str) -> Any:  # noqa: ANN401 - an lxml element
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relationship of a part: its id, the last word of its type (`comments`), the name of the other part."""
+
+    key: str
+    kind: str
+    target: str
+
+
+class Package:
+    """The parts of an open package; to be used after `check_package`."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def content(self, name: str) -> bytes | None:
+        """Return the bytes of a part, None where there is none of that name."""
+        try:
+            return self._archive.read(name)
+        except KeyError:
+            return None
+
+    @contextmanager
+    def stream(self, name: str) -> Iterator[IO[bytes]]:
+        """Open a part for reading its bytes bit by bit; one that is not there has none."""
+        if name not in self._archive.NameToInfo:
+            yield BytesIO()
+            return
+        with self._archive.open(name) as stream:
+            yield stream
+
+    def xml(self, name: str) -> Any | None:  # noqa: ANN401 - an lxml element
+        """Return the root element of a part, None where there is none; raises `UnreadableError` for no XML."""
+        content = self.content(name)
+        return None if content is None else parse_xml(content, name)
+
+    def relations(self, name: str) -> list[Relation]:
+        """Return the relationships of a part to other parts, in their order; outer files are left out."""
+        folder, _, file = name.rpartition("/")
+        root = self.xml(f"{folder}/_rels/{file}.rels".lstrip("/"))
+        return [
+            Relation(
+                key=item.get("Id", ""),
+                kind=item.get("Type", "").rpartition("/")[2],
+                target=posixpath.normpath(posixpath.join("/", folder, item.get("Target", ""))).lstrip("/"),
+            )
+            for item in (() if root is None else root.iter(_RELATIONSHIP))
+            if item.get("TargetMode") != "External"
+        ]
+
+
+@contextmanager
+def open_package(path: Path) -> Iterator[Package]:
+    """Open a package for reading its parts."""
+    with zipfile.ZipFile(path) as archive:
+        yield Package(archive)
+
+
+def parse_part(path: Path, name: str) -> Any | None:  # noqa: ANN401
     """Return the root element of a part, None where the package has none of that name.
 
     Raises `UnreadableError` where the part is no XML; to be called after `check_package`.
     """
+    with open_package(path) as package:
+        return package.xml(name)
+
+
+def parse_xml(content: bytes, name: str) -> Any:  # noqa: ANN401
+    """Return the root element of the part with that name; raises `UnreadableError` where it is no XML."""
     from lxml import etree
 
-    with zipfile.ZipFile(path) as package:
-        try:
-            content = package.read(name)
-        except KeyError:
-            return None
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, huge_tree=False
     )

@@ -1,7 +1,7 @@
 """Blocks of a PDF made from its lines: running heads apart, pages joined, headings, items and notes told."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from extractors.document import BlockKind, Box
 from extractors.readers.gather import Gathering
@@ -9,8 +9,9 @@ from extractors.readers.numbering import ItemLevels, is_item, split_bullet, spli
 from extractors.readers.pdf_furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_notes import Bearer, plain_mark, tied
-from extractors.readers.pdf_order import reading_order
+from extractors.readers.pdf_order import page_gutters, reading_order
 from extractors.readers.pdf_paragraphs import BIG, LEADERS, is_full, joined_text, paragraphs, runs_on
+from extractors.readers.pdf_remarks import Remarks
 from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style, TableArea, usual_style
 
 _MAX_HEADING = 220  # characters
@@ -23,7 +24,10 @@ _MAX_LEVEL = 6
 
 @dataclass(slots=True)
 class _Part:
-    """What becomes one block; `carried` are its lines on the next page, `right` is where its last line may end."""
+    """What becomes one block; `carried` are its lines on the next page, `right` is where its last line may end.
+
+    `beside` says that it does not stand upright on a page that is read as if turned.
+    """
 
     page: int
     lines: list[Line]
@@ -34,6 +38,7 @@ class _Part:
     level: int | None = None
     table: TableArea | None = None
     right: float = 0.0
+    beside: bool = False
 
     @property
     def box(self) -> Box:
@@ -50,11 +55,28 @@ class _Part:
         return round(2 * line.size) / 2, _in_capitals(self.text), line.bold
 
 
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The lines of a page by what they are: running heads, text, feet."""
+
+    page: PageLines
+    heads: list[Line] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    feet: list[Line] = field(default_factory=list)
+
+
 def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
     """Add the blocks and tables of the pages to a gathering, page by page in reading order."""
-    running = running_lines(pages)
+    running = running_lines([*pages, *(page.beside for page in pages if page.beside)])
     style = usual_style(pages, running)
-    parts = [part for page in pages for part in _page_parts(page, running, style)]
+    split = [_split(page, running, style) for page in pages]
+    gutters = page_gutters([page.lines for page in split])
+    parts: list[_Part] = []
+    for page, gutter in zip(split, gutters, strict=True):
+        parts += _page_parts(page, gutter, style)
+        if page.page.beside:
+            rest = _page_parts(_split(page.page.beside, running, style), None, style)
+            parts += [replace(part, beside=True) for part in rest]
     parts = _joined_breaks(parts, style)
     items = ItemLevels()
     for part in parts:
@@ -62,35 +84,53 @@ def add_blocks(pages: Sequence[PageLines], gathering: Gathering) -> None:
             _classify(part, style, items)
     parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     _set_heading_levels(parts)
+    _gather(parts, pages, gathering)
+
+
+def _gather(parts: Sequence[_Part], pages: Sequence[PageLines], gathering: Gathering) -> None:
+    remarks = Remarks(pages, gathering)
+    turns = {page.number: page.turn for page in pages if page.turn}
     for part in parts:
+        remarks.gather_up_to(part.page - 1)
+        turn = None if part.beside else turns.get(part.page)
+        box = turn.box(part.box) if turn else part.box
         if part.table:
-            gathering.table(part.table.cells, header_rows=part.table.header_rows, page=part.page, box=part.box)
+            cells = [turns[cell.page].cell(cell) if cell.page in turns else cell for cell in part.table.cells]
+            gathering.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
         else:
-            gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=part.box)
+            gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=box)
+    remarks.gather_up_to(len(pages))
+    gathering.warnings.extend(remarks.warnings())
 
 
-def _page_parts(page: PageLines, running: dict[int, Edge], style: Style) -> Iterator[_Part]:
-    heads: list[_Part] = []
-    feet: list[_Part] = []
-    lines: list[Line] = []
+def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
+    """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out."""
+    split = _Split(page)
     foot = foot_lines(page, running, style)
     for line in page.lines:
         edge = running.get(id(line))
         if edge == "header":
-            heads.append(_Part(page.number, [line], "header", text=line.text))
+            split.heads.append(line)
         elif edge or id(line) in foot:
-            feet.append(_Part(page.number, [line], "footer", text=line.text))
+            split.feet.append(line)
         elif not any(_inside(line, table) for table in page.tables):
-            lines.append(line)
+            split.lines.append(line)
+    return split
+
+
+def _page_parts(split: _Split, gutter: float | None, style: Style) -> Iterator[_Part]:
+    page = split.page
     tables = [_Part(page.number, [], "table", table=table) for table in page.tables]
-    yield from heads
-    for group, right in paragraphs(reading_order(lines), style):
+    for line in split.heads:
+        yield _Part(page.number, [line], "header", text=line.text)
+    for group, right in paragraphs(reading_order(split.lines, gutter), style):
         part = _Part(page.number, group, right=right)
         while tables and tables[0].box[1] < part.box[1]:
             yield tables.pop(0)
         yield part
     yield from tables
-    yield from feet
+    for line in split.feet:
+        yield _Part(page.number, [line], "footer", text=line.text)
 
 
 def _inside(line: Line, table: TableArea) -> bool:
@@ -103,11 +143,14 @@ def _joined_breaks(parts: Sequence[_Part], style: Style) -> list[_Part]:
     """Join the paragraph that a page or column breaks off with the rest of it at the top of the next one."""
     joined: list[_Part] = []
     last: _Part | None = None  # the last part of the column before that may be open
+    interrupted = False  # by a table
     for part in parts:
         if part.kind != "paragraph" or part.lines[0].size < NOTE_SIZE * style.size:
+            interrupted = interrupted or part.kind == "table"
             joined.append(part)
             continue
-        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0]):
+        sure = interrupted or (part.lines[0].bold and not style.bold)
+        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0], sure=sure):
             if part.page == last.page:
                 last.lines, last.right = last.lines + part.lines, part.right
             else:
@@ -115,7 +158,7 @@ def _joined_breaks(parts: Sequence[_Part], style: Style) -> list[_Part]:
                 last = None  # a paragraph does not fill a page
             continue
         joined.append(part)
-        last = part
+        last, interrupted = part, False
     return joined
 
 
@@ -126,11 +169,12 @@ def _is_broken(last: _Part, part: _Part) -> bool:
     return part.page == last.page + 1
 
 
-def _continues(part: _Part, line: Line) -> bool:
+def _continues(part: _Part, line: Line, *, sure: bool) -> bool:
+    """Tell whether the sentence of a part goes on in a line; `sure` asks for more than a line that is full."""
     last = part.lines[-1]
     if line.angle != last.angle or not runs_on(last, line):
         return False
-    return last.hyphen or line.text[:1].islower() or is_full(last, line, part.right)
+    return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
 
 
 def _classify(part: _Part, style: Style, items: ItemLevels) -> None:

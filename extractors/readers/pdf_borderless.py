@@ -10,6 +10,7 @@ from operator import attrgetter
 from statistics import median
 
 from extractors.document import Box, Cell
+from extractors.readers.numbering import BULLETS
 from extractors.readers.pdf_columns import CELL_GAP, SPACE, separators
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_order import find_gutter
@@ -37,6 +38,8 @@ _DENSE = 0.85  # share of a line that is words, in justified prose
 _TELLING = 0.5  # share of the rows with a figure that make two columns a table
 _PROSE = 5.0  # words a line in each of two columns
 _MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:]|\d{1,3}|[a-z]{1,4}|[IVXLC]+)$")
+_ITEM = re.compile(rf"^(?:[{re.escape(BULLETS)}]|\(?\w{{1,5}}[.)\]:])$")
+_COLUMN_OF_PROSE = 500  # characters in two cells of a row are no cells
 _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
 
 
@@ -72,15 +75,23 @@ def _broken_rows(lines: Sequence[Line]) -> int:
 
 def _is_broken(row: Sequence[Line]) -> bool:
     """Tell whether a row is more than a printed number with its text, or two columns of prose."""
-    said = [line for line in row if not _MARK.match(line.text)]
-    return len(said) + (len(row) > 2) > 1 and any(len(line.text) < _PROSE_LINE for line in said)  # noqa: PLR2004
+    said = row if len(row) > 2 else [line for line in row if not _MARK.match(line.text)]  # noqa: PLR2004
+    return len(said) > 1 and any(len(line.text) < _PROSE_LINE for line in said)
 
 
-def borderless_tables(words: Sequence[Word], rules: Sequence[Box] = ()) -> tuple[TableArea, ...]:
-    """Return the tables that words make, from top to bottom; `rules` are the horizontal rules of the page."""
+def borderless_tables(
+    words: Sequence[Word], rules: Sequence[Box] = (), gutter: float | None = None
+) -> tuple[TableArea, ...]:
+    """Return the tables that words make, from top to bottom.
+
+    `rules` are the horizontal rules of the page, `gutter` is where its text is parted into columns, if it is.
+    """
     areas = []
     for region in _regions(visual_lines(words)):
-        areas.extend(_tables_in(region, rules, depth=0))
+        if gutter is not None and _parts_prose(gutter, region, broken=True):
+            areas.extend(_tables_beside(region, rules, gutter, depth=0))
+        else:
+            areas.extend(_tables_in(region, rules, depth=0))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
 
 
@@ -89,12 +100,15 @@ def _tables_in(region: Sequence[VisualLine], rules: Sequence[Box], depth: int) -
     places = separators(region) if region else []
     if not places:
         return []
-    gutter = _gutter(region, places)
+    gutter = next((place for place in places if _parts_prose(place, region)), None)
     if gutter is None:
         area = _table(region, places, rules)
         return [area] if area else []
-    if depth:
-        return []
+    return [] if depth else _tables_beside(region, rules, gutter, depth)
+
+
+def _tables_beside(region: Sequence[VisualLine], rules: Sequence[Box], gutter: float, depth: int) -> list[TableArea]:
+    """Return the tables in the two columns of text that stand beside a gutter."""
     areas = []
     for left in (True, False):
         words = [word for line in region for word in line.words if (word.box[2] <= gutter) is left]
@@ -188,23 +202,21 @@ def _is_alike(above: VisualLine, line: VisualLine) -> bool:
     return len(lowers) > 2 and under >= _ALIKE * max(len(lowers), len(uppers))  # noqa: PLR2004 - two may be prose
 
 
-def _gutter(region: Sequence[VisualLine], places: Sequence[float]) -> float | None:
-    """Return the gap between two columns of prose, which are no table."""
-    for place in places:
-        sides: list[list[int]] = [[], []]
-        full = 0
-        for line in region:
-            halves = (
-                [word for word in line.words if word.box[2] <= place],
-                [word for word in line.words if word.box[0] >= place],
-            )
-            full += bool(halves[0]) and bool(halves[1])
-            for side, half in zip(sides, halves, strict=True):
-                if half:
-                    side.append(len(half) if _unbroken(half) else 0)
-        if all(side and sum(side) / len(side) >= _PROSE for side in sides) and full >= 0.5 * len(region):
-            return place
-    return None
+def _parts_prose(place: float, region: Sequence[VisualLine], *, broken: bool = False) -> bool:
+    """Tell whether a gap parts two columns of prose, which are no table; `broken` allows for wide spaces in it."""
+    sides: list[list[int]] = [[], []]
+    full = 0
+    for line in region:
+        halves = (
+            [word for word in line.words if word.box[2] <= place],
+            [word for word in line.words if word.box[0] >= place],
+        )
+        full += bool(halves[0]) and bool(halves[1])
+        for side, half in zip(sides, halves, strict=True):
+            if half:
+                side.append(len(half) if broken or _unbroken(half) else 0)
+    beside = broken or full >= 0.5 * len(region)
+    return beside and all(side and sum(side) / len(side) >= _PROSE for side in sides)
 
 
 def _unbroken(words: Sequence[Word]) -> bool:
@@ -295,14 +307,19 @@ def _has_figures(table: Sequence[TableLine]) -> bool:
 
 
 def _is_list(table: Sequence[TableLine], places: Sequence[float]) -> bool:
-    """Tell whether all columns but the last hold printed numbers and bullets: a list, not a table."""
+    """Tell whether all columns but the last hold printed numbers and bullets: a list, not a table.
+
+    Lines of the paragraphs around it may be broken by a wide space.
+    """
     last = len(places)
-    return all(
-        piece.column == last or _MARK.match(piece.text)
-        for line in table
-        for piece in line.values()
-        if piece.last < last
+    before = [[piece.text for piece in line.values() if piece.last < last] for line in table]
+    if all(_MARK.match(text) for texts in before for text in texts):
+        return True
+    items = sum(
+        len(texts) == len(line) - 1 == 1 and bool(_ITEM.match(texts[0]))
+        for texts, line in zip(before, table, strict=True)
     )
+    return items > sum(len(line) > 1 for line in table) - items
 
 
 def _is_contents(lines: Sequence[VisualLine], places: Sequence[float]) -> bool:
@@ -312,12 +329,15 @@ def _is_contents(lines: Sequence[VisualLine], places: Sequence[float]) -> bool:
 
 def _is_table(cells: Sequence[Cell], columns: int) -> bool:
     rows: dict[int, int] = defaultdict(int)
+    long: dict[int, int] = defaultdict(int)
     used = {cell.column for cell in cells}
     for cell in cells:
         rows[cell.row] += 1
+        long[cell.row] += len(cell.text) > _COLUMN_OF_PROSE
     beside = sum(count > 1 for count in rows.values())
     return (
-        len(rows) >= _MIN_ROWS
+        max(long.values()) < 2  # noqa: PLR2004 - columns of prose beside each other
+        and len(rows) >= _MIN_ROWS
         and len(used) > 1
         and beside >= _MIN_BESIDE * len(rows)
         and len(cells) >= _MIN_FILLED * len(rows) * columns

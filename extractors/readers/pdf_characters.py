@@ -24,6 +24,7 @@ class Characters:
         self._origin = _bare(pdfium.FPDFText_GetCharOrigin, ctypes.c_int)
         self._matrix = _bare(pdfium.FPDFText_GetMatrix, ctypes.c_int)
         self._weight = _bare(pdfium.FPDFText_GetFontWeight, ctypes.c_int)
+        self._generated = _bare(pdfium.FPDFText_IsGenerated, ctypes.c_int)
         self._font = _bare(pdfium.FPDFText_GetFontInfo, ctypes.c_ulong)
         self._box_out, self._matrix_out = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
         self._x_out, self._y_out = ctypes.c_double(), ctypes.c_double()
@@ -44,6 +45,10 @@ class Characters:
         """Return the size of the type before the page's transformations."""
         size: float = self._font_size(self._handle, index)
         return size
+
+    def is_generated(self, index: int) -> bool:
+        """Tell whether PDFium made a character up: the file has none there."""
+        return bool(self._generated(self._handle, index) == 1)
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return where a character stands on its baseline."""

@@ -18,10 +18,9 @@ _RUN_OVER = 0.33  # share of all lines; where more run over a gap, it is a tab s
 
 def separators(lines: Sequence[VisualLine]) -> list[float]:
     """Return the places between columns from left to right; none where the lines share no gap."""
-    parts = {line: line.segments(CELL_GAP) for line in lines}
-    counts = sorted(len(found) for found in parts.values())
-    fullest = counts[int(0.9 * (len(counts) - 1))]
-    telling = [line for line in lines if len(parts[line]) >= max(2, _FULL * fullest)]
+    counts = [len(line.segments(CELL_GAP)) for line in lines]
+    fullest = sorted(counts)[int(0.9 * (len(counts) - 1))]
+    telling = [line for line, count in zip(lines, counts, strict=True) if count >= max(2, _FULL * fullest)]
     if len(telling) < 2:  # noqa: PLR2004 - one line has no columns
         return []
     size = sorted(line.size for line in telling)[len(telling) // 2]

@@ -1,7 +1,7 @@
 """Furniture of a PDF's pages: running heads, page numbers, and the notes at the foot that no mark ties to the text."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
@@ -74,7 +74,7 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
 
 
 def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:
-    places: dict[tuple[Edge, str, int | str], list[tuple[float, Line]]] = defaultdict(list)
+    places: dict[tuple[Edge, str, int | str], list[tuple[int, int, Line]]] = defaultdict(list)
     for page in pages:
         tops = [line.box[1] for line in page.lines if line.angle == 0]
         extent = (min(tops), max(tops)) if tops else (0.0, 0.0)
@@ -82,18 +82,20 @@ def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:
             edge = _edge(line, page, extent)
             if edge:
                 at = line.box[1] if edge == "header" else page.height - line.box[3]
+                found = round(at / _SAME_PLACE), page.number, line
                 text = line.text.lower()
                 folded = "#" if roman_value(text) else _DIGITS.sub("#", text)
-                places[edge, folded, text].append((at, line))
+                places[edge, folded, text].append(found)
                 for value in _page_numbers(text):
-                    places[edge, folded, value - page.number].append((at, line))
+                    places[edge, folded, value - page.number].append(found)
     needed = 2 if len(pages) <= _SHORT_PAPER else 3
     running: dict[int, Edge] = {}
-    for (edge, _, _), found in places.items():
-        spots = Counter(round(at / _SAME_PLACE) for at, _ in found)
-        for at, line in found:
-            spot = round(at / _SAME_PLACE)
-            if spots[spot - 1] + spots[spot] + spots[spot + 1] >= needed:
+    for (edge, _, _), lines in places.items():
+        spots: dict[int, set[int]] = defaultdict(set)
+        for spot, number, _ in lines:
+            spots[spot].add(number)
+        for spot, _, line in lines:
+            if len(spots[spot].union(spots.get(spot - 1, ()), spots.get(spot + 1, ()))) >= needed:
                 running[id(line)] = edge
     return running
 

@@ -15,6 +15,7 @@ from extractors.document import Box
 from extractors.readers.pdf_characters import Characters
 from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean
+from extractors.readers.pdf_spacing import with_true_spaces
 
 _PIECE = re.compile(r"[^\r\n\x02\ufffe]+")
 _SPACES = re.compile(r"\s+")
@@ -53,8 +54,10 @@ class TextLayer:
         units = raw.decode("utf-16-le", "replace")
         if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
             units = "".join(map(chr, memoryview(raw).cast("H")))
-        self.units = units
         self._exact = len(units) == count
+        if self._exact and frame.rotation == 0:
+            units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
+        self.units = units
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
         self._placed: list[tuple[str, float, float]] | None = None
 

@@ -74,9 +74,9 @@ def joined_rows(lines: Sequence[Line]) -> list[Line]:
         if before is None:
             joined.append(line)
         elif _same_row(before, line):
-            joined[-1] = _appended(before, line)
+            joined[-1] = appended(before, line)
         elif _is_raised(before, line) and _same_row(line, before):
-            joined[-1] = _appended(line, before)
+            joined[-1] = appended(line, before)
         else:
             joined.append(line)
     return joined
@@ -99,7 +99,8 @@ def _is_raised(mark: Line, line: Line) -> bool:
     return len(mark.text) <= _MAX_MARK and mark.size < line.size and mark.baseline < line.baseline
 
 
-def _appended(before: Line, line: Line) -> Line:
+def appended(before: Line, line: Line) -> Line:
+    """Return two pieces of one row as one line."""
     text, gap = line.text, " "
     if len(text) <= _MAX_MARK and line.size < before.size:
         gap = " " if text[0].isdigit() else ""

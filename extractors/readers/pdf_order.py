@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 
 from extractors.readers.pdf_lines import Line
@@ -12,20 +13,31 @@ _MIN_BAND = 2  # the same in a band of its own, where the rest of the page shows
 _MARGIN = 0.15  # share of the width of the text, at each side, where no gutter is looked for
 _EDGE = 2.0  # points by which a line may reach into the gutter
 _FILLED = 0.5  # of its column is as wide as the middle line of it; the cells of a table are narrower
+_WORDS = 20  # characters; the numbers of pages beside the titles of a table of contents are shorter
+_CLOSE = 1.8  # em between two lines of a paragraph at most
 _BESIDE = 0.5  # share of the height of the lower of two columns that stands beside the other
 _MAX_CUTS = 6  # within each other
 
 
-def reading_order(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a page in the order in which they are read.
+def page_gutters(pages: Sequence[Sequence[Line]]) -> list[float | None]:
+    """Return the x of the gutter of each page, or None; a page with few lines may share that of another page."""
+    own = [find_gutter(_upright(lines)) for lines in pages]
+    known = [x for x, _ in Counter(x for x in own if x is not None).most_common()]
+    return [
+        x if x is not None else next((other for other in known if _is_gutter(other, _upright(lines))), None)
+        for x, lines in zip(own, pages, strict=True)
+    ]
+
+
+def reading_order(lines: Sequence[Line], gutter: float | None) -> list[Line]:
+    """Return the lines of a page, whose gutter is at `gutter` if it has one, in the order in which they are read.
 
     Where lines stand in columns, all of a column comes before the next one; lines across the columns part what
     is above them from what is below. Without columns the order is that of the content, except that a run of
     lines drawn late is moved before the lines that stand wholly below it. Sideways lines come last.
     """
-    upright = [line for line in lines if line.angle == 0]
     sideways = [line for line in lines if line.angle != 0]
-    return _ordered(upright, _MAX_CUTS) + sideways
+    return _ordered(_upright(lines), gutter, _MAX_CUTS) + sideways
 
 
 def find_gutter(lines: Sequence[Line]) -> float | None:
@@ -49,8 +61,18 @@ def find_gutter(lines: Sequence[Line]) -> float | None:
     return best[1] if best else None
 
 
-def _ordered(lines: list[Line], cuts: int) -> list[Line]:
-    gutter = find_gutter(lines) if cuts else None
+def _is_gutter(x: float, lines: Sequence[Line]) -> bool:
+    """Tell whether most of the lines of a page stand in columns of text at a gutter that another page has."""
+    inside = [line for band, parted in _bands(_by_rows(lines), x, _MIN_BAND) if parted for line in band]
+    sides = _sides(inside, x)
+    return len(inside) > 0.5 * len(lines) and all(median(len(line.text) for line in side) > _WORDS for side in sides)
+
+
+def _upright(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if line.angle == 0]
+
+
+def _ordered(lines: list[Line], gutter: float | None, cuts: int) -> list[Line]:
     if gutter is None:
         return _runs_in_order(lines)
     place = {id(line): position for position, line in enumerate(lines)}
@@ -58,7 +80,8 @@ def _ordered(lines: list[Line], cuts: int) -> list[Line]:
     for band, parted in _bands(_by_rows(lines), gutter, _MIN_BAND):
         if parted:
             for side in _sides(band, gutter):
-                ordered += _ordered(sorted(side, key=lambda line: place[id(line)]), cuts - 1)
+                column = sorted(side, key=lambda line: place[id(line)])
+                ordered += _ordered(column, find_gutter(column) if cuts else None, cuts - 1)
         else:
             ordered += _runs_in_order(sorted(band, key=lambda line: place[id(line)]))
     return ordered
@@ -107,7 +130,14 @@ def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
     beside = min(left_bottom, right_bottom) - max(left_top, right_top)
     if beside < _BESIDE * min(left_bottom - left_top, right_bottom - right_top):
         return False
+    if len(lines) < _MIN_LINES and not (_holds_close_lines(left) or _holds_close_lines(right)):
+        return False  # a masthead, read row by row
     return _fill(left) >= _FILLED and _fill(right) >= _FILLED
+
+
+def _holds_close_lines(lines: Sequence[Line]) -> bool:
+    """Tell whether a line follows another as in a paragraph."""
+    return any(0 < line.baseline - before.baseline < _CLOSE * line.size for before, line in pairwise(lines))
 
 
 def _extent(lines: Sequence[Line]) -> tuple[float, float]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from extractors.readers.numbering import follows, split_bullet, split_number
-from extractors.readers.pdf_lines import Line
-from extractors.readers.pdf_style import Style
+from extractors.readers.pdf_lines import Line, appended
+from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, Style
 
 LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")
 """The end of a line in a table of contents."""
@@ -17,16 +18,20 @@ _NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
 _USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
 _SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
 _SAME_ROW = 0.6  # em between pieces of one line
+_STRETCHED = 2.0  # em of a space in a line filled up to its margin, at most
+_LEVEL = 0.1  # em between the baselines of one row
+_AFTER_NUMBER = 6.0  # em between a printed number and its text, at most
 _INDENT = 1.0  # em
 _RIGHT_WINDOW = 8  # lines before and after that tell where a column ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
-_SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*$")
+_SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*[⁰¹²³⁴-⁹]*$")
 _PUNCTUATION = ".,;:()\"'“”«»"
 
 
 def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
     """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
+    lines = _with_rows_whole(lines)
     rights = _right_margins(lines)
     group: list[Line] = []
     number: str | None = None
@@ -78,6 +83,32 @@ def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset())
     return text
 
 
+def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return lines with those joined that were parted at a wide space of a justified row, or after a number."""
+    rows = [line.start > before.end and _is_level(before, line) for before, line in pairwise(lines)]
+    if not any(rows):
+        return lines
+    whole = list(lines[:1])
+    for line, level, right in zip(lines[1:], rows, _right_margins(lines)[:-1], strict=True):
+        before = whole[-1]
+        filled = line.end > right - 0.2 * line.size
+        most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
+        if level and line.start - before.end < most * line.size:
+            whole[-1] = appended(before, line)
+        else:
+            whole.append(line)
+    return whole
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a printed number or a bullet and nothing else."""
+    return split_number(f"{text} …")[1] == "…" or split_bullet(f"{text} …") == "…"
+
+
+def _is_level(before: Line, line: Line) -> bool:
+    return before.angle == line.angle and abs(line.baseline - before.baseline) < _LEVEL * line.size
+
+
 def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
     before = group[-1]
     if line.angle != before.angle or not _same_size(before, line):
@@ -98,7 +129,7 @@ def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | Non
     """Tell whether a line right below the last one of a group opens a paragraph all the same."""
     before = group[-1]
     forced = _break_is_forced(before, line, right)
-    if all(other.bold for other in group) and not line.bold:
+    if (all(other.bold for other in group) and not line.bold) or _is_next_note(group[0], line, style):
         return True
     last, begins = numbers
     if begins:
@@ -107,6 +138,15 @@ def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | Non
     if forced and not _both_centred(before, line) and not _both_stand_out(before, line, style):
         return True
     return len(group) > 1 and line.start - before.start > _INDENT * line.size and not before.hyphen
+
+
+def _is_next_note(first: Line, line: Line, style: Style) -> bool:
+    """Tell whether two lines begin footnotes whose numbers follow one another."""
+    if line.size >= NOTE_SIZE * style.size:
+        return False
+    before, mark = NOTE_MARK.match(first.text), NOTE_MARK.match(line.text)
+    numbers = [match["mark"] for match in (before, mark) if match and match["mark"].isdecimal()]
+    return len(numbers) == 2 and int(numbers[1]) == int(numbers[0]) + 1  # noqa: PLR2004 - both
 
 
 def _same_size(before: Line, line: Line) -> bool:

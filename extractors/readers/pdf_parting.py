@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from extractors.readers.pdf_layer import Gap, TextLayer, runs_leftwards
 from extractors.readers.pdf_lines import Line, joined_rows
@@ -21,6 +22,8 @@ _APART = 20.0  # points between gutters
 _COLUMN_STARTS = 4  # lines that begin at one place; fewer make no column
 _COLUMN_MARGIN = 0.2  # share of the width of the text where no second column begins
 _MAX_NUMBER = 8  # characters of a printed number
+_NUMBER_GAP = 6.0  # em after a printed number at most
+_FAR = 1.5  # times as wide as the middle line of its page, a line may be two in columns
 _PRINTED_NUMBER = re.compile(
     r"(?:[^\w(]|\(?(?:\d{1,3}|[^\W\d_]{1,2}|[ivxlcIVXLC]{1,6})(?:\.\d{1,3})*[.)\]:°]|\d{1,3}(?:\.\d{1,3})*|§\d{1,3}|\w)$"
 )
@@ -33,9 +36,10 @@ def lines_of(layer: TextLayer) -> list[Line]:
     """Return the lines of a page in the order of its content."""
     rows = list(layer.pieces())
     gutters = _gutters(layer, rows)
+    wide = _FAR * median(row[0].end - row[0].start for row in rows) if rows else 0.0
     parted: list[_Piece] = []
     for row in rows:
-        if _is_odd(layer, row, gutters):
+        if row[0].end - row[0].start > wide or _is_odd(layer, row, gutters):
             parted.extend(_parts(layer, row, gutters))
         else:
             parted.append(row)
@@ -121,7 +125,8 @@ def _parts(layer: TextLayer, row: _Piece, gutters: Sequence[float]) -> Iterator[
     line, first, last = row
     begin = first
     for gap in layer.gaps(line, first, last):
-        if not _is_mark(layer.units[begin : gap.before + 1]) and _is_break(layer, line, gap, gutters):
+        near = gap.right - gap.left < _NUMBER_GAP * line.size
+        if not (near and _is_mark(layer.units[begin : gap.before + 1])) and _is_break(layer, line, gap, gutters):
             yield layer.line(begin, gap.before, hyphen=False), begin, gap.before
             begin = gap.after
     yield (line if begin == first else layer.line(begin, last, hyphen=line.hyphen)), begin, last

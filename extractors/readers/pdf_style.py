@@ -4,10 +4,11 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from extractors.document import Box, Cell
+from extractors.readers.pdf_annotations import Remark
 from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_turned import Turn
 
 NOTE_SIZE = 0.93
 """Type smaller than so many times the size of the body text may make a footnote."""
@@ -30,13 +31,20 @@ class TableArea:
 
 @dataclass(frozen=True, slots=True)
 class PageLines:
-    """What was found on one page; `width` and `height` in points as shown."""
+    """What was found on one page; `width` and `height` in points as shown.
+
+    Where the page is read as if turned (`turn`), all of it is in points of the page as read, but what does not
+    stand upright then: that is `beside`, in points of the page as shown.
+    """
 
     number: int
     width: float
     height: float
     lines: list[Line]
     tables: tuple[TableArea, ...] = ()
+    remarks: Sequence[Remark] = ()
+    turn: Turn | None = None
+    beside: "PageLines | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +73,23 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
             weights[line.bold] += len(line.text)
             if "-" in line.text:
                 hyphenated.update(word.lower() for word in _HYPHENATED.findall(line.text))
-        for before, line in pairwise(lines):
-            step = round(2 * (line.baseline - before.baseline)) / 2
-            if before.angle == line.angle and 0.8 * line.size < step < 2.2 * line.size:
-                steps[round(line.size)][step] += 1
+        for place, line in enumerate(lines):
+            before = next(
+                (other for other in reversed(lines[max(0, place - 2) : place]) if _is_above(other, line)), None
+            )
+            if before:
+                steps[round(line.size)][round(2 * (line.baseline - before.baseline)) / 2] += 1
     return Style(
         size=sizes.most_common(1)[0][0] if sizes else 10.0,
         bold=weights[True] > weights[False],
         leading={size: found.most_common(1)[0][0] for size, found in steps.items()},
         hyphenated=frozenset(hyphenated),
+    )
+
+
+def _is_above(other: Line, line: Line) -> bool:
+    """Tell whether a line is the next one below another, as near as lines of a paragraph."""
+    beside = other.end <= line.start or line.end <= other.start
+    return (
+        other.angle == line.angle and not beside and 0.8 * line.size < line.baseline - other.baseline < 2.2 * line.size
     )

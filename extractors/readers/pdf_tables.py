@@ -17,6 +17,7 @@ from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_headers import header_rows
 from extractors.readers.pdf_layer import TextLayer
 from extractors.readers.pdf_lines import Line
+from extractors.readers.pdf_order import find_gutter
 from extractors.readers.pdf_rulings import MIN_LENGTH, Rulings
 from extractors.readers.pdf_style import TableArea
 from extractors.readers.pdf_words import words_of
@@ -48,14 +49,16 @@ def page_tables(
     ruled = _ruled_tables(layer, [_edge(ruling) for ruling in rulings])
     if not may_hold_table(lines):
         return tuple(_headed(area, lines) for area in ruled)
-    words = words_of(layer)
+    sideways = [line.box for line in lines if line.angle != 0]
+    words = [word for word in words_of(layer) if not any(_covers(box, word.box) for box in sideways)]
     rules = [box for box in rulings if box[2] - box[0] >= box[3] - box[1]]
-    found = borderless_tables(words, rules)
+    gutter = find_gutter([line for line in lines if line.angle == 0])
+    found = borderless_tables(words, rules, gutter)
     poor = [area for one in found for area in _poorer(ruled, one)]
     kept = tuple(area for area in ruled if area not in poor)
     if kept:
         outside = [word for word in words if not any(_covers(area.box, word.box) for area in kept)]
-        found = borderless_tables(outside, rules)
+        found = borderless_tables(outside, rules, gutter)
     areas = sorted((*kept, *found), key=lambda area: area.box[1])
     return tuple(_headed(area, lines) for area in areas)
 

@@ -3,61 +3,24 @@ r"""RTF: paragraphs, the list numbers that its writer printed (`\listtext`), tab
 Tables inside tables are taken as text of their cell. Deleted text of tracked changes is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 
 from configs.settings import ReadingLimits
-from extractors.document import Cell, Reading
+from extractors.document import Cell, Mark, MarkKind, Reading
 from extractors.media import RTF
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.ooxml import unread_warnings
+from extractors.readers.rtf_look import Colours, Look
 from extractors.readers.rtf_tokens import Token, tokens
+from extractors.readers.rtf_words import ASIDE, IGNORED, INFO, KEPT, LISTED, RUNNING, SIGNS
 from extractors.readers.unreadable import UnreadableError
 
 _MAX_GROUPS = 10_000  # groups within groups
 _MAX_HEADING = 120  # characters
-_LISTED = {"listtext", "pntext"}
-_RUNNING = {"header": "header", "headerl": "header", "headerr": "header", "headerf": "header"}
-_RUNNING |= {"footer": "footer", "footerl": "footer", "footerr": "footer", "footerf": "footer"}
-_INFO = {"title": "title", "author": "author", "subject": "subject"}
-_IGNORED = {
-    *("fonttbl", "colortbl", "stylesheet", "pict", "object", "fldinst", "info", "generator", "themedata", "datafield"),
-    *("listtable", "listoverridetable", "revtbl", "rsidtbl", "xmlnstbl", "filetbl", "datastore", "latentstyles"),
-    *("atnid", "atnauthor", "annotation", "bkmkstart", "bkmkend", "nonshppict", "shppict", "xe", "tc", "private"),
-    *(
-        "colorschememapping",
-        "pgdsctbl",
-        "mmathPr",
-        "ftnsep",
-        "ftnsepc",
-        "aftnsep",
-        "aftnsepc",
-        "comment",
-        "nonesttables",
-    ),
-}
-_KEPT = {"shpinst", "shptxt", "bkmkstart", "ud", "listtext", "pntext", "footnote"}  # though a * stands before them
-_SIGNS = {
-    "par": "\n",
-    "line": "\n",
-    "sect": "\n",
-    "page": "\n",
-    "tab": "\t",
-    "cell": "",
-    "row": "",
-    "nestcell": "\t",
-    "emdash": "—",
-    "endash": "–",
-    "lquote": "‘",
-    "rquote": "’",
-    "ldblquote": "“",
-    "rdblquote": "”",
-    "bullet": "•",
-    "emspace": " ",
-    "enspace": " ",
-    "qmspace": " ",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +28,7 @@ class _Group:
     """What holds inside a group: where its text goes, and how it is printed."""
 
     into: str = "body"
-    deleted: bool = False
-    hidden: bool = False
-    bold: bool = False
+    look: Look = field(default_factory=Look)
 
 
 @dataclass(slots=True)
@@ -76,9 +37,12 @@ class _Paragraph:
 
     text: list[str] = field(default_factory=list)
     mark: list[str] = field(default_factory=list)  # its number as the writer printed it
+    marks: list[MarkKind | None] = field(default_factory=list)  # of redaction, for each piece of text
     outline: int | None = None
+    ground: int = 0  # the colour behind it
     in_table: bool = False
     bold: bool = True  # as long as no letter is printed otherwise
+    hidden: bool = False  # whether a part of it is not printed
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
@@ -109,9 +73,15 @@ class _Reader:
         self._row = 0
         self._column = 0
         self._cell: list[str] = []
-        self._aside: dict[str, list[str]] = {"header": [], "footer": [], "footnote": []}
+        self._aside: dict[str, list[str]] = {
+            name: [] for name in ("header", "footer", "footnote", "comment", "commenter")
+        }
         self._notes: list[str] = []
+        self._comments: list[str] = []
+        self._colours = Colours()
         self._revised = False
+        self._hidden = 0
+        self._objects = 0
 
     def take(self, token: Token) -> None:
         """Take the next token."""
@@ -136,6 +106,8 @@ class _Reader:
         self._end_table()
         for number, text in enumerate(self._notes, start=1):
             self.gathering.block("footnote", text, number=str(number))
+        for number, text in enumerate(self._comments, start=1):
+            self.gathering.block("footnote", text, number=f"[{number}]")
         body = self.gathering.blocks
         heads = dict.fromkeys(self._lines("header"))
         self.gathering.blocks = []
@@ -148,8 +120,16 @@ class _Reader:
         ]
         for text in dict.fromkeys(self._lines("footer")):
             self.gathering.block("footer", text)
+        self.gathering.warnings += self._warnings()
+
+    def _warnings(self) -> Iterator[str]:
         if self._revised:
-            self.gathering.warnings.append("it has tracked changes, which are read as accepted")
+            yield "it has tracked changes, which are read as accepted"
+        if self._comments:
+            yield f"it has {len(self._comments)} comments, which stand behind the text as notes"
+        if self._hidden:
+            yield f"it has hidden text in {self._hidden} paragraphs, which is not printed and which is left out"
+        yield from unread_warnings(["object"] * self._objects)
 
     def _lines(self, kind: str) -> list[str]:
         lines = (_joined([line]) for line in "".join(self._aside[kind]).split("\n"))
@@ -157,13 +137,19 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         group = self._group
-        if group.deleted or group.hidden or group.into == "nowhere":
+        if group.into == "body" and group.look.hidden and not group.look.deleted:
+            self._paragraph.hidden |= bool(text.strip())
+        if group.look.deleted or group.look.hidden or group.into == "nowhere":
             return
         if group.into == "body":
             self._paragraph.text.append(text)
-            self._paragraph.bold &= group.bold or not text.strip()
+            if text.strip():
+                self._paragraph.bold &= group.look.bold
+                self._paragraph.marks.append(self._colours.mark(group.look, self._paragraph.ground))
         elif group.into == "mark":
             self._paragraph.mark.append(text)
+        elif group.into == "colours":
+            self._colours.text(text)
         elif group.into in self._aside:
             self._aside[group.into].append(text)
         else:
@@ -172,73 +158,80 @@ class _Reader:
     def _close(self) -> None:
         was = self._group
         self._group = self._stack.pop() if self._stack else _Group()
-        if was.into == "footnote" and self._group.into != "footnote":
-            note = " ".join(self._lines("footnote"))
-            self._aside["footnote"].clear()
-            if note:
-                self._notes.append(note)
+        if was.into not in ("footnote", "comment") or self._group.into == was.into:
+            return
+        text = " ".join(self._lines(was.into))
+        self._aside[was.into].clear()
+        author = ""
+        if was.into == "comment":
+            author = " ".join(self._lines("commenter"))
+            self._aside["commenter"].clear()
+        if text:
+            said = f"{author}: {text}" if author else text
+            (self._comments if was.into == "comment" else self._notes).append(said)
 
     def _word(self, word: str, number: int | None) -> None:
+        if self._group.into == "colours":
+            self._colours.word(word, number)
+            return
         if self._destination(word) or self._style(word, number):
             return
-        if word in _SIGNS and self._group.into != "body":
-            self._text(_SIGNS[word])
+        if word in SIGNS and self._group.into != "body":
+            self._text(SIGNS[word])
         elif word in ("par", "sect", "page"):
             self._end_paragraph()
         elif word == "cell":
             self._end_cell()
         elif word == "row":
             self._end_row()
-        elif word in _SIGNS:
-            self._text(_SIGNS[word])
+        elif word in SIGNS:
+            self._text(SIGNS[word])
 
     def _destination(self, word: str) -> bool:
         """Turn the text of this group to where its first word says; tell whether the word says so."""
         self.pictures |= word == "pict"
+        self._objects += word == "object"
         into = None
-        if self._group.into == "nowhere" and word not in _INFO:
-            return word in _IGNORED
-        if word in _LISTED:
+        if self._group.into == "nowhere" and word not in INFO:
+            return word in IGNORED
+        if word in LISTED:
             into = "mark"
-        elif word in _RUNNING:
-            into = _RUNNING[word]
-        elif word == "footnote":
-            into = "footnote"
-        elif word in _INFO and self._group.into == "nowhere":
-            into = _INFO[word]
-        elif word in _IGNORED or (self._starred and word not in _KEPT):
+        elif word == "colortbl":
+            into = "colours"
+        elif word in RUNNING or word in ASIDE:
+            into = RUNNING.get(word) or ASIDE[word]
+        elif word in INFO and self._group.into == "nowhere":
+            into = INFO[word]
+        elif word in IGNORED or (self._starred and word not in KEPT):
             into = "nowhere"
         if into is not None:
             self._group = replace(self._group, into=into)
         return into is not None
 
     def _style(self, word: str, number: int | None) -> bool:
-        on = number != 0
-        if word == "b":
-            self._group = replace(self._group, bold=on)
-        elif word == "v":
-            self._group = replace(self._group, hidden=on)
-        elif word == "plain":
-            self._group = replace(self._group, bold=False, hidden=False, deleted=False)
-        elif word in ("deleted", "revised"):
-            self._revised = True
-            if word == "deleted":
-                self._group = replace(self._group, deleted=on)
+        look = self._group.look.after(word, number)
+        self._revised |= word in ("deleted", "revised")
+        if look is not None:
+            self._group = replace(self._group, look=look)
         elif word == "pard":
-            self._paragraph.in_table, self._paragraph.outline = False, None
+            self._paragraph.in_table, self._paragraph.outline, self._paragraph.ground = False, None, 0
         elif word == "intbl":
             self._paragraph.in_table = True
         elif word == "outlinelevel":
             self._paragraph.outline = number
+        elif word == "cbpat":
+            self._paragraph.ground = number or 0
         else:
-            return False
+            return word == "revised"
         return True
 
     def _end_paragraph(self) -> None:
         paragraph = self._paragraph
-        self._paragraph = _Paragraph(in_table=paragraph.in_table, outline=paragraph.outline)
+        self._paragraph = _Paragraph(in_table=paragraph.in_table, outline=paragraph.outline, ground=paragraph.ground)
         text = _joined(paragraph.text)
         mark = _joined(paragraph.mark)
+        self._hidden += paragraph.hidden
+        self.gathering.marks += [Mark(kind=kind, number=mark or None) for kind, _ in groupby(paragraph.marks) if kind]
         if paragraph.in_table:
             self._cell.append(f"{mark} {text}".strip())
             return

@@ -1,128 +1,120 @@
 """Spreadsheets (XLSX, XLS, ODS) by calamine: a sheet is a heading and a table of the values that it shows."""
 
-import datetime as dt
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from configs.settings import ReadingLimits
-from extractors.document import Cell, Reading
+from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
-from extractors.readers.ooxml import check_package
+from extractors.readers.locked_office import is_locked, unlocked
+from extractors.readers.ooxml import check_package, unread_warnings
+from extractors.readers.package_xml import Package, open_package, parse_part
+from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
+from extractors.readers.sheet_table import SheetTable
 from extractors.readers.unreadable import UnreadableError
+from extractors.readers.xlsx_notes import add_beside, sheet_parts
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+    from python_calamine import CalamineWorkbook
 
 _MAX_CELLS = 100_000  # filled ones of one file; more is data, which no reader of papers goes through
-_MAX_COLUMNS = 1_000
-_LONGEST_WHOLE = 1e15  # numbers beyond are not exact as floats
-
-_Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
 
-def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
     """Return the sheets of a workbook as headings and tables; raises `UnreadableError` for a broken one.
 
-    Dates are ISO 8601. Past 100,000 filled cells the rest is left out, with a warning.
+    Dates are ISO 8601. Past 100,000 filled cells the rest is left out, with a warning. Comments on cells stand
+    behind the table of their sheet as notes, as do the texts and charts that lie over it.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
+    from python_calamine import CalamineError, CalamineWorkbook
 
     kind = media_type(path)
     if kind != XLS:
         check_package(path, limits)
     gathering = Gathering()
-    left = _MAX_CELLS
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
-            for place, sheet in enumerate(book.sheets_metadata):
-                if sheet.visible != SheetVisibleEnum.Visible:
-                    gathering.warnings.append(f"sheet {sheet.name} is hidden and is read all the same")
-                left -= _sheet(book.get_sheet_by_index(place), gathering, left)
-    except PasswordError as error:
-        raise UnreadableError("encrypted", "the workbook is locked", "save it without a password") from error
+            _Workbook(path, kind, book, gathering).add_sheets()
     except CalamineError as error:
-        raise UnreadableError("malformed", f"the workbook is broken: {error}", "save it anew") from error
+        if kind == XLS and is_locked(path):
+            with unlocked(path, passwords) as opened:
+                return read(opened, passwords=(), limits=limits)
+        raise _refusal(error) from error
     return gathering.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
 
 
-def _sheet(sheet: "CalamineSheet", gathering: Gathering, most: int) -> int:
-    """Gather a sheet of at most so many filled cells; return how many there were."""
-    cells: list[Cell] = []
-    cut = False
-    for row, values in enumerate(sheet.iter_rows()):
-        texts = [(column, _text(value)) for column, value in enumerate(values[:_MAX_COLUMNS])]
-        filled = [(column, text) for column, text in texts if text]
-        if len(cells) + len(filled) > most:
-            cut = True
-            break
-        cells += [Cell(row=row, column=column, text=text) for column, text in filled]
-    if cut:
-        gathering.warnings.append(f"sheet {sheet.name} is cut: a file is read up to {_MAX_CELLS:,} filled cells")
-    rows, columns = sorted({cell.row for cell in cells}), sorted({cell.column for cell in cells})
-    row_of, column_of = ({old: new for new, old in enumerate(kept)} for kept in (rows, columns))
-    spans = _spans(sheet, row_of, column_of)
-    made = [
-        cell.model_copy(
-            update={
-                "row": row_of[cell.row],
-                "column": column_of[cell.column],
-                **spans.get((row_of[cell.row], column_of[cell.column]), {}),
-            }
-        )
-        for cell in cells
-    ]
-    if made:
-        gathering.block("heading", sheet.name, level=1)
-        _table(made, gathering)
-    return len(cells)
+class _Workbook:
+    """Goes through the sheets of an open workbook and gathers what they hold."""
+
+    def __init__(self, path: Path, kind: str, book: "CalamineWorkbook", gathering: Gathering) -> None:
+        self._path = path
+        self._is_package = kind not in (XLS, ODS)
+        self._book = book
+        self._gathering = gathering
+        self._left = _MAX_CELLS
+
+    def add_sheets(self) -> None:
+        """Gather all sheets, in their order."""
+        from python_calamine import SheetVisibleEnum
+
+        notes = 0
+        with open_package(self._path) if self._is_package else nullcontext() as package:
+            parts = sheet_parts(package) if package else {}
+            for place, sheet in enumerate(self._book.sheets_metadata):
+                if sheet.visible != SheetVisibleEnum.Visible:
+                    self._gathering.warnings.append(f"sheet {sheet.name} is hidden and is read all the same")
+                notes += self._sheet(place, sheet.name, parts.get(sheet.name, ""), package)
+        if notes:
+            self._gathering.warnings.append(
+                f"it has {notes} comments on cells, which stand behind their sheets as notes"
+            )
+
+    def _sheet(self, place: int, name: str, part: str, package: Package | None) -> int:
+        """Gather one sheet; return how many comments are on its cells."""
+        table, spans = self._table(place, name, part, package)
+        if table.cut:
+            self._gathering.warnings.append(
+                f"sheet {name} is cut: a file is read up to {_MAX_CELLS:,} filled cells that lie together"
+            )
+        self._left -= len(table.cells)
+        before = len(self._gathering.blocks)
+        self._gathering.block("heading", name, level=1)
+        if table.cells:
+            table.add_to(self._gathering, spans)
+        notes = 0
+        if package and part:
+            notes = add_beside(package, part, self._gathering)
+            self._gathering.warnings += unread_warnings(one.kind for one in package.relations(part))
+        if len(self._gathering.blocks) == before + 1:
+            del self._gathering.blocks[before:]  # the heading of an empty sheet
+        return notes
+
+    def _table(self, place: int, name: str, part: str, package: Package | None) -> tuple[SheetTable, Sequence[Span]]:
+        if package and part.endswith(".xml"):
+            with package.stream(part) as stream:
+                sparse = is_sparse(stream)
+            if sparse:
+                rows = SparseRows(self._path, name)
+                table = SheetTable(rows, self._left)
+                table.cut |= rows.cut
+                return table, ()
+        sheet = self._book.get_sheet_by_index(place)
+        table = SheetTable(dense_rows(sheet), self._left, (sheet.start or (0, 0))[1])
+        return table, sheet.merged_cell_ranges or ()
 
 
-def _table(cells: list[Cell], gathering: Gathering) -> None:
-    """Gather a table; what is one column is a list of paragraphs, and one line above it is its title."""
-    if max(cell.column + cell.colspan for cell in cells) == 1:
-        for cell in cells:
-            gathering.block("paragraph", cell.text)
-        return
-    first = [cell for cell in cells if cell.row == 0]
-    last = max(cell.row for cell in cells)
-    if len(first) == 1 and last:
-        gathering.block("paragraph", first[0].text)
-        _table([cell.model_copy(update={"row": cell.row - 1}) for cell in cells if cell.row], gathering)
-        return
-    gathering.table(cells, header_rows=int(last > 0 and all(not _is_number(cell.text) for cell in first)))
+def _refusal(error: Exception) -> UnreadableError:
+    from python_calamine import PasswordError
 
-
-def _spans(
-    sheet: "CalamineSheet", row_of: dict[int, int], column_of: dict[int, int]
-) -> dict[tuple[int, int], dict[str, int]]:
-    """Return the spans of merged cells by their top left cell, in the rows and columns that are kept."""
-    down, across = sheet.start or (0, 0)
-    spans: dict[tuple[int, int], dict[str, int]] = {}
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        rows = [row_of[row - down] for row in range(top, bottom + 1) if row - down in row_of]
-        columns = [column_of[column - across] for column in range(left, right + 1) if column - across in column_of]
-        if rows and columns:
-            spans[rows[0], columns[0]] = {"rowspan": len(rows), "colspan": len(columns)}
-    return spans
-
-
-def _text(value: _Value) -> str:
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < _LONGEST_WHOLE else f"{value:.15g}"
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        return value.date().isoformat()
-    if isinstance(value, dt.datetime | dt.date | dt.time):
-        return value.isoformat()
-    return " ".join(str(value).split())
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).replace("-", "", 1).isdigit()
+    if isinstance(error, PasswordError):
+        return UnreadableError("encrypted", "the workbook is locked", "save it without a password")
+    if "limit exceeded" in str(error):  # of cells that one element may stand for
+        return UnreadableError("too_large", f"the workbook is too large: {error}", "split it")
+    return UnreadableError("malformed", f"the workbook is broken: {error}", "save it anew")
 
 
 def _properties(path: Path) -> dict[str, str]:
@@ -131,8 +123,6 @@ def _properties(path: Path) -> dict[str, str]:
 
 
 def _declared(path: Path) -> Iterator[tuple[str, str]]:
-    from extractors.readers.package_xml import parse_part
-
     names = {"title": "title", "creator": "author", "created": "created", "creation-date": "created"}
     names |= {"language": "language", "subject": "subject"}
     for part in ("docProps/core.xml", "meta.xml"):

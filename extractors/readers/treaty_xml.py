@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.settings import ReadingLimits
-from extractors.document import Reading
+from extractors.document import Cell, Reading
 from extractors.media import XML
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
@@ -20,6 +20,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     body = root.find("body")
     for element in body if body is not None else ():
         _division(element, gathering, 1)
+    _facts(root, gathering)
     return gathering.reading(XML, properties=_properties(root))
 
 
@@ -35,6 +36,19 @@ def _root(path: Path) -> Any:  # noqa: ANN401 - an lxml element
         name = etree.QName(root).localname
         raise UnreadableError("unsupported", f"XML of an unknown kind (<{name}>)", "save it as PDF or HTML")
     return root
+
+
+def _facts(root: Any, gathering: Gathering) -> None:  # noqa: ANN401
+    """Add what the collection notes of a treaty (its name, kind, parties, dates) as a table of two columns."""
+    facts: dict[str, list[str]] = {}
+    for fact in root.iterfind("meta/*"):
+        said = [" ".join(text.split()) for text in fact.itertext() if text.strip()]
+        if said:
+            facts.setdefault(str(fact.tag).replace("_", " "), []).extend(said)
+    rows = [(name, ", ".join(said)) for name, said in facts.items()]
+    gathering.table(
+        [Cell(row=row, column=column, text=text) for row, texts in enumerate(rows) for column, text in enumerate(texts)]
+    )
 
 
 def _division(element: Any, gathering: Gathering, level: int) -> None:  # noqa: ANN401

@@ -16,8 +16,6 @@ def remedy(media_type: str) -> tuple[ReadStatus, str]:
     """Return the status of a file that no reader takes, and a sentence that says what to do with it."""
     if media_type == media.EMPTY:
         return "empty", "the file has no bytes"
-    if media_type == media.ENCRYPTED_OFFICE:
-        return "encrypted", "an Office file locked with a password: take the password off in Office"
     if media_type.startswith("image/"):
         return "unsupported", "a picture in an unusual format: save it as PNG or TIFF"
     return "unsupported", _SENTENCES.get(media_type, f"no reader for {media_type}: save it as .docx or PDF")

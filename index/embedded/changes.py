@@ -11,7 +11,7 @@ from extractors.document import Document, Passage
 from index.embedded.facts import Fact, document_facts, tag_facts
 from index.embedded.quantised import Quantised
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store, rows_of
-from index.filters import symbol_forms
+from index.versions import symbol_forms
 
 
 class Changes:
@@ -126,7 +126,7 @@ def _numbers(values: Iterable[int]) -> bytes:
 
 
 def _header(document: Document) -> dict[str, Any]:
-    """Return the header without what is told at reading time from the versions that are there then."""
+    """Return the header without what is told at reading time from the documents that are there then."""
     return {name: value for name, value in document.header().items() if name not in ("twins", "revisions")}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from configs.errors import UsageError
-from extractors.document import Document, Passage, Symbol
+from extractors.document import Document, Passage
 from extractors.maturity.labels import Label, Placed
 from index.analysis import PLACEHOLDER, Analysis, Token
 from index.embedded import counting
@@ -17,7 +17,7 @@ from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, Snapshots
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import Matches, TextIndex
-from index.filters import Descendants, Filters, plain_symbol
+from index.filters import Descendants, Filters
 from index.highlights import Terms
 from index.protocol import (
     NEAREST,
@@ -32,6 +32,7 @@ from index.protocol import (
     Vector,
 )
 from index.query import Query, parse_query
+from index.versions import best_version, plain_symbol
 
 
 class Reader:
@@ -84,11 +85,12 @@ class Reader:
         with self._store.transaction():
             found = self._store.find(document_id=name)
             found = found or self._store.find(source=name)
-            found = found or self._store.find(symbol=plain_symbol(name))
+            wanted = plain_symbol(name)
+            found = found or self._store.find(symbol=wanted)
             if not found:
                 return None
-            best = max(found, key=lambda doc: _edition(self._store.header(doc)))
-            return self._labelled.document(best) if full else self._store.header(best)
+            best = best_version(found, wanted)
+            return self._labelled.document(best.doc) if full else self._store.header(best.doc)
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
@@ -164,12 +166,3 @@ class Reader:
         plain = self._analysis.plain_term(token.word, language)
         terms = {token.term, plain, *self._store.spellings(self._analysis.field(language), plain)}
         return frozenset(terms - {PLACEHOLDER})
-
-
-def _edition(document: Document) -> tuple[bool, int, str, str, str]:
-    """Return what makes a version the one to show: English, then the latest."""
-    symbol = document.symbol or Symbol(raw="")
-    version = symbol.version or ""
-    number = int(version) if version.isdecimal() else 0
-    date = document.date.isoformat() if document.date else ""
-    return document.language == "en", number, symbol.variant or "", date, document.id

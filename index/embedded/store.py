@@ -7,7 +7,8 @@ until every derived part has followed (`purge`), so that a reader who is a littl
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from extractors.document import Document, Passage
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
 from index.filters import FieldName
+from index.versions import Version, best_version, paper_key, plain_symbol
 
 FILE = "truth.sqlite"
 PASSAGE_BITS = 20
@@ -27,6 +29,12 @@ MOST_PASSAGES = 1 << PASSAGE_BITS
 """Passages that a document may have, and one more."""
 _WAIT_SECONDS = 30.0
 """How long a reader waits for a checkpoint, or a writer for a reader that is repairing."""
+_MOST_VALUES = 900
+"""Values in one question: SQLite may be built to take no more than 999."""
+_VERSION = (
+    "documents.doc, id, language,"
+    " COALESCE((SELECT form FROM symbols WHERE doc = documents.doc ORDER BY LENGTH(form) DESC LIMIT 1), '')"
+)
 _LIVE = "born <= :at AND (died IS NULL OR died > :at)"
 
 
@@ -120,9 +128,10 @@ class Store:
             yield doc, Quantised.from_bytes(self._one("SELECT vectors FROM vectors WHERE doc = ?", doc))
 
     def header(self, doc: int) -> Document:
-        """Return one state without blocks, tables and passages, with its twins and revisions of now."""
+        """Return one state without blocks, tables and passages, with its links to the documents of now."""
         fields = _unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
-        return Document(**fields, **self._versions_of(doc, fields["language"]))
+        references = self._linked(fields["references"], fields["id"], fields["language"])
+        return Document(**fields | {"references": references}, **self._versions_of(doc, fields["language"]))
 
     def document(self, doc: int) -> Document:
         """Return one state whole."""
@@ -158,13 +167,27 @@ class Store:
         """Return the number of the paper that a passage belongs to."""
         return int(self._one("SELECT paper FROM documents WHERE doc = ?", row >> PASSAGE_BITS))
 
-    def find(self, *, document_id: str = "", source: str = "", symbol: str = "") -> list[int]:
+    def find(self, *, document_id: str = "", source: str = "", symbol: str = "") -> list[Version]:
         """Return the newest states with this id, source or plain spelling of a symbol, by number."""
         question = (
-            "SELECT doc FROM documents WHERE died IS NULL"
+            f"SELECT {_VERSION} FROM documents WHERE died IS NULL"  # noqa: S608 - own names
             " AND (id = ? OR source = ? OR doc IN (SELECT doc FROM symbols WHERE form = ?)) ORDER BY doc"
         )
-        return [doc for (doc,) in self._all(question, document_id, source, symbol)]
+        return [Version(*row) for row in self._all(question, document_id, source, symbol)]
+
+    def papers(self, keys: Collection[str]) -> dict[str, list[Version]]:
+        """Return the newest states of the papers with these keys; a key that no document has is left out."""
+        found: dict[str, list[Version]] = defaultdict(list)
+        wanted = sorted(keys)
+        for start in range(0, len(wanted), _MOST_VALUES):
+            part = wanted[start : start + _MOST_VALUES]
+            question = (
+                f"SELECT key, {_VERSION} FROM papers JOIN documents USING (paper)"  # noqa: S608 - own names
+                f" WHERE died IS NULL AND key IN ({', '.join('?' * len(part))}) ORDER BY documents.doc"
+            )
+            for key, *row in self._all(question, *part):
+                found[key].append(Version(*row))
+        return dict(found)
 
     def spellings(self, language: str, plain: str) -> list[str]:
         """Return the terms of words that have this term without their accents."""
@@ -181,6 +204,19 @@ class Store:
         """Return what SQLite finds wrong with the file."""
         found = str(self._one("PRAGMA quick_check(1)"))
         return None if found == "ok" else found
+
+    def _linked(
+        self, references: Collection[Mapping[str, Any]], citing: str, language: str | None
+    ) -> list[dict[str, Any]]:
+        """Return references with the ids of the documents that they name; the one that cites is not meant."""
+        keys = {symbol: paper_key(symbol) for symbol in {reference["symbol"] for reference in references}}
+        papers = self.papers({key for key in keys.values() if key})
+        named: dict[str, str] = {}
+        for symbol, key in keys.items():
+            others = [version for version in papers.get(key or "", ()) if version.id != citing]
+            if others:
+                named[symbol] = best_version(others, plain_symbol(symbol), language).id
+        return [{**reference, "document": named.get(reference["symbol"])} for reference in references]
 
     def _versions_of(self, doc: int, language: str | None) -> dict[str, list[str]]:
         rows = self._all(

@@ -12,9 +12,9 @@ from rich.markup import escape
 from configs.errors import UnavailableError
 from configs.settings import Settings
 from extractors.document import Document
+from portal.cli.markdown import markdown
 from portal.cli.options import common
 from portal.cli.output import console, messages, print_json
-from portal.cli.records import RECORDS, record_lines
 
 
 @click.command()
@@ -32,14 +32,15 @@ from portal.cli.records import RECORDS, record_lines
 def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[str, ...], form: str) -> int:
     """Read one file and show what was made of it; store nothing.
 
-    Markdown shows the cover and the text; JSON also pages, boxes, tables, passages and tags. Exit code 1
-    where the file could not be read; the status says why.
+    Markdown shows the cover and the text; JSON also pages, boxes, tables, passages and tags. A sidecar beside
+    the file (NAME.meta.yaml) overrides what is read. Exit code 1 where the file could not be read; the status
+    says why.
     """
     document = _understand(file, settings, passwords)
     if as_json or form == "json":
         print_json(document.model_dump(mode="json"))
     else:
-        click.echo(_markdown(document))
+        click.echo(markdown(document))
     return 0 if _is_readable(document) else 1
 
 
@@ -84,10 +85,12 @@ def _piped(settings: Settings, *, text: bool) -> Document:
 def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: bool = False) -> Document:
     from extractors.reading import read_document
     from pipelines import stages
+    from pipelines.discovery import sidecar_of
     from pipelines.sources import uri_of
 
     try:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        sidecar = sidecar_of(file)
     except OSError as error:
         message = f"{file}: cannot be read: {error.strerror}"
         raise UnavailableError(message, "check that it exists and that this user may read it") from error
@@ -96,9 +99,10 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
         source=uri_of(str(file)),
         sha256=digest,
         media_type="text/plain" if text else None,
-        passwords=passwords,
+        passwords=passwords + (sidecar.passwords() if sidecar else ()),
         limits=settings.reading,
     )
+    document = sidecar.apply(document) if sidecar else document
     return stages.tag(document, stages.Tools(settings))[0] if _is_readable(document) else document
 
 
@@ -124,42 +128,3 @@ def _print_tags(document: Document) -> None:
             )
             out.print(f"            evidence: “{escape(passage.text[mark.start : mark.end])}”")
             out.print(f"            matched:  {escape(mark.statement)}", style="dim")
-
-
-def _markdown(document: Document) -> str:
-    symbol = document.symbol.raw if document.symbol else None
-    sessions = ", ".join(map(str, document.sessions))
-    facts = {
-        "Status": document.status,
-        "Symbol": symbol,
-        "Body": document.body_name or document.body,
-        "Sessions": sessions,
-        "Date": document.date.isoformat() if document.date else None,
-        "Language": document.language,
-        "Kind": document.kind,
-        "Agenda item": document.agenda_item,
-        "Purpose": document.purpose,
-        "Action required": document.action_required,
-        "Pages": str(len(document.pages)) if document.pages else None,
-        "Warnings": "; ".join(document.warnings),
-    }
-    lines = [f"# {document.title or document.source}", ""]
-    lines += [f"- {name}: {value}" for name, value in facts.items() if value]
-    header = document.header()
-    for field in RECORDS:
-        records = record_lines(header, field)
-        lines += [f"- {field.capitalize()}:"] * bool(records) + [f"  - {record}" for record in records]
-    for block in document.blocks:
-        number = f"{block.number} " if block.number else ""
-        if block.kind == "heading":
-            lines += ["", f"{'#' * min(6, 1 + (block.level or 1))} {number}{block.text}"]
-        elif block.kind == "table":
-            first, *rest = [row.split("\t") for row in block.text.split("\n")]
-            lines += ["", _row(first), _row(["---"] * len(first)), *map(_row, rest)]
-        elif block.kind not in ("header", "footer"):
-            lines += ["", f"{number}{block.text}"]
-    return "\n".join(lines)
-
-
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -23,7 +23,8 @@ def _decision(decision: Mapping[str, Any]) -> str:
 
 
 def _reference(reference: Mapping[str, Any]) -> str:
-    return f"{reference['symbol']}{_part(', Annex ', reference['annex'])}{_part(' §', reference['paragraph'])}"
+    place = f"{_part(', Annex ', reference['annex'])}{_part(' §', reference['paragraph'])}"
+    return f"{reference['symbol']}{place}{_part(' (id ', reference['document'], ')')}"
 
 
 def _part(before: str, value: object, after: str = "") -> str:

@@ -14,14 +14,14 @@ def bodies() -> Bodies:
 
 @pytest.mark.parametrize(
     ("prefix", "body"),
-    [("SC", "council"), ("SP", "policy-commission"), ("PC", "ptc"), ("PT", "tfawg"), ("HC", "cbc")],
+    [("SC", "council"), ("SP", "policy-commission"), ("PC", "ptc"), ("PT", "tfawg"), ("HC", "cbc"), ("VT", "tccv")],
 )
 def test_confirmed_prefixes_name_their_bodies(bodies, prefix, body):
     assert bodies.by_prefix(prefix).id == body
     assert bodies.is_confirmed(prefix)
 
 
-@pytest.mark.parametrize("prefix", ["PM", "EG", "EC", "PO", "NR", "NS", "VT", "OC"])
+@pytest.mark.parametrize("prefix", ["PM", "EG", "EC", "PO", "NR", "NS", "OC"])
 def test_prefixes_that_no_paper_confirms_are_marked(bodies, prefix):
     assert bodies.by_prefix(prefix) is not None
     assert not bodies.is_confirmed(prefix)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from configs.errors import UsageError
 from extractors.document import Symbol
-from index.filters import FIELDS, parse_filters, symbol_forms
+from index.filters import FIELDS, parse_filters
+from index.versions import symbol_forms
 
 
 def only(text, **more):
@@ -57,8 +58,10 @@ def test_another_serial_version_or_prefix_is_another_symbol():
         assert not only(f"symbol={asked}").accepts("PC0345E1a")
 
 
-def test_symbols_of_others_are_known_by_their_whole():
+def test_symbols_of_others_are_known_by_their_whole_and_by_their_paper():
     assert symbol_forms(Symbol(raw="ECE/TRADE/C/CEFACT/2021/6")) == {"ecetradeccefact20216"}
+    revised = symbol_forms(Symbol(raw="G/TFA/W/5/Rev.2"))
+    assert revised == {"gtfaw5", "gtfaw5rev2"}
 
 
 @pytest.mark.parametrize(

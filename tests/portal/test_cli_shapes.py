@@ -34,7 +34,7 @@ DOCUMENT = {
     "purpose": TEXT,
     "action_required": TEXT,
     "decisions": [{"verb": str, "paragraph": TEXT, "page": NUMBER, "actor": TEXT, "text": str}],
-    "references": [{"symbol": str, "paragraph": TEXT, "annex": TEXT, "page": NUMBER}],
+    "references": [{"symbol": str, "paragraph": TEXT, "annex": TEXT, "page": NUMBER, "document": TEXT}],
     "parent": TEXT,
     "twins": [str],
     "revisions": [str],

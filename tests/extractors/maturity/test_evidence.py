@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from configs.maturity import MaturityModel
-from extractors.maturity.evidence import FEATURES, Sentences, StatementSet
+from extractors.maturity.evidence import FEATURES, PassageEvidence, StatementSet
+from extractors.maturity.words import NodeWords
 
 MODEL = MaturityModel.model_validate(
     {
@@ -43,11 +44,26 @@ MODEL = MaturityModel.model_validate(
 # One axis for each statement, and a small common part.
 VECTORS = np.eye(4, 5, dtype=np.float32) + 0.05
 VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
+TEXTS = ["Data are on paper.", "Data follow a standard.", "Nobody is trained.", "Everybody is trained."]
+KNOWN = dict(zip([*TEXTS, "Data", "People"], [*VECTORS, VECTORS[0] + VECTORS[1], VECTORS[2] + VECTORS[3]], strict=True))
+
+
+def encode(texts):
+    return np.stack([KNOWN[text] for text in texts])
 
 
 @pytest.fixture
 def statements():
-    return StatementSet(MODEL, list(MODEL.statements(language="en")), VECTORS)
+    return StatementSet(MODEL, "en", encode)
+
+
+def evidence(*sentences, themes=None, text=""):
+    return PassageEvidence(
+        text or " ".join(sentences),
+        encode(sentences).mean(axis=0),
+        encode(sentences),
+        themes or [frozenset()] * len(sentences),
+    )
 
 
 def column(features, name):
@@ -55,15 +71,41 @@ def column(features, name):
 
 
 def test_a_sentence_like_a_statement_is_nearest_to_its_dimension(statements):
-    features = statements.features(Sentences(VECTORS, [frozenset()] * 4))
+    features = statements.features(evidence(*TEXTS))
     assert features.shape == (4, 2, len(FEATURES))
-    for name in ("best", "relative", "margin"):
-        assert column(features, name).argmax(axis=1).tolist() == [0, 0, 1, 1]
+    for name in ("near", "near_relative", "near_margin", "middle_relative", "label_relative"):
+        assert column(features, f"sentence_{name}").argmax(axis=1).tolist() == [0, 0, 1, 1]
+
+
+def test_a_passage_says_the_same_for_each_of_its_sentences(statements):
+    features = statements.features(evidence(*TEXTS[:3]))
+    for name in ("passage_near", "passage_label_relative", "words", "words_margin"):
+        assert len(set(column(features, name)[:, 0].tolist())) == 1
+
+
+def test_words_of_one_node_count_and_those_of_all_hardly(statements):
+    features = statements.features(evidence(TEXTS[1], text="Their data followed standards."))
+    words = column(features, "words")[0]
+    assert words[0] > 0 == words[1]
+
+
+def test_words_are_compared_without_their_endings():
+    words = NodeWords([["Licences are checked"], ["Officers are trained"]], "en")
+    similarity = words.similarity(["checking a licence", "the training of an officer", "nothing of it", ""])
+    assert similarity.shape == (4, 2)
+    assert similarity[0, 0] > 0.9 > similarity[0, 1] == 0
+    assert similarity[1, 1] > 0.9
+    assert not similarity[2:].any()
+
+
+def test_a_language_without_rules_compares_whole_words():
+    assert NodeWords([["kartelo"], ["ulteriore"]], "xx").similarity(["kartelo"])[0].tolist() == [1.0, 0.0]
 
 
 def test_themes_count_for_their_dimensions_and_less_where_shared(statements):
     def themes_of(*themes):
-        return statements.features(Sentences(VECTORS[:1], [frozenset(themes)]))[0, :, FEATURES.index("themes")]
+        features = statements.features(evidence(TEXTS[0], themes=[frozenset(themes)]))
+        return features[0, :, FEATURES.index("themes")]
 
     data, shared = themes_of("wco-data-model"), themes_of("shared")
     assert data[0] > data[1] == 0
@@ -72,17 +114,25 @@ def test_themes_count_for_their_dimensions_and_less_where_shared(statements):
 
 
 def test_a_theme_elsewhere_in_the_passage_counts_less(statements):
-    features = statements.features(Sentences(VECTORS[:2], [frozenset({"wco-data-model"}), frozenset()]))
+    features = statements.features(evidence(*TEXTS[:2], themes=[frozenset({"wco-data-model"}), frozenset()]))
     for name in ("themes", "any_theme"):
         assert 0 < column(features, name)[1, 0] < column(features, name)[0, 0]
-
-
-def test_the_features_do_not_depend_on_the_other_passages(statements):
-    together = statements.features(Sentences(VECTORS, [frozenset()] * 4))
-    alone = statements.features(Sentences(VECTORS[:1], [frozenset()]))
-    assert np.allclose(together[0], alone[0])
 
 
 def test_the_nearest_statement_of_a_level(statements):
     assert statements.nearest(VECTORS[1], "data")[0].text == "Data follow a standard."
     assert statements.nearest(VECTORS[1], "data", "L0")[0].text == "Data are on paper."
+
+
+def test_a_model_of_one_dimension_has_numbers_too():
+    alone = MODEL.model_copy(update={"dimensions": MODEL.dimensions[:1]})
+    features = StatementSet(alone, "en", encode).features(evidence(*TEXTS))
+    assert np.isfinite(features).all()
+    assert column(features, "sentence_near")[0, 0] > column(features, "sentence_near")[2, 0]
+
+
+def test_a_dimension_without_statements_in_a_language_is_known_by_its_label():
+    silent = MODEL.dimensions[1].model_copy(update={"criteria": ()})
+    model = MODEL.model_copy(update={"dimensions": (MODEL.dimensions[0], silent)})
+    statements = StatementSet(model, "en", encode)
+    assert statements.nearest(KNOWN["People"], "people")[0].text == "People"

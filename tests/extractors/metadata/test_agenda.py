@@ -5,8 +5,10 @@ import pytest
 from configs.proceedings import load_proceedings
 from extractors.document import Block, Reading, Table
 from extractors.metadata.agenda import AgendaFinder
+from extractors.metadata.agenda_marks import Marks
 
 FINDER = AgendaFinder(load_proceedings())
+MARKS = Marks(load_proceedings())
 
 
 def of_table(*rows: tuple[str, ...]):
@@ -36,14 +38,14 @@ def of_blocks(*blocks: tuple[str, str | None, str]):
     ],
 )
 def test_action_marks(mark, actions):
-    assert FINDER.actions_in(f"Single Window {mark}") == (actions, "Single Window")
+    assert MARKS.actions_in(f"Single Window {mark}") == (actions, "Single Window")
 
 
 @pytest.mark.parametrize(
     "text", ["Customs (IMSC) and trade", "Work (and decision of the Council)", "Annex (II)", "()", "(for )", "(,)"]
 )
 def test_other_brackets_are_no_marks_and_stay(text):
-    assert FINDER.actions_in(text) == ((), text)
+    assert MARKS.actions_in(text) == ((), text)
 
 
 def test_the_table_of_a_report():
@@ -133,9 +135,131 @@ def test_paragraphs_below_the_word_agenda_are_no_items():
     assert of_blocks(("heading", None, "Agenda"), ("paragraph", "1.", long), ("paragraph", "2.", long)) == ()
 
 
+def test_the_parts_that_a_cell_runs_on_with_are_items_of_their_own():
+    entries = of_table(
+        ("Agenda Item Number", "Subject", "Paragraph"),
+        ("I.", "Opening: (For decision) a) Opening of the Meeting b) Adoption of the Agenda", "1 - 20"),
+        ("II.", "Future work", "21 - 45"),
+        ("", "(To take note) a) Guidelines", ""),
+        ("", "b) Work Programme", ""),
+        ("III.", "Plan B) and others", ""),
+    )
+    assert [(e.item, e.title, e.actions, e.paragraphs) for e in entries] == [
+        ("I", "Opening", ("decision",), "1 - 20"),
+        ("I(a)", "Opening of the Meeting", (), None),
+        ("I(b)", "Adoption of the Agenda", (), None),
+        ("II", "Future work", ("take note",), "21 - 45"),
+        ("II(a)", "Guidelines", (), None),
+        ("II(b)", "Work Programme", (), None),
+        ("III", "Plan B) and others", (), None),
+    ]
+
+
+def test_the_range_of_an_item_may_stand_in_a_row_below_it():
+    entries = of_table(
+        ("Item", "Subject", "Paragraph"), ("I", "Opening", ""), ("", "", "1 - 20"), ("II", "Closing", "")
+    )
+    assert [e.paragraphs for e in entries] == ["1 - 20", None]
+
+
+def test_a_table_without_a_column_of_numbers_is_numbered_by_order():
+    entries = of_table(
+        ("Agenda item", "Paragraphs"), ("Opening (For decision)", "1 - 2"), ("Single Window", "3 - 9"), ("", "")
+    )
+    assert [(e.item, e.title, e.paragraphs) for e in entries] == [
+        ("1", "Opening", "1 - 2"),
+        ("2", "Single Window", "3 - 9"),
+    ]
+    numbered = of_table(("Ordre du jour", "Paragraphes"), ("I. Ouverture", "1"), ("II. Guichet unique", "2 - 9"))
+    assert [(e.item, e.title) for e in numbered] == [("I", "Ouverture"), ("II", "Guichet unique")]
+
+
+def test_a_list_without_numbers_is_numbered_by_order_and_ends_where_its_items_begin():
+    entries = of_blocks(
+        ("paragraph", None, "The following Agenda was adopted:"),
+        ("paragraph", None, "Adoption of the Agenda"),
+        ("paragraph", None, "Technical Cooperation and Training Activities as they relate to Developing"),
+        ("paragraph", None, "Country Members"),
+        ("item", "(i)", "Implementation"),
+        ("paragraph", None, "Other Business"),
+        ("heading", None, "Technical Cooperation and Training Activities as they relate to Developing Countries"),
+        ("paragraph", None, "The Chair noted that the Secretariat had prepared a note on it for the Committee."),
+    )
+    assert [(e.item, e.title) for e in entries] == [
+        ("1", "Adoption of the Agenda"),
+        ("2", "Technical Cooperation and Training Activities as they relate to Developing Country Members"),
+        ("3", "Other Business"),
+    ]
+
+
+def test_dots_that_lead_to_a_page_are_no_part_of_a_title():
+    entries = of_blocks(
+        ("paragraph", None, "Subjects discussed: Page"),
+        ("paragraph", "1.", "Report by the Chair ........ 2"),
+        ("paragraph", "2.", "Work Programme . . . . . 19"),
+    )
+    assert [e.title for e in entries] == ["Report by the Chair", "Work Programme"]
+
+
+def test_lines_under_the_word_agenda_that_open_none_are_no_items():
+    assert of_blocks(("heading", None, "Agenda"), ("paragraph", None, "Data"), ("paragraph", None, "Rooms")) == ()
+
+
+def test_a_lettered_list_may_stand_without_a_title_and_with_points_between_its_items():
+    letters = "ABCDEFGHIJKLM"
+    listed = [("item", f"{letter}.", f"Subject {letter}") for letter in letters[1:]]
+    listed.insert(2, ("item", None, "A point below the third one"))
+    listed.insert(5, ("paragraph", None, "that goes on"))
+    entries = of_blocks(("item", "A.", "Adoption of the agenda"), *listed, ("heading", None, "ADOPTION OF THE AGENDA"))
+    assert [e.item for e in entries] == list(letters)
+    assert entries[4].title == "Subject E that goes on"
+
+
+def test_the_decisions_of_a_resolution_are_no_agenda():
+    assert of_blocks(("paragraph", "1.", "Welcomes the report;"), ("paragraph", "2.", "Decides to go on;")) == ()
+    assert of_blocks(("paragraph", "1.", "Opening of markets;"), ("paragraph", "2.", "Closing of gaps;")) == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "paragraphs"),
+    [
+        ("II. Opening (agenda item 1) ... 2 3", "III. Closing (agenda item 2) ... 3\u22124 3", ("2", "3\u22124")),
+        (
+            "II. Opening (point 1 de l'ordre du jour) 2 3",
+            "A. Closing (point 2 de l'ordre du jour) 5-25 6",
+            ("2", "5-25"),
+        ),
+        ("Opening (Agenda item 1)", "Closing (agenda item 2)", (None, None)),
+    ],
+)
+def test_headings_and_lists_of_contents_may_name_the_items_behind_them(first, second, paragraphs):
+    entries = of_blocks(
+        ("paragraph", None, first), ("paragraph", None, "I. Attendance ... 1 3"), ("heading", None, second)
+    )
+    assert [(e.item, e.title) for e in entries] == [("1", "Opening"), ("2", "Closing")]
+    assert tuple(e.paragraphs for e in entries) == paragraphs
+
+
+def test_sections_serve_where_nothing_else_tells_the_agenda():
+    blocks = (
+        ("heading", None, "ADOPTION OF THE AGENDA"),
+        ("paragraph", None, "It was adopted."),
+        ("heading", None, "OBSERVERS"),
+        ("heading", None, "OTHER BUSINESS"),
+        ("heading", None, "ANNEX"),
+        ("heading", None, "SEMINAR"),
+    )
+    assert [(e.item, e.title) for e in of_blocks(*blocks)] == [
+        ("1", "ADOPTION OF THE AGENDA"),
+        ("2", "OBSERVERS"),
+        ("3", "OTHER BUSINESS"),
+    ]
+    assert of_blocks(*blocks[2:]) == ()
+
+
 @pytest.mark.parametrize("text", ["(" * 50_000, "(for and " * 20_000, "1 - " * 40_000, "I I " * 40_000])
 def test_hostile_lines_cost_little(text):
     start = time.process_time()
     of_blocks(("heading", None, "Agenda"), ("paragraph", "1.", text[:599]), ("paragraph", None, text))
-    FINDER.actions_in(text)
+    MARKS.actions_in(text)
     assert time.process_time() - start < 1.0

@@ -83,3 +83,32 @@ def test_the_text_behind_the_box_is_no_part_of_it():
 def test_words_of_the_labels_in_prose_are_no_box():
     document = described(*lines("The purpose of the document is told below.", "The action required is none."))
     assert (document.purpose, document.action_required) == (None, None)
+
+
+def placed(*blocks: tuple[str, str, tuple[float, float, float, float]]) -> Document:
+    made = tuple(Block(id=i, page=1, kind=kind, text=text, box=box) for i, (kind, text, box) in enumerate(blocks))
+    reading = Reading(media_type="application/pdf", blocks=made)
+    return describe(reading, source="file:///paper.pdf", sha256="0" * 64, bodies=BODIES, kinds=KINDS)
+
+
+@pytest.mark.parametrize("shift", [0, 20], ids=["level", "in the middle"])
+def test_labels_in_a_column_of_their_own_have_the_text_beside_them(shift):
+    document = placed(
+        ("heading", "Purpose of document", (60, 100 + shift, 180, 112 + shift)),
+        ("heading", "Action required of the Permanent Technical Committee", (60, 160 + shift, 180, 190 + shift)),
+        ("heading", "Background", (60, 260, 180, 272)),
+        ("paragraph", PURPOSE, (190, 100, 500, 145)),
+        ("paragraph", "The Committee is invited to:", (190, 160, 500, 185)),
+        ("paragraph", "give guidance; and", (190, 188, 500, 200)),
+        ("paragraph", "approve the plan.", (190, 203, 500, 215)),
+        ("paragraph", "Pilots were run in May.", (60, 280, 500, 292)),
+    )
+    assert document.purpose == PURPOSE
+    assert document.action_required == "The Committee is invited to: give guidance; and approve the plan."
+
+
+def test_a_label_that_a_narrow_column_broke_is_whole():
+    document = described(
+        *lines("Purpose of document", PURPOSE, "Action required of the", "Permanent Technical", f"Committee {ACTION}")
+    )
+    assert (document.purpose, document.action_required) == (PURPOSE, ACTION)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.document import MeetingDates
-from extractors.metadata.dates import conflicting, date_in, range_in
+from extractors.metadata.dates import conflicting
+from extractors.metadata.days import date_in, range_in
 
 ENGLISH = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -27,6 +28,13 @@ FRENCH = (
         ("24/10/2022", "2022-10-24"),
         ("22 Oct. 1999", "1999-10-22"),
         ("8-Dec-2021", "2021-12-08"),
+        ("Bruselas, 18 de octubre de 2012.", "2012-10-18"),
+        ("1º de marzo de 2021", "2021-03-01"),
+        ("9 de junio del 2008", "2008-06-09"),
+        ("17 декабря 2013 года", "2013-12-17"),
+        ("9 мая 2008 г.", "2008-05-09"),
+        ("Jakarta, 1 January 2024", "2024-01-01"),
+        ("Jeudi 31 mars 2011", "2011-03-31"),
     ],
 )
 def test_dates_as_covers_print_them(text, date):
@@ -52,6 +60,20 @@ def test_what_is_no_date(text):
         ("MEETING OF 22 MAY AND 12 JUNE 2003", "2003-05-22", "2003-06-12"),
         ("May 4-5, 2020", "2020-05-04", "2020-05-05"),
         ("11-12/10/2021", "2021-10-11", "2021-10-12"),
+        ("November 6 and 8 2018", "2018-11-06", "2018-11-08"),
+        ("du 28 octobre au 1er novembre 2019", "2019-10-28", "2019-11-01"),
+        ("du 30 d\u00e9cembre 2019 au 3 janvier 2020", "2019-12-30", "2020-01-03"),
+        ("from 11 October to 22 October 1999", "1999-10-11", "1999-10-22"),
+        ("28 February 2020 \u2013 2 March 2020", "2020-02-28", "2020-03-02"),
+        ("13-15 (matin) septembre 2021", "2021-09-13", "2021-09-15"),
+        ("Monday 15 October 2012 at 10 a.m. to Friday 19 October 2012", "2012-10-15", "2012-10-19"),
+        ("du lundi 15 octobre à 9 h 30 au vendredi 19 octobre 2012", "2012-10-15", "2012-10-19"),
+        ("del 15 al 19 de octubre de 2012", "2012-10-15", "2012-10-19"),
+        ("30 de abril a 1 de mayo de 2018", "2018-04-30", "2018-05-01"),
+        ("28 de diciembre de 2019 al 3 de enero de 2020", "2019-12-28", "2020-01-03"),
+        ("28\u201331 октября 2019 года", "2019-10-28", "2019-10-31"),
+        ("с 30 апреля по 1 мая 2018 года", "2018-04-30", "2018-05-01"),
+        ("28 декабря 2019 года \u2013 3 января 2020 года", "2019-12-28", "2020-01-03"),
     ],
 )
 def test_ranges_of_days(text, start, end):
@@ -64,9 +86,37 @@ def test_what_is_no_range(text):
     assert range_in(text) is None
 
 
-@given(st.dates(dt.date(1950, 1, 1), dt.date(2049, 12, 31)), st.sampled_from([ENGLISH, FRENCH]))
-def test_a_date_in_words_comes_back(date, months):
-    assert date_in(f"{date.day} {months[date.month - 1]} {date.year}")[0] == date
+SPANISH = (
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()  # noqa: SIM905
+)
+RUSSIAN = (
+    "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()  # noqa: SIM905
+)
+FORMS = {
+    "en": (ENGLISH, "{d} {m} {y}", "{a} - {b}", "{a} to {b}"),
+    "fr": (FRENCH, "{d} {m} {y}", "du {a} au {b}", "{a} - {b}"),
+    "es": (SPANISH, "{d} de {m} de {y}", "del {a} al {b}", "{a} - {b}"),
+    "ru": (RUSSIAN, "{d} {m} {y} года", "с {a} по {b}", "{a} \u2013 {b}"),
+}
+DAYS = st.dates(dt.date(1950, 1, 1), dt.date(2049, 12, 31))
+
+
+def spelled(date, months, form):
+    return form.format(d=date.day, m=months[date.month - 1], y=date.year)
+
+
+@given(DAYS, st.sampled_from(sorted(FORMS)))
+def test_a_date_in_words_comes_back(date, language):
+    months, form, *_ = FORMS[language]
+    assert date_in(spelled(date, months, form))[0] == date
+
+
+@given(DAYS, st.integers(1, 90), st.sampled_from(sorted(FORMS)), st.sampled_from([2, 3]))
+def test_a_range_over_months_and_years_comes_back(first, days, language, way):
+    months, form, *_ = FORMS[language]
+    last = first + dt.timedelta(days=days)
+    text = FORMS[language][way].format(a=spelled(first, months, form), b=spelled(last, months, form))
+    assert range_in(text)[0] == MeetingDates(start=first, end=last)
 
 
 @given(st.text(max_size=300))

@@ -1,13 +1,17 @@
+import datetime as dt
 import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from configs.bodies import load_bodies
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
-from extractors.document import Block, Decision
+from extractors.document import Block, Decision, MeetingDates
+from extractors.metadata.clauses import Names
 from extractors.metadata.decisions import DecisionFinder
+from extractors.metadata.recalls import Meeting, names_of
 
 WORDS = (
     *("The", "the", "Committee", "Comité", ",", ";", ".", "and", "et", "it", "il", "that", "to"),
@@ -16,14 +20,14 @@ WORDS = (
 FINDER = DecisionFinder(load_proceedings(), load_sentence_rules())
 
 
-def decided(*texts: str, sessions: tuple[int, ...] = ()) -> tuple[Decision, ...]:
+def decided(*texts: str, **meeting) -> tuple[Decision, ...]:
     """The decisions of paragraphs numbered from 1."""
     blocks = [Block(id=i, page=1, kind="paragraph", number=f"{i}.", text=text) for i, text in enumerate(texts, start=1)]
-    return FINDER.decisions_of(blocks, sessions)
+    return FINDER.decisions_of(blocks, Meeting(**meeting))
 
 
-def verbs(*texts: str, sessions: tuple[int, ...] = ()) -> list[str]:
-    return [decision.verb for decision in decided(*texts, sessions=sessions)]
+def verbs(*texts: str, **meeting) -> list[str]:
+    return [decision.verb for decision in decided(*texts, **meeting)]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,22 @@ def verbs(*texts: str, sessions: tuple[int, ...] = ()) -> list[str]:
         ("L'ordre du jour est adopté sans modification.", "adopted"),
         ("Il a été décidé de reporter l'examen.", "decided"),
         ("The Committee examined the report and endorsed it.", "endorsed"),
+        ("Consensus was reached and the Committee decided accordingly.", "decided"),
+        ("The Chairperson concluded that the Committee had taken note of the document.", "took note"),
+        ("In closing, the Chair confirmed that the Committee endorsed the draft.", "endorsed"),
+        ("Le Président conclut que le Comité prend note du document.", "took note"),
+        ("The draft Guidelines were approved by the Committee.", "approved"),
+        ("Le plan stratégique est approuvé par le Conseil.", "approved"),
+        ("The proposal was accepted and the text was approved as amended.", "approved"),
+        ("The draft vision and mission statements were discussed, slightly amended and approved.", "approved"),
+        ("The draft agenda as contained in document WTO/AIR/2 of 18 May 2031 was adopted.", "adopted"),
+        ("It was approved as proposed.", "approved"),
+        ("Il a été pris note du rapport.", "took note"),
+        ("Les recommandations ont été adoptées par consensus.", "adopted"),
+        ("Les Membres ont accueilli favorablement l'initiative.", "welcomed"),
+        ("Le Comité a marqué son accord sur le texte.", "agreed"),
+        ("Decision 3: The board of the school is the grant holder.", "decided"),
+        ("Décision n° 4 : un groupe restreint est créé.", "decided"),
     ],
 )
 def test_a_sentence_that_decides(sentence, verb):
@@ -88,6 +108,27 @@ def test_a_sentence_that_decides(sentence, verb):
         "Three Members have agreed on a common form.",
         "Il convient de noter que le Comité en sera saisi.",
         "Members should approve a plan.",
+        "In June 2012, the Council adopted the Recommendation.",
+        "En juin 2012, le Conseil a adopté la Recommandation.",
+        "On 20 June, the Council of Ministers of Norland adopted the principle.",
+        "The Council adopted in 2010 the revised Convention.",
+        "At its 30th Session, the Committee agreed to organize a meeting.",
+        "At HSSC14 the Committee invited the Chair to prepare a roadmap.",
+        "Lors de sa session précédente, le Comité a décidé d'attendre.",
+        "The Norland Group supported the communication.",
+        "The group welcomed the request.",
+        "Le Groupe de Norlande appuie la communication.",
+        'Norland suggested the words "The Committee agreed that work would continue".',
+        "La Norlande propose « le Comité décide de clore le point ».",
+        "The representative of Norland regretted it and the Committee agreed with her.",
+        "The EU supported the proposal.",
+        "The plan was not approved.",
+        "It was not agreed that the item be closed.",
+        "Il n'a pas été décidé de clore le point.",
+        "The Committee was unable to adopt the report.",
+        "He proposed that the Committee adopt the plan.",
+        "Le Comité adoptera le rapport en mai.",
+        "If the Committee agreed, the text would be sent.",
     ],
 )
 def test_a_sentence_that_decides_nothing(sentence):
@@ -162,6 +203,53 @@ def test_an_invitation_with_a_list_decides_nothing():
 def test_a_resolution_decides_in_the_present():
     found = decided("The General Assembly,", "Welcomes the report of the Court;", "Decides to go on.")
     assert [(d.verb, d.actor) for d in found] == [("welcomed", "General Assembly"), ("decided", "General Assembly")]
+
+
+def test_a_resolution_goes_on_over_headings_and_other_verbs_to_its_annex():
+    texts = (
+        ("paragraph", "The Assembly,"),
+        ("paragraph", "COMMENDS Norland for its work and ADOPTS its report;"),
+        ("heading", "A. ON TRADE IN GOODS"),
+        ("paragraph", "REQUESTS the Secretariat to report on what was approved;"),
+        ("paragraph", "APPROVES the rule for screens."),
+        ("heading", "ANNEX I"),
+        ("paragraph", "APPROVES of nothing."),
+    )
+    blocks = [Block(id=i, page=1, kind=kind, text=text) for i, (kind, text) in enumerate(texts)]
+    assert [(d.verb, d.actor) for d in FINDER.decisions_of(blocks)] == [
+        ("adopted", "Assembly"),
+        ("approved", "Assembly"),
+    ]
+
+
+def test_acronyms_decide_where_they_are_those_of_the_papers_bodies():
+    text = "The PTC endorsed the Guide. The EC welcomed it."
+    assert verbs(text) == []
+    assert verbs(text, names=Names(frozenset({"PTC"}))) == ["endorsed"]
+
+
+def test_the_group_decides_in_the_paper_of_a_group():
+    assert verbs("The Group decided to meet again.") == []
+    assert verbs("The Group decided to meet again. The Norland Group welcomed it.", names=Names(is_group=True)) == [
+        "decided"
+    ]
+
+
+def test_a_time_within_the_meeting_recalls_nothing():
+    days = MeetingDates(start=dt.date(2012, 6, 4), end=dt.date(2012, 6, 8))
+    assert verbs("On 5 June, the Committee adopted the plan.", dates=days) == ["adopted"]
+    assert verbs("In May 2012, the Committee adopted the plan.", dates=days) == []
+
+
+def test_a_papers_own_acronyms_are_told_by_its_body_and_its_text():
+    blocks = [
+        Block(id=0, kind="paragraph", text="The Management Committee (MC) met. The European Commission (EC) spoke."),
+        Block(id=1, kind="paragraph", text="The Committee on Data Exchange (CDE) and Norland Customs (NC) agreed."),
+    ]
+    names = names_of(blocks, load_bodies(), load_proceedings(), "ptc", "Permanent Technical Committee")
+    assert names.acronyms == {"PTC", "CTP", "MC", "CDE"}
+    assert not names.is_group
+    assert names_of((), load_bodies(), load_proceedings(), None, "Groupe d'experts des douanes").is_group
 
 
 def test_a_paragraph_over_two_pages_keeps_its_number():

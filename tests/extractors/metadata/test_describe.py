@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
-from extractors.document import Block, Document, Reading, document_id
+from extractors.document import Block, Document, Page, Reading, document_id
 from extractors.metadata import describe
 
 BODIES, KINDS = load_bodies(), load_kinds()
@@ -27,6 +27,11 @@ FRENCH = (
     "administrations et est convenu que l'échange de données entre les organismes devrait être mis à l'essai avant la "
     "prochaine session et que le Secrétariat en rendrait compte. "
 )
+
+
+def blocks_of(*blocks: tuple[int | None, str, str]) -> tuple[Block, ...]:
+    """Blocks of page, kind and text."""
+    return tuple(Block(id=i, page=page, kind=kind, text=text) for i, (page, kind, text) in enumerate(blocks))
 
 
 def paper(*cover: str, body: str = ENGLISH, heads: tuple[str, ...] = (), properties: dict[str, str] | None = None):
@@ -268,8 +273,7 @@ def test_a_united_nations_cover():
         ),
         source="file:///x/report.pdf",
     )
-    assert document.symbol.raw == "ECE/TRADE/C/CEFACT/2031/9"
-    assert document.key == document.id
+    assert document.symbol.raw == document.key == "ECE/TRADE/C/CEFACT/2031/9"
     assert (document.body, document.sessions, document.agenda_item) == ("uncefact", (37,), "8")
     assert (document.distribution, document.access, document.original_language) == (
         "General",
@@ -426,7 +430,223 @@ def test_revisions_of_a_paper_share_its_key():
     assert {described(one).key for one in papers} == {"PC0345"}
 
 
+def test_editions_of_another_organisations_paper_share_its_key():
+    symbols = ("", "/Rev.1", "/Rev. 2", "/Add.2", "/Corr.1")
+    covers = [("United Nations", f"ECE/TRANS/WP.30/2031/1{mark}", "Draft agenda") for mark in symbols]
+    assert {described(paper(*cover)).key for cover in covers} == {"ECE/TRANS/WP.30/2031/1"}
+
+
+def test_a_symbol_that_no_organisation_is_known_for_is_no_key():
+    document = described(paper("NOTES OF A SEMINAR", heads=("XYZQ/12/7", "XYZQ/12/7", "XYZQ/12/7")))
+    assert document.symbol.raw == "XYZQ/12/7"
+    assert document.key == document.id
+
+
 def test_redaction_marks_are_told_and_kept():
     document = described(paper("TECHNICAL COMMITTEE ON CUSTOMS VALUATION", "37.020", body=f"/**/ sold it. {ENGLISH}"))
     assert any("/**/" in warning for warning in document.warnings)
     assert "/**/ sold it." in document.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (
+            ("REPORT TO THE COUNCIL ON THE", "201ST/202ND SESSIONS OF THE PERMANENT TECHNICAL COMMITTEE"),
+            "REPORT TO THE COUNCIL ON THE 201ST/202ND SESSIONS OF THE PERMANENT TECHNICAL COMMITTEE",
+        ),
+        (
+            ("REPORT ON THE", "42 nd SESSION", "OF THE HARMONIZED SYSTEM COMMITTEE"),
+            "REPORT ON THE 42 nd SESSION OF THE HARMONIZED SYSTEM COMMITTEE",
+        ),
+        (
+            ("Rapport du Groupe de travail des problèmes", "intéressant les transports sur sa 155e session"),
+            "Rapport du Groupe de travail des problèmes intéressant les transports sur sa 155e session",
+        ),
+        (
+            ("AGREEMENT", "ON", "TRADE AND TRANSIT", "BETWEEN", "NORLAND", "AND", "VELDIA"),
+            "AGREEMENT ON TRADE AND TRANSIT BETWEEN NORLAND AND VELDIA",
+        ),
+        (("Evolution of Trade Papers", "From paper to data", "A. Huber"), "Evolution of Trade Papers"),
+        (("QUESTIONS OF DATA EXCHANGE", "Decision"), "QUESTIONS OF DATA EXCHANGE"),
+        (("Monitoring of Trade Facilitation", "Recommendation No. 42"), "Monitoring of Trade Facilitation"),
+        (("PC0410E1a", "DECISIONS"), "DECISIONS"),
+        (("WORLD TRADE", "ORGANIZATION", "Data at the border"), "Data at the border"),
+        (("ABCX", "(Draft of May)", "Data at the border"), "Data at the border"),
+        (("Addis Ababa, P. O. Box 32 Telephone: 55 Fax: 56 Website:", "DATA", "AT THE BORDER"), "DATA AT THE BORDER"),
+    ],
+)
+def test_the_lines_of_a_title(lines, title):
+    assert described(paper(*lines)).title == title
+
+
+def test_a_title_in_title_case_stands_above_other_headings():
+    blocks = blocks_of(
+        (1, "paragraph", "Nations Unies"),
+        (1, "heading", "Evolution of Data"),
+        (2, "heading", "Note Well"),
+        (2, "paragraph", ENGLISH),
+    )
+    assert described(Reading(media_type="application/pdf", blocks=blocks)).title == "Evolution of Data"
+
+
+def test_headings_of_another_depth_are_no_line_of_a_title():
+    lines = (("ACTION PLAN FOR DATA", 1), ("VISION", 2))
+    blocks = tuple(Block(id=i, page=1, kind="heading", text=text, level=level) for i, (text, level) in enumerate(lines))
+    assert described(Reading(media_type="application/pdf", blocks=blocks)).title == "ACTION PLAN FOR DATA"
+
+
+def test_a_declared_title_outranks_a_line_that_is_the_middle_of_a_sentence():
+    line = "The four republics hereby establish a union in which goods, capital and services move freely among them"
+    declared = {"title": "Norland - Veldia"}
+    assert described(paper(line, properties=declared)).title == "Norland - Veldia"
+    assert described(paper("Data at the border", properties=declared)).title == "Data at the border"
+
+
+def test_the_halves_of_a_symbol_are_one():
+    document = described(paper("Nations Unies", "ECE", "/TRANS/WP.30/2031/7", "Conseil économique et social"))
+    assert document.symbol.raw == "ECE/TRANS/WP.30/2031/7"
+
+
+def test_a_symbol_that_stands_alone_is_one_whoever_issued_it():
+    document = described(paper("Board of Stamps", "QDB.49/1/Add.1", "Data at the border"))
+    assert document.symbol.raw == "QDB.49/1/Add.1"
+
+
+def test_a_list_of_contents_is_no_part_of_the_cover():
+    document = described(
+        paper(
+            "ECE/TRANS/WP.30/2031/9",
+            "Report of the Working Party on its 146th session",
+            "Contents",
+            "II. Adoption of the agenda (agenda item 1)",
+            "Annex: List of participants",
+        )
+    )
+    assert (document.agenda_item, document.kind) == (None, "report")
+
+
+def test_a_label_and_the_value_below_it_are_one_line():
+    document = described(
+        paper("Proposed by:", "N. Jesper", "Date submitted:", "8-Dec-2031", "Project name:", "Data web")
+    )
+    assert (document.submitted_by, document.date, document.title) == ("N. Jesper", dt.date(2031, 12, 8), "Data web")
+
+
+def test_a_country_in_a_list_is_no_sender():
+    document = described(paper("MEETING OF 24 OCTOBER 2031", "AT: C. Kalina", "DE: C. Xu", "FR: C. Dubois"))
+    assert document.submitted_by is None
+    assert described(paper("DE : C. Xu", "OBJET : Données")).submitted_by == "C. Xu"
+
+
+MINUTES = (
+    (1, "heading", "Management Committee meeting on 24 October 2031"),
+    (1, "paragraph", "The Chair began the meeting and asked for volunteers to keep the list of participants."),
+    (1, "paragraph", "Subjects that need a vote are written in red, the result is marked."),
+    (1, "heading", "List of participants"),
+    (1, "item", "A. Norland (chair)"),
+)
+
+
+def test_the_heading_of_a_section_below_the_first_sentences_is_no_kind():
+    reading = Reading(media_type="application/pdf", blocks=blocks_of(*MINUTES))
+    assert described(reading, source="file:///m/minutes-2.pdf").kind == "minutes"
+    assert described(reading, source="file:///m/24-10.pdf").kind is None
+    alone = Reading(media_type="application/pdf", blocks=blocks_of(*MINUTES[3:]))
+    assert described(alone, source="file:///m/minutes-2.pdf").kind == "list-of-participants"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Provisional_agenda_2031", "provisional-agenda"),
+        ("wg4-comment-form", "form"),
+        ("FC_Manual_Changes_Required", None),
+        ("data", None),
+    ],
+)
+def test_a_file_name_tells_the_kind_where_the_cover_does_not(name, kind):
+    assert described(paper("Data at the border"), source=f"file:///p/{name}.pdf").kind == kind
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "text", "kind"),
+    [
+        (960, 540, "Three steps", "presentation"),
+        (362.8, 272.1, "Three steps", "presentation"),
+        (842, 595, "Three steps", "report"),
+        (960, 540, ENGLISH * 8, "report"),
+    ],
+)
+def test_pages_with_the_shape_of_a_screen_and_little_text_are_slides(width, height, text, kind):
+    pages = tuple(Page(number=number, width=width, height=height) for number in (1, 2))
+    blocks = blocks_of((1, "heading", "Report of the group"), (1, "paragraph", text), (2, "paragraph", text))
+    assert described(Reading(media_type="application/pdf", pages=pages, blocks=blocks)).kind == kind
+
+
+def test_slides_are_a_presentation_whatever_they_tell_of():
+    media_type = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    blocks = blocks_of((1, "heading", "Directive on due diligence"))
+    assert described(Reading(media_type=media_type, blocks=blocks)).kind == "presentation"
+
+
+def test_a_session_of_another_body_is_what_the_paper_is_about():
+    document = described(
+        paper(
+            "EUROPEAN COMMISSION",
+            "Brussels, 21.8.2031",
+            "Proposal for a",
+            "COUNCIL DECISION",
+            "on the position to be taken in the 66th session of the Harmonized System Committee",
+        )
+    )
+    assert (document.body, document.sessions, document.kind) == ("eu-commission", (), "proposal")
+    assert document.title.startswith("Proposal for a COUNCIL DECISION on the position")
+
+
+def test_the_days_of_a_meeting_may_stand_in_the_text_on_its_session():
+    told = "1. The Committee held its 24th Session from 11 October to 22 October 2031 in Brussels."
+    cover = ("HARMONIZED SYSTEM COMMITTEE", "NC1600E1a", "24th Session", "Brussels, 3 November 2031.", "REPORT", told)
+    assert described(paper(*cover)).meeting_dates.start == dt.date(2031, 10, 11)
+    other = told.replace("24th", "23rd")
+    assert described(paper(*cover[:-1], other)).meeting_dates is None
+
+
+def test_a_meeting_may_be_held_on_the_next_line():
+    lines = (
+        "9 July 2031",
+        "General Council",
+        "MINUTES OF MEETING",
+        "HELD IN THE CENTRE WILLIAM RAPPARD",
+        "ON 7 MAY 2031",
+    )
+    document = described(paper("WT/GC/M/377", *lines))
+    assert (document.date, document.meeting_dates.end) == (dt.date(2031, 7, 9), dt.date(2031, 5, 7))
+
+
+@pytest.mark.parametrize(
+    ("lines", "distribution", "access"),
+    [
+        (("Distr.", "GENERAL", "19 November 2031"), "GENERAL", "public"),
+        (("RESTRICTED WT/GC/70",), "RESTRICTED", "restricted"),
+        (("WORLD TRADE RESTRICTED",), "RESTRICTED", "restricted"),
+        (("GENERAL COUNCIL",), None, None),
+        (("General conditions",), None, None),
+    ],
+)
+def test_the_mark_of_distribution(lines, distribution, access):
+    document = described(paper(*lines, "DATA AT THE BORDER"))
+    assert (document.distribution, document.access, document.title) == (distribution, access, document.title)
+    assert "DATA AT THE BORDER" in document.title
+
+
+@pytest.mark.parametrize(
+    ("lines", "kind"),
+    [
+        (("Paper for Consideration by HSSC", "Proposal on data"), "paper-for-consideration"),
+        (("WT/GC/70", "Annual Report (2002)"), "report"),
+        (("PROVISIONAL ANNOTATED AGENDA FOR THE FORTY-SEVENTH SESSION",), "provisional-agenda"),
+    ],
+)
+def test_the_kind_that_a_cover_tells(lines, kind):
+    assert described(paper(*lines)).kind == kind

@@ -31,6 +31,13 @@ from extractors.metadata.sessions import roman, sessions_in
         ("REPORT TO THE COUNCIL ON THE 201st/202nd SESSIONS OF THE COMMITTEE", (201, 202)),
         ("(HSC/42/Oct. 2008)", (42,)),
         ("Session XXXVIII", (38,)),
+        ("35\u00aa Sesi\u00f3n del Comit\u00e9 T\u00e9cnico", (35,)),
+        ("73\u00ba per\u00edodo de sesiones", (73,)),
+        ("146-я сессия", (146,)),
+        ("155-е заседание", (155,)),
+        ("Minutes of the 1st Management Committee Meeting", (1,)),
+        ("WCO 51st Harmonized System Committee Meeting", (51,)),
+        ("12th SAFE Working Group Meeting", (12,)),
     ],
 )
 def test_session_numbers(text, numbers):
@@ -39,7 +46,15 @@ def test_session_numbers(text, numbers):
 
 @pytest.mark.parametrize(
     "text",
-    ["the next session", "Sessions", "at its previous meetings", "20 delegates in session", "Chapter 3"],
+    [
+        "the next session",
+        "Sessions",
+        "at its previous meetings",
+        "20 delegates in session",
+        "Chapter 3",
+        "the 3rd report of the Committee meeting",
+        "the 2nd draft and the meeting",
+    ],
 )
 def test_lines_without_a_session_number(text):
     assert sessions_in(text) is None

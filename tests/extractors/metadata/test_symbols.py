@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.bodies import Bodies, load_bodies
-from extractors.metadata.symbols import comparable, find_symbols, parse_symbol
+from extractors.metadata.symbols import comparable, document_key, find_symbols, parse_symbol
 
 BODIES = load_bodies()
 CONFIRMED = sorted({p.prefix for body in BODIES.bodies for p in body.prefixes if p.confirmed})
@@ -119,6 +119,18 @@ def test_a_serial_that_may_be_a_year_needs_a_running_head_or_doc(bodies):
         ("AfCFTA/COM/2/MD/FINAL", "AfCFTA/COM/2/MD/FINAL"),
         ("CSC/Notif/012/2019", "CSC/Notif/012/2019"),
         ("S-101PT3-5.1", "S-101PT3-5.1"),
+        ("HSSC15-05.2A Rev1 submitted by the Chair", "HSSC15-05.2A Rev1"),
+        ("document ECE/TRANS/WP.30/2023/1/Rev. 2, paragraph 4", "ECE/TRANS/WP.30/2023/1/Rev. 2"),
+        ("ECE/TRANS/WP.30/2023/1/Add.2/Corr.1", "ECE/TRANS/WP.30/2023/1/Add.2/Corr.1"),
+        ("(A/73/12/Add. 1)", "A/73/12/Add. 1"),
+        ("in G/TFA/W/5/Rev.2.", "G/TFA/W/5/Rev.2"),
+        ("EX.CL/1234 (XLI) Rev. 1", "EX.CL/1234 (XLI) Rev. 1"),
+        ("EX.CL/Dec.1147(XL)", "EX.CL/Dec.1147(XL)"),
+        ("Assembly/AU/Draft/Dec.1(XL)Rev.1", "Assembly/AU/Draft/Dec.1(XL)Rev.1"),
+        ("informal document GRVA-14-05/Rev.1", "GRVA-14-05/Rev.1"),
+        ("JOB(07)/123/Rev.1", "JOB(07)/123/Rev.1"),
+        ("A/CONF.62/122 and Corr.1", "A/CONF.62/122"),
+        ("WT/COMTD/W/26 adds 5 to it", "WT/COMTD/W/26"),
     ],
 )
 def test_symbols_of_other_organisations(bodies, text, raw):
@@ -150,6 +162,48 @@ def test_some_symbols_tell_session_and_item(bodies):
 )
 def test_a_symbol_is_looked_up_in_any_spelling(bodies, text, raw):
     assert parse_symbol(text, bodies).raw == raw
+
+
+PAPERS = (
+    "ECE/TRANS/WP.30/2023/1", "ECE/TRADE/C/CEFACT/2019/22", "A/RES/73/3", "A/73/12", "TD/B/66/4", "GRVA-14-05",
+    "G/TFA/W/5", "G/TFA/N/CHL/1", "WT/COMTD/M/43", "WT/MIN(13)/36", "TN/TF/W/165", "JOB(07)/123",
+    "Assembly/AU/Dec.911(XXXVIII)", "EX.CL/1234(XLI)", "EX.CL/Dec.1147(XL)", "STC/Trade/MIN/4", "AfCFTA/COM/2/MD/FINAL",
+    "S-101PT3-5.1", "HSSC15-05.2A", "CSC/Notif/012/2019", "INFCOM-2/Doc.6.1(1)",
+)  # fmt: skip
+
+
+def test_papers_of_other_organisations_have_a_key_each():
+    keys = [document_key(parse_symbol(paper, BODIES), BODIES) for paper in PAPERS]
+    assert keys == [paper.upper() for paper in PAPERS]
+
+
+@given(
+    paper=st.sampled_from(PAPERS),
+    marks=st.lists(st.tuples(st.sampled_from(["Rev", "Add", "Corr"]), st.integers(1, 29)), max_size=2),
+    spelling=st.sampled_from(["/{}.{}", "/{}. {}", " {}.{}", " {}. {}", "{}.{}", "/{}{}"]),
+    surroundings=st.sampled_from(["{}", "see {}.", "({}, paragraph 4)", "Doc. {}"]),
+)
+def test_an_edition_in_any_spelling_has_the_key_of_its_paper(paper, marks, spelling, surroundings):
+    if spelling == "{}.{}":
+        marks = marks[: paper.endswith(")")]
+    printed = paper + "".join(spelling.format(*mark) for mark in marks)
+    (found,) = find_symbols(surroundings.format(printed), BODIES)
+    assert found.symbol.raw == printed
+    assert document_key(found.symbol, BODIES) == paper.upper()
+    parsed = parse_symbol(printed, BODIES)
+    assert parse_symbol(parsed.raw, BODIES) == parsed
+    assert document_key(parse_symbol(printed.lower(), BODIES), BODIES) == paper.upper()
+
+
+@given(
+    prefix=st.sampled_from(CONFIRMED),
+    serial=st.integers(0, 9999).filter(lambda number: not 1900 <= number < 2100),
+    edition=st.sampled_from(["", "E1", "F2a", " E 1 a", "E1a/Rev.1", "E1a/Corr.2"]),
+    before=st.sampled_from(["", "see ", "Annex II to Doc. ", "PTC - "]),
+)
+def test_a_symbol_found_in_any_spelling_has_the_key_of_its_paper(prefix, serial, edition, before):
+    (found,) = find_symbols(f"{before}{prefix} {serial:04}{edition}", BODIES)
+    assert document_key(found.symbol, BODIES) == f"{prefix}{serial:04}"
 
 
 def test_spellings_of_one_symbol_compare_equal():
@@ -186,4 +240,11 @@ def test_a_whole_symbol_is_found_in_any_surroundings(prefix, serial, before, aft
 def test_any_text_is_searched_without_an_error(text):
     for found in find_symbols(text, BODIES):
         assert 0 <= found.start < found.end <= len(text)
-    parse_symbol(text, BODIES)
+    document_key(parse_symbol(text, BODIES), BODIES)
+
+
+@given(st.text(alphabet="PC0345E1a /-.()Rev.ECGTFAWdX\u0130\u00df\u2013\u0660\u00b2\ud7ff", max_size=60))
+def test_text_that_is_nearly_a_symbol_is_searched_without_an_error(text):
+    for found in find_symbols(text, BODIES):
+        document_key(found.symbol, BODIES)
+    document_key(parse_symbol(text, BODIES), BODIES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,18 @@ def read_bytes(tmp_path: Path, limits: ReadingLimits) -> Callable[..., Reading]:
         path = tmp_path / name
         path.write_bytes(data)
         return read(path, limits=options.pop("limits", limits), **options)
+
+    return go
+
+
+@pytest.fixture
+def read_docx(tmp_path: Path, limits: ReadingLimits) -> Callable[[Any], Reading]:
+    """Save a document of python-docx and read it."""
+
+    def go(document) -> Reading:
+        path = tmp_path / "paper.docx"
+        document.save(str(path))
+        return read(path, limits=limits)
 
     return go
 

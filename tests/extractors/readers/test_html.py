@@ -111,7 +111,8 @@ def test_an_eu_act_is_read_by_its_classes(read_bytes):
 
 
 TREATY = """<?xml version="1.0"?><treaty><meta><name>North - South</name><language>en</language>
-<date_signed>2001-02-03</date_signed></meta><body><chapter number="CHAPTER I" name="Customs">
+<date_signed>2001-02-03</date_signed>
+<parties><party>NOR</party><party>SOU</party></parties></meta><body><chapter number="CHAPTER I" name="Customs">
 <article number="ARTICLE 2">The Parties shall
 cooperate on customs matters.
 
@@ -120,13 +121,19 @@ cooperate on customs matters.
 
 def test_a_treaty_has_chapters_articles_and_paragraphs(read_bytes):
     reading = read_bytes(TREATY.encode(), "pta.xml")
-    assert blocks(reading) == [
+    assert blocks(reading)[:-1] == [
         ("heading", "CHAPTER I", 1, "Customs"),
         ("heading", "ARTICLE 2", 2, "ARTICLE 2"),
         ("paragraph", None, None, "The Parties shall cooperate on customs matters."),
         ("item", "(a)", 1, "They exchange data."),
     ]
     assert reading.properties["created"] == "2001-02-03"
+    assert reading.tables[0].rows == (
+        ("name", "North - South"),
+        ("language", "en"),
+        ("date signed", "2001-02-03"),
+        ("parties", "NOR, SOU"),
+    )
 
 
 def test_other_xml_is_unsupported_with_a_remedy(read_bytes):

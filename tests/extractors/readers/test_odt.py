@@ -140,3 +140,47 @@ def test_a_million_cells_in_one_element_are_bounded(odt):
 def test_real_files(corpus, limits):
     for path in (corpus / "awkward" / "office-odt").iterdir():
         assert read(path, limits=limits).status == "read"
+
+
+SPANS = """
+<style:style style:name="Struck" style:family="text"><style:text-properties style:text-line-through-style="solid"/>
+</style:style>
+<style:style style:name="Child" style:family="text" style:parent-style-name="Struck"/>
+<style:style style:name="Black" style:family="text"><style:text-properties fo:background-color="#000000"/></style:style>
+<style:style style:name="Legible" style:family="text" style:parent-style-name="Black">
+<style:text-properties fo:color="#ffffff"/></style:style>
+<style:style style:name="Grey" style:family="paragraph"><style:paragraph-properties fo:background-color="#d9d9d9"/>
+</style:style>
+"""
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "kinds"),
+    [
+        ("<text:p>a <text:span text:style-name='Child'>b</text:span> c</text:p>", ["struck"]),
+        ("<text:p><text:span text:style-name='Struck'>a<text:span>b</text:span>c</text:span></text:p>", ["struck"]),
+        ("<text:p>a <text:span text:style-name='Black'>b</text:span></text:p>", ["blackened"]),
+        ("<text:p>a <text:span text:style-name='Legible'>b</text:span></text:p>", []),
+        ("<text:p text:style-name='Grey'>a <text:span>b</text:span></text:p>", ["shaded"]),
+        ("<text:p text:style-name='Unknown'>a</text:p>", []),
+    ],
+)
+def test_marks_of_redaction_are_kept_and_told(odt, paragraph, kinds):
+    space = 'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0"'
+    reading = odt(paragraph, f"<office:styles {space}>{SPANS}</office:styles>")
+    assert [mark.kind for mark in reading.marks] == kinds
+    assert reading.blocks[0].text
+
+
+def test_comments_are_notes_with_their_author(odt):
+    comment = (
+        "<office:annotation><dc:creator>Ann</dc:creator><text:p>Is it</text:p><text:p>so?</text:p></office:annotation>"
+    )
+    box = f"<draw:text-box><text:p>In the box{comment}</text:p></draw:text-box>"
+    reading = odt(f"<text:p>The Committee agreed.{box.replace('draw:', 'drawing:')}</text:p>")
+    assert blocks(reading) == [
+        ("paragraph", None, "The Committee agreed."),
+        ("paragraph", None, "In the box"),
+        ("footnote", "[1]", "Ann: Is it so?"),
+    ]
+    assert "1 comments" in reading.warnings[0]

@@ -331,6 +331,13 @@ def test_a_paper_cut_short_never_raises(pdf_file, read_bytes, keep):
     assert reading.warnings
 
 
+@pytest.mark.parametrize("header", [b"", b"%1.7\n", b"%PDX-1.7\n"])
+def test_a_paper_without_its_header_line_is_read(read_bytes, header):
+    data = one_page(b"BT /F1 12 Tf 72 700 Td (Whole page) Tj ET")
+    reading = read_bytes(data.replace(b"%PDF-1.7\n", header), "headless.pdf")
+    assert (reading.status, texts(reading)) == ("read", ["Whole page"])
+
+
 def test_a_broken_page_costs_only_itself(read_bytes):
     data = raw_pdf(
         [

@@ -105,3 +105,48 @@ def test_text_written_as_unicode_comes_back(text):
     data = b"{\\rtf1 " + b"".join(b"\\u%d?" % code for code in codes) + b"}"
     pieces = "".join(token.text for token in tokens(data))
     assert pieces.encode("utf-16-le", "surrogatepass").decode("utf-16-le") == text
+
+
+COLOURS = r"{\colortbl;\red0\green0\blue0;\red255\green255\blue255;\red217\green217\blue217;}"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (r"{\strike struck}", ["struck"]),
+        (r"{\striked1 struck} and {\strike again}", ["struck", "struck"]),
+        (r"{\strike0 plain}", []),
+        (r"{\highlight1 black}", ["blackened"]),
+        (r"{\cf2\highlight1 white on black}", []),
+        (r"{\cf1\chcbpat1 black on black}", ["blackened"]),
+        (r"\pard\cbpat1 a black paragraph\par\pard plain", ["blackened"]),
+        (r"{\chcbpat3 grey}", ["shaded"]),
+        (r"{\highlight9 no such colour}", []),
+    ],
+)
+def test_marks_of_redaction_are_kept_and_told(read_bytes, text, kinds):
+    reading = read_bytes(rf"{{\rtf1{COLOURS} Before {text}\par}}".encode(), "a.rtf")
+    assert [mark.kind for mark in reading.marks] == kinds
+    assert "Before" in reading.blocks[0].text
+
+
+def test_comments_are_notes_with_their_author(read_bytes):
+    comment = r"{\*\atnid AB}{\*\atnauthor Ann}\chatn{\*\annotation{\*\atnref 1}\pard Is it so?\par}"
+    reading = read_bytes(rf"{{\rtf1 The Committee{comment} agreed.\par}}".encode(), "a.rtf")
+    assert [(block.kind, block.number, block.text) for block in reading.blocks] == [
+        ("paragraph", None, "The Committee agreed."),
+        ("footnote", "[1]", "Ann: Is it so?"),
+    ]
+    assert "1 comments" in reading.warnings[0]
+
+
+def test_hidden_text_and_embedded_files_are_told(read_bytes):
+    reading = read_bytes(rb"{\rtf1 Shown{\v hidden}{\object{\*\objdata 00}{\result shown too}}\par}", "a.rtf")
+    assert reading.blocks[0].text == "Shown"
+    assert "hidden text in 1 paragraphs" in reading.warnings[0]
+    assert "1 embedded files" in reading.warnings[1]
+
+
+def test_the_settings_of_a_shape_are_no_text(blocks):
+    shape = r"{\shp{\*\shpinst{\sp{\sn shapeType}{\sv 202}}{\shptxt\pard In the box\par}}{\shprslt In the box\par}}"
+    assert blocks(rf"Before\par{shape}") == [("paragraph", None, "Before"), ("paragraph", None, "In the box")]

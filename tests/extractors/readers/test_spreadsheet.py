@@ -2,10 +2,14 @@ import datetime as dt
 import zipfile
 
 import openpyxl
+import openpyxl.chart
+import openpyxl.comments
 import pytest
 
 from extractors.readers import read, spreadsheet
+from tests.extractors.readers import biff
 
+SHEET = "xl/worksheets/sheet1.xml"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -75,6 +79,12 @@ def test_a_single_column_is_text(workbook):
     assert [block.kind for block in reading.blocks] == ["heading", "paragraph", "paragraph"]
 
 
+def test_rows_of_one_cell_each_are_text_however_many_there_are(workbook):
+    reading = workbook(S=[["a"], [None, "b"]] * 2_000)
+    assert reading.tables == ()
+    assert len(reading.blocks) == 4_001
+
+
 def test_merged_cells_stand_once(workbook):
     reading = workbook(S=[["Fees", None, "x"], ["a", "b", "c"]], merge="A1:B1")
     assert reading.tables[0].rows[0] == ("Fees", "", "x")
@@ -132,3 +142,163 @@ def test_entities_are_refused(tmp_path, limits, workbook):
     with zipfile.ZipFile(tmp_path / "book.xlsx", "a") as out:
         out.writestr("xl/bomb.xml", bomb)
     assert read(tmp_path / "book.xlsx", limits=limits).status == "malformed"
+
+
+@pytest.fixture
+def built(tmp_path, limits):
+    """Let a function fill a workbook of openpyxl, change parts of the package, and read it."""
+
+    def go(fill, parts=()):
+        book = openpyxl.Workbook()
+        fill(book)
+        path = tmp_path / "built.xlsx"
+        book.save(path)
+        with zipfile.ZipFile(path) as package:
+            content = {name: package.read(name).decode("utf-8", "replace") for name in package.namelist()}
+        for name, change in dict(parts).items():
+            content[name] = change(content.get(name, "")) if callable(change) else change
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+            for name, text in content.items():
+                package.writestr(name, text)
+        return read(path, limits=limits)
+
+    return go
+
+
+@pytest.mark.parametrize("far", ["A1048576", "CV1048576", "XFD1048576", "XFD1"])
+def test_a_sheet_that_spreads_over_a_million_rows_is_read(built, far):
+    def fill(book):
+        book.active["A1"], book.active["B1"], book.active["A2"], book.active[far] = "a", "b", "c", "far"
+
+    reading = built(fill)
+    assert reading.status == "read"
+    assert {text for row in reading.tables[0].rows for text in row} == {"a", "b", "c", "far", ""}
+
+
+def test_cells_on_a_diagonal_are_cut_before_the_table_grows_too_large(built, monkeypatch):
+    monkeypatch.setattr("extractors.readers.sheet_table._MAX_GRID", 100)
+
+    def fill(book):
+        for place in range(1, 50):
+            book.active.cell(place, 2 * place, f"v{place}")
+            book.active.cell(place, 2 * place + 1, "x")
+
+    reading = built(fill)
+    assert (len(reading.tables[0].rows), len(reading.tables[0].rows[0])) == (7, 14)
+    assert "cut" in reading.warnings[0]
+
+
+def test_rows_that_reach_the_last_column_are_bounded(built, monkeypatch):
+    monkeypatch.setattr("extractors.readers.sheet_rows._MAX_SPREAD", 50_000)
+
+    def fill(book):
+        for row in range(1, 200):
+            book.active.cell(row, 16_384, f"v{row}")
+            book.active.cell(row, 1, "x")
+
+    reading = built(fill)
+    assert len(reading.tables[0].rows) == 3
+    assert "cut" in reading.warnings[0]
+
+
+def test_a_size_that_a_sheet_only_claims_is_not_believed(built):
+    def fill(book):
+        book.active["A1"], book.active["B1"], book.active["B2"] = "a", "c", "b"
+
+    claim = built(fill, {SHEET: lambda text: text.replace('ref="A1:B2"', 'ref="A1:XFD1048576"')})
+    assert claim.tables[0].rows == (("a", "c"), ("", "b"))
+
+
+def test_merges_over_the_whole_sheet_do_not_spin(built):
+    def fill(book):
+        for place, cell in enumerate(("A1", "B1", "A2", "B2")):
+            book.active[cell] = f"v{place}"
+
+    merges = '<mergeCells count="2000">' + '<mergeCell ref="A1:XFD1048576"/>' * 2_000 + "</mergeCells>"
+    reading = built(fill, {SHEET: lambda text: text.replace("</sheetData>", f"</sheetData>{merges}")})
+    assert (reading.tables[0].cells[0].rowspan, reading.tables[0].cells[0].colspan) == (2, 2)
+
+
+def test_columns_past_a_thousand_are_read(workbook):
+    assert workbook(S=[["a"] * 1_200, ["b"] * 1_200]).tables[0].rows[1][-1] == "b"
+
+
+def test_comments_stand_behind_their_sheet_with_their_cell(built):
+    def fill(book):
+        book.active.append(["Member", "Share"])
+        book.active.append(["Arvenia", 4])
+        book.active["B2"].comment = openpyxl.comments.Comment("Anna:\nPlease check.", "Anna")
+        book.active["A1"].comment = openpyxl.comments.Comment("Which list?", "Bo")
+
+    reading = built(fill)
+    notes = [(block.number, block.text) for block in reading.blocks if block.kind == "footnote"]
+    assert sorted(notes) == [("A1", "Bo: Which list?"), ("B2", "Anna: Please check.")]
+    assert "2 comments" in reading.warnings[0]
+
+
+def test_threaded_comments_replace_the_notes_that_say_them_again(built):
+    def fill(book):
+        book.active["A1"], book.active["B1"] = "a", "b"
+        book.active["A1"].comment = openpyxl.comments.Comment("[Threaded comment] Your version … old", "tc={1}")
+        book.active["B1"].comment = openpyxl.comments.Comment("Kept.", "Bo")
+
+    space = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
+    said = "".join(f'<threadedComment ref="A1" personId="p"><text>{text}</text></threadedComment>' for text in "XY")
+    kind = "http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"
+    related = f'<Relationship Id="t" Type="{kind}" Target="../threadedComments/t1.xml"/></Relationships>'
+    reading = built(
+        fill,
+        {
+            "xl/worksheets/_rels/sheet1.xml.rels": lambda text: text.replace("</Relationships>", related),
+            "xl/threadedComments/t1.xml": f'<ThreadedComments xmlns="{space}">{said}</ThreadedComments>',
+            "xl/persons/person.xml": f'<personList xmlns="{space}"><person id="p" displayName="Ann"/></personList>',
+        },
+    )
+    notes = [(block.number, block.text) for block in reading.blocks if block.kind == "footnote"]
+    assert notes == [("B1", "Bo: Kept."), ("A1", "Ann: X"), ("A1", "Ann: Y")]
+
+
+def test_charts_and_text_boxes_over_a_sheet_are_read(built):
+    def fill(book):
+        sheet = book.active
+        for row in (["Member", "Share"], ["Arvenia", 4], ["Borduria", 5]):
+            sheet.append(row)
+        chart = openpyxl.chart.BarChart()
+        chart.title = "Shares"
+        chart.add_data(openpyxl.chart.Reference(sheet, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+        sheet.add_chart(chart)
+        alone = openpyxl.chart.BarChart()
+        alone.title = "On a sheet of its own"
+        book.create_chartsheet("Chart").add_chart(alone)
+
+    space = "http://schemas.openxmlformats.org/drawingml/2006/"
+    text = f'<a:p xmlns:a="{space}main"><a:r><a:t>In a box</a:t></a:r></a:p>'
+    box = f'<x:sp xmlns:x="{space}spreadsheetDrawing"><x:txBody>{text}</x:txBody></x:sp>'
+    reading = built(fill, {"xl/drawings/drawing1.xml": lambda text: text.replace("</wsDr>", f"{box}</wsDr>")})
+    assert [block.text for block in reading.blocks if block.kind != "table"] == [
+        *("Sheet", "Shares", "In a box"),
+        *("Chart", "On a sheet of its own"),
+    ]
+
+
+def test_a_workbook_of_before_2007_is_read(read_bytes):
+    reading = read_bytes(biff.workbook("Fees", [["Member", "Fee"], ["Arvenia", 7.5]]), "a.xls")
+    assert reading.media_type == "application/vnd.ms-excel"
+    assert [block.text for block in reading.blocks] == ["Fees", "Member\tFee\nArvenia\t7.5"]
+
+
+def test_an_element_that_stands_for_too_many_cells_is_refused(tmp_path, limits):
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    cell = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>'
+    wide = '<table:table-cell table:number-columns-repeated="16382"/>'
+    high = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell/></table:table-row>'
+    rows = f"<table:table-row>{cell}{wide}{cell}</table:table-row>{high}<table:table-row>{cell}</table:table-row>"
+    path = tmp_path / "book.ods"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("mimetype", ODS)
+        out.writestr("META-INF/manifest.xml", "<manifest/>")
+        body = f'<office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table></office:spreadsheet>'
+        out.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:body></office:document-content>")
+    assert read(path, limits=limits).status == "too_large"

@@ -1,0 +1,131 @@
+"""The words that Apache Tika finds in real files and ours does not, with the reasons why."""
+
+import csv
+import lzma
+import re
+import statistics
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from configs.settings import ReadingLimits
+from extractors import containers, readers
+from extractors.document import Reading
+
+_LEGACY = {".doc", ".ppt"}
+_FEW_WORDS = 20
+_LOW, _GOAL, _GOAL_MEDIAN = 0.9, 0.93, 0.985
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_LINK = re.compile(r"\S*(?://|www\.|mailto:)\S*", re.IGNORECASE)
+_SOURCE = {"endobj", "endstream", "startxref", "xref"}
+_SHORTEST = 2  # letters of one of two words that run together
+_SHOWN = 5  # words of those that have no reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Opinion:
+    """One file read by both: the text of Tika, and our reading with the texts of what is attached to it."""
+
+    name: str
+    text: str
+    reading: Reading
+    own: set[str]
+
+    @property
+    def words(self) -> set[str]:
+        return _words(self.text)
+
+    @property
+    def share(self) -> float:
+        return len(self.words & self.own) / len(self.words)
+
+
+def print_words(shared: Path, limits: ReadingLimits) -> None:
+    """Print the share of Tika's distinct words that ours has too, and each file that has few of them."""
+    opinions = list(_opinions(shared, limits))
+    shares = [opinion.share for opinion in opinions]
+    high = sum(share >= _LOW for share in shares)
+    median = statistics.median(shares)
+    print(f"\n### Words that Tika finds, in {len(shares)} files: median {median:.4f} (goal {_GOAL_MEDIAN}), ")
+    print(f"{high} files ({high / len(shares):.3f}, goal {_GOAL}) have {_LOW} or more\n")
+    print("| file | share | why words are missing |\n| --- | --- | --- |")
+    for opinion in sorted(opinions, key=lambda opinion: opinion.share):
+        if opinion.share < _LOW:
+            print(f"| {opinion.name} | {opinion.share:.3f} | {_reason(opinion)} |")
+
+
+def _opinions(shared: Path, limits: ReadingLimits) -> Iterator[_Opinion]:
+    """Yield the files that count: read by Tika without fault, with some words, and of no legacy format."""
+    folder, corpus = shared / "benchmarks" / "text-tika", shared / "corpus"
+    passwords = _passwords(corpus)
+    with (folder / "status.tsv").open(encoding="utf-8") as lines:
+        rows = [line.rstrip("\n").split("\t") for line in lines]
+    for name, _, status, *_ in rows:
+        file, second = corpus / name, folder / f"{name}.txt.xz"
+        if status != "ok" or file.suffix.lower() in _LEGACY or not second.exists():
+            continue
+        text = lzma.decompress(second.read_bytes()).decode("utf-8", "replace")
+        if len(_words(text)) >= _FEW_WORDS:
+            given = passwords.get(name, ())
+            reading = readers.read(file, limits=limits, passwords=given)
+            own = _said(reading).union(*(_said(other) for other in _attached(file, given, limits)))
+            yield _Opinion(name, text, reading, own)
+
+
+def _attached(file: Path, passwords: tuple[str, ...], limits: ReadingLimits) -> Iterator[Reading]:
+    """Yield the readings of the files in a mail or a PDF: they are documents of their own, Tika reads them along."""
+    if not containers.may_contain(file):
+        return
+    for member in containers.contents_of(file, passwords=passwords, limits=limits).members:
+        if member.status is None:
+            with tempfile.NamedTemporaryFile() as copy:
+                containers.unpack(file, member.steps, Path(copy.name), passwords=passwords, limits=limits)
+                yield readers.read(Path(copy.name), limits=limits)
+
+
+def _reason(opinion: _Opinion) -> str:
+    """Count the missing words by the reason why they are missing, and show some that have none."""
+    if opinion.reading.status != "read":
+        return f"{opinion.reading.status}: {'; '.join(opinion.reading.warnings)}"
+    missing = opinion.words - opinion.own
+    if missing >= _SOURCE:
+        return "Tika shows the source of the file, not its text"
+    edges = {word[:size] for word in opinion.own for size in range(3, len(word))}
+    edges |= {word[-size:] for word in opinion.own for size in range(3, len(word))}
+    plain = _words(_LINK.sub(" ", opinion.text))
+    reasons: Counter[str] = Counter()
+    others: list[str] = []
+    for word in sorted(missing):
+        if word in edges:
+            reasons["parts of words that are whole in ours"] += 1
+        elif _runs_together(word, opinion.own, edges):
+            reasons["words that Tika runs together"] += 1
+        elif word not in plain:
+            reasons["in the addresses of links"] += 1
+        else:
+            others.append(word)
+    said = [f"{count} {reason}" for reason, count in reasons.most_common()]
+    if others:
+        said.append(f"{len(others)} others: {', '.join(others[:_SHOWN])}{', …' if len(others) > _SHOWN else ''}")
+    return "; ".join(said)
+
+
+def _runs_together(word: str, own: set[str], edges: set[str]) -> bool:
+    known = own | edges
+    return any(word[:cut] in known and word[cut:] in known for cut in range(_SHORTEST, len(word) - _SHORTEST + 1))
+
+
+def _said(reading: Reading) -> set[str]:
+    return _words(" ".join(f"{block.number or ''} {block.text}" for block in reading.blocks))
+
+
+def _passwords(corpus: Path) -> dict[str, tuple[str, ...]]:
+    with (corpus / "MANIFEST.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return {row["path"]: (row["password"],) for row in rows if row["password"]}
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(text.lower()))

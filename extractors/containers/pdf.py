@@ -1,0 +1,56 @@
+"""The files attached to a PDF, to the document or to one of its pages."""
+
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from extractors.containers.contents import ContainerError
+from extractors.readers.pdf_attachments import attached, bytes_of, name_of, pinned
+from extractors.readers.pdf_opening import opened
+from extractors.readers.unreadable import UnreadableError
+
+_ATTACHED = re.compile(rb"/EmbeddedFile|/Params\s*<<")  # in the dictionary of an attached file, which is never packed
+_MAX_PAGES = 2_000  # that are looked at for files pinned to them
+
+
+def may_attach(data: bytes | mmap.mmap) -> bool:
+    """Tell, cheaply, whether a PDF may hold other files."""
+    return _ATTACHED.search(data) is not None
+
+
+def file_may_attach(path: Path) -> bool:
+    """Tell, cheaply, whether the PDF at a path may hold other files."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return may_attach(data)
+
+
+def attachments(data: bytes, passwords: Sequence[str], *, pinned_too: bool) -> Iterator[tuple[str, bytes | None]]:
+    """Yield name and bytes of every file that a PDF holds, each once; the bytes are None where they are broken.
+
+    Those attached to the document come first; to find the others, which are pinned to its pages, each page is
+    loaded, which a hostile PDF makes hard. Raises `ContainerError` for a PDF that cannot be opened.
+    """
+    given: set[tuple[str, bytes | None]] = set()
+    try:
+        with opened(data, passwords) as (pdfium, document):
+            for handle in _handles(pdfium, document, pinned_too=pinned_too):
+                one = name_of(pdfium, handle), bytes_of(pdfium, handle)
+                if one not in given:
+                    given.add(one)
+                    yield one
+    except UnreadableError as error:
+        raise ContainerError(error.status, str(error)) from error
+
+
+def _handles(pdfium: Any, document: Any, *, pinned_too: bool) -> Iterator[Any]:  # noqa: ANN401
+    yield from attached(pdfium, document)
+    pages = min(pdfium.FPDF_GetPageCount(document), _MAX_PAGES) if pinned_too else 0
+    for index in range(pages):
+        page = pdfium.FPDF_LoadPage(document, index)
+        if page:
+            try:
+                yield from pinned(pdfium, page)
+            finally:
+                pdfium.FPDF_ClosePage(page)

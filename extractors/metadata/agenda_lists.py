@@ -1,0 +1,150 @@
+"""The agenda in a list: numbered or not, under its title or known by its first item."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
+
+from configs.labels import fold
+from configs.proceedings import Proceedings
+from extractors.document import AgendaEntry, Block
+from extractors.metadata.agenda_marks import Marks
+from extractors.metadata.sessions import roman
+
+_RANGE = re.compile(r"(?<![\w.,])(?:§+ ?|paras?\.? ?)?(\d{1,3} ?(?:-|to|a) ?\d{1,3})$")
+_NUMBERED = re.compile(r"(?P<item>[IVXL]{1,7}|\d{1,3}|[A-Z](?=\.))[.)]? +(?=\S)")
+_MOST_CHARACTERS = 600
+"""Longer than this a numbered paragraph is running text and no item of an agenda."""
+_TITLE_CHARACTERS = 220
+"""Longest title without a number: more than that is a paragraph."""
+_FULL_LINE, _SHORT_LINE = range(60, 81), 40
+"""Characters of a line that fills the page: a short one below it goes on with its title."""
+_ENDS = (".", ";", ",", ":")
+_FRONT_BLOCKS = 400
+_FEWEST_ENTRIES = 2
+
+
+class AgendaLists:
+    """Reads agendas in lists; made once from the words of proceedings."""
+
+    def __init__(self, words: Proceedings, marks: Marks) -> None:
+        self._words, self._marks = words, marks
+
+    def entries(self, blocks: Sequence[Block]) -> tuple[AgendaEntry, ...]:
+        """Return the first agenda that is listed in the front of a paper, else nothing."""
+        for position, block in enumerate(blocks[:_FRONT_BLOCKS]):
+            if len(block.text) >= _MOST_CHARACTERS:
+                continue
+            number, title = _split(block)
+            following: Sequence[Block] = ()
+            if self._words.is_agenda_title(block.text):
+                following = blocks[position + 1 :]
+            elif number and 1 in _values(number) and self._words.opens_agenda(title) and not title.endswith(_ENDS):
+                following = blocks[position:]
+            found = tuple(self._numbered(following))
+            if len(found) < _FEWEST_ENTRIES:
+                found = tuple(self._unnumbered(following))
+            if len(found) >= _FEWEST_ENTRIES:
+                return found
+        return ()
+
+    def _numbered(self, blocks: Sequence[Block]) -> Iterator[AgendaEntry]:
+        """Yield the items of a list that begins here and ends where its numbers do."""
+        last, parent = 0, ""
+        entry: AgendaEntry | None = None
+        for position, block in enumerate(blocks):
+            number, title = _split(block)
+            if not number or len(title) > _MOST_CHARACTERS:
+                more = self._continued(entry, block, blocks[position + 1 : position + 3], last)
+                if last and not more:
+                    break
+                entry = more
+                continue
+            values = _values(number)
+            if not (last + 1 in values if values else last):
+                break
+            if values:
+                last, parent = last + 1, number.strip(" .):")
+            elif "(" in number or ")" in number:
+                number = f"{parent}{number}"
+            if entry:
+                yield entry
+            entry = self._entry(number, title)
+        if entry:
+            yield entry
+
+    def _continued(
+        self, entry: AgendaEntry | None, block: Block, following: Sequence[Block], last: int
+    ) -> AgendaEntry | None:
+        """Return an entry with the marks, the rest or the points that a block without a number adds; None if none."""
+        text = " ".join(block.text.split())
+        if entry is None or len(text) > _MOST_CHARACTERS:
+            return None
+        actions, rest = self._marks.actions_in(text)
+        if actions and not rest:
+            return entry.model_copy(update={"actions": actions})
+        if block.kind == "item":
+            return entry
+        numbers = [number for number, _ in map(_split, following) if number]
+        if len(text) < _TITLE_CHARACTERS and any(last + 1 in _values(number) for number in numbers):
+            return self._marks.entry(entry.item, f"{entry.title} {text}").model_copy(
+                update={"paragraphs": entry.paragraphs, "actions": entry.actions}
+            )
+        return None
+
+    def _unnumbered(self, blocks: Sequence[Block]) -> Iterator[AgendaEntry]:
+        """Yield the short lines that follow, numbered by their order, up to running text, a heading or a repetition."""
+        titles = list(self._titles(blocks))
+        if not titles or not self._words.opens_agenda(titles[0]):
+            return
+        for number, title in enumerate(titles, start=1):
+            yield self._entry(str(number), title)
+
+    def _titles(self, blocks: Sequence[Block]) -> Iterator[str]:
+        last, line = "", ""
+        seen: set[str] = set()
+        for block in blocks:
+            text = " ".join(block.text.split())
+            number, _ = _split(block)
+            if block.number and last and not (number and _values(number)):
+                continue  # a part of the item above
+            if number or len(text) > _TITLE_CHARACTERS or text.endswith((".", ";")) or _repeats(text, seen):
+                break
+            seen.add(fold(text))
+            if len(line) in _FULL_LINE and len(text) < _SHORT_LINE:
+                last, line = f"{last} {text}", text
+                continue
+            if last:
+                yield last
+            last = line = text
+        if last:
+            yield last
+
+    def _entry(self, number: str, title: str) -> AgendaEntry:
+        match = _RANGE.search(fold(title))
+        paragraphs = title[match.start(1) :] if match else None
+        return self._marks.entry(number, title[: match.start()] if match else title, paragraphs)
+
+
+def _split(block: Block) -> tuple[str | None, str]:
+    text = " ".join(islice(block.text.split(), _MOST_CHARACTERS))
+    if block.number:
+        return block.number, text
+    match = _NUMBERED.match(text)
+    return (match["item"], text[match.end() :]) if match else (None, text)
+
+
+def _values(number: str) -> Collection[int]:
+    """Return the places that a main item (`3.`, `III`, `C.`) may have in its list; none for a part (`(a)`, `3.1`)."""
+    plain = number.strip(" .):")
+    if plain.isascii() and plain.isdecimal():
+        return {int(plain)}
+    if "(" in plain or not plain.isupper():
+        return ()
+    values = {roman(plain.lower()), ord(plain) - ord("A") + 1 if len(plain) == 1 else None}
+    return {value for value in values if value}
+
+
+def _repeats(text: str, seen: Collection[str]) -> bool:
+    """Tell whether a line says again what an item said: the first heading below an agenda does."""
+    folded = fold(text)
+    return any(folded == one or (len(one) >= _SHORT_LINE and folded.startswith(one)) for one in seen)

@@ -1,0 +1,69 @@
+"""Entries of an agenda, the action marks in brackets behind their titles, and the parts that run on in them."""
+
+import re
+from collections.abc import Iterator
+
+from configs.labels import fold
+from configs.proceedings import Proceedings
+from extractors.document import AgendaEntry
+from extractors.metadata.items import plain_item
+
+_MARK = re.compile(r"\(([^()]{2,160})\)")
+_SEPARATORS = re.compile(r"[,;/&]|\b(?:and|et|or|ou|for|to|pour|de|d'|a)\b")
+_PLAIN_RANGE = re.compile(r"\d{1,4}(?: ?(?:-|to|a|et|and|,) ?\d{1,4}){0,8}")
+_PART = re.compile(r"(?:^|(?<=\s))\(?(?P<letter>[a-z])[).] ?(?=\S)")
+_LEADERS = re.compile(r"(?:\s?\.){4,}\s?\d{0,4}$")
+"""Dots that lead to a page."""
+_FIRST_LETTER = ord("a")
+
+
+class Marks:
+    """Makes entries and takes off their action marks; made once from the words of proceedings."""
+
+    def __init__(self, words: Proceedings) -> None:
+        self._words = words
+
+    def actions_in(self, text: str) -> tuple[tuple[str, ...], str]:
+        """Return the actions that marks in brackets ask for, and the text without these marks."""
+        actions: list[str] = []
+        kept, at = [], 0
+        for match in _MARK.finditer(text):
+            found = self.actions_of(match[1])
+            if found:
+                actions += found
+                kept.append(text[at : match.start()])
+                at = match.end()
+        kept.append(text[at:])
+        return tuple(dict.fromkeys(actions)), " ".join(" ".join(kept).split())
+
+    def actions_of(self, mark: str) -> tuple[str, ...]:
+        """Return the actions of one mark ("To take note, for discussion and guidance"); empty if it is no mark."""
+        whole = self._words.action(mark)
+        if whole:
+            return (whole,)
+        pieces = [piece.strip() for piece in _SEPARATORS.split(" ".join(fold(mark).split())) if piece.strip(" .")]
+        found = [self._words.action(piece) for piece in pieces]
+        return tuple(dict.fromkeys(action for action in found if action)) if found and all(found) else ()
+
+    def entry(self, item: str, title: str, paragraphs: str | None = None, mark: str | None = None) -> AgendaEntry:
+        """Return an entry; `paragraphs` counts only if it is a range, `mark` is the cell of a column of actions."""
+        actions, title = self.actions_in(_LEADERS.sub("", title))
+        if mark:
+            actions = tuple(dict.fromkeys(actions + (self.actions_of(mark.strip("()")) or self.actions_in(mark)[0])))
+        printed = paragraphs if paragraphs and _PLAIN_RANGE.fullmatch(fold(paragraphs)) else None
+        return AgendaEntry(item=plain_item(item), title=title.strip(" -\u2013:"), actions=actions, paragraphs=printed)
+
+    def parted(self, entry: AgendaEntry) -> Iterator[AgendaEntry]:
+        """Yield an entry and, as entries of their own, the parts that its title runs on with: "a) ... b) ..."."""
+        found: list[re.Match[str]] = []
+        for match in _PART.finditer(entry.title):
+            if ord(match["letter"]) == _FIRST_LETTER + len(found):
+                found.append(match)
+        if len(found) < 2 or "(" in entry.item:  # noqa: PLR2004 - one letter may be a word
+            yield entry
+            return
+        title = entry.title[: found[0].start()].strip(" -\u2013:")
+        yield entry.model_copy(update={"title": title})
+        ends = [match.start() for match in found[1:]] + [len(entry.title)]
+        for match, end in zip(found, ends, strict=True):
+            yield self.entry(f"{entry.item}({match['letter']})", entry.title[match.end() : end])

@@ -1,0 +1,92 @@
+"""The agenda in a table: which columns say what, and rows that go on with the one above."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from configs.labels import fold
+from configs.proceedings import Proceedings
+from extractors.document import AgendaEntry, Table
+from extractors.metadata.agenda_marks import Marks
+
+_ROMAN = r"[ivxl]{1,7}"
+_PART = r"(?: ?\(?[a-z]{1,2}\)?)?"
+_ITEM = re.compile(
+    rf"(?:(?:{_ROMAN}|\d{{1,3}})(?:\.(?:\d{{1,2}}|[a-z])){{0,3}}{_PART}|[a-z](?:\.\d{{1,2}}){{0,2}}|\([a-z]{{1,4}}\))[.):]?"
+)
+_NUMBERED = re.compile(r"(?P<item>(?:[IVXL]{1,7}|\d{1,3}(?:\.\d{1,2})?|[A-Z])[.)]) ?(?=\S)")
+_HEAD_ROWS = 3
+
+
+class AgendaTables:
+    """Reads agendas in tables; made once from the words of proceedings."""
+
+    def __init__(self, words: Proceedings, marks: Marks) -> None:
+        self._words, self._marks = words, marks
+
+    def entries(self, table: Table) -> tuple[AgendaEntry, ...]:
+        """Return the agenda that a table is; empty where its head says that it is none.
+
+        Without a column of numbers there has to be one of paragraphs or actions; numbers stand before the titles
+        then, or there are none and the entries are numbered by their order.
+        """
+        for position, row in enumerate(table.rows[:_HEAD_ROWS]):
+            columns: dict[str, int] = {}
+            for number, cell in enumerate(row):
+                name = self._words.column(cell)
+                if name == "item" and "item" in columns:
+                    name = "title"
+                if name:
+                    columns.setdefault(name, number)
+            rows = table.rows[position + 1 :]
+            if {"item", "title"} <= columns.keys():
+                return tuple(self._parted(self._rows(rows, columns)))
+            title = columns.get("title", columns.get("item"))
+            if title is not None and columns.keys() & {"paragraphs", "actions"}:
+                return tuple(self._parted(self._titles(rows, {**columns, "title": title})))
+        return ()
+
+    def _parted(self, entries: Iterator[AgendaEntry]) -> Iterator[AgendaEntry]:
+        for entry in entries:
+            yield from self._marks.parted(entry)
+
+    def _rows(self, rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[AgendaEntry]:
+        entry: AgendaEntry | None = None
+        for row in rows:
+            cells = _cells(row, columns)
+            if not cells["item"]:
+                # A row without a number goes on with the one above.
+                entry = self._joined(entry, cells)
+                continue
+            if not _ITEM.fullmatch(fold(cells["item"])):
+                continue
+            if entry:
+                yield entry
+            entry = self._marks.entry(cells["item"], cells["title"], cells.get("paragraphs"), cells.get("actions"))
+        if entry:
+            yield entry
+
+    def _titles(self, rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[AgendaEntry]:
+        count = 0
+        for row in rows:
+            cells = _cells(row, columns)
+            printed = _NUMBERED.match(cells["title"])
+            title = cells["title"][printed.end() :] if printed else cells["title"]
+            if any(map(str.isalpha, title)):
+                count += 1
+                item = printed["item"] if printed else str(count)
+                yield self._marks.entry(item, title, cells.get("paragraphs"), cells.get("actions"))
+
+    def _joined(self, entry: AgendaEntry | None, cells: dict[str, str]) -> AgendaEntry | None:
+        if entry is None or not any(cells.values()):
+            return entry
+        more = self._marks.entry(entry.item, cells["title"], cells.get("paragraphs"), cells.get("actions"))
+        return AgendaEntry(
+            item=entry.item,
+            title=f"{entry.title} {more.title}".strip(),
+            actions=tuple(dict.fromkeys(entry.actions + more.actions)),
+            paragraphs=entry.paragraphs or more.paragraphs,
+        )
+
+
+def _cells(row: Sequence[str], columns: dict[str, int]) -> dict[str, str]:
+    return {name: " ".join(row[number].split()) for name, number in columns.items()}

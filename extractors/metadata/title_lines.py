@@ -1,0 +1,143 @@
+"""The lines of a header that may be its title: what is left of them, and which of them are one title."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from configs.bodies import Bodies
+from configs.covers import load_covers
+from configs.kinds import Kinds
+from configs.labels import fold
+from extractors.metadata.body import is_masthead, named_on_cover
+from extractors.metadata.cover import without_furniture
+from extractors.metadata.days import date_in, range_in
+from extractors.metadata.front import Front, Line
+from extractors.metadata.sessions import sessions_in
+from extractors.metadata.symbols import find_symbols
+
+MOST_CHARACTERS = 300
+_HEADER_LINES = 45
+_FEWEST_LETTERS = 4
+_STRAY_CHARACTERS = 32
+"""A line with no more than this beside a date (a place) is the line of that date."""
+_STRAY_LETTERS = 14
+"""A line with no more than this beside the names of organisations is a masthead."""
+_RESOLUTION_NUMBER = re.compile(r"^\d{1,3}/\d{1,4}\.? ")
+_ORDINAL = re.compile(r"\d{1,3} ?(?:(?:st|nd|rd|th|[eè](?:me|re)?|er)\b|[ªº])", re.IGNORECASE)
+_JOINT = (
+    r"of|on|in|and|for|to|by|with|at|from|between|de|du|des|d'|sur|et|aux?|pour|en|par|entre|del|para|y|sobre"
+    r"|в|на|по|о|об|и|с"
+)
+_ARTICLE = r"the|an?|la|le|les|l'|el|los|las"
+_UNFINISHED = re.compile(rf"(?:(?:^|(?<=[\s']))(?:{_JOINT}|{_ARTICLE})|[-:,\u2013])$")
+_GOES_ON = re.compile(rf"(?:{_JOINT})(?=[\s']|$)")
+_ENDED = (".", ":", ";", "!", "?")
+_CASUAL = re.compile(
+    r"^(?:final|draft|projet|confidential|summary|resume|table of contents|contents|sommaire|revision|addendum"
+    r"|corrigendum|additif|rectificatif|preamble|preambule|\W*|[\d .,/()-]*)$"
+)
+_ADDRESS = re.compile(r"\bp\.? ?o\.? ?box\b|\b(?:tel|telephone|phone|fax|website|e-?mail|courriel)\.? ?:")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Text that may be the title: of one header line, or of several that go on with each other.
+
+    `position` is that of its last line in the header, `line` its first one.
+    """
+
+    text: str
+    position: int
+    line: Line
+
+
+def title_candidates(front: Front, bodies: Bodies, kinds: Kinds) -> list[Candidate]:
+    """Return what of the header may be the title, from the top down."""
+    candidates: list[Candidate] = []
+    names = _wrapped_names(front, bodies)
+    for position, line in enumerate(front.header[:_HEADER_LINES]):
+        last = candidates[-1] if candidates else None
+        text = None if position in names else _bare(line.text, bodies, kinds)
+        more = _more(last, position, line, text, kinds) if last else None
+        if last and more:
+            candidates[-1] = replace(last, text=f"{last.text} {more}", position=position)
+        elif text and _is_wordy(text):
+            candidates.append(Candidate(text, position, line))
+    return [one for one in candidates if _is_told(one.text, kinds) or not _is_masthead_line(one.text, bodies)]
+
+
+def in_capitals(text: str) -> bool:
+    """Tell whether a text is in capitals, ordinals aside."""
+    return _ORDINAL.sub("", text).isupper()
+
+
+def _more(last: Candidate, position: int, line: Line, text: str | None, kinds: Kinds) -> str | None:
+    """Return what a line adds to the title that the one above it may be, None where it begins something else.
+
+    What is unfinished goes on whatever the next line is: "REPORT ON THE", "42nd SESSION".
+    """
+    printed = text or without_furniture(line.text)
+    if last.line.page != line.page or last.position + 1 != position or line.prose or not printed:
+        return None
+    if len(last.text) + len(printed) > MOST_CHARACTERS or load_covers().label.match(fold(printed)):
+        return None
+    unfinished = bool(_UNFINISHED.search(fold(last.text)))
+    capitals = in_capitals(last.text) and in_capitals(printed)
+    begun = printed[:1].islower() or (capitals and bool(_GOES_ON.match(fold(printed))))
+    if unfinished or (begun and not last.text.endswith(_ENDED)):
+        return printed
+    if text is None or line.table or line.level != last.line.level:
+        return None
+    same = last.line.block == line.block
+    return text if same or (capitals and not _is_told(text, kinds)) else None
+
+
+def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
+    """Return what of a cover line may belong to a title, or None where all of it is something else."""
+    if load_covers().label.match(fold(text)) or text.startswith("["):
+        return None
+    text = without_furniture(text)
+    for found in reversed(find_symbols(text, bodies)):
+        if not found.cited:
+            text = f"{text[: found.start]} {text[found.end :]}"
+    text = " ".join(_RESOLUTION_NUMBER.sub("", text).split())
+    if _CASUAL.match(fold(text)) or _ADDRESS.search(fold(text)) or kinds.access(text):
+        return None
+    return text if _is_told(text, kinds) or not _is_masthead_line(text, bodies) else None
+
+
+def _is_wordy(text: str) -> bool:
+    """Tell whether a text is made of letters more than of figures and marks, and has a few of them."""
+    letters = sum(map(str.isalpha, text))
+    return letters >= max(_FEWEST_LETTERS, len(text.replace(" ", "")) // 2)
+
+
+def _is_told(text: str, kinds: Kinds) -> bool:
+    """Tell whether a text begins with what papers of some kind are called."""
+    return any(start == 0 for _, start, _ in kinds.cues_in(text))
+
+
+def _is_masthead_line(text: str, bodies: Bodies) -> bool:
+    """Tell whether a line is that of a session, a date, a body or an organisation."""
+    session = sessions_in(text)
+    if session and session[1] == 0:
+        return True
+    if any(
+        dated and len(text) - (dated[2] - dated[1]) <= _STRAY_CHARACTERS for dated in (range_in(text), date_in(text))
+    ):
+        return True
+    if any(is_masthead(found, text, bodies) for found in bodies.named_in(text)):
+        return True
+    left, emblems = bodies.emblems.subn("", fold(text))
+    return emblems > 0 and len(left) <= _STRAY_LETTERS
+
+
+def _wrapped_names(front: Front, bodies: Bodies) -> Collection[int]:
+    """Return the positions of header lines that are nothing but a body's name broken over two lines."""
+    header = list(front.header)
+    positions: set[int] = set()
+    for found, text, line, lines in named_on_cover(front, bodies):
+        if lines > 1 and is_masthead(found, text, bodies):
+            at = header.index(line)
+            positions |= {at, at + 1}
+    return positions

@@ -1,0 +1,22 @@
+"""Colours behind text that hide it, as six hexadecimal digits."""
+
+_DARK = 0x30  # each part of a colour that is taken for black
+_LEAST_CONTRAST = 0x30  # in one part of two colours that can be told apart
+_GREYS = range(0x80, 0xF3)  # what is lighter is taken for the paper
+
+
+def is_hidden_by(ink: str | None, ground: str) -> bool:
+    """Tell whether a ground hides text: it has the colour of the ink, or is black where the ink has none of its own."""
+    if ink is None:
+        return all(part < _DARK for part in _parts(ground))
+    return all(abs(one - other) < _LEAST_CONTRAST for one, other in zip(_parts(ink), _parts(ground), strict=True))
+
+
+def is_grey(ground: str) -> bool:
+    """Tell whether a ground is a grey on which text can be read."""
+    parts = _parts(ground)
+    return max(parts) - min(parts) < 0x10 and parts[0] in _GREYS  # noqa: PLR2004 - nearly no colour
+
+
+def _parts(colour: str) -> tuple[int, int, int]:
+    return int(colour[:2], 16), int(colour[2:4], 16), int(colour[4:], 16)

@@ -1,0 +1,155 @@
+"""The lists that a DOCX defines: abstract lists with their levels, and the instances that paragraphs name.
+
+The parts of the numbering definitions are those of ISO/IEC 29500-1 §17.9; where Word departs from it, the notes of
+[MS-OI29500] on those sections are followed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+LEVELS = 9
+_MOST_LINKS = 20  # list styles that point at each other
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One level of a list: `form` of its count, `text` with `%1` to `%9`, `restart` as `w:lvlRestart` says."""
+
+    start: int = 0
+    form: str = "decimal"
+    text: str = ""
+    restart: int | None = None
+    style: str | None = None
+    legal: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListInstance:
+    """A list as paragraphs name it; instances of one `sequence` are counted together.
+
+    `starts` are the counts with which the instance restarts a level where it is used there first.
+    """
+
+    sequence: str
+    levels: Mapping[int, Level]
+    starts: Mapping[int, int] = field(default_factory=dict)
+
+    def depth(self, depth: int) -> int:
+        """Return the level that a paragraph at a depth has: the nearest defined one at it or above it."""
+        return next((place for place in range(min(depth, LEVELS - 1), 0, -1) if place in self.levels), 0)
+
+    def level(self, depth: int) -> Level:
+        """Return a level; one that is not defined prints nothing."""
+        return self.levels.get(depth, Level())
+
+    def start(self, depth: int) -> int:
+        """Return the count with which a level starts and restarts."""
+        return self.starts.get(depth, self.level(depth).start)
+
+    def level_of_style(self, style: str) -> int | None:
+        """Return the level that is tied to a paragraph style, None where none is."""
+        return next((depth for depth, level in self.levels.items() if level.style == style), None)
+
+
+def load_lists(root: Any | None, ns: str, list_styles: Mapping[str, str]) -> dict[str, ListInstance]:  # noqa: ANN401 - an lxml element
+    """Return the instances that a numbering part defines, by their ids.
+
+    `list_styles` are the ids of the instances that the numbering styles name, by the ids of these styles.
+    """
+    return {} if root is None else _Loader(root, ns, list_styles).instances()
+
+
+class _Loader:
+    def __init__(self, root: Any, ns: str, list_styles: Mapping[str, str]) -> None:  # noqa: ANN401
+        self._ns = ns
+        self._abstract = {_value(item, f"{ns}abstractNumId"): item for item in root.findall(f"{ns}abstractNum")}
+        self._instances = {_value(item, f"{ns}numId"): item for item in root.findall(f"{ns}num")}
+        self._list_styles = list_styles
+
+    def instances(self) -> dict[str, ListInstance]:
+        return {key: made for key in self._instances if (made := self._instance(key, 0)) is not None}
+
+    def _instance(self, key: str, links: int) -> ListInstance | None:
+        item = self._instances.get(key)
+        if item is None or links > _MOST_LINKS:
+            return None
+        base = self._abstract_list(_child(item, f"{self._ns}abstractNumId"), links)
+        if base is None:
+            return None
+        levels, starts = dict(base.levels), dict(base.starts)
+        for override in item.findall(f"{self._ns}lvlOverride"):
+            depth = whole(override.get(f"{self._ns}ilvl"))
+            if depth is None or not 0 <= depth < LEVELS:
+                continue
+            level = override.find(f"{self._ns}lvl")
+            if level is not None:  # Word takes its own lvlRestart from the abstract list all the same
+                levels[depth] = replace(self._level(level), restart=base.level(depth).restart)
+            start = whole(_child(override, f"{self._ns}startOverride"))
+            if start is not None:
+                starts[depth] = start
+        return ListInstance(base.sequence, levels, starts)
+
+    def _abstract_list(self, key: str | None, links: int) -> ListInstance | None:
+        """Return an abstract list; one that stands for a list style is the list of that style."""
+        item = self._abstract.get(key or "")
+        if item is None:
+            return None
+        link = _child(item, f"{self._ns}numStyleLink")
+        if link:
+            owner = next(
+                (other for other, at in self._abstract.items() if _child(at, f"{self._ns}styleLink") == link), None
+            )
+            named = self._instance(self._list_styles.get(link, ""), links + 1)
+            if named is not None or owner is not None:
+                return named or self._levels(owner or "")
+        return self._levels(key or "")
+
+    def _levels(self, key: str) -> ListInstance:
+        items = ((whole(item.get(f"{self._ns}ilvl")), item) for item in self._abstract[key].findall(f"{self._ns}lvl"))
+        return ListInstance(
+            key, {depth: self._level(item) for depth, item in items if depth is not None and 0 <= depth < LEVELS}
+        )
+
+    def _level(self, item: Any) -> Level:  # noqa: ANN401
+        ns = self._ns
+        restart = whole(_child(item, f"{ns}lvlRestart"))
+        return Level(
+            start=whole(_child(item, f"{ns}start")) or 0,
+            form=self._form(item),
+            text=_child(item, f"{ns}lvlText") or ("•" if item.find(f"{ns}lvlPicBulletId") is not None else ""),
+            restart=restart if restart is not None and 0 <= restart < LEVELS - 1 else None,
+            style=_child(item, f"{ns}pStyle"),
+            legal=_is_on(item.find(f"{ns}isLgl"), ns),
+            hidden=_is_on(item.find(f"{ns}rPr/{ns}vanish"), ns),
+        )
+
+    def _form(self, item: Any) -> str:  # noqa: ANN401
+        found = item.find(f"{self._ns}numFmt")
+        if found is None:
+            found = item.find(f"{_MC}AlternateContent/{_MC}Choice/{self._ns}numFmt")
+        if found is None:
+            return "decimal"
+        return str(found.get(f"{self._ns}format") or found.get(f"{self._ns}val") or "decimal")
+
+
+def whole(value: str | None) -> int | None:
+    """Return the whole number that an attribute holds, None where it holds none of a sensible size."""
+    return int(value) if value and _WHOLE.fullmatch(value) else None
+
+
+def _is_on(item: Any | None, ns: str) -> bool:  # noqa: ANN401
+    return item is not None and item.get(f"{ns}val") not in ("0", "false", "off")
+
+
+def _child(item: Any, name: str) -> str | None:  # noqa: ANN401
+    found = item.find(name)
+    return None if found is None else found.get(name[: name.index("}") + 1] + "val")
+
+
+def _value(item: Any, name: str) -> str:  # noqa: ANN401
+    return item.get(name) or ""

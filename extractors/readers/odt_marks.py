@@ -1,0 +1,73 @@
+"""Marks of redaction in an OpenDocument text: spans that are struck through, blackened or shaded grey."""
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from extractors.document import MarkKind
+from extractors.readers.colours import is_grey, is_hidden_by
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+_STYLE = f"{{{_OASIS}:style:1.0}}"
+_FO = f"{{{_OASIS}:xsl-fo-compatible:1.0}}"
+_TEXT = f"{{{_OASIS}:text:1.0}}"
+_HEX = re.compile(r"#([0-9A-Fa-f]{6})")
+_MAX_CHAIN = 20  # styles based on each other
+_BEHIND = f"{_FO}background-color"
+
+
+class TextStyles:
+    """How the styles of a document print text."""
+
+    def __init__(self, roots: list[Any]) -> None:
+        styles = (style for root in roots for style in root.iter(f"{_STYLE}style"))
+        self._styles = {(style.get(f"{_STYLE}family"), style.get(f"{_STYLE}name")): style for style in styles}
+        self._found: dict[tuple[str, str | None], dict[str, str]] = {}
+
+    def marks(self, paragraph: Any, skipped: set[str]) -> Iterator[MarkKind]:  # noqa: ANN401 - an lxml element
+        """Yield the marks in a paragraph, once for each stretch of them; what stands in skipped elements is none."""
+        whole = self._properties("paragraph", paragraph.get(f"{_TEXT}style-name"))
+        for kind, _ in groupby(self._pieces(paragraph, whole, skipped), _mark):
+            if kind is not None:
+                yield kind
+
+    def _pieces(self, element: Any, look: dict[str, str], skipped: set[str]) -> Iterator[dict[str, str]]:  # noqa: ANN401
+        """Yield how each piece of text looks."""
+        if (element.text or "").strip():
+            yield look
+        for child in element:
+            if child.tag not in skipped:
+                name = child.get(f"{_TEXT}style-name") if child.tag == f"{_TEXT}span" else None
+                yield from self._pieces(child, look | self._properties("text", name) if name else look, skipped)
+            if (child.tail or "").strip():
+                yield look
+
+    def _properties(self, family: str, name: str | None) -> dict[str, str]:
+        """Return the properties of text that a style sets, those of the styles that it is based on included."""
+        if (family, name) not in self._found:
+            chain: list[Any] = []
+            style = self._styles.get((family, name))
+            while style is not None and style not in chain and len(chain) < _MAX_CHAIN:
+                chain.insert(0, style)
+                style = self._styles.get((family, style.get(f"{_STYLE}parent-style-name")))
+            found: dict[str, str] = {}
+            for style in chain:
+                for part in (f"{_STYLE}paragraph-properties", f"{_STYLE}text-properties"):
+                    properties = style.find(part)
+                    found |= {} if properties is None else dict(properties.attrib)
+            self._found[family, name] = found
+        return self._found[family, name]
+
+
+def _mark(look: dict[str, str]) -> MarkKind | None:
+    lines = (look.get(f"{_STYLE}text-line-through-{name}") for name in ("style", "type"))
+    if any(line not in (None, "none") for line in lines):
+        return "struck"
+    ground = _HEX.fullmatch(look.get(_BEHIND, ""))
+    if ground is None:
+        return None
+    ink = _HEX.fullmatch(look.get(f"{_FO}color", ""))
+    if is_hidden_by(ink[1] if ink else None, ground[1]):
+        return "blackened"
+    return "shaded" if is_grey(ground[1]) else None

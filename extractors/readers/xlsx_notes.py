@@ -1,0 +1,98 @@
+"""What lies beside the cells of an XLSX: comments and notes on them, text boxes, charts and diagrams."""
+
+from typing import Any
+
+from extractors.readers.gather import Gathering
+from extractors.readers.ooxml_graphics import GRAPHICS, add_graphic
+from extractors.readers.package_xml import Package
+
+_THREADED = "threadedComment"
+_SHAPE_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}txBody"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+
+
+def sheet_parts(package: Package) -> dict[str, str]:
+    """Return the name of the part of each sheet of a workbook, by the name of the sheet."""
+    book = next((one.target for one in package.relations("") if one.kind == "officeDocument"), "xl/workbook.xml")
+    root = package.xml(book) if book.endswith(".xml") else None
+    targets = {one.key: one.target for one in package.relations(book)}
+    sheets = () if root is None else root.iter("{*}sheet")
+    return {sheet.get("name", ""): targets.get(_id_of(sheet), "") for sheet in sheets}
+
+
+def add_beside(package: Package, part: str, gathering: Gathering) -> int:
+    """Gather the drawings of a sheet, then the comments on its cells as notes; return how many of these there are.
+
+    A comment's number is its cell, `B4`.
+    """
+    relations = package.relations(part)
+    for relation in relations:
+        if relation.kind == "drawing":
+            _add_drawing(package, relation.target, gathering)
+    notes = _notes(package, [one.target for one in relations if one.kind == "comments"])
+    for relation in relations:
+        if relation.kind == _THREADED:  # they say again what the old notes in the same cells say
+            threads = _threads(package, relation.target)
+            notes = {cell: lines for cell, lines in notes.items() if cell not in threads} | threads
+    for cell, lines in notes.items():
+        for line in lines:
+            gathering.block("footnote", line, number=cell)
+    return sum(map(len, notes.values()))
+
+
+def _notes(package: Package, parts: list[str]) -> dict[str, list[str]]:
+    notes: dict[str, list[str]] = {}
+    for part in parts:
+        root = package.xml(part)
+        if root is None:
+            continue
+        authors = [_folded(author.text or "") for author in root.iter("{*}author")]
+        for comment in root.iter("{*}comment"):
+            place = comment.get("authorId") or ""
+            author = authors[int(place)] if place.isdecimal() and int(place) < len(authors) else ""
+            runs = [*comment.findall("{*}text/{*}t"), *comment.findall("{*}text/{*}r/{*}t")]
+            text = _folded("".join(run.text or "" for run in runs))
+            _put(notes, comment.get("ref", ""), author, text)
+    return notes
+
+
+def _threads(package: Package, part: str) -> dict[str, list[str]]:
+    root = package.xml(part)
+    named = package.xml("xl/persons/person.xml")
+    people = {one.get("id"): one.get("displayName") or "" for one in (() if named is None else named.iter("{*}person"))}
+    notes: dict[str, list[str]] = {}
+    for comment in () if root is None else root.iter("{*}threadedComment"):
+        text = _folded(comment.findtext("{*}text") or "")
+        _put(notes, comment.get("ref", ""), _folded(people.get(comment.get("personId"), "")), text)
+    return notes
+
+
+def _put(notes: dict[str, list[str]], cell: str, author: str, text: str) -> None:
+    if text:
+        said = text if not author or text.startswith(f"{author}:") else f"{author}: {text}"
+        notes.setdefault(cell, []).append(said)
+
+
+def _add_drawing(package: Package, part: str, gathering: Gathering) -> None:
+    root = package.xml(part)
+    targets = {one.key: one.target for one in package.relations(part)}
+
+    def content_of(key: str) -> tuple[str, bytes] | None:
+        content = package.content(targets.get(key, ""))
+        return None if content is None else (targets[key], content)
+
+    for element in () if root is None else root.iter(_SHAPE_TEXT, *GRAPHICS):
+        if element.tag != _SHAPE_TEXT:
+            add_graphic(element, content_of, gathering)
+            continue
+        for line in element.iter(f"{_A}p"):
+            gathering.block("paragraph", _folded("".join(run.text or "" for run in line.iter(f"{_A}t"))))
+
+
+def _id_of(sheet: Any) -> str:  # noqa: ANN401 - an lxml element
+    """Return the id of a sheet's relationship; strict workbooks write it in another namespace."""
+    return next((value for name, value in sheet.attrib.items() if name.endswith("}id")), "")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,88 @@
+"""Which version of a paper to show, and under which plain spellings each is known."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from configs.bodies import load_bodies
+from extractors.document import Symbol
+from extractors.metadata import document_key, parse_symbol
+
+_OWN_SYMBOL = re.compile(r"([a-z]{2}\d{4})(?:([a-z])(?:(\d{1,2})([a-z])?)?)?")
+_DEFAULT_LANGUAGE = "en"
+
+
+class Version(NamedTuple):
+    """A document of an index: its number there, its id and language, and its symbol in plain spelling."""
+
+    doc: int
+    id: str
+    language: str | None
+    symbol: str
+
+
+def best_version(versions: Iterable[Version], wanted: str, language: str | None = None) -> Version:
+    """Return the version that a symbol in plain spelling names best.
+
+    That is the very symbol; else one that goes on where it ends; then one in `language`, in English, the latest.
+    Addenda and corrigenda come after what they belong to.
+    """
+    editions = load_bodies().editions
+
+    def rank(version: Version) -> tuple[object, ...]:
+        return (
+            version.symbol == wanted,
+            version.symbol.startswith(wanted),
+            version.language == language,
+            version.language == _DEFAULT_LANGUAGE,
+            not editions.of(version.symbol).part,
+            _natural(version.symbol),
+            version.id,
+        )
+
+    return max(versions, key=rank)
+
+
+def plain_symbol(text: str) -> str:
+    """Return a symbol without case, spaces and marks: one spelling for `Doc. PC 0345 E1a` and `pc0345e1a.pdf`."""
+    parsed = _parsed(text)
+    return _plain(parsed.raw if parsed else text)
+
+
+def paper_key(text: str) -> str | None:
+    """Return the key of the documents that a symbol in any spelling names, None where it is no symbol."""
+    return document_key(_parsed(text), load_bodies())
+
+
+def symbol_forms(symbol: Symbol | str) -> frozenset[str]:
+    """Return every plain spelling that names a symbol: the paper's, and on to the whole of it."""
+    raw = symbol if isinstance(symbol, str) else symbol.raw
+    plain = _plain(raw)
+    parts: tuple[str | None, ...] = (_plain(load_bodies().editions.of(raw).paper),)
+    if isinstance(symbol, Symbol) and symbol.prefix and symbol.serial:
+        stem = _plain(symbol.prefix + symbol.serial)
+        parts = (stem, symbol.language, symbol.version, symbol.variant)
+    elif match := _OWN_SYMBOL.fullmatch(plain):
+        parts = match.groups()
+    forms, form = {plain}, ""
+    for part in parts:
+        if not part:
+            break
+        form += _plain(part)
+        forms.add(form)
+    return frozenset(forms - {""})
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Symbol | None:
+    return parse_symbol(text, load_bodies())
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _natural(text: str) -> tuple[tuple[str, int], ...]:
+    """Return a key that orders numbers inside a text by their value: version 10 after version 9."""
+    return tuple((word, int(number or 0)) for word, number in re.findall(r"(\D*)(\d{0,18})", text))

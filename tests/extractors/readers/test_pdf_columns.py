@@ -1,0 +1,133 @@
+"""Columns of a PDF: what stands beside, above and below them."""
+
+import pytest
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
+from extractors.readers import read
+from tests.extractors.readers.rawpdf import one_page
+
+SENTENCE = "Members were invited to share national experiences of electronic customs clearance with the Committee."
+
+
+def column(text: str, x: float, top: float, width: int = 42):
+    """Words wrapped at `width` characters as lines of a column."""
+    made, line = [], ""
+    for word in text.split():
+        if len(line) + len(word) > width:
+            made.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    return [(x, top + 13 * place, 10, part) for place, part in enumerate([*made, line])]
+
+
+def by_rows(*columns):
+    """Lines of columns in the order of their rows, as many programs draw them."""
+    return sorted((line for lines in columns for line in lines), key=lambda line: (line[1], line[0]))
+
+
+@pytest.fixture
+def paper(pdf_file, limits):
+    return lambda pages: read(pdf_file(pages), limits=limits)
+
+
+def texts(reading, *kinds):
+    return [block.text for block in reading.blocks if not kinds or block.kind in kinds]
+
+
+def test_a_short_page_has_the_columns_of_the_others(paper):
+    full = by_rows(column("left " * 200, 50, 100), column("right " * 200, 310, 100))
+    last = by_rows(column(f"1. {SENTENCE} {SENTENCE}", 50, 100), column(f"2. {SENTENCE}", 310, 100))
+    reading = paper([full, last])
+    assert [(block.number, block.text) for block in reading.blocks if block.page == 2] == [
+        ("1.", f"{SENTENCE} {SENTENCE}"),
+        ("2.", SENTENCE),
+    ]
+
+
+def test_page_numbers_beside_short_titles_are_no_column(paper):
+    full = by_rows(column("left " * 200, 50, 100), column("right " * 200, 310, 100))
+    contents = by_rows(
+        [(50, 100 + 13 * place, 10, f"Chapter {place} of the report") for place in range(1, 5)],
+        [(310, 100 + 13 * place, 10, f"{place}{place}") for place in range(1, 5)],
+    )
+    words = " ".join(block.text for block in paper([full, contents]).blocks if block.page == 2).split()
+    assert words.index("11") < words.index("22") - 1
+
+
+def test_a_masthead_over_two_columns_is_read_row_by_row(paper):
+    masthead = [
+        (60, 60, 11, "PERMANENT TECHNICAL COMMITTEE"),
+        (320, 60, 11, "PC0727E1a of the Committee"),
+        (60, 90, 11, "225th Session of the Committee"),
+        (320, 90, 11, "Brussels, 3 May 2022, plenary"),
+    ]
+    title = [(50, 130, 14, "bold:Exchange of advance electronic data between administrations of Members")]
+    reading = paper([[*masthead, *title, *column("left " * 200, 50, 160), *column("right " * 200, 310, 160)]])
+    assert texts(reading)[:4] == [text for _, _, _, text in masthead]
+
+
+def test_a_sentence_runs_on_over_the_foot_of_a_column(paper):
+    reading = paper([[*column(SENTENCE * 12 + " and until", 50, 100), *column("its end. " + SENTENCE * 12, 310, 100)]])
+    assert sum("and until its end." in text for text in texts(reading)) == 1
+
+
+def test_a_number_far_from_its_text_keeps_its_paragraph(paper):
+    reading = paper([[(72, 100, 11, "12."), (110, 100, 11, SENTENCE), (72, 130, 11, "13."), (110, 130, 11, SENTENCE)]])
+    assert [(block.number, block.text) for block in reading.blocks] == [("12.", SENTENCE), ("13.", SENTENCE)]
+
+
+def test_a_number_in_one_column_is_not_joined_to_the_other_column(paper):
+    left = [(50, 100, 10, "left " * 8), (50, 113, 10, "7."), (50, 126, 10, "left " * 8)]
+    reading = paper([by_rows(left, column("right " * 200, 310, 100), column("left " * 200, 50, 139))])
+    assert not any("7. right" in text for text in texts(reading))
+
+
+def test_a_line_with_stretched_spaces_is_one(read_bytes):
+    full = "Members were invited to share national views and data."
+    short = "experiences of electronic customs clearance by"
+    space = (stringWidth(full, "Helvetica", 10) - stringWidth(short, "Helvetica", 10)) / short.count(" ")
+    rows = [f"BT /F1 10 Tf 60 {700 - 13 * row} Td ({full}) Tj ET\n" for row in range(9)]
+    rows[4] = f"BT /F1 10 Tf 60 648 Td {space} Tw ({short}) Tj 0 Tw ET\n"
+    narrow = [f"BT /F1 10 Tf 150 {500 - 13 * row} Td (x {full}) Tj ET\n" for row in range(5)]
+    reading = read_bytes(one_page("".join(rows + narrow).encode()), "stretched.pdf")
+    assert f"{short} Members" in texts(reading)[0]
+
+
+def test_notes_that_follow_one_another_are_two(paper):
+    reading = paper(
+        [
+            [
+                *column(SENTENCE * 12, 72, 100, width=80),
+                (72, 720, 8, "1 See the report of the previous session of the Committee"),
+                (72, 730, 8, "2 Replies that came after the date limit are not included."),
+            ]
+        ]
+    )
+    assert [block.number for block in reading.blocks if block.kind == "footnote"] == ["1", "2"]
+
+
+def test_a_bulleted_list_between_stretched_lines_is_no_table(read_bytes):
+    words = (b"Members", b"were invited", b"to share national views")
+    prose = b"".join(
+        b"BT /F1 10 Tf %d 700 Td (%s) Tj ET\n" % (x, text) for x, text in zip((60, 140, 230), words, strict=True)
+    )
+    items = b"".join(
+        b"BT /F1 10 Tf 130 %d Td (\225) Tj ET BT /F1 10 Tf 160 %d Td (to take note of progress) Tj ET\n"
+        % (686 - 14 * row, 686 - 14 * row)
+        for row in range(4)
+    )
+    reading = read_bytes(one_page(prose + items), "list.pdf")
+    assert reading.tables == ()
+    assert texts(reading, "item") == ["to take note of progress"] * 4
+
+
+def test_what_stands_often_on_one_page_is_no_running_head(paper):
+    again = [(x, 60, 10, "to take note") for x in (50, 220, 390)]
+    pages = [again, *[column(f"{colour} " * 60, 50, 200) for colour in ("red", "green", "blue", "grey")]]
+    assert texts(paper(pages), "header") == []
+
+
+def test_three_columns_of_prose_are_no_table(paper):
+    columns = [column(f"{SENTENCE} " * 18, x, 100, width=28) for x in (50, 222, 394)]
+    reading = paper([by_rows(*columns)])
+    assert reading.tables == ()
