@@ -19,7 +19,7 @@ ReadStatus: TypeAlias = Literal[
     "read", "needs_ocr", "encrypted", "malformed", "empty", "unsupported", "too_large", "timeout", "crashed"
 ]
 Modality: TypeAlias = Literal["achieved", "planned", "recommended", "lacking"]
-TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden"]
+TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
 
 STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
 """Statuses of documents that go into the index; every other one is a failure."""

@@ -4,6 +4,7 @@ from configs.errors import UnavailableError
 from configs.settings import Settings
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
+from index.labels import LabelStore
 from index.protocol import Engine
 
 
@@ -25,5 +26,5 @@ def open_engine(
         raise UnavailableError(message, "use --index embedded")
     from index.embedded.engine import open_embedded
 
-    folder = settings.home / "index"
-    return open_embedded(folder, encoder_identity, write=write, descendants=descendants)
+    folder, labels = settings.home / "index", LabelStore(settings.home)
+    return open_embedded(folder, encoder_identity, write=write, descendants=descendants, labels=labels)

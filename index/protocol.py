@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
-from extractors.document import Document, MaturityTag, Mention, Modality, Value
+from extractors.document import Document, MaturityTag, Mention, Modality, Passage, Value
+from extractors.maturity.labels import Label
 from index.filters import FieldName, Filters
 from index.query import Query, parse_query
 
@@ -183,6 +184,18 @@ class Counts(Value):
     vectors: int
 
 
+class PlacedLabel(Value):
+    """A label and the passage that its words stand in now, with offsets into its text.
+
+    `passage` is null where the document is not there any more or says something else: the label is loose.
+    """
+
+    label: Label
+    passage: str | None = None
+    start: int = 0
+    end: int = 0
+
+
 class Check(Value):
     """One finding about the health of an index."""
 
@@ -195,7 +208,8 @@ class Check(Value):
 class Engine(Protocol):
     """A search engine. It belongs to one thread.
 
-    Every method raises `UnavailableError` where the store cannot be reached, read or written.
+    Tags are those that the labels of the home leave, in every answer; a new label counts at once. Every method
+    raises `UnavailableError` where the store cannot be reached, read or written.
     """
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -228,6 +242,15 @@ class Engine(Protocol):
 
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage by its id; None where there is none."""
+
+    def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
+        """Return every passage that the filters leave, by document (without blocks, tables and passages)."""
+
+    def labels(self) -> tuple[PlacedLabel, ...]:
+        """Return every label of the home, oldest first, with the place of its words now."""
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; each cell equals `documents` of the search with its filters."""

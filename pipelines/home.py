@@ -2,13 +2,21 @@
 
 from pathlib import Path
 
+from index.labels import LABELS
 from pipelines.sources import lies_under, uri_of
 
 LEDGER = "ledger.db"
 BLOBS = "blobs"
 INDEX = "index"
 WORKSPACE = "tmp"
-_OWN = (LEDGER, f"{LEDGER}-wal", f"{LEDGER}-shm", BLOBS, INDEX, WORKSPACE, "settings.yaml")
+_DATABASES = (LEDGER, LABELS)
+_OWN = (
+    *(name + suffix for name in _DATABASES for suffix in ("", "-wal", "-shm")),
+    BLOBS,
+    INDEX,
+    WORKSPACE,
+    "settings.yaml",
+)
 
 
 def is_own(uri: str, home: Path) -> bool:

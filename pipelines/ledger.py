@@ -14,15 +14,14 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
-from configs.errors import MismatchError, UnavailableError
+from index.database import open_database
 
 SCHEMA_VERSION = 1
-_BUSY_SECONDS = 30.0
 
 Outcome = Literal["indexed", "duplicate", "failed"]
 
 _SCHEMA = """
-CREATE TABLE documents (
+CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY,
     source TEXT NOT NULL UNIQUE,
     key TEXT NOT NULL,
@@ -38,8 +37,8 @@ CREATE TABLE documents (
     run TEXT NOT NULL,
     at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX documents_sha256 ON documents (sha256);
-CREATE TABLE runs (
+CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
+CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY,
     started TEXT NOT NULL,
     ended TEXT,
@@ -83,19 +82,7 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         """Open or create the ledger; raises `MismatchError` for one of another version."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path = path
-        try:
-            self._connection = sqlite3.connect(
-                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            self._connection.row_factory = sqlite3.Row
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._prepare()
-        except sqlite3.DatabaseError as error:
-            message = f"{path}: the ledger cannot be opened: {error}"
-            raise UnavailableError(message, "check the folder's rights and free space, or move it away") from error
+        self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger")
 
     def close(self) -> None:
         """Close the file."""
@@ -166,14 +153,6 @@ class Ledger:
         for row in self._connection.execute("SELECT id, pid FROM runs WHERE state = 'running'").fetchall():
             if not Path(f"/proc/{row['pid']}").exists() or row["pid"] == os.getpid():
                 self._connection.execute("UPDATE runs SET state = 'interrupted' WHERE id = ?", (row["id"],))
-
-    def _prepare(self) -> None:
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        elif version != SCHEMA_VERSION:
-            message = f"{self._path}: the ledger has version {version}, this program needs {SCHEMA_VERSION}"
-            raise MismatchError(message, "use the program that wrote it, or ingest into a new --home")
 
 
 def _entry(row: sqlite3.Row) -> Entry:

@@ -96,7 +96,7 @@ class Tools:
 
     @cached_property
     def versions(self) -> dict[str, str]:
-        """The version of each stage: of its code and of every input besides the document."""
+        """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         return {
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
@@ -106,6 +106,7 @@ class Tools:
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
+            "model": self.model.id,
         }
 
 

@@ -2,6 +2,7 @@
 
 from index.analysis import Analysis
 from index.embedded.columns import Columns, Rows
+from index.embedded.labelled import Labelled
 from index.embedded.ranking import Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
@@ -13,8 +14,8 @@ from index.query import Leaf
 class Answers:
     """Reads what a page of hits shows from the store."""
 
-    def __init__(self, store: Store, analysis: Analysis, terms_of: TermsOf) -> None:
-        self._store, self._analysis, self._terms_of = store, analysis, terms_of
+    def __init__(self, store: Store, labelled: Labelled, analysis: Analysis, terms_of: TermsOf) -> None:
+        self._store, self._labelled, self._analysis, self._terms_of = store, labelled, analysis, terms_of
 
     def page(
         self,
@@ -38,7 +39,7 @@ class Answers:
     def _passages(self, rows: Rows, scores: list[float], leaves: tuple[Leaf, ...]) -> tuple[PassageHit, ...]:
         found = []
         for row, score in zip(rows.tolist(), scores, strict=True):
-            passage, language = self._store.passage(row)
+            passage, language = self._labelled.passage(row)
             spans = highlights(leaves, passage.text, language, self._analysis, self._terms_of)
             hit = PassageHit(
                 id=passage.id,

@@ -1,12 +1,15 @@
 """The documents of one moment as columns of numbers: what filters, facets and the matrix are computed on."""
 
+import copy
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.facts import TAG_COLUMNS
+from index.embedded.facts import TAG_COLUMNS, tag_facts
+from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import PASSAGE_BITS, Store
 from index.filters import FieldName
 
@@ -17,16 +20,16 @@ _TAG_WIDTH = 1 + len(TAG_COLUMNS)
 
 
 class Columns:
-    """The documents as they were at one write.
+    """The documents as they were at one write, with the labels up to one.
 
     `docs`, `papers` and `passages` are `(documents,) int64`: each document's number (ascending), its paper
     (the versions of one paper share it) and how many passages it has; `ids` are their ids in that order.
     Terms are the numbers of the distinct values of all fields.
     """
 
-    def __init__(self, store: Store, sequence: int) -> None:
-        self._store = store
-        self.sequence = sequence
+    def __init__(self, store: Store, sequence: int, labelled: Labelled) -> None:
+        self._store, self._labelled = store, labelled
+        self.sequence, self.last_label = sequence, labelled.last
         live = store.live(sequence)
         self.docs = _column(doc for doc, *_ in live)
         self.ids = [name for _, name, *_ in live]
@@ -68,12 +71,28 @@ class Columns:
         found = np.minimum(np.searchsorted(self.docs, wanted), len(self.docs) - 1)
         return found, self.docs[found] == wanted
 
+    def relabelled(self) -> Self:
+        """Return the same documents with the labels that are known now."""
+        again = copy.copy(self)
+        again.last_label = self._labelled.last
+        for name in ("terms", "_tag_columns"):
+            again.__dict__.pop(name, None)
+        return again
+
     @cached_property
     def terms(self) -> dict[FieldName, dict[int, str]]:
-        """The values of every field by number."""
+        """The values of every field by number, those that only labels bring after the stored ones."""
         found: dict[FieldName, dict[int, str]] = {}
+        last = 0
         for term, field, value in self._store.terms():
             found.setdefault(field, {})[term] = value
+            last = max(last, term)
+        brought = sorted(self._labelled.values()) if self.last_label else []
+        for field, value in brought:
+            values = found.setdefault(field, {})
+            if value not in values.values():
+                last += 1
+                values[last] = value
         return found
 
     def facts(self, field: FieldName) -> tuple[Rows, Rows]:
@@ -99,6 +118,21 @@ class Columns:
 
     @cached_property
     def _tag_columns(self) -> tuple[Rows, Rows]:
+        themes, tags = self._stored_tags
+        places = self._labelled.documents(self.ids) if self.last_label else []
+        if not places:
+            return themes, tags
+        numbers = {(field, value): term for field, terms in self.terms.items() for term, value in terms.items()}
+        rows, new = [], []
+        for place in places:
+            doc = int(self.docs[place])
+            for passage, labelled in self._labelled.tags(self.ids[place], doc).items():
+                rows.append(doc << PASSAGE_BITS | passage)
+                new += [[rows[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in labelled]
+        return themes, replace_rows(tags, _column(rows), np.array(new, np.int64).reshape(-1, _TAG_WIDTH))
+
+    @cached_property
+    def _stored_tags(self) -> tuple[Rows, Rows]:
         docs, themes, tags = [], [], []
         for doc, theme_blob, tag_blob in self._store.tag_columns(self.sequence):
             docs.append(doc)

@@ -7,11 +7,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from configs.errors import UnavailableError
-from extractors.document import Document
+from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.embedded import schema
 from index.embedded.failures import storage_errors
 from index.embedded.health import health, vector_count
+from index.embedded.labelled import Labelled
 from index.embedded.lock import WriterLock
 from index.embedded.reader import Reader
 from index.embedded.snapshot import Snapshots
@@ -20,11 +21,13 @@ from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Writer
 from index.encoder import EncoderIdentity
 from index.filters import Descendants, Filters
+from index.labels import LabelStore
 from index.protocol import (
     Check,
     Counts,
     Matrix,
     MatrixModel,
+    PlacedLabel,
     SearchRequest,
     SearchResult,
     ThemeCounts,
@@ -40,7 +43,7 @@ _log = logging.getLogger(__name__)
 
 
 class EmbeddedEngine:
-    """An index in a folder; implements `index.protocol.Engine`.
+    """An index in a folder; implements `index.protocol.Engine`. It closes the labels that it is given.
 
     For writing it takes the lock, makes the folder where it is missing, and brings the derived parts up to
     the truth. Raises `UnavailableError` where there is no index to read, or another process writes it, and
@@ -54,8 +57,9 @@ class EmbeddedEngine:
         *,
         write: bool,
         descendants: Descendants | None = None,
+        labels: LabelStore | None = None,
     ) -> None:
-        self._folder = folder
+        self._folder, self._labels = folder, labels
         with storage_errors(folder), ExitStack() as undo:
             lock = None
             if write:
@@ -72,8 +76,9 @@ class EmbeddedEngine:
             kind = TextWriter if lock else TextIndex
             text = kind(folder / _TEXT, meta["index"], analysis)
             self._store, self._text = store, text
-            self._snapshots = Snapshots(store, text, meta["index"], dimension)
-            self._reader = Reader(store, text, self._snapshots, analysis, descendants)
+            labelled = Labelled(store, labels)
+            self._snapshots = Snapshots(store, text, labelled, meta["index"], dimension)
+            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants)
             self._writer: Writer | None = None
             if lock and isinstance(text, TextWriter):
                 self._writer = Writer(store, text, lock, meta["index"], dimension)
@@ -115,6 +120,21 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._store.versions()
 
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage by its id; see `Engine.passage`."""
+        with storage_errors(self._folder):
+            return self._reader.passage(passage_id)
+
+    def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
+        """Return the passages that the filters leave; see `Engine.passages`."""
+        with self._reading():
+            return self._reader.passages(filters)
+
+    def labels(self) -> tuple[PlacedLabel, ...]:
+        """Return every label with its place; see `Engine.labels`."""
+        with storage_errors(self._folder):
+            return self._reader.labels()
+
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""
         with self._reading():
@@ -147,6 +167,8 @@ class EmbeddedEngine:
         writer, self._writer = self._writer, None
         with storage_errors(self._folder), ExitStack() as closing:
             closing.callback(self._store.close)
+            if self._labels:
+                closing.callback(self._labels.close)
             if writer:
                 closing.callback(writer.close)
                 writer.flush()
@@ -171,13 +193,14 @@ def open_embedded(
     *,
     write: bool,
     descendants: Descendants | None = None,
+    labels: LabelStore | None = None,
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
 
     A reader that comes after a writer was killed lets the derived parts follow the truth first, if no other
     writer does.
     """
-    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants)
+    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants, labels=labels)
     if not write and engine.is_behind:
         try:
             EmbeddedEngine(folder, identity, write=True).close()

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from configs.errors import UsageError
-from extractors.document import Document
+from extractors.document import Document, Passage
+from extractors.maturity.labels import Label, Placed
 from index.analysis import PLACEHOLDER, Analysis, Token
 from index.embedded import counting
 from index.embedded.answers import Answers
+from index.embedded.labelled import Labelled
 from index.embedded.ranking import Papers, Ranking, papers
 from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, Snapshots
-from index.embedded.store import Store
+from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import Matches, TextIndex
 from index.filters import Descendants, Filters
 from index.highlights import Terms
@@ -21,6 +23,7 @@ from index.protocol import (
     NEAREST,
     Matrix,
     MatrixModel,
+    PlacedLabel,
     SearchRequest,
     SearchResult,
     ThemeCounts,
@@ -40,12 +43,13 @@ class Reader:
         store: Store,
         text: TextIndex,
         snapshots: Snapshots,
+        labelled: Labelled,
         analysis: Analysis,
         descendants: Descendants | None,
     ) -> None:
-        self._store, self._text, self._snapshots = store, text, snapshots
+        self._store, self._text, self._snapshots, self._labelled = store, text, snapshots, labelled
         self._analysis, self._descendants = analysis, descendants
-        self._answers = Answers(store, analysis, self._terms_of)
+        self._answers = Answers(store, labelled, analysis, self._terms_of)
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
@@ -77,6 +81,7 @@ class Reader:
 
     def document(self, name: str, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
+        self._labelled.refresh()
         with self._store.transaction():
             found = self._store.find(document_id=name)
             found = found or self._store.find(source=name)
@@ -84,8 +89,35 @@ class Reader:
             found = found or self._store.find(symbol=wanted)
             if not found:
                 return None
-            best = best_version(found, wanted)
-            return self._store.document(best.doc) if full else self._store.header(best.doc)
+            best = best_version(found, wanted).doc
+            return self._labelled.document(best) if full else self._store.header(best)
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage by its id; see `Engine.passage`."""
+        self._labelled.refresh()
+        with self._store.transaction():
+            row = self._store.row_of(passage_id)
+            return None if row is None else self._labelled.passage(row)[0]
+
+    def passages(self, filters: Filters) -> tuple[tuple[Document, tuple[Passage, ...]], ...]:
+        """Return passages by document; see `Engine.passages`."""
+        with self._snapshots.reading() as snapshot:
+            rows = select(snapshot.columns, filters).rows()
+            starts = np.flatnonzero(np.diff(rows >> PASSAGE_BITS, prepend=-1))
+            return tuple(
+                (
+                    self._store.header(int(own[0]) >> PASSAGE_BITS),
+                    tuple(self._labelled.passage(row)[0] for row in own.tolist()),
+                )
+                for own in np.split(rows, starts[1:])
+                if len(own)
+            )
+
+    def labels(self) -> tuple[PlacedLabel, ...]:
+        """Return every label with its place; see `Engine.labels`."""
+        self._labelled.refresh()
+        with self._store.transaction():
+            return tuple(self._placed(*one) for one in self._labelled.placed())
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""
@@ -96,6 +128,12 @@ class Reader:
         """Count the themes; see `Engine.themes`."""
         with self._snapshots.reading() as snapshot:
             return counting.themes(select(snapshot.columns, filters), labels)
+
+    def _placed(self, label: Label, doc: int | None, place: Placed | None) -> PlacedLabel:
+        if doc is None or place is None:
+            return PlacedLabel(label=label)
+        passage = self._store.passage(doc << PASSAGE_BITS | place.passage)[0].id
+        return PlacedLabel(label=label, passage=passage, start=place.start, end=place.end)
 
     def _result(
         self,

@@ -1,16 +1,18 @@
 """One moment of the index, the same in the truth, the text index and the vectors."""
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 
 from configs.errors import UnavailableError
 from index.embedded import vectors
 from index.embedded.columns import Columns, Mask, Rows, members
+from index.embedded.labelled import Labelled
 from index.embedded.quantised import Quantised
 from index.embedded.selection import Selection
 from index.embedded.store import PASSAGE_BITS, Store
@@ -32,9 +34,15 @@ class Located(NamedTuple):
 class Snapshot:
     """The documents as they were at one write."""
 
-    def __init__(self, store: Store, sequence: int, file: Path, name: str, dimension: int) -> None:
+    def __init__(self, store: Store, columns: Columns, file: Path, name: str, dimension: int) -> None:
         self._store, self._file, self._name, self._dimension = store, file, name, dimension
-        self.columns = Columns(store, sequence)
+        self.columns = columns
+
+    def relabelled(self) -> Self:
+        """Return the same moment with the labels that are known now."""
+        again = copy.copy(self)
+        again.columns = self.columns.relabelled()
+        return again
 
     @cached_property
     def vectors(self) -> tuple[Located, Located]:
@@ -55,10 +63,11 @@ class Snapshot:
 
 
 class Snapshots:
-    """Gives the newest moment that all parts have reached."""
+    """Gives the newest moment that all parts have reached, with every label that there is then."""
 
-    def __init__(self, store: Store, text: TextIndex, name: str, dimension: int) -> None:
+    def __init__(self, store: Store, text: TextIndex, labelled: Labelled, name: str, dimension: int) -> None:
         self._store, self._text, self._name, self._dimension = store, text, name, dimension
+        self._labelled = labelled
         self._file = store.folder / vectors.FILE
         self._last: Snapshot | None = None
 
@@ -69,6 +78,7 @@ class Snapshots:
         The truth is looked at first and the text index after it. So the text index is never older than what
         the truth has forgotten; where it is newer than the truth's moment, both are looked at again.
         """
+        self._labelled.refresh()
         for _ in range(_ATTEMPTS):
             with self._store.transaction():
                 written = self._store.sequence()
@@ -85,7 +95,10 @@ class Snapshots:
 
     def _at(self, sequence: int) -> Snapshot:
         if self._last is None or self._last.columns.sequence != sequence:
-            self._last = Snapshot(self._store, sequence, self._file, self._name, self._dimension)
+            columns = Columns(self._store, sequence, self._labelled)
+            self._last = Snapshot(self._store, columns, self._file, self._name, self._dimension)
+        elif self._last.columns.last_label != self._labelled.last:
+            self._last = self._last.relabelled()
         return self._last
 
 

@@ -94,6 +94,11 @@ class Store:
         rows = self._all("SELECT id, versions FROM documents WHERE died IS NULL ORDER BY doc")
         return [(name, json.loads(versions)) for name, versions in rows]
 
+    def model_of(self, doc: int) -> str | None:
+        """Return the id of the maturity model that a state was tagged with, where that is known."""
+        versions = json.loads(self._one("SELECT versions FROM documents WHERE doc = ?", doc))
+        return str(versions["model"]) if "model" in versions else None
+
     def terms(self) -> list[tuple[int, FieldName, str]]:
         """Return number, field and value of every term."""
         return self._all("SELECT term, field, value FROM terms")

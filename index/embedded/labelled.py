@@ -1,0 +1,119 @@
+"""Passages and tags as labels leave them: laid over what is stored whenever it is read, so a label counts at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.document import Document, MaturityTag, Passage
+from extractors.maturity.labels import Label, Placed, Texts, tags_as_labelled
+from index.embedded.facts import TAG_COLUMNS, Fact
+from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
+from index.filters import FieldName
+from index.labels import LabelStore
+
+_STATUSES = ("accepted", "rejected")
+
+
+@dataclass(frozen=True)
+class _State:
+    """A document's state with `count` labels: where these stand, and the passages' tags that they change."""
+
+    doc: int
+    count: int
+    placed: tuple[Placed, ...]
+    tags: Mapping[int, tuple[MaturityTag, ...]]
+
+
+@dataclass
+class Labelled:
+    """Lays the labels of a home over its store; `last` is the id of the newest label that is known."""
+
+    store: Store
+    labels: LabelStore | None
+    last: int = 0
+    _of: dict[str, list[Label]] = field(default_factory=lambda: defaultdict(list))
+    _states: dict[str, _State] = field(default_factory=dict)
+
+    def refresh(self) -> None:
+        """Learn of the labels that came since."""
+        for label in self.labels.since(self.last) if self.labels else ():
+            self._of[label.document].append(label)
+            self.last = label.id
+
+    def passage(self, row: int) -> tuple[Passage, str | None]:
+        """Return a passage as `Store.passage` does, with the tags that labels leave it."""
+        passage, language = self.store.passage(row)
+        name = passage.id.rpartition("-")[0]
+        if name not in self._of:
+            return passage, language
+        tags = self.tags(name, row >> PASSAGE_BITS).get(row % MOST_PASSAGES)
+        return (passage if tags is None else passage.model_copy(update={"maturity": tags})), language
+
+    def document(self, doc: int) -> Document:
+        """Return a state of a document whole, as `Store.document` does, with the tags that labels leave it."""
+        document = self.store.document(doc)
+        if document.id not in self._of:
+            return document
+        tags = self.tags(document.id, doc)
+        passages = (
+            passage.model_copy(update={"maturity": tags.get(place, passage.maturity)})
+            for place, passage in enumerate(document.passages)
+        )
+        return document.model_copy(update={"passages": tuple(passages)})
+
+    def documents(self, ids: Iterable[str]) -> list[int]:
+        """Return the places of the documents that have labels."""
+        return [place for place, name in enumerate(ids) if name in self._of]
+
+    def tags(self, document: str, doc: int) -> Mapping[int, tuple[MaturityTag, ...]]:
+        """Return the tags of the passages that labels change, by the passage's place in a document's state."""
+        return self._state(document, doc).tags
+
+    def placed(self) -> list[tuple[Label, int | None, Placed | None]]:
+        """Return every label with the newest state of its document (None: gone) and its place in that, if any."""
+        found: list[tuple[Label, int | None, Placed | None]] = []
+        for name, labels in self._of.items():
+            states = [version.doc for version in self.store.find(document_id=name)]
+            places = self._state(name, states[-1]).placed if states else ()
+            by_label = {one.label.id: one for one in places}
+            found += [(label, states[-1] if states else None, by_label.get(label.id)) for label in labels]
+        return sorted(found, key=lambda one: one[0].id)
+
+    def values(self) -> Collection[Fact]:
+        """Return every value of a tag's fields that labels bring."""
+        found: set[Fact] = {("status", status) for status in _STATUSES}
+        for label in (label for labels in self._of.values() for label in labels):
+            given: dict[FieldName, str | None] = {name: getattr(label, name, None) for name in TAG_COLUMNS}
+            found.update((name, value) for name, value in given.items() if value)
+        return found
+
+    def _state(self, name: str, doc: int) -> _State:
+        labels = self._of[name]
+        state = self._states.get(name)
+        if state is None or (state.doc, state.count) != (doc, len(labels)):
+            state = self._states[name] = self._read(doc, labels)
+        return state
+
+    def _read(self, doc: int, labels: list[Label]) -> _State:
+        texts = Texts([one.text for one in self.store.texts(doc)])
+        placed = tuple(one for one in map(texts.place, labels) if one)
+        model = self.store.model_of(doc)
+        by_passage: dict[int, list[Placed]] = defaultdict(list)
+        for one in placed:
+            if model in (None, one.label.model):
+                by_passage[one.passage].append(one)
+        tags = {
+            place: tags_as_labelled(self.store.passage(doc << PASSAGE_BITS | place)[0], own)
+            for place, own in by_passage.items()
+        }
+        return _State(doc, len(labels), placed, tags)
+
+
+def replace_rows(table: NDArray[np.int64], rows: NDArray[np.int64], new: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a table, ascending by its first column, with new rows in place of those whose first number is given."""
+    kept = table[~np.isin(table[:, 0], rows)]
+    joined: NDArray[np.int64] = np.concatenate([kept, new])
+    return joined[np.argsort(joined[:, 0], kind="stable")]

@@ -1,0 +1,100 @@
+"""What people said of tags: a file of the home to which labels are only ever added.
+
+It lies beside the index and not in it, so it outlives an index that is made anew for another encoder.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+from configs.errors import UnavailableError
+from extractors.maturity.labels import Label
+from index.database import open_database
+
+LABELS = "labels.db"
+SCHEMA_VERSION = 1
+
+_FIELDS = tuple(name for name in Label.model_fields if name != "id")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS labels (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('accept', 'reject', 'set')),
+    tag TEXT NOT NULL,
+    document TEXT NOT NULL,
+    quote TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    model_version TEXT NOT NULL,
+    provenance TEXT NOT NULL,
+    judged TEXT NOT NULL,
+    dimension TEXT NOT NULL,
+    level TEXT,
+    modality TEXT,
+    subject TEXT,
+    statement TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS labels_stay BEFORE UPDATE ON labels
+    BEGIN SELECT RAISE(ABORT, 'labels are never changed'); END;
+CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels
+    BEGIN SELECT RAISE(ABORT, 'labels are never deleted'); END;
+"""
+
+
+class LabelStore:
+    """The labels of one home; several processes may add to it at once.
+
+    The file is made by the first label. Every method raises `UnavailableError` where it cannot be used and
+    `MismatchError` where another version of the program made it.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / LABELS
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def since(self, number: int) -> list[Label]:
+        """Return the labels after the one with this id, oldest first."""
+        if self._connection is None and not self._path.exists():
+            return []
+        with self._connected() as connection:
+            rows = connection.execute("SELECT * FROM labels WHERE id > ? ORDER BY id", (number,))
+            return [Label(**dict(row)) for row in rows]
+
+    def add(self, labels: Sequence[Label]) -> list[Label]:
+        """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
+        places = ", ".join(f":{name}" for name in _FIELDS)
+        statement = f"INSERT INTO labels ({', '.join(_FIELDS)}) VALUES ({places})"  # noqa: S608 - own names
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                ids = [connection.execute(statement, label.model_dump(exclude={"id"})).lastrowid for label in labels]
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        return [label.model_copy(update={"id": number}) for label, number in zip(labels, ids, strict=True)]
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        if self._connection is None:
+            self._connection = open_database(self._path, _SCHEMA, SCHEMA_VERSION, "file of labels")
+        try:
+            yield self._connection
+        except sqlite3.Error as error:
+            message = f"{self._path}: the file of labels cannot be used: {error}"
+            raise UnavailableError(message, "check the folder's rights and free space") from error

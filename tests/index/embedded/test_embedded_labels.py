@@ -1,0 +1,191 @@
+"""Labels count in every answer as soon as they are stored, without writing the index, and follow a document's words."""
+
+import pytest
+
+from extractors.document import MaturityTag
+from extractors.maturity.labels import Label, Texts
+from index.embedded.engine import open_embedded
+from index.filters import Filters, parse_filters
+from index.labels import LabelStore
+from index.protocol import MatrixModel, SearchRequest
+
+SENTENCE = "The single window went live in 2021."
+MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "law"), levels=("L1", "L2"))
+VERSIONS = {"read": "1", "model": "m"}
+
+
+@pytest.fixture
+def labels(folder):
+    with LabelStore(folder.parent) as store:
+        yield store
+
+
+@pytest.fixture
+def engine(opened, labels, folder):
+    """The writer; readers are opened with `reader`."""
+    return opened(write=True, labels=LabelStore(folder.parent))
+
+
+@pytest.fixture
+def reader(opened, engine, folder):
+    def open_one():
+        return opened(labels=LabelStore(folder.parent))
+
+    return open_one
+
+
+@pytest.fixture
+def store(engine, make):
+    """Put a paper with a suggested tag on its first passage."""
+
+    def put(name="a", texts=(SENTENCE, "Nothing else happened."), tags=None, **fields):
+        found = [made(make, texts[0])] if tags is None else tags
+        document = make.paper(name, *texts, tags=[found], **fields)
+        engine.put(document, make.vectors(document), versions=VERSIONS)
+        engine.flush()
+        return document
+
+    return put
+
+
+def made(make, text, dimension="systems", status="suggested", **more):
+    return make.tag(dimension, status=status, confidence=0.6, start=0, end=len(text), by="customs-lens 1/1", **more)
+
+
+def label(document, action="accept", dimension="systems", *, quote=SENTENCE, passage=0, start=0, judged=None, **more):
+    texts = Texts([one.text for one in document.passages])
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "tag": "t", "model": "m", "model_version": "1"}
+    values |= {"provenance": "derived", "document": document.id} | more
+    return Label(
+        action=action,
+        quote=quote,
+        offset=texts.offset(passage, start),
+        judged=judged or dimension,
+        dimension=dimension,
+        **values,
+    )
+
+
+def count(engine, *given):
+    return engine.search(SearchRequest(filters=parse_filters(given)), None).passages
+
+
+def cells(engine, by=None):
+    cells = engine.matrix(Filters(), MODEL, by).cells
+    return {(one.dimension, one.level, one.modality): (one.documents, one.passages) for one in cells if one.documents}
+
+
+def test_a_label_reaches_search_facets_and_matrix_of_an_open_reader_at_once(store, reader, labels):
+    document, open_before = store(), reader()
+    assert (count(open_before, "dimension=systems"), cells(open_before)) == (0, {})
+    labels.add([label(document, level="L2", modality="achieved", subject="Arvenia")])
+    for engine in (open_before, reader()):
+        assert count(engine, "dimension=systems", "level=L2", "subject=arvenia") == 1
+        assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
+        result = engine.search(SearchRequest(query="window", mode="text", facets=("level", "status", "subject")), None)
+        facets = {field: [(one.value, one.count) for one in found] for field, found in result.facets.items()}
+        assert facets == {"level": [("L2", 1)], "status": [("accepted", 1)], "subject": [("Arvenia", 1)]}
+        (shown,) = result.hits[0].passages[0].maturity
+        assert (shown.status, shown.by, shown.level) == ("accepted", "ana", "L2")
+        assert engine.document(document.id, full=True).passages[0].maturity == (shown,)
+        assert engine.passage(f"{document.id}-0").maturity == (shown,)
+
+
+def test_a_rejected_tag_counts_only_where_it_is_asked_for(store, reader, labels, make):
+    document = store(tags=[made(make, SENTENCE, status="accepted", modality="achieved")])
+    engine = reader()
+    assert cells(engine) == {("systems", None, "achieved"): (1, 1)}
+    labels.add([label(document, "reject", modality="achieved")])
+    assert (count(engine, "dimension=systems"), cells(engine)) == (0, {})
+    assert count(engine, "dimension=systems", "status=rejected") == 1
+    labels.add([label(document, "accept", modality="achieved")])
+    assert cells(engine) == {("systems", None, "achieved"): (1, 1)}
+
+
+def test_other_documents_keep_their_tags(store, reader, labels, make):
+    document = store("a", tags=[made(make, SENTENCE, status="accepted")])
+    store("b", tags=[made(make, SENTENCE, status="accepted"), make.tag("law")])
+    labels.add([label(document, "reject")])
+    engine = reader()
+    assert count(engine, "dimension=systems") == 1
+    assert [(one.source, len(found)) for one, found in engine.passages(Filters())] == [
+        ("file:///a", 2),
+        ("file:///b", 2),
+    ]
+
+
+def test_a_tag_is_made_where_there_was_none(store, reader, labels):
+    document = store(tags=[])
+    labels.add(
+        [label(document, "set", "law", passage=1, quote="Nothing else happened.", level="L1", modality="lacking")]
+    )
+    engine = reader()
+    assert cells(engine) == {("law", "L1", "lacking"): (1, 1)}
+    assert engine.passage(f"{document.id}-1").maturity[0].id == f"{document.id}-1:law:0"
+
+
+def test_a_label_follows_its_words_into_another_cut(store, reader, labels, make):
+    document = store(texts=(SENTENCE, "The law is new."), tags=[made(make, SENTENCE)])
+    labels.add([label(document, level="L2", modality="achieved")])
+    engine = reader()
+    assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
+    store(texts=("The single window", "went live in 2021. The law is new."), tags=[])
+    (one,) = engine.labels()
+    found = engine.passage(one.passage)
+    assert found.text[one.start : one.end] == "The single window"
+    assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
+
+
+def test_a_label_whose_words_are_gone_is_loose_and_comes_back_with_them(store, reader, labels, engine):
+    document = store()
+    labels.add([label(document)])
+    store(texts=("Something else.",), tags=[])
+    assert [one.passage for one in reader().labels()] == [None]
+    assert count(reader(), "dimension=systems") == 0
+    engine.remove(document.id)
+    engine.flush()
+    assert [one.passage for one in reader().labels()] == [None]
+    store()
+    assert [one.passage for one in reader().labels()] == [f"{document.id}-0"]
+    assert count(reader(), "dimension=systems") == 1
+
+
+def test_labels_of_another_model_wait_until_it_is_back(store, reader, labels):
+    document = store()
+    labels.add([label(document, model="other", level="L1", modality="achieved")])
+    engine = reader()
+    assert count(engine, "dimension=systems") == 0
+    assert [one.passage for one in engine.labels()] == [f"{document.id}-0"]
+
+
+def test_a_label_counts_while_a_writer_is_at_work(store, engine, labels, reader):
+    document = store()
+    labels.add([label(document, level="L1", modality="achieved")])
+    assert cells(engine) == cells(reader()) == {("systems", "L1", "achieved"): (1, 1)}
+
+
+def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reader, labels, make):
+    """Values that only a label brings, and terms that a later document brings too, do not meet."""
+    document = store("a", tags=[made(make, SENTENCE)])
+    engine = reader()
+    labels.add([label(document, "set", "law", judged="systems", level="L9", subject="Zed", modality="planned")])
+    assert count(engine, "dimension=law", "level=L9", "subject=Zed") == 1
+    store("b", tags=[make.tag("new", "L7", "recommended", subject="Yan")])
+    for name, value in (("level", "L9"), ("level", "L7"), ("subject", "Zed"), ("subject", "Yan"), ("dimension", "new")):
+        found = engine.search(SearchRequest(filters=parse_filters([f"{name}={value}"])), None)
+        shown = [getattr(tag, name) for hit in found.hits for one in hit.passages for tag in one.maturity]
+        assert shown == [value]
+
+
+def test_without_labels_nothing_is_opened(folder, identity, opened, put, writer, make):
+    put(make.paper("a", SENTENCE, tags=[[make.tag()]]))
+    writer.flush()
+    engine = open_embedded(folder, identity, write=False, labels=LabelStore(folder.parent))
+    try:
+        assert count(engine, "dimension=systems") == 1
+        assert engine.labels() == ()
+        assert isinstance(engine.passage(f"{make.paper('a').id}-0").maturity[0], MaturityTag)
+        assert engine.passage("nothing-0") is None
+    finally:
+        engine.close()
+    assert not (folder.parent / "labels.db").exists()
