@@ -110,11 +110,11 @@ def stream_media_type(file: BinaryIO, name: str = "") -> str:
     if head.startswith(_OLE_MAGIC):
         file.seek(0)
         return _ole_type(file.read())
-    if b"%PDF-" in head[:1024]:
-        return PDF
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
+    if b"%PDF-" in head[:1024]:
+        return PDF
     return _text_type(head, name)
 
 
