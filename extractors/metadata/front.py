@@ -23,6 +23,9 @@ _LINE_ENDS = re.compile(r"[\n\t]+")
 _SYMBOL_BEGINS = re.compile(r"(?:^|.*\s)[A-Z]{1,6}")
 _SYMBOL_GOES_ON = re.compile(r"/[A-Z][A-Za-z0-9.()-]{0,20}/")
 """A symbol whose first letters are set larger may come as two lines: `ECE`, `/TRANS/WP.30/310`."""
+_SYMBOL_ENDS = re.compile(r".*/[A-Za-z0-9.()-]{0,20}[\d)]")
+_EDITION_GOES_ON = re.compile(r"/[A-Z][a-z]{2,8}\.? ?\d{1,2}(?:/[A-Z][a-z]{2,8}\.? ?\d{1,2})*")
+"""So may the mark of its edition: `G/TFA/W/5`, `/Rev.2`."""
 _SENTENCE_CHARACTERS = 40
 _FEW_SENTENCES = 2
 """Behind so many short sentences running text has begun, whatever their length."""
@@ -165,8 +168,10 @@ def _joined(lines: Iterable[Line], covers: Covers) -> Iterator[Line]:
 def _goes_on(last: Line, line: Line, covers: Covers) -> bool:
     if last.page != line.page or line.prose:
         return False
-    if _SYMBOL_GOES_ON.match(line.text):
-        return bool(_SYMBOL_BEGINS.fullmatch(last.text))
+    if _SYMBOL_GOES_ON.match(line.text) and _SYMBOL_BEGINS.fullmatch(last.text):
+        return True
+    if _EDITION_GOES_ON.fullmatch(line.text):
+        return bool(_SYMBOL_ENDS.fullmatch(last.text))
     return bool(covers.bare_label.fullmatch(fold(last.text))) and not covers.label.match(fold(line.text))
 
 

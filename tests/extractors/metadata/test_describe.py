@@ -506,6 +506,8 @@ def test_a_declared_title_outranks_a_line_that_is_the_middle_of_a_sentence():
 def test_the_halves_of_a_symbol_are_one():
     document = described(paper("Nations Unies", "ECE", "/TRANS/WP.30/2031/7", "Conseil économique et social"))
     assert document.symbol.raw == "ECE/TRANS/WP.30/2031/7"
+    revised = described(paper("G/TFA/W/5", "/Rev.2/Corr.1", "Data at the border"))
+    assert (revised.symbol.raw, revised.title) == ("G/TFA/W/5/Rev.2/Corr.1", "Data at the border")
 
 
 def test_a_symbol_that_stands_alone_is_one_whoever_issued_it():
