@@ -21,11 +21,13 @@ SIDECAR_SUFFIX = ".meta.yaml"
 
 MAX_DEPTH = 4
 """Containers within containers."""
-_MAX_SIDECAR = 1 << 20  # bytes
+MAX_SIDECAR = 1 << 20
+"""Bytes that a description may have; one more is read, which tells that it is too large."""
 _TIMES_THE_LARGEST_FILE = 4  # what an archive unpacks to may be this many times the largest file that is read
 _MEMORY_SHARE = 4  # a container in a container is held in memory: this part of what there is
 _CHUNK = 1 << 20
 _HEAD = 8192
+_PACKED = b"PK"  # how an archive begins
 _MIB = 1 << 20
 
 
@@ -38,7 +40,8 @@ def contents_of(path: Path, *, passwords: Sequence[str] = (), limits: ReadingLim
     outcome = run_isolated(_list, str(path), tuple(passwords), limits, limits=limits)
     if outcome.value is not None:
         return Contents.model_validate_json(outcome.value)
-    return Contents(kind="zip", status=outcome.status or "crashed", reason=f"the archive: {outcome.message}")
+    kind, what = _guess(path)
+    return Contents(kind=kind, status=outcome.status or "crashed", reason=f"the {what}: {outcome.message}")
 
 
 def unpack(
@@ -54,6 +57,16 @@ def unpack(
         raise ContainerError(outcome.status or "crashed", outcome.message)
     if outcome.value:
         raise ContainerError("malformed", outcome.value.decode())
+
+
+def _guess(path: Path) -> tuple[Scheme, str]:
+    """Return what kind of container a file must be that nothing could be found out about, and its name in words."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(len(_PACKED)) == _PACKED
+    except OSError:
+        packed = True  # refused as a whole
+    return ("zip", "archive") if packed else ("mail", "mail")
 
 
 def _list(path: str, passwords: tuple[str, ...], limits: ReadingLimits) -> bytes:
@@ -163,7 +176,7 @@ class _Walk:
 
     def _sidecar(self, package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         with archive.member(package, info, self._passwords) as stream:
-            return stream.read(_MAX_SIDECAR)
+            return stream.read(MAX_SIDECAR + 1)
 
     def _add(self, steps: tuple[Step, ...], digest: str, sidecar: bytes | None) -> None:
         self.members.append(Member(steps=steps, sha256=digest, sidecar=sidecar))
