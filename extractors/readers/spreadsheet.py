@@ -102,8 +102,8 @@ def _spans(
     down, across = sheet.start or (0, 0)
     spans: dict[tuple[int, int], dict[str, int]] = {}
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
-        rows = [row_of[row - down] for row in range(top, bottom + 1) if row - down in row_of]
-        columns = [column_of[column - across] for column in range(left, right + 1) if column - across in column_of]
+        rows = [new for old, new in row_of.items() if top <= old + down <= bottom]
+        columns = [new for old, new in column_of.items() if left <= old + across <= right]
         if rows and columns:
             spans[rows[0], columns[0]] = {"rowspan": len(rows), "colspan": len(columns)}
     return spans
