@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from configs.covers import Covers, load_covers
 from configs.labels import fold
@@ -75,13 +75,24 @@ class Front:
 
 def front_of(reading: Reading, source: str) -> Front:
     """Return the front matter of a reading; `source` is its path or URI, of which the file name counts."""
-    path = urlsplit(source).path if "://" in source else source
     return Front(
         lines=tuple(_front_lines(reading)),
         running=tuple(_running(reading)),
-        stem=PurePosixPath(unquote(path).replace("\\", "/")).stem,
+        stem=_stem(source),
         properties=reading.properties,
     )
+
+
+def _stem(source: str) -> str:
+    """Return the file name in a path or URI without its ending; the URI of a member begins with its own name."""
+    scheme, mark, path = source.partition("://")
+    if not mark:
+        path = source
+    elif scheme in ("zip", "mail"):
+        path = path.partition("::")[0]
+    elif scheme != "file":
+        path = re.split(r"[?#]", path, maxsplit=1)[0]
+    return PurePosixPath(unquote(path).replace("\\", "/")).stem
 
 
 def squeeze(text: str) -> str:
