@@ -43,7 +43,7 @@ def search(
     request = SearchRequest(
         query=query,
         mode=mode,
-        filters=_filters(filters),
+        filters=filters_of(filters),
         facets=_facets(facets),
         k=limit,
         offset=offset,
@@ -57,7 +57,7 @@ def search(
 def similar(settings: Settings, passage_id: str, *, filters: Sequence[str] = (), limit: int = 10) -> dict[str, Any]:
     """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
     with reader(settings) as engine:
-        found = engine.similar(passage_id, SearchRequest(filters=_filters(filters), k=limit))
+        found = engine.similar(passage_id, SearchRequest(filters=filters_of(filters), k=limit))
         return found.model_dump(mode="json")
 
 
@@ -76,7 +76,7 @@ def show(settings: Settings, name: str, *, full: bool = False) -> dict[str, Any]
 def matrix(settings: Settings, filters: Sequence[str] = (), *, by: TrendField | None = None) -> dict[str, Any]:
     """Return the dimension × level × modality counts of the maturity model in use."""
     with reader(settings) as engine:
-        found = engine.matrix(_filters(filters), _outline(load_model(settings.model)), by)
+        found = engine.matrix(filters_of(filters), _outline(load_model(settings.model)), by)
     return found.model_dump(mode="json")
 
 
@@ -85,10 +85,11 @@ def themes(settings: Settings, filters: Sequence[str] = ()) -> dict[str, Any]:
     vocabulary = load_vocabulary(settings.vocabulary)
     labels = {concept.id: concept.name() for concept in vocabulary.concepts}
     with reader(settings) as engine:
-        return engine.themes(_filters(filters), labels).model_dump(mode="json")
+        return engine.themes(filters_of(filters), labels).model_dump(mode="json")
 
 
-def _filters(given: Sequence[str]) -> Filters:
+def filters_of(given: Sequence[str]) -> Filters:
+    """Return the filters of `field=value` texts; raises `UsageError` for one that cannot be read."""
     return parse_filters(given, load_bodies().descendants)
 
 

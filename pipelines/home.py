@@ -9,12 +9,14 @@ LEDGER = "ledger.db"
 BLOBS = "blobs"
 INDEX = "index"
 WORKSPACE = "tmp"
+HEADS = "heads"
 _DATABASES = (LEDGER, LABELS)
 _OWN = (
     *(name + suffix for name in _DATABASES for suffix in ("", "-wal", "-shm")),
     BLOBS,
     INDEX,
     WORKSPACE,
+    HEADS,
     "settings.yaml",
 )
 

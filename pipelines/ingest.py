@@ -28,7 +28,7 @@ from pipelines.blobs import BlobStore
 from pipelines.discovery import discover
 from pipelines.home import BLOBS, LEDGER, WORKSPACE, is_own
 from pipelines.ledger import Entry, Ledger
-from pipelines.plan import STAGES, WHAT_IS_NEW, Item, Selection, Stage, plan
+from pipelines.plan import STAGES, WHAT_IS_NEW, Item, Selection, Stage, plan, plan_from
 from pipelines.rehearsal import missing, rehearse
 from pipelines.report import Counts, Failure, known_failure
 from pipelines.sources import Source, SourceError
@@ -319,13 +319,41 @@ def ingest(
             ingestion.delete(gone)
             items = ingestion.plan(sources, selection)
             counts = Counts(deleted=len(gone))
-            for batch in batches(items, settings.batch_documents):
-                counts.add([work(ingestion, batch, run_id, _reporter(progress, counts, len(items)))])
-            if counts.indexed or gone:
-                ingestion.sweep()
+            _work_through(ingestion, items, run_id, counts, progress, work)
             report = counts.as_json(run_id, time.monotonic() - started)
             record.update(report)
     return report
+
+
+def tag_again(
+    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = Ingestion.run_batch
+) -> dict[str, Any]:
+    """Tag every document again whose tags an older tagger made, from what was read before; return the report.
+
+    The sources are not looked at, and need not be there any more. Raises as `ingest` does.
+    """
+    started, run_id, counts = time.monotonic(), new_run_id(), Counts()
+    with _storage_errors(settings), Ingestion(settings) as ingestion, ingestion.ledger.run(run_id) as record:
+        items = plan_from(ingestion.ledger, ingestion.tools.versions, "tag")
+        _work_through(ingestion, items, run_id, counts, progress, work)
+        report = counts.as_json(run_id, time.monotonic() - started)
+        record.update(report)
+    return report
+
+
+def _work_through(
+    ingestion: Ingestion,
+    items: Sequence[Item],
+    run_id: str,
+    counts: Counts,
+    progress: ProgressListener,
+    work: BatchWorker,
+) -> None:
+    """Work on the items in batches, add them to the counts, and sweep up after them."""
+    for batch in batches(items, ingestion.settings.batch_documents):
+        counts.add([work(ingestion, batch, run_id, _reporter(progress, counts, len(items)))])
+    if counts.indexed or counts.deleted:
+        ingestion.sweep()
 
 
 def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

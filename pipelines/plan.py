@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from extractors.document import ReadStatus, document_id
 from pipelines.ledger import Entry, Ledger
@@ -35,8 +35,8 @@ class Item:
     """One source in a run. `start` is the first stage to run where the action is `work`.
 
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
-    source is unreadable, `status` what kind of failure that is. Items hold ids only, so that they can be handed
-    between processes.
+    source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of the description beside
+    the source, "" where there is none. Items hold ids only, so that they can be handed between processes.
     """
 
     source: Source
@@ -47,11 +47,7 @@ class Item:
     owner: str | None = None
     error: str | None = None
     status: ReadStatus = "crashed"
-
-    @property
-    def sidecar(self) -> str:
-        """The digest of the description beside the source, "" where there is none."""
-        return self.source.sidecar.digest if self.source.sidecar else ""
+    sidecar: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,11 +67,18 @@ class _Known:
     @property
     def changed(self) -> bool:
         """Whether its bytes or those of its sidecar are not what the ledger knows."""
-        sidecar = self.source.sidecar.digest if self.source.sidecar else ""
-        return self.entry is None or (self.entry.sha256, self.entry.versions.get("sidecar", "")) != (
-            self.sha256,
-            sidecar,
-        )
+        if self.entry is None:
+            return True
+        return (self.entry.sha256, self.entry.versions.get("sidecar", "")) != (self.sha256, self.sidecar)
+
+    @property
+    def sidecar(self) -> str:
+        """The digest of the description beside the source, "" where there is none."""
+        return self.source.sidecar.digest if self.source.sidecar else ""
+
+    def item(self, action: Action, **more: Any) -> Item:  # noqa: ANN401 - the other fields of an item
+        """Return what is to be done with it."""
+        return Item(self.source, self.id, self.sha256, action, sidecar=self.sidecar, **more)
 
 
 def plan(
@@ -102,6 +105,20 @@ def plan(
     return [item for item, one in zip(items, known, strict=True) if _is_selected(one, selection)]
 
 
+def plan_from(ledger: Ledger, versions: Mapping[str, str], start: Stage) -> list[Item]:
+    """Return what a stage has to make again of the documents that are known, without looking at their sources.
+
+    Documents of which an earlier stage is out of date are left to a run over their sources.
+    """
+    before = STAGES[: STAGES.index(start)]
+    return [
+        Item(Source(one.source), one.id, one.sha256, "work", start, sidecar=one.versions.get("sidecar", ""))
+        for one in ledger.entries("indexed")
+        if one.versions.get(start) != versions[start]
+        and all(one.versions.get(stage) == versions[stage] for stage in before)
+    ]
+
+
 def _look_up(source: Source, ledger: Ledger, indexed: Collection[str]) -> _Known:
     identifier = document_id(source.uri)
     entry = ledger.entry(identifier)
@@ -126,15 +143,15 @@ def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> d
 
 def _item(one: _Known, owners: Mapping[str, str], versions: Mapping[str, str], selection: Selection) -> Item:
     if one.error:
-        return Item(one.source, one.id, one.sha256, "unreadable", error=str(one.error), status=one.error.status)
+        return one.item("unreadable", error=str(one.error), status=one.error.status)
     owner = owners[one.sha256]
     if owner != one.id:
-        return Item(one.source, one.id, one.sha256, "duplicate", owner=owner)
+        return one.item("duplicate", owner=owner)
     start = _first_stage(one, versions, selection)
     if start is not None:
-        return Item(one.source, one.id, one.sha256, "work", start=start)
+        return one.item("work", start=start)
     failed = one.entry is not None and one.entry.outcome == "failed"
-    return Item(one.source, one.id, one.sha256, "failed" if failed else "unchanged")
+    return one.item("failed" if failed else "unchanged")
 
 
 def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection) -> Stage | None:

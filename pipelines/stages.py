@@ -21,10 +21,12 @@ from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.document import Document, Passage
 from extractors.language import language_of
 from extractors.maturity import MaturityTagger
+from extractors.maturity.heads import Heads
 from extractors.modality import compile_modality
 from extractors.passages import split_passages
 from extractors.themes import ThemeMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
+from pipelines.heads import load_heads
 
 _READ_VERSION = "2"
 _TAG_VERSION = "2"
@@ -75,13 +77,24 @@ class Tools:
         return compile_themes(self.vocabulary)
 
     @cached_property
+    def heads(self) -> Heads | None:
+        """What the labels of the home taught about the model in use."""
+        return load_heads(self.settings.home, self.model.id)
+
+    @cached_property
     def tagger(self) -> MaturityTagger:
         """The maturity tagger over the model's statements."""
         scorer, own = load_scorer(), self.identity.name
         others = {name: open_encoder(self.settings.model_copy(update={"encoder": name})) for name in scorer.readers}
         encoders = {name: encoder.passages for name, encoder in others.items()} | {own: self.encoder.passages}
         return MaturityTagger(
-            self.model, scorer, compile_modality(load_modality()), self.sentences, encoder=own, encoders=encoders
+            self.model,
+            scorer,
+            compile_modality(load_modality()),
+            self.sentences,
+            encoder=own,
+            encoders=encoders,
+            heads=self.heads,
         )
 
     @cached_property
@@ -98,11 +111,12 @@ class Tools:
     def versions(self) -> dict[str, str]:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
+        taught = f"-{self.heads.version}" if self.heads else ""
         return {
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
                 f"{_TAG_VERSION}-{load_scorer().version}-{self.vocabulary.fingerprint}-{self.model.fingerprint}"
-                f"-{encoder}"
+                f"-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,

@@ -55,6 +55,18 @@ class Placed(NamedTuple):
     end: int
 
 
+Span: TypeAlias = tuple[str, int, int]
+"""A dimension, and the words of a passage that are about it, as offsets."""
+
+
+class Judged(NamedTuple):
+    """Whether words of a passage are evidence for a dimension, by the label that says so."""
+
+    placed: Placed
+    span: Span
+    holds: bool
+
+
 class Texts:
     """The texts of a document's passages in order, as one text without white space."""
 
@@ -67,21 +79,26 @@ class Texts:
         """Return how many characters stand before a place in a passage, white space left out."""
         return self._starts[passage] + len(_compact(self._texts[passage][:start]))
 
-    def place(self, label: Label) -> Placed | None:
-        """Return where a label's words stand: the occurrence nearest to where they stood; None without one.
+    def find(self, quote: str, offset: int) -> tuple[int, int, int] | None:
+        """Return the passage and the span in it of the occurrence of words that is nearest to an offset, if any.
 
         Words that a cut between passages runs through belong to the passage that has the most of them.
         """
-        words = _compact(label.quote)
-        before = self._whole.rfind(words, 0, max(0, label.offset) + len(words))
-        after = self._whole.find(words, max(0, label.offset))
+        words = _compact(quote)
+        before = self._whole.rfind(words, 0, max(0, offset) + len(words))
+        after = self._whole.find(words, max(0, offset))
         found = [one for one in (before, after) if one >= 0]
         if not words or not found:
             return None
-        first = min(found, key=lambda one: abs(one - label.offset))
+        first = min(found, key=lambda one: abs(one - offset))
         passage, start, end = max(self._parts(first, first + len(words)), key=lambda part: part[2] - part[1])
         places = [at for at, character in enumerate(self._texts[passage]) if not character.isspace()]
-        return Placed(label, passage, places[start], places[end - 1] + 1)
+        return passage, places[start], places[end - 1] + 1
+
+    def place(self, label: Label) -> Placed | None:
+        """Return where a label's words stand: the occurrence nearest to where they stood; None without one."""
+        found = self.find(label.quote, label.offset)
+        return Placed(label, *found) if found else None
 
     def _parts(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
         """Yield the passages that a span runs through, with the span's part of each."""
@@ -91,23 +108,36 @@ class Texts:
                 yield passage, max(first, start) - start, min(last, end) - start
 
 
+def judgements(placed: Collection[Placed]) -> Iterator[Judged]:
+    """Yield what holds by the labels on one passage, the newest first.
+
+    A label says that its words are evidence for its dimension (or, rejected, that they are not), and, where the tag
+    had another dimension, that they are none for that one. What a newer label says of the same dimension on the same
+    words takes the place of it.
+    """
+    settled: list[Span] = []
+    for one in sorted(placed, key=lambda one: -one.label.id):
+        said = {one.label.judged: False, one.label.dimension: one.label.action != "reject"}
+        spans = [(name, one.start, one.end) for name in said]
+        new = [span for span in spans if not any(_same(span, other) for other in settled)]
+        settled += new
+        yield from (Judged(one, span, said[span[0]]) for span in new)
+
+
 def tags_as_labelled(passage: Passage, placed: Collection[Placed]) -> tuple[MaturityTag, ...]:
     """Return the tags of a passage as the labels on it leave them, the surest first.
 
     What a person says of a dimension on some words stands in place of every tag of that dimension on them. A tag
     that was given another dimension is gone from its own.
     """
-    settled: list[tuple[str, int, int]] = []
-    made: list[tuple[Placed, list[MaturityTag]]] = []
-    for one in sorted(placed, key=lambda one: -one.label.id):
-        spoken = [(name, one.start, one.end) for name in (one.label.dimension, one.label.judged)]
-        new = [claim for claim in dict.fromkeys(spoken) if not any(_same(claim, other) for other in settled)]
-        settled += new
-        if spoken[0] in new:
-            made.append((one, [tag for tag in passage.maturity if _same(_claim(tag), spoken[1])]))
-    tags = [tag for tag in passage.maturity if not any(_same(_claim(tag), other) for other in settled)]
-    for one, replaced in made:
-        tags.append(_tag(passage.id, one, replaced, {tag.id for tag in tags}))
+    judged = list(judgements(placed))
+    tags = [tag for tag in passage.maturity if not any(_same(_span(tag), one.span) for one in judged)]
+    for one in judged:
+        label = one.placed.label
+        if one.span[0] == label.dimension:
+            was = (label.judged, one.placed.start, one.placed.end)
+            replaced = [tag.id for tag in passage.maturity if _same(_span(tag), was)]
+            tags.append(_tag(passage.id, one.placed, replaced, {tag.id for tag in tags}))
     return tuple(sorted(tags, key=lambda tag: -tag.confidence))
 
 
@@ -126,11 +156,11 @@ def is_by_person(by: str) -> bool:
     return not by.startswith(_MACHINE)
 
 
-def _tag(passage: str, placed: Placed, replaced: Sequence[MaturityTag], taken: Collection[str]) -> MaturityTag:
+def _tag(passage: str, placed: Placed, replaced: Sequence[str], taken: Collection[str]) -> MaturityTag:
     label = placed.label
     accepted = label.action != "reject"
-    names = [tag.id for tag in replaced]
-    names += [tag_id(passage, dimension, placed.start) for dimension in (label.judged, label.dimension)]
+    new = [tag_id(passage, dimension, placed.start) for dimension in (label.judged, label.dimension)]
+    names = [*replaced, *new]
     return MaturityTag(
         id=next((name for name in names if name not in taken), f"{names[-1]}:{label.id}"),
         model=label.model,
@@ -149,11 +179,11 @@ def _tag(passage: str, placed: Placed, replaced: Sequence[MaturityTag], taken: C
     )
 
 
-def _claim(tag: MaturityTag) -> tuple[str, int, int]:
+def _span(tag: MaturityTag) -> Span:
     return tag.dimension, tag.start, tag.end
 
 
-def _same(one: tuple[str, int, int], other: tuple[str, int, int]) -> bool:
+def _same(one: Span, other: Span) -> bool:
     """Tell whether two spans are about the same dimension and the same words."""
     shared = min(one[2], other[2]) - max(one[1], other[1])
     return one[0] == other[0] and shared > 0 and shared >= _SAME_SHARE * min(one[2] - one[1], other[2] - other[1])

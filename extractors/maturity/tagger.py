@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from configs.scorer import Scorer
 from configs.sentences import SentenceRules
 from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
+from extractors.maturity.heads import Heads
 from extractors.modality import Judgement, ModalityRules
 from extractors.sentences import sentence_spans
 
@@ -28,17 +30,28 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class _Reader:
-    """What reads passages in one language: an encoder by its name, the statements in it, the scorer's weights."""
+    """What reads passages in one language: an encoder by its name, the statements in it, the scorer's weights.
+
+    `heads` are what people taught about single dimensions.
+    """
 
     encoder: str
     statements: StatementSet
     coefficients: Floats
     intercept: float
+    heads: Heads | None
+
+    def shared_logits(self, evidence: PassageEvidence) -> Floats:
+        """Return the log-odds of each sentence for each dimension by the scorer alone, `(sentences, dimensions)`."""
+        logits: Floats = self.statements.features(evidence) @ self.coefficients + self.intercept
+        return logits
 
     def probabilities(self, evidence: PassageEvidence) -> Floats:
         """Return how likely each sentence is evidence for each dimension, `(sentences, dimensions)`."""
-        logits = self.statements.features(evidence) @ self.coefficients + self.intercept
-        probabilities: Floats = 1.0 / (1.0 + np.exp(-logits))
+        logits = self.shared_logits(evidence)
+        if self.heads:
+            logits = self.heads.adjust(self.encoder, self.statements.dimensions, logits, evidence.sentences)
+        probabilities: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
         return probabilities
 
 
@@ -54,6 +67,14 @@ class _Evidence:
     judgement: Judgement
 
 
+class SharedScore(NamedTuple):
+    """A sentence before any head: who encoded it, the log-odds of each dimension, its vector `(d,)`."""
+
+    encoder: str
+    logits: Mapping[str, float]
+    vector: Floats
+
+
 class MaturityTagger:
     """Tags passages with one model; statements are encoded once, on first use."""
 
@@ -66,8 +87,9 @@ class MaturityTagger:
         *,
         encoder: str,
         encoders: Mapping[str, Encode],
+        heads: Heads | None = None,
     ) -> None:
-        """Take the model and what reads the text.
+        """Take the model and what reads the text; `heads` are what people taught about it.
 
         `encoder` names the one of `encoders` that made the vectors which `tag` is given; the scorer may want
         another for a language. Raises `ValueError` for a scorer of other features than this version computes.
@@ -75,8 +97,9 @@ class MaturityTagger:
         if scorer.features != FEATURES:
             raise ValueError(f"the scorer has features {scorer.features}, this version computes {FEATURES}")
         self._model, self._scorer, self._modality, self._sentences = model, scorer, modality, sentences
-        self._encoder, self._encoders = encoder, encoders
-        self._by = f"customs-lens {VERSION}/{scorer.version}"
+        self._encoder, self._encoders, self._heads = encoder, encoders, heads
+        self.name = f"customs-lens {VERSION}/{scorer.version}"
+        self._by = f"{self.name}+{heads.version}" if heads else self.name
         self._spoken = sorted({one.language for one in model.statements()}) or [_FALLBACK_LANGUAGE]
         self._readers: dict[str | None, _Reader] = {}
 
@@ -111,6 +134,21 @@ class MaturityTagger:
             (self._reader(passage.language).encoder, self._reader(passage.language).statements.features(evidence))
             for passage, _, evidence in self._evidence(passages, vectors)
         ]
+
+    def shared_scores(self, passages: Sequence[Passage], spans: Sequence[Span]) -> list[SharedScore]:
+        """Return what the scorer alone makes of one span of each passage: what heads are fitted to."""
+        readers = [self._reader(passage.language) for passage in passages]
+        names = [reader.encoder for reader in readers]
+        wholes = self._encoded([passage.text for passage in passages], names)
+        parts = self._encoded(
+            [passage.text[start:end] for passage, (start, end) in zip(passages, spans, strict=True)], names
+        )
+        scores = []
+        for passage, span, reader, whole, part in zip(passages, spans, readers, wholes, parts, strict=True):
+            known = PassageEvidence(passage.text, whole, part[None], [_themes_in(passage, span)])
+            logits = dict(zip(reader.statements.dimensions, reader.shared_logits(known)[0].tolist(), strict=True))
+            scores.append(SharedScore(reader.encoder, logits, part))
+        return scores
 
     def _evidence(
         self, passages: Sequence[Passage], vectors: Floats
@@ -197,6 +235,7 @@ class MaturityTagger:
                 StatementSet(self._model, chosen, self._encoders[name]),
                 np.asarray(weights.coefficients, np.float32),
                 weights.intercept,
+                self._heads,
             )
         return self._readers[language]
 

@@ -76,10 +76,9 @@ class Labelled:
         """Return every label with the newest state of its document (None: gone) and its place in that, if any."""
         found: list[tuple[Label, int | None, Placed | None]] = []
         for name, labels in self._of.items():
-            states = [version.doc for version in self.store.find(document_id=name)]
-            places = self._state(name, states[-1]).placed if states else ()
-            by_label = {one.label.id: one for one in places}
-            found += [(label, states[-1] if states else None, by_label.get(label.id)) for label in labels]
+            doc = next((one.doc for one in self.store.find(document_id=name)), None)
+            places = {one.label.id: one for one in (self._state(name, doc).placed if doc is not None else ())}
+            found += [(label, doc, places.get(label.id)) for label in labels]
         return sorted(found, key=lambda one: one[0].id)
 
     def values(self) -> Collection[Fact]:

@@ -89,8 +89,8 @@ class Reader:
             found = found or self._store.find(symbol=wanted)
             if not found:
                 return None
-            best = best_version(found, wanted).doc
-            return self._labelled.document(best) if full else self._store.header(best)
+            best = best_version(found, wanted)
+            return self._labelled.document(best.doc) if full else self._store.header(best.doc)
 
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""

@@ -1,0 +1,60 @@
+"""Logistic regression with a Gaussian prior, for what is learnt from few labels."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+HALFWAY = 32
+"""Labels at which what was learnt from them counts as much as what was known before."""
+
+_STEPS = 50
+_TOLERANCE = 1e-8
+_SMALLEST_STEP = 1e-4
+
+
+def share(labels: int) -> float:
+    """Return how much weight what was learnt from so many labels has, beside what was known before."""
+    return labels / (labels + HALFWAY)
+
+
+def fit_logistic(features: Numbers, labels: NDArray[np.bool_], *, penalties: Numbers, offset: Numbers) -> Numbers:
+    """Return the likeliest coefficients `(k,)` of `features` `(n, k)`, by Newton's method with halved steps.
+
+    `offset` `(n,)` is the log-odds known before; the prior of each coefficient is normal around 0, with the precision
+    that `penalties` `(k,)` gives. Without labels all are 0.
+    """
+    target = labels.astype(np.float64)
+    coefficients = np.zeros(features.shape[1])
+    loss = _loss(features @ coefficients + offset, target, coefficients, penalties)
+    for _ in range(_STEPS):
+        chances = sigmoid(features @ coefficients + offset)
+        gradient = features.T @ (chances - target) + penalties * coefficients
+        curvature = (features.T * (chances * (1 - chances))) @ features + np.diag(penalties)
+        step, size = np.linalg.solve(curvature, gradient), 1.0
+        while size >= _SMALLEST_STEP:
+            moved = coefficients - size * step
+            new = _loss(features @ moved + offset, target, moved, penalties)
+            if new <= loss:
+                break
+            size /= 2
+        else:
+            return coefficients
+        done, coefficients, loss = loss - new < _TOLERANCE, moved, new
+        if done:
+            break
+    return coefficients
+
+
+def sigmoid(logits: Numbers) -> Numbers:
+    """Return probabilities of log-odds, without overflow."""
+    return 0.5 * (1.0 + np.tanh(logits / 2.0))
+
+
+def log_loss(logits: Numbers, labels: NDArray[np.bool_]) -> float:
+    """Return the mean negative log-likelihood of labels, in nats."""
+    return float(np.logaddexp(0.0, np.where(labels, -logits, logits)).mean())
+
+
+def _loss(logits: Numbers, target: Numbers, coefficients: Numbers, penalties: Numbers) -> float:
+    return float(np.logaddexp(0.0, logits).sum() - target @ logits + penalties @ coefficients**2 / 2)

@@ -1,0 +1,152 @@
+"""Review: what people say of tags, stored as labels, and what was said before."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from configs.errors import UsageError
+from configs.maturity import MaturityModel, load_model
+from configs.settings import Settings
+from extractors.document import Document, MaturityTag, Passage
+from extractors.maturity.labels import Action, Label, Texts, is_by_person, passage_of, tag_id
+from index.labels import LabelStore
+from index.protocol import Engine, PlacedLabel
+from pipelines.asking import reader
+
+Change = Mapping[str, str | None]
+"""Fields of a tag (`dimension`, `level`, `modality`, `subject`) that get a new value; None empties one."""
+
+
+def judge(
+    settings: Settings,
+    action: Action,
+    names: Sequence[str],
+    author: str,
+    *,
+    change: Change | None = None,
+    quote: str | None = None,
+) -> dict[str, Any]:
+    """Store a label for each tag, all or none, and return them as `{"labels": […]}`.
+
+    A name is the id of a tag; with the action `set` and a `quote` it may be that of a passage, whose quoted words
+    get a tag. Raises `UsageError` for a name that nothing has and for what the maturity model does not know.
+    """
+    if not author.strip() or not is_by_person(author):
+        raise UsageError(f"'{author}' is no name of a person", "name yourself with --author")
+    judgement = _Judgement(settings, action, author.strip(), change or {}, quote)
+    with reader(settings) as engine:
+        labels = [judgement.label(engine, name) for name in names]
+    with LabelStore(settings.home) as store:
+        return {"labels": [label.model_dump(mode="json") for label in store.add(labels)]}
+
+
+def history(settings: Settings, name: str | None = None) -> dict[str, Any]:
+    """Return the labels of a tag, a passage or a document by its id, or all of them, newest first.
+
+    Each has the passage where its words stand now; a label is `loose` where they stand nowhere.
+    """
+    with reader(settings) as engine:
+        labels = [one for one in engine.labels() if name is None or _is_about(one, name)]
+    return {"labels": [_as_json(one) for one in reversed(labels)]}
+
+
+class _Judgement:
+    """What one person says at one time of any number of tags."""
+
+    def __init__(self, settings: Settings, action: Action, author: str, change: Change, quote: str | None) -> None:
+        self._action, self._author, self._change, self._quote = action, author, change, quote
+        self._model = load_model(settings.model) if action == "set" else None
+        self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+    def label(self, engine: Engine, name: str) -> Label:
+        """Return the label for one tag or passage."""
+        document = engine.document(passage_of(name).rpartition("-")[0], full=True)
+        passages = document.passages if document else ()
+        passage = next((one for one in passages if one.id == passage_of(name)), None)
+        if document is None or passage is None:
+            raise _unknown(name)
+        if self._model and name == passage.id:
+            return self._new(document, passage, self._model)
+        tag = next((one for one in passage.maturity if one.id == name), None)
+        if tag is None:
+            raise _unknown(name)
+        if self._model:
+            tag = tag.model_copy(update=_checked(self._change, tag, self._model))
+        return self._of(document, passage, tag)
+
+    def _new(self, document: Document, passage: Passage, model: MaturityModel) -> Label:
+        """Return the label that gives some words of a passage a tag."""
+        dimension = self._change.get("dimension")
+        if not self._quote or not dimension:
+            raise UsageError(f"{passage.id} is a passage", "name a tag, or give --quote WORDS and --dimension")
+        found = Texts([passage.text]).find(self._quote, 0)
+        if found is None:
+            raise UsageError(f"{passage.id}: does not say '{self._quote}'", "quote words of the passage")
+        _, start, end = found
+        tag = MaturityTag(
+            id=tag_id(passage.id, dimension, start),
+            model=model.id,
+            model_version=model.version,
+            provenance=model.provenance,
+            dimension=dimension,
+            confidence=1.0,
+            status="accepted",
+            start=start,
+            end=end,
+            statement="",
+            by=self._author,
+        )
+        return self._of(document, passage, tag.model_copy(update=_checked(self._change, tag, model)))
+
+    def _of(self, document: Document, passage: Passage, tag: MaturityTag) -> Label:
+        texts = Texts([one.text for one in document.passages])
+        place = document.passages.index(passage)
+        return Label(
+            at=self._at,
+            author=self._author,
+            action=self._action,
+            tag=tag.id,
+            document=document.id,
+            quote=passage.text[tag.start : tag.end],
+            offset=texts.offset(place, tag.start),
+            model=tag.model,
+            model_version=tag.model_version,
+            provenance=tag.provenance,
+            judged=tag.id.split(":")[1],
+            dimension=tag.dimension,
+            level=tag.level,
+            modality=tag.modality,
+            subject=tag.subject,
+            statement=tag.statement,
+        )
+
+
+def _unknown(name: str) -> UsageError:
+    return UsageError(f"{name}: there is no such tag", "take an id that 'review list' or 'search --json' shows")
+
+
+def _checked(change: Change, tag: MaturityTag, model: MaturityModel) -> Change:
+    """Return a change that fits the model; raises `UsageError` for a dimension or level that it does not have."""
+    if tag.model != model.id:
+        raise UsageError(f"{tag.id}: is a tag of the model {tag.model}, not of {model.id}", "name it with --model")
+    if not change:
+        raise UsageError(f"{tag.id}: nothing to set", "give --dimension, --level, --modality or --subject")
+    changed = tag.model_copy(update=change)
+    levels = [level.id for level in model.levels_of(changed.dimension)]
+    if changed.level is not None and changed.level not in levels:
+        known = f"its levels are {', '.join(levels)}, or null" if levels else "it has none; give --level null"
+        raise UsageError(f"the dimension {changed.dimension} has no level {changed.level}", known)
+    return change
+
+
+def _is_about(one: PlacedLabel, name: str) -> bool:
+    label = one.label
+    names = {label.document, label.tag, passage_of(label.tag)}
+    if one.passage is not None:
+        names |= {one.passage, *(tag_id(one.passage, about, one.start) for about in (label.judged, label.dimension))}
+    return name in names
+
+
+def _as_json(one: PlacedLabel) -> dict[str, Any]:
+    place = {"passage": one.passage, "start": one.start, "end": one.end, "loose": one.passage is None}
+    return one.label.model_dump(mode="json") | place

@@ -1,0 +1,72 @@
+"""`retrain`: the tagger taught by what people said of its tags."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from configs.settings import Settings
+from portal.cli.options import common
+from portal.cli.output import console, counted, messages, print_json
+
+_COLUMNS = ("labels", "positives", "precision", "recall", "f1", "ece", "coverage")
+
+
+@click.command()
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    help="Also write the report to this file, as a web page.",
+)
+@common
+def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
+    """Teach the tagger what was judged under review.
+
+    Each dimension with judged tags gets a head of its own, which counts the more the more tags were judged. Heads
+    are kept only where they are not worse on papers that they were not taught on. Then all documents are tagged
+    again; none is read again.
+    """
+    from pipelines.teaching import retrain
+
+    status = messages()
+    found = retrain(settings, progress=lambda done, total, name: status.print(f"  {done}/{total} {escape(name)}"))
+    if page:
+        from portal.teaching_page import teaching_page
+
+        page.write_text(teaching_page(found), encoding="utf-8")
+        status.print(f"wrote {escape(str(page))}")
+    if as_json:
+        print_json(found)
+    else:
+        _print_report(found)
+
+
+def _print_report(found: dict[str, Any]) -> None:
+    out = console()
+    before, after = found["before"], found["after"]
+    table = Table(
+        title=f"By {counted(found['labels'], 'judged sentence')} of {counted(found['documents'], 'document')}"
+    )
+    for name in ("dimension", *_COLUMNS):
+        table.add_column(name, justify="left" if name == "dimension" else "right", overflow="fold")
+    for name, node in found["per_node"].items():
+        table.add_row(escape(name), *_cells(node))
+    table.add_row("[bold]all[/]", *_cells(found))
+    out.print(table)
+    out.print(
+        f"On papers not taught on: macro F1 {before['macro_f1']:.3f} before, {after['macro_f1']:.3f} taught;"
+        f" log loss {before['log_loss']:.3f} and {after['log_loss']:.3f}."
+    )
+    if found["kept"]:
+        out.print(f"Kept as version {found['version']}; {counted(found['tagged'], 'document')} tagged again.")
+    else:
+        out.print(f"[yellow]Not kept[/]: {escape(found['reason'])}.")
+
+
+def _cells(node: Mapping[str, Any]) -> list[str]:
+    values = (node[name] for name in _COLUMNS)
+    return ["–" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}" for value in values]

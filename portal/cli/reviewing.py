@@ -1,0 +1,173 @@
+"""`review`: which tags to look at, and what a person says of them."""
+
+import getpass
+from collections.abc import Callable
+from typing import Any, get_args
+
+import click
+from rich.markup import escape
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from extractors.document import Modality
+from extractors.maturity.labels import Action
+from portal.cli.options import common, filters
+from portal.cli.output import console, counted, print_json
+from portal.cli.searching import name_of
+
+_NONE = "null"
+
+
+@click.group()
+def review() -> None:
+    """Judge the maturity tags: accept, reject or correct them.
+
+    What a person says outranks the tagger, in search, filters and the matrix at once, and survives when the
+    papers are read, cut or tagged again. The newest judgement counts: to take one back, give another.
+
+    \b
+    Examples:
+      customs-lens review list -k 10
+      customs-lens review accept ID ID
+      customs-lens review set ID --level L2 --modality planned
+      customs-lens review set PASSAGE_ID --quote "words of it" --dimension data_standards
+    """
+
+
+def author(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--author`."""
+    return click.option("--author", metavar="NAME", help="Who says so  [the login name]")(command)
+
+
+@review.command("list")
+@click.option("--dimension", metavar="ID", help="Only tags of this dimension.")
+@click.option("-k", "limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Tags to show.")
+@filters
+@common
+def list_(*, settings: Settings, as_json: bool, dimension: str | None, limit: int, filters: tuple[str, ...]) -> None:
+    """List the tags that teach the most when they are judged.
+
+    Those come first that the tagger is least sure of, spread over dimensions, papers and bodies. Judged ones are
+    left out.
+    """
+    from pipelines import review_queue
+
+    found = review_queue.queue(settings, dimension=dimension, limit=limit, filters=filters)
+    if as_json:
+        print_json(found)
+    else:
+        _print_queue(found)
+
+
+@review.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@author
+@common
+def accept(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: str | None) -> None:
+    """Say that tags are right as they are."""
+    _judge(settings, "accept", ids, author, as_json=as_json)
+
+
+@review.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@author
+@common
+def reject(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: str | None) -> None:
+    """Say that tags are wrong: the words are no evidence for the dimension."""
+    _judge(settings, "reject", ids, author, as_json=as_json)
+
+
+@review.command("set")
+@click.argument("name", metavar="ID")
+@click.option("--dimension", metavar="ID", help="The dimension that the words are evidence for.")
+@click.option("--level", metavar="ID", help="The level that they state; null for none.")
+@click.option("--modality", type=click.Choice([*get_args(Modality), _NONE]), help="What they claim; null for nothing.")
+@click.option("--subject", metavar="NAME", help="The administration that they speak of; null for none.")
+@click.option("--quote", metavar="WORDS", help="With the id of a passage: the words of it that get a new tag.")
+@author
+@common
+def set_(
+    *, settings: Settings, as_json: bool, name: str, author: str | None, quote: str | None, **change: str | None
+) -> None:
+    """Correct a tag, or give a passage a tag where it has none.
+
+    ID is a tag's id, or a passage's id with --quote and --dimension.
+    """
+    given = {field: None if value == _NONE else value.strip() for field, value in change.items() if value is not None}
+    _judge(settings, "set", (name,), author, as_json=as_json, change=given, quote=quote)
+
+
+@review.command()
+@click.argument("name", required=False, metavar="[ID]")
+@common
+def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
+    """Show what was said of a tag, a passage or a document, newest first; without ID, everything.
+
+    A judgement whose words are not in the document any more is kept and shown as loose.
+    """
+    from pipelines.review import history
+
+    found = history(settings, name)
+    if as_json:
+        print_json(found)
+        return
+    out = console()
+    out.print(f"[bold]{counted(len(found['labels']), 'judgement')}[/]")
+    for label in found["labels"]:
+        loose = " [yellow]loose: these words are not in the document now[/]" if label["loose"] else ""
+        out.print(f"\n{escape(_said(label))}{loose}")
+        out.print(f"   “{escape(' '.join(label['quote'].split()))}”")
+        out.print(f"   {escape(label['tag'])}", style="dim", soft_wrap=True)
+
+
+def _judge(
+    settings: Settings,
+    action: Action,
+    names: tuple[str, ...],
+    author: str | None,
+    *,
+    as_json: bool,
+    **more: Any,  # noqa: ANN401
+) -> None:
+    from pipelines.review import judge
+
+    found = judge(settings, action, names, author or _login_name(), **more)
+    if as_json:
+        print_json(found)
+        return
+    for label in found["labels"]:
+        console().print(escape(_said(label)), soft_wrap=True)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("this user has no name", "name yourself with --author") from error
+
+
+def _said(label: dict[str, Any]) -> str:
+    day, _, time = label["at"].partition("T")
+    facts = (label["level"] or "no level", label["modality"] or "no claim", label["subject"])
+    said = f"{label['dimension']}, {', '.join(fact for fact in facts if fact)}"
+    was = f" instead of {label['judged']}" if label["judged"] != label["dimension"] else ""
+    return f"{day} {time[:5]} {label['author']}: {label['action']} {said}{was}"
+
+
+def _print_queue(found: dict[str, Any]) -> None:
+    out = console()
+    labels = counted(found["labels"], "judgement")
+    loose = f", {found['loose']} of them loose (customs-lens review history)" if found["loose"] else ""
+    out.print(f"[bold]{counted(found['waiting'], 'tag')}[/] not judged yet; {labels} so far{loose}")
+    for number, one in enumerate(found["tags"], 1):
+        tag, passage = one["tag"], one["passage"]
+        pages = ", ".join(map(str, passage["pages"]))
+        facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
+        out.print(
+            f"\n[bold]{number}. {tag['dimension']}[/] {tag['level'] or 'no level'}, {tag['modality'] or 'no claim'},"
+            f" {tag['confidence']:.2f} {tag['status']}"
+        )
+        out.print(f"   {escape(' · '.join([name_of(one['document']), *filter(None, facts)]))}", style="dim")
+        out.print(f"   “{escape(' '.join(passage['text'][tag['start'] : tag['end']].split()))}”")
+        out.print(f"   matched: {escape(tag['statement'])}", style="dim")
+        out.print(f"   {one['id']}", style="cyan", soft_wrap=True)
