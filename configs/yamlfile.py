@@ -13,6 +13,9 @@ from configs.errors import ConfigError, UnavailableError
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Location = tuple[int | str, ...]
 
+_MAX_FIELDS = 200_000
+"""Fields of a file, those counted again that an alias (`*name`) repeats: a short file may stand for billions."""
+
 
 class ConfigValue(BaseModel):
     """Root of the values that come from data files: frozen, and an unknown field is an error."""
@@ -24,7 +27,7 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
     """Return the file at `path` as a validated `model`.
 
     Raises `UnavailableError` where the file cannot be read and `ConfigError`, naming line and field, where
-    it is not YAML, names a key twice, or does not fit the model.
+    it is not YAML, names a key twice, never ends for its aliases, or does not fit the model.
     """
     data, lines = read_yaml(path)
     try:
@@ -67,6 +70,12 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
         raise ConfigError(path, message, line=line, remedy="mend the syntax there") from error
     except yaml.YAMLError as error:
         raise ConfigError(path, f"broken YAML: {error}", remedy="mend the syntax") from error
+    except ValueError as error:  # a date that is none, a number of too many digits
+        raise ConfigError(
+            path, f"holds an impossible value: {error}", remedy="put it into quotes or mend it"
+        ) from error
+    except RecursionError as error:
+        raise ConfigError(path, "its fields lie too deep in each other", remedy="take the aliases out") from error
     finally:
         loader.dispose()
 
@@ -89,12 +98,17 @@ def plain_sentence(problem: ErrorDetails) -> str:
 
 def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:
     lines.setdefault(at, node.start_mark.line + 1)
+    if len(lines) > _MAX_FIELDS:
+        raise ConfigError(path, f"stands for more than {_MAX_FIELDS:,} fields", remedy="take the aliases out")
     if isinstance(node, yaml.SequenceNode):
         for number, item in enumerate(node.value):
             _locate(path, item, (*at, number), lines)
     elif isinstance(node, yaml.MappingNode):
         seen: set[Hashable] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                line = key.start_mark.line + 1
+                raise ConfigError(path, "a name is no text", line=line, remedy="write 'name: value'")
             if key.value in seen:
                 line = key.start_mark.line + 1
                 raise ConfigError(path, "stands twice", line=line, field=key.value, remedy="keep one")

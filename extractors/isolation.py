@@ -55,8 +55,7 @@ PRELOADED = (
 """Modules that the server imports once for all children."""
 
 _MIB = 1 << 20
-_MAX_RESULT = 256 * _MIB
-_READ_AT_ONCE = _MIB
+_MAX_RESULT = 64 * _MIB  # of JSON, which takes about seven times as much here: thousands of pages
 _GRACE_SECONDS = 5  # after the wall limit, by which a child ends itself should its parent be gone
 _HEADER = struct.Struct("!cQ")
 _VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
@@ -133,21 +132,31 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _receive(receiver: connection.Connection, deadline: float) -> bytes | None:
-    """Return the kind and content of the child's message, b"" if it died without one, None at the deadline."""
-    received = bytearray()
-    needed = _HEADER.size
-    while len(received) < needed:
+def _receive(receiver: connection.Connection, deadline: float) -> tuple[bytes, bytes] | None:
+    """Return the kind and content of the child's message, both empty if it died without one, None at the deadline."""
+    try:
+        kind, size = _HEADER.unpack(_take(receiver, _HEADER.size, deadline))
+        # a child that was taken over may claim any size
+        return (kind, _take(receiver, size, deadline)) if size <= _MAX_RESULT else (b"", b"")
+    except EOFError:
+        return b"", b""
+    except TimeoutError:
+        return None
+
+
+def _take(receiver: connection.Connection, size: int, deadline: float) -> bytes:
+    """Return so many bytes; raises `EOFError` where the child is gone before and `TimeoutError` at the deadline."""
+    content = bytearray(size)
+    free = memoryview(content)
+    while free:
         left = deadline - time.monotonic()
         if left <= 0 or not connection.wait([receiver], left):
-            return None
-        chunk = os.read(receiver.fileno(), _READ_AT_ONCE)
-        if not chunk:
-            return b""
-        received += chunk
-        if needed == _HEADER.size and len(received) >= needed:
-            needed += _HEADER.unpack_from(received)[1]
-    return bytes(received[:1] + received[_HEADER.size :])
+            raise TimeoutError
+        count = os.readv(receiver.fileno(), [free])
+        if not count:
+            raise EOFError
+        free = free[count:]
+    return bytes(content)
 
 
 def _end(process: ForkServerProcess) -> int | None:
@@ -164,10 +173,10 @@ def _end(process: ForkServerProcess) -> int | None:
     return exit_code
 
 
-def _outcome(message: bytes | None, exit_code: int | None, limits: ReadingLimits) -> Outcome:
+def _outcome(message: tuple[bytes, bytes] | None, exit_code: int | None, limits: ReadingLimits) -> Outcome:
     if message is None:
         return Outcome(status="timeout", message=f"took longer than {limits.wall_seconds:g} seconds and was stopped")
-    kind, content = message[:1], message[1:]
+    kind, content = message
     if kind == _VALUE:
         return Outcome(value=content)
     if kind == _MEMORY:
@@ -198,11 +207,12 @@ def _work(
     sender: connection.Connection,
 ) -> None:
     """Do the work in the child and send what came of it."""
+    _silence()
     _limit(limits)
     try:
         kind, content = _VALUE, function(*args)
         if len(content) > _MAX_RESULT:
-            kind, content = _MEMORY, f"what was read is larger than {_MAX_RESULT // _MIB} MiB".encode()
+            kind, content = _MEMORY, f"what was read is larger than {_MAX_RESULT // _MIB} MiB: split it".encode()
     except MemoryError:
         kind, content = _MEMORY, f"needs more than {limits.memory_mib} MiB of memory".encode()
     except Exception as error:  # noqa: BLE001 - the parent must learn of it, whatever it is
@@ -211,6 +221,14 @@ def _work(
     left = memoryview(_HEADER.pack(kind, len(content)) + content)
     while left:
         left = left[os.write(sender.fileno(), left) :]
+
+
+def _silence() -> None:
+    """Turn away what libraries print about broken files: the outcome says what matters, standard output is JSON."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
 
 
 def _limit(limits: ReadingLimits) -> None:

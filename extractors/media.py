@@ -110,11 +110,11 @@ def stream_media_type(file: BinaryIO, name: str = "") -> str:
     if head.startswith(_OLE_MAGIC):
         file.seek(0)
         return _ole_type(file.read())
-    if is_pdf(head):
-        return PDF
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
+    if is_pdf(head):
+        return PDF
     return _text_type(head, name)
 
 

@@ -4,7 +4,8 @@ import re
 
 from configs.sentences import SentenceRules
 
-_END = re.compile(r"[.!?…]+[\"'’”»)\]]*(?=\s+(?:[\"'‘“«(\[]\s?)*[A-ZÀ-ÖØ-ÞА-ЯЁ0-9])|\n+")
+# Every repetition holds on to what it took: rows of dots are long, and each would be tried from every dot.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'’”»)\]]*+(?=\s+(?:[\"'‘“«(\[]\s?)*[A-ZÀ-ÖØ-ÞА-ЯЁ0-9])|\n+")
 _LAST_WORD = re.compile(r"[^\s(\[«\"'’]*$")
 _ENUMERATOR = re.compile(r"[A-Za-z]|[ivxlcIVXLC]{1,5}|\d{1,3}")
 _LOOK_BACK = 24

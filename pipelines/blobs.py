@@ -4,13 +4,15 @@ import contextlib
 import hashlib
 import uuid
 import zlib
-from collections.abc import Collection
-from pathlib import PurePosixPath
+from collections.abc import Collection, Iterator
+from pathlib import Path, PurePosixPath
 
 import fsspec
 from fsspec.core import url_to_fs
 
 from configs.errors import CustomsLensError
+
+_PIECE = 1 << 20  # bytes of a file that are in memory at a time
 
 
 class BlobMissingError(CustomsLensError):
@@ -31,19 +33,22 @@ class BlobStore:
         The blob appears under its name only when it is whole. Raises `OSError` where it cannot be written.
         """
         name = hashlib.sha256(content).hexdigest()
-        path = self._path(name)
-        if not self._files.exists(path):
-            folder = str(PurePosixPath(path).parent)
-            self._files.makedirs(folder, exist_ok=True)
-            unfinished = f"{folder}/.{uuid.uuid4().hex}"
-            try:
-                self._files.pipe_file(unfinished, content)
-                self._files.mv(unfinished, path)
-            except BaseException:
-                with contextlib.suppress(OSError):  # a full disk should not keep half a blob
-                    self._files.rm_file(unfinished)
-                raise
+        if not self.has(name):
+            with self._unfinished() as blob:
+                self._files.pipe_file(blob, content)
+                self._finish(blob, name)
         return name
+
+    def put_file(self, path: Path) -> str:
+        """Store a file of this machine as `put` does, a piece at a time, and return the sha256 of its bytes."""
+        digest = hashlib.sha256()
+        with self._unfinished() as blob:
+            with path.open("rb") as file, self._files.open(blob, "wb") as copy:
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
+                    copy.write(piece)
+            self._finish(blob, digest.hexdigest())
+        return digest.hexdigest()
 
     def get(self, name: str) -> bytes:
         """Return the bytes of a blob; raises `BlobMissingError` where it is not there."""
@@ -73,6 +78,26 @@ class BlobStore:
         for path in gone:
             self._files.rm_file(path)
         return len(gone)
+
+    @contextlib.contextmanager
+    def _unfinished(self) -> Iterator[str]:
+        """Give a place for a blob in the making, of which nothing is left where it fails."""
+        self._files.makedirs(self._root, exist_ok=True)
+        blob = f"{self._root}/.{uuid.uuid4().hex}"
+        try:
+            yield blob
+        except BaseException:
+            with contextlib.suppress(OSError):  # a full disk should not keep half a blob
+                self._files.rm_file(blob)
+            raise
+
+    def _finish(self, blob: str, name: str) -> None:
+        if self.has(name):
+            self._files.rm_file(blob)
+            return
+        path = self._path(name)
+        self._files.makedirs(str(PurePosixPath(path).parent), exist_ok=True)
+        self._files.mv(blob, path)
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name[:2]}/{name[2:4]}/{name}"

@@ -13,7 +13,7 @@ from fsspec.core import url_to_fs
 from configs.errors import ConfigError, UnavailableError
 from configs.settings import ReadingLimits
 from extractors import containers
-from extractors.containers.opening import SIDECAR_SUFFIX
+from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from pipelines.sidecars import Sidecar
 from pipelines.sources import INSIDE, Source, lies_under, printable, uri_of
 
@@ -132,7 +132,10 @@ class _Search:
 def sidecar_of(path: Path) -> Sidecar | None:
     """Return the sidecar that lies beside a file, if one does; raises `OSError` where it cannot be read."""
     beside = path.with_name(path.name + SIDECAR_SUFFIX)
-    return Sidecar(printable(str(beside)), beside.read_bytes()) if beside.is_file() else None
+    if not beside.is_file():
+        return None
+    with beside.open("rb") as file:
+        return Sidecar(printable(str(beside)), file.read(MAX_SIDECAR + 1))
 
 
 def _beside(path: Path, member: containers.Member) -> str:

@@ -166,7 +166,7 @@ class Ingestion:
             document = sidecar.apply(document) if sidecar else document
             if document.status not in STORED_STATUSES:
                 return document, {}
-            original = self._blobs.put(path.read_bytes())
+            original = self._blobs.put_file(path)
         return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
 
     def _take_in(self, item: Item, reading: Future[_Reading] | None, run: str, counts: Counts) -> None:

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from configs.bodies import load_bodies
 from configs.errors import ConfigError
 from configs.yamlfile import Location, config_error, parse_yaml
+from extractors.containers.opening import MAX_SIDECAR
 from extractors.document import Document
 from extractors.metadata import document_key
 
@@ -64,6 +65,8 @@ class Sidecar:
         return changed
 
     def _fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
+        if len(self.content) > MAX_SIDECAR:
+            raise ConfigError(self.name, f"is larger than {MAX_SIDECAR >> 20} MiB", remedy="describe one file only")
         fields, lines = parse_yaml(self.content, Path(self.name))
         if not isinstance(fields, dict):
             raise ConfigError(self.name, "is not a mapping of fields", remedy="write one 'name: value' a line")

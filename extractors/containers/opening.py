@@ -22,7 +22,8 @@ SIDECAR_SUFFIX = ".meta.yaml"
 
 MAX_DEPTH = 4
 """Containers within containers."""
-_MAX_SIDECAR = 1 << 20  # bytes
+MAX_SIDECAR = 1 << 20
+"""Bytes that a description may have; one more is read, which tells that it is too large."""
 _TIMES_THE_LARGEST_FILE = 4  # what an archive unpacks to may be this many times the largest file that is read
 _MEMORY_SHARE = 4  # a container in a container is held in memory: this part of what there is
 _CHUNK = 1 << 20
@@ -32,6 +33,7 @@ _LOST = {
     "mail": ContainerError("unsupported", "a message attached as a message: save it as a file of its own"),
     "pdf": ContainerError("malformed", "it is broken in the PDF that holds it"),
 }
+_PACKED = b"PK"  # how an archive begins
 _MIB = 1 << 20
 
 
@@ -44,8 +46,8 @@ def contents_of(path: Path, *, passwords: Sequence[str] = (), limits: ReadingLim
     outcome = run_isolated(_list, str(path), tuple(passwords), limits, limits=limits)
     if outcome.value is not None:
         return Contents.model_validate_json(outcome.value)
-    kind: Scheme = "pdf" if media.media_type(path) == media.PDF else "zip"
-    return Contents(kind=kind, status=outcome.status or "crashed", reason=f"the container: {outcome.message}")
+    kind, what = _guess(path)
+    return Contents(kind=kind, status=outcome.status or "crashed", reason=f"the {what}: {outcome.message}")
 
 
 def may_contain(path: Path) -> bool:
@@ -70,6 +72,18 @@ def unpack(
         raise ContainerError(outcome.status or "crashed", outcome.message)
     if outcome.value:
         raise ContainerError("malformed", outcome.value.decode())
+
+
+def _guess(path: Path) -> tuple[Scheme, str]:
+    """Return what kind of container a file must be that nothing could be found out about, and its name in words."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return "zip", "archive"  # refused as a whole
+    if media.is_pdf(head):
+        return "pdf", "PDF with attached files"
+    return ("zip", "archive") if head.startswith(_PACKED) else ("mail", "mail")
 
 
 def _list(path: str, passwords: tuple[str, ...], limits: ReadingLimits) -> bytes:
@@ -182,7 +196,7 @@ class _Walk:
 
     def _sidecar(self, package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         with archive.member(package, info, self._passwords) as stream:
-            return stream.read(_MAX_SIDECAR)
+            return stream.read(MAX_SIDECAR + 1)
 
     def _add(self, steps: tuple[Step, ...], digest: str, sidecar: bytes | None) -> None:
         self.members.append(Member(steps=steps, sha256=digest, sidecar=sidecar))

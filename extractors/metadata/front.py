@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from configs.covers import Covers, load_covers
 from configs.labels import fold
@@ -23,6 +23,9 @@ _LINE_ENDS = re.compile(r"[\n\t]+")
 _SYMBOL_BEGINS = re.compile(r"(?:^|.*\s)[A-Z]{1,6}")
 _SYMBOL_GOES_ON = re.compile(r"/[A-Z][A-Za-z0-9.()-]{0,20}/")
 """A symbol whose first letters are set larger may come as two lines: `ECE`, `/TRANS/WP.30/310`."""
+_SYMBOL_ENDS = re.compile(r".*/[A-Za-z0-9.()-]{0,20}[\d)]")
+_EDITION_GOES_ON = re.compile(r"/[A-Z][a-z]{2,8}\.? ?\d{1,2}(?:/[A-Z][a-z]{2,8}\.? ?\d{1,2})*")
+"""So may the mark of its edition: `G/TFA/W/5`, `/Rev.2`."""
 _SENTENCE_CHARACTERS = 40
 _FEW_SENTENCES = 2
 """Behind so many short sentences running text has begun, whatever their length."""
@@ -72,13 +75,24 @@ class Front:
 
 def front_of(reading: Reading, source: str) -> Front:
     """Return the front matter of a reading; `source` is its path or URI, of which the file name counts."""
-    path = urlsplit(source).path if "://" in source else source
     return Front(
         lines=tuple(_front_lines(reading)),
         running=tuple(_running(reading)),
-        stem=PurePosixPath(unquote(path).replace("\\", "/")).stem,
+        stem=_stem(source),
         properties=reading.properties,
     )
+
+
+def _stem(source: str) -> str:
+    """Return the file name in a path or URI without its ending; the URI of a member begins with its own name."""
+    scheme, mark, path = source.partition("://")
+    if not mark:
+        path = source
+    elif scheme in ("zip", "mail"):
+        path = path.partition("::")[0]
+    elif scheme != "file":
+        path = re.split(r"[?#]", path, maxsplit=1)[0]
+    return PurePosixPath(unquote(path).replace("\\", "/")).stem
 
 
 def squeeze(text: str) -> str:
@@ -165,8 +179,10 @@ def _joined(lines: Iterable[Line], covers: Covers) -> Iterator[Line]:
 def _goes_on(last: Line, line: Line, covers: Covers) -> bool:
     if last.page != line.page or line.prose:
         return False
-    if _SYMBOL_GOES_ON.match(line.text):
-        return bool(_SYMBOL_BEGINS.fullmatch(last.text))
+    if _SYMBOL_GOES_ON.match(line.text) and _SYMBOL_BEGINS.fullmatch(last.text):
+        return True
+    if _EDITION_GOES_ON.fullmatch(line.text):
+        return bool(_SYMBOL_ENDS.fullmatch(last.text))
     return bool(covers.bare_label.fullmatch(fold(last.text))) and not covers.label.match(fold(line.text))
 
 

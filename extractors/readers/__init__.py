@@ -75,8 +75,13 @@ def read(path: Path, *, media_type: str | None = None, passwords: Sequence[str] 
         raise
     except Exception as error:  # noqa: BLE001 - the parsers of others raise anything on a broken file
         _log.debug("reading %s failed", path, exc_info=True)
-        reason = " ".join(str(error).split())[:200]
-        return _failed(kind, "malformed", f"the file is broken: {type(error).__name__}: {reason}")
+        return _failed(kind, "malformed", f"the file is broken: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "its parts lie too deep in each other"
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _failed(kind: str, status: ReadStatus, sentence: str) -> Reading:

@@ -18,6 +18,7 @@ from extractors.readers.docx_styles import Styles
 from extractors.readers.docx_text import W
 from extractors.readers.gather import Gathering
 from extractors.readers.ooxml import as_malformed, check_package, core_properties, unread_warnings
+from extractors.readers.ooxml_strict import transitional
 
 _CHANGES = [f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")]
 
@@ -27,14 +28,20 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     import docx
 
     check_package(path, limits)
-    with as_malformed("Word file"):
-        document = docx.Document(str(path))
+    with as_malformed("Word file"), transitional(path) as opened:
+        document = docx.Document(str(opened))
     gathering = Gathering()
     _gather(document, gathering)
-    if not gathering.blocks and document.inline_shapes:
+    if not gathering.blocks and _has_picture(document.element.body):
         gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
         return gathering.reading(DOCX, status="needs_ocr", properties=core_properties(document))
     return gathering.reading(DOCX, properties=core_properties(document))
+
+
+def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
+    """Tell whether there is a picture in the text, beside those that stand for embedded files."""
+    pictures = body.iter("{*}blip", "{*}imagedata")
+    return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
 
 
 def _gather(document: Any, gathering: Gathering) -> None:  # noqa: ANN401 - python-docx has no types

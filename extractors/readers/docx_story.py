@@ -10,7 +10,15 @@ from extractors.readers.docx_styles import Styles
 from extractors.readers.docx_tables import cells_of, children, header_rows, rows_of, width_of
 from extractors.readers.docx_text import CONTAINERS, MC, Line, W, anchored, is_merged, line_of
 from extractors.readers.gather import Gathering
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.numbering import (
+    BULLET,
+    ItemLevels,
+    is_bullet,
+    is_item,
+    split_bullet,
+    split_division,
+    split_number,
+)
 from extractors.readers.ooxml_graphics import GRAPHICS, add_graphic, content_from
 
 _MAX_BOLD_HEADING = 160  # characters
@@ -52,8 +60,9 @@ class Story:
         for group in _merged(_paragraphs(parent)):
             line, number = self._read(group)
             self._mark(group[-1], line, None)
+            mark = BULLET if is_bullet(number) else number
             if line.text:
-                yield f"{number} {line.text}" if number else line.text
+                yield f"{mark} {line.text}" if mark else line.text
             for box in _anchored(group, f"{W}txbxContent"):
                 yield from self._boxes.lines(box)
 
@@ -67,7 +76,10 @@ class Story:
             self._boxes.flow(box)
 
     def _read(self, group: Sequence[Any]) -> tuple[Line, str | None]:
-        """Return what a paragraph prints, and its number; to be called once for each, in order."""
+        """Return what a paragraph prints, and its number or as many bullets as its list is deep.
+
+        To be called once for each, in order.
+        """
         line = line_of(group, self._styles)
         self.hidden += line.hidden
         paragraph = group[-1]
@@ -76,7 +88,10 @@ class Story:
         found = self._styles.list_of(paragraph, self._numbering.level_of_style)
         if found is None:
             return line, None
-        return line, self._numbering.next_number(*found, self._language(paragraph, line))
+        number = self._numbering.next_number(*found, self._language(paragraph, line))
+        if number == BULLET:
+            number *= max(found[1], self._styles.named_depth(paragraph)) + 1
+        return line, number
 
     def _language(self, paragraph: Any, line: Line) -> str | None:  # noqa: ANN401
         look = line.looks[0] if line.looks else self._styles.look(self._styles.style_of(paragraph), None)
@@ -100,13 +115,13 @@ class Story:
         if level is not None:
             self._items.close()
             number, rest, _ = division if division and printed is None else (printed or typed, rest, level)
-            number = None if number == "•" else number
+            number = None if is_bullet(number) else number
             self._gathering.block("heading", rest, number=number, level=level)
             return number
         number = printed or typed
         bullet = split_bullet(text) if number is None else None
-        if number == "•" or bullet is not None:
-            self._gathering.block("item", bullet or text, level=self._items.level("•"))
+        if is_bullet(number) or bullet is not None:
+            self._gathering.block("item", bullet or text, level=self._items.level(number or BULLET))
             return None
         if number and is_item(number):
             self._gathering.block("item", rest, number=number, level=self._items.level(number))

@@ -7,6 +7,7 @@ from typing import Any
 from extractors.readers.docx_lists import whole
 
 _HEADING_NAME = re.compile(r"heading (\d)$")
+_LIST_NAME = re.compile(r"list (?:bullet |number )?(\d)$")
 _CONTENTS_NAME = re.compile(r"toc \d$|table of figures$|table of authorities$|index \d$")
 _MAX_CHAIN = 20  # styles based on each other
 _BODY_LEVEL = 9  # Word's outline level for body text
@@ -47,6 +48,11 @@ class Styles:
     def is_contents(self, paragraph: Any) -> bool:  # noqa: ANN401
         """Tell whether a paragraph is an entry of a table of contents or of an index."""
         return any(_CONTENTS_NAME.match(self._name(style)) for style in self._chain(self.style_of(paragraph)))
+
+    def named_depth(self, paragraph: Any) -> int:  # noqa: ANN401
+        """Return the depth (from 0) that the name of a paragraph's style tells: `List Bullet 3` is 2."""
+        names = (_LIST_NAME.match(self._name(style)) for style in self._chain(self.style_of(paragraph)))
+        return next((int(match[1]) - 1 for match in names if match), 0)
 
     def list_of(
         self,

@@ -37,17 +37,24 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element
     """Return the root element of HTML; entities and outer files are never followed.
 
-    Raises `UnreadableError` (`empty`) where there is no element at all.
+    Raises `UnreadableError`: `empty` where there is no element at all, `malformed` where the parser gave up on
+    elements that lie too deep in each other.
     """
     import lxml.html
 
     text = decode(data, declared=True)
-    parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    # huge_tree: pages on which hundreds of tags are never closed do occur, and all behind them would be lost
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
     try:
         # as bytes: lxml refuses text that declares a charset
-        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except lxml.etree.ParserError as error:
         raise UnreadableError("empty", "there is no text in it") from error
+    if any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        raise UnreadableError("malformed", "its elements lie too deep in each other", "save it as PDF")
+    return root
 
 
 def _properties(root: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401

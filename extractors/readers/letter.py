@@ -22,7 +22,9 @@ def add_body(text: str, gathering: Gathering, *, html: bool) -> None:
     if html:
         try:
             root = parse(text.encode("utf-8", "replace"))
-        except UnreadableError:
+        except UnreadableError as error:
+            if error.status != "empty":
+                gathering.warnings.append(f"its text is left out: {error.message}")
             return
         body = root.find("body")
         Flow(gathering).walk(root if body is None else body)

@@ -1,8 +1,6 @@
 """Office files locked with a password, unlocked in memory by msoffcrypto and read by the reader of what is inside."""
 
-import os
 import struct
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -11,6 +9,7 @@ from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import Reading
+from extractors.readers.memory_file import file_in_memory
 from extractors.readers.unreadable import UnreadableError
 
 _USUAL = ("VelvetSweatshop", "/01Hannes Ruescher/01")
@@ -45,7 +44,7 @@ def is_locked(path: Path) -> bool:
 @contextmanager
 def unlocked(path: Path, passwords: Sequence[str]) -> Iterator[Path]:
     """Unlock an Office file into memory and give a path to it there; raises `UnreadableError` as `read` does."""
-    with _in_memory(_decrypted(path, passwords)) as opened:
+    with file_in_memory(_decrypted(path, passwords)) as opened:
         yield opened
 
 
@@ -89,21 +88,3 @@ def _with_password(office: Any, password: str) -> bytes:  # noqa: ANN401
     out = BytesIO()
     office.decrypt(out)
     return out.getvalue()
-
-
-@contextmanager
-def _in_memory(content: bytes) -> Iterator[Path]:
-    """Give a path under which bytes can be read; in memory on Linux, in a file of this user alone elsewhere."""
-    if not hasattr(os, "memfd_create"):
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(content)
-            file.flush()
-            yield Path(file.name)
-        return
-    handle = os.memfd_create("unlocked")
-    try:
-        with os.fdopen(os.dup(handle), "wb") as file:
-            file.write(content)
-        yield Path(f"/proc/self/fd/{handle}")
-    finally:
-        os.close(handle)

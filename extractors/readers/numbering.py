@@ -6,6 +6,9 @@ from string import ascii_lowercase
 
 from configs.structure import load_structure
 
+BULLET = "•"
+"""The mark of an item whose list shows a sign and no number."""
+
 BULLETS = "•·▪▫●○■□◦‣∙➢➤✓✔❖►–—-*o"
 _BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}]|[\ue000-\uf8ff])\s+(?=\S)")
 _NUMBER = re.compile(
@@ -72,6 +75,11 @@ def is_item(number: str) -> bool:
     return not _DECIMAL.match(number) and not number.startswith("§") and not number[0].isupper()
 
 
+def is_bullet(mark: str | None) -> bool:
+    """Tell whether the mark of an item is a bullet, or several for the depth of its list."""
+    return bool(mark) and set(mark or "") == {BULLET}
+
+
 def follows(previous: str | None, number: str) -> bool:
     """Tell whether a number is the first of its kind or comes right after the one before it."""
     here = _values(number)
@@ -97,8 +105,10 @@ class ItemLevels:
         self._last.clear()
 
     def level(self, mark: str) -> int:
-        """Return the level, from 1, of an item with this mark (a number or a bullet)."""
+        """Return the level, from 1, of an item with this mark: a number, or bullets, as many as its list is deep."""
         kind = self._kind(mark)
+        if is_bullet(kind):
+            self._open = [one for one in self._open if not (is_bullet(one) and len(one) > len(kind))]
         if kind in self._open:
             del self._open[self._open.index(kind) + 1 :]
         else:

@@ -8,7 +8,15 @@ from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, Reading
 from extractors.media import ODT
 from extractors.readers.gather import Gathering
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.numbering import (
+    BULLET,
+    ItemLevels,
+    is_bullet,
+    is_item,
+    split_bullet,
+    split_division,
+    split_number,
+)
 from extractors.readers.odt_marks import TextStyles
 from extractors.readers.odt_numbering import Lists
 from extractors.readers.ooxml import check_package
@@ -102,7 +110,7 @@ class _Walk:
         text = self._text(element)
         level = _count(element, f"{T}outline-level")
         counted = self._lists.heading_number(element, level) if text else None
-        printed = listed if listed and listed != "•" else counted
+        printed = listed if listed and not is_bullet(listed) else counted
         number, rest = (printed, text) if printed else split_number(text)
         division = split_division(text) if printed is None else None
         number, rest = division[:2] if division else (number, rest)
@@ -116,8 +124,8 @@ class _Walk:
         bullet = split_bullet(text) if typed is None else None
         if not text:
             pass
-        elif typed == "•" or bullet is not None:
-            self.gathering.block("item", bullet or text, level=self._items.level("•"))
+        elif is_bullet(typed) or bullet is not None:
+            self.gathering.block("item", bullet or text, level=self._items.level(typed or BULLET))
         elif typed and is_item(typed):
             self.gathering.block("item", rest, number=typed, level=self._items.level(typed))
         else:
@@ -136,6 +144,7 @@ class _Walk:
             if item.tag == f"{T}list-item" and any(child.tag in (f"{T}p", f"{T}h") for child in item):
                 start = item.get(f"{T}start-value")
                 number = self._lists.next_number(style, level, int(start) if start else None)
+                number = BULLET * level if number == BULLET else number
             for child in item:
                 if child.tag == f"{T}list":
                     self._list(child, level + 1, style)

@@ -1,6 +1,8 @@
 """MSG by python-oxmsg: the headers of an Outlook message, then its body; attachments are listed."""
 
 from collections.abc import Sequence
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,20 +25,30 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     message = Message.load(str(path))
     gathering = Gathering()
     sent = message.sent_date.isoformat() if message.sent_date else ""
-    people = ", ".join(filter(None, (recipient.name or recipient.email_address for recipient in message.recipients)))
-    add_heads({"From": message.sender or "", "To": people, "Date": sent, "Subject": message.subject}, gathering)
+    sender, subject = _decoded(message.sender or ""), _decoded(message.subject)
+    names = (_decoded(recipient.name or recipient.email_address) for recipient in message.recipients)
+    people = ", ".join(filter(None, names))
+    add_heads({"From": sender, "To": people, "Date": sent, "Subject": subject}, gathering)
     html = _html(message, gathering)
     add_body(html or message.body or "", gathering, html=bool(html))
     try:
-        names = [name for name, _ in containers.attachments(path.read_bytes(), MSG)]
+        attached = [name for name, _ in containers.attachments(path.read_bytes(), MSG)]
     except ContainerError as error:
-        names = []
+        attached = []
         gathering.warnings.append(f"its attachments are left out: {error.message}")
-    if names:
-        gathering.warnings.append(f"attached: {', '.join(names)}")
-    return gathering.reading(
-        MSG, properties={"title": message.subject, "author": message.sender or "", "created": sent}
-    )
+    if attached:
+        gathering.warnings.append(f"attached: {', '.join(attached)}")
+    return gathering.reading(MSG, properties={"title": subject, "author": sender, "created": sent})
+
+
+def _decoded(header: str) -> str:
+    """Return a header of a message that came over the internet, where letters may stand coded (RFC 2047)."""
+    if "=?" not in header:
+        return header
+    try:
+        return str(make_header(decode_header(header)))
+    except (HeaderParseError, LookupError, UnicodeDecodeError):
+        return header
 
 
 def _html(message: "Message", gathering: Gathering) -> str:

@@ -17,7 +17,7 @@ _SHORT_PAPER = 3  # pages; there a head that stands twice is a running one
 _LONG_NUMBER = 6  # digits; a longer one counts no pages
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?:[^\W\d_]+\.?\s)?[\W_]*(?P<page>\d{1,4})(?:\s?\W\s?\d{1,4}|\s[^\W\d_]+\s\d{1,4})?[\W_]*$")
-_SYMBOL = re.compile(r"(?=\S*\d)(?=\S*[^\W\d_a-z])\S{6,}")
+_SYMBOL = re.compile(r"(?<!\S)(?=\S*\d)(?=\S*[^\W\d_a-z])\S{6,}")
 _MAX_HEAD = 60  # characters of a running head that stands once
 _APART = 1.6  # em between the baselines of a note at the foot and of the text above it
 _TOGETHER = 2.5  # em between baselines of one foot

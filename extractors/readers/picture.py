@@ -30,21 +30,31 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     """
     from PIL import Image, UnidentifiedImageError
 
-    pages = []
+    pages: list[Page] = []
     try:
         with Image.open(path, formats=list(_TYPES)) as picture:
-            count = getattr(picture, "n_frames", 1)
-            if count > _MAX_PAGES:
-                raise UnreadableError("too_large", f"the picture has {count} pages", "split it")
-            for number in range(1, count + 1):
-                picture.seek(number - 1)
-                pages.append(_page(picture, number))
-            kind = _TYPES[picture.format or "PNG"]
+            kind = _TYPES.get(picture.format or "", JPEG)  # a JPEG with previews behind it goes by another name
+            # not by `n_frames`, which goes through any number of pages before it tells
+            while _turn_to(picture, len(pages)):
+                if len(pages) == _MAX_PAGES:
+                    raise UnreadableError("too_large", f"the picture has more than {_MAX_PAGES} pages", "split it")
+                pages.append(_page(picture, len(pages) + 1))
+                if kind != TIFF:
+                    break  # what else is in the file are previews
     except (UnidentifiedImageError, Image.DecompressionBombError, EOFError, OSError, SyntaxError, ValueError) as error:
         raise UnreadableError("malformed", f"the picture is broken: {error}", "scan it anew") from error
     gathering = Gathering()
     gathering.warnings.append(f"{len(pages)} scanned {'page needs' if len(pages) == 1 else 'pages need'} OCR")
     return gathering.reading(kind, pages=pages, status="needs_ocr")
+
+
+def _turn_to(picture: "Image.Image", place: int) -> bool:
+    """Go to a page by its place from 0; tell whether there is one."""
+    try:
+        picture.seek(place)
+    except EOFError:
+        return False
+    return True
 
 
 def _page(picture: "Image.Image", number: int) -> Page:

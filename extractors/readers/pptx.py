@@ -11,6 +11,7 @@ from extractors.readers.gather import Gathering
 from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ooxml import as_malformed, check_package, core_properties, unread_warnings
 from extractors.readers.ooxml_graphics import GRAPHICS, add_graphic, content_from
+from extractors.readers.ooxml_strict import transitional
 from extractors.readers.pptx_comments import Comments
 from extractors.readers.pptx_shapes import EMU_PER_POINT, Place, shapes_of
 from extractors.readers.pptx_text import TextLine, lines_of, text_of
@@ -28,8 +29,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     import pptx
 
     check_package(path, limits)
-    with as_malformed("presentation"):
-        deck = pptx.Presentation(str(path))
+    with as_malformed("presentation"), transitional(path) as opened:
+        deck = pptx.Presentation(str(opened))
     width = round((deck.slide_width or 0) / EMU_PER_POINT, 2)
     height = round((deck.slide_height or 0) / EMU_PER_POINT, 2)
     gathering = Gathering()

@@ -33,10 +33,10 @@ class TextLine:
     struck: int
 
 
-def lines_of(body: Any) -> Iterator[TextLine]:  # noqa: ANN401 - an lxml element
-    """Yield the paragraphs of a text body that have any text, in order."""
+def lines_of(body: Any | None) -> Iterator[TextLine]:  # noqa: ANN401 - an lxml element
+    """Yield the paragraphs of a text body that have any text, in order; a shape without a body has none."""
     counter = _Counter()
-    for paragraph in body.iter(f"{_A}p"):
+    for paragraph in () if body is None else body.iter(f"{_A}p"):
         pieces = list(_pieces(paragraph))
         text = " ".join("".join(piece for piece, _ in pieces).split())
         properties = paragraph.find(f"{_A}pPr")
@@ -50,7 +50,7 @@ def lines_of(body: Any) -> Iterator[TextLine]:  # noqa: ANN401 - an lxml element
             yield TextLine(text, depth, number, stretches)
 
 
-def text_of(body: Any) -> str:  # noqa: ANN401
+def text_of(body: Any | None) -> str:  # noqa: ANN401
     """Return the text of a text body in one line."""
     return " ".join(line.text for line in lines_of(body))
 

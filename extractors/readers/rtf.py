@@ -12,7 +12,7 @@ from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, MarkKind, Reading
 from extractors.media import RTF
 from extractors.readers.gather import Gathering
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.numbering import BULLET, ItemLevels, is_item, split_bullet, split_division, split_number
 from extractors.readers.ooxml import unread_warnings
 from extractors.readers.rtf_look import Colours, Look
 from extractors.readers.rtf_tokens import Token, tokens
@@ -20,6 +20,7 @@ from extractors.readers.rtf_words import ASIDE, IGNORED, INFO, KEPT, LISTED, RUN
 from extractors.readers.unreadable import UnreadableError
 
 _MAX_GROUPS = 10_000  # groups within groups
+_MAX_DEPTH = 8  # of lists in lists
 _MAX_HEADING = 120  # characters
 
 
@@ -39,6 +40,7 @@ class _Paragraph:
     mark: list[str] = field(default_factory=list)  # its number as the writer printed it
     marks: list[MarkKind | None] = field(default_factory=list)  # of redaction, for each piece of text
     outline: int | None = None
+    depth: int = 0  # in its list
     ground: int = 0  # the colour behind it
     in_table: bool = False
     bold: bool = True  # as long as no letter is printed otherwise
@@ -214,11 +216,14 @@ class _Reader:
         if look is not None:
             self._group = replace(self._group, look=look)
         elif word == "pard":
-            self._paragraph.in_table, self._paragraph.outline, self._paragraph.ground = False, None, 0
+            self._paragraph.in_table, self._paragraph.outline = False, None
+            self._paragraph.ground = self._paragraph.depth = 0
         elif word == "intbl":
             self._paragraph.in_table = True
         elif word == "outlinelevel":
             self._paragraph.outline = number
+        elif word == "ilvl":
+            self._paragraph.depth = min(max(0, number or 0), _MAX_DEPTH)
         elif word == "cbpat":
             self._paragraph.ground = number or 0
         else:
@@ -227,7 +232,9 @@ class _Reader:
 
     def _end_paragraph(self) -> None:
         paragraph = self._paragraph
-        self._paragraph = _Paragraph(in_table=paragraph.in_table, outline=paragraph.outline, ground=paragraph.ground)
+        self._paragraph = _Paragraph(
+            in_table=paragraph.in_table, outline=paragraph.outline, ground=paragraph.ground, depth=paragraph.depth
+        )
         text = _joined(paragraph.text)
         mark = _joined(paragraph.mark)
         self._hidden += paragraph.hidden
@@ -245,14 +252,14 @@ class _Reader:
         division = split_division(text) if mark is None else None
         short = len(text) <= _MAX_HEADING and not text.endswith((".", ";", ","))
         if mark and not any(letter.isalnum() for letter in mark):
-            self.gathering.block("item", text, level=self._items.level("•"))
+            self.gathering.block("item", text, level=self._items.level(BULLET * (paragraph.depth + 1)))
         elif paragraph.outline is not None or division or (paragraph.bold and short):
             level = paragraph.outline + 1 if paragraph.outline is not None else 2
             number, rest, level = division or (number, rest, level)
             self._items.close()
             self.gathering.block("heading", rest, number=number, level=level)
         elif bullet is not None:
-            self.gathering.block("item", bullet, level=self._items.level("•"))
+            self.gathering.block("item", bullet, level=self._items.level(BULLET))
         elif number and is_item(number):
             self.gathering.block("item", rest, number=number, level=self._items.level(number))
         else:

@@ -12,6 +12,7 @@ from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
 from extractors.readers.ooxml import check_package, unread_warnings
+from extractors.readers.ooxml_strict import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
 from extractors.readers.sheet_table import SheetTable
@@ -37,8 +38,11 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         check_package(path, limits)
     gathering = Gathering()
     try:
-        with CalamineWorkbook.from_path(str(path)) as book:
-            _Workbook(path, kind, book, gathering).add_sheets()
+        with (
+            nullcontext(path) if kind in (XLS, ODS) else transitional(path) as usual,
+            CalamineWorkbook.from_path(str(usual)) as book,
+        ):
+            _Workbook(usual, kind, book, gathering).add_sheets()
     except CalamineError as error:
         if kind == XLS and is_locked(path):
             with unlocked(path, passwords) as opened:

@@ -13,8 +13,9 @@ _FIELD = re.compile(
     )(?:\s+{_SWITCH})*\s?""",
     re.VERBOSE | re.IGNORECASE,
 )
-_PAGE_REFERENCE = re.compile(r"\s*\bPAGEREF\s+\w+[^\n]*$|(?<=\S)\s*\t\s*\d{1,3}$", re.IGNORECASE)
-_ENTRY = re.compile(r"(?:\(?\w{1,5}[.)]|[-–•])\s*\t[^\t]*[^\W\d][^\t]*$")  # number, tab, title
+# Each way through a run of blanks is tried once: lines may hold thousands of them.
+_PAGE_REFERENCE = re.compile(r"\bPAGEREF\s+\w+[^\n]*$|(?<=\S)(?=[^\S\t]*\t)\s++\d{1,3}$", re.IGNORECASE)
+_ENTRY = re.compile(r"(?:\(?\w{1,5}[.)]|[-–•])\s*\t(?=[^\t]*[^\W\d])[^\t]*$")  # number, tab, title
 _SIGNS = ("\\", "PAGE", "HYPERLINK")
 
 

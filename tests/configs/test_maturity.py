@@ -8,6 +8,7 @@ import pytest
 
 from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.maturity import MaturityModel, in_language, load_model, shipped_models
+from configs.vocabulary import load_vocabulary
 
 LEVELS = ("L0", "L1", "L2", "L3", "L4")
 
@@ -58,31 +59,63 @@ def test_the_shipped_model_says_that_it_is_derived_in_both_languages(dcmm):
     assert "non le modèle officiel" in dcmm.banner("fr")
 
 
-def test_every_level_of_every_dimension_has_three_statements_in_english_and_french(dcmm):
-    for dimension in dcmm.dimensions:
-        for level in LEVELS:
+@pytest.mark.parametrize(("name", "least"), [("dcmm-interop", 5), ("oecd-dtmm", 3), ("un-dstf", 1)])
+def test_every_level_of_every_dimension_has_statements_in_english_and_french(name, least):
+    model = load_model(name)
+    for dimension in model.dimensions:
+        for level in model.levels_of(dimension):
             for language in ("en", "fr"):
-                found = list(dcmm.statements(dimension=dimension.id, level=level, language=language))
-                assert len(found) >= 3, (dimension.id, level, language)
+                found = list(model.statements(dimension=dimension.id, level=level.id, language=language))
+                assert len(found) >= least, (dimension.id, level.id, language)
 
 
-def test_statements_are_single_sentences_of_readable_length(dcmm):
-    for statement in dcmm.statements():
-        assert 12 <= len(statement.text.split()) <= 35, statement.text
+@pytest.mark.parametrize(("name", "shortest"), [("dcmm-interop", 12), ("oecd-dtmm", 8), ("un-dstf", 8)])
+def test_statements_are_single_sentences_of_readable_length(name, shortest):
+    for statement in load_model(name).statements():
+        assert shortest <= len(statement.text.split()) <= 35, statement.text
         assert statement.text.endswith("."), statement.text
 
 
-def test_no_statement_stands_twice(dcmm):
-    texts = [statement.text for statement in dcmm.statements()]
+@pytest.mark.parametrize("name", shipped_models())
+def test_no_statement_stands_twice(name):
+    texts = [statement.text for statement in load_model(name).statements()]
     assert len(texts) == len(set(texts))
 
 
-def test_levels_have_labels_definitions_and_cues_in_both_languages(dcmm):
-    levels = dcmm.levels_of("data_standards")
-    assert tuple(level.id for level in levels) == LEVELS
-    for level in levels:
+@pytest.mark.parametrize("name", shipped_models())
+def test_levels_have_labels_definitions_and_cues_in_both_languages(name):
+    for level in load_model(name).scale.levels:
         for words in (level.label, level.definition, level.cues):
             assert {"en", "fr"} <= set(words)
+
+
+def test_the_ladder_of_the_default_model(dcmm):
+    assert tuple(level.id for level in dcmm.levels_of("data_standards")) == LEVELS
+
+
+def test_the_dimensions_and_levels_of_the_oecd_model():
+    model = load_model("oecd-dtmm")
+    assert len(model.dimensions) == 6
+    steps = ["emerging", "progressing", "established", "leading", "aspirational"]
+    assert [level.id for level in model.levels_of("digital_identity")] == steps
+
+
+def test_every_measure_of_the_survey_model_has_a_statement_for_each_of_four_states():
+    model = load_model("un-dstf")
+    measures = [indicator for dimension in model.dimensions for indicator in dimension.indicators]
+    assert len(measures) >= 30
+    states = ["not_implemented", "pilot", "partial", "full"]
+    for measure in measures:
+        assert [criterion.level for criterion in measure.criteria] == states, measure.id
+
+
+@pytest.mark.parametrize("name", shipped_models())
+def test_a_shipped_model_names_its_source_and_known_themes(name):
+    model = load_model(name)
+    assert model.provenance == "derived"
+    assert set(model.notice) == {"en", "fr"}
+    known = {concept.id for concept in load_vocabulary("digital-customs").concepts}
+    assert {theme for dimension in model.dimensions for theme in dimension.themes} <= known
 
 
 def test_themes_of_the_dimensions_are_those_of_the_domain_table(dcmm, shared):
@@ -196,7 +229,7 @@ def test_a_level_where_there_is_no_scale_is_refused(load):
 
 
 def test_an_unknown_name_names_the_shipped_models():
-    with pytest.raises(UsageError, match=r"no-such-model.*dcmm-interop.*\.yaml"):
+    with pytest.raises(UsageError, match=r"no-such-model.*dcmm-interop, oecd-dtmm, un-dstf.*\.yaml"):
         load_model("no-such-model")
 
 

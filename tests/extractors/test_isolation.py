@@ -50,6 +50,19 @@ def test_a_failure_is_a_status_with_its_reason(function, args, status, words):
     assert words in outcome.message
 
 
+def test_what_is_too_large_to_be_held_is_not_taken():
+    outcome = run_isolated(bytes, 65 << 20, limits=LIMITS)
+    assert (outcome.value, outcome.status) == (None, "too_large")
+    assert "64 MiB" in outcome.message
+
+
+def test_what_a_child_prints_reaches_nobody(capfd):
+    shutdown()  # the server that starts now has the captured streams
+    for stream in (1, 2):
+        run_isolated(os.write, stream, b"a library says something\n", limits=LIMITS)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_sleeper_is_stopped_at_the_wall_limit():
     began = time.monotonic()
     outcome = run_isolated(time.sleep, 60, limits=LIMITS.model_copy(update={"wall_seconds": 0.5}))

@@ -16,6 +16,14 @@ def test_bytes_come_back_under_their_hash(store):
     assert store.get(name) == b"paper"
 
 
+def test_a_file_comes_back_under_its_hash(store, tmp_path):
+    path = tmp_path / "paper"
+    path.write_bytes(b"paper" * 500_000)
+    assert store.put_file(path) == store.put_file(path) == store.put(path.read_bytes())
+    assert store.get(store.put_file(path)) == path.read_bytes()
+    assert store.sweep({store.put_file(path)}) == 0
+
+
 def test_text_comes_back(store):
     assert store.get_text(store.put_text("numéro 12")) == "numéro 12"
 

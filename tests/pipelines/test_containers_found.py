@@ -179,6 +179,12 @@ def test_a_member_that_is_not_what_it_says_fails_alone(found):
     assert refusals(found(bytes(data))) == {"zip://a.txt": "malformed"}
 
 
+def test_a_mail_whose_attachments_cannot_be_listed_is_read_all_the_same(found, tmp_path):
+    tiny = ReadingLimits(cpu_seconds=1, wall_seconds=0.001)
+    ((uri, source),) = found(mail(("a.txt", b"words")), name="m.eml", limits=tiny).items()
+    assert (uri, source.refusal) == (f"file://{tmp_path}/m.eml", None)
+
+
 def test_a_process_that_dies_of_an_archive_makes_one_failure(found, tmp_path):
     tiny = ReadingLimits(cpu_seconds=1, wall_seconds=0.001)
     ((uri, source),) = found(zipped(("a.txt", "words")), limits=tiny).items()

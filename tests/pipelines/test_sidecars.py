@@ -63,11 +63,27 @@ def test_an_empty_sidecar_says_nothing(document):
         ("just words", "a.pdf.meta.yaml: is not a mapping"),
         (b"title: \xff\xfe", "a.pdf.meta.yaml: is not UTF-8"),
         ("title: a\x00b", "a.pdf.meta.yaml: broken YAML"),
+        ("date: 2019-02-30", "a.pdf.meta.yaml: holds an impossible value"),
+        (f"title: {'9' * 5000}", "a.pdf.meta.yaml: holds an impossible value"),
+        ("title: &t [*t]", "a.pdf.meta.yaml: its fields lie too deep"),
+        ("\n? [title]\n: x", "a.pdf.meta.yaml:2: a name is no text"),
+        ("title: " + "x" * (1 << 20), "a.pdf.meta.yaml: is larger than 1 MiB"),
     ],
 )
 def test_a_broken_sidecar_names_file_line_and_field(document, text, words):
     with pytest.raises(ConfigError, match=words.replace("[", r"\[")):
         sidecar(text).apply(document)
+
+
+@pytest.mark.parametrize("repeated", ["[{}]", "{{<<: [{}]}}"], ids=["lists", "merged mappings"])
+def test_aliases_that_stand_for_billions_of_fields_are_refused(document, repeated):
+    levels = [f"a{n}: &a{n} {repeated.format(', '.join([f'*a{n - 1}'] * 9))}" for n in range(1, 12)]
+    with pytest.raises(ConfigError, match="stands for more than"):
+        sidecar("\n".join(["a0: &a0 {x: y}", *levels])).apply(document)
+
+
+def test_an_alias_repeats_what_it_names(document):
+    assert sidecar("title: &t Report\npurpose: *t").apply(document).purpose == "Report"
 
 
 def test_a_password_that_is_no_text_is_an_error():

@@ -140,7 +140,7 @@ def test_a_variable_with_an_impossible_value(cli, home, monkeypatch):
     ("option", "value", "words"),
     [
         ("--encoder", "nosuch", ["nosuch", "multilingual-e5-small"]),
-        ("--model", "nosuch", ["nosuch", "dcmm-interop"]),
+        ("--model", "nosuch", ["nosuch", "dcmm-interop", "oecd-dtmm", "un-dstf"]),
     ],
 )
 def test_unknown_models(cli, home, paper, option, value, words):

@@ -260,6 +260,29 @@ def test_tag_of_what_is_piped(process, assert_shape):
     assert [one["provenance"] for one in passage["maturity"]] == ["derived"] * len(passage["maturity"])
 
 
+@pytest.mark.parametrize(
+    ("model", "text", "dimension"),
+    [
+        (
+            "oecd-dtmm",
+            "One digital identity opens all tax services of Arvenia, and mandates are given online.",
+            "digital_identity",
+        ),
+        (
+            "un-dstf",
+            "In Arvenia all customs declarations are submitted electronically and no paper is asked for.",
+            "paperless_trade",
+        ),
+    ],
+)
+def test_tag_with_another_shipped_model(process, model, text, dimension):
+    done = process("tag", "-", "--text", "--json", "--model", model, stdin=text)
+    assert done.code == 0, done.err
+    ((best, *_),) = [passage["maturity"] for passage in done.json["passages"]]
+    assert (best["model"], best["provenance"], best["dimension"]) == (model, "derived", dimension)
+    assert best["statement"]
+
+
 def test_tag_of_nothing_fails_with_an_empty_document(process, assert_shape):
     done = process("tag", "-", "--text", "--json", stdin="")
     assert (done.code, done.json) == (1, {"passages": []})

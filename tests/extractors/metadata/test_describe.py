@@ -220,6 +220,20 @@ def test_the_name_of_the_file_alone_is_told_in_a_warning():
     assert any("name of the file" in warning for warning in document.warnings)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "zip://2019/PC0345E1a.pdf::file:///in/SP0001F1a.zip",
+        "mail://PC0345E1a.pdf::zip://SP0001F1a.eml::file:///in/SP0002F1a.zip",
+        "zip://[1]/PC0345E1a.pdf::file:///in/SP0001F1a.zip",
+        "https://example.org/PC0345E1a.pdf?name=SP0001F1a.pdf",
+        "file:///in/SP0001F1a#2/PC0345E1a.pdf",
+    ],
+)
+def test_the_name_of_the_file_is_its_own_and_not_that_of_what_it_came_in(source):
+    assert described(Reading(media_type="application/pdf"), source=source).symbol.raw == "PC0345E1a"
+
+
 def test_an_unknown_prefix_is_kept_with_a_warning():
     document = described(
         paper("COMMITTEE ON STAMPS", "QX0012E1a", "Brussels, 3 March 2015", "STAMPS OF CUSTOMS OFFICES")
@@ -506,6 +520,8 @@ def test_a_declared_title_outranks_a_line_that_is_the_middle_of_a_sentence():
 def test_the_halves_of_a_symbol_are_one():
     document = described(paper("Nations Unies", "ECE", "/TRANS/WP.30/2031/7", "Conseil économique et social"))
     assert document.symbol.raw == "ECE/TRANS/WP.30/2031/7"
+    revised = described(paper("G/TFA/W/5", "/Rev.2/Corr.1", "Data at the border"))
+    assert (revised.symbol.raw, revised.title) == ("G/TFA/W/5/Rev.2/Corr.1", "Data at the border")
 
 
 def test_a_symbol_that_stands_alone_is_one_whoever_issued_it():

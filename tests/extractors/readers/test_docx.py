@@ -1,12 +1,17 @@
 """DOCX made by python-docx: order, headings, numbers, tables, and what is refused."""
 
+import re
 import zipfile
 
 import docx
+import openpyxl
+import openpyxl.comments
+import pptx
 import pytest
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from PIL import Image
 
 from extractors.readers import read
 
@@ -217,6 +222,17 @@ def test_an_empty_document_is_empty(read_docx):
     assert read_docx(docx.Document()).status == "empty"
 
 
+@pytest.mark.parametrize("anchored", [False, True])
+def test_a_picture_alone_needs_ocr(read_docx, tmp_path, anchored):
+    Image.new("L", (20, 20), 100).save(tmp_path / "scan.png")
+    document = docx.Document()
+    document.add_picture(str(tmp_path / "scan.png"))
+    if anchored:
+        inline = document.inline_shapes[0]._inline
+        inline.tag = inline.tag.replace("inline", "anchor")
+    assert read_docx(document).status == "needs_ocr"
+
+
 def changed(path, name, data):
     """Put other bytes in the place of one part of a package."""
     with zipfile.ZipFile(path) as package:
@@ -334,3 +350,45 @@ def test_a_table_that_claims_a_billion_columns_is_bounded(read_docx):
     table.cell(0, 0).text = "Text"
     table.cell(0, 0)._tc.get_or_add_tcPr().append(parse_xml(f'<w:gridSpan {nsdecls("w")} w:val="999999999"/>'))
     assert len(read_docx(document).tables[0].rows[0]) < 2_000
+
+
+def test_bullets_are_nested_as_deep_as_their_lists(read_docx):
+    document = docx.Document()
+    add_list(document, [("bullet", "•"), ("bullet", "o"), ("bullet", "-")])
+    for depth in (0, 1, 2, 1, 0, 2, 0):
+        listed(document, "Text", depth)
+    assert [block.level for block in read_docx(document).blocks] == [1, 2, 3, 2, 1, 2, 1]
+
+
+def test_the_name_of_a_list_style_tells_how_deep_it_is(read_docx):
+    document = docx.Document()
+    for style in ("List Bullet", "List Bullet 2", "List Bullet 3", "List Bullet"):
+        document.add_paragraph("Text", style=style)
+    assert [block.level for block in read_docx(document).blocks] == [1, 2, 3, 1]
+
+
+def strict(path):
+    """Turn a package into one of the strict kind."""
+    with zipfile.ZipFile(path) as package:
+        parts = {part: package.read(part) for part in package.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for part, content in parts.items():
+            pattern, name = rb"http://schemas\.openxmlformats\.org/(\w+)/2006/", rb"http://purl.oclc.org/ooxml/\1/"
+            kept = part == "[Content_Types].xml" or not part.endswith((".xml", ".rels"))
+            package.writestr(part, content if kept else re.sub(pattern, name, content))
+
+
+def test_files_of_the_strict_kind_are_read(plain, limits, tmp_path):
+    usual = read(plain, limits=limits)
+    strict(plain)
+    assert read(plain, limits=limits) == usual
+    deck = pptx.Presentation()
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "Title"
+    deck.save(str(tmp_path / "a.pptx"))
+    book = openpyxl.Workbook()
+    book.active["A1"] = "Value"
+    book.active["A1"].comment = openpyxl.comments.Comment("Note", "Ann")
+    book.save(tmp_path / "a.xlsx")
+    for path, text in ((tmp_path / "a.pptx", "Title"), (tmp_path / "a.xlsx", "Ann: Note")):
+        strict(path)
+        assert read(path, limits=limits).blocks[-1].text == text

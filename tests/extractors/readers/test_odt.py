@@ -184,3 +184,12 @@ def test_comments_are_notes_with_their_author(odt):
         ("footnote", "[1]", "Ann: Is it so?"),
     ]
     assert "1 comments" in reading.warnings[0]
+
+
+def test_bullets_are_nested_as_deep_as_their_lists(odt):
+    style = '<text:list-style style:name="B">{}</text:list-style>'.format(
+        "".join(f'<text:list-level-style-bullet text:level="{level}" text:bullet-char="•"/>' for level in (1, 2))
+    )
+    inner = f"<text:list>{item('below')}</text:list>"
+    body = f'<text:list text:style-name="B">{item("one", inner)}{item("two")}</text:list>'
+    assert [block.level for block in odt(body, f"<office:styles>{style}</office:styles>").blocks] == [1, 2, 1]

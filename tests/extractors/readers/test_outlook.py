@@ -58,6 +58,15 @@ def test_headers_and_body(read_bytes, letter):
     assert "report.txt" in reading.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("coded", "plain"),
+    [("=?UTF-8?Q?Bo=C3=9F?=", "Boß"), ("=?UTF-8?Q?=FF?=", "=?UTF-8?Q?=FF?="), ("=?no-such?Q?a?=", "=?no-such?Q?a?=")],
+)
+def test_coded_headers_are_decoded(read_bytes, coded, plain):
+    reading = read_bytes(message(x001A="IPM.Note", x0037=coded, x1000="Text."), "a.msg")
+    assert plain in [block.text.rstrip("\0 ") for block in reading.blocks]
+
+
 def test_attachments_and_a_message_that_is_one(letter):
     (name, content), (inner, nothing) = mail.attachments(letter, "application/vnd.ms-outlook")
     assert (name.rstrip("\0"), content.strip()) == ("report.txt", b"Arvenia went digital.")

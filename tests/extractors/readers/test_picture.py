@@ -35,6 +35,19 @@ def test_a_tiff_may_have_many_pages(scan):
     assert [page.number for page in scan("a.tif", pages=3, dpi=(300, 300)).pages] == [1, 2, 3]
 
 
+def test_a_tiff_of_too_many_pages_is_refused(scan, monkeypatch):
+    monkeypatch.setattr(picture, "_MAX_PAGES", 2)
+    assert scan("a.tif", pages=2).status == "needs_ocr"
+    assert scan("a.tif", pages=3).status == "too_large"
+
+
+def test_a_photograph_with_a_preview_behind_it_is_one_page(tmp_path, limits):
+    images = [Image.new("L", (600, 900)), Image.new("L", (60, 90))]
+    images[0].save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=images[1:])
+    reading = read(tmp_path / "a.jpg", limits=limits)
+    assert (reading.media_type, reading.status, len(reading.pages)) == ("image/jpeg", "needs_ocr", 1)
+
+
 def test_a_turned_photograph_is_shown_upright(scan):
     exif = Image.Exif()
     exif[0x0112] = 6

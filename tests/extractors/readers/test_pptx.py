@@ -279,3 +279,11 @@ def test_a_table_that_claims_a_billion_rows_is_bounded(deck, read_deck):
     table.cell(0, 0).text = "Text"
     table.cell(0, 0)._tc.set("rowSpan", "999999999")
     assert read_deck(deck).tables[0].rows == (("Text", ""), ("", ""))
+
+
+def test_a_shape_without_a_body_has_no_text(deck, read_deck):
+    slide = blank(deck)
+    empty = slide.shapes.add_textbox(0, 0, Pt(50), Pt(50))
+    empty._element.remove(empty._element.txBody)
+    slide.shapes.add_textbox(0, 0, Pt(50), Pt(50)).text_frame.text = "Text"
+    assert texts(read_deck(deck)) == ["Text"]

@@ -150,3 +150,16 @@ def test_hidden_text_and_embedded_files_are_told(read_bytes):
 def test_the_settings_of_a_shape_are_no_text(blocks):
     shape = r"{\shp{\*\shpinst{\sp{\sn shapeType}{\sv 202}}{\shptxt\pard In the box\par}}{\shprslt In the box\par}}"
     assert blocks(rf"Before\par{shape}") == [("paragraph", None, "Before"), ("paragraph", None, "In the box")]
+
+
+def test_an_rtf_that_speaks_of_pdf_is_an_rtf(read_bytes):
+    assert read_bytes(rb"{\rtf1 The mark %PDF-1.7 opens a PDF.\par}", "a.rtf").media_type == "application/rtf"
+
+
+def test_bullets_are_nested_as_deep_as_their_lists(read_bytes):
+    item = r"{{\listtext\'b7\tab}}\pard\ilvl{0} Text\par"
+    body = "".join(
+        item.replace("{{", "{").replace("}}", "}").replace("{0}", str(depth)) for depth in (0, 1, 1, 0, 10**9)
+    )
+    reading = read_bytes(rf"{{\rtf1 {body}}}".encode(), "a.rtf")
+    assert [block.level for block in reading.blocks] == [1, 2, 2, 1, 2]
