@@ -1,7 +1,7 @@
 """Heads tried on papers that they were not fitted to."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from extractors.maturity.fitting import Numbers, sigmoid
 from extractors.maturity.heads import Examples, Head, calibrated, fit_calibration, fit_heads, logits
 
 MOST_FOLDS = 5
+Folds = NDArray[np.int64]
 
 
 class Trial(NamedTuple):
@@ -29,25 +30,30 @@ class Trial(NamedTuple):
 def cross_validate(examples: Examples, papers: Sequence[str]) -> Trial:
     """Return heads for the examples and what such heads make of papers that they do not know.
 
-    All of one paper are in one fold; so are language versions, which share its key. The calibration that a fold is
-    judged with was fitted to the other folds.
+    All of one paper are in one fold; so are language versions, which share its key.
     """
     folds = _folds(papers)
+    return Trial(_fit(examples, folds), _unseen(examples, folds, _fit), len(np.unique(folds)))
+
+
+def _fit(examples: Examples, folds: Folds) -> tuple[Head, ...]:
+    """Return heads, calibrated on what heads that did not know a fold made of it."""
     heads = fit_heads(examples)
-    raw = examples.shared.copy()
-    for fold in np.unique(folds):
-        raw[folds == fold] = logits(fit_heads(examples.where(folds != fold)), examples.where(folds == fold))
+    raw = _unseen(examples, folds, lambda known, _: fit_heads(known))
     taught = np.isin(_pairs(examples), [f"{head.dimension}\n{head.encoder}" for head in heads])
-    found = raw.copy()
+    return calibrated(heads, *fit_calibration(raw[taught], examples.labels[taught]))
+
+
+def _unseen(examples: Examples, folds: Folds, fit: Callable[[Examples, Folds], tuple[Head, ...]]) -> Numbers:
+    """Return the log-odds of each example by heads that were fitted to the other folds."""
+    found = examples.shared.copy()
     for fold in np.unique(folds):
-        known, own = taught & (folds != fold), taught & (folds == fold)
-        slope, intercept = fit_calibration(raw[known], examples.labels[known])
-        found[own] = slope * raw[own] + intercept
-    final = calibrated(heads, *fit_calibration(raw[taught], examples.labels[taught]))
-    return Trial(final, found, len(np.unique(folds)))
+        own = folds == fold
+        found[own] = logits(fit(examples.where(~own), folds[~own]), examples.where(own))
+    return found
 
 
-def _folds(papers: Sequence[str]) -> NDArray[np.int64]:
+def _folds(papers: Sequence[str]) -> Folds:
     """Return the fold of each example, the largest papers first into whichever fold has the fewest."""
     sizes = Counter(papers)
     full = [0] * min(MOST_FOLDS, len(sizes))

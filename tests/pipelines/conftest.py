@@ -41,6 +41,12 @@ def warm(monkeypatch, warm_tools, _reading_server):
 
 
 @pytest.fixture
+def encoder_once(monkeypatch, warm_tools, _reading_server):
+    """Let every run of this test use the opened encoder and make everything else anew."""
+    monkeypatch.setattr(stages, "open_encoder", lambda _: warm_tools["encoder"])
+
+
+@pytest.fixture
 def settings(tmp_path):
     return load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2", workers=2)
 

@@ -80,7 +80,7 @@ TAG = {
     "subject": TEXT,
     "modality": ({"achieved", "planned", "recommended", "lacking"}, None),
     "confidence": float,
-    "status": {"accepted", "suggested", "hidden"},
+    "status": {"accepted", "suggested", "hidden", "rejected"},
     "start": int,
     "end": int,
     "statement": str,
