@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from extractors.document import Mark
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
 from extractors.readers.pdf_furniture import Edge, foot_lines, running_lines
@@ -62,6 +63,7 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gather
         else:
             gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=box)
     remarks.gather_up_to(len(pages))
+    gathering.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
     gathering.warnings.extend(remarks.warnings())
 
 

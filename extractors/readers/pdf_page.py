@@ -13,8 +13,10 @@ from extractors.document import Page, PageStatus
 from extractors.readers.pdf_annotations import annotations_of
 from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_layer import TextLayer
+from extractors.readers.pdf_marks import marks_of
 from extractors.readers.pdf_opening import label_of
 from extractors.readers.pdf_parting import lines_of
+from extractors.readers.pdf_rulings import drawn_on
 from extractors.readers.pdf_scans import Scans
 from extractors.readers.pdf_style import PageLines
 from extractors.readers.pdf_tables import page_tables
@@ -94,7 +96,11 @@ class PageReader:
             page = PageLines(page.number, frame.width, frame.height, upright, turn=turn, beside=beside)
         if self._tags:
             page = replace(page, lines=self._tags.on(handle, text_page, layer, page.lines))
-        return replace(page, tables=page_tables(self._pdfium, handle, layer, lines, frame, limit))
+        drawn = drawn_on(self._pdfium, handle, frame, limit)
+        if drawn is None:
+            return page
+        marks = marks_of(self._pdfium, text_page, layer, page.lines, drawn, frame)
+        return replace(page, tables=page_tables(layer, lines, drawn.rulings), marks=marks)
 
 
 @contextmanager

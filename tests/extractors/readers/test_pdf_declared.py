@@ -73,6 +73,12 @@ def test_headings_without_a_level_have_that_of_their_likes(outlined):
     assert dict(headings(reading))["Part two of the report"] in (1, 2)
 
 
+PAGE = (
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/StructParents 0/Contents 4 0 R"
+    b"/Resources<</Font<</F1 5 0 R/F2 8 0 R>>>>>>"
+)
+
+
 def tagged(elements, *, tree_loops: bool = False) -> bytes:
     """A page whose lines `(role, text)` are tagged; every one is set in bold type of one size."""
     content, kids = b"", []
@@ -88,8 +94,7 @@ def tagged(elements, *, tree_loops: bool = False) -> bytes:
         [
             b"<</Type/Catalog/Pages 2 0 R/MarkInfo<</Marked true>>/StructTreeRoot 6 0 R>>",
             b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/StructParents 0/Contents 4 0 R"
-            b"/Resources<</Font<</F1 5 0 R/F2 8 0 R>>>>>>",
+            PAGE,
             stream(content),
             b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold/Encoding/WinAnsiEncoding>>",
             b"<</Type/StructTreeRoot/K 7 0 R/ParentTree<</Nums[0[" + b" ".join(numbers) + b"]]>>>>",
