@@ -12,7 +12,15 @@ from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import console, counted, messages, print_json
 
-_COLUMNS = ("labels", "positives", "precision", "recall", "f1", "ece", "coverage")
+_COLUMNS = {
+    "labels": "judged",
+    "positives": "right",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "ece": "ECE",
+    "coverage": "coverage",
+}
 
 
 @click.command()
@@ -51,7 +59,7 @@ def _print_report(found: dict[str, Any]) -> None:
     table = Table(
         title=f"By {counted(found['labels'], 'judged sentence')} of {counted(found['documents'], 'document')}"
     )
-    for name in ("dimension", *_COLUMNS):
+    for name in ("dimension", *_COLUMNS.values()):
         table.add_column(name, justify="left" if name == "dimension" else "right", overflow="fold")
     for name, node in found["per_node"].items():
         table.add_row(escape(name), *_cells(node))
