@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from configs.errors import CustomsLensError
-from portal.cli import demo, doctor, documents, overview, reading, searching
+from portal.cli import demo, doctor, documents, evaluating, overview, reading, searching
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -44,6 +44,7 @@ for command in (
     searching.show,
     overview.matrix,
     overview.themes,
+    evaluating.evaluate,
     doctor.doctor,
     demo.demo,
 ):
