@@ -239,7 +239,7 @@ def features(encoder: str, model: MaturityModel, passages: Sequence[Passage]) ->
     rules = compile_modality(load_modality())
     tagger = MaturityTagger(model, nothing, rules, load_sentence_rules(), encoder=encoder, encoders={encoder: encode})
     vectors = encode([one.text for one in passages])
-    return [found for _, found in tagger.examples(passages, vectors)]
+    return [found for _, found, _ in tagger.examples(passages, vectors)]
 
 
 def train(encoder: str, examples: Examples, test: Examples) -> dict[str, float | list[float]]:

@@ -14,7 +14,7 @@ from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
 from configs.proceedings import Proceedings, load_proceedings
-from configs.scorer import load_scorer
+from configs.scorer import Scorer, load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
@@ -84,7 +84,11 @@ class Tools:
     @cached_property
     def tagger(self) -> MaturityTagger:
         """The maturity tagger over the model's statements."""
-        scorer, own = load_scorer(), self.identity.name
+        return self.tagger_with(load_scorer(), self.heads)
+
+    def tagger_with(self, scorer: Scorer, heads: Heads | None = None) -> MaturityTagger:
+        """Return a tagger over the model's statements by another scorer."""
+        own = self.identity.name
         others = {name: open_encoder(self.settings.model_copy(update={"encoder": name})) for name in scorer.readers}
         encoders = {name: encoder.passages for name, encoder in others.items()} | {own: self.encoder.passages}
         return MaturityTagger(
@@ -94,7 +98,7 @@ class Tools:
             self.sentences,
             encoder=own,
             encoders=encoders,
-            heads=self.heads,
+            heads=heads,
         )
 
     @cached_property

@@ -125,14 +125,16 @@ class MaturityTagger:
         ]
         return np.stack(found) if found else np.zeros((0, len(self._model.dimensions)), np.float32)
 
-    def examples(self, passages: Sequence[Passage], vectors: Floats) -> list[tuple[str, Floats]]:
-        """Return, for each passage, the encoder that reads it and `(sentences, dimensions, len(FEATURES))`.
+    def examples(self, passages: Sequence[Passage], vectors: Floats) -> list[tuple[str, Floats, Floats]]:
+        """Return, for each passage, who encoded it, its features and the vectors of its sentences.
 
-        These are what a scorer is trained on; a passage without evidence counts as one sentence.
+        The features are `(sentences, dimensions, len(FEATURES))`, the vectors `(sentences, d)`. These are what a
+        scorer is trained on; a passage without evidence counts as one sentence.
         """
         return [
-            (self._reader(passage.language).encoder, self._reader(passage.language).statements.features(evidence))
+            (reader.encoder, reader.statements.features(evidence), evidence.sentences)
             for passage, _, evidence in self._evidence(passages, vectors)
+            for reader in (self._reader(passage.language),)
         ]
 
     def shared_scores(self, passages: Sequence[Passage], spans: Sequence[Span]) -> list[SharedScore]:

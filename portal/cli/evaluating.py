@@ -45,6 +45,27 @@ def retrieval(*, settings: Settings, as_json: bool, folder: Path, mode: Mode) ->
 
 
 @evaluate.command()
+@click.argument("labels", metavar="LABELS.csv", type=_FILE)
+@click.option("--fit", metavar="LABELS2.csv", type=_FILE, help="Labels to train on, in place of the shipped scorer.")
+@common
+def tagging(*, settings: Settings, as_json: bool, labels: Path, fit: Path | None) -> None:
+    """Tag labelled texts and score the probabilities.
+
+    LABELS.csv has the columns text, node and label (true or false); nodes are dimensions of the model that --model
+    names. Each text is scored alone.
+    """
+    from pipelines.evaluation.tagging import evaluate_tagging
+
+    found = evaluate_tagging(settings, labels, fit=fit)
+    if as_json:
+        print_json(found)
+        return
+    _print_measures(labels.name, {name: value for name, value in found.items() if name != "per_node"})
+    for node, measures in found["per_node"].items():
+        _print_measures(node, measures)
+
+
+@evaluate.command()
 @click.argument("labels", metavar="LABELS.jsonl", type=_FILE)
 @common
 def themes(*, settings: Settings, as_json: bool, labels: Path) -> None:

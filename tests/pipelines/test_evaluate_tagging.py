@@ -1,0 +1,96 @@
+"""`evaluate tagging`: measures on labelled texts, rows that are no rows, and nodes that the scorer knows."""
+
+import json
+
+import pytest
+
+from configs.errors import ConfigError, UsageError
+from configs.settings import load_settings
+from pipelines.evaluation.tagging import evaluate_tagging
+
+MODEL = {
+    "id": "garden",
+    "version": "1",
+    "provenance": "provisional",
+    "source": "made for this test",
+    "unit_of_assessment": "administration",
+    "scale": None,
+    "dimensions": [
+        {
+            "id": "water",
+            "label": {"en": "Water for plants"},
+            "criteria": [{"text": {"en": "Beds are watered by rain barrels."}}, {"text": {"en": "Hoses do not leak."}}],
+        },
+        {
+            "id": "tools",
+            "label": {"en": "Tools of the gardener"},
+            "criteria": [{"text": {"en": "Spades are sharpened."}}, {"text": {"en": "Every gardener has a rake."}}],
+        },
+    ],
+}
+ROWS = [
+    ("The beds are watered from rain barrels twice a week.", "water", "true"),
+    ("Her spade and her rake are sharpened in the shed.", "water", "no"),
+    ("Spades and rakes are sharpened every winter.", "tools", "1"),
+    ("A leaking hose wasted all the water of the barrels.", "tools", "0"),
+]
+
+
+@pytest.fixture
+def settings(tmp_path):
+    (tmp_path / "garden.yaml").write_text(json.dumps(MODEL), encoding="utf-8")
+    return load_settings(tmp_path / "home", model=str(tmp_path / "garden.yaml"))
+
+
+def write(path, rows):
+    path.write_text("text,node,label\n" + "\n".join(",".join(row) for row in rows) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.model
+def test_texts_are_scored_for_their_nodes(settings, tmp_path):
+    found = evaluate_tagging(settings, write(tmp_path / "labels.csv", ROWS))
+    assert set(found) == {
+        "macro_accuracy",
+        "macro_f1",
+        "auc",
+        "ece",
+        "per_node",
+        "coverage",
+        "accepted_precision",
+    }
+    assert found["auc"] == 1.0
+    assert found["per_node"]["water"]["rows"] == 2
+
+
+@pytest.mark.model
+def test_labels_to_fit_replace_the_shipped_scorer(settings, tmp_path):
+    labels = write(tmp_path / "labels.csv", ROWS)
+    found = evaluate_tagging(settings, labels, fit=labels)
+    assert found["macro_accuracy"] == 1.0
+
+
+def test_a_node_that_trained_the_scorer_is_refused(tmp_path):
+    labels = write(tmp_path / "labels.csv", [("a text", "data_standards", "true")])
+    with pytest.raises(UsageError, match="trained on data_standards"):
+        evaluate_tagging(load_settings(tmp_path / "home"), labels)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (("a text", "soil", "true"), "line 2.*no node soil"),
+        (("a text", "water", "perhaps"), "line 2.*label is 'perhaps'"),
+    ],
+)
+def test_a_row_that_is_none_is_named(settings, tmp_path, row, message):
+    with pytest.raises(ConfigError) as raised:
+        evaluate_tagging(settings, write(tmp_path / "labels.csv", [row]))
+    line, reason = message.split(".*")
+    assert reason in str(raised.value)
+    assert line.removeprefix("line ") in str(raised.value)
+
+
+def test_a_file_without_rows_is_named(settings, tmp_path):
+    with pytest.raises(ConfigError, match="nothing in it"):
+        evaluate_tagging(settings, write(tmp_path / "labels.csv", []))
