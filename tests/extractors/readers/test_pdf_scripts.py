@@ -96,12 +96,9 @@ def test_lines_of_such_a_script_make_a_paragraph(read_bytes):
 
 def test_letters_drawn_as_they_are_read_stay_in_that_order(read_bytes):
     codes = {letter: code for code, letter in HEBREW.items()}
-    content, x = b"", 400
-    for letter in f"{SHALOM} {WORLD}":
-        if letter != " ":
-            content += b"BT /F2 12 Tf %d 700 Td (%c) Tj ET " % (x, codes[letter])
-        x -= 7
-    assert texts(read_bytes(page(content, HEBREW), "hebrew.pdf")) == [f"{SHALOM} {WORLD}"]
+    leftwards = b"".join(b"(%c) 1200 " % codes[letter] for letter in SHALOM)  # each letter is 600 wide
+    data = page(b"BT /F2 12 Tf 400 700 Td [" + leftwards + b"] TJ ET", HEBREW)
+    assert texts(read_bytes(data, "hebrew.pdf")) == [SHALOM]
 
 
 @given(words=st.lists(st.text("אבגדהוזח", min_size=1, max_size=5), min_size=2, max_size=5), number=st.integers(0, 9999))
