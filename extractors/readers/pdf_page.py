@@ -11,6 +11,7 @@ from typing import Any
 from configs.settings import ReadingLimits
 from extractors.document import Page, PageStatus
 from extractors.readers.pdf_annotations import annotations_of
+from extractors.readers.pdf_foot import with_foot
 from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_layer import TextLayer
 from extractors.readers.pdf_marks import marks_of
@@ -102,6 +103,7 @@ class PageReader:
         drawn = drawn_on(self._pdfium, handle, frame, limit)
         if drawn is None:
             return page
+        page = replace(page, lines=with_foot(page.lines, drawn.rulings, page.number, page.height))
         marks = marks_of(self._pdfium, text_page, layer, page.lines, drawn, frame)
         return replace(page, tables=page_tables(layer, lines, drawn.rulings), marks=marks)
 
