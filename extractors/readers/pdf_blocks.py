@@ -15,7 +15,7 @@ from extractors.readers.pdf_outline import Outline, title_key
 from extractors.readers.pdf_paragraphs import is_full, joined_text, paragraphs, runs_on
 from extractors.readers.pdf_parts import Part
 from extractors.readers.pdf_remarks import Remarks
-from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style, TableArea, usual_style
+from extractors.readers.pdf_style import NOTE_MARK, PageLines, Style, TableArea, usual_style
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
     last: Part | None = None  # the last part of the column before that may be open
     interrupted = False  # by a table
     for part in parts:
-        if part.kind != "paragraph" or part.lines[0].size < NOTE_SIZE * style.size:
+        if part.kind != "paragraph" or style.is_small(part.lines[0]):
             interrupted = interrupted or part.kind == "table"
             joined.append(part)
             continue
@@ -146,7 +146,7 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> 
     text = joined_text(part.lines + part.carried, style.hyphenated)
     part.text = text
     note = NOTE_MARK.match(text)
-    if note and part.lines[0].size < NOTE_SIZE * style.size:
+    if note and style.is_small(part.lines[0]):
         part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
     bullet = split_bullet(text)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from extractors.readers.numbering import roman_value
 from extractors.readers.pdf_lines import Line
-from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, PageLines, Style
+from extractors.readers.pdf_style import NOTE_MARK, PageLines, Style
 
 _OUTER = 0.12  # share of the height, at the top and at the bottom, where running heads stand
 _OUTERMOST = 0.25  # the same for the first and the last line of a page
@@ -48,12 +48,12 @@ def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
 def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[int]:
     """Return the lines, by `id()`, of the notes at the foot of a page that no mark ties to the text.
 
-    They are set in small type, apart from the text above, and nothing but running feet stands below them:
-    the terms on which a paper is printed, its copyright, the number of its job.
+    They are set in small type or under a rule, apart from the text above, and nothing but running feet stands below
+    them: the terms on which a paper is printed, its copyright, the number of its job.
     """
     upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
-    small = [line for line in upright if line.size < NOTE_SIZE * style.size]
-    text = [line for line in upright if line.size >= NOTE_SIZE * style.size]
+    small = [line for line in upright if style.is_small(line)]
+    text = [line for line in upright if not style.is_small(line)]
     if not small or not text:
         return set()
     lowest = max(line.box[3] for line in text)

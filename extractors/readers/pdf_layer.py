@@ -7,13 +7,13 @@ times as much. A line that a hyphen ends has no break in PDFium's text, but U+00
 import ctypes
 import math
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from extractors.document import Box
 from extractors.readers.pdf_characters import Characters
 from extractors.readers.pdf_frame import Frame
+from extractors.readers.pdf_leftwards import runs_leftwards, turned_round
 from extractors.readers.pdf_lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean
 from extractors.readers.pdf_spacing import with_true_spaces
 
@@ -110,6 +110,8 @@ class TextLayer:
         bold = characters.is_bold(first) and characters.is_bold(last)
         before = last_box is not first_box and self._is_before(last_box, first_box, angle)
         backward = before and not runs_leftwards(text[:1] or " ")
+        if last != first and not before and runs_leftwards(text[:1] or " ") and runs_leftwards(text[-1:]):
+            text = turned_round(text)
         return Line(text, box, start, end, baseline, size, bold, angle, hyphen, backward)
 
     def gaps(self, line: Line, first: int, last: int) -> Iterator[Gap]:
@@ -212,11 +214,6 @@ class TextLayer:
     def _angle(self, a: float, b: float) -> int:
         turn = math.degrees(math.atan2(b, a)) if a or b else 0.0
         return round((self._frame.rotation - turn) / 90) * 90 % 360
-
-
-def runs_leftwards(character: str) -> bool:
-    """Tell whether a character is of a script that runs from right to left."""
-    return unicodedata.bidirectional(character) in ("R", "AL")
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

@@ -39,7 +39,8 @@ class Line(NamedTuple):
     from the top. `angle` is that direction in degrees clockwise, a multiple of 90. `size` is in points.
     `hyphen` says that the line's end parts a word, `backward` that the last character stands before the first,
     in a script that does not run from right to left: parts of a row were drawn in another order. `level` is the
-    depth of a heading where the file tells it, from 1, and 0 for an entry of a table of contents.
+    depth of a heading where the file tells it, from 1, and 0 for an entry of a table of contents; `foot` says that it
+    stands under a rule at the end of its page.
     """
 
     text: str
@@ -53,6 +54,7 @@ class Line(NamedTuple):
     hyphen: bool = False
     backward: bool = False
     level: int | None = None
+    foot: bool = False
 
 
 def clean(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from configs.settings import ReadingLimits
 from extractors.document import Page, PageStatus
 from extractors.readers.pdf_annotations import annotations_of
+from extractors.readers.pdf_foot import with_foot
 from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_layer import TextLayer
 from extractors.readers.pdf_marks import marks_of
@@ -26,6 +27,8 @@ from extractors.readers.pdf_turned import turn_for
 _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
 _MOST_OF_PAGE = 0.6  # of its area
 _MAX_STRANGE = 0.5  # share of characters without a meaning; beyond it the text layer is useless
+_MAX_CODES = 0.05  # the same where the fonts do not say what their letters mean
+_SAMPLE = 16  # characters
 _LETTER = re.compile(r"[^\W_]")
 _STRANGE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1b]")
 
@@ -76,8 +79,9 @@ class PageReader:
                 layer = TextLayer(text_page, frame, self._limits.objects_per_page)
                 if layer.cut:
                     self.warnings.append(f"page {number} holds {layer.characters} characters; the rest was left out")
-                status = _page_status(self._pdfium, handle, layer.units, frame)
-                if not (status == "needs_ocr" and _is_strange(layer.units)):
+                strange = _is_strange(self._pdfium, text_page, layer)
+                status = "needs_ocr" if strange else _page_status(self._pdfium, handle, layer.units, frame)
+                if not strange:
                     lines = self._found(handle, text_page, layer, replace(lines, lines=lines_of(layer)), frame)
         recognised = self._scans.lines(handle, frame) if status == "needs_ocr" else []
         if recognised:  # what little text layer there is stands in the picture too
@@ -99,6 +103,7 @@ class PageReader:
         drawn = drawn_on(self._pdfium, handle, frame, limit)
         if drawn is None:
             return page
+        page = replace(page, lines=with_foot(page.lines, drawn.rulings, page.number, page.height))
         marks = marks_of(self._pdfium, text_page, layer, page.lines, drawn, frame)
         return replace(page, tables=page_tables(layer, lines, drawn.rulings), marks=marks)
 
@@ -121,19 +126,32 @@ def _frame(pdfium: Any, handle: Any) -> Frame:  # noqa: ANN401
 
 def _page_status(pdfium: Any, handle: Any, text: str, frame: Frame) -> PageStatus:  # noqa: ANN401
     letters = sum(1 for _ in islice(_LETTER.finditer(text), _FEW_LETTERS))
-    strange = _is_strange(text)
-    if letters == _FEW_LETTERS and not strange:
+    if letters == _FEW_LETTERS:
         return "text"
-    drawn = letters == 0 and (pdfium.FPDFPage_CountObjects(handle) > 0 or pdfium.FPDFPage_GetAnnotCount(handle) > 0)
-    if strange or drawn:
-        return "needs_ocr"
-    return "needs_ocr" if letters and _picture_fills(pdfium, handle, frame) else "text"
+    if letters == 0:
+        drawn = pdfium.FPDFPage_CountObjects(handle) > 0 or pdfium.FPDFPage_GetAnnotCount(handle) > 0
+        return "needs_ocr" if drawn else "text"
+    return "needs_ocr" if _picture_fills(pdfium, handle, frame) else "text"
 
 
-def _is_strange(text: str) -> bool:
-    """Tell whether most of a text layer has no meaning: U+FFFD, private use or control characters."""
-    strange = len(_STRANGE.findall(text))
-    return strange > 0 and strange > _MAX_STRANGE * sum(map(len, text.split()))
+def _is_strange(pdfium: Any, text_page: Any, layer: TextLayer) -> bool:  # noqa: ANN401
+    """Tell whether most of a text layer has no meaning: U+FFFD, private use or control characters.
+
+    Fewer of them say so where the fonts do not tell what their letters mean: PDFium gives the codes of such letters
+    then, some of which look like text.
+    """
+    strange = len(_STRANGE.findall(layer.units))
+    if not strange:
+        return False
+    share = strange / sum(map(len, layer.units.split()))
+    return share > _MAX_STRANGE or (share > _MAX_CODES and _lacks_meanings(pdfium, text_page, layer.characters))
+
+
+def _lacks_meanings(pdfium: Any, text_page: Any, characters: int) -> bool:  # noqa: ANN401
+    """Tell from a sample whether the fonts of a page leave open what most of their letters mean."""
+    sample = range(0, characters, max(1, characters // _SAMPLE))
+    unknown = sum(pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1 for index in sample)
+    return bool(unknown > _MAX_STRANGE * len(sample))
 
 
 def _picture_fills(pdfium: Any, handle: Any, frame: Frame) -> bool:  # noqa: ANN401

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from extractors.readers.numbering import follows, split_bullet, split_number
 from extractors.readers.pdf_lines import Line, appended
-from extractors.readers.pdf_style import NOTE_MARK, NOTE_SIZE, Style
+from extractors.readers.pdf_style import NOTE_MARK, Style
 
 LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")
 """The end of a line in a table of contents."""
@@ -111,7 +111,7 @@ def _is_level(before: Line, line: Line) -> bool:
 
 def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
     before = group[-1]
-    if line.angle != before.angle or not _same_size(before, line):
+    if line.angle != before.angle or line.foot != before.foot or not _same_size(before, line):
         return True
     step = line.baseline - before.baseline
     if line.start > before.end and abs(step) < 0.5 * line.size:
@@ -142,7 +142,7 @@ def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | Non
 
 def _is_next_note(first: Line, line: Line, style: Style) -> bool:
     """Tell whether two lines begin footnotes whose numbers follow one another."""
-    if line.size >= NOTE_SIZE * style.size:
+    if not style.is_small(line):
         return False
     before, mark = NOTE_MARK.match(first.text), NOTE_MARK.match(line.text)
     numbers = [match["mark"] for match in (before, mark) if match and match["mark"].isdecimal()]

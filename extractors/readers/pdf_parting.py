@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from extractors.readers.pdf_layer import Gap, TextLayer, runs_leftwards
+from extractors.readers.pdf_layer import Gap, TextLayer
+from extractors.readers.pdf_leftwards import runs_leftwards
 from extractors.readers.pdf_lines import Line, joined_rows
 
 _MEAN_ADVANCE = 0.62  # em; a line wider than this per character probably has a wide gap in it

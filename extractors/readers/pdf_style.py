@@ -60,6 +60,10 @@ class Style:
     leading: dict[int, float] = field(default_factory=dict)
     hyphenated: frozenset[str] = frozenset()
 
+    def is_small(self, line: Line) -> bool:
+        """Tell whether a line may be of a note: its type is smaller than the body's, or it is at a foot."""
+        return line.foot or line.size < NOTE_SIZE * self.size
+
 
 def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
     """Return what most of the text, running heads aside, looks like."""

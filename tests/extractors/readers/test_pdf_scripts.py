@@ -1,0 +1,110 @@
+"""Letters of a PDF: ligatures, fonts that do not say what they show, and scripts that run from right to left."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.readers.pdf_leftwards import turned_round
+from tests.extractors.readers.rawpdf import one_page, stream
+
+SHALOM = "שלום"
+WORLD = "עולם"
+
+
+def mapped(meanings: dict[int, str]) -> tuple[bytes, ...]:
+    """Font /F2, objects 6 and 7, whose codes mean what is given."""
+    rows = b"".join(
+        b"<%02X> <%s>\n" % (code, text.encode("utf-16-be").hex().encode()) for code, text in meanings.items()
+    )
+    cmap = (
+        b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n1 begincodespacerange\n<00> <FF>\n"
+        b"endcodespacerange\n%d beginbfchar\n%sendbfchar\nendcmap\nend\nend\n" % (len(meanings), rows)
+    )
+    return b"<</Type/Font/Subtype/Type1/BaseFont/Courier/ToUnicode 7 0 R>>", stream(cmap)
+
+
+HEBREW = {ord("a") + place: letter for place, letter in enumerate("אבגדהוזחטיכלמנסעפצקרשתםן")}
+
+
+def shown(logical: str) -> bytes:
+    """What draws a text of Hebrew words from left to right, as it looks on paper."""
+    codes = {letter: code for code, letter in HEBREW.items()}
+    return bytes(codes.get(letter, ord(letter)) for letter in reversed(logical))
+
+
+def texts(reading):
+    return [block.text for block in reading.blocks]
+
+
+def page(content: bytes, meanings: dict[int, str], **options) -> bytes:
+    return one_page(content, fonts=b"/F2 6 0 R", more=mapped(meanings), **options)
+
+
+@pytest.mark.parametrize("meaning", ["\ufb03", "ffi"])
+def test_ligatures_are_their_letters(read_bytes, meaning):
+    data = page(b"BT /F1 12 Tf 72 700 Td (O) Tj /F2 12 Tf (x) Tj /F1 12 Tf (cial) Tj ET", {ord("x"): meaning})
+    assert texts(read_bytes(data, "ligature.pdf")) == ["Official"]
+
+
+def test_text_in_a_form_stands_in_its_place(read_bytes):
+    form = stream(
+        b"BT /F1 12 Tf 0 0 Td (in the form) Tj ET",
+        b"/Type/XObject/Subtype/Form/BBox[0 -5 200 20]/Matrix[2 0 0 2 0 0]/Resources<</Font<</F1 5 0 R>>>>",
+    )
+    data = one_page(
+        b"BT /F1 12 Tf 72 700 Td (Above) Tj ET q 1 0 0 1 72 600 cm /X Do Q BT /F1 12 Tf 72 500 Td (Below) Tj ET",
+        resources=b"/XObject<</X 6 0 R>>",
+        more=(form,),
+    )
+    reading = read_bytes(data, "form.pdf")
+    assert texts(reading) == ["Above", "in the form", "Below"]
+    inside = reading.blocks[1].box
+    assert (inside[0], inside[3]) == pytest.approx((72, 205), abs=6)
+    assert 15 < inside[3] - inside[1] < 35
+
+
+def test_a_font_without_meanings_needs_ocr(read_bytes):
+    font = (
+        b"<</Type/Font/Subtype/Type0/BaseFont/AAAAAA+Strange/Encoding/Identity-H/DescendantFonts[<</Type/Font"
+        b"/Subtype/CIDFontType2/BaseFont/AAAAAA+Strange/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)"
+        b"/Supplement 0>>/DW 600>>]>>"
+    )
+    codes = "".join(f"{code:04X}" for code in range(3, 63)) * 3
+    data = one_page(f"BT /F2 12 Tf 20 700 Td <{codes}> Tj ET".encode(), fonts=b"/F2 6 0 R", more=(font,))
+    reading = read_bytes(data, "strange.pdf")
+    assert reading.pages[0].status == "needs_ocr"
+
+
+@pytest.mark.parametrize("matrix", [b"1 0 0 1 72 700", b"0 1 -1 0 300 300", b"-1 0 0 -1 500 400", b"0 -1 1 0 300 600"])
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_words_of_a_script_from_right_to_left_are_in_the_order_of_reading(read_bytes, rotation, matrix):
+    content = b"BT /F2 12 Tf " + matrix + b" Tm (" + shown(f"{SHALOM} {WORLD}") + b") Tj ET"
+    data = page(content, HEBREW, page=b"/Rotate %d" % rotation)
+    assert texts(read_bytes(data, "hebrew.pdf")) == [f"{SHALOM} {WORLD}"]
+
+
+def test_numbers_among_them_are_not_turned(read_bytes):
+    content = b"BT /F2 12 Tf 72 700 Td (" + shown(WORLD) + b" 2024 " + shown(SHALOM) + b") Tj ET"
+    assert texts(read_bytes(page(content, HEBREW), "hebrew.pdf")) == [f"{SHALOM} 2024 {WORLD}"]
+
+
+def test_lines_of_such_a_script_make_a_paragraph(read_bytes):
+    line = shown(" ".join([SHALOM, WORLD] * 6))
+    content = b"".join(b"BT /F2 12 Tf 72 %d Td (%s) Tj ET " % (700 - 15 * row, line) for row in range(3))
+    assert texts(read_bytes(page(content, HEBREW), "hebrew.pdf")) == [" ".join([SHALOM, WORLD] * 18)]
+
+
+def test_letters_drawn_as_they_are_read_stay_in_that_order(read_bytes):
+    codes = {letter: code for code, letter in HEBREW.items()}
+    leftwards = b"".join(b"(%c) 1200 " % codes[letter] for letter in SHALOM)  # each letter is 600 wide
+    data = page(b"BT /F2 12 Tf 400 700 Td [" + leftwards + b"] TJ ET", HEBREW)
+    assert texts(read_bytes(data, "hebrew.pdf")) == [SHALOM]
+
+
+@given(words=st.lists(st.text("אבגדהוזח", min_size=1, max_size=5), min_size=2, max_size=5), number=st.integers(0, 9999))
+def test_a_text_turned_round_reads_from_the_right(words, number):
+    read = " ".join([words[0], str(number), f"({' '.join(words[1:])})", words[0]])
+    shown_left_to_right = " ".join(
+        [words[0][::-1], f"({' '.join(word[::-1] for word in words[:0:-1])})", str(number), words[0][::-1]]
+    )
+    assert turned_round(shown_left_to_right) == read
