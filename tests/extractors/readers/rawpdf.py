@@ -24,9 +24,13 @@ def raw_pdf(objects: list[bytes]) -> bytes:
     return out + table + trailer
 
 
+class Flate(bytes):
+    """Bytes that are compressed already."""
+
+
 def stream(data: bytes, extra: bytes = b"") -> bytes:
     """A compressed stream object."""
-    packed = zlib.compress(data, 9)
+    packed = data if isinstance(data, Flate) else zlib.compress(data, 9)
     return b"<<" + extra + b"/Filter/FlateDecode/Length %d>>stream\n" % len(packed) + packed + b"\nendstream"
 
 
