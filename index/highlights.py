@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from index.analysis import PLACEHOLDER, Analysis, Token
-from index.query import Fuzzy, Leaf, Prefix
+from index.query import Fuzzy, Leaf, Prefix, Word
 
 Span = tuple[int, int]
 Terms = frozenset[str]
@@ -16,15 +16,19 @@ def highlights(
 ) -> tuple[Span, ...]:
     """Return the spans of `text` that the words and phrases of a query match, in order, none in another."""
     tokens = analysis.tokens(text, language)
+
+    def in_a_row(words: str) -> set[Span]:
+        wanted = [terms_of(token, language) for token in trimmed(analysis.tokens(words, language))]
+        return set(_in_a_row(wanted, tokens))
+
     spans: set[Span] = set()
     for leaf in leaves:
-        asked = analysis.tokens(leaf.text, language)
-        if not asked:
-            continue
         if isinstance(leaf, Prefix | Fuzzy):
-            spans.update(_spelt(leaf, asked, tokens))
-        else:
-            spans.update(_in_a_row([terms_of(token, language) for token in trimmed(asked)], tokens))
+            spans.update(_spelt(leaf, analysis.tokens(leaf.text, language), tokens))
+        elif whole := in_a_row(leaf.text):
+            spans |= whole
+        elif isinstance(leaf, Word):  # a compound may have matched by its parts
+            spans.update(*map(in_a_row, leaf.parts))
     return _disjoint(spans)
 
 
@@ -65,8 +69,8 @@ def _in_a_row(wanted: list[Terms], tokens: list[Token]) -> Iterable[Span]:
 
 
 def _spelt(leaf: Prefix | Fuzzy, asked: list[Token], tokens: list[Token]) -> Iterable[Span]:
-    word = asked[-1].word
-    for token in tokens:
+    word = asked[-1].word if asked else ""
+    for token in tokens if word else ():
         if isinstance(leaf, Prefix):
             found = token.word.startswith(word)
         else:

@@ -26,6 +26,7 @@ _SHORT_WORD = 5
 _DEEPEST = 20
 """Brackets in brackets that count; deeper ones are read as text without brackets."""
 _OPENING, _CLOSING = '"“„«', '"”“»'
+_JOINTS = re.compile("[-\u2010-\u2013/]")
 _WORD_END = rf"\s()\"{_OPENING[1:]}{_CLOSING[1:]}"
 _FUZZY = re.compile(r"(?P<text>.*\w.*)~(?P<distance>[12])?")
 _PREFIX = re.compile(r"(?P<text>.*\w)\*+")
@@ -45,6 +46,11 @@ class Word:
     """A word as typed; it may hold several words of the index (`G/VAL/W/136`), which then stand in a row."""
 
     text: str
+
+    @property
+    def parts(self) -> list[str]:
+        """The words that hyphens and slashes join."""
+        return [part for part in _JOINTS.split(self.text) if part]
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,12 @@ from extractors.language import language_of
 from extractors.maturity import MaturityTagger
 from extractors.maturity.heads import Heads
 from extractors.modality import compile_modality
-from extractors.passages import split_passages
+from extractors.passages import LanguageOf, split_passages
 from extractors.themes import ThemeMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from pipelines.heads import load_heads
 
-_READ_VERSION = "2"
+_READ_VERSION = "3"
 _TAG_VERSION = "2"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "1"
@@ -126,14 +126,27 @@ class Tools:
 
 def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]]:
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
-    passages = split_passages(document, tools.encoder.count_tokens, language_of=language_of, sentences=tools.sentences)
+    document = name_themes(split(document, tools), tools)
+    vectors = encode(document.passages, tools)
+    passages = tools.tagger.tag(document.passages, vectors)
+    return document.model_copy(update={"passages": passages}), vectors
+
+
+def split(document: Document, tools: Tools, *, language_of: LanguageOf = language_of) -> Document:
+    """Return the document with its passages, without themes and tags."""
+    count_tokens = tools.encoder.count_tokens
+    passages = split_passages(document, count_tokens, language_of=language_of, sentences=tools.sentences)
+    return document.model_copy(update={"passages": passages})
+
+
+def name_themes(document: Document, tools: Tools) -> Document:
+    """Return the document, which has its passages, with the themes that they name."""
+    passages = document.passages
     mentions = tools.matcher.find_in_document([(passage.text, passage.language) for passage in passages])
-    passages = tuple(
+    named = tuple(
         passage.model_copy(update={"themes": found}) for passage, found in zip(passages, mentions, strict=True)
     )
-    vectors = encode(passages, tools)
-    passages = tools.tagger.tag(passages, vectors)
-    return document.model_copy(update={"passages": passages}), vectors
+    return document.model_copy(update={"passages": named})
 
 
 def encode(passages: Sequence[Passage], tools: Tools) -> NDArray[np.float32]:

@@ -14,6 +14,7 @@ from extractors.readers.pdf_attachments import attached, name_of
 from extractors.readers.pdf_blocks import add_blocks
 from extractors.readers.pdf_continued import with_joined_tables
 from extractors.readers.pdf_opening import opened, properties_of
+from extractors.readers.pdf_outline import outline_of
 from extractors.readers.pdf_page import PageReader
 from extractors.readers.pdf_scans import Scans
 from extractors.readers.pdf_style import PageLines
@@ -39,11 +40,12 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
                 reader.warnings.append(f"gave up at page {index + 1}: {failed} pages in a row are broken")
                 break
         properties = properties_of(pdfium, document)
+        outline = outline_of(pdfium, document)
         files = [*(name_of(pdfium, handle) for handle in attached(pdfium, document)), *reader.files]
     gathering.warnings.extend(reader.warnings)
     if files:
         gathering.warnings.append(f"attached: {', '.join(dict.fromkeys(files))}")
-    add_blocks(with_joined_tables(found), gathering)
+    add_blocks(with_joined_tables(found), outline, gathering)
     gathering.warnings.extend(scans.warnings())
     return gathering.reading(PDF, pages=pages, properties=properties, status=_status(pages, gathering))
 

@@ -36,7 +36,10 @@ class Gap(NamedTuple):
 
 
 class TextLayer:
-    """The text of one loaded page: `units` is the text in UTF-16 code units, at most `limit` of them."""
+    """The text of one loaded page: `units` is the text in UTF-16 code units, at most `limit` of them.
+
+    `exact` says that each unit is the character of PDFium with the same index.
+    """
 
     def __init__(self, text_page: Any, frame: Frame, limit: int) -> None:  # noqa: ANN401 - a ctypes handle
         import pypdfium2.raw as pdfium
@@ -54,8 +57,8 @@ class TextLayer:
         units = raw.decode("utf-16-le", "replace")
         if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
             units = "".join(map(chr, memoryview(raw).cast("H")))
-        self._exact = len(units) == count
-        if self._exact and frame.rotation == 0:
+        self.exact = len(units) == count
+        if self.exact and frame.rotation == 0:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
@@ -82,7 +85,7 @@ class TextLayer:
         if _MARK.search(units):
             units = self._with_marks(units, first)
         text = clean(units)
-        if not self._exact:
+        if not self.exact:
             first, last = self._index(first), self._index(last)
         first_box = last_box = characters.box(first)
         left, bottom, right, top = first_box
@@ -195,7 +198,7 @@ class TextLayer:
         return one[1] < other[1]
 
     def _index(self, unit: int) -> int:
-        if self._exact:
+        if self.exact:
             return unit
         index: int = self._pdfium.FPDFText_GetCharIndexFromTextIndex(self._handle, unit)
         return max(index, 0)

@@ -38,7 +38,8 @@ class Line(NamedTuple):
     line to line) are in points of the text's own direction: for upright text x0, x1 and the baseline's distance
     from the top. `angle` is that direction in degrees clockwise, a multiple of 90. `size` is in points.
     `hyphen` says that the line's end parts a word, `backward` that the last character stands before the first,
-    in a script that does not run from right to left: parts of a row were drawn in another order.
+    in a script that does not run from right to left: parts of a row were drawn in another order. `level` is the
+    depth of a heading where the file tells it, from 1, and 0 for an entry of a table of contents.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Line(NamedTuple):
     angle: int
     hyphen: bool = False
     backward: bool = False
+    level: int | None = None
 
 
 def clean(text: str) -> str:

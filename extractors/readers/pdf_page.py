@@ -13,11 +13,14 @@ from extractors.document import Page, PageStatus
 from extractors.readers.pdf_annotations import annotations_of
 from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_layer import TextLayer
+from extractors.readers.pdf_marks import marks_of
 from extractors.readers.pdf_opening import label_of
 from extractors.readers.pdf_parting import lines_of
+from extractors.readers.pdf_rulings import drawn_on
 from extractors.readers.pdf_scans import Scans
 from extractors.readers.pdf_style import PageLines
 from extractors.readers.pdf_tables import page_tables
+from extractors.readers.pdf_tags import Tags
 from extractors.readers.pdf_turned import turn_for
 
 _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
@@ -35,6 +38,7 @@ class PageReader:
         self.files: list[str] = []  # pinned to the pages
         self._pdfium, self._document = pdfium, document
         self._limits, self._scans = limits, scans
+        self._tags = Tags(pdfium) if pdfium.FPDFCatalog_IsTagged(document) else None
 
     def read(self, index: int) -> tuple[Page, PageLines]:
         """Return the page at an index and what was found on it."""
@@ -90,7 +94,13 @@ class PageReader:
             beside = replace(page, lines=[line for line in page.lines if line.angle != turn.angle])
             upright = [line for line in lines if line.angle == 0]
             page = PageLines(page.number, frame.width, frame.height, upright, turn=turn, beside=beside)
-        return replace(page, tables=page_tables(self._pdfium, handle, layer, lines, frame, limit))
+        if self._tags:
+            page = replace(page, lines=self._tags.on(handle, text_page, layer, page.lines))
+        drawn = drawn_on(self._pdfium, handle, frame, limit)
+        if drawn is None:
+            return page
+        marks = marks_of(self._pdfium, text_page, layer, page.lines, drawn, frame)
+        return replace(page, tables=page_tables(layer, lines, drawn.rulings), marks=marks)
 
 
 @contextmanager

@@ -1,11 +1,14 @@
-"""Rulings of a PDF page: the thin paths and the edges of rectangles that PDFium finds among its objects."""
+"""What is drawn on a PDF page beside text: its rulings, which are thin paths and edges of rectangles, and grounds."""
 
 import ctypes
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from extractors.document import Box
+from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.readers.pdf_frame import Frame
 
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -15,14 +18,36 @@ MIN_LENGTH = 8.0  # points of a ruling
 _RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
 _MAX_SEGMENTS = 4_000  # of one path; drawings have more
 _MAX_NESTING = 4  # forms within forms
+_OPAQUE = 255
 _PAPER = 250  # of 255; lighter fills do not show
 
 
-class Rulings:
-    """Walks the objects of a page and gathers its rulings as rectangles of user space."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Rulings as boxes, and the boxes filled with black or grey, with their colour as six hexadecimal digits."""
+
+    rulings: list[Box]
+    grounds: list[tuple[Box, str]]
+
+
+def drawn_on(pdfium: Any, page: Any, frame: Frame, limit: int) -> Drawn | None:  # noqa: ANN401
+    """Return what is drawn on a loaded page, in points of its frame; None where it holds more than `limit` objects."""
+    count = pdfium.FPDFPage_CountObjects(page)
+    if count > limit:
+        return None
+    walk = _Walk(pdfium, limit)
+    walk.collect(page, count)
+    return Drawn(
+        [frame.box(*ruling) for ruling in walk.rulings], [(frame.box(*box), colour) for box, colour in walk.grounds]
+    )
+
+
+class _Walk:
+    """Walks the objects of a page and gathers its rulings and grounds as rectangles of user space."""
 
     def __init__(self, pdfium: Any, limit: int) -> None:  # noqa: ANN401
-        self.found: list[Box] = []  # left, bottom, right, top
+        self.rulings: list[Box] = []  # left, bottom, right, top
+        self.grounds: list[tuple[Box, str]] = []
         self._pdfium = pdfium
         self._left = limit  # objects that may still be looked at
         self._bounds = tuple(ctypes.c_float() for _ in range(4))
@@ -62,15 +87,26 @@ class Rulings:
         if min(wide, high) < _THIN:
             if not self._is_drawn(item):
                 return
-            self.found.append(_moved((left, bottom, right, top), outer))
+            self.rulings.append(_moved((left, bottom, right, top), outer))
             return
         count = pdfium.FPDFPath_CountSegments(item)
         if not _RECTANGLE[0] <= count <= _MAX_SEGMENTS or not self._is_drawn(item):
             return
+        if count <= _RECTANGLE[-1]:
+            self._ground(item, _moved((left, bottom, right, top), outer))
         inner = _times(self._matrix_of(item), outer)
         for (x0, y0), (x1, y1) in self._segments(item, count, inner):
             if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
-                self.found.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+                self.rulings.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+
+    def _ground(self, item: Any, box: Box) -> None:  # noqa: ANN401
+        pdfium, (fill, _) = self._pdfium, self._modes
+        if not fill.value or not pdfium.FPDFPageObj_GetFillColor(item, *self._color):
+            return
+        red, green, blue, alpha = (value.value for value in self._color)
+        colour = f"{red:02X}{green:02X}{blue:02X}"
+        if alpha == _OPAQUE and (is_hidden_by(None, colour) or is_grey(colour)):
+            self.grounds.append((box, colour))
 
     def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
         """Tell whether a path shows: stroked, or filled with more than the white of paper."""

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from extractors.document import Box, Cell
+from extractors.document import Box, Cell, MarkKind
 from extractors.readers.pdf_annotations import Remark
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_turned import Turn
@@ -43,6 +43,7 @@ class PageLines:
     lines: list[Line]
     tables: tuple[TableArea, ...] = ()
     remarks: Sequence[Remark] = ()
+    marks: Sequence[MarkKind] = ()
     turn: Turn | None = None
     beside: "PageLines | None" = None
 

@@ -13,12 +13,11 @@ from typing import Any
 
 from extractors.document import Box, Cell
 from extractors.readers.pdf_borderless import borderless_tables, may_hold_table
-from extractors.readers.pdf_frame import Frame
 from extractors.readers.pdf_headers import header_rows
 from extractors.readers.pdf_layer import TextLayer
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_order import find_gutter
-from extractors.readers.pdf_rulings import MIN_LENGTH, Rulings
+from extractors.readers.pdf_rulings import MIN_LENGTH
 from extractors.readers.pdf_style import TableArea
 from extractors.readers.pdf_words import words_of
 
@@ -31,21 +30,8 @@ _MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
 _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
 
 
-def page_tables(
-    pdfium: Any,  # noqa: ANN401 - the bindings module
-    page: Any,  # noqa: ANN401 - a ctypes handle
-    layer: TextLayer,
-    lines: Sequence[Line],
-    frame: Frame,
-    limit: int,
-) -> tuple[TableArea, ...]:
-    """Return the tables of a page from top to bottom; none where it holds more than `limit` objects."""
-    count = pdfium.FPDFPage_CountObjects(page)
-    if count > limit:
-        return ()
-    walk = Rulings(pdfium, limit)
-    walk.collect(page, count)
-    rulings = [frame.box(*ruling) for ruling in walk.found]
+def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box]) -> tuple[TableArea, ...]:
+    """Return the tables of a page from top to bottom."""
     ruled = _ruled_tables(layer, [_edge(ruling) for ruling in rulings])
     if not may_hold_table(lines):
         return tuple(_headed(area, lines) for area in ruled)

@@ -8,14 +8,18 @@ from tantivy import Occur, Query, Schema
 
 from index.analysis import Analysis, Token
 from index.highlights import TermsOf, trimmed
-from index.query import Either, Fuzzy, Group, Node, Phrase, Prefix, Word
+from index.query import Clause, Either, Fuzzy, Group, Node, Phrase, Prefix, Word
 
 _MOST_SPELLINGS = 16
 """Ways to spell a phrase that are looked for, where words without accents stand for several terms."""
 
 
 class Compiler:
-    """Compiles queries for the field of one language; `strict` asks for all words, else for any of them."""
+    """Compiles queries for the field of one language; `strict` asks for all words, else for any of them.
+
+    Any of them includes the parts of a compound (`heat-transfer`); what has to be there or may not be there is read
+    strictly all the same.
+    """
 
     def __init__(self, schema: Schema, analysis: Analysis, field: str, terms_of: TermsOf, *, strict: bool) -> None:
         self._schema = schema
@@ -41,7 +45,7 @@ class Compiler:
         excluded: list[tuple[Occur, Query]] = []
         asks = False
         for clause in group.clauses:
-            query = self.compile(clause.node)
+            query = self._clause(clause)
             asks = asks or clause.occur != "not"
             if query is None:
                 continue
@@ -53,6 +57,18 @@ class Compiler:
         if not asks:
             clauses = [(Occur.Must, self._term("language", self._field))]
         return Query.boolean_query(clauses + excluded) if clauses else None
+
+    def _clause(self, clause: Clause) -> Query | None:
+        if self._strict:
+            return self.compile(clause.node)
+        if clause.occur != "any":
+            strict = Compiler(self._schema, self._analysis, self._field, self._terms_of, strict=True)
+            return strict.compile(clause.node)
+        parts = clause.node.parts if isinstance(clause.node, Word) else ()
+        if len(parts) <= 1:
+            return self.compile(clause.node)
+        found = [query for part in parts if (query := self.compile(Word(part)))]
+        return Query.boolean_query([(Occur.Should, query) for query in found]) if found else None
 
     def _in_a_row(self, tokens: Sequence[Token]) -> Query | None:
         choices = [sorted(self._terms_of(token, self._field)) for token in tokens]

@@ -9,7 +9,17 @@ from collections.abc import Sequence
 import click
 
 from configs.errors import CustomsLensError
-from portal.cli import demo, doctor, documents, overview, reading, retraining, reviewing, searching
+from portal.cli import (
+    demo,
+    doctor,
+    documents,
+    evaluating,
+    overview,
+    reading,
+    retraining,
+    reviewing,
+    searching,
+)
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -46,6 +56,7 @@ for command in (
     overview.themes,
     reviewing.review,
     retraining.retrain,
+    evaluating.evaluate,
     doctor.doctor,
     demo.demo,
 ):

@@ -7,14 +7,11 @@ from typing import Any, Literal
 
 import click
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from configs.settings import Settings
 from pipelines.plan import STAGES, Selection, Stage
 from portal.cli.options import common
-from portal.cli.output import console, messages, print_json
-
-_LONGEST_NAME = 40
+from portal.cli.output import console, print_json, progress_bar
 
 
 @click.command()
@@ -87,15 +84,7 @@ def _shown(
     """Run the ingestion under a progress bar."""
     from pipelines.ingest import ingest as take_in
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    status = messages()
-    with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
-        bar = progress.add_task("looking for documents", total=None)
-
-        def show(done: int, total: int, name: str) -> None:
-            shortened = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-            progress.update(bar, completed=done, total=total, description=escape(shortened))
-
+    with progress_bar("looking for documents") as show:
         return take_in(
             settings,
             sources,

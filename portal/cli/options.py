@@ -57,3 +57,15 @@ def filters(command: Callable[P, R]) -> Callable[P, R]:
         help="Only what has this value; a..b is a range; the same field twice means either (repeatable).",
     )
     return option(command)
+
+
+def search_mode(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--mode`."""
+    option = click.option(
+        "--mode",
+        type=click.Choice(["hybrid", "text", "vector"]),
+        default="hybrid",
+        show_default=True,
+        help="Match words, meaning (vector) or both.",
+    )
+    return option(command)

@@ -2,12 +2,17 @@
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 LINE_WIDTH = 100
+_LONGEST_NAME = 40
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -28,3 +33,18 @@ def console() -> Console:
 def messages() -> Console:
     """Return a console on standard error."""
     return Console(stderr=True, highlight=False)
+
+
+@contextmanager
+def progress_bar(description: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a bar on standard error, if that is a terminal, and give what moves it: done, total, what is worked on."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    status = messages()
+    with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
+        bar = progress.add_task(description, total=None)
+
+        def show(done: int, total: int, name: str) -> None:
+            shortened = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+            progress.update(bar, completed=done, total=total, description=escape(shortened))
+
+        yield show

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from configs.settings import Settings
-from portal.cli.options import common, filters
+from portal.cli.options import common, filters, search_mode
 from portal.cli.output import console, counted, print_json
 from portal.cli.records import RECORDS, record_lines
 
@@ -18,13 +18,7 @@ _EXCERPT = 320
 
 @click.command()
 @click.argument("query")
-@click.option(
-    "--mode",
-    type=click.Choice(["hybrid", "text", "vector"]),
-    default="hybrid",
-    show_default=True,
-    help="Match words, meaning (vector) or both.",
-)
+@search_mode
 @filters
 @click.option(
     "--facet", "facets", metavar="FIELD", multiple=True, help="Count the matching documents by this field (repeatable)."

@@ -72,6 +72,29 @@ def test_all_words_first_and_any_word_where_few_have_all(put, find, make):
     assert find("customs blockchain") == ["both", "one"]
 
 
+def test_any_word_includes_the_parts_of_a_compound(put, find, make):
+    put(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"), make.paper("none", "paper"))
+    assert find("cross-border data") == ["whole", "part"]
+    assert find("cross-border trade") == ["whole", "part"]
+    assert find('"cross-border" trade') == find("+cross-border trade") == ["whole"]
+
+
+@pytest.mark.parametrize(
+    "query", ["paper data -cross-border", "paper data -(cross border)", "paper data -(cross-border)"]
+)
+def test_what_is_excluded_is_not_widened_where_few_papers_have_all_words(put, find, make, query):
+    put(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"), make.paper("data", "data"))
+    assert sorted(find(query)) == ["data", "part"]
+
+
+def test_the_parts_of_a_compound_are_marked_where_it_matched_by_them(put, writer, make):
+    put(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"))
+    hits = writer.search(SearchRequest(query="cross-border trade", mode="text"), None).hits
+    (whole,), (part,) = (hit.passages for hit in hits)
+    assert marked(whole.text, whole.highlights) == ["cross-border"]
+    assert marked(part.text, part.highlights) == ["border"]
+
+
 def test_all_words_only_where_enough_papers_have_them(put, find, make):
     both = [make.paper(f"both{n}", "customs blockchain") for n in range(ENOUGH_DOCUMENTS)]
     put(*both, make.paper("one", "customs"))

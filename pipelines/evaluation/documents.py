@@ -1,0 +1,26 @@
+"""Judged texts as documents, made as a plain text file with the same words is."""
+
+import hashlib
+
+from extractors.document import Document, document_id
+from extractors.language import document_language
+from extractors.readers.gather import Gathering
+from extractors.readers.text import add_text
+
+
+def text_document(name: str, text: str, *, title: str | None = None, language: str | None = None) -> Document:
+    """Return the document, without passages, of a text known by `name`; the language is told where none is given."""
+    source = f"judged:{name}"
+    gathering = Gathering()
+    gathering.block("heading", title or "", level=1)
+    add_text(text, gathering)
+    return Document(
+        id=document_id(source),
+        key=document_id(source),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        source=source,
+        media_type="text/plain",
+        title=title or None,
+        language=language or document_language(gathering.blocks),
+        blocks=tuple(gathering.blocks),
+    )

@@ -1,0 +1,98 @@
+"""Search on judged queries: an index of the documents in a temporary home, and each query asked alone."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from extractors.document import Document
+from extractors.language import language_of
+from index.engines import open_engine
+from index.protocol import Mode, SearchRequest
+from index.search import search
+from pipelines import asking, stages
+from pipelines.evaluation.collection import Collection, JudgedQuery, JudgedText, load_collection
+from pipelines.evaluation.documents import text_document
+from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
+
+Progress = Callable[[int, int, str], None]
+"""Called with what is done, how much there is, and of what."""
+
+_DEPTH, _RECALL_DEPTH = 10, 100
+_BATCH = 256
+"""Documents whose passages are encoded together: the encoder sorts them by length."""
+
+
+def evaluate_retrieval(
+    settings: Settings, folder: Path, *, mode: Mode = "hybrid", progress: Progress = lambda *_: None
+) -> dict[str, float | int]:
+    """Return how well search ranks the documents of a collection for its judged queries.
+
+    A query that finds nothing counts as 0. The home of the settings is left alone: the index is made in a
+    temporary one. Raises as `load_collection` and the engine do, and `UsageError` for a query that search refuses.
+    """
+    collection = load_collection(folder)
+    requests = [_request(query, mode) for query in collection.queries]
+    with tempfile.TemporaryDirectory(prefix="customs-lens-evaluate-") as home:
+        own = settings.model_copy(update={"home": Path(home)})
+        tools = stages.Tools(own)
+        names = _fill(own, tools, collection, progress)
+        rows = []
+        with asking.reader(own) as engine:
+            for query, request in zip(collection.queries, requests, strict=True):
+                hits = search(engine, request, tools.encoder.query).hits
+                rows.append(_measures([names[hit.document.id] for hit in hits], query))
+                progress(len(rows), len(requests), "queries")
+    means = np.mean(rows, axis=0).tolist()
+    measures = (f"ndcg@{_DEPTH}", f"recall@{_RECALL_DEPTH}", f"mrr@{_DEPTH}")
+    return {**dict(zip(measures, means, strict=True)), "queries": len(rows)}
+
+
+def _request(query: JudgedQuery, mode: Mode) -> SearchRequest:
+    """Return the request that `search` would make of a query, checked before any work is done."""
+    request = SearchRequest(query=query.text, mode=mode, k=_RECALL_DEPTH, passages=1)
+    try:
+        _ = request.parsed
+    except UsageError as error:
+        raise UsageError(f"{query.place}: {error.message}", error.remedy) from error
+    return request
+
+
+def _fill(settings: Settings, tools: stages.Tools, collection: Collection, progress: Progress) -> dict[str, str]:
+    """Put the documents into the index and return the collection's id for each of theirs."""
+    names: dict[str, str] = {}
+    engine = open_engine(settings, tools.identity, write=True)
+    try:
+        for start in range(0, len(collection.documents), _BATCH):
+            batch = collection.documents[start : start + _BATCH]
+            documents = [_split(row, tools) for row in batch]
+            vectors = stages.encode([passage for one in documents for passage in one.passages], tools)
+            ends = np.cumsum([len(one.passages) for one in documents])
+            for row, document, own in zip(batch, documents, np.split(vectors, ends[:-1]), strict=True):
+                engine.put(document, own, versions=tools.versions)
+                names[document.id] = row.id
+            progress(len(names), len(collection.documents), "documents")
+    finally:
+        engine.close()
+    return names
+
+
+def _split(row: JudgedText, tools: stages.Tools) -> Document:
+    """Return a document of a collection with its passages, made as those of a paper with this title are.
+
+    Themes and maturity tags are left out: they are for filters, no ranking depends on them.
+    """
+    document = text_document(row.id, row.text, title=row.title, language=row.language)
+    given = row.language
+    return stages.split(document, tools, language_of=(lambda _: given) if given else language_of)
+
+
+def _measures(ranking: Sequence[str], query: JudgedQuery) -> tuple[float, float, float]:
+    return (
+        ndcg(ranking, query.gains, _DEPTH),
+        recall(ranking, query.relevant, _RECALL_DEPTH),
+        reciprocal_rank(ranking, query.relevant, _DEPTH),
+    )

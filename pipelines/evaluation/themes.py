@@ -1,0 +1,92 @@
+"""Themes on labelled texts: a span counts where its start, its end and its theme are right."""
+
+from pathlib import Path
+from typing import Any
+
+from configs.errors import ConfigError
+from configs.settings import Settings
+from configs.vocabulary import Vocabulary
+from extractors.themes import ThemeMatcher
+from pipelines import stages
+from pipelines.evaluation.judged import JudgedRow, read_jsonl
+from pipelines.evaluation.measures import f1_score
+
+_AROUND = 40
+"""Characters that an excerpt shows on each side of a span."""
+
+
+class Span(JudgedRow):
+    """A theme in a text, from `start` to `end` (exclusive), in characters."""
+
+    start: int
+    end: int
+    theme: str
+
+
+class LabelledText(JudgedRow):
+    """A text, its ISO 639-1 language (null where unknown), and every theme in it."""
+
+    text: str
+    language: str | None = None
+    spans: tuple[Span, ...]
+
+
+def evaluate_themes(settings: Settings, labels: Path) -> dict[str, Any]:
+    """Return precision, recall and F1 over all spans of a file, and each span that is wrong or missed.
+
+    Each text is a document of its own. Raises `UnavailableError` for a file that cannot be read and `ConfigError`,
+    naming the line, for a row of another shape, a span outside its text and an unknown theme.
+    """
+    tools = stages.Tools(settings)
+    rows = [(line, _checked(labels, line, row, tools.vocabulary)) for line, row in read_jsonl(labels, LabelledText)]
+    if not rows:
+        raise ConfigError(labels, "there is nothing in it", remedy="write one JSON object a line")
+    hits = 0
+    wrong, missed = [], []
+    for line, row in rows:
+        found, wanted = _found(tools.matcher, row), frozenset(row.spans)
+        hits += len(found & wanted)
+        wrong += _listed(line, row.text, found - wanted)
+        missed += _listed(line, row.text, wanted - found)
+    return {
+        "precision": hits / (hits + len(wrong)) if hits else 0.0,
+        "recall": hits / (hits + len(missed)) if hits else 0.0,
+        "f1": f1_score(hits, len(wrong), len(missed)),
+        "false_positives": wrong,
+        "false_negatives": missed,
+    }
+
+
+def _checked(labels: Path, line: int, row: LabelledText, vocabulary: Vocabulary) -> LabelledText:
+    known = {concept.id for concept in vocabulary.concepts}
+    for span in row.spans:
+        if not 0 <= span.start < span.end <= len(row.text):
+            message = f"the span {span.start} to {span.end} lies outside the {len(row.text)} characters of the text"
+            raise ConfigError(labels, message, line=line, remedy="count characters from 0, the end is exclusive")
+        if span.theme not in known:
+            message = f"{span.theme} is no theme of the vocabulary {vocabulary.id}"
+            raise ConfigError(labels, message, line=line, remedy="'customs-lens themes --json' lists them")
+    return row
+
+
+def _found(matcher: ThemeMatcher, row: LabelledText) -> frozenset[Span]:
+    mentions = matcher.find(row.text, row.language)
+    return frozenset(Span(start=one.start, end=one.end, theme=one.id) for one in mentions)
+
+
+def _listed(line: int, text: str, spans: frozenset[Span]) -> list[dict[str, Any]]:
+    """Return what a person needs to judge spans: where they stand, their words, and the words around them."""
+    return [
+        {
+            "line": line,
+            **span.model_dump(),
+            "surface": text[span.start : span.end],
+            "text": _excerpt(text, span),
+        }
+        for span in sorted(spans, key=lambda one: (one.start, one.end, one.theme))
+    ]
+
+
+def _excerpt(text: str, span: Span) -> str:
+    start, end = max(0, span.start - _AROUND), min(len(text), span.end + _AROUND)
+    return f"{'…' if start else ''}{' '.join(text[start:end].split())}{'…' if end < len(text) else ''}"

@@ -1,0 +1,88 @@
+"""`evaluate`: how good search and tagging are on judged data."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from configs.settings import Settings
+from index.protocol import Mode
+from portal.cli.options import common, search_mode
+from portal.cli.output import console, print_json, progress_bar
+
+_FILE = click.Path(readable=False, path_type=Path)
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure search and tagging on judged data.
+
+    Nothing is stored, and the home is not touched.
+    """
+
+
+@evaluate.command()
+@click.argument("folder", metavar="DIR", type=_FILE)
+@search_mode
+@common
+def retrieval(*, settings: Settings, as_json: bool, folder: Path, mode: Mode) -> None:
+    """Search a judged collection and score the rankings.
+
+    DIR holds corpus.jsonl, queries.jsonl and qrels.tsv in the form of BEIR. The documents are indexed in a temporary
+    home, and each query is answered alone, as search would answer it.
+    """
+    from pipelines.evaluation.retrieval import evaluate_retrieval
+
+    with progress_bar("reading the collection") as show:
+        found = evaluate_retrieval(settings, folder, mode=mode, progress=show)
+    if as_json:
+        print_json(found)
+    else:
+        _print_measures(f"{folder.name} ({mode})", found)
+
+
+@evaluate.command()
+@click.argument("labels", metavar="LABELS.jsonl", type=_FILE)
+@common
+def themes(*, settings: Settings, as_json: bool, labels: Path) -> None:
+    """Find the themes of labelled texts and score the spans.
+
+    LABELS.jsonl has one object a line: text, language, and spans of start, end and theme. A span is right where all
+    three are.
+    """
+    from pipelines.evaluation.themes import evaluate_themes
+
+    found = evaluate_themes(settings, labels)
+    if as_json:
+        print_json(found)
+        return
+    _print_measures(labels.name, {name: found[name] for name in ("precision", "recall", "f1")})
+    _print_spans("Found and not labelled", found["false_positives"])
+    _print_spans("Labelled and not found", found["false_negatives"])
+
+
+def _print_measures(title: str, measures: Mapping[str, float | None]) -> None:
+    table = Table(title=escape(title))
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    for name, value in measures.items():
+        table.add_row(name, _value(value))
+    console().print(table)
+
+
+def _value(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _print_spans(title: str, spans: list[dict[str, Any]]) -> None:
+    out = console()
+    for number, span in enumerate(spans):
+        if number == 0:
+            out.print(f"\n[bold]{title}[/]")
+        out.print(f"  line {span['line']}  [cyan]{span['theme']}[/]  “{escape(span['surface'])}”")
+        out.print(f"    {escape(span['text'])}", style="dim")
