@@ -10,7 +10,7 @@ from rich.table import Table
 
 from configs.settings import Settings
 from portal.cli.options import common
-from portal.cli.output import console, counted, messages, print_json
+from portal.cli.output import console, counted, messages, print_json, progress_bar
 
 _COLUMNS = {
     "labels": "judged",
@@ -40,13 +40,13 @@ def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
     """
     from pipelines.teaching import retrain
 
-    status = messages()
-    found = retrain(settings, progress=lambda done, total, name: status.print(f"  {done}/{total} {escape(name)}"))
+    with progress_bar("learning") as show:
+        found = retrain(settings, progress=show)
     if page:
         from portal.teaching_page import teaching_page
 
         page.write_text(teaching_page(found), encoding="utf-8")
-        status.print(f"wrote {escape(str(page))}")
+        messages().print(f"wrote {escape(str(page))}")
     if as_json:
         print_json(found)
     else:
