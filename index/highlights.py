@@ -1,6 +1,8 @@
 """Where the words of a query stand in the text of a passage."""
 
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from index.analysis import PLACEHOLDER, Analysis, Token
 from index.query import Fuzzy, Leaf, Prefix, Word
@@ -11,25 +13,39 @@ TermsOf = Callable[[Token, str | None], Terms]
 """Gives the terms of the index that a word of a query stands for, in a language."""
 
 
-def highlights(
-    leaves: Iterable[Leaf], text: str, language: str | None, analysis: Analysis, terms_of: TermsOf
-) -> tuple[Span, ...]:
-    """Return the spans of `text` that the words and phrases of a query match, in order, none in another."""
-    tokens = analysis.tokens(text, language)
+class Highlighter:
+    """Marks the words and phrases of one query in texts; what they stand for is looked up once a language."""
 
-    def in_a_row(words: str) -> set[Span]:
-        wanted = [terms_of(token, language) for token in trimmed(analysis.tokens(words, language))]
-        return set(_in_a_row(wanted, tokens))
+    def __init__(self, leaves: Sequence[Leaf], analysis: Analysis, terms_of: TermsOf) -> None:
+        self._leaves, self._analysis, self._terms_of = leaves, analysis, terms_of
+        self._rows: dict[tuple[str, str | None], list[Terms]] = {}
 
-    spans: set[Span] = set()
-    for leaf in leaves:
-        if isinstance(leaf, Prefix | Fuzzy):
-            spans.update(_spelt(leaf, analysis.tokens(leaf.text, language), tokens))
-        elif whole := in_a_row(leaf.text):
-            spans |= whole
-        elif isinstance(leaf, Word):  # a compound may have matched by its parts
-            spans.update(*map(in_a_row, leaf.parts))
-    return _disjoint(spans)
+    def spans(self, text: str, language: str | None) -> tuple[Span, ...]:
+        """Return the spans of `text` that the words and phrases match, in order, none in another."""
+        tokens = self._analysis.tokens(text, language)
+        places: dict[str, list[int]] = defaultdict(list)
+        for place, token in enumerate(tokens):
+            places[token.term].append(place)
+
+        def in_a_row(words: str) -> set[Span]:
+            return set(_in_a_row(self._row(words, language), tokens, places))
+
+        found: set[Span] = set()
+        for leaf in self._leaves:
+            if isinstance(leaf, Prefix | Fuzzy):
+                found.update(_spelt(leaf, self._analysis.tokens(leaf.text, language), tokens))
+            elif whole := in_a_row(leaf.text):
+                found |= whole
+            elif isinstance(leaf, Word):  # a compound may have matched by its parts
+                found.update(*map(in_a_row, leaf.parts))
+        return _disjoint(found)
+
+    def _row(self, words: str, language: str | None) -> list[Terms]:
+        known = self._rows.get((words, language))
+        if known is None:
+            tokens = trimmed(self._analysis.tokens(words, language))
+            known = self._rows[words, language] = [self._terms_of(token, language) for token in tokens]
+        return known
 
 
 def within_distance(left: str, right: str, distance: int) -> bool:
@@ -59,13 +75,14 @@ def trimmed(asked: Sequence[Token]) -> Sequence[Token]:
     return asked[kept[0] : kept[-1] + 1] if kept else ()
 
 
-def _in_a_row(wanted: list[Terms], tokens: list[Token]) -> Iterable[Span]:
-    length = len(wanted)
-    if not length:
+def _in_a_row(wanted: list[Terms], tokens: list[Token], places: Mapping[str, list[int]]) -> Iterable[Span]:
+    if not wanted:
         return
-    for place in range(len(tokens) - length + 1):
-        if all(tokens[place + step].term in terms for step, terms in enumerate(wanted)):
-            yield tokens[place].start, tokens[place + length - 1].end
+    first, *rest = wanted
+    for place in itertools.chain.from_iterable(places.get(term, ()) for term in first):
+        following = tokens[place + 1 : place + len(wanted)]
+        if len(following) == len(rest) and all(one.term in terms for one, terms in zip(following, rest, strict=True)):
+            yield tokens[place].start, tokens[place + len(rest)].end
 
 
 def _spelt(leaf: Prefix | Fuzzy, asked: list[Token], tokens: list[Token]) -> Iterable[Span]:

@@ -6,7 +6,7 @@ from index.embedded.labelled import Labelled
 from index.embedded.ranking import Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
-from index.highlights import TermsOf, highlights
+from index.highlights import Highlighter, TermsOf
 from index.protocol import Hit, PassageHit, SearchRequest
 from index.query import Leaf
 
@@ -28,19 +28,20 @@ class Answers:
         """Return the hits of one page; `matches` are the hit set's passages, best first."""
         owners, _ = columns.places(matches.rows)
         page = slice(request.offset, request.offset + request.k)
+        highlighter = Highlighter(leaves, self._analysis, self._terms_of)
         hits = []
         for place, score in zip(found.places[page].tolist(), found.scores[page].tolist(), strict=True):
             own = (owners == place).nonzero()[0][: request.passages]
-            passages = self._passages(matches.rows[own], matches.scores[own].tolist(), leaves)
+            passages = self._passages(matches.rows[own], matches.scores[own].tolist(), highlighter)
             document = self._store.header(int(columns.docs[place]))
             hits.append(Hit(document=document, score=score, passages=passages))
         return tuple(hits)
 
-    def _passages(self, rows: Rows, scores: list[float], leaves: tuple[Leaf, ...]) -> tuple[PassageHit, ...]:
+    def _passages(self, rows: Rows, scores: list[float], highlighter: Highlighter) -> tuple[PassageHit, ...]:
         found = []
         for row, score in zip(rows.tolist(), scores, strict=True):
             passage, language = self._labelled.passage(row)
-            spans = highlights(leaves, passage.text, language, self._analysis, self._terms_of)
+            spans = highlighter.spans(passage.text, language)
             hit = PassageHit(
                 id=passage.id,
                 text=passage.text,
