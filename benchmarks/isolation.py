@@ -5,8 +5,9 @@ usage: python -m benchmarks.isolation [--rounds 15] [--papers FOLDER] [--parts c
 `cost`: each document is read in a child of ours and in a bare child of the same server (multiprocessing's
 forkserver, the same modules loaded), which reads the same and sends the same bytes, without limits or statuses;
 in turn, medians of the seconds on the clock. `scaling`: the papers are read by the threads that an ingestion reads
-with, one and two of them in turn, medians of documents per second. The machine is noisy: the load average of the
-last minute stands beside the figures, and the ratio of each round is taken within it.
+with, one and two of them in turn, medians of documents per second, and the processor time of all processes, which
+would grow where workers get into each other's way. The machine is noisy: the load average of the last minute stands
+beside the figures, and the ratio of each round is taken within it.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+import psutil
 
 from configs.settings import OcrSettings, ReadingLimits
 from extractors import isolation, reading
@@ -66,18 +69,27 @@ def print_cost(papers: Sequence[Path], rounds: int) -> None:
 
 
 def print_scaling(papers: Sequence[Path], rounds: int) -> None:
-    """Print the documents per second of one and of two reading workers."""
+    """Print the documents per second of one and of two reading workers, and the processor time that they take."""
     speeds: dict[int, list[float]] = {workers: [] for workers in _WORKERS}
+    spent: dict[int, list[float]] = {workers: [] for workers in _WORKERS}
     for _ in range(rounds):
         for workers, found in speeds.items():
+            before = cpu_seconds()
             with ThreadPoolExecutor(workers) as pool:
                 found.append(len(papers) / seconds(lambda pool=pool: list(pool.map(document, papers))))
+            spent[workers].append((cpu_seconds() - before) / len(papers))
     ratios = [two / one for one, two in zip(*speeds.values(), strict=True)]
     print(f"\n### Reading workers: {len(papers)} documents, {rounds} rounds, {os.cpu_count()} cores, {_load()}\n")
-    print("| workers | documents per second (median) |\n| --- | --- |")
+    print("| workers | documents per second (median) | processor ms a document |\n| --- | --- | --- |")
     for workers, found in speeds.items():
-        print(f"| {workers} | {statistics.median(found):.1f} |")
+        print(f"| {workers} | {statistics.median(found):.1f} | {1000 * statistics.median(spent[workers]):.1f} |")
     print(f"\ntwo workers / one: {statistics.median(ratios):.2f} (goal at least {_SCALING_GOAL})")
+
+
+def cpu_seconds() -> float:
+    """Return the processor time of this process, of the server and of its children that have ended."""
+    servers = [child.cpu_times()[:4] for child in psutil.Process().children()]  # user and system, its own and theirs
+    return time.process_time() + sum(map(sum, servers))
 
 
 def document(path: Path) -> None:
