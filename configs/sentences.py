@@ -1,5 +1,6 @@
 """Abbreviations that end with a full stop inside a sentence."""
 
+from functools import cache
 from pathlib import Path
 
 from configs.yamlfile import ConfigValue, load_yaml
@@ -26,6 +27,7 @@ class SentenceRules(ConfigValue):
         return number_follows and any(form in forms for forms in self.before_numbers.values())
 
 
+@cache
 def load_sentence_rules(path: Path = SHIPPED) -> SentenceRules:
     """Return the validated rules; raises `ConfigError` for a broken file."""
     return load_yaml(path, SentenceRules)

@@ -57,6 +57,7 @@ PRELOADED = (
 _MIB = 1 << 20
 _MAX_RESULT = 64 * _MIB  # of JSON, which takes about seven times as much here: thousands of pages
 _GRACE_SECONDS = 5  # after the wall limit, by which a child ends itself should its parent be gone
+_LAST_SECONDS = 0.05  # that a child has to end in once nothing more comes from it
 _HEADER = struct.Struct("!cQ")
 _VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -161,12 +162,12 @@ def _take(receiver: connection.Connection, size: int, deadline: float) -> bytes:
 
 def _end(process: ForkServerProcess) -> int | None:
     """Kill a child, or what is left of it, wait for it and return its exit code."""
-    with _lock:
-        if not connection.wait([process.sentinel], 0):
-            # a child that has sent its result or broken its pipe has a moment to die of its own cause
-            connection.wait([process.sentinel], 0.05)
-        if process.is_alive():
+    # a child that has sent its result or broken its pipe has a moment to die of its own cause
+    if not connection.wait([process.sentinel], _LAST_SECONDS):
+        with _lock:
             process.kill()
+        connection.wait([process.sentinel])
+    with _lock:  # which no thread holds while it waits: the others start their children meanwhile
         process.join()
         exit_code = process.exitcode
         process.close()

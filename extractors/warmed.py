@@ -1,19 +1,26 @@
 """Imported by the reading server alone: what every child would have to load or compile again is made here, once.
 
-The language model and the patterns of bodies and kinds take half a second of each child otherwise; a fork
+The language model and the patterns of numbers, bodies and kinds take half a second of each child otherwise; a fork
 has them for nothing. This is the one module that works when it is imported.
 """
 
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
-from extractors.document import Block, Reading
 from extractors.metadata import describe
+from extractors.readers.gather import Gathering
+from extractors.readers.text import add_text
 
-_PAPER = Reading(
-    media_type="text/plain",
-    blocks=(
-        Block(id=0, kind="paragraph", text="The Committee took note of the report. Le Comité prend note du rapport."),
-    ),
-)
+_PAPER = """PC0001E1a
+Brussels, 6 May 2019
+Article 1. The Committee took note of the report.
+1. Le Comité prend note du rapport (Doc. PC0002F1a)."""
 
-describe(_PAPER, source="file:///warmed", sha256="", bodies=load_bodies(), kinds=load_kinds())
+
+def _warm() -> None:
+    gathering = Gathering()
+    add_text(_PAPER, gathering)
+    reading = gathering.reading("text/plain", properties={"created": "2019-05-06"})
+    describe(reading, source="file:///warmed", sha256="", bodies=load_bodies(), kinds=load_kinds())
+
+
+_warm()
