@@ -137,8 +137,8 @@ def may_contain(head: bytes, name: str = "") -> bool:
 
 
 def is_pdf(head: bytes) -> bool:
-    """Return whether a file that begins with these bytes has the header of a PDF."""
-    return b"%PDF-" in head[:1024]
+    """Return whether a file that begins with these bytes has the header of a PDF, and is not an archive of one."""
+    return b"%PDF-" in head[:1024] and not head.startswith(b"PK")
 
 
 def byte_order_mark(data: bytes) -> tuple[str, int] | None:
