@@ -1,11 +1,15 @@
 """Judged texts as documents, made as a plain text file with the same words is."""
 
 import hashlib
+from collections.abc import Callable
 
 from extractors.document import Document, document_id
 from extractors.language import document_language
 from extractors.readers.gather import Gathering
 from extractors.readers.text import add_text
+
+Progress = Callable[[int, int, str], None]
+"""Called with what is done, how much there is, and of what."""
 
 
 def text_document(name: str, text: str, *, title: str | None = None, language: str | None = None) -> Document:

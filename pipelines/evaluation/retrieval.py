@@ -1,7 +1,7 @@
 """Search on judged queries: an index of the documents in a temporary home, and each query asked alone."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,8 @@ from index.protocol import Mode, SearchRequest
 from index.search import search
 from pipelines import asking, stages
 from pipelines.evaluation.collection import Collection, JudgedQuery, JudgedText, load_collection
-from pipelines.evaluation.documents import text_document
+from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
-
-Progress = Callable[[int, int, str], None]
-"""Called with what is done, how much there is, and of what."""
 
 _DEPTH, _RECALL_DEPTH = 10, 100
 _BATCH = 256

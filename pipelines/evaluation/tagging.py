@@ -11,11 +11,12 @@ from configs.errors import ConfigError, UsageError
 from configs.maturity import MaturityModel
 from configs.scorer import LevelRule, Scorer, Weights, load_scorer
 from configs.settings import Settings
-from extractors.document import Block, Document, Passage
+from extractors.document import Passage
 from extractors.maturity.evidence import FEATURES, Floats
-from extractors.maturity.fitting import Numbers, fit_logistic, sigmoid
+from extractors.maturity.fitting import HALFWAY, Numbers, fit_logistic, sigmoid
 from extractors.maturity.heads import Examples, fit_heads
 from pipelines import stages
+from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.judged import read_csv
 from pipelines.evaluation.measures import (
     CERTAIN_NO,
@@ -53,20 +54,23 @@ class _Text:
     vectors: Floats
 
 
-def evaluate_tagging(settings: Settings, labels: Path, *, fit: Path | None = None) -> dict[str, Any]:
+def evaluate_tagging(
+    settings: Settings, labels: Path, *, fit: Path | None = None, progress: Progress = lambda *_: None
+) -> dict[str, Any]:
     """Return the measures of the settings' model on labelled texts, each scored alone.
 
-    With `fit`, rows of other nodes train the shared scorer and rows of the same node its head. Without it, a node
-    that the shipped scorer was trained on is refused. Raises `UnavailableError` for a file that cannot be read,
-    `ConfigError`, naming the line, for a row of another shape, and `UsageError` for a node that is refused.
+    With `fit`, rows of other nodes train the shared scorer and rows of the same node its head, but for those that
+    are to be scored. Without it, a node that the shipped scorer was trained on is refused. Raises
+    `UnavailableError` for a file that cannot be read, `ConfigError`, naming the line, for a row of another shape, and
+    `UsageError` for a node that is refused or that no other node can train a scorer for.
     """
     tools = stages.Tools(settings)
     rows = _read(labels, tools.model)
     if fit is None:
         _refuse_known(tools.model, rows)
-        chances = _by_tagger(tools, rows)
+        chances = _by_tagger(tools, rows, progress)
     else:
-        chances = _by_fitting(tools, rows, _read(fit, tools.model))
+        chances = _by_fitting(tools, rows, _read(fit, tools.model), fit, progress)
     return _measures(rows, chances)
 
 
@@ -75,6 +79,8 @@ def _read(path: Path, model: MaturityModel) -> list[_Row]:
     rows = []
     for line, cells in read_csv(path, ("text", "node", "label")):
         label, node = cells["label"].strip().lower(), cells["node"].strip()
+        if not cells["text"].strip():
+            raise ConfigError(path, "the text is empty", line=line, remedy="take the row out")
         if label not in _YES | _NO:
             raise ConfigError(path, f"label is '{label}'", line=line, remedy="write true or false")
         if node not in known:
@@ -95,43 +101,48 @@ def _refuse_known(model: MaturityModel, rows: Sequence[_Row]) -> None:
         )
 
 
-def _by_tagger(tools: stages.Tools, rows: Sequence[_Row]) -> Chances:
+def _by_tagger(tools: stages.Tools, rows: Sequence[_Row], progress: Progress) -> Chances:
     """Return the probability of each row by the tagger in use."""
     columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
     chances = np.zeros(len(rows))
-    for n, (row, passages) in enumerate(_passages(tools, rows)):
+    for n, (row, passages) in enumerate(_passages(tools, rows, progress)):
         found = tools.tagger.probabilities(passages, stages.encode(passages, tools))
         chances[n] = found[:, columns[row.node]].max(initial=0.0)
     return chances
 
 
-def _passages(tools: stages.Tools, rows: Sequence[_Row]) -> Iterator[tuple[_Row, tuple[Passage, ...]]]:
+def _passages(
+    tools: stages.Tools, rows: Sequence[_Row], progress: Progress
+) -> Iterator[tuple[_Row, tuple[Passage, ...]]]:
     """Yield each row with the passages of its text and their themes."""
-    for row in rows:
-        document = Document(
-            id="0" * 16,
-            key="0" * 16,
-            sha256="0" * 64,
-            source="",
-            media_type="text/plain",
-            blocks=(Block(id=0, kind="paragraph", text=row.text),),
-        )
+    for done, row in enumerate(rows, 1):
+        document = text_document("text", row.text)
         yield row, stages.name_themes(stages.split(document, tools), tools).passages
+        progress(done, len(rows), "texts")
 
 
-def _by_fitting(tools: stages.Tools, rows: Sequence[_Row], known: Sequence[_Row]) -> Chances:
+def _by_fitting(
+    tools: stages.Tools, rows: Sequence[_Row], known: Sequence[_Row], fit: Path, progress: Progress
+) -> Chances:
     columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
     tagger = tools.tagger_with(_blank(load_scorer()))
     texts = {}
-    for row, passages in _passages(tools, [*rows, *known]):
-        if row.text not in texts:
+    distinct = list({row.text: row for row in (*rows, *known)}.values())
+    for row, passages in _passages(tools, distinct, progress):
+        if passages:
             texts[row.text] = _text(tagger.examples(passages, stages.encode(passages, tools)))
+    known = [row for row in known if row.text in texts]
     chances = np.zeros(len(rows))
     for node, column in columns.items():
-        asked = [n for n, row in enumerate(rows) if row.node == node]
+        asked = [n for n, row in enumerate(rows) if row.node == node and row.text in texts]
         for encoder in sorted({texts[rows[n].text].encoder for n in asked}):
-            others = [row for row in known if row.node != node and texts[row.text].encoder == encoder]
-            same = [row for row in known if row.node == node and texts[row.text].encoder == encoder]
+            read_alike = [row for row in known if texts[row.text].encoder == encoder]
+            scored = {rows[n].text for n in asked}
+            same = [row for row in read_alike if row.node == node and row.text not in scored]
+            others = _teachers(node, read_alike, known)
+            if not others:
+                message = f"{fit}: nothing there can train a scorer for {node}"
+                raise UsageError(message, "it needs rows of other nodes, some true and some false")
             weights = _fit_shared([texts[row.text].features[:, columns[row.node]] for row in others], _labels(others))
             head = _fit_head([texts[row.text] for row in same], _labels(same), column, weights)
             for n in asked:
@@ -141,6 +152,21 @@ def _by_fitting(tools: stages.Tools, rows: Sequence[_Row], known: Sequence[_Row]
                     logits = head[0].logits(shared, text.vectors.astype(np.float64)) if head else shared
                     chances[n] = sigmoid(logits).max()
     return chances
+
+
+def _teachers(node: str, read_alike: Sequence[_Row], known: Sequence[_Row]) -> list[_Row]:
+    """Return the rows of other nodes that train the scorer of one: those read by the same encoder, if they are enough.
+
+    Few of them say less than all do: features mean the same for every encoder.
+    """
+    others = [row for row in read_alike if row.node != node]
+    if len(others) < HALFWAY or not _has_both(others):
+        others = [row for row in known if row.node != node]
+    return others if _has_both(others) else []
+
+
+def _has_both(rows: Sequence[_Row]) -> bool:
+    return {row.label for row in rows} == {True, False}
 
 
 def _blank(scorer: Scorer) -> Scorer:
@@ -170,7 +196,7 @@ def _fit_shared(features: Sequence[Floats], labels: Labels) -> Numbers:
     """Return coefficients, the intercept last, of the sentences that speak loudest."""
     weights = np.array([float(name.endswith("near_relative")) for name in FEATURES] + [0.0])
     penalties = np.array([_PRECISION] * len(FEATURES) + [1e-6])
-    for _ in range(_ROUNDS if len(labels) else 0):
+    for _ in range(_ROUNDS):
         loudest = np.stack([one[_logits(one, weights).argmax()] for one in features]).astype(np.float64)
         weights = fit_logistic(
             np.hstack([loudest, np.ones((len(loudest), 1))]), labels, penalties=penalties, offset=np.zeros(len(labels))

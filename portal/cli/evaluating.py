@@ -56,7 +56,8 @@ def tagging(*, settings: Settings, as_json: bool, labels: Path, fit: Path | None
     """
     from pipelines.evaluation.tagging import evaluate_tagging
 
-    found = evaluate_tagging(settings, labels, fit=fit)
+    with progress_bar("reading the labels") as show:
+        found = evaluate_tagging(settings, labels, fit=fit, progress=show)
     if as_json:
         print_json(found)
         return

@@ -70,6 +70,29 @@ def test_labels_to_fit_replace_the_shipped_scorer(settings, tmp_path):
     assert found["macro_accuracy"] == 1.0
 
 
+@pytest.mark.model
+def test_what_is_scored_does_not_train_the_head_of_its_node(settings, tmp_path):
+    labels = write(tmp_path / "labels.csv", ROWS[:2])
+    alone = evaluate_tagging(settings, labels, fit=write(tmp_path / "others.csv", ROWS[2:]))
+    assert evaluate_tagging(settings, labels, fit=write(tmp_path / "all.csv", ROWS)) == alone
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("known", [ROWS[:2], [*ROWS[:2], ROWS[2]]])
+def test_a_node_for_which_nothing_can_train_the_scorer_is_refused(settings, tmp_path, known):
+    labels = write(tmp_path / "labels.csv", ROWS[:2])
+    with pytest.raises(UsageError, match="nothing there can train a scorer for water"):
+        evaluate_tagging(settings, labels, fit=write(tmp_path / "known.csv", known))
+
+
+@pytest.mark.model
+def test_a_text_of_page_marks_alone_is_about_nothing(settings, tmp_path):
+    rows = [("Page 3", "water", "false"), *ROWS]
+    for fit in (None, write(tmp_path / "known.csv", rows)):
+        found = evaluate_tagging(settings, write(tmp_path / "labels.csv", rows[:1]), fit=fit)
+        assert (found["macro_accuracy"], found["ece"]) == (1.0, 0.0)
+
+
 def test_a_node_that_trained_the_scorer_is_refused(tmp_path):
     labels = write(tmp_path / "labels.csv", [("a text", "data_standards", "true")])
     with pytest.raises(UsageError, match="trained on data_standards"):
@@ -81,6 +104,7 @@ def test_a_node_that_trained_the_scorer_is_refused(tmp_path):
     [
         (("a text", "soil", "true"), "line 2.*no node soil"),
         (("a text", "water", "perhaps"), "line 2.*label is 'perhaps'"),
+        ((" ", "water", "true"), "line 2.*the text is empty"),
     ],
 )
 def test_a_row_that_is_none_is_named(settings, tmp_path, row, message):
