@@ -1,0 +1,107 @@
+"""`evaluate` on the command line: the documented shapes, tables for people, and exit codes."""
+
+import pytest
+
+WRONG_USE, NOT_THERE = 2, 3
+NUMBER = (float, None)
+RETRIEVAL = {"ndcg@10": float, "recall@100": float, "mrr@10": float, "queries": int}
+NODE = {"rows": int, "positives": int, "accuracy": float, "f1": float, "auc": NUMBER}
+TAGGING = {
+    "macro_accuracy": float,
+    "macro_f1": float,
+    "auc": NUMBER,
+    "ece": float,
+    "per_node": {str: NODE},
+    "coverage": float,
+    "accepted_precision": NUMBER,
+}
+SPAN = {"line": int, "start": int, "end": int, "theme": str, "surface": str, "text": str}
+THEMES = {"precision": float, "recall": float, "f1": float, "false_positives": [SPAN], "false_negatives": [SPAN]}
+
+
+@pytest.fixture
+def evaluate(cli, tmp_path):
+    """Run `evaluate` by the small encoder; the home is not made."""
+
+    def run(*arguments):
+        done = cli("evaluate", *arguments, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2")
+        assert not (tmp_path / "home").exists()
+        return done
+
+    return run
+
+
+@pytest.fixture
+def judged(samples):
+    return samples / "judged"
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("mode", [(), ("--mode", "text"), ("--mode", "vector")])
+def test_retrieval(evaluate, judged, assert_shape, mode):
+    done = evaluate("retrieval", judged / "licences", *mode, "--json")
+    assert done.code == 0, done.err
+    assert_shape(done.json, RETRIEVAL)
+    assert done.json["queries"] == 2
+
+
+@pytest.mark.model
+def test_tagging(evaluate, judged, assert_shape):
+    done = evaluate("tagging", judged / "tags.csv", "--model", "oecd-dtmm", "--json")
+    assert done.code == 0, done.err
+    assert_shape(done.json, TAGGING)
+    assert done.json["per_node"]
+
+
+def test_themes(evaluate, judged, tmp_path, assert_shape):
+    wrong = tmp_path / "labels.jsonl"
+    labels = (judged / "themes.jsonl").read_text(encoding="utf-8").replace('"start": 42', '"start": 43')
+    wrong.write_text(labels, encoding="utf-8")
+    done = evaluate("themes", wrong, "--json")
+    assert done.code == 0, done.err
+    assert_shape(done.json, THEMES)
+    assert len(done.json["false_positives"]) == len(done.json["false_negatives"]) == 1
+    shown = evaluate("themes", wrong)
+    assert shown.code == 0
+    assert all(part in shown.out for part in ("precision", "0.000", "Found and not labelled", "“Single Window”"))
+
+
+@pytest.mark.model
+def test_people_get_a_table(evaluate, judged):
+    done = evaluate("retrieval", judged / "licences")
+    assert done.code == 0, done.err
+    assert all(part in done.out for part in ("licences (hybrid)", "ndcg@10", "1.000", "queries"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("retrieval",), WRONG_USE, ["DIR"]),
+        (("retrieval", "x", "--mode", "magic"), WRONG_USE, ["magic", "hybrid"]),
+        (("retrieval", "no-folder"), NOT_THERE, ["no-folder", "corpus.jsonl"]),
+        (("tagging", "no.csv"), NOT_THERE, ["no.csv"]),
+        (("themes", "no.jsonl"), NOT_THERE, ["no.jsonl"]),
+        (("tagging", "x.csv", "--model", "no-model"), WRONG_USE, ["no-model"]),
+    ],
+)
+def test_bad_use(evaluate, arguments, code, words):
+    done = evaluate(*arguments)
+    assert (done.code, done.out) == (code, "")
+    assert all(word in done.err for word in words), done.err
+
+
+def test_a_broken_line_is_named(evaluate, tmp_path):
+    for name in ("corpus.jsonl", "queries.jsonl"):
+        (tmp_path / name).write_text('{"_id": "a", "text": "b"}\n', encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("query\tdocument\tgain\na\tc\t1\n", encoding="utf-8")
+    done = evaluate("retrieval", tmp_path)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert f"{tmp_path / 'qrels.tsv'}:2" in done.line
+
+
+def test_a_node_that_trained_the_scorer_is_refused(evaluate, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("text,node,label\nA text,data_standards,yes\n", encoding="utf-8")
+    done = evaluate("tagging", labels)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert all(word in done.line for word in ("data_standards", "--fit"))
