@@ -46,7 +46,7 @@ PLANNED_FR = (
 def test_an_achieved_fact_is_tagged_with_its_evidence(tag):
     best = tag(ACHIEVED)[0]
     assert (best.dimension, best.level, best.modality) == ("interoperability_collaboration", "L3", "achieved")
-    assert best.status in ("accepted", "suggested")
+    assert best.status == "accepted"
     assert ACHIEVED[best.start : best.end].startswith("The Customs system of Lodonia")
     assert (best.model, best.provenance) == ("dcmm-interop", "derived")
 
@@ -80,10 +80,7 @@ def test_a_plan_is_never_an_achieved_level(tag):
         "The Committee decided to classify the product in heading 85.17 by application of General Rule 1.",
         "The Chairperson thanked the interpreters and wished all delegates a safe journey home.",
         "Some delegates felt that the draft was not mature enough to be submitted to the Policy Commission.",
-        pytest.param(
-            "Le Conseil a approuvé le budget de l'exercice et les contributions des Membres.",
-            marks=pytest.mark.xfail(reason="what a council approves reads like governance of the digital programme"),
-        ),
+        "Le Conseil a approuvé le budget de l'exercice et les contributions des Membres.",
     ],
 )
 def test_what_is_no_capability_is_not_accepted(tag, text):
@@ -91,8 +88,7 @@ def test_what_is_no_capability_is_not_accepted(tag, text):
 
 
 def test_a_passage_is_tagged_the_same_in_any_company(tag, tools):
-    claim = "The national single window has been connected to those of two neighbouring countries since 2018."
-    texts = ["A short note on lunch.", claim, "Customs officers are trained online every year. " * 6, PLANNED_FR]
+    texts = ["A short note on lunch.", ACHIEVED, "Customs officers are trained online every year. " * 6, PLANNED_FR]
     blocks = []
     for text in texts:
         blocks.append(Block(id=len(blocks), kind="heading", level=1, text="Part"))
@@ -101,8 +97,8 @@ def test_a_passage_is_tagged_the_same_in_any_company(tag, tools):
         id="0" * 16, key="k", sha256="0", source="file:///x", media_type="text/plain", blocks=tuple(blocks)
     )
     passages = stages.tag(document, tools)[0].passages
-    (among_others,) = [passage.maturity for passage in passages if claim in passage.text]
-    alone = tag(claim)
+    (among_others,) = [passage.maturity for passage in passages if ACHIEVED in passage.text]
+    alone = tag(ACHIEVED)
 
     def claims(tags):
         return [(one.dimension, one.level, one.modality, one.statement) for one in tags if one.status != "hidden"]
