@@ -171,7 +171,7 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> 
 
 def _declared(part: Part, titles: Sequence[str], outline: Outline) -> int | None:
     """Return the level that the outline gives to one of the titles of a part, else the structure tree to its line."""
-    for title in titles:
+    for title in titles if outline else ():
         level = outline.get((part.page, title_key(title)))
         if level is not None:
             return level

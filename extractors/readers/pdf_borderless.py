@@ -43,19 +43,19 @@ _COLUMN_OF_PROSE = 500  # characters in two cells of a row are no cells
 _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
 
 
-def may_hold_table(lines: Sequence[Line]) -> bool:
-    """Tell from the lines of a page, cheaply, whether some rows of it are broken by wide gaps.
+def may_hold_table(lines: Sequence[Line]) -> tuple[bool, float | None]:
+    """Tell from the lines of a page, cheaply, whether some rows of it are broken by wide gaps, and where its gutter is.
 
     Where the text stands in columns, the gap between these breaks no row.
     """
     upright = [line for line in lines if line.angle == 0]
     if _broken_rows(upright) < _MIN_BROKEN:
-        return False
+        return False, None
     gutter = find_gutter(upright)
     if gutter is None:
-        return True
+        return True, None
     sides = [[line for line in upright if (line.start < gutter) is left] for left in (True, False)]
-    return any(_broken_rows(side) >= _MIN_BROKEN or not _is_prose(side) for side in sides)
+    return any(_broken_rows(side) >= _MIN_BROKEN or not _is_prose(side) for side in sides), gutter
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from statistics import median
 
 from extractors.readers.pdf_layer import Gap, TextLayer
 from extractors.readers.pdf_leftwards import runs_leftwards
@@ -24,7 +23,7 @@ _COLUMN_STARTS = 4  # lines that begin at one place; fewer make no column
 _COLUMN_MARGIN = 0.2  # share of the width of the text where no second column begins
 _MAX_NUMBER = 8  # characters of a printed number
 _NUMBER_GAP = 6.0  # em after a printed number at most
-_FAR = 1.5  # times as wide as the middle line of its page, a line may be two in columns
+_FAR = 1.6  # times as wide as three lines in four of its page, a line may be two in columns
 _PRINTED_NUMBER = re.compile(
     r"(?:[^\w(]|\(?(?:\d{1,3}|[^\W\d_]{1,2}|[ivxlcIVXLC]{1,6})(?:\.\d{1,3})*[.)\]:°]|\d{1,3}(?:\.\d{1,3})*|§\d{1,3}|\w)$"
 )
@@ -37,7 +36,8 @@ def lines_of(layer: TextLayer) -> list[Line]:
     """Return the lines of a page in the order of its content."""
     rows = list(layer.pieces())
     gutters = _gutters(layer, rows)
-    wide = _FAR * median(row[0].end - row[0].start for row in rows) if rows else 0.0
+    widths = sorted(row[0].end - row[0].start for row in rows)
+    wide = _FAR * widths[3 * len(widths) // 4] if widths else 0.0
     parted: list[_Piece] = []
     for row in rows:
         if row[0].end - row[0].start > wide or _is_odd(layer, row, gutters):

@@ -10,6 +10,8 @@ from extractors.document import Box
 from extractors.readers.colours import is_grey, is_hidden_by
 from extractors.readers.pdf_frame import Frame
 
+_OBJECT_AT = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
+_KIND_OF = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -58,24 +60,25 @@ class _Walk:
 
     def collect(self, page: Any, count: int) -> None:  # noqa: ANN401
         """Gather the rulings of a page with so many objects."""
-        pdfium = self._pdfium
-        self._walk((pdfium.FPDFPage_GetObject(page, index) for index in range(count)), _IDENTITY, 0)
+        self._walk(self._pdfium.FPDFPage_GetObject, page, count, _IDENTITY, 0)
 
-    def _walk(self, objects: Iterator[Any], outer: _Matrix, depth: int) -> None:
+    def _walk(self, get: Any, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
+        """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
         pdfium = self._pdfium
-        kind_of, path, form = pdfium.FPDFPageObj_GetType, pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
-        for item in objects:
-            self._left -= 1
-            if self._left < 0:
-                return
-            kind = kind_of(item)
+        object_at, kind_of = ctypes.cast(get, _OBJECT_AT), ctypes.cast(pdfium.FPDFPageObj_GetType, _KIND_OF)
+        path, form = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
+        address = ctypes.cast(holder, ctypes.c_void_p)
+        looked_at = min(count, self._left)
+        self._left -= looked_at
+        for index in range(looked_at):
+            place = object_at(address, index)
+            kind = kind_of(place)
             if kind == path:
-                self._path(item, outer)
+                self._path(ctypes.cast(place, pdfium.FPDF_PAGEOBJECT), outer)
             elif kind == form and depth < _MAX_NESTING:
-                inner = (
-                    pdfium.FPDFFormObj_GetObject(item, index) for index in range(pdfium.FPDFFormObj_CountObjects(item))
-                )
-                self._walk(inner, _times(self._matrix_of(item), outer), depth + 1)
+                item = ctypes.cast(place, pdfium.FPDF_PAGEOBJECT)
+                matrix, inside = _times(self._matrix_of(item), outer), pdfium.FPDFFormObj_CountObjects(item)
+                self._walk(pdfium.FPDFFormObj_GetObject, item, inside, matrix, depth + 1)
 
     def _path(self, item: Any, outer: _Matrix) -> None:  # noqa: ANN401
         pdfium = self._pdfium

@@ -16,7 +16,6 @@ from extractors.readers.pdf_borderless import borderless_tables, may_hold_table
 from extractors.readers.pdf_headers import header_rows
 from extractors.readers.pdf_layer import TextLayer
 from extractors.readers.pdf_lines import Line
-from extractors.readers.pdf_order import find_gutter
 from extractors.readers.pdf_rulings import MIN_LENGTH
 from extractors.readers.pdf_style import TableArea
 from extractors.readers.pdf_words import words_of
@@ -33,12 +32,12 @@ _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
 def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box]) -> tuple[TableArea, ...]:
     """Return the tables of a page from top to bottom."""
     ruled = _ruled_tables(layer, [_edge(ruling) for ruling in rulings])
-    if not may_hold_table(lines):
+    may_hold, gutter = may_hold_table(lines)
+    if not may_hold:
         return tuple(_headed(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
     words = [word for word in words_of(layer) if not any(_covers(box, word.box) for box in sideways)]
     rules = [box for box in rulings if box[2] - box[0] >= box[3] - box[1]]
-    gutter = find_gutter([line for line in lines if line.angle == 0])
     found = borderless_tables(words, rules, gutter)
     poor = [area for one in found for area in _poorer(ruled, one)]
     kept = tuple(area for area in ruled if area not in poor)
