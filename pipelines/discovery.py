@@ -14,10 +14,13 @@ from configs.errors import ConfigError, UnavailableError
 from configs.settings import ReadingLimits
 from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
+from extractors.document import ReadStatus
 from pipelines.sidecars import Sidecar
 from pipelines.sources import INSIDE, Source, lies_under, printable, uri_of
 
 _log = logging.getLogger(__name__)
+
+_MIB = 1 << 20
 
 
 def discover(
@@ -94,11 +97,11 @@ class _Search:
             return
         uri = uri_of(str(path))
         try:
-            source = Source(uri, path=path, sidecar=sidecar_of(path))
+            source = Source(uri, path=path, sidecar=sidecar_of(path), refusal=self._refusal(path))
         except OSError as error:
             yield Source(uri, path=path, refusal=("crashed", f"its sidecar cannot be read: {error.strerror}"))
             return
-        if not _may_contain(path):
+        if not self._may_contain(path):
             yield source
             return
         passwords = self._passwords + _passwords(source.sidecar)
@@ -111,6 +114,17 @@ class _Search:
             _log.warning("%s: its attachments are left out: %s", uri, contents.reason)
         for member in contents.members:
             yield self._member(member, uri, path, passwords)
+
+    def _may_contain(self, path: Path) -> bool:
+        try:
+            return containers.may_contain(path, self._limits)
+        except OSError:
+            return False  # whoever reads it says what is wrong with it
+
+    def _refusal(self, path: Path) -> tuple[ReadStatus, str] | None:
+        """Refuse what is too large to be read, before its bytes are gone through; an archive may be larger."""
+        most = self._limits.file_mib
+        return ("too_large", f"it is larger than {most} MiB") if path.stat().st_size > most * _MIB else None
 
     def _member(self, member: containers.Member, container: str, path: Path, passwords: tuple[str, ...]) -> Source:
         parent, uri = container, container
@@ -149,13 +163,6 @@ def _passwords(sidecar: Sidecar | None) -> tuple[str, ...]:
     except ConfigError as error:
         _log.warning("%s", error)
         return ()
-
-
-def _may_contain(path: Path) -> bool:
-    try:
-        return containers.may_contain(path)
-    except OSError:
-        return False  # whoever reads it says what is wrong with it
 
 
 def _refuse(error: OSError) -> None:

@@ -113,6 +113,15 @@ def giant_page(_: float) -> bytes:
     return one_page(b"0 0 m 14400 14400 l S", page=b"/MediaBox[0 0 14400 14400]")
 
 
+def attached_bomb(share: float) -> bytes:
+    """Return a page with a file of 1.5 GiB of blanks attached."""
+    names = b"/Names<</EmbeddedFiles<</Names[(blanks.txt) 3 0 R]>>>>"
+    attached = b"<</Type/Filespec/F(blanks.txt)/UF(blanks.txt)/EF<</F 4 0 R>>>>"
+    blanks = stream(_packed(b" ", int(1536 * share) * _MIB), b"/Type/EmbeddedFile/Params<</Size 9>>")
+    pages = b"<</Type/Pages/Kids[]/Count 0>>"
+    return raw_pdf([b"<</Type/Catalog/Pages 2 0 R" + names + b">>", pages, attached, blanks])
+
+
 def page_without_area(_: float) -> bytes:
     """Return a page without width with a line on it."""
     return one_page(b"0 0 m 9 9 l S", page=b"/CropBox[0 0 0 800]")
@@ -163,6 +172,7 @@ MAKERS: dict[str, Callable[[float], bytes]] = {
     "looping-page-tree.pdf": looping_page_tree,
     "deep-arrays.pdf": deep_arrays,
     "giant-page.pdf": giant_page,
+    "attached-bomb.pdf": attached_bomb,
     "page-without-area.pdf": page_without_area,
     "huge-image.pdf": huge_image,
     "html.pdf": html,

@@ -50,10 +50,12 @@ def contents_of(path: Path, *, passwords: Sequence[str] = (), limits: ReadingLim
     return Contents(kind=kind, status=outcome.status or "crashed", reason=f"the {what}: {outcome.message}")
 
 
-def may_contain(path: Path) -> bool:
-    """Tell, cheaply, whether a file may be a container; raises `OSError` where it cannot be read."""
+def may_contain(path: Path, limits: ReadingLimits) -> bool:
+    """Tell, cheaply, whether a file may be a container that is opened; raises `OSError` where it cannot be read."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
+    if path.stat().st_size > limits.file_mib * _MIB and not head.startswith(_PACKED):
+        return False  # only the members of an archive are taken one by one
     if media.is_pdf(head):
         return pdf.file_may_attach(path)
     return media.may_contain(head, path.name)

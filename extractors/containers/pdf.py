@@ -1,6 +1,5 @@
 """The files attached to a PDF, to the document or to one of its pages."""
 
-import mmap
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,18 +11,25 @@ from extractors.readers.pdf_opening import opened
 from extractors.readers.unreadable import UnreadableError
 
 _ATTACHED = re.compile(rb"/EmbeddedFile|/Params\s*<<")  # in the dictionary of an attached file, which is never packed
+_PIECE = 1 << 20  # bytes of a file that are looked at together
+_OVERLAP = 1 << 10  # bytes of the piece before, in which a name may have begun
 _MAX_PAGES = 2_000  # that are looked at for files pinned to them
 
 
-def may_attach(data: bytes | mmap.mmap) -> bool:
+def may_attach(data: bytes) -> bool:
     """Tell, cheaply, whether a PDF may hold other files."""
     return _ATTACHED.search(data) is not None
 
 
 def file_may_attach(path: Path) -> bool:
     """Tell, cheaply, whether the PDF at a path may hold other files."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return may_attach(data)
+    before = b""
+    with path.open("rb") as file:  # not mapped: this process would die of a file that is cut meanwhile
+        while piece := file.read(_PIECE):
+            if may_attach(before + piece):
+                return True
+            before = piece[-_OVERLAP:]
+    return False
 
 
 def attachments(data: bytes, passwords: Sequence[str], *, pinned_too: bool) -> Iterator[tuple[str, bytes | None]]:

@@ -2,6 +2,7 @@
 
 import email.message
 import io
+import os
 import zipfile
 
 import pytest
@@ -19,6 +20,9 @@ LOCKED = bytes.fromhex(
     "9da3aa58b6eb192bbf0b276bcfcc504b0102140314000100000000002100714dd8dd180000000c0000000a00000000000000"
     "000000008001000000006c6f636b65642e747874504b0506000000000100010038000000400000000000"
 )
+
+
+ONE_MIB = ReadingLimits(file_mib=1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -177,6 +181,25 @@ def test_a_member_that_is_not_what_it_says_fails_alone(found):
     at = data.index(b"first words")
     data[at : at + 5] = b"wrong"
     assert refusals(found(bytes(data))) == {"zip://a.txt": "malformed"}
+
+
+@pytest.mark.parametrize("head", [b"words", b"%PDF-1.7\n", b"From: a\nTo: b\nSubject: c\n\n"])
+def test_a_file_of_a_terabyte_is_refused_before_it_is_gone_through(tmp_path, head):
+    path = tmp_path / "paper"
+    path.write_bytes(head)
+    os.truncate(path, 1 << 40)  # the rest takes no space on the disk
+    (source,) = discover([str(path)])
+    with pytest.raises(SourceError, match="larger than 512 MiB") as refused:
+        source.sha256()
+    assert refused.value.status == "too_large"
+
+
+def test_an_archive_may_be_larger_than_what_is_read_of_it(found):
+    sources = found(
+        zipped(("a.txt", "words"), ("rest", os.urandom(3 << 19)), method=zipfile.ZIP_STORED), limits=ONE_MIB
+    )
+    assert refusals(sources) == {"zip://rest": "too_large"}
+    assert "zip://a.txt" in sources
 
 
 def test_a_mail_whose_attachments_cannot_be_listed_is_read_all_the_same(found, tmp_path):

@@ -1,0 +1,74 @@
+"""A run over hostile files of full size: each ends in a status, the run lives, nothing is written but its home."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.hostile import MAKERS
+from pipelines.home import WORKSPACE
+from tests.portal.conftest import CHECKOUT
+from tests.portal.test_cli_processes import WEIGHED
+
+pytestmark = [pytest.mark.slow, pytest.mark.model]
+
+SETTINGS = {
+    "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",
+    "CUSTOMS_LENS_READING__CPU_SECONDS": "15",
+    "CUSTOMS_LENS_READING__WALL_SECONDS": "60",
+}
+MOST_MIB = 256
+"""What a run over hostile files may hold beyond what one over sound papers does."""
+
+
+@pytest.fixture
+def ingest(tmp_path, process):
+    """A function that ingests a folder from a folder of its own; it returns the report and the peak in MiB."""
+    for name in ("here", "temporary"):
+        (tmp_path / name).mkdir()
+    environment = {**SETTINGS, "TMPDIR": str(tmp_path / "temporary")}
+
+    def go(folder, home):
+        arguments = ("ingest", folder, "--home", home, "--workers", "2", "--json")
+        done = process(*arguments, code=WEIGHED, environment=environment, timeout=1800, cwd=tmp_path / "here")
+        assert done.code in (0, 1), done.err
+        return done.json, int(re.search(r"VmHWM:\s+(\d+)", done.err)[1]) / 1024
+
+    return go
+
+
+def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path, samples, ingest, process):
+    hostile, home = tmp_path / "hostile", tmp_path / "home"
+    hostile.mkdir()
+    _, usual = ingest(samples / "papers", tmp_path / "usual")
+    making = [sys.executable, "-m", "benchmarks.hostile", "--write", str(hostile)]
+    subprocess.run(making, check=True, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
+    before = tree(tmp_path, home)
+
+    report, peak = ingest(hostile, home)
+    assert report["found"] == sum(report[name] for name in ("indexed", "unchanged", "duplicate", "failed"))
+    assert report["found"] >= len(MAKERS)
+    assert all(failure["status"] and failure["error"] for failure in report["failures"])
+    assert peak < usual + MOST_MIB
+    assert tree(tmp_path, home) == before
+    assert not list((home / WORKSPACE).rglob("*"))
+
+    again, _ = ingest(hostile, home)
+    assert (again["indexed"], again["unchanged"]) == (0, report["indexed"])
+    assert (again["duplicate"], again["failed"]) == (report["duplicate"], report["failed"])
+    assert {(one["source"], one["status"]) for one in again["failures"]} == {
+        (one["source"], one["status"]) for one in report["failures"]
+    }
+    asked = ("search", "nologin", "--mode", "text", "--home", home, "--json")  # what stands in /etc/passwd
+    assert process(*asked, environment=SETTINGS).json["documents"] == 0
+
+
+def tree(folder, without):
+    """Every file and folder below a folder but one of them; files with size and time of their last change."""
+    return {
+        path: (path.lstat().st_size, path.lstat().st_mtime_ns) if path.is_file() else None
+        for path in folder.rglob("*")
+        if without not in (path, *path.parents)
+    }
