@@ -47,9 +47,10 @@ _SUBMITTERS = (
     ),
     re.compile(r"^(?:from|de|source) ?: ?(?P<who>.{3,150})$"),
     re.compile(
-        r"^(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |transmitted )?"
+        r"^(?:(?:room|conference room|working|informal|discussion|information) )?"
+        r"(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |presented |transmitted )?"
         r"(?:by|from) (?:the )?(?P<who>.{3,150})$"
-        r"|^(?:note|rapport|communication|proposition|document)s? "
+        r"|^(?:note|rapport|communication|proposition|document)s? (?:de (?:travail|seance) )?"
         r"(?:(?:etabli|presente|soumis|transmis)e?s? par|du|de la) (?:l[ea] |l')?(?P<qui>secr.{3,150})$"
     ),
     # The letterhead at the foot of a cover, an address after it or not.

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from configs.bodies import Bodies
+from configs.covers import load_covers
+from configs.labels import fold
 from extractors.document import Symbol
 from extractors.metadata.front import Front
 
@@ -25,7 +27,9 @@ _SYMBOL = re.compile(
 _NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EFS])?(?![\d.,/]\d|\d)")
 _AFTER_DOC = re.compile(r"(?:\bdocs?\.?|\bdocuments?)[ \xa0]{1,3}(?:no\.?[ \xa0]{0,2}|n° ?)?$", re.IGNORECASE)
 _CITING = re.compile(
-    r"(?:\bdocs?\.?|\bdocuments?|\bsee|\bvoir|\breference|\bresolution|[(\[])[ \xa0]{0,3}$", re.IGNORECASE
+    r"(?:(?<!informal )(?<!room )(?:\bdocs?\.?|\bdocuments?)|\bsee|\bvoir|\breference|\bresolution|[(\[])"
+    r"[ \xa0]{0,3}$",
+    re.IGNORECASE,
 )
 _OWN_ANNEX = re.compile(
     r"\bannex(?:e|es)?\b.{0,20}\b(?:to|au|à|du)[ \xa0](?:docs?\.?|documents?)[ \xa0]{0,3}$", re.IGNORECASE
@@ -143,8 +147,9 @@ def own_symbol(front: Front, bodies: Bodies) -> OwnSymbol | None:
 
     cited: dict[str, int] = defaultdict(int)
     for line in front.lines:
+        citing = line.prose or bool(load_covers().cited_label.match(fold(line.text)))
         for found in find_symbols(line.text, bodies) or (() if line.prose or line.table else _unlisted(line.text)):
-            weight = _cover_weight(found, line.text, prose=line.prose) if found.listed else _ON_COVER
+            weight = _cover_weight(found, line.text, citing=citing) if found.listed else _ON_COVER
             cited[comparable(found.symbol.raw)] += weight == _CITED
             count(
                 found,
@@ -213,8 +218,8 @@ def _cited(before: str) -> bool:
     return bool(_CITING.search(before)) and not _OWN_ANNEX.search(before)
 
 
-def _cover_weight(found: FoundSymbol, line: str, *, prose: bool) -> float:
-    if found.cited or prose:
+def _cover_weight(found: FoundSymbol, line: str, *, citing: bool) -> float:
+    if found.cited or citing:
         return _CITED
     beside = len(line) - (found.end - found.start)
     return _ALONE if beside <= _ROOM_BESIDE else _ON_COVER

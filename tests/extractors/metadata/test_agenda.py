@@ -155,6 +155,26 @@ def test_the_parts_that_a_cell_runs_on_with_are_items_of_their_own():
     ]
 
 
+def test_each_part_has_the_marks_behind_it():
+    title = "Digital Customs (a) Data Model (To take note) (b) E-Commerce (For guidance and decision)"
+    found = of_table(("Item No.", "Agenda item"), ("I", "Opening"), ("III", title))
+    assert [(entry.item, entry.actions) for entry in found[1:]] == [
+        ("III", ()),
+        ("III(a)", ("take note",)),
+        ("III(b)", ("guidance", "decision")),
+    ]
+
+
+def test_marks_behind_the_last_part_alone_are_those_of_the_item():
+    title = "Digital Customs (a) Data Model (b) E-Commerce (For decision)"
+    found = of_table(("Item No.", "Agenda item"), ("I", "Opening"), ("III", title))
+    assert [(entry.item, entry.actions) for entry in found[1:]] == [
+        ("III", ("decision",)),
+        ("III(a)", ()),
+        ("III(b)", ()),
+    ]
+
+
 def test_the_range_of_an_item_may_stand_in_a_row_below_it():
     entries = of_table(
         ("Item", "Subject", "Paragraph"), ("I", "Opening", ""), ("", "", "1 - 20"), ("II", "Closing", "")

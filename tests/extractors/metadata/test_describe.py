@@ -666,3 +666,19 @@ def test_the_mark_of_distribution(lines, distribution, access):
 )
 def test_the_kind_that_a_cover_tells(lines, kind):
     assert described(paper(*lines)).kind == kind
+
+
+def test_a_symbol_behind_the_label_of_related_papers_is_not_the_papers_own():
+    cover = ("Paper for consideration by HSSC14 HSSC14-05.2B", "Proposal on checks", "Related Documents: HSSC13-05.2A")
+    document = described(paper(*cover))
+    assert document.symbol.raw == "HSSC14-05.2B"
+    assert document.sessions == (14,)
+
+
+def test_an_informal_document_has_the_symbol_behind_these_words():
+    document = described(paper("Informal document GRVA-12-08", "Proposal for amendments"))
+    assert document.symbol.raw == "GRVA-12-08"
+
+
+def test_a_room_document_tells_who_submitted_it():
+    assert described(paper("Room document submitted by Norland", "A new package")).submitted_by == "Norland"
