@@ -83,7 +83,8 @@ class Clauses:
         self._recall = re.compile(rf"(?<!\w){alternatives(words.recalls)}(?!\w)")
         self._idiom = re.compile(rf"(?<!\w){alternatives(words.idioms)}$") if tuple(words.idioms) else None
         self._at = re.compile(rf" (?:{openers})(?!\w)")
-        behind = rf"(?:,[^,;:]{{1,120}},| (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}){{0,2}} ?$"
+        phrase = rf" (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}"
+        behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)){{0,2}} ?$"
         subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         begins = rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) )"
         self._subject = re.compile(rf"{begins}{_ARTICLE}(?:{_WORD} ){{0,5}}?{subject}")

@@ -103,6 +103,22 @@ def test_a_numbered_list_under_its_title():
     ]
 
 
+def test_headings_that_group_the_items_do_not_end_a_list():
+    entries = of_blocks(
+        ("heading", None, "DRAFT AGENDA"),
+        ("heading", "A.", "Items for information"),
+        ("paragraph", "I.", "Opening (For decision)"),
+        ("paragraph", "II.", "Reports of other bodies (To take note)"),
+        ("heading", "B.", "Items for discussion"),
+        ("paragraph", "III.", "Electronic commerce (For discussion and guidance)"),
+    )
+    assert [(e.item, e.actions) for e in entries] == [
+        ("I", ("decision",)),
+        ("II", ("take note",)),
+        ("III", ("discussion", "guidance")),
+    ]
+
+
 def test_plain_lines_with_numbers_and_ranges():
     entries = of_blocks(
         ("heading", None, "Ordre du jour"),

@@ -60,6 +60,7 @@ def verbs(*texts: str, **meeting) -> list[str]:
         ("Le Comité s'est félicité de l'offre.", "welcomed"),
         ("Le Comité entérine le texte.", "endorsed"),
         ("The Agenda, set out in Doc. PC9101E1b, was adopted without amendment.", "adopted"),
+        ("The draft Agenda (Doc. PC9101E1b) was adopted.", "adopted"),
         ("It was so agreed.", "agreed"),
         ("It was agreed that the item should remain open.", "agreed"),
         ("L'ordre du jour est adopté sans modification.", "adopted"),
