@@ -10,7 +10,7 @@ import numpy as np
 from extractors.document import Document, Passage
 from index.embedded.quantised import Quantised
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store, rows_of
-from index.facts import Fact, document_facts, tag_facts
+from index.facts import Fact, document_facts, passage_facts, tag_facts
 from index.links import without_links
 from index.versions import symbol_forms
 
@@ -101,14 +101,14 @@ class Changes:
         return self._terms[fact]
 
     def _tag_columns(self, passages: Iterable[Passage]) -> tuple[bytes, bytes]:
-        themes: list[int] = []
+        named: list[int] = []
         tags: list[int] = []
         for place, passage in enumerate(passages):
-            for theme in sorted({mention.id for mention in passage.themes}):
-                themes += (place, self._term(("theme", theme)))
+            for fact in passage_facts(passage):
+                named += (place, self._term(fact))
             for tag in passage.maturity:
                 tags += (place, *(self._term(fact) if fact else 0 for fact in tag_facts(tag)))
-        return _numbers(themes), _numbers(tags)
+        return _numbers(named), _numbers(tags)
 
     def _insert(self, target: str, *values: object) -> int:
         places = ", ".join("?" * len(values))

@@ -105,8 +105,8 @@ class Store:
         return self._all("SELECT term, field, value FROM terms")
 
     def tag_columns(self, sequence: int) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield number, themes and tags of the documents as they were at a write, by number."""
-        question = f"SELECT doc, themes, tags FROM tags JOIN documents USING (doc) WHERE {_LIVE} ORDER BY doc"  # noqa: S608
+        """Yield number, what passages name and tags of the documents as they were at a write, by number."""
+        question = f"SELECT doc, named, tags FROM tags JOIN documents USING (doc) WHERE {_LIVE} ORDER BY doc"  # noqa: S608
         yield from self.connection.execute(question, {"at": sequence})
 
     def born(self, after: int) -> list[int]:
