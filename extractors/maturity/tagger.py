@@ -106,7 +106,8 @@ class MaturityTagger:
     def tag(self, passages: Sequence[Passage], vectors: Floats) -> tuple[Passage, ...]:
         """Return the passages with their tags; `vectors` are the passages' own, `(n, d)`.
 
-        A passage gets at most one tag for each dimension and modality, the likeliest evidence first.
+        A passage gets at most one tag for each dimension and modality, the likeliest evidence first. Boilerplate
+        gets none.
         """
         tagged = []
         for passage, spans, evidence in self._evidence(passages, vectors):
@@ -166,7 +167,7 @@ class MaturityTagger:
             for passage, vector in zip(passages, self._vectors(passages, readers, vectors), strict=True)
         ]
         spans = [
-            self._candidates(passage) if _worth_reading(reader, whole) else []
+            self._candidates(passage) if not passage.boilerplate and _worth_reading(reader, whole) else []
             for passage, reader, whole in zip(passages, readers, wholes, strict=True)
         ]
         texts = [
