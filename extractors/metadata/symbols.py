@@ -149,7 +149,7 @@ def own_symbol(front: Front, bodies: Bodies) -> OwnSymbol | None:
 
     cited: dict[str, int] = defaultdict(int)
     for line in front.lines:
-        citing = line.prose or bool(load_covers().cited_label.match(fold(line.text)))
+        citing = line.prose or line.text.startswith("*") or bool(load_covers().cited_label.match(fold(line.text)))
         for found in find_symbols(line.text, bodies) or (() if line.prose or line.table else _unlisted(line.text)):
             weight = _cover_weight(found, line.text, citing=citing) if found.listed else _ON_COVER
             cited[comparable(found.symbol.raw)] += weight == _CITED

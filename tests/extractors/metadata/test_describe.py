@@ -682,3 +682,14 @@ def test_an_informal_document_has_the_symbol_behind_these_words():
 
 def test_a_room_document_tells_who_submitted_it():
     assert described(paper("Room document submitted by Norland", "A new package")).submitted_by == "Norland"
+
+
+def test_a_section_named_like_a_kind_is_neither_title_nor_kind_of_a_report():
+    lines = [
+        (1, "paragraph", "5th Meeting"),
+        (1, "paragraph", "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP"),
+        (1, "heading", "Agenda"),
+        (1, "paragraph", ENGLISH),
+    ]
+    document = described(Reading(media_type="text/html", blocks=blocks_of(*lines)))
+    assert (document.kind, document.title) == ("summary-report", "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP")
