@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from configs.boilerplate import Boilerplate
+
 Box: TypeAlias = tuple[float, float, float, float]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
 PageStatus: TypeAlias = Literal["text", "ocr", "needs_ocr", "failed"]
@@ -23,6 +25,10 @@ TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
 
 STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
 """Statuses of documents that go into the index; every other one is a failure."""
+
+
+FURNITURE: frozenset[BlockKind] = frozenset({"header", "footer"})
+"""Kinds of blocks that belong to no passage."""
 
 
 class Value(BaseModel):
@@ -213,7 +219,8 @@ class PassageBox(Value):
 class Passage(Value):
     """The unit of tagging and search: at most 256 tokens of the encoder, never across a heading.
 
-    `section` is the path of headings above it, `paragraphs` the printed numbers of its paragraphs.
+    `section` is the path of headings above it, `paragraphs` the printed numbers of its paragraphs. `boilerplate`
+    is the kind of a passage that says nothing of its own; it has no themes and no tags.
     """
 
     id: str
@@ -224,6 +231,7 @@ class Passage(Value):
     paragraphs: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
     boxes: tuple[PassageBox, ...] = ()
+    boilerplate: Boilerplate | None = None
     themes: tuple[Mention, ...] = ()
     entities: tuple[Entity, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
@@ -274,7 +282,7 @@ class Document(Value):
     @property
     def text(self) -> str:
         """The blocks' texts in order, joined by a line feed, without headers and footers."""
-        return "\n".join(block.text for block in self.blocks if block.kind not in ("header", "footer"))
+        return "\n".join(block.text for block in self.blocks if block.kind not in FURNITURE)
 
 
 def document_id(source: str) -> str:

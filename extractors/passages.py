@@ -1,10 +1,11 @@
 """Passages: the units of tagging and search, packed from sentences and never across a heading."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from configs.boilerplate import Boilerplate
 from configs.sentences import SentenceRules
-from extractors.document import Block, Box, Document, Passage, PassageBox
+from extractors.document import FURNITURE, Block, Box, Document, Passage, PassageBox
 from extractors.sentences import sentence_spans
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
@@ -14,7 +15,6 @@ MAX_TOKENS = 256
 _ENOUGH_TOKENS = 96
 """A passage of this many tokens ends where the next numbered paragraph starts: that keeps it citable."""
 _DEEPEST_HEADING = 9
-_FURNITURE = frozenset({"header", "footer"})
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class _Unit:
 @dataclass
 class _Draft:
     section: tuple[str, ...]
+    boilerplate: Boilerplate | None
     units: list[_Unit] = field(default_factory=list)
     tokens: int = 0
 
@@ -57,18 +58,19 @@ def split_passages(
     *,
     language_of: LanguageOf,
     sentences: SentenceRules,
+    boilerplate: Mapping[int, Boilerplate] | None = None,
     max_tokens: int = MAX_TOKENS,
 ) -> tuple[Passage, ...]:
     """Return the passages of a document in reading order, without themes and tags.
 
     A passage holds at most `max_tokens` tokens of the encoder (special tokens and prompt included) and
     starts with the headings right above it. A sentence that is longer alone is cut between words. Running
-    headers and footers belong to no passage.
+    headers and footers belong to no passage. Blocks that `boilerplate` names, by id, share no passage with others.
     """
-    blocks = [block for block in document.blocks if block.kind not in _FURNITURE and block.text.strip()]
+    blocks = [block for block in document.blocks if block.kind not in FURNITURE and block.text.strip()]
     overhead = count_tokens([""])[0]
     units = _units(blocks, count_tokens, overhead, max_tokens - overhead, sentences)
-    drafts = _pack(units, max_tokens - overhead)
+    drafts = _pack(units, max_tokens - overhead, boilerplate or {})
     return tuple(_passage(document, ordinal, draft, language_of) for ordinal, draft in enumerate(drafts))
 
 
@@ -119,11 +121,14 @@ def _cut(
     yield from _cut(block, middle, end, count_tokens, overhead, room, starts_block=False)
 
 
-def _pack(units: Sequence[_Unit], room: int) -> list[_Draft]:
+def _pack(units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerplate]) -> list[_Draft]:
     drafts: list[_Draft] = []
     path: list[tuple[int, str]] = []
     for unit in units:
         draft = drafts[-1] if drafts else None
+        kind = boilerplate.get(unit.block.id)
+        if draft is not None and draft.boilerplate != kind:
+            draft = None
         if unit.is_heading:
             if unit.starts_block:
                 level = unit.block.level or _DEEPEST_HEADING
@@ -131,10 +136,10 @@ def _pack(units: Sequence[_Unit], room: int) -> list[_Draft]:
                 path.append((level, _heading_text(unit.block)))
             section = tuple(text for _, text in path)
             if draft is None or draft.has_body or draft.tokens + unit.tokens > room:
-                drafts.append(draft := _Draft(section))
+                drafts.append(draft := _Draft(section, kind))
             draft.section = section
         elif draft is None or _is_full(draft, unit, room):
-            drafts.append(draft := _Draft(tuple(text for _, text in path)))
+            drafts.append(draft := _Draft(tuple(text for _, text in path), kind))
         draft.add(unit)
     return drafts
 
@@ -163,6 +168,7 @@ def _passage(document: Document, ordinal: int, draft: _Draft, language_of: Langu
         paragraphs=tuple(dict.fromkeys(numbers)),
         pages=tuple(sorted({block.page for block in blocks if block.page is not None})),
         boxes=boxes,
+        boilerplate=draft.boilerplate,
     )
 
 

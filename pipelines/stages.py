@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.bodies import Bodies, load_bodies
+from configs.boilerplate import BoilerplateRules, load_boilerplate
 from configs.covers import Covers, load_covers
 from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
@@ -20,6 +21,7 @@ from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
+from extractors.boilerplate import find_boilerplate
 from extractors.document import Document, Passage
 from extractors.entities import EntityMatcher, compile_entities
 from extractors.entities.subjects import SubjectFinder
@@ -125,6 +127,11 @@ class Tools:
         """Where sentences do not end."""
         return load_sentence_rules()
 
+    @cached_property
+    def boilerplate(self) -> BoilerplateRules:
+        """What says nothing of its own."""
+        return load_boilerplate()
+
     @property
     def _words(self) -> tuple[Bodies | Covers | Kinds | Proceedings, ...]:
         """What reading knows of papers."""
@@ -138,8 +145,8 @@ class Tools:
         return {
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
-                f"{_TAG_VERSION}-{load_scorer().version}-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}"
-                f"-{load_subjects().version}-{self.model.fingerprint}-{encoder}{taught}"
+                f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{self.vocabulary.fingerprint}"
+                f"-{self.gazetteer.fingerprint}-{load_subjects().version}-{self.model.fingerprint}-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
@@ -158,17 +165,27 @@ def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]
 
 def split(document: Document, tools: Tools, *, language_of: LanguageOf = language_of) -> Document:
     """Return the document with its passages, without themes and tags."""
-    count_tokens = tools.encoder.count_tokens
-    passages = split_passages(document, count_tokens, language_of=language_of, sentences=tools.sentences)
+    passages = split_passages(
+        document,
+        tools.encoder.count_tokens,
+        language_of=language_of,
+        sentences=tools.sentences,
+        boilerplate=find_boilerplate(document.blocks, tools.boilerplate),
+    )
     return document.model_copy(update={"passages": passages})
 
 
 def name_themes(document: Document, tools: Tools) -> Document:
-    """Return the document, which has its passages, with the themes that they name."""
+    """Return the document, which has its passages, with the themes that they name.
+
+    Boilerplate names none: a list of contents would count what the paper says as often again, a list of people what
+    their offices are called. What it says of abbreviations counts.
+    """
     passages = document.passages
     mentions = tools.matcher.find_in_document([(passage.text, passage.language) for passage in passages])
     named = tuple(
-        passage.model_copy(update={"themes": found}) for passage, found in zip(passages, mentions, strict=True)
+        passage.model_copy(update={"themes": () if passage.boilerplate else found})
+        for passage, found in zip(passages, mentions, strict=True)
     )
     return document.model_copy(update={"passages": named})
 

@@ -111,7 +111,7 @@ class MaturityTagger:
         """Return the passages with their tags; `vectors` are the passages' own, `(n, d)`.
 
         `subjects` are those of each passage's sentences; without them no tag has one. A passage gets at most one
-        tag for each dimension, modality and subject, the likeliest evidence first.
+        tag for each dimension, modality and subject, the likeliest evidence first. Boilerplate gets none.
         """
         tagged = []
         spoken_of = subjects or [{} for _ in passages]
@@ -172,7 +172,7 @@ class MaturityTagger:
             for passage, vector in zip(passages, self._vectors(passages, readers, vectors), strict=True)
         ]
         spans = [
-            self._candidates(passage) if _worth_reading(reader, whole) else []
+            self._candidates(passage) if not passage.boilerplate and _worth_reading(reader, whole) else []
             for passage, reader, whole in zip(passages, readers, wholes, strict=True)
         ]
         texts = [

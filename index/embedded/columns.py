@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.facts import TAG_COLUMNS, tag_facts
 from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import PASSAGE_BITS, Store
+from index.facts import TAG_COLUMNS, tag_facts
 from index.filters import FieldName
 
 Rows = NDArray[np.int64]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.themes import LabelMatcher, compile_themes
+from extractors.themes.folding import fold
 
 GOLD = Path(__file__).parents[1] / "gold" / "themes.jsonl"
 COLLISIONS = [
@@ -190,6 +191,14 @@ def test_nothing_changes_when_the_store_of_strings_is_made_anew(monkeypatch):
     matcher = compile_themes(VOCABULARY)
     passage = ("A Single Window and an e-declaration.", "en")
     assert matcher.find(*passage) == matcher.find(*passage) != ()
+
+
+def test_a_character_folds_the_same_among_others_and_twice():
+    for code in range(0x20, 0x10000):
+        alone = fold(chr(code))
+        assert fold(alone) == alone
+        if len(alone) == 1:
+            assert fold(f"Ab{chr(code)}É-c")[2] == alone
 
 
 WORDS = st.sampled_from(

@@ -95,6 +95,7 @@ PASSAGE = {
     "paragraphs": [str],
     "pages": [int],
     "boxes": [{"page": int, "box": BOX}],
+    "boilerplate": ({"contents", "references", "participants", "notice"}, None),
     "themes": [THEME],
     "maturity": [TAG],
 }
