@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.vocabulary import load_vocabulary
-from extractors.themes import ThemeMatcher, compile_themes
+from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.folding import Folded, fold_text
 from extractors.themes.matcher import Candidate
 
@@ -36,10 +36,10 @@ _SAMPLE_ROUNDS = 10
 Documents = list[list[tuple[str, str | None]]]
 
 
-class AutomatonMatcher(ThemeMatcher):
+class AutomatonMatcher(LabelMatcher):
     """The product's matcher with an Aho-Corasick automaton in the place of spaCy."""
 
-    def __init__(self, automaton: Any, matcher: ThemeMatcher) -> None:  # noqa: ANN401 - of a package without types
+    def __init__(self, automaton: Any, matcher: LabelMatcher) -> None:  # noqa: ANN401 - of a package without types
         self.__dict__.update(matcher.__dict__)
         self._automaton = automaton
 
@@ -103,7 +103,7 @@ def eu_acts(file: Path, language: str) -> Documents:
         return [list(_passages(json.loads(line)[f"text_{language}"], language)) for line in lines]
 
 
-def _measure(matcher: ThemeMatcher, automaton: Any, documents: Documents, rounds: int) -> dict[str, list[float]]:  # noqa: ANN401
+def _measure(matcher: LabelMatcher, automaton: Any, documents: Documents, rounds: int) -> dict[str, list[float]]:  # noqa: ANN401
     folded = [fold_text(text) for document in documents for text, _ in document]
     cut = [matcher._machine.tokenize(text.folded) for text in folded]  # noqa: SLF001 - the parts are what is measured
     ways: dict[str, Callable[[], object]] = {
@@ -127,7 +127,7 @@ def _measure(matcher: ThemeMatcher, automaton: Any, documents: Documents, rounds
     return taken
 
 
-def _automaton(matcher: ThemeMatcher) -> Any:  # noqa: ANN401
+def _automaton(matcher: LabelMatcher) -> Any:  # noqa: ANN401
     return import_module("ahocorasick_rs").AhoCorasick(list(matcher._rules))  # noqa: SLF001
 
 

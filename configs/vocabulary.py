@@ -24,7 +24,7 @@ Language: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 ConceptId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 DimensionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
 Window: TypeAlias = Literal["sentence", "passage", "document"]
-Case: TypeAlias = Literal["any", "upper", "standout", "exact"]
+Case: TypeAlias = Literal["any", "name", "upper", "standout", "exact"]
 MatchKind: TypeAlias = Literal["exact", "close", "broad", "narrow", "related"]
 Iri: TypeAlias = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
@@ -39,8 +39,8 @@ class Context(ConfigValue):
 class Label(ConfigValue):
     """A form that names a concept, and what must hold where it stands for it to count.
 
-    - `case`: `any`; `upper` (capitals, a plural s aside); `standout` (capitals among words that are not all
-      in capitals); `exact` (as written here).
+    - `case`: `any`; `name` (a capital first, where the label has one); `upper` (capitals, a plural s aside);
+      `standout` (capitals among words that are not all in capitals); `exact` (as written here).
     - `language`: only in passages of these languages (and of unknown language); null is every language.
     - `context`, `not_context`: one of these words, none of these words stands in the window around it.
     - `not_preceded_by`, `not_followed_by`: words that may not stand directly beside it.
@@ -61,6 +61,11 @@ class Label(ConfigValue):
     def is_guarded(self) -> bool:
         """Whether the label alone, without anything near it, names nothing."""
         return self.defined or self.context is not None
+
+    @property
+    def is_in_full(self) -> bool:
+        """Whether the label is words or a name, and no abbreviation that a text may define."""
+        return self.case in ("any", "name") or " " in self.text
 
 
 def _from_text(value: object) -> object:

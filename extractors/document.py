@@ -171,9 +171,23 @@ class Mention(Value):
     label: str
 
 
+class Entity(Value):
+    """Something of the gazetteer that a passage names: offsets into its text, and the words there.
+
+    `id` is a code of ISO 3166-1 for a country, an id of `configs/gazetteer.yaml` for everything else.
+    """
+
+    kind: Literal["country", "group", "region", "organisation", "instrument"]
+    id: str
+    start: int
+    end: int
+    surface: str
+
+
 class MaturityTag(Value):
     """One passage related to one dimension (and, where the text says so, one level) of a maturity model.
 
+    `subject` is the administration (its code) or the group that the evidence speaks of, null for none;
     `modality` is null where the passage is about the dimension and claims nothing of an administration;
     `confidence` is a fraction; `start` and `end` mark the evidence in the passage's text; `statement` is the
     statement of the model that the evidence matched; `by` is the tagger and its version, or a person.
@@ -219,6 +233,7 @@ class Passage(Value):
     boxes: tuple[PassageBox, ...] = ()
     boilerplate: Boilerplate | None = None
     themes: tuple[Mention, ...] = ()
+    entities: tuple[Entity, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
 
 

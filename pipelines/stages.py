@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from configs.bodies import Bodies, load_bodies
 from configs.boilerplate import BoilerplateRules, load_boilerplate
 from configs.covers import Covers, load_covers
+from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
@@ -21,19 +22,20 @@ from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.boilerplate import find_boilerplate
 from extractors.document import Document, Passage
+from extractors.entities import EntityMatcher, compile_entities
 from extractors.language import language_of
 from extractors.maturity import MaturityTagger
 from extractors.maturity.heads import Heads
 from extractors.modality import compile_modality
 from extractors.passages import LanguageOf, split_passages
-from extractors.themes import ThemeMatcher, compile_themes
+from extractors.themes import LabelMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from pipelines.heads import load_heads
 
 _READ_VERSION = "3"
 _TAG_VERSION = "3"
 _ENCODE_VERSION = "1"
-_INDEX_VERSION = "1"
+_INDEX_VERSION = "2"
 """Each is raised when its stage would make something else of the same input."""
 
 
@@ -74,9 +76,19 @@ class Tools:
         return encoder_identity(self.settings)
 
     @cached_property
-    def matcher(self) -> ThemeMatcher:
+    def matcher(self) -> LabelMatcher:
         """The compiled vocabulary."""
         return compile_themes(self.vocabulary)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """What papers name: administrations, organisations, instruments."""
+        return load_gazetteer()
+
+    @cached_property
+    def entities(self) -> EntityMatcher:
+        """The compiled gazetteer."""
+        return compile_entities(self.gazetteer)
 
     @cached_property
     def heads(self) -> Heads | None:
@@ -127,7 +139,7 @@ class Tools:
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
                 f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{self.vocabulary.fingerprint}"
-                f"-{self.model.fingerprint}-{encoder}{taught}"
+                f"-{self.gazetteer.fingerprint}-{self.model.fingerprint}-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
@@ -137,7 +149,7 @@ class Tools:
 
 def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]]:
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
-    document = name_themes(split(document, tools), tools)
+    document = name_entities(name_themes(split(document, tools), tools), tools)
     vectors = encode(document.passages, tools)
     passages = tools.tagger.tag(document.passages, vectors)
     return document.model_copy(update={"passages": passages}), vectors
@@ -166,6 +178,16 @@ def name_themes(document: Document, tools: Tools) -> Document:
     named = tuple(
         passage.model_copy(update={"themes": () if passage.boilerplate else found})
         for passage, found in zip(passages, mentions, strict=True)
+    )
+    return document.model_copy(update={"passages": named})
+
+
+def name_entities(document: Document, tools: Tools) -> Document:
+    """Return the document, which has its passages, with what they name of the gazetteer."""
+    passages = document.passages
+    found = tools.entities.find_in_document([(passage.text, passage.language) for passage in passages])
+    named = tuple(
+        passage.model_copy(update={"entities": entities}) for passage, entities in zip(passages, found, strict=True)
     )
     return document.model_copy(update={"passages": named})
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Label, Placed, Texts, tags_as_labelled
-from index.embedded.facts import TAG_COLUMNS, Fact
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
+from index.facts import TAG_COLUMNS, Fact
 from index.filters import FieldName
 from index.labels import LabelStore
 

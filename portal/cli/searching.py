@@ -40,7 +40,7 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
     what the filters let through.
 
     Fields: body, kind, language, year, date, session, symbol, access, agenda_item, action, decision, theme,
-    model, dimension, level, modality, subject, status.
+    country, region, instrument, model, dimension, level, modality, subject, status.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.themes import ThemeMatcher, compile_themes
+from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.folding import fold
 
 GOLD = Path(__file__).parents[1] / "gold" / "themes.jsonl"
@@ -26,15 +26,15 @@ NEUTRAL = {
 
 
 @pytest.fixture(scope="module")
-def matcher() -> ThemeMatcher:
+def matcher() -> LabelMatcher:
     return compile_themes(VOCABULARY)
 
 
-def found(matcher: ThemeMatcher, text: str, language: str | None = "en") -> list[tuple[str, str]]:
+def found(matcher: LabelMatcher, text: str, language: str | None = "en") -> list[tuple[str, str]]:
     return [(mention.id, mention.surface) for mention in matcher.find(text, language)]
 
 
-def themes(matcher: ThemeMatcher, text: str, language: str | None = "en") -> list[str]:
+def themes(matcher: LabelMatcher, text: str, language: str | None = "en") -> list[str]:
     return [mention.id for mention in matcher.find(text, language)]
 
 
