@@ -34,7 +34,7 @@ from extractors.themes import LabelMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from pipelines.heads import load_heads
 
-_READ_VERSION = "3"
+_READ_VERSION = "4"
 _TAG_VERSION = "3"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "2"

@@ -19,6 +19,8 @@ from portal.cli import (
     retraining,
     reviewing,
     searching,
+    terms,
+    vocabularies,
 )
 
 _UNEXPECTED = 70
@@ -57,6 +59,9 @@ for command in (
     reviewing.review,
     retraining.retrain,
     evaluating.evaluate,
+    vocabularies.vocabulary,
+    vocabularies.export,
+    terms.discover_terms,
     doctor.doctor,
     demo.demo,
 ):
