@@ -14,6 +14,7 @@ from portal.cli import (
     doctor,
     documents,
     evaluating,
+    models,
     overview,
     reading,
     retraining,
@@ -57,6 +58,7 @@ for command in (
     reviewing.review,
     retraining.retrain,
     evaluating.evaluate,
+    models.models,
     doctor.doctor,
     demo.demo,
 ):
