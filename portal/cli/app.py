@@ -14,6 +14,7 @@ from portal.cli import (
     doctor,
     documents,
     evaluating,
+    models,
     overview,
     reading,
     retraining,
@@ -62,6 +63,7 @@ for command in (
     vocabularies.vocabulary,
     vocabularies.export,
     terms.discover_terms,
+    models.models,
     doctor.doctor,
     demo.demo,
 ):
