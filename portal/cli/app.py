@@ -16,6 +16,7 @@ from portal.cli import (
     evaluating,
     overview,
     reading,
+    reindexing,
     retraining,
     reviewing,
     searching,
@@ -58,6 +59,7 @@ for command in (
     retraining.retrain,
     evaluating.evaluate,
     doctor.doctor,
+    reindexing.reindex,
     demo.demo,
 ):
     cli.add_command(command)
