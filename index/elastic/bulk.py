@@ -62,7 +62,13 @@ def _explain(cluster: Cluster, failed: list[dict[str, Any]], done: int) -> Custo
     refused = [item for item in failed if item["status"] not in _BUSY]
     first = (refused or failed)[0]
     message = f"{cluster.url}: {len(failed)} of {done} rows were not taken, the first of them ({first.get('_id')})"
-    message += f" with status {first['status']}: {reason_of(first.get('error'))}"
+    message += f" with status {first['status']}: {reason_of(_problem(first))}"
     if refused:
         return RowsRefusedError(message)
     return UnavailableError(message, "the cluster is too busy: wait, and run the same command again")
+
+
+def _problem(item: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON of the cluster
+    """Return what is said of a row, or of the whole request where that was refused."""
+    body = getattr(item.get("exception"), "body", None)
+    return body.get("error") if isinstance(body, dict) else item.get("error")

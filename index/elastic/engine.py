@@ -64,6 +64,7 @@ class ElasticEngine:
                 schema.put_alias(cluster, 1)
                 meta = schema.find(cluster)
             made = schema.check(cluster, meta, identity)
+            schema.wait_until_ready(cluster)
             self._cluster = cluster
             self._laid = LabelsLaid(cluster, labels)
             self._moments = Moments(cluster, self._laid.prepare)

@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Literal
 
 from configs.errors import UnavailableError
 from extractors.document import Value
-from index.elastic.client import Cluster, cluster_errors
+from index.elastic.client import Cluster, cluster_errors, explained
 from index.elastic.rows import STATE
 
 JOURNAL = "journal"
@@ -34,7 +34,7 @@ _ALIVE_SECONDS = 120
 """A writer on another machine that has written nothing for so long may be taken for dead …"""
 _FORGOTTEN_SECONDS = 3600
 """… and so may one on this machine, whose number may be another process's by then."""
-_CONFLICT = 409
+_CONFLICT, _UNAVAILABLE = 409, 503
 
 _log = logging.getLogger(__name__)
 
@@ -147,8 +147,10 @@ class JournalWriter:
 def _read(cluster: Cluster) -> tuple[Journal, dict[str, Any] | None]:
     """Return the journal, and where it stood, so that a change of it by someone else is noticed."""
     with cluster_errors(cluster.url):
-        answer = cluster.client.mget(index=cluster.documents, ids=[JOURNAL, LABELS])
-    journal, labels = answer["docs"]
+        journal, labels = cluster.client.mget(index=cluster.documents, ids=[JOURNAL, LABELS])["docs"]
+    for row in (journal, labels):
+        if "error" in row:
+            raise explained(cluster.url, _UNAVAILABLE, row["error"])
     said = labels["_source"]["state"] if labels.get("found") else {}
     if not journal.get("found"):
         return Journal(labels=said), None

@@ -65,7 +65,9 @@ class Moment:
             return []
         with cluster_errors(self.cluster.url):
             rows = self.cluster.client.mget(docs=wanted)["docs"]
-        if not all(row.get("found") for row in rows):
+        if problems := [row["error"] for row in rows if "error" in row]:
+            raise explained(self.cluster.url, _FAILED, problems[0])
+        if not all(row["found"] for row in rows):
             raise NotThereError(f"{self.cluster.url}: rows were deleted meanwhile")
         return [row["_source"] for row in rows]
 

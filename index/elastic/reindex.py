@@ -49,6 +49,7 @@ def reindex(
         meta = schema.find(cluster)
         if meta is None or current is None:
             raise schema.no_index(cluster)
+        schema.wait_until_ready(cluster)
         identity = EncoderIdentity.model_validate(meta["encoder"])
         analysis = open_analysis()
         old = cluster.at(current)
