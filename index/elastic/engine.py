@@ -63,13 +63,13 @@ class ElasticEngine:
                 schema.create(cluster.at(1), identity, analysis)
                 schema.put_alias(cluster, 1)
                 meta = schema.find(cluster)
-            made = schema.check(cluster, meta, identity)
+            self._encoder = schema.check(cluster, meta, identity)
             schema.wait_until_ready(cluster)
             self._cluster = cluster
             self._laid = LabelsLaid(cluster, labels)
             self._moments = Moments(cluster, self._laid.prepare)
             self._reader = Reader(analysis, descendants)
-            self._writer = Writer(cluster, analysis, self._laid, made.dimension) if write else None
+            self._writer = Writer(cluster, analysis, self._laid, self._encoder.dimension) if write else None
             undo.pop_all()
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -131,6 +131,11 @@ class ElasticEngine:
     def checks(self) -> tuple[Check, ...]:
         """Compare the parts of the index, and look at the cluster."""
         return self._answer(health.checks)
+
+    @property
+    def encoder(self) -> EncoderIdentity:
+        """The encoder that the index was made with, as it ran then."""
+        return self._encoder
 
     def close(self) -> None:
         """Flush, and let others write; a second time does nothing."""

@@ -1,13 +1,14 @@
 """A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER`.
 
-It loads a sentence-transformers model, writes it as an OpenVINO graph with pooling and normalisation inside,
-tries the plans of this CPU and keeps the best. Torch and its memory end with the process. Exit code 4 means
-that the model cannot be exported, with the reason as the last line on standard error.
+It loads a sentence-transformers model and writes it as an OpenVINO graph with pooling and normalisation inside, in
+the arithmetic that suits this processor and keeps the vectors. Torch and its memory end with the process. Exit
+code 4 means that the model cannot be exported, with the reason as the last line on standard error.
 """
 
 import itertools
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ import torch
 
 from configs.encoders import DEFAULT_MAX_TOKENS, shipped_encoders
 from index.encoder.exported import ExportNote
-from index.encoder.plans import Trial, best, plans_for, try_plans
+from index.encoder.plans import Plan, choose
+from index.encoder.processor import processor_features
 from index.encoder.protocol import Vectors
 from index.encoder.streams import Feed
 from index.encoder.torch_encoder import load_sentence_transformer
@@ -67,14 +69,15 @@ def export(folder: Path, target: Path) -> None:
     with torch.no_grad():
         reference = np.concatenate([graph(*map(torch.from_numpy, feed)).numpy() for feed in feeds])
         _write_graph(graph, target / "model.onnx")
-    trial, trials = _choose(target, feeds, reference)
+    plan, cosine = _choose(target, feeds, reference)
     ExportNote(
-        plan=trial.plan.name,
-        properties=dict(trial.plan.properties),
+        precision=plan.precision,
+        features=tuple(sorted(processor_features())),
+        runtime=metadata.version("openvino"),
+        properties=dict(plan.properties),
         dimension=dimension,
         pad=pad,
-        cosine=trial.cosine,
-        seconds={tried.plan.name: tried.seconds for tried in trials},
+        cosine=cosine,
     ).write(target)
 
 
@@ -131,20 +134,19 @@ def _write_graph(graph: Graph, path: Path) -> None:
     )
 
 
-def _choose(target: Path, feeds: Sequence[Feed], reference: Vectors) -> tuple[Trial, list[Trial]]:
-    """Turn the ONNX file into OpenVINO graphs, try them, and leave the best as `model.xml` and `model.bin`."""
+def _choose(target: Path, feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
+    """Turn the ONNX file into an OpenVINO graph, leave the chosen plan's as `model.xml` and `model.bin`."""
     import openvino
 
     exact = target / "exact.xml"
     # Not `convert_model`, which reports to its makers.
     openvino.save_model(openvino.Core().read_model(target / "model.onnx"), exact, compress_to_fp16=True)
-    trials = try_plans(plans_for(exact), feeds, reference)
-    trial = best(trials)
+    plan, cosine = choose(exact, processor_features(), feeds, reference)
     for suffix in (".xml", ".bin"):
-        trial.plan.graph.with_suffix(suffix).rename(target / f"model{suffix}")
+        plan.graph.with_suffix(suffix).rename(target / f"model{suffix}")
     for leftover in itertools.chain(target.glob("*.onnx*"), target.glob("exact.*"), target.glob("int8.*")):
         leftover.unlink()
-    return trial, trials
+    return plan, cosine
 
 
 if __name__ == "__main__":

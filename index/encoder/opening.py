@@ -13,13 +13,16 @@ import numpy as np
 from configs.encoders import EncoderSpec, Prompts
 from configs.errors import CustomsLensError
 from configs.settings import Settings
+from index.encoder.exported import ExportNote
 from index.encoder.once import made_once
 from index.encoder.openvino_encoder import OpenvinoEncoder
+from index.encoder.plans import wanted_precision
+from index.encoder.processor import INT8, processor_features
 from index.encoder.protocol import Encoder, EncoderIdentity, Progress, VectorEngine, Vectors
 from index.encoder.source import artefacts, go_quiet, identify, model_folder
 from index.encoder.torch_encoder import TorchEncoder
 
-EXPORT = 1  # raised whenever an export would come out differently, so that older ones are left aside
+EXPORT = 2  # raised whenever an export would come out differently, so that older ones are left aside
 _NOT_EXPORTABLE = 4  # exit code of `index.encoder.export`, which is never imported: it brings torch
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
@@ -35,9 +38,25 @@ def encoder_identity(settings: Settings) -> EncoderIdentity:
     Raises as `open_encoder` does, but for what only loading can show.
     """
     spec, identity, _ = identify(settings)
-    if identity.engine == "openvino" and _torch_only(spec, settings).is_file():
-        return identity.model_copy(update={"engine": "torch"})
-    return identity
+    if identity.engine == "torch" or _torch_only(spec, settings).is_file():
+        return identity.model_copy(update={"engine": "torch", "precision": "float32"})
+    folder = export_folder(spec, settings)
+    precision = ExportNote.read(folder).precision if folder.is_dir() else wanted_precision(processor_features())
+    return identity.model_copy(update={"precision": precision})
+
+
+def export_folder(spec: EncoderSpec, settings: Settings) -> Path:
+    """Return the folder of the export that runs on this processor: the calibrated one where it was made."""
+    features = processor_features()
+    calibrated = calibrated_folder(spec, settings)
+    if features & INT8 and calibrated.is_dir():
+        return calibrated
+    return artefacts(spec, settings) / f"openvino-{EXPORT}-{wanted_precision(features)}"
+
+
+def calibrated_folder(spec: EncoderSpec, settings: Settings) -> Path:
+    """Return the folder of the export with calibrated 8-bit integers; it need not exist."""
+    return artefacts(spec, settings) / f"openvino-{EXPORT}-int8-calibrated"
 
 
 def open_encoder(settings: Settings) -> Encoder:
@@ -59,7 +78,7 @@ def prepare_encoder(settings: Settings) -> Path | None:
     go_quiet(offline=settings.offline)
     spec, _, _ = identify(settings)
     note = _torch_only(spec, settings)
-    target = artefacts(spec, settings) / f"openvino-{EXPORT}"
+    target = export_folder(spec, settings)
     if note.is_file():
         _log.warning("%s runs by torch: %s", spec.id, note.read_text(encoding="utf-8").strip())
         return None

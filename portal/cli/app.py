@@ -20,6 +20,8 @@ from portal.cli import (
     retraining,
     reviewing,
     searching,
+    terms,
+    vocabularies,
 )
 
 _UNEXPECTED = 70
@@ -58,6 +60,9 @@ for command in (
     reviewing.review,
     retraining.retrain,
     evaluating.evaluate,
+    vocabularies.vocabulary,
+    vocabularies.export,
+    terms.discover_terms,
     doctor.doctor,
     reindexing.reindex,
     demo.demo,
