@@ -69,7 +69,8 @@ def speed(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> 
     prompt = identify(settings)[2].passage
 
     def theirs() -> np.ndarray:
-        return original.encode(texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
+        vectors: np.ndarray = original.encode(texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
+        return vectors
 
     ratio, (wanted, made) = in_turn(theirs, lambda: encoder.passages(texts), options.rounds)
     cosines = (wanted * made).sum(axis=1)

@@ -17,6 +17,7 @@ from portal.cli import (
     models,
     overview,
     reading,
+    reindexing,
     retraining,
     reviewing,
     searching,
@@ -65,6 +66,7 @@ for command in (
     terms.discover_terms,
     models.models,
     doctor.doctor,
+    reindexing.reindex,
     demo.demo,
 ):
     cli.add_command(command)
