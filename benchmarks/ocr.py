@@ -1,6 +1,6 @@
 """Text recognition: character error by language, and its time beside the tesseract command.
 
-usage: python benchmarks/ocr.py [--rounds 3] [--noise 20]
+usage: python -m benchmarks.ocr [--rounds 3] [--noise 20]
 
 Each side reads the same picture of an A4 page at 300 dots per inch. The command is told the language of the page;
 ours has to find it, and how the page lies. Both sides are processes of their own; the processor time counts
@@ -18,10 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(CHECKOUT))
-
-from benchmarks.scanned import TEXTS, character_error, scanned_page  # noqa: E402 - found through the line above
+from benchmarks.scanned import TEXTS, character_error, scanned_page
 
 
 def main() -> None:
@@ -50,7 +47,7 @@ def row(language: str, rounds: int, noise: float) -> str:
         image = Path(folder, "page.png")
         Image.fromarray(picture).save(image, dpi=(300, 300))
         for _ in range(rounds):
-            ours = json.loads(output([sys.executable, __file__, "--read", str(image)]))
+            ours = json.loads(output([sys.executable, "-m", "benchmarks.ocr", "--read", str(image)]))
             before = children()
             text = output(["tesseract", str(image), "stdout", "-l", language])
             times.append((ours["cpu"], children() - before))

@@ -1,6 +1,6 @@
 """Tables read by Customs Lens beside stock pdfplumber (and LiteParse where it is installed), on judged PDFs.
 
-usage: python benchmarks/tables.py [--data ../shared/benchmarks/tables-icdar2013] [--only NAME …] [--each]
+usage: python -m benchmarks.tables [--shared ../shared] [--only NAME …] [--each]
 
 The measure is that of the ICDAR 2013 table competition (Göbel et al.): each pair of cells with text that are
 neighbours in a row or a column is one relation; precision and recall count the relations that the reader and
@@ -22,9 +22,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-import wrapped_tables
+from benchmarks import wrapped_tables
 
-DEFAULT_DATA = Path(__file__).resolve().parents[2] / "shared" / "benchmarks" / "tables-icdar2013"
+DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared"
 RULED = 0.5
 """F1 of stock pdfplumber from which on a document counts as ruled."""
 STOCK = "pdfplumber"
@@ -60,14 +60,14 @@ class Score(NamedTuple):
 def main() -> None:
     """Score each reader on each set and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA)
+    parser.add_argument("--shared", type=Path, default=DEFAULT_SHARED)
     parser.add_argument("--only", nargs="+", help="readers to run")
     parser.add_argument("--each", action="store_true", help="print each document, too")
     options = parser.parse_args()
     readers = {name: read for name, read in READERS.items() if not options.only or name in options.only}
     if find_spec("liteparse") is None:
         readers.pop("LiteParse", None)
-    sets = {"ICDAR 2013": [(path, truth(path)) for path in judged(options.data)]}
+    sets = {"ICDAR 2013": [(path, truth(path)) for path in judged(options.shared / "benchmarks" / "tables-icdar2013")]}
     with tempfile.TemporaryDirectory() as folder:
         made = wrapped_tables.write(Path(folder))
         sets["wrapped cells"] = [(path, sum(map(relations, tables), Counter())) for path, tables in made]

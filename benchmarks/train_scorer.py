@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
@@ -87,7 +88,8 @@ def main() -> None:
     options = parser.parse_args()
     rows = [json.loads(line) for line in options.labels.read_text(encoding="utf-8").splitlines()]
     goals, judged = sustainable_goals(options.shared)
-    encoders, nodes = {}, set[str]()
+    encoders: dict[str, Any] = {}
+    nodes = set[str]()
     for name, languages in ((DEFAULT, ["en", "fr"]), (ENGLISH, ["en"])):
         own = [row for row in rows if row["language"] in languages]
         development = own_examples(name, [row for row in own if row["split"] == "dev"])
@@ -162,7 +164,7 @@ def level_rule(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> 
     best: tuple[float, float] = (0.0, GAPS[-1])
     for gap in GAPS:
         given = right = 0
-        for row, tags in tagged(scorer | {"levels": {"gap": gap}}, rows):
+        for row, tags in tagged({**scorer, "levels": {"gap": gap}}, rows):
             levels = [tag.level for tag in tags if tag.dimension == row["dimension"] and tag.level]
             given += bool(row["level"] and levels)
             right += bool(row["level"] and levels[:1] == [row["level"]])

@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
+from configs.boilerplate import Boilerplate
+
 Box: TypeAlias = tuple[float, float, float, float]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
 PageStatus: TypeAlias = Literal["text", "ocr", "needs_ocr", "failed"]
@@ -23,6 +25,10 @@ TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
 
 STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
 """Statuses of documents that go into the index; every other one is a failure."""
+
+
+FURNITURE: frozenset[BlockKind] = frozenset({"header", "footer"})
+"""Kinds of blocks that belong to no passage."""
 
 
 class Value(BaseModel):
@@ -165,9 +171,23 @@ class Mention(Value):
     label: str
 
 
+class Entity(Value):
+    """Something of the gazetteer that a passage names: offsets into its text, and the words there.
+
+    `id` is a code of ISO 3166-1 for a country, an id of `configs/gazetteer.yaml` for everything else.
+    """
+
+    kind: Literal["country", "group", "region", "organisation", "instrument"]
+    id: str
+    start: int
+    end: int
+    surface: str
+
+
 class MaturityTag(Value):
     """One passage related to one dimension (and, where the text says so, one level) of a maturity model.
 
+    `subject` is the administration (its code) or the group that the evidence speaks of, null for none;
     `modality` is null where the passage is about the dimension and claims nothing of an administration;
     `confidence` is a fraction; `start` and `end` mark the evidence in the passage's text; `statement` is the
     statement of the model that the evidence matched; `by` is the tagger and its version, or a person.
@@ -199,7 +219,8 @@ class PassageBox(Value):
 class Passage(Value):
     """The unit of tagging and search: at most 256 tokens of the encoder, never across a heading.
 
-    `section` is the path of headings above it, `paragraphs` the printed numbers of its paragraphs.
+    `section` is the path of headings above it, `paragraphs` the printed numbers of its paragraphs. `boilerplate`
+    is the kind of a passage that says nothing of its own; it has no themes and no tags.
     """
 
     id: str
@@ -210,7 +231,9 @@ class Passage(Value):
     paragraphs: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
     boxes: tuple[PassageBox, ...] = ()
+    boilerplate: Boilerplate | None = None
     themes: tuple[Mention, ...] = ()
+    entities: tuple[Entity, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
 
 
@@ -259,7 +282,7 @@ class Document(Value):
     @property
     def text(self) -> str:
         """The blocks' texts in order, joined by a line feed, without headers and footers."""
-        return "\n".join(block.text for block in self.blocks if block.kind not in ("header", "footer"))
+        return "\n".join(block.text for block in self.blocks if block.kind not in FURNITURE)
 
 
 def document_id(source: str) -> str:

@@ -11,27 +11,37 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias, get_args
 
 from configs.errors import UsageError
+from configs.gazetteer import SUBJECTS, EntityKind, load_gazetteer
 from configs.proceedings import load_proceedings
 from extractors.document import Modality, TagStatus, Value
 from index.versions import plain_symbol, symbol_forms
 
 FieldName: TypeAlias = Literal[
     "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action",
-    "decision", "theme", "model", "dimension", "level", "modality", "subject", "status",
+    "decision", "theme", "country", "region", "instrument",
+    "model", "dimension", "level", "modality", "subject", "status",
 ]  # fmt: skip
 Descendants: TypeAlias = Callable[[str], Iterable[str]]
 """Gives the ids of a body's sub-bodies."""
 
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 TAG_FIELDS: frozenset[FieldName] = frozenset({"model", "dimension", "level", "modality", "subject", "status"})
-PASSAGE_FIELDS: frozenset[FieldName] = TAG_FIELDS | {"theme"}
+NAMED_FIELDS: frozenset[FieldName] = frozenset({"theme", "country", "region", "instrument"})
+"""What a passage names."""
+PASSAGE_FIELDS: frozenset[FieldName] = TAG_FIELDS | NAMED_FIELDS
 """Fields of a passage; every other one is a field of the document."""
 NUMBER_FIELDS: frozenset[FieldName] = frozenset({"year", "session"})
 RANGE_FIELDS: frozenset[FieldName] = NUMBER_FIELDS | {"date"}
 DEFAULT_STATUS = "accepted"
 
-_UNRECORDED = ("country", "region", "instrument")
 _CHOICES: dict[str, tuple[str, ...]] = {"modality": get_args(Modality), "status": get_args(TagStatus)}
+_KINDS: dict[str, tuple[EntityKind, ...]] = {
+    "country": ("country", "group"),
+    "region": ("region",),
+    "instrument": ("instrument",),
+    "subject": SUBJECTS,
+}
+"""What of the gazetteer the values of a field are."""
 _NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
@@ -125,8 +135,6 @@ def field_name(name: str) -> FieldName:
     for known in FIELDS:
         if name.casefold() == known:
             return known
-    if name.casefold() in _UNRECORDED:
-        raise UsageError(f"nothing is recorded about '{name}' yet", f"known fields: {', '.join(FIELDS)}")
     raise UsageError(f"unknown field '{name}'", f"known fields: {', '.join(FIELDS)}")
 
 
@@ -140,12 +148,25 @@ def _exact(name: FieldName, value: str, descendants: Descendants | None) -> set[
         raise UsageError(f"'{value}' is no {name}", f"one of {', '.join(_CHOICES[name])}")
     if name == "symbol":
         return {plain_symbol(value)}
+    if name in _KINDS:
+        return {_identifier(name, value)}
     if name == "decision":
         return {folded, load_proceedings().decision(value) or folded}
     if name == "action":
         return {folded, load_proceedings().action(value) or folded}
     below = descendants(folded) if name == "body" and descendants else ()
     return {folded, *(body.casefold() for body in below)}
+
+
+def _identifier(name: FieldName, value: str) -> str:
+    """Return the id, folded, that a value stands for: a code, or a name of the gazetteer in English or French.
+
+    Only the subject of a tag may be something else: people name it as they like.
+    """
+    found = load_gazetteer().find(value, _KINDS[name])
+    if found is None and name != "subject":
+        raise UsageError(f"'{value}' is no {name} of the gazetteer", f"--facet {name} shows those that the papers name")
+    return (found or value).casefold()
 
 
 def _range(name: FieldName, value: str) -> Range:

@@ -13,6 +13,7 @@ from pydantic import Field, field_serializer, field_validator
 
 from extractors.document import Document, MaturityTag, Mention, Modality, Passage, Value
 from extractors.maturity.labels import Label
+from index.encoder import EncoderIdentity
 from index.filters import FieldName, Filters
 from index.query import Query, parse_query
 
@@ -260,6 +261,11 @@ class Engine(Protocol):
 
     def counts(self) -> Counts:
         """Count what is stored."""
+
+    @property
+    def encoder(self) -> EncoderIdentity:
+        """The encoder that the index was made with, as it ran then."""
+        ...
 
     def checks(self) -> tuple[Check, ...]:
         """Compare the parts of the index with each other."""

@@ -38,13 +38,13 @@ def _data_files(settings: Settings) -> Iterator[dict[str, Any]]:
 
 
 def _encoder(settings: Settings) -> str:
-    identity = encoder_identity(settings)
-    return f"{identity.name}, {identity.dimension} dimensions, model {identity.model_hash}, by {identity.engine}"
+    return encoder_identity(settings).described()
 
 
 def _index(settings: Settings) -> Iterator[dict[str, Any]]:
     try:
         with asking.reader(settings) as engine:
+            yield _finding("index encoder", engine.encoder.described())
             for check in engine.checks():
                 yield check.model_dump(mode="json")
     except CustomsLensError as error:

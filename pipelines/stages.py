@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.bodies import Bodies, load_bodies
+from configs.boilerplate import BoilerplateRules, load_boilerplate
 from configs.covers import Covers, load_covers
+from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
@@ -18,21 +20,25 @@ from configs.proceedings import Proceedings, load_proceedings
 from configs.scorer import Scorer, load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
+from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
+from extractors.boilerplate import find_boilerplate
 from extractors.document import Document, Passage
+from extractors.entities import EntityMatcher, compile_entities
+from extractors.entities.subjects import SubjectFinder
 from extractors.language import language_of
 from extractors.maturity import MaturityTagger
 from extractors.maturity.heads import Heads
 from extractors.modality import compile_modality
 from extractors.passages import LanguageOf, split_passages
-from extractors.themes import ThemeMatcher, compile_themes
+from extractors.themes import LabelMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from pipelines.heads import load_heads
 
-_READ_VERSION = "3"
-_TAG_VERSION = "3"
+_READ_VERSION = "4"
+_TAG_VERSION = "5"
 _ENCODE_VERSION = "1"
-_INDEX_VERSION = "1"
+_INDEX_VERSION = "2"
 """Each is raised when its stage would make something else of the same input."""
 
 
@@ -73,9 +79,24 @@ class Tools:
         return encoder_identity(self.settings)
 
     @cached_property
-    def matcher(self) -> ThemeMatcher:
+    def matcher(self) -> LabelMatcher:
         """The compiled vocabulary."""
         return compile_themes(self.vocabulary)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """What papers name: administrations, organisations, instruments."""
+        return load_gazetteer()
+
+    @cached_property
+    def entities(self) -> EntityMatcher:
+        """The compiled gazetteer."""
+        return compile_entities(self.gazetteer)
+
+    @cached_property
+    def subjects(self) -> SubjectFinder:
+        """What tells of whom sentences speak."""
+        return SubjectFinder(load_subjects(), self.sentences, self.entities)
 
     @cached_property
     def heads(self) -> Heads | None:
@@ -108,6 +129,11 @@ class Tools:
         """Where sentences do not end."""
         return load_sentence_rules()
 
+    @cached_property
+    def boilerplate(self) -> BoilerplateRules:
+        """What says nothing of its own."""
+        return load_boilerplate()
+
     @property
     def _words(self) -> tuple[Bodies | Covers | Kinds | Proceedings, ...]:
         """What reading knows of papers."""
@@ -121,7 +147,8 @@ class Tools:
         return {
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
-                f"{_TAG_VERSION}-{load_scorer().version}-{load_other_business().version}-{self.vocabulary.fingerprint}"
+                f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{load_other_business().version}"
+                f"-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}-{load_subjects().version}"
                 f"-{self.model.fingerprint}-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
@@ -132,25 +159,46 @@ class Tools:
 
 def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]]:
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
-    document = name_themes(split(document, tools), tools)
+    document = name_entities(name_themes(split(document, tools), tools), tools)
     vectors = encode(document.passages, tools)
-    passages = tools.tagger.tag(document.passages, vectors)
+    subjects = tools.subjects.find(document.passages, document.submitted_by)
+    passages = tools.tagger.tag(document.passages, vectors, subjects)
     return document.model_copy(update={"passages": passages}), vectors
 
 
 def split(document: Document, tools: Tools, *, language_of: LanguageOf = language_of) -> Document:
     """Return the document with its passages, without themes and tags."""
-    count_tokens = tools.encoder.count_tokens
-    passages = split_passages(document, count_tokens, language_of=language_of, sentences=tools.sentences)
+    passages = split_passages(
+        document,
+        tools.encoder.count_tokens,
+        language_of=language_of,
+        sentences=tools.sentences,
+        boilerplate=find_boilerplate(document.blocks, tools.boilerplate),
+    )
     return document.model_copy(update={"passages": passages})
 
 
 def name_themes(document: Document, tools: Tools) -> Document:
-    """Return the document, which has its passages, with the themes that they name."""
+    """Return the document, which has its passages, with the themes that they name.
+
+    Boilerplate names none: a list of contents would count what the paper says as often again, a list of people what
+    their offices are called. What it says of abbreviations counts.
+    """
     passages = document.passages
     mentions = tools.matcher.find_in_document([(passage.text, passage.language) for passage in passages])
     named = tuple(
-        passage.model_copy(update={"themes": found}) for passage, found in zip(passages, mentions, strict=True)
+        passage.model_copy(update={"themes": () if passage.boilerplate else found})
+        for passage, found in zip(passages, mentions, strict=True)
+    )
+    return document.model_copy(update={"passages": named})
+
+
+def name_entities(document: Document, tools: Tools) -> Document:
+    """Return the document, which has its passages, with what they name of the gazetteer."""
+    passages = document.passages
+    found = tools.entities.find_in_document([(passage.text, passage.language) for passage in passages])
+    named = tuple(
+        passage.model_copy(update={"entities": entities}) for passage, entities in zip(passages, found, strict=True)
     )
     return document.model_copy(update={"passages": named})
 

@@ -56,3 +56,19 @@ class Frame:
             return left - self.left, self.top - top, right - self.left, self.top - bottom
         (xa, ya), (xb, yb) = self.point(left, bottom), self.point(right, top)
         return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
+
+
+def along(box: Box, angle: int) -> tuple[float, float]:
+    """Return where a box begins and ends in the direction of text that runs at so many degrees clockwise."""
+    x0, top, x1, bottom = box
+    if angle == 0:
+        return x0, x1
+    return {90: (top, bottom), 180: (-x1, -x0)}.get(angle, (-bottom, -top))
+
+
+def across(point: tuple[float, float], angle: int) -> float:
+    """Return the place of a point across that direction, growing from line to line."""
+    x, y = point
+    if angle == 0:
+        return y
+    return {90: -x, 180: -y}.get(angle, x)

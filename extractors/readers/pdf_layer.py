@@ -7,12 +7,14 @@ times as much. A line that a hyphen ends has no break in PDFium's text, but U+00
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import and_
 from typing import Any, NamedTuple
 
 from extractors.document import Box
-from extractors.readers.pdf_characters import Characters
-from extractors.readers.pdf_frame import Frame
+from extractors.readers.pdf_characters import Characters, Matrix
+from extractors.readers.pdf_frame import Frame, across, along
 from extractors.readers.pdf_leftwards import runs_leftwards, turned_round
 from extractors.readers.pdf_lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean
 from extractors.readers.pdf_spacing import with_true_spaces
@@ -24,6 +26,19 @@ _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
 _MARK = re.compile(r"\d(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
+
+
+Span = tuple[int, int, bool]
+"""The first and the last unit of a stretch of text, and whether a hyphen was found after it."""
+
+
+class Piece(NamedTuple):
+    """A line, the first and the last unit it is made of, and the sizes of these before all transformations."""
+
+    line: Line
+    first: int
+    last: int
+    sizes: tuple[float, float]
 
 
 class Gap(NamedTuple):
@@ -47,7 +62,7 @@ class TextLayer:
         self._pdfium = pdfium
         self._handle = text_page
         self._frame = frame
-        self._characters = Characters(pdfium, text_page)
+        self._characters = Characters(text_page)
         self.characters: int = max(0, pdfium.FPDFText_CountChars(text_page))
         count = min(self.characters, limit)
         self.cut = count < self.characters
@@ -61,63 +76,75 @@ class TextLayer:
         if self.exact and frame.rotation == 0:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units
+        self._marks = [match.start() for match in _MARK.finditer(units)]  # digits that may be raised
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
         self._placed: list[tuple[str, float, float]] | None = None
 
-    def pieces(self) -> Iterator[tuple[Line, int, int]]:
-        """Yield the lines as PDFium breaks them, with the first and the last unit of each."""
-        for match in _PIECE.finditer(self.units):
+    def pieces(self) -> list[Piece]:
+        """Return the lines as PDFium breaks them."""
+        units, spans = self.units, []
+        for match in _PIECE.finditer(units):
             text = match[0]
             first = match.start() + len(text) - len(text.lstrip())
             last = match.start() + len(text.rstrip()) - 1
-            if first > last:
-                continue
-            hyphen = self.units[match.end() : match.end() + 1] in _HYPHENS or self.units[last] == _SOFT_HYPHEN
-            line = self.line(first, last, hyphen=hyphen)
-            if any(map(str.isalnum, line.text)):  # else a rule of underscores, a lone ornament
-                yield line, first, last
+            if first <= last:
+                hyphen = units[match.end() : match.end() + 1] in _HYPHENS or units[last] == _SOFT_HYPHEN
+                spans.append((first, last, hyphen))
+        # what holds no letter is a rule of underscores, a lone ornament
+        return [piece for piece in self.placed(spans) if any(map(str.isalnum, piece.line.text))]
 
-    def line(self, first: int, last: int, *, hyphen: bool) -> Line:
-        """Return the text from one unit to another as a line; `hyphen` says that a hyphen after it was found."""
-        characters, frame = self._characters, self._frame
+    def placed(self, spans: Sequence[Span]) -> list[Piece]:
+        """Return stretches of the text as lines."""
+        ask = self._characters
+        firsts, lasts = self._indices([span[0] for span in spans]), self._indices([span[1] for span in spans])
+        matrices, boxes = ask.matrices(firsts), zip(ask.boxes(firsts), ask.boxes(lasts), strict=True)
+        sizes = zip(ask.sizes(firsts), ask.sizes(lasts), strict=True)
+        bold = map(and_, ask.are_bold(firsts), ask.are_bold(lasts))
+        return list(map(self._piece, spans, firsts, matrices, boxes, sizes, bold))
+
+    def _piece(
+        self,
+        span: Span,
+        index: int,
+        matrix: Matrix,
+        boxes: tuple[Box, Box],
+        sizes: tuple[float, float],
+        bold: bool,  # noqa: FBT001 - one of the answers
+    ) -> Piece:
+        first, last, hyphen = span
         units = self.units[first : last + 1]
         hyphen = hyphen or (units[-1] in _DASHES and units[-2:-1].isalpha())
-        if _MARK.search(units):
-            units = self._with_marks(units, first)
-        text = clean(units)
-        if not self.exact:
-            first, last = self._index(first), self._index(last)
-        first_box = last_box = characters.box(first)
-        left, bottom, right, top = first_box
-        if last != first:
-            last_box = characters.box(last)
-            left, bottom = min(left, last_box[0]), min(bottom, last_box[1])
-            right, top = max(right, last_box[2]), max(top, last_box[3])
-        a, b, c, d = characters.matrix(first)
-        x, y = characters.origin(first)
-        upright = a > 0 and b == c == 0
-        size = characters.size(first) * (abs(d) if upright else math.hypot(c, d) or 1.0)
-        if upright and frame.rotation == 0:  # as nearly all are
-            angle, baseline = 0, frame.top - y
-            start, end = left - frame.left, right - frame.left
+        text = clean(self._with_marks(units, first) if self._holds_mark(first, last) else units)
+        frame, (one, other) = self._frame, boxes
+        left, bottom, right, top = one
+        if first != last:
+            left, right = min(left, other[0]), max(right, other[2])
+            bottom, top = min(bottom, other[1]), max(top, other[3])
+        a, b, c, d, _, y = matrix
+        if a > 0 and b == c == frame.rotation == 0:  # as nearly all are
+            angle, size, before = 0, sizes[0] * abs(d), other[0] < one[0]
+            if not one[1] <= y <= one[3]:  # it is written from top to bottom
+                _, y = self._characters.origin(index)
+            start, end, baseline = left - frame.left, right - frame.left, frame.top - y
             box = start, frame.top - top, end, frame.top - bottom
         else:
-            angle = frame.rotation if upright else self._angle(a, b)
+            angle, size = self._angle(a, b), sizes[0] * (math.hypot(c, d) or 1.0)
             box = frame.box(left, bottom, right, top)
-            start, end = _along(box, angle)
-            baseline = _across(frame.point(x, y), angle)
+            start, end = along(box, angle)
+            baseline = across(frame.point(*self._characters.origin(index)), angle)
+            before = along(frame.box(*other), angle)[0] < along(frame.box(*one), angle)[0]
         size = size if size > 0 else max(1.0, min(box[2] - box[0], box[3] - box[1]))
-        bold = characters.is_bold(first) and characters.is_bold(last)
-        before = last_box is not first_box and self._is_before(last_box, first_box, angle)
-        backward = before and not runs_leftwards(text[:1] or " ")
-        if last != first and not before and runs_leftwards(text[:1] or " ") and runs_leftwards(text[-1:]):
+        leftwards = runs_leftwards(text[:1])
+        if leftwards and not before and first != last and runs_leftwards(text[-1:]):
             text = turned_round(text)
-        return Line(text, box, start, end, baseline, size, bold, angle, hyphen, backward)
+        line = Line(text, box, start, end, baseline, size, bold, angle, hyphen, before and not leftwards)
+        return Piece(line, first, last, sizes)
 
-    def gaps(self, line: Line, first: int, last: int) -> Iterator[Gap]:
-        """Yield the spaces of a line that goes from one unit to another."""
-        for space in _SPACES.finditer(self.units, first, last + 1):
-            yield self._gap(line, space.start() - 1, space.end())
+    def gaps(self, line: Line, first: int, last: int) -> list[Gap]:
+        """Return the spaces of a line that goes from one unit to another."""
+        spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
+        befores, afters = [space[0] - 1 for space in spaces], [space[1] for space in spaces]
+        return list(map(Gap, befores, afters, self._ends(befores, line.angle, 1), self._ends(afters, line.angle, 0)))
 
     def gap_at(self, x: float, line: Line, first: int, last: int) -> Gap | None:
         """Return the space of an upright line that goes over `x`, or None where a character stands there.
@@ -138,13 +165,13 @@ class TextLayer:
             after += 1
         if after > last:
             return None
-        gap = self._gap(line, low, after)
-        return gap if gap.left < x < gap.right else None
+        (left,), (right,) = self._ends([low], line.angle, 1), self._ends([after], line.angle, 0)
+        return Gap(low, after, left, right) if left < x < right else None
 
-    def same_size(self, first: int, last: int, tolerance: float) -> bool:
-        """Tell whether the type of two units differs by no more than a share of the larger size."""
-        one, other = self._characters.size(self._index(first)), self._characters.size(self._index(last))
-        return abs(one - other) <= tolerance * max(one, other)
+    def sizes(self, first: int, last: int) -> tuple[float, float]:
+        """Return the sizes of the type of two units before all transformations."""
+        one, other = self._characters.sizes(self._indices((first, last)))
+        return one, other
 
     def text_in(self, box: Box) -> str:
         """Return the text inside a box of the page as shown, its lines joined by spaces."""
@@ -158,14 +185,14 @@ class TextLayer:
         )
         return clean(ctypes.string_at(self._buffer, 2 * max(0, size)).decode("utf-16-le", "replace"))
 
-    def box_of(self, first: int, last: int) -> Box:
-        """Return the box on the page as shown that two units of the text and what stands between them fill."""
-        left, bottom, right, top = self._characters.box(self._index(first))
-        if last != first:
-            other = self._characters.box(self._index(last))
-            left, bottom = min(left, other[0]), min(bottom, other[1])
-            right, top = max(right, other[2]), max(top, other[3])
-        return self._frame.box(left, bottom, right, top)
+    def boxes(self, spans: Sequence[tuple[int, int]]) -> list[Box]:
+        """Return the boxes on the page as shown that two units each of the text and what stands between them fill."""
+        box = self._frame.box
+        ends = [self._characters.boxes(self._indices([span[end] for span in spans])) for end in (0, 1)]
+        return [
+            box(min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+            for one, other in zip(*ends, strict=True)
+        ]
 
     def _words(self) -> list[tuple[str, float, float]]:
         """Return the words with the middle of their first characters.
@@ -173,25 +200,32 @@ class TextLayer:
         For turned pages: PDFium's text of a rectangle has no breaks there between lines.
         """
         if self._placed is None:
-            self._placed = []
-            for match in re.finditer(r"\S+", self.units):
-                x0, top, x1, bottom = self.box_of(match.start(), match.start())
-                self._placed.append((match[0], (x0 + x1) / 2, (top + bottom) / 2))
+            words = list(re.finditer(r"\S+", self.units))
+            boxes = self.boxes([(word.start(), word.start()) for word in words])
+            self._placed = [
+                (word[0], (x0 + x1) / 2, (top + bottom) / 2)
+                for word, (x0, top, x1, bottom) in zip(words, boxes, strict=True)
+            ]
         return self._placed
 
-    def _gap(self, line: Line, before: int, after: int) -> Gap:
-        if line.angle == self._frame.rotation == 0:
-            shift, box = self._frame.left, self._characters.box
-            return Gap(before, after, box(self._index(before))[2] - shift, box(self._index(after))[0] - shift)
-        left, right = self.box_of(before, before), self.box_of(after, after)
-        return Gap(before, after, _along(left, line.angle)[1], _along(right, line.angle)[0])
+    def _ends(self, units: Sequence[int], angle: int, side: int) -> list[float]:
+        """Return where units begin (`side` 0) or end (1) in the direction of their line."""
+        boxes, frame = self._characters.boxes(self._indices(units)), self._frame
+        if angle == frame.rotation == 0:
+            return [box[2 * side] - frame.left for box in boxes]
+        return [along(frame.box(*box), angle)[side] for box in boxes]
+
+    def _holds_mark(self, first: int, last: int) -> bool:
+        place = bisect_left(self._marks, first)
+        return place < len(self._marks) and self._marks[place] <= last
 
     def _with_marks(self, units: str, first: int) -> str:
         """Return the text of a line with its raised digits as superscripts."""
         characters = self._characters
         for match in _MARK.finditer(units):
-            before, mark = self._index(first + match.start() - 1), self._index(first + match.start())
-            if characters.size(mark) <= RAISED_SIZE * characters.size(before) and self._is_above(mark, before):
+            before, mark = self._indices((first + match.start() - 1, first + match.start()))
+            size, small = characters.sizes((before, mark))
+            if small <= RAISED_SIZE * size and self._is_above(mark, before):
                 units = units[: match.start()] + match[0].translate(SUPERSCRIPTS) + units[match.end() :]
         return units
 
@@ -199,17 +233,14 @@ class TextLayer:
         one, other = (self._frame.point(*self._characters.origin(index)) for index in (mark, before))
         return one[1] < other[1]
 
+    def _indices(self, units: Sequence[int]) -> Sequence[int]:
+        return units if self.exact else list(map(self._index, units))
+
     def _index(self, unit: int) -> int:
         if self.exact:
             return unit
         index: int = self._pdfium.FPDFText_GetCharIndexFromTextIndex(self._handle, unit)
         return max(index, 0)
-
-    def _is_before(self, box: Box, other: Box, angle: int) -> bool:
-        """Tell whether a box of user space begins before another in the direction of the text."""
-        if angle == self._frame.rotation == 0:
-            return box[0] < other[0]
-        return _along(self._frame.box(*box), angle)[0] < _along(self._frame.box(*other), angle)[0]
 
     def _angle(self, a: float, b: float) -> int:
         turn = math.degrees(math.atan2(b, a)) if a or b else 0.0
@@ -218,17 +249,3 @@ class TextLayer:
 
 def _holds(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
-
-
-def _along(box: Box, angle: int) -> tuple[float, float]:
-    x0, top, x1, bottom = box
-    if angle == 0:
-        return x0, x1
-    return {90: (top, bottom), 180: (-x1, -x0)}.get(angle, (-bottom, -top))
-
-
-def _across(point: tuple[float, float], angle: int) -> float:
-    x, y = point
-    if angle == 0:
-        return y
-    return {90: -x, 180: -y}.get(angle, x)

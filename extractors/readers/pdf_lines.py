@@ -18,7 +18,7 @@ _LIGATURES = {
 _DROPPED = dict.fromkeys([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF])
 _CLEAN = {**_DROPPED, **_LIGATURES, 0xA0: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " "}
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
-_ORDINAL = re.compile(r"(\d) (?=(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’]))")
+_BEFORE_ORDINAL = re.compile(r" (?<=\d )(?=(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’]))")
 _SPACE = 0.15  # em; a wider gap is a space
 _RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _ROW_TOLERANCE = 0.6  # em; a mark raised or lowered by less stands in the row
@@ -64,7 +64,7 @@ def clean(text: str) -> str:
         text = " ".join(text.split())
     elif "  " in text:
         text = " ".join(text.split())
-    return _ORDINAL.sub(r"\1", text.strip())
+    return _BEFORE_ORDINAL.sub("", text.strip())
 
 
 def joined_rows(lines: Sequence[Line]) -> list[Line]:
@@ -120,7 +120,7 @@ def appended(before: Line, line: Line) -> Line:
         max(before.box[3], line.box[3]),
     )
     return main._replace(
-        text=_ORDINAL.sub(r"\1", f"{before.text}{gap}{text}"),
+        text=_BEFORE_ORDINAL.sub("", f"{before.text}{gap}{text}"),
         box=box,
         start=min(before.start, line.start),
         end=max(before.end, line.end),

@@ -22,7 +22,10 @@ _STRETCHED = 2.0  # em of a space in a line filled up to its margin, at most
 _LEVEL = 0.1  # em between the baselines of one row
 _AFTER_NUMBER = 6.0  # em between a printed number and its text, at most
 _INDENT = 1.0  # em
-_RIGHT_WINDOW = 8  # lines before and after that tell where a column ends
+_OUTDENT = 6.0  # em by which the first line of a paragraph may be indented, at most
+_MOST_OF_IT = 0.7  # share of a full line that the one in the middle above has at least, where both are of one title
+_ALIGNED = 0.2  # em between ends or starts that are one
+_WINDOW = 8  # lines before and after that tell where a column begins and ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
 _SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*[⁰¹²³⁴-⁹]*$")
@@ -37,7 +40,8 @@ def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line]
     number: str | None = None
     for place, line in enumerate(lines):
         begins = begins_number(line.text)
-        if group and _is_new(group, line, rights[place - 1], (number, begins), style):
+        ragged = bool(group) and _is_flush_right(place, lines) and not _both_stand_out(group[-1], line, style)
+        if group and (ragged or _is_new(group, line, rights[place - 1], (number, begins), style)):
             yield group, rights[place - 1]
             group = []
         if not group:
@@ -122,6 +126,10 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
     apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
     if apart or line.end < before.start or line.start > before.end:
         return True
+    far = before.start - line.start > _OUTDENT * line.size  # a line in the middle or at the right, and one at the left
+    shorter = before.end - before.start < _MOST_OF_IT * (line.end - line.start)
+    if far and (shorter or not _both_centred(before, line)) and not _both_stand_out(before, line, style):
+        return True
     return _opens(group, line, right, numbers, style)
 
 
@@ -173,11 +181,28 @@ def _right_margins(lines: Sequence[Line]) -> list[float]:
     rights = []
     for place, line in enumerate(lines):
         right, start, reach = line.end, line.start, _SAME_COLUMN * line.size
-        for other in lines[max(0, place - _RIGHT_WINDOW) : place + _RIGHT_WINDOW + 1]:
+        for other in lines[max(0, place - _WINDOW) : place + _WINDOW + 1]:
             if other.end > right and -reach < other.start - start < reach and _looks_alike(other, line):
                 right = other.end
         rights.append(right)
     return rights
+
+
+def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
+    """Tell whether a line and the one above are set at the right margin, each for itself.
+
+    They end together and begin apart, far to the right of other lines, and no other line begins where one of them
+    does: the lines of a column would.
+    """
+    before, line = lines[place - 1], lines[place]
+    near = _ALIGNED * line.size
+    if abs(before.end - line.end) > near or abs(before.start - line.start) < _INDENT * line.size:
+        return False
+    others = [other.start for other in lines[max(0, place - _WINDOW) : place - 1]]
+    others += [other.start for other in lines[place + 1 : place + _WINDOW + 1]]
+    if min(others, default=before.start) > min(before.start, line.start) - _OUTDENT * line.size:
+        return False
+    return not any(abs(other - start) <= near for other in others for start in (before.start, line.start))
 
 
 def _both_centred(before: Line, line: Line) -> bool:

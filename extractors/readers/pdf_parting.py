@@ -2,9 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
-from extractors.readers.pdf_layer import Gap, TextLayer
+from extractors.readers.pdf_layer import Gap, Piece, Span, TextLayer
 from extractors.readers.pdf_leftwards import runs_leftwards
 from extractors.readers.pdf_lines import Line, joined_rows
 
@@ -28,37 +29,24 @@ _PRINTED_NUMBER = re.compile(
     r"(?:[^\w(]|\(?(?:\d{1,3}|[^\W\d_]{1,2}|[ivxlcIVXLC]{1,6})(?:\.\d{1,3})*[.)\]:°]|\d{1,3}(?:\.\d{1,3})*|§\d{1,3}|\w)$"
 )
 
-_Piece = tuple[Line, int, int]
-"""A line, and the first and the last unit of the layer's text that it is made of."""
-
 
 def lines_of(layer: TextLayer) -> list[Line]:
     """Return the lines of a page in the order of its content."""
-    rows = list(layer.pieces())
+    rows = layer.pieces()
     gutters = _gutters(layer, rows)
-    widths = sorted(row[0].end - row[0].start for row in rows)
+    widths = sorted(row.line.end - row.line.start for row in rows)
     wide = _FAR * widths[3 * len(widths) // 4] if widths else 0.0
-    parted: list[_Piece] = []
-    for row in rows:
-        if row[0].end - row[0].start > wide or _is_odd(layer, row, gutters):
-            parted.extend(_parts(layer, row, gutters))
-        else:
-            parted.append(row)
-    begun = [x for x in _column_starts([row[0] for row in parted]) if x not in gutters]
-    if not begun:
-        return joined_rows([row[0] for row in parted])
-    found: list[Line] = []
-    for row in parted:
-        if _crosses(layer, row, begun):
-            found.extend(line for line, _, _ in _parts(layer, row, begun))
-        else:
-            found.append(row[0])
-    return joined_rows(found)
+    odd = [row.line.end - row.line.start > wide or _is_odd(layer, row, gutters) for row in rows]
+    parted = _parted(layer, rows, odd, gutters)
+    begun = [x for x in _column_starts([row.line for row in parted]) if x not in gutters]
+    if begun:
+        parted = _parted(layer, parted, [_crosses(layer, row, begun) for row in parted], begun)
+    return joined_rows([row.line for row in parted])
 
 
-def _is_odd(layer: TextLayer, row: _Piece, gutters: Sequence[float]) -> bool:
+def _is_odd(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> bool:
     """Tell whether a line may be several: it does not fit its characters or its row, or it crosses a gutter."""
-    line, first, last = row
+    line, first, last, sizes = row
     characters = last - first + 1
     if characters == 1:
         return False
@@ -68,14 +56,14 @@ def _is_odd(layer: TextLayer, row: _Piece, gutters: Sequence[float]) -> bool:
         not _LEAST_ADVANCE * characters < (line.end - line.start) / line.size < _MEAN_ADVANCE * characters
         or line.backward
         or high > _MAX_THICK * line.size
-        or not layer.same_size(first, last, _SIZE_CHANGE)
+        or not _alike(sizes)
         or _crosses(layer, row, gutters)
     )
 
 
-def _crosses(layer: TextLayer, row: _Piece, gutters: Sequence[float]) -> bool:
+def _crosses(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> bool:
     """Tell whether an upright line has a gap as wide as a gutter where there is one."""
-    line, first, last = row
+    line, first, last, _ = row
     if line.angle != 0:
         return False
     for x in gutters:
@@ -86,17 +74,20 @@ def _crosses(layer: TextLayer, row: _Piece, gutters: Sequence[float]) -> bool:
     return False
 
 
-def _gutters(layer: TextLayer, rows: Sequence[_Piece]) -> list[float]:
+def _gutters(layer: TextLayer, rows: Sequence[Piece]) -> list[float]:
     """Return where, along upright lines, most of a sample of long lines have a gap.
 
     PDFium gives two columns as one line each where a file draws them row by row.
     """
-    long = [row for row in rows if row[0].angle == 0 and row[2] - row[1] > _LONG_LINE]
+    long = [row for row in rows if row.line.angle == 0 and row.last - row.first > _LONG_LINE]
     if len(long) < _SAMPLE:
         return []
-    gutters = _column_starts([row[0] for row in rows])
+    gutters = _column_starts([row.line for row in rows])
     sample = long[:: len(long) // _SAMPLE][:_SAMPLE]
-    gaps = [[gap for gap in layer.gaps(*row) if gap.right - gap.left > _GUTTER * row[0].size] for row in sample]
+    gaps = [
+        [gap for gap in layer.gaps(line, first, last) if gap.right - gap.left > _GUTTER * line.size]
+        for line, first, last, _ in sample
+    ]
     for x in sorted((gap.left + gap.right) / 2 for found in gaps for gap in found):
         shared = sum(any(gap.left < x < gap.right for gap in found) for found in gaps)
         if shared >= _SHARED_GAP * len(sample) and all(abs(x - other) > _APART for other in gutters):
@@ -121,16 +112,27 @@ def _column_starts(lines: Sequence[Line]) -> list[float]:
     return found
 
 
-def _parts(layer: TextLayer, row: _Piece, gutters: Sequence[float]) -> Iterator[_Piece]:
-    """Yield the parts of a line at its wide gaps; a gap after a printed number or a bullet is none."""
-    line, first, last = row
+def _parted(layer: TextLayer, rows: Sequence[Piece], doubtful: Sequence[bool], gutters: Sequence[float]) -> list[Piece]:
+    """Return rows with those that are doubtful in the parts that they are made of."""
+    spans = [_parts(layer, row, gutters) if doubt else [] for row, doubt in zip(rows, doubtful, strict=True)]
+    placed = iter(layer.placed([span for parts in spans if len(parts) > 1 for span in parts]))
+    parted: list[Piece] = []
+    for row, parts in zip(rows, spans, strict=True):
+        parted += islice(placed, len(parts)) if len(parts) > 1 else (row,)
+    return parted
+
+
+def _parts(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> list[Span]:
+    """Return the parts of a line at its wide gaps; a gap after a printed number or a bullet is none."""
+    line, first, last, _ = row
+    parts: list[Span] = []
     begin = first
     for gap in layer.gaps(line, first, last):
         near = gap.right - gap.left < _NUMBER_GAP * line.size
         if not (near and _is_mark(layer.units[begin : gap.before + 1])) and _is_break(layer, line, gap, gutters):
-            yield layer.line(begin, gap.before, hyphen=False), begin, gap.before
+            parts.append((begin, gap.before, False))
             begin = gap.after
-    yield (line if begin == first else layer.line(begin, last, hyphen=line.hyphen)), begin, last
+    return [*parts, (begin, last, line.hyphen)]
 
 
 def _is_break(layer: TextLayer, line: Line, gap: Gap, gutters: Sequence[float]) -> bool:
@@ -142,7 +144,11 @@ def _is_break(layer: TextLayer, line: Line, gap: Gap, gutters: Sequence[float]) 
         return True
     if wide > _GUTTER * line.size and any(gap.left < x < gap.right for x in gutters):
         return True
-    return wide > _SIZE_GAP * line.size and not layer.same_size(gap.before, gap.after, _SIZE_CHANGE)
+    return wide > _SIZE_GAP * line.size and not _alike(layer.sizes(gap.before, gap.after))
+
+
+def _alike(sizes: tuple[float, float]) -> bool:
+    return abs(sizes[0] - sizes[1]) <= _SIZE_CHANGE * max(sizes)
 
 
 def _is_mark(text: str) -> bool:

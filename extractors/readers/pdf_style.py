@@ -16,6 +16,10 @@ NOTE_SIZE = 0.93
 NOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
 """What begins a footnote."""
 
+_USUAL_LEADING = 1.2
+"""Em between the lines of a paragraph, where nothing tells."""
+
+_RUNS_ON = re.compile(r"[^\W\d_]{2,}(?![\w.)])")
 _HYPHENATED = re.compile(r"\b[^\W\d_]+-[^\W\d_]+\b")
 
 
@@ -70,6 +74,7 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
     sizes: Counter[float] = Counter()
     weights: Counter[bool] = Counter()
     steps: dict[int, Counter[float]] = defaultdict(Counter)
+    within: dict[int, Counter[float]] = defaultdict(Counter)
     hyphenated: set[str] = set()
     for page in pages:
         lines = [line for line in page.lines if id(line) not in running]
@@ -83,13 +88,29 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
                 (other for other in reversed(lines[max(0, place - 2) : place]) if _is_above(other, line)), None
             )
             if before:
-                steps[round(line.size)][round(2 * (line.baseline - before.baseline)) / 2] += 1
+                step = round(2 * (line.baseline - before.baseline)) / 2
+                steps[round(line.size)][step] += 1
+                within[round(line.size)][step] += _runs_on(line)
     return Style(
         size=sizes.most_common(1)[0][0] if sizes else 10.0,
         bold=weights[True] > weights[False],
-        leading={size: found.most_common(1)[0][0] for size, found in steps.items()},
+        leading={size: _leading(size, found, within[size]) for size, found in steps.items()},
         hyphenated=frozenset(hyphenated),
     )
+
+
+def _leading(size: int, steps: Counter[float], within: Counter[float]) -> float:
+    """Return the usual distance of baselines inside paragraphs: of lines that surely go on, else a guess.
+
+    Where every paragraph has one line, the commonest distance is that between paragraphs.
+    """
+    step, count = within.most_common(1)[0]
+    return step if count else min(steps.most_common(1)[0][0], _USUAL_LEADING * size)
+
+
+def _runs_on(line: Line) -> bool:
+    """Tell whether a line may go on from the one above: it begins with a word not in capitals, and no number."""
+    return bool(_RUNS_ON.match(line.text)) and not line.text[0].isupper()
 
 
 def _is_above(other: Line, line: Line) -> bool:

@@ -69,14 +69,16 @@ class VisualLine:
 
 def words_of(layer: TextLayer) -> list[Word]:
     """Return the words of a page in the order of its content; leaders of dots are left out."""
+    stretches = list(_stretches(layer.units))
+    boxes = layer.boxes([(start, end - 1) for start, end, _ in stretches])
     found = []
-    for start, end, led in _stretches(layer.units):
+    for (start, end, led), box in zip(stretches, boxes, strict=True):
         text = layer.units[start:end]
         if not (text.isascii() and text.isprintable()):
             text = clean(text.replace("\x02", "-").replace("\ufffe", "-"))
-        if text:
-            found.append(Word(text, layer.box_of(start, end - 1), led))
-    return [word for word in found if word.box[3] > word.box[1] and word.box[2] > word.box[0]]
+        if text and box[3] > box[1] and box[2] > box[0]:
+            found.append(Word(text, box, led))
+    return found
 
 
 def _stretches(units: str) -> Iterator[tuple[int, int, bool]]:

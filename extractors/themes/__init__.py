@@ -3,6 +3,6 @@
 Nothing here reads files or knows a domain word: labels, contexts and exceptions come with the vocabulary.
 """
 
-from extractors.themes.matcher import ThemeMatcher, compile_themes
+from extractors.themes.matcher import LabelMatcher, compile_themes
 
-__all__ = ["ThemeMatcher", "compile_themes"]
+__all__ = ["LabelMatcher", "compile_themes"]

@@ -23,6 +23,7 @@ _LEFT_OUT = re.compile(
 # Finding out that a text has none of it has to be cheap.
 _SIGNS = ("  ", " \n", "\n ", "-\n", "\r", "\x02\n")
 _SIGNS_BEYOND_ASCII = ("\u00a0 ", " \u00a0", "\u00a0\u00a0", "\u00a0\n", "\n\u00a0", "\u2010\n", "\ufffe\n")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _MARKS = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff\u0300-\u036f]")
 
 
@@ -54,7 +55,7 @@ class Folded:
 def fold_text(text: str) -> Folded:
     """Return a text ready to be compared."""
     if not _needs_cleaning(text):
-        return Folded(text, text.translate(_table()))
+        return Folded(text, _folded(text))
     pieces: list[str] = []
     cuts: list[int] = []
     left_out: list[int] = []
@@ -66,12 +67,20 @@ def fold_text(text: str) -> Folded:
         cuts.append(kept)
         left_out.append(done - kept)
     plain = "".join((*pieces, text[done:]))
-    return Folded(plain, plain.translate(_table()), tuple(cuts), tuple(left_out))
+    return Folded(plain, _folded(plain), tuple(cuts), tuple(left_out))
 
 
 def fold(text: str) -> str:
     """Return the folded form of a label."""
     return fold_text(text).folded
+
+
+def _folded(plain: str) -> str:
+    """Return a text with every character folded; what is not ASCII first, as `translate` is fast for ASCII alone."""
+    table = _table()
+    if not plain.isascii():
+        plain = _BEYOND_ASCII.sub(lambda run: run[0].translate(table), plain)
+    return plain.translate(table)
 
 
 def _needs_cleaning(text: str) -> bool:

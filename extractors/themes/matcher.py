@@ -8,13 +8,13 @@ each for its lower case (`LOWER`), which is some ten times slower and finds the 
 import contextlib
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from configs.vocabulary import Label, Vocabulary
 from extractors.document import Mention
 from extractors.themes.definitions import LongForm, find_definitions, has_definition
-from extractors.themes.folding import Folded, fold_text
+from extractors.themes.folding import Folded, fold, fold_text
 from extractors.themes.rules import DocumentScope, Rule, Scope, abbreviation, compile_rule, distance
 from extractors.themes.variants import written_forms
 
@@ -46,19 +46,23 @@ class Found(NamedTuple):
     distance: int
 
 
-def compile_themes(vocabulary: Vocabulary) -> "ThemeMatcher":
+def compile_themes(vocabulary: Vocabulary) -> "LabelMatcher":
     """Return the matcher of a vocabulary. Keep it: it takes most of a second, besides the import of spaCy."""
-    return ThemeMatcher(vocabulary)
+    return LabelMatcher(_rules_by_form(vocabulary))
 
 
-class ThemeMatcher:
-    """Finds the themes of a vocabulary in passages. Not for several threads at once."""
+class LabelMatcher:
+    """Finds in passages what labels name. Not for several threads at once."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
-        self._rules = _rules_by_form(vocabulary)
+    def __init__(self, rules: Mapping[str, tuple[Rule, ...]]) -> None:
+        """Take the rules of the labels by their written forms, which are folded."""
+        self._rules = rules
         self._abbreviations = _abbreviations(self._rules)
         self._machine = _Machine.of(self._rules)
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is a form of a label, whatever the label's rules."""
+        return fold(text) in self._rules
 
     def find(self, text: str, language: str | None = None) -> tuple[Mention, ...]:
         """Return the mentions in a text that is a document of its own, in order and without overlap."""
@@ -101,7 +105,7 @@ class ThemeMatcher:
                 long_forms = [
                     LongForm(rule.concept, start, end)
                     for start, end, rule in found
-                    if rule.label.case == "any" and distance(rule, scope, start, end) is not None
+                    if rule.label.case in ("any", "name") and distance(rule, scope, start, end) is not None
                 ]
                 for short, concepts in find_definitions(scope.text, self._abbreviations, long_forms):
                     defined[short] |= concepts
@@ -159,7 +163,7 @@ def _rules_by_form(vocabulary: Vocabulary) -> dict[str, tuple[Rule, ...]]:
     return {form: tuple(rules) for form, rules in forms.items()}
 
 
-def _abbreviations(rules_by_form: dict[str, tuple[Rule, ...]]) -> dict[str, set[str]]:
+def _abbreviations(rules_by_form: Mapping[str, tuple[Rule, ...]]) -> dict[str, set[str]]:
     known: dict[str, set[str]] = defaultdict(set)
     for rules in rules_by_form.values():
         for rule in rules:

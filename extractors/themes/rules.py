@@ -96,7 +96,7 @@ def compile_rule(concept: str, language: str, label: Label, order: int) -> Rule:
 
 def abbreviation(label: Label) -> str | None:
     """Return a label as an abbreviation that a text may define, or None where it is a word."""
-    return label.text if label.case != "any" and " " not in label.text else None
+    return None if label.is_in_full else label.text
 
 
 def distance(rule: Rule, scope: Scope, start: int, end: int) -> int | None:
@@ -133,6 +133,8 @@ def _fits_case(label: Label, text: Folded, start: int, end: int) -> bool:
     if label.case == "any":
         return True
     surface = text.plain[start:end]
+    if label.case == "name":
+        return surface[0].isupper() or not label.text[0].isupper()
     if label.case == "exact":
         return _words(surface) in (_words(label.text), f"{_words(label.text)}s")
     return surface.removesuffix("s").isupper() and (label.case == "upper" or _stands_out(text.plain, start, end))

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from extractors.document import Document, Passage
-from index.embedded.facts import Fact, document_facts, tag_facts
 from index.embedded.quantised import Quantised
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store, rows_of
+from index.facts import Fact, document_facts, passage_facts, tag_facts
+from index.links import without_links
 from index.versions import symbol_forms
 
 
@@ -71,7 +72,7 @@ class Changes:
         )
         forms = symbol_forms(document.symbol) if document.symbol else ()
         self._many("INSERT INTO symbols VALUES (?, ?)", ((form, doc) for form in forms))
-        self._insert("headers", doc, _packed(_header(document)))
+        self._insert("headers", doc, _packed(without_links(document.header())))
         self._insert("contents", doc, _packed(document.model_dump(mode="json", include={"blocks", "tables"})))
         for place, passage in enumerate(document.passages):
             language = passage.language or document.language
@@ -100,14 +101,14 @@ class Changes:
         return self._terms[fact]
 
     def _tag_columns(self, passages: Iterable[Passage]) -> tuple[bytes, bytes]:
-        themes: list[int] = []
+        named: list[int] = []
         tags: list[int] = []
         for place, passage in enumerate(passages):
-            for theme in sorted({mention.id for mention in passage.themes}):
-                themes += (place, self._term(("theme", theme)))
+            for fact in passage_facts(passage):
+                named += (place, self._term(fact))
             for tag in passage.maturity:
                 tags += (place, *(self._term(fact) if fact else 0 for fact in tag_facts(tag)))
-        return _numbers(themes), _numbers(tags)
+        return _numbers(named), _numbers(tags)
 
     def _insert(self, target: str, *values: object) -> int:
         places = ", ".join("?" * len(values))
@@ -123,11 +124,6 @@ class Changes:
 
 def _numbers(values: Iterable[int]) -> bytes:
     return np.fromiter(values, "<i4").tobytes()
-
-
-def _header(document: Document) -> dict[str, Any]:
-    """Return the header without what is told at reading time from the documents that are there then."""
-    return {name: value for name, value in document.header().items() if name not in ("twins", "revisions")}
 
 
 def _packed(value: object) -> bytes:

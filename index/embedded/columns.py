@@ -8,9 +8,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.facts import TAG_COLUMNS, tag_facts
 from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import PASSAGE_BITS, Store
+from index.facts import TAG_COLUMNS, tag_facts
 from index.filters import FieldName
 
 Rows = NDArray[np.int64]
@@ -100,11 +100,11 @@ class Columns:
         kept = np.isin(self._facts, _column(self.terms.get(field, {})))
         return self._fact_places[kept], self._facts[kept].astype(np.int64)
 
-    @property
-    def themes(self) -> tuple[Rows, Rows]:
-        """The rows of passages and the themes that they name, pair by pair, rows ascending."""
-        themes, _ = self._tag_columns
-        return themes[:, 0], themes[:, 1]
+    def named(self, field: FieldName) -> tuple[Rows, Rows]:
+        """Return the rows of passages and the terms of a field that they name, pair by pair, rows ascending."""
+        named, _ = self._tag_columns
+        kept = named[np.isin(named[:, 1], _column(self.terms.get(field, {})))]
+        return kept[:, 0], kept[:, 1]
 
     @property
     def tag_rows(self) -> Rows:
@@ -118,10 +118,10 @@ class Columns:
 
     @cached_property
     def _tag_columns(self) -> tuple[Rows, Rows]:
-        themes, tags = self._stored_tags
+        named, tags = self._stored_tags
         places = self._labelled.documents(self.ids) if self.last_label else []
         if not places:
-            return themes, tags
+            return named, tags
         numbers = {(field, value): term for field, terms in self.terms.items() for term, value in terms.items()}
         rows, new = [], []
         for place in places:
@@ -129,16 +129,16 @@ class Columns:
             for passage, labelled in self._labelled.tags(self.ids[place], doc).items():
                 rows.append(doc << PASSAGE_BITS | passage)
                 new += [[rows[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in labelled]
-        return themes, replace_rows(tags, _column(rows), np.array(new, np.int64).reshape(-1, _TAG_WIDTH))
+        return named, replace_rows(tags, _column(rows), np.array(new, np.int64).reshape(-1, _TAG_WIDTH))
 
     @cached_property
     def _stored_tags(self) -> tuple[Rows, Rows]:
-        docs, themes, tags = [], [], []
-        for doc, theme_blob, tag_blob in self._store.tag_columns(self.sequence):
+        docs, named, tags = [], [], []
+        for doc, named_blob, tag_blob in self._store.tag_columns(self.sequence):
             docs.append(doc)
-            themes.append(theme_blob)
+            named.append(named_blob)
             tags.append(tag_blob)
-        return _table(docs, themes, 2), _table(docs, tags, _TAG_WIDTH)
+        return _table(docs, named, 2), _table(docs, tags, _TAG_WIDTH)
 
 
 def members(values: Rows, of: Rows) -> Mask:

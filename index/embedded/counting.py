@@ -10,7 +10,7 @@ import numpy as np
 from extractors.document import Modality
 from index.embedded.columns import Columns, Rows, members
 from index.embedded.selection import Selection, tag_mask
-from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
+from index.filters import NAMED_FIELDS, NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
 from index.protocol import (
     FacetValue,
     Matrix,
@@ -88,7 +88,7 @@ def themes(selection: Selection, labels: Mapping[str, str]) -> ThemeCounts:
     """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
     columns = selection.columns
     kept = selection.rows()
-    rows, terms = columns.themes
+    rows, terms = columns.named("theme")
     mask = members(rows, kept)
     rows, terms = rows[mask], terms[mask]
     places, _ = columns.places(rows)
@@ -119,8 +119,8 @@ def themes(selection: Selection, labels: Mapping[str, str]) -> ThemeCounts:
 def _occurrences(selection: Selection, filters: Filters, field: FieldName, rows: Rows) -> tuple[Rows, Rows]:
     """Return the places of documents and the terms of a field in the passages of a hit set, pair by pair."""
     columns = selection.columns
-    if field == "theme":
-        owners, terms = columns.themes
+    if field in NAMED_FIELDS:
+        owners, terms = columns.named(field)
         mask = members(owners, rows)
     elif field in TAG_FIELDS:
         owners, terms = columns.tag_rows, columns.tag_terms(field)

@@ -1,6 +1,5 @@
 """The embedded engine: one folder, one writer at a time, any number of readers in other processes."""
 
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -72,7 +71,8 @@ class EmbeddedEngine:
                 schema.create(store.connection, identity)
             meta = schema.check(store.connection, folder, identity)
             analysis = open_analysis()
-            dimension = int(json.loads(meta["encoder"])["dimension"])
+            self._encoder = EncoderIdentity.model_validate_json(meta["encoder"])
+            dimension = self._encoder.dimension
             kind = TextWriter if lock else TextIndex
             text = kind(folder / _TEXT, meta["index"], analysis)
             self._store, self._text = store, text
@@ -156,6 +156,11 @@ class EmbeddedEngine:
         """Compare truth, text index and vectors."""
         with self._reading(), self._snapshots.reading() as snapshot:
             return health(self._store, self._text, snapshot)
+
+    @property
+    def encoder(self) -> EncoderIdentity:
+        """The encoder that the index was made with, and the precision in which it ran then."""
+        return self._encoder
 
     @property
     def is_behind(self) -> bool:

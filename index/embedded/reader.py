@@ -8,7 +8,8 @@ import numpy as np
 from configs.errors import UsageError
 from extractors.document import Document, Passage
 from extractors.maturity.labels import Label, Placed
-from index.analysis import PLACEHOLDER, Analysis, Token
+from index.analysis import Analysis
+from index.compiler import terms_of
 from index.embedded import counting
 from index.embedded.answers import Answers
 from index.embedded.labelled import Labelled
@@ -18,7 +19,6 @@ from index.embedded.snapshot import Snapshot, Snapshots
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import Matches, TextIndex
 from index.filters import Descendants, Filters
-from index.highlights import Terms
 from index.protocol import (
     NEAREST,
     Matrix,
@@ -48,7 +48,8 @@ class Reader:
         descendants: Descendants | None,
     ) -> None:
         self._store, self._text, self._snapshots, self._labelled = store, text, snapshots, labelled
-        self._analysis, self._descendants = analysis, descendants
+        self._descendants = descendants
+        self._terms_of = terms_of(analysis, store.spellings)
         self._answers = Answers(store, labelled, analysis, self._terms_of)
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
@@ -158,11 +159,3 @@ class Reader:
             hits=hits,
             facets=facets,
         )
-
-    def _terms_of(self, token: Token, language: str | None) -> Terms:
-        """Return what a word of a query stands for in the index, accents or not."""
-        if token.term == PLACEHOLDER:
-            return frozenset({PLACEHOLDER})
-        plain = self._analysis.plain_term(token.word, language)
-        terms = {token.term, plain, *self._store.spellings(self._analysis.field(language), plain)}
-        return frozenset(terms - {PLACEHOLDER})

@@ -7,7 +7,7 @@ from pathlib import Path
 from configs.errors import MismatchError, UnavailableError
 from index.encoder import EncoderIdentity
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the tables, of the text analysis or of the vector file."""
 
 TABLES = """
@@ -25,7 +25,7 @@ CREATE INDEX documents_paper ON documents (paper);
 CREATE INDEX documents_born ON documents (born);
 CREATE INDEX documents_died ON documents (died) WHERE died IS NOT NULL;
 CREATE TABLE papers (paper INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);
--- The distinct values of every field; `facts`, `themes` and `tags` hold their numbers (int32).
+-- The distinct values of every field; `facts`, `named` and `tags` hold their numbers (int32).
 CREATE TABLE terms (term INTEGER PRIMARY KEY, field TEXT NOT NULL, value TEXT NOT NULL, UNIQUE (field, value));
 CREATE TABLE symbols (form TEXT NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (form, doc)) WITHOUT ROWID;
 CREATE INDEX symbols_doc ON symbols (doc);
@@ -34,7 +34,7 @@ CREATE TABLE contents (doc INTEGER PRIMARY KEY, content BLOB NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, ordinal INTEGER NOT NULL, language TEXT, text BLOB NOT NULL, detail BLOB NOT NULL
 );
-CREATE TABLE tags (doc INTEGER PRIMARY KEY, themes BLOB NOT NULL, tags BLOB NOT NULL);
+CREATE TABLE tags (doc INTEGER PRIMARY KEY, named BLOB NOT NULL, tags BLOB NOT NULL);
 CREATE TABLE vectors (doc INTEGER PRIMARY KEY, vectors BLOB NOT NULL);
 -- Terms of words without their accents, and the terms with them where they differ (index.analysis).
 CREATE TABLE spellings (

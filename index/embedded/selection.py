@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.embedded.columns import Columns, Mask, Rows, members
-from index.filters import PASSAGE_FIELDS, TAG_FIELDS, Condition, Filters
+from index.filters import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, Condition, Filters
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def select(columns: Columns, filters: Filters) -> Selection:
     for condition in filters.conditions:
         if condition.field not in PASSAGE_FIELDS:
             documents &= _documents(columns, condition)
-        elif condition.field == "theme" or condition.negated:
+        elif condition.field in NAMED_FIELDS or condition.negated:
             found = _passages(columns, filters, condition)
             passages = found if passages is None else np.intersect1d(passages, found)
     if filters.access_classes is not None:
@@ -69,8 +69,8 @@ def _documents(columns: Columns, condition: Condition) -> Mask:
 
 
 def _passages(columns: Columns, filters: Filters, condition: Condition) -> Rows:
-    if condition.field == "theme":
-        rows, terms = columns.themes
+    if condition.field in NAMED_FIELDS:
+        rows, terms = columns.named(condition.field)
         found = rows[np.isin(terms, _terms(columns, condition))]
     else:
         status = next(one for one in filters.of_tags() if one.field == "status")

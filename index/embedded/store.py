@@ -8,7 +8,7 @@ import json
 import sqlite3
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,8 @@ from extractors.document import Document, Passage
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
 from index.filters import FieldName
-from index.versions import Version, best_version, paper_key, plain_symbol
+from index.links import keys_named, with_links
+from index.versions import Version
 
 FILE = "truth.sqlite"
 PASSAGE_BITS = 20
@@ -104,8 +105,8 @@ class Store:
         return self._all("SELECT term, field, value FROM terms")
 
     def tag_columns(self, sequence: int) -> Iterator[tuple[int, bytes, bytes]]:
-        """Yield number, themes and tags of the documents as they were at a write, by number."""
-        question = f"SELECT doc, themes, tags FROM tags JOIN documents USING (doc) WHERE {_LIVE} ORDER BY doc"  # noqa: S608
+        """Yield number, what passages name and tags of the documents as they were at a write, by number."""
+        question = f"SELECT doc, named, tags FROM tags JOIN documents USING (doc) WHERE {_LIVE} ORDER BY doc"  # noqa: S608
         yield from self.connection.execute(question, {"at": sequence})
 
     def born(self, after: int) -> list[int]:
@@ -129,9 +130,8 @@ class Store:
 
     def header(self, doc: int) -> Document:
         """Return one state without blocks, tables and passages, with its links to the documents of now."""
-        fields = _unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
-        references = self._linked(fields["references"], fields["id"], fields["language"])
-        return Document(**fields | {"references": references}, **self._versions_of(doc, fields["language"]))
+        header = _unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
+        return Document(**with_links(header, self.papers(keys_named([header]))))
 
     def document(self, doc: int) -> Document:
         """Return one state whole."""
@@ -204,31 +204,6 @@ class Store:
         """Return what SQLite finds wrong with the file."""
         found = str(self._one("PRAGMA quick_check(1)"))
         return None if found == "ok" else found
-
-    def _linked(
-        self, references: Collection[Mapping[str, Any]], citing: str, language: str | None
-    ) -> list[dict[str, Any]]:
-        """Return references with the ids of the documents that they name; the one that cites is not meant."""
-        keys = {symbol: paper_key(symbol) for symbol in {reference["symbol"] for reference in references}}
-        papers = self.papers({key for key in keys.values() if key})
-        named: dict[str, str] = {}
-        for symbol, key in keys.items():
-            others = [version for version in papers.get(key or "", ()) if version.id != citing]
-            if others:
-                named[symbol] = best_version(others, plain_symbol(symbol), language).id
-        return [{**reference, "document": named.get(reference["symbol"])} for reference in references]
-
-    def _versions_of(self, doc: int, language: str | None) -> dict[str, list[str]]:
-        rows = self._all(
-            "SELECT id, language FROM documents WHERE paper = (SELECT paper FROM documents WHERE doc = ?)"
-            " AND died IS NULL AND id != (SELECT id FROM documents WHERE doc = ?) ORDER BY id",
-            doc,
-            doc,
-        )
-        return {
-            "twins": [name for name, spoken in rows if spoken != language],
-            "revisions": [name for name, spoken in rows if spoken == language],
-        }
 
     def _all(self, question: str, *values: object) -> list[Any]:
         return self.connection.execute(question, values).fetchall()

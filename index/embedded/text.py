@@ -26,8 +26,9 @@ from tantivy import (
 
 from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
-from index.embedded.compiler import Compiler
+from index.compiler import LANGUAGE, WORDS, Compiler
 from index.embedded.failures import tantivy_errors
+from index.embedded.queries import TantivyQueries
 from index.embedded.store import StoredText
 from index.highlights import TermsOf
 from index.query import Node
@@ -57,6 +58,7 @@ class TextIndex:
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._folder, self._name, self._analysis = folder, name, analysis
         self._schema = _schema(analysis)
+        self._queries = TantivyQueries(self._schema)
         self._index = self._open()
         self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
         self._index.config_reader("manual")
@@ -79,7 +81,7 @@ class TextIndex:
     def find(self, root: Node, terms_of: TermsOf, *, strict: bool) -> Matches:
         """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words."""
         compiled = [
-            Compiler(self._schema, self._analysis, field, terms_of, strict=strict).compile(root)
+            Compiler(self._queries, self._analysis, field, terms_of, strict=strict).compile(root)
             for field in self._analysis.fields
         ]
         branches = [query for query in compiled if query]
@@ -101,7 +103,7 @@ class TextIndex:
             raise UnavailableError(f"{self._folder}: the text index is damaged: {error}", remedy) from error
 
     def _term(self, field: str, value: str) -> Query:
-        return Query.term_query(self._schema, field, value)
+        return self._queries.term(field, value)
 
 
 class TextWriter(TextIndex):
@@ -126,9 +128,9 @@ class TextWriter(TextIndex):
             entry = Document()
             entry.add_integer("row", passage.row)
             entry.add_text("doc", str(doc))
-            entry.add_text("language", field)
+            entry.add_text(LANGUAGE, field)
             entry.add_text(field, " ".join(token.term for token in tokens))
-            entry.add_text("words", " ".join(token.word for token in tokens if token.term != PLACEHOLDER))
+            entry.add_text(WORDS, " ".join(token.word for token in tokens if token.term != PLACEHOLDER))
             with tantivy_errors():
                 self._opened().add_document(entry)
             odd = self._analysis.odd_spellings(tokens, field)
@@ -194,8 +196,8 @@ def _schema(analysis: Analysis) -> Schema:
     builder.add_integer_field("row", fast=True, indexed=False, stored=False)
     # a text key: deleting by a number silently deletes nothing
     builder.add_text_field("doc", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("words", tokenizer_name="tokens", index_option="basic")
+    builder.add_text_field(LANGUAGE, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(WORDS, tokenizer_name="tokens", index_option="basic")
     for field in analysis.fields:
         builder.add_text_field(field, tokenizer_name="tokens", index_option="position")
     return builder.build()

@@ -6,25 +6,29 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from configs.errors import UnavailableError
+from index.encoder.protocol import Precision
 
 NOTE = "encoder.json"
 
 
 class ExportNote(BaseModel):
-    """`properties` go to OpenVINO, `pad` is the id that fills a batch, `plan` names the arithmetic that won.
+    """`properties` go to OpenVINO, `pad` is the id that fills a batch.
 
-    `cosine` is the mean similarity to the original model on the probe texts; `seconds` says how long each
-    plan took for them on the machine that exported.
+    `features` are those of the processor that decided the precision, `runtime` is the OpenVINO that wrote the
+    graph, `cosine` the mean similarity to the original model on the probe texts. `calibration` says on which
+    texts fixed scales were found, None where there are none.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    plan: str
+    precision: Precision
+    features: tuple[str, ...]
+    runtime: str
     properties: dict[str, str]
     dimension: int
     pad: int
     cosine: float
-    seconds: dict[str, float]
+    calibration: str | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -1,12 +1,9 @@
-"""Ways to run one exported graph on this CPU; the fastest that keeps the vectors is chosen by trying.
+"""Ways to run one exported graph: the processor decides which one, if it keeps the vectors.
 
-Which one wins depends on the processor: bf16 where it has matrix units for it (AMX), 8-bit integers where it
-has only AVX-512 VNNI, plain float32 elsewhere. Capability flags do not tell: a CPU may list bf16 and be slower
-with it than with float32.
+No clock is asked: the same model on the same processor runs in the same way, whatever else the machine is doing.
 """
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,68 +11,81 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder.protocol import Vectors
+from index.encoder.processor import BFLOAT16, INT8
+from index.encoder.protocol import Precision, Vectors
 from index.encoder.streams import Feed, compile_graph, run_feeds
 
-LEAST_COSINE = 0.998  # mean over the probe texts, to the original model's vectors; .997 is promised
+PROMISED_COSINE = 0.997  # mean, to the original model's vectors: what makes vectors of all precisions comparable
+_LEAST_COSINE = 0.998  # over the probe texts, to be on the safe side of the promise elsewhere
 _QUANTISATION_GROUP = 128  # activations that share a scale; measured: 64 to 128 fastest, cosine .9987 and better
 _INT8_MAX = 127
-_ROUNDS = 5
-_WORTHWHILE = 0.9  # a plan has to take at most this share of the exact one's time to displace it
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A name, the graph it runs and the properties that OpenVINO gets."""
+    """The arithmetic, the graph that it runs and the properties that OpenVINO gets."""
 
-    name: str
+    precision: Precision
     graph: Path
     properties: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Trial:
-    """How a plan did: seconds for the probe (best of five) and the mean cosine to the original."""
+def wanted_precision(features: frozenset[str]) -> Precision:
+    """Return the arithmetic that a processor with these features should run, if it keeps the vectors.
 
-    plan: Plan
-    seconds: float
-    cosine: float
-
-
-def plans_for(graph: Path) -> list[Plan]:
-    """Return the plans that this CPU offers for a graph, the exact one first; writes the 8-bit graph beside it."""
-    from openvino import Core
-
-    capabilities = Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    plans = [Plan("float32", graph, {"INFERENCE_PRECISION_HINT": "f32"})]
-    if "BF16" in capabilities:
-        plans.append(Plan("bfloat16", graph, {"INFERENCE_PRECISION_HINT": "bf16"}))
-    if "INT8" in capabilities:
-        group = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_QUANTISATION_GROUP)}
-        plans.append(Plan("int8", _with_int8_weights(graph), {"INFERENCE_PRECISION_HINT": "f32", **group}))
-    return plans
+    bfloat16 where there are units for it: as fast as 8-bit integers whose scales are found while they run, and
+    nearer to the original. These where there are only units for integers, float32 elsewhere.
+    """
+    if features & BFLOAT16:
+        return "bfloat16"
+    return "int8" if features & INT8 else "float32"
 
 
-def try_plans(plans: Sequence[Plan], feeds: Sequence[Feed], reference: Vectors) -> list[Trial]:
-    """Return a trial of each plan over the feeds, whose original vectors are `reference`, taken turn by turn."""
-    models = [compile_graph(plan.graph, plan.properties) for plan in plans]
-    vectors = [np.concatenate(list(run_feeds(model, feeds))) for model in models]
-    seconds = [float("inf")] * len(plans)
-    for _ in range(_ROUNDS):
-        for number, model in enumerate(models):
-            start = time.perf_counter()
-            list(run_feeds(model, feeds))
-            seconds[number] = min(seconds[number], time.perf_counter() - start)
-    cosines = [float((reference * made).sum(axis=1).mean()) for made in vectors]
-    return [Trial(*parts) for parts in zip(plans, seconds, cosines, strict=True)]
+def choose(exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
+    """Return the wanted plan for the exact graph, or float32 where that strays from the reference, and its cosine.
+
+    The cosine is the mean over the feeds, whose original vectors are `reference`. A graph that is made for the
+    plan is written beside the exact one.
+    """
+    plan = _PLANS[wanted_precision(features)](exact)
+    cosine = cosine_of(plan, feeds, reference)
+    if cosine < _LEAST_COSINE and plan.precision != "float32":
+        plan = _float32(exact)
+        cosine = cosine_of(plan, feeds, reference)
+    return plan, cosine
 
 
-def best(trials: Sequence[Trial]) -> Trial:
-    """Return the fastest trial that keeps the vectors; the exact plan (first) unless another clearly wins."""
-    exact, *others = trials
-    faithful = [trial for trial in others if trial.cosine >= LEAST_COSINE]
-    fastest = min(faithful, key=lambda trial: trial.seconds, default=exact)
-    return fastest if fastest.seconds <= _WORTHWHILE * exact.seconds else exact
+def cosine_of(plan: Plan, feeds: Sequence[Feed], reference: Vectors) -> float:
+    """Return the mean cosine of a plan's vectors of the feeds to the reference."""
+    made = np.concatenate(list(run_feeds(compile_graph(plan.graph, plan.properties), feeds)))
+    return float((reference * made).sum(axis=1).mean())
+
+
+def linear_weights(node: Any) -> NDArray[np.float32] | None:  # noqa: ANN401 - openvino has no types
+    """Return a linear layer's weights as (outputs, inputs), None for any other node."""
+    if node.get_type_name() != "MatMul":
+        return None
+    constant = node.input_value(1).get_node()
+    if constant.get_type_name() == "Convert":
+        constant = constant.input_value(0).get_node()
+    matrix = 2
+    if constant.get_type_name() != "Constant" or len(constant.get_output_shape(0)) != matrix:
+        return None
+    weights: NDArray[np.float32] = constant.get_data().astype(np.float32)
+    return weights if node.get_attributes()["transpose_b"] else weights.T
+
+
+def _float32(exact: Path) -> Plan:
+    return Plan("float32", exact, {"INFERENCE_PRECISION_HINT": "f32"})
+
+
+def _bfloat16(exact: Path) -> Plan:
+    return Plan("bfloat16", exact, {"INFERENCE_PRECISION_HINT": "bf16"})
+
+
+def _int8(exact: Path) -> Plan:
+    group = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_QUANTISATION_GROUP)}
+    return Plan("int8", _with_int8_weights(exact), {"INFERENCE_PRECISION_HINT": "f32", **group})
 
 
 def _with_int8_weights(graph: Path) -> Path:
@@ -90,7 +100,7 @@ def _with_int8_weights(graph: Path) -> Path:
 
     model = openvino.Core().read_model(graph)
     for node in model.get_ordered_ops():
-        weights = _linear_weights(node)
+        weights = linear_weights(node)
         if weights is None:
             continue
         scale = np.maximum(np.abs(weights).max(axis=1, keepdims=True) / _INT8_MAX, np.finfo(np.float16).tiny)
@@ -109,15 +119,4 @@ def _with_int8_weights(graph: Path) -> Path:
     return path
 
 
-def _linear_weights(node: Any) -> NDArray[np.float32] | None:  # noqa: ANN401 - openvino has no types
-    """Return a linear layer's weights as (outputs, inputs), None for any other node."""
-    if node.get_type_name() != "MatMul":
-        return None
-    constant = node.input_value(1).get_node()
-    if constant.get_type_name() == "Convert":
-        constant = constant.input_value(0).get_node()
-    matrix = 2
-    if constant.get_type_name() != "Constant" or len(constant.get_output_shape(0)) != matrix:
-        return None
-    weights: NDArray[np.float32] = constant.get_data().astype(np.float32)
-    return weights if node.get_attributes()["transpose_b"] else weights.T
+_PLANS: Mapping[Precision, Callable[[Path], Plan]] = {"float32": _float32, "bfloat16": _bfloat16, "int8": _int8}

@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 Engine = Literal["openvino", "torch"]
+Precision = Literal["float32", "bfloat16", "int8", "int8-calibrated"]
 
 
 class EncoderIdentity(BaseModel):
     """What an index stores of the encoder that made its vectors; known without loading the model.
 
-    `model_hash` covers weights, tokenizer, prompts and conversion (16 hex digits).
+    `model_hash` covers weights, tokenizer, prompts and conversion (16 hex digits). `precision` is the arithmetic
+    that runs or, where the model is not prepared yet, will run; None in indexes that did not note it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,15 +27,21 @@ class EncoderIdentity(BaseModel):
     dimension: int
     engine: Engine
     max_tokens: int
+    precision: Precision | None = None
 
     def fits(self, other: "EncoderIdentity") -> bool:
         """Tell whether vectors of the two may be compared.
 
-        The engines give the same vectors to a cosine of .997 or better, and names are labels: model,
-        dimension and length decide.
+        Engines and precisions give the same vectors to a mean cosine of .997 or better (an export that does not
+        is thrown away), and names are labels: model, dimension and length decide.
         """
         mine = (self.model_hash, self.dimension, self.max_tokens)
         return mine == (other.model_hash, other.dimension, other.max_tokens)
+
+    def described(self) -> str:
+        """Return model, dimension, engine and precision in words."""
+        way = f"{self.engine} in {self.precision}" if self.precision else self.engine
+        return f"{self.name}, {self.dimension} dimensions, model {self.model_hash}, by {way}"
 
 
 class VectorEngine(Protocol):

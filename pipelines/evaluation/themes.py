@@ -6,7 +6,7 @@ from typing import Any
 from configs.errors import ConfigError
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary
-from extractors.themes import ThemeMatcher
+from extractors.themes import LabelMatcher
 from pipelines import stages
 from pipelines.evaluation.judged import JudgedRow, read_jsonl
 from pipelines.evaluation.measures import f1_score
@@ -69,7 +69,7 @@ def _checked(labels: Path, line: int, row: LabelledText, vocabulary: Vocabulary)
     return row
 
 
-def _found(matcher: ThemeMatcher, row: LabelledText) -> frozenset[Span]:
+def _found(matcher: LabelMatcher, row: LabelledText) -> frozenset[Span]:
     mentions = matcher.find(row.text, row.language)
     return frozenset(Span(start=one.start, end=one.end, theme=one.id) for one in mentions)
 

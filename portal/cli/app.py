@@ -14,11 +14,15 @@ from portal.cli import (
     doctor,
     documents,
     evaluating,
+    models,
     overview,
     reading,
+    reindexing,
     retraining,
     reviewing,
     searching,
+    terms,
+    vocabularies,
 )
 
 _UNEXPECTED = 70
@@ -57,7 +61,12 @@ for command in (
     reviewing.review,
     retraining.retrain,
     evaluating.evaluate,
+    vocabularies.vocabulary,
+    vocabularies.export,
+    terms.discover_terms,
+    models.models,
     doctor.doctor,
+    reindexing.reindex,
     demo.demo,
 ):
     cli.add_command(command)

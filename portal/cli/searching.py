@@ -40,7 +40,7 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
     what the filters let through.
 
     Fields: body, kind, language, year, date, session, symbol, access, agenda_item, action, decision, theme,
-    model, dimension, level, modality, subject, status.
+    country, region, instrument, model, dimension, level, modality, subject, status.
 
     \b
     Examples:
@@ -148,6 +148,7 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     out.print(line)
     tags = [
         f"{tag['dimension']} {tag['level'] or '–'} {tag['modality'] or 'no claim'} {tag['confidence']:.2f}"
+        f"{' ' + tag['subject'] if tag['subject'] else ''}"
         for tag in passage["maturity"]
         if tag["status"] == "accepted"
     ]

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.themes import ThemeMatcher, compile_themes
+from extractors.themes import LabelMatcher, compile_themes
+from extractors.themes.folding import fold
 
 GOLD = Path(__file__).parents[1] / "gold" / "themes.jsonl"
 COLLISIONS = [
@@ -25,15 +26,15 @@ NEUTRAL = {
 
 
 @pytest.fixture(scope="module")
-def matcher() -> ThemeMatcher:
+def matcher() -> LabelMatcher:
     return compile_themes(VOCABULARY)
 
 
-def found(matcher: ThemeMatcher, text: str, language: str | None = "en") -> list[tuple[str, str]]:
+def found(matcher: LabelMatcher, text: str, language: str | None = "en") -> list[tuple[str, str]]:
     return [(mention.id, mention.surface) for mention in matcher.find(text, language)]
 
 
-def themes(matcher: ThemeMatcher, text: str, language: str | None = "en") -> list[str]:
+def themes(matcher: LabelMatcher, text: str, language: str | None = "en") -> list[str]:
     return [mention.id for mention in matcher.find(text, language)]
 
 
@@ -70,6 +71,9 @@ def test_a_form_with_two_readings(matcher, theme, form, language, counts, does_n
         "The level of maturity of the work was noted.",
         "The PC, the PTC and the EC will be informed of document PC0345E1a.",
         "Tariff classification, origin and value were discussed.",
+        "The Maturity Model of the CBC measures the progress of projects.",
+        "The OEA, the Organization of American States, supported Customs reforms.",
+        "The Enforcement Committee (EC) met; the European Commission (EC) attended.",
     ],
 )
 def test_words_of_committee_prose_are_no_themes(matcher, text):
@@ -190,6 +194,14 @@ def test_nothing_changes_when_the_store_of_strings_is_made_anew(monkeypatch):
     matcher = compile_themes(VOCABULARY)
     passage = ("A Single Window and an e-declaration.", "en")
     assert matcher.find(*passage) == matcher.find(*passage) != ()
+
+
+def test_a_character_folds_the_same_among_others_and_twice():
+    for code in range(0x20, 0x10000):
+        alone = fold(chr(code))
+        assert fold(alone) == alone
+        if len(alone) == 1:
+            assert fold(f"Ab{chr(code)}É-c")[2] == alone
 
 
 WORDS = st.sampled_from(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from extractors.document import Document, MaturityTag, Mention, Passage, Symbol, document_id
+from extractors.document import Document, Entity, MaturityTag, Mention, Passage, Symbol, document_id
 from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.encoder import EncoderIdentity
 
@@ -21,8 +21,8 @@ def tag(dimension="systems", level=None, modality="achieved", status="accepted",
     return MaturityTag(dimension=dimension, level=level, modality=modality, status=status, **values)
 
 
-def paper(name, *texts, language="en", symbol=None, themes=(), tags=(), **fields):
-    """A document with one passage a text; `themes` and `tags` are sequences, one entry a passage."""
+def paper(name, *texts, language="en", symbol=None, themes=(), entities=(), tags=(), **fields):
+    """A document with one passage a text; `themes`, `entities` (kind and id) and `tags` have one entry a passage."""
     source = f"file:///{name}"
     number = document_id(source)
     passages = []
@@ -35,6 +35,9 @@ def paper(name, *texts, language="en", symbol=None, themes=(), tags=(), **fields
             language=language,
             pages=(ordinal + 1,),
             themes=tuple(mentions),
+            entities=tuple(
+                Entity(kind=kind, id=one, start=0, end=1, surface="x") for kind, one in _at(entities, ordinal)
+            ),
             maturity=tuple(_at(tags, ordinal)),
         )
         passages.append(passage)

@@ -68,7 +68,8 @@ def test_symbols_of_others_are_known_by_their_whole_and_by_their_paper():
     ("text", "words"),
     [
         ("colour=red", "unknown field 'colour'.*known fields: body"),
-        ("country=FR", "nothing is recorded about 'country'"),
+        ("country=Atlantis", "'Atlantis' is no country of the gazetteer"),
+        ("instrument=gold", "'gold' is no instrument of the gazetteer"),
         ("language", "write field=value"),
         ("language=", "no value"),
         ("year=abc", "'abc' is no year"),
@@ -91,6 +92,24 @@ def test_a_mistake_is_named_with_its_remedy_in_one_line(text, words):
 def test_any_text_is_a_filter_or_a_usage_error(given):
     with contextlib.suppress(UsageError):
         parse_filters(given)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("country=Kenya", "KE"),
+        ("country=ken", "KE"),
+        ("country=Union européenne", "EU"),
+        ("region=AOA", "ESA"),
+        ("instrument=Accord sur la facilitation des échanges", "tfa"),
+        ("instrument=tfa-10.4", "tfa-10.4"),
+        ("subject=Côte d’Ivoire", "CI"),
+        ("subject=Arvenia", "Arvenia"),
+    ],
+)
+def test_what_has_a_code_may_be_asked_for_by_its_name(text, value):
+    (one,) = parse_filters([text]).conditions
+    assert one.accepts(value)
 
 
 @pytest.mark.parametrize("asked", ["endorsed", "endorse", "Endorses", "entérine"])

@@ -8,7 +8,17 @@ import pytest
 from configs.settings import load_settings
 from pipelines import health
 
-PARTS = ["vocabulary", "maturity model", "bodies", "encoder", "store", "text index", "vectors", "ledger"]
+PARTS = [
+    "vocabulary",
+    "maturity model",
+    "bodies",
+    "encoder",
+    "index encoder",
+    "store",
+    "text index",
+    "vectors",
+    "ledger",
+]
 
 
 def bad(settings):

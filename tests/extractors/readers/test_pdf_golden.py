@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.papers import Paper, collection
-from benchmarks.reading import quality
+from benchmarks.text import quality
 from benchmarks.typesetting import write
 from extractors.document import Reading
 from extractors.readers import read

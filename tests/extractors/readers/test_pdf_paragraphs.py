@@ -1,8 +1,11 @@
-"""Words parted at line ends."""
+"""Words parted at line ends, and which lines make a paragraph."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
+from extractors.readers import read
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_paragraphs import joined_text
 
@@ -33,3 +36,50 @@ def test_a_hyphen_that_the_document_writes_elsewhere_stays(first, second):
 @given(parts=st.lists(words, min_size=1, max_size=6))
 def test_lines_without_hyphens_are_joined_by_spaces(parts):
     assert joined_text([line(part) for part in parts]) == " ".join(parts)
+
+
+@pytest.fixture
+def blocks_of(pdf_file, limits):
+    """The texts of the blocks of one page, given as lines of `(x, y from the top, text)`."""
+
+    def go(lines):
+        page = [(x, top, 11, text) for x, top, text in lines]
+        return [block.text for block in read(pdf_file([page]), limits=limits).blocks]
+
+    return go
+
+
+def right(top, text, margin=524):
+    return margin - stringWidth(text, "Helvetica", 11), top, text
+
+
+def centred(top, text):
+    return 297.5 - stringWidth(text, "Helvetica", 11) / 2, top, text
+
+
+def test_paragraphs_of_one_line_each_are_not_one(blocks_of):
+    lines = [f"Item {number} was put off to the next meeting of the group." for number in range(1, 7)]
+    assert blocks_of([(72, 100 + 20 * place, line) for place, line in enumerate(lines)]) == lines
+
+
+def test_lines_set_at_the_right_margin_stand_each_for_itself(blocks_of):
+    cover = [right(80, "RESTRICTED"), right(94, "G/TFA/W/61/Rev.2"), right(108, "14 June 2022")]
+    found = blocks_of([*cover, (72, 136, "Committee on Trade Facilitation")])
+    assert found == ["RESTRICTED", "G/TFA/W/61/Rev.2", "14 June 2022", "Committee on Trade Facilitation"]
+
+
+def test_a_line_at_the_left_does_not_go_on_from_one_in_the_middle(blocks_of):
+    emblem = "Established in 1952 as the Customs Co-operation Council"
+    assert blocks_of([centred(80, emblem), (72, 94, "PERMANENT TECHNICAL COMMITTEE")]) == [
+        emblem,
+        "PERMANENT TECHNICAL COMMITTEE",
+    ]
+
+
+def test_a_justified_paragraph_with_an_indent_stays_whole(blocks_of):
+    lines = [
+        right(100, "The Committee, having heard the Secretariat, took note of the report, and asked"),
+        right(114, "for a longer one, with the figures of each Member, to be put before it as soon as"),
+        (72, 128, "it can be made."),
+    ]
+    assert len(blocks_of(lines)) == 1

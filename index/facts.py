@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator
 
-from extractors.document import Document, MaturityTag
+from configs.gazetteer import EntityKind, load_gazetteer
+from extractors.document import Document, MaturityTag, Passage
 from index.filters import FieldName
 
 TAG_COLUMNS: tuple[FieldName, ...] = ("model", "dimension", "level", "modality", "subject", "status")
 """The order of a tag's values in the store, after the number of its passage."""
+
+_FIELDS: dict[EntityKind, FieldName] = {
+    "country": "country",
+    "group": "country",
+    "region": "region",
+    "instrument": "instrument",
+}
 
 Fact = tuple[FieldName, str]
 
@@ -32,10 +40,28 @@ def document_facts(document: Document) -> Iterator[Fact]:
     yield from (("decision", decision.verb) for decision in document.decisions if decision.verb)
 
 
+def passage_facts(passage: Passage) -> Iterator[Fact]:
+    """Yield what a passage names, each once; with a country also its region, with an article its instrument."""
+    yield from sorted(set(_named(passage)))
+
+
 def tag_facts(tag: MaturityTag) -> tuple[Fact | None, ...]:
     """Return a tag's fields and values in the order of `TAG_COLUMNS`; None where it has no value."""
     values = ((column, getattr(tag, column)) for column in TAG_COLUMNS)
     return tuple((column, value) if value else None for column, value in values)
+
+
+def _named(passage: Passage) -> Iterator[Fact]:
+    yield from (("theme", mention.id) for mention in passage.themes)
+    gazetteer = load_gazetteer()
+    for entity in passage.entities:
+        if entity.kind not in _FIELDS:
+            continue
+        yield _FIELDS[entity.kind], entity.id
+        if entity.id in gazetteer.regions_by_code:
+            yield "region", gazetteer.regions_by_code[entity.id]
+        if entity.id in gazetteer.instruments_by_article:
+            yield "instrument", gazetteer.instruments_by_article[entity.id]
 
 
 def _year(document: Document) -> str | None:

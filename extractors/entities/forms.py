@@ -1,0 +1,100 @@
+"""The forms in which entries of the gazetteer stand in a text, each with the rule that it has to meet.
+
+Names are taken as they are. Titles are put before the first name of an administration ("Republic of Kenya");
+adjectives get their feminine and plural; those that are languages too stand beside an office ("French Customs").
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from configs.gazetteer import ARTICLE, Administration, Gazetteer, Instrument, Named, Texts
+from configs.vocabulary import Label
+from extractors.themes.folding import fold
+from extractors.themes.rules import Rule, compile_rule
+
+CONCEPT = "{kind}:{id}"
+"""How a rule names what it stands for."""
+
+
+class _Named(NamedTuple):
+    """A label, its language, and the texts of its forms."""
+
+    language: str
+    label: Label
+    texts: tuple[str, ...]
+
+
+def rules_by_form(gazetteer: Gazetteer) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of all entries by folded form."""
+    found: dict[str, list[Rule]] = defaultdict(list)
+    order = 0
+    for kind, identifier, named, _ in gazetteer.entries:
+        concept = CONCEPT.format(kind=kind, id=identifier)
+        for one in (*_names(gazetteer, named), *_adjectives(gazetteer, named)):
+            _add(found, compile_rule(concept, one.language, one.label, order), one.texts)
+            order += 1
+        for language, article, text in _articles(named):
+            rule = compile_rule(f"{concept}-{article}", language, Label(text=text), order)
+            _add(found, rule, (text,))
+        for text in named.negative:
+            rule = Rule(concept, "", Label(text=text), -1, negative=True)
+            _add(found, rule, (text, f"{text}s"))
+    return {form: tuple(rules) for form, rules in found.items()}
+
+
+def _add(found: dict[str, list[Rule]], rule: Rule, texts: tuple[str, ...]) -> None:
+    for form in dict.fromkeys(fold(text).strip() for text in texts):
+        found[form].append(rule)
+
+
+def _names(gazetteer: Gazetteer, named: Named) -> Iterator[_Named]:
+    first = {label.text for label in (named.en[:1] + named.fr[:1])}
+    agencies = named.agencies if isinstance(named, Administration) else ()
+    titles = _by_language(gazetteer.titles)
+    for language, label in (*named.forms(), *(("en", label) for label in agencies)):
+        before = () if " " in label.text else gazetteer.not_preceded_by
+        guarded = label.model_copy(update={"not_preceded_by": (*label.not_preceded_by, *before)})
+        yield _Named(language, guarded, (label.text,))
+        if isinstance(named, Administration) and label.text in first:
+            yield _Named(
+                language,
+                Label(text=label.text, case="name", language=label.language),
+                tuple(text for text in _titled(titles[language], label.text) if text not in named.negative),
+            )
+
+
+def _by_language(texts: Texts) -> dict[str, tuple[str, ...]]:
+    return {"en": texts.en, "fr": texts.fr}
+
+
+def _titled(titles: Sequence[str], name: str) -> Iterator[str]:
+    for title in titles:
+        yield f"{title}{name}" if title.endswith(("'", "’")) else f"{title} {name}"
+
+
+def _adjectives(gazetteer: Gazetteer, named: Named) -> Iterator[_Named]:
+    if not isinstance(named, Administration):
+        return
+    for language, text in named.adjectives.items():
+        forms = tuple(_inflected(text, language))
+        if text in gazetteer.languages:
+            pairs = [(form, office) for form in forms for office in _by_language(gazetteer.offices)[language]]
+            forms = tuple(f"{form} {office}" if language == "en" else f"{office} {form}" for form, office in pairs)
+        yield _Named(language, Label(text=text, case="name"), forms)
+
+
+def _inflected(adjective: str, language: str) -> Iterator[str]:
+    """Yield an adjective, in French with its feminine, and their plurals."""
+    yield from (adjective, f"{adjective}s")
+    if language == "fr" and not adjective.endswith("e"):
+        feminine = f"{adjective}ne" if adjective.endswith("en") else f"{adjective}e"
+        yield from (feminine, f"{feminine}s")
+
+
+def _articles(named: Named) -> Iterator[tuple[str, str, str]]:
+    """Yield language, number and text of each form of each article."""
+    if isinstance(named, Instrument):
+        for language, form in named.article_forms.items():
+            for number in named.articles:
+                yield language, number, form.replace(ARTICLE, number)

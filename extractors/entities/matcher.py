@@ -1,0 +1,42 @@
+"""All names of the gazetteer looked up in one pass, with the machinery of the themes."""
+
+from collections.abc import Sequence
+
+from configs.gazetteer import Gazetteer
+from extractors.document import Entity
+from extractors.entities.forms import rules_by_form
+from extractors.themes.matcher import LabelMatcher
+
+
+def compile_entities(gazetteer: Gazetteer) -> "EntityMatcher":
+    """Return the matcher of a gazetteer. Keep it: it takes most of a second, besides the import of spaCy."""
+    return EntityMatcher(gazetteer)
+
+
+class EntityMatcher:
+    """Finds what a gazetteer names. Not for several threads at once."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._labels = LabelMatcher(rules_by_form(gazetteer))
+
+    def find(self, text: str, language: str | None = None) -> tuple[Entity, ...]:
+        """Return what a text that is a document of its own names, in order and without overlap."""
+        return self.find_in_document([(text, language)])[0]
+
+    def find_in_document(self, passages: Sequence[tuple[str, str | None]]) -> list[tuple[Entity, ...]]:
+        """Return what each passage (text and language) of one document names; of overlapping names the longest.
+
+        An abbreviation that the document gives to something else ("Employee Assistance Centre (EAC)") counts
+        only where the gazetteer does not make it depend on a definition.
+        """
+        found = self._labels.find_in_document(passages)
+        return [
+            tuple(
+                Entity.model_validate(
+                    {"kind": kind, "id": name, "start": one.start, "end": one.end, "surface": one.surface}
+                )
+                for one in mentions
+                for kind, _, name in (one.id.partition(":"),)
+            )
+            for mentions in found
+        ]

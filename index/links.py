@@ -1,0 +1,48 @@
+"""What a document says of other documents of the index: its versions, and the papers that it refers to."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from index.versions import Version, best_version, paper_key, plain_symbol
+
+Papers = Mapping[str, Sequence[Version]]
+"""The documents of papers by the papers' keys."""
+
+
+def without_links(header: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document's header as it is stored: without what is told from the documents that are there then."""
+    return {name: value for name, value in header.items() if name not in ("twins", "revisions")}
+
+
+def keys_named(headers: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the keys of the papers that stored headers name: their own, and those that they refer to."""
+    named = set()
+    for header in headers:
+        named.add(header["key"])
+        named.update(filter(None, (paper_key(reference["symbol"]) for reference in header["references"])))
+    return named
+
+
+def with_links(header: Mapping[str, Any], papers: Papers) -> dict[str, Any]:
+    """Return a stored header with its twins, its revisions and the ids of the documents that it refers to."""
+    language = header["language"]
+    own = (version for version in papers.get(header["key"], ()) if version.id != header["id"])
+    by_id = sorted(own, key=lambda version: version.id)
+    return {
+        **header,
+        "references": _linked(header["references"], papers, header["id"], language),
+        "twins": [version.id for version in by_id if version.language != language],
+        "revisions": [version.id for version in by_id if version.language == language],
+    }
+
+
+def _linked(
+    references: Collection[Mapping[str, Any]], papers: Papers, citing: str, language: str | None
+) -> list[dict[str, Any]]:
+    """Return references with the ids of the documents that they name; the one that cites is not meant."""
+    named: dict[str, str] = {}
+    for symbol in {reference["symbol"] for reference in references}:
+        others = [version for version in papers.get(paper_key(symbol) or "", ()) if version.id != citing]
+        if others:
+            named[symbol] = best_version(others, plain_symbol(symbol), language).id
+    return [{**reference, "document": named.get(reference["symbol"])} for reference in references]
