@@ -14,8 +14,10 @@ from portal.cli import (
     doctor,
     documents,
     evaluating,
+    models,
     overview,
     reading,
+    reindexing,
     retraining,
     reviewing,
     searching,
@@ -62,7 +64,9 @@ for command in (
     vocabularies.vocabulary,
     vocabularies.export,
     terms.discover_terms,
+    models.models,
     doctor.doctor,
+    reindexing.reindex,
     demo.demo,
 ):
     cli.add_command(command)
