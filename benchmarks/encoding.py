@@ -26,6 +26,7 @@ import numpy as np
 from configs.encoders import resolve_encoder, shipped_encoders
 from configs.settings import Settings, load_settings
 from index.encoder import Encoder, open_encoder
+from index.encoder.protocol import Vectors
 from index.encoder.source import identify, model_folder
 
 GOALS = {
@@ -68,8 +69,9 @@ def speed(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> 
     texts, original = sample(options), sentence_transformer(settings)
     prompt = identify(settings)[2].passage
 
-    def theirs() -> np.ndarray:
-        return original.encode(texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
+    def theirs() -> Vectors:
+        vectors = original.encode(texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, np.float32)
 
     ratio, (wanted, made) = in_turn(theirs, lambda: encoder.passages(texts), options.rounds)
     cosines = (wanted * made).sum(axis=1)

@@ -11,26 +11,16 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from configs.editions import Editions
 from configs.labels import Label, LabelFinder, Labels, fold
+from configs.patterns import Pattern
 from configs.yamlfile import ConfigValue, load_yaml
 
 BODIES_FILE = Path(__file__).with_name("bodies.yaml")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class Organisation(ConfigValue):

@@ -5,9 +5,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from configs.labels import Labels, fold
+from configs.patterns import Pattern
 from configs.yamlfile import ConfigValue, load_yaml
 
 SHIPPED = Path(__file__).with_name("boilerplate.yaml")
@@ -15,15 +16,6 @@ SHIPPED = Path(__file__).with_name("boilerplate.yaml")
 Boilerplate: TypeAlias = Literal["contents", "references", "participants", "notice"]
 
 
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from error
-    return pattern
-
-
-Pattern: TypeAlias = Annotated[str, AfterValidator(_compiles)]
 Share: TypeAlias = Annotated[float, Field(gt=0, le=1)]
 
 

@@ -19,6 +19,7 @@ class Covers(ConfigValue):
     version: str
     subject: Labels
     labels: Labels
+    cited: Labels = Labels()
     inline: Labels
     contents: Labels
 
@@ -37,6 +38,11 @@ class Covers(ConfigValue):
         """A label by itself, to be matched on a whole folded line; one that is an abbreviation needs no colon."""
         short = "|".join(re.escape(fold(label)) for label in (*self.labels, *self.inline) if label.endswith("."))
         return re.compile(rf"{self.label.pattern}|{short or '(?!)'}")
+
+    @cached_property
+    def cited_label(self) -> re.Pattern[str]:
+        """A label of other papers and its colon, to be matched at the start of folded text."""
+        return _before_colon(self.cited)
 
     @cached_property
     def subject_label(self) -> re.Pattern[str]:

@@ -41,6 +41,15 @@ class Editions(ConfigValue):
         spelled = "/".join("".join(mark[0].split()) for mark in marks)
         return Edition(printed[:start], spelled, bool(marks) and marks[-1][1].casefold() in self._part_words)
 
+    def marks_at(self, text: str, start: int) -> str:
+        """Return the marks as printed that a symbol ending at `start` has behind it, else nothing."""
+        match = self._behind.match(text, start)
+        return match[0] if match else ""
+
+    @cached_property
+    def _behind(self) -> re.Pattern[str]:
+        return re.compile(rf"{self.suffix}(?![\w/])")
+
     @cached_property
     def suffix(self) -> str:
         """What may follow the pattern of a symbol: marks set off by spaces, and numbers set off from their marks."""

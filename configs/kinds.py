@@ -70,12 +70,21 @@ class Kinds(ConfigValue):
         """Yield the kinds whose cues stand in a header line, in order, with the offsets of the cue."""
         yield from self._cues.find(text)
 
-    def is_mere_form(self, text: str) -> bool:
+    def begin(self, text: str) -> bool:
+        """Tell whether a text begins with what papers of some kind are called."""
+        return any(start == 0 for _, start, _ in self.cues_in(text))
+
+    def is_name(self, text: str) -> bool:
         """Tell whether a text is a kind's name, numbered or not, and says nothing of the subject: "Decision No. 2"."""
         first = next(self.cues_in(text), None)
-        if first is None or first[0].titled or first[1] != 0:
+        if first is None or first[1] != 0:
             return False
         return not _NUMBER.sub("", fold(text[first[2] :])).strip(" .,:;()/-")
+
+    def is_mere_form(self, text: str) -> bool:
+        """Tell whether a text is the name of a kind that no paper has for its title."""
+        first = next(self.cues_in(text), None)
+        return first is not None and not first[0].titled and self.is_name(text)
 
     def of_media_type(self, media_type: str) -> Kind | None:
         """Return the kind of files of this type."""

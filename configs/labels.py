@@ -67,7 +67,11 @@ class LabelFinder(Generic[ValueT]):
 
     def find(self, text: str) -> Iterator[tuple[ValueT, int, int]]:
         """Yield the values of the labels in `text` in order, without overlaps, with their offsets."""
-        for match in self.pattern.finditer(fold(text)):
+        return self.find_folded(fold(text))
+
+    def find_folded(self, folded: str) -> Iterator[tuple[ValueT, int, int]]:
+        """Yield what `find` does, of a text that is folded."""
+        for match in self.pattern.finditer(folded):
             yield self._values[(match.lastindex or 1) - 1], match.start(), match.end()
 
 

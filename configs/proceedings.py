@@ -36,10 +36,11 @@ class VerbForms(ConfigValue):
 
 
 class DecisionVerb(ConfigValue):
-    """A verb of decisions; `id` is its English past tense, which filters name."""
+    """A verb of decisions; `id` is its English past tense, which filters name; some ask somebody for something."""
 
     id: str
     lemma: str
+    asks: bool = False
     en: VerbForms = VerbForms()
     fr: VerbForms = VerbForms()
 
@@ -82,6 +83,8 @@ class Proceedings(ConfigValue):
     auxiliaries: dict[str, tuple[str, ...]]
     passives: Labels
     subjects: Labels
+    asked: Labels = Labels()
+    past_passives: Labels = Labels()
     adverbs: Labels
     conjunctions: Labels
     subordinates: Labels

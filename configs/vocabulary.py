@@ -25,6 +25,8 @@ ConceptId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a
 DimensionId: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
 Window: TypeAlias = Literal["sentence", "passage", "document"]
 Case: TypeAlias = Literal["any", "name", "upper", "standout", "exact"]
+MatchKind: TypeAlias = Literal["exact", "close", "broad", "narrow", "related"]
+Iri: TypeAlias = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
 
 class Context(ConfigValue):
@@ -76,7 +78,8 @@ LabelField: TypeAlias = Annotated[Label, BeforeValidator(_from_text)]
 class Concept(ConfigValue):
     """A theme: its labels and definitions by language and its dimensions, the main one first.
 
-    `negative` are longer forms that hold a label and mean something else ("management of credit risks").
+    `negative` are longer forms that hold a label and mean something else ("management of credit risks"). `matches`
+    are concepts of other vocabularies, by their addresses: only those whose labels somebody has read.
     """
 
     id: ConceptId
@@ -86,6 +89,7 @@ class Concept(ConfigValue):
     alt: dict[Language, tuple[LabelField, ...]] = Field(default_factory=dict)
     negative: tuple[Text, ...] = ()
     definition: dict[Language, Text] = Field(default_factory=dict)
+    matches: dict[MatchKind, tuple[Iri, ...]] = Field(default_factory=dict)
     notes: Text | None = None
 
     def name(self, language: str = "en") -> str:
@@ -157,16 +161,21 @@ def load_vocabulary(name_or_path: str | Path) -> Vocabulary:
     Raises `UsageError` for an unknown id, `UnavailableError` for a file that cannot be read, and
     `ConfigError`, naming line and field, for one that does not hold together.
     """
+    return load_yaml(vocabulary_file(name_or_path), Vocabulary)
+
+
+def vocabulary_file(name_or_path: str | Path) -> Path:
+    """Return the file of a shipped vocabulary by its id, or the path itself; raises `UsageError` for an unknown id."""
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
-        return load_yaml(path, Vocabulary)
+        return path
     shipped = shipped_vocabularies()
     if str(name_or_path) not in shipped:
         raise UsageError(
             f"{name_or_path}: is no vocabulary",
             f"shipped: {', '.join(shipped)}; or give the path of a YAML file",
         )
-    return load_yaml(SHIPPED / f"{name_or_path}.yaml", Vocabulary)
+    return SHIPPED / f"{name_or_path}.yaml"
 
 
 def shipped_vocabularies() -> tuple[str, ...]:
@@ -209,7 +218,7 @@ def _label_problems(entries: list[Entry]) -> Iterator[Problem]:
             if other.concept.id == entry.concept.id:
                 if other.language == entry.language:
                     yield entry.location, f"{entry.label.text!r} stands twice in {entry.language}"
-            elif _can_clash(other, entry):
+            elif can_clash(other, entry):
                 yield (
                     entry.location,
                     f"{entry.label.text!r} names {other.concept.id} too: give both a context or a language of its own",
@@ -217,7 +226,8 @@ def _label_problems(entries: list[Entry]) -> Iterator[Problem]:
         by_form[form].append(entry)
 
 
-def _can_clash(one: Entry, other: Entry) -> bool:
+def can_clash(one: Entry, other: Entry) -> bool:
+    """Whether two labels of one form may both count at one place."""
     if one.label.is_guarded and other.label.is_guarded:
         return False
     if one.label.language is None or other.label.language is None:

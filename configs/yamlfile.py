@@ -83,11 +83,22 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
 def config_error(path: Path, lines: Mapping[Location, int], error: ValidationError) -> ConfigError:
     """Turn the first problem of a validation into one error that names the line and the field."""
     problem = error.errors()[0]
-    location = problem["loc"]
-    field = ".".join(str(part) for part in location) or None
     more = error.error_count() - 1
-    message = plain_sentence(problem) + (f" (and {more} more)" if more else "")
-    return ConfigError(path, message, line=_nearest(lines, location), field=field)
+    return _placed(path, lines, problem["loc"], plain_sentence(problem) + (f" (and {more} more)" if more else ""))
+
+
+def config_errors(path: Path, lines: Mapping[Location, int], error: ValidationError) -> list[ConfigError]:
+    """Turn every problem of a validation into an error that names the line and the field.
+
+    Of a list whose entries are refused, the entries are named and not the list, which is then too short.
+    """
+    problems = error.errors()
+    around = {problem["loc"][:length] for problem in problems for length in range(len(problem["loc"]))}
+    return [
+        _placed(path, lines, problem["loc"], plain_sentence(problem))
+        for problem in problems
+        if problem["loc"] not in around
+    ]
 
 
 def plain_sentence(problem: ErrorDetails) -> str:
@@ -117,7 +128,13 @@ def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int
             _locate(path, value, (*at, key.value), lines)
 
 
-def _nearest(lines: Mapping[Location, int], location: Location) -> int | None:
+def _placed(path: Path, lines: Mapping[Location, int], location: Location, message: str) -> ConfigError:
+    field = ".".join(str(part) for part in location) or None
+    return ConfigError(path, message, line=nearest_line(lines, location), field=field)
+
+
+def nearest_line(lines: Mapping[Location, int], location: Location) -> int | None:
+    """Return the line of a field, or of the innermost one around it that is known."""
     for length in range(len(location), -1, -1):
         if location[:length] in lines:
             return lines[location[:length]]

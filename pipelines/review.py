@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from configs.errors import UsageError
+from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
 from extractors.document import Document, MaturityTag, Passage
@@ -54,7 +55,7 @@ class _Judgement:
     """What one person says at one time of any number of tags."""
 
     def __init__(self, settings: Settings, action: Action, author: str, change: Change, quote: str | None) -> None:
-        self._action, self._author, self._change, self._quote = action, author, change, quote
+        self._action, self._author, self._change, self._quote = action, author, _coded(change), quote
         self._model = load_model(settings.model) if action == "set" else None
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
 
@@ -119,6 +120,12 @@ class _Judgement:
             subject=tag.subject,
             statement=tag.statement,
         )
+
+
+def _coded(change: Change) -> Change:
+    """Return a change with the subject's code or id, where the gazetteer knows its name."""
+    subject = change.get("subject")
+    return {**change, "subject": load_gazetteer().find(subject, SUBJECTS) or subject} if subject else change
 
 
 def _unknown(name: str) -> UsageError:

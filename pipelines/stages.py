@@ -19,10 +19,12 @@ from configs.proceedings import Proceedings, load_proceedings
 from configs.scorer import Scorer, load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
+from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.boilerplate import find_boilerplate
 from extractors.document import Document, Passage
 from extractors.entities import EntityMatcher, compile_entities
+from extractors.entities.subjects import SubjectFinder
 from extractors.language import language_of
 from extractors.maturity import MaturityTagger
 from extractors.maturity.heads import Heads
@@ -32,7 +34,7 @@ from extractors.themes import LabelMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from pipelines.heads import load_heads
 
-_READ_VERSION = "3"
+_READ_VERSION = "4"
 _TAG_VERSION = "4"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "2"
@@ -91,6 +93,11 @@ class Tools:
         return compile_entities(self.gazetteer)
 
     @cached_property
+    def subjects(self) -> SubjectFinder:
+        """What tells of whom sentences speak."""
+        return SubjectFinder(load_subjects(), self.sentences, self.entities)
+
+    @cached_property
     def heads(self) -> Heads | None:
         """What the labels of the home taught about the model in use."""
         return load_heads(self.settings.home, self.model.id)
@@ -139,7 +146,7 @@ class Tools:
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
                 f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{self.vocabulary.fingerprint}"
-                f"-{self.gazetteer.fingerprint}-{self.model.fingerprint}-{encoder}{taught}"
+                f"-{self.gazetteer.fingerprint}-{load_subjects().version}-{self.model.fingerprint}-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
@@ -151,7 +158,8 @@ def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
     document = name_entities(name_themes(split(document, tools), tools), tools)
     vectors = encode(document.passages, tools)
-    passages = tools.tagger.tag(document.passages, vectors)
+    subjects = tools.subjects.find(document.passages, document.submitted_by)
+    passages = tools.tagger.tag(document.passages, vectors, subjects)
     return document.model_copy(update={"passages": passages}), vectors
 
 

@@ -10,6 +10,7 @@ from configs.maturity import MaturityModel
 from configs.scorer import Scorer
 from configs.sentences import SentenceRules
 from extractors.document import MaturityTag, Passage, TagStatus
+from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
 from extractors.maturity.heads import Heads
 from extractors.modality import Judgement, ModalityRules
@@ -57,9 +58,10 @@ class _Reader:
 
 @dataclass(frozen=True)
 class _Evidence:
-    """A sentence that speaks for a dimension, as a span of its passage."""
+    """A sentence that speaks for a dimension, as a span of its passage, and of whom it speaks."""
 
     dimension: str
+    subject: str | None
     confidence: float
     start: int
     end: int
@@ -103,15 +105,18 @@ class MaturityTagger:
         self._spoken = sorted({one.language for one in model.statements()}) or [_FALLBACK_LANGUAGE]
         self._readers: dict[str | None, _Reader] = {}
 
-    def tag(self, passages: Sequence[Passage], vectors: Floats) -> tuple[Passage, ...]:
+    def tag(
+        self, passages: Sequence[Passage], vectors: Floats, subjects: Sequence[Subjects] | None = None
+    ) -> tuple[Passage, ...]:
         """Return the passages with their tags; `vectors` are the passages' own, `(n, d)`.
 
-        A passage gets at most one tag for each dimension and modality, the likeliest evidence first. Boilerplate
-        gets none.
+        `subjects` are those of each passage's sentences; without them no tag has one. A passage gets at most one
+        tag for each dimension, modality and subject, the likeliest evidence first. Boilerplate gets none.
         """
         tagged = []
-        for passage, spans, evidence in self._evidence(passages, vectors):
-            tags = tuple(self._tags(passage, spans, evidence)) if spans else ()
+        spoken_of = subjects or [{} for _ in passages]
+        for (passage, spans, evidence), of in zip(self._evidence(passages, vectors), spoken_of, strict=True):
+            tags = tuple(self._tags(passage, spans, evidence, of)) if spans else ()
             tagged.append(passage.model_copy(update={"maturity": tags}))
         return tuple(tagged)
 
@@ -205,22 +210,25 @@ class MaturityTagger:
         spans = sentence_spans(passage.text, self._sentences)
         return [(start, end) for start, end in spans if _may_be_evidence(passage.text[start:end])]
 
-    def _tags(self, passage: Passage, spans: Sequence[Span], known: PassageEvidence) -> Iterator[MaturityTag]:
+    def _tags(
+        self, passage: Passage, spans: Sequence[Span], known: PassageEvidence, subjects: Subjects
+    ) -> Iterator[MaturityTag]:
         reader = self._reader(passage.language)
         statements, probabilities = reader.statements, reader.probabilities(known)
         judgements = [self._modality.judge(passage.text[start:end], passage.language) for start, end in spans]
-        best: dict[tuple[str, str | None], _Evidence] = {}
+        best: dict[tuple[str, str | None, str | None], _Evidence] = {}
         for row, column in zip(*np.nonzero(probabilities >= HIDDEN), strict=True):
             start, end = spans[row]
             evidence = _Evidence(
                 statements.dimensions[column],
+                subjects.get(start),
                 float(probabilities[row, column]),
                 start,
                 end,
                 known.sentences[row],
                 judgements[row],
             )
-            place = (evidence.dimension, evidence.judgement.modality)
+            place = (evidence.dimension, evidence.judgement.modality, evidence.subject)
             if place not in best or best[place].confidence < evidence.confidence:
                 best[place] = evidence
         for evidence in sorted(best.values(), key=lambda one: -one.confidence):
@@ -252,6 +260,7 @@ class MaturityTagger:
             provenance=self._model.provenance,
             dimension=evidence.dimension,
             level=level,
+            subject=evidence.subject,
             modality=evidence.judgement.modality,
             confidence=round(evidence.confidence, 4),
             status=_status(evidence.confidence),

@@ -53,6 +53,10 @@ class AgendaLists:
         entry: AgendaEntry | None = None
         for position, block in enumerate(blocks):
             number, title = _split(block)
+            if entry and _divides(block, blocks[position + 1 : position + 2], last):
+                yield entry
+                entry = None
+                continue
             if not number or len(title) > _MOST_CHARACTERS:
                 more = self._continued(entry, block, blocks[position + 1 : position + 3], last)
                 if last and not more:
@@ -131,6 +135,14 @@ def _split(block: Block) -> tuple[str | None, str]:
         return block.number, text
     match = _NUMBERED.match(text)
     return (match["item"], text[match.end() :]) if match else (None, text)
+
+
+def _divides(block: Block, following: Sequence[Block], last: int) -> bool:
+    """Tell whether a heading only groups the items of a list, which goes on below it: "B. Items for discussion"."""
+    if block.kind != "heading" or not block.number or last + 1 in _values(block.number):
+        return False
+    number, title = _split(following[0]) if following and following[0].kind != "heading" else (None, "")
+    return number is not None and len(title) < _TITLE_CHARACTERS and last + 1 in _values(number)
 
 
 def _values(number: str) -> Collection[int]:

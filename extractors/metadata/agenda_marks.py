@@ -53,17 +53,27 @@ class Marks:
         printed = paragraphs if paragraphs and _PLAIN_RANGE.fullmatch(fold(paragraphs)) else None
         return AgendaEntry(item=plain_item(item), title=title.strip(" -\u2013:"), actions=actions, paragraphs=printed)
 
-    def parted(self, entry: AgendaEntry) -> Iterator[AgendaEntry]:
-        """Yield an entry and, as entries of their own, the parts that its title runs on with: "a) ... b) ..."."""
+    def entries(
+        self, item: str, title: str, paragraphs: str | None = None, mark: str | None = None
+    ) -> Iterator[AgendaEntry]:
+        """Yield an entry and, as entries of their own, the parts that its title runs on with: "a) ... b) ...".
+
+        Each has the marks in its own part of the title; marks behind the last part alone are those of the item.
+        """
         found: list[re.Match[str]] = []
-        for match in _PART.finditer(entry.title):
+        for match in _PART.finditer(title):
             if ord(match["letter"]) == _FIRST_LETTER + len(found):
                 found.append(match)
-        if len(found) < 2 or "(" in entry.item:  # noqa: PLR2004 - one letter may be a word
-            yield entry
+        if len(found) < 2 or "(" in item:  # noqa: PLR2004 - one letter may be a word
+            yield self.entry(item, title, paragraphs, mark)
             return
-        title = entry.title[: found[0].start()].strip(" -\u2013:")
-        yield entry.model_copy(update={"title": title})
-        ends = [match.start() for match in found[1:]] + [len(entry.title)]
-        for match, end in zip(found, ends, strict=True):
-            yield self.entry(f"{entry.item}({match['letter']})", entry.title[match.end() : end])
+        whole = self.entry(item, title[: found[0].start()], paragraphs, mark)
+        ends = [match.start() for match in found[1:]] + [len(title)]
+        parts = [
+            self.entry(f"{whole.item}({match['letter']})", title[match.end() : end])
+            for match, end in zip(found, ends, strict=True)
+        ]
+        if not any(entry.actions for entry in (whole, *parts[:-1])):
+            whole = whole.model_copy(update={"actions": parts[-1].actions})
+            parts[-1] = parts[-1].model_copy(update={"actions": ()})
+        yield from (whole, *parts)

@@ -39,31 +39,15 @@ class AgendaTables:
                     columns.setdefault(name, number)
             rows = table.rows[position + 1 :]
             if {"item", "title"} <= columns.keys():
-                return tuple(self._parted(self._rows(rows, columns)))
+                return tuple(self._rows(rows, columns))
             title = columns.get("title", columns.get("item"))
             if title is not None and columns.keys() & {"paragraphs", "actions"}:
-                return tuple(self._parted(self._titles(rows, {**columns, "title": title})))
+                return tuple(self._titles(rows, {**columns, "title": title}))
         return ()
 
-    def _parted(self, entries: Iterator[AgendaEntry]) -> Iterator[AgendaEntry]:
-        for entry in entries:
-            yield from self._marks.parted(entry)
-
     def _rows(self, rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[AgendaEntry]:
-        entry: AgendaEntry | None = None
-        for row in rows:
-            cells = _cells(row, columns)
-            if not cells["item"]:
-                # A row without a number goes on with the one above.
-                entry = self._joined(entry, cells)
-                continue
-            if not _ITEM.fullmatch(fold(cells["item"])):
-                continue
-            if entry:
-                yield entry
-            entry = self._marks.entry(cells["item"], cells["title"], cells.get("paragraphs"), cells.get("actions"))
-        if entry:
-            yield entry
+        for cells in _whole_rows(rows, columns):
+            yield from self._marks.entries(cells["item"], cells["title"], cells.get("paragraphs"), cells.get("actions"))
 
     def _titles(self, rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[AgendaEntry]:
         count = 0
@@ -74,18 +58,27 @@ class AgendaTables:
             if any(map(str.isalpha, title)):
                 count += 1
                 item = printed["item"] if printed else str(count)
-                yield self._marks.entry(item, title, cells.get("paragraphs"), cells.get("actions"))
+                yield from self._marks.entries(item, title, cells.get("paragraphs"), cells.get("actions"))
 
-    def _joined(self, entry: AgendaEntry | None, cells: dict[str, str]) -> AgendaEntry | None:
-        if entry is None or not any(cells.values()):
-            return entry
-        more = self._marks.entry(entry.item, cells["title"], cells.get("paragraphs"), cells.get("actions"))
-        return AgendaEntry(
-            item=entry.item,
-            title=f"{entry.title} {more.title}".strip(),
-            actions=tuple(dict.fromkeys(entry.actions + more.actions)),
-            paragraphs=entry.paragraphs or more.paragraphs,
-        )
+
+def _whole_rows(rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[dict[str, str]]:
+    """Yield the cells of each item; a row without a number goes on with the one above."""
+    whole: dict[str, str] | None = None
+    for row in rows:
+        cells = _cells(row, columns)
+        if not cells["item"]:
+            if whole:
+                whole = {name: _continued(name, text, cells[name]) for name, text in whole.items()}
+        elif _ITEM.fullmatch(fold(cells["item"])):
+            if whole:
+                yield whole
+            whole = cells
+    if whole:
+        yield whole
+
+
+def _continued(name: str, text: str, more: str) -> str:
+    return text or more if name == "paragraphs" else f"{text} {more}".strip()
 
 
 def _cells(row: Sequence[str], columns: dict[str, int]) -> dict[str, str]:

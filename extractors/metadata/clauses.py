@@ -14,6 +14,7 @@ _LOOK_BACK = 300
 _WORD = r"[\w.'/&-]{1,40}"
 _ARTICLE = r"(?:(?:the|all|all the|le|la|les|tous les|toutes les) |l')"
 _AGENT = re.compile(r" (?:by|par) (?!consensus|acclamation|unanim)")
+_REQUEST = re.compile(r" (?:to |a |de |d')")
 _ACRONYM = r"(?P<acronym>[a-z]{2,8})"
 _QUOTES = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"))
 
@@ -82,9 +83,13 @@ class Clauses:
         self._recall = re.compile(rf"(?<!\w){alternatives(words.recalls)}(?!\w)")
         self._idiom = re.compile(rf"(?<!\w){alternatives(words.idioms)}$") if tuple(words.idioms) else None
         self._at = re.compile(rf" (?:{openers})(?!\w)")
-        behind = rf"(?:,[^,;:]{{1,120}},| (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}){{0,2}} ?$"
+        phrase = rf" (?:{openers}|{prepositions}|(?:as )?{_WORD}ed) [^,;:]{{1,120}}"
+        behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)){{0,2}} ?$"
         subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"
-        self._subject = re.compile(rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) ){_ARTICLE}(?:{_WORD} ){{0,5}}?{subject}")
+        begins = rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) )"
+        self._subject = re.compile(rf"{begins}{_ARTICLE}(?:{_WORD} ){{0,5}}?{subject}")
+        asked = rf"{alternatives(words.asked)}(?!\w)(?: {adjective}){{0,2}}{behind}"
+        self._asked = re.compile(rf"{begins}{_ARTICLE}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
         self._bare_subject = re.compile(rf"(?:{_WORD} ){{0,3}}?{subject}")
         self._impersonal = re.compile(rf"{pronouns} $")
         self._impersonal_verbs = re.compile(
@@ -95,6 +100,7 @@ class Clauses:
             rf"(?:{alternatives(words.adverbs)} )?$"
         )
         self._passives = frozenset(map(fold, words.passives))
+        self._past_passives = frozenset(map(fold, words.past_passives))
 
     def verb_group(self, folded: str, start: int) -> VerbGroup:
         """Return the group of the verb whose form begins at `start`."""
@@ -195,6 +201,14 @@ class Clauses:
             return True
         match = self._subject.search(folded, max(0, start - _LOOK_BACK), start)
         return bool(match) and not self._is_reported(folded, match.start() if match else 0)
+
+    def is_asked(self, folded: str, group: VerbGroup, end: int) -> bool:
+        """Tell whether somebody was asked to do something: "Members were invited to", nobody named who asked."""
+        if not self._asked or group.helper not in self._past_passives or not _REQUEST.match(folded, end):
+            return False
+        match = self._asked.search(folded, max(0, group.start - _LOOK_BACK), group.start)
+        # "The delegates were invited to": here who speaks elsewhere is asked.
+        return match is not None and (match.start() == 0 or not self._is_reported(folded, match.start()))
 
     def passive_start(self, folded: str, group: VerbGroup) -> int | None:
         """Return where the auxiliary of a passive begins, before other participles too: "was amended and approved"."""

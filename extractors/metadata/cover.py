@@ -47,9 +47,10 @@ _SUBMITTERS = (
     ),
     re.compile(r"^(?:from|de|source) ?: ?(?P<who>.{3,150})$"),
     re.compile(
-        r"^(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |transmitted )?"
+        r"^(?:(?:room|conference room|working|informal|discussion|information) )?"
+        r"(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |presented |transmitted )?"
         r"(?:by|from) (?:the )?(?P<who>.{3,150})$"
-        r"|^(?:note|rapport|communication|proposition|document)s? "
+        r"|^(?:note|rapport|communication|proposition|document)s? (?:de (?:travail|seance) )?"
         r"(?:(?:etabli|presente|soumis|transmis)e?s? par|du|de la) (?:l[ea] |l')?(?P<qui>secr.{3,150})$"
     ),
     # The letterhead at the foot of a cover, an address after it or not.
@@ -70,6 +71,7 @@ _FURNITURE = (
     re.compile(r"(?:copyright|©).*"),
     re.compile(r"\bpage \d{1,4}(?: (?:of|de|sur) \d{1,4})?\b|\b\d{1,3}/\d{1,3} \d\d-\d{5}\b"),
     re.compile(r"^(?:\(\d\d-\d{4,5}\)|ge\.\d\d-\d{4,6} ?(?:\([a-z]\))?|\d\d-\d{5} \([a-z]\)(?: \d{6})?|\*\d{6,9}\*)"),
+    re.compile(r"[►▼] ?[a-z]\d{0,3}(?!\w)|◄"),  # of consolidated acts: which act a part is of
     re.compile(r"https?://\S+|www\.\S+|\S+@\S+"),
 )
 

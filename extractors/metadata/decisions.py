@@ -2,7 +2,8 @@
 
 A decision is a verb of `proceedings.yaml` right behind its subject at the start of a clause ("The Committee,
 having heard the delegates, endorsed ..."), behind a pronoun for such a subject, or behind a conjunction that
-goes on with it. What a body "was invited to" do and what it did at another session are no decisions of the paper.
+goes on with it. What others were invited to do is one, nobody named who asked. What a body itself "was invited to" do
+and what it did at another session are no decisions of the paper.
 """
 
 import re
@@ -22,6 +23,7 @@ from extractors.sentences import sentence_spans
 _BLOCK_CHARACTERS = 20_000
 _SENTENCE_CHARACTERS = 1_500
 """Longest parts of a block and of a sentence that are looked at; keeps the work bounded."""
+_PLUPERFECT = (("had", "has"), ("avait", "a"), ("avaient", "ont"))
 _MOST_DECISIONS = 2_000
 _LEAD_CHARACTERS = 200
 _LATE_TIME = 40
@@ -59,6 +61,7 @@ class DecisionFinder:
 
     def __init__(self, proceedings: Proceedings, sentences: SentenceRules) -> None:
         self._verbs = proceedings.verbs
+        self._asking = {verb.id for verb in proceedings.decisions if verb.asks}
         self._clauses = Clauses(proceedings)
         self._sentences = sentences
         self._plain_decision = proceedings.decision("decide")
@@ -115,7 +118,7 @@ class DecisionFinder:
         """Yield the verbs of a sentence and their actors."""
         skipped = self._clauses.conclusion_start(folded)
         if skipped:
-            sentence, folded = sentence[skipped:], folded[skipped:].replace(" had ", " has ")
+            sentence, folded = _as_present(sentence[skipped:]), _as_present(folded[skipped:])
         opening = self._clauses.opening_actor(sentence, folded, context.meeting.names)
         ruling = _Ruling(opening.name if opening else None, opening.end if opening else 0)
         running = False
@@ -170,7 +173,9 @@ class DecisionFinder:
         agent = clauses.agent_behind(sentence, folded, end, context.meeting.names)
         if agent and clauses.is_adopted(folded, start):
             yield form.verb, agent.name
-        elif clauses.is_passive(folded, start, end):
+        elif clauses.is_passive(folded, start, end) or (
+            form.verb in self._asking and clauses.is_asked(folded, group, end)
+        ):
             yield form.verb, None
 
     def _subject_after(self, sentence: str, folded: str, context: _Context, hits: dict[str, str | None]) -> str | None:
@@ -185,3 +190,10 @@ class DecisionFinder:
             return True
         seen = verb_end + _LATE_TIME * self._clauses.is_dated(folded, verb_end)
         return is_of_another_time(folded[:subject], folded[verb_end:seen], folded[:seen], meeting)
+
+
+def _as_present(text: str) -> str:
+    """Return what a chair concluded a body "had" done as what it "has" done."""
+    for had, has in _PLUPERFECT:
+        text = text.replace(f" {had} ", f" {has} ")
+    return text

@@ -15,7 +15,7 @@ from extractors.metadata.symbols import find_symbols
 _STARTS, _WHOLE, _ENDS, _WITHIN, _LATER = 2.0, 1.5, 1.2, 0.4, 0.03
 _TITLE = 1.5
 """What a cue counts more in the title than elsewhere in the header."""
-_FORM_LINE = 2.0
+_FORM_LINE = 2.4
 """What a cue counts more in a line that says nothing but the form: "Resolution adopted by ...", "MEMORANDUM"."""
 _FIRST_FORM_LINE = 3.0
 """What it counts where the cover begins with such a line."""

@@ -117,6 +117,6 @@ def _is_own(symbol: str, own: Collection[str]) -> bool:
     for one in own:
         if form == one or compact == one.replace("-", "") or one.endswith(f"/{form}"):
             return True
-        if re.fullmatch(rf"{re.escape(one)}(?:[{''.join(LETTER_LANGUAGES)}]\d{{0,2}}[A-Z]?)?", compact):
+        if re.fullmatch(rf"{re.escape(one)}(?:[{''.join(LETTER_LANGUAGES)}]\d{{0,2}}[A-Z]?)?(?:/.*)?", compact):
             return True
     return False

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from configs.bodies import Bodies
+from configs.covers import load_covers
+from configs.labels import fold
 from extractors.document import Symbol
 from extractors.metadata.front import Front
 
@@ -25,7 +27,9 @@ _SYMBOL = re.compile(
 _NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EFS])?(?![\d.,/]\d|\d)")
 _AFTER_DOC = re.compile(r"(?:\bdocs?\.?|\bdocuments?)[ \xa0]{1,3}(?:no\.?[ \xa0]{0,2}|n° ?)?$", re.IGNORECASE)
 _CITING = re.compile(
-    r"(?:\bdocs?\.?|\bdocuments?|\bsee|\bvoir|\breference|\bresolution|[(\[])[ \xa0]{0,3}$", re.IGNORECASE
+    r"(?:(?<!informal )(?<!room )(?:\bdocs?\.?|\bdocuments?)|\bsee|\bvoir|\breference|\bresolution|[(\[])"
+    r"[ \xa0]{0,3}$",
+    re.IGNORECASE,
 )
 _OWN_ANNEX = re.compile(
     r"\bannex(?:e|es)?\b.{0,20}\b(?:to|au|à|du)[ \xa0](?:docs?\.?|documents?)[ \xa0]{0,3}$", re.IGNORECASE
@@ -80,12 +84,15 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     if len(text) > _LOOKUP_CHARACTERS:
         return None
     wanted = _EXTENSION.sub("", _LEADING.sub("", " ".join(text.split())))
-    compact = re.sub(r"[\s\-_]", "", wanted).upper()
+    edition = bodies.editions.of(wanted)
+    compact = re.sub(r"[\s\-_]", "", edition.paper).upper()
     match = re.fullmatch(rf"([A-Z]{{2}})(\d{{4}})(?:({_LETTER})(\d{{1,2}})([A-Z])?)?", compact)
     if match:
         prefix, serial, language, version, variant = match.groups()
         if language or bodies.by_prefix(prefix):
-            return _symbol(prefix, serial, language, version, variant and variant.lower())
+            found = _symbol(prefix, serial, language, version, variant and variant.lower())
+            raw = "/".join(part for part in (found.raw, edition.marks) if part)
+            return found.model_copy(update={"raw": raw})
         return None
     number = re.fullmatch(rf"(\d{{2}})\.?(\d{{3}}){_LETTER}?", compact)
     if number:
@@ -93,7 +100,6 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
         return Symbol(raw=serial, serial=serial)
     for pattern in bodies.symbol_patterns:
         if re.fullmatch(pattern.pattern, wanted, re.IGNORECASE):
-            edition = bodies.editions.of(wanted)
             return Symbol(raw="/".join(re.sub(r"\s", "", part) for part in (edition.paper, edition.marks) if part))
     return None
 
@@ -143,8 +149,9 @@ def own_symbol(front: Front, bodies: Bodies) -> OwnSymbol | None:
 
     cited: dict[str, int] = defaultdict(int)
     for line in front.lines:
+        citing = line.prose or line.text.startswith("*") or bool(load_covers().cited_label.match(fold(line.text)))
         for found in find_symbols(line.text, bodies) or (() if line.prose or line.table else _unlisted(line.text)):
-            weight = _cover_weight(found, line.text, prose=line.prose) if found.listed else _ON_COVER
+            weight = _cover_weight(found, line.text, citing=citing) if found.listed else _ON_COVER
             cited[comparable(found.symbol.raw)] += weight == _CITED
             count(
                 found,
@@ -174,8 +181,10 @@ def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundS
             year = int(serial) in _YEARS and not running_head and not _AFTER_DOC.search(before)
             if year or not bodies.is_confirmed(prefix):
                 continue
-        symbol = _symbol(prefix, serial, language, match["ver"], match["sub"] or match["spaced"], raw=match[0])
-        yield FoundSymbol(symbol, match.start(), match.end(), _cited(before))
+        marks = bodies.editions.marks_at(text, match.end())
+        raw = f"{match[0]}{marks}"
+        symbol = _symbol(prefix, serial, language, match["ver"], match["sub"] or match["spaced"], raw=raw)
+        yield FoundSymbol(symbol, match.start(), match.start() + len(raw), _cited(before))
 
 
 def _numbers(text: str) -> Iterator[FoundSymbol]:
@@ -213,8 +222,8 @@ def _cited(before: str) -> bool:
     return bool(_CITING.search(before)) and not _OWN_ANNEX.search(before)
 
 
-def _cover_weight(found: FoundSymbol, line: str, *, prose: bool) -> float:
-    if found.cited or prose:
+def _cover_weight(found: FoundSymbol, line: str, *, citing: bool) -> float:
+    if found.cited or citing:
         return _CITED
     beside = len(line) - (found.end - found.start)
     return _ALONE if beside <= _ROOM_BESIDE else _ON_COVER
@@ -239,14 +248,14 @@ def _best(scores: dict[str, float], seen: dict[str, FoundSymbol]) -> FoundSymbol
 
 def _fullest(form: str, scores: dict[str, float]) -> str:
     # Running heads shorten: PC0345E1 for PC0345E1a, AGAT/2020/INF.1 for ECE/AGAT/2020/INF.1.
-    modern = re.fullmatch(rf"[A-Z]{{2}}-?\d{{4}}(?:{_LETTER}\d{{1,2}})?", form)
+    modern = re.fullmatch(rf"[A-Z]{{2}}-?\d{{4}}(?:{_LETTER}\d{{1,2}}[A-Z]?)?", form)
     longer = [
         other
         for other in scores
         if len(other) > len(form)
         and (
             other.endswith("/" + form)
-            or (modern and re.fullmatch(rf"{re.escape(form)}(?:{_LETTER}\d{{1,2}})?[A-Z]?", other))
+            or (modern and re.fullmatch(rf"{re.escape(form)}(?:{_LETTER}\d{{1,2}})?[A-Z]?(?:/.*)?", other))
         )
     ]
     return max(longer, key=lambda other: (scores[other], len(other))) if longer else form

@@ -27,6 +27,8 @@ _NO_TITLE = re.compile(
 _LONG_CHARACTERS, _LONG_LINE = 220, 100
 _KIND, _KIND_START, _HEADING, _CAPITALS, _TWICE, _DECLARED = 0.4, 1.8, 1.0, 0.6, 0.6, 2.0
 _LATER, _FORM, _NUMBERED, _SENTENCE, _TABLE, _NEXT_PAGE, _ASIDE, _LOGO = 0.12, 4.0, 3.0, 1.5, 1.3, 2.5, 1.5, 1.3
+_BELOW = 1.5
+"""Of a line that only names a kind, below one that tells more of it: "Agenda" in a "Summary report of the ..."."""
 _WEAK = -1.0
 """Below this a heading further down was all there was to choose from."""
 _AGREEING_CHARACTERS, _AGREEING_SHARE = 12, 0.6
@@ -45,12 +47,14 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
         if meeting or not candidates:
             return meeting or declared
     texts = [fold(candidate.text) for candidate in candidates]
+    told = next((at for at, candidate in enumerate(candidates) if kinds.begin(candidate.text)), len(texts))
     scores = [
         _score(candidate, kinds)
         + _DECLARED * _agree(candidate.text, declared)
         + _TWICE * (texts.count(text) > 1)
         - _NEXT_PAGE * (candidate.line.page != candidates[0].line.page)
         - _NUMBERED * bool(position and _CHAPTER.match(candidate.text))
+        - _BELOW * (position > told and kinds.is_name(candidate.text))
         for position, (candidate, text) in enumerate(zip(candidates, texts, strict=True))
     ]
     best = max(range(len(candidates)), key=scores.__getitem__)
@@ -62,9 +66,8 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
 def _score(candidate: Candidate, kinds: Kinds) -> float:
     """Return how much by itself a text looks like a title."""
     text, line = candidate.text, candidate.line
-    cues = list(kinds.cues_in(text))
-    told = any(start == 0 for _, start, _ in cues)
-    weight = _KIND * bool(cues) + _KIND_START * told
+    told = kinds.begin(text)
+    weight = _KIND * (next(kinds.cues_in(text), None) is not None) + _KIND_START * told
     if kinds.is_mere_form(text):
         weight = -_ASIDE
     weight -= _NUMBERED * bool(_NUMBERED_HEADING.match(text)) + _FORM * is_form_line(text, kinds)
@@ -93,7 +96,7 @@ def _labelled(front: Front) -> str | None:
 def _is_running_text(candidate: Candidate, kinds: Kinds) -> bool:
     """Tell whether a text has no mark of a title and reads like the middle or the whole of a sentence."""
     text, line = candidate.text, candidate.line
-    if line.heading or in_capitals(text) or any(start == 0 for _, start, _ in kinds.cues_in(text)):
+    if line.heading or in_capitals(text) or kinds.begin(text):
         return False
     return len(text) > _LONG_LINE or text[:1] in "\"'\u201c\u00ab" or text[:1].islower()
 

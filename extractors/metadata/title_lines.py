@@ -63,7 +63,7 @@ def title_candidates(front: Front, bodies: Bodies, kinds: Kinds) -> list[Candida
             candidates[-1] = replace(last, text=f"{last.text} {more}", position=position)
         elif text and _is_wordy(text):
             candidates.append(Candidate(text, position, line))
-    return [one for one in candidates if _is_told(one.text, kinds) or not _is_masthead_line(one.text, bodies)]
+    return [one for one in candidates if kinds.begin(one.text) or not _is_masthead_line(one.text, bodies)]
 
 
 def in_capitals(text: str) -> bool:
@@ -89,7 +89,7 @@ def _more(last: Candidate, position: int, line: Line, text: str | None, kinds: K
     if text is None or line.table or line.level != last.line.level:
         return None
     same = last.line.block == line.block
-    return text if same or (capitals and not _is_told(text, kinds)) else None
+    return text if same or (capitals and not kinds.begin(text)) else None
 
 
 def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
@@ -103,18 +103,13 @@ def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
     text = " ".join(_RESOLUTION_NUMBER.sub("", text).split())
     if _CASUAL.match(fold(text)) or _ADDRESS.search(fold(text)) or kinds.access(text):
         return None
-    return text if _is_told(text, kinds) or not _is_masthead_line(text, bodies) else None
+    return text if kinds.begin(text) or not _is_masthead_line(text, bodies) else None
 
 
 def _is_wordy(text: str) -> bool:
     """Tell whether a text is made of letters more than of figures and marks, and has a few of them."""
     letters = sum(map(str.isalpha, text))
     return letters >= max(_FEWEST_LETTERS, len(text.replace(" ", "")) // 2)
-
-
-def _is_told(text: str, kinds: Kinds) -> bool:
-    """Tell whether a text begins with what papers of some kind are called."""
-    return any(start == 0 for _, start, _ in kinds.cues_in(text))
 
 
 def _is_masthead_line(text: str, bodies: Bodies) -> bool:

@@ -23,6 +23,7 @@ _LEVEL = 0.1  # em between the baselines of one row
 _AFTER_NUMBER = 6.0  # em between a printed number and its text, at most
 _INDENT = 1.0  # em
 _OUTDENT = 6.0  # em by which the first line of a paragraph may be indented, at most
+_MOST_OF_IT = 0.7  # share of a full line that the one in the middle above has at least, where both are of one title
 _ALIGNED = 0.2  # em between ends or starts that are one
 _WINDOW = 8  # lines before and after that tell where a column begins and ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
@@ -126,7 +127,8 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
     if apart or line.end < before.start or line.start > before.end:
         return True
     far = before.start - line.start > _OUTDENT * line.size  # a line in the middle or at the right, and one at the left
-    if far and not _both_centred(before, line) and not _both_stand_out(before, line, style):
+    shorter = before.end - before.start < _MOST_OF_IT * (line.end - line.start)
+    if far and (shorter or not _both_centred(before, line)) and not _both_stand_out(before, line, style):
         return True
     return _opens(group, line, right, numbers, style)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from configs.vocabulary import Label, Vocabulary
 from extractors.document import Mention
 from extractors.themes.definitions import LongForm, find_definitions, has_definition
-from extractors.themes.folding import Folded, fold_text
+from extractors.themes.folding import Folded, fold, fold_text
 from extractors.themes.rules import DocumentScope, Rule, Scope, abbreviation, compile_rule, distance
 from extractors.themes.variants import written_forms
 
@@ -59,6 +59,10 @@ class LabelMatcher:
         self._rules = rules
         self._abbreviations = _abbreviations(self._rules)
         self._machine = _Machine.of(self._rules)
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is a form of a label, whatever the label's rules."""
+        return fold(text) in self._rules
 
     def find(self, text: str, language: str | None = None) -> tuple[Mention, ...]:
         """Return the mentions in a text that is a document of its own, in order and without overlap."""

@@ -20,6 +20,8 @@ from portal.cli import (
     retraining,
     reviewing,
     searching,
+    terms,
+    vocabularies,
 )
 
 _UNEXPECTED = 70
@@ -59,6 +61,9 @@ for command in (
     retraining.retrain,
     evaluating.evaluate,
     models.models,
+    vocabularies.vocabulary,
+    vocabularies.export,
+    terms.discover_terms,
     doctor.doctor,
     demo.demo,
 ):

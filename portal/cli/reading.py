@@ -124,7 +124,8 @@ def _print_tags(document: Document) -> None:
         for mark in passage.maturity:
             out.print(
                 f"  [green]maturity[/]  {mark.dimension} {mark.level or '–'} {mark.modality or 'no claim'}"
-                f" {mark.confidence:.2f} {mark.status} ({mark.provenance} model {mark.model})"
+                f" {mark.confidence:.2f} {mark.status}"
+                f"{' ' + mark.subject if mark.subject else ''} ({mark.provenance} model {mark.model})"
             )
             out.print(f"            evidence: “{escape(passage.text[mark.start : mark.end])}”")
             out.print(f"            matched:  {escape(mark.statement)}", style="dim")

@@ -82,7 +82,9 @@ def reject(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: s
 @click.option("--dimension", metavar="ID", help="The dimension that the words are evidence for.")
 @click.option("--level", metavar="ID", help="The level that they state; null for none.")
 @click.option("--modality", type=click.Choice([*get_args(Modality), _NONE]), help="What they claim; null for nothing.")
-@click.option("--subject", metavar="NAME", help="The administration that they speak of; null for none.")
+@click.option(
+    "--subject", metavar="NAME", help="The administration that they speak of, by code or name; null for none."
+)
 @click.option("--quote", metavar="WORDS", help="With the id of a passage: the words of it that get a new tag.")
 @author
 @common
@@ -165,7 +167,7 @@ def _print_queue(found: dict[str, Any]) -> None:
         facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
         out.print(
             f"\n[bold]{number}. {tag['dimension']}[/] {tag['level'] or 'no level'}, {tag['modality'] or 'no claim'},"
-            f" {tag['confidence']:.2f} {tag['status']}"
+            f" {tag['confidence']:.2f} {tag['status']}{' ' + escape(tag['subject']) if tag['subject'] else ''}"
         )
         out.print(f"   {escape(' · '.join([name_of(one['document']), *filter(None, facts)]))}", style="dim")
         out.print(f"   “{escape(' '.join(passage['text'][tag['start'] : tag['end']].split()))}”")

@@ -148,6 +148,7 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     out.print(line)
     tags = [
         f"{tag['dimension']} {tag['level'] or '–'} {tag['modality'] or 'no claim'} {tag['confidence']:.2f}"
+        f"{' ' + tag['subject'] if tag['subject'] else ''}"
         for tag in passage["maturity"]
         if tag["status"] == "accepted"
     ]

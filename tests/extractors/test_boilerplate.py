@@ -166,5 +166,5 @@ def test_a_pattern_that_is_none_is_refused_with_its_line(tmp_path):
         'version: "1"\nkinds:\n  notice:\n    longest: 9\n    headings: {}\n    patterns: ["("]\n'
         "    under_heading: 1\n    alone: {lines: 1, share: 1}\n"
     )
-    with pytest.raises(ConfigError, match=r"boilerplate.yaml:6: kinds.notice.patterns.0: is no regular expression"):
+    with pytest.raises(ConfigError, match=r"boilerplate.yaml:6: kinds.notice.patterns.0: not a regular expression"):
         load_boilerplate(broken)

@@ -103,6 +103,22 @@ def test_a_numbered_list_under_its_title():
     ]
 
 
+def test_headings_that_group_the_items_do_not_end_a_list():
+    entries = of_blocks(
+        ("heading", None, "DRAFT AGENDA"),
+        ("heading", "A.", "Items for information"),
+        ("paragraph", "I.", "Opening (For decision)"),
+        ("paragraph", "II.", "Reports of other bodies (To take note)"),
+        ("heading", "B.", "Items for discussion"),
+        ("paragraph", "III.", "Electronic commerce (For discussion and guidance)"),
+    )
+    assert [(e.item, e.actions) for e in entries] == [
+        ("I", ("decision",)),
+        ("II", ("take note",)),
+        ("III", ("discussion", "guidance")),
+    ]
+
+
 def test_plain_lines_with_numbers_and_ranges():
     entries = of_blocks(
         ("heading", None, "Ordre du jour"),
@@ -152,6 +168,26 @@ def test_the_parts_that_a_cell_runs_on_with_are_items_of_their_own():
         ("II(a)", "Guidelines", (), None),
         ("II(b)", "Work Programme", (), None),
         ("III", "Plan B) and others", (), None),
+    ]
+
+
+def test_each_part_has_the_marks_behind_it():
+    title = "Digital Customs (a) Data Model (To take note) (b) E-Commerce (For guidance and decision)"
+    found = of_table(("Item No.", "Agenda item"), ("I", "Opening"), ("III", title))
+    assert [(entry.item, entry.actions) for entry in found[1:]] == [
+        ("III", ()),
+        ("III(a)", ("take note",)),
+        ("III(b)", ("guidance", "decision")),
+    ]
+
+
+def test_marks_behind_the_last_part_alone_are_those_of_the_item():
+    title = "Digital Customs (a) Data Model (b) E-Commerce (For decision)"
+    found = of_table(("Item No.", "Agenda item"), ("I", "Opening"), ("III", title))
+    assert [(entry.item, entry.actions) for entry in found[1:]] == [
+        ("III", ("decision",)),
+        ("III(a)", ()),
+        ("III(b)", ()),
     ]
 
 

@@ -666,3 +666,30 @@ def test_the_mark_of_distribution(lines, distribution, access):
 )
 def test_the_kind_that_a_cover_tells(lines, kind):
     assert described(paper(*lines)).kind == kind
+
+
+def test_a_symbol_behind_the_label_of_related_papers_is_not_the_papers_own():
+    cover = ("Paper for consideration by HSSC14 HSSC14-05.2B", "Proposal on checks", "Related Documents: HSSC13-05.2A")
+    document = described(paper(*cover))
+    assert document.symbol.raw == "HSSC14-05.2B"
+    assert document.sessions == (14,)
+
+
+def test_an_informal_document_has_the_symbol_behind_these_words():
+    document = described(paper("Informal document GRVA-12-08", "Proposal for amendments"))
+    assert document.symbol.raw == "GRVA-12-08"
+
+
+def test_a_room_document_tells_who_submitted_it():
+    assert described(paper("Room document submitted by Norland", "A new package")).submitted_by == "Norland"
+
+
+def test_a_section_named_like_a_kind_is_neither_title_nor_kind_of_a_report():
+    lines = [
+        (1, "paragraph", "5th Meeting"),
+        (1, "paragraph", "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP"),
+        (1, "heading", "Agenda"),
+        (1, "paragraph", ENGLISH),
+    ]
+    document = described(Reading(media_type="text/html", blocks=blocks_of(*lines)))
+    assert (document.kind, document.title) == ("summary-report", "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP")

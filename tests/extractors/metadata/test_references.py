@@ -43,7 +43,7 @@ def cited(*texts: str, own: Symbol | None = None) -> tuple[Reference, ...]:
         ("circulated as WT/COMTD/43, paragraph 4", "WT/COMTD/43", "4", None),
         ("WT/COMTD/W/26/Rev. 1", "WT/COMTD/W/26/Rev. 1", None, None),
         ("ECE/TRADE/C/CEFACT/2019/22/Rev.1", "ECE/TRADE/C/CEFACT/2019/22/Rev.1", None, None),
-        ("PC9001E1a/Rev.1, paragraph 7", "PC9001E1a", "7", None),
+        ("PC9001E1a/Rev.1, paragraph 7", "PC9001E1a/Rev.1", "7", None),
         ("WT/COMTD/W/104/Rev.1, paragraph 46(b)", "WT/COMTD/W/104/Rev.1", "46(b)", None),
     ],
 )

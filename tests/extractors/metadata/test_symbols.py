@@ -214,22 +214,30 @@ def test_spellings_of_one_symbol_compare_equal():
     prefix=st.sampled_from(CONFIRMED),
     serial=st.integers(0, 9999),
     edition=st.none() | st.tuples(st.sampled_from("EF"), st.integers(1, 99), st.sampled_from(["", "a", "b", "z"])),
+    marks=st.sampled_from(["", "/Rev.1", "/Add.2/Corr.1"]),
     spelling=st.sampled_from(["{p}{s}{e}", "{p} {s}{e}", "{p}-{s}{e}", "{p}{s}{e}.pdf", "Doc. {p}{s}{e}"]),
     lower=st.booleans(),
 )
-def test_every_spelling_of_a_symbol_gives_it_back(prefix, serial, edition, spelling, lower):
-    ending = "".join(map(str, edition)) if edition else ""
+def test_every_spelling_of_a_symbol_gives_it_back(prefix, serial, edition, marks, spelling, lower):
+    ending = "".join(map(str, edition)) + marks if edition else ""
     text = spelling.format(p=prefix, s=f"{serial:04}", e=ending)
     symbol = parse_symbol(text.lower() if lower else text, BODIES)
-    assert symbol.raw == f"{prefix}{serial:04}{ending}"
+    assert comparable(symbol.raw) == comparable(f"{prefix}{serial:04}{ending}")
     assert parse_symbol(symbol.raw, BODIES) == symbol
+
+
+@pytest.mark.parametrize("raw", ["NC2699E1a/Corr.1", "PC0700E1a/Rev. 1", "SP0250 Add.2"])
+def test_the_marks_of_an_edition_belong_to_a_symbol(bodies, raw):
+    (found,) = find_symbols(f"Doc. {raw}, paragraph 7", bodies)
+    assert found.symbol.raw == raw
+    assert document_key(found.symbol, bodies) == raw[:6]
 
 
 @given(
     prefix=st.sampled_from(CONFIRMED),
     serial=st.integers(0, 9999),
     before=st.sampled_from(["", "see ", "(", "PTC - ", "Annex II to Doc. "]),
-    after=st.sampled_from(["", ",", ")", ".", " \u00a768", "/Rev.1"]),
+    after=st.sampled_from(["", ",", ")", ".", " \u00a768"]),
 )
 def test_a_whole_symbol_is_found_in_any_surroundings(prefix, serial, before, after):
     raw = f"{prefix}{serial:04}E1a"

@@ -1,0 +1,129 @@
+"""Of whom sentences speak: the labelled passages, and one case for each rule."""
+
+import json
+
+import pytest
+
+from configs.errors import ConfigError
+from configs.gazetteer import load_gazetteer
+from configs.sentences import load_sentence_rules
+from configs.subjects import load_subjects
+from extractors.document import Passage
+from extractors.entities import compile_entities
+from extractors.entities.subjects import SubjectFinder
+
+LEAST_RIGHT = {"dev": 0.95, "test": 0.9}
+
+
+@pytest.fixture(scope="module")
+def matcher():
+    return compile_entities(load_gazetteer())
+
+
+@pytest.fixture(scope="module")
+def finder(matcher):
+    return SubjectFinder(load_subjects(), load_sentence_rules(), matcher)
+
+
+@pytest.fixture(scope="module")
+def find(matcher, finder):
+    """Return the subjects of the sentences of passages, in order."""
+
+    def found(*texts, language="en", section=(), submitted_by=None):
+        passages = [
+            Passage(
+                id=f"d-{n}",
+                ordinal=n,
+                text=text,
+                language=language,
+                section=section,
+                entities=matcher.find(text, language),
+            )
+            for n, text in enumerate(texts)
+        ]
+        return [list(one.values()) for one in finder.find(passages, submitted_by)]
+
+    return found
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+def test_labelled_passages(gold, matcher, finder, split):
+    rows = [row for row in gold if row["split"] == split]
+    assert sum(_told(row, matcher, finder) == row["subject"] for row in rows) / len(rows) >= LEAST_RIGHT[split]
+
+
+@pytest.fixture(scope="module")
+def gold(request):
+    path = request.config.rootpath / "tests" / "gold" / "subjects.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len({row["text"] + str(row["evidence"]) for row in rows}) == len(rows)
+    return rows
+
+
+def _told(row, matcher, finder):
+    text, language = row["text"], row["language"]
+    passage = Passage(
+        id="d-0",
+        ordinal=0,
+        text=text,
+        language=language,
+        section=tuple(row.get("section", ())),
+        entities=matcher.find(text, language),
+    )
+    (subjects,) = finder.find([passage], row.get("submitted_by"))
+    return subjects[row["evidence"][0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        ("The delegate of Ghana noted that Nigeria had no portal.", ["NG"]),
+        ("The delegate of Ghana noted that the portal was open.", ["GH"]),
+        ("The delegate of Ghana noted that Members had no portal.", [None]),
+        ("The Secretariat noted that the portal was open.", [None]),
+        ("The Secretariat helped Ghana to open its portal.", ["GH"]),
+        ("The World Bank helped Ghana to open its portal.", ["GH"]),
+        ("With the help of Japan, Ghana opened its portal.", ["GH"]),
+        ("Several Members, such as Ghana, have a portal.", [None]),
+        ("Ghana has a portal. It is open. Members took note. It is new.", ["GH", "GH", None, None]),
+        ("Ghana has a portal.\nThe portal is open.", ["GH", None]),
+        ("Ghana has a portal. The portal is open.", ["GH", "GH"]),
+        ("Ghana has a portal.\nIt is open.", ["GH", "GH"]),
+        ("Ghana\nThe portal is open.\nAnother portal is planned.", ["GH", "GH", "GH"]),
+        ("It is recommended to open a portal.", [None]),
+        ("The customs administration of the Republic of Korea has a portal.", ["KR"]),
+        ("Members of the AOC region have a portal.", ["WCA"]),
+    ],
+)
+def test_rules(find, text, subjects):
+    assert find(text) == [subjects]
+
+
+def test_a_stand_in_reaches_into_the_passage_before_under_one_heading(find):
+    assert find("Ghana has a portal.", "It is open.") == [["GH"], ["GH"]]
+
+
+def test_the_nearest_heading_that_names_one_counts(find):
+    assert find("A portal is open.", section=("Report by Ghana", "Findings")) == [["GH"]]
+    assert find("A portal is open.", section=("Report by Ghana", "Kenya")) == [["KE"]]
+    assert find("A portal is open.", section=("Ghana and Kenya",)) == [[None]]
+
+
+def test_we_are_those_that_submitted_the_paper(find):
+    assert find("We have a portal. Members should have one.", submitted_by="Ghana") == [["GH", None]]
+
+
+def test_french_nouns_belong_to_the_adjective_behind_them(find):
+    assert find("La délégation tunisienne a indiqué que le portail était ouvert.", language="fr") == [["TN"]]
+
+
+@pytest.mark.parametrize("language", ["ru", None])
+def test_a_language_without_words_has_no_subjects(find, language):
+    assert find("Kenya has a portal.", language=language) == [[]]
+
+
+def test_a_broken_file_names_line_and_field(tmp_path):
+    path = tmp_path / "subjects.yaml"
+    path.write_text('version: "1"\nlanguages:\n  en: {reporting: [said]}\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"subjects.yaml:3: languages.en.that: this field is missing"):
+        load_subjects(path)
