@@ -21,7 +21,7 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -q -m "not slow and not corpus and not model and not prefect"
+	$(BIN)/python -m pytest -q -m "not slow and not corpus and not model and not prefect and not elasticsearch"
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/ingest.py

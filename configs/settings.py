@@ -1,6 +1,7 @@
 """The settings: one frozen object, built once at the edge and passed in.
 
-Built-in defaults < `HOME/settings.yaml` < environment `CUSTOMS_LENS_…` < flags.
+Built-in defaults < `HOME/settings.yaml` < environment `CUSTOMS_LENS_…` < flags. How Elasticsearch is reached may stand
+in the variables `ELASTICSEARCH_…` that its own tools use.
 """
 
 import os
@@ -11,6 +12,8 @@ from platformdirs import user_cache_path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
+from configs import elasticsearch
+from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.yamlfile import ConfigValue, Location, config_error, plain_sentence, read_yaml
 
@@ -54,6 +57,7 @@ class Settings(BaseSettings):
     home: Path = Path(DEFAULT_HOME)
     cache: Path = Field(default_factory=lambda: user_cache_path("customs-lens"))
     index: Literal["embedded", "elasticsearch"] = "embedded"
+    elasticsearch: ElasticsearchSettings = Field(default_factory=ElasticsearchSettings)
     encoder: str = "multilingual-e5-small"
     encoder_engine: Literal["openvino", "torch"] = "openvino"
     model: str = "dcmm-interop"
@@ -81,7 +85,8 @@ def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # 
     given = {name: value for name, value in flags.items() if value is not None}
     if not isinstance(values, dict):
         raise UsageError(f"{file}: is not a mapping of settings", "write one 'name: value' a line")
-    values = _merge(_merge(values, EnvSettingsSource(Settings)()), {**given, "home": home})
+    environment = _merge(EnvSettingsSource(Settings)(), {"elasticsearch": elasticsearch.from_environment()})
+    values = _merge(_merge(values, environment), {**given, "home": home})
     try:
         return Settings(**values)
     except ValidationError as error:
@@ -103,6 +108,8 @@ def _explain(error: ValidationError, file: Path, lines: dict[Location, int], giv
     if name in given:
         return UsageError(f"--{name.replace('_', '-')} {given[name]}: {plain_sentence(problem)}")
     variable = _PREFIX + "__".join(str(part) for part in problem["loc"]).upper()
+    if name == "elasticsearch" and elasticsearch.variable(str(problem["loc"][-1])) in os.environ:
+        variable = elasticsearch.variable(str(problem["loc"][-1]))
     if variable not in os.environ and (name,) in lines:
         return config_error(file, lines, error)
     return UsageError(f"{variable}: {plain_sentence(problem)}", "correct or unset the variable")

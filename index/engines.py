@@ -1,6 +1,5 @@
 """Which engine serves an index."""
 
-from configs.errors import UnavailableError
 from configs.settings import Settings
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
@@ -18,13 +17,18 @@ def open_engine(
     """Return the engine of the settings; `descendants` resolves sub-bodies in queries (`body:ptc`).
 
     Questions that need no vector may go without an identity; writing needs one. Raises `UnavailableError`
-    where there is no index to read, where another process is writing it or where the home cannot be used, and
-    `MismatchError` where the index was made with another encoder or another version of the program.
+    where there is no index to read, where another process is writing it or where the home or the cluster cannot be
+    used, `MismatchError` where the index was made with another encoder or another version of the program, and
+    `UsageError` where the cluster is not named or refuses the key.
     """
+    labels = LabelStore(settings.home)
     if settings.index == "elasticsearch":
-        message = "the Elasticsearch engine is not part of this version yet"
-        raise UnavailableError(message, "use --index embedded")
+        from index.elastic.engine import ElasticEngine
+
+        return ElasticEngine(
+            settings.elasticsearch, encoder_identity, write=write, descendants=descendants, labels=labels
+        )
     from index.embedded.engine import open_embedded
 
-    folder, labels = settings.home / "index", LabelStore(settings.home)
+    folder = settings.home / "index"
     return open_embedded(folder, encoder_identity, write=write, descendants=descendants, labels=labels)

@@ -52,7 +52,7 @@ class LabelStore:
     """
 
     def __init__(self, home: Path) -> None:
-        self._path = home / LABELS
+        self.path = home / LABELS
         self._connection: sqlite3.Connection | None = None
 
     def __enter__(self) -> Self:
@@ -63,7 +63,7 @@ class LabelStore:
 
     def since(self, number: int) -> list[Label]:
         """Return the labels after the one with this id, oldest first."""
-        if self._connection is None and not self._path.exists():
+        if self._connection is None and not self.path.exists():
             return []
         with self._connected() as connection:
             rows = connection.execute("SELECT * FROM labels WHERE id > ? ORDER BY id", (number,))
@@ -92,9 +92,9 @@ class LabelStore:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         if self._connection is None:
-            self._connection = open_database(self._path, _SCHEMA, SCHEMA_VERSION, "file of labels")
+            self._connection = open_database(self.path, _SCHEMA, SCHEMA_VERSION, "file of labels")
         try:
             yield self._connection
         except sqlite3.Error as error:
-            message = f"{self._path}: the file of labels cannot be used: {error}"
+            message = f"{self.path}: the file of labels cannot be used: {error}"
             raise UnavailableError(message, "check the folder's rights and free space") from error

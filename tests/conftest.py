@@ -1,6 +1,9 @@
 """Shared fixtures. What a machine may lack is skipped with a reason; in CI its absence is a failure."""
 
 import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,3 +42,58 @@ def corpus(shared: Path) -> Path:
 def samples() -> Path:
     """The papers written for this project."""
     return CHECKOUT / "samples"
+
+
+class Node:
+    """An Elasticsearch of our own on a folder; it may be killed and started again on the same port."""
+
+    def __init__(self, kit: Path, folder: Path, *settings: str) -> None:
+        self._kit, self._folder, self._settings = kit, folder, settings
+        self.url = self.start()
+
+    def start(self) -> str:
+        """Start it, wait until it answers, and return its URL."""
+        known = self._folder / "http.url"
+        port = known.read_text().strip().rpartition(":")[2] if known.exists() else "0"
+        command = [self._kit / "start", self._folder, port, *self._settings]
+        environment = {**os.environ, "HEAP": "300m"}
+        done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+        return done.stdout.strip()
+
+    def kill(self) -> None:
+        """End it as a machine ends that loses its power."""
+        os.kill(int((self._folder / "pid").read_text()), signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it, and wait for that."""
+        subprocess.run([self._kit / "stop", self._folder], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="session")
+def start_elasticsearch(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Node]]:
+    """Start a node of our own, with settings of its own; all of them are stopped at the end."""
+    kit = shared / "elasticsearch"
+    if not kit.is_dir():
+        missing("no ../shared/elasticsearch to start")
+    nodes: list[Node] = []
+
+    def start(*settings: str) -> Node:
+        nodes.append(Node(kit, tmp_path_factory.mktemp("elasticsearch"), *settings))
+        return nodes[-1]
+
+    yield start
+    for node in nodes:
+        node.stop()
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(request: pytest.FixtureRequest) -> str:
+    """A real Elasticsearch: the one that ELASTICSEARCH_URL names, else one of our own that all tests share."""
+    given = os.environ.get("ELASTICSEARCH_URL")
+    return given or request.getfixturevalue("start_elasticsearch")().url
+
+
+@pytest.fixture(scope="session")
+def fragile_node(start_elasticsearch: Callable[..., Node]) -> Node:
+    """A node that is soon too busy, and that tests may kill and start again."""
+    return start_elasticsearch("indexing_pressure.memory.limit=2mb")

@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from pydantic import BaseModel
 
+from configs.elasticsearch import ElasticsearchSettings, variable
 from configs.maturity import load_model
 from configs.settings import OcrSettings, ReadingLimits, Settings
 from extractors.document import PageStatus, ReadStatus
@@ -116,6 +117,12 @@ def test_every_filter_field_is_documented():
 def test_every_setting_is_documented(model):
     text = sections(COMMANDS)["Settings"]
     assert {name for name in setting_names(model) if f"| `{name}` |" not in text} == set()
+
+
+def test_every_setting_of_elasticsearch_is_documented_with_its_variable():
+    text = sections(CHECKOUT / "docs" / "elasticsearch.md")["Settings"]
+    rows = {name: f"| `{name}` | `{variable(name)}` |" for name in ElasticsearchSettings.model_fields}
+    assert {name for name, row in rows.items() if row not in text} == set()
 
 
 def test_every_status_and_every_format_that_is_read_is_documented():

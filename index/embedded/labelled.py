@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document, MaturityTag, Passage
-from extractors.maturity.labels import Label, Placed, Texts, tags_as_labelled
+from extractors.maturity.labels import Label, Placed
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, Fact
 from index.filters import FieldName
+from index.labelling import lay
 from index.labels import LabelStore
 
 _STATUSES = ("accepted", "rejected")
@@ -97,18 +98,10 @@ class Labelled:
         return state
 
     def _read(self, doc: int, labels: list[Label]) -> _State:
-        texts = Texts([one.text for one in self.store.texts(doc)])
-        placed = tuple(one for one in map(texts.place, labels) if one)
-        model = self.store.model_of(doc)
-        by_passage: dict[int, list[Placed]] = defaultdict(list)
-        for one in placed:
-            if model in (None, one.label.model):
-                by_passage[one.passage].append(one)
-        tags = {
-            place: tags_as_labelled(self.store.passage(doc << PASSAGE_BITS | place)[0], own)
-            for place, own in by_passage.items()
-        }
-        return _State(doc, len(labels), placed, tags)
+        texts = [one.text for one in self.store.texts(doc)]
+        first = doc << PASSAGE_BITS
+        laid = lay(labels, texts, lambda place: self.store.passage(first | place)[0], self.store.model_of(doc))
+        return _State(doc, len(labels), laid.placed, laid.tags)
 
 
 def replace_rows(table: NDArray[np.int64], rows: NDArray[np.int64], new: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -28,13 +28,14 @@ def evaluate_retrieval(
 ) -> dict[str, float | int]:
     """Return how well search ranks the documents of a collection for its judged queries.
 
-    A query that finds nothing counts as 0. The home of the settings is left alone: the index is made in a
-    temporary one. Raises as `load_collection` and the engine do, and `UsageError` for a query that search refuses.
+    A query that finds nothing counts as 0. The home of the settings is left alone: an embedded index is
+    made in a temporary one. Raises as `load_collection` and the engine do, and `UsageError` for a query that search
+    refuses.
     """
     collection = load_collection(folder)
     requests = [_request(query, mode) for query in collection.queries]
     with tempfile.TemporaryDirectory(prefix="customs-lens-evaluate-") as home:
-        own = settings.model_copy(update={"home": Path(home)})
+        own = settings.model_copy(update={"home": Path(home), "index": "embedded"})
         tools = stages.Tools(own)
         names = _fill(own, tools, collection, progress)
         rows = []

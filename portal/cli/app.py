@@ -17,6 +17,7 @@ from portal.cli import (
     models,
     overview,
     reading,
+    reindexing,
     retraining,
     reviewing,
     searching,
@@ -60,11 +61,12 @@ for command in (
     reviewing.review,
     retraining.retrain,
     evaluating.evaluate,
-    models.models,
     vocabularies.vocabulary,
     vocabularies.export,
     terms.discover_terms,
+    models.models,
     doctor.doctor,
+    reindexing.reindex,
     demo.demo,
 ):
     cli.add_command(command)

@@ -26,7 +26,7 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
     @click.option(
         "--index",
         type=click.Choice(["embedded", "elasticsearch"]),
-        help="Search engine; only embedded so far  [embedded]",
+        help="Search engine; elasticsearch is reached by $ELASTICSEARCH_URL  [embedded]",
     )
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
     @click.option("--debug", is_flag=True, help="Log every step and show tracebacks.")

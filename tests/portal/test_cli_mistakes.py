@@ -161,10 +161,32 @@ def test_an_export_that_cannot_be_written_says_so_before_the_index_is_asked(cli,
     assert "directory" in done.line
 
 
-def test_elasticsearch_is_refused_with_the_way_round(cli, home):
+def test_elasticsearch_without_a_url_is_refused_with_the_remedy(cli, home, monkeypatch):
+    monkeypatch.delenv("ELASTICSEARCH_URL", raising=False)
     done = cli("search", "x", "--home", home, "--index", "elasticsearch")
+    assert done.code == WRONG_USE
+    assert "set ELASTICSEARCH_URL" in done.line
+
+
+@pytest.mark.parametrize("command", [("search", "x"), ("reindex",), ("ingest", "samples/papers")])
+def test_a_cluster_that_is_away_is_said_so(cli, home, monkeypatch, command):
+    monkeypatch.setenv("ELASTICSEARCH_URL", "http://127.0.0.1:9")
+    done = cli(*command, "--home", home, "--index", "elasticsearch")
     assert done.code == NOT_THERE
-    assert "--index embedded" in done.line
+    assert "http://127.0.0.1:9: Elasticsearch cannot be reached" in done.line
+
+
+def test_a_url_of_elasticsearch_that_is_none_names_its_variable(cli, home, monkeypatch):
+    monkeypatch.setenv("ELASTICSEARCH_URL", "localhost")
+    done = cli("search", "x", "--home", home, "--index", "elasticsearch")
+    assert done.code == WRONG_USE
+    assert done.line.startswith("customs-lens: ELASTICSEARCH_URL: ")
+
+
+def test_reindex_of_an_embedded_index_is_refused(cli, home):
+    done = cli("reindex", "--home", home)
+    assert done.code == WRONG_USE
+    assert "--index elasticsearch" in done.line
 
 
 @pytest.mark.model

@@ -9,11 +9,9 @@ import numpy as np
 import pytest
 
 from configs.errors import MismatchError, UnavailableError, UsageError
-from configs.settings import Settings
 from index.embedded import vectors as vector_file
 from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors
-from index.engines import open_engine
 from index.protocol import SearchRequest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -258,12 +256,6 @@ assert len(seen) > 1, seen
     for reader in readers:
         _, errors = reader.communicate(timeout=10)
         assert reader.returncode == 0, errors
-
-
-def test_the_other_engine_says_that_it_is_not_there_yet(tmp_path, identity):
-    settings = Settings(home=tmp_path, index="elasticsearch")
-    with pytest.raises(UnavailableError, match="not part of this version"):
-        open_engine(settings, identity, write=True)
 
 
 def test_opening_and_searching_load_nothing_heavy(folder, opened, put, writer, make):

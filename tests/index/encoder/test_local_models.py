@@ -1,6 +1,7 @@
 """Any sentence-transformers folder is an encoder: exported where the graph can hold it, by torch elsewhere."""
 
 import logging
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from configs.settings import load_settings
 from index.encoder import encoder_identity, open_encoder, preparing
 from index.encoder.exported import ExportNote
+from tests.conftest import missing
 
 pytestmark = pytest.mark.model
 
@@ -85,7 +87,8 @@ def test_a_changed_model_is_another_model(make_tiny, cache, tmp_path):
 
 @pytest.mark.slow
 def test_a_calibrated_model_takes_the_place_of_the_prepared_one(tiny, cache, tmp_path, monkeypatch):
-    pytest.importorskip("nncf")
+    if find_spec("nncf") is None:
+        missing("nncf is not installed")
     monkeypatch.setattr(preparing, "processor_features", lambda: frozenset({"avx512_vnni"}))
     settings = load_settings(tmp_path, encoder=str(tiny), cache=cache)
     before = open_encoder(settings)

@@ -1,10 +1,9 @@
-"""Labels count in every answer as soon as they are stored, without writing the index, and follow a document's words."""
+"""Labels count in every answer as soon as they are stored, and follow a document's words."""
 
 import pytest
 
 from extractors.document import MaturityTag
 from extractors.maturity.labels import Label, Texts
-from index.embedded.engine import open_embedded
 from index.filters import Filters, parse_filters
 from index.labels import LabelStore
 from index.protocol import MatrixModel, SearchRequest
@@ -177,15 +176,12 @@ def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reade
         assert shown == [value]
 
 
-def test_without_labels_nothing_is_opened(folder, identity, opened, put, writer, make):
+def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
     put(make.paper("a", SENTENCE, tags=[[make.tag()]]))
     writer.flush()
-    engine = open_embedded(folder, identity, write=False, labels=LabelStore(folder.parent))
-    try:
-        assert count(engine, "dimension=systems") == 1
-        assert engine.labels() == ()
-        assert isinstance(engine.passage(f"{make.paper('a').id}-0").maturity[0], MaturityTag)
-        assert engine.passage("nothing-0") is None
-    finally:
-        engine.close()
+    engine = opened(labels=LabelStore(folder.parent))
+    assert count(engine, "dimension=systems") == 1
+    assert engine.labels() == ()
+    assert isinstance(engine.passage(f"{make.paper('a').id}-0").maturity[0], MaturityTag)
+    assert engine.passage("nothing-0") is None
     assert not (folder.parent / "labels.db").exists()

@@ -1,0 +1,151 @@
+"""The way to the cluster, and what its errors mean to a user."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from configs.elasticsearch import ElasticsearchSettings, variable
+from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+MAJOR = 9
+"""The version of Elasticsearch that is spoken: its client and another major version refuse each other."""
+_RETRIES = 2
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A client, and the names of the two indices: aliases, or with a `version` the indices of that one."""
+
+    client: "Elasticsearch"
+    settings: ElasticsearchSettings
+    version: int | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the cluster is."""
+        return str(self.settings.url)
+
+    @property
+    def passages(self) -> str:
+        """The index with a row for each passage."""
+        return self._name("passages")
+
+    @property
+    def documents(self) -> str:
+        """The index with a row for each document."""
+        return self._name("documents")
+
+    def at(self, version: int) -> "Cluster":
+        """Return the cluster with the names of one version of the indices."""
+        return replace(self, version=version)
+
+    def _name(self, index: str) -> str:
+        alias = f"{self.settings.name}-{index}"
+        return alias if self.version is None else f"{alias}-{self.version:06d}"
+
+
+class NotThereError(UnavailableError):
+    """An index, a row or a view of the index that the cluster does not have (any more)."""
+
+
+def connect(settings: ElasticsearchSettings) -> Cluster:
+    """Return the cluster of the settings, after it has answered.
+
+    Raises `UsageError` without a URL and for a key that is refused, `UnavailableError` where the cluster cannot be
+    reached or the client is not installed, and `MismatchError` for another major version.
+    """
+    if not settings.url:
+        remedy = f"set {variable('url')}, for instance to http://localhost:9200"
+        raise UsageError("no Elasticsearch cluster is named", remedy)
+    if settings.ca_certs and not settings.ca_certs.is_file():
+        raise UnavailableError(f"{settings.ca_certs}: there is no such file of certificates", "correct the path")
+    try:
+        from elastic_transport.client_utils import DEFAULT
+        from elasticsearch import Elasticsearch
+    except ImportError as error:
+        remedy = "pip install 'customs-lens[elasticsearch]'"
+        raise UnavailableError("the Elasticsearch client is not installed", remedy) from error
+    for name in ("elasticsearch", "elastic_transport"):  # their warnings on each retry are told as one error
+        logging.getLogger(name).setLevel(logging.ERROR)
+    client = Elasticsearch(
+        settings.url,
+        api_key=settings.api_key.get_secret_value() if settings.api_key else None,
+        request_timeout=settings.timeout_seconds,
+        max_retries=_RETRIES,
+        ca_certs=str(settings.ca_certs) if settings.ca_certs else DEFAULT,
+    )
+    cluster = Cluster(client, settings)
+    try:
+        _check_version(cluster)
+    except BaseException:
+        client.close()
+        raise
+    return cluster
+
+
+@contextmanager
+def cluster_errors(url: str) -> Iterator[None]:
+    """Turn the client's errors inside the block into those of the product."""
+    from elasticsearch import ApiError, TransportError, UnsupportedProductError
+
+    try:
+        yield
+    except UnsupportedProductError as error:
+        raise MismatchError(f"{url}: is not Elasticsearch", f"point {variable('url')} to a cluster") from error
+    except ApiError as error:
+        problem = error.body.get("error", error.message) if isinstance(error.body, dict) else error.message
+        raise explained(url, error.status_code, problem) from error
+    except TransportError as error:
+        message = f"{url}: Elasticsearch cannot be reached: {error.message}"
+        raise UnavailableError(message, f"start it, or correct {variable('url')}") from error
+
+
+def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa: ANN401, PLR0911 - JSON of the cluster, an error a status
+    """Return the error for an answer with this status and this `error` in it."""
+    kind = problem.get("type", "") if isinstance(problem, dict) else ""
+    reason = reason_of(problem)
+    if "media_type" in kind or "compatible-with" in reason:
+        return _another_version(url, "another one")
+    if kind == "cluster_block_exception":
+        return UnavailableError(f"{url}: the index may not be written now: {reason}", "free space on the cluster")
+    if "maxClauseCount" in reason:
+        return UsageError("the query has more words than the cluster takes", "ask with fewer words")
+    match status:
+        case 401:
+            return UsageError(f"{url}: Elasticsearch refuses the key", f"correct {variable('api_key')}")
+        case 403:
+            remedy = "give the key the rights of docs/elasticsearch.md"
+            return UsageError(f"{url}: the key lacks a right: {reason}", remedy)
+        case 404:
+            return NotThereError(f"{url}: {reason}", "run customs-lens ingest first")
+        case 429:
+            return UnavailableError(f"{url}: the cluster is too busy: {reason}", "wait, and run the same command again")
+        case _:
+            return UnavailableError(f"{url}: Elasticsearch answers {status}: {reason}", "see the cluster's log")
+
+
+def reason_of(error: Any) -> str:  # noqa: ANN401 - JSON of the cluster
+    """Return what the cluster gives as the reason of an error, its deepest cause."""
+    if not isinstance(error, dict):
+        return str(error)
+    deepest = next(iter(error.get("root_cause") or ()), error)
+    while isinstance(deepest.get("caused_by"), dict):
+        deepest = deepest["caused_by"]
+    return str(deepest.get("reason") or error.get("reason") or error.get("type") or error)
+
+
+def _check_version(cluster: Cluster) -> None:
+    with cluster_errors(cluster.url):
+        version = str(cluster.client.info()["version"]["number"])
+    if int(version.partition(".")[0]) != MAJOR:
+        raise _another_version(cluster.url, version)
+
+
+def _another_version(url: str, version: str) -> MismatchError:
+    message = f"{url}: runs Elasticsearch of version {version}, this program speaks {MAJOR}"
+    return MismatchError(message, f"use a cluster of version {MAJOR}")

@@ -1,0 +1,73 @@
+"""Filters made into queries; they leave the same rows as `index.embedded.selection`."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from index.filters import NUMBER_FIELDS, TAG_FIELDS, Condition, FieldName, Filters
+
+Body = dict[str, Any]
+
+
+def passage_clauses(filters: Filters) -> list[Body]:
+    """Return what every row has to match that the filters leave."""
+    clauses = [_clause(filters, one) for one in filters.conditions if one.negated or one.field not in TAG_FIELDS]
+    if filters.access_classes is not None:
+        clauses.append(_open_to(filters.access_classes))
+    if filters.asks_for_tags:
+        clauses.append(on_tags(tag_query(filters)))
+    return clauses
+
+
+def tag_query(filters: Filters, *more: Body) -> Body:
+    """Return what one tag has to match, within the tags: every condition on tags, the status among them."""
+    return {"bool": {"filter": [*(_matches(one, "tags.") for one in filters.of_tags()), *more]}}
+
+
+def on_tags(query: Body) -> Body:
+    """Return the query for passages with a tag that matches one."""
+    return {"nested": {"path": "tags", "query": query}}
+
+
+def none_of(query: Body) -> Body:
+    """Return the query for everything else."""
+    return {"bool": {"must_not": [query]}}
+
+
+def any_of(queries: Iterable[Body]) -> Body:
+    """Return the query for rows that match one of some, without a score."""
+    return {"bool": {"should": list(queries), "minimum_should_match": 1}}
+
+
+def shown_field(field: FieldName) -> str:
+    """Return the field with a value as facets show it, within the tags for a tag's field."""
+    return f"tags.facets.{field}" if field in TAG_FIELDS else f"facets.{field}"
+
+
+def _clause(filters: Filters, condition: Condition) -> Body:
+    if condition.field in TAG_FIELDS:
+        status = [_matches(one, "tags.") for one in filters.of_tags() if one.field == "status"]
+        query = on_tags({"bool": {"filter": [*status, _matches(condition, "tags.")]}})
+    else:
+        query = _matches(condition, "")
+    return none_of(query) if condition.negated else query
+
+
+def _matches(condition: Condition, within: str) -> Body:
+    """Return the query for a condition; `negated` is not looked at."""
+    field = f"{within}filters.{condition.field}"
+    found: list[Body] = []
+    if values := sorted(value for value in condition.values if value is not None):
+        found.append({"terms": {field: values}})
+    if None in condition.values and condition.field in TAG_FIELDS:
+        found.append(none_of({"exists": {"field": field}}))
+    for span in condition.ranges:
+        ends = {"gte": span.low, "lte": span.high}
+        number = condition.field in NUMBER_FIELDS
+        found.append({"range": {field: {end: int(at) if number else at for end, at in ends.items() if at}}})
+    return found[0] if len(found) == 1 else any_of(found)
+
+
+def _open_to(classes: Collection[str]) -> Body:
+    """Documents without an access class are open to everyone."""
+    field = shown_field("access")
+    return any_of([{"terms": {field: sorted(classes)}}, none_of({"exists": {"field": field}})])

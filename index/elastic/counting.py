@@ -1,0 +1,154 @@
+"""Counts in papers: facets, the matrix and the themes. Versions of one paper count once.
+
+The cluster counts distinct papers, exactly up to 40,000 of them in a count and nearly so beyond.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any, get_args
+
+from extractors.document import Modality
+from index.elastic.conditions import Body, shown_field, tag_query
+from index.elastic.moment import Moment
+from index.elastic.ranking import PAPERS, distinct
+from index.elastic.rows import cell
+from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
+from index.protocol import (
+    FacetValue,
+    Matrix,
+    MatrixCell,
+    MatrixModel,
+    ThemeCount,
+    ThemeCounts,
+    Total,
+    TrendCell,
+    TrendField,
+    TrendMatrix,
+)
+
+Value = str | int | None
+_MOST = 10_000
+"""Values of a field that are counted, the most frequent ones."""
+_VERSIONS = distinct("document")
+_TAGGED_PAPERS = distinct("tags.key")
+_NONE = ""
+"""Stands for no value."""
+
+
+def facets(moment: Moment, query: Body, filters: Filters, fields: Iterable[FieldName]) -> dict[str, Any]:
+    """Count the papers with each value of the fields among the passages that a query matches.
+
+    The most frequent come first. A facet of a tag's field counts the tags that the filters leave; the language counts
+    every version.
+    """
+    wanted = {field: _facet(filters, field) for field in fields}
+    if not wanted:
+        return {}
+    (answer,) = moment.ask({"query": query, "size": 0, "aggs": wanted})
+    return {field: _facet_values(field, answer["aggregations"][field]) for field in wanted}
+
+
+def matrix(
+    moment: Moment, clauses: list[Body], filters: Filters, model: MatrixModel, by: TrendField | None
+) -> Matrix | TrendMatrix:
+    """Count papers and passages for each dimension, level (and none) and modality of a model."""
+    cells: Body = {"terms": {"field": "tags.cell", "size": _MOST}, "aggs": {"papers": _TAGGED_PAPERS}}
+    cells["aggs"]["passages"] = {"reverse_nested": {}}
+    counted = {"cells": cells} if by != "subject" else {"split": _split("tags.facets.subject", {"cells": cells})}
+    of_model = {"term": {shown_field("model"): model.id}}
+    tags = _on_tags(tag_query(filters, of_model), counted)
+    aggs = {"split": _split(shown_field(by), {"tags": tags})} if by in ("year", "body") else {"tags": tags}
+    query = {"bool": {"filter": [moment.visible, *clauses]}}
+    (answer,) = moment.ask({"query": query, "size": 0, "aggs": aggs})
+    found = dict(_split_cells(answer["aggregations"]))
+
+    grid = list(product(model.dimensions, (*model.levels, None), get_args(Modality)))
+    about = {"model": model.id, "provenance": model.provenance}
+    axes = {"dimensions": model.dimensions, "levels": model.levels}
+
+    def counts(value: str, dimension: str, level: str | None, modality: Modality) -> dict[str, Any]:
+        documents, passages = found.get(value, {}).get(cell(model.id, dimension, level, modality), (0, 0))
+        place = {"dimension": dimension, "level": level, "modality": modality}
+        return {**place, "documents": documents, "passages": passages}
+
+    if by is None:
+        return Matrix(**about, **axes, cells=tuple(MatrixCell(**counts(_NONE, *place)) for place in grid))
+    values = sorted(found, key=lambda value: str(_value(by, value)))
+    trend = (TrendCell(value=_value(by, value), **counts(value, *place)) for value, place in product(values, grid))
+    return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
+
+
+def themes(moment: Moment, clauses: list[Body], labels: Mapping[str, str]) -> ThemeCounts:
+    """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
+    each = {"papers": PAPERS, "by_year": _terms("year"), "by_body": _terms("body")}
+    aggs = {"papers": PAPERS, "themes": {**_terms("theme"), "aggs": each}}
+    query = {"bool": {"filter": [moment.visible, *clauses]}}
+    (answer,) = moment.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
+    counted = {bucket["key"]: bucket for bucket in answer["aggregations"]["themes"]["buckets"]}
+    found = [
+        ThemeCount(
+            id=name,
+            label=labels.get(name, name),
+            documents=bucket["papers"]["value"] if bucket else 0,
+            passages=bucket["doc_count"] if bucket else 0,
+            by_year=_named(bucket, "by_year"),
+            by_body=_named(bucket, "by_body"),
+        )
+        for name, bucket in {**dict.fromkeys(labels), **counted}.items()
+    ]
+    total = Total(documents=answer["aggregations"]["papers"]["value"], passages=answer["hits"]["total"]["value"])
+    return ThemeCounts(
+        total=total, themes=tuple(sorted(found, key=lambda one: (-one.documents, -one.passages, one.id)))
+    )
+
+
+def _facet(filters: Filters, field: FieldName) -> Body:
+    if field not in TAG_FIELDS:
+        return _terms(field)
+    missing = {"missing": _NONE} if field == "level" else {}
+    values = {"terms": {"field": shown_field(field), "size": _MOST, **missing}}
+    return _on_tags(tag_query(filters), {"values": {**values, "aggs": {"papers": _TAGGED_PAPERS}}})
+
+
+def _terms(field: FieldName) -> Body:
+    """Return the count of papers by a field of passages; of versions by their language."""
+    papers = _VERSIONS if field == "language" else PAPERS
+    return {"terms": {"field": shown_field(field), "size": _MOST}, "aggs": {"papers": papers}}
+
+
+def _on_tags(query: Body, counted: Body) -> Body:
+    """Return the count of something among the tags that match a query."""
+    return {"nested": {"path": "tags"}, "aggs": {"met": {"filter": query, "aggs": counted}}}
+
+
+def _split(field: str, counted: Body) -> Body:
+    return {"terms": {"field": field, "size": _MOST, "missing": _NONE}, "aggs": counted}
+
+
+def _split_cells(answer: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, tuple[int, int]]]]:
+    """Yield papers and passages by cell for each value that the matrix is split by, wherever the split is made."""
+    if "split" in answer:
+        for bucket in answer["split"]["buckets"]:
+            yield from ((bucket["key"], found) for _, found in _split_cells(bucket))
+    elif "tags" in answer:
+        yield from _split_cells(answer["tags"]["met"])
+    elif buckets := answer["cells"]["buckets"]:
+        counts = {one["key"]: (one["papers"]["value"], one["passages"]["doc_count"]) for one in buckets}
+        yield _NONE, counts
+
+
+def _facet_values(field: FieldName, answer: Mapping[str, Any]) -> tuple[FacetValue, ...]:
+    buckets = (answer["met"]["values"] if field in TAG_FIELDS else answer)["buckets"]
+    found = [FacetValue(value=_value(field, one["key"]), count=one["papers"]["value"]) for one in buckets]
+    return tuple(sorted(found, key=lambda one: (-one.count, str(one.value))))
+
+
+def _named(bucket: Mapping[str, Any] | None, counts: str) -> dict[str, int]:
+    buckets = bucket[counts]["buckets"] if bucket else ()
+    return dict(sorted((one["key"], one["papers"]["value"]) for one in buckets))
+
+
+def _value(field: FieldName, text: str) -> Value:
+    if text == _NONE:
+        return None
+    return int(text) if field in NUMBER_FIELDS else text

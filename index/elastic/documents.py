@@ -1,0 +1,159 @@
+"""Documents and passages read from their rows."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from extractors.document import Document, Passage
+from index.elastic.conditions import Body
+from index.elastic.moment import Moment
+from index.elastic.rows import DOCUMENT, SPELLING, as_machine_tagged, document_row_id, passage_of
+from index.links import keys_named, with_links
+from index.protocol import Vector
+from index.versions import Version, best_version, plain_symbol
+
+_MOST = 10_000
+"""Rows of one answer."""
+_AT_ONCE = 500
+"""Rows with their texts in one answer."""
+_ORDER = ["document", "ordinal"]
+
+
+class State(NamedTuple):
+    """A document's state: its id and key, its generation, and the stages' versions."""
+
+    document: str
+    key: str
+    generation: str
+    versions: Mapping[str, str]
+
+
+def states(moment: Moment, documents: Collection[str] | None = None) -> list[State]:
+    """Return the states of all documents, or of those that are named and there."""
+    named = [] if documents is None else [{"terms": {"document": sorted(documents)}}]
+    found: list[State] = []
+    body: Body = {"source_includes": list(State._fields), "sort": ["document", "generation"], "size": _MOST}
+    while True:
+        hits = moment.documents({"term": {"record": DOCUMENT}}, *named, **body)["hits"]["hits"]
+        found += [State(**hit["_source"]) for hit in hits]
+        if len(hits) < _MOST:
+            return found
+        body["search_after"] = hits[-1]["sort"]
+
+
+def headers(moment: Moment, wanted: Sequence[tuple[str, str]]) -> list[Document]:
+    """Return documents (without blocks, tables and passages) by id and generation, in order, with their links."""
+    found = [row["header"] for row in _rows(moment, wanted, ["header"])]
+    versions = papers(moment, keys_named(found))
+    return [Document(**with_links(header, versions)) for header in found]
+
+
+def whole(moment: Moment, document: str, generation: str) -> Document:
+    """Return a document with its blocks, tables and passages."""
+    (header,) = headers(moment, [(document, generation)])
+    (row,) = _rows(moment, [(document, generation)], ["contents"])
+    return Document(**{**dict(header), **row["contents"], "passages": passages(moment, generation)})
+
+
+def as_put(moment: Moment, state: State, dimension: int) -> tuple[Document, Vector]:
+    """Return a document as it was put, and its vectors `(passages, dimension) float32`."""
+    (row,) = _rows(moment, [(state.document, state.generation)], ["header", "contents"])
+    parts = ["text", "detail", "machine", "vector"]
+    own = list(scan(moment, [{"term": {"generation": state.generation}}], parts, vectors=True))
+    document = Document(**row["header"], **row["contents"], passages=tuple(map(as_machine_tagged, own)))
+    return document, np.array([one["vector"] for one in own], np.float32).reshape(len(own), dimension)
+
+
+def find(moment: Moment, name: str) -> tuple[str, str] | None:
+    """Return id and generation of the document with this id, source or symbol in any spelling; see `Engine.document`.
+
+    None where there is none.
+    """
+    wanted = plain_symbol(name)
+    for field, value in (("document", name), ("source", name), ("symbols", wanted)):
+        rows = _found(moment, {"term": {field: value}}, ["document", "generation", "language", "symbol"])
+        if rows:
+            best = best_version(map(_version, range(len(rows)), rows), wanted)
+            return best.id, rows[best.doc]["generation"]
+    return None
+
+
+def papers(moment: Moment, keys: Collection[str]) -> dict[str, list[Version]]:
+    """Return the documents of the papers with these keys; a key that no document has is left out."""
+    if not keys:
+        return {}
+    rows = _found(moment, {"terms": {"key": sorted(keys)}}, ["document", "key", "language", "symbol"])
+    found: dict[str, dict[str, Version]] = defaultdict(dict)
+    for place, row in enumerate(rows):
+        found[row["key"]][row["document"]] = _version(place, row)
+    return {key: list(versions.values()) for key, versions in found.items()}
+
+
+def passages(moment: Moment, generation: str, *, as_tagged_by_machine: bool = False) -> tuple[Passage, ...]:
+    """Return the passages of a document's state in order, with the tags that labels leave, or the machine's."""
+    made = as_machine_tagged if as_tagged_by_machine else passage_of
+    rows = scan(moment, [{"term": {"generation": generation}}], ["text", "detail", "machine"])
+    return tuple(made(row) for row in rows)
+
+
+def passages_by_document(moment: Moment, filters: list[Body]) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+    """Yield the documents of the passages that match, each with those passages."""
+    rows = scan(moment, filters, ["document", "generation", "text", "detail"])
+    for name, own in groupby(rows, key=lambda row: (row["document"], row["generation"])):
+        yield headers(moment, [name])[0], tuple(map(passage_of, own))
+
+
+def passage_row(moment: Moment, passage_id: str, *, vector: bool = False) -> dict[str, Any] | None:
+    """Return the row of a passage, with its vector if asked for; None where there is none."""
+    query = {"bool": {"filter": [moment.visible, {"term": {"passage": passage_id}}]}}
+    source = {"excludes": ["terms", "words"], "exclude_vectors": not vector}
+    hits = moment.ask({"query": query, "size": 1, "_source": source})[0]["hits"]["hits"]
+    return dict(hits[0]["_source"]) if hits else None
+
+
+def spellings(moment: Moment, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """Return the terms of words that have some term without their accents, by (language, plain term)."""
+    if not plain:
+        return {}
+    wanted = {f"{language} {term}": (language, term) for language, term in plain}
+    filters: list[Body] = [{"term": {"record": SPELLING}}, {"terms": {"spelling": sorted(wanted)}}]
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    answer = moment.documents(*filters, source_includes=["spelling", "term"], size=_MOST)
+    for hit in answer["hits"]["hits"]:
+        found[wanted[hit["_source"]["spelling"]]].append(hit["_source"]["term"])
+    return found
+
+
+def scan(moment: Moment, filters: list[Body], source: list[str], *, vectors: bool = False) -> Iterator[dict[str, Any]]:
+    """Yield parts of the rows that match, by document and in its order."""
+    body: Body = {
+        "query": {"bool": {"filter": [moment.visible, *filters]}},
+        "_source": {"includes": source, "exclude_vectors": not vectors},
+        "sort": _ORDER,
+        "size": _AT_ONCE,
+        "track_total_hits": False,
+    }
+    while True:
+        hits = moment.ask(body)[0]["hits"]["hits"]
+        yield from (hit["_source"] for hit in hits)
+        if len(hits) < _AT_ONCE:
+            return
+        body["search_after"] = hits[-1]["sort"]
+
+
+def _rows(moment: Moment, wanted: Sequence[tuple[str, str]], source: list[str]) -> list[dict[str, Any]]:
+    index = moment.cluster.documents
+    return moment.sources([{"_index": index, "_id": document_row_id(*one), "_source": source} for one in wanted])
+
+
+def _found(moment: Moment, query: Body, source: list[str]) -> list[dict[str, Any]]:
+    is_document = {"term": {"record": DOCUMENT}}
+    answer = moment.documents(is_document, query, source_includes=source, sort=["document"], size=_MOST)
+    return [hit["_source"] for hit in answer["hits"]["hits"]]
+
+
+def _version(place: int, row: Mapping[str, Any]) -> Version:
+    return Version(place, row["document"], row["language"], row["symbol"])

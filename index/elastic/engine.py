@@ -1,0 +1,161 @@
+"""The Elasticsearch engine: any number of readers, one writer at a time, on however many machines."""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from typing import TypeVar
+
+import numpy as np
+
+from configs.elasticsearch import ElasticsearchSettings
+from extractors.document import Document, Passage
+from index.analysis import open_analysis
+from index.elastic import counting, documents, health, schema
+from index.elastic.client import connect
+from index.elastic.conditions import passage_clauses
+from index.elastic.laid import LabelsLaid
+from index.elastic.moment import Moment, Moments
+from index.elastic.reader import Reader
+from index.elastic.writer import Writer
+from index.encoder import EncoderIdentity
+from index.filters import Descendants, Filters
+from index.labels import LabelStore
+from index.protocol import (
+    Check,
+    Counts,
+    Matrix,
+    MatrixModel,
+    PlacedLabel,
+    SearchRequest,
+    SearchResult,
+    ThemeCounts,
+    TrendField,
+    TrendMatrix,
+    Vector,
+)
+
+T = TypeVar("T")
+
+
+class ElasticEngine:
+    """An index in a cluster; implements `index.protocol.Engine`. It closes the labels that it is given.
+
+    For writing it makes the index where there is none, and brings to an end what a dead writer has begun. Raises
+    `UnavailableError` where there is no index to read, another process writes it or the cluster is away,
+    `UsageError` where the cluster refuses the key, and `MismatchError` where the index was made by another encoder or
+    another version of the program, or the cluster is of another version.
+    """
+
+    def __init__(
+        self,
+        settings: ElasticsearchSettings,
+        identity: EncoderIdentity | None,
+        *,
+        write: bool,
+        descendants: Descendants | None = None,
+        labels: LabelStore | None = None,
+    ) -> None:
+        with ExitStack() as undo:
+            cluster = connect(settings)
+            undo.callback(cluster.client.close)
+            analysis = open_analysis()
+            meta = schema.find(cluster)
+            if meta is None and write and identity:
+                schema.create(cluster.at(1), identity, analysis)
+                schema.put_alias(cluster, 1)
+                meta = schema.find(cluster)
+            self._encoder = schema.check(cluster, meta, identity)
+            schema.wait_until_ready(cluster)
+            self._cluster = cluster
+            self._laid = LabelsLaid(cluster, labels)
+            self._moments = Moments(cluster, self._laid.prepare)
+            self._reader = Reader(analysis, descendants)
+            self._writer = Writer(cluster, analysis, self._laid, self._encoder.dimension) if write else None
+            undo.pop_all()
+
+    def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
+        """Store a document whole; see `Engine.put`."""
+        self._writing().put(document, np.asarray(vectors, np.float32), versions)
+
+    def remove(self, document_id: str) -> bool:
+        """Take a document out; see `Engine.remove`."""
+        return self._writing().remove(document_id)
+
+    def flush(self) -> None:
+        """Make everything stored so far visible to readers."""
+        late = self._writing().flush()
+        if late:
+            self._moments.answer(lambda moment: self._laid.lay(moment, late))
+            self._moments.forget()
+
+    def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
+        """Answer a question; see `Engine.search`."""
+        return self._answer(lambda moment: self._reader.search(moment, request, query_vector))
+
+    def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
+        """Return the passages nearest to one; see `Engine.similar`."""
+        return self._answer(lambda moment: self._reader.similar(moment, passage_id, request))
+
+    def document(self, name: str, *, full: bool = False) -> Document | None:
+        """Return a document; see `Engine.document`."""
+        return self._answer(lambda moment: self._reader.document(moment, name, full=full))
+
+    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of every document."""
+        states = self._answer(documents.states)
+        return [(state.document, state.versions) for state in states]
+
+    def passage(self, passage_id: str) -> Passage | None:
+        """Return a passage by its id; see `Engine.passage`."""
+        return self._answer(lambda moment: self._reader.passage(moment, passage_id))
+
+    def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
+        """Return the passages that the filters leave; see `Engine.passages`."""
+        return self._answer(lambda moment: list(documents.passages_by_document(moment, passage_clauses(filters))))
+
+    def labels(self) -> tuple[PlacedLabel, ...]:
+        """Return every label with its place; see `Engine.labels`."""
+        return self._answer(self._laid.placed)
+
+    def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
+        """Count the tags of a model; see `Engine.matrix`."""
+        return self._answer(lambda moment: counting.matrix(moment, passage_clauses(filters), filters, model, by))
+
+    def themes(self, filters: Filters, labels: Mapping[str, str] | None = None) -> ThemeCounts:
+        """Count the themes; see `Engine.themes`."""
+        return self._answer(lambda moment: counting.themes(moment, passage_clauses(filters), labels or {}))
+
+    def counts(self) -> Counts:
+        """Count what readers see."""
+        return self._answer(health.counts)
+
+    def checks(self) -> tuple[Check, ...]:
+        """Compare the parts of the index, and look at the cluster."""
+        return self._answer(health.checks)
+
+    @property
+    def encoder(self) -> EncoderIdentity:
+        """The encoder that the index was made with, as it ran then."""
+        return self._encoder
+
+    def close(self) -> None:
+        """Flush, and let others write; a second time does nothing."""
+        writer, self._writer = self._writer, None
+        with ExitStack() as closing:
+            closing.callback(self._cluster.client.close)
+            closing.callback(self._laid.close)
+            if writer:
+                closing.callback(writer.close)
+                writer.flush()
+            else:
+                self._moments.forget()
+
+    def _writing(self) -> Writer:
+        if self._writer is None:
+            raise ValueError(f"{self._cluster.url}: this engine was opened for reading")
+        return self._writer
+
+    def _answer(self, question: Callable[[Moment], T]) -> T:
+        """Return the answer to a question; a writer sees its own writes."""
+        if self._writer and self._writer.is_behind:
+            self.flush()
+        return self._moments.answer(question)

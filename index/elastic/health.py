@@ -1,0 +1,57 @@
+"""Whether the parts of an index agree with each other, and how the cluster is."""
+
+from index.elastic import journal
+from index.elastic.client import cluster_errors
+from index.elastic.moment import Moment
+from index.elastic.ranking import distinct
+from index.elastic.rows import DOCUMENT
+from index.protocol import Check, Counts
+
+_REMEDY = "run customs-lens ingest --force: it writes every document anew"
+
+
+def counts(moment: Moment) -> Counts:
+    """Count what readers see."""
+    documents, papers, _ = _promised(moment)
+    aggs = {"vectors": {"filter": {"exists": {"field": "vector"}}}}
+    query = {"bool": {"filter": [moment.visible]}}
+    (answer,) = moment.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
+    passages, vectors = answer["hits"]["total"]["value"], answer["aggregations"]["vectors"]["doc_count"]
+    return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
+
+
+def checks(moment: Moment) -> tuple[Check, ...]:
+    """Return one finding for the cluster, and one for each part of the index."""
+    cluster = moment.cluster
+    with cluster_errors(cluster.url):
+        state = cluster.client.cluster.health(index=[cluster.passages, cluster.documents])
+    found = counts(moment)
+    *_, promised = _promised(moment)
+    waiting = len(journal.read(cluster).entries)
+    healthy = state["status"] != "red"
+    whole = found.passages == found.vectors == promised
+    return (
+        _finding("cluster", f"{cluster.url}: {state['status']}", "see the cluster's log", ok=healthy),
+        _finding("store", f"{found.documents} documents, {found.papers} papers, {promised} passages", _REMEDY, ok=True),
+        _finding(
+            "passages", f"{found.passages} rows, {found.vectors} vectors of {promised} passages", _REMEDY, ok=whole
+        ),
+        _finding(
+            "journal",
+            f"{waiting} documents wait to be seen or deleted",
+            "run customs-lens ingest: it brings them to an end, unless it is at work",
+            ok=not waiting,
+        ),
+    )
+
+
+def _finding(name: str, detail: str, remedy: str, *, ok: bool) -> Check:
+    return Check(name=name, ok=ok, detail=detail, remedy=None if ok else remedy)
+
+
+def _promised(moment: Moment) -> tuple[int, int, int]:
+    """Return how many documents and papers there are, and how many passages they should have."""
+    aggs = {"papers": distinct("key"), "passages": {"sum": {"field": "passages"}}}
+    answer = moment.documents({"term": {"record": DOCUMENT}}, size=0, track_total_hits=True, aggs=aggs)
+    papers, passages = (int(answer["aggregations"][name]["value"]) for name in aggs)
+    return answer["hits"]["total"]["value"], papers, passages

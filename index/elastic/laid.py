@@ -1,0 +1,103 @@
+"""Labels laid over the index: the rows of labelled passages hold the tags that the labels of a home leave.
+
+Labels lie in the home and the rows in the cluster. A label counts at once because every answer looks for new ones
+first, and changes the rows that they concern.
+"""
+
+import socket
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from extractors.document import Document, MaturityTag
+from extractors.maturity.labels import Label, Placed, Texts
+from index.elastic import bulk, journal
+from index.elastic.client import Cluster, cluster_errors
+from index.elastic.documents import State, passages, states
+from index.elastic.moment import Moment
+from index.elastic.rows import passage_row_id, tagged
+from index.labelling import Laid, lay
+from index.labels import LabelStore
+from index.protocol import PlacedLabel
+
+
+class LabelsLaid:
+    """The labels of one home over one index."""
+
+    def __init__(self, cluster: Cluster, store: LabelStore | None) -> None:
+        self._cluster, self._store = cluster, store
+        self._home = f"{socket.gethostname()}:{store.path}" if store else ""
+        self._last = 0
+        self._of: dict[str, list[Label]] = defaultdict(list)
+        self._put: dict[str, int] = {}
+
+    def prepare(self, moment: Moment) -> bool:
+        """Lay the labels over the index that are new since those it knows; return whether it was changed."""
+        self._refresh()
+        known = moment.labels.get(self._home, 0)
+        if self._last <= known:
+            return False
+        self.lay(moment, [name for name, labels in self._of.items() if labels[-1].id > known])
+        journal.note_labels(self._cluster, {**moment.labels, self._home: self._last})
+        return True
+
+    def tags_of(self, document: Document, versions: Mapping[str, str]) -> Mapping[int, tuple[MaturityTag, ...]]:
+        """Return the tags that labels leave the passages of a document that is put, where they change them."""
+        self._refresh()
+        self._put[document.id] = self._last
+        labels = self._of.get(document.id, ())
+        texts = [passage.text for passage in document.passages]
+        return lay(labels, texts, document.passages.__getitem__, versions.get("model")).tags
+
+    def late(self, documents: Collection[str]) -> list[str]:
+        """Return which of the documents that were put have labels that came after that."""
+        self._refresh()
+        put = {name: self._put.pop(name, 0) for name in documents}
+        return [name for name, last in put.items() if name in self._of and self._of[name][-1].id > last]
+
+    def lay(self, moment: Moment, documents: Collection[str]) -> None:
+        """Lay all labels over some documents."""
+        actions = [action for state in states(moment, documents) for action in self._changes(moment, state)]
+        bulk.write(self._cluster, actions)
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.indices.refresh(index=self._cluster.passages)
+
+    def placed(self, moment: Moment) -> tuple[PlacedLabel, ...]:
+        """Return every label, oldest first, with the place of its words now."""
+        found: dict[int, PlacedLabel] = {}
+        for state in states(moment, self._of):
+            now = passages(moment, state.generation)
+            texts = Texts([passage.text for passage in now])
+            places = ((label, texts.place(label)) for label in self._of[state.document])
+            found |= {label.id: _placed(label, place, [one.id for one in now]) for label, place in places}
+        every = sorted((label for labels in self._of.values() for label in labels), key=lambda label: label.id)
+        return tuple(found.get(label.id, PlacedLabel(label=label)) for label in every)
+
+    def close(self) -> None:
+        """Close the file of labels."""
+        if self._store:
+            self._store.close()
+
+    def _refresh(self) -> None:
+        for label in self._store.since(self._last) if self._store else ():
+            self._of[label.document].append(label)
+            self._last = label.id
+
+    def _changes(self, moment: Moment, state: State) -> list[bulk.Action]:
+        as_made = passages(moment, state.generation, as_tagged_by_machine=True)
+        texts = [passage.text for passage in as_made]
+        laid: Laid = lay(self._of[state.document], texts, as_made.__getitem__, state.versions.get("model"))
+        return [
+            {
+                "_op_type": "update",
+                "_index": self._cluster.passages,
+                "_id": passage_row_id(state.document, state.generation, place),
+                "doc": tagged(as_made[place], state.key, tags),
+            }
+            for place, tags in laid.tags.items()
+        ]
+
+
+def _placed(label: Label, place: Placed | None, ids: list[str]) -> PlacedLabel:
+    if place is None:
+        return PlacedLabel(label=label)
+    return PlacedLabel(label=label, passage=ids[place.passage], start=place.start, end=place.end)

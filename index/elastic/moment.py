@@ -1,0 +1,129 @@
+"""One moment of the index: what readers see of it while an answer is made."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from configs.errors import UnavailableError
+from index.elastic import journal
+from index.elastic.client import Cluster, NotThereError, cluster_errors, explained
+from index.elastic.conditions import none_of
+
+T = TypeVar("T")
+Body = dict[str, Any]
+
+_KEPT_SECONDS = 60
+"""How long the cluster keeps a moment that nobody asks about."""
+_FAILED = 503
+_ATTEMPTS = 50
+"""A reader looks again where a writer committed between its two looks; it would need one every time."""
+
+
+class Moment:
+    """The passages as they were at one commit, held by a point in time of the cluster.
+
+    What `visible` matches is whole: it leaves out every generation that was coming or going.
+    """
+
+    def __init__(self, cluster: Cluster, held: str, journal_then: journal.Journal) -> None:
+        self.cluster, self.held = cluster, held
+        self.name, self.labels = journal_then.moment, journal_then.labels
+        self.visible = none_of({"terms": {"generation": journal_then.hidden}})
+        self.used = time.monotonic()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the cluster is sure to hold it still."""
+        return time.monotonic() - self.used < _KEPT_SECONDS / 2
+
+    def ask(self, *bodies: Body) -> list[dict[str, Any]]:
+        """Return the answers to searches of the passages, made in one request."""
+        self.used = time.monotonic()
+        held = {"pit": {"id": self.held, "keep_alive": f"{_KEPT_SECONDS}s"}}
+        searches: list[Body] = []
+        for body in bodies:
+            searches += [{}, {**body, **held}]
+        with cluster_errors(self.cluster.url):
+            answers = self.cluster.client.msearch(searches=searches)["responses"]
+        for answer in answers:
+            if "error" in answer:
+                raise explained(self.cluster.url, answer["status"], answer["error"])
+            if failures := answer["_shards"].get("failures"):
+                raise explained(self.cluster.url, _FAILED, failures[0].get("reason"))
+        return list(answers)
+
+    def documents(self, *filters: Body, **body: Any) -> dict[str, Any]:  # noqa: ANN401 - the rest of a search
+        """Return the answer to a search of the rows of documents, those that are to be seen."""
+        query = {"bool": {"filter": [self.visible, *filters]}}
+        with cluster_errors(self.cluster.url):
+            answer = self.cluster.client.search(index=self.cluster.documents, query=query, **body)
+        return dict(answer)
+
+    def sources(self, wanted: list[Body]) -> list[dict[str, Any]]:
+        """Return rows by `_index` and `_id`; raises `NotThereError` where one was deleted after this moment."""
+        if not wanted:
+            return []
+        with cluster_errors(self.cluster.url):
+            rows = self.cluster.client.mget(docs=wanted)["docs"]
+        if problems := [row["error"] for row in rows if "error" in row]:
+            raise explained(self.cluster.url, _FAILED, problems[0])
+        if not all(row["found"] for row in rows):
+            raise NotThereError(f"{self.cluster.url}: rows were deleted meanwhile")
+        return [row["_source"] for row in rows]
+
+    def close(self) -> None:
+        """Let the cluster forget the moment."""
+        with cluster_errors(self.cluster.url):
+            self.cluster.client.options(ignore_status=404).close_point_in_time(id=self.held)
+
+
+class Moments:
+    """Gives the newest moment; it is kept for the next question where nothing was committed meanwhile.
+
+    `prepare` is called with each moment before a question is asked; it returns whether it changed the index.
+    """
+
+    def __init__(self, cluster: Cluster, prepare: Callable[[Moment], bool]) -> None:
+        self._cluster, self._prepare = cluster, prepare
+        self._last: Moment | None = None
+
+    def answer(self, question: Callable[[Moment], T]) -> T:
+        """Return the answer to a question from one moment; it is asked again where the moment passed meanwhile."""
+        for _ in range(_ATTEMPTS):
+            moment = self._newest()
+            if moment is None:
+                continue
+            try:
+                if not self._prepare(moment):
+                    return question(moment)
+            except NotThereError:
+                pass
+            self.forget()
+        raise UnavailableError(f"{self._cluster.url}: the index changes too fast to be read", "try again")
+
+    def forget(self) -> None:
+        """Begin the next answer from a new moment."""
+        last, self._last = self._last, None
+        if last:
+            last.close()
+
+    def _newest(self) -> Moment | None:
+        """Return the newest moment, None where a writer committed while it was looked for.
+
+        The journal is read after the passages are held, so it names every generation that was coming by then; and
+        before, so that a commit in between is noticed, after which it would name others.
+        """
+        before = journal.read(self._cluster)
+        last = self._last
+        if last and last.is_held and (last.name, last.labels) == (before.moment, before.labels):
+            return last
+        self.forget()
+        with cluster_errors(self._cluster.url):
+            held = self._cluster.client.open_point_in_time(index=self._cluster.passages, keep_alive=f"{_KEPT_SECONDS}s")
+        after = journal.read(self._cluster)
+        moment = Moment(self._cluster, str(held["id"]), after)
+        if before.moment != after.moment:
+            moment.close()
+            return None
+        self._last = moment
+        return moment

@@ -1,0 +1,54 @@
+"""The queries of Elasticsearch for the words of a passage."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from index.analysis import Analysis
+from index.compiler import WORDS, Compiler
+from index.elastic.schema import term_field
+from index.highlights import TermsOf
+from index.query import Node
+
+Body = dict[str, Any]
+
+_MOST_EXPANSIONS = 1024
+"""Words that a misspelt one may stand for: all of them in practice; the default of 50 would drop some."""
+NOTHING: Body = {"match_none": {}}
+
+
+class ElasticQueries:
+    """Makes the queries of Elasticsearch; implements `index.compiler.QueryBuilder`."""
+
+    def term(self, field: str, value: str) -> Body:
+        """Return the query for a term."""
+        return {"term": {term_field(field): {"value": value}}}
+
+    def phrase(self, field: str, terms: Sequence[str]) -> Body:
+        """Return the query for terms next to each other; the analyser of the field splits at spaces only."""
+        return {"match_phrase": {term_field(field): " ".join(terms)}}
+
+    def prefix(self, word: str) -> Body:
+        """Return the query for words that begin so."""
+        return {"prefix": {WORDS: {"value": word}}}
+
+    def fuzzy(self, word: str, distance: int) -> Body:
+        """Return the query for words that are spelt nearly so, with the same score for each."""
+        spelt = {"value": word, "fuzziness": distance, "max_expansions": _MOST_EXPANSIONS}
+        return {"constant_score": {"filter": {"fuzzy": {WORDS: {**spelt, "rewrite": "constant_score"}}}}}
+
+    def all_of(self, needed: Sequence[Body], wanted: Sequence[Body] = (), excluded: Sequence[Body] = ()) -> Body:
+        """Return the query for what is needed, wanted and excluded."""
+        clauses = {"must": needed, "should": wanted, "must_not": excluded}
+        return {"bool": {name: list(queries) for name, queries in clauses.items() if queries}}
+
+    def best_of(self, queries: Sequence[Body]) -> Body:
+        """Return the query for any of some."""
+        return {"dis_max": {"queries": list(queries)}}
+
+
+def text_query(root: Node, analysis: Analysis, terms_of: TermsOf, *, strict: bool) -> Body:
+    """Return the query for the passages that match in one of the languages; `strict` asks for all words."""
+    builder = ElasticQueries()
+    compiled = (Compiler(builder, analysis, field, terms_of, strict=strict).compile(root) for field in analysis.fields)
+    branches = [query for query in compiled if query is not None]
+    return builder.best_of(branches) if branches else NOTHING

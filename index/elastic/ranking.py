@@ -1,0 +1,277 @@
+"""From a question to the passages that match it, in order, and to the papers that they belong to.
+
+One request asks for the words (all of them, and any of them) and for the nearest passages, with the same filters
+in each. The first thousand by word are enough for the first pages; more are fetched where a page lies deeper.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from index.analysis import Analysis
+from index.elastic.conditions import Body
+from index.elastic.moment import Moment
+from index.elastic.queries import text_query
+from index.fusion import reciprocal_rank_fusion
+from index.highlights import TermsOf
+from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
+from index.query import Node, Query
+
+_FIRST = NEAREST
+"""Passages by word of the first request: as many as by meaning, so that no later one could rank above these."""
+_FURTHER = 10_000
+_CANDIDATES = 2 * NEAREST
+"""Passages that the vector index looks at to find the nearest."""
+_EXACT = 40_000
+"""Up to so many distinct values are counted exactly: the most that Elasticsearch offers."""
+_ROW = ["document", "key", "generation", "ordinal"]
+_BY_SCORE = [{"_score": "desc"}, "document", "ordinal"]
+
+
+def distinct(field: str) -> Body:
+    """Return the count of the distinct values of a field."""
+    return {"cardinality": {"field": field, "precision_threshold": _EXACT}}
+
+
+PAPERS = distinct("key")
+
+
+class Row(NamedTuple):
+    """A passage that matched: what it belongs to, the `_index` and `_id` of its row, and its score."""
+
+    document: str
+    key: str
+    generation: str
+    ordinal: int
+    row_index: str
+    row_id: str
+    score: float
+
+
+class Paper(NamedTuple):
+    """A paper of the hit set: the best passages of the version with the best one, best first."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def best(self) -> Row:
+        """The best passage."""
+        return self.rows[0]
+
+
+@dataclass(frozen=True)
+class HitSet:
+    """What matches: the query for all of it, how many passages and papers it has, and the papers asked for."""
+
+    query: Body
+    passages: int
+    documents: int
+    page: tuple[Paper, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which papers of a hit set are asked for, and how many passages of each."""
+
+    offset: int
+    k: int
+    passages: int
+    sort: Sort
+
+
+class Ranking:
+    """Answers the parts of a question from one moment of the index; `filters` hold for every passage."""
+
+    def __init__(self, moment: Moment, analysis: Analysis, terms_of: TermsOf, filters: list[Body]) -> None:
+        self._moment, self._analysis, self._terms_of = moment, analysis, terms_of
+        self._filters = [moment.visible, *filters]
+
+    def everything(self, wanted: Wanted) -> HitSet:
+        """Return every passage that the filters leave, papers with the newest date first."""
+        query = self._filtered({"match_all": {}})
+        order = [{"facets.date": {"order": "desc", "missing": "_last"}}, "document", "ordinal"]
+        inner = {"name": "own", "size": wanted.passages, "sort": order, **_values()}
+        body = {
+            **_values(),
+            "query": query,
+            "sort": order,
+            "from": wanted.offset,
+            "size": wanted.k,
+            "collapse": {"field": "key", "inner_hits": inner},
+            "track_total_hits": True,
+            "aggs": {"papers": PAPERS},
+        }
+        (answer,) = self._moment.ask(body)
+        found = (_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
+        page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
+        return HitSet(query, _total(answer), _papers(answer), page)
+
+    def by_words(self, query: Query, wanted: Wanted) -> HitSet:
+        """Return the passages that the words match."""
+        asked = self._text_bodies(query)
+        body, answer = self._chosen(asked, self._moment.ask(*asked))
+        rows = self._enough(body, answer, wanted, ())
+        return HitSet(body["query"], _total(answer), _papers(answer), _page(rows, wanted, self._dates(rows, wanted)))
+
+    def nearest(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
+        """Return the passages nearest to a vector of those that hold to what the query demands or forbids."""
+        (answer,) = self._moment.ask(self._vector_body(vector, query))
+        return self._listed(_near(answer), wanted)
+
+    def fused(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
+        """Return the passages that the words match and the nearest ones, by reciprocal rank."""
+        asked = self._text_bodies(query)
+        *texts, vectors = self._moment.ask(*asked, self._vector_body(vector, query))
+        body, answer = self._chosen(asked, texts)
+        near = _near(vectors)
+        by_words = self._enough(body, answer, wanted, near)
+        rows = _fused(by_words, near)
+        if len(by_words) == _total(answer):
+            return self._listed(rows, wanted)
+        hits = self._filtered({"bool": {"should": [body["query"], _named(near)], "minimum_should_match": 1}})
+        counting = {"query": hits, "size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
+        (counted,) = self._moment.ask(counting)
+        page = _page(rows, wanted, self._dates(rows, wanted))
+        return HitSet(hits, _total(counted), _papers(counted), page)
+
+    def _listed(self, rows: list[Row], wanted: Wanted) -> HitSet:
+        """Return the hit set of rows that are all of it."""
+        page = _page(rows, wanted, self._dates(rows, wanted))
+        return HitSet(self._filtered(_named(rows)), len(rows), len({row.key for row in rows}), page)
+
+    def _text_bodies(self, query: Query) -> list[Body]:
+        """Return the searches for all words of a query and, where there are several, for any of them."""
+        assert query.root is not None
+        ways = (True, False) if len(query.leaves) > 1 else (True,)
+        return [
+            {
+                **_values(),
+                "query": self._filtered(self._words(query.root, strict=strict)),
+                "sort": _BY_SCORE,
+                "size": _FIRST,
+                "track_total_hits": True,
+                "aggs": {"papers": PAPERS},
+            }
+            for strict in ways
+        ]
+
+    def _vector_body(self, vector: Vector, query: Query) -> Body:
+        demands = query.constraints()
+        held = [self._words(demands, strict=True)] if demands else []
+        nearest = {
+            "field": "vector",
+            "query_vector": vector.tolist(),
+            "k": NEAREST,
+            "num_candidates": _CANDIDATES,
+            "filter": [*self._filters, *held],
+        }
+        return {**_values(), "knn": nearest, "size": NEAREST}
+
+    def _words(self, root: Node, *, strict: bool) -> Body:
+        return text_query(root, self._analysis, self._terms_of, strict=strict)
+
+    def _filtered(self, query: Body) -> Body:
+        return {"bool": {"must": [query], "filter": self._filters}}
+
+    def _chosen(self, bodies: Sequence[Body], answers: Sequence[dict[str, Any]]) -> tuple[Body, dict[str, Any]]:
+        """Return the search for all words with its answer; the one for any of them where that has too few papers."""
+        place = len(answers) - 1 if _papers(answers[0]) < ENOUGH_DOCUMENTS else 0
+        return bodies[place], answers[place]
+
+    def _enough(self, body: Body, answer: dict[str, Any], wanted: Wanted, near: Sequence[Row]) -> list[Row]:
+        """Return the passages that match, best first: all of them or enough for the papers that are asked for."""
+        hits = answer["hits"]["hits"]
+        rows = _rows(hits)
+        keys = {row.key for row in (*near, *rows)}
+        while len(rows) < _total(answer) and (wanted.sort == "date" or len(keys) < wanted.offset + wanted.k):
+            further = {
+                **body,
+                "aggs": {},
+                "track_total_hits": False,
+                "size": _FURTHER,
+                "search_after": hits[-1]["sort"],
+            }
+            hits = self._moment.ask(further)[0]["hits"]["hits"]
+            if not hits:
+                break
+            rows += _rows(hits)
+            keys |= {row.key for row in rows}
+        return rows
+
+    def _dates(self, rows: Iterable[Row], wanted: Wanted) -> dict[str, str]:
+        """Return the dates of the documents of passages, where papers are asked for by date."""
+        if wanted.sort != "date":
+            return {}
+        names = sorted({row.document for row in rows})
+        dates: dict[str, str] = {}
+        for start in range(0, len(names), _FURTHER):
+            part = names[start : start + _FURTHER]
+            query = {"bool": {"filter": [self._moment.visible, {"terms": {"document": part}}]}}
+            values = {"_source": False, "docvalue_fields": ["document", "facets.date"]}
+            first = {"query": query, "collapse": {"field": "document"}, "size": len(part), **values}
+            for hit in self._moment.ask(first)[0]["hits"]["hits"]:
+                dates[hit["fields"]["document"][0]] = hit["fields"].get("facets.date", [""])[0]
+        return dates
+
+
+def _page(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[Paper, ...]:
+    """Return the papers asked for of passages, best first; with dates the newest first."""
+    best: dict[str, list[Row]] = {}
+    for row in rows:
+        own = best.setdefault(row.key, [])
+        if not own or (row.document == own[0].document and len(own) < wanted.passages):
+            own.append(row)
+    found = [Paper(tuple(own)) for own in best.values()]
+    if wanted.sort == "date":
+        found.sort(key=lambda paper: paper.best.document)
+        found.sort(key=lambda paper: dates.get(paper.best.document, ""), reverse=True)
+    return tuple(found[wanted.offset : wanted.offset + wanted.k])
+
+
+def _fused(by_words: Sequence[Row], near: Sequence[Row]) -> list[Row]:
+    """Return the union of two rankings, best first; equals by their document's id and their place in it."""
+    every = sorted(
+        {row.row_id: row for row in (*near, *by_words)}.values(), key=lambda row: (row.document, row.ordinal)
+    )
+    numbers = {row.row_id: number for number, row in enumerate(every)}
+    rankings = (np.array([numbers[row.row_id] for row in ranking], np.int64) for ranking in (by_words, near))
+    places, scores = reciprocal_rank_fusion(*rankings)
+    order = np.lexsort((places, -scores))
+    return [
+        every[place]._replace(score=score) for place, score in zip(places[order], scores[order].tolist(), strict=True)
+    ]
+
+
+def _near(answer: dict[str, Any]) -> list[Row]:
+    """Return the nearest passages with their dot products: Elasticsearch gives 1 + x, or 1 / (1 - x) for x < 0."""
+    found = _rows(answer["hits"]["hits"])
+    rows = [row._replace(score=row.score - 1 if row.score >= 1 else 1 - 1 / row.score) for row in found]
+    return sorted(rows, key=lambda row: (-row.score, row.document, row.ordinal))
+
+
+def _named(rows: Iterable[Row]) -> Body:
+    return {"constant_score": {"filter": {"ids": {"values": [row.row_id for row in rows]}}}}
+
+
+def _rows(hits: Iterable[dict[str, Any]], score: float | None = None) -> list[Row]:
+    return [_row(hit, hit["_score"] if score is None else score) for hit in hits]
+
+
+def _row(hit: dict[str, Any], score: float) -> Row:
+    document, key, generation, ordinal = (hit["fields"][name][0] for name in _ROW)
+    return Row(document, key, generation, ordinal, hit["_index"], hit["_id"], score)
+
+
+def _values() -> Body:
+    """Return the part of a search that asks for what a `Row` holds and no more."""
+    return {"_source": False, "docvalue_fields": _ROW}
+
+
+def _total(answer: dict[str, Any]) -> int:
+    return int(answer["hits"]["total"]["value"])
+
+
+def _papers(answer: dict[str, Any]) -> int:
+    return int(answer["aggregations"]["papers"]["value"])

@@ -1,0 +1,152 @@
+"""The questions that an index answers, each from one moment of it."""
+
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from configs.errors import UsageError
+from extractors.document import Document, Passage
+from index.analysis import PLACEHOLDER, Analysis
+from index.compiler import terms_of
+from index.elastic import counting, documents
+from index.elastic.conditions import Body, none_of, passage_clauses
+from index.elastic.moment import Moment
+from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
+from index.elastic.rows import passage_of
+from index.filters import Descendants, Filters
+from index.highlights import Highlighter, TermsOf
+from index.protocol import Hit, PassageHit, SearchRequest, SearchResult, Vector
+from index.query import Either, Fuzzy, Group, Node, Phrase, Prefix, Query, Word, parse_query
+
+
+class Reader:
+    """Answers from moments of an index."""
+
+    def __init__(self, analysis: Analysis, descendants: Descendants | None) -> None:
+        self._analysis, self._descendants = analysis, descendants
+
+    def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
+        """Answer a question; see `Engine.search`."""
+        started = time.perf_counter()
+        query = parse_query(request.query, self._descendants)
+        filters = request.filters.narrowed(query.conditions)
+        understood = self._terms_of(moment, query)
+        ranking = Ranking(moment, self._analysis, understood, passage_clauses(filters))
+        wanted = _wanted(request)
+        if query.root is None:
+            found = ranking.everything(wanted)
+        elif request.mode == "text" or vector is None:
+            found = ranking.by_words(query, wanted)
+        elif request.mode == "vector":
+            found = ranking.nearest(vector, query, wanted)
+        else:
+            found = ranking.fused(vector, query, wanted)
+        highlighter = Highlighter(query.leaves, self._analysis, understood)
+        return _result(moment, request, found, filters, highlighter, started)
+
+    def similar(self, moment: Moment, passage_id: str, request: SearchRequest) -> SearchResult:
+        """Return the passages nearest to one, of other papers; see `Engine.similar`."""
+        started = time.perf_counter()
+        row = documents.passage_row(moment, passage_id, vector=True)
+        if row is None:
+            raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
+        others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
+        query = Query(passage_id)
+        understood = self._terms_of(moment, query)
+        ranking = Ranking(moment, self._analysis, understood, others)
+        found = ranking.nearest(np.asarray(row["vector"], np.float32), query, _wanted(request))
+        request = request.model_copy(update={"query": passage_id, "mode": "vector"})
+        highlighter = Highlighter((), self._analysis, understood)
+        return _result(moment, request, found, request.filters, highlighter, started)
+
+    def document(self, moment: Moment, name: str, *, full: bool) -> Document | None:
+        """Return a document by id, source or symbol; see `Engine.document`."""
+        found = documents.find(moment, name)
+        if found is None:
+            return None
+        return documents.whole(moment, *found) if full else documents.headers(moment, [found])[0]
+
+    def passage(self, moment: Moment, passage_id: str) -> Passage | None:
+        """Return a passage by its id; see `Engine.passage`."""
+        row = documents.passage_row(moment, passage_id)
+        return passage_of(row) if row else None
+
+    def _terms_of(self, moment: Moment, query: Query) -> TermsOf:
+        """Return what the words of a query stand for; the odd spellings of all of them come in one request."""
+        plain = {
+            (field, self._analysis.plain_term(token.word, field))
+            for text in (_texts(query.root) if query.root else ())
+            for field in self._analysis.fields
+            for token in self._analysis.tokens(text, field)
+            if token.term != PLACEHOLDER
+        }
+        known = documents.spellings(moment, plain)
+        return terms_of(self._analysis, lambda language, term: known.get((language, term), ()))
+
+
+def _wanted(request: SearchRequest) -> Wanted:
+    return Wanted(request.offset, request.k, request.passages, request.sort)
+
+
+def _texts(node: Node) -> Iterable[str]:
+    """Yield the words and phrases of a query, and the parts of compounds, those too that it excludes."""
+    match node:
+        case Group():
+            for clause in node.clauses:
+                yield from _texts(clause.node)
+        case Either():
+            for group in node.groups:
+                yield from _texts(group)
+        case Word():
+            yield from (node.text, *node.parts)
+        case Phrase():
+            yield node.text
+        case Prefix() | Fuzzy():
+            return
+
+
+def _result(
+    moment: Moment,
+    request: SearchRequest,
+    found: HitSet,
+    filters: Filters,
+    highlighter: Highlighter,
+    started: float,
+) -> SearchResult:
+    return SearchResult(
+        query=request.query,
+        mode=request.mode,
+        took_ms=round((time.perf_counter() - started) * 1000, 3),
+        passages=found.passages,
+        documents=found.documents,
+        hits=_hits(moment, found.page, highlighter),
+        facets=counting.facets(moment, found.query, filters, request.facets),
+    )
+
+
+def _hits(moment: Moment, page: tuple[Paper, ...], highlighter: Highlighter) -> tuple[Hit, ...]:
+    names = [(paper.best.document, paper.best.generation) for paper in page]
+    rows = [row for paper in page for row in paper.rows]
+    source = ["text", "language", "detail"]
+    texts = iter(moment.sources([{"_index": row.row_index, "_id": row.row_id, "_source": source} for row in rows]))
+    hits = []
+    for document, paper in zip(documents.headers(moment, names), page, strict=True):
+        passages = []
+        for row in paper.rows:
+            stored = next(texts)
+            passage = passage_of(stored)
+            hit = PassageHit(
+                id=passage.id,
+                text=passage.text,
+                score=row.score,
+                highlights=highlighter.spans(passage.text, stored["language"]),
+                pages=passage.pages,
+                paragraphs=passage.paragraphs,
+                section=passage.section,
+                themes=passage.themes,
+                maturity=passage.maturity,
+            )
+            passages.append(hit)
+        hits.append(Hit(document=document, score=paper.best.score, passages=tuple(passages)))
+    return tuple(hits)

@@ -1,0 +1,115 @@
+"""A new version of an index beside the old one, and one change of the aliases.
+
+Documents are put together again from their rows and indexed as if they were new: with the fields, the text analysis
+and the settings that the program has now. The vectors stay as they are, so no encoder is needed. Readers see the old
+version until the change, and the new one after it; nobody writes meanwhile.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from configs.elasticsearch import ElasticsearchSettings
+from configs.errors import UsageError
+from extractors.document import Value
+from index.analysis import open_analysis
+from index.elastic import documents, schema
+from index.elastic.client import Cluster, cluster_errors, connect
+from index.elastic.journal import JournalWriter
+from index.elastic.laid import LabelsLaid
+from index.elastic.moment import Moment, Moments
+from index.elastic.writer import Writer
+from index.encoder import EncoderIdentity
+from index.labels import LabelStore
+
+Progress = Callable[[int, int], None]
+"""Called with the documents that are done, and all documents."""
+
+
+class Reindexed(Value):
+    """The version behind the aliases now, the one that was there before (kept), and what was copied."""
+
+    index: str
+    before: str
+    documents: int = 0
+    passages: int = 0
+    deleted: tuple[str, ...] = ()
+
+
+def reindex(
+    settings: ElasticsearchSettings, labels: LabelStore | None = None, progress: Progress = lambda *_: None
+) -> Reindexed:
+    """Make a new version of the index and let the aliases stand for it; the old one is kept, older ones are deleted.
+
+    Raises `UnavailableError` where there is no index, or another process writes it, and as `connect` does.
+    """
+    with ExitStack() as closing:
+        cluster = connect(settings)
+        closing.callback(cluster.client.close)
+        current, numbers = schema.versions(cluster)
+        meta = schema.find(cluster)
+        if meta is None or current is None:
+            raise schema.no_index(cluster)
+        schema.wait_until_ready(cluster)
+        identity = EncoderIdentity.model_validate(meta["encoder"])
+        analysis = open_analysis()
+        old = cluster.at(current)
+        laid = LabelsLaid(old, labels)
+        closing.callback(laid.close)
+        closing.callback(Writer(old, analysis, laid, identity.dimension).close)
+        _delete(cluster, [number for number in numbers if number > current])
+        new = cluster.at(current + 1)
+        schema.create(new, identity, analysis)
+        writer = Writer(new, analysis, LabelsLaid(new, labels), identity.dimension)
+        closing.callback(writer.close)
+        moments = Moments(old, lambda _: False)
+        copied = moments.answer(lambda moment: _copy(moment, writer, identity.dimension, progress))
+        moments.forget()
+        schema.put_alias(cluster, current + 1)
+        outdated = [number for number in numbers if number < current]
+        _delete(cluster, outdated)
+        deleted = tuple(cluster.at(number).passages for number in outdated)
+        return Reindexed(
+            index=new.passages, before=old.passages, documents=len(copied), passages=sum(copied), deleted=deleted
+        )
+
+
+def roll_back(settings: ElasticsearchSettings) -> Reindexed:
+    """Let the aliases stand for the version before the current one again; what came since is not in it.
+
+    Raises `UsageError` where there is none, and `UnavailableError` where there is no index or another process writes.
+    """
+    with ExitStack() as closing:
+        cluster = connect(settings)
+        closing.callback(cluster.client.close)
+        current, numbers = schema.versions(cluster)
+        if current is None:
+            raise schema.no_index(cluster)
+        before = max((number for number in numbers if number < current), default=None)
+        if before is None:
+            raise UsageError(
+                f"{cluster.url}/{cluster.passages}: there is no earlier version", "run customs-lens reindex"
+            )
+        closing.callback(JournalWriter(cluster.at(current)).release)
+        schema.put_alias(cluster, before)
+        return Reindexed(index=cluster.at(before).passages, before=cluster.at(current).passages)
+
+
+def _copy(moment: Moment, writer: Writer, dimension: int, progress: Progress) -> list[int]:
+    """Put every document into another version; return how many passages each has."""
+    states = documents.states(moment)
+    copied = []
+    for state in states:
+        document, vectors = documents.as_put(moment, state, dimension)
+        writer.put(document, vectors, state.versions)
+        copied.append(len(document.passages))
+        progress(len(copied), len(states))
+    writer.flush()
+    return copied
+
+
+def _delete(cluster: Cluster, numbers: list[int]) -> None:
+    """Delete versions that nothing stands for."""
+    with cluster_errors(cluster.url):
+        for number in numbers:
+            names = [cluster.at(number).passages, cluster.at(number).documents]
+            cluster.client.indices.delete(index=names, ignore_unavailable=True)

@@ -1,0 +1,142 @@
+"""The rows of a document: what of it is indexed, and how it is named."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from extractors.document import Document, MaturityTag, Passage
+from index.analysis import PLACEHOLDER, Analysis
+from index.compiler import WORDS
+from index.elastic.schema import TERMS
+from index.facts import Fact, document_facts, passage_facts, tag_facts
+from index.filters import NUMBER_FIELDS, FieldName
+from index.links import without_links
+from index.protocol import Vector
+from index.versions import symbol_forms
+
+DOCUMENT, SPELLING, STATE = "document", "spelling", "state"
+"""What a row of the index of documents is: its field `record`."""
+_GENERATION_DIGITS = 16
+_CELL_SEPARATOR = "\x1f"
+
+Row = dict[str, Any]
+
+
+def generation_of(document: Document, vectors: Vector, versions: Mapping[str, str]) -> str:
+    """Return the name of a document's state: the same for the same content, so that a repeated put adds nothing."""
+    digest = hashlib.sha256(document.model_dump_json().encode())
+    digest.update(np.ascontiguousarray(vectors, "<f4").tobytes())
+    digest.update(json.dumps(dict(versions), sort_keys=True).encode())
+    return digest.hexdigest()[:_GENERATION_DIGITS]
+
+
+def document_row_id(document: str, generation: str) -> str:
+    """Return the `_id` of a document's row."""
+    return f"{document}@{generation}"
+
+
+def passage_row_id(document: str, generation: str, place: int) -> str:
+    """Return the `_id` of the row of a document's passage; places count from 0."""
+    return f"{document}@{generation}-{place}"
+
+
+def cell(model: str | None, dimension: str | None, level: str | None, modality: str | None) -> str:
+    """Return the name of a cell of a maturity matrix."""
+    return _CELL_SEPARATOR.join(part or "" for part in (model, dimension, level, modality))
+
+
+def document_row(document: Document, generation: str, versions: Mapping[str, str]) -> Row:
+    """Return the row of a document; that it is there says that all of its passages are."""
+    forms = sorted(symbol_forms(document.symbol)) if document.symbol else []
+    return {
+        "record": DOCUMENT,
+        "document": document.id,
+        "key": document.key,
+        "generation": generation,
+        "passages": len(document.passages),
+        "source": document.source,
+        "language": document.language,
+        "symbol": max(forms, key=len, default=""),
+        "symbols": forms,
+        "header": without_links(document.header()),
+        "contents": document.model_dump(mode="json", include={"blocks", "tables"}),
+        "versions": dict(versions),
+    }
+
+
+def passage_rows(
+    document: Document,
+    vectors: Vector,
+    generation: str,
+    analysis: Analysis,
+    tags: Mapping[int, tuple[MaturityTag, ...]],
+) -> Iterator[tuple[Row, set[tuple[str, str, str]]]]:
+    """Yield the row of each passage, and its odd spellings as (language, plain term, term).
+
+    `tags` are those that labels leave, by the passage's place, where they change them.
+    """
+    facts = list(dict.fromkeys(document_facts(document)))
+    for place, (passage, vector) in enumerate(zip(document.passages, vectors, strict=True)):
+        field = analysis.field(passage.language or document.language)
+        tokens = analysis.tokens(passage.text, field)
+        row = {
+            "passage": passage.id,
+            "document": document.id,
+            "key": document.key,
+            "generation": generation,
+            "ordinal": passage.ordinal,
+            "language": field,
+            "text": passage.text,
+            TERMS: {field: " ".join(token.term for token in tokens)},
+            WORDS: " ".join(token.word for token in tokens if token.term != PLACEHOLDER),
+            **_values([*facts, *passage_facts(passage)]),
+            "vector": vector.tolist(),
+            "machine": _dumped(passage.maturity),
+            **tagged(passage, document.key, tags.get(place, passage.maturity)),
+        }
+        odd = analysis.odd_spellings(tokens, field)
+        yield row, {(field, plain, term) for plain, term in odd}
+
+
+def tagged(passage: Passage, key: str, tags: Sequence[MaturityTag]) -> Row:
+    """Return the part of a passage's row that depends on its maturity tags."""
+    detail = passage.model_dump(mode="json", exclude={"text", "maturity"})
+    return {"tags": [_tag(tag, key) for tag in tags], "detail": {**detail, "maturity": _dumped(tags)}}
+
+
+def passage_of(row: Mapping[str, Any]) -> Passage:
+    """Return the passage of a row, with the tags that labels leave it."""
+    return Passage(**row["detail"], text=row["text"])
+
+
+def as_machine_tagged(row: Mapping[str, Any]) -> Passage:
+    """Return the passage of a row with the tags that it had before anyone labelled them."""
+    return Passage(**{**row["detail"], "maturity": row["machine"]}, text=row["text"])
+
+
+def _tag(tag: MaturityTag, key: str) -> Row:
+    values = _values([fact for fact in tag_facts(tag) if fact])
+    return {"key": key, "cell": cell(tag.model, tag.dimension, tag.level, tag.modality), **values}
+
+
+def _values(facts: Iterable[Fact]) -> Row:
+    facets: dict[FieldName, list[str]] = {}
+    filters: dict[FieldName, list[str | int]] = {}
+    for field, value in facts:
+        facets.setdefault(field, []).append(value)
+        filters.setdefault(field, []).extend(_compared(field, value))
+    return {"facets": facets, "filters": filters}
+
+
+def _compared(field: FieldName, value: str) -> Sequence[str | int]:
+    """Return the forms of a value that a filter is compared with; see `Condition.accepts`."""
+    if field in NUMBER_FIELDS:
+        return (int(value),)
+    return sorted(symbol_forms(value)) if field == "symbol" else (value.casefold(),)
+
+
+def _dumped(tags: Iterable[MaturityTag]) -> list[Row]:
+    return [tag.model_dump(mode="json") for tag in tags]

@@ -1,0 +1,149 @@
+"""The indices: what is in them, which version and encoder they were made with, and the aliases before them.
+
+An index is called `NAME-passages-000001` and stands behind the alias `NAME-passages`; so for the documents. A
+version of the index is a pair of the two with the same number. Both aliases change in one call.
+"""
+
+import re
+from typing import Any
+
+from configs.elasticsearch import load_indices
+from configs.errors import MismatchError, UnavailableError
+from index.analysis import Analysis
+from index.compiler import WORDS
+from index.elastic.client import Cluster, NotThereError, cluster_errors
+from index.encoder import EncoderIdentity
+from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS, FieldName
+
+SCHEMA_VERSION = 1
+"""Raised with every change of the rows or of the text analysis."""
+TERMS = "terms"
+_TIMED_OUT = 408
+_ANSWER_SECONDS = 10.0
+"""How much longer than the cluster waits its answer is waited for."""
+_KEYWORD = {"type": "keyword"}
+
+
+def term_field(name: str) -> str:
+    """Return the field of a row for a field of the query compiler."""
+    return name if name in (WORDS, "language") else f"{TERMS}.{name}"
+
+
+def find(cluster: Cluster) -> dict[str, Any] | None:
+    """Return what the index says of itself, None where there is none yet."""
+    with cluster_errors(cluster.url):
+        try:
+            with cluster_errors(cluster.url):
+                found = dict(cluster.client.indices.get_mapping(index=cluster.passages))
+        except NotThereError:
+            return None
+    (mapping,) = found.values()
+    return dict(mapping["mappings"]["_meta"])
+
+
+def check(cluster: Cluster, meta: dict[str, Any] | None, identity: EncoderIdentity | None) -> EncoderIdentity:
+    """Return the encoder that an index was made with.
+
+    Raises `UnavailableError` where there is none, and `MismatchError` where its version or encoder is another one;
+    without an identity any encoder will do.
+    """
+    name = f"{cluster.url}/{cluster.passages}"
+    if meta is None:
+        raise no_index(cluster)
+    if meta["schema"] != SCHEMA_VERSION:
+        message = f"{name}: the index has version {meta['schema']}, this program writes {SCHEMA_VERSION}"
+        raise MismatchError(message, "run customs-lens reindex, or use the version of the program that made it")
+    made = EncoderIdentity.model_validate(meta["encoder"])
+    if identity and not made.fits(identity):
+        message = f"{name}: the index was made with the encoder {_named(made)}, not with {_named(identity)}"
+        remedy = f"run with --encoder {made.name}, or set ELASTICSEARCH_NAME to a new name and ingest again"
+        raise MismatchError(message, remedy)
+    return made
+
+
+def wait_until_ready(cluster: Cluster) -> None:
+    """Wait until every row can be reached: for a while after a node was started it cannot.
+
+    Raises `UnavailableError` where that takes longer than an answer may take.
+    """
+    seconds = cluster.settings.timeout_seconds
+    with cluster_errors(cluster.url):
+        client = cluster.client.options(request_timeout=seconds + _ANSWER_SECONDS, ignore_status=_TIMED_OUT)
+        names = [cluster.passages, cluster.documents]
+        state = client.cluster.health(index=names, wait_for_status="yellow", timeout=f"{seconds:.0f}s")
+    if state["timed_out"]:
+        message = f"{cluster.url}/{cluster.passages}: parts of the index cannot be reached"
+        raise UnavailableError(message, "see the cluster's health")
+
+
+def no_index(cluster: Cluster) -> UnavailableError:
+    """Return the error for a cluster without an index."""
+    return UnavailableError(f"{cluster.url}/{cluster.passages}: there is no index yet", "run customs-lens ingest first")
+
+
+def create(cluster: Cluster, identity: EncoderIdentity, analysis: Analysis) -> None:
+    """Make the two indices of the cluster's version, where they are not there yet."""
+    meta = {"schema": SCHEMA_VERSION, "encoder": identity.model_dump(mode="json")}
+    indices = load_indices()
+    own = {"number_of_shards": cluster.settings.shards}
+    passages = {**indices.passages.mappings, "_meta": meta}
+    passages["properties"] = {**passages["properties"], **_fields(cluster, identity, analysis)}
+    bodies = {
+        cluster.passages: (indices.passages.settings, passages),
+        cluster.documents: (indices.documents.settings, indices.documents.mappings),
+    }
+    with cluster_errors(cluster.url):
+        for name, (settings, mappings) in bodies.items():
+            if not cluster.client.indices.exists(index=name):
+                cluster.client.indices.create(index=name, settings={**settings, **own}, mappings=mappings)
+
+
+def put_alias(cluster: Cluster, number: int) -> None:
+    """Let the aliases stand for one version, and for no other, in one call."""
+    actions: list[dict[str, Any]] = []
+    new = cluster.at(number)
+    for alias, name in ((cluster.passages, new.passages), (cluster.documents, new.documents)):
+        actions += [{"remove": {"index": f"{alias}-*", "alias": alias, "must_exist": False}}]
+        actions += [{"add": {"index": name, "alias": alias, "is_write_index": True}}]
+    with cluster_errors(cluster.url):
+        cluster.client.indices.update_aliases(actions=actions)
+
+
+def versions(cluster: Cluster) -> tuple[int | None, list[int]]:
+    """Return the number of the version behind the aliases, and those of all versions there are."""
+    with cluster_errors(cluster.url):
+        found = dict(cluster.client.indices.get_alias(index=f"{cluster.passages}-*", allow_no_indices=True))
+    pattern = re.compile(rf"{re.escape(cluster.passages)}-(\d{{6}})")
+    numbers = {int(match[1]): name for name in found if (match := pattern.fullmatch(name))}
+    current = [number for number, name in numbers.items() if cluster.passages in found[name]["aliases"]]
+    return (current[0] if current else None), sorted(numbers)
+
+
+def _fields(cluster: Cluster, identity: EncoderIdentity, analysis: Analysis) -> dict[str, Any]:
+    """Return the fields that the filters, the text analysis and the encoder ask for."""
+    outside = [field for field in FIELDS if field not in TAG_FIELDS]
+    tags = [field for field in FIELDS if field in TAG_FIELDS]
+    return {
+        **_values(outside),
+        TERMS: {"properties": {name: {"type": "text", "analyzer": "whitespace"} for name in analysis.fields}},
+        "tags": {"type": "nested", "properties": {"key": _KEYWORD, "cell": _KEYWORD, **_values(tags)}},
+        "vector": {
+            "type": "dense_vector",
+            "dims": identity.dimension,
+            "similarity": "max_inner_product",  # the dot product, of vectors of any length
+            "index_options": {"type": cluster.settings.vectors},
+        },
+    }
+
+
+def _values(fields: list[FieldName]) -> dict[str, Any]:
+    """Return fields twice: as facets show their values, and as filters compare them."""
+    compared = {field: {"type": "integer"} if field in NUMBER_FIELDS else _KEYWORD for field in fields}
+    return {
+        "facets": {"properties": dict.fromkeys(fields, _KEYWORD)},
+        "filters": {"properties": compared},
+    }
+
+
+def _named(encoder: EncoderIdentity) -> str:
+    return f"{encoder.name} (model {encoder.model_hash[:8]}, {encoder.dimension} dimensions)"

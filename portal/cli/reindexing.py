@@ -1,0 +1,40 @@
+"""`reindex`: a new version of the index in Elasticsearch."""
+
+import click
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from index.labels import LabelStore
+from portal.cli.options import common
+from portal.cli.output import console, counted, print_json, progress_bar
+
+
+@click.command()
+@click.option("--back", is_flag=True, help="Go back to the version before; what came since is not in it.")
+@common
+def reindex(*, settings: Settings, as_json: bool, back: bool) -> None:
+    """Make the index in Elasticsearch anew, and let it take the place of the old one at once.
+
+    Nothing is read or encoded again. Searches go on meanwhile. The old version is kept until the next reindex.
+    """
+    if settings.index != "elasticsearch":
+        message = "reindex makes a new version of an index in Elasticsearch"
+        raise UsageError(message, "add --index elasticsearch; the embedded index keeps itself up")
+    from index.elastic import reindex as versions
+
+    if back:
+        found = versions.roll_back(settings.elasticsearch)
+    else:
+        with progress_bar("reindexing") as show:
+            found = versions.reindex(
+                settings.elasticsearch,
+                LabelStore(settings.home),
+                lambda done, total: show(done, total, "reindexing"),
+            )
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+        return
+    out = console()
+    out.print(f"{found.index} is in use now, and {found.before} is kept.", soft_wrap=True)
+    if not back:
+        out.print(f"{counted(found.documents, 'document')} with {counted(found.passages, 'passage')} were copied.")

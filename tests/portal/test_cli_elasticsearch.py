@@ -1,0 +1,161 @@
+"""The samples in Elasticsearch: the commands answer as they do over the embedded index."""
+
+import shutil
+import uuid
+
+import pytest
+
+from configs.errors import UnavailableError
+from configs.settings import load_settings
+from index.elastic.client import connect
+from pipelines.ingest import ingest
+
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
+
+QUERIES = (
+    "interconnected single windows",
+    "échange électronique de données entre administrations douanières",
+    '"single window"',
+    "risk managment~ profil*",
+    "blockchain OR artificial",
+    "customs -window",
+    "données",
+    "donnees",
+    "language:fr déclaration",
+    "time release study",
+    "e-commerce low value consignments",
+    "authorised economic operator mutual recognition",
+)
+FACETS = ("body", "year", "language", "kind", "theme", "dimension", "level", "modality", "session", "symbol", "country")
+
+
+@pytest.fixture(scope="module")
+def in_cluster(elasticsearch_url):
+    """The variables that name an index of these tests; it is deleted after them."""
+    variables = {"ELASTICSEARCH_URL": elasticsearch_url, "ELASTICSEARCH_NAME": f"test-{uuid.uuid4().hex[:8]}"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
+        cluster = connect(load_settings().elasticsearch)
+        names = list(cluster.client.indices.get_alias(index=f"{variables['ELASTICSEARCH_NAME']}-*"))
+        cluster.client.indices.delete(index=names)
+        cluster.client.close()
+
+
+@pytest.fixture(scope="module")
+def moved(in_cluster, sample_home, tmp_path_factory, cli, samples):
+    """The home of the samples, its papers in the cluster: from what it has, nothing is read again."""
+    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("moved") / "home")
+    shutil.rmtree(home / "index")
+    first = cli("ingest", samples / "papers", "--home", home, "--index", "elasticsearch", "--json")
+    assert first.code == 0, first.err
+    assert (first.json["found"], first.json["indexed"]) == (21, 21)
+    return home
+
+
+@pytest.fixture
+def both(ask, cli, moved):
+    """Run a command over both engines and return both answers."""
+
+    def run(*arguments):
+        done = cli(*arguments, "--home", moved, "--index", "elasticsearch", "--json")
+        assert done.code == 0, done.err
+        answers = (ask(*arguments), done.json)
+        for answer in answers:
+            answer.pop("took_ms", None)
+        return answers
+
+    return run
+
+
+def shown(answer):
+    return [hit["document"]["id"] for hit in answer["hits"]]
+
+
+def test_a_second_run_finds_nothing_to_do(cli, moved, samples):
+    again = cli("ingest", samples / "papers", "--home", moved, "--index", "elasticsearch", "--json")
+    assert (again.code, again.json["unchanged"]) == (0, 21)
+
+
+@pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
+def test_the_same_papers_are_found_and_counted(both, mode):
+    overlaps, facets = [], [part for field in FACETS for part in ("--facet", field)]
+    for query in QUERIES:
+        embedded, elastic = both("search", query, "--mode", mode, *facets)
+        counted = ("passages", "documents", "facets")
+        assert {name: elastic[name] for name in counted} == {name: embedded[name] for name in counted}, query
+        first, second = shown(embedded), shown(elastic)
+        overlaps.append(len(set(first) & set(second)) / max(len(first), 1) if first else 1.0)
+    assert sum(overlaps) / len(overlaps) >= {"text": 0.9, "vector": 0.95, "hybrid": 0.9}[mode], overlaps
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("matrix",),
+        ("matrix", "--by", "year", "--filter", "language=fr"),
+        ("matrix", "--by", "subject"),
+        ("themes", "--filter", "body=ptc"),
+        ("show", "PC9001"),
+        ("show", "PC9005E1a", "--full"),
+        ("search", "", "--filter", "dimension=systems", "--filter", "year=2020..2030", "--sort", "date"),
+    ],
+)
+def test_the_same_is_counted_and_shown(both, arguments):
+    embedded, elastic = both(*arguments)
+    assert elastic == embedded
+
+
+def test_passages_like_one_are_the_same(both):
+    hit = both("search", "single window", "--mode", "vector")[0]["hits"][0]
+    embedded, elastic = both("similar", hit["passages"][0]["id"])
+    assert shown(elastic)[:5] == shown(embedded)[:5]
+
+
+def test_a_label_counts_at_once(cli, moved):
+    """It stays, so the tests that compare the engines come before."""
+    options = ("--home", moved, "--index", "elasticsearch", "--json")
+    waiting = cli("review", "list", *options).json["tags"][0]
+    tag = waiting["tag"]
+    wanted = [f"--filter={name}={tag[name] or 'null'}" for name in ("dimension", "level", "modality", "subject")]
+    before = cli("search", "", *wanted, *options).json["passages"]
+    assert cli("review", "accept", waiting["id"], *options).code == 0
+    assert cli("search", "", *wanted, *options).json["passages"] == before + 1
+
+
+def test_the_parts_of_the_index_agree(cli, moved):
+    found = cli("doctor", "--home", moved, "--index", "elasticsearch", "--json")
+    assert [check for check in found.json["checks"] if not check["ok"]] == []
+    assert {"cluster", "passages", "journal"} <= {check["name"] for check in found.json["checks"]}
+
+
+def test_reindex_makes_a_new_version_and_back_goes_to_the_old_one(cli, moved):
+    options = ("--home", moved, "--index", "elasticsearch", "--json")
+    done = cli("reindex", *options)
+    assert (done.code, done.json["documents"], done.json["passages"]) == (0, 21, 300)
+    assert done.json["index"].endswith("-passages-000002")
+    back = cli("reindex", "--back", *options)
+    assert (back.code, back.json["index"]) == (0, done.json["before"])
+    assert cli("search", "window", *options).json["documents"] > 0
+
+
+def test_an_outage_in_the_midst_of_a_run_is_made_good_by_the_next(
+    sample_home, tmp_path, samples, fragile_node, monkeypatch
+):
+    home = shutil.copytree(sample_home, tmp_path / "home")
+    monkeypatch.setenv("ELASTICSEARCH_URL", fragile_node.url)
+    monkeypatch.setenv("ELASTICSEARCH_NAME", "outage")
+    settings = load_settings(home, index="elasticsearch", batch_documents=4)
+
+    def kill(done, *_):
+        if done == 6:
+            fragile_node.kill()
+
+    with pytest.raises(UnavailableError, match="cannot be reached"):
+        ingest(settings, [str(samples / "papers")], progress=kill)
+    fragile_node.start()
+    report = ingest(settings, [str(samples / "papers")])
+    assert (report["found"], report["failed"]) == (21, 0)
+    assert report["unchanged"] >= 4
+    assert report["indexed"] + report["unchanged"] == 21
