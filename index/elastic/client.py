@@ -115,6 +115,8 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
         return UnavailableError(f"{url}: the index may not be written now: {reason}", "free space on the cluster")
     if "maxClauseCount" in reason:
         return UsageError("the query has more words than the cluster takes", "ask with fewer words")
+    if "Result window is too large" in reason:
+        return UsageError("the page lies too deep", "narrow the question with filters")
     match status:
         case 401:
             return UsageError(f"{url}: Elasticsearch refuses the key", f"correct {variable('api_key')}")

@@ -143,11 +143,10 @@ class ElasticEngine:
         with ExitStack() as closing:
             closing.callback(self._cluster.client.close)
             closing.callback(self._laid.close)
+            closing.callback(self._moments.forget)
             if writer:
                 closing.callback(writer.close)
                 writer.flush()
-            else:
-                self._moments.forget()
 
     def _writing(self) -> Writer:
         if self._writer is None:

@@ -9,7 +9,7 @@ import pytest
 
 from configs.errors import MismatchError, UnavailableError
 from extractors.maturity.labels import Label
-from index.elastic import bulk
+from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
 from index.labels import LabelStore
@@ -180,6 +180,12 @@ def test_another_encoder_is_refused_with_the_remedy(writer, opened, identity, ch
 def test_another_version_is_refused_with_the_remedy(writer, opened, raw):
     raw.client.indices.put_mapping(index=raw.passages, meta={"schema": 999, "encoder": {}})
     with pytest.raises(MismatchError, match=r"version 999.*customs-lens reindex"):
+        opened()
+
+
+def test_an_index_without_a_field_is_refused_with_the_remedy(monkeypatch, writer, opened):
+    monkeypatch.setattr(schema, "FIELDS", (*schema.FIELDS, "tariff"))
+    with pytest.raises(MismatchError, match=r"without the fields tariff.*customs-lens reindex"):
         opened()
 
 
