@@ -1,8 +1,8 @@
-"""Subjects of EU acts: learnt from the acts at even positions of a file, suggested for those at odd ones.
+"""Topics of EU acts: learnt from the acts at even positions of a file, suggested for those at odd ones.
 
 usage: python -m benchmarks.acts [--shared ../shared] [--language en fr both] [--cross-validate] [--encoder NAME]
 
-The acts have a title, their first 4,000 characters and EuroVoc subjects that indexers gave them. Only subjects of the
+The acts have a title, their first 4,000 characters and EuroVoc topics that indexers gave them. Only topics of the
 acts at even positions can be suggested; those that none of them has count as missed. P@5 is the share of right ones
 among the five best, nDCG@5 weighs them by their rank. Beside the suggester: the 5 nearest acts by TF-IDF, linear
 support vector machines over the same, and the sum of both, all by scikit-learn. `--cross-validate` leaves the acts at
@@ -25,7 +25,7 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
 from configs.settings import load_settings
-from extractors.subjects import Described, Subject, fit_suggester
+from extractors.topics import Described, Topic, fit_suggester
 from index.analysis import PLACEHOLDER, open_analysis
 from index.encoder import Encoder, open_encoder
 
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def print_measures(acts: Sequence[Act], language: str, encoder: Encoder, *, cross_validate: bool) -> None:
-    """Print P@5 and nDCG@5 of each way of suggesting subjects."""
+    """Print P@5 and nDCG@5 of each way of suggesting topics."""
     collection = _Collection(acts, _LANGUAGES[language], encoder)
     even, odd = range(0, len(acts), 2), range(1, len(acts), 2)
     rounds = list(_parted(even)) if cross_validate else [(even, odd)]
@@ -66,7 +66,7 @@ def print_measures(acts: Sequence[Act], language: str, encoder: Encoder, *, cros
         for way, found in collection.rankings(known, new).items():
             measured.setdefault(way, []).extend(found)
     tried = "five parts of the even positions" if cross_validate else "odd positions"
-    print(f"\n### Subjects of EU acts, {language}: {sum(len(new) for _, new in rounds)} acts at {tried}\n")
+    print(f"\n### Topics of EU acts, {language}: {sum(len(new) for _, new in rounds)} acts at {tried}\n")
     print("| way | P@5 | nDCG@5 |\n| --- | --- | --- |")
     for way, found in measured.items():
         precision, gain = np.mean(found, axis=0)
@@ -82,8 +82,8 @@ class _Collection:
         self._acts = [_described(act, languages, encoder) for act in acts]
         names = {one["id"]: one for act in acts for one in act["eurovoc"]}
         vectors = {own: encoder.passages([one[own] for one in names.values()]) for own in languages}
-        self._subjects = {
-            name: Subject(
+        self._topics = {
+            name: Topic(
                 name,
                 [word for own in languages for word in _words(one[own], own)],
                 np.mean([vectors[own][number] for own in languages], axis=0),
@@ -94,9 +94,9 @@ class _Collection:
     def rankings(self, known: Sequence[int], new: Sequence[int]) -> dict[str, list[tuple[float, float]]]:
         """Return P@5 and nDCG@5 of each new act by each way taught by the known ones."""
         given = [self._given[number] for number in known]
-        subjects = [self._subjects[name] for name in sorted(set().union(*given))]
-        suggester = fit_suggester([self._acts[number] for number in known], given, subjects)
-        names = [one.id for one in subjects]
+        topics = [self._topics[name] for name in sorted(set().union(*given))]
+        suggester = fit_suggester([self._acts[number] for number in known], given, topics)
+        names = [one.id for one in topics]
         ways = {
             **self._baselines(known, new, names),
             "Customs Lens": suggester.scores([self._acts[number] for number in new]),

@@ -106,7 +106,7 @@ def stream_media_type(file: BinaryIO, name: str = "") -> str:
     if not head:
         return EMPTY
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_type(file)
+        return _zip_type(file, head)
     if head.startswith(_OLE_MAGIC):
         file.seek(0)
         return _ole_type(file.read())
@@ -146,18 +146,29 @@ def byte_order_mark(data: bytes) -> tuple[str, int] | None:
     return next(((charset, len(mark)) for mark, charset in _BOMS if data.startswith(mark)), None)
 
 
-def _zip_type(file: BinaryIO) -> str:
+def _zip_type(file: BinaryIO, head: bytes) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 200:  # noqa: PLR2004 - a type is short
                 return archive.read("mimetype").decode("ascii", "replace").strip()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
-        return ZIP  # a broken archive is still an archive; its reader says what is wrong
+        return _broken_type(head)  # whose reader says what is wrong
     if "[Content_Types].xml" in names:
         for folder, kind in _OOXML_PARTS:
             if any(name.startswith(folder) for name in names):
                 return kind
+    return ZIP
+
+
+def _broken_type(head: bytes) -> str:
+    """Return what an archive without a sound directory was, by the names of its first parts."""
+    length = int.from_bytes(head[26:28], "little")
+    name, behind = head[30 : 30 + length], head[30 + length :]
+    if name == b"mimetype":
+        return behind[: int.from_bytes(head[18:22], "little")].decode("ascii", "replace").strip()
+    if name.startswith(_PACKAGE_STARTS):
+        return next((kind for folder, kind in _OOXML_PARTS if folder.encode() in head), ZIP)
     return ZIP
 
 

@@ -1,5 +1,6 @@
 """Questions to the index, each opened, answered and closed; answers in the shapes that callers rely on."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,10 +10,12 @@ from configs.errors import UsageError
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
+from extractors.document import Document
+from extractors.themes.strength import strength
 from index.encoder import encoder_identity, open_encoder
 from index.engines import open_engine
 from index.filters import FieldName, Filters, field_name, parse_filters
-from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, TrendField
+from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, ThemeCounts, TrendField
 from index.search import search as search_engine
 from pipelines.sources import uri_of
 
@@ -62,15 +65,17 @@ def similar(settings: Settings, passage_id: str, *, filters: Sequence[str] = (),
 
 
 def show(settings: Settings, name: str, *, full: bool = False) -> dict[str, Any]:
-    """Return one document by its id, its symbol in any spelling, or its source.
+    """Return one document by its id, its symbol in any spelling, or its source, with its themes, the strongest first.
 
     Raises `UsageError` where the index has none of that name.
     """
     with reader(settings) as engine:
-        document = engine.document(name, full=full) or engine.document(uri_of(name), full=full)
-    if document is None:
-        raise UsageError(f"{name}: no document of this id, symbol or source is in the index", "try a search")
-    return document.model_dump(mode="json") if full else document.header()
+        document = engine.document(name, full=True) or engine.document(uri_of(name), full=True)
+        if document is None:
+            raise UsageError(f"{name}: no document of this id, symbol or source is in the index", "try a search")
+        counts = engine.themes(Filters(), _theme_labels(settings))
+    fields = document.model_dump(mode="json") if full else document.header()
+    return fields | {"themes": _strongest(document, counts)}
 
 
 def matrix(settings: Settings, filters: Sequence[str] = (), *, by: TrendField | None = None) -> dict[str, Any]:
@@ -82,15 +87,43 @@ def matrix(settings: Settings, filters: Sequence[str] = (), *, by: TrendField | 
 
 def themes(settings: Settings, filters: Sequence[str] = ()) -> dict[str, Any]:
     """Return how often each theme of the vocabulary in use is named; themes never named count zero."""
-    vocabulary = load_vocabulary(settings.vocabulary)
-    labels = {concept.id: concept.name() for concept in vocabulary.concepts}
     with reader(settings) as engine:
-        return engine.themes(filters_of(filters), labels).model_dump(mode="json")
+        return engine.themes(filters_of(filters), _theme_labels(settings)).model_dump(mode="json")
 
 
 def filters_of(given: Sequence[str]) -> Filters:
     """Return the filters of `field=value` texts; raises `UsageError` for one that cannot be read."""
     return parse_filters(given, load_bodies().descendants)
+
+
+def _theme_labels(settings: Settings) -> dict[str, str]:
+    return {concept.id: concept.name() for concept in load_vocabulary(settings.vocabulary).concepts}
+
+
+def _strongest(document: Document, counts: ThemeCounts) -> list[dict[str, Any]]:
+    """Return the themes of a document, those first that it speaks of more than the other documents do."""
+    mentions = Counter(mention.id for passage in document.passages for mention in passage.themes)
+    passages = Counter(name for passage in document.passages for name in {mention.id for mention in passage.themes})
+    known = {theme.id: theme for theme in counts.themes}
+    found = [
+        {
+            "id": name,
+            "label": known[name].label if name in known else name,
+            "mentions": count,
+            "passages": passages[name],
+            "strength": round(
+                strength(
+                    mentions=count,
+                    passages=len(document.passages),
+                    naming=known[name].documents if name in known else 0,
+                    documents=counts.total.documents,
+                ),
+                4,
+            ),
+        }
+        for name, count in mentions.items()
+    ]
+    return sorted(found, key=lambda theme: (-theme["strength"], theme["id"]))
 
 
 def _facets(given: Sequence[str]) -> tuple[FieldName, ...]:

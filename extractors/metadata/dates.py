@@ -13,11 +13,13 @@ from extractors.metadata.sessions import SESSION_WORD, sessions_in
 
 _LABEL = re.compile(r"^(?:date|date of issue|date submitted|issued(?: on)?|dated?|le|du|fecha|дата)\b ?:? ?")
 _MEETING = re.compile(rf"\b(?:{SESSION_WORD}|held|tenue?s?|celebrad[ao]s?)\b")
+_SESSION = re.compile(rf"\b{SESSION_WORD}\b")
 _HELD = re.compile(r"\b(?:held|tenue?s?|celebrad[ao]s?)\b")
 _ADOPTED = re.compile(r"\b(?:adopted|adoptee?|approved|approuvee?)\b.{0,80}\b(?:on|le) $")
 _AGENDA = re.compile(r"\b(?:agenda|ordre du jour|orden del dia|повестк[аи])\b")
 _PLACE = re.compile(r"^[^\W\d][^\W\d_' .()-]{2,40}, ")
 _NEAR_SESSION = 3
+_NEAR_CHARACTERS = 150
 _ENACTED = 3.5
 """Weight of the day in an act's title: more than that of the gazette it was published in."""
 _LEADING_CHARACTERS = 30
@@ -90,12 +92,19 @@ def _meeting(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
 
 def _told_of(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
     """Return the days in a sentence on the paper's own session: "held its 24th Session from 11 to 22 October"."""
-    for line in front.lines if sessions else ():
-        session = sessions_in(line.text) if line.prose or line.text.endswith(".") else None
-        found = range_in(line.text) if session and session[0] == sessions else None
-        if found:
+    sentences = [line.text for line in front.lines if line.prose or line.text.endswith(".")]
+    for text in (*sentences, *front.opening) if sessions else ():
+        session = sessions_in(text)
+        found = range_in(text) if session and session[0] == sessions else None
+        if session and found and _are_near(fold(text), session[1], found[1]):
             return found[0]
     return None
+
+
+def _are_near(text: str, session: int, days: int) -> bool:
+    """Tell whether the days at an offset are those of the session at another: no other session is named between."""
+    between = text[min(session, days) : max(session, days)]
+    return len(between) <= _NEAR_CHARACTERS and len(_SESSION.findall(between)) <= (days > session)
 
 
 def _meeting_context(front: Front, position: int, text: str, start: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ PROSE_CHARACTERS = 230
 THIN_COVER_CHARACTERS = 90
 """A first page with less text than this (a logo, a date) is no cover by itself."""
 RUNNING_PAGES = 40
+OPENING_PARAGRAPHS = 30
 _LINE_ENDS = re.compile(r"[\n\t]+")
 _SYMBOL_BEGINS = re.compile(r"(?:^|.*\s)[A-Z]{1,6}")
 _SYMBOL_GOES_ON = re.compile(r"/[A-Z][A-Za-z0-9.()-]{0,20}/")
@@ -60,12 +62,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Front:
-    """What metadata is read from: cover lines in reading order, heads and feet by page, the file's name."""
+    """What metadata is read from: cover lines in reading order, heads and feet by page, the file's name.
+
+    `opening` are the first paragraphs of the whole paper, on the cover or behind it.
+    """
 
     lines: tuple[Line, ...]
     running: tuple[tuple[int, str], ...]
     stem: str
     properties: dict[str, str]
+    opening: tuple[str, ...] = ()
 
     @property
     def header(self) -> tuple[Line, ...]:
@@ -80,7 +86,12 @@ def front_of(reading: Reading, source: str) -> Front:
         running=tuple(_running(reading)),
         stem=_stem(source),
         properties=reading.properties,
+        opening=tuple(squeeze(block.text) for block in islice(_paragraphs(reading), OPENING_PARAGRAPHS)),
     )
+
+
+def _paragraphs(reading: Reading) -> Iterator[Block]:
+    return (block for block in reading.blocks if block.kind == "paragraph")
 
 
 def _stem(source: str) -> str:

@@ -1,8 +1,9 @@
-"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER`.
+"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER < CALIBRATION.json`.
 
 It loads a sentence-transformers model and writes it as an OpenVINO graph with pooling and normalisation inside, in
 the arithmetic that suits this processor and keeps the vectors. Torch and its memory end with the process. Exit
-code 4 means that the model cannot be exported, with the reason as the last line on standard error.
+code 4 means that the model cannot be exported, 5 that its calibrated vectors stray from the original's, with the
+reason as the last line on standard error.
 """
 
 import itertools
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from pydantic import BaseModel
 
 from configs.encoders import DEFAULT_MAX_TOKENS, shipped_encoders
+from index.encoder.calibration import calibrated_plan
 from index.encoder.exported import ExportNote
-from index.encoder.plans import Plan, choose
+from index.encoder.plans import PROMISED_COSINE, Plan, choose, cosine_of
 from index.encoder.processor import processor_features
 from index.encoder.protocol import Vectors
 from index.encoder.streams import Feed
@@ -26,7 +29,7 @@ from index.encoder.torch_encoder import load_sentence_transformer
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-NOT_EXPORTABLE = 4  # exit code
+NOT_EXPORTABLE, STRAYS = 4, 5  # exit codes
 _OPSET = 17
 _PARTS = {"Pooling", "Dense", "Normalize"}  # of sentence-transformers, after its Transformer
 _POOLING = {"mean", "cls"}
@@ -35,6 +38,17 @@ _PROBE_BATCH = 4
 
 class NotExportableError(Exception):
     """The model has a part that the graph cannot hold; it runs by torch."""
+
+
+class StraysError(Exception):
+    """Calibrated vectors that are too far from the original's to be kept."""
+
+
+class Calibration(BaseModel):
+    """The texts on which fixed scales are found, and where they come from; no texts for a plain export."""
+
+    texts: list[str]
+    origin: str | None
 
 
 class Graph(torch.nn.Module):
@@ -55,21 +69,21 @@ class Graph(torch.nn.Module):
         return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
 
 
-def export(folder: Path, target: Path) -> None:
-    """Export the model in `folder` into the existing folder `target`.
+def export(folder: Path, target: Path, calibration: Calibration) -> None:
+    """Export the model in `folder` into the existing folder `target`, calibrated where there are texts for it.
 
-    Raises `NotExportableError` for a model with parts that the graph cannot hold.
+    Raises `NotExportableError` for a model with parts that the graph cannot hold, and `StraysError`.
     """
     model = load_sentence_transformer(folder).to("cpu")
     _check(model)
     model.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"), pretty=False)
     pad, dimension = int(model.tokenizer.pad_token_id or 0), model.get_embedding_dimension()
     graph = Graph(model).eval()
-    feeds = _probe(model)
+    feeds, samples = _probe(model), _alone(model, calibration.texts)
     with torch.no_grad():
         reference = np.concatenate([graph(*map(torch.from_numpy, feed)).numpy() for feed in feeds])
         _write_graph(graph, target / "model.onnx")
-    plan, cosine = _choose(target, feeds, reference)
+    plan, cosine = _choose(target, samples, feeds, reference)
     ExportNote(
         precision=plan.precision,
         features=tuple(sorted(processor_features())),
@@ -78,6 +92,7 @@ def export(folder: Path, target: Path) -> None:
         dimension=dimension,
         pad=pad,
         cosine=cosine,
+        calibration=calibration.origin,
     ).write(target)
 
 
@@ -101,18 +116,17 @@ def _probe(model: "SentenceTransformer") -> list[Feed]:
     texts = shipped_encoders().probe
     pairs = [f"{one} {other}" for one, other in zip(texts, [*texts[1:], texts[0]], strict=True)]
     pairs.sort(key=len, reverse=True)
+    return [_feed(model, pairs[start : start + _PROBE_BATCH]) for start in range(0, len(pairs), _PROBE_BATCH)]
+
+
+def _alone(model: "SentenceTransformer", texts: Sequence[str]) -> list[Feed]:
+    return [_feed(model, [text]) for text in texts]
+
+
+def _feed(model: "SentenceTransformer", texts: list[str]) -> Feed:
     cut = min(DEFAULT_MAX_TOKENS, model.max_seq_length or DEFAULT_MAX_TOKENS)
-    feeds = []
-    for start in range(0, len(pairs), _PROBE_BATCH):
-        batch = model.tokenizer(
-            pairs[start : start + _PROBE_BATCH],
-            padding=True,
-            truncation=True,
-            max_length=cut,
-            return_tensors="np",
-        )
-        feeds.append((batch["input_ids"].astype(np.int64), batch["attention_mask"].astype(np.int64)))
-    return feeds
+    batch = model.tokenizer(texts, padding=True, truncation=True, max_length=cut, return_tensors="np")
+    return batch["input_ids"].astype(np.int64), batch["attention_mask"].astype(np.int64)
 
 
 def _write_graph(graph: Graph, path: Path) -> None:
@@ -134,14 +148,20 @@ def _write_graph(graph: Graph, path: Path) -> None:
     )
 
 
-def _choose(target: Path, feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
+def _choose(target: Path, samples: Sequence[Feed], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
     """Turn the ONNX file into an OpenVINO graph, leave the chosen plan's as `model.xml` and `model.bin`."""
     import openvino
 
     exact = target / "exact.xml"
     # Not `convert_model`, which reports to its makers.
     openvino.save_model(openvino.Core().read_model(target / "model.onnx"), exact, compress_to_fp16=True)
-    plan, cosine = choose(exact, processor_features(), feeds, reference)
+    if samples:
+        plan = calibrated_plan(exact, samples)
+        cosine = cosine_of(plan, feeds, reference)
+        if cosine < PROMISED_COSINE:
+            raise StraysError(f"calibrated, its vectors have a mean cosine of {cosine:.4f} to the original's")
+    else:
+        plan, cosine = choose(exact, processor_features(), feeds, reference)
     for suffix in (".xml", ".bin"):
         plan.graph.with_suffix(suffix).rename(target / f"model{suffix}")
     for leftover in itertools.chain(target.glob("*.onnx*"), target.glob("exact.*"), target.glob("int8.*")):
@@ -151,7 +171,7 @@ def _choose(target: Path, feeds: Sequence[Feed], reference: Vectors) -> tuple[Pl
 
 if __name__ == "__main__":
     try:
-        export(Path(sys.argv[1]), Path(sys.argv[2]))
-    except NotExportableError as problem:
+        export(Path(sys.argv[1]), Path(sys.argv[2]), Calibration.model_validate_json(sys.stdin.read()))
+    except (NotExportableError, StraysError) as problem:
         sys.stderr.write(f"{problem}\n")
-        sys.exit(NOT_EXPORTABLE)
+        sys.exit(NOT_EXPORTABLE if isinstance(problem, NotExportableError) else STRAYS)

@@ -103,9 +103,12 @@ def _hub_folder(source: HubSource, *, offline: bool) -> Path:
     try:
         return Path(snapshot_download(source.name, local_files_only=offline))
     except LocalEntryNotFoundError as error:
-        raise UnavailableError(
-            f"{source.name}: is not in this machine's hub cache",
-            "set CUSTOMS_LENS_OFFLINE=false once to download it, or give a folder",
-        ) from error
+        if offline:
+            message = f"{source.name}: is not in this machine's hub cache"
+            remedy = "fetch it once by 'customs-lens models prepare --download', or give a folder"
+        else:
+            message = f"{source.name}: the hub cannot be reached, and the model is not in this machine's cache"
+            remedy = "check the network, or give a folder"
+        raise UnavailableError(message, remedy) from error
     except (HfHubHTTPError, OSError) as error:
         raise UnavailableError(f"{source.name}: cannot be had from the hub: {error}", "check the name") from error

@@ -1,14 +1,14 @@
-"""The records of a document for people: agenda, decisions and references, one line each."""
+"""The records of a document for people: agenda, decisions, references and themes, one line each."""
 
 from collections.abc import Mapping
 from typing import Any
 
-RECORDS = ("agenda", "decisions", "references")
+RECORDS = ("agenda", "decisions", "references", "themes")
 
 
 def record_lines(document: Mapping[str, Any], field: str) -> list[str]:
     """Return the lines of one of `RECORDS`, from the JSON shape of a document."""
-    line = {"agenda": _agenda, "decisions": _decision, "references": _reference}[field]
+    line = {"agenda": _agenda, "decisions": _decision, "references": _reference, "themes": _theme}[field]
     return [line(entry) for entry in document[field]]
 
 
@@ -25,6 +25,10 @@ def _decision(decision: Mapping[str, Any]) -> str:
 def _reference(reference: Mapping[str, Any]) -> str:
     place = f"{_part(', Annex ', reference['annex'])}{_part(' §', reference['paragraph'])}"
     return f"{reference['symbol']}{place}{_part(' (id ', reference['document'], ')')}"
+
+
+def _theme(theme: Mapping[str, Any]) -> str:
+    return f"{theme['label']}: {theme['mentions']} mentions in {theme['passages']} passages ({theme['strength']:.2f})"
 
 
 def _part(before: str, value: object, after: str = "") -> str:

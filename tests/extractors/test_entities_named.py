@@ -83,6 +83,7 @@ COLLISIONS = [
     ("a safe framework", "en", []),
     ("Dominica and the Dominican Republic", "en", ["DM", "DO"]),
     ("the Indian Ocean", "en", []),
+    ("the Hong Kong Decision on market access", "en", []),
 ]
 
 

@@ -64,6 +64,13 @@ def test_the_content_decides(data, name, expected):
         ),
         (zipped("word/notes.txt", "paper.pdf"), media.ZIP),
         (zipped("paper.pdf")[:-30], media.ZIP),
+        # cut off before the directory: the first parts tell
+        (zipped("[Content_Types].xml", "word/document.xml")[:-60], media.DOCX),
+        (
+            zipped("content.xml", first=("mimetype", "application/vnd.oasis.opendocument.text"))[:-60],
+            "application/vnd.oasis.opendocument.text",
+        ),
+        (zipped("report.txt", "word/document.xml")[:-60], media.ZIP),
     ],
 )
 def test_a_zip_is_told_by_its_directory(data, expected):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.sentences import load_sentence_rules
-from extractors.document import Block, Document
+from extractors.document import Block, Document, Table
 from extractors.passages import split_passages
 
 SPECIAL = 2
@@ -15,7 +15,7 @@ def count(texts):
     return [len(text.split()) + SPECIAL for text in texts]
 
 
-def split(blocks, max_tokens=40):
+def split(blocks, max_tokens=40, tables=()):
     blocks = tuple(Block(id=number, **block) for number, block in enumerate(blocks))
     document = Document(
         id="d" * 16,
@@ -25,6 +25,7 @@ def split(blocks, max_tokens=40):
         media_type="text/plain",
         language="en",
         blocks=blocks,
+        tables=tables,
     )
     return split_passages(document, count, language_of=lambda _: None, sentences=RULES, max_tokens=max_tokens)
 
@@ -129,3 +130,35 @@ def test_a_word_longer_than_a_passage_does_not_hang(size):
         document, count_characters, language_of=lambda _: None, sentences=RULES, max_tokens=SPECIAL + size
     )
     assert "".join(passage.text for passage in passages) == "x" * 500
+
+
+def table(rows, header_rows=1):
+    text = "\n".join("\t".join(row) for row in rows)
+    return {"kind": "table", "text": text}, Table(block=0, header_rows=header_rows, rows=tuple(map(tuple, rows)))
+
+
+def test_a_table_that_goes_on_repeats_its_header_rows():
+    rows = [["Member", "System in use. Since"], *([f"Land {number}", "Both. Yes"] for number in range(12))]
+    block, described = table(rows)
+    passages = split([block], max_tokens=20, tables=[described])
+    assert len(passages) > 2
+    lines = [passage.text.split("\n") for passage in passages]
+    assert all(of_one[0] == "Member\tSystem in use. Since" for of_one in lines)
+    assert [line for of_one in lines for line in of_one[1:]] == ["\t".join(row) for row in rows[1:]]
+    assert all(count([passage.text])[0] <= 20 for passage in passages)
+
+
+def test_a_header_that_would_fill_the_passage_is_not_repeated():
+    rows = [[" ".join(["title"] * 12)], *([f"row {number}"] for number in range(12))]
+    block, described = table(rows)
+    passages = split([block], max_tokens=20, tables=[described])
+    assert sum(passage.text.count("title") for passage in passages) == 12
+
+
+def test_a_row_too_long_for_a_passage_is_cut_and_each_part_has_the_header():
+    rows = [["Member", "Report"], ["Land", " ".join(["word"] * 50)]]
+    block, described = table(rows)
+    passages = split([block], max_tokens=20, tables=[described])
+    assert len(passages) > 2
+    assert all(passage.text.startswith("Member\tReport\n") for passage in passages)
+    assert all(count([passage.text])[0] <= 20 for passage in passages)

@@ -27,6 +27,15 @@ def sentences(text: str) -> list[str]:
         ("Fin de phrase. « Nouvelle phrase. »", ["Fin de phrase.", "« Nouvelle phrase. »"]),
         ("The answer is no. It was clear.", ["The answer is no.", "It was clear."]),
         ("one line\nanother line", ["one line", "another line"]),
+        ("See Art. VII and ch. IV. The end.", ["See Art. VII and ch. IV.", "The end."]),
+        ("Doc. No. PC9001E1a is new. It is short.", ["Doc. No. PC9001E1a is new.", "It is short."]),
+        ("The answer is no. I agreed.", ["The answer is no.", "I agreed."]),
+        ("The U.S. Customs service joined. It works.", ["The U.S. Customs service joined.", "It works."]),
+        (
+            "Le n° 5 est prêt (p. ex. Rés. 70). M. Durand part.",
+            ["Le n° 5 est prêt (p. ex. Rés. 70).", "M. Durand part."],
+        ),
+        ("Données, services, etc. Le Comité décide.", ["Données, services, etc.", "Le Comité décide."]),
         ("It uses XML, JSON, etc. and more.", ["It uses XML, JSON, etc. and more."]),
     ],
 )

@@ -71,6 +71,9 @@ def test_a_form_with_two_readings(matcher, theme, form, language, counts, does_n
         "The level of maturity of the work was noted.",
         "The PC, the PTC and the EC will be informed of document PC0345E1a.",
         "Tariff classification, origin and value were discussed.",
+        "The Maturity Model of the CBC measures the progress of projects.",
+        "The OEA, the Organization of American States, supported Customs reforms.",
+        "The Enforcement Committee (EC) met; the European Commission (EC) attended.",
     ],
 )
 def test_words_of_committee_prose_are_no_themes(matcher, text):

@@ -99,6 +99,7 @@ PASSAGE = {
     "themes": [THEME],
     "maturity": [TAG],
 }
+STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "passages": int, "strength": float}]}
 FULL = DOCUMENT | {"blocks": [BLOCK], "tables": [TABLE], "passages": [PASSAGE]}
 HIT = {
     "document": DOCUMENT,
@@ -191,9 +192,9 @@ def test_similar(ask, assert_shape):
 
 
 def test_show(ask, assert_shape):
-    assert_shape(ask("show", "PC9001"), DOCUMENT)
+    assert_shape(ask("show", "PC9001"), DOCUMENT | STRONGEST)
     full = ask("show", "PC9001", "--full")
-    assert_shape(full, FULL)
+    assert_shape(full, FULL | STRONGEST)
     assert full["blocks"]
     assert full["tables"]
     assert any(one["themes"] for one in full["passages"])

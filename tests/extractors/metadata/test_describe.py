@@ -693,3 +693,18 @@ def test_a_section_named_like_a_kind_is_neither_title_nor_kind_of_a_report():
     ]
     document = described(Reading(media_type="text/html", blocks=blocks_of(*lines)))
     assert (document.kind, document.title) == ("summary-report", "SUMMARY REPORT OF THE 5th MEETING OF THE GROUP")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "start"),
+    [
+        ("The Committee held its 66th Session online from 21 to 30 September 2031.", dt.date(2031, 9, 21)),
+        ("From 21 to 30 September 2031 the Committee met for its 66th Session.", dt.date(2031, 9, 21)),
+        ("The 66th Session decided that the 67th Session would be held from 6 to 9 April 2032.", None),
+    ],
+)
+def test_the_first_paragraphs_may_tell_when_the_meeting_was(sentence, start):
+    reading = paper("HARMONIZED SYSTEM COMMITTEE", "66th Session", "REPORT", heads=("NC9001E1",))
+    text = Block(id=99, page=2, kind="paragraph", text=sentence)
+    days = described(reading.model_copy(update={"blocks": (*reading.blocks, text)})).meeting_dates
+    assert (days and days.start) == start

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.subjects.values import Described, Floats, unit
+from extractors.topics.values import Described, Floats, unit
 
 _RAREST = 2
 """Documents that have a word or a pair of words, at least, for it to count."""

@@ -1,10 +1,10 @@
-"""Subjects of documents, learnt from few: by neighbours, by heads and by names."""
+"""Topics of documents, learnt from few: by neighbours, by heads and by names."""
 
 import numpy as np
 import pytest
 
-from extractors.subjects import Described, Subject, fit_suggester
-from extractors.subjects.likeness import WordLikeness
+from extractors.topics import Described, Topic, fit_suggester
+from extractors.topics.likeness import WordLikeness
 
 TOPICS = {
     "fishing": ["quota", "vessel", "catch", "herring", "net", "port"],
@@ -31,19 +31,19 @@ def random():
 def taught(random):
     given = [set(random.choice(list(TOPICS), random.integers(1, 3), replace=False).tolist()) for _ in range(40)]
     documents = [described(sorted(topics), random) for topics in given]
-    subjects = [Subject(topic, [topic], AXES[topic]) for topic in TOPICS]
-    unseen = Subject("herring", ["herring", "quota"], AXES["fishing"])
-    return fit_suggester(documents, [topics | {"not listed"} for topics in given], [*subjects, unseen])
+    topics = [Topic(topic, [topic], AXES[topic]) for topic in TOPICS]
+    unseen = Topic("herring", ["herring", "quota"], AXES["fishing"])
+    return fit_suggester(documents, [topics | {"not listed"} for topics in given], [*topics, unseen])
 
 
-def test_the_right_subjects_come_first(taught, random):
+def test_the_right_topics_come_first(taught, random):
     for topics in (["fishing"], ["banking", "farming"], ["farming", "fishing"]):
         suggested = [name for name, _ in taught.suggest(described(topics, random), most=4) if name in TOPICS]
         assert set(suggested[: len(topics)]) == set(topics)
 
 
-def test_a_subject_that_no_document_has_is_told_by_its_name(taught, random):
-    herring = taught.subjects.index("herring")
+def test_a_topic_that_no_document_has_is_told_by_its_name(taught, random):
+    herring = taught.topics.index("herring")
     fish, bank = taught.scores([described(["fishing"], random), described(["banking"], random)])[:, herring]
     assert fish > bank
 
@@ -57,16 +57,14 @@ def test_probabilities_fall(taught, random):
 def test_the_same_documents_teach_the_same(random):
     documents = [described([topic], random) for topic in [*TOPICS] * 3]
     given = [{topic} for topic in [*TOPICS] * 3]
-    subjects = [Subject(topic, [topic], AXES[topic]) for topic in TOPICS]
-    first, again = (fit_suggester(documents, given, subjects).scores(documents[:2]) for _ in range(2))
+    topics = [Topic(topic, [topic], AXES[topic]) for topic in TOPICS]
+    first, again = (fit_suggester(documents, given, topics).scores(documents[:2]) for _ in range(2))
     assert np.array_equal(first, again)
 
 
 def test_too_few_documents_are_refused(random):
     with pytest.raises(ValueError, match="needs 5 documents"):
-        fit_suggester(
-            [described(["fishing"], random)] * 4, [{"fishing"}] * 4, [Subject("fishing", [], AXES["fishing"])]
-        )
+        fit_suggester([described(["fishing"], random)] * 4, [{"fishing"}] * 4, [Topic("fishing", [], AXES["fishing"])])
 
 
 def test_likeness_of_words_is_a_cosine():

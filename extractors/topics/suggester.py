@@ -1,7 +1,7 @@
-"""Subjects suggested by neighbours, by linear heads and by their own names, fused by one logistic regression.
+"""Topics suggested by neighbours, by linear heads and by their own names, fused by one logistic regression.
 
-The regression knows five marks of a document and a subject and nothing of the subject itself, so that it also serves
-subjects that few documents have. It is fitted to marks of documents that did not teach them.
+The regression knows seven marks of a document and a topic and nothing of the topic itself, so that it also serves
+topics that few documents have. It is fitted to marks of documents that did not teach them.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.maturity.fitting import fit_logistic
-from extractors.subjects.likeness import Likeness
-from extractors.subjects.values import Described, Floats, Subject, unit
+from extractors.topics.likeness import Likeness
+from extractors.topics.values import Described, Floats, Topic, unit
 
-_NEIGHBOURS = 20
+_NEIGHBOURS = (5, 20)
 _RIDGE = 0.3
 """Precision of the prior of the linear heads. This and the neighbours did best in cross-validation over the EU acts at
 even positions of `benchmarks/acts.py`."""
@@ -22,59 +22,57 @@ _PARTS = 5
 _PRECISION = 1.0
 _SEED = 7
 
-Subjects = Sequence[Collection[str]]
+Topics = Sequence[Collection[str]]
 
 
 class Suggester:
-    """Suggests subjects for documents."""
+    """Suggests topics for documents."""
 
-    def __init__(
-        self, marks: "_Marks", subjects: Sequence[Subject], weights: Floats, scale: tuple[Floats, Floats]
-    ) -> None:
-        self.subjects = tuple(one.id for one in subjects)
+    def __init__(self, marks: "_Marks", topics: Sequence[Topic], weights: Floats, scale: tuple[Floats, Floats]) -> None:
+        self.topics = tuple(one.id for one in topics)
         self._marks, self._weights, self._scale = marks, weights, scale
 
     def scores(self, documents: Sequence[Described]) -> Floats:
-        """Return the log-odds that each document has each subject, `(documents, subjects)`."""
+        """Return the log-odds that each document has each topic, `(documents, topics)`."""
         marks = _standard(self._marks.of(documents), self._scale)
         scores: Floats = marks @ self._weights
         return scores
 
     def suggest(self, document: Described, most: int = 5) -> list[tuple[str, float]]:
-        """Return the likeliest subjects of a document with their probabilities, the likeliest first."""
+        """Return the likeliest topics of a document with their probabilities, the likeliest first."""
         scores = self.scores([document])[0]
         best = np.argsort(-scores, kind="stable")[:most]
-        return [(self.subjects[number], float(1 / (1 + np.exp(-scores[number])))) for number in best.tolist()]
+        return [(self.topics[number], float(1 / (1 + np.exp(-scores[number])))) for number in best.tolist()]
 
 
-def fit_suggester(documents: Sequence[Described], given: Subjects, subjects: Sequence[Subject]) -> Suggester:
-    """Return a suggester taught by documents and the ids of the subjects that people gave each of them.
+def fit_suggester(documents: Sequence[Described], given: Topics, topics: Sequence[Topic]) -> Suggester:
+    """Return a suggester taught by documents and the ids of the topics that people gave each of them.
 
-    Ids that are none of `subjects` are passed over. Raises `ValueError` for fewer documents than are needed to learn
+    Ids that are none of `topics` are passed over. Raises `ValueError` for fewer documents than are needed to learn
     from some and try on others.
     """
     if len(documents) < _PARTS:
         raise ValueError(f"a suggester needs {_PARTS} documents at least, there are {len(documents)}")
-    columns = {one.id: number for number, one in enumerate(subjects)}
-    has = np.zeros((len(documents), len(subjects)), bool)
+    columns = {one.id: number for number, one in enumerate(topics)}
+    has = np.zeros((len(documents), len(topics)), bool)
     for row, ids in zip(has, given, strict=True):
         row[[columns[one] for one in ids if one in columns]] = True
-    marks = _tried_marks(documents, has, subjects)
+    marks = _tried_marks(documents, has, topics)
     flat = marks.reshape(-1, marks.shape[-1])
     scale = (flat.mean(axis=0), flat.std(axis=0))
     rows = _standard(marks, scale).reshape(len(flat), -1)
     penalties = np.append(np.full(flat.shape[1], _PRECISION), 0.0)
     weights = fit_logistic(rows, has.ravel(), penalties=penalties, offset=np.zeros(len(rows)))
-    return Suggester(_Marks(documents, has, subjects), subjects, weights, scale)
+    return Suggester(_Marks(documents, has, topics), topics, weights, scale)
 
 
-def _tried_marks(documents: Sequence[Described], has: NDArray[np.bool_], subjects: Sequence[Subject]) -> Floats:
-    """Return the marks of each document, made by documents of other parts, `(documents, subjects, marks)`."""
+def _tried_marks(documents: Sequence[Described], has: NDArray[np.bool_], topics: Sequence[Topic]) -> Floats:
+    """Return the marks of each document, made by documents of other parts, `(documents, topics, marks)`."""
     parts = np.random.default_rng(_SEED).permutation(len(documents)) % _PARTS
     made: list[tuple[NDArray[np.intp], Floats]] = []
     for part in range(_PARTS):
         known, new = np.flatnonzero(parts != part), np.flatnonzero(parts == part)
-        marks = _Marks([documents[number] for number in known.tolist()], has[known], subjects)
+        marks = _Marks([documents[number] for number in known.tolist()], has[known], topics)
         made.append((new, marks.of([documents[number] for number in new.tolist()])))
     order = np.argsort(np.concatenate([numbers for numbers, _ in made]))
     tried: Floats = np.concatenate([marks for _, marks in made])[order]
@@ -82,44 +80,44 @@ def _tried_marks(documents: Sequence[Described], has: NDArray[np.bool_], subject
 
 
 class _Marks:
-    """What known documents and the names of subjects say of other documents."""
+    """What known documents and the names of topics say of other documents."""
 
-    def __init__(self, documents: Sequence[Described], has: NDArray[np.bool_], subjects: Sequence[Subject]) -> None:
+    def __init__(self, documents: Sequence[Described], has: NDArray[np.bool_], topics: Sequence[Topic]) -> None:
         self._likeness = Likeness(documents)
         self._has = has.astype(np.float64)
         self._base = self._has.mean(axis=0)
         alike = self._likeness(documents) + _RIDGE * np.eye(len(documents))
         self._heads = np.linalg.solve(alike, self._has - self._base)
-        self._subjects = subjects
-        vectors = np.stack([one.vector for one in subjects]).astype(np.float64)
+        self._topics = topics
+        vectors = np.stack([one.vector for one in topics]).astype(np.float64)
         self._names = unit(vectors - vectors.mean(axis=0))
 
     def of(self, documents: Sequence[Described]) -> Floats:
-        """Return the marks of documents, `(documents, subjects, marks)`."""
+        """Return the marks of documents, `(documents, topics, marks)`."""
         alike = self._likeness(documents)
         texts, titles = ([set(one.words) for one in documents], [set(one.title) for one in documents])
         return np.stack(
             (
-                self._among_neighbours(alike),
+                *(self._among_neighbours(alike, most) for most in _NEIGHBOURS),
                 alike @ self._heads + self._base,
                 self._named(texts),
                 self._named(titles),
-                self._meant(documents),
+                *self._meant(documents),
             ),
             axis=-1,
         )
 
-    def _among_neighbours(self, alike: Floats) -> Floats:
-        """Return the share of the nearest documents that have each subject, the more alike counting more."""
-        nearest = np.argsort(-alike, axis=1, kind="stable")[:, :_NEIGHBOURS]
+    def _among_neighbours(self, alike: Floats, most: int) -> Floats:
+        """Return the share of the nearest documents that have each topic, the more alike counting more."""
+        nearest = np.argsort(-alike, axis=1, kind="stable")[:, :most]
         weights = np.maximum(np.take_along_axis(alike, nearest, axis=1), 0.0)
         weights /= np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(float).tiny)
         share: Floats = np.einsum("dn,dns->ds", weights, self._has[nearest])
         return share
 
     def _named(self, texts: Sequence[set[str]]) -> Floats:
-        """Return which share of each subject's name each text has, rare words counting more."""
-        rarities = [{word: self._likeness.words.rarity(word) for word in one.words} for one in self._subjects]
+        """Return which share of each topic's name each text has, rare words counting more."""
+        rarities = [{word: self._likeness.words.rarity(word) for word in one.words} for one in self._topics]
         totals = [sum(one.values()) or 1.0 for one in rarities]
         return np.array(
             [
@@ -131,10 +129,11 @@ class _Marks:
             ]
         )
 
-    def _meant(self, documents: Sequence[Described]) -> Floats:
-        """Return the mean cosine of each document's passages with each subject's name."""
+    def _meant(self, documents: Sequence[Described]) -> tuple[Floats, Floats]:
+        """Return the mean and the highest cosine of each document's passages with each topic's name."""
         centre = self._likeness.centre
-        return np.stack([(unit(one.vectors - centre) @ self._names.T).mean(axis=0) for one in documents])
+        cosines = [unit(one.vectors - centre) @ self._names.T for one in documents]
+        return np.stack([one.mean(axis=0) for one in cosines]), np.stack([one.max(axis=0) for one in cosines])
 
 
 def _standard(marks: Floats, scale: tuple[Floats, Floats]) -> Floats:

@@ -22,7 +22,7 @@ class Described:
 
 
 @dataclass(frozen=True)
-class Subject:
+class Topic:
     """A concept of a vocabulary: its id, and its name's words, analysed as those of documents, and vector `(d,)`."""
 
     id: str

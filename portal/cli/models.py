@@ -1,0 +1,99 @@
+"""`models`: the encoders of this machine, and how they are made ready."""
+
+from typing import Any
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from configs.settings import Settings
+from portal.cli.options import common
+from portal.cli.output import console, print_json
+
+_VERIFIED = {True: "yes", False: "no", None: "–"}
+
+
+@click.group()
+def models() -> None:
+    """Show the encoders of this machine and make them ready."""
+
+
+@models.command("list")
+@common
+def list_models(*, settings: Settings, as_json: bool) -> int:
+    """Show which encoders there are, from where, and how they run.
+
+    The files of an encoder from a package are checked against their sha256. Exit code 3 where something is wrong
+    with the encoder in use.
+    """
+    from pipelines.models import listed
+
+    rows = listed(settings)
+    if as_json:
+        print_json({"models": rows})
+    else:
+        _print_rows(rows)
+    return 3 if any(row["problem"] and row["in_use"] for row in rows) else 0
+
+
+@models.command()
+@click.argument("name", required=False)
+@click.option("--download", is_flag=True, help="Allow to fetch a model of the hub that is not on this machine.")
+@common
+def prepare(*, settings: Settings, as_json: bool, name: str | None, download: bool) -> None:
+    """Check, convert and export an encoder now, and not at the first text.
+
+    NAME is a shipped encoder, a sentence-transformers folder or a hub name; without it the encoder of the settings.
+    """
+    from pipelines import models as work
+
+    chosen = {"encoder": name or settings.encoder, "offline": settings.offline and not download}
+    _print_done(work.prepare(settings.model_copy(update=chosen)), as_json=as_json)
+
+
+@models.command()
+@click.argument("name", required=False)
+@click.option("--from-index", is_flag=True, help="Calibrate on the passages of the home's index.")
+@common
+def optimise(*, settings: Settings, as_json: bool, name: str | None, from_index: bool) -> None:
+    """Calibrate an encoder to 8-bit integers, which is faster on most processors.
+
+    Needs NNCF (pip install 'customs-lens[int8]'). The texts are statements of the shipped maturity models. A
+    calibration whose vectors stray from the original's is thrown away; otherwise every index may go on with it.
+    """
+    from pipelines import models as work
+
+    chosen = settings.model_copy(update={"encoder": name or settings.encoder})
+    _print_done(work.optimise(chosen, from_index=from_index), as_json=as_json)
+
+
+def _print_done(row: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(row)
+        return
+    cosine = f", mean cosine to the original {row['cosine']:.4f}" if row["cosine"] else ""
+    console().print(f"{escape(row['name'])}: ready, runs by {_way(row)}{cosine} ({row['seconds']} s)")
+
+
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    out = console()
+    table = Table()
+    for column in ("encoder", "verified", "runs by", "tokens", "dimension", "in use"):
+        table.add_column(column)
+    for row in rows:
+        table.add_row(
+            escape(row["name"]),
+            _VERIFIED[row["verified"]],
+            _way(row) + ("" if row["prepared"] else ", not prepared yet"),
+            str(row["tokens"]),
+            str(row["dimension"] or "–"),
+            "yes" if row["in_use"] else "",
+        )
+    out.print(table)
+    for row in rows:
+        out.print(f"{escape(row['name'])}: {escape(row['source'])}, {escape(row['licence'] or 'licence unknown')}")
+        out.print(f"  {escape(row['problem'] or row['where'])}", style="red" if row["problem"] else "dim")
+
+
+def _way(row: dict[str, Any]) -> str:
+    return f"{row['engine']} in {row['precision']}" if row["engine"] else "–"
