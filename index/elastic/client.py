@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from configs.elasticsearch import ElasticsearchSettings, variable
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
@@ -27,8 +28,9 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """Where the cluster is."""
-        return str(self.settings.url)
+        """Where the cluster is, as messages say it: without a password that the URL may hold."""
+        parts = urlsplit(str(self.settings.url))
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     @property
     def passages(self) -> str:
