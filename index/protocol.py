@@ -73,6 +73,21 @@ class PassageHit(Value):
     themes: tuple[Mention, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
 
+    @classmethod
+    def of(cls, passage: Passage, score: float, highlights: tuple[tuple[int, int], ...]) -> "PassageHit":
+        """Return what a hit shows of a passage."""
+        return cls(
+            id=passage.id,
+            text=passage.text,
+            score=score,
+            highlights=highlights,
+            pages=passage.pages,
+            paragraphs=passage.paragraphs,
+            section=passage.section,
+            themes=passage.themes,
+            maturity=passage.maturity,
+        )
+
 
 class Hit(Value):
     """A paper that matched: the version with the best passage, and the best passages of that version."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from configs.elasticsearch import ElasticsearchSettings, variable
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
@@ -27,8 +28,9 @@ class Cluster:
 
     @property
     def url(self) -> str:
-        """Where the cluster is."""
-        return str(self.settings.url)
+        """Where the cluster is, as messages say it: without a password that the URL may hold."""
+        parts = urlsplit(str(self.settings.url))
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     @property
     def passages(self) -> str:
@@ -115,6 +117,8 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
         return UnavailableError(f"{url}: the index may not be written now: {reason}", "free space on the cluster")
     if "maxClauseCount" in reason:
         return UsageError("the query has more words than the cluster takes", "ask with fewer words")
+    if "Result window is too large" in reason:
+        return UsageError("the page lies too deep", "narrow the question with filters")
     match status:
         case 401:
             return UsageError(f"{url}: Elasticsearch refuses the key", f"correct {variable('api_key')}")

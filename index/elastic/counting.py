@@ -1,6 +1,6 @@
 """Counts in papers: facets, the matrix and the themes. Versions of one paper count once.
 
-The cluster counts distinct papers, exactly up to 40,000 of them in a count and nearly so beyond.
+The cluster counts distinct papers: exactly up to 40,000 in all and 3,000 in each part of a count, nearly so beyond.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,8 +29,9 @@ from index.protocol import (
 Value = str | int | None
 _MOST = 10_000
 """Values of a field that are counted, the most frequent ones."""
-_VERSIONS = distinct("document")
-_TAGGED_PAPERS = distinct("tags.key")
+_VERSIONS = distinct("document", in_parts=True)
+_PARTS = distinct("key", in_parts=True)
+_TAGGED_PAPERS = distinct("tags.key", in_parts=True)
 _NONE = ""
 """Stands for no value."""
 
@@ -80,7 +81,7 @@ def matrix(
 
 def themes(moment: Moment, clauses: list[Body], labels: Mapping[str, str]) -> ThemeCounts:
     """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
-    each = {"papers": PAPERS, "by_year": _terms("year"), "by_body": _terms("body")}
+    each = {"papers": _PARTS, "by_year": _terms("year"), "by_body": _terms("body")}
     aggs = {"papers": PAPERS, "themes": {**_terms("theme"), "aggs": each}}
     query = {"bool": {"filter": [moment.visible, *clauses]}}
     (answer,) = moment.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
@@ -112,7 +113,7 @@ def _facet(filters: Filters, field: FieldName) -> Body:
 
 def _terms(field: FieldName) -> Body:
     """Return the count of papers by a field of passages; of versions by their language."""
-    papers = _VERSIONS if field == "language" else PAPERS
+    papers = _VERSIONS if field == "language" else _PARTS
     return {"terms": {"field": shown_field(field), "size": _MOST}, "aggs": {"papers": papers}}
 
 

@@ -1,6 +1,6 @@
 """The Elasticsearch engine: any number of readers, one writer at a time, on however many machines."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
 from typing import TypeVar
 
@@ -69,7 +69,9 @@ class ElasticEngine:
             self._laid = LabelsLaid(cluster, labels)
             self._moments = Moments(cluster, self._laid.prepare)
             self._reader = Reader(analysis, descendants)
-            self._writer = Writer(cluster, analysis, self._laid, self._encoder.dimension) if write else None
+            self._writer: Writer | None = None
+            if write:
+                self._writer = Writer(cluster, analysis, self._laid, self._encoder.dimension, self._relabel)
             undo.pop_all()
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -82,10 +84,7 @@ class ElasticEngine:
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
-        late = self._writing().flush()
-        if late:
-            self._moments.answer(lambda moment: self._laid.lay(moment, late))
-            self._moments.forget()
+        self._writing().flush()
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
@@ -143,16 +142,20 @@ class ElasticEngine:
         with ExitStack() as closing:
             closing.callback(self._cluster.client.close)
             closing.callback(self._laid.close)
+            closing.callback(self._moments.forget)
             if writer:
                 closing.callback(writer.close)
                 writer.flush()
-            else:
-                self._moments.forget()
 
     def _writing(self) -> Writer:
         if self._writer is None:
             raise ValueError(f"{self._cluster.url}: this engine was opened for reading")
         return self._writer
+
+    def _relabel(self, documents: Collection[str]) -> None:
+        """Lay the labels over documents whose rows do not know all of them."""
+        self._moments.answer(lambda moment: self._laid.lay(moment, documents))
+        self._moments.forget()
 
     def _answer(self, question: Callable[[Moment], T]) -> T:
         """Return the answer to a question; a writer sees its own writes."""

@@ -20,29 +20,29 @@ _ATTEMPTS = 50
 
 
 class Moment:
-    """The passages as they were at one commit, held by a point in time of the cluster.
+    """The passages and documents as they were at one commit, held by points in time of the cluster.
 
     What `visible` matches is whole: it leaves out every generation that was coming or going.
     """
 
-    def __init__(self, cluster: Cluster, held: str, journal_then: journal.Journal) -> None:
-        self.cluster, self.held = cluster, held
+    def __init__(self, cluster: Cluster, held: tuple[str, str], journal_then: journal.Journal) -> None:
+        self.cluster = cluster
+        self._passages, self._documents = held
         self.name, self.labels = journal_then.moment, journal_then.labels
         self.visible = none_of({"terms": {"generation": journal_then.hidden}})
-        self.used = time.monotonic()
+        self._used = time.monotonic()
 
     @property
     def is_held(self) -> bool:
         """Whether the cluster is sure to hold it still."""
-        return time.monotonic() - self.used < _KEPT_SECONDS / 2
+        return time.monotonic() - self._used < _KEPT_SECONDS / 2
 
     def ask(self, *bodies: Body) -> list[dict[str, Any]]:
         """Return the answers to searches of the passages, made in one request."""
-        self.used = time.monotonic()
-        held = {"pit": {"id": self.held, "keep_alive": f"{_KEPT_SECONDS}s"}}
+        self._used = time.monotonic()
         searches: list[Body] = []
         for body in bodies:
-            searches += [{}, {**body, **held}]
+            searches += [{}, {**body, "pit": _kept(self._passages)}]
         with cluster_errors(self.cluster.url):
             answers = self.cluster.client.msearch(searches=searches)["responses"]
         for answer in answers:
@@ -56,7 +56,7 @@ class Moment:
         """Return the answer to a search of the rows of documents, those that are to be seen."""
         query = {"bool": {"filter": [self.visible, *filters]}}
         with cluster_errors(self.cluster.url):
-            answer = self.cluster.client.search(index=self.cluster.documents, query=query, **body)
+            answer = self.cluster.client.search(pit=_kept(self._documents), query=query, **body)
         return dict(answer)
 
     def sources(self, wanted: list[Body]) -> list[dict[str, Any]]:
@@ -73,8 +73,10 @@ class Moment:
 
     def close(self) -> None:
         """Let the cluster forget the moment."""
+        client = self.cluster.client.options(ignore_status=404)
         with cluster_errors(self.cluster.url):
-            self.cluster.client.options(ignore_status=404).close_point_in_time(id=self.held)
+            for held in (self._passages, self._documents):
+                client.close_point_in_time(id=held)
 
 
 class Moments:
@@ -110,20 +112,28 @@ class Moments:
     def _newest(self) -> Moment | None:
         """Return the newest moment, None where a writer committed while it was looked for.
 
-        The journal is read after the passages are held, so it names every generation that was coming by then; and
-        before, so that a commit in between is noticed, after which it would name others.
+        The journal is read after the rows are held, so it names every generation that was coming by then; and before,
+        so that a commit in between is noticed, after which it would name others.
         """
         before = journal.read(self._cluster)
         last = self._last
         if last and last.is_held and (last.name, last.labels) == (before.moment, before.labels):
             return last
         self.forget()
-        with cluster_errors(self._cluster.url):
-            held = self._cluster.client.open_point_in_time(index=self._cluster.passages, keep_alive=f"{_KEPT_SECONDS}s")
+        held = self._hold(self._cluster.passages), self._hold(self._cluster.documents)
         after = journal.read(self._cluster)
-        moment = Moment(self._cluster, str(held["id"]), after)
+        moment = Moment(self._cluster, held, after)
         if before.moment != after.moment:
             moment.close()
             return None
         self._last = moment
         return moment
+
+    def _hold(self, index: str) -> str:
+        with cluster_errors(self._cluster.url):
+            held = self._cluster.client.open_point_in_time(index=index, keep_alive=f"{_KEPT_SECONDS}s")
+        return str(held["id"])
+
+
+def _kept(held: str) -> Body:
+    return {"id": held, "keep_alive": f"{_KEPT_SECONDS}s"}

@@ -25,14 +25,16 @@ _FURTHER = 10_000
 _CANDIDATES = 2 * NEAREST
 """Passages that the vector index looks at to find the nearest."""
 _EXACT = 40_000
-"""Up to so many distinct values are counted exactly: the most that Elasticsearch offers."""
+"""Up to so many distinct values are counted exactly in a total: the most that Elasticsearch offers, for 256 KB …"""
+_EXACT_IN_PARTS = 3_000
+"""… and in each part of a count, of which there may be thousands: 16 KB each."""
 _ROW = ["document", "key", "generation", "ordinal"]
 _BY_SCORE = [{"_score": "desc"}, "document", "ordinal"]
 
 
-def distinct(field: str) -> Body:
-    """Return the count of the distinct values of a field."""
-    return {"cardinality": {"field": field, "precision_threshold": _EXACT}}
+def distinct(field: str, *, in_parts: bool = False) -> Body:
+    """Return the count of the distinct values of a field, of all rows or in each part of them."""
+    return {"cardinality": {"field": field, "precision_threshold": _EXACT_IN_PARTS if in_parts else _EXACT}}
 
 
 PAPERS = distinct("key")

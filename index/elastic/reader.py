@@ -136,17 +136,6 @@ def _hits(moment: Moment, page: tuple[Paper, ...], highlighter: Highlighter) -> 
         for row in paper.rows:
             stored = next(texts)
             passage = passage_of(stored)
-            hit = PassageHit(
-                id=passage.id,
-                text=passage.text,
-                score=row.score,
-                highlights=highlighter.spans(passage.text, stored["language"]),
-                pages=passage.pages,
-                paragraphs=passage.paragraphs,
-                section=passage.section,
-                themes=passage.themes,
-                maturity=passage.maturity,
-            )
-            passages.append(hit)
+            passages.append(PassageHit.of(passage, row.score, highlighter.spans(passage.text, stored["language"])))
         hits.append(Hit(document=document, score=paper.best.score, passages=tuple(passages)))
     return tuple(hits)

@@ -5,7 +5,7 @@ and the settings that the program has now. The vectors stay as they are, so no e
 version until the change, and the new one after it; nobody writes meanwhile.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 
 from configs.elasticsearch import ElasticsearchSettings
@@ -55,11 +55,11 @@ def reindex(
         old = cluster.at(current)
         laid = LabelsLaid(old, labels)
         closing.callback(laid.close)
-        closing.callback(Writer(old, analysis, laid, identity.dimension).close)
+        closing.callback(Writer(old, analysis, laid, identity.dimension, _later).close)
         _delete(cluster, [number for number in numbers if number > current])
         new = cluster.at(current + 1)
         schema.create(new, identity, analysis)
-        writer = Writer(new, analysis, LabelsLaid(new, labels), identity.dimension)
+        writer = Writer(new, analysis, LabelsLaid(new, labels), identity.dimension, _later)
         closing.callback(writer.close)
         moments = Moments(old, lambda _: False)
         copied = moments.answer(lambda moment: _copy(moment, writer, identity.dimension, progress))
@@ -92,6 +92,10 @@ def roll_back(settings: ElasticsearchSettings) -> Reindexed:
         closing.callback(JournalWriter(cluster.at(current)).release)
         schema.put_alias(cluster, before)
         return Reindexed(index=cluster.at(before).passages, before=cluster.at(current).passages)
+
+
+def _later(_: Collection[str]) -> None:
+    """Leave labels to the first reader of the new version: it lays all of them over it."""
 
 
 def _copy(moment: Moment, writer: Writer, dimension: int, progress: Progress) -> list[int]:

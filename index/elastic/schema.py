@@ -53,6 +53,9 @@ def check(cluster: Cluster, meta: dict[str, Any] | None, identity: EncoderIdenti
     if meta["schema"] != SCHEMA_VERSION:
         message = f"{name}: the index has version {meta['schema']}, this program writes {SCHEMA_VERSION}"
         raise MismatchError(message, "run customs-lens reindex, or use the version of the program that made it")
+    if missing := set(FIELDS).difference(meta["fields"]):
+        message = f"{name}: the index was made without the fields {', '.join(sorted(missing))}"
+        raise MismatchError(message, "run customs-lens reindex")
     made = EncoderIdentity.model_validate(meta["encoder"])
     if identity and not made.fits(identity):
         message = f"{name}: the index was made with the encoder {_named(made)}, not with {_named(identity)}"
@@ -83,7 +86,7 @@ def no_index(cluster: Cluster) -> UnavailableError:
 
 def create(cluster: Cluster, identity: EncoderIdentity, analysis: Analysis) -> None:
     """Make the two indices of the cluster's version, where they are not there yet."""
-    meta = {"schema": SCHEMA_VERSION, "encoder": identity.model_dump(mode="json")}
+    meta = {"schema": SCHEMA_VERSION, "fields": FIELDS, "encoder": identity.model_dump(mode="json")}
     indices = load_indices()
     own = {"number_of_shards": cluster.settings.shards}
     passages = {**indices.passages.mappings, "_meta": meta}

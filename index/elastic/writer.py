@@ -1,6 +1,6 @@
 """The one writer: documents put and taken out as `index.elastic.journal` says."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -28,10 +28,21 @@ _BATCH = 64
 
 
 class Writer:
-    """Changes an index; made by the process that has its journal, which it gives up on `close`."""
+    """Changes an index; made by the process that has its journal, which it gives up on `close`.
 
-    def __init__(self, cluster: Cluster, analysis: Analysis, labels: LabelsLaid, dimension: int) -> None:
+    `relabel` is called with documents that readers see from now on and that were labelled after they were put.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        analysis: Analysis,
+        labels: LabelsLaid,
+        dimension: int,
+        relabel: Callable[[Collection[str]], None],
+    ) -> None:
         self._cluster, self._analysis, self._labels, self._dimension = cluster, analysis, labels, dimension
+        self._relabel = relabel
         self._known_spellings: set[Spelling] = set()
         self._journal = JournalWriter(cluster)
         self._coming = {entry.document: entry for entry in self._journal.journal.entries if entry.state == "coming"}
@@ -83,13 +94,10 @@ class Writer:
             self._journal.write(self._entries(), commit=True)
         return bool(found)
 
-    def flush(self) -> list[str]:
-        """Let readers see what was put, and delete what they do not see any more.
-
-        Return the documents among them that were labelled after they were put.
-        """
+    def flush(self) -> None:
+        """Let readers see what was put, and delete what they do not see any more."""
         if not self.is_behind:
-            return []
+            return
         self._refresh()
         came, self._coming = self._coming, {}
         self._going += [entry.model_copy(update={"state": "going"}) for entry in self._replaced]
@@ -99,7 +107,8 @@ class Writer:
         self._refresh()
         self._going = []
         self._journal.write((), commit=True)
-        return self._labels.late(came)
+        if late := self._labels.late(came):
+            self._relabel(late)
 
     def close(self) -> None:
         """Let others write; `flush` comes before it."""

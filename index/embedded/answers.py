@@ -41,17 +41,5 @@ class Answers:
         found = []
         for row, score in zip(rows.tolist(), scores, strict=True):
             passage, language = self._labelled.passage(row)
-            spans = highlighter.spans(passage.text, language)
-            hit = PassageHit(
-                id=passage.id,
-                text=passage.text,
-                score=score,
-                highlights=spans,
-                pages=passage.pages,
-                paragraphs=passage.paragraphs,
-                section=passage.section,
-                themes=passage.themes,
-                maturity=passage.maturity,
-            )
-            found.append(hit)
+            found.append(PassageHit.of(passage, score, highlighter.spans(passage.text, language)))
         return tuple(found)

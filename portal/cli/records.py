@@ -5,11 +5,14 @@ from typing import Any
 
 from portal.cli.output import counted
 
-RECORDS = ("agenda", "decisions", "references", "themes")
+RECORDS = ("agenda", "decisions", "references")
+"""Fields of every document that are lists of records."""
+SHOWN = (*RECORDS, "themes")
+"""Those of a document of the index, which knows the themes of the others too."""
 
 
 def record_lines(document: Mapping[str, Any], field: str) -> list[str]:
-    """Return the lines of one of `RECORDS`, from the JSON shape of a document."""
+    """Return the lines of one of `SHOWN`, from the JSON shape of a document."""
     line = {"agenda": _agenda, "decisions": _decision, "references": _reference, "themes": _theme}[field]
     return [line(entry) for entry in document[field]]
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from configs.settings import Settings
 from portal.cli.options import common, filters, search_mode
 from portal.cli.output import console, counted, print_json
-from portal.cli.records import RECORDS, record_lines
+from portal.cli.records import SHOWN, record_lines
 
 _EXCERPT = 320
 """Characters of a passage that a list of hits shows."""
@@ -176,7 +176,7 @@ def _print_document(document: dict[str, Any]) -> None:
     for field, value in document.items():
         if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title"):
             continue
-        if field in RECORDS:
+        if field in SHOWN:
             out.print(f"  {field:18} {len(value)}")
             for line in record_lines(document, field):
                 out.print(f"    {escape(line)}")

@@ -145,6 +145,13 @@ def test_a_cluster_that_will_not_do_is_refused_with_the_remedy(
         connect(settings)
 
 
+def test_no_message_tells_the_password(answering):
+    port = answering(401, {"error": {"type": "security_exception", "reason": "no"}})
+    with pytest.raises(UsageError) as refused:
+        connect(ElasticsearchSettings(url=f"http://ana:secret@127.0.0.1:{port}"))
+    assert str(refused.value).startswith(f"http://127.0.0.1:{port}: ")
+
+
 def test_a_certificate_is_checked_with_those_that_are_given(answering, tmp_path):
     certificate = make_certificate(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

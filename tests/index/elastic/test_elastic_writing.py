@@ -9,7 +9,7 @@ import pytest
 
 from configs.errors import MismatchError, UnavailableError
 from extractors.maturity.labels import Label
-from index.elastic import bulk
+from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
 from index.labels import LabelStore
@@ -183,6 +183,12 @@ def test_another_version_is_refused_with_the_remedy(writer, opened, raw):
         opened()
 
 
+def test_an_index_without_a_field_is_refused_with_the_remedy(monkeypatch, writer, opened):
+    monkeypatch.setattr(schema, "FIELDS", (*schema.FIELDS, "tariff"))
+    with pytest.raises(MismatchError, match=r"without the fields tariff.*customs-lens reindex"):
+        opened()
+
+
 def test_no_index_yet(opened):
     with pytest.raises(UnavailableError, match=r"no index yet.*run customs-lens ingest"):
         opened()
@@ -202,7 +208,8 @@ def test_rows_and_requests_have_a_limit(monkeypatch, writer, make, raw):
     assert rows(raw, raw.passages) == 20
 
 
-def test_a_label_that_came_between_put_and_flush_counts(opened, make, tmp_path):
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_label_that_came_between_put_and_flush_counts(opened, make, tmp_path, dies):
     engine = opened(write=True, labels=LabelStore(tmp_path))
     other = opened(labels=LabelStore(tmp_path))
     one = make.paper("a", "We did it.", tags=[[make.tag(status="suggested", end=10)]])
@@ -212,7 +219,11 @@ def test_a_label_that_came_between_put_and_flush_counts(opened, make, tmp_path):
     with LabelStore(tmp_path) as store:
         store.add([Label(action="accept", judged="systems", dimension="systems", modality="achieved", **values)])
     assert found(other).documents == 0
-    engine.flush()
+    if dies:
+        kill(engine)
+        opened(write=True, labels=LabelStore(tmp_path))
+    else:
+        engine.flush()
     request = SearchRequest(facets=("dimension",))
     assert other.search(request, None).facets["dimension"][0].value == "systems"
 
