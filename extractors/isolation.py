@@ -47,7 +47,6 @@ PRELOADED = (
     "extractors.readers.treaty_xml",
     "lxml.html",
     "olefile",
-    "pdfplumber.table",
     "pptx",
     "pypdfium2",
     "python_calamine",
