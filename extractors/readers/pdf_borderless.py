@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 from operator import attrgetter
 from statistics import median
+from typing import NamedTuple
 
 from extractors.document import Box, Cell
 from extractors.readers.numbering import BULLETS
 from extractors.readers.pdf_columns import CELL_GAP, SPACE, separators
+from extractors.readers.pdf_frame import around, rounded
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_order import find_gutter
 from extractors.readers.pdf_rows import Piece, TableLine, pieces_of, row_starts
@@ -41,6 +43,13 @@ _MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:]|\d{1,3}|[a-z]{1,4}|[IVXLC]
 _ITEM = re.compile(rf"^(?:[{re.escape(BULLETS)}]|\(?\w{{1,5}}[.)\]:])$")
 _COLUMN_OF_PROSE = 500  # characters in two cells of a row are no cells
 _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
+
+
+class Sheet(NamedTuple):
+    """The page that tables are looked for on: its number, and its horizontal rules."""
+
+    number: int
+    rules: Sequence[Box]
 
 
 def may_hold_table(lines: Sequence[Line]) -> tuple[bool, float | None]:
@@ -79,41 +88,39 @@ def _is_broken(row: Sequence[Line]) -> bool:
     return len(said) > 1 and any(len(line.text) < _PROSE_LINE for line in said)
 
 
-def borderless_tables(
-    words: Sequence[Word], rules: Sequence[Box] = (), gutter: float | None = None
-) -> tuple[TableArea, ...]:
+def borderless_tables(words: Sequence[Word], sheet: Sheet, gutter: float | None = None) -> tuple[TableArea, ...]:
     """Return the tables that words make, from top to bottom.
 
-    `rules` are the horizontal rules of the page, `gutter` is where its text is parted into columns, if it is.
+    `gutter` is where the text of the page is parted into columns, if it is.
     """
     areas = []
     for region in _regions(visual_lines(words)):
         if gutter is not None and _parts_prose(gutter, region, broken=True):
-            areas.extend(_tables_beside(region, rules, gutter, depth=0))
+            areas.extend(_tables_beside(region, sheet, gutter, depth=0))
         else:
-            areas.extend(_tables_in(region, rules, depth=0))
+            areas.extend(_tables_in(region, sheet, depth=0))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
 
 
-def _tables_in(region: Sequence[VisualLine], rules: Sequence[Box], depth: int) -> list[TableArea]:
+def _tables_in(region: Sequence[VisualLine], sheet: Sheet, depth: int) -> list[TableArea]:
     region = _without_prose(region)
     places = separators(region) if region else []
     if not places:
         return []
     gutter = next((place for place in places if _parts_prose(place, region)), None)
     if gutter is None:
-        area = _table(region, places, rules)
+        area = _table(region, places, sheet)
         return [area] if area else []
-    return [] if depth else _tables_beside(region, rules, gutter, depth)
+    return [] if depth else _tables_beside(region, sheet, gutter, depth)
 
 
-def _tables_beside(region: Sequence[VisualLine], rules: Sequence[Box], gutter: float, depth: int) -> list[TableArea]:
+def _tables_beside(region: Sequence[VisualLine], sheet: Sheet, gutter: float, depth: int) -> list[TableArea]:
     """Return the tables in the two columns of text that stand beside a gutter."""
     areas = []
     for left in (True, False):
         words = [word for line in region for word in line.words if (word.box[2] <= gutter) is left]
         for part in _regions(visual_lines(words)):
-            areas.extend(_tables_in(part, rules, depth + 1))
+            areas.extend(_tables_in(part, sheet, depth + 1))
     return areas
 
 
@@ -223,7 +230,7 @@ def _unbroken(words: Sequence[Word]) -> bool:
     return all(word.box[0] - before.box[2] < CELL_GAP * word.size for before, word in pairwise(words))
 
 
-def _table(region: Sequence[VisualLine], places: Sequence[float], rules: Sequence[Box]) -> TableArea | None:
+def _table(region: Sequence[VisualLine], places: Sequence[float], sheet: Sheet) -> TableArea | None:
     lines = list(region)
     table: list[TableLine] = [pieces_of(line, places) for line in lines]
     while table and (table[0].keys() == {0} or _runs_on(lines[0], table[0])):
@@ -233,18 +240,16 @@ def _table(region: Sequence[VisualLine], places: Sequence[float], rules: Sequenc
     if len(table) < 2 or _is_list(table, places) or _is_contents(lines, places):  # noqa: PLR2004
         return None
     left, right = min(line.extent[0] for line in lines), max(line.extent[1] for line in lines)
-    heights = _rules_across(rules, left, right)
+    heights = _rules_across(sheet.rules, left, right)
     starts = row_starts(lines, table, heights)
     cells = [
         cell
         for row, (start, end) in enumerate(pairwise([*starts, len(table)]))
-        for cell in _cells(row, table[start:end])
+        for cell in _cells(row, table[start:end], sheet.number)
     ]
     if not _is_table(cells, len(places) + 1) or (len(places) == 1 and not _has_figures(table)):
         return None
-    boxes = [cell.box for cell in cells if cell.box]
-    around = min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
-    return TableArea(around, tuple(cells))
+    return TableArea(around(cell.box for cell in cells if cell.box), tuple(cells))
 
 
 def _without_prose(region: Sequence[VisualLine]) -> list[VisualLine]:
@@ -279,21 +284,18 @@ def _rules_across(rules: Sequence[Box], left: float, right: float) -> list[float
     return sorted(height for height, wide in covered.items() if wide > 0.7 * (right - left))
 
 
-def _cells(row: int, lines: Sequence[TableLine]) -> list[Cell]:
+def _cells(row: int, lines: Sequence[TableLine], page: int) -> list[Cell]:
     held: dict[int, list[Piece]] = defaultdict(list)
     for line in lines:
         for column, piece in line.items():
             held[column].append(piece)
     cells = []
     for column, pieces in sorted(held.items()):
-        boxes = [word.box for piece in pieces for word in piece.words]
+        box = rounded(around(word.box for piece in pieces for word in piece.words))
         text = " ".join(piece.text for piece in pieces)
         last = max(piece.last for piece in pieces)
         last = min(last, min((other for other in held if other > column), default=last + 1) - 1)
-        box = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        cells.append(
-            Cell(row=row, column=column, colspan=last - column + 1, text=text, box=tuple(round(v, 2) for v in box))
-        )
+        cells.append(Cell(row=row, column=column, colspan=last - column + 1, text=text, page=page, box=box))
     return cells
 
 

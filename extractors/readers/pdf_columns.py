@@ -1,5 +1,6 @@
 """Columns of a table without rules: where most of its lines leave the same gap."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -31,7 +32,7 @@ def separators(lines: Sequence[VisualLine]) -> list[float]:
 
 def column_of(x: float, places: Sequence[float]) -> int:
     """Return the column, from 0, that a point stands in."""
-    return sum(place < x for place in places)
+    return bisect_left(places, x)
 
 
 def _shared_gaps(lines: Sequence[VisualLine], size: float) -> list[tuple[float, float]]:

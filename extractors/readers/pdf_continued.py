@@ -12,7 +12,7 @@ _SAME_EDGE = 8.0  # points
 
 
 def with_joined_tables(pages: Sequence[PageLines]) -> list[PageLines]:
-    """Return the pages with each cell's page set, and the parts of one table joined on its first page.
+    """Return the pages with the parts of one table joined on its first page.
 
     The last table of a page goes on in the first of the next page where no text stands between them but in the
     margins, and both have the same columns at the same place.
@@ -20,7 +20,7 @@ def with_joined_tables(pages: Sequence[PageLines]) -> list[PageLines]:
     joined: list[PageLines] = []
     home: int | None = None  # the page whose last table may go on
     for page in pages:
-        tables = [_placed(table, page.number) for table in page.tables]
+        tables = list(page.tables)
         lines = page.lines
         bottom = tables[-1].box if tables else None
         whole = False
@@ -37,10 +37,6 @@ def with_joined_tables(pages: Sequence[PageLines]) -> list[PageLines]:
         elif not whole:
             home = len(joined) - 1
     return joined
-
-
-def _placed(table: TableArea, page: int) -> TableArea:
-    return replace(table, cells=tuple(cell.model_copy(update={"page": page}) for cell in table.cells))
 
 
 def _is_first(table: TableArea, page: PageLines) -> bool:

@@ -1,6 +1,7 @@
 """The foot of a PDF page: what stands under a short rule at its end, in type of any size."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from extractors.document import Box
 from extractors.readers.pdf_lines import SUPERSCRIPTS, Line
@@ -40,13 +41,12 @@ def _under(lines: Sequence[Line], rule: Box) -> list[Line]:
     """Return the lines of the foot under a rule from top to bottom; none where it is no foot's."""
     x0, top, x1, bottom = rule
     column = [line for line in lines if x0 - _SAME_EDGE <= line.start <= x1]
-    below = sorted((line for line in column if line.baseline > bottom), key=lambda line: line.baseline)
-    above = [line for line in lines if line.start < x1 and line.end > x0 and line.baseline <= top + 1]
-    if not below or not above or len(below) > _MOST_LINES or below[0].bold:
+    below = sorted((line for line in column if line.baseline > bottom), key=attrgetter("baseline"))
+    if not 0 < len(below) <= _MOST_LINES or below[0].bold or abs(below[0].start - x0) >= _SAME_EDGE:
         return []
-    last = max(above, key=lambda line: line.baseline)
-    begins = abs(below[0].start - x0) < _SAME_EDGE
-    return below if begins and top - last.baseline > _ABOVE * last.size else []
+    above = [line for line in lines if line.start < x1 and line.end > x0 and line.baseline <= top + 1]
+    last = max(above, key=attrgetter("baseline"), default=None)
+    return below if last and top - last.baseline > _ABOVE * last.size else []
 
 
 def _is_tied(first: Line, lines: Sequence[Line]) -> bool:

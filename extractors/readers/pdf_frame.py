@@ -1,5 +1,6 @@
 """The visible part of a PDF page, and the way between user space and the page as it is shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extractors.document import Box
@@ -56,6 +57,17 @@ class Frame:
             return left - self.left, self.top - top, right - self.left, self.top - bottom
         (xa, ya), (xb, yb) = self.point(left, bottom), self.point(right, top)
         return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """Return the smallest box that holds some boxes; raises `ValueError` where there are none."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def rounded(box: Box) -> Box:
+    """Return a box to a hundredth of a point."""
+    return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)
 
 
 def along(box: Box, angle: int) -> tuple[float, float]:

@@ -16,9 +16,8 @@ _MAX_HEADING = 220  # characters
 _MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
 _MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
 _MAX_LEVEL = 6
-_MIN_LETTERS = 3  # of a word
-
 _TELLING = 0.3  # share of the headings that declare a level; fewer are an accident of somebody's styles
+_WORD = re.compile(r"(?:[\W\d_]*+[^\W\d_]){3}")  # three letters
 _ENTRY = re.compile(r"[\d.…]$|\b[ivxl]+$")  # the end of an entry of a table of contents: its page, or the dots to it
 
 _Look = tuple[float, bool, bool]
@@ -30,8 +29,7 @@ def is_heading(part: Part, number: str | None, style: Style) -> bool:
     plain = part.carried or line.angle != 0 or LEADERS.search(text)
     if plain or len(text) > _MAX_HEADING or len(part.lines) > MAX_HEADING_LINES:
         return False
-    letters = sum(letter.isalpha() for letter in text)
-    if text.endswith((",", ";")) or letters < _MIN_LETTERS or (number and is_item(number)):
+    if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)):
         return False
     if part.declared:
         return not (text.endswith(".") and len(text) > _MAX_TITLE)

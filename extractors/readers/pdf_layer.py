@@ -66,9 +66,9 @@ class TextLayer:
         self.characters: int = max(0, pdfium.FPDFText_CountChars(text_page))
         count = min(self.characters, limit)
         self.cut = count < self.characters
-        buffer = (ctypes.c_ushort * (2 * count + 2))()
-        written = pdfium.FPDFText_GetText(text_page, 0, count, buffer) if count else 0
-        raw = bytes(buffer)[: 2 * max(0, written - 1)]
+        buffer = bytearray(4 * count + 4)
+        written = pdfium.FPDFText_GetText(text_page, 0, count, ctypes.c_ushort.from_buffer(buffer)) if count else 0
+        raw = bytes(memoryview(buffer)[: 2 * max(0, written - 1)])
         units = raw.decode("utf-16-le", "replace")
         if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
             units = "".join(map(chr, memoryview(raw).cast("H")))

@@ -123,8 +123,10 @@ def _sides(lines: Sequence[Line], gutter: float) -> tuple[list[Line], list[Line]
 
 def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
     """Tell whether lines make two columns of running text, of so many lines at least, beside each other."""
+    if len(lines) < (2 * least if least == _MIN_BAND else _MIN_LINES):
+        return False
     left, right = _sides(lines, gutter)
-    if min(len(left), len(right)) < least or (least > _MIN_BAND and len(lines) < _MIN_LINES):
+    if min(len(left), len(right)) < least:
         return False
     (left_top, left_bottom), (right_top, right_bottom) = _extent(left), _extent(right)
     beside = min(left_bottom, right_bottom) - max(left_top, right_top)

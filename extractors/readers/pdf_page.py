@@ -105,7 +105,7 @@ class PageReader:
             return page
         page = replace(page, lines=with_foot(page.lines, drawn.rulings, page.number, page.height))
         marks = marks_of(self._pdfium, text_page, layer, page.lines, drawn, frame)
-        return replace(page, tables=page_tables(layer, lines, drawn.rulings), marks=marks)
+        return replace(page, tables=page_tables(layer, lines, drawn.rulings, page.number), marks=marks)
 
 
 @contextmanager

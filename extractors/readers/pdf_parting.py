@@ -84,10 +84,11 @@ def _gutters(layer: TextLayer, rows: Sequence[Piece]) -> list[float]:
         return []
     gutters = _column_starts([row.line for row in rows])
     sample = long[:: len(long) // _SAMPLE][:_SAMPLE]
-    gaps = [
-        [gap for gap in layer.gaps(line, first, last) if gap.right - gap.left > _GUTTER * line.size]
-        for line, first, last, _ in sample
-    ]
+    gaps: list[list[Gap]] = []
+    for line, first, last, _ in sample:
+        gaps.append([gap for gap in layer.gaps(line, first, last) if gap.right - gap.left > _GUTTER * line.size])
+        if sum(not found for found in gaps) > (1 - _SHARED_GAP) * len(sample):
+            return gutters  # too few can share a gap
     for x in sorted((gap.left + gap.right) / 2 for found in gaps for gap in found):
         shared = sum(any(gap.left < x < gap.right for gap in found) for found in gaps)
         if shared >= _SHARED_GAP * len(sample) and all(abs(x - other) > _APART for other in gutters):

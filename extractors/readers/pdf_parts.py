@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from extractors.document import BlockKind, Box
+from extractors.readers.pdf_frame import around, rounded
 from extractors.readers.pdf_lines import Line
 from extractors.readers.pdf_style import TableArea
 
@@ -32,10 +33,7 @@ class Part:
     @property
     def box(self) -> Box:
         """The box on the part's own page, to a hundredth of a point."""
-        boxes = [self.table.box] if self.table else [line.box for line in self.lines]
-        x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-        x1, bottom = max(box[2] for box in boxes), max(box[3] for box in boxes)
-        return round(x0, 2), round(top, 2), round(x1, 2), round(bottom, 2)
+        return rounded(self.table.box if self.table else around(line.box for line in self.lines))
 
     @property
     def look(self) -> tuple[float, bool, bool]:

@@ -3,12 +3,13 @@
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any
 
 from extractors.document import Box
 from extractors.readers.colours import is_grey, is_hidden_by
 from extractors.readers.pdf_frame import Frame
+from extractors.readers.pdf_grid import MIN_LENGTH
 
 _OBJECT_AT = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
 _KIND_OF = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
@@ -16,7 +17,6 @@ _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 _THIN = 4.0  # points; a narrower path is a ruling
-MIN_LENGTH = 8.0  # points of a ruling
 _RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
 _MAX_SEGMENTS = 4_000  # of one path; drawings have more
 _MAX_NESTING = 4  # forms within forms
@@ -70,9 +70,11 @@ class _Walk:
         address = ctypes.cast(holder, ctypes.c_void_p)
         looked_at = min(count, self._left)
         self._left -= looked_at
-        for index in range(looked_at):
-            place = object_at(address, index)
-            kind = kind_of(place)
+        places = list(map(object_at, repeat(address), range(looked_at)))
+        kinds = list(map(kind_of, places))
+        if path not in kinds and form not in kinds:
+            return
+        for place, kind in zip(places, kinds, strict=True):
             if kind == path:
                 self._path(ctypes.cast(place, pdfium.FPDF_PAGEOBJECT), outer)
             elif kind == form and depth < _MAX_NESTING:

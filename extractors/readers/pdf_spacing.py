@@ -8,7 +8,7 @@ from extractors.document import Box
 NO_SPACE = "\u200b"
 """What stands for a space that is none; cleaning drops it."""
 
-_CUT = re.compile(r"(?<=[^\W\d_]) [^\W\d_] ")  # a letter by itself after another one
+_CUT = re.compile(r" (?<=[^\W\d_] )[^\W\d_] ")  # a letter by itself after another one
 _SPACE = re.compile(r"(?<=\S) (?=\S)")
 _MANY = 0.2  # share of the spaces of a page; prose has fewer letters by themselves, in every language
 _FEW = 10
@@ -21,7 +21,7 @@ def with_true_spaces(units: str, box_of: Callable[[int], Box], is_generated: Cal
     A space of the file stays; one that PDFium made up stays where it is wider than the gap between the letters
     before it. Only a page with many letters by themselves is looked at.
     """
-    cuts = sum(1 for _ in _CUT.finditer(units))
+    cuts = len(_CUT.findall(units))
     if cuts < _FEW or cuts < _MANY * units.count(" "):
         return units
     marked = list(units)

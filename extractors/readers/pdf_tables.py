@@ -9,19 +9,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
-from typing import Any
 
 from extractors.document import Box, Cell
-from extractors.readers.pdf_borderless import borderless_tables, may_hold_table
+from extractors.readers.pdf_borderless import Sheet, borderless_tables, may_hold_table
+from extractors.readers.pdf_frame import around, rounded
+from extractors.readers.pdf_grid import grids
 from extractors.readers.pdf_headers import header_rows
 from extractors.readers.pdf_layer import TextLayer
 from extractors.readers.pdf_lines import Line
-from extractors.readers.pdf_rulings import MIN_LENGTH
 from extractors.readers.pdf_style import TableArea
 from extractors.readers.pdf_words import words_of
 
-_MAX_CROSSINGS = 250_000  # rulings across × rulings down that the finder is asked to cross
-_SNAP = 3.0  # points, pdfplumber's default for snapping, joining and crossing
 _SLIT = 6.0  # points; between the two rules of a double one, and the frames of neighbouring cells
 _INSET = 1.0  # points; PDFium gives characters that only touch a cell, too
 _MIN_CELLS = 0.6  # of the cells found by words; with fewer, the rules leave out rows or columns
@@ -29,21 +27,21 @@ _MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
 _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
 
 
-def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box]) -> tuple[TableArea, ...]:
-    """Return the tables of a page from top to bottom."""
-    ruled = _ruled_tables(layer, [_edge(ruling) for ruling in rulings])
+def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
+    """Return the tables of a page from top to bottom; `page` is its number."""
+    ruled = _ruled_tables(layer, rulings, page)
     may_hold, gutter = may_hold_table(lines)
     if not may_hold:
         return tuple(_headed(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
     words = [word for word in words_of(layer) if not any(_covers(box, word.box) for box in sideways)]
-    rules = [box for box in rulings if box[2] - box[0] >= box[3] - box[1]]
-    found = borderless_tables(words, rules, gutter)
+    sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
+    found = borderless_tables(words, sheet, gutter)
     poor = [area for one in found for area in _poorer(ruled, one)]
     kept = tuple(area for area in ruled if area not in poor)
     if kept:
         outside = [word for word in words if not any(_covers(area.box, word.box) for area in kept)]
-        found = borderless_tables(outside, rules, gutter)
+        found = borderless_tables(outside, sheet, gutter)
     areas = sorted((*kept, *found), key=lambda area: area.box[1])
     return tuple(_headed(area, lines) for area in areas)
 
@@ -68,31 +66,13 @@ def _covers(area: Box, box: Box) -> bool:
     return area[0] <= x <= area[2] and area[1] <= y <= area[3]
 
 
-def _ruled_tables(layer: TextLayer, edges: list[dict[str, Any]]) -> tuple[TableArea, ...]:
-    across = sum(edge["orientation"] == "h" for edge in edges)
-    down = len(edges) - across
-    if across < 2 or down < 2:  # noqa: PLR2004 - a table has two rows and two columns at least
-        return ()
+def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
     areas = []
-    for boxes in _finder(edges):
-        cells = _cells(boxes, layer)
+    for boxes in map(_innermost, grids(rulings)):
+        cells = _cells(boxes, layer, page)
         if _is_table(cells):
-            areas.append(TableArea(_around(boxes), tuple(cells), ruled=True))
+            areas.append(TableArea(around(boxes), tuple(cells), ruled=True))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
-
-
-def _finder(edges: list[dict[str, Any]]) -> list[list[Box]]:
-    """Return the cells of each table that pdfplumber finds between rulings."""
-    from pdfplumber import table as finder
-
-    merged = finder.merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP)
-    merged = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= MIN_LENGTH]
-    across = sum(edge["orientation"] == "h" for edge in merged)
-    if across * (len(merged) - across) > _MAX_CROSSINGS:
-        return []
-    crossings = finder.edges_to_intersections(merged, _SNAP, _SNAP)
-    tables = finder.cells_to_tables(finder.intersections_to_cells(crossings))
-    return [_innermost(cells) for cells in tables]
 
 
 def _innermost(boxes: Sequence[Box]) -> list[Box]:
@@ -113,27 +93,7 @@ def _within(inner: Box, outer: Box) -> bool:
     return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
 
 
-def _edge(box: Box) -> dict[str, Any]:
-    """Return a ruling in pdfplumber's form, drawn along its middle."""
-    x0, top, x1, bottom = box
-    flat = x1 - x0 >= bottom - top
-    if flat:
-        top = bottom = (top + bottom) / 2
-    else:
-        x0 = x1 = (x0 + x1) / 2
-    return {
-        "object_type": "line",
-        "x0": x0,
-        "x1": x1,
-        "top": top,
-        "bottom": bottom,
-        "width": x1 - x0,
-        "height": bottom - top,
-        "orientation": "h" if flat else "v",
-    }
-
-
-def _cells(boxes: Sequence[Box], layer: TextLayer) -> list[Cell]:
+def _cells(boxes: Sequence[Box], layer: TextLayer, page: int) -> list[Cell]:
     """Return cells with their text and their place in the grid that all the boxes of a table make."""
     columns = _without_slits({box[0] for box in boxes} | {box[2] for box in boxes})
     rows = _without_slits({box[1] for box in boxes} | {box[3] for box in boxes})
@@ -150,7 +110,8 @@ def _cells(boxes: Sequence[Box], layer: TextLayer) -> list[Cell]:
                 rowspan=rowspan,
                 colspan=colspan,
                 text=layer.text_in(_inset(box)),
-                box=(round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)),
+                page=page,
+                box=rounded(box),
             )
         )
     return cells
@@ -181,8 +142,3 @@ def _is_table(cells: Sequence[Cell]) -> bool:
 
 def _inset(box: Box) -> Box:
     return box[0] + _INSET, box[1] + _INSET, box[2] - _INSET, box[3] - _INSET
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    x0, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    return x0, top, max(box[2] for box in boxes), max(box[3] for box in boxes)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from extractors.document import Box
+from extractors.readers.pdf_frame import around
 from extractors.readers.pdf_layer import TextLayer
 from extractors.readers.pdf_lines import clean
 
@@ -44,10 +45,9 @@ class VisualLine:
 
     def __init__(self, words: Sequence[Word]) -> None:
         self.words = tuple(words)
-        self.top = min(word.box[1] for word in words)
-        self.bottom = max(word.box[3] for word in words)
+        left, self.top, right, self.bottom = around(word.box for word in words)
         self.size = max(word.size for word in words)
-        self.extent = words[0].box[0], max(word.box[2] for word in words)
+        self.extent = left, right
         self._segments: dict[float, list[tuple[Word, ...]]] = {}
 
     def segments(self, gap: float) -> list[tuple[Word, ...]]:
@@ -84,6 +84,9 @@ def words_of(layer: TextLayer) -> list[Word]:
 def _stretches(units: str) -> Iterator[tuple[int, int, bool]]:
     """Yield where each word begins and ends, and whether dots led to it."""
     leaders = [match.span() for match in _LEADER.finditer(units)]
+    if not leaders:
+        yield from ((match.start(), match.end(), False) for match in _WORD.finditer(units))
+        return
     passed = 0
     for match in _WORD.finditer(units):
         start, end = match.span()
