@@ -26,6 +26,7 @@ import numpy as np
 from configs.encoders import resolve_encoder, shipped_encoders
 from configs.settings import Settings, load_settings
 from index.encoder import Encoder, open_encoder
+from index.encoder.protocol import Vectors
 from index.encoder.source import identify, model_folder
 
 GOALS = {
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--texts", type=int, default=240)
     options = parser.parse_args()
+    os.environ["OMP_WAIT_POLICY"] = "passive"  # before torch comes: on a busy machine its threads would spin for long
     with tempfile.TemporaryDirectory() as home:
         for name in options.encoder or [spec.id for spec in shipped_encoders().encoders]:
             settings = load_settings(home, encoder=name)
@@ -68,9 +70,9 @@ def speed(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> 
     texts, original = sample(options), sentence_transformer(settings)
     prompt = identify(settings)[2].passage
 
-    def theirs() -> np.ndarray:
-        vectors: np.ndarray = original.encode(texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
-        return vectors
+    def theirs() -> Vectors:
+        vectors = original.encode(texts, prompt=prompt, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, np.float32)
 
     ratio, (wanted, made) = in_turn(theirs, lambda: encoder.passages(texts), options.rounds)
     cosines = (wanted * made).sum(axis=1)
@@ -185,23 +187,23 @@ def sentence_transformer(settings: Settings) -> Any:  # noqa: ANN401 - imported 
 
 _FIRST_VECTOR = """
 import json, resource, sys, time
-def private():
-    with open("/proc/self/smaps_rollup") as lines:
-        return sum(int(line.split()[1]) for line in lines if line.startswith("Private")) / 1024
+def lines_of(file, start):  # ru_maxrss is that of the parent, if that had more
+    with open(f"/proc/self/{file}") as lines:
+        return sum(int(line.split()[1]) for line in lines if line.startswith(start)) / 1024
 from configs.settings import load_settings
 from index.encoder import open_encoder
 open_encoder(load_settings(sys.argv[2], encoder=sys.argv[1])).query("single window")
 ended = time.time()
-usage = resource.getrusage(resource.RUSAGE_SELF)
+usage, memory = resource.getrusage(resource.RUSAGE_SELF), lines_of("status", "VmHWM")
 from index.encoder.preparing import export_folder
 from index.encoder.source import identify
 from index.encoder.tokens import TokenReader
 settings = load_settings(sys.argv[2], encoder=sys.argv[1])
-before = private()
+before = lines_of("smaps_rollup", "Private")
 kept = TokenReader(export_folder(identify(settings)[0], settings) / "tokenizer.json", 256)
 kept.load()
-print(json.dumps({"ended": ended, "cpu": usage.ru_utime + usage.ru_stime, "memory": usage.ru_maxrss / 1024,
-                  "torch": float("torch" in sys.modules), "tokenizer": private() - before}))
+print(json.dumps({"ended": ended, "cpu": usage.ru_utime + usage.ru_stime, "memory": memory,
+                  "torch": float("torch" in sys.modules), "tokenizer": lines_of("smaps_rollup", "Private") - before}))
 """
 
 

@@ -28,6 +28,7 @@ from sklearn.metrics import roc_auc_score
 
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
+from configs.other_business import load_other_business
 from configs.scorer import SHIPPED, LevelRule, Scorer, Weights
 from configs.sentences import load_sentence_rules
 from configs.settings import load_settings
@@ -40,9 +41,9 @@ from extractors.themes import compile_themes
 from index.encoder import open_encoder
 
 ENGLISH, DEFAULT = "all-MiniLM-L6-v2", "multilingual-e5-small"
-VERSION = "2"
-GAPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-LEVEL_ACCURACY = 0.9
+VERSION = "3"
+GAPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
+LEVEL_ACCURACY = 0.88
 """Share of the levels given that have to be right on the development split; the least gap that reaches it is taken."""
 REGULARISATION = 0.3
 ROUNDS = 4
@@ -102,7 +103,7 @@ def main() -> None:
         "features": list(FEATURES),
         "default": DEFAULT,
         "encoders": encoders,
-        "levels": {"nearness": -9.0, "gap": 0.0},
+        "levels": {"gap": 0.0},
         "trained_on": sorted(nodes),
     }
     scorer["levels"] = level_rule(scorer, [row for row in rows if row["split"] == "dev"])
@@ -163,7 +164,7 @@ def level_rule(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> 
     best: tuple[float, float] = (0.0, GAPS[-1])
     for gap in GAPS:
         given = right = 0
-        for row, tags in tagged({**scorer, "levels": {"nearness": -9.0, "gap": gap}}, rows):
+        for row, tags in tagged({**scorer, "levels": {"gap": gap}}, rows):
             levels = [tag.level for tag in tags if tag.dimension == row["dimension"] and tag.level]
             given += bool(row["level"] and levels)
             right += bool(row["level"] and levels[:1] == [row["level"]])
@@ -173,7 +174,7 @@ def level_rule(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> 
         if accuracy >= LEVEL_ACCURACY:
             best = accuracy, gap
             break
-    return {"nearness": -9.0, "gap": best[1]}
+    return {"gap": best[1]}
 
 
 def show_tags(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> None:
@@ -201,6 +202,7 @@ def tagged(
         Scorer.model_validate(scorer),
         compile_modality(load_modality()),
         load_sentence_rules(),
+        load_other_business(),
         encoder=DEFAULT,
         encoders=encoders,
     )
@@ -236,10 +238,18 @@ def features(encoder: str, model: MaturityModel, passages: Sequence[Passage]) ->
         features=FEATURES,
         default=encoder,
         encoders={encoder: Weights(intercept=0.0, coefficients=(0.0,) * len(FEATURES))},
-        levels=LevelRule(nearness=0.0, gap=0.0),
+        levels=LevelRule(gap=0.0),
     )
     rules = compile_modality(load_modality())
-    tagger = MaturityTagger(model, nothing, rules, load_sentence_rules(), encoder=encoder, encoders={encoder: encode})
+    tagger = MaturityTagger(
+        model,
+        nothing,
+        rules,
+        load_sentence_rules(),
+        load_other_business(),
+        encoder=encoder,
+        encoders={encoder: encode},
+    )
     vectors = encode([one.text for one in passages])
     return [found for _, found, _ in tagger.examples(passages, vectors)]
 

@@ -149,10 +149,6 @@ class Gazetteer(ConfigValue):
         wanted = _plain(text)
         return next((ids[wanted] for kind in kinds if wanted in (ids := self._ids[kind])), None)
 
-    def name(self, identifier: str) -> str | None:
-        """Return the English name of an administration, group or region."""
-        return next((one.named.en[0].text for one in self.entries if one.id == identifier), None)
-
     @cached_property
     def regions_by_code(self) -> dict[str, str]:
         """The region of each administration that has one."""

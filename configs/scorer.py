@@ -23,11 +23,10 @@ class Weights(ConfigValue):
 class LevelRule(ConfigValue):
     """When a sentence is given a level.
 
-    `nearness`: how near the level's nearest statement has to be; `gap`: how much nearer than those of any
-    other level, both in standard deviations (`extractors.maturity.evidence`).
+    `gap`: how much more has to speak for it than for any other level, in standard deviations
+    (`extractors.maturity.evidence`).
     """
 
-    nearness: float
     gap: float = Field(ge=0)
 
 

@@ -165,8 +165,8 @@ def _cut(
         yield _Unit(block, start, end, tokens, starts_block, splits_word)
         return
     middle = (start + end) // 2
-    space = block.text.rfind(" ", start + 1, middle)
-    middle = space if space > start else middle
+    spaces = (block.text.rfind(" ", start + 1, middle), block.text.find(" ", middle, end - 1))
+    middle = next((space for space in spaces if space > start), middle)
     halves = ((start, middle, starts_block, splits_word), (middle, end, False, not block.text[middle].isspace()))
     for first, last, opens, splits in halves:
         yield from _cut(block, first, last, count_tokens, overhead, room, starts_block=opens, splits_word=splits)

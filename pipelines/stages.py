@@ -15,6 +15,7 @@ from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
+from configs.other_business import load_other_business
 from configs.proceedings import Proceedings, load_proceedings
 from configs.scorer import Scorer, load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
@@ -35,7 +36,7 @@ from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encod
 from pipelines.heads import load_heads
 
 _READ_VERSION = "4"
-_TAG_VERSION = "4"
+_TAG_VERSION = "5"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "2"
 """Each is raised when its stage would make something else of the same input."""
@@ -117,6 +118,7 @@ class Tools:
             scorer,
             compile_modality(load_modality()),
             self.sentences,
+            load_other_business(),
             encoder=own,
             encoders=encoders,
             heads=heads,
@@ -145,8 +147,9 @@ class Tools:
         return {
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
-                f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{self.vocabulary.fingerprint}"
-                f"-{self.gazetteer.fingerprint}-{load_subjects().version}-{self.model.fingerprint}-{encoder}{taught}"
+                f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{load_other_business().version}"
+                f"-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}-{load_subjects().version}"
+                f"-{self.model.fingerprint}-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,

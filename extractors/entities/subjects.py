@@ -133,13 +133,13 @@ class _Language:
         cues = self._found(folded, entities)
         names = {cue.id for cue in cues if cue.kind == "name"}
         if len(names) == 1 and _is_heading(folded):
-            state.heading, state.spoken_of = names.copy().pop(), None
+            (state.heading,), state.spoken_of = names, None
             return state.heading
         report = self._reporting.search(folded)
         told = report.end() if report else 0
         speaker = self._clause(folded, [cue for cue in cues if cue.start < told], 0, state) if report else None
         said = [cue for cue in cues if cue.start >= told]
-        subject = self._clause(folded, said, told, state, speaker) if report else self._clause(folded, said, 0, state)
+        subject = self._clause(folded, said, told, state, speaker)
         state.spoken_of, state.in_paragraph = speaker or subject, True
         return subject
 

@@ -12,32 +12,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.maturity import MaturityModel, Statement, in_language
+from extractors.maturity.discriminant import Discriminant
+from extractors.maturity.ladder import LevelLadder
 from extractors.maturity.words import NodeWords
 
 Floats = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Floats]
 """Texts to unit vectors `(n, d) float32`."""
 
-_MEASURES = ("near", "near_relative", "near_margin", "middle_relative", "label_relative")
+_MEASURES = (
+    "near",
+    "near_relative",
+    "near_margin",
+    "near_other",
+    "middle_relative",
+    "label_relative",
+    "class_relative",
+    "class_margin",
+    "class_other",
+)
 FEATURES = (
     *(f"passage_{name}" for name in _MEASURES),
     *(f"sentence_{name}" for name in _MEASURES),
     "words",
     "words_relative",
     "words_margin",
+    "words_other",
     "themes",
     "any_theme",
 )
 """Names of the numbers, in the order of the last axis of `StatementSet.features`.
 
-`near`: how near the three nearest statements are; `middle`: the mean of all statements; `label`: the node's name.
-`relative` is less the mean over the nodes, `margin` less the best other node. Nearness is in standard deviations
-over what statements of other nodes reach, so that it means the same for every encoder and every node. `words`:
-the passage's words that are the statements' too (`NodeWords`); `themes`, `any_theme`: themes of the node, and of
-any, in the sentence.
+`near`: how near the three nearest statements are; `middle`: the mean of all statements; `label`: the node's name;
+`class`: what a discriminant that is trained on the statements says. `relative` is less the mean over the nodes,
+`margin` less the best other node, `other` less other business where that is ahead, and else 0. Nearness is in
+standard deviations over what statements of other nodes reach, so that it means the same for every encoder and every
+node. `words`: the passage's words that are the statements' too (`NodeWords`); `themes`, `any_theme`: themes of the
+node, and of any, in the sentence.
 """
 
 _NEAREST = 3
+_COMMON_WEIGHT = 0.75
+"""Of what the statements of a level have in common, beside its nearest one: best on the development passages."""
 _WORDS_SCALE = 10.0
 """Brings the cosine of words, seldom above a third, to the size of the other numbers."""
 _PASSAGE_THEME_SHARE = 0.5
@@ -57,7 +73,8 @@ class PassageEvidence:
 class StatementSet:
     """A model's statements in one language, with their vectors `(m, d)`."""
 
-    def __init__(self, model: MaturityModel, language: str, encode: Encode) -> None:
+    def __init__(self, model: MaturityModel, language: str, encode: Encode, other: Sequence[str] = ()) -> None:
+        """Take a model, and statements in the same language of what is about none of its nodes."""
         self.dimensions = [dimension.id for dimension in model.dimensions]
         self.statements = _statements(model, language)
         self.vectors = encode([one.text for one in self.statements])
@@ -71,14 +88,22 @@ class StatementSet:
         self._labels = encode(labels)
         self._themes = _theme_weights(model)
         own = [[self.statements[n].text for n in members] for members in self._members]
-        self._words = NodeWords([[label, *texts] for label, texts in zip(labels, own, strict=True)], language)
+        texts = [[label, *texts] for label, texts in zip(labels, own, strict=True)]
+        self._words = NodeWords([*texts, other], language)
         self._usual = [self._foreign(values) for values in self._nearness(self.vectors)]
+        self._other = encode(other) if other else self.vectors[:0]
+        self._usual_other = float(_nearest(self.vectors @ self._other.T).mean()) if other else 0.0
+        owners = [self.dimensions.index(one.dimension) for one in self.statements] + [len(own)] * len(other)
+        known = np.concatenate([self.vectors, self._other])
+        self._classes = Discriminant(known, np.array(owners, dtype=np.intp), len(own))
+        self._ladder = LevelLadder(self.statements, self.vectors)
 
     def features(self, passage: PassageEvidence) -> Floats:
         """Return `(sentences, nodes, len(FEATURES)) float32`."""
         whole = np.broadcast_to(self._measures(passage.vector[None]), (len(passage.sentences), *self._shape))
-        words = self._words.similarity([passage.text]) * _WORDS_SCALE
-        shared = np.stack([words, _relative(words), _margin(words)], axis=2)
+        everything = self._words.similarity([passage.text]) * _WORDS_SCALE
+        words, other = everything[:, :-1], everything[:, -1:]
+        shared = np.stack([words, _relative(words), _margin(words), np.minimum(words - other, 0)], axis=2)
         own, some = self._theme_measures(passage.themes)
         columns = (
             whole,
@@ -98,6 +123,21 @@ class StatementSet:
         mean, deviation = self._usual[0]
         return self.statements[chosen[best]], float((similarity[best] - mean[column]) / deviation)
 
+    def levels(self, vector: Floats, dimension: str) -> dict[str, float]:
+        """Return how much speaks for each level of a dimension that has statements.
+
+        That is how near the level's nearest statement is, and what statements of that level have in common in all
+        dimensions.
+        """
+        column = self.dimensions.index(dimension)
+        found = dict.fromkeys(self.statements[n].level for n in self._members[column])
+        common = self._ladder.scores(vector, dimension)
+        return {
+            level: self.nearest(vector, dimension, level)[1] + _COMMON_WEIGHT * common[level]
+            for level in found
+            if level is not None
+        }
+
     @property
     def _shape(self) -> tuple[int, int]:
         return len(self.dimensions), len(_MEASURES)
@@ -107,12 +147,23 @@ class StatementSet:
             (values - mean) / deviation
             for values, (mean, deviation) in zip(self._nearness(vectors), self._usual, strict=True)
         )
-        return np.stack([near, _relative(near), _margin(near), _relative(middle), _relative(label)], axis=2)
+        score, other = self._classes.scores(vectors)
+        columns = (near, _relative(near), _margin(near), self._near_other(vectors, near))
+        classes = (_relative(score), _margin(score), np.minimum(score - other, 0))
+        return np.stack([*columns, _relative(middle), _relative(label), *classes], axis=2)
+
+    def _near_other(self, vectors: Floats, near: Floats) -> Floats:
+        """Return by how much other business is nearer than each node, 0 where it is not, `(n, nodes)`."""
+        if not len(self._other):
+            return np.zeros_like(near)
+        _, deviation = self._usual[0]
+        other = (_nearest(vectors @ self._other.T) - self._usual_other) / deviation
+        return np.minimum(near - other[:, None], 0).astype(np.float32)
 
     def _nearness(self, vectors: Floats) -> tuple[Floats, Floats, Floats]:
         """Return how near the nearest statements, the middle and the label of each node are, each `(n, nodes)`."""
         similarity = vectors @ self.vectors.T
-        near = [np.sort(similarity[:, members], axis=1)[:, -_NEAREST:].mean(axis=1) for members in self._members]
+        near = [_nearest(similarity[:, members]) for members in self._members]
         return np.stack(near, axis=1), vectors @ self._middles.T, vectors @ self._labels.T
 
     def _foreign(self, values: Floats) -> tuple[Floats, float]:
@@ -146,6 +197,12 @@ def _statements(model: MaturityModel, language: str) -> list[Statement]:
         if dimension.id in silent
     ]
     return [*found, *labels]
+
+
+def _nearest(similarity: Floats) -> Floats:
+    """Return the mean of the largest similarities of each row, `(n,)`."""
+    mean: Floats = np.sort(similarity, axis=1)[:, -_NEAREST:].mean(axis=1)
+    return mean
 
 
 def _relative(values: Floats) -> Floats:

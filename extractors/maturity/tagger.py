@@ -7,16 +7,18 @@ from typing import NamedTuple
 import numpy as np
 
 from configs.maturity import MaturityModel
+from configs.other_business import OtherBusiness
 from configs.scorer import Scorer
 from configs.sentences import SentenceRules
 from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
+from extractors.maturity.fitting import sigmoid
 from extractors.maturity.heads import Heads
 from extractors.modality import Judgement, ModalityRules
 from extractors.sentences import sentence_spans
 
-VERSION = "2"
+VERSION = "3"
 ACCEPTED, SUGGESTED, HIDDEN = 0.8, 0.5, 0.2
 """Least confidence of each status; below the last there is no tag."""
 
@@ -52,7 +54,7 @@ class _Reader:
         logits = self.shared_logits(evidence)
         if self.heads:
             logits = self.heads.adjust(self.encoder, self.statements.dimensions, logits, evidence.sentences)
-        probabilities: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+        probabilities: Floats = sigmoid(logits.astype(np.float64)).astype(np.float32)
         return probabilities
 
 
@@ -86,19 +88,21 @@ class MaturityTagger:
         scorer: Scorer,
         modality: ModalityRules,
         sentences: SentenceRules,
+        other: OtherBusiness,
         *,
         encoder: str,
         encoders: Mapping[str, Encode],
         heads: Heads | None = None,
     ) -> None:
-        """Take the model and what reads the text; `heads` are what people taught about it.
+        """Take the model and what reads the text; `other` is what it is not about, `heads` what people taught about it.
 
         `encoder` names the one of `encoders` that made the vectors which `tag` is given; the scorer may want
         another for a language. Raises `ValueError` for a scorer of other features than this version computes.
         """
         if scorer.features != FEATURES:
             raise ValueError(f"the scorer has features {scorer.features}, this version computes {FEATURES}")
-        self._model, self._scorer, self._modality, self._sentences = model, scorer, modality, sentences
+        self._model, self._scorer, self._modality = model, scorer, modality
+        self._sentences, self._other = sentences, other
         self._encoder, self._encoders, self._heads = encoder, encoders, heads
         self.name = f"customs-lens {VERSION}/{scorer.version}"
         self._by = f"{self.name}+{heads.version}" if heads else self.name
@@ -243,7 +247,7 @@ class MaturityTagger:
             weights = self._scorer.weights(name)
             self._readers[language] = _Reader(
                 name,
-                StatementSet(self._model, chosen, self._encoders[name]),
+                StatementSet(self._model, chosen, self._encoders[name], self._other.in_language(chosen)),
                 np.asarray(weights.coefficients, np.float32),
                 weights.intercept,
                 self._heads,
@@ -276,14 +280,13 @@ class MaturityTagger:
         Only an achieved fact counts as reached; what is planned or recommended carries the level it aims at,
         what is lacking the level that it is lacking at.
         """
-        levels = self._model.levels_of(evidence.dimension)
-        if not levels or evidence.judgement.modality is None or evidence.confidence < SUGGESTED:
+        if evidence.judgement.modality is None or evidence.confidence < SUGGESTED:
             return None
-        rule = self._scorer.levels
-        nearness = [statements.nearest(evidence.vector, evidence.dimension, level.id)[1] for level in levels]
-        first, *others = sorted(nearness, reverse=True)
-        stands_out = first >= rule.nearness and (not others or first - others[0] >= rule.gap)
-        return levels[nearness.index(first)].id if stands_out else None
+        found = statements.levels(evidence.vector, evidence.dimension)
+        ranked = sorted(found, key=found.__getitem__, reverse=True)
+        if len(ranked) > 1 and found[ranked[0]] - found[ranked[1]] < self._scorer.levels.gap:
+            return None
+        return ranked[0] if ranked else None
 
 
 def _whole(passage: Passage, vector: Floats) -> PassageEvidence:

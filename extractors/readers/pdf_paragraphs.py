@@ -126,11 +126,18 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
     apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
     if apart or line.end < before.start or line.start > before.end:
         return True
-    far = before.start - line.start > _OUTDENT * line.size  # a line in the middle or at the right, and one at the left
-    shorter = before.end - before.start < _MOST_OF_IT * (line.end - line.start)
-    if far and (shorter or not _both_centred(before, line)) and not _both_stand_out(before, line, style):
+    if _falls_back(group, line) and not _both_stand_out(before, line, style):
         return True
     return _opens(group, line, right, numbers, style)
+
+
+def _falls_back(group: list[Line], line: Line) -> bool:
+    """Tell whether a line begins far to the left of the row above, which is set in the middle or at the right."""
+    before = group[-1]
+    start = min(other.start for other in group if _is_level(before, other))  # a row may have come in pieces
+    if start - line.start <= _OUTDENT * line.size:
+        return False
+    return before.end - start < _MOST_OF_IT * (line.end - line.start) or not _both_centred(before, line)
 
 
 def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
@@ -192,10 +199,12 @@ def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
     """Tell whether a line and the one above are set at the right margin, each for itself.
 
     They end together and begin apart, far to the right of other lines, and no other line begins where one of them
-    does: the lines of a column would.
+    does: the lines of a column would. A numbered paragraph and what begins in small letters stand in a text.
     """
     before, line = lines[place - 1], lines[place]
     near = _ALIGNED * line.size
+    if line.text[:1].islower() or begins_number(before.text):
+        return False
     if abs(before.end - line.end) > near or abs(before.start - line.start) < _INDENT * line.size:
         return False
     others = [other.start for other in lines[max(0, place - _WINDOW) : place - 1]]

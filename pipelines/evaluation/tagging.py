@@ -177,7 +177,7 @@ def _blank(scorer: Scorer) -> Scorer:
                 name: Weights(languages=own.languages, intercept=0.0, coefficients=(0.0,) * len(FEATURES))
                 for name, own in scorer.encoders.items()
             },
-            "levels": LevelRule(nearness=0.0, gap=0.0),
+            "levels": LevelRule(gap=0.0),
         }
     )
 

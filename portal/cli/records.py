@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from portal.cli.output import counted
+
 RECORDS = ("agenda", "decisions", "references", "themes")
 
 
@@ -28,7 +30,8 @@ def _reference(reference: Mapping[str, Any]) -> str:
 
 
 def _theme(theme: Mapping[str, Any]) -> str:
-    return f"{theme['label']}: {theme['mentions']} mentions in {theme['passages']} passages ({theme['strength']:.2f})"
+    counts = f"{counted(theme['mentions'], 'mention')} in {counted(theme['passages'], 'passage')}"
+    return f"{theme['label']}: {counts} ({theme['strength']:.2f})"
 
 
 def _part(before: str, value: object, after: str = "") -> str:

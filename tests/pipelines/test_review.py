@@ -152,6 +152,16 @@ class TestDocuments:
         with pytest.raises(UsageError, match="--author"):
             judge(settings, "set", [passage], author, change={"dimension": "legal_framework"}, quote=OTHER)
 
+    @pytest.mark.parametrize(
+        ("named", "subject"), [("Kenya", "KE"), ("union européenne", "EU"), ("Arvenia", "Arvenia")]
+    )
+    def test_a_subject_is_named_by_code_or_name(self, settings, passage, named, subject):
+        change = {"dimension": "legal_framework", "subject": named}
+        judge(settings, "set", [passage], "ana", change=change, quote=OTHER)
+        found = asking.search(settings, "", mode="text", filters=[f"subject={named}"])
+        (hit,) = found["hits"]
+        assert [tag["subject"] for tag in hit["passages"][0]["maturity"] if tag["by"] == "ana"] == [subject]
+
     def test_of_several_names_one_unknown_stops_all(self, settings, passage):
         judge(settings, "set", [passage], "ana", change={"dimension": "legal_framework"}, quote=OTHER)
         (one,) = history(settings)["labels"]

@@ -70,6 +70,13 @@ CELL = {
 }
 TABLE = {"block": int, "pages": [int], "header_rows": int, "rows": [[str]], "cells": [CELL]}
 THEME = {"id": str, "start": int, "end": int, "surface": str, "label": str}
+ENTITY = {
+    "kind": {"country", "group", "region", "organisation", "instrument"},
+    "id": str,
+    "start": int,
+    "end": int,
+    "surface": str,
+}
 TAG = {
     "id": str,
     "model": str,
@@ -97,6 +104,7 @@ PASSAGE = {
     "boxes": [{"page": int, "box": BOX}],
     "boilerplate": ({"contents", "references", "participants", "notice"}, None),
     "themes": [THEME],
+    "entities": [ENTITY],
     "maturity": [TAG],
 }
 STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "passages": int, "strength": float}]}

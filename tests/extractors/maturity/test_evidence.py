@@ -136,3 +136,24 @@ def test_a_dimension_without_statements_in_a_language_is_known_by_its_label():
     model = MODEL.model_copy(update={"dimensions": (MODEL.dimensions[0], silent)})
     statements = StatementSet(model, "en", encode)
     assert statements.nearest(KNOWN["People"], "people")[0].text == "People"
+
+
+def test_what_is_like_other_business_is_behind_it():
+    odd = np.eye(1, 5, 4, dtype=np.float32)[0]
+    known = {**KNOWN, "The budget was approved.": odd}
+    statements = StatementSet(
+        MODEL, "en", lambda texts: np.stack([known[text] for text in texts]), ["The budget was approved."]
+    )
+    like = PassageEvidence("The budgets are approved.", odd, np.stack([odd, VECTORS[0]]), [frozenset()] * 2)
+    features = statements.features(like)
+    for name in ("sentence_near_other", "sentence_class_other"):
+        assert column(features, name)[0].max() < 0
+        assert column(features, name)[1, 0] == 0
+    assert column(features, "words_other").max() < 0
+
+
+def test_without_other_business_nothing_is_behind_it(statements):
+    features = statements.features(evidence(*TEXTS))
+    for name in FEATURES:
+        if name.endswith("_other"):
+            assert not column(features, name).any()

@@ -7,7 +7,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from extractors.readers import read
 from extractors.readers.pdf_lines import Line
-from extractors.readers.pdf_paragraphs import joined_text
+from extractors.readers.pdf_paragraphs import joined_text, paragraphs
+from extractors.readers.pdf_style import Style
 
 words = st.text("abcdefghijklmnopqrstuvwxyzéèñçабвгджз", min_size=4, max_size=14)
 
@@ -83,3 +84,13 @@ def test_a_justified_paragraph_with_an_indent_stays_whole(blocks_of):
         (72, 128, "it can be made."),
     ]
     assert len(blocks_of(lines)) == 1
+
+
+def test_a_row_that_came_in_pieces_goes_on_in_the_next_one():
+    def piece(text: str, start: float, end: float, baseline: float) -> Line:
+        box = (start, baseline - 8, end, baseline + 2)
+        return Line(text, box, start, end, baseline, 10, bold=False, angle=0, hyphen=False)
+
+    row = [piece("It was considered necessary", 70, 206, 100), piece("to describe the", 211.5, 270, 100)]
+    lines = [*row, piece("confidentiality requirements in the agreement", 70, 280, 112)]
+    assert len(list(paragraphs(lines, Style(size=10, bold=False, leading={10: 12.0})))) == 1

@@ -1,0 +1,26 @@
+"""Statements of what papers talk about and what is no evidence of maturity, whichever model is in use."""
+
+from functools import cache
+from pathlib import Path
+
+from configs.maturity import Words
+from configs.yamlfile import ConfigValue, load_yaml
+
+SHIPPED = Path(__file__).with_name("other_business.yaml")
+
+
+class OtherBusiness(ConfigValue):
+    """Statements of other business, each in one or more languages."""
+
+    version: str
+    statements: tuple[Words, ...]
+
+    def in_language(self, language: str) -> tuple[str, ...]:
+        """Return the statements that are written in a language (ISO 639-1); none for a language without any."""
+        return tuple(words[language] for words in self.statements if language in words)
+
+
+@cache
+def load_other_business(path: Path = SHIPPED) -> OtherBusiness:
+    """Return the validated statements; raises `ConfigError` for a broken file."""
+    return load_yaml(path, OtherBusiness)
