@@ -121,7 +121,7 @@ def ours(path: Path) -> int:
 
 def ours_without_tables(path: Path) -> int:
     """Read text and structure of a file and return its pages."""
-    with patch("extractors.readers.pdf_page.page_tables", lambda *_: ()):
+    with patch("extractors.readers.pdf.page.page_tables", lambda *_: ()):
         return ours(path)
 
 

@@ -173,9 +173,9 @@ def letters(text: str) -> str:
 def by_us(path: Path) -> Iterator[Rows]:
     """Yield the tables that the product reads."""
     from configs.settings import ReadingLimits
-    from extractors.readers import pdf
+    from extractors.readers.pdf import reader
 
-    for table in pdf.read(path, passwords=(), limits=ReadingLimits()).tables:
+    for table in reader.read(path, passwords=(), limits=ReadingLimits()).tables:
         yield table.rows
 
 

@@ -18,11 +18,11 @@ from extractors.readers.unsupported import remedy
 _log = logging.getLogger(__name__)
 
 READERS: dict[str, str] = {
-    media.PDF: "pdf",
-    media.DOCX: "docx",
-    media.PPTX: "pptx",
-    media.HTML: "html",
-    media.XHTML: "html",
+    media.PDF: "pdf.reader",
+    media.DOCX: "docx.reader",
+    media.PPTX: "pptx.reader",
+    media.HTML: "html.reader",
+    media.XHTML: "html.reader",
     media.XML: "treaty_xml",
     media.TEXT: "text",
     media.MARKDOWN: "text",
@@ -30,8 +30,8 @@ READERS: dict[str, str] = {
     media.XLS: "spreadsheet",
     media.ODS: "spreadsheet",
     media.ENCRYPTED_OFFICE: "locked_office",
-    media.ODT: "odt",
-    media.RTF: "rtf",
+    media.ODT: "odt.reader",
+    media.RTF: "rtf.reader",
     media.EML: "mail",
     media.MSG: "outlook",
     media.PNG: "picture",

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from extractors.readers.gather import Gathering
-from extractors.readers.html import parse
-from extractors.readers.html_flow import Flow
+from extractors.readers.html.flow import Flow
+from extractors.readers.html.reader import parse
 from extractors.readers.text import add_text
 from extractors.readers.unreadable import UnreadableError
 

@@ -11,8 +11,8 @@ from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
-from extractors.readers.ooxml import check_package, unread_warnings
-from extractors.readers.ooxml_strict import transitional
+from extractors.readers.ooxml.package import check_package, unread_warnings
+from extractors.readers.ooxml.strict import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
 from extractors.readers.sheet_table import SheetTable

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from extractors.document import BlockKind
-from extractors.readers.html_flow import Flow
-from extractors.readers.html_tables import inline_text
+from extractors.readers.html.flow import Flow
+from extractors.readers.html.tables import inline_text
 from extractors.readers.numbering import split_number
 
 # Classes of the Publications Office, without the prefix "oj-" that the acts of recent years carry.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from extractors.readers.gather import Gathering
-from extractors.readers.ooxml_graphics import GRAPHICS, add_graphic
+from extractors.readers.ooxml.graphics import GRAPHICS, add_graphic
 from extractors.readers.package_xml import Package
 
 _THREADED = "threadedComment"

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from extractors.readers.docx_lists import load_lists
-from extractors.readers.docx_numbering import Numbering
+from extractors.readers.docx.lists import load_lists
+from extractors.readers.docx.numbering import Numbering
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.numbering import letters, roman, roman_value
 

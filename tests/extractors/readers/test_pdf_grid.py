@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.readers.pdf_grid import grids
+from extractors.readers.pdf.grid import grids
 
 
 def test_a_grid_of_four_rules_and_one_between_has_two_cells():

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from extractors.readers import read
-from extractors.readers.pdf_lines import Line
-from extractors.readers.pdf_paragraphs import joined_text, paragraphs
-from extractors.readers.pdf_style import Style
+from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.paragraphs import joined_text, paragraphs
+from extractors.readers.pdf.style import Style
 
 words = st.text("abcdefghijklmnopqrstuvwxyzéèñçабвгджз", min_size=4, max_size=14)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from extractors.readers.rtf_tokens import tokens
+from extractors.readers.rtf.tokens import tokens
 
 
 @pytest.fixture

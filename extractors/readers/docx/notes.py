@@ -1,0 +1,87 @@
+"""What stands outside the body of a DOCX: notes, comments, headers and footers."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from extractors.readers.docx.lists import whole
+from extractors.readers.docx.story import Story
+from extractors.readers.docx.text import W
+from extractors.readers.gather import Gathering
+from extractors.readers.number_forms import count_in_form
+from extractors.readers.package_xml import parse_xml
+
+_GONE = (f"{W}del", f"{W}moveFrom")
+
+
+def running_texts(document: Any, story_of: Callable[[Any], Story]) -> tuple[list[str], list[str]]:  # noqa: ANN401 - python-docx has no types
+    """Return the texts of all headers and of all footers, each once; `story_of` gives the story of a part."""
+    heads: dict[str, None] = {}
+    feet: dict[str, None] = {}
+    for kind, texts in (("header", heads), ("footer", feet)):
+        for part in parts_of(document, kind):
+            texts.update(dict.fromkeys(story_of(part).lines(part.element)))
+    return list(heads), list(feet)
+
+
+def add_notes(document: Any, gathering: Gathering, story_of: Callable[[Any], Story]) -> None:  # noqa: ANN401
+    """Gather the footnotes, then the endnotes, in the order of their marks in the text and with their numbers."""
+    for kind, usual in (("footnote", "decimal"), ("endnote", "lowerRoman")):
+        for part in parts_of(document, f"{kind}s"):
+            story = story_of(part)
+            notes = {note.get(f"{W}id"): note for note in _root(part).iter(f"{W}{kind}") if not note.get(f"{W}type")}
+            form = _setting(document, f"{kind}Pr", "numFmt") or usual
+            count = whole(_setting(document, f"{kind}Pr", "numStart")) or 1
+            marks = _marks(document, kind)
+            for key in (key for key in dict.fromkeys((*marks, *notes)) if key in notes):
+                text = " ".join(story.lines(notes[key]))
+                mark = marks.get(key) or count_in_form(count, form)
+                count += bool(text) and not marks.get(key)
+                if text:
+                    gathering.block("footnote", text.removeprefix(marks.get(key) or ""), number=mark)
+
+
+def add_comments(document: Any, gathering: Gathering, story_of: Callable[[Any], Story]) -> int:  # noqa: ANN401
+    """Gather the comments as notes that name their authors; return how many there are."""
+    count = 0
+    for part in parts_of(document, "comments"):
+        story = story_of(part)
+        for comment in _root(part).iter(f"{W}comment"):
+            text = " ".join(story.lines(comment))
+            if text:
+                count += 1
+                author = " ".join((comment.get(f"{W}author") or "").split())
+                gathering.block("footnote", f"{author}: {text}" if author else text, number=f"[{count}]")
+    return count
+
+
+def parts_of(document: Any, kind: str) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the parts of one kind that a document has, in the order of their relationships."""
+    for rel in document.part.rels.values():
+        if not rel.is_external and rel.reltype.rpartition("/")[2] == kind:
+            yield rel.target_part
+
+
+def _marks(document: Any, kind: str) -> dict[str, str | None]:  # noqa: ANN401
+    """Return the notes that the text refers to, in its order, each with the mark that its author chose, if any."""
+    marks: dict[str, str | None] = {}
+    for reference in document.element.body.iter(f"{W}{kind}Reference"):
+        if next(reference.iterancestors(*_GONE), None) is None:
+            run = reference.getparent()
+            chosen = reference.get(f"{W}customMarkFollows") in ("1", "true", "on")
+            mark = "".join(text.text or "" for text in run.iter(f"{W}t")).strip() if chosen else ""
+            marks[reference.get(f"{W}id")] = mark or None
+    return marks
+
+
+def _setting(document: Any, group: str, name: str) -> str | None:  # noqa: ANN401
+    """Return how notes are numbered, as the last section says or else the settings of the document."""
+    for place in (document.element.body.find(f"{W}sectPr"), document.settings.element):
+        found = None if place is None else place.find(f"{W}{group}/{W}{name}")
+        if found is not None:
+            return str(found.get(f"{W}val"))
+    return None
+
+
+def _root(part: Any) -> Any:  # noqa: ANN401
+    """Return the root element of a part, which python-docx has parsed or has not."""
+    return part.element if hasattr(part, "element") else parse_xml(part.blob, str(part.partname))

@@ -1,0 +1,78 @@
+"""DOCX by python-docx: paragraphs and tables in the order of the body, with the numbers that Word prints.
+
+Text is taken from the XML, as changes accepted: insertions count, deletions do not. Comments are kept as notes.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from configs.settings import ReadingLimits
+from extractors.document import Reading
+from extractors.media import DOCX
+from extractors.readers.docx.lists import load_lists
+from extractors.readers.docx.notes import add_comments, add_notes, parts_of, running_texts
+from extractors.readers.docx.numbering import Numbering
+from extractors.readers.docx.story import Story
+from extractors.readers.docx.styles import Styles
+from extractors.readers.docx.text import W
+from extractors.readers.gather import Gathering
+from extractors.readers.ooxml.package import as_malformed, check_package, core_properties, unread_warnings
+from extractors.readers.ooxml.strict import transitional
+
+_CHANGES = [f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")]
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the blocks, tables and properties of a DOCX; raises `UnreadableError` for a broken package."""
+    import docx
+
+    check_package(path, limits)
+    with as_malformed("Word file"), transitional(path) as opened:
+        document = docx.Document(str(opened))
+    gathering = Gathering()
+    _gather(document, gathering)
+    if not gathering.blocks and _has_picture(document.element.body):
+        gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
+        return gathering.reading(DOCX, status="needs_ocr", properties=core_properties(document))
+    return gathering.reading(DOCX, properties=core_properties(document))
+
+
+def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
+    """Tell whether there is a picture in the text, beside those that stand for embedded files."""
+    pictures = body.iter("{*}blip", "{*}imagedata")
+    return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
+
+
+def _gather(document: Any, gathering: Gathering) -> None:  # noqa: ANN401 - python-docx has no types
+    styles = Styles(document.styles.element, W)
+    numbering = next((part.element for part in parts_of(document, "numbering")), None)
+    lists = load_lists(numbering, W, styles.lists())
+    stories: list[Story] = []
+
+    def story_of(part: Any) -> Story:  # noqa: ANN401
+        boxes = Story(part, styles, Numbering(lists), gathering)
+        story = Story(part, styles, Numbering(lists), gathering, boxes)
+        stories.extend((story, boxes))
+        return story
+
+    heads, feet = running_texts(document, story_of)
+    for text in heads:
+        gathering.block("header", text)
+    story_of(document.part).flow(document.element.body)
+    add_notes(document, gathering, story_of)
+    comments = add_comments(document, gathering, story_of)
+    for text in feet:
+        gathering.block("footer", text)
+    hidden = sum(story.hidden for story in stories)
+    gathering.warnings += _warnings(document, comments, hidden)
+
+
+def _warnings(document: Any, comments: int, hidden: int) -> Iterator[str]:  # noqa: ANN401
+    if next(document.element.body.iter(*_CHANGES), None) is not None:
+        yield "it has tracked changes, which are read as accepted"
+    if comments:
+        yield f"it has {comments} comments, which stand behind the text as notes"
+    if hidden:
+        yield f"it has hidden text in {hidden} paragraphs, which Word does not print and which is left out"
+    yield from unread_warnings(rel.reltype for rel in document.part.rels.values())

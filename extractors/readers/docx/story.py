@@ -1,0 +1,193 @@
+"""A story of a DOCX (its body, its text boxes, its notes): paragraphs and tables in order, with their numbers."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from extractors.document import Mark
+from extractors.readers.docx.marks import marks_of
+from extractors.readers.docx.numbering import Numbering
+from extractors.readers.docx.styles import Styles
+from extractors.readers.docx.tables import cells_of, children, header_rows, rows_of, width_of
+from extractors.readers.docx.text import CONTAINERS, MC, Line, W, anchored, is_merged, line_of
+from extractors.readers.gather import Gathering
+from extractors.readers.numbering import (
+    BULLET,
+    ItemLevels,
+    is_bullet,
+    is_item,
+    split_bullet,
+    split_division,
+    split_number,
+)
+from extractors.readers.ooxml.graphics import GRAPHICS, add_graphic, content_from
+
+_MAX_BOLD_HEADING = 160  # characters
+
+
+class Story:
+    """Goes through the elements of a story and gathers its blocks.
+
+    `boxes` is the story of the text boxes, whose lists are counted apart. `hidden` counts the paragraphs of which a
+    part is left out because it is not printed.
+    """
+
+    def __init__(
+        self,
+        part: Any,  # noqa: ANN401 - of python-docx, which has no types
+        styles: Styles,
+        numbering: Numbering,
+        gathering: Gathering,
+        boxes: "Story | None" = None,
+    ) -> None:
+        self.hidden = 0
+        self._content_of = content_from(part)
+        self._styles = styles
+        self._numbering = numbering
+        self._gathering = gathering
+        self._boxes = boxes or self
+        self._items = ItemLevels()
+
+    def flow(self, parent: Any) -> None:  # noqa: ANN401 - an lxml element
+        """Gather the paragraphs and tables that stand in an element, in order."""
+        for group in _merged(_elements(parent)):
+            if group[-1].tag == f"{W}tbl":
+                self._table(group[-1])
+            else:
+                self._paragraph(group)
+
+    def lines(self, parent: Any) -> Iterator[str]:  # noqa: ANN401
+        """Yield what the paragraphs in an element print, with their numbers, those of its tables too."""
+        for group in _merged(_paragraphs(parent)):
+            line, number = self._read(group)
+            self._mark(group[-1], line, None)
+            mark = BULLET if is_bullet(number) else number
+            if line.text:
+                yield f"{mark} {line.text}" if mark else line.text
+            for box in _anchored(group, f"{W}txbxContent"):
+                yield from self._boxes.lines(box)
+
+    def _paragraph(self, group: Sequence[Any]) -> None:
+        line, number = self._read(group)
+        if line.text:
+            self._mark(group[-1], line, self._block(group[-1], line, number))
+        for graphic in _anchored(group, *GRAPHICS):
+            add_graphic(graphic, self._content_of, self._gathering)
+        for box in _anchored(group, f"{W}txbxContent"):
+            self._boxes.flow(box)
+
+    def _read(self, group: Sequence[Any]) -> tuple[Line, str | None]:
+        """Return what a paragraph prints, and its number or as many bullets as its list is deep.
+
+        To be called once for each, in order.
+        """
+        line = line_of(group, self._styles)
+        self.hidden += line.hidden
+        paragraph = group[-1]
+        if not line.text and (is_merged(paragraph) or paragraph.find(f"{W}pPr/{W}sectPr") is not None):
+            return line, None  # deleted with what it held, or the break of a section: neither is counted
+        found = self._styles.list_of(paragraph, self._numbering.level_of_style)
+        if found is None:
+            return line, None
+        number = self._numbering.next_number(*found, self._language(paragraph, line))
+        if number == BULLET:
+            number *= max(found[1], self._styles.named_depth(paragraph)) + 1
+        return line, number
+
+    def _language(self, paragraph: Any, line: Line) -> str | None:  # noqa: ANN401
+        look = line.looks[0] if line.looks else self._styles.look(self._styles.style_of(paragraph), None)
+        found = look.property("lang")
+        return None if found is None else (found.get(f"{W}val") or "").partition("-")[0].lower() or None
+
+    def _mark(self, paragraph: Any, line: Line, number: str | None) -> None:  # noqa: ANN401
+        kinds = marks_of(paragraph, line.looks, self._styles)
+        self._gathering.marks += [Mark(kind=kind, number=number) for kind in kinds]
+
+    def _block(self, paragraph: Any, line: Line, printed: str | None) -> str | None:  # noqa: ANN401
+        """Gather a paragraph as the block that it is; return its number, printed or typed."""
+        text = line.text
+        contents = self._styles.is_contents(paragraph)
+        level = None if contents else self._styles.heading_level(paragraph)
+        typed, rest = split_number(text) if printed is None else (None, text)
+        division = split_division(text)
+        short = len(text) <= _MAX_BOLD_HEADING and not text.endswith((".", ";", ",")) and not contents
+        if level is None and short and all(look.is_on("b") for look in line.looks):
+            level = self._styles.deepest + 1
+        if level is not None:
+            self._items.close()
+            number, rest, _ = division if division and printed is None else (printed or typed, rest, level)
+            number = None if is_bullet(number) else number
+            self._gathering.block("heading", rest, number=number, level=level)
+            return number
+        number = printed or typed
+        bullet = split_bullet(text) if number is None else None
+        if is_bullet(number) or bullet is not None:
+            self._gathering.block("item", bullet or text, level=self._items.level(number or BULLET))
+            return None
+        if number and is_item(number):
+            self._gathering.block("item", rest, number=number, level=self._items.level(number))
+        else:
+            if number:
+                self._items.close()
+            self._gathering.block("paragraph", rest, number=number)
+        return number
+
+    def _table(self, element: Any) -> None:  # noqa: ANN401
+        rows = rows_of(element)
+        if len(rows) < 2 or width_of(rows) < 2:  # noqa: PLR2004 - a frame round text is no table
+            for row in rows:
+                for cell in children(row, "tc"):
+                    self.flow(cell)
+            return
+        cells = cells_of(rows, lambda cell: "\n".join(self.lines(cell)))
+        self._gathering.table(cells, header_rows=header_rows(rows))
+        for row in rows:
+            for graphic in _graphics_in(row):
+                add_graphic(graphic, self._content_of, self._gathering)
+
+
+def _elements(parent: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the paragraphs and tables of an element, through what stands round them."""
+    for child in parent:
+        if child.tag in (f"{W}p", f"{W}tbl"):
+            yield child
+        elif child.tag in CONTAINERS:
+            yield from _elements(child)
+        elif child.tag == f"{MC}AlternateContent":
+            chosen = child.find(f"{MC}Choice")
+            yield from _elements(child.find(f"{MC}Fallback") if chosen is None else chosen)
+
+
+def _paragraphs(parent: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the paragraphs of an element, those of its tables too."""
+    for element in _elements(parent):
+        if element.tag == f"{W}p":
+            yield element
+        else:
+            for row in rows_of(element):
+                for cell in children(row, "tc"):
+                    yield from _paragraphs(cell)
+
+
+def _merged(elements: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield tables alone, and each paragraph behind those that are one with it for a deleted mark."""
+    group: list[Any] = []
+    for element in elements:
+        if element.tag == f"{W}tbl" and group:
+            yield group
+            group = []
+        group.append(element)
+        if element.tag == f"{W}tbl" or not is_merged(element):
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _anchored(group: Sequence[Any], *names: str) -> Iterator[Any]:
+    for paragraph in group:
+        yield from anchored(paragraph, *names)
+
+
+def _graphics_in(row: Any) -> Iterator[Any]:  # noqa: ANN401
+    for paragraph in row.iter(f"{W}p"):
+        yield from anchored(paragraph, *GRAPHICS)

@@ -1,0 +1,1 @@
+"""HTML pages: paragraphs, lists and tables as a browser shows them. `reader` is the way in."""

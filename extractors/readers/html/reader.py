@@ -1,0 +1,67 @@
+"""HTML: headings, paragraphs, lists and tables in the order of the page; EU acts by their own classes."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from configs.settings import ReadingLimits
+from extractors.document import Reading
+from extractors.media import HTML, XHTML, media_type
+from extractors.readers.charset import decode
+from extractors.readers.gather import Gathering
+from extractors.readers.html.flow import Flow
+from extractors.readers.unreadable import UnreadableError
+from extractors.readers.xhtml_act import ActFlow, is_act
+
+_PROPERTIES = {
+    "author": "author",
+    "dc.creator": "author",
+    "date": "created",
+    "dc.date": "created",
+    "dcterms.created": "created",
+    "article:published_time": "created",
+}
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the blocks and tables of an HTML or XHTML page; raises `UnreadableError` where there is none."""
+    root = parse(path.read_bytes())
+    body = root.find("body")
+    gathering = Gathering()
+    flow = ActFlow(gathering) if is_act(root) else Flow(gathering)
+    flow.walk(root if body is None else body)
+    kind = media_type(path)
+    return gathering.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
+
+
+def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element
+    """Return the root element of HTML; entities and outer files are never followed.
+
+    Raises `UnreadableError`: `empty` where there is no element at all, `malformed` where the parser gave up on
+    elements that lie too deep in each other.
+    """
+    import lxml.html
+
+    text = decode(data, declared=True)
+    # huge_tree: pages on which hundreds of tags are never closed do occur, and all behind them would be lost
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
+    )
+    try:
+        # as bytes: lxml refuses text that declares a charset
+        root = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except lxml.etree.ParserError as error:
+        raise UnreadableError("empty", "there is no text in it") from error
+    if any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        raise UnreadableError("malformed", "its elements lie too deep in each other", "save it as PDF")
+    return root
+
+
+def _properties(root: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or root.get("xml:lang")
+    yield "language", language or ""
+    yield "title", " ".join((root.findtext("head/title") or "").split())
+    for meta in root.iter("meta"):
+        name = (meta.get("name") or meta.get("property") or "").lower()
+        if name in _PROPERTIES:
+            yield _PROPERTIES[name], (meta.get("content") or "").strip()

@@ -1,0 +1,1 @@
+"""OpenDocument texts, with the numbers that are printed. `reader` is the way in."""

@@ -1,0 +1,258 @@
+"""ODT by a walk over its XML: headings, numbered lists, tables and notes; tracked changes as accepted."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from configs.settings import ReadingLimits
+from extractors.document import Cell, Mark, Reading
+from extractors.media import ODT
+from extractors.readers.gather import Gathering
+from extractors.readers.numbering import (
+    BULLET,
+    ItemLevels,
+    is_bullet,
+    is_item,
+    split_bullet,
+    split_division,
+    split_number,
+)
+from extractors.readers.odt.marks import TextStyles
+from extractors.readers.odt.numbering import Lists
+from extractors.readers.ooxml.package import check_package
+from extractors.readers.package_xml import parse_part
+from extractors.readers.unreadable import UnreadableError
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+T = f"{{{_OASIS}:text:1.0}}"
+_TABLE = f"{{{_OASIS}:table:1.0}}"
+_OFFICE = f"{{{_OASIS}:office:1.0}}"
+_DRAW = f"{{{_OASIS}:drawing:1.0}}"
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_SKIPPED = {f"{_OFFICE}annotation", f"{T}tracked-changes", f"{T}note", f"{T}ruby-text", f"{_DRAW}text-box"}
+_CONTAINERS = {f"{T}section", f"{T}index-body", f"{T}index-title", f"{_DRAW}text-box", f"{_DRAW}frame"}
+_INDEXES = {f"{T}{name}" for name in ("table-of-content", "alphabetical-index", "bibliography", "user-index")}
+_MAX_REPEATED = 1_000  # spaces, rows or columns that one element stands for
+_MAX_CELLS = 100_000
+_NAMES = {
+    "title": "title",
+    "creator": "author",
+    "creation-date": "created",
+    "language": "language",
+    "subject": "subject",
+}
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the blocks and tables of an OpenDocument text; raises `UnreadableError` for a broken package."""
+    check_package(path, limits)
+    manifest = parse_part(path, "META-INF/manifest.xml")
+    if manifest is not None and manifest.find(".//{*}encryption-data") is not None:
+        raise UnreadableError("encrypted", "the text is locked", "save it without a password")
+    content = parse_part(path, "content.xml")
+    body = None if content is None else content.find(f"{_OFFICE}body/{_OFFICE}text")
+    if body is None:
+        raise UnreadableError("malformed", "the file has no text part", "save it anew")
+    styles = parse_part(path, "styles.xml")
+    roots = [root for root in (styles, content) if root is not None]
+    walk = _Walk(Lists(roots, T), TextStyles(roots))
+    for text in _running(styles, "header"):
+        walk.gathering.block("header", text)
+    walk.flow(body)
+    for mark, text in walk.notes:
+        walk.gathering.block("footnote", text, number=mark)
+    for number, text in enumerate(walk.comments, start=1):
+        walk.gathering.block("footnote", text, number=f"[{number}]")
+    for text in _running(styles, "footer"):
+        walk.gathering.block("footer", text)
+    if body.find(f"{T}tracked-changes") is not None:
+        walk.gathering.warnings.append("it has tracked changes, which are read as accepted")
+    if walk.comments:
+        walk.gathering.warnings.append(f"it has {len(walk.comments)} comments, which stand behind the text as notes")
+    meta = parse_part(path, "meta.xml")
+    if not walk.gathering.blocks and body.find(f".//{_DRAW}image") is not None:
+        walk.gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
+        return walk.gathering.reading(ODT, status="needs_ocr", properties=_properties(meta))
+    return walk.gathering.reading(ODT, properties=_properties(meta))
+
+
+class _Walk:
+    """Goes through the elements of a text and gathers its blocks.
+
+    `notes` are mark and text of its notes, `comments` the texts of its comments with their authors.
+    """
+
+    def __init__(self, lists: Lists, styles: TextStyles) -> None:
+        self.gathering = Gathering()
+        self.notes: list[tuple[str, str]] = []
+        self.comments: list[str] = []
+        self._lists = lists
+        self._styles = styles
+        self._items = ItemLevels()
+
+    def flow(self, parent: Any) -> None:  # noqa: ANN401 - an lxml element
+        """Gather what stands in an element, in order."""
+        for element in parent:
+            if element.tag == f"{T}h":
+                self._heading(element)
+            elif element.tag == f"{T}p":
+                self._paragraph(element)
+            elif element.tag == f"{T}list":
+                self._list(element, 1, None)
+            elif element.tag == f"{_TABLE}table":
+                self._table(element)
+            elif element.tag in _CONTAINERS:
+                self.flow(element)
+            elif element.tag in _INDEXES:
+                self.flow(element.findall(f"{T}index-body"))
+
+    def _heading(self, element: Any, listed: str | None = None) -> None:  # noqa: ANN401
+        text = self._text(element)
+        level = _count(element, f"{T}outline-level")
+        counted = self._lists.heading_number(element, level) if text else None
+        printed = listed if listed and not is_bullet(listed) else counted
+        number, rest = (printed, text) if printed else split_number(text)
+        division = split_division(text) if printed is None else None
+        number, rest = division[:2] if division else (number, rest)
+        self._items.close()
+        self.gathering.block("heading", rest, number=number, level=level)
+        self._boxes(element)
+
+    def _paragraph(self, element: Any, number: str | None = None) -> None:  # noqa: ANN401
+        text = self._text(element)
+        typed, rest = (number, text) if number else split_number(text)
+        bullet = split_bullet(text) if typed is None else None
+        if not text:
+            pass
+        elif is_bullet(typed) or bullet is not None:
+            self.gathering.block("item", bullet or text, level=self._items.level(typed or BULLET))
+        elif typed and is_item(typed):
+            self.gathering.block("item", rest, number=typed, level=self._items.level(typed))
+        else:
+            if typed is None:
+                self._items.close()
+            self.gathering.block("paragraph", rest, number=typed)
+        self._boxes(element)
+
+    def _list(self, element: Any, level: int, style: str | None) -> None:  # noqa: ANN401
+        style = element.get(f"{T}style-name") or style
+        self._lists.begin(element, style, level)
+        for item in element:
+            if item.tag not in (f"{T}list-item", f"{T}list-header"):
+                continue
+            number = None
+            if item.tag == f"{T}list-item" and any(child.tag in (f"{T}p", f"{T}h") for child in item):
+                start = item.get(f"{T}start-value")
+                number = self._lists.next_number(style, level, int(start) if start else None)
+                number = BULLET * level if number == BULLET else number
+            for child in item:
+                if child.tag == f"{T}list":
+                    self._list(child, level + 1, style)
+                elif child.tag == f"{T}h":
+                    self._heading(child, number)
+                    number = None
+                elif child.tag == f"{T}p":
+                    self._paragraph(child, number)
+                    number = None
+
+    def _table(self, element: Any) -> None:  # noqa: ANN401
+        rows = list(_rows(element))
+        heads = {id(row) for part in element.iter(f"{_TABLE}table-header-rows") for row in part}
+        cells: list[Cell] = []
+        for place, row in enumerate(rows):
+            column = 0
+            for cell in row:
+                if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                    continue
+                repeated = min(_count(cell, f"{_TABLE}number-columns-repeated"), _MAX_REPEATED)
+                text = "\n".join(filter(None, map(self._text, cell.iter(f"{T}p", f"{T}h"))))
+                for step in range(repeated if text else 0):
+                    spans = {
+                        "rowspan": min(_count(cell, f"{_TABLE}number-rows-spanned"), len(rows) - place),
+                        "colspan": min(_count(cell, f"{_TABLE}number-columns-spanned"), _MAX_REPEATED),
+                    }
+                    cells.append(Cell(row=place, column=column + step, text=text, **spans))
+                column += repeated
+            if len(cells) > _MAX_CELLS:
+                raise UnreadableError("too_large", "a table has too many cells", "split the file")
+        if len(rows) < 2 or max((cell.column + cell.colspan for cell in cells), default=0) < 2:  # noqa: PLR2004 - a frame
+            for row in rows:
+                for cell in row:
+                    self.flow(cell)
+            return
+        header = sum(id(row) in heads for row in rows)
+        self.gathering.table(cells, header_rows=header if header < len(rows) else 0)
+
+    def _boxes(self, element: Any) -> None:  # noqa: ANN401
+        for box in _own(element, f"{_DRAW}text-box"):
+            self.flow(box)
+
+    def _text(self, element: Any) -> str:  # noqa: ANN401
+        for note in _own(element, f"{T}note"):
+            mark = note.findtext(f"{T}note-citation") or str(len(self.notes) + 1)
+            body = note.find(f"{T}note-body")
+            self.notes.append((mark.strip(), "" if body is None else _joined(body)))
+        for comment in _own(element, f"{_OFFICE}annotation"):
+            author, text = " ".join((comment.findtext(f"{_DC}creator") or "").split()), _joined(comment)
+            if text:
+                self.comments.append(f"{author}: {text}" if author else text)
+        self.gathering.marks += [Mark(kind=kind) for kind in self._styles.marks(element, _SKIPPED)]
+        return paragraph_text(element)
+
+
+def _own(paragraph: Any, name: str) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the elements of a name that stand in a paragraph itself, not in one within it."""
+    for element in paragraph.iter(name):
+        if next(element.iterancestors(f"{T}p", f"{T}h"), None) is paragraph:
+            yield element
+
+
+def _joined(element: Any) -> str:  # noqa: ANN401
+    """Return the paragraphs in an element as one text."""
+    return " ".join(filter(None, map(paragraph_text, element.iter(f"{T}p", f"{T}h"))))
+
+
+def paragraph_text(element: Any) -> str:  # noqa: ANN401
+    """Return the text of a paragraph without notes, comments and text boxes, white space folded."""
+    return " ".join("".join(_pieces(element)).split())
+
+
+def _pieces(element: Any) -> Iterator[str]:  # noqa: ANN401
+    yield element.text or ""
+    for child in element:
+        if child.tag == f"{T}s":
+            yield " " * min(_count(child, f"{T}c"), _MAX_REPEATED)
+        elif child.tag in (f"{T}tab", f"{T}line-break"):
+            yield " "
+        elif child.tag not in _SKIPPED:
+            yield from _pieces(child)
+        yield child.tail or ""
+
+
+def _rows(table: Any) -> Iterator[Any]:  # noqa: ANN401
+    for part in table:
+        if part.tag == f"{_TABLE}table-row":
+            yield part
+        elif part.tag in {f"{_TABLE}{name}" for name in ("table-header-rows", "table-rows", "table-row-group")}:
+            yield from _rows(part)
+
+
+def _running(styles: Any, kind: str) -> list[str]:  # noqa: ANN401
+    """Return the texts of all headers, or of all footers, each once."""
+    if styles is None:
+        return []
+    names = [f"{{*}}{kind}", f"{{*}}{kind}-left", f"{{*}}{kind}-first"]
+    lines = [paragraph_text(line) for name in names for part in styles.iter(name) for line in part.iter(f"{T}p")]
+    return list(dict.fromkeys(filter(None, lines)))
+
+
+def _count(element: Any, name: str) -> int:  # noqa: ANN401
+    value = element.get(name) or ""
+    return max(1, int(value)) if value.isascii() and value.isdigit() else 1
+
+
+def _properties(meta: Any) -> dict[str, str]:  # noqa: ANN401
+    found = (
+        {} if meta is None else {element.tag.rpartition("}")[2]: element.text or "" for element in meta.iter("{*}*")}
+    )
+    return {name: " ".join(found.get(given, "").split()) for given, name in _NAMES.items()}

@@ -1,0 +1,251 @@
+"""The text layer of a PDF page: its text from PDFium in one call, and stretches of it placed as lines.
+
+A stretch is placed by the boxes of its first and last characters; asking for every character would cost twenty
+times as much. A line that a hyphen ends has no break in PDFium's text, but U+0002 or U+FFFE.
+"""
+
+import ctypes
+import math
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import and_
+from typing import Any, NamedTuple
+
+from extractors.document import Box
+from extractors.readers.pdf.characters import Characters, Matrix
+from extractors.readers.pdf.frame import Frame, across, along
+from extractors.readers.pdf.leftwards import runs_leftwards, turned_round
+from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean
+from extractors.readers.pdf.spacing import with_true_spaces
+
+_PIECE = re.compile(r"[^\r\n\x02\ufffe]+")
+_SPACES = re.compile(r"\s+")
+_HYPHENS = ("\x02", "\ufffe")
+_DASHES = "-\u2010"
+_SOFT_HYPHEN = "\u00ad"
+_MAX_TEXT = 20_000  # characters of the text in one box
+_MARK = re.compile(r"\d(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
+
+
+Span = tuple[int, int, bool]
+"""The first and the last unit of a stretch of text, and whether a hyphen was found after it."""
+
+
+class Piece(NamedTuple):
+    """A line, the first and the last unit it is made of, and the sizes of these before all transformations."""
+
+    line: Line
+    first: int
+    last: int
+    sizes: tuple[float, float]
+
+
+class Gap(NamedTuple):
+    """Space inside a line: the units of text around it, and where along the line it begins and ends."""
+
+    before: int
+    after: int
+    left: float
+    right: float
+
+
+class TextLayer:
+    """The text of one loaded page: `units` is the text in UTF-16 code units, at most `limit` of them.
+
+    `exact` says that each unit is the character of PDFium with the same index.
+    """
+
+    def __init__(self, text_page: Any, frame: Frame, limit: int) -> None:  # noqa: ANN401 - a ctypes handle
+        import pypdfium2.raw as pdfium
+
+        self._pdfium = pdfium
+        self._handle = text_page
+        self._frame = frame
+        self._characters = Characters(text_page)
+        self.characters: int = max(0, pdfium.FPDFText_CountChars(text_page))
+        count = min(self.characters, limit)
+        self.cut = count < self.characters
+        buffer = bytearray(4 * count + 4)
+        written = pdfium.FPDFText_GetText(text_page, 0, count, ctypes.c_ushort.from_buffer(buffer)) if count else 0
+        raw = bytes(memoryview(buffer)[: 2 * max(0, written - 1)])
+        units = raw.decode("utf-16-le", "replace")
+        if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
+            units = "".join(map(chr, memoryview(raw).cast("H")))
+        self.exact = len(units) == count
+        if self.exact and frame.rotation == 0:
+            units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
+        self.units = units
+        self._marks = [match.start() for match in _MARK.finditer(units)]  # digits that may be raised
+        self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
+        self._placed: list[tuple[str, float, float]] | None = None
+
+    def pieces(self) -> list[Piece]:
+        """Return the lines as PDFium breaks them."""
+        units, spans = self.units, []
+        for match in _PIECE.finditer(units):
+            text = match[0]
+            first = match.start() + len(text) - len(text.lstrip())
+            last = match.start() + len(text.rstrip()) - 1
+            if first <= last:
+                hyphen = units[match.end() : match.end() + 1] in _HYPHENS or units[last] == _SOFT_HYPHEN
+                spans.append((first, last, hyphen))
+        # what holds no letter is a rule of underscores, a lone ornament
+        return [piece for piece in self.placed(spans) if any(map(str.isalnum, piece.line.text))]
+
+    def placed(self, spans: Sequence[Span]) -> list[Piece]:
+        """Return stretches of the text as lines."""
+        ask = self._characters
+        firsts, lasts = self._indices([span[0] for span in spans]), self._indices([span[1] for span in spans])
+        matrices, boxes = ask.matrices(firsts), zip(ask.boxes(firsts), ask.boxes(lasts), strict=True)
+        sizes = zip(ask.sizes(firsts), ask.sizes(lasts), strict=True)
+        bold = map(and_, ask.are_bold(firsts), ask.are_bold(lasts))
+        return list(map(self._piece, spans, firsts, matrices, boxes, sizes, bold))
+
+    def _piece(
+        self,
+        span: Span,
+        index: int,
+        matrix: Matrix,
+        boxes: tuple[Box, Box],
+        sizes: tuple[float, float],
+        bold: bool,  # noqa: FBT001 - one of the answers
+    ) -> Piece:
+        first, last, hyphen = span
+        units = self.units[first : last + 1]
+        hyphen = hyphen or (units[-1] in _DASHES and units[-2:-1].isalpha())
+        text = clean(self._with_marks(units, first) if self._holds_mark(first, last) else units)
+        frame, (one, other) = self._frame, boxes
+        left, bottom, right, top = one
+        if first != last:
+            left, right = min(left, other[0]), max(right, other[2])
+            bottom, top = min(bottom, other[1]), max(top, other[3])
+        a, b, c, d, _, y = matrix
+        if a > 0 and b == c == frame.rotation == 0:  # as nearly all are
+            angle, size, before = 0, sizes[0] * abs(d), other[0] < one[0]
+            if not one[1] <= y <= one[3]:  # it is written from top to bottom
+                _, y = self._characters.origin(index)
+            start, end, baseline = left - frame.left, right - frame.left, frame.top - y
+            box = start, frame.top - top, end, frame.top - bottom
+        else:
+            angle, size = self._angle(a, b), sizes[0] * (math.hypot(c, d) or 1.0)
+            box = frame.box(left, bottom, right, top)
+            start, end = along(box, angle)
+            baseline = across(frame.point(*self._characters.origin(index)), angle)
+            before = along(frame.box(*other), angle)[0] < along(frame.box(*one), angle)[0]
+        size = size if size > 0 else max(1.0, min(box[2] - box[0], box[3] - box[1]))
+        leftwards = runs_leftwards(text[:1])
+        if leftwards and not before and first != last and runs_leftwards(text[-1:]):
+            text = turned_round(text)
+        line = Line(text, box, start, end, baseline, size, bold, angle, hyphen, before and not leftwards)
+        return Piece(line, first, last, sizes)
+
+    def gaps(self, line: Line, first: int, last: int) -> list[Gap]:
+        """Return the spaces of a line that goes from one unit to another."""
+        spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
+        befores, afters = [space[0] - 1 for space in spaces], [space[1] for space in spaces]
+        return list(map(Gap, befores, afters, self._ends(befores, line.angle, 1), self._ends(afters, line.angle, 0)))
+
+    def gap_at(self, x: float, line: Line, first: int, last: int) -> Gap | None:
+        """Return the space of an upright line that goes over `x`, or None where a character stands there.
+
+        The characters of a line follow one another: the one at a place is found in few steps.
+        """
+        low, high = first, last
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._frame.box(*self._characters.box(self._index(middle)))[0] <= x:
+                low = middle
+            else:
+                high = middle - 1
+        after = low + 1
+        while low > first and self.units[low].isspace():
+            low -= 1
+        while after < last and self.units[after].isspace():
+            after += 1
+        if after > last:
+            return None
+        (left,), (right,) = self._ends([low], line.angle, 1), self._ends([after], line.angle, 0)
+        return Gap(low, after, left, right) if left < x < right else None
+
+    def sizes(self, first: int, last: int) -> tuple[float, float]:
+        """Return the sizes of the type of two units before all transformations."""
+        one, other = self._characters.sizes(self._indices((first, last)))
+        return one, other
+
+    def text_in(self, box: Box) -> str:
+        """Return the text inside a box of the page as shown, its lines joined by spaces."""
+        if self._frame.rotation in (90, 270):
+            return clean(" ".join(word for word, x, y in self._words() if _holds(box, x, y)))
+        left, bottom, right, top = self._frame.user_box(box)
+        if self._buffer is None:
+            self._buffer = (ctypes.c_ushort * _MAX_TEXT)()
+        size = self._pdfium.FPDFText_GetBoundedText(
+            self._handle, left, top, right, bottom, self._buffer, len(self._buffer)
+        )
+        return clean(ctypes.string_at(self._buffer, 2 * max(0, size)).decode("utf-16-le", "replace"))
+
+    def boxes(self, spans: Sequence[tuple[int, int]]) -> list[Box]:
+        """Return the boxes on the page as shown that two units each of the text and what stands between them fill."""
+        box = self._frame.box
+        ends = [self._characters.boxes(self._indices([span[end] for span in spans])) for end in (0, 1)]
+        return [
+            box(min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+            for one, other in zip(*ends, strict=True)
+        ]
+
+    def _words(self) -> list[tuple[str, float, float]]:
+        """Return the words with the middle of their first characters.
+
+        For turned pages: PDFium's text of a rectangle has no breaks there between lines.
+        """
+        if self._placed is None:
+            words = list(re.finditer(r"\S+", self.units))
+            boxes = self.boxes([(word.start(), word.start()) for word in words])
+            self._placed = [
+                (word[0], (x0 + x1) / 2, (top + bottom) / 2)
+                for word, (x0, top, x1, bottom) in zip(words, boxes, strict=True)
+            ]
+        return self._placed
+
+    def _ends(self, units: Sequence[int], angle: int, side: int) -> list[float]:
+        """Return where units begin (`side` 0) or end (1) in the direction of their line."""
+        boxes, frame = self._characters.boxes(self._indices(units)), self._frame
+        if angle == frame.rotation == 0:
+            return [box[2 * side] - frame.left for box in boxes]
+        return [along(frame.box(*box), angle)[side] for box in boxes]
+
+    def _holds_mark(self, first: int, last: int) -> bool:
+        place = bisect_left(self._marks, first)
+        return place < len(self._marks) and self._marks[place] <= last
+
+    def _with_marks(self, units: str, first: int) -> str:
+        """Return the text of a line with its raised digits as superscripts."""
+        characters = self._characters
+        for match in _MARK.finditer(units):
+            before, mark = self._indices((first + match.start() - 1, first + match.start()))
+            size, small = characters.sizes((before, mark))
+            if small <= RAISED_SIZE * size and self._is_above(mark, before):
+                units = units[: match.start()] + match[0].translate(SUPERSCRIPTS) + units[match.end() :]
+        return units
+
+    def _is_above(self, mark: int, before: int) -> bool:
+        one, other = (self._frame.point(*self._characters.origin(index)) for index in (mark, before))
+        return one[1] < other[1]
+
+    def _indices(self, units: Sequence[int]) -> Sequence[int]:
+        return units if self.exact else list(map(self._index, units))
+
+    def _index(self, unit: int) -> int:
+        if self.exact:
+            return unit
+        index: int = self._pdfium.FPDFText_GetCharIndexFromTextIndex(self._handle, unit)
+        return max(index, 0)
+
+    def _angle(self, a: float, b: float) -> int:
+        turn = math.degrees(math.atan2(b, a)) if a or b else 0.0
+        return round((self._frame.rotation - turn) / 90) * 90 % 360
+
+
+def _holds(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]

@@ -1,0 +1,168 @@
+"""Reading order of the lines of one page: columns by recursive cuts, late mastheads moved to their place."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+
+from extractors.readers.pdf.lines import Line
+
+_MIN_LINES = 12  # fewer lines make no columns
+_MIN_SIDE = 4  # lines on each side of a gutter
+_MIN_BAND = 2  # the same in a band of its own, where the rest of the page shows the gutter
+_MARGIN = 0.15  # share of the width of the text, at each side, where no gutter is looked for
+_EDGE = 2.0  # points by which a line may reach into the gutter
+_FILLED = 0.5  # of its column is as wide as the middle line of it; the cells of a table are narrower
+_WORDS = 20  # characters; the numbers of pages beside the titles of a table of contents are shorter
+_CLOSE = 1.8  # em between two lines of a paragraph at most
+_BESIDE = 0.5  # share of the height of the lower of two columns that stands beside the other
+_MAX_CUTS = 6  # within each other
+
+
+def page_gutters(pages: Sequence[Sequence[Line]]) -> list[float | None]:
+    """Return the x of the gutter of each page, or None; a page with few lines may share that of another page."""
+    own = [find_gutter(_upright(lines)) for lines in pages]
+    known = [x for x, _ in Counter(x for x in own if x is not None).most_common()]
+    return [
+        x if x is not None else next((other for other in known if _is_gutter(other, _upright(lines))), None)
+        for x, lines in zip(own, pages, strict=True)
+    ]
+
+
+def reading_order(lines: Sequence[Line], gutter: float | None) -> list[Line]:
+    """Return the lines of a page, whose gutter is at `gutter` if it has one, in the order in which they are read.
+
+    Where lines stand in columns, all of a column comes before the next one; lines across the columns part what
+    is above them from what is below. Without columns the order is that of the content, except that a run of
+    lines drawn late is moved before the lines that stand wholly below it. Sideways lines come last.
+    """
+    sideways = [line for line in lines if line.angle != 0]
+    return _ordered(_upright(lines), gutter, _MAX_CUTS) + sideways
+
+
+def find_gutter(lines: Sequence[Line]) -> float | None:
+    """Return the x of the gutter that has most lines in columns on both sides, or None where there is none.
+
+    A gutter ends where many lines begin.
+    """
+    if len(lines) < _MIN_LINES:
+        return None
+    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    margin = _MARGIN * (right - left)
+    starts = Counter(round(line.box[0]) for line in lines if left + margin < line.box[0] < right - margin)
+    rows = _by_rows(lines)
+    best: tuple[int, float] | None = None
+    for start, count in starts.items():
+        if count + starts[start - 1] + starts[start + 1] >= _MIN_SIDE:
+            x = start - 1.0
+            inside = sum(len(band) for band, parted in _bands(rows, x, _MIN_SIDE) if parted)
+            if inside:
+                best = max(best or (0, 0.0), (inside, x))
+    return best[1] if best else None
+
+
+def _is_gutter(x: float, lines: Sequence[Line]) -> bool:
+    """Tell whether most of the lines of a page stand in columns of text at a gutter that another page has."""
+    inside = [line for band, parted in _bands(_by_rows(lines), x, _MIN_BAND) if parted for line in band]
+    sides = _sides(inside, x)
+    return len(inside) > 0.5 * len(lines) and all(median(len(line.text) for line in side) > _WORDS for side in sides)
+
+
+def _upright(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if line.angle == 0]
+
+
+def _ordered(lines: list[Line], gutter: float | None, cuts: int) -> list[Line]:
+    if gutter is None:
+        return _runs_in_order(lines)
+    place = {id(line): position for position, line in enumerate(lines)}
+    ordered: list[Line] = []
+    for band, parted in _bands(_by_rows(lines), gutter, _MIN_BAND):
+        if parted:
+            for side in _sides(band, gutter):
+                column = sorted(side, key=lambda line: place[id(line)])
+                ordered += _ordered(column, find_gutter(column) if cuts else None, cuts - 1)
+        else:
+            ordered += _runs_in_order(sorted(band, key=lambda line: place[id(line)]))
+    return ordered
+
+
+def _by_rows(lines: Sequence[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (line.baseline, line.start))
+
+
+def _bands(lines: Sequence[Line], gutter: float, least: int) -> Iterator[tuple[list[Line], bool]]:
+    """Yield lines, sorted from top to bottom, in bands: those in two columns at a gutter, and those between."""
+    waiting: list[Line] = []
+    band: list[Line] = []
+    for line in lines:
+        if line.box[2] <= gutter + _EDGE or line.box[0] >= gutter - _EDGE:
+            band.append(line)
+            continue
+        if _in_columns(band, gutter, least):
+            if waiting:
+                yield waiting, False
+            yield band, True
+            waiting = []
+        else:
+            waiting += band
+        waiting.append(line)
+        band = []
+    if _in_columns(band, gutter, least):
+        if waiting:
+            yield waiting, False
+        yield band, True
+    elif waiting or band:
+        yield [*waiting, *band], False
+
+
+def _sides(lines: Sequence[Line], gutter: float) -> tuple[list[Line], list[Line]]:
+    left = [line for line in lines if line.box[2] <= gutter + _EDGE]
+    return left, [line for line in lines if line.box[2] > gutter + _EDGE]
+
+
+def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
+    """Tell whether lines make two columns of running text, of so many lines at least, beside each other."""
+    if len(lines) < (2 * least if least == _MIN_BAND else _MIN_LINES):
+        return False
+    left, right = _sides(lines, gutter)
+    if min(len(left), len(right)) < least:
+        return False
+    (left_top, left_bottom), (right_top, right_bottom) = _extent(left), _extent(right)
+    beside = min(left_bottom, right_bottom) - max(left_top, right_top)
+    if beside < _BESIDE * min(left_bottom - left_top, right_bottom - right_top):
+        return False
+    if len(lines) < _MIN_LINES and not (_holds_close_lines(left) or _holds_close_lines(right)):
+        return False  # a masthead, read row by row
+    return _fill(left) >= _FILLED and _fill(right) >= _FILLED
+
+
+def _holds_close_lines(lines: Sequence[Line]) -> bool:
+    """Tell whether a line follows another as in a paragraph."""
+    return any(0 < line.baseline - before.baseline < _CLOSE * line.size for before, line in pairwise(lines))
+
+
+def _extent(lines: Sequence[Line]) -> tuple[float, float]:
+    return min(line.box[1] for line in lines), max(line.box[3] for line in lines)
+
+
+def _fill(lines: Sequence[Line]) -> float:
+    width = max(line.box[2] for line in lines) - min(line.box[0] for line in lines)
+    return median(line.box[2] - line.box[0] for line in lines) / max(1.0, width)
+
+
+def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
+    runs: list[list[Line]] = []
+    for line in lines:
+        if runs and line.baseline > runs[-1][-1].baseline - line.size:
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    ordered: list[list[Line]] = []
+    for run in runs:
+        bottom = max(line.box[3] for line in run)
+        place = len(ordered)
+        while place and min(line.box[1] for line in ordered[place - 1]) >= bottom - 0.5 * run[0].size:
+            place -= 1
+        ordered.insert(place, run)
+    return [line for run in ordered for line in run]

@@ -1,0 +1,168 @@
+"""One page of a PDF: its size and state, its lines and tables, and what is pinned to it."""
+
+import ctypes
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from configs.settings import ReadingLimits
+from extractors.document import Page, PageStatus
+from extractors.readers.pdf.annotations import annotations_of
+from extractors.readers.pdf.foot import with_foot
+from extractors.readers.pdf.frame import Frame
+from extractors.readers.pdf.layer import TextLayer
+from extractors.readers.pdf.marks import marks_of
+from extractors.readers.pdf.opening import label_of
+from extractors.readers.pdf.parting import lines_of
+from extractors.readers.pdf.rulings import drawn_on
+from extractors.readers.pdf.scans import Scans
+from extractors.readers.pdf.style import PageLines
+from extractors.readers.pdf.tables import page_tables
+from extractors.readers.pdf.tags import Tags
+from extractors.readers.pdf.turned import turn_for
+
+_FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
+_MOST_OF_PAGE = 0.6  # of its area
+_MAX_STRANGE = 0.5  # share of characters without a meaning; beyond it the text layer is useless
+_MAX_CODES = 0.05  # the same where the fonts do not say what their letters mean
+_SAMPLE = 16  # characters
+_LETTER = re.compile(r"[^\W_]")
+_STRANGE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1b]")
+
+
+class PageReader:
+    """Reads the pages of an open document, one after the other."""
+
+    def __init__(self, pdfium: Any, document: Any, limits: ReadingLimits, scans: Scans) -> None:  # noqa: ANN401
+        self.warnings: list[str] = []
+        self.files: list[str] = []  # pinned to the pages
+        self._pdfium, self._document = pdfium, document
+        self._limits, self._scans = limits, scans
+        self._tags = Tags(pdfium) if pdfium.FPDFCatalog_IsTagged(document) else None
+
+    def read(self, index: int) -> tuple[Page, PageLines]:
+        """Return the page at an index and what was found on it."""
+        number = index + 1
+        handle = self._pdfium.FPDF_LoadPage(self._document, index)
+        if not handle:
+            self.warnings.append(f"page {number} is broken and was left out")
+            return Page(number=number, width=0, height=0, status="failed"), PageLines(number, 0, 0, [])
+        try:
+            frame = _frame(self._pdfium, handle)
+            pinned = annotations_of(self._pdfium, handle, frame)
+            self.files += pinned.files
+            if pinned.drawn and self._pdfium.FPDFPage_Flatten(handle, self._pdfium.FLAT_NORMALDISPLAY):
+                # what annotations show is content now, once the page is loaded again
+                self._pdfium.FPDF_ClosePage(handle)
+                handle = self._pdfium.FPDF_LoadPage(self._document, index)
+            status, lines = self._lines(handle, number, frame)
+        finally:
+            self._pdfium.FPDF_ClosePage(handle)
+        page = Page(
+            number=number,
+            label=label_of(self._pdfium, self._document, index),
+            width=round(frame.width, 2),
+            height=round(frame.height, 2),
+            rotation=frame.rotation,
+            status=status,
+        )
+        return page, replace(lines, lines=[*lines.lines, *pinned.values], remarks=pinned.remarks)
+
+    def _lines(self, handle: Any, number: int, frame: Frame) -> tuple[PageStatus, PageLines]:  # noqa: ANN401
+        status: PageStatus = "failed"
+        lines = PageLines(number, frame.width, frame.height, [])
+        with _text_page(self._pdfium, handle) as text_page:
+            if text_page:
+                layer = TextLayer(text_page, frame, self._limits.objects_per_page)
+                if layer.cut:
+                    self.warnings.append(f"page {number} holds {layer.characters} characters; the rest was left out")
+                strange = _is_strange(self._pdfium, text_page, layer)
+                status = "needs_ocr" if strange else _page_status(self._pdfium, handle, layer.units, frame)
+                if not strange:
+                    lines = self._found(handle, text_page, layer, replace(lines, lines=lines_of(layer)), frame)
+        recognised = self._scans.lines(handle, frame) if status == "needs_ocr" else []
+        if recognised:  # what little text layer there is stands in the picture too
+            return "ocr", PageLines(number, frame.width, frame.height, recognised)
+        return status, lines
+
+    def _found(self, handle: Any, text_page: Any, layer: TextLayer, page: PageLines, frame: Frame) -> PageLines:  # noqa: ANN401
+        """Return the lines of a page with its tables, all of it turned where the text lies on its side."""
+        limit, lines = self._limits.objects_per_page, page.lines
+        turn = turn_for(lines, frame)
+        if turn:
+            frame, layer = turn.read, TextLayer(text_page, turn.read, limit)
+            lines = lines_of(layer)
+            beside = replace(page, lines=[line for line in page.lines if line.angle != turn.angle])
+            upright = [line for line in lines if line.angle == 0]
+            page = PageLines(page.number, frame.width, frame.height, upright, turn=turn, beside=beside)
+        if self._tags:
+            page = replace(page, lines=self._tags.on(handle, text_page, layer, page.lines))
+        drawn = drawn_on(self._pdfium, handle, frame, limit)
+        if drawn is None:
+            return page
+        page = replace(page, lines=with_foot(page.lines, drawn.rulings, page.number, page.height))
+        marks = marks_of(self._pdfium, text_page, layer, page.lines, drawn, frame)
+        return replace(page, tables=page_tables(layer, lines, drawn.rulings, page.number), marks=marks)
+
+
+@contextmanager
+def _text_page(pdfium: Any, handle: Any) -> Iterator[Any]:  # noqa: ANN401
+    text_page = pdfium.FPDFText_LoadPage(handle)
+    try:
+        yield text_page
+    finally:
+        if text_page:
+            pdfium.FPDFText_ClosePage(text_page)
+
+
+def _frame(pdfium: Any, handle: Any) -> Frame:  # noqa: ANN401
+    box = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(handle, box)  # the crop box where there is one, inside the media box
+    return Frame(box.left, box.bottom, box.right, box.top, 90 * max(0, pdfium.FPDFPage_GetRotation(handle)))
+
+
+def _page_status(pdfium: Any, handle: Any, text: str, frame: Frame) -> PageStatus:  # noqa: ANN401
+    letters = sum(1 for _ in islice(_LETTER.finditer(text), _FEW_LETTERS))
+    if letters == _FEW_LETTERS:
+        return "text"
+    if letters == 0:
+        drawn = pdfium.FPDFPage_CountObjects(handle) > 0 or pdfium.FPDFPage_GetAnnotCount(handle) > 0
+        return "needs_ocr" if drawn else "text"
+    return "needs_ocr" if _picture_fills(pdfium, handle, frame) else "text"
+
+
+def _is_strange(pdfium: Any, text_page: Any, layer: TextLayer) -> bool:  # noqa: ANN401
+    """Tell whether most of a text layer has no meaning: U+FFFD, private use or control characters.
+
+    Fewer of them say so where the fonts do not tell what their letters mean: PDFium gives the codes of such letters
+    then, some of which look like text.
+    """
+    strange = len(_STRANGE.findall(layer.units))
+    if not strange:
+        return False
+    share = strange / sum(map(len, layer.units.split()))
+    return share > _MAX_STRANGE or (share > _MAX_CODES and _lacks_meanings(pdfium, text_page, layer.characters))
+
+
+def _lacks_meanings(pdfium: Any, text_page: Any, characters: int) -> bool:  # noqa: ANN401
+    """Tell from a sample whether the fonts of a page leave open what most of their letters mean."""
+    sample = range(0, characters, max(1, characters // _SAMPLE))
+    unknown = sum(pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1 for index in sample)
+    return bool(unknown > _MAX_STRANGE * len(sample))
+
+
+def _picture_fills(pdfium: Any, handle: Any, frame: Frame) -> bool:  # noqa: ANN401
+    """Tell whether an image, or a form that may hold one, covers most of a page with little text."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    area = frame.width * frame.height
+    for index in range(min(pdfium.FPDFPage_CountObjects(handle), _FEW_LETTERS)):
+        thing = pdfium.FPDFPage_GetObject(handle, index)
+        kind = pdfium.FPDFPageObj_GetType(thing)
+        if kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM):
+            pdfium.FPDFPageObj_GetBounds(thing, left, bottom, right, top)
+            if (right.value - left.value) * (top.value - bottom.value) > _MOST_OF_PAGE * area:
+                return True
+    return False

@@ -1,0 +1,226 @@
+"""Paragraphs of a PDF page: which lines go together, and the text that they make."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from extractors.readers.numbering import follows, split_bullet, split_number
+from extractors.readers.pdf.lines import Line, appended
+from extractors.readers.pdf.style import NOTE_MARK, Style
+
+LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")
+"""The end of a line in a table of contents."""
+
+BIG = 1.12
+"""Type that is so many times the size of the body text makes a heading."""
+
+_NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
+_USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
+_SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
+_SAME_ROW = 0.6  # em between pieces of one line
+_STRETCHED = 2.0  # em of a space in a line filled up to its margin, at most
+_LEVEL = 0.1  # em between the baselines of one row
+_AFTER_NUMBER = 6.0  # em between a printed number and its text, at most
+_INDENT = 1.0  # em
+_OUTDENT = 6.0  # em by which the first line of a paragraph may be indented, at most
+_MOST_OF_IT = 0.7  # share of a full line that the one in the middle above has at least, where both are of one title
+_ALIGNED = 0.2  # em between ends or starts that are one
+_WINDOW = 8  # lines before and after that tell where a column begins and ends
+_SAME_COLUMN = 6.0  # em between the starts of lines of one column
+_PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
+_SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*[⁰¹²³⁴-⁹]*$")
+_PUNCTUATION = ".,;:()\"'“”«»"
+
+
+def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
+    """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
+    lines = _with_rows_whole(lines)
+    rights = _right_margins(lines)
+    group: list[Line] = []
+    number: str | None = None
+    for place, line in enumerate(lines):
+        begins = begins_number(line.text)
+        ragged = bool(group) and _is_flush_right(place, lines) and not _both_stand_out(group[-1], line, style)
+        if group and (ragged or _is_new(group, line, rights[place - 1], (number, begins), style)):
+            yield group, rights[place - 1]
+            group = []
+        if not group:
+            number = begins or number
+        group.append(line)
+    if group:
+        yield group, rights[-1]
+
+
+def runs_on(last: Line, line: Line) -> bool:
+    """Tell whether the sentence that `last` leaves open can go on in `line`, in another column or page."""
+    if not _same_size(last, line) or line.bold != last.bold or begins_number(line.text):
+        return False
+    return last.hyphen or not _SENTENCE_END.search(last.text)
+
+
+def is_full(last: Line, line: Line, right: float) -> bool:
+    """Tell whether a line had no room, up to its right margin, for the first word of another line."""
+    return not _break_is_forced(last, line, right)
+
+
+def begins_number(text: str) -> str | None:
+    """Return the printed number that a line begins with, a bullet sign for any bullet, or None."""
+    return split_number(text)[0] or ("•" if split_bullet(text) is not None else None)
+
+
+def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset()) -> str:
+    """Return the text of lines as one: a word parted at a line's end is whole again.
+
+    The hyphen stays where the next line goes on with a capital or a digit, and where the same hyphenated word
+    stands whole elsewhere in the document (`hyphenated`, lower case).
+    """
+    text, parted = "", False
+    for line in lines:
+        if not parted:
+            text = f"{text} {line.text}" if text else line.text
+        else:
+            text = text.rstrip("\u00ad\u2010-")
+            whole = f"{text.rsplit(None, 1)[-1]}-{line.text.split(None, 1)[0]}" if text.strip() else ""
+            stays = not line.text[:1].islower() or whole.lower().strip(_PUNCTUATION) in hyphenated
+            text += f"-{line.text}" if stays else line.text
+        parted = line.hyphen
+    return text
+
+
+def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
+    """Return lines with those joined that were parted at a wide space of a justified row, or after a number."""
+    rows = [line.start > before.end and _is_level(before, line) for before, line in pairwise(lines)]
+    if not any(rows):
+        return lines
+    whole = list(lines[:1])
+    for line, level, right in zip(lines[1:], rows, _right_margins(lines)[:-1], strict=True):
+        before = whole[-1]
+        filled = line.end > right - 0.2 * line.size
+        most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
+        if level and line.start - before.end < most * line.size:
+            whole[-1] = appended(before, line)
+        else:
+            whole.append(line)
+    return whole
+
+
+def _is_number(text: str) -> bool:
+    """Tell whether a text is a printed number or a bullet and nothing else."""
+    return split_number(f"{text} …")[1] == "…" or split_bullet(f"{text} …") == "…"
+
+
+def _is_level(before: Line, line: Line) -> bool:
+    return before.angle == line.angle and abs(line.baseline - before.baseline) < _LEVEL * line.size
+
+
+def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
+    before = group[-1]
+    if line.angle != before.angle or line.foot != before.foot or not _same_size(before, line):
+        return True
+    step = line.baseline - before.baseline
+    if line.start > before.end and abs(step) < 0.5 * line.size:
+        near = line.start - before.end < _SAME_ROW * line.size
+        return not (near or _PAGE_NUMBER.match(line.text))  # another cell of the row, or the page of a title
+    if step < -0.5 * line.size:  # back up: the next column, where a sentence may run on
+        return not runs_on(before, line)
+    apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
+    if apart or line.end < before.start or line.start > before.end:
+        return True
+    if _falls_back(group, line) and not _both_stand_out(before, line, style):
+        return True
+    return _opens(group, line, right, numbers, style)
+
+
+def _falls_back(group: list[Line], line: Line) -> bool:
+    """Tell whether a line begins far to the left of the row above, which is set in the middle or at the right."""
+    before = group[-1]
+    start = min(other.start for other in group if _is_level(before, other))  # a row may have come in pieces
+    if start - line.start <= _OUTDENT * line.size:
+        return False
+    return before.end - start < _MOST_OF_IT * (line.end - line.start) or not _both_centred(before, line)
+
+
+def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
+    """Tell whether a line right below the last one of a group opens a paragraph all the same."""
+    before = group[-1]
+    forced = _break_is_forced(before, line, right)
+    if (all(other.bold for other in group) and not line.bold) or _is_next_note(group[0], line, style):
+        return True
+    last, begins = numbers
+    if begins:
+        doubtful = begins != "•" and not forced and not _SENTENCE_END.search(before.text)
+        return not doubtful or follows(last, begins)
+    if forced and not _both_centred(before, line) and not _both_stand_out(before, line, style):
+        return True
+    return len(group) > 1 and line.start - before.start > _INDENT * line.size and not before.hyphen
+
+
+def _is_next_note(first: Line, line: Line, style: Style) -> bool:
+    """Tell whether two lines begin footnotes whose numbers follow one another."""
+    if not style.is_small(line):
+        return False
+    before, mark = NOTE_MARK.match(first.text), NOTE_MARK.match(line.text)
+    numbers = [match["mark"] for match in (before, mark) if match and match["mark"].isdecimal()]
+    return len(numbers) == 2 and int(numbers[1]) == int(numbers[0]) + 1  # noqa: PLR2004 - both
+
+
+def _same_size(before: Line, line: Line) -> bool:
+    return abs(line.size - before.size) <= _SAME_SIZE * max(line.size, before.size)
+
+
+def _looks_alike(other: Line, line: Line) -> bool:
+    return other.angle == line.angle and other.bold == line.bold and _same_size(other, line)
+
+
+def _break_is_forced(before: Line, line: Line, right: float) -> bool:
+    """Tell whether the next line's first word would have fitted: then somebody ended the line there."""
+    if before.hyphen:
+        return False
+    if LEADERS.search(before.text) or _PAGE_NUMBER.match(before.text):
+        return True
+    advance = (line.end - line.start) / max(1, len(line.text))
+    word = line.text.split(None, 1)[0]
+    return before.end + (len(word) + 1) * advance < right - line.size
+
+
+def _right_margins(lines: Sequence[Line]) -> list[float]:
+    """Return, for each line, where the lines around it that begin near its start end at the latest."""
+    rights = []
+    for place, line in enumerate(lines):
+        right, start, reach = line.end, line.start, _SAME_COLUMN * line.size
+        for other in lines[max(0, place - _WINDOW) : place + _WINDOW + 1]:
+            if other.end > right and -reach < other.start - start < reach and _looks_alike(other, line):
+                right = other.end
+        rights.append(right)
+    return rights
+
+
+def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
+    """Tell whether a line and the one above are set at the right margin, each for itself.
+
+    They end together and begin apart, far to the right of other lines, and no other line begins where one of them
+    does: the lines of a column would. A numbered paragraph and what begins in small letters stand in a text.
+    """
+    before, line = lines[place - 1], lines[place]
+    near = _ALIGNED * line.size
+    if line.text[:1].islower() or begins_number(before.text):
+        return False
+    if abs(before.end - line.end) > near or abs(before.start - line.start) < _INDENT * line.size:
+        return False
+    others = [other.start for other in lines[max(0, place - _WINDOW) : place - 1]]
+    others += [other.start for other in lines[place + 1 : place + _WINDOW + 1]]
+    if min(others, default=before.start) > min(before.start, line.start) - _OUTDENT * line.size:
+        return False
+    return not any(abs(other - start) <= near for other in others for start in (before.start, line.start))
+
+
+def _both_centred(before: Line, line: Line) -> bool:
+    shift = abs(line.start - before.start)
+    off_centre = abs((line.start + line.end) - (before.start + before.end)) / 2
+    return shift > 2 * off_centre and off_centre < 0.5 * line.size and line.bold == before.bold
+
+
+def _both_stand_out(before: Line, line: Line, style: Style) -> bool:
+    """Tell whether two lines are of one heading, which its author broke at will."""
+    bold = before.bold and line.bold and not style.bold
+    return bold or min(before.size, line.size) >= BIG * style.size

@@ -1,0 +1,85 @@
+"""PDF by PDFium: pages with their size and state, and the text of each as blocks with boxes.
+
+PDFium is not safe with threads: this runs in one thread of a process of its own.
+"""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from configs.settings import ReadingLimits
+from extractors.document import Page, Reading, ReadStatus
+from extractors.media import PDF
+from extractors.readers.gather import Gathering
+from extractors.readers.pdf.attachments import attached, name_of
+from extractors.readers.pdf.blocks import add_blocks
+from extractors.readers.pdf.continued import with_joined_tables
+from extractors.readers.pdf.opening import opened, properties_of
+from extractors.readers.pdf.outline import outline_of
+from extractors.readers.pdf.page import PageReader
+from extractors.readers.pdf.scans import Scans
+from extractors.readers.pdf.style import PageLines
+
+_MAX_FAILED_IN_A_ROW = 50  # pages; a page tree can claim millions that are not there
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
+    """Return the pages, blocks and properties of a PDF; raises `UnreadableError` where it does not open."""
+    with _cycles_left():
+        return _read(path, passwords, limits)
+
+
+def _read(path: Path, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
+    gathering = Gathering()
+    pages: list[Page] = []
+    found: list[PageLines] = []
+    scans = Scans(limits.ocr)
+    with opened(path, passwords) as (pdfium, document):
+        reader = PageReader(pdfium, document, limits, scans)
+        failed = 0
+        for index in range(pdfium.FPDF_GetPageCount(document)):
+            page, lines = reader.read(index)
+            pages.append(page)
+            found.append(lines)
+            failed = failed + 1 if page.status == "failed" else 0
+            if failed == _MAX_FAILED_IN_A_ROW:
+                reader.warnings.append(f"gave up at page {index + 1}: {failed} pages in a row are broken")
+                break
+        properties = properties_of(pdfium, document)
+        outline = outline_of(pdfium, document)
+        files = [*(name_of(pdfium, handle) for handle in attached(pdfium, document)), *reader.files]
+    gathering.warnings.extend(reader.warnings)
+    if files:
+        gathering.warnings.append(f"attached: {', '.join(dict.fromkeys(files))}")
+    add_blocks(with_joined_tables(found), outline, gathering)
+    gathering.warnings.extend(scans.warnings())
+    return gathering.reading(PDF, pages=pages, properties=properties, status=_status(pages, gathering))
+
+
+@contextmanager
+def _cycles_left() -> Iterator[None]:
+    """Keep Python from looking for cycles: of so many lines and words it takes a tenth of the time, and finds none."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _status(pages: Sequence[Page], gathering: Gathering) -> ReadStatus:
+    waiting = [page.number for page in pages if page.status == "needs_ocr"]
+    if waiting:
+        gathering.warnings.append(f"{len(waiting)} of {len(pages)} pages are pictures and need OCR")
+    if any(block.kind not in ("header", "footer") for block in gathering.blocks):
+        return "read"
+    if waiting:
+        return "needs_ocr"
+    if gathering.blocks:
+        return "read"
+    if not pages or any(page.status == "failed" for page in pages):
+        gathering.warnings.append("no page of this PDF can be opened; ask for a new copy")
+        return "malformed"
+    return "empty"

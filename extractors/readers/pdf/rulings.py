@@ -1,0 +1,173 @@
+"""What is drawn on a PDF page beside text: its rulings, which are thin paths and edges of rectangles, and grounds."""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, repeat
+from typing import Any
+
+from extractors.document import Box
+from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.readers.pdf.frame import Frame
+from extractors.readers.pdf.grid import MIN_LENGTH
+
+_OBJECT_AT = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
+_KIND_OF = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
+_Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+_THIN = 4.0  # points; a narrower path is a ruling
+_RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
+_MAX_SEGMENTS = 4_000  # of one path; drawings have more
+_MAX_NESTING = 4  # forms within forms
+_OPAQUE = 255
+_PAPER = 250  # of 255; lighter fills do not show
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Rulings as boxes, and the boxes filled with black or grey, with their colour as six hexadecimal digits."""
+
+    rulings: list[Box]
+    grounds: list[tuple[Box, str]]
+
+
+def drawn_on(pdfium: Any, page: Any, frame: Frame, limit: int) -> Drawn | None:  # noqa: ANN401
+    """Return what is drawn on a loaded page, in points of its frame; None where it holds more than `limit` objects."""
+    count = pdfium.FPDFPage_CountObjects(page)
+    if count > limit:
+        return None
+    walk = _Walk(pdfium, limit)
+    walk.collect(page, count)
+    return Drawn(
+        [frame.box(*ruling) for ruling in walk.rulings], [(frame.box(*box), colour) for box, colour in walk.grounds]
+    )
+
+
+class _Walk:
+    """Walks the objects of a page and gathers its rulings and grounds as rectangles of user space."""
+
+    def __init__(self, pdfium: Any, limit: int) -> None:  # noqa: ANN401
+        self.rulings: list[Box] = []  # left, bottom, right, top
+        self.grounds: list[tuple[Box, str]] = []
+        self._pdfium = pdfium
+        self._left = limit  # objects that may still be looked at
+        self._bounds = tuple(ctypes.c_float() for _ in range(4))
+        self._point = ctypes.c_float(), ctypes.c_float()
+        self._modes = ctypes.c_int(), ctypes.c_int()
+        self._color = tuple(ctypes.c_uint() for _ in range(4))
+        self._matrix = pdfium.FS_MATRIX()
+
+    def collect(self, page: Any, count: int) -> None:  # noqa: ANN401
+        """Gather the rulings of a page with so many objects."""
+        self._walk(self._pdfium.FPDFPage_GetObject, page, count, _IDENTITY, 0)
+
+    def _walk(self, get: Any, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
+        """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
+        pdfium = self._pdfium
+        object_at, kind_of = ctypes.cast(get, _OBJECT_AT), ctypes.cast(pdfium.FPDFPageObj_GetType, _KIND_OF)
+        path, form = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
+        address = ctypes.cast(holder, ctypes.c_void_p)
+        looked_at = min(count, self._left)
+        self._left -= looked_at
+        places = list(map(object_at, repeat(address), range(looked_at)))
+        kinds = list(map(kind_of, places))
+        if path not in kinds and form not in kinds:
+            return
+        for place, kind in zip(places, kinds, strict=True):
+            if kind == path:
+                self._path(ctypes.cast(place, pdfium.FPDF_PAGEOBJECT), outer)
+            elif kind == form and depth < _MAX_NESTING:
+                item = ctypes.cast(place, pdfium.FPDF_PAGEOBJECT)
+                matrix, inside = _times(self._matrix_of(item), outer), pdfium.FPDFFormObj_CountObjects(item)
+                self._walk(pdfium.FPDFFormObj_GetObject, item, inside, matrix, depth + 1)
+
+    def _path(self, item: Any, outer: _Matrix) -> None:  # noqa: ANN401
+        pdfium = self._pdfium
+        pdfium.FPDFPageObj_GetBounds(item, *self._bounds)
+        left, bottom, right, top = (value.value for value in self._bounds)
+        wide, high = right - left, top - bottom
+        if max(wide, high) < MIN_LENGTH:
+            return
+        if min(wide, high) < _THIN:
+            if not self._is_drawn(item):
+                return
+            self.rulings.append(_moved((left, bottom, right, top), outer))
+            return
+        count = pdfium.FPDFPath_CountSegments(item)
+        if not _RECTANGLE[0] <= count <= _MAX_SEGMENTS or not self._is_drawn(item):
+            return
+        if count <= _RECTANGLE[-1]:
+            self._ground(item, _moved((left, bottom, right, top), outer))
+        inner = _times(self._matrix_of(item), outer)
+        for (x0, y0), (x1, y1) in self._segments(item, count, inner):
+            if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
+                self.rulings.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+
+    def _ground(self, item: Any, box: Box) -> None:  # noqa: ANN401
+        pdfium, (fill, _) = self._pdfium, self._modes
+        if not fill.value or not pdfium.FPDFPageObj_GetFillColor(item, *self._color):
+            return
+        red, green, blue, alpha = (value.value for value in self._color)
+        colour = f"{red:02X}{green:02X}{blue:02X}"
+        if alpha == _OPAQUE and (is_hidden_by(None, colour) or is_grey(colour)):
+            self.grounds.append((box, colour))
+
+    def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
+        """Tell whether a path shows: stroked, or filled with more than the white of paper."""
+        pdfium, (fill, stroke) = self._pdfium, self._modes
+        if not pdfium.FPDFPath_GetDrawMode(item, fill, stroke):
+            return False
+        if stroke.value or not fill.value or not pdfium.FPDFPageObj_GetFillColor(item, *self._color):
+            return bool(stroke.value or fill.value)
+        red, green, blue, alpha = (value.value for value in self._color)
+        return bool(alpha) and min(red, green, blue) < _PAPER
+
+    def _segments(
+        self,
+        item: Any,  # noqa: ANN401
+        count: int,
+        matrix: _Matrix,
+    ) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+        """Yield the straight segments of a path; each subpath is closed, as rectangles are."""
+        pdfium, (x, y) = self._pdfium, self._point
+        points: list[tuple[float, float]] = []
+        for index in range(count):
+            segment = pdfium.FPDFPath_GetPathSegment(item, index)
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
+                points.clear()
+                continue
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            if kind == pdfium.FPDF_SEGMENT_MOVETO:
+                yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004 - a line
+                points = []
+            points.append(_apply(matrix, x.value, y.value))
+        yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004
+
+    def _matrix_of(self, item: Any) -> _Matrix:  # noqa: ANN401
+        matrix = self._matrix
+        if not self._pdfium.FPDFPageObj_GetMatrix(item, matrix):
+            return _IDENTITY
+        return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
+
+
+def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
+    """Return the matrix that applies `inner`, then `outer`."""
+    if outer == _IDENTITY:
+        return inner
+    a, b, c, d, e, f = inner
+    p, q, r, s, t, u = outer
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
+
+
+def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return a * x + c * y + e, b * x + d * y + f
+
+
+def _moved(box: Box, matrix: _Matrix) -> Box:
+    if matrix == _IDENTITY:
+        return box
+    (xa, ya), (xb, yb) = _apply(matrix, box[0], box[1]), _apply(matrix, box[2], box[3])
+    return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)

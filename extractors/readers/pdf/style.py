@@ -1,0 +1,121 @@
+"""What is usual in a PDF: its body type and the distance of its lines."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+from extractors.document import Box, Cell, MarkKind
+from extractors.readers.pdf.annotations import Remark
+from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.turned import Turn
+
+NOTE_SIZE = 0.93
+"""Type smaller than so many times the size of the body text may make a footnote."""
+
+NOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
+"""What begins a footnote."""
+
+_USUAL_LEADING = 1.2
+"""Em between the lines of a paragraph, where nothing tells."""
+
+_RUNS_ON = re.compile(r"[^\W\d_]{2,}(?![\w.)])")
+_HYPHENATED = re.compile(r"\b[^\W\d_]+-[^\W\d_]+\b")
+
+
+@dataclass(frozen=True, slots=True)
+class TableArea:
+    """A table found on a page: where it is, what its cells hold, how many rows are headers, if rules part it."""
+
+    box: Box
+    cells: tuple[Cell, ...]
+    header_rows: int = 0
+    ruled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageLines:
+    """What was found on one page; `width` and `height` in points as shown.
+
+    Where the page is read as if turned (`turn`), all of it is in points of the page as read, but what does not
+    stand upright then: that is `beside`, in points of the page as shown.
+    """
+
+    number: int
+    width: float
+    height: float
+    lines: list[Line]
+    tables: tuple[TableArea, ...] = ()
+    remarks: Sequence[Remark] = ()
+    marks: Sequence[MarkKind] = ()
+    turn: Turn | None = None
+    beside: "PageLines | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Size in points and weight of the body text; the usual distance of baselines by rounded type size.
+
+    `hyphenated` holds, in lower case, the hyphenated words that stand whole in a line.
+    """
+
+    size: float
+    bold: bool
+    leading: dict[int, float] = field(default_factory=dict)
+    hyphenated: frozenset[str] = frozenset()
+
+    def is_small(self, line: Line) -> bool:
+        """Tell whether a line may be of a note: its type is smaller than the body's, or it is at a foot."""
+        return line.foot or line.size < NOTE_SIZE * self.size
+
+
+def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
+    """Return what most of the text, running heads aside, looks like."""
+    sizes: Counter[float] = Counter()
+    weights: Counter[bool] = Counter()
+    steps: dict[int, Counter[float]] = defaultdict(Counter)
+    within: dict[int, Counter[float]] = defaultdict(Counter)
+    hyphenated: set[str] = set()
+    for page in pages:
+        lines = [line for line in page.lines if id(line) not in running]
+        for line in lines:
+            sizes[round(2 * line.size) / 2] += len(line.text)
+            weights[line.bold] += len(line.text)
+            if "-" in line.text:
+                hyphenated.update(word.lower() for word in _HYPHENATED.findall(line.text))
+        for place, line in enumerate(lines):
+            before = next(
+                (other for other in reversed(lines[max(0, place - 2) : place]) if _is_above(other, line)), None
+            )
+            if before:
+                step = round(2 * (line.baseline - before.baseline)) / 2
+                steps[round(line.size)][step] += 1
+                within[round(line.size)][step] += _runs_on(line)
+    return Style(
+        size=sizes.most_common(1)[0][0] if sizes else 10.0,
+        bold=weights[True] > weights[False],
+        leading={size: _leading(size, found, within[size]) for size, found in steps.items()},
+        hyphenated=frozenset(hyphenated),
+    )
+
+
+def _leading(size: int, steps: Counter[float], within: Counter[float]) -> float:
+    """Return the usual distance of baselines inside paragraphs: of lines that surely go on, else a guess.
+
+    Where every paragraph has one line, the commonest distance is that between paragraphs.
+    """
+    step, count = within.most_common(1)[0]
+    return step if count else min(steps.most_common(1)[0][0], _USUAL_LEADING * size)
+
+
+def _runs_on(line: Line) -> bool:
+    """Tell whether a line may go on from the one above: it begins with a word not in capitals, and no number."""
+    return bool(_RUNS_ON.match(line.text)) and not line.text[0].isupper()
+
+
+def _is_above(other: Line, line: Line) -> bool:
+    """Tell whether a line is the next one below another, as near as lines of a paragraph."""
+    beside = other.end <= line.start or line.end <= other.start
+    return (
+        other.angle == line.angle and not beside and 0.8 * line.size < line.baseline - other.baseline < 2.2 * line.size
+    )

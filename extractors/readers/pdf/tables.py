@@ -1,0 +1,144 @@
+"""Tables of a PDF page: between rulings by pdfplumber's table finder, the others from the places of words.
+
+Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder, and
+only one with rows broken by gaps has the places of its words looked at.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import itemgetter
+
+from extractors.document import Box, Cell
+from extractors.readers.pdf.borderless import Sheet, borderless_tables, may_hold_table
+from extractors.readers.pdf.frame import around, rounded
+from extractors.readers.pdf.grid import grids
+from extractors.readers.pdf.headers import header_rows
+from extractors.readers.pdf.layer import TextLayer
+from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.style import TableArea
+from extractors.readers.pdf.words import words_of
+
+_SLIT = 6.0  # points; between the two rules of a double one, and the frames of neighbouring cells
+_INSET = 1.0  # points; PDFium gives characters that only touch a cell, too
+_MIN_CELLS = 0.6  # of the cells found by words; with fewer, the rules leave out rows or columns
+_MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
+_MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
+
+
+def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
+    """Return the tables of a page from top to bottom; `page` is its number."""
+    ruled = _ruled_tables(layer, rulings, page)
+    may_hold, gutter = may_hold_table(lines)
+    if not may_hold:
+        return tuple(_headed(area, lines) for area in ruled)
+    sideways = [line.box for line in lines if line.angle != 0]
+    words = [word for word in words_of(layer) if not any(_covers(box, word.box) for box in sideways)]
+    sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
+    found = borderless_tables(words, sheet, gutter)
+    poor = [area for one in found for area in _poorer(ruled, one)]
+    kept = tuple(area for area in ruled if area not in poor)
+    if kept:
+        outside = [word for word in words if not any(_covers(area.box, word.box) for area in kept)]
+        found = borderless_tables(outside, sheet, gutter)
+    areas = sorted((*kept, *found), key=lambda area: area.box[1])
+    return tuple(_headed(area, lines) for area in areas)
+
+
+def _headed(area: TableArea, lines: Sequence[Line]) -> TableArea:
+    return replace(area, header_rows=header_rows(area.cells, lines, ruled=area.ruled))
+
+
+def _poorer(ruled: Sequence[TableArea], found: TableArea) -> list[TableArea]:
+    """Return the ruled tables in the place of one found by words that have together too few of its cells."""
+    there = [area for area in ruled if _overlap(area.box, found.box)]
+    filled = sum(bool(cell.text) for area in there for cell in area.cells)
+    return there if filled < _MIN_CELLS * len(found.cells) else []
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _covers(area: Box, box: Box) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return area[0] <= x <= area[2] and area[1] <= y <= area[3]
+
+
+def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
+    areas = []
+    for boxes in map(_innermost, grids(rulings)):
+        cells = _cells(boxes, layer, page)
+        if _is_table(cells):
+            areas.append(TableArea(around(boxes), tuple(cells), ruled=True))
+    return tuple(sorted(areas, key=lambda area: area.box[1]))
+
+
+def _innermost(boxes: Sequence[Box]) -> list[Box]:
+    """Return the boxes that hold no other one: cells of Word are drawn as a frame within a frame."""
+    ordered = sorted(boxes, key=itemgetter(1))
+    tops = [box[1] for box in ordered]
+    return [
+        box
+        for box in boxes
+        if not any(
+            other != box and _within(other, box)
+            for other in ordered[bisect_left(tops, box[1]) : bisect_left(tops, box[3])]
+        )
+    ]
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def _cells(boxes: Sequence[Box], layer: TextLayer, page: int) -> list[Cell]:
+    """Return cells with their text and their place in the grid that all the boxes of a table make."""
+    columns = _without_slits({box[0] for box in boxes} | {box[2] for box in boxes})
+    rows = _without_slits({box[1] for box in boxes} | {box[3] for box in boxes})
+    cells = []
+    for box in sorted(boxes, key=lambda box: (box[1], box[0])):
+        row, column = _index(rows, box[1]), _index(columns, box[0])
+        rowspan, colspan = _index(rows, box[3]) - row, _index(columns, box[2]) - column
+        if not rowspan or not colspan:
+            continue
+        cells.append(
+            Cell(
+                row=row,
+                column=column,
+                rowspan=rowspan,
+                colspan=colspan,
+                text=layer.text_in(_inset(box)),
+                page=page,
+                box=rounded(box),
+            )
+        )
+    return cells
+
+
+def _without_slits(edges: set[float]) -> list[float]:
+    """Return the edges from low to high, without those too near to the one before for text to stand between."""
+    kept: list[float] = []
+    for edge in sorted(edges):
+        if not kept or edge - kept[-1] >= _SLIT:
+            kept.append(edge)
+    return kept
+
+
+def _index(edges: Sequence[float], edge: float) -> int:
+    """Return the place of an edge among those kept; one that was left out counts as the one before."""
+    return bisect_right(edges, edge) - 1
+
+
+def _is_table(cells: Sequence[Cell]) -> bool:
+    rows, columns = {cell.row for cell in cells}, {cell.column for cell in cells}
+    filled = Counter(cell.row for cell in cells if cell.text)
+    if len(rows) < 2 or len(columns) < 2:  # noqa: PLR2004 - a frame round text
+        return False
+    # a row of a table says several things; a line of text on a coloured ground says one
+    return filled.total() >= max(_MIN_FILLED * len(cells), _MIN_SAID * len(filled))
+
+
+def _inset(box: Box) -> Box:
+    return box[0] + _INSET, box[1] + _INSET, box[2] - _INSET, box[3] - _INSET

@@ -1,0 +1,164 @@
+"""PPTX by python-pptx: a slide is a page, its title a heading, its notes and comments stand without a place."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from configs.settings import ReadingLimits
+from extractors.document import Box, Cell, Mark, Page, Reading, ReadStatus
+from extractors.media import PPTX
+from extractors.readers.gather import Gathering
+from extractors.readers.numbering import split_bullet, split_number
+from extractors.readers.ooxml.graphics import GRAPHICS, add_graphic, content_from
+from extractors.readers.ooxml.package import as_malformed, check_package, core_properties, unread_warnings
+from extractors.readers.ooxml.strict import transitional
+from extractors.readers.pptx.comments import Comments
+from extractors.readers.pptx.shapes import EMU_PER_POINT, Place, shapes_of
+from extractors.readers.pptx.text import TextLine, lines_of, text_of
+
+_SAME_ROW = 6.0  # points
+_FOOTERS = (13, 15, 16)  # PP_PLACEHOLDER: slide number, footer, date
+_NOTES = 2  # PP_PLACEHOLDER: body, which holds the notes of a notes page
+
+
+def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
+    """Return the slides of a PPTX as pages with their blocks; raises `UnreadableError` for a broken package.
+
+    Text of the masters is gathered as headers, once. Comments are notes, with a warning.
+    """
+    import pptx
+
+    check_package(path, limits)
+    with as_malformed("presentation"), transitional(path) as opened:
+        deck = pptx.Presentation(str(opened))
+    width = round((deck.slide_width or 0) / EMU_PER_POINT, 2)
+    height = round((deck.slide_height or 0) / EMU_PER_POINT, 2)
+    gathering = Gathering()
+    for text in _master_texts(deck):
+        gathering.block("header", text)
+    comments = Comments(deck)
+    pages = []
+    commented = 0
+    for number, slide in enumerate(deck.slides, start=1):
+        bare = _Slide(slide, number, gathering).gather()
+        for place, text in enumerate(comments.on(slide), start=commented + 1):
+            gathering.block("footnote", text, number=f"[{place}]", page=number)
+            commented = place
+        pages.append(Page(number=number, width=width, height=height, status="needs_ocr" if bare else "text"))
+    waiting = sum(page.status == "needs_ocr" for page in pages)
+    if waiting:
+        gathering.warnings.append(f"{waiting} of {len(pages)} slides are pictures and need OCR")
+    if commented:
+        gathering.warnings.append(f"it has {commented} comments, which stand behind their slides as notes")
+    gathering.warnings += unread_warnings(
+        rel.reltype for slide in deck.slides for rel in slide.part.rels.values() if not rel.is_external
+    )
+    said = any(block.kind not in ("header", "footer") for block in gathering.blocks)
+    status: ReadStatus | None = "needs_ocr" if waiting and not said else None
+    return gathering.reading(PPTX, pages=pages, status=status, properties=core_properties(deck))
+
+
+class _Slide:
+    """Gathers the blocks of one slide."""
+
+    def __init__(self, slide: Any, number: int, gathering: Gathering) -> None:  # noqa: ANN401 - python-pptx has no types
+        self._slide = slide
+        self._page = number
+        self._gathering = gathering
+        self._content_of = content_from(slide.part)
+
+    def gather(self) -> bool:
+        """Gather the title, the other shapes from top to bottom, the notes; tell whether there are pictures only."""
+        if self._slide._element.get("show") in ("0", "false"):  # noqa: SLF001 - no public way to tell
+            self._gathering.warnings.append(f"slide {self._page} is hidden and is read all the same")
+        shapes = list(shapes_of(self._slide))
+        shapes.sort(key=lambda item: (round((item[1] or (0, 0))[1] / _SAME_ROW), (item[1] or (0, 0))[0]))
+        title = self._slide.shapes.title
+        before = len(self._gathering.blocks)
+        footers: list[tuple[str, Box | None]] = []
+        pictures = 0
+        if title is not None and title.has_text_frame:
+            self._title(title)
+        for shape, box in shapes:
+            if title is not None and shape._element is title._element:  # noqa: SLF001 - ids may stand twice
+                continue
+            if shape.is_placeholder and shape.placeholder_format.type in _FOOTERS:
+                footers.append((" ".join(shape.text_frame.text.split()), box))
+            else:
+                pictures += self._shape(shape, box)
+        self._notes()
+        bare = pictures > 0 and len(self._gathering.blocks) == before
+        for text, box in footers:
+            self._gathering.block("footer", text, page=self._page, box=box)
+        return bare
+
+    def _title(self, title: Any) -> None:  # noqa: ANN401
+        mark, rest = split_number(text_of(title._element.txBody))  # noqa: SLF001
+        self._gathering.block("heading", rest, number=mark, level=1, page=self._page, box=Place().box(title))
+
+    def _shape(self, shape: Any, box: Box | None) -> bool:  # noqa: ANN401
+        """Gather a shape; tell whether it is a picture."""
+        if shape.has_text_frame:
+            self._text(shape, box)
+        elif getattr(shape, "has_table", False) and shape.has_table:
+            table = shape.table
+            self._gathering.table(_cells(table), header_rows=int(table.first_row), page=self._page, box=box)
+        else:
+            graphics = list(shape._element.iter(*GRAPHICS))  # noqa: SLF001
+            for graphic in graphics:
+                add_graphic(graphic, self._content_of, self._gathering, page=self._page, box=box)
+            return bool(shape.element.tag.endswith("}pic")) and not graphics
+        return False
+
+    def _text(self, shape: Any, box: Box | None) -> None:  # noqa: ANN401
+        lines = list(lines_of(shape._element.txBody))  # noqa: SLF001
+        listed = shape.is_placeholder and len(lines) > 1
+        for line in lines:
+            self._line(line, box, listed=listed)
+
+    def _line(self, line: TextLine, box: Box | None, *, listed: bool) -> None:
+        bullet = split_bullet(line.text) if line.number is None else None
+        mark, rest = split_number(line.text) if line.number is None else (line.number, line.text)
+        self._gathering.marks += [Mark(kind="struck", page=self._page, number=mark)] * line.struck
+        if bullet is not None or listed or line.depth or line.number:
+            level = line.depth + 1
+            self._gathering.block("item", bullet or rest, number=mark, level=level, page=self._page, box=box)
+        else:
+            self._gathering.block("paragraph", rest, number=mark, page=self._page, box=box)
+
+    def _notes(self) -> None:
+        if not self._slide.has_notes_slide:
+            return
+        for shape in self._slide.notes_slide.shapes:
+            if shape.has_text_frame and (not shape.is_placeholder or shape.placeholder_format.type == _NOTES):
+                for line in lines_of(shape._element.txBody):  # noqa: SLF001
+                    self._gathering.block("paragraph", line.text, number=line.number, page=self._page)
+
+
+def _cells(table: Any) -> list[Cell]:  # noqa: ANN401
+    height, width = len(table.rows), len(table.columns)
+    return [
+        Cell(
+            row=row,
+            column=column,
+            rowspan=min(cell.span_height, height - row) if cell.is_merge_origin else 1,
+            colspan=min(cell.span_width, width - column) if cell.is_merge_origin else 1,
+            text="\n".join(line.text for line in lines_of(cell._tc)),  # noqa: SLF001
+        )
+        for row, line in enumerate(table.rows)
+        for column, cell in enumerate(line.cells)
+        if not cell.is_spanned
+    ]
+
+
+def _master_texts(deck: Any) -> Iterator[str]:  # noqa: ANN401
+    """Yield the texts that the masters and layouts in use put on slides, each once."""
+    layouts = {id(slide.slide_layout.part): slide.slide_layout for slide in deck.slides}
+    masters = {id(layout.slide_master.part): layout.slide_master for layout in layouts.values()}
+    seen: set[str] = set()
+    for sheet in (*masters.values(), *layouts.values()):
+        for shape in sheet.shapes:
+            text = text_of(shape._element.txBody) if shape.has_text_frame and not shape.is_placeholder else ""  # noqa: SLF001
+            if text and text not in seen:
+                seen.add(text)
+                yield text
