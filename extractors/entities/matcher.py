@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from configs.gazetteer import Gazetteer
 from extractors.document import Entity
 from extractors.entities.forms import rules_by_form
+from extractors.themes.folding import fold
 from extractors.themes.matcher import LabelMatcher
 
 
@@ -18,6 +19,16 @@ class EntityMatcher:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._labels = LabelMatcher(rules_by_form(gazetteer))
+        self._of_titles = {word for _, title in gazetteer.titles.items() for word in fold(title).split()}
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is a form of an entry, whatever the form's rules, or names with a title and nothing else."""
+        if self._labels.knows(text):
+            return True
+        named = self.find(text)
+        starts, ends = [one.start for one in named], [one.end for one in named]
+        between = [text[start:end] for start, end in zip([0, *ends], [*starts, len(text)], strict=True)]
+        return bool(named) and self._of_titles.issuperset(fold(" ".join(between)).split())
 
     def find(self, text: str, language: str | None = None) -> tuple[Entity, ...]:
         """Return what a text that is a document of its own names, in order and without overlap."""

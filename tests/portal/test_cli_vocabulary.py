@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+import spacy
 
 from configs.vocabulary import load_vocabulary
 
@@ -13,8 +14,10 @@ ALPHA = (
     "- {id: alpha, dimensions: [d], pref: {en: Alpha form}, alt: {en: [alpha forms]}}\n"
 )
 PAPERS = {
-    "one.txt": "The tamper sensor failed. A tamper sensor is small. The single window went live in 2021.",
-    "two.txt": "We bought a tamper sensor, and two tamper sensors more.",
+    "one.txt": "The tamper sensor failed. A tamper sensor is small. The single window went live in 2021. "
+    "The Republic of Kenya asked the Harbour Board.",
+    "two.txt": "We bought a tamper sensor, and two tamper sensors more. Kenya told the Harbour Board of the "
+    "Quay Office. The Republic of Kenya and the Republic of Kenya agreed.",
 }
 
 
@@ -126,3 +129,59 @@ def test_terms_are_discovered_with_examples(cli, home):
 def test_terms_need_an_index(cli, tmp_path):
     done = cli("discover-terms", "--home", tmp_path / "home")
     assert (done.code, "no index" in done.line) == (3, True)
+
+
+@pytest.fixture(scope="module")
+def pipeline(tmp_path_factory):
+    """A pipeline in a folder."""
+    made = spacy.blank("en")
+    names = [("GPE", "Kenya"), ("GPE", "the Republic of Kenya"), ("ORG", "the Harbour Board"), ("ORG", "Quay Office")]
+    made.add_pipe("entity_ruler").add_patterns([{"label": label, "pattern": text} for label, text in names])
+    folder = tmp_path_factory.mktemp("pipelines") / "ruler"
+    made.to_disk(folder)
+    return folder
+
+
+@pytest.mark.model
+def test_names_of_a_pipeline_are_proposed_beside_the_terms(cli, home, pipeline):
+    found = cli("discover-terms", "--names", pipeline, "--json", "--home", home).json
+    assert set(found) == {"terms", "names"}
+    assert [term["term"] for term in found["terms"]] == ["tamper sensor"]
+    first, second = found["names"]
+    assert (first["name"], first["language"], first["labels"]) == ("Harbour Board", "en", ["ORG"])
+    assert (first["occurrences"], first["documents"], second["name"]) == (2, 2, "Quay Office")
+    assert len({example["document"] for example in first["examples"]}) == 2
+    assert all("Harbour Board" in example["text"] for example in first["examples"])
+    printed = cli("discover-terms", "--names", pipeline, "--home", home).out
+    assert "1. Harbour Board (en, ORG), 2 times in 2 documents" in printed
+    only_one = cli("discover-terms", "--names", pipeline, "-k", 1, "--json", "--home", home).json
+    assert [name["name"] for name in only_one["names"]] == ["Harbour Board"]
+
+
+@pytest.mark.model
+def test_a_pipeline_of_another_language_reads_nothing(cli, home, tmp_path):
+    made = spacy.blank("fr")
+    made.add_pipe("entity_ruler").add_patterns([{"label": "ORG", "pattern": "Quay Office"}])
+    made.to_disk(tmp_path / "french")
+    found = cli("discover-terms", "--names", tmp_path / "french", "--json", "--home", home).json
+    assert found["names"] == []
+
+
+def test_a_pipeline_that_is_not_there(cli, tmp_path):
+    done = cli("discover-terms", "--names", "no_such_pipeline", "--home", tmp_path)
+    assert (done.code, done.out) == (3, "")
+    assert "no spaCy pipeline 'no_such_pipeline'" in done.line
+    assert "install its package" in done.line
+
+
+def test_a_folder_that_is_no_pipeline(cli, tmp_path):
+    done = cli("discover-terms", "--names", tmp_path, "--home", tmp_path / "home")
+    assert (done.code, done.out) == (2, "")
+    assert f"{tmp_path} cannot be loaded as a spaCy pipeline" in done.line
+
+
+def test_a_pipeline_that_finds_no_names(cli, tmp_path):
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    done = cli("discover-terms", "--names", tmp_path / "blank", "--home", tmp_path / "home")
+    assert (done.code, done.out) == (2, "")
+    assert "no component that finds names" in done.line
