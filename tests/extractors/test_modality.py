@@ -87,6 +87,7 @@ def test_the_labelled_passages_cover_the_model_and_negatives():
         ("If all agencies were connected, files could be matched at once.", None),
         ("The delegate said that the portal would be opened in May.", "planned"),
         ("The portal would be opened to forwarders.", None),
+        ("The paper explains the methods of analysis that are in use elsewhere.", None),
         ("A table of risky headings has been loaded into the system since May.", "achieved"),
         ("The apparatus falls in heading 84.71 and is not operated alone.", None),
         ("Customs has no means of knowing whether the permit is genuine.", "lacking"),
