@@ -12,7 +12,7 @@ SHIPPED = Path(__file__).with_name("modality.yaml")
 
 Meaning: TypeAlias = Literal[
     "achieved", "planned", "pilot", "recommended", "lacking",
-    "not", "nothing", "void", "reporting", "actor", "act",
+    "prospect", "not", "nothing", "void", "reporting", "actor", "act",
 ]  # fmt: skip
 """What a cue means; `modality.yaml` explains each."""
 
@@ -51,7 +51,7 @@ class LanguageCues(ConfigValue):
 
     `fillers` are what `~` skips; `subordinators` open a clause that weighs less than the main clause,
     `leading_subordinators` only at the beginning of the sentence; `conditionals` open one there that does
-    not count at all; `connectors` join main clauses.
+    not count at all; `connectors` join main clauses; after `contrasts` stands what a sentence is about.
     """
 
     fillers: tuple[Phrase, ...] = ()
@@ -59,6 +59,7 @@ class LanguageCues(ConfigValue):
     leading_subordinators: tuple[Phrase, ...] = ()
     conditionals: tuple[Phrase, ...] = ()
     connectors: tuple[Phrase, ...] = ()
+    contrasts: tuple[Phrase, ...] = ()
     groups: Annotated[tuple[CueGroup, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

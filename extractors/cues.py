@@ -77,6 +77,7 @@ class CueFinder:
         self._leading = _openers((*cues.subordinators, *cues.leading_subordinators))
         self._conditionals = _openers(cues.conditionals)
         self._connectors = frozenset(cues.connectors)
+        self._contrasts = frozenset(cues.contrasts)
 
     def find(self, text: Tokens) -> list[Cue]:
         """Return the cues from left to right; the longest at each word, none inside another.
@@ -113,6 +114,10 @@ class CueFinder:
     def connectors(self, text: Tokens) -> list[int]:
         """Return the tokens that join main clauses."""
         return [at for at, word in enumerate(text.words) if word in self._connectors]
+
+    def contrasts(self, text: Tokens) -> list[int]:
+        """Return the tokens that set what follows them against what stands before."""
+        return [at for at, word in enumerate(text.words) if word in self._contrasts]
 
     def _longest(self, text: Tokens, at: int) -> Cue | None:
         best: Cue | None = None

@@ -2,12 +2,15 @@
 
 The cues are data (`configs/modality.yaml`). How they weigh against each other is decided here:
 
-1. A question, a definition or talk about a text (`void`) makes no claim. A language without cues makes none.
-2. What stands before a reporting phrase ("informed the Committee that") does not count.
+1. A question, a definition or talk about a text (`void`) makes no claim; after a strong claim it only ends what
+   counts ("has no means of knowing whether …"). A language without cues makes none.
+2. What stands before a reporting phrase ("informed the Committee that") does not count; after one, a prospect
+   ("would be opened") is planned.
 3. What a meeting or its secretariat does ("The Committee agreed to …") is no fact about an administration;
    only a recommendation in such a sentence counts.
 4. Cues in a subordinate clause ("although …,", ", which …,") count only where the main clause has none, and
-   those of a condition that begins the sentence ("if …,") not at all.
+   those of a condition that begins the sentence ("if …,") not at all: nor does what could then be done.
+   Where a clause after a contrast ("…, but …") says that something is lacking, what stands before does not count.
 5. A negation turns the next cue: achieved and planned to lacking, lacking to achieved.
 6. Cues of strength .7 and more outweigh those of .5 and more, those all others. Then, of what is left:
    recommended; a pilot, which is planned even where it was launched; achieved, where a connector parts it
@@ -17,7 +20,7 @@ A bare statement of fact ("The office is open.") is achieved with the least stre
 a capability at all is for others to say.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -25,7 +28,8 @@ from configs.modality import Meaning, ModalityConfig
 from extractors.cues import CLAUSE_ENDS, Cue, CueFinder, Tokens
 from extractors.document import Modality
 
-_TIERS = (0.7, 0.5)  # a cue of a tier outweighs all below it
+_STRONG = 0.7
+_TIERS = (_STRONG, 0.5)  # a cue of a tier outweighs all below it
 _SUBORDINATE = 0.8  # how much of its strength a cue keeps that stands in a subordinate clause
 _WORDS_BEFORE_SUBJECT = 2  # an article and an adjective
 _MODALITIES: Mapping[Meaning, Modality] = {
@@ -73,16 +77,19 @@ class ModalityRules:
         text = Tokens(sentence)
         if cues is None or "?" in text.words[-2:]:  # a quotation mark may follow
             return NO_CLAIM
-        found = _after_reporting(cues.find(text))
-        if any(cue.means == "void" for cue in found):
-            return NO_CLAIM
-        beginning = found[0].last + 1 if found and found[0].means == "reporting" else 0
+        found = _before_void(_after_reporting(cues.find(text)))
+        reported = bool(found) and found[0].means == "reporting"
+        beginning = found[0].last + 1 if reported else 0
+        found = _resolve_prospects(found, reported=reported)
         found = _without_procedure(found, text, beginning, self._config.actor_reach)
         condition = cues.condition(text, beginning)
         claims = [cue for cue in _negate(found, self._config.negation_reach) if cue.first not in condition]
+        if condition:
+            claims = [cue for cue in claims if cue.means != "recommended" or cue.strength >= _STRONG]
         aside = cues.subordinate(text, beginning)
         main = [cue for cue in claims if cue.first not in aside]
         side = [replace(cue, strength=cue.strength * _SUBORDINATE) for cue in claims if cue.first in aside]
+        main = _after_contrast(main, cues.contrasts(text))
         chosen = _decide(main, cues.connectors(text)) or _decide(side, ())
         if chosen is None:
             return NO_CLAIM
@@ -98,6 +105,27 @@ def compile_modality(config: ModalityConfig) -> ModalityRules:
 def _after_reporting(found: list[Cue]) -> list[Cue]:
     last = max((at for at, cue in enumerate(found) if cue.means == "reporting"), default=None)
     return found if last is None else found[last:]
+
+
+def _before_void(found: list[Cue]) -> list[Cue]:
+    """Return what stands before a void cue; nothing where there is one and no strong claim before it."""
+    at = next((at for at, cue in enumerate(found) if cue.means == "void"), None)
+    if at is None:
+        return found
+    strong = any(cue.means in _MODALITIES and cue.strength >= _STRONG for cue in found[:at])
+    return found[:at] if strong else []
+
+
+def _resolve_prospects(found: list[Cue], *, reported: bool) -> list[Cue]:
+    """Return the cues, each prospect a plan where speech is reported ("would be opened") and nothing elsewhere."""
+    means: Meaning = "planned" if reported else "nothing"
+    return [replace(cue, means=means) if cue.means == "prospect" else cue for cue in found]
+
+
+def _after_contrast(main: list[Cue], contrasts: Sequence[int]) -> list[Cue]:
+    """Return what stands after the last contrast ("…, but …") where that is lacking, else everything."""
+    rest = [cue for cue in main if contrasts and cue.first > contrasts[-1]]
+    return rest if any(cue.means == "lacking" and cue.strength >= _TIERS[-1] for cue in rest) else main
 
 
 def _without_procedure(found: list[Cue], text: Tokens, beginning: int, reach: int) -> list[Cue]:

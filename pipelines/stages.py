@@ -36,7 +36,7 @@ from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encod
 from pipelines.heads import load_heads
 
 _READ_VERSION = "4"
-_TAG_VERSION = "5"
+_TAG_VERSION = "6"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "2"
 """Each is raised when its stage would make something else of the same input."""
@@ -148,8 +148,8 @@ class Tools:
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
                 f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{load_other_business().version}"
-                f"-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}-{load_subjects().version}"
-                f"-{self.model.fingerprint}-{encoder}{taught}"
+                f"-{load_modality().version}-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}"
+                f"-{load_subjects().version}-{self.model.fingerprint}-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,

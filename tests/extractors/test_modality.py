@@ -84,6 +84,17 @@ def test_the_labelled_passages_cover_the_model_and_negatives():
         ("The system has been operational since 2018 and will be extended to the ports.", "achieved"),
         ("The system, which will be extended, has been operational since 2018.", "achieved"),
         ("If all agencies were connected, controls would be fewer.", None),
+        ("If all agencies were connected, files could be matched at once.", None),
+        ("The delegate said that the portal would be opened in May.", "planned"),
+        ("The portal would be opened to forwarders.", None),
+        ("The paper explains the methods of analysis that are in use elsewhere.", None),
+        ("A table of risky headings has been loaded into the system since May.", "achieved"),
+        ("The apparatus falls in heading 84.71 and is not operated alone.", None),
+        ("Customs has no means of knowing whether the permit is genuine.", "lacking"),
+        ("Whether the portal is in use remains open.", None),
+        ("Seals are in operation, but no signals are received.", "lacking"),
+        ("The system is in operation but will be extended.", "achieved"),
+        ("The law is in force, but its scope is not only national.", "achieved"),
     ],
 )
 def test_precedence_in_english(sentence, expected):
@@ -105,6 +116,13 @@ def test_precedence_in_english(sentence, expected):
         ("Les opérateurs utilisent une caméra et un opéra.", "achieved"),
         ("Le texte était suffisamment mûr pour être soumis à la Commission.", None),
         ("Le guichet unique est-il opérationnel ?", None),
+        ("Le délégué a indiqué que le portail serait ouvert en mai.", "planned"),
+        ("La position des navires est en cours d'intégration au système.", "planned"),
+        ("Le produit relève de la position 84.71 et son classement est réglé.", None),
+        ("Les quais sont reliés, dans un pays où aucun réseau n'existe.", "achieved"),
+        ("Une même donnée ne devrait pas être demandée deux fois.", "recommended"),
+        ("L'accord est en vigueur, mais le portail n'est pas encore ouvert.", "lacking"),
+        ("L'échange aurait commencé plus tôt si le traité avait été ratifié.", "lacking"),
     ],
 )
 def test_precedence_in_french(sentence, expected):
