@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -21,6 +22,8 @@ SETTINGS = {
 }
 MOST_MIB = 256
 """What a run over hostile files may hold beyond what one over sound papers does."""
+LONG = 150
+"""Words of a paragraph that is nearly a passage of its own."""
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def ingest(tmp_path, process):
 def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path, samples, ingest, process):
     hostile, home = tmp_path / "hostile", tmp_path / "home"
     hostile.mkdir()
-    _, usual = ingest(samples / "papers", tmp_path / "usual")
+    _, usual = ingest(sound(samples, tmp_path / "sound"), tmp_path / "usual")
     making = [sys.executable, "-m", "benchmarks.hostile", "--write", str(hostile)]
     subprocess.run(making, check=True, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
     before = tree(tmp_path, home)
@@ -63,6 +66,15 @@ def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path
     }
     asked = ("search", "nologin", "--mode", "text", "--home", home, "--json")  # what stands in /etc/passwd
     assert process(*asked, environment=SETTINGS).json["documents"] == 0
+
+
+def sound(samples, folder):
+    """Make a folder with the sample papers and a long one, whose passages are as long as passages may be."""
+    shutil.copytree(samples / "papers", folder)
+    words = " ".join(path.read_text(encoding="utf-8") for path in sorted((samples / "sources").glob("*.md"))).split()
+    parts = (" ".join(words[start : start + LONG]) for start in range(0, len(words), LONG))
+    (folder / "long.txt").write_text("\n\n".join(parts), encoding="utf-8")
+    return folder
 
 
 def tree(folder, without):
