@@ -6,12 +6,10 @@ Each part is a module of this folder, runs as a process of its own, and may be r
 """
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
 
-CHECKOUT = Path(__file__).resolve().parents[1]
-DEFAULT_SHARED = CHECKOUT.parent / "shared"
+from benchmarks.running import DEFAULT_SHARED, run_module
+
 PARTS = ("text", "words", "speed", "tables", "metadata", "ocr", "hostile", "isolation")
 """The names of the modules."""
 JUDGED = ("words", "speed", "tables", "metadata")
@@ -24,17 +22,10 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=DEFAULT_SHARED, help="the folder of judged files")
     parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS, help="all by default")
     options = parser.parse_args()
-    failed = [part for part in options.parts if run(part, options.shared.resolve())]
+    shared = ("--shared", options.shared.resolve())
+    failed = [part for part in options.parts if run_module(part, *(shared if part in JUDGED else ()))]
     if failed:
         parser.exit(1, f"failed: {', '.join(failed)}\n")
-
-
-def run(part: str, shared: Path) -> int:
-    """Run one part and return its exit code."""
-    print(f"\n## {part}\n", flush=True)
-    arguments = ["--shared", str(shared)] if part in JUDGED else []
-    command = [sys.executable, "-m", f"benchmarks.{part}", *arguments]
-    return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
 
 
 if __name__ == "__main__":

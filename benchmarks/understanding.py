@@ -1,37 +1,31 @@
-"""How well texts are understood, beside what people say of them.
+"""All measures of understanding, one after the other.
 
-usage: python -m benchmarks.understanding [--shared ../shared] [--parts tags modality sdg sdg-folds]
+usage: python -m benchmarks.understanding [--shared ../shared] [--parts tagging themes …]
 
-`tags`: dimension, level and modality of the labelled passages' test split. `modality`: that of labelled sentences.
-`sdg`: public passages judged for one goal each, no label of the scored goal used. `sdg-folds`: the same passages in
-five parts, each scored after fitting to the other four, heads of the goals too.
+Each part is a module of this folder, runs as a process of its own, and may be run alone, with more options.
 """
 
 import argparse
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks.tagging_quality import print_folds, print_left_out, print_modality, print_tags
+from benchmarks.running import DEFAULT_SHARED, converted, run_module
 
-DEFAULT_SHARED = Path(__file__).parents[2] / "shared"
-PARTS: Mapping[str, Callable[[Path], None]] = {
-    "tags": lambda _: print_tags(),
-    "modality": lambda _: print_modality(),
-    "sdg": print_left_out,
-    "sdg-folds": print_folds,
-}
-"""What prints each part, given the folder of shared material."""
+PARTS = ("tagging", "themes", "acts", "passages", "encoding")
+"""The names of the modules."""
 
 
 def main() -> None:
-    """Print the parts that were asked for."""
+    """Run the parts; the tables are theirs."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--shared", type=Path, default=DEFAULT_SHARED)
-    parser.add_argument("--parts", nargs="+", default=[*PARTS], choices=[*PARTS])
+    parser.add_argument("--shared", type=Path, default=DEFAULT_SHARED, help="the folder of judged files")
+    parser.add_argument("--parts", nargs="+", default=PARTS, choices=PARTS, help="all by default")
     options = parser.parse_args()
-    for part in options.parts:
-        print(f"\n### {part}\n")
-        PARTS[part](options.shared)
+    shared = options.shared.resolve()
+    with converted(shared) as collections:
+        arguments = {"passages": (collections / "cranfield",), "encoding": (collections,)}
+        failed = [part for part in options.parts if run_module(part, *arguments.get(part, ("--shared", shared)))]
+    if failed:
+        parser.exit(1, f"failed: {', '.join(failed)}\n")
 
 
 if __name__ == "__main__":

@@ -1,16 +1,23 @@
-"""How good maturity tags are: on our labelled passages and sentences, and on public passages."""
+"""How good maturity tags are: on our labelled passages and sentences, and on public passages.
 
+usage: python -m benchmarks.tagging [--shared ../shared] [--parts tags modality sdg sdg-folds]
+
+`tags`: dimension, level and modality of the labelled passages' test split. `modality`: that of labelled sentences.
+`sdg`: public passages judged for one goal each, no label of the scored goal used. `sdg-folds`: the same passages in
+five parts, each scored after fitting to the other four, heads of the goals too.
+"""
+
+import argparse
 import csv
 import json
-import subprocess
-import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks.running import CHECKOUT, DEFAULT_SHARED, converted
 from configs.modality import load_modality
 from configs.settings import Settings, load_settings
 from extractors.document import MaturityTag, Passage
@@ -19,9 +26,26 @@ from pipelines import stages
 from pipelines.evaluation.measures import f1_score
 from pipelines.evaluation.tagging import evaluate_tagging
 
-GOLD = Path(__file__).parents[1] / "tests" / "gold"
+GOLD = CHECKOUT / "tests" / "gold"
 FOLDS = 5
 Row = dict[str, Any]
+
+
+def main() -> None:
+    """Print the parts that were asked for."""
+    parts: Mapping[str, Callable[[Path], None]] = {
+        "tags": lambda _: print_tags(),
+        "modality": lambda _: print_modality(),
+        "sdg": print_left_out,
+        "sdg-folds": print_folds,
+    }
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--shared", type=Path, default=DEFAULT_SHARED)
+    parser.add_argument("--parts", nargs="+", default=[*parts], choices=[*parts])
+    options = parser.parse_args()
+    for part in options.parts:
+        print(f"\n### {part}\n")
+        parts[part](options.shared)
 
 
 def print_tags() -> None:
@@ -119,10 +143,8 @@ def _f1(pairs: Sequence[tuple[Row, set[str]]], dimension: str) -> float:
 @contextmanager
 def _goals(shared: Path) -> Iterator[tuple[Settings, Path]]:
     """Yield settings with the goals as the model, and the file of labels."""
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, shared / "benchmarks" / "convert.py", folder], check=True, capture_output=True)
-        model = Path(folder) / "sdg" / "model.yaml"
-        yield load_settings(Path(folder) / "home", model=str(model)), Path(folder) / "sdg" / "labels.csv"
+    with converted(shared) as folder:
+        yield load_settings(folder / "home", model=str(folder / "sdg" / "model.yaml")), folder / "sdg" / "labels.csv"
 
 
 def _write(path: Path, rows: Sequence[dict[str, str]]) -> None:
@@ -134,3 +156,7 @@ def _write(path: Path, rows: Sequence[dict[str, str]]) -> None:
 
 def _print(measures: dict[str, Any]) -> None:
     print(", ".join(f"{name} {value:.3f}" for name, value in measures.items() if isinstance(value, float)))
+
+
+if __name__ == "__main__":
+    main()
