@@ -1,7 +1,7 @@
 """The one writer: the truth first, document by document; the derived parts follow in batches."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,9 @@ _LAG_SHARE = 0.05
 """… or this share of a large file, so that writing it costs each passage about twenty times its size."""
 
 _log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called with the documents done, and all of them."""
 
 
 class Writer:
@@ -52,15 +55,29 @@ class Writer:
     def flush(self) -> None:
         """Bring text index and vector file up to the truth, from wherever they were, and forget the dead."""
         self._pending = 0
-        sequence, applied = self._store.sequence(), self._text.applied or 0
+        sequence, applied = self._store.sequence(), self._text.applied
         try:
+            if applied is None:
+                self._text.clear()
             if sequence != applied:
-                self._follow(applied, sequence)
+                self._follow(applied or 0, sequence)
             self._make_sure(sequence)
         except BaseException:
             self._text.give_up()
             raise
         self._write_vectors()
+        self._changes.purge(sequence)
+
+    def rebuild(self, progress: Progress) -> None:
+        """Make text index, spellings and vector file again from the truth, whatever state they are in."""
+        sequence = self._store.sequence()
+        try:
+            self._text.clear()
+            self._add(0, sequence, progress)
+        except BaseException:
+            self._text.give_up()
+            raise
+        self._write_vectors(anew=True)
         self._changes.purge(sequence)
 
     def close(self) -> None:
@@ -89,19 +106,20 @@ class Writer:
             self._text.clear()
             self._add(0, sequence)
 
-    def _add(self, applied: int, sequence: int) -> None:
+    def _add(self, applied: int, sequence: int, progress: Progress = lambda *_: None) -> None:
         spellings: set[tuple[str, str, str]] = set()
-        for doc in self._store.born(applied):
+        docs = self._store.born(applied)
+        for done, doc in enumerate(docs, 1):
             spellings |= self._text.add(doc, self._store.texts(doc))
-        if spellings:
-            self._changes.learn_spellings(sorted(spellings))
+            progress(done, len(docs))
+        self._changes.learn_spellings(sorted(spellings), anew=not applied)
         self._text.commit(sequence)
 
-    def _write_vectors(self) -> None:
+    def _write_vectors(self, *, anew: bool = False) -> None:
         live = {doc: passages for doc, _, _, passages, _ in self._store.live(self._store.sequence())}
         docs, counts = np.unique(open_file(self._file, self._name, self._dimension).docs, return_counts=True)
         held = dict(zip(docs.tolist(), counts.tolist(), strict=True))
         lag = sum(live[doc] for doc in live.keys() - held.keys()) + sum(held[doc] for doc in held.keys() - live.keys())
-        if lag > max(_LAG_ROWS, _LAG_SHARE * sum(held.values())):
+        if anew or lag > max(_LAG_ROWS, _LAG_SHARE * sum(held.values())):
             _log.debug("%s: written again, %d rows behind", self._file, lag)
             write_file(self._file, self._name, self._dimension, self._store.vectors(sorted(live)))

@@ -14,6 +14,7 @@ from portal.cli import (
     doctor,
     documents,
     evaluating,
+    keeping,
     models,
     overview,
     reading,
@@ -66,6 +67,7 @@ for command in (
     terms.discover_terms,
     models.models,
     doctor.doctor,
+    keeping.rebuild,
     reindexing.reindex,
     demo.demo,
 ):
