@@ -5,6 +5,7 @@ from index.encoder import EncoderIdentity
 from index.filters import Descendants
 from index.labels import LabelStore
 from index.protocol import Engine
+from index.replacing import refuse_unfinished
 
 
 def open_engine(
@@ -30,5 +31,6 @@ def open_engine(
         )
     from index.embedded.engine import open_embedded
 
+    refuse_unfinished(settings.home)
     folder = settings.home / "index"
     return open_embedded(folder, encoder_identity, write=write, descendants=descendants, labels=labels)

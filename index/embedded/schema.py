@@ -82,9 +82,7 @@ def check(connection: sqlite3.Connection, folder: Path, identity: EncoderIdentit
 
     Raises `MismatchError` where its version or encoder is another one; without an identity any encoder will do.
     """
-    if not is_made(connection):
-        raise no_index(folder)
-    meta = dict(connection.execute("SELECT name, value FROM meta"))
+    meta = stated(connection, folder)
     if (version := _version(connection)) != SCHEMA_VERSION:
         message = f"{folder}: the index has version {version}, this program has {SCHEMA_VERSION}"
         raise MismatchError(message, _way_from(version))
@@ -93,6 +91,13 @@ def check(connection: sqlite3.Connection, folder: Path, identity: EncoderIdentit
         message = f"{folder}: the index was made with the encoder {_named(made)}, not with {_named(identity)}"
         raise MismatchError(message, f"ingest again into a new --home, or run with --encoder {made.name}")
     return meta
+
+
+def stated(connection: sqlite3.Connection, folder: Path) -> dict[str, str]:
+    """Return what the index says of itself, whatever its version."""
+    if not is_made(connection):
+        raise no_index(folder)
+    return dict(connection.execute("SELECT name, value FROM meta"))
 
 
 def no_index(folder: Path) -> UnavailableError:

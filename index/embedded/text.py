@@ -68,7 +68,7 @@ class TextIndex:
             self._index.config_reader("manual")
             self.reload()
         except (ValueError, OSError) as error:
-            raise UnavailableError(f"{folder}: the text index is damaged: {error}", _REMEDY) from error
+            raise UnavailableError(f"{folder}: the text index cannot be read: {error}", _REMEDY) from error
 
     def reload(self) -> None:
         """See what has been committed since."""

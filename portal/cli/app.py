@@ -67,6 +67,8 @@ for command in (
     terms.discover_terms,
     models.models,
     doctor.doctor,
+    keeping.backup,
+    keeping.restore,
     keeping.rebuild,
     reindexing.reindex,
     demo.demo,
