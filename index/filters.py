@@ -44,6 +44,8 @@ _KINDS: dict[str, tuple[EntityKind, ...]] = {
 """What of the gazetteer the values of a field are."""
 _NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
+_MOST_SHOWN = 3
+"""Values of a condition that a sentence about it names: a body stands for all of its sub-bodies."""
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -52,6 +54,10 @@ class Range(Value):
 
     low: str | None = None
     high: str | None = None
+
+    def __str__(self) -> str:
+        """Return the range as it is typed."""
+        return self.low if self.low and self.low == self.high else f"{self.low or ''}..{self.high or ''}"
 
 
 class Condition(Value):
@@ -74,6 +80,12 @@ class Condition(Value):
         if value.casefold() in self.values:
             return True
         return any(_within(self.field, value, span) for span in self.ranges)
+
+    def __str__(self) -> str:
+        """Return the condition as `field=value` for people; of many values the first few."""
+        values = sorted(value or _NULL for value in self.values)
+        shown = [*values[:_MOST_SHOWN], *("…" for _ in values[_MOST_SHOWN:][:1]), *map(str, self.ranges)]
+        return f"{'not ' if self.negated else ''}{self.field}={' or '.join(shown)}"
 
 
 class Filters(Value):

@@ -21,6 +21,7 @@ from index.filters import Descendants, Filters
 from index.labels import LabelStore
 from index.protocol import (
     Check,
+    Context,
     Counts,
     Matrix,
     MatrixModel,
@@ -106,6 +107,10 @@ class ElasticEngine:
     def passage(self, passage_id: str) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
         return self._answer(lambda moment: self._reader.passage(moment, passage_id))
+
+    def context(self, passage_id: str, most: int) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        return self._answer(lambda moment: self._reader.context(moment, passage_id, most))
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave; see `Engine.passages`."""

@@ -23,6 +23,7 @@ from index.filters import Descendants, Filters
 from index.labels import LabelStore
 from index.protocol import (
     Check,
+    Context,
     Counts,
     Matrix,
     MatrixModel,
@@ -124,6 +125,11 @@ class EmbeddedEngine:
         """Return a passage by its id; see `Engine.passage`."""
         with storage_errors(self._folder):
             return self._reader.passage(passage_id)
+
+    def context(self, passage_id: str, most: int) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        with storage_errors(self._folder):
+            return self._reader.context(passage_id, most)
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave; see `Engine.passages`."""

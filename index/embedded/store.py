@@ -146,6 +146,14 @@ class Store:
         text, detail, language = self.connection.execute(question, (row,)).fetchone()
         return Passage(**_unpacked(detail), text=zlib.decompress(text).decode()), language
 
+    def around(self, row: int, most: int) -> tuple[Passage, list[Passage]]:
+        """Return one passage, and those of its state that are at most so many before or after it, in order."""
+        first, last = rows_of(row >> PASSAGE_BITS)
+        question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
+        rows = self._all(question, max(first, row - most), min(last, row + most))
+        found = {one: self.passage(one)[0] for (one,) in rows}
+        return found.pop(row), list(found.values())
+
     def row_of(self, passage_id: str) -> int | None:
         """Return the row of the newest state of a passage."""
         name, _, ordinal = passage_id.rpartition("-")
