@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from configs.errors import MismatchError, UnavailableError, UsageError
-from index.embedded import vectors as vector_file
 from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors
 from index.protocol import SearchRequest
@@ -178,41 +177,6 @@ def test_a_lost_text_index_is_made_again_by_the_next_writer(opened, folder, put,
     with pytest.raises(UnavailableError, match="text index"):
         opened()
     assert found(opened(write=True), "text") == 1
-
-
-@pytest.mark.parametrize("damage", [b"", b"short", b"x" * 5000])
-def test_a_damaged_vector_file_is_passed_over(monkeypatch, writer, opened, folder, put, make, damage):
-    monkeypatch.setattr(writing, "_LAG_ROWS", 0)
-    one = put(make.paper("a", "one", "two"))
-    writer.flush()
-    assert vector_file.open_file(folder / vector_file.FILE, *written(writer)).rows.size == 2
-    (folder / vector_file.FILE).write_bytes(damage)
-    request = SearchRequest(query="x", mode="vector")
-    best = opened().search(request, make.vectors(one)[1]).hits[0].passages[0]
-    assert best.text == "two"
-    assert best.score == pytest.approx(1, abs=0.02)
-
-
-def written(engine):
-    name = engine._store.connection.execute("SELECT value FROM meta WHERE name = 'index'").fetchone()[0]
-    return name, 8
-
-
-def test_the_file_and_what_it_lacks_rank_as_one(monkeypatch, writer, put, make):
-    monkeypatch.setattr(writing, "_LAG_ROWS", 8)
-    papers = [make.paper(f"p{n}", "one", "two") for n in range(8)]
-    for one in papers:
-        put(one)
-        writer.flush()
-    put(make.paper("p0", "changed"))
-    matrix = np.concatenate([make.vectors(one) for one in papers[1:]])
-    query = matrix[3]
-    found = writer.search(SearchRequest(query="x", mode="vector", k=100, passages=9), query)
-    scores = sorted(
-        (passage.score for hit in found.hits if hit.document.source != "file:///p0" for passage in hit.passages),
-        reverse=True,
-    )
-    assert np.allclose(scores, sorted(matrix @ query, reverse=True), atol=0.02)
 
 
 def test_readers_in_other_processes_never_see_half_a_document(folder, opened, make):
