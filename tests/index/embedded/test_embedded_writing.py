@@ -1,5 +1,6 @@
 import errno
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -92,9 +93,22 @@ def test_vectors_of_another_shape_or_without_meaning_are_refused(writer, make):
     assert writer.counts().documents == 0
 
 
-def test_a_second_writer_is_told_who_writes(writer, opened):
-    with pytest.raises(UnavailableError, match=f"process {os.getpid()} is writing"):
+def test_a_second_writer_is_told_who_writes_where_and_since_when(writer, opened):
+    since = r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"
+    who = f"process {os.getpid()} on {socket.gethostname()}, since {since}, is writing"
+    with pytest.raises(UnavailableError, match=who):
         opened(write=True)
+
+
+def test_a_writer_that_has_not_said_who_it_is_yet(writer, opened, folder):
+    (folder / "lock").write_bytes(b"")
+    with pytest.raises(UnavailableError, match="another process is writing this index"):
+        opened(write=True)
+
+
+def test_a_lock_that_was_moved_away_locks_nothing(writer, folder, tmp_path, opened):
+    folder.rename(tmp_path / "replaced")
+    opened(write=True)
 
 
 def test_the_lock_ends_with_its_process(opened, folder):
