@@ -14,7 +14,7 @@ from pydantic import Field, field_serializer, field_validator
 from extractors.document import Document, MaturityTag, Mention, Modality, Passage, Value
 from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
-from index.filters import FieldName, Filters
+from index.filters import AccessClasses, FieldName, Filters
 from index.query import Query, parse_query
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
@@ -34,9 +34,9 @@ class SearchRequest(Value):
     `k` documents are shown from `offset` on, each with at most `passages` of its passages.
     """
 
+    filters: Filters
     query: str = ""
     mode: Mode = "hybrid"
-    filters: Filters = Filters()
     facets: tuple[FieldName, ...] = ()
     k: int = Field(default=10, ge=1, le=10_000)
     offset: int = Field(default=0, ge=0)
@@ -248,10 +248,13 @@ class Engine(Protocol):
         """
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
-        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id.
 
-    def document(self, name: str, *, full: bool = False) -> Document | None:
-        """Return a document by id, source or symbol in any spelling; None where there is none.
+        A passage that the reader may not see is unknown.
+        """
+
+    def document(self, name: str, *, access_classes: AccessClasses, full: bool = False) -> Document | None:
+        """Return a document by id, source or symbol in any spelling; None where there is none that a reader may see.
 
         A symbol with several versions gives the latest English one. `full` adds blocks, tables, passages.
         """
@@ -259,8 +262,8 @@ class Engine(Protocol):
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
 
-    def passage(self, passage_id: str) -> Passage | None:
-        """Return a passage by its id; None where there is none."""
+    def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
+        """Return a passage by its id; None where there is none that a reader may see."""
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return every passage that the filters leave, by document (without blocks, tables and passages)."""

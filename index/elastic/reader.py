@@ -14,7 +14,7 @@ from index.elastic.conditions import Body, none_of, passage_clauses
 from index.elastic.moment import Moment
 from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
-from index.filters import Descendants, Filters
+from index.filters import AccessClasses, Descendants, Filters
 from index.highlights import Highlighter, TermsOf
 from index.protocol import Hit, PassageHit, SearchRequest, SearchResult, Vector
 from index.query import Either, Fuzzy, Group, Node, Phrase, Prefix, Query, Word, parse_query
@@ -48,7 +48,7 @@ class Reader:
     def similar(self, moment: Moment, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
         started = time.perf_counter()
-        row = documents.passage_row(moment, passage_id, vector=True)
+        row = documents.passage_row(moment, request.filters.access_classes, passage_id, vector=True)
         if row is None:
             raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
         others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
@@ -60,16 +60,16 @@ class Reader:
         highlighter = Highlighter((), self._analysis, understood)
         return _result(moment, request, found, request.filters, highlighter, started)
 
-    def document(self, moment: Moment, name: str, *, full: bool) -> Document | None:
+    def document(self, moment: Moment, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
-        found = documents.find(moment, name)
+        found = documents.find(moment, held, name)
         if found is None:
             return None
-        return documents.whole(moment, *found) if full else documents.headers(moment, [found])[0]
+        return documents.whole(moment, held, *found) if full else documents.headers(moment, held, [found])[0]
 
-    def passage(self, moment: Moment, passage_id: str) -> Passage | None:
+    def passage(self, moment: Moment, passage_id: str, held: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
-        row = documents.passage_row(moment, passage_id)
+        row = documents.passage_row(moment, held, passage_id)
         return passage_of(row) if row else None
 
     def _terms_of(self, moment: Moment, query: Query) -> TermsOf:
@@ -120,18 +120,18 @@ def _result(
         took_ms=round((time.perf_counter() - started) * 1000, 3),
         passages=found.passages,
         documents=found.documents,
-        hits=_hits(moment, found.page, highlighter),
+        hits=_hits(moment, filters.access_classes, found.page, highlighter),
         facets=counting.facets(moment, found.query, filters, request.facets),
     )
 
 
-def _hits(moment: Moment, page: tuple[Paper, ...], highlighter: Highlighter) -> tuple[Hit, ...]:
+def _hits(moment: Moment, held: AccessClasses, page: tuple[Paper, ...], highlighter: Highlighter) -> tuple[Hit, ...]:
     names = [(paper.best.document, paper.best.generation) for paper in page]
     rows = [row for paper in page for row in paper.rows]
     source = ["text", "language", "detail"]
     texts = iter(moment.sources([{"_index": row.row_index, "_id": row.row_id, "_source": source} for row in rows]))
     hits = []
-    for document, paper in zip(documents.headers(moment, names), page, strict=True):
+    for document, paper in zip(documents.headers(moment, held, names), page, strict=True):
         passages = []
         for row in paper.rows:
             stored = next(texts)

@@ -33,7 +33,7 @@ class Answers:
         for place, score in zip(found.places[page].tolist(), found.scores[page].tolist(), strict=True):
             own = (owners == place).nonzero()[0][: request.passages]
             passages = self._passages(matches.rows[own], matches.scores[own].tolist(), highlighter)
-            document = self._store.header(int(columns.docs[place]))
+            document = self._store.header(int(columns.docs[place]), request.filters.access_classes)
             hits.append(Hit(document=document, score=score, passages=passages))
         return tuple(hits)
 
