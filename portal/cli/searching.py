@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters, search_mode
 from portal.cli.output import console, counted, print_json
 from portal.cli.records import SHOWN, record_lines
@@ -49,7 +50,7 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
     """
     from pipelines import asking
 
-    result = asking.search(settings, query, **options)
+    result = asking.search(settings, query, access_classes=EVERY_CLASS, **options)
     if as_json:
         print_json(result)
     else:
@@ -68,7 +69,7 @@ def similar(*, settings: Settings, as_json: bool, passage_id: str, **options: An
     """
     from pipelines import asking
 
-    result = asking.similar(settings, passage_id, **options)
+    result = asking.similar(settings, passage_id, access_classes=EVERY_CLASS, **options)
     if as_json:
         print_json(result)
     else:
@@ -87,7 +88,7 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
     """
     from pipelines import asking
 
-    found = asking.show(settings, document, full=full)
+    found = asking.show(settings, document, access_classes=EVERY_CLASS, full=full)
     if as_json:
         print_json(found)
     else:
