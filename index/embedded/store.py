@@ -90,6 +90,10 @@ class Store:
         question = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY doc"  # noqa: S608 - own names
         return self.connection.execute(question, {"at": sequence}).fetchall()
 
+    def sizes(self) -> list[tuple[int, int]]:
+        """Return number and passages of the newest state of every document, by number."""
+        return self._all("SELECT doc, passages FROM documents WHERE died IS NULL ORDER BY doc")
+
     def versions(self) -> list[tuple[str, dict[str, str]]]:
         """Return id and stage versions of the newest state of every document."""
         rows = self._all("SELECT id, versions FROM documents WHERE died IS NULL ORDER BY doc")

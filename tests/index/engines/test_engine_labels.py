@@ -189,7 +189,7 @@ def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
 
 def test_an_explanation_names_the_judgements_on_a_passage(engine, labels, store):
     document = store()
-    labels.add(label(document, "reject"))
+    labels.add([label(document, "reject")])
     request = SearchRequest(query="window", mode="text", explain=True)
     (passage,) = engine.search(request, None).hits[0].passages
     (judgement,) = passage.explain.labels
