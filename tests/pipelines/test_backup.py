@@ -21,6 +21,7 @@ from index.embedded import schema
 from index.embedded.engine import open_embedded
 from index.embedded.lock import WriterLock
 from index.encoder import EncoderIdentity
+from index.filters import EVERYTHING
 from index.labels import LabelStore
 from index.protocol import SearchRequest
 from pipelines import restore as restoring
@@ -56,7 +57,7 @@ def store(home, *papers):
 def found(home, query):
     with closing(open_embedded(home / "index", None, write=False)) as engine:
         assert all(check.ok for check in engine.checks())
-        return engine.search(SearchRequest(query=query, mode="text"), None).documents
+        return engine.search(SearchRequest(filters=EVERYTHING, query=query, mode="text"), None).documents
 
 
 @pytest.fixture

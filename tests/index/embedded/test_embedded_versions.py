@@ -1,15 +1,18 @@
 """Indexes of other versions, and derived parts that are made again from the truth."""
 
+import shutil
+
 import pytest
 
 from configs.errors import MismatchError, UnavailableError
 from index.embedded import text
 from index.embedded.engine import rebuild
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
 
 def found(engine, query):
-    return engine.search(SearchRequest(query=query, mode="text"), None).documents
+    return engine.search(SearchRequest(filters=EVERYTHING, query=query, mode="text"), None).documents
 
 
 @pytest.fixture
@@ -43,7 +46,7 @@ def test_an_older_version_is_brought_up_by_a_writer(filled, opened):
     with pytest.raises(MismatchError, match=r"version 1, this program has 2.*customs-lens rebuild"):
         opened()
     writer = opened(write=True)
-    assert [theme.id for theme in writer.themes(SearchRequest().filters).themes] == ["single-window"]
+    assert [theme.id for theme in writer.themes(EVERYTHING).themes] == ["single-window"]
     assert all(check.ok for check in writer.checks())
     assert found(opened(), "text") == 2
 
@@ -108,3 +111,15 @@ def test_there_is_nothing_to_rebuild(folder):
 def test_a_rebuild_waits_for_no_other_writer(filled, folder, writer_at_work):
     with pytest.raises(UnavailableError, match="is writing this index"):
         rebuild(folder)
+
+
+def test_an_older_store_that_somebody_put_back_gets_what_belongs_to_it(filled, opened, folder, tmp_path, make):
+    shutil.copy(folder / "truth.sqlite", tmp_path)
+    writer = opened(write=True)
+    one = make.paper("c", "text of later")
+    writer.put(one, make.vectors(one), versions={})
+    writer.close()
+    shutil.copy(tmp_path / "truth.sqlite", folder)
+    reader = opened()
+    assert (found(reader, "text"), found(reader, "later")) == (2, 0)
+    assert all(check.ok for check in reader.checks())
