@@ -1,6 +1,7 @@
 """Why a paper stands where it does in an answer, or why it is not there, in sentences for people."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import unquote
 
 from extractors.document import Document
 from index.analysis import Analysis, open_analysis
@@ -69,7 +70,12 @@ class Diagnoses:
 def is_named(document: Document, name: str) -> bool:
     """Tell whether a name (a symbol in any spelling, or the name of a file) stands for a document."""
     forms = symbol_forms(document.symbol) if document.symbol else frozenset[str]()
-    return document.source.rpartition("/")[2] == name or plain_symbol(name) in forms
+    return file_name(document) == name or plain_symbol(name) in forms
+
+
+def file_name(document: Document) -> str:
+    """Return the name of the file that a document was read from."""
+    return unquote(document.source).rpartition("/")[2]
 
 
 def standing(explained: Explanation | None) -> str:

@@ -12,7 +12,7 @@ from index.encoder import Encoder, open_encoder
 from index.facts import document_facts
 from index.protocol import Engine, Hit, SearchRequest
 from pipelines import asking
-from pipelines.evaluation.diagnosis import Diagnoses, is_named, standing
+from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.evaluation.documents import Progress
 
 
@@ -142,4 +142,4 @@ def _shown(rank: int, hit: Hit) -> dict[str, Any]:
 
 
 def _name(document: Document) -> str:
-    return document.symbol.raw if document.symbol else document.source.rpartition("/")[2]
+    return document.symbol.raw if document.symbol else file_name(document)
