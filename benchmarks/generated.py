@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document, MaturityTag, Mention, Modality, Passage, document_id
-from index.filters import Filters, parse_filters
+from index.filters import EVERY_CLASS, Filters, parse_filters
 from index.protocol import Vector
 
 DIMENSION = 384
@@ -25,7 +25,7 @@ PASSAGES = 20
 LANGUAGES = ("en", "fr")
 BODIES = {"ptc": 0.1, "council": 0.1, "pc": 0.15, "imsc": 0.2, "ec": 0.2, "cbc": 0.15, "wgec": 0.1}
 KINDS = {"report": 0.1, "agenda": 0.1, "working_paper": 0.35, "decision": 0.05, "guideline": 0.1, "annex": 0.3}
-NARROW: Filters = parse_filters(["body=ptc", "kind=report"])
+NARROW: Filters = parse_filters(["body=ptc", "kind=report"], access_classes=EVERY_CLASS)
 """A filter that one paper in a hundred meets."""
 THEMES, DIMENSIONS, LEVELS, MODALITIES = 60, 9, 5, ("achieved", "planned", "recommended", "lacking")
 
@@ -145,9 +145,7 @@ def words(language: str) -> Words:
     random = np.random.default_rng(LANGUAGES.index(language))
     ranks = np.arange(*_TOPICAL.indices(len(found)))
     topics = np.array([random.choice(ranks, _TOPIC_WORDS, replace=False) for _ in range(_TOPICS)])
-    phrases = [
-        [random.choice(own, random.integers(2, 5), replace=False) for _ in range(_PHRASES)] for own in topics
-    ]
+    phrases = [[random.choice(own, random.integers(2, 5), replace=False) for _ in range(_PHRASES)] for own in topics]
     return Words(np.array(found, object), np.cumsum(frequencies) / frequencies.sum(), topics, phrases)
 
 

@@ -17,7 +17,7 @@ from typing import get_args
 from benchmarks.questions import Question, questions
 from configs.settings import load_settings
 from index.encoder import open_encoder
-from index.filters import FIELDS
+from index.filters import EVERY_CLASS, FIELDS
 from index.protocol import Engine, Mode, SearchRequest, SearchResult, Vector
 from index.search import search
 from pipelines import asking
@@ -53,7 +53,7 @@ def compare(
     """Return how two engines answered questions in a mode, with every facet counted."""
     outcomes = []
     for question in asked:
-        filters = asking.filters_of(question.filters)
+        filters = asking.filters_of(question.filters, EVERY_CLASS)
         request = SearchRequest(query=question.query, mode=mode, filters=filters, facets=FIELDS, k=SHOWN, passages=1)
         one, other = (search(engine, request, encode) for engine in engines)
         outcomes.append(_outcome(question, mode, one, other))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
-from index.filters import FIELDS, RANGE_FIELDS, FieldName, Filters
+from index.filters import EVERYTHING, FIELDS, RANGE_FIELDS, FieldName
 from index.protocol import Engine, SearchRequest
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -46,11 +46,11 @@ class _Source:
     def __init__(self, engine: Engine, drawn: random.Random) -> None:
         self.random = drawn
         self._analysis = open_analysis()
-        every: list[tuple[Document, Sequence[Passage]]] = list(engine.passages(Filters()))
+        every: list[tuple[Document, Sequence[Passage]]] = list(engine.passages(EVERYTHING))
         every.sort(key=lambda one: one[0].id)
         self._texts = [(one.text, one.language) for _, own in every for one in own]
         self._symbols = sorted({document.symbol.raw for document, _ in every if document.symbol})
-        asked = SearchRequest(mode="text", facets=FIELDS, k=1)
+        asked = SearchRequest(filters=EVERYTHING, mode="text", facets=FIELDS, k=1)
         counted = engine.search(asked, None).facets
         self._values: dict[FieldName, list[str]] = {
             field: sorted(str(one.value if one.value is not None else "null") for one in counted[field])

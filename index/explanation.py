@@ -117,7 +117,8 @@ def shut_out(document: Document, filters: Filters) -> tuple[str, ...]:
 
 def _holds(condition: Condition, document: Document, passage: Passage, filters: Filters) -> bool:
     positive = condition.model_copy(update={"negated": False})
-    together = filters if not condition.negated else Filters(conditions=(positive, *_statuses(filters)))
+    of_one = filters.model_copy(update={"conditions": (positive, *_statuses(filters))})
+    together = of_one if condition.negated else filters
     return condition.negated != bool(list(_accepted(positive, document, passage, together)))
 
 

@@ -15,7 +15,7 @@ from extractors.document import Document, MaturityTag, Mention, Modality, Passag
 from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
 from index.explanation import Explanation
-from index.filters import FieldName, Filters
+from index.filters import AccessClasses, FieldName, Filters
 from index.query import Query, parse_query
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
@@ -39,9 +39,9 @@ class SearchRequest(Value):
     passages before and after each of them, `explain` for why each ranks where it does.
     """
 
+    filters: Filters
     query: str = ""
     mode: Mode = "hybrid"
-    filters: Filters = Filters()
     facets: tuple[FieldName, ...] = ()
     k: int = Field(default=10, ge=1, le=10_000)
     offset: int = Field(default=0, ge=0)
@@ -292,10 +292,13 @@ class Engine(Protocol):
         """
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
-        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id.
 
-    def document(self, name: str, *, full: bool = False) -> Document | None:
-        """Return a document by id, source or symbol in any spelling; None where there is none.
+        A passage that the reader may not see is unknown.
+        """
+
+    def document(self, name: str, *, access_classes: AccessClasses, full: bool = False) -> Document | None:
+        """Return a document by id, source or symbol in any spelling; None where there is none that a reader may see.
 
         A symbol with several versions gives the latest English one. `full` adds blocks, tables, passages.
         """
@@ -303,11 +306,11 @@ class Engine(Protocol):
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
 
-    def passage(self, passage_id: str) -> Passage | None:
-        """Return a passage by its id; None where there is none."""
+    def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
+        """Return a passage by its id; None where there is none that a reader may see."""
 
-    def context(self, passage_id: str, most: int) -> Context | None:
-        """Return at most so many passages before and after one in its section; None where there is no such passage."""
+    def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
+        """Return at most so many passages before and after one in its section; None where there is none to see."""
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return every passage that the filters leave, by document (without blocks, tables and passages)."""

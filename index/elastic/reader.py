@@ -15,7 +15,7 @@ from index.elastic.explaining import Explainer
 from index.elastic.moment import Moment
 from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
-from index.filters import Descendants, Filters
+from index.filters import AccessClasses, Descendants, Filters
 from index.highlights import Highlighter, TermsOf
 from index.neighbours import context_of
 from index.protocol import Context, Hit, PassageHit, SearchRequest, SearchResult, Vector
@@ -51,7 +51,7 @@ class Reader:
     def similar(self, moment: Moment, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
         started = time.perf_counter()
-        row = documents.passage_row(moment, passage_id, vector=True)
+        row = documents.passage_row(moment, request.filters.access_classes, passage_id, vector=True)
         if row is None:
             raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
         others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
@@ -64,21 +64,21 @@ class Reader:
         explainer = Explainer(ranking, found, query, request.filters) if request.explain else None
         return _result(moment, request, found, request.filters, highlighter, explainer, started)
 
-    def document(self, moment: Moment, name: str, *, full: bool) -> Document | None:
+    def document(self, moment: Moment, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
-        found = documents.find(moment, name)
+        found = documents.find(moment, held, name)
         if found is None:
             return None
-        return documents.whole(moment, *found) if full else documents.headers(moment, [found])[0]
+        return documents.whole(moment, held, *found) if full else documents.headers(moment, held, [found])[0]
 
-    def passage(self, moment: Moment, passage_id: str) -> Passage | None:
+    def passage(self, moment: Moment, passage_id: str, held: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
-        row = documents.passage_row(moment, passage_id)
+        row = documents.passage_row(moment, held, passage_id)
         return passage_of(row) if row else None
 
-    def context(self, moment: Moment, passage_id: str, most: int) -> Context | None:
+    def context(self, moment: Moment, passage_id: str, most: int, held: AccessClasses) -> Context | None:
         """Return what stands around a passage; see `Engine.context`."""
-        row = documents.passage_row(moment, passage_id)
+        row = documents.passage_row(moment, held, passage_id)
         if row is None:
             return None
         around = documents.around(moment, [(row["generation"], row["ordinal"])], most)
@@ -133,13 +133,14 @@ def _result(
         took_ms=round((time.perf_counter() - started) * 1000, 3),
         passages=found.passages,
         documents=found.documents,
-        hits=_hits(moment, found.page, request, highlighter, explainer),
+        hits=_hits(moment, filters.access_classes, found.page, request, highlighter, explainer),
         facets=counting.facets(moment, found.query, filters, request.facets),
     )
 
 
 def _hits(
     moment: Moment,
+    held: AccessClasses,
     page: tuple[Paper, ...],
     request: SearchRequest,
     highlighter: Highlighter,
@@ -153,7 +154,7 @@ def _hits(
     most = request.context
     around = documents.around(moment, [(row.generation, row.ordinal) for row in rows], most) if most else {}
     hits = []
-    for header, paper in zip(documents.headers(moment, names), page, strict=True):
+    for header, paper in zip(documents.headers(moment, held, names), page, strict=True):
         passages = []
         for row in paper.rows:
             passage = passage_of(stored[row])

@@ -36,7 +36,7 @@ class Answers:
         hits = []
         for place, score in zip(found.places[page].tolist(), found.scores[page].tolist(), strict=True):
             own = (owners == place).nonzero()[0][: request.passages]
-            document = self._store.header(int(columns.docs[place]))
+            document = self._store.header(int(columns.docs[place]), request.filters.access_classes)
             chosen = Matches(matches.rows[own], matches.scores[own])
             passages = self._passages(document, chosen, request, highlighter, explainer)
             hits.append(Hit(document=document, score=score, passages=passages))

@@ -19,7 +19,7 @@ from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, Snapshots
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import TextIndex
-from index.filters import Descendants, Filters
+from index.filters import AccessClasses, Descendants, Filters
 from index.neighbours import context_of
 from index.protocol import (
     Context,
@@ -71,7 +71,7 @@ class Reader:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
         started = time.perf_counter()
         with self._snapshots.reading() as snapshot:
-            row = self._store.row_of(passage_id)
+            row = self._row_of(passage_id, request.filters.access_classes)
             if row is None:
                 raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
             vector = self._store.vector(row)
@@ -85,30 +85,30 @@ class Reader:
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
             return self._result(snapshot, ranking, hits, query, request, request.filters, started)
 
-    def document(self, name: str, *, full: bool) -> Document | None:
+    def document(self, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
         self._labelled.refresh()
         with self._store.transaction():
-            found = self._store.find(document_id=name)
-            found = found or self._store.find(source=name)
+            found = self._store.find(held, document_id=name)
+            found = found or self._store.find(held, source=name)
             wanted = plain_symbol(name)
-            found = found or self._store.find(symbol=wanted)
+            found = found or self._store.find(held, symbol=wanted)
             if not found:
                 return None
             best = best_version(found, wanted)
-            return self._labelled.document(best.doc) if full else self._store.header(best.doc)
+            return self._labelled.document(best.doc, held) if full else self._store.header(best.doc, held)
 
-    def passage(self, passage_id: str) -> Passage | None:
+    def passage(self, passage_id: str, held: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
         self._labelled.refresh()
         with self._store.transaction():
-            row = self._store.row_of(passage_id)
+            row = self._row_of(passage_id, held)
             return None if row is None else self._labelled.passage(row)[0]
 
-    def context(self, passage_id: str, most: int) -> Context | None:
+    def context(self, passage_id: str, most: int, held: AccessClasses) -> Context | None:
         """Return what stands around a passage; see `Engine.context`."""
         with self._store.transaction():
-            row = self._store.row_of(passage_id)
+            row = self._row_of(passage_id, held)
             return None if row is None else context_of(*self._store.around(row, most), most)
 
     def passages(self, filters: Filters) -> tuple[tuple[Document, tuple[Passage, ...]], ...]:
@@ -118,7 +118,7 @@ class Reader:
             starts = np.flatnonzero(np.diff(rows >> PASSAGE_BITS, prepend=-1))
             return tuple(
                 (
-                    self._store.header(int(own[0]) >> PASSAGE_BITS),
+                    self._store.header(int(own[0]) >> PASSAGE_BITS, filters.access_classes),
                     tuple(self._labelled.passage(row)[0] for row in own.tolist()),
                 )
                 for own in np.split(rows, starts[1:])
@@ -140,6 +140,11 @@ class Reader:
         """Count the themes; see `Engine.themes`."""
         with self._snapshots.reading() as snapshot:
             return counting.themes(select(snapshot.columns, filters), labels)
+
+    def _row_of(self, passage_id: str, held: AccessClasses) -> int | None:
+        """Return the row of a passage that a reader may see."""
+        document = passage_id.rpartition("-")[0]
+        return self._store.row_of(passage_id) if self._store.find(held, document_id=document) else None
 
     def _placed(self, label: Label, doc: int | None, place: Placed | None) -> PlacedLabel:
         if doc is None or place is None:

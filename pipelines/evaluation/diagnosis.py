@@ -25,6 +25,7 @@ class Diagnoses:
 
     def __init__(self, engine: Engine, request: SearchRequest, vector: Vector | None) -> None:
         self._engine, self._request, self._vector = engine, request, vector
+        self._classes = request.filters.access_classes
 
     def of_shown(self, name: str, rank: int, hit: Hit) -> str:
         """Return why a paper that was shown stands at its rank, from 1."""
@@ -54,17 +55,20 @@ class Diagnoses:
 
     def _versions(self, name: str) -> list[Document]:
         """Return the whole documents that a name stands for."""
-        first = self._engine.document(name, full=True) or self._by_file(name)
+        first = self._document(name) or self._by_file(name)
         if first is None:
             return []
-        others = (self._engine.document(one, full=True) for one in (*first.twins, *first.revisions))
+        others = (self._document(one) for one in (*first.twins, *first.revisions))
         return [first, *(other for other in others if other and is_named(other, name))]
 
     def _by_file(self, name: str) -> Document | None:
-        everything = self._engine.search(SearchRequest(mode="text", k=_MOST, passages=1), None)
-        headers = (hit.document for hit in everything.hits)
+        everything = SearchRequest(filters=Filters(access_classes=self._classes), mode="text", k=_MOST, passages=1)
+        headers = (hit.document for hit in self._engine.search(everything, None).hits)
         found = next((header for header in headers if is_named(header, name)), None)
-        return self._engine.document(found.id, full=True) if found else None
+        return self._document(found.id) if found else None
+
+    def _document(self, name: str) -> Document | None:
+        return self._engine.document(name, access_classes=self._classes, full=True)
 
 
 def is_named(document: Document, name: str) -> bool:

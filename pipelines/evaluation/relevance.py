@@ -10,6 +10,7 @@ from configs.settings import Settings
 from extractors.document import Document
 from index.encoder import Encoder, open_encoder
 from index.facts import document_facts
+from index.filters import AccessClasses
 from index.protocol import Engine, Hit, SearchRequest
 from pipelines import asking
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
@@ -23,7 +24,9 @@ class Finding(NamedTuple):
     diagnosis: str | None = None
 
 
-def evaluate_relevance(settings: Settings, path: Path, *, progress: Progress = lambda *_: None) -> dict[str, Any]:
+def evaluate_relevance(
+    settings: Settings, path: Path, *, access_classes: AccessClasses, progress: Progress = lambda *_: None
+) -> dict[str, Any]:
     """Return how the index of a home answers the cases of a file: `{"cases", "passed", "failed", "results"}`.
 
     Each result has the case, its `findings` (`expected`, and a `diagnosis` where that is not met) and the papers that
@@ -31,7 +34,7 @@ def evaluate_relevance(settings: Settings, path: Path, *, progress: Progress = l
     that cannot be read.
     """
     given = load_cases(path)
-    requests = [_request(path, case) for case in given.cases]
+    requests = [_request(path, case, access_classes) for case in given.cases]
     results = []
     with asking.reader(settings) as engine:
         encoder = open_encoder(settings)
@@ -49,13 +52,13 @@ def evaluate_relevance(settings: Settings, path: Path, *, progress: Progress = l
     }
 
 
-def _request(path: Path, case: RelevanceCase) -> SearchRequest:
+def _request(path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
     """Return the question of a case, checked before any is asked."""
     try:
         request = SearchRequest(
             query=case.query,
             mode=case.mode,
-            filters=asking.filters_of(case.filters),
+            filters=asking.filters_of(case.filters, access_classes),
             sort=case.sort,
             k=case.within,
             explain=True,

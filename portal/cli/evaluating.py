@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from index.protocol import Mode
 from portal.cli.options import common, search_mode
 from portal.cli.output import console, counted, messages, print_json, progress_bar
@@ -103,7 +104,7 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, html: Path | No
     from pipelines.evaluation.relevance import evaluate_relevance
 
     with progress_bar("asking") as show:
-        found = evaluate_relevance(settings, cases, progress=show)
+        found = evaluate_relevance(settings, cases, access_classes=EVERY_CLASS, progress=show)
     if html:
         from portal.relevance_page import relevance_page
 

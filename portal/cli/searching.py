@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.options import common, context, filters, search_mode
 from portal.cli.output import console, counted, print_json
 from portal.cli.records import SHOWN, record_lines
@@ -57,7 +58,7 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
     """
     from pipelines import asking
 
-    result = asking.search(settings, query, **options)
+    result = asking.search(settings, query, access_classes=EVERY_CLASS, **options)
     if as_json:
         print_json(result)
     else:
@@ -77,7 +78,7 @@ def similar(*, settings: Settings, as_json: bool, passage_id: str, **options: An
     """
     from pipelines import asking
 
-    result = asking.similar(settings, passage_id, **options)
+    result = asking.similar(settings, passage_id, access_classes=EVERY_CLASS, **options)
     if as_json:
         print_json(result)
     else:
@@ -96,7 +97,7 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
     """
     from pipelines import asking
 
-    found = asking.show(settings, document, full=full)
+    found = asking.show(settings, document, access_classes=EVERY_CLASS, full=full)
     if as_json:
         print_json(found)
     else:

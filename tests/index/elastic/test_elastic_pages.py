@@ -5,6 +5,7 @@ import pytest
 
 from configs.errors import UsageError
 from index.elastic import ranking
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
@@ -22,7 +23,7 @@ def library(put, make, writer):
 
 
 def answer(engine, **more):
-    found = engine.search(SearchRequest(query="customs", **more), np.eye(8, dtype=np.float32)[0])
+    found = engine.search(SearchRequest(filters=EVERYTHING, query="customs", **more), np.eye(8, dtype=np.float32)[0])
     return found.model_dump(mode="json", exclude={"took_ms"})
 
 
@@ -41,4 +42,4 @@ def test_they_go_on_where_the_first_ones_ended(monkeypatch, library, mode, sort)
 
 def test_a_page_too_deep_is_refused_in_a_sentence(library):
     with pytest.raises(UsageError, match="too deep"):
-        library.search(SearchRequest(offset=1_000_000), None)
+        library.search(SearchRequest(filters=EVERYTHING, offset=1_000_000), None)

@@ -12,13 +12,14 @@ import pytest
 from configs.errors import MismatchError, UnavailableError, UsageError
 from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors
+from index.filters import EVERY_CLASS, EVERYTHING
 from index.protocol import SearchRequest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def found(engine, query, **more):
-    return engine.search(SearchRequest(query=query, mode="text", **more), None).documents
+    return engine.search(SearchRequest(filters=EVERYTHING, query=query, mode="text", **more), None).documents
 
 
 def test_a_new_state_replaces_the_old_one_everywhere(writer, put, make):
@@ -36,7 +37,7 @@ def test_a_removed_document_is_gone(writer, put, make):
     assert writer.remove(one.id)
     assert not writer.remove(one.id)
     assert found(writer, "text") == 0
-    assert writer.document(one.id) is None
+    assert writer.document(one.id, access_classes=EVERY_CLASS) is None
 
 
 def test_a_reader_sees_documents_after_the_flush_and_whole(writer, opened, put, make):
@@ -75,7 +76,7 @@ def test_a_reader_finishes_the_work_of_a_writer_that_died(opened, make):
 
 def test_documents_without_passages_are_kept(writer, put, make):
     one = put(make.paper("empty"))
-    assert writer.document(one.id) == one
+    assert writer.document(one.id, access_classes=EVERY_CLASS) == one
     assert found(writer, "") == 0
 
 
@@ -198,13 +199,14 @@ def test_readers_in_other_processes_never_see_half_a_document(folder, opened, ma
     code = """
 import sys, time, pathlib
 from index.embedded.engine import open_embedded
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 engine = open_embedded(pathlib.Path(sys.argv[1]), None, write=False)
 print("ready", flush=True)
 end, seen = time.time() + 3, set()
 while time.time() < end:
     for query, mode in (("state", "text"), ("", "text")):
-        (hit,) = engine.search(SearchRequest(query=query, mode=mode, passages=50), None).hits
+        (hit,) = engine.search(SearchRequest(filters=EVERYTHING, query=query, mode=mode, passages=50), None).hits
         sizes = {passage.text.split()[1] for passage in hit.passages}
         assert sizes == {str(len(hit.passages))}, (sizes, len(hit.passages))
         seen |= sizes
@@ -242,9 +244,10 @@ def test_opening_and_searching_load_nothing_heavy(folder, opened, put, writer, m
     code = """
 import sys, pathlib
 from index.embedded.engine import open_embedded
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 engine = open_embedded(pathlib.Path(sys.argv[1]), None, write=False)
-assert engine.search(SearchRequest(query="customs", mode="text"), None).documents == 1
+assert engine.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text"), None).documents == 1
 print({"torch", "spacy", "prefect", "openvino", "sentence_transformers"} & sys.modules.keys())
 """
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}

@@ -15,6 +15,7 @@ from index.embedded.nearest import Wanted, nearest
 from index.embedded.quantised import Quantised
 from index.embedded.vector_files import LARGE, SMALL
 from index.embedded.vectors import open_file, part_of, write_file
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
 NAME = "0123456789abcdef0123456789abcdef"
@@ -223,14 +224,14 @@ class TestFollowing:
         store("a", texts=("changed",))
         vectors = np.concatenate([make.vectors(make.paper(name, "one", "two")) for name in "bcdefghijklmnopq"])
         query = vectors[3]
-        found = writer.search(SearchRequest(query="x", mode="vector", k=100, passages=9), query)
+        found = writer.search(SearchRequest(filters=EVERYTHING, query="x", mode="vector", k=100, passages=9), query)
         scores = [passage.score for hit in found.hits for passage in hit.passages if hit.document.source != "file:///a"]
         assert np.allclose(sorted(scores), sorted(vectors @ query), atol=0.02)
 
     def test_a_reader_answers_the_same_while_files_are_written_again(self, store, held, opened, make):
         store(*"abc")
         reader = opened()
-        request = SearchRequest(query="x", mode="vector", k=100)
+        request = SearchRequest(filters=EVERYTHING, query="x", mode="vector", k=100)
         query = make.vectors(make.paper("a", "one", "two"))[1]
         before = reader.search(request, query)
         store(*"defghijklmno")
@@ -245,7 +246,7 @@ class TestFollowing:
         whole = held()
         assert all(whole)
         query = make.vectors(make.paper("n", "one", "two"))[1]
-        request = SearchRequest(query="x", mode="vector")
+        request = SearchRequest(filters=EVERYTHING, query="x", mode="vector")
         for damage in (lambda path: path.write_bytes(b"CLVECT01"), lambda path: path.unlink()):
             damage(folder / file)
             best = opened().search(request, query).hits[0].passages[0]

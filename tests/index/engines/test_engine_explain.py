@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.filters import parse_filters
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.fusion import COUNTED, RRF_K
 from index.protocol import ENOUGH_DOCUMENTS, SearchRequest
 
@@ -24,14 +24,16 @@ def passages(library, make):
 
     def ask(query, like="often", **more):
         vector = make.vectors(make.paper(like, "x"))[0]
-        found = library.search(SearchRequest(query=query, explain=True, **more), vector)
+        found = library.search(SearchRequest(query=query, explain=True, **{"filters": EVERYTHING, **more}), vector)
         return {hit.document.source.rpartition("/")[2]: hit.passages for hit in found.hits}
 
     return ask
 
 
 def test_nothing_is_explained_unless_it_is_asked_for(library):
-    (hit, *_) = library.search(SearchRequest(query="customs", mode="text"), None).model_dump(mode="json")["hits"]
+    (hit, *_) = library.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text"), None).model_dump(
+        mode="json"
+    )["hits"]
     assert not {"explain", "context", "nearest"} & hit["passages"][0].keys()
 
 
@@ -94,7 +96,9 @@ def test_the_fused_score_is_the_sum_of_two_ranks(passages):
 
 
 def test_filters_name_the_values_that_they_accepted(passages):
-    filters = parse_filters(["year=2010..2015", "theme=single-window", "language=en", "language=de"])
+    filters = parse_filters(
+        ["year=2010..2015", "theme=single-window", "language=en", "language=de"], access_classes=EVERY_CLASS
+    )
     (passage,) = passages("customs -old", mode="text", filters=filters)["both"]
     assert [(one.filter, one.values) for one in passage.explain.filters] == [
         ("year=2010..2015", ("2015",)),
@@ -106,7 +110,7 @@ def test_filters_name_the_values_that_they_accepted(passages):
 def test_filters_on_tags_name_those_of_the_one_tag(put, make, passages):
     tags = [[make.tag("people", "L1"), make.tag("systems", "L2", subject="KE")]]
     put(make.paper("tagged", "customs", tags=tags))
-    filters = parse_filters(["dimension=systems", "dimension=people", "level=L2"])
+    filters = parse_filters(["dimension=systems", "dimension=people", "level=L2"], access_classes=EVERY_CLASS)
     (passage,) = passages("-model:other customs", mode="text", filters=filters)["tagged"]
     assert [(one.filter, one.values) for one in passage.explain.filters] == [
         ("dimension=people or systems", ("systems",)),
@@ -116,13 +120,13 @@ def test_filters_on_tags_name_those_of_the_one_tag(put, make, passages):
 
 
 def test_an_empty_query_has_no_ranks(passages):
-    explained = passages("", filters=parse_filters(["year=2015"]))["both"][0].explain
+    explained = passages("", filters=parse_filters(["year=2015"], access_classes=EVERY_CLASS))["both"][0].explain
     assert (explained.words, explained.meaning, explained.fused) == (None, None, None)
     assert explained.filters[0].values == ("2015",)
 
 
 def test_similar_passages_have_a_rank_by_meaning(library, make):
-    found = library.similar(make.paper("both", "x").passages[0].id, SearchRequest(explain=True))
+    found = library.similar(make.paper("both", "x").passages[0].id, SearchRequest(filters=EVERYTHING, explain=True))
     best = found.hits[0].passages[0].explain
     assert (best.meaning.rank, best.words, best.fused) == (1, None, None)
     assert best.meaning.cosine == pytest.approx(found.hits[0].score)
@@ -132,7 +136,7 @@ def test_far_behind_by_word_a_near_passage_counts_by_its_meaning_only(put, make,
     paper = make.paper("long", *["customs"] * (COUNTED + 20))
     put(paper)
     vector = make.vectors(paper)[COUNTED + 10]
-    request = SearchRequest(query="customs", explain=True, passages=COUNTED + 20)
+    request = SearchRequest(filters=EVERYTHING, query="customs", explain=True, passages=COUNTED + 20)
     explained = {one.id: one.explain for one in writer.search(request, vector).hits[0].passages}
     nearest = explained[f"{paper.id}-{COUNTED + 10}"]
     assert (nearest.meaning.rank, nearest.words.rank, nearest.fused.words) == (1, None, 0)
