@@ -59,8 +59,8 @@ class BlobStore:
             raise BlobMissingError(message, "run 'customs-lens ingest --force' on its source") from error
 
     def has(self, name: str) -> bool:
-        """Return whether the store holds a blob."""
-        return bool(self._files.exists(self._path(name)))
+        """Return whether the store holds a blob; none has the name ""."""
+        return bool(name) and bool(self._files.exists(self._path(name)))
 
     def put_text(self, text: str) -> str:
         """Store text compressed and return the name of its blob."""

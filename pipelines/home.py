@@ -10,6 +10,8 @@ BLOBS = "blobs"
 INDEX = "index"
 WORKSPACE = "tmp"
 HEADS = "heads"
+UNFINISHED = "unfinished.json"
+WORKER_LOCK = "worker.lock"
 _DATABASES = (LEDGER, LABELS)
 _OWN = (
     *(name + suffix for name in _DATABASES for suffix in ("", "-wal", "-shm")),
@@ -17,6 +19,8 @@ _OWN = (
     INDEX,
     WORKSPACE,
     HEADS,
+    UNFINISHED,
+    WORKER_LOCK,
     "settings.yaml",
 )
 

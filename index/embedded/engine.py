@@ -20,7 +20,7 @@ from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Writer
 from index.encoder import EncoderIdentity
 from index.filters import Descendants, Filters
-from index.labels import LabelStore
+from index.labels import Labels
 from index.protocol import (
     Check,
     Counts,
@@ -56,7 +56,7 @@ class EmbeddedEngine:
         *,
         write: bool,
         descendants: Descendants | None = None,
-        labels: LabelStore | None = None,
+        labels: Labels | None = None,
     ) -> None:
         self._folder, self._labels = folder, labels
         with storage_errors(folder), ExitStack() as undo:
@@ -198,7 +198,7 @@ def open_embedded(
     *,
     write: bool,
     descendants: Descendants | None = None,
-    labels: LabelStore | None = None,
+    labels: Labels | None = None,
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
 
