@@ -1,11 +1,9 @@
 """Synthetic committee papers with known text, set in one or two columns and written by two PDF libraries.
 
-usage: python -m benchmarks.papers OUT
-
-Each paper is made twice over: as elements (the truth) and as a PDF. The same seed gives the same papers.
+Each paper is made as elements (the truth); `benchmarks.typesetting` writes it as a PDF. The same seed gives the same
+papers.
 """
 
-import argparse
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,19 +131,3 @@ def _sentences(words: dict[str, Any], chance: random.Random, count: int) -> str:
 
 def _filled(text: str, chance: random.Random) -> str:
     return text.replace("{n}", str(chance.randint(2, 99)))
-
-
-def main() -> None:
-    """Write the papers into a folder."""
-    from benchmarks.typesetting import write
-
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("out", type=Path)
-    out = parser.parse_args().out
-    out.mkdir(parents=True, exist_ok=True)
-    for paper in collection():
-        write(paper, out / f"{paper.name}.pdf")
-
-
-if __name__ == "__main__":
-    main()

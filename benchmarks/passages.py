@@ -25,6 +25,7 @@ import numpy as np
 from configs.settings import Settings, load_settings
 from extractors.document import Block, Document, Passage
 from index.engines import open_engine
+from index.filters import EVERYTHING
 from index.protocol import Mode, SearchRequest
 from index.search import search
 from pipelines import stages
@@ -147,7 +148,7 @@ def measure(
                 if not spans:
                     continue
                 for mode in MODES:
-                    request = SearchRequest(query=query.text, mode=mode, k=DEEPEST, passages=1)
+                    request = SearchRequest(filters=EVERYTHING, query=query.text, mode=mode, k=DEEPEST, passages=1)
                     hits = search(engine, request, tools.encoder.query).hits
                     scores[mode].append(ndcg_in_words([by_id[hit.document.id] for hit in hits], spans))
         finally:

@@ -1,16 +1,19 @@
 """Sets a synthetic paper: lines broken, hyphenated and placed on pages, then drawn by one of two PDF libraries.
 
+usage: python -m benchmarks.typesetting OUT
+
 reportlab draws each line as one string with word spacing, column by column; fpdf2 draws each word by itself,
 row by row across the columns. The two together are what readers meet in the files of office programs.
 """
 
+import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks.papers import Element, Paper
+from benchmarks.papers import Element, Paper, collection
 
 WIDTH, HEIGHT = 595.28, 841.89
 """A4 in points."""
@@ -282,3 +285,17 @@ def _hyphenator(language: str) -> Any:  # noqa: ANN401 - pyphen has no types
     import pyphen
 
     return pyphen.Pyphen(lang=_HYPHENS[language])
+
+
+def main() -> None:
+    """Write the papers into a folder."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("out", type=Path)
+    out = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    for paper in collection():
+        write(paper, out / f"{paper.name}.pdf")
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from configs.errors import UsageError
 from configs.gazetteer import SUBJECTS, EntityKind, load_gazetteer
@@ -21,9 +21,13 @@ FieldName: TypeAlias = Literal[
     "decision", "theme", "country", "region", "instrument",
     "model", "dimension", "level", "modality", "subject", "status",
 ]  # fmt: skip
+AccessClasses: TypeAlias = frozenset[str] | Literal["every"]
+"""The access classes that a reader holds. Papers without a class are open to everyone."""
 Descendants: TypeAlias = Callable[[str], Iterable[str]]
 """Gives the ids of a body's sub-bodies."""
 
+EVERY_CLASS: Final = "every"
+"""The reader may see every paper: who has the files themselves, as on the command line."""
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 TAG_FIELDS: frozenset[FieldName] = frozenset({"model", "dimension", "level", "modality", "subject", "status"})
 NAMED_FIELDS: frozenset[FieldName] = frozenset({"theme", "country", "region", "instrument"})
@@ -44,6 +48,8 @@ _KINDS: dict[str, tuple[EntityKind, ...]] = {
 """What of the gazetteer the values of a field are."""
 _NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
+_MOST_SHOWN = 3
+"""Values of a condition that a sentence about it names: a body stands for all of its sub-bodies."""
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -52,6 +58,10 @@ class Range(Value):
 
     low: str | None = None
     high: str | None = None
+
+    def __str__(self) -> str:
+        """Return the range as it is typed."""
+        return self.low if self.low and self.low == self.high else f"{self.low or ''}..{self.high or ''}"
 
 
 class Condition(Value):
@@ -75,12 +85,21 @@ class Condition(Value):
             return True
         return any(_within(self.field, value, span) for span in self.ranges)
 
+    def __str__(self) -> str:
+        """Return the condition as `field=value` for people; of many values the first few."""
+        values = sorted(value or _NULL for value in self.values)
+        shown = [*values[:_MOST_SHOWN], *("…" for _ in values[_MOST_SHOWN:][:1]), *map(str, self.ranges)]
+        return f"{'not ' if self.negated else ''}{self.field}={' or '.join(shown)}"
+
 
 class Filters(Value):
-    """Conditions that all hold; `access_classes` are those that a reader holds (None: every one)."""
+    """Conditions that all hold, and the access classes of the reader: to be said every time, so that none is forgotten.
 
+    A paper that the reader may not see is never counted, listed or hinted at.
+    """
+
+    access_classes: AccessClasses
     conditions: tuple[Condition, ...] = ()
-    access_classes: frozenset[str] | None = None
 
     def narrowed(self, conditions: Iterable[Condition]) -> "Filters":
         """Return these filters with further conditions."""
@@ -98,9 +117,18 @@ class Filters(Value):
 
 
 _ACCEPTED = Condition(field="status", values=frozenset({DEFAULT_STATUS}))
+EVERYTHING = Filters(access_classes=EVERY_CLASS)
+"""No condition, and a reader who may see every paper."""
 
 
-def parse_filters(given: Iterable[str], descendants: Descendants | None = None) -> Filters:
+def may_read(access: str | None, held: AccessClasses) -> bool:
+    """Return whether a reader may see a paper of this access class."""
+    return held == EVERY_CLASS or access is None or access in held
+
+
+def parse_filters(
+    given: Iterable[str], descendants: Descendants | None = None, *, access_classes: AccessClasses
+) -> Filters:
     """Return the filters of `field=value` texts; `a..b` is a range of years, dates or sessions.
 
     Raises `UsageError` for an unknown field and for a value that the field cannot have.
@@ -112,7 +140,7 @@ def parse_filters(given: Iterable[str], descendants: Descendants | None = None) 
             raise UsageError(f"filter '{text}' has no value", "write field=value, for instance language=fr")
         by_field.setdefault(field.strip(), []).append(value.strip())
     conditions = (condition(field, values, descendants) for field, values in by_field.items())
-    return Filters(conditions=tuple(conditions))
+    return Filters(access_classes=access_classes, conditions=tuple(conditions))
 
 
 def condition(

@@ -14,7 +14,8 @@ from pydantic import Field, field_serializer, field_validator
 from extractors.document import Document, MaturityTag, Mention, Modality, Passage, Value
 from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
-from index.filters import FieldName, Filters
+from index.explanation import Explanation
+from index.filters import AccessClasses, FieldName, Filters
 from index.query import Query, parse_query
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
@@ -27,21 +28,27 @@ NEAREST = 1000
 ENOUGH_DOCUMENTS = 10
 """A query of several words matches passages with any of them where fewer documents than this have all."""
 
+MOST_CONTEXT = 10
+"""Passages on either side of a hit that may be asked for."""
+
 
 class SearchRequest(Value):
     """A question: the query as typed, filters, the facets to count, and which documents to show.
 
-    `k` documents are shown from `offset` on, each with at most `passages` of its passages.
+    `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
+    passages before and after each of them, `explain` for why each ranks where it does.
     """
 
+    filters: Filters
     query: str = ""
     mode: Mode = "hybrid"
-    filters: Filters = Filters()
     facets: tuple[FieldName, ...] = ()
     k: int = Field(default=10, ge=1, le=10_000)
     offset: int = Field(default=0, ge=0)
     sort: Sort = "relevance"
     passages: int = Field(default=3, ge=1)
+    context: int = Field(default=0, ge=0, le=MOST_CONTEXT)
+    explain: bool = False
 
     @field_validator("query", mode="before")
     @classmethod
@@ -60,8 +67,32 @@ class SearchRequest(Value):
         return self.mode != "text" and bool(self.parsed.plain.strip())
 
 
+class Neighbour(Value):
+    """A passage that stands before or after another one."""
+
+    id: str
+    text: str
+    pages: tuple[int, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+
+
+class Context(Value):
+    """What stands around a passage in its section, in the order of the paper."""
+
+    before: tuple[Neighbour, ...] = ()
+    after: tuple[Neighbour, ...] = ()
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class PassageHit(Value):
-    """A passage that matched; `highlights` are spans of its text."""
+    """A passage that matched; `highlights` are spans of its text that hold words of the query.
+
+    `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
+    `explain` are left out of the JSON where nobody asked for them.
+    """
 
     id: str
     text: str
@@ -72,9 +103,20 @@ class PassageHit(Value):
     section: tuple[str, ...] = ()
     themes: tuple[Mention, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
+    nearest: tuple[int, int] | None = Field(default=None, exclude_if=_is_none)
+    context: Context | None = Field(default=None, exclude_if=_is_none)
+    explain: Explanation | None = Field(default=None, exclude_if=_is_none)
 
     @classmethod
-    def of(cls, passage: Passage, score: float, highlights: tuple[tuple[int, int], ...]) -> "PassageHit":
+    def of(
+        cls,
+        passage: Passage,
+        score: float,
+        highlights: tuple[tuple[int, int], ...],
+        *,
+        context: Context | None = None,
+        explain: Explanation | None = None,
+    ) -> "PassageHit":
         """Return what a hit shows of a passage."""
         return cls(
             id=passage.id,
@@ -86,6 +128,8 @@ class PassageHit(Value):
             section=passage.section,
             themes=passage.themes,
             maturity=passage.maturity,
+            context=context,
+            explain=explain,
         )
 
 
@@ -248,10 +292,13 @@ class Engine(Protocol):
         """
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
-        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id.
 
-    def document(self, name: str, *, full: bool = False) -> Document | None:
-        """Return a document by id, source or symbol in any spelling; None where there is none.
+        A passage that the reader may not see is unknown.
+        """
+
+    def document(self, name: str, *, access_classes: AccessClasses, full: bool = False) -> Document | None:
+        """Return a document by id, source or symbol in any spelling; None where there is none that a reader may see.
 
         A symbol with several versions gives the latest English one. `full` adds blocks, tables, passages.
         """
@@ -259,8 +306,11 @@ class Engine(Protocol):
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
 
-    def passage(self, passage_id: str) -> Passage | None:
-        """Return a passage by its id; None where there is none."""
+    def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
+        """Return a passage by its id; None where there is none that a reader may see."""
+
+    def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
+        """Return at most so many passages before and after one in its section; None where there is none to see."""
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return every passage that the filters leave, by document (without blocks, tables and passages)."""

@@ -122,6 +122,14 @@ class Query:
         hard = tuple(clause for clause in self.root.clauses if clause.occur != "any")
         return Group(hard) if hard else None
 
+    def by_word(self) -> list[tuple[str, Group]]:
+        """Return each word and phrase that is not excluded, as typed, with a query for it alone.
+
+        Where any of the words will do, one that has to be there is still read as it stands, parts and all.
+        """
+        found = {leaf: Clause(leaf, "must" if needed else "any") for leaf, needed in _asked(self.root)}
+        return [(_typed(leaf), Group((clause,))) for leaf, clause in found.items()]
+
 
 def parse_query(text: str, descendants: Descendants | None = None) -> Query:
     """Return a query as typed; an empty one and `*` match every passage.
@@ -264,13 +272,30 @@ class _Parser:
         self.conditions.append(found)
 
 
+def _typed(leaf: Leaf) -> str:
+    match leaf:
+        case Phrase():
+            return f'"{leaf.text}"'
+        case Prefix():
+            return f"{leaf.text}*"
+        case Fuzzy():
+            return f"{leaf.text}~{leaf.distance}"
+        case Word():
+            return leaf.text
+
+
 def _positive(node: Node) -> Iterator[Leaf]:
+    yield from (leaf for leaf, _ in _asked(node))
+
+
+def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """Yield the leaves that are not excluded, and whether each stands where something has to be there."""
     if isinstance(node, Group):
         for clause in node.clauses:
             if clause.occur != "not":
-                yield from _positive(clause.node)
+                yield from _asked(clause.node, needed=needed or clause.occur == "must")
     elif isinstance(node, Either):
         for group in node.groups:
-            yield from _positive(group)
-    else:
-        yield node
+            yield from _asked(group, needed=needed)
+    elif node:
+        yield node, needed

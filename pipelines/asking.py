@@ -14,7 +14,7 @@ from extractors.document import Document
 from extractors.themes.strength import strength
 from index.encoder import encoder_identity, open_encoder
 from index.engines import open_engine
-from index.filters import FieldName, Filters, field_name, parse_filters
+from index.filters import AccessClasses, FieldName, Filters, field_name, parse_filters
 from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, ThemeCounts, TrendField
 from index.search import search as search_engine
 from pipelines.sources import uri_of
@@ -35,65 +35,92 @@ def search(
     settings: Settings,
     query: str,
     *,
+    access_classes: AccessClasses,
     mode: Mode = "hybrid",
     filters: Sequence[str] = (),
     facets: Sequence[str] = (),
     limit: int = 10,
     offset: int = 0,
     sort: Sort = "relevance",
+    context: int = 0,
+    explain: bool = False,
+    sentences: bool = True,
 ) -> dict[str, Any]:
-    """Return the answer to a query; raises `UsageError` for a filter, facet or query that cannot be read."""
+    """Return the answer to a query; raises `UsageError` for a filter, facet or query that cannot be read.
+
+    `sentences` marks the sentence nearest in meaning in passages without a word of the query.
+    """
     request = SearchRequest(
         query=query,
         mode=mode,
-        filters=filters_of(filters),
+        filters=filters_of(filters, access_classes),
         facets=_facets(facets),
         k=limit,
         offset=offset,
         sort=sort,
+        context=context,
+        explain=explain,
     )
     with reader(settings) as engine:
         encoder = open_encoder(settings)
-        return search_engine(engine, request, encoder.query).model_dump(mode="json")
-
-
-def similar(settings: Settings, passage_id: str, *, filters: Sequence[str] = (), limit: int = 10) -> dict[str, Any]:
-    """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
-    with reader(settings) as engine:
-        found = engine.similar(passage_id, SearchRequest(filters=filters_of(filters), k=limit))
+        found = search_engine(engine, request, encoder.query, encoder.passages if sentences else None)
         return found.model_dump(mode="json")
 
 
-def show(settings: Settings, name: str, *, full: bool = False) -> dict[str, Any]:
+def similar(
+    settings: Settings,
+    passage_id: str,
+    *,
+    access_classes: AccessClasses,
+    filters: Sequence[str] = (),
+    limit: int = 10,
+    context: int = 0,
+) -> dict[str, Any]:
+    """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+    with reader(settings) as engine:
+        request = SearchRequest(filters=filters_of(filters, access_classes), k=limit, context=context)
+        found = engine.similar(passage_id, request)
+        return found.model_dump(mode="json")
+
+
+def show(settings: Settings, name: str, *, access_classes: AccessClasses, full: bool = False) -> dict[str, Any]:
     """Return one document by its id, its symbol in any spelling, or its source, with its themes, the strongest first.
 
     Raises `UsageError` where the index has none of that name.
     """
     with reader(settings) as engine:
-        document = engine.document(name, full=True) or engine.document(uri_of(name), full=True)
+        found = (engine.document(one, access_classes=access_classes, full=True) for one in (name, uri_of(name)))
+        document = next(filter(None, found), None)
         if document is None:
             raise UsageError(f"{name}: no document of this id, symbol or source is in the index", "try a search")
-        counts = engine.themes(Filters(), _theme_labels(settings))
+        counts = engine.themes(Filters(access_classes=access_classes), _theme_labels(settings))
     fields = document.model_dump(mode="json") if full else document.header()
     return fields | {"themes": _strongest(document, counts)}
 
 
-def matrix(settings: Settings, filters: Sequence[str] = (), *, by: TrendField | None = None) -> dict[str, Any]:
+def matrix(
+    settings: Settings,
+    filters: Sequence[str] = (),
+    *,
+    access_classes: AccessClasses,
+    by: TrendField | None = None,
+) -> dict[str, Any]:
     """Return the dimension × level × modality counts of the maturity model in use."""
     with reader(settings) as engine:
-        found = engine.matrix(filters_of(filters), _outline(load_model(settings.model)), by)
+        found = engine.matrix(filters_of(filters, access_classes), _outline(load_model(settings.model)), by)
     return found.model_dump(mode="json")
 
 
-def themes(settings: Settings, filters: Sequence[str] = ()) -> dict[str, Any]:
+def themes(settings: Settings, filters: Sequence[str] = (), *, access_classes: AccessClasses) -> dict[str, Any]:
     """Return how often each theme of the vocabulary in use is named; themes never named count zero."""
     with reader(settings) as engine:
-        return engine.themes(filters_of(filters), _theme_labels(settings)).model_dump(mode="json")
+        counts = engine.themes(filters_of(filters, access_classes), _theme_labels(settings))
+    return counts.model_dump(mode="json")
 
 
-def filters_of(given: Sequence[str]) -> Filters:
+def filters_of(given: Sequence[str], access_classes: AccessClasses) -> Filters:
     """Return the filters of `field=value` texts; raises `UsageError` for one that cannot be read."""
-    return parse_filters(given, load_bodies().descendants)
+    return parse_filters(given, load_bodies().descendants, access_classes=access_classes)
 
 
 def _theme_labels(settings: Settings) -> dict[str, str]:

@@ -14,6 +14,7 @@ from extractors.document import Document, Passage
 from extractors.entities import compile_entities
 from extractors.themes import compile_themes
 from extractors.themes.terms import Place
+from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.asking import filters_of, reader
 
@@ -71,7 +72,7 @@ def examples(places: Sequence[Place], sources: Sequence[Source]) -> list[dict[st
 
 def _by_language(engine: Engine, filters: Sequence[str]) -> dict[str | None, list[Source]]:
     sources: dict[str | None, list[Source]] = defaultdict(list)
-    for document, passages in engine.passages(filters_of(filters)):
+    for document, passages in engine.passages(filters_of(filters, EVERY_CLASS)):
         for passage in passages:
             if not passage.boilerplate:
                 sources[passage.language].append((document, passage))

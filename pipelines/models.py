@@ -14,7 +14,7 @@ from index.encoder.preparing import export_folder, optimise_encoder, prepare_enc
 from index.encoder.source import model_folder, source_hash
 from index.encoder.wheel import check_sha256, wheel_file
 from index.engines import open_engine
-from index.filters import Filters
+from index.filters import EVERYTHING
 
 _JOINED = 5
 """Statements of a maturity model that make a text as long as a passage."""
@@ -144,7 +144,7 @@ def _statements() -> Iterator[str]:
 def _passages(settings: Settings) -> list[str]:
     engine = open_engine(settings, None, write=False)
     try:
-        texts = [passage.text for _, passages in engine.passages(Filters()) for passage in passages]
+        texts = [passage.text for _, passages in engine.passages(EVERYTHING) for passage in passages]
     finally:
         engine.close()
     if len(texts) < _ENOUGH:

@@ -7,6 +7,7 @@ from configs.errors import UnavailableError
 from configs.settings import Settings
 from extractors.document import document_id
 from index.engines import open_engine
+from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
 from pipelines.home import LEDGER
@@ -57,7 +58,9 @@ def missing(names: Sequence[str], sources: Sequence[Source], ledger: Ledger, eng
     roots = root_uris(names)
     known = {entry.id: entry.source for entry in ledger.entries()}
     for identifier, _ in engine.documents() if engine else ():
-        if identifier not in known and (document := engine.document(identifier) if engine else None):
+        if engine is None or identifier in known:
+            continue
+        if document := engine.document(identifier, access_classes=EVERY_CLASS):
             known[identifier] = document.source
     return [
         identifier

@@ -12,6 +12,7 @@ from configs.settings import Settings
 from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Action, Label, Texts, is_by_person, passage_of, tag_id
 from index.engines import open_labels
+from index.filters import EVERY_CLASS
 from index.protocol import Engine, PlacedLabel
 from pipelines.asking import reader
 from pipelines.moving import take_over
@@ -64,7 +65,7 @@ class _Judgement:
 
     def label(self, engine: Engine, name: str) -> Label:
         """Return the label for one tag or passage."""
-        document = engine.document(passage_of(name).rpartition("-")[0], full=True)
+        document = engine.document(passage_of(name).rpartition("-")[0], access_classes=EVERY_CLASS, full=True)
         passages = document.passages if document else ()
         passage = next((one for one in passages if one.id == passage_of(name)), None)
         if document is None or passage is None:

@@ -10,7 +10,7 @@ from configs.settings import Settings
 from extractors.document import Document, MaturityTag, Passage, TagStatus
 from extractors.maturity.labels import is_by_person
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED
-from index.filters import condition
+from index.filters import EVERY_CLASS, condition
 from pipelines.asking import filters_of, reader
 
 _SAME_DIMENSION, _SAME_PAPER, _SAME_BODY = 0.03, 0.1, 0.02
@@ -36,7 +36,7 @@ def queue(
     conditions = [condition("status", _UNJUDGED)]
     if dimension:
         conditions.append(condition("dimension", [load_model(settings.model).dimension(dimension).id]))
-    wanted = filters_of(filters).narrowed(conditions)
+    wanted = filters_of(filters, EVERY_CLASS).narrowed(conditions)
     with reader(settings) as engine:
         waiting = [
             _Waiting(document, passage, tag)

@@ -16,6 +16,7 @@ from extractors.maturity.fitting import sigmoid
 from extractors.maturity.heads import Examples, Head, Heads
 from extractors.maturity.labels import Judged, Placed, judgements
 from extractors.sentences import sentence_spans
+from index.filters import EVERY_CLASS
 from index.protocol import Engine, PlacedLabel
 from pipelines import stages
 from pipelines.asking import reader
@@ -93,7 +94,7 @@ def _lessons(engine: Engine, labels: Sequence[PlacedLabel], rules: SentenceRules
         if one.passage is not None:
             by_passage[one.label.document][one.passage].append(one)
     for name, found in by_passage.items():
-        document = engine.document(name, full=True)
+        document = engine.document(name, access_classes=EVERY_CLASS, full=True)
         if document is None:
             continue
         for passage in document.passages:

@@ -18,7 +18,7 @@ from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
 from configs.yamlfile import config_errors, nearest_line, read_yaml
 from extractors.themes import compile_themes
 from extractors.themes.checks import Finding, LabelKey, doubtful_forms, labels_not_found
-from index.filters import Filters
+from index.filters import EVERYTHING
 from pipelines.asking import reader
 
 FOLDER = "vocabularies"
@@ -82,7 +82,7 @@ def _mentions(settings: Settings, vocabulary: Vocabulary) -> tuple[Counter[Label
     found: Counter[LabelKey] = Counter()
     languages: set[str | None] = set()
     with reader(settings) as engine:
-        for _, passages in engine.passages(Filters()):
+        for _, passages in engine.passages(EVERYTHING):
             languages.update(passage.language for passage in passages)
             for mentions in matcher.find_in_document([(passage.text, passage.language) for passage in passages]):
                 found.update((mention.id, mention.label) for mention in mentions)

@@ -1,9 +1,9 @@
 """Filters made into queries; they leave the same rows as `index.embedded.selection`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from index.filters import NUMBER_FIELDS, TAG_FIELDS, Condition, FieldName, Filters
+from index.filters import EVERY_CLASS, NUMBER_FIELDS, TAG_FIELDS, AccessClasses, Condition, FieldName, Filters
 
 Body = dict[str, Any]
 
@@ -11,11 +11,17 @@ Body = dict[str, Any]
 def passage_clauses(filters: Filters) -> list[Body]:
     """Return what every row has to match that the filters leave."""
     clauses = [_clause(filters, one) for one in filters.conditions if one.negated or one.field not in TAG_FIELDS]
-    if filters.access_classes is not None:
-        clauses.append(_open_to(filters.access_classes))
+    clauses += open_to(filters.access_classes, shown_field("access"))
     if filters.asks_for_tags:
         clauses.append(on_tags(tag_query(filters)))
     return clauses
+
+
+def open_to(held: AccessClasses, field: str) -> list[Body]:
+    """Return what every row has to match that a reader may see; `field` holds its access class, if it has one."""
+    if held == EVERY_CLASS:
+        return []
+    return [any_of([{"terms": {field: sorted(held)}}, none_of({"exists": {"field": field}})])]
 
 
 def tag_query(filters: Filters, *more: Body) -> Body:
@@ -65,9 +71,3 @@ def _matches(condition: Condition, within: str) -> Body:
         number = condition.field in NUMBER_FIELDS
         found.append({"range": {field: {end: int(at) if number else at for end, at in ends.items() if at}}})
     return found[0] if len(found) == 1 else any_of(found)
-
-
-def _open_to(classes: Collection[str]) -> Body:
-    """Documents without an access class are open to everyone."""
-    field = shown_field("access")
-    return any_of([{"terms": {field: sorted(classes)}}, none_of({"exists": {"field": field}})])

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from extractors.document import Document, Passage
-from index.elastic.conditions import Body
+from index.elastic.conditions import Body, any_of, open_to, shown_field
 from index.elastic.moment import Moment
 from index.elastic.rows import DOCUMENT, SPELLING, as_machine_tagged, document_row_id, passage_of
+from index.filters import AccessClasses
 from index.links import keys_named, with_links
 from index.protocol import Vector
 from index.versions import Version, best_version, plain_symbol
@@ -20,6 +21,7 @@ _MOST = 10_000
 _AT_ONCE = 500
 """Rows with their texts in one answer."""
 _ORDER = ["document", "ordinal"]
+_ACCESS = "header.access"
 
 
 class State(NamedTuple):
@@ -44,16 +46,19 @@ def states(moment: Moment, documents: Collection[str] | None = None) -> list[Sta
         body["search_after"] = hits[-1]["sort"]
 
 
-def headers(moment: Moment, wanted: Sequence[tuple[str, str]]) -> list[Document]:
-    """Return documents (without blocks, tables and passages) by id and generation, in order, with their links."""
+def headers(moment: Moment, held: AccessClasses, wanted: Sequence[tuple[str, str]]) -> list[Document]:
+    """Return documents (without blocks, tables and passages) by id and generation, in order, with their links.
+
+    Links to documents that a reader with these access classes may not see are left out.
+    """
     found = [row["header"] for row in _rows(moment, wanted, ["header"])]
-    versions = papers(moment, keys_named(found))
+    versions = papers(moment, held, keys_named(found))
     return [Document(**with_links(header, versions)) for header in found]
 
 
-def whole(moment: Moment, document: str, generation: str) -> Document:
-    """Return a document with its blocks, tables and passages."""
-    (header,) = headers(moment, [(document, generation)])
+def whole(moment: Moment, held: AccessClasses, document: str, generation: str) -> Document:
+    """Return a document with its blocks, tables and passages; links as in `headers`."""
+    (header,) = headers(moment, held, [(document, generation)])
     (row,) = _rows(moment, [(document, generation)], ["contents"])
     return Document(**{**dict(header), **row["contents"], "passages": passages(moment, generation)})
 
@@ -67,25 +72,25 @@ def as_put(moment: Moment, state: State, dimension: int) -> tuple[Document, Vect
     return document, np.array([one["vector"] for one in own], np.float32).reshape(len(own), dimension)
 
 
-def find(moment: Moment, name: str) -> tuple[str, str] | None:
+def find(moment: Moment, held: AccessClasses, name: str) -> tuple[str, str] | None:
     """Return id and generation of the document with this id, source or symbol in any spelling; see `Engine.document`.
 
-    None where there is none.
+    None where there is none that a reader may see.
     """
     wanted = plain_symbol(name)
     for field, value in (("document", name), ("source", name), ("symbols", wanted)):
-        rows = _found(moment, {"term": {field: value}}, ["document", "generation", "language", "symbol"])
+        rows = _found(moment, held, {"term": {field: value}}, ["document", "generation", "language", "symbol"])
         if rows:
             best = best_version(map(_version, range(len(rows)), rows), wanted)
             return best.id, rows[best.doc]["generation"]
     return None
 
 
-def papers(moment: Moment, keys: Collection[str]) -> dict[str, list[Version]]:
-    """Return the documents of the papers with these keys; a key that no document has is left out."""
+def papers(moment: Moment, held: AccessClasses, keys: Collection[str]) -> dict[str, list[Version]]:
+    """Return the documents of the papers with these keys that a reader may see; a key without any is left out."""
     if not keys:
         return {}
-    rows = _found(moment, {"terms": {"key": sorted(keys)}}, ["document", "key", "language", "symbol"])
+    rows = _found(moment, held, {"terms": {"key": sorted(keys)}}, ["document", "key", "language", "symbol"])
     found: dict[str, dict[str, Version]] = defaultdict(dict)
     for place, row in enumerate(rows):
         found[row["key"]][row["document"]] = _version(place, row)
@@ -107,19 +112,38 @@ def passages_to_change(moment: Moment, generation: str) -> list[tuple[Passage, B
     ]
 
 
-def passages_by_document(moment: Moment, filters: list[Body]) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
-    """Yield the documents of the passages that match, each with those passages."""
+def passages_by_document(
+    moment: Moment, held: AccessClasses, filters: list[Body]
+) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+    """Yield the documents of the passages that match, each with those passages; links as in `headers`."""
     rows = scan(moment, filters, ["document", "generation", "text", "detail"])
     for name, own in groupby(rows, key=lambda row: (row["document"], row["generation"])):
-        yield headers(moment, [name])[0], tuple(map(passage_of, own))
+        yield headers(moment, held, [name])[0], tuple(map(passage_of, own))
 
 
-def passage_row(moment: Moment, passage_id: str, *, vector: bool = False) -> dict[str, Any] | None:
-    """Return the row of a passage, with its vector if asked for; None where there is none."""
-    query = {"bool": {"filter": [moment.visible, {"term": {"passage": passage_id}}]}}
+def passage_row(moment: Moment, held: AccessClasses, passage_id: str, *, vector: bool = False) -> dict[str, Any] | None:
+    """Return the row of a passage, with its vector if asked for; None where there is none that a reader may see."""
+    readable = open_to(held, shown_field("access"))
+    query = {"bool": {"filter": [moment.visible, {"term": {"passage": passage_id}}, *readable]}}
     source = {"excludes": ["terms", "words"], "exclude_vectors": not vector}
     hits = moment.ask({"query": query, "size": 1, "_source": source})[0]["hits"]["hits"]
     return dict(hits[0]["_source"]) if hits else None
+
+
+def around(moment: Moment, places: Sequence[tuple[str, int]], most: int) -> dict[str, list[Passage]]:
+    """Return by generation the passages that are at most so many before or after some, by (generation, ordinal)."""
+    near: list[Body] = [
+        {
+            "bool": {
+                "filter": [{"term": {"generation": name}}, {"range": {"ordinal": {"gte": at - most, "lte": at + most}}}]
+            }
+        }
+        for name, at in places
+    ]
+    found: dict[str, list[Passage]] = {name: [] for name, _ in places}
+    for row in scan(moment, [any_of(near)], ["generation", "text", "detail"]):
+        found[row["generation"]].append(passage_of(row))
+    return found
 
 
 def spellings(moment: Moment, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
@@ -162,9 +186,9 @@ def _rows(moment: Moment, wanted: Sequence[tuple[str, str]], source: list[str]) 
     return moment.sources([{"_index": index, "_id": document_row_id(*one), "_source": source} for one in wanted])
 
 
-def _found(moment: Moment, query: Body, source: list[str]) -> list[dict[str, Any]]:
-    is_document = {"term": {"record": DOCUMENT}}
-    answer = moment.documents(is_document, query, source_includes=source, sort=["document"], size=_MOST)
+def _found(moment: Moment, held: AccessClasses, query: Body, source: list[str]) -> list[dict[str, Any]]:
+    filters = [{"term": {"record": DOCUMENT}}, query, *open_to(held, _ACCESS)]
+    answer = moment.documents(*filters, source_includes=source, sort=["document"], size=_MOST)
     return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 

@@ -17,10 +17,11 @@ from index.elastic.moment import Moment, Moments
 from index.elastic.reader import Reader
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
-from index.filters import Descendants, Filters
+from index.filters import AccessClasses, Descendants, Filters
 from index.labels import Labels
 from index.protocol import (
     Check,
+    Context,
     Counts,
     Matrix,
     MatrixModel,
@@ -94,22 +95,27 @@ class ElasticEngine:
         """Return the passages nearest to one; see `Engine.similar`."""
         return self._answer(lambda moment: self._reader.similar(moment, passage_id, request))
 
-    def document(self, name: str, *, full: bool = False) -> Document | None:
+    def document(self, name: str, *, access_classes: AccessClasses, full: bool = False) -> Document | None:
         """Return a document; see `Engine.document`."""
-        return self._answer(lambda moment: self._reader.document(moment, name, full=full))
+        return self._answer(lambda moment: self._reader.document(moment, name, access_classes, full=full))
 
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
         states = self._answer(documents.states)
         return [(state.document, state.versions) for state in states]
 
-    def passage(self, passage_id: str) -> Passage | None:
+    def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
-        return self._answer(lambda moment: self._reader.passage(moment, passage_id))
+        return self._answer(lambda moment: self._reader.passage(moment, passage_id, access_classes))
+
+    def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        return self._answer(lambda moment: self._reader.context(moment, passage_id, most, access_classes))
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave; see `Engine.passages`."""
-        return self._answer(lambda moment: list(documents.passages_by_document(moment, passage_clauses(filters))))
+        held, clauses = filters.access_classes, passage_clauses(filters)
+        return self._answer(lambda moment: list(documents.passages_by_document(moment, held, clauses)))
 
     def labels(self) -> tuple[PlacedLabel, ...]:
         """Return every label with its place; see `Engine.labels`."""

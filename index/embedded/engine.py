@@ -19,10 +19,11 @@ from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Writer
 from index.encoder import EncoderIdentity
-from index.filters import Descendants, Filters
+from index.filters import AccessClasses, Descendants, Filters
 from index.labels import Labels
 from index.protocol import (
     Check,
+    Context,
     Counts,
     Matrix,
     MatrixModel,
@@ -110,20 +111,25 @@ class EmbeddedEngine:
         with self._reading():
             return self._reader.similar(passage_id, request)
 
-    def document(self, name: str, *, full: bool = False) -> Document | None:
+    def document(self, name: str, *, access_classes: AccessClasses, full: bool = False) -> Document | None:
         """Return a document; see `Engine.document`."""
         with storage_errors(self._folder):
-            return self._reader.document(name, full=full)
+            return self._reader.document(name, access_classes, full=full)
 
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
         with storage_errors(self._folder):
             return self._store.versions()
 
-    def passage(self, passage_id: str) -> Passage | None:
+    def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
         with storage_errors(self._folder):
-            return self._reader.passage(passage_id)
+            return self._reader.passage(passage_id, access_classes)
+
+    def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        with storage_errors(self._folder):
+            return self._reader.context(passage_id, most, access_classes)
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave; see `Engine.passages`."""

@@ -29,7 +29,7 @@ def health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ..
 
 def vector_count(snapshot: Snapshot) -> int:
     """Return how many passages of a moment have a vector."""
-    return sum(int(places[1].sum()) for _, places in snapshot.vectors)
+    return sum(one.passages for one in snapshot.vectors)
 
 
 def _agree(name: str, ok: bool, detail: str) -> Check:  # noqa: FBT001 - a finding, not a switch

@@ -11,7 +11,7 @@ from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Label, Placed
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, Fact
-from index.filters import FieldName
+from index.filters import EVERY_CLASS, AccessClasses, FieldName
 from index.labelling import lay
 from index.labels import Labels
 
@@ -53,9 +53,9 @@ class Labelled:
         tags = self.tags(name, row >> PASSAGE_BITS).get(row % MOST_PASSAGES)
         return (passage if tags is None else passage.model_copy(update={"maturity": tags})), language
 
-    def document(self, doc: int) -> Document:
+    def document(self, doc: int, held: AccessClasses) -> Document:
         """Return a state of a document whole, as `Store.document` does, with the tags that labels leave it."""
-        document = self.store.document(doc)
+        document = self.store.document(doc, held)
         if document.id not in self._of:
             return document
         tags = self.tags(document.id, doc)
@@ -77,7 +77,7 @@ class Labelled:
         """Return every label with the newest state of its document (None: gone) and its place in that, if any."""
         found: list[tuple[Label, int | None, Placed | None]] = []
         for name, labels in self._of.items():
-            doc = next((one.doc for one in self.store.find(document_id=name)), None)
+            doc = next((one.doc for one in self.store.find(EVERY_CLASS, document_id=name)), None)
             places = {one.label.id: one for one in (self._state(name, doc).placed if doc is not None else ())}
             found += [(label, doc, places.get(label.id)) for label in labels]
         return sorted(found, key=lambda one: one[0].id)

@@ -22,27 +22,42 @@ class Papers(NamedTuple):
     scores: np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
+class HitSet(NamedTuple):
+    """What matches, best first: in all, by word and by meaning (None where that was not asked).
+
+    `all_words` says whether the passages by word hold all words of the query, or any of them.
+    """
+
+    found: Matches
+    words: Matches | None = None
+    near: Matches | None = None
+    all_words: bool = True
+
+
 class Ranking:
     """Answers the parts of a question from one moment of the index."""
 
     def __init__(self, snapshot: Snapshot, text: TextIndex, terms_of: TermsOf, selection: Selection) -> None:
         self._snapshot, self._text, self._terms_of = snapshot, text, terms_of
-        self._selection = selection
+        self.selection = selection
 
-    def hits(self, query: Query, mode: Mode, vector: Vector | None) -> Matches:
-        """Return the hit set, best first: what the words match, the nearest passages, or both fused.
+    def hits(self, query: Query, mode: Mode, vector: Vector | None) -> HitSet:
+        """Return the hit set: what the words match, the nearest passages, or both fused.
 
         A query without words matches every passage that the filters leave.
         """
         if query.root is None:
-            rows = self._selection.rows()
-            return self._in_order(rows, np.zeros(len(rows)))
+            rows = self.selection.rows()
+            return HitSet(self._in_order(rows, np.zeros(len(rows))))
         if mode == "text" or vector is None:
-            return self._by_words(query)
+            words, all_words = self._by_words(query)
+            return HitSet(words, words, None, all_words)
         near = self.nearest(vector, query)
         if mode == "vector":
-            return near
-        return self._in_order(*reciprocal_rank_fusion(self._by_words(query).rows, near.rows))
+            return HitSet(near, None, near)
+        words, all_words = self._by_words(query)
+        fused = self._in_order(*reciprocal_rank_fusion(words.rows, near.rows))
+        return HitSet(fused, words, near, all_words)
 
     def nearest(self, vector: Vector, query: Query) -> Matches:
         """Return the nearest passages, best first, of those that hold to what the query demands or forbids."""
@@ -50,18 +65,23 @@ class Ranking:
         allowed = None
         if constraints:
             allowed = np.sort(self._text.find(constraints, self._terms_of, strict=True).rows)
-        return self._in_order(*self._snapshot.nearest(vector, self._selection, allowed, NEAREST))
+        return self._in_order(*self._snapshot.nearest(vector, self.selection, allowed, NEAREST))
 
-    def _by_words(self, query: Query) -> Matches:
+    def by_word(self, query: Query, *, all_words: bool) -> list[tuple[str, Matches]]:
+        """Return what each word and phrase of a query matches, and what it adds to the score by word there."""
+        return [(text, self._text.find(node, self._terms_of, strict=all_words)) for text, node in query.by_word()]
+
+    def _by_words(self, query: Query) -> tuple[Matches, bool]:
         matches = self._find(query, strict=True)
-        if len(query.leaves) > 1 and self._count_papers(matches.rows) < ENOUGH_DOCUMENTS:
+        all_words = len(query.leaves) <= 1 or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
+        if not all_words:
             matches = self._find(query, strict=False)
-        return self._in_order(*matches)
+        return self._in_order(*matches), all_words
 
     def _find(self, query: Query, *, strict: bool) -> Matches:
         assert query.root is not None
         rows, scores = self._text.find(query.root, self._terms_of, strict=strict)
-        kept = self._selection.keeps(rows)
+        kept = self.selection.keeps(rows)
         return Matches(rows[kept], scores[kept])
 
     def _count_papers(self, rows: Rows) -> int:

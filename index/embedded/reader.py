@@ -12,15 +12,17 @@ from index.analysis import Analysis
 from index.compiler import terms_of
 from index.embedded import counting
 from index.embedded.answers import Answers
+from index.embedded.explaining import Explainer
 from index.embedded.labelled import Labelled
-from index.embedded.ranking import Papers, Ranking, papers
+from index.embedded.ranking import HitSet, Papers, Ranking, papers
 from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, Snapshots
 from index.embedded.store import PASSAGE_BITS, Store
-from index.embedded.text import Matches, TextIndex
-from index.filters import Descendants, Filters
+from index.embedded.text import TextIndex
+from index.filters import AccessClasses, Descendants, Filters
+from index.neighbours import context_of
 from index.protocol import (
-    NEAREST,
+    Context,
     Matrix,
     MatrixModel,
     PlacedLabel,
@@ -60,45 +62,54 @@ class Reader:
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
             ranking = Ranking(snapshot, self._text, self._terms_of, selection)
-            matches = ranking.hits(query, request.mode, query_vector)
+            hits = ranking.hits(query, request.mode, query_vector)
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
-            return self._result(snapshot, selection, matches, query, request, filters, started)
+            return self._result(snapshot, ranking, hits, query, request, filters, started)
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
         started = time.perf_counter()
         with self._snapshots.reading() as snapshot:
-            row = self._store.row_of(passage_id)
+            row = self._row_of(passage_id, request.filters.access_classes)
             if row is None:
                 raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
             vector = self._store.vector(row)
             selection = select(snapshot.columns, request.filters)
             others = selection.documents & (snapshot.columns.papers != self._store.paper_of(row))
             selection = Selection(snapshot.columns, others, selection.passages, selection.tags)
-            matches = snapshot.nearest(vector, selection, None, NEAREST)
+            query = Query(passage_id)
+            ranking = Ranking(snapshot, self._text, self._terms_of, selection)
+            near = ranking.nearest(vector, query)
+            hits = HitSet(near, None, near)
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
-            return self._result(snapshot, selection, matches, Query(passage_id), request, request.filters, started)
+            return self._result(snapshot, ranking, hits, query, request, request.filters, started)
 
-    def document(self, name: str, *, full: bool) -> Document | None:
+    def document(self, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
         self._labelled.refresh()
         with self._store.transaction():
-            found = self._store.find(document_id=name)
-            found = found or self._store.find(source=name)
+            found = self._store.find(held, document_id=name)
+            found = found or self._store.find(held, source=name)
             wanted = plain_symbol(name)
-            found = found or self._store.find(symbol=wanted)
+            found = found or self._store.find(held, symbol=wanted)
             if not found:
                 return None
             best = best_version(found, wanted)
-            return self._labelled.document(best.doc) if full else self._store.header(best.doc)
+            return self._labelled.document(best.doc, held) if full else self._store.header(best.doc, held)
 
-    def passage(self, passage_id: str) -> Passage | None:
+    def passage(self, passage_id: str, held: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
         self._labelled.refresh()
         with self._store.transaction():
-            row = self._store.row_of(passage_id)
+            row = self._row_of(passage_id, held)
             return None if row is None else self._labelled.passage(row)[0]
+
+    def context(self, passage_id: str, most: int, held: AccessClasses) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        with self._store.transaction():
+            row = self._row_of(passage_id, held)
+            return None if row is None else context_of(*self._store.around(row, most), most)
 
     def passages(self, filters: Filters) -> tuple[tuple[Document, tuple[Passage, ...]], ...]:
         """Return passages by document; see `Engine.passages`."""
@@ -107,7 +118,7 @@ class Reader:
             starts = np.flatnonzero(np.diff(rows >> PASSAGE_BITS, prepend=-1))
             return tuple(
                 (
-                    self._store.header(int(own[0]) >> PASSAGE_BITS),
+                    self._store.header(int(own[0]) >> PASSAGE_BITS, filters.access_classes),
                     tuple(self._labelled.passage(row)[0] for row in own.tolist()),
                 )
                 for own in np.split(rows, starts[1:])
@@ -130,6 +141,11 @@ class Reader:
         with self._snapshots.reading() as snapshot:
             return counting.themes(select(snapshot.columns, filters), labels)
 
+    def _row_of(self, passage_id: str, held: AccessClasses) -> int | None:
+        """Return the row of a passage that a reader may see."""
+        document = passage_id.rpartition("-")[0]
+        return self._store.row_of(passage_id) if self._store.find(held, document_id=document) else None
+
     def _placed(self, label: Label, doc: int | None, place: Placed | None) -> PlacedLabel:
         if doc is None or place is None:
             return PlacedLabel(label=label)
@@ -139,23 +155,25 @@ class Reader:
     def _result(
         self,
         snapshot: Snapshot,
-        selection: Selection,
-        matches: Matches,
+        ranking: Ranking,
+        hits: HitSet,
         query: Query,
         request: SearchRequest,
         filters: Filters,
         started: float,
     ) -> SearchResult:
-        found: Papers = papers(snapshot.columns, matches, request.sort)
-        rows = np.sort(matches.rows)
-        facets = {field: counting.facet(selection, filters, field, rows) for field in request.facets}
-        hits = self._answers.page(snapshot.columns, matches, found, request, query.leaves)
+        columns = snapshot.columns
+        found: Papers = papers(columns, hits.found, request.sort)
+        rows = np.sort(hits.found.rows)
+        facets = {field: counting.facet(ranking.selection, filters, field, rows) for field in request.facets}
+        explain = Explainer(ranking, hits, query, filters) if request.explain else None
+        page = self._answers.page(columns, hits.found, found, request, query.leaves, explain)
         return SearchResult(
             query=request.query,
             mode=request.mode,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
-            passages=len(matches.rows),
+            passages=len(rows),
             documents=len(found.places),
-            hits=hits,
+            hits=page,
             facets=facets,
         )

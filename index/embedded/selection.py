@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.embedded.columns import Columns, Mask, Rows, members
-from index.filters import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, Condition, Filters
+from index.filters import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, AccessClasses, Condition, Filters, may_read
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ def select(columns: Columns, filters: Filters) -> Selection:
         elif condition.field in NAMED_FIELDS or condition.negated:
             found = _passages(columns, filters, condition)
             passages = found if passages is None else np.intersect1d(passages, found)
-    if filters.access_classes is not None:
-        documents &= _open_to(columns, filters.access_classes)
+    documents &= _open_to(columns, filters.access_classes)
     if not filters.asks_for_tags:
         return Selection(columns, documents, passages, None)
     tags = tag_mask(columns, filters)
@@ -80,12 +79,12 @@ def _passages(columns: Columns, filters: Filters, condition: Condition) -> Rows:
     return columns.rows[~members(columns.rows, np.unique(found))] if condition.negated else np.unique(found)
 
 
-def _open_to(columns: Columns, classes: frozenset[str]) -> Mask:
-    """Documents without an access class are open to everyone."""
+def _open_to(columns: Columns, held: AccessClasses) -> Mask:
+    """Return which documents a reader may see."""
     places, terms = columns.facts("access")
-    held = [term for term, value in columns.terms.get("access", {}).items() if value in classes]
+    closed = [term for term, value in columns.terms.get("access", {}).items() if not may_read(value, held)]
     mask = np.ones(len(columns.docs), bool)
-    mask[places[~np.isin(terms, held)]] = False
+    mask[places[np.isin(terms, closed)]] = False
     return mask
 
 

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from extractors.document import Document, Passage
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
-from index.filters import FieldName
+from index.filters import AccessClasses, FieldName, may_read
 from index.links import keys_named, with_links
 from index.versions import Version
 
@@ -34,7 +34,7 @@ _MOST_VALUES = 900
 """Values in one question: SQLite may be built to take no more than 999."""
 _VERSION = (
     "documents.doc, id, language,"
-    " COALESCE((SELECT form FROM symbols WHERE doc = documents.doc ORDER BY LENGTH(form) DESC LIMIT 1), '')"
+    " COALESCE((SELECT form FROM symbols WHERE doc = documents.doc ORDER BY LENGTH(form) DESC LIMIT 1), ''), facts"
 )
 _LIVE = "born <= :at AND (died IS NULL OR died > :at)"
 
@@ -90,6 +90,10 @@ class Store:
         question = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY doc"  # noqa: S608 - own names
         return self.connection.execute(question, {"at": sequence}).fetchall()
 
+    def sizes(self) -> list[tuple[int, int]]:
+        """Return number and passages of the newest state of every document, by number."""
+        return self._all("SELECT doc, passages FROM documents WHERE died IS NULL ORDER BY doc")
+
     def versions(self) -> list[tuple[str, dict[str, str]]]:
         """Return id and stage versions of the newest state of every document."""
         rows = self._all("SELECT id, versions FROM documents WHERE died IS NULL ORDER BY doc")
@@ -128,23 +132,34 @@ class Store:
         for doc in docs:
             yield doc, Quantised.from_bytes(self._one("SELECT vectors FROM vectors WHERE doc = ?", doc))
 
-    def header(self, doc: int) -> Document:
-        """Return one state without blocks, tables and passages, with its links to the documents of now."""
-        header = _unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
-        return Document(**with_links(header, self.papers(keys_named([header]))))
+    def header(self, doc: int, held: AccessClasses) -> Document:
+        """Return one state without blocks, tables and passages, with its links to the documents of now.
 
-    def document(self, doc: int) -> Document:
-        """Return one state whole."""
+        Links to documents that a reader with these access classes may not see are left out.
+        """
+        header = _unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
+        return Document(**with_links(header, self.papers(keys_named([header]), held)))
+
+    def document(self, doc: int, held: AccessClasses) -> Document:
+        """Return one state whole; links as in `header`."""
         content = _unpacked(self._one("SELECT content FROM contents WHERE doc = ?", doc))
         question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
         passages = [self.passage(row)[0] for (row,) in self._all(question, *rows_of(doc))]
-        return Document(**{**dict(self.header(doc)), **content, "passages": passages})
+        return Document(**{**dict(self.header(doc, held)), **content, "passages": passages})
 
     def passage(self, row: int) -> tuple[Passage, str | None]:
         """Return one passage, and the language that it is indexed in."""
         question = "SELECT text, detail, language FROM passages WHERE row = ?"
         text, detail, language = self.connection.execute(question, (row,)).fetchone()
         return Passage(**_unpacked(detail), text=zlib.decompress(text).decode()), language
+
+    def around(self, row: int, most: int) -> tuple[Passage, list[Passage]]:
+        """Return one passage, and those of its state that are at most so many before or after it, in order."""
+        first, last = rows_of(row >> PASSAGE_BITS)
+        question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
+        rows = self._all(question, max(first, row - most), min(last, row + most))
+        found = {one: self.passage(one)[0] for (one,) in rows}
+        return found.pop(row), list(found.values())
 
     def row_of(self, passage_id: str) -> int | None:
         """Return the row of the newest state of a passage."""
@@ -167,17 +182,23 @@ class Store:
         """Return the number of the paper that a passage belongs to."""
         return int(self._one("SELECT paper FROM documents WHERE doc = ?", row >> PASSAGE_BITS))
 
-    def find(self, *, document_id: str = "", source: str = "", symbol: str = "") -> list[Version]:
-        """Return the newest states with this id, source or plain spelling of a symbol, by number."""
+    def find(self, held: AccessClasses, *, document_id: str = "", source: str = "", symbol: str = "") -> list[Version]:
+        """Return the newest states with this id, source or plain spelling of a symbol, by number.
+
+        Only those that a reader with these access classes may see; so in `papers`.
+        """
         question = (
             f"SELECT {_VERSION} FROM documents WHERE died IS NULL"  # noqa: S608 - own names
             " AND (id = ? OR source = ? OR doc IN (SELECT doc FROM symbols WHERE form = ?)) ORDER BY doc"
         )
-        return [Version(*row) for row in self._all(question, document_id, source, symbol)]
+        is_open = self._open_to(held)
+        rows = self._all(question, document_id, source, symbol)
+        return [Version(*row) for *row, facts in rows if is_open(facts)]
 
-    def papers(self, keys: Collection[str]) -> dict[str, list[Version]]:
+    def papers(self, keys: Collection[str], held: AccessClasses) -> dict[str, list[Version]]:
         """Return the newest states of the papers with these keys; a key that no document has is left out."""
         found: dict[str, list[Version]] = defaultdict(list)
+        is_open = self._open_to(held)
         wanted = sorted(keys)
         for start in range(0, len(wanted), _MOST_VALUES):
             part = wanted[start : start + _MOST_VALUES]
@@ -185,8 +206,9 @@ class Store:
                 f"SELECT key, {_VERSION} FROM papers JOIN documents USING (paper)"  # noqa: S608 - own names
                 f" WHERE died IS NULL AND key IN ({', '.join('?' * len(part))}) ORDER BY documents.doc"
             )
-            for key, *row in self._all(question, *part):
-                found[key].append(Version(*row))
+            for key, *row, facts in self._all(question, *part):
+                if is_open(facts):
+                    found[key].append(Version(*row))
         return dict(found)
 
     def spellings(self, language: str, plain: str) -> list[str]:
@@ -204,6 +226,12 @@ class Store:
         """Return what SQLite finds wrong with the file."""
         found = str(self._one("PRAGMA quick_check(1)"))
         return None if found == "ok" else found
+
+    def _open_to(self, held: AccessClasses) -> Callable[[bytes], bool]:
+        """Return what tells of a document's facts whether a reader may see it."""
+        classes = self._all("SELECT term, value FROM terms WHERE field = 'access'")
+        closed = {term for term, value in classes if not may_read(value, held)}
+        return lambda facts: closed.isdisjoint(np.frombuffer(facts, "<i4").tolist())
 
     def _all(self, question: str, *values: object) -> list[Any]:
         return self.connection.execute(question, values).fetchall()

@@ -11,6 +11,7 @@ from configs.settings import Settings
 from extractors.document import Document
 from extractors.language import language_of
 from index.engines import open_engine
+from index.filters import EVERYTHING
 from index.protocol import Mode, SearchRequest
 from index.search import search
 from pipelines import asking, stages
@@ -51,7 +52,7 @@ def evaluate_retrieval(
 
 def _request(query: JudgedQuery, mode: Mode) -> SearchRequest:
     """Return the request that `search` would make of a query, checked before any work is done."""
-    request = SearchRequest(query=query.text, mode=mode, k=_RECALL_DEPTH, passages=1)
+    request = SearchRequest(filters=EVERYTHING, query=query.text, mode=mode, k=_RECALL_DEPTH, passages=1)
     try:
         _ = request.parsed
     except UsageError as error:

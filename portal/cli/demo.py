@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.documents import print_report
 from portal.cli.options import common
 from portal.cli.output import console, messages, print_json
@@ -48,8 +49,8 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     report = ingest(
         settings, [str(samples)], progress=lambda done, total, name: status.print(f"  {done}/{total} {escape(name)}")
     )
-    searches = [asking.search(settings, query, limit=_SHOWN) for query in QUERIES]
-    matrix = asking.matrix(settings)
+    searches = [asking.search(settings, query, access_classes=EVERY_CLASS, limit=_SHOWN) for query in QUERIES]
+    matrix = asking.matrix(settings, access_classes=EVERY_CLASS)
     if as_json:
         print_json({"ingest": report, "searches": searches, "matrix": matrix})
         return 1 if report["failed"] else 0

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from index.protocol import TrendField
 from portal.cli.options import common, filters
 from portal.cli.output import console, messages, print_json
@@ -34,7 +35,7 @@ def matrix(
     """
     from pipelines import asking
 
-    found = asking.matrix(settings, filters, by=by)
+    found = asking.matrix(settings, filters, access_classes=EVERY_CLASS, by=by)
     if export:
         from pipelines.exports import export_matrix
 
@@ -56,7 +57,7 @@ def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> No
     """
     from pipelines import asking
 
-    found = asking.themes(settings, filters)
+    found = asking.themes(settings, filters, access_classes=EVERY_CLASS)
     if as_json:
         print_json(found)
         return

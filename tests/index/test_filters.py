@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 
 from configs.errors import UsageError
 from extractors.document import Symbol
-from index.filters import FIELDS, parse_filters
+from index.filters import EVERY_CLASS, FIELDS, parse_filters
 from index.versions import symbol_forms
 
 
 def only(text, **more):
-    (condition,) = parse_filters([text], **more).conditions
+    (condition,) = parse_filters([text], **more, access_classes=EVERY_CLASS).conditions
     return condition
 
 
 def test_the_same_field_twice_means_either_value():
-    (language,) = parse_filters(["language=fr", "language=EN"]).conditions
+    (language,) = parse_filters(["language=fr", "language=EN"], access_classes=EVERY_CLASS).conditions
     assert [language.accepts(value) for value in ("fr", "en", "ru")] == [True, True, False]
 
 
@@ -84,14 +84,14 @@ def test_symbols_of_others_are_known_by_their_whole_and_by_their_paper():
 )
 def test_a_mistake_is_named_with_its_remedy_in_one_line(text, words):
     with pytest.raises(UsageError, match=words) as caught:
-        parse_filters([text])
+        parse_filters([text], access_classes=EVERY_CLASS)
     assert "\n" not in str(caught.value)
 
 
 @given(st.lists(st.one_of(st.text(), st.builds("{}={}".format, st.sampled_from(FIELDS), st.text(st.characters())))))
 def test_any_text_is_a_filter_or_a_usage_error(given):
     with contextlib.suppress(UsageError):
-        parse_filters(given)
+        parse_filters(given, access_classes=EVERY_CLASS)
 
 
 @pytest.mark.parametrize(
@@ -108,19 +108,19 @@ def test_any_text_is_a_filter_or_a_usage_error(given):
     ],
 )
 def test_what_has_a_code_may_be_asked_for_by_its_name(text, value):
-    (one,) = parse_filters([text]).conditions
+    (one,) = parse_filters([text], access_classes=EVERY_CLASS).conditions
     assert one.accepts(value)
 
 
 @pytest.mark.parametrize("asked", ["endorsed", "endorse", "Endorses", "entérine"])
 def test_a_decision_is_asked_for_by_any_form_of_its_verb(asked):
-    (one,) = parse_filters([f"decision={asked}"]).conditions
+    (one,) = parse_filters([f"decision={asked}"], access_classes=EVERY_CLASS).conditions
     assert one.accepts("endorsed")
     assert not one.accepts("agreed")
 
 
 @pytest.mark.parametrize("asked", ["take note", "take-note", "To take note", "for information", "pour information"])
 def test_an_action_is_asked_for_by_any_words_of_its_mark(asked):
-    (one,) = parse_filters([f"action={asked}"]).conditions
+    (one,) = parse_filters([f"action={asked}"], access_classes=EVERY_CLASS).conditions
     assert one.accepts("take note")
     assert not one.accepts("decision")

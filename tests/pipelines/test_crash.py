@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from configs.settings import load_settings
+from index.filters import EVERY_CLASS
 from pipelines import asking, health
 from pipelines.ingest import ingest
 from pipelines.ledger import LocalLedger
@@ -96,10 +97,10 @@ def assert_whole(settings, papers):
     assert counts.documents == len(names)
     assert counts.passages == counts.vectors == sum(row.passages for row in rows.values())
     for path in sorted(papers.iterdir()):
-        hits = asking.search(settings, path.stem, mode="text", limit=100)["hits"]
+        hits = asking.search(settings, path.stem, mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
         assert [hit["document"]["source"] for hit in hits] == [f"file://{path}"]
         edition = path.read_text(encoding="utf-8").split(maxsplit=2)[1]
-        found = asking.show(settings, f"file://{path}", full=True)
+        found = asking.show(settings, f"file://{path}", full=True, access_classes=EVERY_CLASS)
         assert len(found["passages"]) == rows[path.stem].passages
         assert edition in found["passages"][0]["text"]
 

@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from configs.errors import MismatchError, UnavailableError
+from index.filters import EVERY_CLASS
 from pipelines import asking, health, stages
 from pipelines.ingest import Ingestion, ingest
 from pipelines.plan import Selection
@@ -30,7 +31,7 @@ def write(folder, name, word):
 
 def found(settings, word):
     """The file names of the documents that say this word."""
-    hits = asking.search(settings, f'"{word}"', mode="text", limit=100)["hits"]
+    hits = asking.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
     return [hit["document"]["source"].rsplit("/", maxsplit=1)[-1] for hit in hits]
 
 
@@ -177,7 +178,10 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
     for word in ("Arvenia", "Belmora", "Cordania", "Draskia"):
         assert len(found(settings, word)) == 1
     assert counts(take_in()) == (0, 4, 0, 1)
-    parents = {hit["document"]["parent"] for hit in asking.search(settings, "", mode="text")["hits"]}
+    parents = {
+        hit["document"]["parent"]
+        for hit in asking.search(settings, "", mode="text", access_classes=EVERY_CLASS)["hits"]
+    }
     assert parents == {f"file://{archive}"}
     assert not list(settings.home.glob("tmp/*"))
     archive.unlink()
@@ -200,7 +204,9 @@ def test_odd_names_are_taken_in_and_found_by_their_source(take_in, settings, pap
     assert counts(take_in()) == (0, len(names) + 1, 0, 0)
     for number, name in enumerate(names):
         assert found(settings, f"Word{number}") == [name]
-        assert asking.show(settings, str(papers / name))["source"] == f"file://{papers / name}"
+        assert (
+            asking.show(settings, str(papers / name), access_classes=EVERY_CLASS)["source"] == f"file://{papers / name}"
+        )
     assert found(settings, "Wordbytes") == [r"\xff\xfe.txt"]
 
 
@@ -249,10 +255,10 @@ def test_dry_run_while_another_process_writes(take_in, settings, papers):
 def test_from_a_later_stage_needs_no_source(take_in, settings, papers, stage, monkeypatch):
     path = write(papers, "a.txt", "Arvenia")
     take_in()
-    before = asking.show(settings, str(path), full=True)
+    before = asking.show(settings, str(path), full=True, access_classes=EVERY_CLASS)
     monkeypatch.setattr("pipelines.ingest.read_document", _refuse_to_read)
     assert counts(take_in(start=stage)) == (1, 0, 0, 0)
-    assert asking.show(settings, str(path), full=True) == before
+    assert asking.show(settings, str(path), full=True, access_classes=EVERY_CLASS) == before
     assert_healthy(settings)
 
 

@@ -8,6 +8,7 @@ import pytest
 from configs.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage, document_id
 from index.engines import open_engine
+from index.filters import EVERY_CLASS
 from pipelines import asking, stages
 from pipelines.ingest import ingest
 from pipelines.review import history, judge
@@ -38,7 +39,7 @@ class TestDocuments:
         """The passage of a paper that says both sentences."""
         (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
         take_in()
-        (found,) = asking.show(settings, str(papers / "a.txt"), full=True)["passages"]
+        (found,) = asking.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
         return found["id"]
 
     @pytest.fixture
@@ -46,7 +47,7 @@ class TestDocuments:
         """A function that returns the tags people made, wherever they stand now, with their words."""
 
         def read():
-            passages = asking.show(settings, str(papers / "a.txt"), full=True)["passages"]
+            passages = asking.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
             return [
                 (tag["dimension"], tag["status"], tag["level"], passage["text"][tag["start"] : tag["end"]])
                 for passage in passages
@@ -69,7 +70,7 @@ class TestDocuments:
         real = stages.split_passages
         monkeypatch.setattr(stages, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
-        assert len(asking.show(settings, str(papers / "a.txt"), full=True)["passages"]) > 1
+        assert len(asking.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]) > 1
         assert tags() == said
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in()
@@ -93,7 +94,7 @@ class TestDocuments:
 
     def test_a_search_counts_it_at_once_without_a_writer(self, settings, passage):
         def count(*filters):
-            return asking.search(settings, "", filters=list(filters))["documents"]
+            return asking.search(settings, "", filters=list(filters), access_classes=EVERY_CLASS)["documents"]
 
         change = {"dimension": "people_capacity", "modality": "lacking"}
         judge(settings, "set", [passage], "ana", change=change, quote=SENTENCE)
@@ -116,7 +117,7 @@ class TestDocuments:
         other = settings.model_copy(update={"model": str(tmp_path / "my-model.yaml")})
 
         def models():
-            found = asking.show(settings, str(papers / "a.txt"), full=True)["passages"]
+            found = asking.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
             return {tag["model"] for one in found for tag in one["maturity"]}
 
         assert ingest(other, [str(papers)])["indexed"] == 1
@@ -158,7 +159,7 @@ class TestDocuments:
     def test_a_subject_is_named_by_code_or_name(self, settings, passage, named, subject):
         change = {"dimension": "legal_framework", "subject": named}
         judge(settings, "set", [passage], "ana", change=change, quote=OTHER)
-        found = asking.search(settings, "", mode="text", filters=[f"subject={named}"])
+        found = asking.search(settings, "", mode="text", filters=[f"subject={named}"], access_classes=EVERY_CLASS)
         (hit,) = found["hits"]
         assert [tag["subject"] for tag in hit["passages"][0]["maturity"] if tag["by"] == "ana"] == [subject]
 

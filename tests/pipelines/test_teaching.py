@@ -10,6 +10,7 @@ from configs.settings import load_settings
 from configs.vocabulary import SHIPPED
 from extractors.document import document_id
 from extractors.maturity.heads import Examples
+from index.filters import EVERY_CLASS
 from pipelines import asking
 from pipelines.cross_validation import cross_validate
 from pipelines.heads import load_heads
@@ -103,7 +104,7 @@ class TestRetrain:
 
         def judge_all(rule, places=PLACES):
             for turn, place in enumerate(places):
-                document = asking.show(settings, str(papers / f"{place}.txt"), full=True)
+                document = asking.show(settings, str(papers / f"{place}.txt"), full=True, access_classes=EVERY_CLASS)
                 for number, sentence in enumerate((*RIGHT, *WRONG)):
                     quote = sentence.format(place=place)
                     passage = next(one["id"] for one in document["passages"] if quote in one["text"])
@@ -121,7 +122,7 @@ class TestRetrain:
 
     def machine(self, settings, papers):
         """Who tagged what no person judged."""
-        found = asking.show(settings, str(papers / "unseen.txt"), full=True)["passages"]
+        found = asking.show(settings, str(papers / "unseen.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
         return {tag["by"]: tag["confidence"] for one in found for tag in one["maturity"]}
 
     def test_what_helps_is_kept_and_every_document_tagged_again_without_reading(
@@ -189,7 +190,7 @@ def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settin
     monkeypatch.setattr("pipelines.ingest.read_document", lambda *_, **__: pytest.fail("read again"))
     mine = settings.model_copy(update={"vocabulary": str(tmp_path / "mine.yaml")})
     assert ingest(mine, [str(papers)])["indexed"] == 1
-    assert asking.search(mine, "", filters=["theme=single-window"])["documents"] == 1
+    assert asking.search(mine, "", filters=["theme=single-window"], access_classes=EVERY_CLASS)["documents"] == 1
     assert ingest(mine, [str(papers)])["unchanged"] == 1
 
 

@@ -15,6 +15,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import MismatchError, UnavailableError, UsageError
 from index.elastic import bulk
 from index.elastic.client import connect
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
@@ -27,7 +28,7 @@ def fragile(cluster, fragile_node):
 
 
 def found(engine):
-    request = SearchRequest(mode="text", passages=50)
+    request = SearchRequest(filters=EVERYTHING, mode="text", passages=50)
     return sorted(one.text for hit in engine.search(request, None).hits for one in hit.passages)
 
 

@@ -5,6 +5,7 @@ import pytest
 from configs.errors import UnavailableError, UsageError
 from index.elastic import schema
 from index.elastic.reindex import reindex, roll_back
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
@@ -23,7 +24,7 @@ def filled(writer, put, make, opened):
 
 
 def answers(engine, make):
-    request = SearchRequest(query="window jusqu'ou", facets=("body", "level"), passages=9)
+    request = SearchRequest(filters=EVERYTHING, query="window jusqu'ou", facets=("body", "level"), passages=9)
     vector = make.vectors(make.paper("a", "x"))[0]
     found = engine.search(request, vector).model_dump(mode="json", exclude={"took_ms"})
     return found, dict(engine.documents()), engine.counts()

@@ -13,6 +13,7 @@ from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
 from index.elastic.workers import Presence
+from index.filters import EVERY_CLASS, EVERYTHING
 from index.labels import LabelStore
 from index.protocol import SearchRequest
 
@@ -21,7 +22,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 def found(engine, query="", **more):
-    return engine.search(SearchRequest(query=query, mode="text", **more), None)
+    return engine.search(SearchRequest(filters=EVERYTHING, query=query, mode="text", **more), None)
 
 
 def texts(engine, query=""):
@@ -48,7 +49,7 @@ def test_documents_and_the_versions_of_the_stages_are_kept(writer, make):
     one = make.paper("a", "text", tags=[[make.tag()]], title="A title")
     writer.put(one, make.vectors(one), versions={"read": "7"})
     assert list(writer.documents()) == [(one.id, {"read": "7"})]
-    assert writer.document(one.id, full=True) == one
+    assert writer.document(one.id, full=True, access_classes=EVERY_CLASS) == one
 
 
 def test_the_same_document_again_adds_nothing(writer, put, make, raw):
@@ -301,7 +302,7 @@ def test_a_label_that_came_between_put_and_flush_counts(opened, make, tmp_path, 
         opened(write=True, labels=LabelStore(tmp_path))
     else:
         engine.flush()
-    request = SearchRequest(facets=("dimension",))
+    request = SearchRequest(filters=EVERYTHING, facets=("dimension",))
     assert other.search(request, None).facets["dimension"][0].value == "systems"
 
 
@@ -311,6 +312,7 @@ def test_readers_in_other_processes_never_see_half_a_document(cluster, opened, m
 import time
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 settings = ElasticsearchSettings(url={cluster.url!r}, name={cluster.name!r})
 engine = ElasticEngine(settings, None, write=False)
@@ -318,7 +320,7 @@ print("ready", flush=True)
 end, seen = time.time() + 4, set()
 while time.time() < end or len(seen) < 2:
     for query in ("state", ""):
-        (hit,) = engine.search(SearchRequest(query=query, mode="text", passages=50), None).hits
+        (hit,) = engine.search(SearchRequest(filters=EVERYTHING, query=query, mode="text", passages=50), None).hits
         sizes = {{passage.text.split()[1] for passage in hit.passages}}
         assert sizes == {{str(len(hit.passages))}}, (sizes, len(hit.passages))
         seen |= sizes

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from index.embedded.engine import open_embedded
+from index.filters import EVERY_CLASS, EVERYTHING
 from index.protocol import SearchRequest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -45,7 +46,9 @@ def check(folder, safe, tried):
         assert all(one.ok for one in engine.checks()), engine.checks()
         there = {}
         for name in tried:
-            hits = engine.search(SearchRequest(query=f"zdoc{name}", mode="text", passages=100), None)
+            hits = engine.search(
+                SearchRequest(filters=EVERYTHING, query=f"zdoc{name}", mode="text", passages=100), None
+            )
             assert hits.documents == (1 if name in safe else hits.documents)
             if not hits.documents:
                 continue
@@ -54,9 +57,11 @@ def check(folder, safe, tried):
             assert safe.get(name, 0) <= state <= tried[name]
             whole = 1 + (int(name) * 7 + state) % 9
             assert [f"zstate{name}n{state} " in passage.text for passage in hit.passages] == [True] * whole
-            assert len(engine.document(hit.document.id, full=True).passages) == whole
+            assert len(engine.document(hit.document.id, full=True, access_classes=EVERY_CLASS).passages) == whole
             there[name] = state
-        nearest = engine.search(SearchRequest(query="x", mode="vector", k=1000), np.ones(8, np.float32))
+        nearest = engine.search(
+            SearchRequest(filters=EVERYTHING, query="x", mode="vector", k=1000), np.ones(8, np.float32)
+        )
         assert nearest.documents == len(there)
         return there
     finally:

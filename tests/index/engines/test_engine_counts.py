@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from extractors.document import Modality
-from index.filters import FIELDS, parse_filters
+from index.filters import EVERY_CLASS, EVERYTHING, FIELDS, parse_filters
 from index.protocol import MatrixModel, SearchRequest
 
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "people", "unused"), levels=("L1", "L2"))
@@ -60,7 +60,9 @@ def library(put, make, writer):
 
 
 def count(engine, *filters, query="", **more):
-    request = SearchRequest(query=query, mode="text", filters=parse_filters(filters), **more)
+    request = SearchRequest(
+        query=query, mode="text", filters=parse_filters(filters, access_classes=EVERY_CLASS), **more
+    )
     return engine.search(request, None)
 
 
@@ -127,7 +129,7 @@ def test_every_facet_counts_what_its_filter_finds(library, given, query):
 
 @pytest.mark.parametrize("given", [(), ("language=fr",), ("body=ptc",), ("status=suggested",), ("theme=blockchain",)])
 def test_every_cell_counts_what_its_search_finds(library, given):
-    matrix = library.matrix(parse_filters(given), MODEL)
+    matrix = library.matrix(parse_filters(given, access_classes=EVERY_CLASS), MODEL)
     grid = product(MODEL.dimensions, (*MODEL.levels, None), get_args(Modality))
     assert [(cell.dimension, cell.level, cell.modality) for cell in matrix.cells] == list(grid)
     for cell in matrix.cells:
@@ -138,12 +140,12 @@ def test_every_cell_counts_what_its_search_finds(library, given):
 
 def test_tags_of_another_model_are_not_in_the_matrix(library):
     other = MODEL.model_copy(update={"id": "other"})
-    assert not any(cell.documents for cell in library.matrix(parse_filters([]), other).cells)
+    assert not any(cell.documents for cell in library.matrix(EVERYTHING, other).cells)
 
 
 @pytest.mark.parametrize("by", ["year", "body", "subject"])
 def test_every_cell_of_a_trend_counts_what_its_search_finds(library, by):
-    trend = library.matrix(parse_filters([]), MODEL, by)
+    trend = library.matrix(EVERYTHING, MODEL, by)
     assert any(cell.value is not None and cell.documents for cell in trend.cells)
     for cell in trend.cells:
         if cell.value is None and by != "subject":
@@ -154,7 +156,7 @@ def test_every_cell_of_a_trend_counts_what_its_search_finds(library, by):
 
 
 def test_themes_count_papers_by_year_and_body(library):
-    themes = library.themes(parse_filters([]), {"single-window": "Single Window", "silent": "Silent"})
+    themes = library.themes(EVERYTHING, {"single-window": "Single Window", "silent": "Silent"})
     assert (themes.total.documents, themes.total.passages) == (3, 7)
     window, blockchain, silent = themes.themes
     assert (window.id, window.label, window.documents, window.passages) == (
@@ -169,12 +171,12 @@ def test_themes_count_papers_by_year_and_body(library):
 
 
 def test_the_matrix_has_the_shape_that_callers_rely_on(library):
-    matrix = library.matrix(parse_filters([]), MODEL).model_dump(mode="json")
+    matrix = library.matrix(EVERYTHING, MODEL).model_dump(mode="json")
     assert list(matrix) == ["model", "provenance", "dimensions", "levels", "cells"]
     assert list(matrix["cells"][0]) == ["dimension", "level", "modality", "documents", "passages"]
 
 
 def test_an_empty_index_counts_nothing(writer):
     assert count(writer, facets=("body", "level", "theme")).documents == 0
-    assert len(writer.matrix(parse_filters([]), MODEL).cells) == 3 * 3 * 4
-    assert writer.themes(parse_filters([])).themes == ()
+    assert len(writer.matrix(EVERYTHING, MODEL).cells) == 3 * 3 * 4
+    assert writer.themes(EVERYTHING).themes == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.filters import parse_filters
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.protocol import SearchRequest
 
 KENYA, UGANDA, UNION = ("country", "KE"), ("country", "UG"), ("group", "EU")
@@ -29,7 +29,9 @@ def library(put, make, writer):
 @pytest.fixture
 def ask(library):
     def search(*filters, **more):
-        return library.search(SearchRequest(mode="text", filters=parse_filters(filters), **more), None)
+        return library.search(
+            SearchRequest(mode="text", filters=parse_filters(filters, access_classes=EVERY_CLASS), **more), None
+        )
 
     return search
 
@@ -55,9 +57,9 @@ def test_passages_are_found_by_what_they_name(ask, condition, passages):
 
 
 def test_a_query_may_ask_for_it_too(library):
-    found = library.search(SearchRequest(query="country:Kenya -region:ESA", mode="text"), None)
+    found = library.search(SearchRequest(filters=EVERYTHING, query="country:Kenya -region:ESA", mode="text"), None)
     assert found.passages == 0
-    found = library.search(SearchRequest(query="-country:Kenya", mode="text"), None)
+    found = library.search(SearchRequest(filters=EVERYTHING, query="-country:Kenya", mode="text"), None)
     assert found.passages == 2
 
 
@@ -79,9 +81,9 @@ def test_conditions_on_a_tag_hold_together_with_its_subject(ask):
 
 
 def test_a_document_shows_what_its_passages_name(library):
-    document = library.document("file:///b", full=True)
+    document = library.document("file:///b", full=True, access_classes=EVERY_CLASS)
     assert [one.id for one in document.passages[0].entities] == ["UG", "KE", "KE"]
 
 
 def test_what_is_named_is_kept_apart_from_themes(library):
-    assert [one.id for one in library.themes(parse_filters([])).themes] == ["single-window"]
+    assert [one.id for one in library.themes(EVERYTHING).themes] == ["single-window"]

@@ -4,7 +4,7 @@ import pytest
 
 from extractors.document import MaturityTag
 from extractors.maturity.labels import Label, Texts
-from index.filters import Filters, parse_filters
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.labels import LabelStore
 from index.protocol import MatrixModel, SearchRequest
 
@@ -66,11 +66,11 @@ def label(document, action="accept", dimension="systems", *, quote=SENTENCE, pas
 
 
 def count(engine, *given):
-    return engine.search(SearchRequest(filters=parse_filters(given)), None).passages
+    return engine.search(SearchRequest(filters=parse_filters(given, access_classes=EVERY_CLASS)), None).passages
 
 
 def cells(engine, by=None):
-    cells = engine.matrix(Filters(), MODEL, by).cells
+    cells = engine.matrix(EVERYTHING, MODEL, by).cells
     return {(one.dimension, one.level, one.modality): (one.documents, one.passages) for one in cells if one.documents}
 
 
@@ -81,13 +81,15 @@ def test_a_label_reaches_search_facets_and_matrix_of_an_open_reader_at_once(stor
     for engine in (open_before, reader()):
         assert count(engine, "dimension=systems", "level=L2", "subject=arvenia") == 1
         assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
-        result = engine.search(SearchRequest(query="window", mode="text", facets=("level", "status", "subject")), None)
+        result = engine.search(
+            SearchRequest(filters=EVERYTHING, query="window", mode="text", facets=("level", "status", "subject")), None
+        )
         facets = {field: [(one.value, one.count) for one in found] for field, found in result.facets.items()}
         assert facets == {"level": [("L2", 1)], "status": [("accepted", 1)], "subject": [("Arvenia", 1)]}
         (shown,) = result.hits[0].passages[0].maturity
         assert (shown.status, shown.by, shown.level) == ("accepted", "ana", "L2")
-        assert engine.document(document.id, full=True).passages[0].maturity == (shown,)
-        assert engine.passage(f"{document.id}-0").maturity == (shown,)
+        assert engine.document(document.id, full=True, access_classes=EVERY_CLASS).passages[0].maturity == (shown,)
+        assert engine.passage(f"{document.id}-0", access_classes=EVERY_CLASS).maturity == (shown,)
 
 
 def test_a_rejected_tag_counts_only_where_it_is_asked_for(store, reader, labels, make):
@@ -107,7 +109,7 @@ def test_other_documents_keep_their_tags(store, reader, labels, make):
     labels.add([label(document, "reject")])
     engine = reader()
     assert count(engine, "dimension=systems") == 1
-    assert [(one.source, len(found)) for one, found in engine.passages(Filters())] == [
+    assert [(one.source, len(found)) for one, found in engine.passages(EVERYTHING)] == [
         ("file:///a", 2),
         ("file:///b", 2),
     ]
@@ -120,7 +122,7 @@ def test_a_tag_is_made_where_there_was_none(store, reader, labels):
     )
     engine = reader()
     assert cells(engine) == {("law", "L1", "lacking"): (1, 1)}
-    assert engine.passage(f"{document.id}-1").maturity[0].id == f"{document.id}-1:law:0"
+    assert engine.passage(f"{document.id}-1", access_classes=EVERY_CLASS).maturity[0].id == f"{document.id}-1:law:0"
 
 
 def test_a_label_follows_its_words_into_another_cut(store, reader, labels, make):
@@ -130,7 +132,7 @@ def test_a_label_follows_its_words_into_another_cut(store, reader, labels, make)
     assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
     store(texts=("The single window", "went live in 2021. The law is new."), tags=[])
     (one,) = engine.labels()
-    found = engine.passage(one.passage)
+    found = engine.passage(one.passage, access_classes=EVERY_CLASS)
     assert found.text[one.start : one.end] == "The single window"
     assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
 
@@ -171,7 +173,9 @@ def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reade
     assert count(engine, "dimension=law", "level=L9", "subject=Zed") == 1
     store("b", tags=[make.tag("new", "L7", "recommended", subject="Yan")])
     for name, value in (("level", "L9"), ("level", "L7"), ("subject", "Zed"), ("subject", "Yan"), ("dimension", "new")):
-        found = engine.search(SearchRequest(filters=parse_filters([f"{name}={value}"])), None)
+        found = engine.search(
+            SearchRequest(filters=parse_filters([f"{name}={value}"], access_classes=EVERY_CLASS)), None
+        )
         shown = [getattr(tag, name) for hit in found.hits for one in hit.passages for tag in one.maturity]
         assert shown == [value]
 
@@ -182,6 +186,15 @@ def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
     engine = opened(labels=LabelStore(folder.parent))
     assert count(engine, "dimension=systems") == 1
     assert engine.labels() == ()
-    assert isinstance(engine.passage(f"{make.paper('a').id}-0").maturity[0], MaturityTag)
-    assert engine.passage("nothing-0") is None
+    assert isinstance(engine.passage(f"{make.paper('a').id}-0", access_classes=EVERY_CLASS).maturity[0], MaturityTag)
+    assert engine.passage("nothing-0", access_classes=EVERY_CLASS) is None
     assert not (folder.parent / "labels.db").exists()
+
+
+def test_an_explanation_names_the_judgements_on_a_passage(engine, labels, store):
+    document = store()
+    labels.add([label(document, "reject")])
+    request = SearchRequest(filters=EVERYTHING, query="window", mode="text", explain=True)
+    (passage,) = engine.search(request, None).hits[0].passages
+    (judgement,) = passage.explain.labels
+    assert (judgement.dimension, judgement.status, judgement.by) == ("systems", "rejected", "ana")

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from configs.errors import UsageError
-from index.filters import Filters, parse_filters
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, SearchRequest
 from index.query import QueryError
 from index.search import search
@@ -17,7 +17,7 @@ def find(writer):
     """Search in text mode (or another one) for the names of the papers found."""
 
     def names(query, vector=None, **more):
-        request = SearchRequest(query=query, **({"mode": "text", "k": 100} | more))
+        request = SearchRequest(filters=EVERYTHING, query=query, **({"mode": "text", "k": 100} | more))
         return [hit.document.source.rpartition("/")[2] for hit in writer.search(request, vector).hits]
 
     return names
@@ -89,7 +89,7 @@ def test_what_is_excluded_is_not_widened_where_few_papers_have_all_words(put, fi
 
 def test_the_parts_of_a_compound_are_marked_where_it_matched_by_them(put, writer, make):
     put(make.paper("whole", "cross-border data"), make.paper("part", "data at the border"))
-    hits = writer.search(SearchRequest(query="cross-border trade", mode="text"), None).hits
+    hits = writer.search(SearchRequest(filters=EVERYTHING, query="cross-border trade", mode="text"), None).hits
     (whole,), (part,) = (hit.passages for hit in hits)
     assert marked(whole.text, whole.highlights) == ["cross-border"]
     assert marked(part.text, part.highlights) == ["border"]
@@ -116,7 +116,7 @@ def test_what_is_demanded_or_forbidden_holds_in_every_mode(put, find, make):
 def test_highlights_mark_the_words_of_the_text(writer, put, make):
     text = "Évaluée : la valeur en douane, un guichet unique."
     put(make.paper("a", text, language="fr"))
-    request = SearchRequest(query='evaluee "guichet unique" doua*', mode="text")
+    request = SearchRequest(filters=EVERYTHING, query='evaluee "guichet unique" doua*', mode="text")
     (passage,) = writer.search(request, None).hits[0].passages
     assert marked(passage.text, passage.highlights) == ["Évaluée", "douane", "guichet unique"]
 
@@ -131,20 +131,22 @@ def test_hybrid_is_the_union_of_words_and_neighbours(writer, put, make):
     papers = [make.paper(f"p{n}", "blockchain" if n == 3 else "paper") for n in range(30)]
     put(*papers)
     vector = make.vectors(papers[5])[0]
-    found = writer.search(SearchRequest(query="blockchain", k=2), vector)
+    found = writer.search(SearchRequest(filters=EVERYTHING, query="blockchain", k=2), vector)
     assert found.passages == 30
     assert {hit.document.source for hit in found.hits} == {papers[3].source, papers[5].source}
 
 
 def test_a_vector_matches_a_thousand_passages_at_most(writer, put, make):
     put(make.paper("long", *["text"] * (NEAREST + 50)))
-    found = writer.search(SearchRequest(query="text", mode="vector"), np.ones(8, np.float32))
+    found = writer.search(SearchRequest(filters=EVERYTHING, query="text", mode="vector"), np.ones(8, np.float32))
     assert (found.passages, found.documents) == (NEAREST, 1)
 
 
 def test_neighbours_are_chosen_after_the_filters(writer, put, make):
     put(make.paper("long", *["text"] * (NEAREST + 50)), make.paper("other", "texte", language="fr"))
-    request = SearchRequest(query="text", mode="vector", filters=parse_filters(["language=fr"]))
+    request = SearchRequest(
+        query="text", mode="vector", filters=parse_filters(["language=fr"], access_classes=EVERY_CLASS)
+    )
     assert writer.search(request, -make.vectors(make.paper("other", "x"))[0]).passages == 1
 
 
@@ -157,7 +159,7 @@ def test_the_query_is_encoded_only_where_it_is_needed(writer, put, make):
         return np.ones(8, np.float32)
 
     for query, mode in [("customs", "text"), ("", "hybrid"), ("+customs -old", "hybrid")]:
-        search(writer, SearchRequest(query=query, mode=mode), encode)
+        search(writer, SearchRequest(filters=EVERYTHING, query=query, mode=mode), encode)
     assert asked == ["customs"]
 
 
@@ -184,7 +186,7 @@ def test_similar_passages_are_of_other_papers(writer, put, make):
         make.paper("fr", "un", language="fr", symbol=("PC", "0345", "F", "1", "a")),
         make.paper("x", "y"),
     )
-    found = writer.similar(twin.passages[0].id, SearchRequest())
+    found = writer.similar(twin.passages[0].id, SearchRequest(filters=EVERYTHING))
     assert [hit.document.source for hit in found.hits] == ["file:///x"]
 
 
@@ -192,7 +194,7 @@ def test_similar_passages_are_of_other_papers(writer, put, make):
 def test_an_unknown_passage_is_a_usage_error(writer, put, make, name):
     put(make.paper("a", "text"))
     with pytest.raises(UsageError, match="no passage"):
-        writer.similar(name, SearchRequest())
+        writer.similar(name, SearchRequest(filters=EVERYTHING))
 
 
 @pytest.mark.parametrize("name", ["PC0345", "pc 0345", "PC0345E", "file:///e2", pytest.param(None, id="id")])
@@ -203,7 +205,7 @@ def test_a_document_is_known_by_id_source_and_symbol(writer, put, make, name):
         newest,
         make.paper("e1", "text", symbol=("PC", "0345", "E", "1", "a")),
     )
-    found = writer.document(name or newest.id)
+    found = writer.document(name or newest.id, access_classes=EVERY_CLASS)
     assert found.source == "file:///e2"
     assert found.twins == (make.paper("f3").id,)
     assert found.revisions == (make.paper("e1").id,)
@@ -214,25 +216,12 @@ def test_a_whole_document_comes_back_as_it_was(writer, put, make):
     tags = [[make.tag(level="L3")]]
     given = make.paper("a", "Évaluation", "two", themes=[["single-window"]], tags=tags, sessions=(1, 2))
     put(given)
-    assert writer.document(given.id, full=True) == given
+    assert writer.document(given.id, full=True, access_classes=EVERY_CLASS) == given
 
 
 def test_a_wrong_filter_in_a_query_is_a_query_error(writer):
     with pytest.raises(QueryError):
-        writer.search(SearchRequest(query="year:abc", mode="text"), None)
-
-
-def test_papers_of_other_access_classes_are_not_there(writer, put, make):
-    put(
-        make.paper("open", "customs"),
-        make.paper("mine", "customs", access="members"),
-        make.paper("theirs", "customs", access="secretariat"),
-    )
-    filters = Filters(access_classes=frozenset({"members"}))
-    request = SearchRequest(query="customs", mode="text", filters=filters, facets=("access",))
-    found = writer.search(request, None)
-    assert {hit.document.source for hit in found.hits} == {"file:///open", "file:///mine"}
-    assert [one.value for one in found.facets["access"]] == ["members"]
+        writer.search(SearchRequest(filters=EVERYTHING, query="year:abc", mode="text"), None)
 
 
 @given(query=st.one_of(st.text(st.characters(), max_size=200), st.text("ab1 \"'()+-*~:éOR", max_size=60)))
@@ -243,7 +232,7 @@ def test_no_query_fails(writer, make, query):
         writer.put(one, make.vectors(one), versions={})
     for mode in ("text", "hybrid"):
         with contextlib.suppress(QueryError):
-            writer.search(SearchRequest(query=query, mode=mode), np.ones(8, np.float32))
+            writer.search(SearchRequest(filters=EVERYTHING, query=query, mode=mode), np.ones(8, np.float32))
 
 
 LONG = ["a b " * 2_500, "é' " * 3_000, "a OR " * 2_000, "ab*" * 3_000, '"' + "a " * 5_000]
@@ -261,7 +250,9 @@ def test_ten_kilobytes_are_answered_or_refused_in_a_sentence(put, find, make, qu
 
 def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
     put(make.paper("a", "customs", body="ptc"))
-    found = writer.search(SearchRequest(query="customs", mode="text", facets=("body",)), None).model_dump(mode="json")
+    found = writer.search(
+        SearchRequest(filters=EVERYTHING, query="customs", mode="text", facets=("body",)), None
+    ).model_dump(mode="json")
     assert list(found) == ["query", "mode", "took_ms", "passages", "documents", "hits", "facets"]
     assert found["facets"] == {"body": [{"value": "ptc", "count": 1}]}
     (hit,) = found["hits"]

@@ -1,0 +1,109 @@
+"""A paper that a reader may not see is never counted, listed or hinted at."""
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from configs.errors import UsageError
+from extractors.document import Reference
+from index.filters import EVERY_CLASS, EVERYTHING, Filters
+from index.protocol import MatrixModel, SearchRequest
+
+MEMBERS = frozenset({"members"})
+MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), levels=("L1",))
+OPEN, MINE, THEIRS = "file:///open", "file:///mine", "file:///theirs"
+
+
+@pytest.fixture
+def library(writer, put, make):
+    """Three versions of one paper: for everybody, for members, and for others; the first cites two other papers."""
+
+    def version(name, language, access=None, **more):
+        text = f"customs windows {name}"
+        tags, themes = [[make.tag("systems", "L1")]], [["single-window"]]
+        symbol = ("PC", "0345", {"en": "E", "fr": "F", "es": "S"}[language], "1", "a")
+        return make.paper(name, text, language=language, symbol=symbol, access=access, tags=tags, themes=themes, **more)
+
+    references = (Reference(symbol="SP0001"), Reference(symbol="SP0002"))
+    put(
+        version("open", "en", references=references),
+        version("mine", "fr", "members"),
+        version("theirs", "es", "secretariat"),
+        make.paper("cited", "customs", symbol=("SP", "0001", "E", "1", "a"), access="members"),
+        make.paper("hidden", "customs", symbol=("SP", "0002", "E", "1", "a"), access="secretariat"),
+    )
+    return writer
+
+
+def test_filters_say_what_a_reader_may_see():
+    with pytest.raises(ValidationError, match="access_classes"):
+        Filters()
+    with pytest.raises(ValidationError, match="filters"):
+        SearchRequest(query="customs")
+
+
+@pytest.mark.parametrize(
+    ("held", "count"),
+    [(frozenset(), 1), (MEMBERS, 3), (frozenset({"members", "secretariat"}), 5), (EVERY_CLASS, 5)],
+)
+@pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
+@pytest.mark.parametrize("query", ["customs", ""])
+def test_a_search_finds_and_counts_what_the_reader_may_see(library, held, count, mode, query):
+    filters = Filters(access_classes=held)
+    request = SearchRequest(query=query, mode=mode, filters=filters, facets=("language", "access"))
+    found = library.search(request, np.ones(8, np.float32))
+    assert found.passages == count
+    assert sum(one.count for one in found.facets["language"]) == count
+    classes = {one.value for one in found.facets["access"]}
+    assert held == EVERY_CLASS or classes <= held
+
+
+def test_the_best_version_is_one_that_the_reader_may_see(library):
+    filters = Filters(access_classes=MEMBERS)
+    for name, known in ((OPEN, True), (MINE, True), (THEIRS, False)):
+        request = SearchRequest(query=name.rpartition("/")[2], mode="text", filters=filters)
+        assert [hit.document.source for hit in library.search(request, None).hits] == [name] * known
+
+
+def test_similar_passages_are_open_to_the_reader(library, make):
+    cited, hidden = (make.paper(name).id + "-0" for name in ("cited", "hidden"))
+    request = SearchRequest(filters=Filters(access_classes=MEMBERS))
+    assert {hit.document.source for hit in library.similar(cited, request).hits} <= {OPEN, MINE}
+    assert library.similar(hidden, SearchRequest(filters=EVERYTHING)).passages == 4
+    with pytest.raises(UsageError, match="no passage"):
+        library.similar(hidden, request)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_document_is_not_there_for_who_may_not_see_it(library, make, full):
+    for name in (THEIRS, make.paper("theirs").id, "PC0345S1a"):
+        assert library.document(name, access_classes=EVERY_CLASS, full=full).source == THEIRS
+        found = library.document(name, access_classes=MEMBERS, full=full)
+        assert found is None or found.source != THEIRS
+    assert library.document("SP0002", access_classes=MEMBERS, full=full) is None
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_the_links_of_a_document_lead_to_what_the_reader_may_see(library, make, full):
+    document = library.document(OPEN, access_classes=MEMBERS, full=full)
+    assert document.twins == (make.paper("mine").id,)
+    assert [one.document for one in document.references] == [make.paper("cited").id, None]
+    request = SearchRequest(query="open", mode="text", filters=Filters(access_classes=frozenset()))
+    (hit,) = library.search(request, None).hits
+    assert hit.document.twins == ()
+    assert [one.document for one in hit.document.references] == [None, None]
+
+
+def test_a_passage_is_not_there_for_who_may_not_see_it(library, make):
+    name = make.paper("theirs").id + "-0"
+    assert library.passage(name, access_classes=EVERY_CLASS).text == "customs windows theirs"
+    assert library.passage(name, access_classes=MEMBERS) is None
+
+
+def test_overviews_and_exports_leave_out_what_the_reader_may_not_see(library):
+    filters = Filters(access_classes=MEMBERS)
+    assert [document.source for document, _ in library.passages(filters)].count(THEIRS) == 0
+    assert sum(len(passages) for _, passages in library.passages(filters)) == 3
+    assert sum(cell.passages for cell in library.matrix(filters, MODEL).cells) == 2
+    themes = library.themes(filters)
+    assert (themes.total.passages, themes.themes[0].passages) == (3, 2)
