@@ -9,10 +9,11 @@ LEDGER = "ledger.db"
 BLOBS = "blobs"
 INDEX = "index"
 WORKSPACE = "tmp"
+SEARCHES = "searches.db"
 HEADS = "heads"
 UNFINISHED = "unfinished.json"
 WORKER_LOCK = "worker.lock"
-_DATABASES = (LEDGER, LABELS)
+_DATABASES = (LEDGER, LABELS, SEARCHES)
 _OWN = (
     *(name + suffix for name in _DATABASES for suffix in ("", "-wal", "-shm")),
     BLOBS,

@@ -7,6 +7,7 @@ import pytest
 from extractors.maturity.heads import Head, Heads
 from extractors.maturity.labels import Label
 from index.elastic.labels import ClusterLabels
+from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
@@ -30,6 +31,11 @@ def label(quote="words", **fields):
     values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "accept", "tag": "t", "document": "d"}
     values |= {"model": "m", "model_version": "1", "provenance": "derived", "judged": "a", "dimension": "a"}
     return Label(quote=quote, **({"offset": 3} | values | fields))
+
+
+def status(engine):
+    (hit,) = engine.search(SearchRequest(mode="text", filters=EVERYTHING), None).hits
+    return hit.passages[0].maturity[0].status
 
 
 def test_labels_come_back_as_they_were_to_everyone(opened):
@@ -104,12 +110,12 @@ def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cl
         if not meanwhile:
             meanwhile.append(True)
             labels.add([label(**said | {"action": "reject"})])
-            assert quick.search(SearchRequest(mode="text"), None).hits[0].passages[0].maturity[0].status == "rejected"
+            assert status(quick) == "rejected"
         laid(self, moment, documents)
 
     monkeypatch.setattr(LabelsLaid, "lay", while_another_is_quicker)
     for engine in (slow, quick):
-        assert engine.search(SearchRequest(mode="text"), None).hits[0].passages[0].maturity[0].status == "rejected"
+        assert status(engine) == "rejected"
         engine.close()
 
 
