@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, tag_facts
-from index.filters import FieldName
+from index.filters import NAMED_FIELDS, FieldName
 
 Rows = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -33,17 +33,19 @@ class Columns:
     def __init__(self, store: Store, sequence: int, labelled: Labelled) -> None:
         self._store, self._labelled = store, labelled
         self.sequence, self.last_label = sequence, labelled.last
-        live = store.live(sequence)
-        self.docs = _column(doc for doc, *_ in live)
-        self.ids = [name for _, name, *_ in live]
-        self.papers = _column(paper for _, _, paper, *_ in live)
-        self.passages = _column(count for *_, count, _ in live)
+        numbers: list[tuple[int, int, int]] = []
+        self.ids: list[str] = []
+        facts, counts = bytearray(), []
+        for doc, name, paper, passages, blob in store.live(sequence):
+            numbers.append((doc, paper, passages))
+            self.ids.append(name)
+            facts += blob
+            counts.append(len(blob) // 4)
+        self.docs, self.papers, self.passages = np.array(numbers, np.int64).reshape(-1, 3).T.copy()
         self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.passages)])
-        blobs = [facts for *_, facts in live]
-        self._facts = np.frombuffer(b"".join(blobs), "<i4")
-        self._fact_places = np.repeat(np.arange(len(live), dtype=np.int32), [len(blob) // 4 for blob in blobs])
+        self._facts = np.frombuffer(facts, "<i4")
+        self._fact_places = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         self._facts_of: dict[FieldName, tuple[Rows, Rows]] = {}
-        self._named_of: dict[FieldName, tuple[Places, Places]] = {}
 
     @cached_property
     def rows(self) -> Rows:
@@ -146,11 +148,8 @@ class Columns:
 
     def named(self, field: FieldName) -> tuple[Places, Places]:
         """Return the positions of passages and the terms of a field that they name, pair by pair, ascending."""
-        if field not in self._named_of:
-            named, _ = self._stored_tags
-            kept = _among(named[:, 1], self.terms.get(field, ()))
-            self._named_of[field] = named[kept, 0], named[kept, 1]
-        return self._named_of[field]
+        named, _ = self._stored_tags
+        return named[field]
 
     @property
     def tag_positions(self) -> Places:
@@ -182,15 +181,43 @@ class Columns:
         return replace_rows(tags, np.array(positions, np.int32), np.array(new, np.int32).reshape(-1, _TAG_WIDTH))
 
     @cached_property
-    def _stored_tags(self) -> tuple[Places, Places]:
-        """What passages name (position, term), and their tags (position, a term for each field)."""
-        docs, named, tags = [], [], []
+    def _stored_tags(self) -> tuple[dict[FieldName, tuple[Places, Places]], Places]:
+        """What passages name, by field, and their tags: position, and a term for each field."""
+        starts = dict(zip(self.docs.tolist(), self._starts.tolist(), strict=False))
+        named, tags = _Table(2), _Table(_TAG_WIDTH)
         for doc, named_blob, tag_blob in self._store.tag_columns(self.sequence):
-            docs.append(doc)
-            named.append(named_blob)
-            tags.append(tag_blob)
-        starts = self._starts[self.documents(np.array(docs, np.int64))[0]]
-        return _table(starts, named, 2), _table(starts, tags, _TAG_WIDTH)
+            named.add(starts[doc], named_blob)
+            tags.add(starts[doc], tag_blob)
+        every = named.rows()
+        by_field: dict[FieldName, tuple[Places, Places]] = {}
+        for field in NAMED_FIELDS:
+            kept = _among(every[:, 1], self.terms.get(field, ()))
+            by_field[field] = every[kept, 0], every[kept, 1]
+        return by_field, tags.rows()
+
+
+class _Table:
+    """Rows of numbers whose first column is the position of a passage, document by document.
+
+    The bytes of all documents are put into one buffer at once: as objects they would take several times the memory.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width, self._numbers = width, bytearray()
+        self._starts: list[int] = []
+        self._counts: list[int] = []
+
+    def add(self, start: int, numbers: bytes) -> None:
+        """Add the rows of a document whose first passage has this position."""
+        self._numbers += numbers
+        self._starts.append(start)
+        self._counts.append(len(numbers) // 4 // self._width)
+
+    def rows(self) -> Places:
+        """Return all rows."""
+        table = np.frombuffer(self._numbers, "<i4").reshape(-1, self._width)
+        table[:, 0] += np.repeat(np.array(self._starts, np.int32), self._counts)
+        return table
 
 
 def members(values: Rows, of: Rows) -> Mask:
@@ -201,20 +228,9 @@ def members(values: Rows, of: Rows) -> Mask:
     return found
 
 
-def _column(values: Iterable[int]) -> Rows:
-    return np.fromiter(values, np.int64)
-
-
 def _among(terms: NDArray[np.int32], wanted: Collection[int]) -> Mask:
     """Return which terms are among some."""
     chosen = np.fromiter(wanted, np.int64, len(wanted))
     known = np.zeros(1 + max(terms.max(initial=0), chosen.max(initial=0)), bool)
     known[chosen] = True
     return known[terms]
-
-
-def _table(starts: Rows, blobs: list[bytes], width: int) -> Places:
-    """Return the numbers of all documents as rows of a table whose first column is the passage's position."""
-    table = np.frombuffer(b"".join(blobs), "<i4").reshape(-1, width).copy()
-    table[:, 0] += np.repeat(starts, [len(blob) // 4 // width for blob in blobs]).astype(np.int32)
-    return table
