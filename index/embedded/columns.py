@@ -1,7 +1,7 @@
 """The documents of one moment as columns of numbers: what filters, facets and the matrix are computed on."""
 
 import copy
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cached_property
 from typing import Self
 
