@@ -10,10 +10,12 @@ import click
 
 from configs.errors import CustomsLensError
 from portal.cli import (
+    alerting,
     demo,
     doctor,
     documents,
     evaluating,
+    keeping,
     models,
     overview,
     reading,
@@ -56,6 +58,8 @@ for command in (
     searching.search,
     searching.similar,
     searching.show,
+    alerting.save_search,
+    alerting.alerts,
     overview.matrix,
     overview.themes,
     reviewing.review,
@@ -66,6 +70,9 @@ for command in (
     terms.discover_terms,
     models.models,
     doctor.doctor,
+    keeping.backup,
+    keeping.restore,
+    keeping.rebuild,
     reindexing.reindex,
     demo.demo,
 ):
