@@ -3,7 +3,7 @@
 from configs.settings import Settings
 from index.encoder import EncoderIdentity
 from index.filters import Descendants
-from index.labels import LabelStore
+from index.labels import Labels, LabelStore
 from index.protocol import Engine
 from index.replacing import refuse_unfinished
 
@@ -22,7 +22,7 @@ def open_engine(
     used, `MismatchError` where the index was made with another encoder or another version of the program, and
     `UsageError` where the cluster is not named or refuses the key.
     """
-    labels = LabelStore(settings.home)
+    labels = open_labels(settings)
     if settings.index == "elasticsearch":
         from index.elastic.engine import ElasticEngine
 
@@ -34,3 +34,12 @@ def open_engine(
     refuse_unfinished(settings.home)
     folder = settings.home / "index"
     return open_embedded(folder, encoder_identity, write=write, descendants=descendants, labels=labels)
+
+
+def open_labels(settings: Settings) -> Labels:
+    """Return the store of labels that goes with the engine of the settings."""
+    if settings.index == "elasticsearch":
+        from index.elastic.labels import ClusterLabels
+
+        return ClusterLabels(settings.elasticsearch)
+    return LabelStore(settings.home)

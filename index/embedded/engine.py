@@ -20,7 +20,7 @@ from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
-from index.labels import LabelStore
+from index.labels import Labels
 from index.protocol import (
     Check,
     Context,
@@ -58,7 +58,7 @@ class EmbeddedEngine:
         *,
         write: bool,
         descendants: Descendants | None = None,
-        labels: LabelStore | None = None,
+        labels: Labels | None = None,
         rebuilding: Progress | None = None,
     ) -> None:
         self._folder, self._labels = folder, labels
@@ -211,7 +211,7 @@ def open_embedded(
     *,
     write: bool,
     descendants: Descendants | None = None,
-    labels: LabelStore | None = None,
+    labels: Labels | None = None,
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
 

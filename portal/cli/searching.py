@@ -1,5 +1,6 @@
 """`search`, `similar` and `show`: asking the index."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -9,7 +10,6 @@ from rich.text import Text
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from portal.cli.explaining import explanation_lines
 from portal.cli.options import common, context, filters, search_mode
 from portal.cli.output import console, counted, print_json
 from portal.cli.records import SHOWN, record_lines
@@ -169,9 +169,17 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     labels = " · ".join((*themes, *tags))
     if labels:
         out.print(f"      {escape(labels)}", style="cyan")
-    for explained in explanation_lines(passage["explain"]) if "explain" in passage else ():
+    for explained in _explained(passage):
         out.print(f"      {escape(explained)}")
     out.print(f"      passage {passage['id']}", style="dim")
+
+
+def _explained(passage: dict[str, Any]) -> Iterator[str]:
+    from index.explanation import Explanation
+    from pipelines.explaining import explanation_lines
+
+    if "explain" in passage:
+        yield from explanation_lines(Explanation.model_validate(passage["explain"]))
 
 
 def _text_line(neighbour: dict[str, Any], text: str) -> Text:
