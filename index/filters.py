@@ -61,10 +61,11 @@ class Range(Value):
 class Condition(Value):
     """One field that has (or, negated, does not have) one of the values or lies in one of the ranges.
 
-    The value None stands for a tag that has none in this field (`level=null`).
+    The value None stands for a tag that has none in this field (`level=null`). `asked` are the values as typed.
     """
 
     field: FieldName
+    asked: tuple[str, ...] = ()
     values: frozenset[str | None] = frozenset()
     ranges: tuple[Range, ...] = ()
     negated: bool = False
@@ -136,6 +137,7 @@ def condition(
 ) -> Condition:
     """Return the condition that a field has one of the values; raises `UsageError` as `parse_filters`."""
     name = field_name(field)
+    values = tuple(values)
     exact: set[str | None] = set()
     ranges: list[Range] = []
     for value in values:
@@ -143,7 +145,27 @@ def condition(
             ranges.append(_range(name, value))
         else:
             exact |= _exact(name, value, descendants)
-    return Condition(field=name, values=frozenset(exact), ranges=tuple(ranges), negated=negated)
+    return Condition(field=name, asked=values, values=frozenset(exact), ranges=tuple(ranges), negated=negated)
+
+
+def merged(conditions: Iterable[Condition]) -> list[Condition]:
+    """Return conditions with those on one field made into one: either value will do."""
+    by_field: dict[FieldName, Condition] = {}
+    others = []
+    for one in conditions:
+        known = by_field.get(one.field)
+        if one.negated:
+            others.append(one)
+        elif known:
+            by_field[one.field] = Condition(
+                field=one.field,
+                asked=(*known.asked, *one.asked),
+                values=known.values | one.values,
+                ranges=(*known.ranges, *one.ranges),
+            )
+        else:
+            by_field[one.field] = one
+    return [*by_field.values(), *others]
 
 
 def field_name(name: str) -> FieldName:

@@ -15,6 +15,8 @@ from extractors.document import Document, MaturityTag, Mention, Modality, Passag
 from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, FieldName, Filters
+from index.hints import Hints
+from index.nodes import ThemeName
 from index.query import Query, parse_query
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
@@ -31,7 +33,8 @@ ENOUGH_DOCUMENTS = 10
 class SearchRequest(Value):
     """A question: the query as typed, filters, the facets to count, and which documents to show.
 
-    `k` documents are shown from `offset` on, each with at most `passages` of its passages.
+    `k` documents are shown from `offset` on, each with at most `passages` of its passages. With `expand` words that are
+    a label of a theme match its other labels too, where the engine was given a vocabulary.
     """
 
     filters: Filters
@@ -42,6 +45,7 @@ class SearchRequest(Value):
     offset: int = Field(default=0, ge=0)
     sort: Sort = "relevance"
     passages: int = Field(default=3, ge=1)
+    expand: bool = True
 
     @field_validator("query", mode="before")
     @classmethod
@@ -108,8 +112,24 @@ class FacetValue(Value):
     count: int
 
 
+class ExpandedTheme(Value):
+    """Words of the query that are a label of a theme; `labels` are its preferred ones by language."""
+
+    text: str
+    theme: str
+    labels: dict[str, str]
+
+    @classmethod
+    def of(cls, name: ThemeName) -> "ExpandedTheme":
+        """Return what an answer says of a theme that the query names."""
+        return cls(text=name.text, theme=name.theme, labels={label.language: label.text for label in name.names})
+
+
 class SearchResult(Value):
-    """The answer: how many passages and papers match, those asked for, and the facets of all of them."""
+    """The answer: how many passages and papers match, those asked for, and the facets of all of them.
+
+    `expanded` are the themes that the query named; `hints` say why nothing matches, where nothing does by word.
+    """
 
     query: str
     mode: Mode
@@ -118,6 +138,8 @@ class SearchResult(Value):
     documents: int
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
+    expanded: tuple[ExpandedTheme, ...] = ()
+    hints: Hints | None = None
 
 
 class MatrixModel(Value):

@@ -16,8 +16,9 @@ from index.elastic.moment import Moment
 from index.elastic.queries import text_query
 from index.fusion import reciprocal_rank_fusion
 from index.highlights import TermsOf
+from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
-from index.query import Node, Query
+from index.query import Query
 
 _FIRST = NEAREST
 """Passages by word of the first request: as many as by meaning, so that no later one could rank above these."""
@@ -65,12 +66,16 @@ class Paper(NamedTuple):
 
 @dataclass(frozen=True)
 class HitSet:
-    """What matches: the query for all of it, how many passages and papers it has, and the papers asked for."""
+    """What matches: the query for all of it, how many passages and papers it has, and the papers asked for.
+
+    `words_match` says whether any of it matches by word (in mode `vector`, at all).
+    """
 
     query: Body
     passages: int
     documents: int
     page: tuple[Paper, ...]
+    words_match: bool
 
 
 @dataclass(frozen=True)
@@ -108,19 +113,21 @@ class Ranking:
         (answer,) = self._moment.ask(body)
         found = (_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
         page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
-        return HitSet(query, _total(answer), _papers(answer), page)
+        return HitSet(query, _total(answer), _papers(answer), page, _total(answer) > 0)
 
     def by_words(self, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match."""
         asked = self._text_bodies(query)
         body, answer = self._chosen(asked, self._moment.ask(*asked))
         rows = self._enough(body, answer, wanted, ())
-        return HitSet(body["query"], _total(answer), _papers(answer), _page(rows, wanted, self._dates(rows, wanted)))
+        page = _page(rows, wanted, self._dates(rows, wanted))
+        return HitSet(body["query"], _total(answer), _papers(answer), page, _total(answer) > 0)
 
     def nearest(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a vector of those that hold to what the query demands or forbids."""
         (answer,) = self._moment.ask(self._vector_body(vector, query))
-        return self._listed(_near(answer), wanted)
+        near = _near(answer)
+        return self._listed(near, wanted, words_match=bool(near))
 
     def fused(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match and the nearest ones, by reciprocal rank."""
@@ -131,22 +138,39 @@ class Ranking:
         by_words = self._enough(body, answer, wanted, near)
         rows = _fused(by_words, near)
         if len(by_words) == _total(answer):
-            return self._listed(rows, wanted)
+            return self._listed(rows, wanted, words_match=bool(by_words))
         hits = self._filtered({"bool": {"should": [body["query"], _named(near)], "minimum_should_match": 1}})
         counting = {"query": hits, "size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
         (counted,) = self._moment.ask(counting)
         page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(hits, _total(counted), _papers(counted), page)
+        return HitSet(hits, _total(counted), _papers(counted), page, words_match=True)
 
-    def _listed(self, rows: list[Row], wanted: Wanted) -> HitSet:
+    def counting(self, query: Query) -> list[Body]:
+        """Return the searches that count the papers that the words match; without words all that the filters leave."""
+        everything: list[Body] = [{"query": self._filtered({"match_all": {}})}]
+        asked = everything if query.root is None else self._text_bodies(query)
+        return [{"query": body["query"], "size": 0, "aggs": {"papers": PAPERS}} for body in asked]
+
+    def counted(self, answers: Sequence[dict[str, Any]]) -> int:
+        """Return how many papers the words match, of the answers to `counting`."""
+        return _papers(self._chosen(answers, answers)[1])
+
+    def texts(self, query: Query, most: int) -> list[tuple[str, str]]:
+        """Return text and language of the first passages that match all words, by document."""
+        body = self._text_bodies(query)[0]
+        first = {"query": body["query"], "sort": ["document", "ordinal"], "size": most, "_source": ["text", "language"]}
+        rows = (hit["_source"] for hit in self._moment.ask(first)[0]["hits"]["hits"])
+        return [(row["text"], row["language"]) for row in rows]
+
+    def _listed(self, rows: list[Row], wanted: Wanted, *, words_match: bool) -> HitSet:
         """Return the hit set of rows that are all of it."""
         page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(self._filtered(_named(rows)), len(rows), len({row.key for row in rows}), page)
+        return HitSet(self._filtered(_named(rows)), len(rows), len({row.key for row in rows}), page, words_match)
 
     def _text_bodies(self, query: Query) -> list[Body]:
         """Return the searches for all words of a query and, where there are several, for any of them."""
         assert query.root is not None
-        ways = (True, False) if len(query.leaves) > 1 else (True,)
+        ways = (True,) if query.is_single else (True, False)
         return [
             {
                 **_values(),

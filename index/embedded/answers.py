@@ -7,8 +7,8 @@ from index.embedded.ranking import Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
 from index.highlights import Highlighter, TermsOf
+from index.nodes import Leaf
 from index.protocol import Hit, PassageHit, SearchRequest
-from index.query import Leaf
 
 
 class Answers:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from index.embedded.columns import Columns, Rows
+from index.embedded.queries import DocumentsOf
 from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
@@ -22,45 +23,67 @@ class Papers(NamedTuple):
     scores: np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
+class HitSet(NamedTuple):
+    """What matches, best first, and whether any of it does by word (in mode `vector`, at all)."""
+
+    matches: Matches
+    words_match: bool
+
+    @classmethod
+    def of(cls, matches: Matches) -> "HitSet":
+        """Return the hit set of one ranking."""
+        return cls(matches, bool(len(matches.rows)))
+
+
 class Ranking:
     """Answers the parts of a question from one moment of the index."""
 
-    def __init__(self, snapshot: Snapshot, text: TextIndex, terms_of: TermsOf, selection: Selection) -> None:
-        self._snapshot, self._text, self._terms_of = snapshot, text, terms_of
-        self._selection = selection
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        text: TextIndex,
+        terms_of: TermsOf,
+        documents_of: DocumentsOf,
+        selection: Selection,
+    ) -> None:
+        self._snapshot, self._text, self._selection = snapshot, text, selection
+        self._terms_of, self._documents_of = terms_of, documents_of
 
-    def hits(self, query: Query, mode: Mode, vector: Vector | None) -> Matches:
-        """Return the hit set, best first: what the words match, the nearest passages, or both fused.
-
-        A query without words matches every passage that the filters leave.
-        """
-        if query.root is None:
-            rows = self._selection.rows()
-            return self._in_order(rows, np.zeros(len(rows)))
-        if mode == "text" or vector is None:
-            return self._by_words(query)
+    def hits(self, query: Query, mode: Mode, vector: Vector | None) -> "HitSet":
+        """Return the hit set, best first: what the words match, the nearest passages, or both fused."""
+        if query.root is None or mode == "text" or vector is None:
+            return HitSet.of(self.by_words(query))
         near = self.nearest(vector, query)
         if mode == "vector":
-            return near
-        return self._in_order(*reciprocal_rank_fusion(self._by_words(query).rows, near.rows))
+            return HitSet.of(near)
+        words = self.by_words(query)
+        return HitSet(self._in_order(*reciprocal_rank_fusion(words.rows, near.rows)), bool(len(words.rows)))
 
     def nearest(self, vector: Vector, query: Query) -> Matches:
         """Return the nearest passages, best first, of those that hold to what the query demands or forbids."""
         constraints = query.constraints()
         allowed = None
         if constraints:
-            allowed = np.sort(self._text.find(constraints, self._terms_of, strict=True).rows)
+            found = self._text.find(constraints, self._terms_of, self._documents_of, strict=True)
+            allowed = np.sort(found.rows)
         return self._in_order(*self._snapshot.nearest(vector, self._selection, allowed, NEAREST))
 
-    def _by_words(self, query: Query) -> Matches:
+    def by_words(self, query: Query) -> Matches:
+        """Return the passages that the words match, best first: all words, or any of them where few papers have all.
+
+        A query without words matches every passage that the filters leave.
+        """
+        if query.root is None:
+            rows = self._selection.rows()
+            return self._in_order(rows, np.zeros(len(rows)))
         matches = self._find(query, strict=True)
-        if len(query.leaves) > 1 and self._count_papers(matches.rows) < ENOUGH_DOCUMENTS:
+        if not query.is_single and self._count_papers(matches.rows) < ENOUGH_DOCUMENTS:
             matches = self._find(query, strict=False)
         return self._in_order(*matches)
 
     def _find(self, query: Query, *, strict: bool) -> Matches:
         assert query.root is not None
-        rows, scores = self._text.find(query.root, self._terms_of, strict=strict)
+        rows, scores = self._text.find(query.root, self._terms_of, self._documents_of, strict=strict)
         kept = self._selection.keeps(rows)
         return Matches(rows[kept], scores[kept])
 
