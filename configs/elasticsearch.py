@@ -22,7 +22,8 @@ class ElasticsearchSettings(ConfigValue):
 
     `name` is how the names of the indices begin. `vectors` is the kind of vector index and `shards` the number of
     shards of an index that is made from now on. `backoff_seconds` is the first pause where the cluster is too busy
-    to take rows; each further one is twice as long.
+    to take rows; each further one is twice as long. A writer waits `patience_seconds` for a cluster that is away or too
+    busy before it gives up.
     """
 
     url: str | None = None
@@ -33,6 +34,7 @@ class ElasticsearchSettings(ConfigValue):
     shards: int = Field(default=1, ge=1, le=1024)
     timeout_seconds: float = Field(default=60.0, gt=0)
     backoff_seconds: float = Field(default=1.0, gt=0)
+    patience_seconds: float = Field(default=120.0, ge=0)
 
     @field_validator("url")
     @classmethod
@@ -54,11 +56,15 @@ class IndexDefinition(ConfigValue):
 
 
 class Indices(ConfigValue):
-    """The two indices."""
+    """The two indices of a search index, and those that workers share beside it."""
 
     version: str
     passages: IndexDefinition
     documents: IndexDefinition
+    workers: IndexDefinition
+    ledger: IndexDefinition
+    labels: IndexDefinition
+    searches: IndexDefinition
 
 
 @cache

@@ -6,6 +6,7 @@ from index.expansion import ThemesIn
 from index.filters import Descendants
 from index.labels import LabelStore
 from index.protocol import Engine
+from index.replacing import refuse_unfinished
 
 
 def open_engine(
@@ -39,6 +40,7 @@ def open_engine(
         )
     from index.embedded.engine import open_embedded
 
+    refuse_unfinished(settings.home)
     folder = settings.home / "index"
     return open_embedded(
         folder, encoder_identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels

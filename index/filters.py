@@ -48,6 +48,8 @@ _KINDS: dict[str, tuple[EntityKind, ...]] = {
 """What of the gazetteer the values of a field are."""
 _NULLABLE = ("level", "modality", "subject")
 _NULL = "null"
+_MOST_SHOWN = 3
+"""Values of a condition that a sentence about it names: a body stands for all of its sub-bodies."""
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -57,15 +59,18 @@ class Range(Value):
     low: str | None = None
     high: str | None = None
 
+    def __str__(self) -> str:
+        """Return the range as it is typed."""
+        return self.low if self.low and self.low == self.high else f"{self.low or ''}..{self.high or ''}"
+
 
 class Condition(Value):
     """One field that has (or, negated, does not have) one of the values or lies in one of the ranges.
 
-    The value None stands for a tag that has none in this field (`level=null`). `asked` are the values as typed.
+    The value None stands for a tag that has none in this field (`level=null`).
     """
 
     field: FieldName
-    asked: tuple[str, ...] = ()
     values: frozenset[str | None] = frozenset()
     ranges: tuple[Range, ...] = ()
     negated: bool = False
@@ -79,6 +84,12 @@ class Condition(Value):
         if value.casefold() in self.values:
             return True
         return any(_within(self.field, value, span) for span in self.ranges)
+
+    def __str__(self) -> str:
+        """Return the condition as `field=value` for people; of many values the first few."""
+        values = sorted(value or _NULL for value in self.values)
+        shown = [*values[:_MOST_SHOWN], *("…" for _ in values[_MOST_SHOWN:][:1]), *map(str, self.ranges)]
+        return f"{'not ' if self.negated else ''}{self.field}={' or '.join(shown)}"
 
 
 class Filters(Value):
@@ -137,7 +148,6 @@ def condition(
 ) -> Condition:
     """Return the condition that a field has one of the values; raises `UsageError` as `parse_filters`."""
     name = field_name(field)
-    values = tuple(values)
     exact: set[str | None] = set()
     ranges: list[Range] = []
     for value in values:
@@ -145,7 +155,7 @@ def condition(
             ranges.append(_range(name, value))
         else:
             exact |= _exact(name, value, descendants)
-    return Condition(field=name, asked=values, values=frozenset(exact), ranges=tuple(ranges), negated=negated)
+    return Condition(field=name, values=frozenset(exact), ranges=tuple(ranges), negated=negated)
 
 
 def merged(conditions: Iterable[Condition]) -> list[Condition]:
@@ -159,7 +169,6 @@ def merged(conditions: Iterable[Condition]) -> list[Condition]:
         elif known:
             by_field[one.field] = Condition(
                 field=one.field,
-                asked=(*known.asked, *one.asked),
                 values=known.values | one.values,
                 ranges=(*known.ranges, *one.ranges),
             )

@@ -20,10 +20,11 @@ class Highlighter:
     def __init__(self, leaves: Sequence[Leaf], analysis: Analysis, terms_of: TermsOf) -> None:
         self._leaves, self._analysis, self._terms_of = leaves, analysis, terms_of
         self._rows: dict[tuple[str, str | None], list[Terms]] = {}
+        self._first_letters: dict[str | None, Terms | None] = {}
 
     def spans(self, text: str, language: str | None) -> tuple[Span, ...]:
         """Return the spans of `text` that the words and phrases match, in order, none in another."""
-        tokens = self._analysis.tokens(text, language)
+        tokens = self._analysis.tokens(text, language, self._initials(language))
         places: dict[str, list[int]] = defaultdict(list)
         for place, token in enumerate(tokens):
             places[token.term].append(place)
@@ -48,6 +49,17 @@ class Highlighter:
                     return set().union(*map(spans_of, leaf.words), *map(in_a_row, labels))
 
         return _disjoint(set().union(*map(spans_of, self._leaves)))
+
+    def _initials(self, language: str | None) -> Terms | None:
+        """Return the first letters of all terms of the query; None where any word may be one of its words."""
+        if language not in self._first_letters:
+            texts = [text for leaf in self._leaves for text in leaf.rows]
+            terms = Terms().union(*(terms for text in texts for terms in self._row(text, language)))
+            plain = (
+                all(isinstance(leaf, Word | Phrase | ThemeName) for leaf in self._leaves) and PLACEHOLDER not in terms
+            )
+            self._first_letters[language] = Terms(term[0] for term in terms) if plain else None
+        return self._first_letters[language]
 
     def _row(self, words: str, language: str | None) -> list[Terms]:
         known = self._rows.get((words, language))

@@ -15,7 +15,7 @@ from extractors.document import Value
 from index.analysis import PLACEHOLDER, Analysis, fold
 from index.filters import Condition, Filters
 from index.highlights import within_distance
-from index.nodes import Clause, Fuzzy, Group, Leaf, Occur, Phrase, Prefix, Word, leaves_of
+from index.nodes import Clause, Fuzzy, Group, Leaf, Occur, Phrase, Word, leaves_of
 from index.query import Query
 
 _MOST_PARTS = 8
@@ -98,8 +98,7 @@ def hints(
 
 
 def _filter(own: Condition, alone: int, without: int) -> Part:
-    sign = "-" if own.negated else ""
-    return Part(text=f"{sign}{own.field}={' or '.join(own.asked)}", alone=alone, without=without)
+    return Part(text=str(own), alone=alone, without=without)
 
 
 class _Piece(NamedTuple):
@@ -125,18 +124,6 @@ def _alone(leaf: Leaf) -> Query:
     return Query(leaf.text, Group((Clause(leaf),)), leaves=(leaf,))
 
 
-def _as_typed(leaf: Leaf) -> str:
-    match leaf:
-        case Phrase():
-            return f'"{leaf.text}"' + (f"~{leaf.slop}" if leaf.slop else "")
-        case Prefix():
-            return f"{leaf.text}*"
-        case Fuzzy():
-            return f"{leaf.text}~{leaf.distance}"
-        case _:
-            return leaf.text
-
-
 class _Spelling:
     """Looks for other spellings of words that match nothing, among the words that match under the same filters.
 
@@ -150,12 +137,12 @@ class _Spelling:
     def part(self, piece: _Piece, alone: int, without: int) -> Part:
         """Return what is said of a word or phrase."""
         if piece.occur == "not":
-            return Part(text=f"-{_as_typed(piece.leaf)}", alone=None, without=without)
+            return Part(text=f"-{piece.leaf.typed}", alone=None, without=without)
         better = {} if alone else self._better(piece.leaf)
         for word, others in better.items():
             self.text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", others[0].text, self.text)
         suggestions = tuple(one for others in better.values() for one in others)
-        return Part(text=_as_typed(piece.leaf), alone=alone, without=without, suggestions=suggestions)
+        return Part(text=piece.leaf.typed, alone=alone, without=without, suggestions=suggestions)
 
     def _better(self, leaf: Leaf) -> dict[str, list[Suggestion]]:
         """Return the words of a leaf that match nothing and have other spellings, with these, the best first."""

@@ -26,6 +26,11 @@ class Word:
         """The words that hyphens and slashes join."""
         return [part for part in self.text.translate(_APART).split() if part]
 
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return self.text
+
 
 @dataclass(frozen=True)
 class Phrase:
@@ -39,6 +44,11 @@ class Phrase:
         """The texts whose words are looked for in a row."""
         return (self.text,)
 
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return f'"{self.text}"' + (f"~{self.slop}" if self.slop else "")
+
 
 @dataclass(frozen=True)
 class Prefix:
@@ -46,6 +56,11 @@ class Prefix:
 
     text: str
     rows: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return f"{self.text}*"
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,11 @@ class Fuzzy:
     text: str
     distance: int
     rows: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return f"{self.text}~{self.distance}"
 
 
 @dataclass(frozen=True)
@@ -74,6 +94,11 @@ class PaperName:
     def rows(self) -> tuple[str, ...]:
         """The texts whose words are looked for in a row."""
         return tuple(row for spelling in self.spellings for row in spelling.rows)
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return self.text
 
 
 @dataclass(frozen=True)
@@ -108,6 +133,11 @@ class ThemeName:
         """The texts whose words are looked for in a row."""
         own = [row for word in self.words for row in word.rows]
         return (*own, *(label.text for label in (*self.labels, *self.negative)))
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return self.text
 
 
 @dataclass(frozen=True)

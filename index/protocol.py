@@ -14,6 +14,7 @@ from pydantic import Field, field_serializer, field_validator
 from extractors.document import Document, MaturityTag, Mention, Modality, Passage, Value
 from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
+from index.explanation import Explanation
 from index.filters import AccessClasses, FieldName, Filters
 from index.hints import Hints
 from index.nodes import ThemeName
@@ -29,12 +30,16 @@ NEAREST = 1000
 ENOUGH_DOCUMENTS = 10
 """A query of several words matches passages with any of them where fewer documents than this have all."""
 
+MOST_CONTEXT = 10
+"""Passages on either side of a hit that may be asked for."""
+
 
 class SearchRequest(Value):
     """A question: the query as typed, filters, the facets to count, and which documents to show.
 
-    `k` documents are shown from `offset` on, each with at most `passages` of its passages. With `expand` words that are
-    a label of a theme match its other labels too, where the engine was given a vocabulary.
+    `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
+    passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
+    label of a theme match its other labels too, where the engine was given a vocabulary.
     """
 
     filters: Filters
@@ -45,6 +50,8 @@ class SearchRequest(Value):
     offset: int = Field(default=0, ge=0)
     sort: Sort = "relevance"
     passages: int = Field(default=3, ge=1)
+    context: int = Field(default=0, ge=0, le=MOST_CONTEXT)
+    explain: bool = False
     expand: bool = True
 
     @field_validator("query", mode="before")
@@ -64,8 +71,32 @@ class SearchRequest(Value):
         return self.mode != "text" and bool(self.parsed.plain.strip())
 
 
+class Neighbour(Value):
+    """A passage that stands before or after another one."""
+
+    id: str
+    text: str
+    pages: tuple[int, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+
+
+class Context(Value):
+    """What stands around a passage in its section, in the order of the paper."""
+
+    before: tuple[Neighbour, ...] = ()
+    after: tuple[Neighbour, ...] = ()
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class PassageHit(Value):
-    """A passage that matched; `highlights` are spans of its text."""
+    """A passage that matched; `highlights` are spans of its text that hold words of the query.
+
+    `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
+    `explain` are left out of the JSON where nobody asked for them.
+    """
 
     id: str
     text: str
@@ -76,9 +107,20 @@ class PassageHit(Value):
     section: tuple[str, ...] = ()
     themes: tuple[Mention, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
+    nearest: tuple[int, int] | None = Field(default=None, exclude_if=_is_none)
+    context: Context | None = Field(default=None, exclude_if=_is_none)
+    explain: Explanation | None = Field(default=None, exclude_if=_is_none)
 
     @classmethod
-    def of(cls, passage: Passage, score: float, highlights: tuple[tuple[int, int], ...]) -> "PassageHit":
+    def of(
+        cls,
+        passage: Passage,
+        score: float,
+        highlights: tuple[tuple[int, int], ...],
+        *,
+        context: Context | None = None,
+        explain: Explanation | None = None,
+    ) -> "PassageHit":
         """Return what a hit shows of a passage."""
         return cls(
             id=passage.id,
@@ -90,6 +132,8 @@ class PassageHit(Value):
             section=passage.section,
             themes=passage.themes,
             maturity=passage.maturity,
+            context=context,
+            explain=explain,
         )
 
 
@@ -286,6 +330,9 @@ class Engine(Protocol):
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; None where there is none that a reader may see."""
+
+    def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
+        """Return at most so many passages before and after one in its section; None where there is none to see."""
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return every passage that the filters leave, by document (without blocks, tables and passages)."""

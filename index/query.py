@@ -15,6 +15,7 @@ Everything else is text: punctuation, apostrophes and colons behind other words 
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from configs.errors import UsageError
@@ -78,6 +79,14 @@ class Query:
         if named:
             hard.append(Clause(Either(named), "must"))
         return Group(tuple(hard)) if hard else None
+
+    def by_word(self) -> list[tuple[str, Group]]:
+        """Return each word and phrase that is not excluded, as typed, with a query for it alone.
+
+        Where any of the words will do, one that has to be there is still read as it stands, parts and all.
+        """
+        found = {leaf: Clause(leaf, "must" if needed else "any") for leaf, needed in _asked(self.root)}
+        return [(leaf.typed, Group((clause,))) for leaf, clause in found.items()]
 
 
 def parse_query(text: str, descendants: Descendants | None = None, themes_in: ThemesIn | None = None) -> Query:
@@ -170,6 +179,19 @@ class _Parser:
         except UsageError as error:
             raise QueryError(error.message, self._text, place + len(lexeme.name) + 1, error.remedy) from error
         self.conditions.append(found)
+
+
+def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """Yield the leaves that are not excluded, and whether each stands where something has to be there."""
+    if isinstance(node, Group):
+        for clause in node.clauses:
+            if clause.occur != "not":
+                yield from _asked(clause.node, needed=needed or clause.occur == "must")
+    elif isinstance(node, Either):
+        for group in node.groups:
+            yield from _asked(group, needed=needed)
+    elif node:
+        yield node, needed
 
 
 def _ways(phrase: Phrase) -> int:

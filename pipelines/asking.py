@@ -48,11 +48,15 @@ def search(
     limit: int = 10,
     offset: int = 0,
     sort: Sort = "relevance",
+    context: int = 0,
+    explain: bool = False,
+    sentences: bool = True,
     expand: bool | None = None,
 ) -> dict[str, Any]:
-    """Return the answer to a query; without `expand` the settings say whether themes match by their other labels.
+    """Return the answer to a query; raises `UsageError` for a filter, facet or query that cannot be read.
 
-    Raises `UsageError` for a filter, facet or query that cannot be read.
+    `sentences` marks the sentence nearest in meaning in passages without a word of the query. Without `expand` the
+    settings say whether themes match by their other labels.
     """
     request = SearchRequest(
         query=query,
@@ -62,11 +66,14 @@ def search(
         k=limit,
         offset=offset,
         sort=sort,
+        context=context,
+        explain=explain,
         expand=settings.expand if expand is None else expand,
     )
     with reader(settings) as engine:
         encoder = open_encoder(settings)
-        return search_engine(engine, request, encoder.query).model_dump(mode="json")
+        found = search_engine(engine, request, encoder.query, encoder.passages if sentences else None)
+        return found.model_dump(mode="json")
 
 
 def similar(
@@ -76,10 +83,12 @@ def similar(
     access_classes: AccessClasses,
     filters: Sequence[str] = (),
     limit: int = 10,
+    context: int = 0,
 ) -> dict[str, Any]:
     """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
     with reader(settings) as engine:
-        found = engine.similar(passage_id, SearchRequest(filters=filters_of(filters, access_classes), k=limit))
+        request = SearchRequest(filters=filters_of(filters, access_classes), k=limit, context=context)
+        found = engine.similar(passage_id, request)
         return found.model_dump(mode="json")
 
 

@@ -1,7 +1,7 @@
 """The way to the cluster, and what its errors mean to a user."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 MAJOR = 9
 """The version of Elasticsearch that is spoken: its client and another major version refuse each other."""
 _RETRIES = 2
+_EXISTS = "resource_already_exists_exception"
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A client, and the names of the two indices: aliases, or with a `version` the indices of that one."""
+    """A client, and the names of the indices.
+
+    Those of passages and documents are aliases, or with a `version` the indices of that one; the others are small
+    indices that workers share.
+    """
 
     client: "Elasticsearch"
     settings: ElasticsearchSettings
@@ -42,6 +47,26 @@ class Cluster:
         """The index with a row for each document."""
         return self._name("documents")
 
+    @property
+    def workers(self) -> str:
+        """The index with a row for each process that writes."""
+        return f"{self.settings.name}-workers"
+
+    @property
+    def ledger(self) -> str:
+        """The index with a row for each source, and for each run."""
+        return f"{self.settings.name}-ledger"
+
+    @property
+    def labels(self) -> str:
+        """The index with what people said of tags."""
+        return f"{self.settings.name}-labels"
+
+    @property
+    def searches(self) -> str:
+        """The index with saved searches, and with what was there when they were looked at."""
+        return f"{self.settings.name}-searches"
+
     def at(self, version: int) -> "Cluster":
         """Return the cluster with the names of one version of the indices."""
         return replace(self, version=version)
@@ -55,8 +80,10 @@ class NotThereError(UnavailableError):
     """An index, a row or a view of the index that the cluster does not have (any more)."""
 
 
-def connect(settings: ElasticsearchSettings) -> Cluster:
+def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluster:
     """Return the cluster of the settings, after it has answered.
+
+    From then on a `patient` one waits where the cluster is away or too busy, as long as the settings say.
 
     Raises `UsageError` without a URL and for a key that is refused, `UnavailableError` where the cluster cannot be
     reached or the client is not installed, and `MismatchError` for another major version.
@@ -69,6 +96,8 @@ def connect(settings: ElasticsearchSettings) -> Cluster:
     try:
         from elastic_transport.client_utils import DEFAULT
         from elasticsearch import Elasticsearch
+
+        from index.elastic.patience import PatientTransport
     except ImportError as error:
         remedy = "pip install 'customs-lens[elasticsearch]'"
         raise UnavailableError("the Elasticsearch client is not installed", remedy) from error
@@ -76,6 +105,7 @@ def connect(settings: ElasticsearchSettings) -> Cluster:
         logging.getLogger(name).setLevel(logging.ERROR)
     client = Elasticsearch(
         settings.url,
+        transport_class=PatientTransport,
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
         request_timeout=settings.timeout_seconds,
         max_retries=_RETRIES,
@@ -87,6 +117,8 @@ def connect(settings: ElasticsearchSettings) -> Cluster:
     except BaseException:
         client.close()
         raise
+    if patient and isinstance(client.transport, PatientTransport):
+        client.transport.wait_for(f"{settings.name}-*", settings.patience_seconds, settings.backoff_seconds)
     return cluster
 
 
@@ -105,6 +137,20 @@ def cluster_errors(url: str) -> Iterator[None]:
     except TransportError as error:
         message = f"{url}: Elasticsearch cannot be reached: {error.message}"
         raise UnavailableError(message, f"start it, or correct {variable('url')}") from error
+
+
+def create_index(cluster: Cluster, name: str, settings: Mapping[str, Any], mappings: Mapping[str, Any]) -> None:
+    """Make an index where it is not there yet, also where another worker does so at the same time."""
+    from elasticsearch import BadRequestError
+
+    with cluster_errors(cluster.url):
+        if cluster.client.indices.exists(index=name):
+            return
+        try:
+            cluster.client.indices.create(index=name, settings=settings, mappings=mappings)
+        except BadRequestError as error:
+            if error.error != _EXISTS:
+                raise
 
 
 def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa: ANN401, PLR0911 - JSON of the cluster, an error a status

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from extractors.document import Document, Passage
-from index.elastic.conditions import Body, open_to, shown_field
+from index.elastic.conditions import Body, any_of, open_to, shown_field
 from index.elastic.moment import Moment
 from index.elastic.rows import DOCUMENT, SPELLING, as_machine_tagged, document_row_id, passage_of
 from index.filters import AccessClasses
@@ -120,6 +120,22 @@ def passage_row(moment: Moment, held: AccessClasses, passage_id: str, *, vector:
     source = {"excludes": ["terms", "words"], "exclude_vectors": not vector}
     hits = moment.ask({"query": query, "size": 1, "_source": source})[0]["hits"]["hits"]
     return dict(hits[0]["_source"]) if hits else None
+
+
+def around(moment: Moment, places: Sequence[tuple[str, int]], most: int) -> dict[str, list[Passage]]:
+    """Return by generation the passages that are at most so many before or after some, by (generation, ordinal)."""
+    near: list[Body] = [
+        {
+            "bool": {
+                "filter": [{"term": {"generation": name}}, {"range": {"ordinal": {"gte": at - most, "lte": at + most}}}]
+            }
+        }
+        for name, at in places
+    ]
+    found: dict[str, list[Passage]] = {name: [] for name, _ in places}
+    for row in scan(moment, [any_of(near)], ["generation", "text", "detail"]):
+        found[row["generation"]].append(passage_of(row))
+    return found
 
 
 def spellings(moment: Moment, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:

@@ -1,4 +1,4 @@
-"""The Elasticsearch engine: any number of readers, one writer at a time, on however many machines."""
+"""The Elasticsearch engine: any number of readers and writers, on however many machines."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack
@@ -22,6 +22,7 @@ from index.filters import AccessClasses, Descendants, Filters
 from index.labels import LabelStore
 from index.protocol import (
     Check,
+    Context,
     Counts,
     Matrix,
     MatrixModel,
@@ -40,8 +41,8 @@ T = TypeVar("T")
 class ElasticEngine:
     """An index in a cluster; implements `index.protocol.Engine`. It closes the labels that it is given.
 
-    For writing it makes the index where there is none, and brings to an end what a dead writer has begun. Raises
-    `UnavailableError` where there is no index to read, another process writes it or the cluster is away,
+    For writing it makes the index where there is none, and brings to an end what dead writers have begun. Raises
+    `UnavailableError` where there is no index to read, another process makes it anew or the cluster is away,
     `UsageError` where the cluster refuses the key, and `MismatchError` where the index was made by another encoder or
     another version of the program, or the cluster is of another version.
     """
@@ -57,7 +58,7 @@ class ElasticEngine:
         labels: LabelStore | None = None,
     ) -> None:
         with ExitStack() as undo:
-            cluster = connect(settings)
+            cluster = connect(settings, patient=write)
             undo.callback(cluster.client.close)
             analysis = open_analysis()
             meta = schema.find(cluster)
@@ -108,6 +109,10 @@ class ElasticEngine:
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
         return self._answer(lambda moment: self._reader.passage(moment, passage_id, access_classes))
+
+    def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        return self._answer(lambda moment: self._reader.context(moment, passage_id, most, access_classes))
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave; see `Engine.passages`."""

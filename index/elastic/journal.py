@@ -1,8 +1,8 @@
 """The journal of an index: which states of documents nobody is to see, and who is writing.
 
 A state of a document is a generation: the document's row and the rows of its passages, all named for it. Rows of
-two generations of one document never share an id. What Elasticsearch holds changes row by row; what readers see
-changes at once, by one row, the journal, which lists the generations that are not to be seen:
+two generations never share an id. What Elasticsearch holds changes row by row; what readers see changes at once, by
+one row, the journal, which lists the generations that are not to be seen:
 
 1. Before any row of a new generation is written, it is entered as *coming*.
 2. Its passages are written, and after them the document's row: its being there says that all the others are.
@@ -10,33 +10,31 @@ changes at once, by one row, the journal, which lists the generations that are n
    the new ones not at all. This is the moment in which readers see the new state.
 4. Going generations are deleted and struck out.
 
-A writer that finds entries of a dead one goes on from there: a coming generation without its document's row goes,
-one with it is brought to step 3. Readers leave out whatever is entered (`index.elastic.moment`).
+Any number of workers write at once. Each changes the journal in the state in which it last saw it, and looks again
+where another one was faster. An entry names its writer. Those of a dead one are taken over: a coming generation
+without its document's row goes, one with it is brought to step 3. Readers leave out whatever is entered
+(`index.elastic.moment`).
 """
 
-import logging
-import os
-import socket
-import time
 import uuid
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
 
 from configs.errors import UnavailableError
 from extractors.document import Value
 from index.elastic.client import Cluster, cluster_errors, explained
 from index.elastic.rows import STATE
+from index.elastic.workers import Presence, Worker, living
 
 JOURNAL = "journal"
 LABELS = "labels"
-_ALIVE_SECONDS = 120
-"""A writer on another machine that has written nothing for so long may be taken for dead …"""
-_FORGOTTEN_SECONDS = 3600
-"""… and so may one on this machine, whose number may be another process's by then."""
 _CONFLICT, _UNAVAILABLE = 409, 503
+_EARLIER = ("claim",)
+"""What the row said in earlier versions of the program."""
 
-_log = logging.getLogger(__name__)
+
+class TakenOverError(UnavailableError):
+    """Another worker went on with the entries of this one, which was silent for too long."""
 
 
 class Entry(Value):
@@ -46,28 +44,22 @@ class Entry(Value):
     generation: str
     passages: int
     state: Literal["coming", "going"]
-
-
-class Claim(Value):
-    """The writer, and when it wrote the journal last (seconds since 1970)."""
-
-    host: str
-    process: int
-    name: str
-    at: float
+    writer: str = ""
 
 
 class Journal(Value):
     """What the row says.
 
-    `index` names the version of the index that it belongs to, `commits` counts the changes of what readers see, and
-    `labels` holds the last label of each home that was laid over it.
+    `index` names the version of the index that it belongs to, `commits` counts the changes of what readers see,
+    `writers` how often each worker has changed the journal; `alone` is the worker beside which there is no other.
+    `labels` holds the last label of each store of labels that was laid over the index.
     """
 
     index: str = ""
     commits: int = 0
     entries: tuple[Entry, ...] = ()
-    claim: Claim | None = None
+    writers: Mapping[str, int] = {}
+    alone: str | None = None
     labels: Mapping[str, int] = {}
 
     @property
@@ -80,6 +72,10 @@ class Journal(Value):
         """The generations that are not to be seen."""
         return sorted({entry.generation for entry in self.entries})
 
+    def by(self, writer: str) -> tuple[Entry, ...]:
+        """Return the entries of one writer."""
+        return tuple(entry for entry in self.entries if entry.writer == writer)
+
 
 def read(cluster: Cluster) -> Journal:
     """Return the journal as it is now, whether it was made searchable or not."""
@@ -87,50 +83,131 @@ def read(cluster: Cluster) -> Journal:
 
 
 def note_labels(cluster: Cluster, labels: Mapping[str, int]) -> None:
-    """Note the id of the last label of each home that was laid over the index."""
+    """Note the id of the last label of each store that was laid over the index."""
     with cluster_errors(cluster.url):
         cluster.client.index(index=cluster.documents, id=LABELS, document={"record": STATE, "state": dict(labels)})
 
 
 class JournalWriter:
-    """The journal in the hands of the one process that may write the index.
+    """The journal in the hands of one of the workers that write the index.
 
-    Raises `UnavailableError` where another process is at it; a method does so where another one took over.
+    With `alone` there may be no other. Raises `UnavailableError` where another one is at it that wants to be alone, or,
+    with `alone`, any other; a method does so where another worker took this one for dead and took over its entries.
     """
 
-    held: ClassVar[set[str]] = set()
-    """The names of the writers of this process; one that could not tell the cluster that it ended is not among them."""
-
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, *, alone: bool = False) -> None:
         self._cluster = cluster
-        self.journal, self._place = _read(cluster)
-        other = self.journal.claim
-        if other and _is_alive(other):
-            message = f"{cluster.url}/{cluster.passages}: process {other.process} on {other.host} is writing it"
-            raise UnavailableError(message, "wait until it is done")
-        self._name = uuid.uuid4().hex
-        self.write(self.journal.entries)
-        self.held.add(self._name)
+        self._presence = Presence(cluster.settings)
+        self.name = self._presence.name
+        self._own: tuple[Entry, ...] = ()
+        try:
+            self._journal, self._place = _read(cluster)
+            self._change(lambda journal: self._joined(journal, alone=alone))
+        except BaseException:
+            self._presence.close()
+            raise
 
-    def write(self, entries: Iterable[Entry], *, commit: bool = False) -> None:
-        """Put entries in place of those that there are; `commit` says that readers see something else from now on."""
-        claim = Claim(host=socket.gethostname(), process=os.getpid(), name=self._name, at=time.time())
-        if not self._write(entries, claim, commit=commit):
-            message = f"{self._cluster.url}/{self._cluster.passages}: another process has begun to write it"
-            raise UnavailableError(message, "wait until it is done, and run the same command again")
+    def read(self) -> Journal:
+        """Return the journal as it is now."""
+        self._journal, self._place = _read(self._cluster)
+        return self._journal
+
+    def write(
+        self, entries: Iterable[Entry] | Callable[[Journal], Iterable[Entry]], *, commit: bool = False
+    ) -> tuple[Entry, ...]:
+        """Put entries in place of those of this worker, and return them.
+
+        They may depend on what the journal says. `commit` says that readers see something else from now on.
+        """
+
+        def changed(journal: Journal) -> Journal:
+            self._check(journal)
+            given = entries(journal) if callable(entries) else entries
+            own = tuple(entry.model_copy(update={"writer": self.name}) for entry in given)
+            others = tuple(entry for entry in journal.entries if entry.writer != self.name)
+            return journal.model_copy(update={"entries": others + own, "commits": journal.commits + commit})
+
+        self._own = self._change(changed).by(self.name)
+        return self._own
+
+    def take_over(self) -> tuple[Entry, ...]:
+        """Take over the entries of writers that are dead, and return them."""
+        self.read()
+        names = {entry.writer for entry in self._journal.entries} - {self.name}
+        dead = names - living(self._cluster, names).keys()
+        if not dead:
+            return ()
+
+        def changed(journal: Journal) -> Journal:
+            entries = (
+                one.model_copy(update={"writer": self.name}) if one.writer in dead else one for one in journal.entries
+            )
+            return journal.model_copy(update={"entries": tuple(entries)})
+
+        before, self._own = self._own, self._change(changed).by(self.name)
+        return tuple(entry for entry in self._own if entry not in before)
+
+    def confirm(self) -> None:
+        """Make sure that nobody took over the entries of this worker."""
+        self._check(self.read())
 
     def release(self) -> None:
-        """Let others write."""
-        self.held.discard(self._name)
-        if not self._write(self.journal.entries, None, commit=False):
-            _log.info("%s: another process writes the index already", self._cluster.url)
+        """Leave; entries that are left are for the next worker."""
 
-    def _write(self, entries: Iterable[Entry], claim: Claim | None, *, commit: bool) -> bool:
-        """Return whether the journal was as this process left it, and is now as it should be."""
-        commits = self.journal.commits + commit
-        index = self.journal.index or uuid.uuid4().hex
-        changed = Journal(index=index, commits=commits, entries=tuple(entries), claim=claim)
-        state = changed.model_dump(mode="json", exclude={"labels"})
+        def changed(journal: Journal) -> Journal:
+            writers = {name: count for name, count in journal.writers.items() if name != self.name}
+            alone = None if journal.alone == self.name else journal.alone
+            return journal.model_copy(update={"writers": writers, "alone": alone})
+
+        try:
+            self._change(changed)
+        finally:
+            self._presence.close()
+
+    def _joined(self, journal: Journal, *, alone: bool) -> Journal:
+        """Return the journal with this worker among those that are alive."""
+        others = living(self._cluster, journal.writers.keys() - {self.name})
+        if journal.alone in others:
+            raise self._refusal(others[journal.alone], "is making it anew or goes back to an earlier version")
+        if alone and others:
+            raise self._refusal(next(iter(others.values())), "is writing it")
+        writers = {name: journal.writers[name] for name in others}
+        return journal.model_copy(
+            update={
+                "index": journal.index or uuid.uuid4().hex,
+                "writers": {**writers, self.name: journal.writers.get(self.name, 0)},
+                "alone": self.name if alone else None,
+            }
+        )
+
+    def _refusal(self, other: Worker, doing: str) -> UnavailableError:
+        message = f"{self._cluster.url}/{self._cluster.passages}: process {other.process} on {other.host} {doing}"
+        return UnavailableError(message, "wait until it is done")
+
+    def _check(self, journal: Journal) -> None:
+        if set(journal.by(self.name)) != set(self._own):
+            message = f"{self._cluster.url}/{self._cluster.passages}: another process took this one for dead"
+            raise TakenOverError(message, "run the same command again")
+
+    def _change(self, changed: Callable[[Journal], Journal]) -> Journal:
+        """Change the journal, from what it says by then where another worker was faster; return it."""
+        while True:
+            wanted = changed(self._journal)
+            number = self._journal.writers.get(self.name, 0) + 1
+            if self.name in wanted.writers:
+                wanted = wanted.model_copy(update={"writers": {**wanted.writers, self.name: number}})
+            if self._write(wanted):
+                return self._journal
+            self._journal, self._place = _read(self._cluster)
+            if self._journal.writers.get(self.name) == number or self.name not in {
+                *self._journal.writers,
+                *wanted.writers,
+            }:
+                return self._journal  # it had arrived, and only the answer was lost
+
+    def _write(self, wanted: Journal) -> bool:
+        """Return whether the journal was as this process saw it, and is now as it should be."""
+        state = wanted.model_dump(mode="json", exclude={"labels"})
         place = self._place or {"op_type": "create"}
         client = self._cluster.client.options(ignore_status=_CONFLICT)
         with cluster_errors(self._cluster.url):
@@ -139,8 +216,7 @@ class JournalWriter:
             )
         if answer.meta.status == _CONFLICT:
             return False
-        self._place = _place(answer)
-        self.journal = changed
+        self._journal, self._place = wanted, _place(answer)
         return True
 
 
@@ -154,17 +230,9 @@ def _read(cluster: Cluster) -> tuple[Journal, dict[str, Any] | None]:
     said = labels["_source"]["state"] if labels.get("found") else {}
     if not journal.get("found"):
         return Journal(labels=said), None
-    return Journal(**journal["_source"]["state"], labels=said), _place(journal)
+    state = {name: value for name, value in journal["_source"]["state"].items() if name not in _EARLIER}
+    return Journal(**state, labels=said), _place(journal)
 
 
 def _place(answer: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON of the cluster
     return {"if_seq_no": answer["_seq_no"], "if_primary_term": answer["_primary_term"]}
-
-
-def _is_alive(claim: Claim) -> bool:
-    silent = time.time() - claim.at
-    if claim.host != socket.gethostname():
-        return silent < _ALIVE_SECONDS
-    if claim.process == os.getpid():
-        return claim.name in JournalWriter.held
-    return silent < _FORGOTTEN_SECONDS and Path(f"/proc/{claim.process}").exists()

@@ -5,7 +5,7 @@ in each. The first thousand by word are enough for the first pages; more are fet
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,14 +14,15 @@ from index.analysis import Analysis
 from index.elastic.conditions import Body
 from index.elastic.moment import Moment
 from index.elastic.queries import text_query
-from index.fusion import reciprocal_rank_fusion
+from index.explanation import WordScore
+from index.fusion import COUNTED, reciprocal_rank_fusion
 from index.highlights import TermsOf
 from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
 from index.query import Query
 
-_FIRST = NEAREST
-"""Passages by word of the first request: as many as by meaning, so that no later one could rank above these."""
+_FIRST = COUNTED
+"""Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""
 _FURTHER = 10_000
 _CANDIDATES = 2 * NEAREST
 """Passages that the vector index looks at to find the nearest."""
@@ -64,18 +65,30 @@ class Paper(NamedTuple):
         return self.rows[0]
 
 
+WordScores = dict[str, tuple[float, tuple[WordScore, ...]]]
+"""By the `_id` of rows: their score by word, and what each word of the query adds to it."""
+
+
 @dataclass(frozen=True)
 class HitSet:
     """What matches: the query for all of it, how many passages and papers it has, and the papers asked for.
 
-    `words_match` says whether any of it matches by word (in mode `vector`, at all).
+    `words` and `near` are the best passages by word and by meaning, best first (None where that was not asked), and
+    `all_words` says whether those by word hold all words of the query, or any of them.
     """
 
     query: Body
     passages: int
     documents: int
     page: tuple[Paper, ...]
-    words_match: bool
+    words: Sequence[Row] | None = None
+    near: Sequence[Row] | None = None
+    all_words: bool = True
+
+    @property
+    def words_match(self) -> bool:
+        """Whether any passage matches by word; where words were not asked for, whether any matches at all."""
+        return bool(self.passages if self.words is None else self.words)
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ class Ranking:
         (answer,) = self._moment.ask(body)
         found = (_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
         page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
-        return HitSet(query, _total(answer), _papers(answer), page, _total(answer) > 0)
+        return HitSet(query, _total(answer), _papers(answer), page)
 
     def by_words(self, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match."""
@@ -121,13 +134,14 @@ class Ranking:
         body, answer = self._chosen(asked, self._moment.ask(*asked))
         rows = self._enough(body, answer, wanted, ())
         page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(body["query"], _total(answer), _papers(answer), page, _total(answer) > 0)
+        all_words = body is asked[0]
+        return HitSet(body["query"], _total(answer), _papers(answer), page, words=rows, all_words=all_words)
 
     def nearest(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a vector of those that hold to what the query demands or forbids."""
         (answer,) = self._moment.ask(self._vector_body(vector, query))
         near = _near(answer)
-        return self._listed(near, wanted, words_match=bool(near))
+        return replace(self._listed(near, wanted), near=near)
 
     def fused(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match and the nearest ones, by reciprocal rank."""
@@ -138,12 +152,18 @@ class Ranking:
         by_words = self._enough(body, answer, wanted, near)
         rows = _fused(by_words, near)
         if len(by_words) == _total(answer):
-            return self._listed(rows, wanted, words_match=bool(by_words))
-        hits = self._filtered({"bool": {"should": [body["query"], _named(near)], "minimum_should_match": 1}})
+            found = self._listed(rows, wanted)
+        else:
+            found = self._counted(rows, body["query"], near, wanted)
+        return replace(found, words=by_words, near=near, all_words=body is asked[0])
+
+    def _counted(self, rows: list[Row], words: Body, near: list[Row], wanted: Wanted) -> HitSet:
+        """Return the hit set of what words match and of what is near; `rows` are the best of it."""
+        hits = self._filtered({"bool": {"should": [words, _named(near)], "minimum_should_match": 1}})
         counting = {"query": hits, "size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
         (counted,) = self._moment.ask(counting)
         page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(hits, _total(counted), _papers(counted), page, words_match=True)
+        return HitSet(hits, _total(counted), _papers(counted), page)
 
     def counting(self, query: Query) -> list[Body]:
         """Return the searches that count the papers that the words match; without words all that the filters leave."""
@@ -162,10 +182,37 @@ class Ranking:
         rows = (hit["_source"] for hit in self._moment.ask(first)[0]["hits"]["hits"])
         return [(row["text"], row["language"]) for row in rows]
 
-    def _listed(self, rows: list[Row], wanted: Wanted, *, words_match: bool) -> HitSet:
+    def scores(self, query: Query, rows: Sequence[Row], *, all_words: bool) -> WordScores:
+        """Return the score by word of each passage that matches, and what each word of the query adds to it."""
+        assert query.root is not None
+        by_word = query.by_word()
+        nodes = [query.root, *(node for _, node in by_word)]
+        named = {"ids": {"values": [row.row_id for row in rows]}}
+        bodies: list[Body] = [
+            {
+                "query": {"bool": {"must": [self._words(node, strict=all_words)], "filter": [named]}},
+                "size": len(rows),
+                "_source": False,
+            }
+            for node in nodes
+        ]
+        total, *each = (
+            {hit["_id"]: float(hit["_score"]) for hit in answer["hits"]["hits"]} for answer in self._moment.ask(*bodies)
+        )
+        words = {
+            name: tuple(
+                WordScore(text=text, score=own[name])
+                for (text, _), own in zip(by_word, each, strict=True)
+                if name in own
+            )
+            for name in total
+        }
+        return {name: (score, words[name]) for name, score in total.items()}
+
+    def _listed(self, rows: list[Row], wanted: Wanted) -> HitSet:
         """Return the hit set of rows that are all of it."""
         page = _page(rows, wanted, self._dates(rows, wanted))
-        return HitSet(self._filtered(_named(rows)), len(rows), len({row.key for row in rows}), page, words_match)
+        return HitSet(self._filtered(_named(rows)), len(rows), len({row.key for row in rows}), page)
 
     def _text_bodies(self, query: Query) -> list[Body]:
         """Return the searches for all words of a query and, where there are several, for any of them."""
@@ -263,7 +310,7 @@ def _fused(by_words: Sequence[Row], near: Sequence[Row]) -> list[Row]:
     )
     numbers = {row.row_id: number for number, row in enumerate(every)}
     rankings = (np.array([numbers[row.row_id] for row in ranking], np.int64) for ranking in (by_words, near))
-    places, scores = reciprocal_rank_fusion(*rankings)
+    places, scores = reciprocal_rank_fusion(*rankings, counted=_FIRST)
     order = np.lexsort((places, -scores))
     return [
         every[place]._replace(score=score) for place, score in zip(places[order], scores[order].tolist(), strict=True)

@@ -12,6 +12,7 @@ from index.compiler import terms_of
 from index.elastic import counting, documents
 from index.elastic.asked import AskedOnce
 from index.elastic.conditions import Body, none_of, passage_clauses
+from index.elastic.explaining import Explainer
 from index.elastic.moment import Moment
 from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
@@ -19,8 +20,9 @@ from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.highlights import Highlighter, TermsOf
 from index.hints import hints
+from index.neighbours import context_of
 from index.nodes import leaves_of
-from index.protocol import ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
+from index.protocol import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
 from index.query import Query, parse_query
 
 
@@ -47,7 +49,8 @@ class Reader:
         else:
             found = ranking.fused(vector, query, wanted)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
-        result = _result(moment, request, found, filters, highlighter, started)
+        explainer = Explainer(ranking, found, query, filters) if request.explain else None
+        result = _result(moment, request, found, filters, highlighter, explainer, started)
         why = None
         if not found.words_match:
             asked = AskedOnce(moment, partial(self._terms_of, moment), partial(self._ranking, moment))
@@ -67,7 +70,8 @@ class Reader:
         found = ranking.nearest(np.asarray(row["vector"], np.float32), query, _wanted(request))
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
         highlighter = Highlighter((), self._analysis, understood)
-        return _result(moment, request, found, request.filters, highlighter, started)
+        explainer = Explainer(ranking, found, query, request.filters) if request.explain else None
+        return _result(moment, request, found, request.filters, highlighter, explainer, started)
 
     def document(self, moment: Moment, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
@@ -80,6 +84,14 @@ class Reader:
         """Return a passage by its id; see `Engine.passage`."""
         row = documents.passage_row(moment, held, passage_id)
         return passage_of(row) if row else None
+
+    def context(self, moment: Moment, passage_id: str, most: int, held: AccessClasses) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        row = documents.passage_row(moment, held, passage_id)
+        if row is None:
+            return None
+        around = documents.around(moment, [(row["generation"], row["ordinal"])], most)
+        return context_of(passage_of(row), around[row["generation"]], most)
 
     def _parsed(self, text: str, request: SearchRequest) -> Query:
         return parse_query(text, self._descendants, self._themes_in if request.expand else None)
@@ -112,6 +124,7 @@ def _result(
     found: HitSet,
     filters: Filters,
     highlighter: Highlighter,
+    explainer: Explainer | None,
     started: float,
 ) -> SearchResult:
     return SearchResult(
@@ -120,22 +133,38 @@ def _result(
         took_ms=round((time.perf_counter() - started) * 1000, 3),
         passages=found.passages,
         documents=found.documents,
-        hits=_hits(moment, filters.access_classes, found.page, highlighter),
+        hits=_hits(moment, filters.access_classes, found.page, request, highlighter, explainer),
         facets=counting.facets(moment, found.query, filters, request.facets),
     )
 
 
-def _hits(moment: Moment, held: AccessClasses, page: tuple[Paper, ...], highlighter: Highlighter) -> tuple[Hit, ...]:
+def _hits(
+    moment: Moment,
+    held: AccessClasses,
+    page: tuple[Paper, ...],
+    request: SearchRequest,
+    highlighter: Highlighter,
+    explainer: Explainer | None,
+) -> tuple[Hit, ...]:
     names = [(paper.best.document, paper.best.generation) for paper in page]
     rows = [row for paper in page for row in paper.rows]
     source = ["text", "language", "detail"]
-    texts = iter(moment.sources([{"_index": row.row_index, "_id": row.row_id, "_source": source} for row in rows]))
+    wanted = [{"_index": row.row_index, "_id": row.row_id, "_source": source} for row in rows]
+    stored = dict(zip(rows, moment.sources(wanted), strict=True))
+    most = request.context
+    around = documents.around(moment, [(row.generation, row.ordinal) for row in rows], most) if most else {}
     hits = []
-    for document, paper in zip(documents.headers(moment, held, names), page, strict=True):
+    for header, paper in zip(documents.headers(moment, held, names), page, strict=True):
         passages = []
         for row in paper.rows:
-            stored = next(texts)
-            passage = passage_of(stored)
-            passages.append(PassageHit.of(passage, row.score, highlighter.spans(passage.text, stored["language"])))
-        hits.append(Hit(document=document, score=paper.best.score, passages=tuple(passages)))
+            passage = passage_of(stored[row])
+            hit = PassageHit.of(
+                passage,
+                row.score,
+                highlighter.spans(passage.text, stored[row]["language"]),
+                context=context_of(passage, around[row.generation], most) if most else None,
+                explain=explainer.explanation(row, header, passage) if explainer else None,
+            )
+            passages.append(hit)
+        hits.append(Hit(document=header, score=paper.best.score, passages=tuple(passages)))
     return tuple(hits)

@@ -43,7 +43,7 @@ def reindex(
     Raises `UnavailableError` where there is no index, or another process writes it, and as `connect` does.
     """
     with ExitStack() as closing:
-        cluster = connect(settings)
+        cluster = connect(settings, patient=True)
         closing.callback(cluster.client.close)
         current, numbers = schema.versions(cluster)
         meta = schema.find(cluster)
@@ -55,7 +55,7 @@ def reindex(
         old = cluster.at(current)
         laid = LabelsLaid(old, labels)
         closing.callback(laid.close)
-        closing.callback(Writer(old, analysis, laid, identity.dimension, _later).close)
+        closing.callback(Writer(old, analysis, laid, identity.dimension, _later, alone=True).close)
         _delete(cluster, [number for number in numbers if number > current])
         new = cluster.at(current + 1)
         schema.create(new, identity, analysis)
@@ -79,7 +79,7 @@ def roll_back(settings: ElasticsearchSettings) -> Reindexed:
     Raises `UsageError` where there is none, and `UnavailableError` where there is no index or another process writes.
     """
     with ExitStack() as closing:
-        cluster = connect(settings)
+        cluster = connect(settings, patient=True)
         closing.callback(cluster.client.close)
         current, numbers = schema.versions(cluster)
         if current is None:
@@ -89,7 +89,7 @@ def roll_back(settings: ElasticsearchSettings) -> Reindexed:
             raise UsageError(
                 f"{cluster.url}/{cluster.passages}: there is no earlier version", "run customs-lens reindex"
             )
-        closing.callback(JournalWriter(cluster.at(current)).release)
+        closing.callback(JournalWriter(cluster.at(current), alone=True).release)
         schema.put_alias(cluster, before)
         return Reindexed(index=cluster.at(before).passages, before=cluster.at(current).passages)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,18 +20,28 @@ from index.versions import symbol_forms
 
 DOCUMENT, SPELLING, STATE = "document", "spelling", "state"
 """What a row of the index of documents is: its field `record`."""
-_GENERATION_DIGITS = 16
+_CONTENT_DIGITS, _NONCE_DIGITS = 16, 8
 _CELL_SEPARATOR = "\x1f"
 
 Row = dict[str, Any]
 
 
-def generation_of(document: Document, vectors: Vector, versions: Mapping[str, str]) -> str:
-    """Return the name of a document's state: the same for the same content, so that a repeated put adds nothing."""
+def new_generation(content: str) -> str:
+    """Return a name for a document's state that no other has: two workers may put the same content at once."""
+    return f"{content}.{uuid.uuid4().hex[:_NONCE_DIGITS]}"
+
+
+def content_of(generation: str) -> str:
+    """Return what `content_name` said of a document's state."""
+    return generation.partition(".")[0]
+
+
+def content_name(document: Document, vectors: Vector, versions: Mapping[str, str]) -> str:
+    """Return a name for what a document's state holds, so that a repeated put adds nothing."""
     digest = hashlib.sha256(document.model_dump_json().encode())
     digest.update(np.ascontiguousarray(vectors, "<f4").tobytes())
     digest.update(json.dumps(dict(versions), sort_keys=True).encode())
-    return digest.hexdigest()[:_GENERATION_DIGITS]
+    return digest.hexdigest()[:_CONTENT_DIGITS]
 
 
 def document_row_id(document: str, generation: str) -> str:

@@ -11,7 +11,7 @@ from configs.elasticsearch import load_indices
 from configs.errors import MismatchError, UnavailableError
 from index.analysis import Analysis
 from index.compiler import WORDS
-from index.elastic.client import Cluster, NotThereError, cluster_errors
+from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index
 from index.encoder import EncoderIdentity
 from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS, FieldName
 
@@ -95,10 +95,8 @@ def create(cluster: Cluster, identity: EncoderIdentity, analysis: Analysis) -> N
         cluster.passages: (indices.passages.settings, passages),
         cluster.documents: (indices.documents.settings, indices.documents.mappings),
     }
-    with cluster_errors(cluster.url):
-        for name, (settings, mappings) in bodies.items():
-            if not cluster.client.indices.exists(index=name):
-                cluster.client.indices.create(index=name, settings={**settings, **own}, mappings=mappings)
+    for name, (settings, mappings) in bodies.items():
+        create_index(cluster, name, {**settings, **own}, mappings)
 
 
 def put_alias(cluster: Cluster, number: int) -> None:

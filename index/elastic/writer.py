@@ -1,4 +1,4 @@
-"""The one writer: documents put and taken out as `index.elastic.journal` says."""
+"""A writer: documents put and taken out as `index.elastic.journal` says."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
@@ -8,14 +8,17 @@ from extractors.document import Document
 from index.analysis import Analysis
 from index.elastic import bulk
 from index.elastic.client import Cluster, cluster_errors
-from index.elastic.journal import Entry, JournalWriter
+from index.elastic.conditions import Body
+from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError
 from index.elastic.laid import LabelsLaid
 from index.elastic.rows import (
     DOCUMENT,
     SPELLING,
+    content_name,
+    content_of,
     document_row,
     document_row_id,
-    generation_of,
+    new_generation,
     passage_row_id,
     passage_rows,
 )
@@ -24,13 +27,16 @@ from index.protocol import Vector
 Spelling = tuple[str, str, str]
 
 _BATCH = 64
-"""Documents that may wait to be seen: so many stand in the journal at most."""
+"""Documents that may wait to be seen: so many of one writer stand in the journal at most."""
+_MOST_STATES = 10_000
+"""States of documents that are seen at once: one of each in a batch."""
 
 
 class Writer:
-    """Changes an index; made by the process that has its journal, which it gives up on `close`.
+    """Changes an index, as one of the workers that its journal names; it leaves them on `close`.
 
-    `relabel` is called with documents that readers see from now on and that were labelled after they were put.
+    `relabel` is called with documents that readers see from now on and that were labelled after they were put. With
+    `alone` there may be no other worker meanwhile.
     """
 
     def __init__(
@@ -40,16 +46,20 @@ class Writer:
         labels: LabelsLaid,
         dimension: int,
         relabel: Callable[[Collection[str]], None],
+        *,
+        alone: bool = False,
     ) -> None:
         self._cluster, self._analysis, self._labels, self._dimension = cluster, analysis, labels, dimension
         self._relabel = relabel
         self._known_spellings: set[Spelling] = set()
-        self._journal = JournalWriter(cluster)
-        self._coming = {entry.document: entry for entry in self._journal.journal.entries if entry.state == "coming"}
-        self._going = [entry for entry in self._journal.journal.entries if entry.state == "going"]
-        self._replaced: list[Entry] = []
-        if self.is_behind:
-            self._take_over()
+        self._coming: dict[str, Entry] = {}
+        self._going: list[Entry] = []
+        self._journal = JournalWriter(cluster, alone=alone)
+        try:
+            self.flush()
+        except BaseException:
+            self._journal.release()
+            raise
 
     @property
     def is_behind(self) -> bool:
@@ -65,83 +75,105 @@ class Writer:
             raise ValueError(f"{document.id}: a vector holds a number that is not finite")
         if len(self._coming) >= _BATCH or document.id in {entry.document for entry in self._entries()}:
             self.flush()
-        generation = generation_of(document, vectors, versions)
-        before = self._states(document.id)
-        if generation in {entry.generation for entry in before}:
+        content = content_name(document, vectors, versions)
+        if content in {content_of(entry.generation) for entry in self._seen([document.id], self._journal.read())}:
             return
-        entry = Entry(document=document.id, generation=generation, passages=len(document.passages), state="coming")
+        entry = Entry(
+            document=document.id, generation=new_generation(content), passages=len(document.passages), state="coming"
+        )
         self._journal.write([*self._entries(), entry])
         try:
-            spellings: set[Spelling] = set()
-            bulk.write(self._cluster, self._passages(document, vectors, generation, versions, spellings))
-            bulk.write(self._cluster, map(self._spelling, sorted(spellings - self._known_spellings)))
-            row = {"_index": self._cluster.documents, "_id": document_row_id(document.id, generation)}
-            bulk.write(self._cluster, [{**row, "_source": document_row(document, generation, versions)}])
+            spellings = self._write(document, vectors, entry.generation, versions)
+            self._journal.confirm()
+        except TakenOverError:
+            self._delete([entry])  # by then nobody hides what was written
+            raise
         except BaseException:
             self._going.append(entry.model_copy(update={"state": "going"}))
             raise
         self._known_spellings |= spellings
         self._coming[document.id] = entry
-        self._replaced += before
 
     def remove(self, document_id: str) -> bool:
         """Take a document out; return whether it was there. Readers do not see it from now on."""
         if document_id in self._coming:
             self.flush()
-        found = self._states(document_id)
-        if found:
-            self._going += [entry.model_copy(update={"state": "going"}) for entry in found]
-            self._journal.write(self._entries(), commit=True)
+        found: list[Entry] = []
+
+        def entries(journal: Journal) -> list[Entry]:
+            found[:] = self._seen([document_id], journal)
+            return [*self._entries(), *found]
+
+        if self._seen([document_id], self._journal.read()):
+            self._journal.write(entries, commit=True)
+            self._going += found
         return bool(found)
 
     def flush(self) -> None:
-        """Let readers see what was put, and delete what they do not see any more."""
+        """Let readers see what was put, and delete what they do not see any more, also of writers that died."""
+        if taken := self._journal.take_over():
+            self._go_on_with(taken)
         if not self.is_behind:
             return
         self._refresh()
+        replaced: list[Entry] = []
+
+        def entries(journal: Journal) -> list[Entry]:
+            replaced[:] = self._seen(self._coming, journal)
+            return [*self._going, *replaced]
+
+        self._journal.write(entries, commit=True)
         came, self._coming = self._coming, {}
-        self._going += [entry.model_copy(update={"state": "going"}) for entry in self._replaced]
-        self._replaced = []
-        self._journal.write(self._entries(), commit=True)
-        bulk.write(self._cluster, (action for entry in self._going for action in self._deletions(entry)))
+        self._going += replaced
+        self._delete(self._going)
         self._refresh()
-        self._going = []
         self._journal.write((), commit=True)
+        self._going = []
         if late := self._labels.late(came):
             self._relabel(late)
 
     def close(self) -> None:
-        """Let others write; `flush` comes before it."""
+        """Leave the workers; `flush` comes before it."""
         self._journal.release()
 
     def _entries(self) -> list[Entry]:
         return [*self._coming.values(), *self._going]
 
-    def _take_over(self) -> None:
-        """Go on where a writer that died has left the index."""
-        self._refresh()
-        for entry in list(self._coming.values()):
+    def _go_on_with(self, taken: Collection[Entry]) -> None:
+        """Bring what dead writers began to where `flush` ends it."""
+        for entry in taken:
             with cluster_errors(self._cluster.url):
-                there = self._cluster.client.exists(
+                whole = entry.state == "coming" and self._cluster.client.exists(
                     index=self._cluster.documents, id=document_row_id(entry.document, entry.generation)
                 )
-            if there:
-                others = self._states(entry.document)
-                self._replaced += [one for one in others if one.generation != entry.generation]
+            if whole and entry.document not in self._coming:
+                self._coming[entry.document] = entry
             else:
-                self._going.append(self._coming.pop(entry.document).model_copy(update={"state": "going"}))
-        self.flush()
+                self._going.append(entry.model_copy(update={"state": "going"}))
 
-    def _states(self, document_id: str) -> list[Entry]:
-        """Return the searchable states of a document that are not going already."""
-        query = {"bool": {"filter": [{"term": {"record": DOCUMENT}}, {"term": {"document": document_id}}]}}
+    def _seen(self, documents: Collection[str], journal: Journal) -> list[Entry]:
+        """Return, as going, the states of documents that readers see while the journal says this."""
+        states: Body = {
+            "bool": {"filter": [{"term": {"record": DOCUMENT}}, {"terms": {"document": sorted(documents)}}]}
+        }
+        query = {"bool": {"filter": [states], "must_not": [{"terms": {"generation": journal.hidden}}]}}
+        fields = ["document", "generation", "passages"]
         with cluster_errors(self._cluster.url):
             answer = self._cluster.client.search(
-                index=self._cluster.documents, query=query, source_includes=["generation", "passages"], size=100
+                index=self._cluster.documents, query=query, source_includes=fields, size=_MOST_STATES
             )
-        going = {entry.generation for entry in self._going}
-        found = (hit["_source"] for hit in answer["hits"]["hits"])
-        return [Entry(document=document_id, state="going", **row) for row in found if row["generation"] not in going]
+        return [Entry(state="going", **hit["_source"]) for hit in answer["hits"]["hits"]]
+
+    def _write(
+        self, document: Document, vectors: Vector, generation: str, versions: Mapping[str, str]
+    ) -> set[Spelling]:
+        """Write the rows of a generation, that of the document last; return the spellings of its words."""
+        spellings: set[Spelling] = set()
+        bulk.write(self._cluster, self._passages(document, vectors, generation, versions, spellings))
+        bulk.write(self._cluster, map(self._spelling, sorted(spellings - self._known_spellings)))
+        row = {"_index": self._cluster.documents, "_id": document_row_id(document.id, generation)}
+        bulk.write(self._cluster, [{**row, "_source": document_row(document, generation, versions)}])
+        return spellings
 
     def _passages(
         self,
@@ -157,6 +189,9 @@ class Writer:
             spellings |= odd
             name = passage_row_id(document.id, generation, place)
             yield {"_index": self._cluster.passages, "_id": name, "_source": row}
+
+    def _delete(self, entries: Iterable[Entry]) -> None:
+        bulk.write(self._cluster, (action for entry in entries for action in self._deletions(entry)))
 
     def _deletions(self, entry: Entry) -> Iterable[bulk.Action]:
         """Yield what takes a generation out."""

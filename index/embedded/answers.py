@@ -1,14 +1,17 @@
 """From ranked passages to the answer that a caller sees."""
 
+from extractors.document import Document
 from index.analysis import Analysis
-from index.embedded.columns import Columns, Rows
+from index.embedded.columns import Columns
+from index.embedded.explaining import Explainer
 from index.embedded.labelled import Labelled
 from index.embedded.ranking import Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
 from index.highlights import Highlighter, TermsOf
+from index.neighbours import context_of
 from index.nodes import Leaf
-from index.protocol import Hit, PassageHit, SearchRequest
+from index.protocol import Context, Hit, PassageHit, SearchRequest
 
 
 class Answers:
@@ -24,6 +27,7 @@ class Answers:
         found: Papers,
         request: SearchRequest,
         leaves: tuple[Leaf, ...],
+        explainer: Explainer | None,
     ) -> tuple[Hit, ...]:
         """Return the hits of one page; `matches` are the hit set's passages, best first."""
         owners, _ = columns.places(matches.rows)
@@ -32,14 +36,32 @@ class Answers:
         hits = []
         for place, score in zip(found.places[page].tolist(), found.scores[page].tolist(), strict=True):
             own = (owners == place).nonzero()[0][: request.passages]
-            passages = self._passages(matches.rows[own], matches.scores[own].tolist(), highlighter)
             document = self._store.header(int(columns.docs[place]), request.filters.access_classes)
+            chosen = Matches(matches.rows[own], matches.scores[own])
+            passages = self._passages(document, chosen, request, highlighter, explainer)
             hits.append(Hit(document=document, score=score, passages=passages))
         return tuple(hits)
 
-    def _passages(self, rows: Rows, scores: list[float], highlighter: Highlighter) -> tuple[PassageHit, ...]:
+    def _passages(
+        self,
+        document: Document,
+        chosen: Matches,
+        request: SearchRequest,
+        highlighter: Highlighter,
+        explainer: Explainer | None,
+    ) -> tuple[PassageHit, ...]:
         found = []
-        for row, score in zip(rows.tolist(), scores, strict=True):
+        for row, score in zip(chosen.rows.tolist(), chosen.scores.tolist(), strict=True):
             passage, language = self._labelled.passage(row)
-            found.append(PassageHit.of(passage, score, highlighter.spans(passage.text, language)))
+            hit = PassageHit.of(
+                passage,
+                score,
+                highlighter.spans(passage.text, language),
+                context=self._context(row, request.context),
+                explain=explainer.explanation(row, document, passage) if explainer else None,
+            )
+            found.append(hit)
         return tuple(found)
+
+    def _context(self, row: int, most: int) -> Context | None:
+        return context_of(*self._store.around(row, most), most) if most else None

@@ -18,11 +18,11 @@ class AskedOnce:
 
     def papers(self, questions: Sequence[Question]) -> list[int]:
         """Return for each question how many papers its words match."""
-        found = (self._ranking_of(filters).by_words(query) for query, filters in questions)
+        found = (self._ranking_of(filters).by_words(query)[0] for query, filters in questions)
         return [len(papers(self._columns, matches, "relevance").places) for matches in found]
 
     def texts(self, query: Query, filters: Filters, most: int) -> Iterator[tuple[str, str | None]]:
         """Yield text and language of the first passages that match."""
-        for row in self._ranking_of(filters).by_words(query).rows[:most].tolist():
+        for row in self._ranking_of(filters).by_words(query)[0].rows[:most].tolist():
             passage, language = self._labelled.passage(row)
             yield passage.text, language

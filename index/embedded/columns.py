@@ -65,11 +65,14 @@ class Columns:
 
     def places(self, rows: Rows) -> tuple[Rows, Mask]:
         """Return the place of each passage's document among `docs`, and whether it is there at all."""
-        wanted = rows >> PASSAGE_BITS
+        return self.documents(rows >> PASSAGE_BITS)
+
+    def documents(self, docs: Rows) -> tuple[Rows, Mask]:
+        """Return the place of each document among `docs`, and whether it is there at all."""
         if not len(self.docs):
-            return np.zeros(len(rows), np.int64), np.zeros(len(rows), bool)
-        found = np.minimum(np.searchsorted(self.docs, wanted), len(self.docs) - 1)
-        return found, self.docs[found] == wanted
+            return np.zeros(len(docs), np.int64), np.zeros(len(docs), bool)
+        found = np.minimum(np.searchsorted(self.docs, docs), len(self.docs) - 1)
+        return found, self.docs[found] == docs
 
     def relabelled(self) -> Self:
         """Return the same documents with the labels that are known now."""

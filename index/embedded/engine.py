@@ -17,13 +17,14 @@ from index.embedded.reader import Reader
 from index.embedded.snapshot import Snapshots
 from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
-from index.embedded.writer import Writer
+from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
 from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.labels import LabelStore
 from index.protocol import (
     Check,
+    Context,
     Counts,
     Matrix,
     MatrixModel,
@@ -45,8 +46,9 @@ _log = logging.getLogger(__name__)
 class EmbeddedEngine:
     """An index in a folder; implements `index.protocol.Engine`. It closes the labels that it is given.
 
-    For writing it takes the lock, makes the folder where it is missing, and brings the derived parts up to
-    the truth. Raises `UnavailableError` where there is no index to read, or another process writes it, and
+    For writing it takes the lock, makes the folder where it is missing, brings older tables up to this version and
+    the derived parts up to the truth; where it is given `rebuilding`, it makes them again and tells how far it is.
+    Raises `UnavailableError` where there is no index to read, or another process writes it, and
     `MismatchError` where it was made by another encoder or another version of the program.
     """
 
@@ -59,6 +61,7 @@ class EmbeddedEngine:
         descendants: Descendants | None = None,
         themes_in: ThemesIn | None = None,
         labels: LabelStore | None = None,
+        rebuilding: Progress | None = None,
     ) -> None:
         self._folder, self._labels = folder, labels
         with storage_errors(folder), ExitStack() as undo:
@@ -69,7 +72,9 @@ class EmbeddedEngine:
                 undo.callback(lock.release)
             store = Store(folder, write=write)
             undo.callback(store.close)
-            if identity and lock and not schema.is_made(store.connection):
+            if lock and schema.is_made(store.connection):
+                schema.migrate(store.connection)
+            elif lock and identity:
                 schema.create(store.connection, identity)
             meta = schema.check(store.connection, folder, identity)
             analysis = open_analysis()
@@ -84,7 +89,10 @@ class EmbeddedEngine:
             self._writer: Writer | None = None
             if lock and isinstance(text, TextWriter):
                 self._writer = Writer(store, text, lock, meta["index"], dimension)
-                self._writer.flush()
+                if rebuilding:
+                    self._writer.rebuild(rebuilding)
+                else:
+                    self._writer.flush()
             undo.pop_all()
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -126,6 +134,11 @@ class EmbeddedEngine:
         """Return a passage by its id; see `Engine.passage`."""
         with storage_errors(self._folder):
             return self._reader.passage(passage_id, access_classes)
+
+    def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        with storage_errors(self._folder):
+            return self._reader.context(passage_id, most, access_classes)
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave; see `Engine.passages`."""
@@ -215,3 +228,16 @@ def open_embedded(
         except UnavailableError as error:
             _log.info("%s: a writer has documents that are not to be seen yet: %s", folder, error)
     return engine
+
+
+def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
+    """Make every derived part of an index again from the truth and return what it holds.
+
+    Readers see the old parts until the new ones are whole. Raises as `EmbeddedEngine` does for writing.
+    """
+    Store(folder, write=False).close()  # a folder without an index is left as it is
+    engine = EmbeddedEngine(folder, None, write=True, rebuilding=progress)
+    try:
+        return engine.counts()
+    finally:
+        engine.close()

@@ -1,28 +1,61 @@
 """One writer at a time: a lock on a file, given up by the system when its process ends, however it ends."""
 
+import datetime as dt
 import fcntl
 import os
+import socket
 from pathlib import Path
 
 from configs.errors import UnavailableError
 
+_MOST_BYTES = 512
+"""More than a process, a host's name (at most 253 characters) and a moment take."""
+
 
 class WriterLock:
-    """Held from construction to `release`; raises `UnavailableError` where another process holds it."""
+    """Held from construction to `release`; raises `UnavailableError` where another process holds it.
+
+    The file says who holds it: process, host and moment. Without its lock that is what the last holder left.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(self._file, 32, 0).decode(errors="replace").strip()
-            os.close(self._file)
-            who = f"process {holder}" if holder else "another process"
-            remedy = "wait until it has ended, or stop it"
-            raise UnavailableError(f"{path.parent}: {who} is writing this index", remedy) from error
+        self._file = _locked(path)
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        os.pwrite(self._file, f"{os.getpid()} {socket.gethostname()} {now}\n".encode(), 0)
 
     def release(self) -> None:
         """Let the next writer in."""
         os.close(self._file)
+
+
+def _locked(path: Path) -> int:
+    """Return the open and locked file that lies at the path now: a restore may put another in its place."""
+    while True:
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            who = _holder(os.pread(file, _MOST_BYTES, 0).decode(errors="replace"))
+            os.close(file)
+            remedy = "wait until it has ended, or stop it"
+            raise UnavailableError(f"{path.parent}: {who} is writing this index", remedy) from error
+        if _lies_at(path, file):
+            return file
+        os.close(file)
+
+
+def _lies_at(path: Path, file: int) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder(line: str) -> str:
+    """Return who wrote the line of a lock file, as far as that can be known."""
+    match line.split():
+        case [process, host, since]:
+            return f"process {process} on {host}, since {since},"
+        case _:  # it has taken the lock and not written yet
+            return "another process"

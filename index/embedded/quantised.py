@@ -40,6 +40,11 @@ class Quantised(NamedTuple):
         values = np.frombuffer(data, np.int8, offset=_HEAD.size + scales.nbytes)
         return cls(values.reshape(count, dimension), scales.astype(np.float32))
 
+    def floats(self, rows: NDArray[np.int64] | slice) -> Vector:
+        """Return some vectors `(n, dimension) float32`."""
+        vectors: Vector = self.values[rows].astype(np.float32) * self.scales[rows, None]
+        return vectors
+
     def scores(self, query: Vector, rows: NDArray[np.int64] | slice) -> Vector:
         """Return the dot products of the query `(dimension,)` with the vectors of some rows."""
         products: Vector = (self.values[rows].astype(np.float32) @ query) * self.scales[rows]

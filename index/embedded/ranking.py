@@ -12,6 +12,7 @@ from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
 from index.fusion import reciprocal_rank_fusion
 from index.highlights import TermsOf
+from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
 from index.query import Query
 
@@ -24,15 +25,20 @@ class Papers(NamedTuple):
 
 
 class HitSet(NamedTuple):
-    """What matches, best first, and whether any of it does by word (in mode `vector`, at all)."""
+    """What matches, best first: in all, by word and by meaning (None where that was not asked).
 
-    matches: Matches
-    words_match: bool
+    `all_words` says whether the passages by word hold all words of the query, or any of them.
+    """
 
-    @classmethod
-    def of(cls, matches: Matches) -> "HitSet":
-        """Return the hit set of one ranking."""
-        return cls(matches, bool(len(matches.rows)))
+    found: Matches
+    words: Matches | None = None
+    near: Matches | None = None
+    all_words: bool = True
+
+    @property
+    def words_match(self) -> bool:
+        """Whether any passage matches by word; where words were not asked for, whether any matches at all."""
+        return len((self.found if self.words is None else self.words).rows) > 0
 
 
 class Ranking:
@@ -46,45 +52,56 @@ class Ranking:
         documents_of: DocumentsOf,
         selection: Selection,
     ) -> None:
-        self._snapshot, self._text, self._selection = snapshot, text, selection
+        self._snapshot, self._text, self.selection = snapshot, text, selection
         self._terms_of, self._documents_of = terms_of, documents_of
 
-    def hits(self, query: Query, mode: Mode, vector: Vector | None) -> "HitSet":
-        """Return the hit set, best first: what the words match, the nearest passages, or both fused."""
-        if query.root is None or mode == "text" or vector is None:
-            return HitSet.of(self.by_words(query))
+    def hits(self, query: Query, mode: Mode, vector: Vector | None) -> HitSet:
+        """Return the hit set: what the words match, the nearest passages, or both fused."""
+        if query.root is None:
+            return HitSet(self.by_words(query)[0])
+        if mode == "text" or vector is None:
+            words, all_words = self.by_words(query)
+            return HitSet(words, words, None, all_words)
         near = self.nearest(vector, query)
         if mode == "vector":
-            return HitSet.of(near)
-        words = self.by_words(query)
-        return HitSet(self._in_order(*reciprocal_rank_fusion(words.rows, near.rows)), bool(len(words.rows)))
+            return HitSet(near, None, near)
+        words, all_words = self.by_words(query)
+        fused = self._in_order(*reciprocal_rank_fusion(words.rows, near.rows))
+        return HitSet(fused, words, near, all_words)
 
     def nearest(self, vector: Vector, query: Query) -> Matches:
         """Return the nearest passages, best first, of those that hold to what the query demands or forbids."""
         constraints = query.constraints()
         allowed = None
         if constraints:
-            found = self._text.find(constraints, self._terms_of, self._documents_of, strict=True)
-            allowed = np.sort(found.rows)
-        return self._in_order(*self._snapshot.nearest(vector, self._selection, allowed, NEAREST))
+            allowed = np.sort(self._matches(constraints, strict=True).rows)
+        return self._in_order(*self._snapshot.nearest(vector, self.selection, allowed, NEAREST))
 
-    def by_words(self, query: Query) -> Matches:
-        """Return the passages that the words match, best first: all words, or any of them where few papers have all.
+    def by_word(self, query: Query, *, all_words: bool) -> list[tuple[str, Matches]]:
+        """Return what each word and phrase of a query matches, and what it adds to the score by word there."""
+        return [(text, self._matches(node, strict=all_words)) for text, node in query.by_word()]
 
-        A query without words matches every passage that the filters leave.
+    def by_words(self, query: Query) -> tuple[Matches, bool]:
+        """Return the passages that the words match, best first, and whether they have all words, or any of them.
+
+        Any will do where few papers have all. A query without words matches every passage that the filters leave.
         """
         if query.root is None:
-            rows = self._selection.rows()
-            return self._in_order(rows, np.zeros(len(rows)))
+            rows = self.selection.rows()
+            return self._in_order(rows, np.zeros(len(rows))), True
         matches = self._find(query, strict=True)
-        if not query.is_single and self._count_papers(matches.rows) < ENOUGH_DOCUMENTS:
+        all_words = query.is_single or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
+        if not all_words:
             matches = self._find(query, strict=False)
-        return self._in_order(*matches)
+        return self._in_order(*matches), all_words
+
+    def _matches(self, node: Node, *, strict: bool) -> Matches:
+        return self._text.find(node, self._terms_of, self._documents_of, strict=strict)
 
     def _find(self, query: Query, *, strict: bool) -> Matches:
         assert query.root is not None
-        rows, scores = self._text.find(query.root, self._terms_of, self._documents_of, strict=strict)
-        kept = self._selection.keeps(rows)
+        rows, scores = self._matches(query.root, strict=strict)
+        kept = self.selection.keeps(rows)
         return Matches(rows[kept], scores[kept])
 
     def _count_papers(self, rows: Rows) -> int:

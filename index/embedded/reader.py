@@ -14,17 +14,19 @@ from index.compiler import terms_of
 from index.embedded import counting
 from index.embedded.answers import Answers
 from index.embedded.asked import AskedOnce
+from index.embedded.explaining import Explainer
 from index.embedded.labelled import Labelled
-from index.embedded.ranking import Papers, Ranking, papers
+from index.embedded.ranking import HitSet, Papers, Ranking, papers
 from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, Snapshots
 from index.embedded.store import PASSAGE_BITS, Store
-from index.embedded.text import Matches, TextIndex
+from index.embedded.text import TextIndex
 from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.hints import hints
+from index.neighbours import context_of
 from index.protocol import (
-    NEAREST,
+    Context,
     ExpandedTheme,
     Matrix,
     MatrixModel,
@@ -65,14 +67,15 @@ class Reader:
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
-            found = self._ranking(snapshot, selection).hits(query, request.mode, query_vector)
+            ranking = self._ranking(snapshot, selection)
+            hits = ranking.hits(query, request.mode, query_vector)
             why = None
-            if not found.words_match:
+            if not hits.words_match:
                 asked = AskedOnce(snapshot.columns, self._labelled, partial(self._filtered, snapshot))
                 why = hints(query, filters, asked, self._analysis, lambda text: self._parsed(text, request))
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
-            result = self._result(snapshot, selection, found.matches, query, request, filters, started)
+            result = self._result(snapshot, ranking, hits, query, request, filters, started)
             return result.model_copy(update={"hints": why})
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
@@ -86,9 +89,12 @@ class Reader:
             selection = select(snapshot.columns, request.filters)
             others = selection.documents & (snapshot.columns.papers != self._store.paper_of(row))
             selection = Selection(snapshot.columns, others, selection.passages, selection.tags)
-            matches = snapshot.nearest(vector, selection, None, NEAREST)
+            query = Query(passage_id)
+            ranking = self._ranking(snapshot, selection)
+            near = ranking.nearest(vector, query)
+            hits = HitSet(near, None, near)
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
-            return self._result(snapshot, selection, matches, Query(passage_id), request, request.filters, started)
+            return self._result(snapshot, ranking, hits, query, request, request.filters, started)
 
     def document(self, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
@@ -109,6 +115,12 @@ class Reader:
         with self._store.transaction():
             row = self._row_of(passage_id, held)
             return None if row is None else self._labelled.passage(row)[0]
+
+    def context(self, passage_id: str, most: int, held: AccessClasses) -> Context | None:
+        """Return what stands around a passage; see `Engine.context`."""
+        with self._store.transaction():
+            row = self._row_of(passage_id, held)
+            return None if row is None else context_of(*self._store.around(row, most), most)
 
     def passages(self, filters: Filters) -> tuple[tuple[Document, tuple[Passage, ...]], ...]:
         """Return passages by document; see `Engine.passages`."""
@@ -163,24 +175,26 @@ class Reader:
     def _result(
         self,
         snapshot: Snapshot,
-        selection: Selection,
-        matches: Matches,
+        ranking: Ranking,
+        hits: HitSet,
         query: Query,
         request: SearchRequest,
         filters: Filters,
         started: float,
     ) -> SearchResult:
-        found: Papers = papers(snapshot.columns, matches, request.sort)
-        rows = np.sort(matches.rows)
-        facets = {field: counting.facet(selection, filters, field, rows) for field in request.facets}
-        hits = self._answers.page(snapshot.columns, matches, found, request, query.leaves)
+        columns = snapshot.columns
+        found: Papers = papers(columns, hits.found, request.sort)
+        rows = np.sort(hits.found.rows)
+        facets = {field: counting.facet(ranking.selection, filters, field, rows) for field in request.facets}
+        explain = Explainer(ranking, hits, query, filters) if request.explain else None
+        page = self._answers.page(columns, hits.found, found, request, query.leaves, explain)
         return SearchResult(
             query=request.query,
             mode=request.mode,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
-            passages=len(matches.rows),
+            passages=len(rows),
             documents=len(found.places),
-            hits=hits,
+            hits=page,
             facets=facets,
             expanded=tuple(map(ExpandedTheme.of, query.themes)),
         )

@@ -4,20 +4,19 @@ import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple, Self
 
 import numpy as np
 
 from configs.errors import UnavailableError
-from index.embedded import vectors
 from index.embedded.columns import Columns, Mask, Rows, members
 from index.embedded.labelled import Labelled
-from index.embedded.quantised import Quantised
+from index.embedded.nearest import Wanted, nearest
 from index.embedded.selection import Selection
-from index.embedded.store import PASSAGE_BITS, Store
+from index.embedded.store import Store
 from index.embedded.text import Matches, TextIndex
-from index.embedded.vectors import VectorPart
+from index.embedded.vector_files import VectorFiles
+from index.embedded.vectors import VectorPart, part_of
 from index.protocol import Vector
 
 _ATTEMPTS = 50
@@ -25,17 +24,33 @@ _ATTEMPTS = 50
 
 
 class Located(NamedTuple):
-    """Vectors, and where their documents stand in the columns."""
+    """Vectors, where their documents stand in the columns, and which of them count."""
 
     part: VectorPart
-    places: tuple[Rows, Mask]
+    places: Rows
+    there: Mask
+
+    @property
+    def passages(self) -> int:
+        """How many passages count."""
+        return int(self.part.counts[self.there].sum())
+
+    def wanted(self, selection: Selection, rows: Rows | None) -> Wanted:
+        """Return the passages whose documents a selection leaves; where rows are given, those among them."""
+        documents = self.there & selection.documents[self.places] if len(self.places) else self.there
+        if rows is not None:
+            return Wanted(self.part, self.part.positions(rows, documents))
+        held, kept = int(self.part.starts[-1]), int(self.part.counts[documents].sum())
+        if kept > held / 2:
+            return Wanted(self.part, self.part.of_documents(np.flatnonzero(~documents)), but_not=True)
+        return Wanted(self.part, self.part.of_documents(np.flatnonzero(documents)))
 
 
 class Snapshot:
     """The documents as they were at one write."""
 
-    def __init__(self, store: Store, columns: Columns, file: Path, name: str, dimension: int) -> None:
-        self._store, self._file, self._name, self._dimension = store, file, name, dimension
+    def __init__(self, store: Store, columns: Columns, files: VectorFiles, dimension: int) -> None:
+        self._store, self._files, self._dimension = store, files, dimension
         self.columns = columns
 
     def relabelled(self) -> Self:
@@ -45,30 +60,31 @@ class Snapshot:
         return again
 
     @cached_property
-    def vectors(self) -> tuple[Located, Located]:
-        """The vectors of the file, and those that it does not hold yet."""
-        file = vectors.open_file(self._file, self._name, self._dimension)
-        missing = self.columns.docs[~members(self.columns.docs, np.unique(file.docs))]
-        parts = (file, _read(self._store, missing, self._dimension))
-        located = [Located(part, self.columns.places(part.rows)) for part in parts]
-        return located[0], located[1]
+    def vectors(self) -> tuple[Located, ...]:
+        """The vectors of the files, and those that these do not hold yet, each document once."""
+        large, small = self._files.open()
+        held = np.union1d(large.docs, small.docs)
+        missing = self.columns.docs[~members(self.columns.docs, held)]
+        rest = part_of(self._store.vectors(missing.tolist()), self._dimension)
+        found = [Located(part, *self.columns.documents(part.docs)) for part in (large, small, rest)]
+        found[1] = found[1]._replace(there=found[1].there & ~members(small.docs, large.docs))
+        return tuple(found)
 
     def nearest(self, query: Vector, selection: Selection, allowed: Rows | None, most: int) -> Matches:
-        """Return the passages nearest to a vector, best first, of those that are left (and allowed)."""
-        wanted = []
-        for part, places in self.vectors:
-            mask = selection.keeps(part.rows, places)
-            wanted.append((part, mask if allowed is None else mask & members(part.rows, allowed)))
-        return vectors.nearest(query, wanted, most)
+        """Return the passages nearest to a vector, in no order, of those that are left (and allowed)."""
+        rows = selection.passages
+        if allowed is not None:
+            rows = allowed if rows is None else np.intersect1d(rows, allowed)
+        return nearest(query, [one.wanted(selection, rows) for one in self.vectors], most)
 
 
 class Snapshots:
     """Gives the newest moment that all parts have reached, with every label that there is then."""
 
     def __init__(self, store: Store, text: TextIndex, labelled: Labelled, name: str, dimension: int) -> None:
-        self._store, self._text, self._name, self._dimension = store, text, name, dimension
+        self._store, self._text, self._dimension = store, text, dimension
         self._labelled = labelled
-        self._file = store.folder / vectors.FILE
+        self._files = VectorFiles(store.folder, name, dimension)
         self._last: Snapshot | None = None
 
     @contextmanager
@@ -89,25 +105,14 @@ class Snapshots:
                     yield self._at(self._text.applied)
                     return
         raise UnavailableError(
-            f"{self._store.folder}: the text index does not belong to the store",
-            "run customs-lens ingest: it makes the text index again",
+            f"{self._store.folder}: the text index is not that of the store",
+            "run customs-lens rebuild, or wait for the process that makes it again",
         )
 
     def _at(self, sequence: int) -> Snapshot:
         if self._last is None or self._last.columns.sequence != sequence:
             columns = Columns(self._store, sequence, self._labelled)
-            self._last = Snapshot(self._store, columns, self._file, self._name, self._dimension)
+            self._last = Snapshot(self._store, columns, self._files, self._dimension)
         elif self._last.columns.last_label != self._labelled.last:
             self._last = self._last.relabelled()
         return self._last
-
-
-def _read(store: Store, docs: Rows, dimension: int) -> VectorPart:
-    rows, found = [], []
-    for doc, quantised in store.vectors(docs.tolist()):
-        rows.append((doc << PASSAGE_BITS) + np.arange(len(quantised.scales)))
-        found.append(quantised)
-    if not found:
-        return vectors.empty_part(dimension)
-    values = np.concatenate([one.values for one in found])
-    return VectorPart(np.concatenate(rows), Quantised(values, np.concatenate([one.scales for one in found])))

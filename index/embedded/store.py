@@ -90,6 +90,10 @@ class Store:
         question = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY doc"  # noqa: S608 - own names
         return self.connection.execute(question, {"at": sequence}).fetchall()
 
+    def sizes(self) -> list[tuple[int, int]]:
+        """Return number and passages of the newest state of every document, by number."""
+        return self._all("SELECT doc, passages FROM documents WHERE died IS NULL ORDER BY doc")
+
     def versions(self) -> list[tuple[str, dict[str, str]]]:
         """Return id and stage versions of the newest state of every document."""
         rows = self._all("SELECT id, versions FROM documents WHERE died IS NULL ORDER BY doc")
@@ -148,6 +152,14 @@ class Store:
         question = "SELECT text, detail, language FROM passages WHERE row = ?"
         text, detail, language = self.connection.execute(question, (row,)).fetchone()
         return Passage(**_unpacked(detail), text=zlib.decompress(text).decode()), language
+
+    def around(self, row: int, most: int) -> tuple[Passage, list[Passage]]:
+        """Return one passage, and those of its state that are at most so many before or after it, in order."""
+        first, last = rows_of(row >> PASSAGE_BITS)
+        question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
+        rows = self._all(question, max(first, row - most), min(last, row + most))
+        found = {one: self.passage(one)[0] for (one,) in rows}
+        return found.pop(row), list(found.values())
 
     def row_of(self, passage_id: str) -> int | None:
         """Return the row of the newest state of a passage."""

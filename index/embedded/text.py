@@ -37,6 +37,9 @@ _HEAP_BYTES = 64_000_000
 """What tantivy's writer collects in memory before it writes a segment."""
 _MARKER = "marker"
 """The document number of the one entry that is no passage: it carries the last write."""
+_VERSION = 1
+"""Raised with every change of the text analysis and of what an entry holds: older ones are made again."""
+_REMEDY = "run customs-lens rebuild: it makes the text index again"
 
 _log = logging.getLogger(__name__)
 
@@ -51,25 +54,29 @@ class Matches(NamedTuple):
 class TextIndex:
     """The text index for reading; it belongs to the index called `name`, whose documents it holds.
 
-    `applied` is the number of the last write in it, None where it belongs to another index. Raises
-    `UnavailableError` where there is none.
+    `applied` is the number of the last write in it, None where it is another index's or of another version. Raises
+    `UnavailableError` where there is none, or a damaged one.
     """
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
-        self._folder, self._name, self._analysis = folder, name, analysis
+        self._folder, self._name, self._analysis = folder, f"{name}-{_VERSION}", analysis
         self._schema = _schema(analysis)
-        self._index = self._open()
-        self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
-        self._index.config_reader("manual")
-        self.reload()
+        try:
+            self._index = self._open()
+            self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+            self._index.config_reader("manual")
+            self.reload()
+        except (ValueError, OSError) as error:
+            raise UnavailableError(f"{folder}: the text index cannot be read: {error}", _REMEDY) from error
 
     def reload(self) -> None:
         """See what has been committed since."""
-        self._index.reload()
-        self._searcher = self._index.searcher()
-        own = [(Occur.Must, self._term(DOCUMENT, value)) for value in (_MARKER, self._name)]
-        hits = self._searcher.search(Query.boolean_query(own), 1, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        with tantivy_errors():
+            self._index.reload()
+            self._searcher = self._index.searcher()
+            own = [(Occur.Must, self._term(DOCUMENT, value)) for value in (_MARKER, self._name)]
+            hits = self._searcher.search(Query.boolean_query(own), 1, count=False).hits
+            rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         self.applied = int(rows[0] or 0) if rows else None
 
     @property
@@ -94,13 +101,9 @@ class TextIndex:
         return Matches(np.asarray(rows, np.int64), scores)
 
     def _open(self) -> Index:
-        remedy = "run customs-lens ingest: it makes the text index again"
         if not self._folder.is_dir() or not Index.exists(str(self._folder)):
-            raise UnavailableError(f"{self._folder}: there is no text index", remedy)
-        try:
-            return Index(self._schema, path=str(self._folder))
-        except ValueError as error:
-            raise UnavailableError(f"{self._folder}: the text index is damaged: {error}", remedy) from error
+            raise UnavailableError(f"{self._folder}: there is no text index", _REMEDY)
+        return Index(self._schema, path=str(self._folder))
 
     def _term(self, field: str, value: str) -> Query:
         return Query.term_query(self._schema, field, value)
@@ -109,15 +112,19 @@ class TextIndex:
 class TextWriter(TextIndex):
     """The text index of the process that holds the writer's lock; it is opened after the lock was taken.
 
-    One that is missing, damaged or another index's is begun anew, with `applied` 0.
+    One that is missing or damaged is begun anew.
     """
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._writer: IndexWriter | None = None
-        super().__init__(folder, name, analysis)
-        if self.applied is None:
-            self.clear()
-            self.commit(0)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            super().__init__(folder, name, analysis)
+        except UnavailableError as error:
+            _log.warning("%s; it is made again", error.message)
+            shutil.rmtree(folder)
+            folder.mkdir()
+            super().__init__(folder, name, analysis)
 
     def add(self, doc: int, passages: Iterable[StoredText]) -> set[tuple[str, str, str]]:
         """Put a document in; return its odd spellings as (language, plain term, term)."""
@@ -181,13 +188,6 @@ class TextWriter(TextIndex):
         return self._writer
 
     def _open(self) -> Index:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return Index(self._schema, path=str(self._folder))
-        except ValueError as error:
-            _log.warning("%s: the text index is made again: %s", self._folder, error)
-        shutil.rmtree(self._folder)
-        self._folder.mkdir()
         return Index(self._schema, path=str(self._folder))
 
 

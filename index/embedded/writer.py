@@ -1,8 +1,7 @@
 """The one writer: the truth first, document by document; the derived parts follow in batches."""
 
 import logging
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -12,17 +11,16 @@ from index.embedded.lock import WriterLock
 from index.embedded.quantised import Quantised
 from index.embedded.store import Store
 from index.embedded.text import TextWriter
-from index.embedded.vectors import FILE, open_file, write_file
+from index.embedded.vector_files import VectorFiles
 from index.protocol import Vector
 
 _BATCH = 64
 """Documents between two commits of the text index: a commit costs 100 ms, so one in 64 costs 2 ms each."""
-_LAG_ROWS = 4096
-"""Rows that the vector file may lag behind: read from the store in a few milliseconds …"""
-_LAG_SHARE = 0.05
-"""… or this share of a large file, so that writing it costs each passage about twenty times its size."""
 
 _log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called with the documents done, and all of them."""
 
 
 class Writer:
@@ -30,9 +28,9 @@ class Writer:
 
     def __init__(self, store: Store, text: TextWriter, lock: WriterLock, name: str, dimension: int) -> None:
         self._store, self._text, self._lock = store, text, lock
-        self._name, self._dimension = name, dimension
+        self._dimension = dimension
         self._changes = Changes(store)
-        self._file: Path = store.folder / FILE
+        self._vectors = VectorFiles(store.folder, name, dimension)
         self._pending = 0
 
     def put(self, document: Document, vectors: Vector, versions: Mapping[str, str]) -> None:
@@ -50,17 +48,35 @@ class Writer:
         return found
 
     def flush(self) -> None:
-        """Bring text index and vector file up to the truth, from wherever they were, and forget the dead."""
+        """Bring text index and vector files up to the truth, from wherever they were, and forget the dead."""
         self._pending = 0
-        sequence, applied = self._store.sequence(), self._text.applied or 0
+        sequence, applied = self._store.sequence(), self._text.applied
+        if applied is not None and applied > sequence:
+            _log.warning("%s: an older store was put here; what is made from it is made again", self._store.folder)
+            self.rebuild()
+            return
         try:
+            if applied is None:
+                self._text.clear()
             if sequence != applied:
-                self._follow(applied, sequence)
+                self._follow(applied or 0, sequence)
             self._make_sure(sequence)
         except BaseException:
             self._text.give_up()
             raise
-        self._write_vectors()
+        self._vectors.follow(self._store)
+        self._changes.purge(sequence)
+
+    def rebuild(self, progress: Progress = lambda *_: None) -> None:
+        """Make text index, spellings and vector files again from the truth, whatever state they are in."""
+        sequence = self._store.sequence()
+        try:
+            self._text.clear()
+            self._add(0, sequence, progress)
+        except BaseException:
+            self._text.give_up()
+            raise
+        self._vectors.write(self._store)
         self._changes.purge(sequence)
 
     def close(self) -> None:
@@ -89,19 +105,11 @@ class Writer:
             self._text.clear()
             self._add(0, sequence)
 
-    def _add(self, applied: int, sequence: int) -> None:
+    def _add(self, applied: int, sequence: int, progress: Progress = lambda *_: None) -> None:
         spellings: set[tuple[str, str, str]] = set()
-        for doc in self._store.born(applied):
+        docs = self._store.born(applied)
+        for done, doc in enumerate(docs, 1):
             spellings |= self._text.add(doc, self._store.texts(doc))
-        if spellings:
-            self._changes.learn_spellings(sorted(spellings))
+            progress(done, len(docs))
+        self._changes.learn_spellings(sorted(spellings), anew=not applied)
         self._text.commit(sequence)
-
-    def _write_vectors(self) -> None:
-        live = {doc: passages for doc, _, _, passages, _ in self._store.live(self._store.sequence())}
-        docs, counts = np.unique(open_file(self._file, self._name, self._dimension).docs, return_counts=True)
-        held = dict(zip(docs.tolist(), counts.tolist(), strict=True))
-        lag = sum(live[doc] for doc in live.keys() - held.keys()) + sum(held[doc] for doc in held.keys() - live.keys())
-        if lag > max(_LAG_ROWS, _LAG_SHARE * sum(held.values())):
-            _log.debug("%s: written again, %d rows behind", self._file, lag)
-            write_file(self._file, self._name, self._dimension, self._store.vectors(sorted(live)))

@@ -14,6 +14,7 @@ from portal.cli import (
     doctor,
     documents,
     evaluating,
+    keeping,
     models,
     overview,
     reading,
@@ -67,6 +68,9 @@ for command in (
     terms.discover_terms,
     models.models,
     doctor.doctor,
+    keeping.backup,
+    keeping.restore,
+    keeping.rebuild,
     reindexing.reindex,
     demo.demo,
 ):

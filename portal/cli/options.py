@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from configs.settings import Settings, load_settings
+from index.protocol import MOST_CONTEXT
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -67,5 +68,18 @@ def search_mode(command: Callable[P, R]) -> Callable[P, R]:
         default="hybrid",
         show_default=True,
         help="Match words, meaning (vector) or both.",
+    )
+    return option(command)
+
+
+def context(command: Callable[P, R]) -> Callable[P, R]:
+    """Add `--context`."""
+    option = click.option(
+        "--context",
+        metavar="N",
+        type=click.IntRange(0, MOST_CONTEXT),
+        default=0,
+        show_default=True,
+        help="Passages to show before and after each, as far as its section goes.",
     )
     return option(command)

@@ -1,5 +1,6 @@
 """`search`, `similar` and `show`: asking the index."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from portal.cli.options import common, filters, search_mode
+from portal.cli.options import common, context, filters, search_mode
 from portal.cli.output import console, counted, print_json
 from portal.cli.records import SHOWN, record_lines
 
@@ -37,6 +38,13 @@ _EXCERPT = 320
     "--expand/--no-expand",
     default=None,
     help="Find themes that the query names by their other labels too, in every language  [--expand]",
+)
+@context
+@click.option("--explain", is_flag=True, help="Say why each passage ranks where it does.")
+@click.option(
+    "--sentences/--no-sentences",
+    default=True,
+    help="Mark the sentence nearest in meaning in passages without a word of the query  [marked].",
 )
 @common
 def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> None:  # noqa: ANN401
@@ -66,6 +74,7 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
 @click.argument("passage_id")
 @filters
 @click.option("-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Documents to show.")
+@context
 @common
 def similar(*, settings: Settings, as_json: bool, passage_id: str, **options: Any) -> None:  # noqa: ANN401
     """Find passages of other documents that are like one.
@@ -170,17 +179,20 @@ def _facts(document: dict[str, Any]) -> str:
 
 
 def _print_passage(out: Console, passage: dict[str, Any]) -> None:
-    pages = ", ".join(map(str, passage["pages"]))
-    paragraphs = ", ".join(passage["paragraphs"])
-    place = ", ".join(part for part in (pages and f"page {pages}", paragraphs and f"paragraph {paragraphs}") if part)
-    text, marks = _excerpt(passage["text"], passage["highlights"])
+    around = passage.get("context") or {"before": (), "after": ()}
+    for neighbour in around["before"]:
+        out.print(_text_line(neighbour, _end(neighbour["text"])), style="dim")
+    nearest = passage.get("nearest")
     line = Text("   ")
-    line.append(f"[{place or 'no page'}] ", style="green")
+    line.append(f"[{_place(passage)}] ", style="green")
     start = len(line)
-    line.append(text.replace("\n", " ").replace("\t", " "))
+    text, marks = _excerpt(passage["text"], passage["highlights"] or ([nearest] if nearest else []))
+    line.append(_one_line(text))
     for first, last in marks:
-        line.stylize("bold yellow", start + first, start + last)
+        line.stylize("underline" if nearest else "bold yellow", start + first, start + last)
     out.print(line)
+    for neighbour in around["after"]:
+        out.print(_text_line(neighbour, _excerpt(neighbour["text"], [])[0]), style="dim")
     tags = [
         f"{tag['dimension']} {tag['level'] or '–'} {tag['modality'] or 'no claim'} {tag['confidence']:.2f}"
         f"{' ' + tag['subject'] if tag['subject'] else ''}"
@@ -191,18 +203,48 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     labels = " · ".join((*themes, *tags))
     if labels:
         out.print(f"      {escape(labels)}", style="cyan")
+    for explained in _explained(passage):
+        out.print(f"      {escape(explained)}")
     out.print(f"      passage {passage['id']}", style="dim")
 
 
-def _excerpt(text: str, highlights: list[list[int]]) -> tuple[str, list[tuple[int, int]]]:
-    """Return the part of a text around its first highlight, and the highlights in it."""
-    first = highlights[0][0] if highlights else 0
+def _explained(passage: dict[str, Any]) -> Iterator[str]:
+    from index.explanation import Explanation
+    from pipelines.explaining import explanation_lines
+
+    if "explain" in passage:
+        yield from explanation_lines(Explanation.model_validate(passage["explain"]))
+
+
+def _text_line(neighbour: dict[str, Any], text: str) -> Text:
+    return Text(f"   [{_place(neighbour)}] {_one_line(text)}")
+
+
+def _place(passage: dict[str, Any]) -> str:
+    pages = ", ".join(map(str, passage["pages"]))
+    paragraphs = ", ".join(passage["paragraphs"])
+    place = ", ".join(part for part in (pages and f"page {pages}", paragraphs and f"paragraph {paragraphs}") if part)
+    return place or "no page"
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ").replace("\t", " ")
+
+
+def _end(text: str) -> str:
+    """Return the end of a text: what stands before a passage goes on in it."""
+    return f"…{text[-_EXCERPT:]}" if len(text) > _EXCERPT else text
+
+
+def _excerpt(text: str, marks: list[list[int]]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the part of a text around its first mark, and the marks in it; one that is longer is cut."""
+    first = marks[0][0] if marks else 0
     start = max(0, min(first - _EXCERPT // 3, len(text) - _EXCERPT))
     end = min(len(text), start + _EXCERPT)
     head, tail = "…" if start else "", "…" if end < len(text) else ""
     shift = len(head) - start
-    marks = [(a + shift, b + shift) for a, b in highlights if start <= a and b <= end]
-    return f"{head}{text[start:end]}{tail}", marks
+    shown = [(a + shift, min(b, end) + shift) for a, b in marks if start <= a < end]
+    return f"{head}{text[start:end]}{tail}", shown
 
 
 def _print_document(document: dict[str, Any]) -> None:

@@ -121,6 +121,26 @@ def test_highlights_mark_the_words_of_the_query(ask):
             assert all(re.match(r"singles?\b|windows?\b", words) for words in marked), marked
 
 
+def test_a_passage_without_a_word_of_the_query_has_its_nearest_sentence_marked(ask):
+    query = ("search", "colis de faible valeur du commerce électronique", "--filter", "language=en")
+    shown = [one for hit in ask(*query)["hits"] for one in hit["passages"]]
+    assert all(("nearest" in one) != bool(one["highlights"]) for one in shown)
+    marked = [(one["text"], one["nearest"]) for one in shown if "nearest" in one]
+    assert all(text[start:end].strip() for text, (start, end) in marked)
+    assert any(end - start < len(text) for text, (start, end) in marked)
+    assert not any("nearest" in one for hit in ask(*query, "--no-sentences")["hits"] for one in hit["passages"])
+    assert not any("nearest" in one for hit in ask(*query, "--mode", "text")["hits"] for one in hit["passages"])
+
+
+def test_an_explanation_for_people_gives_ranks_words_and_filters(cli, sample_home):
+    arguments = ("--explain", "--context", "1", "--filter", "language=en", "-k", "1", "--home", sample_home)
+    out = " ".join(cli("search", "interconnected single windows", *arguments).out.split())
+    assert "by word rank 1 of those with any word, score" in out
+    assert "= interconnected" in out
+    assert "by meaning rank 1, cosine" in out
+    assert "filter language=en: en" in out
+
+
 @pytest.mark.parametrize(
     ("option", "holds"),
     [
@@ -214,6 +234,7 @@ def test_no_query_ever_raises(cli, sample_home, query):
     "arguments",
     [
         ("search", "single window", "--facet", "body"),
+        ("search", "single window", "--explain", "--context", "2", "--filter", "body=ptc"),
         ("search", "[red]nothing[/] says this zzz", "--mode", "text"),
         ("show", "PC9001"),
         ("show", "PC9001", "--full"),

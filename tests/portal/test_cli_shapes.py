@@ -109,23 +109,29 @@ PASSAGE = {
 }
 STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "passages": int, "strength": float}]}
 FULL = DOCUMENT | {"blocks": [BLOCK], "tables": [TABLE], "passages": [PASSAGE]}
-HIT = {
-    "document": DOCUMENT,
+SHOWN = {
+    "id": str,
+    "text": str,
     "score": float,
-    "passages": [
-        {
-            "id": str,
-            "text": str,
-            "score": float,
-            "highlights": [[int]],
-            "pages": [int],
-            "paragraphs": [str],
-            "section": [str],
-            "themes": [THEME],
-            "maturity": [TAG],
-        }
-    ],
+    "highlights": [[int]],
+    "pages": [int],
+    "paragraphs": [str],
+    "section": [str],
+    "themes": [THEME],
+    "maturity": [TAG],
 }
+NEIGHBOUR = {"id": str, "text": str, "pages": [int], "paragraphs": [str]}
+BY_WORDS = {"rank": (int, None), "score": float, "all_words": bool, "words": [{"text": str, "score": float}]}
+EXPLAINED = {
+    "words": (BY_WORDS, None),
+    "meaning": ({"rank": int, "cosine": float}, None),
+    "fused": ({"words": float, "meaning": float}, None),
+    "filters": [{"filter": str, "values": [str]}],
+    "labels": [{"dimension": str, "level": (str, None), "status": str, "by": str}],
+}
+NEAREST = {"nearest": [int]}
+ON_REQUEST = {"context": {"before": [NEIGHBOUR], "after": [NEIGHBOUR]}, "explain": EXPLAINED}
+HIT = {"document": DOCUMENT, "score": float, "passages": [(SHOWN, SHOWN | NEAREST)]}
 SEARCH = {
     "query": str,
     "mode": {"hybrid", "text", "vector"},
@@ -188,6 +194,15 @@ def test_search(ask, assert_shape, mode):
     assert (found["query"], found["mode"], len(found["hits"])) == ("single window", mode, 4)
     assert list(found["facets"]) == ["body", "year"]
     assert all(found["facets"].values())
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "text", "vector"])
+def test_search_with_what_is_asked_for_beside(ask, assert_shape, mode):
+    arguments = ("--mode", mode, "--filter", "year=2014..2016", "--context", "1", "--explain")
+    found = ask("search", "single window", *arguments, "-k", "4")
+    more = SHOWN | ON_REQUEST
+    assert_shape(found["hits"], [HIT | {"passages": [(more, more | NEAREST)]}])
+    assert found["hits"]
 
 
 def test_similar(ask, assert_shape):

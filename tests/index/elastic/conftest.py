@@ -14,7 +14,11 @@ from index.elastic.engine import ElasticEngine
 def cluster(elasticsearch_url) -> Iterator[ElasticsearchSettings]:
     """How the cluster is reached; its pauses are short, and what a test leaves in it is deleted."""
     settings = ElasticsearchSettings(
-        url=elasticsearch_url, name=f"test-{uuid.uuid4().hex[:8]}", backoff_seconds=0.05, timeout_seconds=30
+        url=elasticsearch_url,
+        name=f"test-{uuid.uuid4().hex[:8]}",
+        backoff_seconds=0.05,
+        timeout_seconds=30,
+        patience_seconds=0,
     )
     yield settings
     opened = connect(settings)

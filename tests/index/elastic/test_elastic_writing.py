@@ -12,6 +12,7 @@ from extractors.maturity.labels import Label
 from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
+from index.elastic.workers import Presence
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.labels import LabelStore
 from index.protocol import SearchRequest
@@ -36,7 +37,12 @@ def rows(raw, index):
 def kill(engine):
     """Leave everything as a writer does that dies: nothing is flushed, the journal names it still."""
     writer, engine._writer = engine._writer, None
-    writer._journal.held.clear()
+    silence(writer._journal)
+
+
+def silence(journal):
+    """Let the other workers take one for dead."""
+    Presence.own.discard(journal.name)
 
 
 def test_documents_and_the_versions_of_the_stages_are_kept(writer, make):
@@ -142,17 +148,88 @@ def test_a_refused_row_is_told_and_the_document_keeps_its_state(writer, put, mak
     assert rows(raw, raw.passages) == 2
 
 
-def test_a_second_writer_is_told_who_writes(writer, opened):
-    with pytest.raises(UnavailableError, match=f"process {os.getpid()} on .* is writing"):
-        opened(write=True)
+def test_what_several_writers_put_is_all_there(opened, make, raw):
+    first, second = opened(write=True), opened(write=True)
+    for name in "abc":
+        for engine, text in ((first, "one"), (second, "two")):
+            paper = make.paper(f"{text}-{name}", text)
+            engine.put(paper, make.vectors(paper), versions={})
+    first.flush()
+    assert texts(opened()) == ["one"] * 3
+    second.flush()
+    assert texts(opened()) == ["one"] * 3 + ["two"] * 3
+    assert raw.client.get(index=raw.documents, id="journal")["_source"]["state"]["entries"] == []
 
 
-def test_a_writer_whose_place_was_taken_is_told_so(writer, opened, make):
-    writer._writer._journal.held.clear()
-    opened(write=True)
-    one = make.paper("a", "text")
-    with pytest.raises(UnavailableError, match="another process has begun"):
-        writer.put(one, make.vectors(one), versions={})
+@pytest.mark.parametrize("text", ["first", "second"])
+def test_of_a_document_that_two_put_at_once_the_last_to_be_seen_stays(opened, make, raw, text):
+    """Whether they put the same or not: it is there once, and at no time twice or not at all."""
+    engines = [opened(write=True), opened(write=True)]
+    reader = opened()
+    old = make.paper("a", "old")
+    engines[0].put(old, make.vectors(old), versions={})
+    engines[0].flush()
+    for engine, said in zip(engines, ("first", text), strict=True):
+        paper = make.paper("a", said)
+        engine.put(paper, make.vectors(paper), versions={})
+    assert texts(reader) == ["old"]
+    engines[0].flush()
+    assert texts(reader) == ["first"]
+    engines[1].flush()
+    assert texts(reader) == [text]
+    assert rows(raw, raw.passages) == 1
+
+
+def test_what_one_takes_out_another_may_put_again(opened, make):
+    first, second = opened(write=True), opened(write=True)
+    paper = make.paper("a", "text")
+    first.put(paper, make.vectors(paper), versions={})
+    first.flush()
+    assert second.remove(paper.id)
+    assert texts(opened()) == []
+    first.put(paper, make.vectors(paper), versions={})
+    first.flush()
+    assert texts(opened()) == ["text"]
+
+
+def test_what_a_dead_writer_put_is_brought_to_its_end_by_one_that_is_at_work(opened, make):
+    dead, alive = opened(write=True), opened(write=True)
+    paper = make.paper("a", "text")
+    dead.put(paper, make.vectors(paper), versions={})
+    kill(dead)
+    alive.flush()
+    assert texts(opened()) == ["text"]
+
+
+def test_a_writer_whose_place_was_taken_is_told_so_and_leaves_nothing(monkeypatch, opened, make, raw):
+    silent = opened(write=True)
+    paper = make.paper("a", "text")
+    written = writing.Writer._write
+
+    def while_another_takes_it_for_dead(writer, *arguments):
+        silence(writer._journal)
+        opened(write=True).flush()
+        return written(writer, *arguments)
+
+    monkeypatch.setattr(writing.Writer, "_write", while_another_takes_it_for_dead)
+    with pytest.raises(UnavailableError, match="took this one for dead"):
+        silent.put(paper, make.vectors(paper), versions={})
+    kill(silent)
+    assert rows(raw, raw.passages) == 0
+
+
+def test_a_change_whose_answer_was_lost_is_not_made_twice(monkeypatch, writer, make, put, opened):
+    """As where the cluster goes away between the change and its answer, and the request is sent again."""
+    sent = type(writer._cluster.client).index
+
+    def twice(client, **more):
+        sent(client, **more)
+        return sent(client, **more)
+
+    monkeypatch.setattr(type(writer._cluster.client), "index", twice)
+    put(make.paper("a", "text"))
+    writer.flush()
+    assert texts(opened()) == ["text"]
 
 
 def test_the_claim_of_a_dead_process_ends_with_it(cluster, opened, identity):

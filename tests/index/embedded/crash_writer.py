@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from extractors.document import Document, Passage, document_id
-from index.embedded import writer
+from index.embedded import vector_files, writer
 from index.embedded.engine import open_embedded
 from index.encoder import EncoderIdentity
 
@@ -34,8 +34,8 @@ def paper(name: int, state: int) -> Document:
 
 def main() -> None:
     folder, seed, states = Path(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
-    # small enough that text index and vector file are written all the time
-    writer._BATCH, writer._LAG_ROWS = 7, 20
+    # small enough that text index and vector files are written all the time
+    writer._BATCH, vector_files._LAG_ROWS, vector_files._SMALL_ROWS = 7, 20, 60
     identity = EncoderIdentity(name="tiny", model_hash="0" * 16, dimension=DIMENSION, engine="torch", max_tokens=256)
     choice = random.Random(seed)
     engine = open_embedded(folder, identity, write=True)

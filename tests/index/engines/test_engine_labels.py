@@ -189,3 +189,12 @@ def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
     assert isinstance(engine.passage(f"{make.paper('a').id}-0", access_classes=EVERY_CLASS).maturity[0], MaturityTag)
     assert engine.passage("nothing-0", access_classes=EVERY_CLASS) is None
     assert not (folder.parent / "labels.db").exists()
+
+
+def test_an_explanation_names_the_judgements_on_a_passage(engine, labels, store):
+    document = store()
+    labels.add([label(document, "reject")])
+    request = SearchRequest(filters=EVERYTHING, query="window", mode="text", explain=True)
+    (passage,) = engine.search(request, None).hits[0].passages
+    (judgement,) = passage.explain.labels
+    assert (judgement.dimension, judgement.status, judgement.by) == ("systems", "rejected", "ana")

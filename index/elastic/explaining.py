@@ -1,0 +1,36 @@
+"""Where the passages of an answer stand in the two rankings that it was made of."""
+
+from extractors.document import Document, Passage
+from index.elastic.ranking import HitSet, Ranking, Row
+from index.explanation import ByMeaning, ByWords, Explanation, Standing, explanation
+from index.filters import Filters
+from index.fusion import COUNTED
+from index.query import Query
+
+
+class Explainer:
+    """Explains the passages of one page; how they match by word is asked for at once."""
+
+    def __init__(self, ranking: Ranking, found: HitSet, query: Query, filters: Filters) -> None:
+        self._filters, self._all_words = filters, found.all_words
+        self._fused = found.words is not None and found.near is not None
+        self._ranks = {row.row_id: rank for rank, row in enumerate(found.words or (), 1)}
+        self._near = {
+            row.row_id: ByMeaning(rank=rank, cosine=row.score) for rank, row in enumerate(found.near or (), 1)
+        }
+        shown = [row for paper in found.page for row in paper.rows]
+        asks = found.words is not None and shown
+        self._scores = ranking.scores(query, shown, all_words=found.all_words) if asks else {}
+
+    def explanation(self, row: Row, header: Document, passage: Passage) -> Explanation:
+        """Return the explanation of a passage; `header` is its document without passages."""
+        standing = Standing(self._by_words(row.row_id), self._near.get(row.row_id), self._fused)
+        return explanation(standing, header, passage, self._filters)
+
+    def _by_words(self, name: str) -> ByWords | None:
+        if name not in self._scores:
+            return None
+        score, words = self._scores[name]
+        rank = self._ranks.get(name)
+        counts = rank is not None and (rank <= COUNTED or name not in self._near)
+        return ByWords(rank=rank if counts else None, score=score, all_words=self._all_words, words=words)

@@ -1,0 +1,105 @@
+"""Who is at work on a cluster: a row for each process that writes, renewed for as long as it lives.
+
+What a worker holds (rows of the journal, of the ledger) names it. Where it is dead, another one takes that over.
+"""
+
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Collection
+from pathlib import Path
+from typing import ClassVar
+
+from configs.elasticsearch import ElasticsearchSettings
+from configs.errors import CustomsLensError
+from extractors.document import Value
+from index.elastic import shared
+from index.elastic.client import Cluster, cluster_errors, connect, explained
+
+_RENEWED_SECONDS = 20.0
+_SILENT_SECONDS = 120
+"""A worker on another machine that was silent for so long is taken for dead; clocks have to agree that well."""
+_UNAVAILABLE, _GONE = 503, 404
+
+_log = logging.getLogger(__name__)
+
+
+class Worker(Value):
+    """A process, and when it last gave a sign of life (seconds since 1970)."""
+
+    host: str
+    process: int
+    at: float
+
+
+class Presence:
+    """This process among the workers, from construction to `close`; `name` is what its work is marked with."""
+
+    own: ClassVar[set[str]] = set()
+    """The names that this process has now; one that could not tell the cluster that it ended is not among them."""
+
+    def __init__(self, settings: ElasticsearchSettings) -> None:
+        self.name = uuid.uuid4().hex
+        self._cluster = connect(settings)
+        shared.make(self._cluster, "workers")
+        self._renew()
+        self.own.add(self.name)
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="sign of life", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Leave; a cluster that is away learns of it by the silence."""
+        if self._ended.is_set():
+            return
+        self.own.discard(self.name)
+        self._ended.set()
+        self._thread.join()
+        try:
+            with cluster_errors(self._cluster.url):
+                client = self._cluster.client.options(ignore_status=_GONE)
+                client.delete(index=self._cluster.workers, id=self.name)
+        except CustomsLensError as error:
+            _log.debug("%s: not told that this worker ended: %s", self._cluster.url, error)
+        self._cluster.client.close()
+
+    def _live(self) -> None:
+        while not self._ended.wait(_RENEWED_SECONDS):
+            try:
+                self._renew()
+            except CustomsLensError as error:
+                _log.debug("%s: no sign of life could be given: %s", self._cluster.url, error)
+
+    def _renew(self) -> None:
+        worker = Worker(host=socket.gethostname(), process=os.getpid(), at=time.time())
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.index(index=self._cluster.workers, id=self.name, document=worker.model_dump())
+
+
+def living(cluster: Cluster, names: Collection[str]) -> dict[str, Worker]:
+    """Return those of the workers that are alive."""
+    if not names:
+        return {}
+    with cluster_errors(cluster.url):
+        rows = cluster.client.mget(index=cluster.workers, ids=sorted(names))["docs"]
+    found = {}
+    for row in rows:
+        if "error" in row and row["error"].get("type") != "index_not_found_exception":
+            raise explained(cluster.url, _UNAVAILABLE, row["error"])
+        if row.get("found"):
+            worker = Worker(**row["_source"])
+            if _is_alive(row["_id"], worker):
+                found[row["_id"]] = worker
+    return found
+
+
+def _is_alive(name: str, worker: Worker) -> bool:
+    if worker.host == socket.gethostname():
+        if worker.process == os.getpid():
+            return name in Presence.own
+        if not Path(f"/proc/{worker.process}").exists():
+            return False
+    return time.time() - worker.at < _SILENT_SECONDS

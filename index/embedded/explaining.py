@@ -1,0 +1,56 @@
+"""Where the passages of an answer stand in the two rankings that it was made of."""
+
+from functools import cached_property
+
+import numpy as np
+
+from extractors.document import Document, Passage
+from index.embedded.ranking import HitSet, Ranking
+from index.embedded.text import Matches
+from index.explanation import ByMeaning, ByWords, Explanation, Standing, WordScore, explanation
+from index.filters import Filters
+from index.fusion import COUNTED
+from index.query import Query
+
+
+class Explainer:
+    """Explains the passages of one hit set."""
+
+    def __init__(self, ranking: Ranking, hits: HitSet, query: Query, filters: Filters) -> None:
+        self._ranking, self._hits, self._query, self._filters = ranking, hits, query, filters
+
+    def explanation(self, row: int, header: Document, passage: Passage) -> Explanation:
+        """Return the explanation of a passage; `header` is its document without passages."""
+        fused = self._hits.words is not None and self._hits.near is not None
+        standing = Standing(self._by_words(row), self._by_meaning(row), fused)
+        return explanation(standing, header, passage, self._filters)
+
+    @cached_property
+    def _word_matches(self) -> list[tuple[str, Matches]]:
+        return self._ranking.by_word(self._query, all_words=self._hits.all_words)
+
+    def _by_words(self, row: int) -> ByWords | None:
+        hits = self._hits
+        place = _place(hits.words, row)
+        if hits.words is None or place is None:
+            return None
+        own = ((text, matches, _place(matches, row)) for text, matches in self._word_matches)
+        counts = place < COUNTED or _place(hits.near, row) is None
+        return ByWords(
+            rank=place + 1 if counts else None,
+            score=float(hits.words.scores[place]),
+            all_words=hits.all_words,
+            words=tuple(
+                WordScore(text=text, score=float(matches.scores[at])) for text, matches, at in own if at is not None
+            ),
+        )
+
+    def _by_meaning(self, row: int) -> ByMeaning | None:
+        near = self._hits.near
+        place = _place(near, row)
+        return None if near is None or place is None else ByMeaning(rank=place + 1, cosine=float(near.scores[place]))
+
+
+def _place(ranking: Matches | None, row: int) -> int | None:
+    found = np.flatnonzero(ranking.rows == row).tolist() if ranking is not None else []
+    return found[0] if found else None

@@ -1,0 +1,107 @@
+"""The two vector files of an index: a large one, and a small one with the documents that came since.
+
+Both follow the truth and may lag behind it: documents that neither holds are read from the truth, and documents that
+are gone stay in a file, passed over, until it is written again. The small file is written again when some thousand
+passages came; the large one when those in the small file and those that are gone are one in twenty of its own.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from index.embedded.quantised import Quantised
+from index.embedded.store import Store
+from index.embedded.vectors import Rows, VectorPart, open_file, write_file
+
+LARGE, SMALL = "vectors.bin", "vectors-recent.bin"
+
+_LAG_ROWS = 1024
+"""Passages that may be in no file: read from the truth in a few milliseconds."""
+_SMALL_ROWS = 4096
+"""Passages in the small file or gone, at which the large file is written again …"""
+_SMALL_SHARE = 0.05
+"""… or this share of a large one's, so that each passage is written about twenty times at most."""
+
+_log = logging.getLogger(__name__)
+
+
+class _Opened(NamedTuple):
+    state: tuple[int, int] | None
+    part: VectorPart
+
+
+class VectorFiles:
+    """The vector files of the index called `name`."""
+
+    def __init__(self, folder: Path, name: str, dimension: int) -> None:
+        self._folder, self._name, self._dimension = folder, name, dimension
+        self._opened: dict[str, _Opened] = {}
+
+    def open(self) -> tuple[VectorPart, VectorPart]:
+        """Return what the files hold now; a document may be in both while a writer changes them."""
+        return self._open(LARGE), self._open(SMALL)
+
+    def follow(self, store: Store) -> None:
+        """Write what has fallen too far behind the truth."""
+        live = dict(store.sizes())
+        large, small = self.open()
+        fresh = _without(live, large.docs)
+        gone = int(large.counts[~np.isin(large.docs, _numbers(live))].sum())
+        held = int(large.starts[-1])
+        if sum(fresh.values()) + gone > max(_SMALL_ROWS, _SMALL_SHARE * held):
+            self._write(LARGE, live, store, (large, small))
+            self._write(SMALL, {}, store, ())
+        elif sum(_without(fresh, small.docs).values()) > _LAG_ROWS:
+            self._write(SMALL, fresh, store, (large, small))
+
+    def write(self, store: Store) -> None:
+        """Write all vectors again from the truth, whatever the files hold."""
+        self._write(LARGE, dict(store.sizes()), store, ())
+        self._write(SMALL, {}, store, ())
+
+    def _open(self, file: str) -> VectorPart:
+        path = self._folder / file
+        state = _state(path)
+        known = self._opened.get(file)
+        if known is None or known.state != state:
+            known = self._opened[file] = _Opened(state, open_file(path, self._name, self._dimension))
+        return known.part
+
+    def _write(self, file: str, counts: dict[int, int], store: Store, held: Iterable[VectorPart]) -> None:
+        _log.debug("%s: written again with %d documents", self._folder / file, len(counts))
+        vectors = _vectors(list(counts), held, store)
+        write_file(self._folder / file, self._name, self._dimension, counts, vectors)
+
+
+def _without(counts: dict[int, int], docs: Rows) -> dict[int, int]:
+    """Return the documents that are not among some."""
+    held = set(docs.tolist())
+    return {doc: count for doc, count in counts.items() if doc not in held}
+
+
+def _numbers(docs: Iterable[int]) -> Rows:
+    return np.fromiter(docs, np.int64)
+
+
+def _vectors(docs: Iterable[int], parts: Iterable[VectorPart], store: Store) -> Iterator[Quantised]:
+    """Yield the vectors of documents: of the files that hold them, else of the truth."""
+    held = [(part, {doc: place for place, doc in enumerate(part.docs.tolist())}) for part in parts]
+    for doc in docs:
+        found = next(((part, places[doc]) for part, places in held if doc in places), None)
+        if found:
+            part, place = found
+            yield part.document(place)
+        else:
+            yield from (vectors for _, vectors in store.vectors([doc]))
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what is another for every file that is renamed to this name; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
