@@ -4,7 +4,7 @@ from configs.settings import Settings
 from index.encoder import EncoderIdentity
 from index.expansion import ThemesIn
 from index.filters import Descendants
-from index.labels import LabelStore
+from index.labels import Labels, LabelStore
 from index.protocol import Engine
 from index.replacing import refuse_unfinished
 
@@ -26,7 +26,7 @@ def open_engine(
     used, `MismatchError` where the index was made with another encoder or another version of the program, and
     `UsageError` where the cluster is not named or refuses the key.
     """
-    labels = LabelStore(settings.home)
+    labels = open_labels(settings)
     if settings.index == "elasticsearch":
         from index.elastic.engine import ElasticEngine
 
@@ -45,3 +45,12 @@ def open_engine(
     return open_embedded(
         folder, encoder_identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels
     )
+
+
+def open_labels(settings: Settings) -> Labels:
+    """Return the store of labels that goes with the engine of the settings."""
+    if settings.index == "elasticsearch":
+        from index.elastic.labels import ClusterLabels
+
+        return ClusterLabels(settings.elasticsearch)
+    return LabelStore(settings.home)

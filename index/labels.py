@@ -1,13 +1,15 @@
-"""What people said of tags: a file of the home to which labels are only ever added.
+"""What people said of tags: a store to which labels are only ever added.
 
-It lies beside the index and not in it, so it outlives an index that is made anew for another encoder.
+It lies beside the index and not in it, so it outlives an index that is made anew for another encoder. Beside the
+embedded engine it is a file of the home; with Elasticsearch it lies in the cluster (`index.elastic.labels`).
 """
 
+import socket
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from configs.errors import UnavailableError
 from extractors.maturity.labels import Label
@@ -44,6 +46,28 @@ CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels
 """
 
 
+class Labels(Protocol):
+    """A store of labels; several processes may add to it at once.
+
+    Every method raises `UnavailableError` where it cannot be used and `MismatchError` where another version of the
+    program made it.
+    """
+
+    @property
+    def name(self) -> str:
+        """Which store it is, among all whose labels an index may know."""
+        ...
+
+    def since(self, number: int) -> list[Label]:
+        """Return the labels after the one with this id, oldest first."""
+
+    def add(self, labels: Sequence[Label]) -> list[Label]:
+        """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 class LabelStore:
     """The labels of one home; several processes may add to it at once.
 
@@ -60,6 +84,11 @@ class LabelStore:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def name(self) -> str:
+        """Which file it is, on which machine."""
+        return f"{socket.gethostname()}:{self.path}"
 
     def since(self, number: int) -> list[Label]:
         """Return the labels after the one with this id, oldest first."""

@@ -27,7 +27,7 @@ from index.replacing import refuse_unfinished
 from pipelines.archive import FORMAT, UNFINISHED, ArchiveWriter, Manifest, Progress, is_member, new_archive
 from pipelines.blobs import BlobStore, blob_path
 from pipelines.home import BLOBS, DATABASES, HEADS, LEDGER, TRUTH, VOCABULARIES, settings_files
-from pipelines.ledger import Ledger
+from pipelines.ledger import LocalLedger
 
 
 def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _texts(home: Path) -> Iterator[Path]:
 def _blobs_of(copies: Path) -> list[str]:
     if not (copies / LEDGER).exists():
         return []
-    with contextlib.closing(Ledger(copies / LEDGER)) as ledger:
+    with contextlib.closing(LocalLedger(copies / LEDGER)) as ledger:
         return sorted(ledger.blobs())
 
 

@@ -69,8 +69,8 @@ class BlobStore:
             yield file, size
 
     def has(self, name: str) -> bool:
-        """Return whether the store holds a blob."""
-        return bool(self._files.exists(self._path(name)))
+        """Return whether the store holds a blob; none has the name ""."""
+        return bool(name) and bool(self._files.exists(self._path(name)))
 
     def is_sound(self, name: str) -> bool:
         """Return whether the store holds a blob, and what it holds is what was put there."""

@@ -1,18 +1,28 @@
-"""The heads of a home: one JSON file for each maturity model that people's labels taught the tagger about."""
+"""The heads that people's labels taught the tagger, one set for each maturity model, kept where the labels are."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from configs.errors import ConfigError
+from configs.settings import Settings
 from extractors.maturity.heads import Heads
 from pipelines.home import HEADS
 
 
-def load_heads(home: Path, model: str) -> Heads | None:
-    """Return the heads for a model, None where there are none; raises `ConfigError` for a file that holds none."""
-    path = _path(home, model)
+def load_heads(settings: Settings, model: str) -> Heads | None:
+    """Return the heads for a model, None where there are none.
+
+    Raises `ConfigError` for a file that holds none, and `UnavailableError` where they are in a cluster that is away.
+    """
+    if settings.index == "elasticsearch":
+        from index.elastic.labels import ClusterLabels
+
+        with closing(ClusterLabels(settings.elasticsearch)) as store:
+            return store.heads(model)
+    path = _path(settings.home, model)
     if not path.exists():
         return None
     try:
@@ -24,9 +34,14 @@ def load_heads(home: Path, model: str) -> Heads | None:
         raise ConfigError(path, problem["msg"], field=field, remedy=remedy) from error
 
 
-def save_heads(home: Path, heads: Heads) -> None:
-    """Store heads in place of those of the same model; the file is whole at any time."""
-    path = _path(home, heads.model)
+def save_heads(settings: Settings, heads: Heads) -> None:
+    """Store heads in place of those of the same model; a reader gets the old or the new ones."""
+    if settings.index == "elasticsearch":
+        from index.elastic.labels import ClusterLabels
+
+        with closing(ClusterLabels(settings.elasticsearch)) as store:
+            return store.keep_heads(heads)
+    path = _path(settings.home, heads.model)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".new")
     with unfinished.open("w", encoding="utf-8") as file:
@@ -34,6 +49,7 @@ def save_heads(home: Path, heads: Heads) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    return None
 
 
 def _path(home: Path, model: str) -> Path:

@@ -13,10 +13,13 @@ INDEX = "index"
 TRUTH = f"{INDEX}/{FILE}"
 """The truth of the embedded index."""
 WORKSPACE = "tmp"
+SEARCHES = "searches.db"
 HEADS = "heads"
 YAML = (".yaml", ".yml")
 VOCABULARIES = "vocabularies"
-DATABASES = (LEDGER, LABELS)
+UNFINISHED = "unfinished.json"
+WORKER_LOCK = "worker.lock"
+DATABASES = (LEDGER, LABELS, SEARCHES)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
 _OWN = (
@@ -28,6 +31,8 @@ _OWN = (
     VOCABULARIES,
     STAGING,
     REPLACED,
+    UNFINISHED,
+    WORKER_LOCK,
     "settings.yaml",
 )
 

@@ -11,7 +11,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -22,16 +22,19 @@ from configs.settings import Settings
 from extractors import isolation
 from extractors.document import STORED_STATUSES, Document
 from extractors.reading import read_document
+from index.embedded.lock import WriterLock
 from index.engines import open_engine
 from pipelines import stages
 from pipelines.blobs import BlobStore
 from pipelines.discovery import discover
-from pipelines.home import BLOBS, LEDGER, WORKSPACE, is_own
-from pipelines.ledger import Entry, Ledger
+from pipelines.home import BLOBS, WORKER_LOCK, WORKSPACE, is_own
+from pipelines.ledger import Entry, open_ledger
+from pipelines.moving import take_over
 from pipelines.plan import STAGES, WHAT_IS_NEW, Item, Selection, Stage, plan, plan_from
 from pipelines.rehearsal import missing, rehearse
-from pipelines.report import Counts, Failure, known_failure
+from pipelines.report import UNAVAILABLE, Counts, Failure, RunStoppedError, known_failure
 from pipelines.sources import Source, SourceError
+from pipelines.unfinished import note, unfinished
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,8 @@ _Reading = tuple[Document, dict[str, str]]
 
 _READ_AHEAD = 2
 """Documents read ahead for each reading worker: enough to keep the encoder busy, few enough for memory."""
+_LOOK_AGAIN_SECONDS = 1.0
+"""How long a run waits before it looks again whether other workers are done with what it needs to know of."""
 
 
 class StageError(CustomsLensError):
@@ -57,11 +62,24 @@ class StageError(CustomsLensError):
         self.status = status
 
 
+class _TakenError(Exception):
+    """A document that another worker has, or wrote meanwhile."""
+
+
+class _StoppedError(UnavailableError):
+    """A batch that the home or a service failed: the counts of what is sure, and the items that are left."""
+
+    def __init__(self, cause: UnavailableError, counts: Counts, left: Sequence[Item]) -> None:
+        super().__init__(cause.message, cause.remedy)
+        self.counts, self.left = counts, left
+
+
 class Ingestion:
     """A writer on one home: plans runs and works on batches of documents.
 
     Raises `UnavailableError` where the home cannot be written and `MismatchError` where the index was made
-    by another version or encoder. Use it as a context manager; one process at a time may hold it.
+    by another version or encoder. Use it as a context manager; one process at a time may hold it on a home. With an
+    index in a cluster, those of other homes work beside it.
     """
 
     def __init__(self, settings: Settings, *, passwords: Sequence[str] = ()) -> None:
@@ -70,32 +88,69 @@ class Ingestion:
         self._passwords = tuple(passwords)
         with _storage_errors(settings), contextlib.ExitStack() as undo:
             settings.home.mkdir(parents=True, exist_ok=True)
+            if settings.index == "elasticsearch":  # the embedded engine has a lock of its own
+                undo.callback(WriterLock(settings.home / WORKER_LOCK).release)
+                take_over(settings)
             self._engine = open_engine(settings, self.tools.identity, write=True)
             undo.callback(self._engine.close)
-            self.ledger = Ledger(settings.home / LEDGER)
+            self.ledger = open_ledger(settings, write=True)
             undo.callback(self.ledger.close)
             self._indexed = {identifier for identifier, _ in self._engine.documents()}
             shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)  # copies that a killed run left
-            undo.pop_all()
+            self._closing = undo.pop_all()
         self._blobs = BlobStore(str(settings.home / BLOBS))
+        self.set_aside: list[Item] = []
+        """What other workers had when this one came to it; see `plan_again`."""
+        self._overtaken: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        try:
+            self.close()
+        except UnavailableError as again:
+            if not isinstance(error, UnavailableError):
+                raise
+            log.debug("the home or a service is still not there: %s", again)
 
     def close(self) -> None:
         """Make everything searchable and let go of the home."""
         try:
-            with _storage_errors(self.settings), contextlib.closing(self.ledger):
-                self._engine.close()
+            with _storage_errors(self.settings):
+                self._closing.close()
         finally:
             isolation.shutdown()
 
     def plan(self, sources: Sequence[Source], selection: Selection) -> list[Item]:
         """Return what a run over these sources has to do."""
-        return plan(sources, self.ledger, self.tools.versions, selection, indexed=self._indexed)
+        items = plan(
+            sources,
+            self.ledger,
+            self.tools.versions,
+            selection,
+            indexed=self._indexed,
+            unfinished=unfinished(self.settings.home),
+            is_here=self._blobs.has,
+        )
+        self._tell_what_is_elsewhere(items)
+        return items
+
+    def plan_from(self, start: Stage) -> list[Item]:
+        """Return what a stage has to make again of what this home has, without looking at the sources."""
+        return plan_from(self.ledger, self.tools.versions, start, is_here=self._blobs.has)
+
+    def plan_again(self, plan: Callable[[Sequence[Item]], list[Item]]) -> list[Item]:
+        """Return what is left to do of the documents that other workers had, as soon as they are done with some."""
+        while len(taken := self.ledger.taken([item.id for item in self.set_aside])) == len(self.set_aside):
+            log.info("waiting for %d documents that other workers have", len(taken))
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        self._engine.flush()
+        self._indexed = {identifier for identifier, _ in self._engine.documents()} - self._overtaken
+        items = plan([item for item in self.set_aside if item.id not in taken])
+        self.set_aside = [item for item in self.set_aside if item.id in taken]
+        self._overtaken = set()
+        return items
 
     def missing(self, names: Sequence[str], sources: Sequence[Source]) -> list[str]:
         """Return the ids of the documents that lie under the named sources and are not there any more."""
@@ -112,19 +167,51 @@ class Ingestion:
         """Work on the items and return their counts; each document is committed on its own.
 
         A document that fails is counted and listed and never ends the batch; a home that cannot be written
-        any more does, with `UnavailableError`.
+        any more does, and so does a cluster that is away, with `UnavailableError`. Documents that other workers have
+        are not counted: see `plan_again`.
         """
         counts = Counts()
-        with _storage_errors(self.settings), contextlib.closing(self._read_ahead(items)) as readings:
-            for item, reading in readings:
-                try:
-                    self._take_in(item, reading, run, counts)
-                except StageError as error:
-                    log.debug("%s failed", item.source.uri, exc_info=True)
-                    self._fail(item, error.status, error.stage, error.message, run, counts)
-                done(item)
-            self._engine.flush()
+        worked: set[str] = set()
+        try:
+            with _storage_errors(self.settings), contextlib.closing(self._read_ahead(items)) as readings:
+                for item, reading in readings:
+                    if self._settle(item, reading, run, counts):
+                        worked.add(item.id)
+                        done(item)
+                self._flush()
+        except UnavailableError as error:
+            if not self._is_sure():
+                worked, counts = set(), Counts()
+            elsewhere = worked | {item.id for item in self.set_aside}
+            raise _StoppedError(error, counts, [item for item in items if item.id not in elsewhere]) from error
         return counts
+
+    def _flush(self) -> None:
+        """Let readers see what was put, and other workers that it is."""
+        self._engine.flush()
+        self.ledger.release()
+
+    def _is_sure(self) -> bool:
+        """Tell whether what was put is there for readers, after something else went wrong."""
+        try:
+            self._flush()
+        except (CustomsLensError, OSError, sqlite3.Error) as error:
+            log.debug("what was put last is not sure: %s", error)
+            return False
+        return True
+
+    def _settle(self, item: Item, reading: Future[_Reading] | None, run: str, counts: Counts) -> bool:
+        """Take a document in, or record why not; set it aside, and return False, where another worker has it."""
+        try:
+            try:
+                self._take_in(item, reading, run, counts)
+            except StageError as error:
+                log.debug("%s failed", item.source.uri, exc_info=True)
+                self._fail(item, error.status, error.stage, error.message, run, counts)
+        except _TakenError:
+            self.set_aside.append(item)
+            return False
+        return True
 
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
@@ -137,6 +224,9 @@ class Ingestion:
         pool = ThreadPoolExecutor(workers, thread_name_prefix="read")
         try:
             for item in items:
+                if item.action == "work" and not self.ledger.claim(item.id):
+                    self.set_aside.append(item)
+                    continue
                 has_to_be_read = item.action == "work" and item.start == "read"
                 waiting.append((item, pool.submit(self._read, item) if has_to_be_read else None))
                 while len(waiting) > workers * _READ_AHEAD:
@@ -178,6 +268,7 @@ class Ingestion:
             self._note_duplicate(item, run)
             counts.duplicate += 1
         elif item.action == "unreadable":
+            self._claim(item)
             self._fail(item, item.status, "read", item.error or "cannot be read", run, counts)
         else:
             self._repeat_failure(item, counts)
@@ -192,7 +283,7 @@ class Ingestion:
         with _at("index"):
             self._engine.put(document, vectors, versions=self.tools.versions)
         self._indexed.add(item.id)
-        self.ledger.write(
+        self._write(
             Entry(
                 id=item.id,
                 source=item.source.uri,
@@ -240,8 +331,9 @@ class Ingestion:
         entry = self.ledger.entry(item.id)
         if entry and entry.outcome == "duplicate" and entry.sha256 == item.sha256:
             return
+        self._claim(item)
         self._take_out(item.id)
-        self.ledger.write(
+        self._write(
             Entry(
                 id=item.id,
                 source=item.source.uri,
@@ -278,8 +370,35 @@ class Ingestion:
             row = replace(row, key=before.key, versions=_with_sidecar(before.versions, item), blobs=before.blobs)
         else:
             self._take_out(item.id)
-        self.ledger.write(row)
+        self._write(row)
         counts.fail(Failure(item.source.uri, status, stage, error))
+
+    def _claim(self, item: Item) -> None:
+        """Keep other workers from a document; raises `_TakenError` where one has it, or has changed its row."""
+        if not self.ledger.claim(item.id):
+            raise _TakenError
+
+    def _write(self, entry: Entry) -> None:
+        """Write a row; raises `_TakenError` where another worker did so meanwhile: it is put once more then."""
+        if not self.ledger.write(entry):
+            self._overtaken.add(entry.id)
+            raise _TakenError
+
+    def _tell_what_is_elsewhere(self, items: Sequence[Item]) -> None:
+        """Say which documents are read again only because another home has what was made of them."""
+        entries = self.ledger.known([item.id for item in items if item.action == "work" and item.start == "read"])
+        elsewhere = 0
+        for item in items:
+            entry = entries.get(item.id)
+            same = entry is not None and (entry.sha256, entry.versions.get("read")) == (
+                item.sha256,
+                self.tools.versions["read"],
+            )
+            elsewhere += bool(same and entry and entry.blobs and not self._blobs.has(entry.blobs.get("read", "")))
+        if elsewhere:
+            log.info(
+                "of %d documents this home does not have what was read of them before: they are read again", elsewhere
+            )
 
     def _take_out(self, identifier: str) -> None:
         if identifier in self._indexed:
@@ -317,10 +436,15 @@ def ingest(
         with Ingestion(settings, passwords=passwords) as ingestion, ingestion.ledger.run(run_id) as record:
             gone = ingestion.missing(names, sources) if delete_missing else []
             ingestion.delete(gone)
-            items = ingestion.plan(sources, selection)
-            counts = Counts(deleted=len(gone))
-            _work_through(ingestion, items, run_id, counts, progress, work)
-            report = counts.as_json(run_id, time.monotonic() - started)
+            after_others = replace(selection, force=False, start=None)  # what they did need not be done once more
+            run = _Run(
+                ingestion,
+                run_id,
+                lambda items: ingestion.plan([item.source for item in items], after_others),
+                Counts(deleted=len(gone)),
+                started,
+            )
+            report = run.work_through(ingestion.plan(sources, selection), progress, work)
             record.update(report)
     return report
 
@@ -332,34 +456,70 @@ def tag_again(
 
     The sources are not looked at, and need not be there any more. Raises as `ingest` does.
     """
-    started, run_id, counts = time.monotonic(), new_run_id(), Counts()
+    started, run_id = time.monotonic(), new_run_id()
     with _storage_errors(settings), Ingestion(settings) as ingestion, ingestion.ledger.run(run_id) as record:
-        items = plan_from(ingestion.ledger, ingestion.tools.versions, "tag")
-        _work_through(ingestion, items, run_id, counts, progress, work)
-        report = counts.as_json(run_id, time.monotonic() - started)
+        run = _Run(
+            ingestion,
+            run_id,
+            lambda items: [one for one in ingestion.plan_from("tag") if one.id in {item.id for item in items}],
+            Counts(),
+            started,
+        )
+        report = run.work_through(ingestion.plan_from("tag"), progress, work)
         record.update(report)
     return report
 
 
-def _work_through(
-    ingestion: Ingestion,
-    items: Sequence[Item],
-    run_id: str,
-    counts: Counts,
-    progress: ProgressListener,
-    work: BatchWorker,
-) -> None:
-    """Work on the items in batches, add them to the counts, and sweep up after them."""
-    for batch in batches(items, ingestion.settings.batch_documents):
-        counts.add([work(ingestion, batch, run_id, _reporter(progress, counts, len(items)))])
-    if counts.indexed or counts.deleted:
-        ingestion.sweep()
+@dataclass
+class _Run:
+    """One run: its counts so far, and when it began (seconds of a clock that only goes forward).
 
+    `plan_again` says what is left to do of items that other workers had.
+    """
 
-def batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
-    """Yield the items in groups of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
+    ingestion: Ingestion
+    id: str
+    plan_again: Callable[[Sequence[Item]], list[Item]]
+    counts: Counts
+    started: float
+
+    def work_through(self, items: Sequence[Item], progress: ProgressListener, work: BatchWorker) -> dict[str, Any]:
+        """Work on the items in batches, sweep up after them, and return the report.
+
+        Raises `RunStoppedError` where the home or a service fails; what is left then is noted for the next run.
+        """
+        ingestion, waiting = self.ingestion, deque(items)
+        while waiting or ingestion.set_aside:
+            batch = [waiting.popleft() for _ in range(min(len(waiting), ingestion.settings.batch_documents))]
+            try:
+                if batch:
+                    self.counts.add([work(ingestion, batch, self.id, _reporter(progress, self.counts, len(items)))])
+                else:
+                    waiting.extend(ingestion.plan_again(self.plan_again))
+            except UnavailableError as error:
+                if isinstance(error, _StoppedError):
+                    self.counts.add([error.counts])
+                    batch = list(error.left)
+                raise self._stopped(error, items, [*batch, *waiting, *ingestion.set_aside]) from error
+        note(ingestion.settings.home, of=[item.id for item in items], left=())
+        if self.counts.indexed or self.counts.deleted:
+            ingestion.sweep()
+        return self._report()
+
+    def _stopped(self, error: UnavailableError, items: Sequence[Item], left: Sequence[Item]) -> RunStoppedError:
+        """Return the error of a run that ends before all items are taken in; list what is left, and note it."""
+        missing = [item for item in left if item.action != "unchanged"]
+        self.counts.unchanged += len(left) - len(missing)
+        for item in missing:
+            why = "the run ended before this document was sure to be taken in"
+            self.counts.fail(Failure(item.source.uri, UNAVAILABLE, item.start, why))
+        note(self.ingestion.settings.home, of=[item.id for item in items], left=[item.id for item in missing])
+        message = f"{error.message}: {len(missing)} of {len(items)} documents are not taken in"
+        remedy = f"{error.remedy or 'mend that'}; then run the same command again, or with --only failed"
+        return RunStoppedError(message, remedy, self._report())
+
+    def _report(self) -> dict[str, Any]:
+        return self.counts.as_json(self.id, time.monotonic() - self.started)
 
 
 def new_run_id() -> str:

@@ -1,20 +1,23 @@
 """The ledger: what is known of every source, what each run did, and where a re-run has to start.
 
-One SQLite file in the home. A document's row is written after the index has committed the document, so a
-row never claims more than the index holds; a run that was killed is made good by running it again.
+A document's row is written after the index has it safe, so a row never claims more than the index holds; a run that was
+killed is made good by running it again. Beside the embedded engine the ledger is a SQLite file of the home. With
+Elasticsearch it lies in the cluster (`pipelines.cluster_ledger`), where several workers share it.
 """
 
 import datetime as dt
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from configs.settings import Settings
 from index.database import open_database
+from pipelines.home import LEDGER
 
 SCHEMA_VERSION = 1
 
@@ -73,12 +76,78 @@ class Entry:
     at: str = ""
 
 
+class Ledger(Protocol):
+    """The rows of all sources and runs.
+
+    Every method raises `UnavailableError` where they cannot be reached, read or written.
+    """
+
+    def close(self) -> None:
+        """Let go of it."""
+
+    def entry(self, document_id: str) -> Entry | None:
+        """Return the row of a document, if there is one."""
+
+    def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Return the rows of these documents, of those that have one."""
+
+    def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
+        """Yield every row, or those of one outcome, in the order of their sources."""
+
+    def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
+        """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another."""
+
+    def blobs(self) -> set[str]:
+        """Return the names of all blobs that a row refers to."""
+
+    def claim(self, document_id: str) -> bool:
+        """Keep other workers from a document until `release`; False where it is not as it was.
+
+        That is so where another worker has it, or changed its row since `known` or `entry` returned it.
+        """
+
+    def taken(self, document_ids: Collection[str]) -> set[str]:
+        """Return those of the documents that other workers have now."""
+
+    def write(self, entry: Entry) -> bool:
+        """Put a row in place of the one that its source had.
+
+        False where the document was claimed and another worker took this one for dead and wrote it meanwhile.
+        """
+
+    def release(self) -> None:
+        """Let other workers have what was claimed and written: readers see it from now on."""
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Forget these documents."""
+
+    def run(self, run_id: str) -> AbstractContextManager[dict[str, Any]]:
+        """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends."""
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
+
+
+def open_ledger(settings: Settings, *, write: bool) -> Ledger:
+    """Return the ledger of a home, or the one that it shares with others in a cluster.
+
+    Raises `UnavailableError` where that cannot be used and `MismatchError` for one of another version. Without `write`
+    nothing is made that is not there.
+    """
+    if settings.index == "elasticsearch":
+        from pipelines.cluster_ledger import ClusterLedger
+
+        return ClusterLedger(settings.elasticsearch, write=write)
+    path = settings.home / LEDGER
+    return LocalLedger(path if write or path.exists() else Path(":memory:"))
+
+
 _COLUMNS = tuple(column.name for column in fields(Entry))
 _JSON_COLUMNS = ("versions", "blobs")
 
 
-class Ledger:
-    """The rows of one home; safe to open in several processes at once."""
+class LocalLedger:
+    """The ledger of one home, a SQLite file; safe to open in several processes at once, of which one works."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the ledger; raises `MismatchError` for one of another version."""
@@ -93,36 +162,48 @@ class Ledger:
         row = self._connection.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
         return _entry(row) if row else None
 
+    def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Return the rows of these documents, of those that have one."""
+        return {name: entry for name in document_ids if (entry := self.entry(name))}
+
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
         query = "SELECT * FROM documents WHERE outcome = coalesce(?, outcome) ORDER BY source"
         for row in self._connection.execute(query, (outcome,)):
             yield _entry(row)
 
-    def owner(self, sha256: str) -> Entry | None:
-        """Return the row that owns these bytes: the one that is no duplicate of another."""
-        row = self._connection.execute(
-            "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source LIMIT 1",
-            (sha256,),
-        ).fetchone()
-        return _entry(row) if row else None
+    def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
+        """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
+        return {sha256: entry for sha256 in hashes if (entry := self._owner(sha256))}
 
-    def write(self, entry: Entry) -> None:
+    def blobs(self) -> set[str]:
+        """Return the names of all blobs that a row refers to."""
+        return blobs_of(self.entries())
+
+    def claim(self, document_id: str) -> bool:  # noqa: ARG002
+        """Return that there is no other worker: the index has one writer."""
+        return True
+
+    def taken(self, document_ids: Collection[str]) -> set[str]:  # noqa: ARG002
+        """Return that no other worker has any."""
+        return set()
+
+    def write(self, entry: Entry) -> bool:
         """Put a row in place of the one that its source had."""
-        values = asdict(entry) | {"at": _now()} | {name: json.dumps(getattr(entry, name)) for name in _JSON_COLUMNS}
+        values = asdict(entry) | {"at": now()} | {name: json.dumps(getattr(entry, name)) for name in _JSON_COLUMNS}
         marks = ", ".join(f":{name}" for name in _COLUMNS)
         self._connection.execute(
             f"INSERT OR REPLACE INTO documents ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
             values,
         )
+        return True
+
+    def release(self) -> None:
+        """Do nothing: there is no other worker."""
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Forget these documents."""
         self._connection.executemany("DELETE FROM documents WHERE id = ?", [(one,) for one in document_ids])
-
-    def blobs(self) -> set[str]:
-        """Return the names of all blobs that a row refers to."""
-        return {name for entry in self.entries() for name in entry.blobs.values()}
 
     @contextmanager
     def run(self, run_id: str) -> Iterator[dict[str, Any]]:
@@ -131,22 +212,33 @@ class Ledger:
         counts: dict[str, Any] = {}
         self._connection.execute(
             "INSERT INTO runs (id, started, pid, state, counts) VALUES (?, ?, ?, 'running', '{}')",
-            (run_id, _now(), os.getpid()),
+            (run_id, now(), os.getpid()),
         )
-        state = "interrupted"
         try:
             yield counts
-            state = "done"
-        finally:
-            self._connection.execute(
-                "UPDATE runs SET ended = ?, state = ?, counts = ? WHERE id = ?",
-                (_now(), state, json.dumps(counts), run_id),
-            )
+        except BaseException:
+            with suppress(sqlite3.Error):  # a full disk: the next run marks it
+                self._end(run_id, "interrupted", counts)
+            raise
+        self._end(run_id, "done", counts)
 
     def runs(self) -> list[dict[str, Any]]:
         """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
         rows = self._connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC")
         return [{**dict(row), "counts": json.loads(row["counts"])} for row in rows]
+
+    def _owner(self, sha256: str) -> Entry | None:
+        row = self._connection.execute(
+            "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source LIMIT 1",
+            (sha256,),
+        ).fetchone()
+        return _entry(row) if row else None
+
+    def _end(self, run_id: str, state: str, counts: dict[str, Any]) -> None:
+        self._connection.execute(
+            "UPDATE runs SET ended = ?, state = ?, counts = ? WHERE id = ?",
+            (now(), state, json.dumps(counts), run_id),
+        )
 
     def _recover(self) -> None:
         """Mark runs whose process is gone as interrupted: kill -9 leaves them running for ever otherwise."""
@@ -155,9 +247,15 @@ class Ledger:
                 self._connection.execute("UPDATE runs SET state = 'interrupted' WHERE id = ?", (row["id"],))
 
 
+def blobs_of(entries: Iterable[Entry]) -> set[str]:
+    """Return the names of all blobs that rows refer to."""
+    return {name for entry in entries for name in entry.blobs.values()}
+
+
+def now() -> str:
+    """Return the time as rows hold it."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+
 def _entry(row: sqlite3.Row) -> Entry:
     return Entry(**{name: json.loads(row[name]) if name in _JSON_COLUMNS else row[name] for name in _COLUMNS})
-
-
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")

@@ -1,6 +1,6 @@
 """What a run has to do: for every source, whether it is known already and at which stage it starts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -89,26 +89,39 @@ def plan(
     *,
     indexed: Collection[str],
     gone: Collection[str] = (),
+    unfinished: Collection[str] = (),
+    is_here: Callable[[str], bool] = lambda _: True,
 ) -> list[Item]:
     """Return what to do with each source, in their order.
 
     The same bytes under two sources are worked on once: the source that owned them before, else the first,
     keeps them, the others are duplicates. A failed document is taken up again when its bytes changed, by
     `force` and by `only="failed"`. `indexed` are the documents that the index holds: what the ledger knows
-    and the index lost is put back. `gone` are documents that are about to be deleted.
+    and the index lost is put back. `gone` are documents that are about to be deleted, `unfinished` those that
+    `only="failed"` takes up too. `is_here` says whether the store holds a blob; a stage whose artefact it does not hold
+    is done again.
     """
-    known = [_look_up(source, ledger, indexed) for source in sources]
+    rows = ledger.known([document_id(source.uri) for source in sources])
+    known = [_look_up(source, rows, indexed) for source in sources]
     owners = _owners(known, ledger, gone)
-    items = [_item(one, owners, versions, selection) for one in known]
+    items = [_item(one, owners, versions, selection, is_here) for one in known]
     if selection.only is None:
         return items
-    return [item for item, one in zip(items, known, strict=True) if _is_selected(one, selection)]
+    return [
+        item
+        for item, one in zip(items, known, strict=True)
+        if _is_selected(one, selection)
+        or (selection.only == "failed" and one.id in unfinished and item.action != "unchanged")
+    ]
 
 
-def plan_from(ledger: Ledger, versions: Mapping[str, str], start: Stage) -> list[Item]:
+def plan_from(
+    ledger: Ledger, versions: Mapping[str, str], start: Stage, *, is_here: Callable[[str], bool] = lambda _: True
+) -> list[Item]:
     """Return what a stage has to make again of the documents that are known, without looking at their sources.
 
-    Documents of which an earlier stage is out of date are left to a run over their sources.
+    Documents of which an earlier stage is out of date, or its artefact is not in the store, are left to a run over
+    their sources.
     """
     before = STAGES[: STAGES.index(start)]
     return [
@@ -116,12 +129,13 @@ def plan_from(ledger: Ledger, versions: Mapping[str, str], start: Stage) -> list
         for one in ledger.entries("indexed")
         if one.versions.get(start) != versions[start]
         and all(one.versions.get(stage) == versions[stage] for stage in before)
+        and _start_here(one, start, is_here) == start
     ]
 
 
-def _look_up(source: Source, ledger: Ledger, indexed: Collection[str]) -> _Known:
+def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]) -> _Known:
     identifier = document_id(source.uri)
-    entry = ledger.entry(identifier)
+    entry = rows.get(identifier)
     lost = bool(entry and entry.blobs) and identifier not in indexed
     try:
         return _Known(source, identifier, source.sha256(), None, entry, lost)
@@ -132,16 +146,23 @@ def _look_up(source: Source, ledger: Ledger, indexed: Collection[str]) -> _Known
 def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
     now = {one.id: one.sha256 for one in known}
     owners: dict[str, str] = {}
+    earlier = ledger.owners({one.sha256 for one in known if one.sha256})
     for one in known:
         if one.sha256 in owners:
             continue
-        before = ledger.owner(one.sha256)
+        before = earlier.get(one.sha256)
         kept = before is not None and before.id not in gone and now.get(before.id, before.sha256) == one.sha256
         owners[one.sha256] = before.id if before and kept else one.id
     return owners
 
 
-def _item(one: _Known, owners: Mapping[str, str], versions: Mapping[str, str], selection: Selection) -> Item:
+def _item(
+    one: _Known,
+    owners: Mapping[str, str],
+    versions: Mapping[str, str],
+    selection: Selection,
+    is_here: Callable[[str], bool],
+) -> Item:
     if one.error:
         return one.item("unreadable", error=str(one.error), status=one.error.status)
     owner = owners[one.sha256]
@@ -149,7 +170,7 @@ def _item(one: _Known, owners: Mapping[str, str], versions: Mapping[str, str], s
         return one.item("duplicate", owner=owner)
     start = _first_stage(one, versions, selection)
     if start is not None:
-        return one.item("work", start=start)
+        return one.item("work", start=_start_here(one.entry, start, is_here))
     failed = one.entry is not None and one.entry.outcome == "failed"
     return one.item("failed" if failed else "unchanged")
 
@@ -164,6 +185,12 @@ def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection)
     if one.lost:
         changed.append("index")
     return changed[0] if changed else None
+
+
+def _start_here(entry: Entry | None, start: Stage, is_here: Callable[[str], bool]) -> Stage:
+    """Return the stage to start at where those before it left something, else the first that did not."""
+    blobs = entry.blobs if entry else {}
+    return next((stage for stage in STAGES[: STAGES.index(start)] if not is_here(blobs.get(stage, ""))), start)
 
 
 def _is_selected(one: _Known, selection: Selection) -> bool:

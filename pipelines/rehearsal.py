@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Sequence
-from pathlib import Path
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
@@ -12,10 +11,11 @@ from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
 from pipelines.home import LEDGER
-from pipelines.ledger import Ledger
+from pipelines.ledger import Ledger, open_ledger
 from pipelines.plan import Item, Selection, plan
 from pipelines.report import Counts, Failure, known_failure
 from pipelines.sources import Source, lies_under, root_uris
+from pipelines.unfinished import unfinished
 
 
 def rehearse(
@@ -30,12 +30,19 @@ def rehearse(
         engine = _reader(settings, tools)
         if engine:
             opened.callback(engine.close)
-        path = settings.home / LEDGER
-        ledger = Ledger(path if path.exists() else Path(":memory:"))
+        ledger = open_ledger(settings, write=False)
         opened.callback(ledger.close)
         gone = missing(names, sources, ledger, engine) if delete_missing else []
         indexed = {identifier for identifier, _ in engine.documents()} if engine else set()
-        items = plan(sources, ledger, tools.versions, selection, indexed=indexed, gone=gone)
+        items = plan(
+            sources,
+            ledger,
+            tools.versions,
+            selection,
+            indexed=indexed,
+            gone=gone,
+            unfinished=unfinished(settings.home),
+        )
         counts = Counts(deleted=len(gone))
         for item in items:
             _count(item, ledger, counts)
@@ -66,9 +73,9 @@ def _reader(settings: Settings, tools: stages.Tools) -> Engine | None:
     try:
         return open_engine(settings, tools.identity, write=False)
     except UnavailableError:
-        if (settings.home / LEDGER).exists():
+        if settings.index == "embedded" and (settings.home / LEDGER).exists():
             raise
-        return None  # nothing was ingested yet
+        return None  # nothing was ingested yet; where a cluster is away, its ledger says so
 
 
 def _count(item: Item, ledger: Ledger, counts: Counts) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from configs.errors import UnavailableError
 from pipelines.ledger import Entry
 from pipelines.plan import STAGES, Stage
 
@@ -22,6 +23,18 @@ def known_failure(entry: Entry) -> Failure:
     """Return the failure that a row of the ledger records."""
     stage = next((one for one in STAGES if one == entry.stage), STAGES[0])
     return Failure(entry.source, entry.status, stage, entry.error or entry.status)
+
+
+UNAVAILABLE = "unavailable"
+"""The status of a document that a run did not come to, or not to its end, because the home or a service failed it."""
+
+
+class RunStoppedError(UnavailableError):
+    """A run that ended early; what it did, and what it left, is in its report."""
+
+    def __init__(self, message: str, remedy: str, report: dict[str, Any]) -> None:
+        super().__init__(message, remedy)
+        self.report = report
 
 
 @dataclass

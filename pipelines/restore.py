@@ -17,7 +17,7 @@ from index.labels import LabelStore
 from index.protocol import Counts
 from pipelines.archive import Archive, Progress
 from pipelines.home import COMPANIONS, DATABASES, INDEX, LEDGER, TRUTH, parts
-from pipelines.ledger import Ledger
+from pipelines.ledger import LocalLedger
 
 
 def restore(
@@ -85,7 +85,7 @@ def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress)
         if (folder / name).exists() and (found := damage(folder / name)):
             raise UnavailableError(f"{name} of the backup is damaged: {found}", "restore another backup")
     if (folder / LEDGER).exists():
-        Ledger(folder / LEDGER).close()
+        LocalLedger(folder / LEDGER).close()
     with LabelStore(folder) as labels:
         labels.since(0)
     return rebuild(folder / INDEX, rebuilt)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from configs.errors import UsageError
@@ -10,10 +11,11 @@ from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
 from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Action, Label, Texts, is_by_person, passage_of, tag_id
+from index.engines import open_labels
 from index.filters import EVERY_CLASS
-from index.labels import LabelStore
 from index.protocol import Engine, PlacedLabel
 from pipelines.asking import reader
+from pipelines.moving import take_over
 
 Change = Mapping[str, str | None]
 """Fields of a tag (`dimension`, `level`, `modality`, `subject`) that get a new value; None empties one."""
@@ -36,9 +38,10 @@ def judge(
     if not author.strip() or not is_by_person(author):
         raise UsageError(f"'{author}' is no name of a person", "name yourself with --author")
     judgement = _Judgement(settings, action, author.strip(), change or {}, quote)
+    take_over(settings)
     with reader(settings) as engine:
         labels = [judgement.label(engine, name) for name in names]
-    with LabelStore(settings.home) as store:
+    with closing(open_labels(settings)) as store:
         return {"labels": [label.model_dump(mode="json") for label in store.add(labels)]}
 
 

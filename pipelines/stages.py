@@ -101,7 +101,7 @@ class Tools:
     @cached_property
     def heads(self) -> Heads | None:
         """What the labels of the home taught about the model in use."""
-        return load_heads(self.settings.home, self.model.id)
+        return load_heads(self.settings, self.model.id)
 
     @cached_property
     def tagger(self) -> MaturityTagger:

@@ -58,7 +58,7 @@ def retrain(settings: Settings, *, progress: ProgressListener = lambda *_: None)
     reason = _refusal(trial, summary(rows, kept=True))
     heads = _heads(tools, trial.heads, labels, len(lessons))
     if reason is None:
-        save_heads(settings.home, heads)
+        save_heads(settings, heads)
     return {
         "model": tools.model.id,
         "provenance": tools.model.provenance,

@@ -3,10 +3,13 @@
 import os
 import signal
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from configs.elasticsearch import ElasticsearchSettings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -91,6 +94,31 @@ def elasticsearch_url(request: pytest.FixtureRequest) -> str:
     """A real Elasticsearch: the one that ELASTICSEARCH_URL names, else one of our own that all tests share."""
     given = os.environ.get("ELASTICSEARCH_URL")
     return given or request.getfixturevalue("start_elasticsearch")().url
+
+
+@pytest.fixture
+def cluster(elasticsearch_url: str) -> Iterator[ElasticsearchSettings]:
+    """How a cluster is reached; its pauses are short, and what a test leaves in it is deleted."""
+    settings = ElasticsearchSettings(
+        url=elasticsearch_url,
+        name=f"test-{uuid.uuid4().hex[:8]}",
+        backoff_seconds=0.05,
+        timeout_seconds=30,
+        patience_seconds=0,
+    )
+    yield settings
+    delete_indices(settings)
+
+
+def delete_indices(settings: ElasticsearchSettings) -> None:
+    """Delete every index of a name."""
+    from index.elastic.client import connect
+
+    opened = connect(settings)
+    names = list(opened.client.indices.get_alias(index=f"{settings.name}-*"))
+    if names:
+        opened.client.indices.delete(index=names)
+    opened.client.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from configs.errors import CustomsLensError, UnavailableError
-from index.elastic.client import Cluster, cluster_errors, reason_of
+from index.elastic.client import Cluster, NotThereError, cluster_errors, reason_of
 
 _ROWS = 500
 _BYTES = 8 << 20
@@ -12,7 +12,7 @@ _BYTES = 8 << 20
 _RETRIES = 5
 _LONGEST_PAUSE_SECONDS = 30.0
 _BUSY = (429, 500, 502, 503, 504)
-_GONE, _THERE = 404, 409
+_GONE, _THERE, _CHANGED = 404, 409, 409
 
 Action = dict[str, Any]
 
@@ -21,12 +21,17 @@ class RowsRefusedError(CustomsLensError):
     """Rows that the cluster refuses for what is in them."""
 
 
+class RowsChangedError(NotThereError):
+    """Rows that someone else changed after they were read; all others are written."""
+
+
 def write(cluster: Cluster, actions: Iterable[Action]) -> int:
     """Write rows (in the form of `elasticsearch.helpers`) and return how many.
 
     Rows to be deleted or changed that are gone, and rows to be created that are there, are no failures. Raises
-    `UnavailableError` where the cluster stays too busy after several pauses, and `RowsRefusedError` where it refuses
-    rows; either says how many of them, and why.
+    `UnavailableError` where the cluster stays too busy after several pauses, `RowsRefusedError` where it refuses rows
+    and `RowsChangedError` where only the state is another one that rows were to be changed in; each says how many of
+    them, and why.
     """
     from elasticsearch.helpers import streaming_bulk
 
@@ -63,6 +68,8 @@ def _explain(cluster: Cluster, failed: list[dict[str, Any]], done: int) -> Custo
     first = (refused or failed)[0]
     message = f"{cluster.url}: {len(failed)} of {done} rows were not taken, the first of them ({first.get('_id')})"
     message += f" with status {first['status']}: {reason_of(_problem(first))}"
+    if refused and all(item["status"] == _CHANGED for item in refused):
+        return RowsChangedError(message)
     if refused:
         return RowsRefusedError(message)
     return UnavailableError(message, "the cluster is too busy: wait, and run the same command again")

@@ -1,7 +1,7 @@
 """The way to the cluster, and what its errors mean to a user."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 MAJOR = 9
 """The version of Elasticsearch that is spoken: its client and another major version refuse each other."""
 _RETRIES = 2
-_EXISTS = "resource_already_exists_exception"
+_EXISTS, _MISSING = "resource_already_exists_exception", "index_not_found_exception"
+_TIMED_OUT, _UNAVAILABLE = 408, 503
+_ANSWER_SECONDS = 10.0
+"""How much longer than the cluster waits its answer is waited for."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,41 @@ def create_index(cluster: Cluster, name: str, settings: Mapping[str, Any], mappi
                 raise
 
 
+def wait_until_ready(cluster: Cluster, *names: str) -> None:
+    """Wait until every row of some indices can be reached: for a while after a node was started it cannot.
+
+    Raises `UnavailableError` where that takes longer than an answer may take.
+    """
+    seconds = cluster.settings.timeout_seconds
+    with cluster_errors(cluster.url):
+        client = cluster.client.options(request_timeout=seconds + _ANSWER_SECONDS, ignore_status=_TIMED_OUT)
+        state = client.cluster.health(
+            index=list(names),
+            wait_for_status="yellow",
+            wait_for_active_shards=len(names),  # an index that was only just made is yellow before it has any
+            timeout=f"{seconds:.0f}s",
+        )
+    if state["timed_out"]:
+        message = f"{cluster.url}/{','.join(names)}: parts of the index cannot be reached"
+        raise UnavailableError(message, "see the cluster's health")
+
+
+def rows_named(cluster: Cluster, index: str, names: Collection[str]) -> list[dict[str, Any]]:
+    """Return rows as they are now, in order, searchable or not; `found` says whether there is one of the name.
+
+    An index that is not there has none; one that was only just made is waited for.
+    """
+    if not names:
+        return []
+    rows, problem = _rows_named(cluster, index, names)
+    if problem:
+        wait_until_ready(cluster, index)
+        rows, problem = _rows_named(cluster, index, names)
+    if problem:
+        raise explained(cluster.url, _UNAVAILABLE, problem)
+    return rows
+
+
 def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa: ANN401, PLR0911 - JSON of the cluster, an error a status
     """Return the error for an answer with this status and this `error` in it."""
     kind = problem.get("type", "") if isinstance(problem, dict) else ""
@@ -187,6 +225,14 @@ def reason_of(error: Any) -> str:  # noqa: ANN401 - JSON of the cluster
     while isinstance(deepest.get("caused_by"), dict):
         deepest = deepest["caused_by"]
     return str(deepest.get("reason") or error.get("reason") or error.get("type") or error)
+
+
+def _rows_named(cluster: Cluster, index: str, names: Collection[str]) -> tuple[list[dict[str, Any]], Any]:
+    """Return rows, and what kept the cluster from looking for some of them."""
+    with cluster_errors(cluster.url):
+        rows = list(cluster.client.mget(index=index, ids=list(names))["docs"])
+    errors = (row["error"] for row in rows if "error" in row)
+    return rows, next((error for error in errors if error.get("type") != _MISSING), None)
 
 
 def _check_version(cluster: Cluster) -> None:

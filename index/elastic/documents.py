@@ -97,11 +97,19 @@ def papers(moment: Moment, held: AccessClasses, keys: Collection[str]) -> dict[s
     return {key: list(versions.values()) for key, versions in found.items()}
 
 
-def passages(moment: Moment, generation: str, *, as_tagged_by_machine: bool = False) -> tuple[Passage, ...]:
-    """Return the passages of a document's state in order, with the tags that labels leave, or the machine's."""
-    made = as_machine_tagged if as_tagged_by_machine else passage_of
-    rows = scan(moment, [{"term": {"generation": generation}}], ["text", "detail", "machine"])
-    return tuple(made(row) for row in rows)
+def passages(moment: Moment, generation: str) -> tuple[Passage, ...]:
+    """Return the passages of a document's state in order, with the tags that labels leave."""
+    rows = scan(moment, [{"term": {"generation": generation}}], ["text", "detail"])
+    return tuple(map(passage_of, rows))
+
+
+def passages_to_change(moment: Moment, generation: str) -> list[tuple[Passage, Body]]:
+    """Return the passages of a document's state in order, with the machine's tags, and what state their rows are in."""
+    hits = _hits(moment, [{"term": {"generation": generation}}], ["text", "detail", "machine"])
+    return [
+        (as_machine_tagged(hit["_source"]), {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]})
+        for hit in hits
+    ]
 
 
 def passages_by_document(
@@ -153,16 +161,21 @@ def spellings(moment: Moment, plain: Collection[tuple[str, str]]) -> dict[tuple[
 
 def scan(moment: Moment, filters: list[Body], source: list[str], *, vectors: bool = False) -> Iterator[dict[str, Any]]:
     """Yield parts of the rows that match, by document and in its order."""
+    return (hit["_source"] for hit in _hits(moment, filters, source, vectors=vectors))
+
+
+def _hits(moment: Moment, filters: list[Body], source: list[str], *, vectors: bool = False) -> Iterator[dict[str, Any]]:
     body: Body = {
         "query": {"bool": {"filter": [moment.visible, *filters]}},
         "_source": {"includes": source, "exclude_vectors": not vectors},
         "sort": _ORDER,
         "size": _AT_ONCE,
         "track_total_hits": False,
+        "seq_no_primary_term": True,
     }
     while True:
         hits = moment.ask(body)[0]["hits"]["hits"]
-        yield from (hit["_source"] for hit in hits)
+        yield from hits
         if len(hits) < _AT_ONCE:
             return
         body["search_after"] = hits[-1]["sort"]

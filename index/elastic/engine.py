@@ -10,7 +10,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.elastic import counting, documents, health, schema
-from index.elastic.client import connect
+from index.elastic.client import connect, wait_until_ready
 from index.elastic.conditions import passage_clauses
 from index.elastic.laid import LabelsLaid
 from index.elastic.moment import Moment, Moments
@@ -19,7 +19,7 @@ from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
 from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
-from index.labels import LabelStore
+from index.labels import Labels
 from index.protocol import (
     Check,
     Context,
@@ -55,7 +55,7 @@ class ElasticEngine:
         write: bool,
         descendants: Descendants | None = None,
         themes_in: ThemesIn | None = None,
-        labels: LabelStore | None = None,
+        labels: Labels | None = None,
     ) -> None:
         with ExitStack() as undo:
             cluster = connect(settings, patient=write)
@@ -67,7 +67,7 @@ class ElasticEngine:
                 schema.put_alias(cluster, 1)
                 meta = schema.find(cluster)
             self._encoder = schema.check(cluster, meta, identity)
-            schema.wait_until_ready(cluster)
+            wait_until_ready(cluster, cluster.passages, cluster.documents)
             self._cluster = cluster
             self._laid = LabelsLaid(cluster, labels)
             self._moments = Moments(cluster, self._laid.prepare)

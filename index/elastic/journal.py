@@ -22,13 +22,13 @@ from typing import Any, Literal
 
 from configs.errors import UnavailableError
 from extractors.document import Value
-from index.elastic.client import Cluster, cluster_errors, explained
+from index.elastic.client import Cluster, cluster_errors, rows_named
 from index.elastic.rows import STATE
 from index.elastic.workers import Presence, Worker, living
 
 JOURNAL = "journal"
 LABELS = "labels"
-_CONFLICT, _UNAVAILABLE = 409, 503
+_CONFLICT = 409
 _EARLIER = ("claim",)
 """What the row said in earlier versions of the program."""
 
@@ -222,11 +222,7 @@ class JournalWriter:
 
 def _read(cluster: Cluster) -> tuple[Journal, dict[str, Any] | None]:
     """Return the journal, and where it stood, so that a change of it by someone else is noticed."""
-    with cluster_errors(cluster.url):
-        journal, labels = cluster.client.mget(index=cluster.documents, ids=[JOURNAL, LABELS])["docs"]
-    for row in (journal, labels):
-        if "error" in row:
-            raise explained(cluster.url, _UNAVAILABLE, row["error"])
+    journal, labels = rows_named(cluster, cluster.documents, [JOURNAL, LABELS])
     said = labels["_source"]["state"] if labels.get("found") else {}
     if not journal.get("found"):
         return Journal(labels=said), None

@@ -1,10 +1,9 @@
-"""Labels laid over the index: the rows of labelled passages hold the tags that the labels of a home leave.
+"""Labels laid over the index: the rows of labelled passages hold the tags that labels leave.
 
-Labels lie in the home and the rows in the cluster. A label counts at once because every answer looks for new ones
-first, and changes the rows that they concern.
+A label counts at once because every answer looks for new ones first, and changes the rows that they concern. A row is
+changed in the state in which it was read: of two readers that do so at once, the one that knew less looks again.
 """
 
-import socket
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
@@ -12,20 +11,20 @@ from extractors.document import Document, MaturityTag
 from extractors.maturity.labels import Label, Placed, Texts
 from index.elastic import bulk, journal
 from index.elastic.client import Cluster, cluster_errors
-from index.elastic.documents import State, passages, states
+from index.elastic.documents import State, passages, passages_to_change, states
 from index.elastic.moment import Moment
 from index.elastic.rows import passage_row_id, tagged
 from index.labelling import Laid, lay
-from index.labels import LabelStore
+from index.labels import Labels
 from index.protocol import PlacedLabel
 
 
 class LabelsLaid:
-    """The labels of one home over one index."""
+    """The labels of one store over one index."""
 
-    def __init__(self, cluster: Cluster, store: LabelStore | None) -> None:
+    def __init__(self, cluster: Cluster, store: Labels | None) -> None:
         self._cluster, self._store = cluster, store
-        self._home = f"{socket.gethostname()}:{store.path}" if store else ""
+        self._name = store.name if store else ""
         self._last = 0
         self._of: dict[str, list[Label]] = defaultdict(list)
         self._put: dict[str, int] = {}
@@ -33,11 +32,11 @@ class LabelsLaid:
     def prepare(self, moment: Moment) -> bool:
         """Lay the labels over the index that are new since those it knows; return whether it was changed."""
         self._refresh()
-        known = moment.labels.get(self._home, 0)
+        known = moment.labels.get(self._name, 0)
         if self._last <= known:
             return False
         self.lay(moment, [name for name, labels in self._of.items() if labels[-1].id > known])
-        journal.note_labels(self._cluster, {**moment.labels, self._home: self._last})
+        journal.note_labels(self._cluster, {**moment.labels, self._name: self._last})
         return True
 
     def tags_of(self, document: Document, versions: Mapping[str, str]) -> Mapping[int, tuple[MaturityTag, ...]]:
@@ -55,7 +54,7 @@ class LabelsLaid:
         return [name for name, last in put.items() if name in self._of and self._of[name][-1].id > last]
 
     def lay(self, moment: Moment, documents: Collection[str]) -> None:
-        """Lay all labels over some documents."""
+        """Lay all labels over some documents; raises `RowsChangedError` where the moment is not the newest any more."""
         actions = [action for state in states(moment, documents) for action in self._changes(moment, state)]
         bulk.write(self._cluster, actions)
         with cluster_errors(self._cluster.url):
@@ -73,7 +72,7 @@ class LabelsLaid:
         return tuple(found.get(label.id, PlacedLabel(label=label)) for label in every)
 
     def close(self) -> None:
-        """Close the file of labels."""
+        """Let go of the store."""
         if self._store:
             self._store.close()
 
@@ -83,7 +82,8 @@ class LabelsLaid:
             self._last = label.id
 
     def _changes(self, moment: Moment, state: State) -> list[bulk.Action]:
-        as_made = passages(moment, state.generation, as_tagged_by_machine=True)
+        rows = passages_to_change(moment, state.generation)
+        as_made = [passage for passage, _ in rows]
         texts = [passage.text for passage in as_made]
         laid: Laid = lay(self._of[state.document], texts, as_made.__getitem__, state.versions.get("model"))
         return [
@@ -91,6 +91,7 @@ class LabelsLaid:
                 "_op_type": "update",
                 "_index": self._cluster.passages,
                 "_id": passage_row_id(state.document, state.generation, place),
+                **rows[place][1],
                 "doc": tagged(as_made[place], state.key, tags),
             }
             for place, tags in laid.tags.items()

@@ -13,13 +13,13 @@ from configs.errors import UsageError
 from extractors.document import Value
 from index.analysis import open_analysis
 from index.elastic import documents, schema
-from index.elastic.client import Cluster, cluster_errors, connect
+from index.elastic.client import Cluster, cluster_errors, connect, wait_until_ready
 from index.elastic.journal import JournalWriter
 from index.elastic.laid import LabelsLaid
 from index.elastic.moment import Moment, Moments
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
-from index.labels import LabelStore
+from index.labels import Labels
 
 Progress = Callable[[int, int], None]
 """Called with the documents that are done, and all documents."""
@@ -36,7 +36,7 @@ class Reindexed(Value):
 
 
 def reindex(
-    settings: ElasticsearchSettings, labels: LabelStore | None = None, progress: Progress = lambda *_: None
+    settings: ElasticsearchSettings, labels: Labels | None = None, progress: Progress = lambda *_: None
 ) -> Reindexed:
     """Make a new version of the index and let the aliases stand for it; the old one is kept, older ones are deleted.
 
@@ -49,7 +49,7 @@ def reindex(
         meta = schema.find(cluster)
         if meta is None or current is None:
             raise schema.no_index(cluster)
-        schema.wait_until_ready(cluster)
+        wait_until_ready(cluster, cluster.passages, cluster.documents)
         identity = EncoderIdentity.model_validate(meta["encoder"])
         analysis = open_analysis()
         old = cluster.at(current)

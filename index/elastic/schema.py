@@ -18,9 +18,6 @@ from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS, FieldName
 SCHEMA_VERSION = 1
 """Raised with every change of the rows or of the text analysis."""
 TERMS = "terms"
-_TIMED_OUT = 408
-_ANSWER_SECONDS = 10.0
-"""How much longer than the cluster waits its answer is waited for."""
 _KEYWORD = {"type": "keyword"}
 
 
@@ -62,21 +59,6 @@ def check(cluster: Cluster, meta: dict[str, Any] | None, identity: EncoderIdenti
         remedy = f"run with --encoder {made.name}, or set ELASTICSEARCH_NAME to a new name and ingest again"
         raise MismatchError(message, remedy)
     return made
-
-
-def wait_until_ready(cluster: Cluster) -> None:
-    """Wait until every row can be reached: for a while after a node was started it cannot.
-
-    Raises `UnavailableError` where that takes longer than an answer may take.
-    """
-    seconds = cluster.settings.timeout_seconds
-    with cluster_errors(cluster.url):
-        client = cluster.client.options(request_timeout=seconds + _ANSWER_SECONDS, ignore_status=_TIMED_OUT)
-        names = [cluster.passages, cluster.documents]
-        state = client.cluster.health(index=names, wait_for_status="yellow", timeout=f"{seconds:.0f}s")
-    if state["timed_out"]:
-        message = f"{cluster.url}/{cluster.passages}: parts of the index cannot be reached"
-        raise UnavailableError(message, "see the cluster's health")
 
 
 def no_index(cluster: Cluster) -> UnavailableError:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from configs.elasticsearch import load_indices
 from configs.errors import MismatchError
-from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index
+from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index, wait_until_ready
 
 SCHEMA_VERSION = 1
 """Raised with every change of the rows of these indices."""
@@ -19,6 +19,7 @@ def make(cluster: Cluster, kind: Shared) -> None:
     definition = getattr(load_indices(), kind)
     mappings = {**definition.mappings, "_meta": {"schema": SCHEMA_VERSION}}
     create_index(cluster, _name(cluster, kind), definition.settings, mappings)
+    wait_until_ready(cluster, _name(cluster, kind))
 
 
 def exists(cluster: Cluster, kind: Shared) -> bool:

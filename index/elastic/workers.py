@@ -17,12 +17,12 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError
 from extractors.document import Value
 from index.elastic import shared
-from index.elastic.client import Cluster, cluster_errors, connect, explained
+from index.elastic.client import Cluster, cluster_errors, connect, rows_named
 
 _RENEWED_SECONDS = 20.0
 _SILENT_SECONDS = 120
 """A worker on another machine that was silent for so long is taken for dead; clocks have to agree that well."""
-_UNAVAILABLE, _GONE = 503, 404
+_GONE = 404
 
 _log = logging.getLogger(__name__)
 
@@ -81,19 +81,10 @@ class Presence:
 
 def living(cluster: Cluster, names: Collection[str]) -> dict[str, Worker]:
     """Return those of the workers that are alive."""
-    if not names:
-        return {}
-    with cluster_errors(cluster.url):
-        rows = cluster.client.mget(index=cluster.workers, ids=sorted(names))["docs"]
-    found = {}
-    for row in rows:
-        if "error" in row and row["error"].get("type") != "index_not_found_exception":
-            raise explained(cluster.url, _UNAVAILABLE, row["error"])
-        if row.get("found"):
-            worker = Worker(**row["_source"])
-            if _is_alive(row["_id"], worker):
-                found[row["_id"]] = worker
-    return found
+    workers = {
+        row["_id"]: Worker(**row["_source"]) for row in rows_named(cluster, cluster.workers, names) if row.get("found")
+    }
+    return {name: worker for name, worker in workers.items() if _is_alive(name, worker)}
 
 
 def _is_alive(name: str, worker: Worker) -> bool:

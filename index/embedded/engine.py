@@ -21,7 +21,7 @@ from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
 from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
-from index.labels import LabelStore
+from index.labels import Labels
 from index.protocol import (
     Check,
     Context,
@@ -60,7 +60,7 @@ class EmbeddedEngine:
         write: bool,
         descendants: Descendants | None = None,
         themes_in: ThemesIn | None = None,
-        labels: LabelStore | None = None,
+        labels: Labels | None = None,
         rebuilding: Progress | None = None,
     ) -> None:
         self._folder, self._labels = folder, labels
@@ -214,7 +214,7 @@ def open_embedded(
     write: bool,
     descendants: Descendants | None = None,
     themes_in: ThemesIn | None = None,
-    labels: LabelStore | None = None,
+    labels: Labels | None = None,
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
 

@@ -13,7 +13,7 @@ from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, Fact
 from index.filters import EVERY_CLASS, AccessClasses, FieldName
 from index.labelling import lay
-from index.labels import LabelStore
+from index.labels import Labels
 
 _STATUSES = ("accepted", "rejected")
 
@@ -33,7 +33,7 @@ class Labelled:
     """Lays the labels of a home over its store; `last` is the id of the newest label that is known."""
 
     store: Store
-    labels: LabelStore | None
+    labels: Labels | None
     last: int = 0
     _of: dict[str, list[Label]] = field(default_factory=lambda: defaultdict(list))
     _states: dict[str, _State] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import click
 
 from configs.errors import CustomsLensError
 from portal.cli import (
+    alerting,
     demo,
     doctor,
     documents,
@@ -58,6 +59,8 @@ for command in (
     searching.search,
     searching.similar,
     searching.show,
+    alerting.save_search,
+    alerting.alerts,
     overview.matrix,
     overview.themes,
     reviewing.review,

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from configs.settings import Settings
 from pipelines.plan import STAGES, Selection, Stage
+from pipelines.report import RunStoppedError
 from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar
 
@@ -20,7 +21,7 @@ from portal.cli.output import console, print_json, progress_bar
 @click.option(
     "--only",
     type=click.Choice(["failed", "changed"]),
-    help="Only known documents that failed last time, or whose bytes changed.",
+    help="Only documents that failed last time or were left by a run that ended early, or whose bytes changed.",
 )
 @click.option(
     "--from",
@@ -59,17 +60,35 @@ def ingest(
       customs-lens ingest papers/ --only failed --password secret
     """
     selection = Selection(force=force, only=only, start=start)
+    try:
+        report = _run(settings, sources, selection, passwords, delete_missing=delete_missing, dry_run=dry_run)
+    except RunStoppedError as stopped:
+        _print(stopped.report, as_json=as_json)
+        raise
+    _print(report, as_json=as_json, dry_run=dry_run)
+    return 1 if report["failed"] else 0
+
+
+def _run(
+    settings: Settings,
+    sources: Sequence[str],
+    selection: Selection,
+    passwords: Sequence[str],
+    *,
+    delete_missing: bool,
+    dry_run: bool,
+) -> dict[str, Any]:
+    """Run the ingestion, where there is a Prefect server as a flow run on it."""
     if os.environ.get("PREFECT_API_URL") and not dry_run:
-        report = _recorded(settings, sources, selection, passwords, delete_missing=delete_missing)
-    else:
-        report = _shown(
-            settings, sources, selection, passwords=passwords, delete_missing=delete_missing, dry_run=dry_run
-        )
+        return _recorded(settings, sources, selection, passwords, delete_missing=delete_missing)
+    return _shown(settings, sources, selection, passwords=passwords, delete_missing=delete_missing, dry_run=dry_run)
+
+
+def _print(report: dict[str, Any], *, as_json: bool, dry_run: bool = False) -> None:
     if as_json:
         print_json(report)
     else:
         print_report(report, dry_run=dry_run)
-    return 1 if report["failed"] else 0
 
 
 def _shown(

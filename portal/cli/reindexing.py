@@ -4,7 +4,7 @@ import click
 
 from configs.errors import UsageError
 from configs.settings import Settings
-from index.labels import LabelStore
+from index.engines import open_labels
 from portal.cli.options import common
 from portal.cli.output import console, counted, print_json, progress_bar
 
@@ -28,7 +28,7 @@ def reindex(*, settings: Settings, as_json: bool, back: bool) -> None:
         with progress_bar("reindexing") as show:
             found = versions.reindex(
                 settings.elasticsearch,
-                LabelStore(settings.home),
+                open_labels(settings),
                 lambda done, total: show(done, total, "reindexing"),
             )
     if as_json:

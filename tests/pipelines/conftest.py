@@ -6,7 +6,7 @@ from configs.settings import load_settings
 from extractors import isolation
 from pipelines import stages
 from pipelines.ingest import ingest
-from pipelines.ledger import Ledger
+from pipelines.ledger import LocalLedger
 from pipelines.plan import Selection
 
 SHARED_TOOLS = ("bodies", "kinds", "vocabulary", "model", "encoder", "matcher", "sentences", "tagger")
@@ -78,7 +78,7 @@ def rows(settings):
     """A function that returns the ledger's rows by the last part of their source."""
 
     def read():
-        ledger = Ledger(settings.home / "ledger.db")
+        ledger = LocalLedger(settings.home / "ledger.db")
         try:
             return {entry.source.rsplit("/", maxsplit=1)[-1]: entry for entry in ledger.entries()}
         finally:

@@ -16,7 +16,7 @@ from configs.settings import load_settings
 from index.filters import EVERY_CLASS
 from pipelines import asking, health
 from pipelines.ingest import ingest
-from pipelines.ledger import Ledger
+from pipelines.ledger import LocalLedger
 
 pytestmark = [pytest.mark.slow, pytest.mark.model]
 
@@ -85,7 +85,7 @@ def assert_whole(settings, papers):
     """Every document of the folder is there once, in its last edition, and all parts agree."""
     assert [one for one in health.checks(settings) if not one["ok"]] == []
     names = sorted(path.stem for path in papers.iterdir())
-    ledger = Ledger(settings.home / "ledger.db")
+    ledger = LocalLedger(settings.home / "ledger.db")
     rows = {Path(row.source).stem: row for row in ledger.entries()}
     states = [run["state"] for run in ledger.runs()]
     ledger.close()

@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 from configs.errors import MismatchError, UnavailableError
-from pipelines.ledger import Entry, Ledger
+from pipelines.cluster_ledger import ClusterLedger
+from pipelines.ledger import Entry, LocalLedger
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    ledger = Ledger(tmp_path / "ledger.db")
+@pytest.fixture(params=["local", pytest.param("cluster", marks=pytest.mark.elasticsearch)])
+def ledger(request, tmp_path):
+    """Both ledgers: they have to do the same."""
+    if request.param == "local":
+        ledger = LocalLedger(tmp_path / "ledger.db")
+    else:
+        ledger = ClusterLedger(request.getfixturevalue("cluster"), write=True)
     yield ledger
     ledger.close()
 
@@ -43,9 +48,29 @@ def test_a_row_replaces_the_one_before(ledger):
 
 def test_the_owner_of_bytes_is_not_a_duplicate(ledger):
     ledger.write(entry("copy", outcome="duplicate"))
-    assert ledger.owner("1" * 64) is None
+    assert ledger.owners(["1" * 64]) == {}
     ledger.write(entry("original"))
-    assert ledger.owner("1" * 64).id == "original"
+    assert ledger.owners(["1" * 64])["1" * 64].id == "original"
+
+
+def test_rows_are_found_by_id_and_by_outcome_in_the_order_of_their_sources(ledger):
+    for name, outcome in (("b", "failed"), ("c", "duplicate"), ("a", "failed")):
+        ledger.write(entry(name, outcome=outcome))
+    assert ledger.known(["c", "none", "a"]).keys() == {"c", "a"}
+    assert [row.id for row in ledger.entries()] == ["a", "b", "c"]
+    assert [row.id for row in ledger.entries("failed")] == ["a", "b"]
+    ledger.remove(["a", "none"])
+    assert [row.id for row in ledger.entries()] == ["b", "c"]
+
+
+def test_what_is_claimed_is_written_and_released(ledger):
+    assert ledger.claim("a")
+    assert ledger.entry("a") is None
+    assert ledger.write(entry())
+    ledger.release()
+    assert ledger.taken(["a"]) == set()
+    assert ledger.entry("a").outcome == "indexed"
+    assert ledger.claim("a")
 
 
 def test_blobs_in_use_are_those_of_every_row(ledger):
@@ -68,14 +93,14 @@ def test_a_run_ends_done_or_interrupted(ledger):
 def test_a_run_whose_process_was_killed_is_marked_by_the_next(tmp_path):
     path = tmp_path / "ledger.db"
     code = (
-        "import os, signal, sys; from pathlib import Path; from pipelines.ledger import Ledger\n"
-        "ledger = Ledger(Path(sys.argv[1]))\n"
+        "import os, signal, sys; from pathlib import Path; from pipelines.ledger import LocalLedger\n"
+        "ledger = LocalLedger(Path(sys.argv[1]))\n"
         "with ledger.run('killed'): os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run(
         [sys.executable, "-c", code, str(path)], check=False, env=os.environ | {"PYTHONPATH": str(Path.cwd())}
     )
-    ledger = Ledger(path)
+    ledger = LocalLedger(path)
     with ledger.run("next"):
         states = {run["id"]: run["state"] for run in ledger.runs()}
     assert states == {"killed": "interrupted", "next": "running"}
@@ -84,15 +109,15 @@ def test_a_run_whose_process_was_killed_is_marked_by_the_next(tmp_path):
 
 def test_another_version_is_refused_with_the_remedy(tmp_path):
     path = tmp_path / "ledger.db"
-    Ledger(path).close()
+    LocalLedger(path).close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(MismatchError, match="new --home"):
-        Ledger(path)
+        LocalLedger(path)
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     path = tmp_path / "ledger.db"
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(UnavailableError, match="ledger"):
-        Ledger(path)
+        LocalLedger(path)

@@ -6,7 +6,7 @@ import pytest
 
 from extractors.document import document_id
 from pipelines.discovery import discover
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger import Entry, LocalLedger
 from pipelines.plan import Selection, plan
 from pipelines.sources import uri_of
 
@@ -20,7 +20,7 @@ class Desk:
     def __init__(self, folder):
         self.folder = folder / "papers"
         self.folder.mkdir()
-        self.ledger = Ledger(folder / "ledger.db")
+        self.ledger = LocalLedger(folder / "ledger.db")
         self.indexed = set()
 
     def write(self, name, text):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from configs.errors import ConfigError, UsageError
+from configs.settings import load_settings
 from configs.vocabulary import SHIPPED
 from extractors.document import document_id
 from extractors.maturity.heads import Examples
@@ -14,7 +15,7 @@ from pipelines import asking
 from pipelines.cross_validation import cross_validate
 from pipelines.heads import load_heads
 from pipelines.ingest import ingest, tag_again
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger import Entry, LocalLedger
 from pipelines.plan import plan_from
 from pipelines.review import judge
 from pipelines.teaching import retrain
@@ -73,7 +74,7 @@ class TestCrossValidation:
 
 def test_documents_of_which_an_earlier_stage_is_out_of_date_are_left_to_a_run(tmp_path):
     versions = {"read": "1", "tag": "2", "encode": "1", "index": "1"}
-    ledger = Ledger(tmp_path / "ledger.db")
+    ledger = LocalLedger(tmp_path / "ledger.db")
     for name, known in (
         ("tagged", {}),
         ("new", {"tag": "1"}),
@@ -194,8 +195,8 @@ def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settin
 
 
 def test_heads_that_are_none_are_one_clear_error(tmp_path):
-    assert load_heads(tmp_path, "m") is None
+    assert load_heads(load_settings(tmp_path), "m") is None
     (tmp_path / "heads").mkdir()
     (tmp_path / "heads" / "m.json").write_text('{"version": 3}')
     with pytest.raises(ConfigError, match=r"m\.json.*retrain"):
-        load_heads(tmp_path, "m")
+        load_heads(load_settings(tmp_path), "m")

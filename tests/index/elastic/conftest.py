@@ -1,31 +1,11 @@
 """Indices of their own for each test, on a node that all tests share."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.client import connect
 from index.elastic.engine import ElasticEngine
-
-
-@pytest.fixture
-def cluster(elasticsearch_url) -> Iterator[ElasticsearchSettings]:
-    """How the cluster is reached; its pauses are short, and what a test leaves in it is deleted."""
-    settings = ElasticsearchSettings(
-        url=elasticsearch_url,
-        name=f"test-{uuid.uuid4().hex[:8]}",
-        backoff_seconds=0.05,
-        timeout_seconds=30,
-        patience_seconds=0,
-    )
-    yield settings
-    opened = connect(settings)
-    names = list(opened.client.indices.get_alias(index=f"{settings.name}-*"))
-    if names:
-        opened.client.indices.delete(index=names)
-    opened.client.close()
 
 
 @pytest.fixture

@@ -1,0 +1,170 @@
+"""Saved searches, and which documents were there when somebody last looked.
+
+A *look* is numbered. It gives its number to every document that no look before it came upon; a saved search notes the
+look up to which it was seen. So a document is new for a search where its number is higher, or where it has none yet:
+whatever happens to a document later (read, tagged, indexed again, taken out and brought back), its number stays.
+"""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from pydantic import Field
+
+from configs.errors import UnavailableError, UsageError
+from configs.settings import Settings
+from extractors.document import Value
+from index.database import open_database
+from index.protocol import Mode
+from pipelines.home import SEARCHES
+
+SCHEMA_VERSION = 1
+LONGEST_NAME = 100
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS searches (
+    name TEXT PRIMARY KEY,
+    search TEXT NOT NULL,
+    look INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY,
+    look INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS looks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT
+) STRICT;
+"""
+
+
+class SavedSearch(Value):
+    """A search with a name. `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
+
+    `look` is the number of the look up to which it was seen.
+    """
+
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    query: str
+    mode: Mode
+    filters: tuple[str, ...] = ()
+    saved: dt.datetime
+    seen: dt.datetime
+    look: int
+
+
+class SavedSearches(Protocol):
+    """A store of saved searches; several processes may use it at once.
+
+    Every method raises `UnavailableError` where it cannot be used and `MismatchError` where another version of the
+    program made it.
+    """
+
+    def all(self) -> list[SavedSearch]:
+        """Return every search, by name."""
+
+    def save(self, search: SavedSearch, *, replace: bool) -> None:
+        """Store a search; raises `UsageError` where there is one of its name that it may not replace."""
+
+    def delete(self, name: str) -> bool:
+        """Delete a search; return whether it was there."""
+
+    def looked_at(self) -> Mapping[str, int]:
+        """Return the number of the look that first came upon each document."""
+
+    def look(self, documents: Collection[str]) -> int:
+        """Return a new number, higher than all before, and give it to the documents that have none."""
+
+    def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
+        """Note up to which look a search was seen; a later one that was noted meanwhile stays."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def open_searches(settings: Settings) -> SavedSearches:
+    """Return the saved searches of a home, or those that it shares with others in a cluster."""
+    if settings.index == "elasticsearch":
+        from pipelines.cluster_searches import ClusterSearches
+
+        return ClusterSearches(settings.elasticsearch)
+    return LocalSearches(settings.home)
+
+
+def name_is_taken(name: str) -> UsageError:
+    """Return the error for a name that another search has."""
+    return UsageError(f"'{name}': there is a saved search of this name", "take another name, or add --replace")
+
+
+class LocalSearches:
+    """The saved searches of one home: a SQLite file, made when it is first used."""
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / SEARCHES
+        self._connection: sqlite3.Connection | None = None
+
+    def all(self) -> list[SavedSearch]:
+        """Return every search, by name."""
+        with self._connected() as connection:
+            rows = connection.execute("SELECT search, look FROM searches ORDER BY name").fetchall()
+        return [SavedSearch.model_validate_json(row["search"]).model_copy(update={"look": row["look"]}) for row in rows]
+
+    def save(self, search: SavedSearch, *, replace: bool) -> None:
+        """Store a search; see `SavedSearches.save`."""
+        how = "REPLACE" if replace else "IGNORE"
+        statement = f"INSERT OR {how} INTO searches (name, search, look) VALUES (?, ?, ?)"  # noqa: S608 - own words
+        with self._connected() as connection:
+            done = connection.execute(statement, (search.name, search.model_dump_json(), search.look))
+        if not done.rowcount:
+            raise name_is_taken(search.name)
+
+    def delete(self, name: str) -> bool:
+        """Delete a search; return whether it was there."""
+        with self._connected() as connection:
+            return bool(connection.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount)
+
+    def looked_at(self) -> Mapping[str, int]:
+        """Return the number of the look that first came upon each document."""
+        with self._connected() as connection:
+            return {row["id"]: row["look"] for row in connection.execute("SELECT id, look FROM documents")}
+
+    def look(self, documents: Collection[str]) -> int:
+        """Return a new number, and give it to the documents that have none."""
+        with self._connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
+                rows = [(document, number) for document in documents]
+                connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        return number
+
+    def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
+        """Note up to which look a search was seen; see `SavedSearches.note_seen`."""
+        statement = (
+            "UPDATE searches SET look = :look, search = json_set(search, '$.seen', :at)"
+            " WHERE name = :name AND look < :look"
+        )
+        with self._connected() as connection:
+            connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        if self._connection is None:
+            self._connection = open_database(self._path, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
+        try:
+            yield self._connection
+        except sqlite3.Error as error:
+            message = f"{self._path}: the file of saved searches cannot be used: {error}"
+            raise UnavailableError(message, "check the folder's rights and free space") from error

@@ -1,0 +1,131 @@
+"""The labels in the cluster: one order for all who add to it, nothing lost, nothing twice."""
+
+import threading
+
+import pytest
+
+from extractors.maturity.heads import Head, Heads
+from extractors.maturity.labels import Label
+from index.elastic.labels import ClusterLabels
+from index.filters import EVERYTHING
+from index.protocol import SearchRequest
+
+pytestmark = pytest.mark.elasticsearch
+
+
+@pytest.fixture
+def opened(cluster):
+    """Open the labels as several programs do; what a test leaves open is closed."""
+    stores = []
+
+    def open_one():
+        stores.append(ClusterLabels(cluster))
+        return stores[-1]
+
+    yield open_one
+    for store in stores:
+        store.close()
+
+
+def label(quote="words", **fields):
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "accept", "tag": "t", "document": "d"}
+    values |= {"model": "m", "model_version": "1", "provenance": "derived", "judged": "a", "dimension": "a"}
+    return Label(quote=quote, **({"offset": 3} | values | fields))
+
+
+def status(engine):
+    (hit,) = engine.search(SearchRequest(mode="text", filters=EVERYTHING), None).hits
+    return hit.passages[0].maturity[0].status
+
+
+def test_labels_come_back_as_they_were_to_everyone(opened):
+    given = [label("a"), label("é\n “b”", action="set", level="L1", modality="planned", subject="Arvenia")]
+    one, other = opened(), opened()
+    assert other.since(0) == []
+    stored = one.add(given)
+    assert [found.id for found in stored] == [1, 2]
+    assert other.since(0) == one.since(0) == stored
+    assert [found.quote for found in other.add([label("c")])] == ["c"]
+    assert [(found.id, found.quote) for found in one.since(2)] == [(3, "c")]
+
+
+def test_many_add_at_once_and_nothing_is_lost(opened):
+    def add(name):
+        store = opened()
+        for number in range(10):
+            store.add([label(f"{name}-{number}-{part}") for part in "ab"])
+
+    threads = [threading.Thread(target=add, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = opened().since(0)
+    assert [one.id for one in found] == list(range(1, 81))
+    assert sorted(one.quote for one in found) == sorted(
+        f"{n}-{m}-{part}" for n in range(4) for m in range(10) for part in "ab"
+    )
+    assert [one.quote[:-1] for one in found[::2]] == [one.quote[:-1] for one in found[1::2]]
+
+
+def test_labels_whose_answer_was_lost_are_there_once(monkeypatch, opened):
+    """As where the cluster goes away between the write and its answer, and the request is sent again."""
+    store = opened()
+    sent = type(store._cluster.client).create
+
+    def twice(client, **more):
+        sent(client, **more)
+        return sent(client, **more)
+
+    monkeypatch.setattr(type(store._cluster.client), "create", twice)
+    assert [one.id for one in store.add([label("a"), label("b")])] == [1, 2]
+    assert len(opened().since(0)) == 2
+
+
+def test_the_labels_of_a_home_are_taken_over_once(opened):
+    opened().add([label("new")])
+    assert [one.id for one in opened().add([label("old")], home="home")] == [2]
+    assert opened().add([label("old")], home="home") == []
+    assert len(opened().since(0)) == 2
+
+
+def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cluster, opened, make, identity):
+    """It lays an older label while another one has laid a newer: its change is refused, and it looks again."""
+    from index.elastic.engine import ElasticEngine
+    from index.elastic.laid import LabelsLaid
+
+    writer = ElasticEngine(cluster, identity, write=True)
+    tags = [[make.tag(status="suggested", end=10, by="customs-lens 1/1")]]
+    paper = make.paper("a", "We did it.", tags=tags)
+    writer.put(paper, make.vectors(paper), versions={"model": "m"})
+    writer.close()
+    labels = opened()
+    said = {"document": paper.id, "quote": "We did it.", "offset": 0, "judged": "systems", "dimension": "systems"}
+    labels.add([label(**said)])
+    slow = ElasticEngine(cluster, identity, write=False, labels=opened())
+    quick = ElasticEngine(cluster, identity, write=False, labels=opened())
+    laid, meanwhile = LabelsLaid.lay, []
+
+    def while_another_is_quicker(self, moment, documents):
+        if not meanwhile:
+            meanwhile.append(True)
+            labels.add([label(**said | {"action": "reject"})])
+            assert status(quick) == "rejected"
+        laid(self, moment, documents)
+
+    monkeypatch.setattr(LabelsLaid, "lay", while_another_is_quicker)
+    for engine in (slow, quick):
+        assert status(engine) == "rejected"
+        engine.close()
+
+
+def test_what_labels_taught_is_kept_for_all(opened):
+    head = Head(dimension="a", encoder="e", labels=3, positives=1, slope=1.0, intercept=0.5, weights=(0.25, -1e-9))
+    heads = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=3, last_label=3, heads=(head,))
+    assert opened().heads("m") is None
+    opened().keep_heads(heads)
+    opened().keep_heads(heads.model_copy(update={"version": "older"}), only_first=True)
+    assert opened().heads("m") == heads
+    assert opened().since(0) == []
+    opened().keep_heads(heads.model_copy(update={"version": "2"}))
+    assert opened().heads("m").version == "2"
