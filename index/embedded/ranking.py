@@ -5,12 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from index.embedded.columns import Columns, Rows
+from index.embedded.queries import DocumentsOf
 from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
 from index.fusion import reciprocal_rank_fusion
 from index.highlights import TermsOf
+from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
 from index.query import Query
 
@@ -33,29 +35,37 @@ class HitSet(NamedTuple):
     near: Matches | None = None
     all_words: bool = True
 
+    @property
+    def words_match(self) -> bool:
+        """Whether any passage matches by word; where words were not asked for, whether any matches at all."""
+        return len((self.found if self.words is None else self.words).rows) > 0
+
 
 class Ranking:
     """Answers the parts of a question from one moment of the index."""
 
-    def __init__(self, snapshot: Snapshot, text: TextIndex, terms_of: TermsOf, selection: Selection) -> None:
-        self._snapshot, self._text, self._terms_of = snapshot, text, terms_of
-        self.selection = selection
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        text: TextIndex,
+        terms_of: TermsOf,
+        documents_of: DocumentsOf,
+        selection: Selection,
+    ) -> None:
+        self._snapshot, self._text, self.selection = snapshot, text, selection
+        self._terms_of, self._documents_of = terms_of, documents_of
 
     def hits(self, query: Query, mode: Mode, vector: Vector | None) -> HitSet:
-        """Return the hit set: what the words match, the nearest passages, or both fused.
-
-        A query without words matches every passage that the filters leave.
-        """
+        """Return the hit set: what the words match, the nearest passages, or both fused."""
         if query.root is None:
-            rows = self.selection.rows()
-            return HitSet(self._in_order(rows, np.zeros(len(rows))))
+            return HitSet(self.by_words(query)[0])
         if mode == "text" or vector is None:
-            words, all_words = self._by_words(query)
+            words, all_words = self.by_words(query)
             return HitSet(words, words, None, all_words)
         near = self.nearest(vector, query)
         if mode == "vector":
             return HitSet(near, None, near)
-        words, all_words = self._by_words(query)
+        words, all_words = self.by_words(query)
         fused = self._in_order(*reciprocal_rank_fusion(words.rows, near.rows))
         return HitSet(fused, words, near, all_words)
 
@@ -64,23 +74,33 @@ class Ranking:
         constraints = query.constraints()
         allowed = None
         if constraints:
-            allowed = np.sort(self._text.find(constraints, self._terms_of, strict=True).rows)
+            allowed = np.sort(self._matches(constraints, strict=True).rows)
         return self._in_order(*self._snapshot.nearest(vector, self.selection, allowed, NEAREST))
 
     def by_word(self, query: Query, *, all_words: bool) -> list[tuple[str, Matches]]:
         """Return what each word and phrase of a query matches, and what it adds to the score by word there."""
-        return [(text, self._text.find(node, self._terms_of, strict=all_words)) for text, node in query.by_word()]
+        return [(text, self._matches(node, strict=all_words)) for text, node in query.by_word()]
 
-    def _by_words(self, query: Query) -> tuple[Matches, bool]:
+    def by_words(self, query: Query) -> tuple[Matches, bool]:
+        """Return the passages that the words match, best first, and whether they have all words, or any of them.
+
+        Any will do where few papers have all. A query without words matches every passage that the filters leave.
+        """
+        if query.root is None:
+            rows = self.selection.rows()
+            return self._in_order(rows, np.zeros(len(rows))), True
         matches = self._find(query, strict=True)
-        all_words = len(query.leaves) <= 1 or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
+        all_words = query.is_single or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
         if not all_words:
             matches = self._find(query, strict=False)
         return self._in_order(*matches), all_words
 
+    def _matches(self, node: Node, *, strict: bool) -> Matches:
+        return self._text.find(node, self._terms_of, self._documents_of, strict=strict)
+
     def _find(self, query: Query, *, strict: bool) -> Matches:
         assert query.root is not None
-        rows, scores = self._text.find(query.root, self._terms_of, strict=strict)
+        rows, scores = self._matches(query.root, strict=strict)
         kept = self.selection.keeps(rows)
         return Matches(rows[kept], scores[kept])
 

@@ -211,6 +211,10 @@ class Store:
                     found[key].append(Version(*row))
         return dict(found)
 
+    def documents_of(self, form: str) -> list[int]:
+        """Return the states of documents, superseded ones too, whose symbol has this plain spelling."""
+        return [doc for (doc,) in self._all("SELECT doc FROM symbols WHERE form = ?", form)]
+
     def spellings(self, language: str, plain: str) -> list[str]:
         """Return the terms of words that have this term without their accents."""
         question = "SELECT term FROM spellings WHERE language = ? AND plain = ?"
