@@ -114,9 +114,11 @@ def main() -> None:
             index.put(one, vectors(name, version), versions={})
         _say(f"safe {name} {version}")
         if moment in ("rebuilding", "opening") and done % _OPS_BETWEEN_REBUILDS == 0:
-            index.close()
             if moment == "rebuilding":
+                index.close()
                 rebuild(folder)
+            else:
+                _abandon(index)
             index = _opened(folder)
 
 
@@ -130,6 +132,14 @@ def _opened(folder: Path) -> engine.EmbeddedEngine:
             if time.monotonic() > give_up:
                 raise
             time.sleep(0.01)
+
+
+def _abandon(index: engine.EmbeddedEngine) -> None:
+    """Close an index as a killed writer leaves it: with documents that the derived parts do not hold."""
+    given_up, index._writer = index._writer, None  # noqa: SLF001
+    if given_up:
+        given_up.close()
+    index.close()
 
 
 def _kill_in(owner: object, name: str, choice: random.Random) -> None:

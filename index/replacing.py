@@ -7,16 +7,18 @@ to be used (`refuse_unfinished`).
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from configs.errors import UnavailableError
+from index.embedded.lock import WriterLock
 
 STAGING = "restoring"
 """The folder of the home in which the new files are made."""
 REPLACED = "replaced"
 """The folder of the home that holds the old files until the new ones are in their place."""
-_WHOLE, _OLD_ARE_OUT = ".whole", ".moving-in"
+_WHOLE, _OLD_ARE_OUT, _LOCK = ".whole", ".moving-in", ".lock"
 
 
 def begin(home: Path) -> Path:
@@ -31,8 +33,10 @@ def begin(home: Path) -> Path:
 def replace(home: Path, old: Iterable[Path]) -> None:
     """Put the new files, which are whole, in the place of the old ones, and delete these."""
     os.sync()  # the mark is not to be on the disk before what it stands for
-    _write_mark(home / STAGING / _WHOLE)
-    finish(home, old)
+    with _locked(home):
+        _write_mark(home / STAGING / _WHOLE)
+        _move(home, old)
+    tidy(home)
 
 
 def is_unfinished(home: Path) -> bool:
@@ -48,20 +52,12 @@ def refuse_unfinished(home: Path) -> None:
 
 
 def finish(home: Path, old: Iterable[Path]) -> None:
-    """Go on from wherever a replacement was stopped; `old` are the files and folders that it replaces."""
-    staging, replaced = home / STAGING, home / REPLACED
-    if (staging / _WHOLE).exists():
-        replaced.mkdir(exist_ok=True)
-        for path in old:
-            path.rename(replaced / path.name)
-        _sync_folder(home)
-        (staging / _WHOLE).rename(staging / _OLD_ARE_OUT)
-        _sync_folder(staging)
-    for path in staging.iterdir():
-        if path.name != _OLD_ARE_OUT:
-            path.rename(home / path.name)
-    _sync_folder(home)
-    (staging / _OLD_ARE_OUT).unlink()
+    """Go on from wherever a replacement was stopped; `old` are the files and folders that it replaces.
+
+    Raises `UnavailableError` where it was not stopped, but is being done by another process.
+    """
+    with _locked(home):
+        _move(home, old)
     tidy(home)
 
 
@@ -76,6 +72,31 @@ def tidy(home: Path) -> None:
     """Delete the leftovers."""
     for path in leftovers(home):
         shutil.rmtree(path)
+
+
+def _move(home: Path, old: Iterable[Path]) -> None:
+    staging, replaced = home / STAGING, home / REPLACED
+    if (staging / _WHOLE).exists():
+        replaced.mkdir(exist_ok=True)
+        for path in old:
+            path.rename(replaced / path.name)
+        _sync_folder(home)
+        (staging / _WHOLE).rename(staging / _OLD_ARE_OUT)
+        _sync_folder(staging)
+    for path in staging.iterdir():
+        if path.name not in (_OLD_ARE_OUT, _LOCK):
+            path.rename(home / path.name)
+    _sync_folder(home)
+    (staging / _OLD_ARE_OUT).unlink()
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    lock = WriterLock(home / STAGING / _LOCK)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _write_mark(path: Path) -> None:

@@ -83,6 +83,11 @@ class BlobStore:
             return False
         return digest.hexdigest() == name
 
+    def discard(self, name: str) -> None:
+        """Delete a blob, if it is there, so that it can be put again."""
+        if self.has(name):
+            self._files.rm_file(self._path(name))
+
     def put_text(self, text: str) -> str:
         """Store text compressed and return the name of its blob."""
         return self.put(zlib.compress(text.encode(), level=1))

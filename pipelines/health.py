@@ -1,20 +1,24 @@
 """The health of a home: whether the store, the index, the ledger, the models and the settings agree."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from configs.errors import CustomsLensError
 from configs.settings import Settings
+from index.database import damage
 from index.encoder import encoder_identity
+from index.labels import LABELS
 from pipelines import asking, stages
 from pipelines.blobs import BlobStore
-from pipelines.home import BLOBS, LEDGER
+from pipelines.home import BLOBS, LEDGER, SEARCHES
 from pipelines.ledger import open_ledger
 
 
 def checks(settings: Settings) -> list[dict[str, Any]]:
     """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do)."""
-    return [*_data_files(settings), *_index(settings), *_ledger(settings)]
+    return [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings)]
 
 
 def _finding(name: str, detail: str, *, ok: bool = True, remedy: str | None = None) -> dict[str, Any]:
@@ -57,29 +61,64 @@ def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
         yield _finding("ledger", f"{path}: no ledger yet", ok=False, remedy=remedy)
         return
     yield _attempt("ledger", lambda: _compare(settings))
+    yield _attempt("blobs", lambda: _blobs(settings))
+
+
+def _people(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Look at what people said: it comes from a backup alone."""
+    yield _attempt("labels", lambda: _labels(settings))
+    if (path := settings.home / SEARCHES).exists():
+        yield _attempt("saved searches", lambda: _sound(path))
 
 
 def _compare(settings: Settings) -> str:
-    ledger = open_ledger(settings, write=False)
-    try:
-        stored = {entry.id: entry for entry in ledger.entries() if entry.blobs}
+    if settings.index == "embedded":
+        _sound(settings.home / LEDGER)
+    with closing(open_ledger(settings, write=False)) as ledger:
+        stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
         failed = sum(1 for _ in ledger.entries("failed"))
-    finally:
-        ledger.close()
     with asking.reader(settings) as engine:
         indexed = {identifier for identifier, _ in engine.documents()}
-    lost, unknown = stored.keys() - indexed, indexed - stored.keys()
+    lost, unknown = stored - indexed, indexed - stored
     if lost or unknown:
         message = f"{len(lost)} documents of the ledger are not in the index, {len(unknown)} of the index not in it"
-        raise CustomsLensError(message, "run 'customs-lens ingest --delete-missing' on the folders of their sources")
-    found = f"{len(stored)} documents agree with the index, {failed} failed ones are listed"
+        raise CustomsLensError(message, _repair(settings, "on the folders of their sources"))
+    return f"{len(stored)} documents agree with the index, {failed} failed ones are listed"
+
+
+def _blobs(settings: Settings) -> str:
+    with closing(open_ledger(settings, write=False)) as ledger:
+        named = {entry.source: entry.blobs.values() for entry in ledger.entries() if entry.blobs}
     blobs = BlobStore(str(settings.home / BLOBS))
-    gone = [entry.source for entry in stored.values() if not all(map(blobs.has, entry.blobs.values()))]
+    gone = [source for source, names in named.items() if not all(map(blobs.has, names))]
+    kept = {name for names in named.values() for name in names}
     if gone and settings.index == "elasticsearch":
-        return f"{found}; what was made of {len(gone)} of them is in other homes"
+        return f"what was made of {len(gone)} documents is in other homes"
     if gone:
-        raise CustomsLensError(
-            f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}",
-            "run 'customs-lens ingest --force' on them",
-        )
-    return found
+        message = f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}"
+        raise CustomsLensError(message, _repair(settings, "with --force on them"))
+    return f"{len(kept)} of {len(named)} documents, {len(blobs.loose(kept))} that no document names"
+
+
+def _labels(settings: Settings) -> str:
+    path = settings.home / LABELS
+    if settings.index == "embedded":
+        if not path.exists():
+            return "none yet"
+        _sound(path)
+    with asking.reader(settings) as engine:
+        labels = engine.labels()
+    loose = sum(one.passage is None for one in labels)
+    return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
+
+
+def _sound(path: Path) -> str:
+    if found := damage(path):
+        raise CustomsLensError(f"{path}: is damaged: {found}", "restore a backup, or run customs-lens doctor --repair")
+    return "sound"
+
+
+def _repair(settings: Settings, ingest: str) -> str:
+    if settings.index == "embedded":
+        return f"run 'customs-lens doctor --repair', then 'customs-lens ingest' {ingest}"
+    return f"run 'customs-lens ingest --delete-missing' {ingest}"

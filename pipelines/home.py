@@ -1,7 +1,10 @@
 """Where things lie in a home, and which files there are the program's own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from index.embedded.lock import WriterLock
 from index.embedded.store import FILE
 from index.labels import LABELS
 from index.replacing import REPLACED, STAGING
@@ -17,6 +20,8 @@ SEARCHES = "searches.db"
 HEADS = "heads"
 YAML = (".yaml", ".yml")
 VOCABULARIES = "vocabularies"
+DAMAGED = "damaged"
+"""Where `doctor --repair` puts what it cannot mend."""
 UNFINISHED = "unfinished.json"
 WORKER_LOCK = "worker.lock"
 DATABASES = (LEDGER, LABELS, SEARCHES)
@@ -31,6 +36,7 @@ _OWN = (
     VOCABULARIES,
     STAGING,
     REPLACED,
+    DAMAGED,
     UNFINISHED,
     WORKER_LOCK,
     "settings.yaml",
@@ -55,3 +61,17 @@ def parts(home: Path) -> list[Path]:
 def settings_files(home: Path) -> list[Path]:
     """Return the settings, and what else lies beside them in YAML: models and vocabularies that they may name."""
     return sorted(path for path in home.glob("*.y*ml") if path.suffix in YAML and path.is_file())
+
+
+@contextmanager
+def writing_locked(home: Path) -> Iterator[None]:
+    """Keep writers out of the embedded index of a home, or of one that somebody might begin.
+
+    Raises `UnavailableError` where another process writes it.
+    """
+    (home / INDEX).mkdir(parents=True, exist_ok=True)
+    lock = WriterLock(home / INDEX / "lock")
+    try:
+        yield
+    finally:
+        lock.release()

@@ -30,7 +30,7 @@ from pipelines.discovery import discover
 from pipelines.home import BLOBS, WORKER_LOCK, WORKSPACE, is_own
 from pipelines.ledger import Entry, open_ledger
 from pipelines.moving import take_over
-from pipelines.plan import STAGES, WHAT_IS_NEW, Item, Selection, Stage, plan, plan_from
+from pipelines.plan import STAGES, WHAT_IS_NEW, Item, Selection, Stage, plan, plan_from, plan_lost
 from pipelines.rehearsal import missing, rehearse
 from pipelines.report import UNAVAILABLE, Counts, Failure, RunStoppedError, known_failure
 from pipelines.sources import Source, SourceError
@@ -139,6 +139,10 @@ class Ingestion:
     def plan_from(self, start: Stage) -> list[Item]:
         """Return what a stage has to make again of what this home has, without looking at the sources."""
         return plan_from(self.ledger, self.tools.versions, start, is_here=self._blobs.has)
+
+    def plan_lost(self) -> list[Item]:
+        """Return what puts back the documents that the index lost, without looking at their sources."""
+        return plan_lost(self.ledger, self.tools.versions, self._indexed, is_here=self._blobs.has)
 
     def plan_again(self, plan: Callable[[Sequence[Item]], list[Item]]) -> list[Item]:
         """Return what is left to do of the documents that other workers had, as soon as they are done with some."""
@@ -466,6 +470,22 @@ def tag_again(
             started,
         )
         report = run.work_through(ingestion.plan_from("tag"), progress, work)
+        record.update(report)
+    return report
+
+
+def put_back(
+    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = Ingestion.run_batch
+) -> dict[str, Any]:
+    """Put back the documents that the ledger knows and the index lost, from what was kept; return the report.
+
+    The blobs that no document refers to are deleted. Raises as `ingest` does.
+    """
+    started, run_id = time.monotonic(), new_run_id()
+    with _storage_errors(settings), Ingestion(settings) as ingestion, ingestion.ledger.run(run_id) as record:
+        run = _Run(ingestion, run_id, lambda _: ingestion.plan_lost(), Counts(), started)
+        report = run.work_through(ingestion.plan_lost(), progress, work)
+        ingestion.sweep()
         record.update(report)
     return report
 

@@ -133,6 +133,23 @@ def plan_from(
     ]
 
 
+def plan_lost(
+    ledger: Ledger, versions: Mapping[str, str], indexed: Collection[str], *, is_here: Callable[[str], bool]
+) -> list[Item]:
+    """Return what puts back the documents that the index lost, from what this home kept of them.
+
+    Those that have to be read again are left to a run over their sources.
+    """
+    items = []
+    for one in ledger.entries("indexed"):
+        changed = [stage for stage in STAGES if one.versions.get(stage) != versions[stage]]
+        start = _start_here(one, changed[0] if changed else "index", is_here)
+        if one.id not in indexed and start != "read":
+            sidecar = one.versions.get("sidecar", "")
+            items.append(Item(Source(one.source), one.id, one.sha256, "work", start, sidecar=sidecar))
+    return items
+
+
 def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]) -> _Known:
     identifier = document_id(source.uri)
     entry = rows.get(identifier)

@@ -2,7 +2,6 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,10 @@ from index import replacing
 from index.database import damage
 from index.embedded.engine import rebuild
 from index.embedded.failures import storage_errors
-from index.embedded.lock import WriterLock
 from index.labels import LabelStore
 from index.protocol import Counts
 from pipelines.archive import Archive, Progress
-from pipelines.home import COMPANIONS, DATABASES, INDEX, LEDGER, TRUTH, parts
+from pipelines.home import COMPANIONS, DATABASES, INDEX, LEDGER, TRUTH, parts, writing_locked
 from pipelines.ledger import LocalLedger
 
 
@@ -44,7 +42,7 @@ def restore(
             names = ", ".join(path.name for path in old if not path.name.endswith(COMPANIONS))
             raise UsageError(f"{home}: holds {names}", "add --force to replace them, or restore into another --home")
         had_index = (home / INDEX).exists()
-        with storage_errors(home), _locked(home):
+        with storage_errors(home), writing_locked(home):
             try:
                 counts = _make(archive, replacing.begin(home), unpacked, rebuilt)
             except BaseException:
@@ -61,17 +59,6 @@ def restore(
         "passages": counts.passages,
         "replaced": bool(old),
     }
-
-
-@contextlib.contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    """Keep writers out of the old index, or of one that somebody might begin."""
-    (home / INDEX).mkdir(parents=True, exist_ok=True)
-    lock = WriterLock(home / INDEX / "lock")
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:

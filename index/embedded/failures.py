@@ -46,6 +46,6 @@ def _explain(folder: Path, error: Exception) -> UnavailableError:
         return UnavailableError(f"{folder}: the disk is full", "free some space and run the same command again")
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return UnavailableError(
-            f"{folder}: the index is damaged: {error}", "restore a backup, or ingest into a new --home"
+            f"{folder}: the index is damaged: {error}", "restore a backup, or run customs-lens doctor --repair"
         )
     return UnavailableError(f"{folder}: cannot be used: {error}", "check the folder and its rights")

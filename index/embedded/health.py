@@ -20,11 +20,17 @@ def health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ..
             name="store",
             ok=damage is None,
             detail=damage or f"{documents} documents, {papers} papers, {passages} passages",
-            remedy="restore a backup, or ingest into a new --home" if damage else None,
+            remedy="restore a backup, or run customs-lens doctor --repair" if damage else None,
         ),
-        _agree("text index", text.entries == visible and not behind, f"{text.entries} of {passages} passages"),
-        _agree("vectors", held == visible, f"{held} of {visible} passages"),
+        _text(text, agrees=text.entries == visible and not behind, passages=passages),
+        _agree("vectors", ok=held == visible, detail=f"{held} of {visible} passages"),
     )
+
+
+def _text(text: TextIndex, *, agrees: bool, passages: int) -> Check:
+    if files := text.damaged():
+        return _agree("text index", ok=False, detail=f"damaged: {', '.join(files)}")
+    return _agree("text index", ok=agrees, detail=f"{text.entries} of {passages} passages")
 
 
 def vector_count(snapshot: Snapshot) -> int:
@@ -32,5 +38,5 @@ def vector_count(snapshot: Snapshot) -> int:
     return sum(one.passages for one in snapshot.vectors)
 
 
-def _agree(name: str, ok: bool, detail: str) -> Check:  # noqa: FBT001 - a finding, not a switch
+def _agree(name: str, *, ok: bool, detail: str) -> Check:
     return Check(name=name, ok=ok, detail=detail, remedy=None if ok else _REMEDY)

@@ -28,6 +28,7 @@ from tantivy import (
 from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
 from index.compiler import LANGUAGE, WORDS, Compiler
+from index.embedded.checksums import damaged
 from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
@@ -89,6 +90,10 @@ class TextIndex:
     def entries(self) -> int:
         """How many passages it holds; those of superseded documents count until they are taken out."""
         return self._searcher.num_docs - (self.applied is not None)
+
+    def damaged(self) -> list[str]:
+        """Return the names of its files that are not what was written."""
+        return damaged(self._folder)
 
     def find(self, root: Node, terms_of: TermsOf, documents_of: DocumentsOf, *, strict: bool) -> Matches:
         """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words."""

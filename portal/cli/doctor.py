@@ -1,30 +1,50 @@
 """`doctor`: whether everything is there and the parts agree."""
 
+from typing import Any
+
 import click
 from rich.markup import escape
 
+from configs.errors import UsageError
 from configs.settings import Settings
 from portal.cli.options import common
-from portal.cli.output import console, print_json
+from portal.cli.output import console, print_json, progress_bar
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended, then check.")
 @common
-def doctor(*, settings: Settings, as_json: bool) -> int:
+def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
     """Check that everything is there and agrees.
 
-    Looks at the data files, the encoder, the index and the ledger, and says what to do about what is wrong.
-    Exit code 3 where something is.
+    Looks at the data files, the encoder, the index, the ledger, the blobs and the labels, and says what to do
+    about what is wrong. Exit code 3 where something is.
     """
     from pipelines import health
 
+    repairs = _repaired(settings) if repair else None
     findings = health.checks(settings)
     if as_json:
-        print_json({"checks": findings})
+        print_json({"checks": findings} | ({} if repairs is None else {"repairs": repairs}))
     else:
         out = console()
+        for one in repairs or ():
+            mark = "[green]done[/]" if one["done"] else "[red]LEFT[/]"
+            out.print(f"{mark} {escape(one['name'])}: {escape(one['detail'])}")
+        if repairs == []:
+            out.print("There was nothing to repair.")
         for one in findings:
             out.print(f"{'[green]ok  [/]' if one['ok'] else '[red]FAIL[/]'} {one['name']}: {escape(one['detail'])}")
             if one["remedy"]:
                 out.print(f"     {escape(one['remedy'])}", style="yellow")
     return 0 if all(one["ok"] for one in findings) else 3
+
+
+def _repaired(settings: Settings) -> list[dict[str, Any]]:
+    if settings.index != "embedded":
+        message = "doctor --repair is for the embedded index, not for one in Elasticsearch"
+        raise UsageError(message, "run customs-lens ingest: it makes good what is missing")
+    from pipelines.repair import repair
+
+    with progress_bar("repairing") as show:
+        return [one._asdict() for one in repair(settings, progress=show)]

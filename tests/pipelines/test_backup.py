@@ -54,6 +54,11 @@ def store(home, *papers):
             ledger.write(Entry(id=one.id, source=one.source, sha256="0", passages=len(one.passages), **row))
 
 
+def rows(home):
+    with closing(LocalLedger(home / "ledger.db")) as ledger:
+        return list(ledger.entries())
+
+
 def found(home, query):
     with closing(open_embedded(home / "index", None, write=False)) as engine:
         assert all(check.ok for check in engine.checks())

@@ -18,6 +18,8 @@ PARTS = [
     "text index",
     "vectors",
     "ledger",
+    "blobs",
+    "labels",
 ]
 
 
@@ -60,7 +62,10 @@ class TestAnIngestedHome:
         found = health.checks(settings)
         assert [one["name"] for one in found] == PARTS
         assert all(one["ok"] and one["remedy"] is None for one in found)
-        assert found[-1]["detail"].startswith("2 documents agree with the index, 1 failed")
+        details = {one["name"]: one["detail"] for one in found}
+        assert details["ledger"].startswith("2 documents agree with the index, 1 failed")
+        assert details["blobs"] == "8 of 2 documents, 0 that no document names"
+        assert details["labels"] == "none yet"
 
     def test_documents_that_the_index_lost(self, settings, take_in):
         shutil.rmtree(settings.home / "index")
@@ -78,7 +83,7 @@ class TestAnIngestedHome:
 
     def test_artefacts_that_the_store_lost(self, settings, take_in):
         shutil.rmtree(settings.home / "blobs")
-        finding = bad(settings)["ledger"]
+        finding = bad(settings)["blobs"]
         assert "artefacts of 2 documents" in finding["detail"]
         assert "--force" in finding["remedy"]
         take_in(force=True)

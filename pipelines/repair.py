@@ -1,0 +1,172 @@
+"""What can be mended of a home with an embedded index, mended: never by throwing away what cannot be made again."""
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from configs.errors import CustomsLensError
+from configs.settings import Settings
+from index import replacing
+from index.database import damage
+from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
+from index.embedded.failures import storage_errors
+from index.filters import EVERY_CLASS
+from index.labels import LABELS
+from pipelines.blobs import BlobStore
+from pipelines.home import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
+from pipelines.ingest import ProgressListener, put_back
+from pipelines.ledger import Entry, LocalLedger
+from pipelines.plan import STAGES
+
+_log = logging.getLogger(__name__)
+
+_STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
+"""The stage that makes each kind of blob."""
+
+
+class Repair(NamedTuple):
+    """Something that was wrong: whether it was mended, and how or why not."""
+
+    name: str
+    done: bool
+    detail: str
+
+
+def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> list[Repair]:
+    """Mend a home, step by step, and return what was done and what could not be.
+
+    A step that fails is told, and the others follow. Another process that writes the home is such a failure.
+    """
+    home = settings.home
+    steps: dict[str, Callable[[], Iterator[Repair]]] = {
+        "restore": lambda: _finish_restore(home),
+        "databases": lambda: _set_aside(home),
+        "index": lambda: _mend_index(home),
+        "ledger": lambda: _mend_ledger(home),
+        "documents": lambda: _put_back(settings, progress),
+    }
+    found: list[Repair] = []
+    for name, step in steps.items():
+        try:
+            with storage_errors(home):
+                found += step()
+        except CustomsLensError as error:
+            _log.debug("%s cannot be mended", name, exc_info=True)
+            found.append(Repair(name, done=False, detail=str(error)))
+    return found
+
+
+def _finish_restore(home: Path) -> Iterator[Repair]:
+    if replacing.is_unfinished(home):
+        replacing.finish(home, parts(home))
+        yield Repair("restore", done=True, detail="a restore that was stopped while it moved its files is finished")
+    if replacing.leftovers(home):
+        with writing_locked(home):
+            replacing.tidy(home)
+        yield Repair("restore", done=True, detail="what a restore left that was stopped is deleted")
+
+
+def _set_aside(home: Path) -> Iterator[Repair]:
+    """Move databases away that SQLite cannot read, where others can be made instead."""
+    for name, moved in ((TRUTH, INDEX), (LEDGER, LEDGER)):
+        if (home / name).exists() and (found := damage(home / name)):
+            with writing_locked(home):
+                kept = _move_away(home, moved)
+            yield Repair(name, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
+    for name in (LABELS, SEARCHES):
+        if (home / name).exists() and (found := damage(home / name)):
+            yield Repair(name, done=False, detail=f"is damaged ({found}); it comes from a backup alone")
+
+
+def _move_away(home: Path, name: str) -> Path:
+    """Move a file of the home, with its companions, or a folder where nothing is in its way."""
+    stamp = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}"
+    target = home / DAMAGED / stamp
+    target.mkdir(parents=True, exist_ok=True)
+    for one in (name, *(name + suffix for suffix in COMPANIONS)):
+        if (home / one).exists():
+            (home / one).rename(target / one)
+    return target / name
+
+
+def _mend_index(home: Path) -> Iterator[Repair]:
+    """Let what is made from the truth follow it; where it still does not agree, make it again."""
+    if not (home / TRUTH).exists():
+        return
+    with closing(EmbeddedEngine(home / INDEX, None, write=True)) as engine:
+        wrong = [check for check in engine.checks() if not check.ok]
+    if wrong:
+        rebuild(home / INDEX)
+        details = "; ".join(f"{check.name}: {check.detail}" for check in wrong)
+        yield Repair("index", done=True, detail=f"text index and vectors were made again ({details})")
+
+
+def _mend_ledger(home: Path) -> Iterator[Repair]:
+    """Let the ledger claim what the home holds, no more and no less."""
+    if not (home / TRUTH).exists() and not (home / LEDGER).exists():
+        return
+    blobs = BlobStore(str(home / BLOBS))
+    with writing_locked(home), closing(LocalLedger(home / LEDGER)) as ledger:
+        lacking = [(entry, lost) for entry in ledger.entries() if (lost := _lost(entry, blobs))]
+        for entry, lost in lacking:
+            for name in lost.values():
+                blobs.discard(name)  # a damaged one would keep its successor out
+            ledger.write(_without(entry, lost))
+        unknown = list(_unknown(home, ledger, blobs))
+        for entry in unknown:
+            ledger.write(entry)
+    again = "the next ingest of their sources makes them again"
+    if lacking:
+        yield Repair("blobs", done=True, detail=f"{len(lacking)} documents lack blobs, or have damaged ones: {again}")
+    if unknown:
+        detail = f"{len(unknown)} documents of the index were not in the ledger, and are now: {again}"
+        yield Repair("ledger", done=True, detail=detail)
+
+
+def _lost(entry: Entry, blobs: BlobStore) -> dict[str, str]:
+    return {kind: name for kind, name in entry.blobs.items() if not blobs.is_sound(name)}
+
+
+def _without(entry: Entry, lost: Mapping[str, str]) -> Entry:
+    """Return a row without some blobs, so that the next run begins at the first stage that makes one of them."""
+    first = min(STAGES.index(_STAGE_OF[kind]) for kind in lost)
+    outdated = STAGES[first:]
+    kept = {kind: name for kind, name in entry.blobs.items() if kind not in lost}
+    versions = {stage: version for stage, version in entry.versions.items() if stage not in outdated}
+    return replace(entry, blobs=kept, versions=versions)
+
+
+def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entry]:
+    """Yield rows for the documents of the index that have none; they claim no stage, so that all are made again."""
+    if not (home / TRUTH).exists():
+        return
+    known = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
+    with closing(open_embedded(home / INDEX, None, write=False)) as engine:
+        for identifier in sorted({identifier for identifier, _ in engine.documents()} - known):
+            if document := engine.document(identifier, access_classes=EVERY_CLASS, full=True):
+                yield Entry(
+                    id=identifier,
+                    source=document.source,
+                    sha256=document.sha256,
+                    outcome="indexed",
+                    status=document.status,
+                    run="repair",
+                    key=document.key,
+                    blobs={"original": document.sha256} if blobs.is_sound(document.sha256) else {},
+                    pages=len(document.pages),
+                    passages=len(document.passages),
+                )
+
+
+def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair]:
+    if not (settings.home / LEDGER).exists():
+        return
+    report = put_back(settings, progress=progress)
+    if report["indexed"]:
+        yield Repair("documents", done=True, detail=f"{report['indexed']} were put back from what was kept of them")
+    for failure in report["failures"]:
+        yield Repair("documents", done=False, detail=f"{failure['source']}: {failure['error']}")
