@@ -16,8 +16,19 @@ WORDS = "words"
 """The field of folded words, for prefixes and misspellings; the fields of terms are `Analysis.fields`."""
 LANGUAGE = "language"
 """The field that says which of `Analysis.fields` a passage stands in."""
+TERMS = "terms"
+"""The field that engines keep the terms of all languages in, each with its language before it."""
 _MOST_SPELLINGS = 16
 """Ways to spell a phrase that are looked for, where words without accents stand for several terms."""
+
+
+def stored_term(field: str, value: str) -> tuple[str, str]:
+    """Return the field and the term that an engine keeps for one of `Analysis.fields` or of the other fields.
+
+    All languages share one field, so that the scores of all are made of the same counts: a field of its own would
+    measure the rareness of words and the length of passages by itself on one engine, and by all passages on another.
+    """
+    return (field, value) if field in (WORDS, LANGUAGE) else (TERMS, f"{field}:{value}")
 
 
 class QueryBuilder(Protocol[Q]):

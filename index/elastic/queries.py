@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.analysis import Analysis
-from index.compiler import WORDS, Compiler
-from index.elastic.schema import term_field
+from index.compiler import TERMS, WORDS, Compiler, stored_term
 from index.highlights import TermsOf
 from index.query import Node
 
@@ -21,11 +20,12 @@ class ElasticQueries:
 
     def term(self, field: str, value: str) -> Body:
         """Return the query for a term."""
-        return {"term": {term_field(field): {"value": value}}}
+        name, term = stored_term(field, value)
+        return {"term": {name: {"value": term}}}
 
     def phrase(self, field: str, terms: Sequence[str]) -> Body:
         """Return the query for terms next to each other; the analyser of the field splits at spaces only."""
-        return {"match_phrase": {term_field(field): " ".join(terms)}}
+        return {"match_phrase": {TERMS: " ".join(stored_term(field, term)[1] for term in terms)}}
 
     def prefix(self, word: str) -> Body:
         """Return the query for words that begin so."""

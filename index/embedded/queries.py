@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from tantivy import Occur, Query, Schema
 
-from index.compiler import WORDS
+from index.compiler import TERMS, WORDS, stored_term
 
 
 class TantivyQueries:
@@ -16,11 +16,11 @@ class TantivyQueries:
 
     def term(self, field: str, value: str) -> Query:
         """Return the query for a term."""
-        return Query.term_query(self._schema, field, value)
+        return Query.term_query(self._schema, *stored_term(field, value))
 
     def phrase(self, field: str, terms: Sequence[str]) -> Query:
         """Return the query for terms next to each other."""
-        return Query.phrase_query(self._schema, field, list(terms))
+        return Query.phrase_query(self._schema, TERMS, [stored_term(field, term)[1] for term in terms])
 
     def prefix(self, word: str) -> Query:
         """Return the query for words that begin so."""
