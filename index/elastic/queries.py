@@ -6,7 +6,7 @@ from typing import Any
 from index.analysis import Analysis
 from index.compiler import TERMS, WORDS, Compiler, stored_term
 from index.highlights import TermsOf
-from index.query import Node
+from index.nodes import Node
 
 Body = dict[str, Any]
 
@@ -26,6 +26,26 @@ class ElasticQueries:
     def phrase(self, field: str, terms: Sequence[str]) -> Body:
         """Return the query for terms next to each other; the analyser of the field splits at spaces only."""
         return {"match_phrase": {TERMS: " ".join(stored_term(field, term)[1] for term in terms)}}
+
+    def near(self, field: str, choices: Sequence[Sequence[str]], slop: int) -> Body:
+        """Return the query for one term of each choice, in order, with at most `slop` others among them."""
+        words = [
+            {"span_or": {"clauses": [{"span_term": dict([stored_term(field, term)])} for term in terms]}}
+            for terms in choices
+        ]
+        return {"span_near": {"clauses": words, "slop": slop, "in_order": True}}
+
+    def paper(self, form: str) -> Body:
+        """Return the query for the passages of papers whose symbol has this plain spelling."""
+        return {"term": {"filters.symbol": {"value": form}}}
+
+    def constant(self, query: Body, score: float) -> Body:
+        """Return a query with the same score for each passage."""
+        return {"constant_score": {"filter": query, "boost": score}}
+
+    def weighted(self, query: Body, weight: float) -> Body:
+        """Return a query with its scores times `weight`."""
+        return {"bool": {"must": [query], "boost": weight}}
 
     def prefix(self, word: str) -> Body:
         """Return the query for words that begin so."""

@@ -19,6 +19,7 @@ from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
+from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.labels import Labels
 from index.protocol import (
@@ -58,6 +59,7 @@ class EmbeddedEngine:
         *,
         write: bool,
         descendants: Descendants | None = None,
+        themes_in: ThemesIn | None = None,
         labels: Labels | None = None,
         rebuilding: Progress | None = None,
     ) -> None:
@@ -83,7 +85,7 @@ class EmbeddedEngine:
             self._store, self._text = store, text
             labelled = Labelled(store, labels)
             self._snapshots = Snapshots(store, text, labelled, meta["index"], dimension)
-            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants)
+            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants, themes_in)
             self._writer: Writer | None = None
             if lock and isinstance(text, TextWriter):
                 self._writer = Writer(store, text, lock, meta["index"], dimension)
@@ -211,6 +213,7 @@ def open_embedded(
     *,
     write: bool,
     descendants: Descendants | None = None,
+    themes_in: ThemesIn | None = None,
     labels: Labels | None = None,
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
@@ -218,7 +221,7 @@ def open_embedded(
     A reader that comes after a writer was killed lets the derived parts follow the truth first, if no other
     writer does.
     """
-    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants, labels=labels)
+    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels)
     if not write and engine.is_behind:
         try:
             EmbeddedEngine(folder, identity, write=True).close()

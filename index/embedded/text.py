@@ -7,6 +7,7 @@ as folded words for prefixes and misspellings. tantivy's own query parser is not
 import logging
 import shutil
 from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,10 +29,10 @@ from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
 from index.compiler import LANGUAGE, TERMS, WORDS, Compiler, stored_term
 from index.embedded.failures import tantivy_errors
-from index.embedded.queries import TantivyQueries
+from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
 from index.highlights import TermsOf
-from index.query import Node
+from index.nodes import Node
 
 _HEAP_BYTES = 64_000_000
 """What tantivy's writer collects in memory before it writes a segment."""
@@ -61,7 +62,7 @@ class TextIndex:
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._folder, self._name, self._analysis = folder, f"{name}-{_VERSION}", analysis
         self._schema = _schema()
-        self._queries = TantivyQueries(self._schema)
+        self._state = b""
         try:
             self._index = self._open()
             self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
@@ -71,24 +72,29 @@ class TextIndex:
             raise UnavailableError(f"{folder}: the text index cannot be read: {error}", _REMEDY) from error
 
     def reload(self) -> None:
-        """See what has been committed since."""
+        """See what has been committed since; to look for that first takes a hundredth of the time."""
+        state = (self._folder / "meta.json").read_bytes()
+        if state == self._state:
+            return
         with tantivy_errors():
             self._index.reload()
             self._searcher = self._index.searcher()
-            own = [(Occur.Must, self._term("doc", value)) for value in (_MARKER, self._name)]
+            own = [(Occur.Must, self._term(DOCUMENT, value)) for value in (_MARKER, self._name)]
             hits = self._searcher.search(Query.boolean_query(own), 1, count=False).hits
             rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         self.applied = int(rows[0] or 0) if rows else None
+        self._state = state
 
     @property
     def entries(self) -> int:
         """How many passages it holds; those of superseded documents count until they are taken out."""
         return self._searcher.num_docs - (self.applied is not None)
 
-    def find(self, root: Node, terms_of: TermsOf, *, strict: bool) -> Matches:
+    def find(self, root: Node, terms_of: TermsOf, documents_of: DocumentsOf, *, strict: bool) -> Matches:
         """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words."""
+        queries = TantivyQueries(self._schema, documents_of)
         compiled = [
-            Compiler(self._queries, self._analysis, field, terms_of, strict=strict).compile(root)
+            Compiler(queries, self._analysis, field, terms_of, strict=strict).compile(root)
             for field in self._analysis.fields
         ]
         branches = [query for query in compiled if query]
@@ -96,9 +102,9 @@ class TextIndex:
             return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
         query = Query.disjunction_max_query(branches)
         hits = self._searcher.search(query, self._searcher.num_docs, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-        return Matches(np.asarray(rows, np.int64), scores)
+        rows = self._searcher.fast_field_values("row", list(map(itemgetter(1), hits)))
+        scores = np.fromiter(map(itemgetter(0), hits), np.float64, len(hits))
+        return Matches(np.array(rows, np.int64), scores)
 
     def _open(self) -> Index:
         if not self._folder.is_dir() or not Index.exists(str(self._folder)):
@@ -134,7 +140,7 @@ class TextWriter(TextIndex):
             tokens = self._analysis.tokens(passage.text, field)
             entry = Document()
             entry.add_integer("row", passage.row)
-            entry.add_text("doc", str(doc))
+            entry.add_text(DOCUMENT, str(doc))
             entry.add_text(LANGUAGE, field)
             entry.add_text(TERMS, " ".join(stored_term(field, token.term)[1] for token in tokens))
             entry.add_text(WORDS, " ".join(token.word for token in tokens if token.term != PLACEHOLDER))
@@ -152,16 +158,16 @@ class TextWriter(TextIndex):
     def delete(self, doc: int) -> None:
         """Take a document out."""
         with tantivy_errors():
-            self._opened().delete_documents_by_query(self._term("doc", str(doc)))
+            self._opened().delete_documents_by_query(self._term(DOCUMENT, str(doc)))
 
     def commit(self, sequence: int) -> None:
         """Make it durable together with the number of the last write that it holds."""
         marker = Document()
         marker.add_integer("row", sequence)
-        marker.add_text("doc", _MARKER)
-        marker.add_text("doc", self._name)
+        marker.add_text(DOCUMENT, _MARKER)
+        marker.add_text(DOCUMENT, self._name)
         with tantivy_errors():
-            self._opened().delete_documents_by_query(self._term("doc", _MARKER))
+            self._opened().delete_documents_by_query(self._term(DOCUMENT, _MARKER))
             self._opened().add_document(marker)
             self._opened().commit()
             self.reload()
@@ -194,8 +200,7 @@ class TextWriter(TextIndex):
 def _schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_integer_field("row", fast=True, indexed=False, stored=False)
-    # a text key: deleting by a number silently deletes nothing
-    builder.add_text_field("doc", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(DOCUMENT, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(LANGUAGE, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(WORDS, tokenizer_name="tokens", index_option="basic")
     builder.add_text_field(TERMS, tokenizer_name="tokens", index_option="position")
