@@ -16,6 +16,8 @@ WORDS = "words"
 """The field of folded words, for prefixes and misspellings; the fields of terms are `Analysis.fields`."""
 LANGUAGE = "language"
 """The field that says which of `Analysis.fields` a passage stands in."""
+TERMS = "terms"
+"""The field that engines keep the terms of all languages in, each with its language before it."""
 THEME_WEIGHT = 0.01
 """What another label of a theme counts of what the words themselves would. A rare label may score ten times what a
 common one does: so passages with the words as typed come first, and the others follow in their own order."""
@@ -23,6 +25,15 @@ _NAMED, _OF_PAPER, _CITING = 30.0, 20.0, 10.0
 """Scores of the passages of the very edition that a symbol names, of the paper's others, and of those that cite it."""
 _MOST_SPELLINGS = 16
 """Ways to spell a phrase that are looked for, where words without accents stand for several terms."""
+
+
+def stored_term(field: str, value: str) -> tuple[str, str]:
+    """Return the field and the term that an engine keeps for one of `Analysis.fields` or of the other fields.
+
+    All languages share one field, so that the scores of all are made of the same counts: a field of its own would
+    measure the rareness of words and the length of passages by itself on one engine, and by all passages on another.
+    """
+    return (field, value) if field in (WORDS, LANGUAGE) else (TERMS, f"{field}:{value}")
 
 
 class QueryBuilder(Protocol[Q]):

@@ -63,7 +63,7 @@ class ElasticEngine:
             analysis = open_analysis()
             meta = schema.find(cluster)
             if meta is None and write and identity:
-                schema.create(cluster.at(1), identity, analysis)
+                schema.create(cluster.at(1), identity)
                 schema.put_alias(cluster, 1)
                 meta = schema.find(cluster)
             self._encoder = schema.check(cluster, meta, identity)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.analysis import Analysis
-from index.compiler import WORDS, Compiler
-from index.elastic.schema import term_field
+from index.compiler import TERMS, WORDS, Compiler, stored_term
 from index.highlights import TermsOf
 from index.nodes import Node
 
@@ -21,16 +20,19 @@ class ElasticQueries:
 
     def term(self, field: str, value: str) -> Body:
         """Return the query for a term."""
-        return {"term": {term_field(field): {"value": value}}}
+        name, term = stored_term(field, value)
+        return {"term": {name: {"value": term}}}
 
     def phrase(self, field: str, terms: Sequence[str]) -> Body:
         """Return the query for terms next to each other; the analyser of the field splits at spaces only."""
-        return {"match_phrase": {term_field(field): " ".join(terms)}}
+        return {"match_phrase": {TERMS: " ".join(stored_term(field, term)[1] for term in terms)}}
 
     def near(self, field: str, choices: Sequence[Sequence[str]], slop: int) -> Body:
         """Return the query for one term of each choice, in order, with at most `slop` others among them."""
-        name = term_field(field)
-        words = [{"span_or": {"clauses": [{"span_term": {name: term}} for term in terms]}} for terms in choices]
+        words = [
+            {"span_or": {"clauses": [{"span_term": dict([stored_term(field, term)])} for term in terms]}}
+            for terms in choices
+        ]
         return {"span_near": {"clauses": words, "slop": slop, "in_order": True}}
 
     def paper(self, form: str) -> Body:

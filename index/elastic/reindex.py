@@ -58,7 +58,7 @@ def reindex(
         closing.callback(Writer(old, analysis, laid, identity.dimension, _later, alone=True).close)
         _delete(cluster, [number for number in numbers if number > current])
         new = cluster.at(current + 1)
-        schema.create(new, identity, analysis)
+        schema.create(new, identity)
         writer = Writer(new, analysis, LabelsLaid(new, labels), identity.dimension, _later)
         closing.callback(writer.close)
         moments = Moments(old, lambda _: False)

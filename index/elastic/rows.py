@@ -10,8 +10,7 @@ import numpy as np
 
 from extractors.document import Document, MaturityTag, Passage
 from index.analysis import PLACEHOLDER, Analysis
-from index.compiler import WORDS
-from index.elastic.schema import TERMS
+from index.compiler import TERMS, WORDS, stored_term
 from index.facts import Fact, document_facts, passage_facts, tag_facts
 from index.filters import NUMBER_FIELDS, FieldName
 from index.links import without_links
@@ -101,7 +100,7 @@ def passage_rows(
             "ordinal": passage.ordinal,
             "language": field,
             "text": passage.text,
-            TERMS: {field: " ".join(token.term for token in tokens)},
+            TERMS: " ".join(stored_term(field, token.term)[1] for token in tokens),
             WORDS: " ".join(token.word for token in tokens if token.term != PLACEHOLDER),
             **_values([*facts, *passage_facts(passage)]),
             "vector": vector.tolist(),

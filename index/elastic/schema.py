@@ -9,21 +9,14 @@ from typing import Any
 
 from configs.elasticsearch import load_indices
 from configs.errors import MismatchError, UnavailableError
-from index.analysis import Analysis
-from index.compiler import WORDS
+from index.compiler import TERMS
 from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index
 from index.encoder import EncoderIdentity
 from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS, FieldName
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of the rows or of the text analysis."""
-TERMS = "terms"
 _KEYWORD = {"type": "keyword"}
-
-
-def term_field(name: str) -> str:
-    """Return the field of a row for a field of the query compiler."""
-    return name if name in (WORDS, "language") else f"{TERMS}.{name}"
 
 
 def find(cluster: Cluster) -> dict[str, Any] | None:
@@ -66,13 +59,13 @@ def no_index(cluster: Cluster) -> UnavailableError:
     return UnavailableError(f"{cluster.url}/{cluster.passages}: there is no index yet", "run customs-lens ingest first")
 
 
-def create(cluster: Cluster, identity: EncoderIdentity, analysis: Analysis) -> None:
+def create(cluster: Cluster, identity: EncoderIdentity) -> None:
     """Make the two indices of the cluster's version, where they are not there yet."""
     meta = {"schema": SCHEMA_VERSION, "fields": FIELDS, "encoder": identity.model_dump(mode="json")}
     indices = load_indices()
     own = {"number_of_shards": cluster.settings.shards}
     passages = {**indices.passages.mappings, "_meta": meta}
-    passages["properties"] = {**passages["properties"], **_fields(cluster, identity, analysis)}
+    passages["properties"] = {**passages["properties"], **_fields(cluster, identity)}
     bodies = {
         cluster.passages: (indices.passages.settings, passages),
         cluster.documents: (indices.documents.settings, indices.documents.mappings),
@@ -102,13 +95,13 @@ def versions(cluster: Cluster) -> tuple[int | None, list[int]]:
     return (current[0] if current else None), sorted(numbers)
 
 
-def _fields(cluster: Cluster, identity: EncoderIdentity, analysis: Analysis) -> dict[str, Any]:
-    """Return the fields that the filters, the text analysis and the encoder ask for."""
+def _fields(cluster: Cluster, identity: EncoderIdentity) -> dict[str, Any]:
+    """Return the fields that the filters, our own terms and the encoder ask for."""
     outside = [field for field in FIELDS if field not in TAG_FIELDS]
     tags = [field for field in FIELDS if field in TAG_FIELDS]
     return {
         **_values(outside),
-        TERMS: {"properties": {name: {"type": "text", "analyzer": "whitespace"} for name in analysis.fields}},
+        TERMS: {"type": "text", "analyzer": "whitespace"},
         "tags": {"type": "nested", "properties": {"key": _KEYWORD, "cell": _KEYWORD, **_values(tags)}},
         "vector": {
             "type": "dense_vector",

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tantivy import Occur, Query, Schema
 
-from index.compiler import WORDS
+from index.compiler import TERMS, WORDS, stored_term
 
 DocumentsOf: TypeAlias = Callable[[str], Iterable[int]]
 """Gives the numbers of the documents whose symbol has this plain spelling."""
@@ -25,11 +25,11 @@ class TantivyQueries:
 
     def term(self, field: str, value: str) -> Query:
         """Return the query for a term."""
-        return Query.term_query(self._schema, field, value)
+        return Query.term_query(self._schema, *stored_term(field, value))
 
     def phrase(self, field: str, terms: Sequence[str]) -> Query:
         """Return the query for terms next to each other."""
-        return Query.phrase_query(self._schema, field, list(terms))
+        return Query.phrase_query(self._schema, TERMS, [*_stored(field, terms)])
 
     def near(self, field: str, choices: Sequence[Sequence[str]], slop: int) -> Query:
         """Return the query for a loose phrase: a phrase for each way in which other words may stand between its own.
@@ -38,7 +38,7 @@ class TantivyQueries:
         """
         spellings = itertools.islice(itertools.product(*choices), _MOST_SPELLINGS)
         phrases = [
-            Query.phrase_query(self._schema, field, list(zip(places, terms, strict=True)))
+            Query.phrase_query(self._schema, TERMS, [*zip(places, _stored(field, terms), strict=True)])
             for terms in spellings
             for places in _places(len(terms), slop)
         ]
@@ -75,6 +75,10 @@ class TantivyQueries:
     def best_of(self, queries: Sequence[Query]) -> Query:
         """Return the query for any of some."""
         return Query.disjunction_max_query(list(queries))
+
+
+def _stored(field: str, terms: Iterable[str]) -> list[str]:
+    return [stored_term(field, term)[1] for term in terms]
 
 
 def _places(words: int, slop: int) -> Iterator[list[int]]:

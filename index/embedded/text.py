@@ -1,6 +1,6 @@
 """The text index: tantivy, fed with our own tokens. It follows the truth and carries the last write it holds.
 
-A passage stands in the field of its language (`en`, `fr`, … or `xx`) as terms with positions, and in `words`
+A passage stands in `terms` as terms with positions, its language (`en`, `fr`, … or `xx`) before each, and in `words`
 as folded words for prefixes and misspellings. tantivy's own query parser is not used: it refuses apostrophes.
 """
 
@@ -27,7 +27,7 @@ from tantivy import (
 
 from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
-from index.compiler import LANGUAGE, WORDS, Compiler
+from index.compiler import LANGUAGE, TERMS, WORDS, Compiler, stored_term
 from index.embedded.checksums import damaged
 from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
@@ -39,7 +39,7 @@ _HEAP_BYTES = 64_000_000
 """What tantivy's writer collects in memory before it writes a segment."""
 _MARKER = "marker"
 """The document number of the one entry that is no passage: it carries the last write."""
-_VERSION = 1
+_VERSION = 2
 """Raised with every change of the text analysis and of what an entry holds: older ones are made again."""
 _REMEDY = "run customs-lens rebuild: it makes the text index again"
 
@@ -62,7 +62,7 @@ class TextIndex:
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._folder, self._name, self._analysis = folder, f"{name}-{_VERSION}", analysis
-        self._schema = _schema(analysis)
+        self._schema = _schema()
         self._state = b""
         try:
             self._index = self._open()
@@ -147,7 +147,7 @@ class TextWriter(TextIndex):
             entry.add_integer("row", passage.row)
             entry.add_text(DOCUMENT, str(doc))
             entry.add_text(LANGUAGE, field)
-            entry.add_text(field, " ".join(token.term for token in tokens))
+            entry.add_text(TERMS, " ".join(stored_term(field, token.term)[1] for token in tokens))
             entry.add_text(WORDS, " ".join(token.word for token in tokens if token.term != PLACEHOLDER))
             with tantivy_errors():
                 self._opened().add_document(entry)
@@ -202,12 +202,11 @@ class TextWriter(TextIndex):
         return Index(self._schema, path=str(self._folder))
 
 
-def _schema(analysis: Analysis) -> Schema:
+def _schema() -> Schema:
     builder = SchemaBuilder()
     builder.add_integer_field("row", fast=True, indexed=False, stored=False)
     builder.add_text_field(DOCUMENT, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(LANGUAGE, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(WORDS, tokenizer_name="tokens", index_option="basic")
-    for field in analysis.fields:
-        builder.add_text_field(field, tokenizer_name="tokens", index_option="position")
+    builder.add_text_field(TERMS, tokenizer_name="tokens", index_option="position")
     return builder.build()

@@ -57,10 +57,9 @@ def test_the_version_before_is_kept_and_older_ones_are_not(filled, cluster, raw,
 
 
 def test_what_an_interrupted_run_left_is_made_again(filled, cluster, raw, identity, opened, make):
-    from index.analysis import open_analysis
 
     before = answers(opened(), make)
-    schema.create(raw.at(2), identity, open_analysis())
+    schema.create(raw.at(2), identity)
     raw.client.index(index=raw.at(2).passages, document={"document": "half"}, refresh=True)
     reindex(cluster)
     assert answers(opened(), make) == before
