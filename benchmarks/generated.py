@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,18 @@ BODIES = {"ptc": 0.1, "council": 0.1, "pc": 0.15, "imsc": 0.2, "ec": 0.2, "cbc":
 KINDS = {"report": 0.1, "agenda": 0.1, "working_paper": 0.35, "decision": 0.05, "guideline": 0.1, "annex": 0.3}
 NARROW: Filters = parse_filters(["body=ptc", "kind=report"], access_classes=EVERY_CLASS)
 """A filter that one paper in a hundred meets."""
-THEMES, DIMENSIONS, LEVELS, MODALITIES = 60, 9, 5, ("achieved", "planned", "recommended", "lacking")
+THEMES, DIMENSIONS, LEVELS = 60, 9, 5
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
 _ENGLISH = 0.6
 _VOCABULARY = 60_000
 _TOPICS, _TOPIC_WORDS, _PHRASES = 400, 120, 15
 _TOPICAL = slice(150, 20_000)
 """Ranks of the words of topics: neither the commonest nor the rarest."""
+_MIDDLE = np.arange(60, 3000)
+"""Ranks of the third word of a question."""
+_TAGGED = 0.25
+"""Share of the passages that have a tag."""
 _FIRST_TOPIC, _SECOND_TOPIC = 0.18, 0.07
 """Shares of a passage's words."""
 _CENTRES, _CENTRES_A_TOPIC, _GROUPS = 2000, 5, 100
@@ -81,11 +86,9 @@ def papers(count: int, first: int = 0) -> Iterator[Paper]:
 
 def paper(number: int, edition: int = 0) -> Paper:
     """Return a paper; another edition of it has other words and vectors and the same id."""
-    random = np.random.default_rng([number, edition])
-    language = LANGUAGES[int(random.random() >= _ENGLISH)]
-    topics = int(_TOPICS * random.random() ** 1.5), int(random.integers(_TOPICS))
+    random, language, topics = _begun(number, edition)
     texts = [_text(random, language, topics) for _ in range(PASSAGES)]
-    source = f"file:///generated/{number}"
+    source = source_of(number)
     name = document_id(source)
     document = Document(
         id=name,
@@ -101,11 +104,12 @@ def paper(number: int, edition: int = 0) -> Paper:
         sessions=(int(random.integers(1, 250)),),
         passages=tuple(_passage(random, name, language, place, text) for place, text in enumerate(texts)),
     )
-    return Paper(document, vectors(number, topics[0], edition))
+    return Paper(document, vectors(number, edition))
 
 
-def vectors(number: int, topic: int, edition: int = 0) -> Vector:
-    """Return the vectors of a paper of a topic."""
+def vectors(number: int, edition: int = 0) -> Vector:
+    """Return the vectors of a paper alone."""
+    _, _, (topic, _) = _begun(number, edition)
     random = np.random.default_rng([number, edition, DIMENSION])
     chosen = (topic * _CENTRES_A_TOPIC + random.integers(0, _CENTRES_A_TOPIC, PASSAGES)) % _CENTRES
     return _about(random, chosen)
@@ -120,7 +124,7 @@ def questions(count: int, seed: int = 0) -> list[Question]:
         vocabulary, topic = words(language), int(random.integers(_TOPICS))
         chosen = random.choice(vocabulary.topics[topic], 2, replace=False, p=_falling())
         common = vocabulary.drawn(random, 400)
-        middle = common[(common >= 60) & (common < 3000)][0]
+        middle = common[np.isin(common, _MIDDLE)][0]
         phrase = vocabulary.phrases[topic][int(random.integers(_PHRASES))]
         centre = np.array([(topic * _CENTRES_A_TOPIC + random.integers(_CENTRES_A_TOPIC)) % _CENTRES])
         found.append(
@@ -149,6 +153,18 @@ def words(language: str) -> Words:
     return Words(np.array(found, object), np.cumsum(frequencies) / frequencies.sum(), topics, phrases)
 
 
+def source_of(number: int) -> str:
+    """Return the source of a paper."""
+    return f"file:///generated/{number}"
+
+
+def _begun(number: int, edition: int) -> tuple[np.random.Generator, str, tuple[int, int]]:
+    """Return what draws a paper, its language and its topics."""
+    random = np.random.default_rng([number, edition])
+    language = LANGUAGES[int(random.random() >= _ENGLISH)]
+    return random, language, (int(_TOPICS * random.random() ** 1.5), int(random.integers(_TOPICS)))
+
+
 def _text(random: np.random.Generator, language: str, topics: tuple[int, int]) -> str:
     vocabulary = words(language)
     chosen = vocabulary.drawn(random, int(random.integers(140, 201)))
@@ -168,7 +184,7 @@ def _text(random: np.random.Generator, language: str, topics: tuple[int, int]) -
 def _passage(random: np.random.Generator, document: str, language: str, place: int, text: str) -> Passage:
     themes = sorted(set(np.minimum(random.geometric(0.08, random.integers(0, 4)), THEMES).tolist()))
     mentions = [Mention(id=f"theme-{theme}", start=0, end=1, surface=text[:1], label="label") for theme in themes]
-    tags = [_tag(random, place) for _ in range(int(random.random() < 0.25))]
+    tags = [_tag(random, place) for _ in range(int(random.random() < _TAGGED))]
     return Passage(
         id=f"{document}-{place}",
         ordinal=place,
@@ -182,7 +198,6 @@ def _passage(random: np.random.Generator, document: str, language: str, place: i
 
 
 def _tag(random: np.random.Generator, place: int) -> MaturityTag:
-    modality: Modality = MODALITIES[int(random.integers(len(MODALITIES)))]
     return MaturityTag(
         id=f"tag-{place}",
         model="generated",
@@ -190,7 +205,7 @@ def _tag(random: np.random.Generator, place: int) -> MaturityTag:
         provenance="provisional",
         dimension=f"dimension-{random.integers(DIMENSIONS)}",
         level=f"level-{random.integers(LEVELS)}",
-        modality=modality,
+        modality=MODALITIES[int(random.integers(len(MODALITIES)))],
         confidence=0.9,
         status="accepted",
         start=0,
@@ -208,7 +223,8 @@ def _one_of(random: np.random.Generator, shares: dict[str, float]) -> str:
 def _falling() -> NDArray[np.float64]:
     """Shares of the words of a topic."""
     found: NDArray[np.float64] = 1 / np.arange(1, _TOPIC_WORDS + 1) ** 0.7
-    return found / found.sum()
+    found /= found.sum()
+    return found
 
 
 @functools.cache
@@ -225,4 +241,5 @@ def _about(random: np.random.Generator, chosen: NDArray[np.int64]) -> Vector:
 
 
 def _unit(found: NDArray[np.floating]) -> Vector:
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    unit: Vector = (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
+    return unit

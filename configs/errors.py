@@ -7,6 +7,8 @@ class CustomsLensError(Exception):
     """Root of the errors; the command line prints it as one line and exits with `exit_code`."""
 
     exit_code = 2
+    place: tuple[str, int] | None = None
+    """A line that was typed and the character in it, from 0, that the message speaks of."""
 
     def __init__(self, message: str, remedy: str | None = None) -> None:
         super().__init__(message)

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     encoder_engine: Literal["openvino", "torch"] = "openvino"
     model: str = "dcmm-interop"
     vocabulary: str = "digital-customs"
+    expand: bool = True
     workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
     batch_documents: int = Field(default=64, ge=1, le=1024)
     offline: bool = True

@@ -92,6 +92,12 @@ class Concept(ConfigValue):
     matches: dict[MatchKind, tuple[Iri, ...]] = Field(default_factory=dict)
     notes: Text | None = None
 
+    def every_label(self) -> Iterator[tuple[Language, Label]]:
+        """Yield language and label of each of its labels, the preferred ones first."""
+        yield from self.pref.items()
+        for language, labels in self.alt.items():
+            yield from ((language, label) for label in labels)
+
     def name(self, language: str = "en") -> str:
         """Return the preferred label in a language, else in English, else in the first language given."""
         label = self.pref.get(language) or self.pref.get("en") or next(iter(self.pref.values()))

@@ -12,7 +12,7 @@ the two differ (`odd_spellings`), and a query looks for both, whichever way it i
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
@@ -23,12 +23,14 @@ PLACEHOLDER = "_"
 """Stands in the place of a stop word; no word contains it."""
 OTHER = "xx"
 """The analysis of a language without rules, and of text of unknown language."""
+_ASCII = "\x7f"
+"""The last letter that stays itself when it is folded."""
 _LONGEST = 64
 """Characters of a word that count; longer ones are noise of the reading, and engines limit their terms."""
 _CACHED = 300_000
 """Words whose terms are remembered: more than the vocabulary of any corpus, less than 100 MB."""
 
-_WORD = r"[^\W_](?:[^\W_]|[\u0300-\u036f])*"
+_WORD = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 _APOSTROPHE = r"['\u2019\u02bc]"
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
@@ -40,6 +42,9 @@ class Token(NamedTuple):
     word: str
     start: int
     end: int
+
+
+_EMPTY = Token("", "", 0, 0)
 
 
 class Analysis:
@@ -54,9 +59,14 @@ class Analysis:
         """Return which of `fields` the text of a language is analysed for."""
         return language if language in self._languages else OTHER
 
-    def tokens(self, text: str, language: str | None) -> list[Token]:
-        """Return the tokens of a text in order; a token's place in the list is its position."""
-        return self._language(language).tokens(text)
+    def tokens(self, text: str, language: str | None, initials: Collection[str] | None = None) -> list[Token]:
+        """Return the tokens of a text in order; a token's place in the list is its position.
+
+        With the first letters of the terms that are looked for, the tokens of other words may be left empty: to
+        analyse words that were not seen before takes most of the time.
+        """
+        found = self._language(language)
+        return found.tokens(text) if initials is None else found.some_tokens(text, initials)
 
     def plain_term(self, word: str, language: str | None) -> str:
         """Return the term of a folded word, as if it had been written without accents."""
@@ -79,6 +89,8 @@ def open_analysis() -> Analysis:
 
 def fold(word: str) -> str:
     """Return a word in lower case without accents, only letters and digits (at most 64 of them)."""
+    if word.isascii() and word.isalnum():
+        return word.lower()[:_LONGEST]
     spread = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
     return "".join(letter for letter in spread if letter.isalnum())[:_LONGEST]
 
@@ -96,12 +108,21 @@ class _Language:
         self._terms: dict[str, _Term] = {}
 
     def tokens(self, text: str) -> list[Token]:
-        found = []
-        for match in self._pattern.finditer(text):
-            start, end = match.span("word")
-            term, word = self.term(match["word"])
-            found.append(Token(term, word, start, end))
-        return found
+        known, analysed = self._terms.get, self.term  # a text has thousands of words
+        return [
+            Token(*(known(match[1]) or analysed(match[1])), *match.span(1)) for match in self._pattern.finditer(text)
+        ]
+
+    def some_tokens(self, text: str, initials: Collection[str]) -> list[Token]:
+        """Return the tokens, empty ones for words whose terms cannot begin so: no stemmer changes a first letter."""
+        wanted = {case for letter in initials for case in (letter, letter.upper())}
+        known, analysed = self._terms.get, self.term
+        return [
+            Token(*(known(surface) or analysed(surface)), *match.span(1))
+            if (surface := match[1])[0] in wanted or surface[0] > _ASCII
+            else _EMPTY
+            for match in self._pattern.finditer(text)
+        ]
 
     def term(self, surface: str) -> _Term:
         known = self._terms.get(surface)
@@ -116,7 +137,7 @@ class _Language:
         word = fold(lower)
         if not word or lower in self._stop:
             return _Term(PLACEHOLDER, word)
-        if self._stemmer is None or any(letter.isdigit() for letter in word):
+        if self._stemmer is None or (not word.isalpha() and any(letter.isdigit() for letter in word)):
             return _Term(word, word)
         return _Term(fold(self._stemmer.stemWord(lower)) or word, word)
 

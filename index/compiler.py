@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from index.analysis import PLACEHOLDER, Analysis, Token
 from index.highlights import Terms, TermsOf, trimmed
-from index.query import Clause, Either, Fuzzy, Group, Node, Phrase, Prefix, Word
+from index.nodes import Clause, Either, Fuzzy, Group, Label, Node, PaperName, Phrase, Prefix, ThemeName, Word
 
 Q = TypeVar("Q")
 Spellings = Callable[[str, str], Iterable[str]]
@@ -16,6 +16,11 @@ WORDS = "words"
 """The field of folded words, for prefixes and misspellings; the fields of terms are `Analysis.fields`."""
 LANGUAGE = "language"
 """The field that says which of `Analysis.fields` a passage stands in."""
+THEME_WEIGHT = 0.01
+"""What another label of a theme counts of what the words themselves would. A rare label may score ten times what a
+common one does: so passages with the words as typed come first, and the others follow in their own order."""
+_NAMED, _OF_PAPER, _CITING = 30.0, 20.0, 10.0
+"""Scores of the passages of the very edition that a symbol names, of the paper's others, and of those that cite it."""
 _MOST_SPELLINGS = 16
 """Ways to spell a phrase that are looked for, where words without accents stand for several terms."""
 
@@ -29,6 +34,22 @@ class QueryBuilder(Protocol[Q]):
 
     def phrase(self, field: str, terms: Sequence[str]) -> Q:
         """Return the query for terms next to each other."""
+        ...
+
+    def near(self, field: str, choices: Sequence[Sequence[str]], slop: int) -> Q:
+        """Return the query for one term of each choice, in order, with at most `slop` others among them."""
+        ...
+
+    def paper(self, form: str) -> Q:
+        """Return the query for the passages of papers whose symbol has this plain spelling."""
+        ...
+
+    def constant(self, query: Q, score: float) -> Q:
+        """Return a query that matches as another one, with the same score for each passage."""
+        ...
+
+    def weighted(self, query: Q, weight: float) -> Q:
+        """Return a query that matches as another one, with its scores times `weight`."""
         ...
 
     def prefix(self, word: str) -> Q:
@@ -68,7 +89,13 @@ class Compiler(Generic[Q]):
         """Return the query; None where only stop words and punctuation are left of it in this language."""
         match node:
             case Word() | Phrase():
-                return self._in_a_row(trimmed(self._analysis.tokens(node.text, self._field)))
+                tokens = self._tokens(node.text)
+                loose = node.slop if isinstance(node, Phrase) else 0
+                return self._near(tokens, loose) if loose else self._in_a_row(tokens)
+            case PaperName():
+                return self._paper(node)
+            case ThemeName():
+                return self._theme(node)
             case Prefix() | Fuzzy():
                 return self._spelt(node)
             case Group():
@@ -106,12 +133,54 @@ class Compiler(Generic[Q]):
         found = [query for part in parts if (query := self.compile(Word(part))) is not None]
         return self._builder.all_of((), found) if found else None
 
+    def _tokens(self, text: str) -> Sequence[Token]:
+        return trimmed(self._analysis.tokens(text, self._field))
+
     def _in_a_row(self, tokens: Sequence[Token]) -> Q | None:
         choices = [sorted(self._terms_of(token, self._field)) for token in tokens]
         if len(choices) <= 1:
             return self._any_of([self._builder.term(self._field, term) for terms in choices for term in terms])
         spellings = itertools.islice(itertools.product(*choices), _MOST_SPELLINGS)
         return self._any_of([self._builder.phrase(self._field, terms) for terms in spellings])
+
+    def _near(self, tokens: Sequence[Token], slop: int) -> Q | None:
+        """Return the query for a loose phrase; its stop words may be any words. It scores as its words do."""
+        words = [sorted(self._terms_of(token, self._field)) for token in tokens if token.term != PLACEHOLDER]
+        if len(words) <= 1:
+            return self._in_a_row([token for token in tokens if token.term != PLACEHOLDER])
+        near = self._builder.near(self._field, words, slop + len(tokens) - len(words))
+        scored = [self._any_of([self._builder.term(self._field, term) for term in terms]) for terms in words]
+        return self._builder.all_of([self._builder.constant(near, 0.0), *(one for one in scored if one is not None)])
+
+    def _paper(self, node: PaperName) -> Q:
+        builder = self._builder
+        own = ((node.form, _NAMED), (node.paper, _OF_PAPER))
+        found = [builder.constant(builder.paper(form), score) for form, score in own]
+        cited = self._any_of([self.compile(spelling) for spelling in node.spellings])
+        return builder.best_of([*found, builder.constant(cited, _CITING)] if cited is not None else found)
+
+    def _theme(self, node: ThemeName) -> Q | None:
+        typed = self._group(Group(tuple(Clause(word) for word in node.words)))
+        others = self._any_of([self._in_a_row(tokens) for tokens in self._shortest(node.labels)])
+        if others is None:
+            return typed
+        banned = [query for tokens in self._shortest(node.negative) if (query := self._in_a_row(tokens)) is not None]
+        if banned:
+            others = self._builder.all_of([others], (), banned)
+        others = self._builder.weighted(others, THEME_WEIGHT)
+        if typed is None:
+            return others
+        return self._builder.best_of([typed, others]) if self._strict else self._builder.all_of((), [typed, others])
+
+    def _shortest(self, labels: Iterable[Label]) -> list[Sequence[Token]]:
+        """Return the labels of this language as tokens, without those that hold another one: they match with it."""
+        found: dict[tuple[str, ...], Sequence[Token]] = {}
+        for label in labels:
+            if self._analysis.field(label.language) == self._field:
+                tokens = self._tokens(label.text)
+                found.setdefault(tuple(self._analysis.plain_term(token.word, self._field) for token in tokens), tokens)
+        found.pop((), None)
+        return [tokens for terms, tokens in found.items() if not any(_holds(terms, other) for other in found)]
 
     def _spelt(self, node: Prefix | Fuzzy) -> Q | None:
         words = [token.word for token in self._analysis.tokens(node.text, self._field) if token.word]
@@ -139,3 +208,10 @@ def terms_of(analysis: Analysis, spellings: Spellings) -> TermsOf:
         return frozenset(found - {PLACEHOLDER})
 
     return stands_for
+
+
+def _holds(terms: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Return whether a row of terms has another, shorter one inside."""
+    width = len(other)
+    starts = range(len(terms) - width + 1)
+    return width < len(terms) and any(terms[start : start + width] == other for start in starts)

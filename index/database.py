@@ -1,7 +1,9 @@
 """A SQLite file of the home that several processes read and write at once."""
 
+import os
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
@@ -31,8 +33,59 @@ def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.C
     if found not in (0, version):
         connection.close()
         message = f"{path}: the {name} has version {found}, this program needs {version}"
-        raise MismatchError(message, "use the program that wrote it, or ingest into a new --home")
+        raise MismatchError(message, "use the version of the program that wrote it, or a newer one")
     return connection
+
+
+def copy_database(path: Path, target: Path) -> None:
+    """Write what a SQLite file holds at this moment into a new one, compact; others may write meanwhile.
+
+    Raises `UnavailableError` for a file that is damaged or cannot be read, and `sqlite3.OperationalError` where the
+    target cannot be written.
+    """
+    with closing(_open_to_read(path)) as connection:
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError as error:
+            raise UnavailableError(f"{path}: cannot be read: {error}", "check the folder and its rights") from error
+        except sqlite3.DatabaseError as error:
+            raise _damaged(path, error) from error
+        try:
+            connection.execute("VACUUM INTO ?", (str(target),))
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise _damaged(path, error) from error
+
+
+def damage(path: Path) -> str | None:
+    """Return what SQLite finds wrong with a file, None for a sound one.
+
+    Raises `UnavailableError` for a file that cannot be opened.
+    """
+    try:
+        with closing(_open_to_read(path)) as connection:
+            found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        raise UnavailableError(f"{path}: cannot be read: {error}", "check the folder and its rights") from error
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if found == "ok" else found
+
+
+def _damaged(path: Path, error: sqlite3.Error) -> UnavailableError:
+    return UnavailableError(f"{path}: is damaged: {error}", "run customs-lens doctor")
+
+
+def _open_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection for questions.
+
+    SQLite writes beside a file that others may write. Where this user cannot, as on a disk that is mounted to be read,
+    and nobody has the file open, it is taken for one that does not change.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    still = not os.access(path.parent, os.W_OK) and not log.exists()
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={'ro&immutable=1' if still else 'rw'}", uri=True)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -2,9 +2,11 @@
 
 from configs.settings import Settings
 from index.encoder import EncoderIdentity
+from index.expansion import ThemesIn
 from index.filters import Descendants
 from index.labels import Labels, LabelStore
 from index.protocol import Engine
+from index.replacing import refuse_unfinished
 
 
 def open_engine(
@@ -13,8 +15,11 @@ def open_engine(
     *,
     write: bool,
     descendants: Descendants | None = None,
+    themes_in: ThemesIn | None = None,
 ) -> Engine:
-    """Return the engine of the settings; `descendants` resolves sub-bodies in queries (`body:ptc`).
+    """Return the engine of the settings.
+
+    `descendants` resolves sub-bodies in queries (`body:ptc`), `themes_in` finds the labels of themes in them.
 
     Questions that need no vector may go without an identity; writing needs one. Raises `UnavailableError`
     where there is no index to read, where another process is writing it or where the home or the cluster cannot be
@@ -26,12 +31,20 @@ def open_engine(
         from index.elastic.engine import ElasticEngine
 
         return ElasticEngine(
-            settings.elasticsearch, encoder_identity, write=write, descendants=descendants, labels=labels
+            settings.elasticsearch,
+            encoder_identity,
+            write=write,
+            descendants=descendants,
+            themes_in=themes_in,
+            labels=labels,
         )
     from index.embedded.engine import open_embedded
 
+    refuse_unfinished(settings.home)
     folder = settings.home / "index"
-    return open_embedded(folder, encoder_identity, write=write, descendants=descendants, labels=labels)
+    return open_embedded(
+        folder, encoder_identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels
+    )
 
 
 def open_labels(settings: Settings) -> Labels:

@@ -158,6 +158,25 @@ def condition(
     return Condition(field=name, values=frozenset(exact), ranges=tuple(ranges), negated=negated)
 
 
+def merged(conditions: Iterable[Condition]) -> list[Condition]:
+    """Return conditions with those on one field made into one: either value will do."""
+    by_field: dict[FieldName, Condition] = {}
+    others = []
+    for one in conditions:
+        known = by_field.get(one.field)
+        if one.negated:
+            others.append(one)
+        elif known:
+            by_field[one.field] = Condition(
+                field=one.field,
+                values=known.values | one.values,
+                ranges=(*known.ranges, *one.ranges),
+            )
+        else:
+            by_field[one.field] = one
+    return [*by_field.values(), *others]
+
+
 def field_name(name: str) -> FieldName:
     """Return a field's name; raises `UsageError`, naming the known ones, for every other name."""
     for known in FIELDS:

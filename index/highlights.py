@@ -1,11 +1,12 @@
 """Where the words of a query stand in the text of a passage."""
 
 import itertools
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from index.analysis import PLACEHOLDER, Analysis, Token
-from index.query import Fuzzy, Leaf, Prefix, Word
+from index.nodes import Fuzzy, Leaf, PaperName, Phrase, Prefix, ThemeName, Word
 
 Span = tuple[int, int]
 Terms = frozenset[str]
@@ -19,10 +20,11 @@ class Highlighter:
     def __init__(self, leaves: Sequence[Leaf], analysis: Analysis, terms_of: TermsOf) -> None:
         self._leaves, self._analysis, self._terms_of = leaves, analysis, terms_of
         self._rows: dict[tuple[str, str | None], list[Terms]] = {}
+        self._first_letters: dict[str | None, Terms | None] = {}
 
     def spans(self, text: str, language: str | None) -> tuple[Span, ...]:
         """Return the spans of `text` that the words and phrases match, in order, none in another."""
-        tokens = self._analysis.tokens(text, language)
+        tokens = self._analysis.tokens(text, language, self._initials(language))
         places: dict[str, list[int]] = defaultdict(list)
         for place, token in enumerate(tokens):
             places[token.term].append(place)
@@ -30,15 +32,34 @@ class Highlighter:
         def in_a_row(words: str) -> set[Span]:
             return set(_in_a_row(self._row(words, language), tokens, places))
 
-        found: set[Span] = set()
-        for leaf in self._leaves:
-            if isinstance(leaf, Prefix | Fuzzy):
-                found.update(_spelt(leaf, self._analysis.tokens(leaf.text, language), tokens))
-            elif whole := in_a_row(leaf.text):
-                found |= whole
-            elif isinstance(leaf, Word):  # a compound may have matched by its parts
-                found.update(*map(in_a_row, leaf.parts))
-        return _disjoint(found)
+        def spans_of(leaf: Leaf) -> set[Span]:
+            match leaf:
+                case Prefix() | Fuzzy():
+                    return set(_spelt(leaf, self._analysis.tokens(leaf.text, language), tokens))
+                case Phrase():
+                    loose = leaf.slop and set(_near(self._row(leaf.text, language), leaf.slop, tokens, places))
+                    return loose or in_a_row(leaf.text)
+                case Word():  # a compound may have matched by its parts
+                    return in_a_row(leaf.text) or set().union(*map(in_a_row, leaf.parts))
+                case PaperName():
+                    return set().union(*map(spans_of, leaf.spellings))
+                case ThemeName():
+                    field = self._analysis.field(language)
+                    labels = (one.text for one in leaf.labels if self._analysis.field(one.language) == field)
+                    return set().union(*map(spans_of, leaf.words), *map(in_a_row, labels))
+
+        return _disjoint(set().union(*map(spans_of, self._leaves)))
+
+    def _initials(self, language: str | None) -> Terms | None:
+        """Return the first letters of all terms of the query; None where any word may be one of its words."""
+        if language not in self._first_letters:
+            texts = [text for leaf in self._leaves for text in leaf.rows]
+            terms = Terms().union(*(terms for text in texts for terms in self._row(text, language)))
+            plain = (
+                all(isinstance(leaf, Word | Phrase | ThemeName) for leaf in self._leaves) and PLACEHOLDER not in terms
+            )
+            self._first_letters[language] = Terms(term[0] for term in terms) if plain else None
+        return self._first_letters[language]
 
     def _row(self, words: str, language: str | None) -> list[Terms]:
         known = self._rows.get((words, language))
@@ -83,6 +104,22 @@ def _in_a_row(wanted: list[Terms], tokens: list[Token], places: Mapping[str, lis
         following = tokens[place + 1 : place + len(wanted)]
         if len(following) == len(rest) and all(one.term in terms for one, terms in zip(following, rest, strict=True)):
             yield tokens[place].start, tokens[place + len(rest)].end
+
+
+def _near(wanted: list[Terms], slop: int, tokens: list[Token], places: Mapping[str, list[int]]) -> Iterable[Span]:
+    """Yield the words of a loose phrase; its stop words may be any words."""
+    words = [terms for terms in wanted if PLACEHOLDER not in terms]
+    widest = len(wanted) + slop
+    rows = [sorted(itertools.chain.from_iterable(places.get(term, ()) for term in terms)) for terms in words]
+    for first in rows[0] if rows else ():
+        row = [first]
+        for following in rows[1:]:
+            at = bisect_right(following, row[-1])
+            if at == len(following):
+                return
+            row.append(following[at])
+        if row[-1] - first < widest:
+            yield from ((tokens[place].start, tokens[place].end) for place in row)
 
 
 def _spelt(leaf: Prefix | Fuzzy, asked: list[Token], tokens: list[Token]) -> Iterable[Span]:

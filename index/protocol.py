@@ -16,6 +16,8 @@ from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
 from index.explanation import Explanation
 from index.filters import AccessClasses, FieldName, Filters
+from index.hints import Hints
+from index.nodes import ThemeName
 from index.query import Query, parse_query
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
@@ -36,7 +38,8 @@ class SearchRequest(Value):
     """A question: the query as typed, filters, the facets to count, and which documents to show.
 
     `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
-    passages before and after each of them, `explain` for why each ranks where it does.
+    passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
+    label of a theme match its other labels too, where the engine was given a vocabulary.
     """
 
     filters: Filters
@@ -49,6 +52,7 @@ class SearchRequest(Value):
     passages: int = Field(default=3, ge=1)
     context: int = Field(default=0, ge=0, le=MOST_CONTEXT)
     explain: bool = False
+    expand: bool = True
 
     @field_validator("query", mode="before")
     @classmethod
@@ -152,8 +156,24 @@ class FacetValue(Value):
     count: int
 
 
+class ExpandedTheme(Value):
+    """Words of the query that are a label of a theme; `labels` are its preferred ones by language."""
+
+    text: str
+    theme: str
+    labels: dict[str, str]
+
+    @classmethod
+    def of(cls, name: ThemeName) -> "ExpandedTheme":
+        """Return what an answer says of a theme that the query names."""
+        return cls(text=name.text, theme=name.theme, labels={label.language: label.text for label in name.names})
+
+
 class SearchResult(Value):
-    """The answer: how many passages and papers match, those asked for, and the facets of all of them."""
+    """The answer: how many passages and papers match, those asked for, and the facets of all of them.
+
+    `expanded` are the themes that the query named; `hints` say why nothing matches, where nothing does by word.
+    """
 
     query: str
     mode: Mode
@@ -162,6 +182,8 @@ class SearchResult(Value):
     documents: int
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
+    expanded: tuple[ExpandedTheme, ...] = ()
+    hints: Hints | None = None
 
 
 class MatrixModel(Value):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from configs.bodies import load_bodies
 from extractors.document import Symbol
-from extractors.metadata import document_key, parse_symbol
+from extractors.metadata import document_key, may_be_year, parse_symbol, symbol_shaped
 
 _OWN_SYMBOL = re.compile(r"([a-z]{2}\d{4})(?:([a-z])(?:(\d{1,2})([a-z])?)?)?")
 _DEFAULT_LANGUAGE = "en"
@@ -53,6 +53,24 @@ def plain_symbol(text: str) -> str:
 def paper_key(text: str) -> str | None:
     """Return the key of the documents that a symbol in any spelling names, None where it is no symbol."""
     return document_key(_parsed(text), load_bodies())
+
+
+def named_symbol(text: str, *, whole: bool) -> tuple[Symbol, str] | None:
+    """Return the symbol that some words of a query are, in any spelling, and its paper's key; None if they are none.
+
+    As in running text, a bare running number (`42.020`) counts only after "Doc." or as the `whole` query, and a
+    serial that may be a year (`PC 2010`) only with a language or in one word with its prefix.
+    """
+    symbol = _parsed(text) or symbol_shaped(text)
+    if symbol is None:
+        return None
+    key = document_key(symbol, load_bodies()) or load_bodies().editions.of(symbol.raw).paper
+    pieces = len(text.split())
+    if symbol.serial and not symbol.prefix and pieces == 1 and not whole:
+        return None
+    if symbol.prefix and not symbol.language and pieces > 1 and may_be_year(symbol.serial):
+        return None
+    return symbol, key
 
 
 def symbol_forms(symbol: Symbol | str) -> frozenset[str]:

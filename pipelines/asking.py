@@ -17,14 +17,20 @@ from index.engines import open_engine
 from index.filters import AccessClasses, FieldName, Filters, field_name, parse_filters
 from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, ThemeCounts, TrendField
 from index.search import search as search_engine
+from pipelines.query_themes import themes_of
 from pipelines.sources import uri_of
 
 
 @contextmanager
 def reader(settings: Settings) -> Iterator[Engine]:
     """Give an engine opened for reading; raises `UnavailableError` where nothing was ingested yet."""
-    descendants = load_bodies().descendants
-    engine = open_engine(settings, encoder_identity(settings), write=False, descendants=descendants)
+    engine = open_engine(
+        settings,
+        encoder_identity(settings),
+        write=False,
+        descendants=load_bodies().descendants,
+        themes_in=themes_of(settings.vocabulary),
+    )
     try:
         yield engine
     finally:
@@ -45,10 +51,12 @@ def search(
     context: int = 0,
     explain: bool = False,
     sentences: bool = True,
+    expand: bool | None = None,
 ) -> dict[str, Any]:
     """Return the answer to a query; raises `UsageError` for a filter, facet or query that cannot be read.
 
-    `sentences` marks the sentence nearest in meaning in passages without a word of the query.
+    `sentences` marks the sentence nearest in meaning in passages without a word of the query. Without `expand` the
+    settings say whether themes match by their other labels.
     """
     request = SearchRequest(
         query=query,
@@ -60,6 +68,7 @@ def search(
         sort=sort,
         context=context,
         explain=explain,
+        expand=settings.expand if expand is None else expand,
     )
     with reader(settings) as engine:
         encoder = open_encoder(settings)

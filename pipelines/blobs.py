@@ -1,14 +1,18 @@
 """A content-addressed store of bytes on any fsspec file system: originals and the artefacts of stages."""
 
 import contextlib
+import fcntl
 import hashlib
+import os
 import uuid
 import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import fsspec
 from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
 
 from configs.errors import CustomsLensError
 
@@ -52,15 +56,32 @@ class BlobStore:
 
     def get(self, name: str) -> bytes:
         """Return the bytes of a blob; raises `BlobMissingError` where it is not there."""
-        try:
+        with self._missing(name):
             return bytes(self._files.cat_file(self._path(name)))
-        except FileNotFoundError as error:
-            message = f"{self._path(name)}: this blob is missing from the store"
-            raise BlobMissingError(message, "run 'customs-lens ingest --force' on its source") from error
+
+    @contextlib.contextmanager
+    def opened(self, name: str) -> Iterator[tuple[BinaryIO, int]]:
+        """Give the bytes of a blob as a stream, and how many they are; raises as `get` does."""
+        with self._missing(name):
+            size = int(self._files.size(self._path(name)))
+            file = self._files.open(self._path(name), "rb")
+        with file:
+            yield file, size
 
     def has(self, name: str) -> bool:
         """Return whether the store holds a blob; none has the name ""."""
         return bool(name) and bool(self._files.exists(self._path(name)))
+
+    def is_sound(self, name: str) -> bool:
+        """Return whether the store holds a blob, and what it holds is what was put there."""
+        digest = hashlib.sha256()
+        try:
+            with self.opened(name) as (file, _):
+                while piece := file.read(_PIECE):
+                    digest.update(piece)
+        except BlobMissingError:
+            return False
+        return digest.hexdigest() == name
 
     def put_text(self, text: str) -> str:
         """Store text compressed and return the name of its blob."""
@@ -71,13 +92,54 @@ class BlobStore:
         return zlib.decompress(self.get(name)).decode()
 
     def sweep(self, keep: Collection[str]) -> int:
-        """Delete every blob that is not in `keep`, and unfinished ones; return how many went."""
-        if not self._files.exists(self._root):
-            return 0
-        gone = [path for path in self._files.find(self._root) if PurePosixPath(path).name not in keep]
-        for path in gone:
-            self._files.rm_file(path)
+        """Delete every blob that is not in `keep`, and unfinished ones; return how many went.
+
+        None go while somebody has them `kept`: the next sweep takes them.
+        """
+        with self._lock(fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+            gone = self.loose(keep) if alone else []
+            for path in gone:
+                self._files.rm_file(path)
         return len(gone)
+
+    def loose(self, keep: Collection[str]) -> list[str]:
+        """Return the paths of the blobs that are not in `keep`, and of unfinished ones."""
+        if not self._files.exists(self._root):
+            return []
+        return [path for path in self._files.find(self._root) if PurePosixPath(path).name not in keep]
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep every blob in its place for the block: a sweep that begins meanwhile deletes nothing.
+
+        Only a store on this machine can do that.
+        """
+        with self._lock(fcntl.LOCK_SH):
+            yield
+
+    @contextlib.contextmanager
+    def _lock(self, kind: int) -> Iterator[bool]:
+        """Lock the folder, if it is one of this machine; tell whether that was possible at once."""
+        if not isinstance(self._files, LocalFileSystem) or not self._files.exists(self._root):
+            yield True
+            return
+        folder = os.open(self._root, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, kind)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+        finally:
+            os.close(folder)
+
+    @contextlib.contextmanager
+    def _missing(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            message = f"{self._path(name)}: this blob is missing from the store"
+            raise BlobMissingError(message, "run 'customs-lens ingest --force' on its source") from error
 
     @contextlib.contextmanager
     def _unfinished(self) -> Iterator[str]:
@@ -100,4 +162,9 @@ class BlobStore:
         self._files.mv(blob, path)
 
     def _path(self, name: str) -> str:
-        return f"{self._root}/{name[:2]}/{name[2:4]}/{name}"
+        return f"{self._root}/{blob_path(name)}"
+
+
+def blob_path(name: str) -> str:
+    """Return where a blob lies below the root of its store."""
+    return f"{name[:2]}/{name[2:4]}/{name}"

@@ -2,24 +2,35 @@
 
 from pathlib import Path
 
+from index.embedded.store import FILE
 from index.labels import LABELS
+from index.replacing import REPLACED, STAGING
 from pipelines.sources import lies_under, uri_of
 
 LEDGER = "ledger.db"
 BLOBS = "blobs"
 INDEX = "index"
+TRUTH = f"{INDEX}/{FILE}"
+"""The truth of the embedded index."""
 WORKSPACE = "tmp"
 SEARCHES = "searches.db"
 HEADS = "heads"
+YAML = (".yaml", ".yml")
+VOCABULARIES = "vocabularies"
 UNFINISHED = "unfinished.json"
 WORKER_LOCK = "worker.lock"
-_DATABASES = (LEDGER, LABELS, SEARCHES)
+DATABASES = (LEDGER, LABELS, SEARCHES)
+"""SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
+COMPANIONS = ("-wal", "-shm")
 _OWN = (
-    *(name + suffix for name in _DATABASES for suffix in ("", "-wal", "-shm")),
+    *(name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)),
     BLOBS,
     INDEX,
     WORKSPACE,
     HEADS,
+    VOCABULARIES,
+    STAGING,
+    REPLACED,
     UNFINISHED,
     WORKER_LOCK,
     "settings.yaml",
@@ -32,3 +43,15 @@ def is_own(uri: str, home: Path) -> bool:
     The default home lies in the current folder, so `ingest .` comes upon it.
     """
     return any(lies_under(uri, uri_of(str(home / name))) for name in _OWN)
+
+
+def parts(home: Path) -> list[Path]:
+    """Return the files and folders of a home that a restore replaces, as far as they are there."""
+    names = [name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)]
+    found = [home / name for name in (*names, INDEX, BLOBS, HEADS, VOCABULARIES) if (home / name).exists()]
+    return found + settings_files(home)
+
+
+def settings_files(home: Path) -> list[Path]:
+    """Return the settings, and what else lies beside them in YAML: models and vocabularies that they may name."""
+    return sorted(path for path in home.glob("*.y*ml") if path.suffix in YAML and path.is_file())

@@ -20,9 +20,8 @@ from extractors.themes import compile_themes
 from extractors.themes.checks import Finding, LabelKey, doubtful_forms, labels_not_found
 from index.filters import EVERYTHING
 from pipelines.asking import reader
+from pipelines.home import VOCABULARIES
 
-FOLDER = "vocabularies"
-"""Where in the home vocabularies are kept that were taken in."""
 _LINE_WIDTH = 120
 
 
@@ -59,7 +58,7 @@ def take_in(settings: Settings, file: Path, output: Path | None = None) -> dict[
     Raises `UsageError` where the YAML file exists, and as `from_turtle` does.
     """
     vocabulary, notes = from_turtle(file)
-    target = output or settings.home / FOLDER / f"{vocabulary.id}.yaml"
+    target = output or settings.home / VOCABULARIES / f"{vocabulary.id}.yaml"
     if target.exists():
         raise UsageError(f"{target}: exists already", "remove it, or name another file with --output")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,8 +1,9 @@
 """The report of a retraining as one HTML page that needs nothing else."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from typing import Any
+
+from portal.page import grid, page, section, text
 
 _MEASURES = (
     ("precision", "Precision", "of the tags that it gives, the share that people call right"),
@@ -14,50 +15,29 @@ _MEASURES = (
     ("log_loss", "Log loss", "what wrong confidence costs; less is better"),
 )
 _LESS_IS_BETTER = ("ece", "log_loss")
-_SHOWN = ("precision", "recall", "f1", "ece", "coverage")
 _STYLE = """
-:root { color-scheme: light; --line: #d5dbe1; --soft: #f3f5f7; --ink: #1c2733; --dim: #5b6875; --accent: #1d5f8a; }
-body { font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); margin: 0 auto;
-  max-width: 62rem; padding: 2rem 1.25rem 4rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .25rem; }
-h2 { font-size: 1.15rem; margin: 2.25rem 0 .5rem; }
-p { margin: .4rem 0; max-width: 46rem; }
-.dim { color: var(--dim); font-size: .9rem; }
-.verdict { border-left: 5px solid; padding: .6rem 1rem; margin: 1.25rem 0; background: var(--soft); }
-.kept { border-color: #2c7a4b; } .refused { border-color: #b4690e; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: right; padding: .35rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
-th { white-space: normal; }
-th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
-thead th { color: var(--dim); font-weight: 600; border-bottom: 2px solid var(--line); vertical-align: bottom; }
 .better { color: #23653d; } .worse { color: #a3470b; }
 .bar { display: inline-block; width: 5.5rem; height: .6rem; background: var(--line); margin-right: .5rem; }
 .bar i { display: block; height: 100%; background: var(--accent); }
-ol { padding: 0; list-style: none; } li { border-bottom: 1px solid var(--line); padding: .7rem 0; }
-blockquote { margin: .2rem 0; padding: 0; max-width: 52rem; }
 """
+_SHOWN = ("precision", "recall", "f1", "ece", "coverage")
 
 
 def teaching_page(report: Mapping[str, Any]) -> str:
     """Return the page."""
     parts = (
         _head(report),
-        _section("In all", _totals(report)),
-        _section("By dimension", _table("Dimension", report["per_node"].items())),
+        section("In all", _totals(report)),
+        section("By dimension", _table("Dimension", report["per_node"].items())),
         *(
-            _section(f"By {name}", _table(name.capitalize(), ((one["value"], one) for one in report[f"by_{name}"])))
+            section(f"By {name}", _table(name.capitalize(), ((one["value"], one) for one in report[f"by_{name}"])))
             for name in ("body", "language", "year")
         ),
         _mistakes("Surest of the wrong tags", report["false_positives"], "No tag that people reject is given."),
         _mistakes("Least seen of the right tags", report["false_negatives"], "No tag that people accept is missed."),
-        _section("What the measures mean", _legend()),
+        section("What the measures mean", _legend()),
     )
-    title = _text(f"Retraining {report['model']}")
-    return (
-        "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-        f"<title>{title}</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
-    )
+    return page(f"Retraining {report['model']}", parts, style=_STYLE)
 
 
 def _head(report: Mapping[str, Any]) -> str:
@@ -68,17 +48,13 @@ def _head(report: Mapping[str, Any]) -> str:
     at = report["at"][:16].replace("T", " ")
     return (
         "<h1>What people taught the tagger</h1>"
-        f"<p class=dim>Maturity model {_text(report['model'])} ({_text(report['provenance'])}) · {_text(at)} UTC</p>"
-        f"<div class='verdict {'kept' if kept else 'refused'}'><strong>{verdict}</strong> {_text(reason)}</div>"
+        f"<p class=dim>Maturity model {text(report['model'])} ({text(report['provenance'])}) · {text(at)} UTC</p>"
+        f"<div class='verdict {'good' if kept else 'bad'}'><strong>{verdict}</strong> {text(reason)}</div>"
         f"<p>{report['labels']} judgements on sentences of {report['documents']} documents; {report['positives']} say"
         f" that the tag is right.{loose} Each paper was scored by a tagger that had not been taught on it"
         f" ({report['folds']} groups of papers, language versions together). The tags that are listed for review are"
         " the doubtful ones, so these figures are lower than those over all tags would be.</p>"
     )
-
-
-def _section(title: str, content: str) -> str:
-    return f"<h2>{_text(title)}</h2>{content}"
 
 
 def _totals(report: Mapping[str, Any]) -> str:
@@ -89,7 +65,7 @@ def _totals(report: Mapping[str, Any]) -> str:
         f"<td class={_change(field, before[field], after[field])}>{_number(after[field])}</td></tr>"
         for field, name, _ in (macro, *_MEASURES)
     ]
-    return _grid(("Measure", "Before", "Taught"), rows)
+    return grid(("Measure", "Before", "Taught"), rows)
 
 
 def _table(name: str, groups: Iterable[tuple[Any, Mapping[str, Any]]]) -> str:
@@ -97,9 +73,9 @@ def _table(name: str, groups: Iterable[tuple[Any, Mapping[str, Any]]]) -> str:
     rows = []
     for value, one in groups:
         cells = [_cell(field, one) for field in _SHOWN]
-        known = "not known" if value is None else _text(value)
+        known = "not known" if value is None else text(value)
         rows.append(f"<tr><td>{known}</td><td>{one['labels']}</td><td>{one['positives']}</td>{''.join(cells)}</tr>")
-    return _grid((name, "Judged", "Right", *names, "F1 before"), rows)
+    return grid((name, "Judged", "Right", *names, "F1 before"), rows)
 
 
 def _cell(field: str, one: Mapping[str, Any]) -> str:
@@ -109,26 +85,21 @@ def _cell(field: str, one: Mapping[str, Any]) -> str:
     return cell if field != _SHOWN[-1] else f"{cell}<td>{_number(one['before']['f1'])}</td>"
 
 
-def _grid(head: Sequence[str], rows: Sequence[str]) -> str:
-    names = "".join(f"<th scope=col>{_text(name)}</th>" for name in head)
-    return f"<div class=wide><table><thead><tr>{names}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-
-
 def _mistakes(title: str, rows: Sequence[Mapping[str, Any]], nothing: str) -> str:
     if not rows:
-        return _section(title, f"<p class=dim>{nothing}</p>")
+        return section(title, f"<p class=dim>{nothing}</p>")
     items = []
     for row in rows:
         pages = f" · page {', '.join(map(str, row['pages']))}" if row["pages"] else ""
         paper = row["symbol"] or row["title"] or row["source"].rsplit("/", maxsplit=1)[-1]
         items.append(
-            f"<li><strong>{_text(row['dimension'])}</strong> {row['confidence']:.2f}"
+            f"<li><strong>{text(row['dimension'])}</strong> {row['confidence']:.2f}"
             f" <span class=dim>(before {row['before']:.2f}, taught {row['after']:.2f})</span>"
-            f"<blockquote>“{_text(' '.join(row['text'].split()))}”</blockquote>"
-            f"<span class=dim>{_text(paper)}{pages} · judged by {_text(row['author'])} · {_text(row['passage'])}</span>"
+            f"<blockquote>“{text(' '.join(row['text'].split()))}”</blockquote>"
+            f"<span class=dim>{text(paper)}{pages} · judged by {text(row['author'])} · {text(row['passage'])}</span>"
             "</li>"
         )
-    return _section(title, f"<ol>{''.join(items)}</ol>")
+    return section(title, f"<ol>{''.join(items)}</ol>")
 
 
 def _legend() -> str:
@@ -144,7 +115,3 @@ def _change(field: str, before: float | None, after: float | None) -> str:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
-
-
-def _text(value: object) -> str:
-    return escape(str(value))

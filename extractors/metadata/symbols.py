@@ -104,6 +104,12 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     return None
 
 
+def symbol_shaped(text: str) -> Symbol | None:
+    """Return the symbol that the whole of `text` is by its shape (`ABC/DE/12`, in any case), whoever issued it."""
+    match = _GENERIC.fullmatch(text.upper())
+    return Symbol(raw=text) if match and any(letter.isdigit() for letter in text) else None
+
+
 def document_key(symbol: Symbol | None, bodies: Bodies) -> str | None:
     """Return what the language versions, editions and formats of a paper share; None where no symbol tells it.
 
@@ -116,6 +122,11 @@ def document_key(symbol: Symbol | None, bodies: Bodies) -> str | None:
         return f"{symbol.prefix or ''}{symbol.serial}"
     parsed = parse_symbol(symbol.raw, bodies)
     return comparable(bodies.editions.of(parsed.raw).paper) if parsed else None
+
+
+def may_be_year(serial: str | None) -> bool:
+    """Return whether a serial may be a year as well, as in "PC 2010"."""
+    return serial is not None and serial.isdecimal() and int(serial) in _YEARS
 
 
 def comparable(raw: str) -> str:
@@ -178,7 +189,7 @@ def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundS
         prefix, serial, language = match["prefix"], match["serial"], match["lang"]
         before = text[max(0, match.start() - _CONTEXT) : match.start()]
         if not language:
-            year = int(serial) in _YEARS and not running_head and not _AFTER_DOC.search(before)
+            year = may_be_year(serial) and not running_head and not _AFTER_DOC.search(before)
             if year or not bodies.is_confirmed(prefix):
                 continue
         marks = bodies.editions.marks_at(text, match.end())
@@ -211,10 +222,8 @@ def _others(text: str, bodies: Bodies) -> Iterator[FoundSymbol]:
 
 def _unlisted(text: str) -> list[FoundSymbol]:
     # A line that is nothing but a symbol-shaped word is one, whoever issued it.
-    match = _GENERIC.fullmatch(text)
-    if match and any(character.isdigit() for character in text) and not text.isdigit():
-        return [FoundSymbol(Symbol(raw=text), 0, len(text), listed=False)]
-    return []
+    symbol = symbol_shaped(text) if text[:1].isupper() else None
+    return [FoundSymbol(symbol, 0, len(text), listed=False)] if symbol else []
 
 
 def _cited(before: str) -> bool:

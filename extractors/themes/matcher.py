@@ -48,7 +48,7 @@ class Found(NamedTuple):
 
 def compile_themes(vocabulary: Vocabulary) -> "LabelMatcher":
     """Return the matcher of a vocabulary. Keep it: it takes most of a second, besides the import of spaCy."""
-    return LabelMatcher(_rules_by_form(vocabulary))
+    return LabelMatcher(rules_by_form(vocabulary))
 
 
 class LabelMatcher:
@@ -112,7 +112,7 @@ class LabelMatcher:
         document.defined.update(defined)
 
     def _mentions(self, text: str, scope: Scope, candidates: list[Candidate]) -> Iterator[Mention]:
-        for start, end, rule, _ in sorted(_select(scope, candidates)):
+        for start, end, rule, _ in sorted(select(scope, candidates)):
             at, until = scope.text.span(start, end)
             yield Mention(id=rule.concept, start=at, end=until, surface=text[at:until], label=rule.label.text)
 
@@ -121,7 +121,8 @@ class LabelMatcher:
             self._machine = _Machine.of(self._rules)
 
 
-def _select(scope: Scope, candidates: list[Candidate]) -> list[Found]:
+def select(scope: Scope, candidates: list[Candidate]) -> list[Found]:
+    """Return the candidates that count, without overlap; see `LabelMatcher.find_in_document`."""
     found = []
     for start, end, rule in candidates:
         near = distance(rule, scope, start, end)
@@ -149,7 +150,8 @@ def _excludes(taken: Found, other: Found) -> bool:
     return not taken.rule.negative or taken.rule.concept == other.rule.concept
 
 
-def _rules_by_form(vocabulary: Vocabulary) -> dict[str, tuple[Rule, ...]]:
+def rules_by_form(vocabulary: Vocabulary) -> dict[str, tuple[Rule, ...]]:
+    """Return the rules of all labels by their written forms, which are folded."""
     forms: dict[str, list[Rule]] = defaultdict(list)
     for order, (concept, language, label, _) in enumerate(vocabulary.labels):
         rule = compile_rule(concept.id, language, label, order)

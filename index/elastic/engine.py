@@ -17,6 +17,7 @@ from index.elastic.moment import Moment, Moments
 from index.elastic.reader import Reader
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
+from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.labels import Labels
 from index.protocol import (
@@ -53,6 +54,7 @@ class ElasticEngine:
         *,
         write: bool,
         descendants: Descendants | None = None,
+        themes_in: ThemesIn | None = None,
         labels: Labels | None = None,
     ) -> None:
         with ExitStack() as undo:
@@ -69,7 +71,7 @@ class ElasticEngine:
             self._cluster = cluster
             self._laid = LabelsLaid(cluster, labels)
             self._moments = Moments(cluster, self._laid.prepare)
-            self._reader = Reader(analysis, descendants)
+            self._reader = Reader(analysis, descendants, themes_in)
             self._writer: Writer | None = None
             if write:
                 self._writer = Writer(cluster, analysis, self._laid, self._encoder.dimension, self._relabel)

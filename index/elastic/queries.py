@@ -7,7 +7,7 @@ from index.analysis import Analysis
 from index.compiler import WORDS, Compiler
 from index.elastic.schema import term_field
 from index.highlights import TermsOf
-from index.query import Node
+from index.nodes import Node
 
 Body = dict[str, Any]
 
@@ -26,6 +26,24 @@ class ElasticQueries:
     def phrase(self, field: str, terms: Sequence[str]) -> Body:
         """Return the query for terms next to each other; the analyser of the field splits at spaces only."""
         return {"match_phrase": {term_field(field): " ".join(terms)}}
+
+    def near(self, field: str, choices: Sequence[Sequence[str]], slop: int) -> Body:
+        """Return the query for one term of each choice, in order, with at most `slop` others among them."""
+        name = term_field(field)
+        words = [{"span_or": {"clauses": [{"span_term": {name: term}} for term in terms]}} for terms in choices]
+        return {"span_near": {"clauses": words, "slop": slop, "in_order": True}}
+
+    def paper(self, form: str) -> Body:
+        """Return the query for the passages of papers whose symbol has this plain spelling."""
+        return {"term": {"filters.symbol": {"value": form}}}
+
+    def constant(self, query: Body, score: float) -> Body:
+        """Return a query with the same score for each passage."""
+        return {"constant_score": {"filter": query, "boost": score}}
+
+    def weighted(self, query: Body, weight: float) -> Body:
+        """Return a query with its scores times `weight`."""
+        return {"bool": {"must": [query], "boost": weight}}
 
     def prefix(self, word: str) -> Body:
         """Return the query for words that begin so."""

@@ -17,8 +17,9 @@ from index.elastic.queries import text_query
 from index.explanation import WordScore
 from index.fusion import COUNTED, reciprocal_rank_fusion
 from index.highlights import TermsOf
+from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
-from index.query import Node, Query
+from index.query import Query
 
 _FIRST = COUNTED
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""
@@ -83,6 +84,11 @@ class HitSet:
     words: Sequence[Row] | None = None
     near: Sequence[Row] | None = None
     all_words: bool = True
+
+    @property
+    def words_match(self) -> bool:
+        """Whether any passage matches by word; where words were not asked for, whether any matches at all."""
+        return bool(self.passages if self.words is None else self.words)
 
 
 @dataclass(frozen=True)
@@ -159,6 +165,23 @@ class Ranking:
         page = _page(rows, wanted, self._dates(rows, wanted))
         return HitSet(hits, _total(counted), _papers(counted), page)
 
+    def counting(self, query: Query) -> list[Body]:
+        """Return the searches that count the papers that the words match; without words all that the filters leave."""
+        everything: list[Body] = [{"query": self._filtered({"match_all": {}})}]
+        asked = everything if query.root is None else self._text_bodies(query)
+        return [{"query": body["query"], "size": 0, "aggs": {"papers": PAPERS}} for body in asked]
+
+    def counted(self, answers: Sequence[dict[str, Any]]) -> int:
+        """Return how many papers the words match, of the answers to `counting`."""
+        return _papers(self._chosen(answers, answers)[1])
+
+    def texts(self, query: Query, most: int) -> list[tuple[str, str]]:
+        """Return text and language of the first passages that match all words, by document."""
+        body = self._text_bodies(query)[0]
+        first = {"query": body["query"], "sort": ["document", "ordinal"], "size": most, "_source": ["text", "language"]}
+        rows = (hit["_source"] for hit in self._moment.ask(first)[0]["hits"]["hits"])
+        return [(row["text"], row["language"]) for row in rows]
+
     def scores(self, query: Query, rows: Sequence[Row], *, all_words: bool) -> WordScores:
         """Return the score by word of each passage that matches, and what each word of the query adds to it."""
         assert query.root is not None
@@ -194,7 +217,7 @@ class Ranking:
     def _text_bodies(self, query: Query) -> list[Body]:
         """Return the searches for all words of a query and, where there are several, for any of them."""
         assert query.root is not None
-        ways = (True, False) if len(query.leaves) > 1 else (True,)
+        ways = (True,) if query.is_single else (True, False)
         return [
             {
                 **_values(),

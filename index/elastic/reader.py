@@ -1,7 +1,7 @@
 """The questions that an index answers, each from one moment of it."""
 
 import time
-from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
@@ -10,28 +10,32 @@ from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.compiler import terms_of
 from index.elastic import counting, documents
+from index.elastic.asked import AskedOnce
 from index.elastic.conditions import Body, none_of, passage_clauses
 from index.elastic.explaining import Explainer
 from index.elastic.moment import Moment
 from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
+from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.highlights import Highlighter, TermsOf
+from index.hints import hints
 from index.neighbours import context_of
-from index.protocol import Context, Hit, PassageHit, SearchRequest, SearchResult, Vector
-from index.query import Either, Fuzzy, Group, Node, Phrase, Prefix, Query, Word, parse_query
+from index.nodes import leaves_of
+from index.protocol import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
+from index.query import Query, parse_query
 
 
 class Reader:
     """Answers from moments of an index."""
 
-    def __init__(self, analysis: Analysis, descendants: Descendants | None) -> None:
-        self._analysis, self._descendants = analysis, descendants
+    def __init__(self, analysis: Analysis, descendants: Descendants | None, themes_in: ThemesIn | None) -> None:
+        self._analysis, self._descendants, self._themes_in = analysis, descendants, themes_in
 
     def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         started = time.perf_counter()
-        query = parse_query(request.query, self._descendants)
+        query = self._parsed(request.query, request)
         filters = request.filters.narrowed(query.conditions)
         understood = self._terms_of(moment, query)
         ranking = Ranking(moment, self._analysis, understood, passage_clauses(filters))
@@ -46,7 +50,12 @@ class Reader:
             found = ranking.fused(vector, query, wanted)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters) if request.explain else None
-        return _result(moment, request, found, filters, highlighter, explainer, started)
+        result = _result(moment, request, found, filters, highlighter, explainer, started)
+        why = None
+        if not found.words_match:
+            asked = AskedOnce(moment, partial(self._terms_of, moment), partial(self._ranking, moment))
+            why = hints(query, filters, asked, self._analysis, lambda text: self._parsed(text, request))
+        return result.model_copy(update={"expanded": tuple(map(ExpandedTheme.of, query.themes)), "hints": why})
 
     def similar(self, moment: Moment, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
@@ -84,11 +93,19 @@ class Reader:
         around = documents.around(moment, [(row["generation"], row["ordinal"])], most)
         return context_of(passage_of(row), around[row["generation"]], most)
 
-    def _terms_of(self, moment: Moment, query: Query) -> TermsOf:
-        """Return what the words of a query stand for; the odd spellings of all of them come in one request."""
+    def _parsed(self, text: str, request: SearchRequest) -> Query:
+        return parse_query(text, self._descendants, self._themes_in if request.expand else None)
+
+    def _ranking(self, moment: Moment, understood: TermsOf, filters: Filters) -> Ranking:
+        return Ranking(moment, self._analysis, understood, passage_clauses(filters))
+
+    def _terms_of(self, moment: Moment, *queries: Query) -> TermsOf:
+        """Return what the words of queries stand for; the odd spellings of all of them come in one request."""
         plain = {
             (field, self._analysis.plain_term(token.word, field))
-            for text in (_texts(query.root) if query.root else ())
+            for query in queries
+            for leaf in (leaves_of(query.root, excluded=True) if query.root else ())
+            for text in leaf.rows
             for field in self._analysis.fields
             for token in self._analysis.tokens(text, field)
             if token.term != PLACEHOLDER
@@ -99,23 +116,6 @@ class Reader:
 
 def _wanted(request: SearchRequest) -> Wanted:
     return Wanted(request.offset, request.k, request.passages, request.sort)
-
-
-def _texts(node: Node) -> Iterable[str]:
-    """Yield the words and phrases of a query, and the parts of compounds, those too that it excludes."""
-    match node:
-        case Group():
-            for clause in node.clauses:
-                yield from _texts(clause.node)
-        case Either():
-            for group in node.groups:
-                yield from _texts(group)
-        case Word():
-            yield from (node.text, *node.parts)
-        case Phrase():
-            yield node.text
-        case Prefix() | Fuzzy():
-            return
 
 
 def _result(

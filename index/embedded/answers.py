@@ -10,8 +10,8 @@ from index.embedded.store import Store
 from index.embedded.text import Matches
 from index.highlights import Highlighter, TermsOf
 from index.neighbours import context_of
+from index.nodes import Leaf
 from index.protocol import Context, Hit, PassageHit, SearchRequest
-from index.query import Leaf
 
 
 class Answers:

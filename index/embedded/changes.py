@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,9 +40,13 @@ class Changes:
         with self._store.transaction("IMMEDIATE"):
             return self._bury(document_id, self._next_sequence())
 
-    def learn_spellings(self, spellings: Iterable[tuple[str, str, str]]) -> None:
-        """Remember `(language, plain term, term)`."""
+    def learn_spellings(self, spellings: Collection[tuple[str, str, str]], *, anew: bool) -> None:
+        """Remember `(language, plain term, term)`; `anew`: and forget all others."""
+        if not spellings and not anew:
+            return
         with self._store.transaction("IMMEDIATE"):
+            if anew:
+                self._connection.execute("DELETE FROM spellings")
             self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?)", spellings)
 
     def purge(self, sequence: int) -> None:

@@ -17,8 +17,9 @@ from index.embedded.reader import Reader
 from index.embedded.snapshot import Snapshots
 from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
-from index.embedded.writer import Writer
+from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
+from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.labels import Labels
 from index.protocol import (
@@ -45,8 +46,9 @@ _log = logging.getLogger(__name__)
 class EmbeddedEngine:
     """An index in a folder; implements `index.protocol.Engine`. It closes the labels that it is given.
 
-    For writing it takes the lock, makes the folder where it is missing, and brings the derived parts up to
-    the truth. Raises `UnavailableError` where there is no index to read, or another process writes it, and
+    For writing it takes the lock, makes the folder where it is missing, brings older tables up to this version and
+    the derived parts up to the truth; where it is given `rebuilding`, it makes them again and tells how far it is.
+    Raises `UnavailableError` where there is no index to read, or another process writes it, and
     `MismatchError` where it was made by another encoder or another version of the program.
     """
 
@@ -57,7 +59,9 @@ class EmbeddedEngine:
         *,
         write: bool,
         descendants: Descendants | None = None,
+        themes_in: ThemesIn | None = None,
         labels: Labels | None = None,
+        rebuilding: Progress | None = None,
     ) -> None:
         self._folder, self._labels = folder, labels
         with storage_errors(folder), ExitStack() as undo:
@@ -68,7 +72,9 @@ class EmbeddedEngine:
                 undo.callback(lock.release)
             store = Store(folder, write=write)
             undo.callback(store.close)
-            if identity and lock and not schema.is_made(store.connection):
+            if lock and schema.is_made(store.connection):
+                schema.migrate(store.connection)
+            elif lock and identity:
                 schema.create(store.connection, identity)
             meta = schema.check(store.connection, folder, identity)
             analysis = open_analysis()
@@ -79,11 +85,14 @@ class EmbeddedEngine:
             self._store, self._text = store, text
             labelled = Labelled(store, labels)
             self._snapshots = Snapshots(store, text, labelled, meta["index"], dimension)
-            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants)
+            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants, themes_in)
             self._writer: Writer | None = None
             if lock and isinstance(text, TextWriter):
                 self._writer = Writer(store, text, lock, meta["index"], dimension)
-                self._writer.flush()
+                if rebuilding:
+                    self._writer.rebuild(rebuilding)
+                else:
+                    self._writer.flush()
             undo.pop_all()
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -204,6 +213,7 @@ def open_embedded(
     *,
     write: bool,
     descendants: Descendants | None = None,
+    themes_in: ThemesIn | None = None,
     labels: Labels | None = None,
 ) -> EmbeddedEngine:
     """Return the engine of a folder.
@@ -211,10 +221,23 @@ def open_embedded(
     A reader that comes after a writer was killed lets the derived parts follow the truth first, if no other
     writer does.
     """
-    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants, labels=labels)
+    engine = EmbeddedEngine(folder, identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels)
     if not write and engine.is_behind:
         try:
             EmbeddedEngine(folder, identity, write=True).close()
         except UnavailableError as error:
             _log.info("%s: a writer has documents that are not to be seen yet: %s", folder, error)
     return engine
+
+
+def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
+    """Make every derived part of an index again from the truth and return what it holds.
+
+    Readers see the old parts until the new ones are whole. Raises as `EmbeddedEngine` does for writing.
+    """
+    Store(folder, write=False).close()  # a folder without an index is left as it is
+    engine = EmbeddedEngine(folder, None, write=True, rebuilding=progress)
+    try:
+        return engine.counts()
+    finally:
+        engine.close()

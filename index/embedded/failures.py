@@ -32,7 +32,8 @@ def tantivy_errors() -> Iterator[None]:
         raise OSError(str(error)) from error
 
 
-def _is_full(folder: Path, error: Exception) -> bool:
+def is_full(folder: Path, error: Exception) -> bool:
+    """Tell whether an error of SQLite or the file system means that the disk of a folder is full."""
     if folder.exists() and shutil.disk_usage(folder).free < _FULL_BYTES:
         return True  # a thread of tantivy that died of it does not say why
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -41,8 +42,10 @@ def _is_full(folder: Path, error: Exception) -> bool:
 
 
 def _explain(folder: Path, error: Exception) -> UnavailableError:
-    if _is_full(folder, error):
+    if is_full(folder, error):
         return UnavailableError(f"{folder}: the disk is full", "free some space and run the same command again")
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        return UnavailableError(f"{folder}: the index is damaged: {error}", "ingest again into a new --home")
+        return UnavailableError(
+            f"{folder}: the index is damaged: {error}", "restore a backup, or ingest into a new --home"
+        )
     return UnavailableError(f"{folder}: cannot be used: {error}", "check the folder and its rights")

@@ -5,7 +5,7 @@ from index.embedded.store import Store
 from index.embedded.text import TextIndex
 from index.protocol import Check
 
-_REMEDY = "run customs-lens ingest: it brings the index up to the store"
+_REMEDY = "run customs-lens rebuild: it makes this part again from the store"
 
 
 def health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ...]:
@@ -20,7 +20,7 @@ def health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ..
             name="store",
             ok=damage is None,
             detail=damage or f"{documents} documents, {papers} papers, {passages} passages",
-            remedy="ingest again into a new --home" if damage else None,
+            remedy="restore a backup, or ingest into a new --home" if damage else None,
         ),
         _agree("text index", text.entries == visible and not behind, f"{text.entries} of {passages} passages"),
         _agree("vectors", held == visible, f"{held} of {visible} passages"),

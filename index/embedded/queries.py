@@ -1,18 +1,27 @@
 """The queries of tantivy; its own query parser is not used."""
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from tantivy import Occur, Query, Schema
 
 from index.compiler import WORDS
 
+DocumentsOf: TypeAlias = Callable[[str], Iterable[int]]
+"""Gives the numbers of the documents whose symbol has this plain spelling."""
+DOCUMENT = "doc"
+"""The field with the number of a passage's document, as text: deleting by a number silently deletes nothing."""
+_MOST_SPELLINGS = 16
+"""Ways to spell a loose phrase that are looked for."""
+
 
 class TantivyQueries:
     """Makes tantivy's queries for a schema; implements `index.compiler.QueryBuilder`."""
 
-    def __init__(self, schema: Schema) -> None:
-        self._schema = schema
+    def __init__(self, schema: Schema, documents_of: DocumentsOf) -> None:
+        self._schema, self._documents_of = schema, documents_of
 
     def term(self, field: str, value: str) -> Query:
         """Return the query for a term."""
@@ -21,6 +30,32 @@ class TantivyQueries:
     def phrase(self, field: str, terms: Sequence[str]) -> Query:
         """Return the query for terms next to each other."""
         return Query.phrase_query(self._schema, field, list(terms))
+
+    def near(self, field: str, choices: Sequence[Sequence[str]], slop: int) -> Query:
+        """Return the query for a loose phrase: a phrase for each way in which other words may stand between its own.
+
+        tantivy's own slop takes any order, and misses some of three words and more.
+        """
+        spellings = itertools.islice(itertools.product(*choices), _MOST_SPELLINGS)
+        phrases = [
+            Query.phrase_query(self._schema, field, list(zip(places, terms, strict=True)))
+            for terms in spellings
+            for places in _places(len(terms), slop)
+        ]
+        return self.best_of(phrases)
+
+    def paper(self, form: str) -> Query:
+        """Return the query for the passages of papers whose symbol has this plain spelling."""
+        own = [Query.term_query(self._schema, DOCUMENT, str(doc)) for doc in self._documents_of(form)]
+        return self.best_of(own) if own else Query.empty_query()
+
+    def constant(self, query: Query, score: float) -> Query:
+        """Return a query with the same score for each passage."""
+        return Query.const_score_query(query, score)
+
+    def weighted(self, query: Query, weight: float) -> Query:
+        """Return a query with its scores times `weight`."""
+        return Query.boost_query(query, weight)
 
     def prefix(self, word: str) -> Query:
         """Return the query for words that begin so."""
@@ -40,3 +75,9 @@ class TantivyQueries:
     def best_of(self, queries: Sequence[Query]) -> Query:
         """Return the query for any of some."""
         return Query.disjunction_max_query(list(queries))
+
+
+def _places(words: int, slop: int) -> Iterator[list[int]]:
+    """Yield the places that words may have in a row with at most `slop` others among them, the first at 0."""
+    for others in itertools.combinations_with_replacement(range(slop + 1), words - 1):
+        yield [0, *(place + shift for place, shift in enumerate(others, 1))]

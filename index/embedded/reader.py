@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from index.analysis import Analysis
 from index.compiler import terms_of
 from index.embedded import counting
 from index.embedded.answers import Answers
+from index.embedded.asked import AskedOnce
 from index.embedded.explaining import Explainer
 from index.embedded.labelled import Labelled
 from index.embedded.ranking import HitSet, Papers, Ranking, papers
@@ -19,10 +21,13 @@ from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, Snapshots
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import TextIndex
+from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
+from index.hints import hints
 from index.neighbours import context_of
 from index.protocol import (
     Context,
+    ExpandedTheme,
     Matrix,
     MatrixModel,
     PlacedLabel,
@@ -48,24 +53,30 @@ class Reader:
         labelled: Labelled,
         analysis: Analysis,
         descendants: Descendants | None,
+        themes_in: ThemesIn | None,
     ) -> None:
         self._store, self._text, self._snapshots, self._labelled = store, text, snapshots, labelled
-        self._descendants = descendants
+        self._analysis, self._descendants, self._themes_in = analysis, descendants, themes_in
         self._terms_of = terms_of(analysis, store.spellings)
         self._answers = Answers(store, labelled, analysis, self._terms_of)
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         started = time.perf_counter()
-        query = parse_query(request.query, self._descendants)
+        query = self._parsed(request.query, request)
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
-            ranking = Ranking(snapshot, self._text, self._terms_of, selection)
+            ranking = self._ranking(snapshot, selection)
             hits = ranking.hits(query, request.mode, query_vector)
+            why = None
+            if not hits.words_match:
+                asked = AskedOnce(snapshot.columns, self._labelled, partial(self._filtered, snapshot))
+                why = hints(query, filters, asked, self._analysis, lambda text: self._parsed(text, request))
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
-            return self._result(snapshot, ranking, hits, query, request, filters, started)
+            result = self._result(snapshot, ranking, hits, query, request, filters, started)
+            return result.model_copy(update={"hints": why})
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
@@ -79,7 +90,7 @@ class Reader:
             others = selection.documents & (snapshot.columns.papers != self._store.paper_of(row))
             selection = Selection(snapshot.columns, others, selection.passages, selection.tags)
             query = Query(passage_id)
-            ranking = Ranking(snapshot, self._text, self._terms_of, selection)
+            ranking = self._ranking(snapshot, selection)
             near = ranking.nearest(vector, query)
             hits = HitSet(near, None, near)
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
@@ -141,6 +152,15 @@ class Reader:
         with self._snapshots.reading() as snapshot:
             return counting.themes(select(snapshot.columns, filters), labels)
 
+    def _parsed(self, text: str, request: SearchRequest) -> Query:
+        return parse_query(text, self._descendants, self._themes_in if request.expand else None)
+
+    def _ranking(self, snapshot: Snapshot, selection: Selection) -> Ranking:
+        return Ranking(snapshot, self._text, self._terms_of, self._store.documents_of, selection)
+
+    def _filtered(self, snapshot: Snapshot, filters: Filters) -> Ranking:
+        return self._ranking(snapshot, select(snapshot.columns, filters))
+
     def _row_of(self, passage_id: str, held: AccessClasses) -> int | None:
         """Return the row of a passage that a reader may see."""
         document = passage_id.rpartition("-")[0]
@@ -176,4 +196,5 @@ class Reader:
             documents=len(found.places),
             hits=page,
             facets=facets,
+            expanded=tuple(map(ExpandedTheme.of, query.themes)),
         )

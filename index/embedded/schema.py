@@ -1,5 +1,6 @@
 """The tables of the store, and which version of them and which encoder an index was made with."""
 
+import logging
 import sqlite3
 import uuid
 from pathlib import Path
@@ -8,7 +9,14 @@ from configs.errors import MismatchError, UnavailableError
 from index.encoder import EncoderIdentity
 
 SCHEMA_VERSION = 2
-"""Raised with every change of the tables, of the text analysis or of the vector file."""
+"""Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
+
+Text index and vector file have versions of their own, and are made again from the tables.
+"""
+_STEPS = {1: "ALTER TABLE tags RENAME COLUMN themes TO named;"}
+"""What makes the tables of the next version of those of an older one."""
+
+_log = logging.getLogger(__name__)
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -56,6 +64,14 @@ def create(connection: sqlite3.Connection, identity: EncoderIdentity) -> None:
     connection.execute("COMMIT")
 
 
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring older tables up to this version, if the way is known, all of it or nothing."""
+    while (found := _version(connection)) in _STEPS:
+        name = f"UPDATE meta SET value = '{found + 1}' WHERE name = 'schema'"  # noqa: S608 - a number of ours
+        connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[found]} {name}; COMMIT;")
+        _log.warning("the index is of version %d, and is brought up to version %d", found, found + 1)
+
+
 def is_made(connection: sqlite3.Connection) -> bool:
     """Return whether a file has the tables of an index."""
     return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is not None
@@ -66,23 +82,41 @@ def check(connection: sqlite3.Connection, folder: Path, identity: EncoderIdentit
 
     Raises `MismatchError` where its version or encoder is another one; without an identity any encoder will do.
     """
-    if not is_made(connection):
-        raise no_index(folder)
-    meta = dict(connection.execute("SELECT name, value FROM meta"))
-    remedy = "ingest again into a new --home"
-    if meta["schema"] != str(SCHEMA_VERSION):
-        message = f"{folder}: the index has version {meta['schema']}, this program writes {SCHEMA_VERSION}"
-        raise MismatchError(message, f"{remedy}, or use the version of the program that made it")
+    meta = stated(connection, folder)
+    if (version := _version(connection)) != SCHEMA_VERSION:
+        message = f"{folder}: the index has version {version}, this program has {SCHEMA_VERSION}"
+        raise MismatchError(message, _way_from(version))
     made = EncoderIdentity.model_validate_json(meta["encoder"])
     if identity and not made.fits(identity):
         message = f"{folder}: the index was made with the encoder {_named(made)}, not with {_named(identity)}"
-        raise MismatchError(message, f"{remedy}, or run with --encoder {made.name}")
+        raise MismatchError(message, f"ingest again into a new --home, or run with --encoder {made.name}")
     return meta
+
+
+def stated(connection: sqlite3.Connection, folder: Path) -> dict[str, str]:
+    """Return what the index says of itself, whatever its version."""
+    if not is_made(connection):
+        raise no_index(folder)
+    return dict(connection.execute("SELECT name, value FROM meta"))
 
 
 def no_index(folder: Path) -> UnavailableError:
     """Return the error for a home without an index."""
     return UnavailableError(f"{folder}: there is no index yet", "run customs-lens ingest first")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    found = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+    return int(found[0]) if found and found[0].isdecimal() else 0
+
+
+def _way_from(version: int) -> str:
+    """Return what to do about an index of another version."""
+    if version > SCHEMA_VERSION:
+        return "use the version of the program that made it, or a newer one; or restore an older backup"
+    if version in _STEPS:
+        return "run customs-lens rebuild: it brings the index up to date"
+    return "ingest again into a new --home"
 
 
 def _named(encoder: EncoderIdentity) -> str:

@@ -105,8 +105,8 @@ class Snapshots:
                     yield self._at(self._text.applied)
                     return
         raise UnavailableError(
-            f"{self._store.folder}: the text index does not belong to the store",
-            "run customs-lens ingest: it makes the text index again",
+            f"{self._store.folder}: the text index is not that of the store",
+            "run customs-lens rebuild, or wait for the process that makes it again",
         )
 
     def _at(self, sequence: int) -> Snapshot:

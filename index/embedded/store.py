@@ -84,11 +84,11 @@ class Store:
         """Return the number of the last write."""
         return int(self._one("SELECT value FROM meta WHERE name = 'sequence'"))
 
-    def live(self, sequence: int) -> list[tuple[int, str, int, int, bytes]]:
-        """Return number, id, paper, passages and facts of the documents as they were at a write, by number."""
+    def live(self, sequence: int) -> Iterator[tuple[int, str, int, int, bytes]]:
+        """Yield number, id, paper, passages and facts of the documents as they were at a write, by number."""
         columns = "doc, id, paper, passages, facts"
         question = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY doc"  # noqa: S608 - own names
-        return self.connection.execute(question, {"at": sequence}).fetchall()
+        yield from self.connection.execute(question, {"at": sequence})
 
     def sizes(self) -> list[tuple[int, int]]:
         """Return number and passages of the newest state of every document, by number."""
@@ -210,6 +210,10 @@ class Store:
                 if is_open(facts):
                     found[key].append(Version(*row))
         return dict(found)
+
+    def documents_of(self, form: str) -> list[int]:
+        """Return the states of documents, superseded ones too, whose symbol has this plain spelling."""
+        return [doc for (doc,) in self._all("SELECT doc FROM symbols WHERE form = ?", form)]
 
     def spellings(self, language: str, plain: str) -> list[str]:
         """Return the terms of words that have this term without their accents."""

@@ -7,6 +7,7 @@ as folded words for prefixes and misspellings. tantivy's own query parser is not
 import logging
 import shutil
 from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,15 +29,18 @@ from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
 from index.compiler import LANGUAGE, WORDS, Compiler
 from index.embedded.failures import tantivy_errors
-from index.embedded.queries import TantivyQueries
+from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
 from index.highlights import TermsOf
-from index.query import Node
+from index.nodes import Node
 
 _HEAP_BYTES = 64_000_000
 """What tantivy's writer collects in memory before it writes a segment."""
 _MARKER = "marker"
 """The document number of the one entry that is no passage: it carries the last write."""
+_VERSION = 1
+"""Raised with every change of the text analysis and of what an entry holds: older ones are made again."""
+_REMEDY = "run customs-lens rebuild: it makes the text index again"
 
 _log = logging.getLogger(__name__)
 
@@ -51,37 +55,46 @@ class Matches(NamedTuple):
 class TextIndex:
     """The text index for reading; it belongs to the index called `name`, whose documents it holds.
 
-    `applied` is the number of the last write in it, None where it belongs to another index. Raises
-    `UnavailableError` where there is none.
+    `applied` is the number of the last write in it, None where it is another index's or of another version. Raises
+    `UnavailableError` where there is none, or a damaged one.
     """
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
-        self._folder, self._name, self._analysis = folder, name, analysis
+        self._folder, self._name, self._analysis = folder, f"{name}-{_VERSION}", analysis
         self._schema = _schema(analysis)
-        self._queries = TantivyQueries(self._schema)
-        self._index = self._open()
-        self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
-        self._index.config_reader("manual")
-        self.reload()
+        self._state = b""
+        try:
+            self._index = self._open()
+            self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+            self._index.config_reader("manual")
+            self.reload()
+        except (ValueError, OSError) as error:
+            raise UnavailableError(f"{folder}: the text index cannot be read: {error}", _REMEDY) from error
 
     def reload(self) -> None:
-        """See what has been committed since."""
-        self._index.reload()
-        self._searcher = self._index.searcher()
-        own = [(Occur.Must, self._term("doc", value)) for value in (_MARKER, self._name)]
-        hits = self._searcher.search(Query.boolean_query(own), 1, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        """See what has been committed since; to look for that first takes a hundredth of the time."""
+        state = (self._folder / "meta.json").read_bytes()
+        if state == self._state:
+            return
+        with tantivy_errors():
+            self._index.reload()
+            self._searcher = self._index.searcher()
+            own = [(Occur.Must, self._term(DOCUMENT, value)) for value in (_MARKER, self._name)]
+            hits = self._searcher.search(Query.boolean_query(own), 1, count=False).hits
+            rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         self.applied = int(rows[0] or 0) if rows else None
+        self._state = state
 
     @property
     def entries(self) -> int:
         """How many passages it holds; those of superseded documents count until they are taken out."""
         return self._searcher.num_docs - (self.applied is not None)
 
-    def find(self, root: Node, terms_of: TermsOf, *, strict: bool) -> Matches:
+    def find(self, root: Node, terms_of: TermsOf, documents_of: DocumentsOf, *, strict: bool) -> Matches:
         """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words."""
+        queries = TantivyQueries(self._schema, documents_of)
         compiled = [
-            Compiler(self._queries, self._analysis, field, terms_of, strict=strict).compile(root)
+            Compiler(queries, self._analysis, field, terms_of, strict=strict).compile(root)
             for field in self._analysis.fields
         ]
         branches = [query for query in compiled if query]
@@ -89,35 +102,35 @@ class TextIndex:
             return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
         query = Query.disjunction_max_query(branches)
         hits = self._searcher.search(query, self._searcher.num_docs, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-        return Matches(np.asarray(rows, np.int64), scores)
+        rows = self._searcher.fast_field_values("row", list(map(itemgetter(1), hits)))
+        scores = np.fromiter(map(itemgetter(0), hits), np.float64, len(hits))
+        return Matches(np.array(rows, np.int64), scores)
 
     def _open(self) -> Index:
-        remedy = "run customs-lens ingest: it makes the text index again"
         if not self._folder.is_dir() or not Index.exists(str(self._folder)):
-            raise UnavailableError(f"{self._folder}: there is no text index", remedy)
-        try:
-            return Index(self._schema, path=str(self._folder))
-        except ValueError as error:
-            raise UnavailableError(f"{self._folder}: the text index is damaged: {error}", remedy) from error
+            raise UnavailableError(f"{self._folder}: there is no text index", _REMEDY)
+        return Index(self._schema, path=str(self._folder))
 
     def _term(self, field: str, value: str) -> Query:
-        return self._queries.term(field, value)
+        return Query.term_query(self._schema, field, value)
 
 
 class TextWriter(TextIndex):
     """The text index of the process that holds the writer's lock; it is opened after the lock was taken.
 
-    One that is missing, damaged or another index's is begun anew, with `applied` 0.
+    One that is missing or damaged is begun anew.
     """
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._writer: IndexWriter | None = None
-        super().__init__(folder, name, analysis)
-        if self.applied is None:
-            self.clear()
-            self.commit(0)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            super().__init__(folder, name, analysis)
+        except UnavailableError as error:
+            _log.warning("%s; it is made again", error.message)
+            shutil.rmtree(folder)
+            folder.mkdir()
+            super().__init__(folder, name, analysis)
 
     def add(self, doc: int, passages: Iterable[StoredText]) -> set[tuple[str, str, str]]:
         """Put a document in; return its odd spellings as (language, plain term, term)."""
@@ -127,7 +140,7 @@ class TextWriter(TextIndex):
             tokens = self._analysis.tokens(passage.text, field)
             entry = Document()
             entry.add_integer("row", passage.row)
-            entry.add_text("doc", str(doc))
+            entry.add_text(DOCUMENT, str(doc))
             entry.add_text(LANGUAGE, field)
             entry.add_text(field, " ".join(token.term for token in tokens))
             entry.add_text(WORDS, " ".join(token.word for token in tokens if token.term != PLACEHOLDER))
@@ -145,16 +158,16 @@ class TextWriter(TextIndex):
     def delete(self, doc: int) -> None:
         """Take a document out."""
         with tantivy_errors():
-            self._opened().delete_documents_by_query(self._term("doc", str(doc)))
+            self._opened().delete_documents_by_query(self._term(DOCUMENT, str(doc)))
 
     def commit(self, sequence: int) -> None:
         """Make it durable together with the number of the last write that it holds."""
         marker = Document()
         marker.add_integer("row", sequence)
-        marker.add_text("doc", _MARKER)
-        marker.add_text("doc", self._name)
+        marker.add_text(DOCUMENT, _MARKER)
+        marker.add_text(DOCUMENT, self._name)
         with tantivy_errors():
-            self._opened().delete_documents_by_query(self._term("doc", _MARKER))
+            self._opened().delete_documents_by_query(self._term(DOCUMENT, _MARKER))
             self._opened().add_document(marker)
             self._opened().commit()
             self.reload()
@@ -181,21 +194,13 @@ class TextWriter(TextIndex):
         return self._writer
 
     def _open(self) -> Index:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            return Index(self._schema, path=str(self._folder))
-        except ValueError as error:
-            _log.warning("%s: the text index is made again: %s", self._folder, error)
-        shutil.rmtree(self._folder)
-        self._folder.mkdir()
         return Index(self._schema, path=str(self._folder))
 
 
 def _schema(analysis: Analysis) -> Schema:
     builder = SchemaBuilder()
     builder.add_integer_field("row", fast=True, indexed=False, stored=False)
-    # a text key: deleting by a number silently deletes nothing
-    builder.add_text_field("doc", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(DOCUMENT, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(LANGUAGE, tokenizer_name="raw", index_option="basic")
     builder.add_text_field(WORDS, tokenizer_name="tokens", index_option="basic")
     for field in analysis.fields:

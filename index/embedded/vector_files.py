@@ -52,10 +52,15 @@ class VectorFiles:
         gone = int(large.counts[~np.isin(large.docs, _numbers(live))].sum())
         held = int(large.starts[-1])
         if sum(fresh.values()) + gone > max(_SMALL_ROWS, _SMALL_SHARE * held):
-            self._write(LARGE, live, store)
-            self._write(SMALL, {}, store)
+            self._write(LARGE, live, store, (large, small))
+            self._write(SMALL, {}, store, ())
         elif sum(_without(fresh, small.docs).values()) > _LAG_ROWS:
-            self._write(SMALL, fresh, store)
+            self._write(SMALL, fresh, store, (large, small))
+
+    def write(self, store: Store) -> None:
+        """Write all vectors again from the truth, whatever the files hold."""
+        self._write(LARGE, dict(store.sizes()), store, ())
+        self._write(SMALL, {}, store, ())
 
     def _open(self, file: str) -> VectorPart:
         path = self._folder / file
@@ -65,9 +70,9 @@ class VectorFiles:
             known = self._opened[file] = _Opened(state, open_file(path, self._name, self._dimension))
         return known.part
 
-    def _write(self, file: str, counts: dict[int, int], store: Store) -> None:
+    def _write(self, file: str, counts: dict[int, int], store: Store, held: Iterable[VectorPart]) -> None:
         _log.debug("%s: written again with %d documents", self._folder / file, len(counts))
-        vectors = _vectors(list(counts), self.open(), store)
+        vectors = _vectors(list(counts), held, store)
         write_file(self._folder / file, self._name, self._dimension, counts, vectors)
 
 

@@ -1,7 +1,7 @@
 """The one writer: the truth first, document by document; the derived parts follow in batches."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,6 +18,9 @@ _BATCH = 64
 """Documents between two commits of the text index: a commit costs 100 ms, so one in 64 costs 2 ms each."""
 
 _log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+"""Called with the documents done, and all of them."""
 
 
 class Writer:
@@ -47,15 +50,33 @@ class Writer:
     def flush(self) -> None:
         """Bring text index and vector files up to the truth, from wherever they were, and forget the dead."""
         self._pending = 0
-        sequence, applied = self._store.sequence(), self._text.applied or 0
+        sequence, applied = self._store.sequence(), self._text.applied
+        if applied is not None and applied > sequence:
+            _log.warning("%s: an older store was put here; what is made from it is made again", self._store.folder)
+            self.rebuild()
+            return
         try:
+            if applied is None:
+                self._text.clear()
             if sequence != applied:
-                self._follow(applied, sequence)
+                self._follow(applied or 0, sequence)
             self._make_sure(sequence)
         except BaseException:
             self._text.give_up()
             raise
         self._vectors.follow(self._store)
+        self._changes.purge(sequence)
+
+    def rebuild(self, progress: Progress = lambda *_: None) -> None:
+        """Make text index, spellings and vector files again from the truth, whatever state they are in."""
+        sequence = self._store.sequence()
+        try:
+            self._text.clear()
+            self._add(0, sequence, progress)
+        except BaseException:
+            self._text.give_up()
+            raise
+        self._vectors.write(self._store)
         self._changes.purge(sequence)
 
     def close(self) -> None:
@@ -84,10 +105,11 @@ class Writer:
             self._text.clear()
             self._add(0, sequence)
 
-    def _add(self, applied: int, sequence: int) -> None:
+    def _add(self, applied: int, sequence: int, progress: Progress = lambda *_: None) -> None:
         spellings: set[tuple[str, str, str]] = set()
-        for doc in self._store.born(applied):
+        docs = self._store.born(applied)
+        for done, doc in enumerate(docs, 1):
             spellings |= self._text.add(doc, self._store.texts(doc))
-        if spellings:
-            self._changes.learn_spellings(sorted(spellings))
+            progress(done, len(docs))
+        self._changes.learn_spellings(sorted(spellings), anew=not applied)
         self._text.commit(sequence)

@@ -34,7 +34,7 @@ def evaluate_retrieval(
     refuses.
     """
     collection = load_collection(folder)
-    requests = [_request(query, mode) for query in collection.queries]
+    requests = [_request(query, mode, settings) for query in collection.queries]
     with tempfile.TemporaryDirectory(prefix="customs-lens-evaluate-") as home:
         own = settings.model_copy(update={"home": Path(home), "index": "embedded"})
         tools = stages.Tools(own)
@@ -50,9 +50,11 @@ def evaluate_retrieval(
     return {**dict(zip(measures, means, strict=True)), "queries": len(rows)}
 
 
-def _request(query: JudgedQuery, mode: Mode) -> SearchRequest:
+def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchRequest:
     """Return the request that `search` would make of a query, checked before any work is done."""
-    request = SearchRequest(filters=EVERYTHING, query=query.text, mode=mode, k=_RECALL_DEPTH, passages=1)
+    request = SearchRequest(
+        filters=EVERYTHING, query=query.text, mode=mode, k=_RECALL_DEPTH, passages=1, expand=settings.expand
+    )
     try:
         _ = request.parsed
     except UsageError as error:

@@ -15,6 +15,7 @@ from portal.cli import (
     doctor,
     documents,
     evaluating,
+    keeping,
     models,
     overview,
     reading,
@@ -25,6 +26,7 @@ from portal.cli import (
     terms,
     vocabularies,
 )
+from portal.cli.output import pointed_at
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -69,6 +71,9 @@ for command in (
     terms.discover_terms,
     models.models,
     doctor.doctor,
+    keeping.backup,
+    keeping.restore,
+    keeping.rebuild,
     reindexing.reindex,
     demo.demo,
 ):
@@ -97,6 +102,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _explain(error: Exception) -> int:
     if isinstance(error, CustomsLensError):
         _say(str(error))
+        if error.place and sys.stderr.isatty():
+            click.echo(pointed_at(*error.place), err=True)
         return error.exit_code
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         click.echo(error.format_message(), err=True)

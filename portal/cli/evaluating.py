@@ -9,9 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from index.protocol import Mode
 from portal.cli.options import common, search_mode
-from portal.cli.output import console, print_json, progress_bar
+from portal.cli.output import console, counted, messages, print_json, progress_bar
 
 _FILE = click.Path(readable=False, path_type=Path)
 
@@ -20,7 +21,7 @@ _FILE = click.Path(readable=False, path_type=Path)
 def evaluate() -> None:
     """Measure search and tagging on judged data.
 
-    Nothing is stored, and the home is not touched.
+    Nothing is stored, and the home is not changed.
     """
 
 
@@ -84,6 +85,49 @@ def themes(*, settings: Settings, as_json: bool, labels: Path) -> None:
     _print_measures(labels.name, {name: found[name] for name in ("precision", "recall", "f1")})
     _print_spans("Found and not labelled", found["false_positives"])
     _print_spans("Labelled and not found", found["false_negatives"])
+
+
+@evaluate.command()
+@click.argument("cases", metavar="CASES.yaml", type=_FILE)
+@click.option(
+    "--html",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    help="Also write a report for people to this file, as a web page.",
+)
+@common
+def relevance(*, settings: Settings, as_json: bool, cases: Path, html: Path | None) -> int:
+    """Ask the index of the home what experts expect of it.
+
+    CASES.yaml says for each query which papers the first ones have to contain, which they may not, and in which order.
+    Every case that fails comes with the reason. Exit code 1 where one does.
+    """
+    from pipelines.evaluation.relevance import evaluate_relevance
+
+    with progress_bar("asking") as show:
+        found = evaluate_relevance(settings, cases, access_classes=EVERY_CLASS, progress=show)
+    if html:
+        from portal.relevance_page import relevance_page
+
+        html.write_text(relevance_page(found), encoding="utf-8")
+        messages().print(f"wrote {escape(str(html))}")
+    if as_json:
+        print_json(found)
+    else:
+        _print_cases(found)
+    return int(found["failed"] > 0)
+
+
+def _print_cases(found: Mapping[str, Any]) -> None:
+    out = console()
+    for case in found["results"]:
+        if case["passed"]:
+            continue
+        out.print(f"\n[bold]{escape(case['name'])}[/]  “{escape(case['query'])}” ({case['mode']})")
+        out.print(f"  why expected: {escape(case['why'])}", style="dim")
+        for finding in (one for one in case["findings"] if one["diagnosis"]):
+            out.print(f"  [red]not met[/]: {escape(finding['expected'])}")
+            out.print(f"    {escape(finding['diagnosis'])}")
+    out.print(f"\n{found['passed']} of {counted(found['cases'], 'case')} passed ({found['index']} index).")
 
 
 def _print_measures(title: str, measures: Mapping[str, float | None]) -> None:

@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 LINE_WIDTH = 100
 _LONGEST_NAME = 40
+_BEFORE = 60
+"""Characters of a line that are shown before one that is pointed at."""
+_INDENT = 2
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -33,6 +37,15 @@ def console() -> Console:
 def messages() -> Console:
     """Return a console on standard error."""
     return Console(stderr=True, highlight=False)
+
+
+def pointed_at(text: str, position: int) -> str:
+    """Return the part of a line around a character, and below it a caret under that character."""
+    start = max(0, position - _BEFORE)
+    end = start + LINE_WIDTH - _INDENT
+    shown = "".join(letter if letter.isprintable() else " " for letter in text[start:end])
+    before = cell_len(shown[: position - start])
+    return f"{' ' * _INDENT}{shown}\n{' ' * (_INDENT + before)}^"
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """`search`, `similar` and `show`: asking the index."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -9,7 +10,6 @@ from rich.text import Text
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from portal.cli.explaining import explanation_lines
 from portal.cli.options import common, context, filters, search_mode
 from portal.cli.output import console, counted, print_json
 from portal.cli.records import SHOWN, record_lines
@@ -34,6 +34,11 @@ _EXCERPT = 320
     show_default=True,
     help="Best first or latest first.",
 )
+@click.option(
+    "--expand/--no-expand",
+    default=None,
+    help="Find themes that the query names by their other labels too, in every language  [--expand]",
+)
 @context
 @click.option("--explain", is_flag=True, help="Say why each passage ranks where it does.")
 @click.option(
@@ -45,8 +50,8 @@ _EXCERPT = 320
 def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> None:  # noqa: ANN401
     """Find passages by meaning and by word.
 
-    QUERY holds words, "phrases", +must, -not, OR, prefix*, fuzzy~ and field:value. An empty query ("") lists
-    what the filters let through.
+    QUERY holds words, "phrases", "loose phrases"~3, +must, -not, OR, brackets, prefix*, fuzzy~, symbols of papers in
+    any spelling, and field:value or field:a..b. An empty query ("") lists what the filters let through.
 
     Fields: body, kind, language, year, date, session, symbol, access, agenda_item, action, decision, theme,
     country, region, instrument, model, dimension, level, modality, subject, status.
@@ -111,6 +116,11 @@ def print_hits(result: dict[str, Any]) -> None:
         f"[bold]{counted(result['documents'], 'document')}[/], {counted(result['passages'], 'passage')} for"
         f" “{escape(result['query'])}” ({result['mode']}, {result['took_ms']:.0f} ms)"
     )
+    for theme in result["expanded"]:
+        labels = " · ".join(theme["labels"].values())
+        out.print(escape(f"“{theme['text']}” also as {labels} (--no-expand: as typed only)"), style="dim")
+    if result["hints"]:
+        _print_hints(out, result["hints"])
     for number, hit in enumerate(result["hits"], 1):
         out.print(f"\n[bold]{number}. {escape(name_of(hit['document']))}[/]")
         out.print(f"   {escape(_facts(hit['document']))}", style="dim")
@@ -119,6 +129,30 @@ def print_hits(result: dict[str, Any]) -> None:
     for field, values in result["facets"].items():
         counts = ", ".join(f"{'none' if one['value'] is None else one['value']} {one['count']}" for one in values)
         out.print(f"\n[bold]{field}[/]: {escape(counts)}")
+
+
+def _print_hints(out: Console, hints: dict[str, Any]) -> None:
+    """Print why nothing matches, and what would."""
+    only = len(hints["words"]) + len(hints["filters"]) == 1
+    of = " that the filters leave" if hints["filters"] else ""
+    for none, parts in ((f"no document{of} has it", hints["words"]), ("no document has it", hints["filters"])):
+        for part in parts:
+            out.print(escape(f"· {part['text']}: {_why(part, none, only=only)}"))
+            others = (f"{one['text']} ({counted(one['documents'], 'document')})" for one in part["suggestions"])
+            if part["suggestions"]:
+                out.print(escape(f"  spelt otherwise: {', '.join(others)}"))
+    if hints["query"]:
+        out.print(f"Did you mean [bold]{escape(hints['query'])}[/]?")
+
+
+def _why(part: dict[str, Any], none: str, *, only: bool) -> str:
+    """Return how many documents match a part of a question, and how many the rest, unless it is the only part."""
+    told = []
+    if part["alone"] is not None:
+        told.append(counted(part["alone"], "document") if part["alone"] else none)
+    if not only:
+        told.append(f"without it {counted(part['without'], 'document')}")
+    return ", ".join(told)
 
 
 def name_of(document: dict[str, Any]) -> str:
@@ -169,9 +203,17 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     labels = " · ".join((*themes, *tags))
     if labels:
         out.print(f"      {escape(labels)}", style="cyan")
-    for explained in explanation_lines(passage["explain"]) if "explain" in passage else ():
+    for explained in _explained(passage):
         out.print(f"      {escape(explained)}")
     out.print(f"      passage {passage['id']}", style="dim")
+
+
+def _explained(passage: dict[str, Any]) -> Iterator[str]:
+    from index.explanation import Explanation
+    from pipelines.explaining import explanation_lines
+
+    if "explain" in passage:
+        yield from explanation_lines(Explanation.model_validate(passage["explain"]))
 
 
 def _text_line(neighbour: dict[str, Any], text: str) -> Text:

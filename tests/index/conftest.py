@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from configs.bodies import load_bodies
 from extractors.document import Document, Entity, MaturityTag, Mention, Passage, Symbol, document_id
+from extractors.metadata import document_key, parse_symbol
 from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.encoder import EncoderIdentity
 
@@ -42,7 +44,9 @@ def paper(name, *texts, language="en", symbol=None, themes=(), entities=(), tags
         )
         passages.append(passage)
     key = number
-    if symbol:
+    if isinstance(symbol, Symbol):
+        key = document_key(symbol, load_bodies()) or number
+    elif symbol:
         prefix, serial, spoken, version, variant = symbol
         raw = f"{prefix}{serial}{spoken}{version}{variant}"
         symbol = Symbol(raw=raw, prefix=prefix, serial=serial, language=spoken, version=version, variant=variant)
@@ -103,6 +107,11 @@ def make():
         tag = staticmethod(tag)
         vectors = staticmethod(vectors_of)
         date = staticmethod(dt.date.fromisoformat)
+
+        @staticmethod
+        def symbol(raw):
+            """A symbol as it is read of a paper."""
+            return parse_symbol(raw, load_bodies()) or Symbol(raw=raw)
 
     return Make
 

@@ -66,3 +66,14 @@ def test_terms_survive_a_tokenizer_that_splits_at_white_space(text):
 @given(word=st.text(alphabet="abcdefghilmnoprstuvéèêëàâîïôûùç", min_size=1, max_size=12))
 def test_composed_and_decomposed_accents_give_the_same_terms(word):
     assert terms(unicodedata.normalize("NFD", word), "fr") == terms(word, "fr")
+
+
+@pytest.mark.parametrize("language", ANALYSIS.fields)
+@given(text=st.text(alphabet=st.characters(categories=["L", "M", "N", "Z", "P"]), max_size=60))
+def test_tokens_of_other_first_letters_may_be_left_empty_and_no_others(language, text):
+    every = ANALYSIS.tokens(text, language)
+    for initial in {token.term[0] for token in every if token.term != PLACEHOLDER}:
+        some = ANALYSIS.tokens(text, language, {initial})
+        assert len(some) == len(every)
+        assert all(one in (token, ("", "", 0, 0)) for one, token in zip(some, every, strict=True))
+        assert all(one == token for one, token in zip(some, every, strict=True) if token.term[0] == initial)

@@ -1,12 +1,19 @@
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.errors import UsageError
-from index.query import Clause, Either, Fuzzy, Group, Phrase, Prefix, QueryError, Word, parse_query
+from index.expansion import NamedTheme
+from index.nodes import Clause, Either, Fuzzy, Group, Label, PaperName, Phrase, Prefix, Word
+from index.query import QueryError, parse_query
 
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=300)
 """Every code point, lone surrogates too."""
+SECONDS = 10
+"""What the longest query may take; a hundred times what it takes."""
 
 
 def clauses(text):
@@ -32,7 +39,7 @@ def test_signs_demand_and_forbid():
     )
 
 
-@pytest.mark.parametrize("text", ["e-commerce", "export-import", "l'article", "G/VAL/W/136", "person's"])
+@pytest.mark.parametrize("text", ["e-commerce", "export-import", "l'article", "and/or", "person's"])
 def test_marks_inside_a_word_are_part_of_it(text):
     assert clauses(text) == (Clause(Word(text)),)
 
@@ -112,6 +119,82 @@ def test_any_mix_of_operators_is_a_query(text):
     parse_query(text)
 
 
+@given(st.text(alphabet=st.sampled_from("ab1 PC/.\"'()+-*~:é«\u0301"), min_size=1, max_size=12), st.integers(1, 1500))
+def test_ten_kilobytes_of_anything_are_a_query_or_a_query_error(text, times):
+    started = time.process_time()
+    with contextlib.suppress(QueryError):
+        parse_query(text * times)
+    assert time.process_time() - started < SECONDS
+
+
 @pytest.mark.parametrize("text", ["(" * 10_000, '"' * 9_999, "a OR " * 2_000, "-+" * 5_000, "x" * 10_000])
-def test_ten_kilobytes_of_anything_are_a_query(text):
+def test_ten_kilobytes_of_one_mark_are_a_query(text):
     parse_query(text)
+
+
+def test_a_loose_phrase_says_how_loose():
+    assert clauses('"data exchange"~3 "data"~ window') == (
+        Clause(Phrase("data exchange", 3)),
+        Clause(Phrase("data")),
+        Clause(Word("~")),
+        Clause(Word("window")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "position"), [('x "a b c d e f"~9', 2), (" ".join(f"w{place}" for place in range(1001)), 4890)]
+)
+def test_what_is_too_much_is_pointed_at(text, position):
+    with pytest.raises(QueryError) as caught:
+        parse_query(text)
+    assert caught.value.place == (text, position)
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "paper"),
+    [
+        ("PC 0345", "pc0345", "pc0345"),
+        ("pc0345e1a", "pc0345e1a", "pc0345"),
+        ("Doc. PC-0345-E1a", "pc0345e1a", "pc0345"),
+        ("(SP0250),", "sp0250", "sp0250"),
+        ("EX.CL/9(II) Rev.1", "excl9iirev1", "excl9ii"),
+        ("wt/comtd/m/43 rev. 1", "wtcomtdm43rev1", "wtcomtdm43"),
+        ("wco/ptc/12", "wcoptc12", "wcoptc12"),
+        ("42.020", "42020", "42020"),
+    ],
+)
+def test_a_symbol_is_one_name_in_any_spelling(text, form, paper):
+    query = parse_query(f"window {text} data" if text != "42.020" else text)
+    (name,) = [leaf for leaf in query.leaves if isinstance(leaf, PaperName)]
+    assert (name.form, name.paper) == (form, paper)
+    assert query.plain in ("window data", "window , data", "")
+
+
+@pytest.mark.parametrize("text", ["PC 2010", "42020 tons", "ISO 9001", "and/or", "2010/11/12", '"PC0345"', "PC0345*"])
+def test_what_only_looks_like_a_symbol_is_words(text):
+    assert not [leaf for leaf in parse_query(text).leaves if isinstance(leaf, PaperName)]
+
+
+def test_the_same_field_twice_means_either_value():
+    (one,) = parse_query("language:fr x language:en").conditions
+    assert one.accepts("fr")
+    assert one.accepts("en")
+
+
+def themes_in(text):
+    start = text.find("single window")
+    if start >= 0:
+        yield NamedTheme(start, start + len("single window"), "single-window", (), (Label("fr", "guichet unique"),), ())
+
+
+def test_a_label_of_a_theme_is_one_name():
+    query = parse_query("the single window, now", None, themes_in)
+    assert [leaf.text for leaf in query.leaves] == ["the", "single window,", "now"]
+    assert [one.theme for one in query.themes] == ["single-window"]
+    assert query.plain == "the single window, now"
+    assert not query.is_single
+
+
+@pytest.mark.parametrize("text", ['"single window"', "a-single window", "single windows", "+single window"])
+def test_words_of_a_label_that_is_not_whole_are_words(text):
+    assert not parse_query(text, None, themes_in).themes

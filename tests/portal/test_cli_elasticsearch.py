@@ -5,8 +5,12 @@ import uuid
 
 import pytest
 
+from benchmarks.parity import GOALS, compare, overlap
+from benchmarks.questions import questions
 from configs.settings import load_settings
 from index.elastic.client import connect
+from pipelines import asking
+from tests.portal.conftest import CHECKOUT
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
 
@@ -109,6 +113,39 @@ def test_passages_like_one_are_the_same(both):
     hit = both("search", "single window", "--mode", "vector")[0]["hits"][0]
     embedded, elastic = both("similar", hit["passages"][0]["id"])
     assert shown(elastic)[:5] == shown(embedded)[:5]
+
+
+def test_experts_find_what_they_expect(cli, moved):
+    cases = CHECKOUT / "tests" / "relevance" / "samples.yaml"
+    done = cli("evaluate", "relevance", cases, "--home", moved, "--index", "elasticsearch", "--json")
+    assert [case for case in done.json["results"] if not case["passed"]] == []
+    assert done.json["index"] == "elasticsearch"
+
+
+@pytest.fixture
+def engines(sample_home, moved):
+    """Both engines, open."""
+    settings = (load_settings(sample_home), load_settings(moved, index="elasticsearch"))
+    with asking.reader(settings[0]) as embedded, asking.reader(settings[1]) as elastic:
+        yield embedded, elastic
+
+
+@pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
+def test_every_operator_and_filter_finds_the_same(engines, sample_home, mode):
+    asked = questions(engines[0], 60, seed=1)
+    outcomes = compare(engines, asked, mode, asking.open_encoder(load_settings(sample_home)).query)
+    assert [one.question for one in outcomes if not (one.counted and one.facets)] == []
+    assert overlap(outcomes) >= GOALS[mode]
+
+
+def test_an_explanation_is_the_same(both):
+    arguments = ("search", "+blockchain certificates data", "--mode", "vector", "--filter", "year=2015..2025")
+    embedded, elastic = both(*arguments, "--explain", "--context", "1")
+    first, second = ([one for hit in answer["hits"] for one in hit["passages"]] for answer in (embedded, elastic))
+    assert [one["context"] for one in first] == [one["context"] for one in second]
+    assert [one["explain"]["filters"] for one in first] == [one["explain"]["filters"] for one in second]
+    ranks = [[one["explain"]["meaning"]["rank"] for one in answer] for answer in (first, second)]
+    assert ranks[0] == ranks[1]
 
 
 def test_a_label_counts_at_once(cli, moved):

@@ -137,13 +137,6 @@ def test_another_encoder_is_refused_with_the_remedy(writer, opened, identity, ch
         opened(identity=other, write=write)
 
 
-def test_another_version_is_refused_with_the_remedy(opened):
-    first = opened(write=True)
-    first._store.connection.execute("UPDATE meta SET value = '999' WHERE name = 'schema'")
-    with pytest.raises(MismatchError, match=r"version 999.*new --home"):
-        opened()
-
-
 def test_questions_without_vectors_need_no_encoder(writer, opened, put, make):
     put(make.paper("a", "text"))
     writer.flush()
@@ -182,16 +175,6 @@ def test_a_damaged_store_is_said_so(opened, folder):
     (folder / "truth.sqlite").write_bytes(b"no database at all" * 1000)
     with pytest.raises(UnavailableError, match="damaged"):
         opened()
-
-
-def test_a_lost_text_index_is_made_again_by_the_next_writer(opened, folder, put, writer, make):
-    put(make.paper("a", "text"))
-    writer.close()
-    for file in (folder / "text").iterdir():
-        file.unlink()
-    with pytest.raises(UnavailableError, match="text index"):
-        opened()
-    assert found(opened(write=True), "text") == 1
 
 
 def test_readers_in_other_processes_never_see_half_a_document(folder, opened, make):

@@ -1,0 +1,179 @@
+"""What a query consists of: words and phrases, and how they hold together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+Occur: TypeAlias = Literal["any", "must", "not"]
+"""`any` has to match too, unless an engine falls back to either word."""
+_APART = str.maketrans(dict.fromkeys("-\u2010\u2011\u2012\u2013/", " "))
+"""What joins the parts of a compound, made into spaces."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word as typed; it may hold several words of the index (`G/VAL/W/136`), which then stand in a row."""
+
+    text: str
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The texts whose words are looked for in a row: it, and its parts."""
+        return (self.text, *self.parts)
+
+    @property
+    def parts(self) -> list[str]:
+        """The words that hyphens and slashes join."""
+        return [part for part in self.text.translate(_APART).split() if part]
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words in this order with at most `slop` others among them; next to each other with 0."""
+
+    text: str
+    slop: int = 0
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The texts whose words are looked for in a row."""
+        return (self.text,)
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return f'"{self.text}"' + (f"~{self.slop}" if self.slop else "")
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """Words that begin so."""
+
+    text: str
+    rows: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return f"{self.text}*"
+
+
+@dataclass(frozen=True)
+class Fuzzy:
+    """Words that differ in at most `distance` letters (a swap of neighbours is one)."""
+
+    text: str
+    distance: int
+    rows: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return f"{self.text}~{self.distance}"
+
+
+@dataclass(frozen=True)
+class PaperName:
+    """The symbol of a paper: the passages of the paper, and those that cite it.
+
+    `form` is its plain spelling as typed, with the edition, and `paper` the one of the paper; `spellings` are the
+    ways in which texts write the paper's symbol, whichever edition they mean.
+    """
+
+    text: str
+    form: str
+    paper: str
+    spellings: tuple[Phrase | Prefix, ...]
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The texts whose words are looked for in a row."""
+        return tuple(row for spelling in self.spellings for row in spelling.rows)
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label of a theme in one language."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ThemeName:
+    """Words that are a label of a theme: they match as typed, and the theme's other labels match as well, for less.
+
+    `names` are the theme's preferred labels, `labels` all of them in every spelling. Passages with one of the
+    `negative` forms, which mean something else, do not match by another label.
+    """
+
+    words: tuple[Word, ...]
+    theme: str
+    names: tuple[Label, ...]
+    labels: tuple[Label, ...]
+    negative: tuple[Label, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The words as typed."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The texts whose words are looked for in a row."""
+        own = [row for word in self.words for row in word.rows]
+        return (*own, *(label.text for label in (*self.labels, *self.negative)))
+
+    @property
+    def typed(self) -> str:
+        """It as typed."""
+        return self.text
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a group and whether it has to be there."""
+
+    node: "Node"
+    occur: Occur = "any"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Clauses that hold together."""
+
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True)
+class Either:
+    """Groups of which one has to match."""
+
+    groups: tuple["Node", ...]
+
+
+Leaf: TypeAlias = Word | Phrase | Prefix | Fuzzy | PaperName | ThemeName
+Node: TypeAlias = Leaf | Group | Either
+
+
+def leaves_of(node: Node, *, excluded: bool = False) -> Iterator[Leaf]:
+    """Yield the words, phrases and names of a part of a query; with `excluded` those too that may not be there."""
+    if isinstance(node, Group):
+        for clause in node.clauses:
+            if excluded or clause.occur != "not":
+                yield from leaves_of(clause.node, excluded=excluded)
+    elif isinstance(node, Either):
+        for group in node.groups:
+            yield from leaves_of(group, excluded=excluded)
+    else:
+        yield node

@@ -1,0 +1,92 @@
+"""Putting a new set of files in the place of a home's old ones, so that a kill at any moment loses neither.
+
+The new files are made in a folder of the home and get a mark when they are whole. From then on the old ones are moved
+out, the mark is changed, and the new ones are moved in: each step may be done again. Until it is done, the home is not
+to be used (`refuse_unfinished`).
+"""
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from configs.errors import UnavailableError
+
+STAGING = "restoring"
+"""The folder of the home in which the new files are made."""
+REPLACED = "replaced"
+"""The folder of the home that holds the old files until the new ones are in their place."""
+_WHOLE, _OLD_ARE_OUT = ".whole", ".moving-in"
+
+
+def begin(home: Path) -> Path:
+    """Return an empty folder for the new files; what a killed attempt left of its own is deleted."""
+    refuse_unfinished(home)
+    tidy(home)
+    staging = home / STAGING
+    staging.mkdir(parents=True)
+    return staging
+
+
+def replace(home: Path, old: Iterable[Path]) -> None:
+    """Put the new files, which are whole, in the place of the old ones, and delete these."""
+    os.sync()  # the mark is not to be on the disk before what it stands for
+    _write_mark(home / STAGING / _WHOLE)
+    finish(home, old)
+
+
+def is_unfinished(home: Path) -> bool:
+    """Tell whether files were being replaced when a process was killed, or are being replaced now."""
+    return any((home / STAGING / mark).exists() for mark in (_WHOLE, _OLD_ARE_OUT))
+
+
+def refuse_unfinished(home: Path) -> None:
+    """Raise `UnavailableError` for a home with some of the old files and some of the new."""
+    if is_unfinished(home):
+        message = f"{home}: a restore is putting its files in place, or was stopped while it did"
+        raise UnavailableError(message, "run customs-lens doctor --repair: it finishes that")
+
+
+def finish(home: Path, old: Iterable[Path]) -> None:
+    """Go on from wherever a replacement was stopped; `old` are the files and folders that it replaces."""
+    staging, replaced = home / STAGING, home / REPLACED
+    if (staging / _WHOLE).exists():
+        replaced.mkdir(exist_ok=True)
+        for path in old:
+            path.rename(replaced / path.name)
+        _sync_folder(home)
+        (staging / _WHOLE).rename(staging / _OLD_ARE_OUT)
+        _sync_folder(staging)
+    for path in staging.iterdir():
+        if path.name != _OLD_ARE_OUT:
+            path.rename(home / path.name)
+    _sync_folder(home)
+    (staging / _OLD_ARE_OUT).unlink()
+    tidy(home)
+
+
+def leftovers(home: Path) -> list[Path]:
+    """Return what a killed attempt left that nobody needs."""
+    if is_unfinished(home):
+        return []
+    return [path for path in (home / STAGING, home / REPLACED) if path.exists()]
+
+
+def tidy(home: Path) -> None:
+    """Delete the leftovers."""
+    for path in leftovers(home):
+        shutil.rmtree(path)
+
+
+def _write_mark(path: Path) -> None:
+    with path.open("wb") as mark:
+        os.fsync(mark.fileno())
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

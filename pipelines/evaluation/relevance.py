@@ -1,0 +1,148 @@
+"""Cases of what a search has to find, put to the index of a home; each that fails comes with a diagnosis."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from configs.errors import UsageError
+from configs.relevance import RelevanceCase, load_cases
+from configs.settings import Settings
+from extractors.document import Document
+from index.encoder import Encoder, open_encoder
+from index.facts import document_facts
+from index.filters import AccessClasses
+from index.protocol import Engine, Hit, SearchRequest
+from pipelines import asking
+from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
+from pipelines.evaluation.documents import Progress
+
+
+class Finding(NamedTuple):
+    """One expectation of a case in words, and why it is not met; None where it is."""
+
+    expected: str
+    diagnosis: str | None = None
+
+
+def evaluate_relevance(
+    settings: Settings, path: Path, *, access_classes: AccessClasses, progress: Progress = lambda *_: None
+) -> dict[str, Any]:
+    """Return how the index of a home answers the cases of a file: `{"cases", "passed", "failed", "results"}`.
+
+    Each result has the case, its `findings` (`expected`, and a `diagnosis` where that is not met) and the papers that
+    were `shown`. Raises as `load_cases` and the engine do, and `UsageError`, naming the case, for a query or filter
+    that cannot be read.
+    """
+    given = load_cases(path)
+    requests = [_request(path, case, access_classes) for case in given.cases]
+    results = []
+    with asking.reader(settings) as engine:
+        encoder = open_encoder(settings)
+        for case, request in zip(given.cases, requests, strict=True):
+            results.append(_result(case, request, engine, encoder))
+            progress(len(results), len(requests), case.name)
+    passed = sum(result["passed"] for result in results)
+    return {
+        "about": given.about,
+        "index": settings.index,
+        "cases": len(results),
+        "passed": passed,
+        "failed": len(results) - passed,
+        "results": results,
+    }
+
+
+def _request(path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
+    """Return the question of a case, checked before any is asked."""
+    try:
+        request = SearchRequest(
+            query=case.query,
+            mode=case.mode,
+            filters=asking.filters_of(case.filters, access_classes),
+            sort=case.sort,
+            k=case.within,
+            explain=True,
+        )
+        _ = request.parsed
+    except UsageError as error:
+        raise UsageError(f"{path}: case '{case.name}': {error.message}", error.remedy) from error
+    return request
+
+
+def _result(case: RelevanceCase, request: SearchRequest, engine: Engine, encoder: Encoder) -> dict[str, Any]:
+    vector = encoder.query(request.parsed.plain) if request.needs_vector else None
+    answer = engine.search(request, vector)
+    diagnoses = Diagnoses(engine, request, vector)
+    findings = list(_findings(case, answer.hits, answer.documents, diagnoses))
+    return {
+        **case.model_dump(mode="json", include={"name", "query", "mode", "filters", "why"}),
+        "passed": not any(finding.diagnosis for finding in findings),
+        "documents": answer.documents,
+        "findings": [finding._asdict() for finding in findings],
+        "shown": [_shown(rank, hit) for rank, hit in enumerate(answer.hits, 1)],
+    }
+
+
+def _findings(case: RelevanceCase, hits: Sequence[Hit], documents: int, diagnoses: Diagnoses) -> Iterator[Finding]:
+    """Yield every expectation of a case."""
+    for name in case.contains:
+        missing = None if _place(hits, name) else diagnoses.of_missing(name)
+        yield Finding(f"{name} is among the first {case.within}", missing)
+    for name in case.excludes:
+        place = _place(hits, name)
+        wrong = diagnoses.of_shown(name, place, hits[place - 1]) if place else None
+        yield Finding(f"{name} is not among the first {case.within}", wrong)
+    if case.order:
+        yield Finding(", then ".join(case.order), _out_of_order(case.order, hits, diagnoses))
+    for field, values in case.field.items():
+        yield Finding(f"{field} of every document shown is {' or '.join(values)}", _other_values(field, values, hits))
+    if case.documents is not None:
+        counted = f"{documents} match." if documents != case.documents else None
+        yield Finding(f"{case.documents} documents match", counted)
+
+
+def _out_of_order(names: Sequence[str], hits: Sequence[Hit], diagnoses: Diagnoses) -> str | None:
+    places = {name: _place(hits, name) for name in names}
+    found = [place for place in places.values() if place]
+    if len(found) == len(places) and found == sorted(found):
+        return None
+    reasons = (
+        diagnoses.of_shown(name, place, hits[place - 1]) if place else diagnoses.of_missing(name)
+        for name, place in places.items()
+    )
+    return " ".join(reasons)
+
+
+def _other_values(field: str, values: Sequence[str], hits: Sequence[Hit]) -> str | None:
+    wanted = {value.casefold() for value in values}
+    others = []
+    for hit in hits:
+        own = [value for name, value in document_facts(hit.document) if name == field]
+        if wanted.isdisjoint(value.casefold() for value in own):
+            others.append(f"{_name(hit.document)} has {', '.join(own) or 'none'}")
+    if not hits:
+        return "No document is shown."
+    return f"{'; '.join(others)}." if others else None
+
+
+def _place(hits: Sequence[Hit], name: str) -> int | None:
+    """Return the rank, from 1, of the first document shown that a name stands for."""
+    return next((rank for rank, hit in enumerate(hits, 1) if is_named(hit.document, name)), None)
+
+
+def _shown(rank: int, hit: Hit) -> dict[str, Any]:
+    best = hit.passages[0]
+    return {
+        "rank": rank,
+        "paper": _name(hit.document),
+        "title": hit.document.title,
+        "language": hit.document.language,
+        "date": hit.document.date.isoformat() if hit.document.date else None,
+        "pages": best.pages,
+        "passage": best.id,
+        "standing": standing(best.explain),
+    }
+
+
+def _name(document: Document) -> str:
+    return document.symbol.raw if document.symbol else file_name(document)

@@ -1,0 +1,91 @@
+"""A home made again from a backup (`pipelines.backup`): the new one is whole before the old one goes."""
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from configs.errors import UnavailableError, UsageError
+from configs.settings import Settings
+from index import replacing
+from index.database import damage
+from index.embedded.engine import rebuild
+from index.embedded.failures import storage_errors
+from index.embedded.lock import WriterLock
+from index.labels import LabelStore
+from index.protocol import Counts
+from pipelines.archive import Archive, Progress
+from pipelines.home import COMPANIONS, DATABASES, INDEX, LEDGER, TRUTH, parts
+from pipelines.ledger import LocalLedger
+
+
+def restore(
+    settings: Settings,
+    file: Path,
+    *,
+    force: bool = False,
+    unpacked: Progress = lambda *_: None,
+    rebuilt: Progress = lambda *_: None,
+) -> dict[str, Any]:
+    """Make the home again from a backup and return what it holds; `replaced` tells whether there was another.
+
+    The files are unpacked and checked, and the text index and the vectors made, in a folder of the home; only then
+    they take the place of what was there. Raises `UsageError` for a home that holds something, unless by `force`;
+    `UnavailableError` for an archive that is not there, damaged, or something else than a backup, for a full disk and
+    where another process writes the home; `MismatchError` for an archive of a newer version of the program. The home
+    is as it was then.
+    """
+    home = settings.home
+    replacing.refuse_unfinished(home)
+    with contextlib.closing(Archive(file)) as archive:
+        old = parts(home)
+        if old and not force:
+            names = ", ".join(path.name for path in old if not path.name.endswith(COMPANIONS))
+            raise UsageError(f"{home}: holds {names}", "add --force to replace them, or restore into another --home")
+        had_index = (home / INDEX).exists()
+        with storage_errors(home), _locked(home):
+            try:
+                counts = _make(archive, replacing.begin(home), unpacked, rebuilt)
+            except BaseException:
+                replacing.tidy(home)
+                if not had_index:
+                    shutil.rmtree(home / INDEX)  # it holds the lock alone
+                raise
+            replacing.replace(home, parts(home))
+    manifest = archive.manifest
+    return {
+        "home": str(home),
+        **manifest.model_dump(exclude={"format", "files"}),
+        "documents": counts.documents,
+        "passages": counts.passages,
+        "replaced": bool(old),
+    }
+
+
+@contextlib.contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    """Keep writers out of the old index, or of one that somebody might begin."""
+    (home / INDEX).mkdir(parents=True, exist_ok=True)
+    lock = WriterLock(home / INDEX / "lock")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:
+    """Make a whole home of an archive in a folder, and return what its index holds."""
+    free = shutil.disk_usage(folder).free
+    if archive.unpacked > free:
+        message = f"{folder}: the disk is full: {archive.unpacked} bytes are needed, {free} are free"
+        raise UnavailableError(message, "free some space, or restore into a --home on another disk")
+    archive.unpack(folder, unpacked)
+    for name in (*DATABASES, TRUTH):
+        if (folder / name).exists() and (found := damage(folder / name)):
+            raise UnavailableError(f"{name} of the backup is damaged: {found}", "restore another backup")
+    if (folder / LEDGER).exists():
+        LocalLedger(folder / LEDGER).close()
+    with LabelStore(folder) as labels:
+        labels.since(0)
+    return rebuild(folder / INDEX, rebuilt)
