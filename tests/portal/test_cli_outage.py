@@ -8,6 +8,8 @@ import uuid
 import pytest
 from elasticsearch import ApiError, Elasticsearch, TransportError
 
+from index.elastic.journal import JournalWriter
+from index.elastic.writer import Writer
 from pipelines.ingest import Ingestion
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
@@ -47,18 +49,18 @@ def run(cli, home, samples):
 
 @pytest.fixture
 def after(monkeypatch):
-    """Do something once a number of documents are in the ledger, before the next is written there."""
+    """Do something when a method is called for the nth time, before it is."""
 
-    def arrange(documents, act):
-        written, seen = Ingestion._write, []
+    def arrange(calls, act, owner=Ingestion, method="_write"):
+        called, seen = getattr(owner, method), []
 
-        def write(ingestion, entry):
-            seen.append(entry.id)
-            if len(seen) == documents + 1:
+        def call(*arguments, **more):
+            seen.append(method)
+            if len(seen) == calls:
                 act()
-            written(ingestion, entry)
+            return called(*arguments, **more)
 
-        monkeypatch.setattr(Ingestion, "_write", write)
+        monkeypatch.setattr(owner, method, call)
 
     return arrange
 
@@ -76,14 +78,18 @@ def assert_whole(cli, home):
     assert [check for check in checks if not check["ok"]] == []
 
 
-def test_a_run_goes_through_a_restart_of_the_cluster(home, run, after, node, cli):
+@pytest.mark.parametrize(
+    ("owner", "method", "calls"),
+    [(Ingestion, "_write", 7), (Writer, "put", 7), (Writer, "_refresh", 3), (JournalWriter, "confirm", 7)],
+)
+def test_a_run_goes_through_a_restart_of_the_cluster(home, run, after, node, cli, owner, method, calls):
     starting = threading.Timer(3, node.start)
 
     def fail():
         node.kill()
         starting.start()
 
-    after(6, fail)
+    after(calls, fail, owner, method)
     code, report, err = run()
     starting.join()
     assert (code, report["indexed"], report["failed"]) == (0, PAPERS, 0), err
@@ -94,7 +100,7 @@ def test_a_run_that_gives_up_says_what_is_missing_and_only_failed_takes_it_in(
     home, run, after, node, cli, monkeypatch, samples
 ):
     monkeypatch.setenv("ELASTICSEARCH_PATIENCE_SECONDS", "1")
-    after(6, node.kill)
+    after(7, node.kill)
     code, report, err = run()
     try:
         assert (code, report["found"]) == (3, PAPERS)
