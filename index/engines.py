@@ -26,7 +26,7 @@ def open_engine(
     used, `MismatchError` where the index was made with another encoder or another version of the program, and
     `UsageError` where the cluster is not named or refuses the key.
     """
-    labels = open_labels(settings)
+    labels = open_labels(settings, write=write)
     if settings.index == "elasticsearch":
         from index.elastic.engine import ElasticEngine
 
@@ -47,10 +47,10 @@ def open_engine(
     )
 
 
-def open_labels(settings: Settings) -> Labels:
-    """Return the store of labels that goes with the engine of the settings."""
+def open_labels(settings: Settings, *, write: bool) -> Labels:
+    """Return the store of labels that goes with the engine of the settings; `write` is that of the engine."""
     if settings.index == "elasticsearch":
         from index.elastic.labels import ClusterLabels
 
-        return ClusterLabels(settings.elasticsearch)
+        return ClusterLabels(settings.elasticsearch, patient=write)
     return LabelStore(settings.home)

@@ -146,9 +146,12 @@ class Ingestion:
 
     def plan_again(self, plan: Callable[[Sequence[Item]], list[Item]]) -> list[Item]:
         """Return what is left to do of the documents that other workers had, as soon as they are done with some."""
-        while len(taken := self.ledger.taken([item.id for item in self.set_aside])) == len(self.set_aside):
+        taken = self.ledger.taken([item.id for item in self.set_aside])
+        if len(taken) == len(self.set_aside):
             log.info("waiting for %d documents that other workers have", len(taken))
+        while len(taken) == len(self.set_aside):
             time.sleep(_LOOK_AGAIN_SECONDS)
+            taken = self.ledger.taken([item.id for item in self.set_aside])
         self._engine.flush()
         self._indexed = {identifier for identifier, _ in self._engine.documents()} - self._overtaken
         items = plan([item for item in self.set_aside if item.id not in taken])
@@ -533,10 +536,11 @@ class _Run:
         for item in missing:
             why = "the run ended before this document was sure to be taken in"
             self.counts.fail(Failure(item.source.uri, UNAVAILABLE, item.start, why))
-        note(self.ingestion.settings.home, of=[item.id for item in items], left=[item.id for item in missing])
+        home = self.ingestion.settings.home
+        noted = note(home, of=[item.id for item in items], left=[item.id for item in missing])
         message = f"{error.message}: {len(missing)} of {len(items)} documents are not taken in"
-        remedy = f"{error.remedy or 'mend that'}; then run the same command again, or with --only failed"
-        return RunStoppedError(message, remedy, self._report())
+        again = "then run the same command again" + (", or with --only failed" if noted else "")
+        return RunStoppedError(message, f"{error.remedy or 'mend that'}; {again}", self._report())
 
     def _report(self) -> dict[str, Any]:
         return self.counts.as_json(self.id, time.monotonic() - self.started)

@@ -41,7 +41,7 @@ def judge(
     take_over(settings)
     with reader(settings) as engine:
         labels = [judgement.label(engine, name) for name in names]
-    with closing(open_labels(settings)) as store:
+    with closing(open_labels(settings, write=False)) as store:
         return {"labels": [label.model_dump(mode="json") for label in store.add(labels)]}
 
 

@@ -25,12 +25,12 @@ def unfinished(home: Path) -> set[str]:
         return set()
 
 
-def note(home: Path, *, of: Collection[str], left: Collection[str]) -> None:
-    """Note which of the documents that a run was about it left."""
+def note(home: Path, *, of: Collection[str], left: Collection[str]) -> bool:
+    """Note which of the documents that a run was about it left; return whether that could be written."""
     before = unfinished(home)
     now = (before - set(of)) | set(left)
     if now == before:
-        return
+        return True
     path = home / UNFINISHED
     try:
         if now:
@@ -38,4 +38,6 @@ def note(home: Path, *, of: Collection[str], left: Collection[str]) -> None:
         else:
             path.unlink()
     except OSError as error:
-        _log.warning("%s: what the run left cannot be noted: %s", path, error)
+        _log.debug("%s: what the run left cannot be noted: %s", path, error)
+        return False
+    return True

@@ -48,17 +48,20 @@ def samples() -> Path:
 
 
 class Node:
-    """An Elasticsearch of our own on a folder; it may be killed and started again on the same port."""
+    """An Elasticsearch of our own on a folder; it may be killed and started again on the same port.
+
+    `settings` are those of the next start.
+    """
 
     def __init__(self, kit: Path, folder: Path, *settings: str) -> None:
-        self._kit, self._folder, self._settings = kit, folder, settings
+        self._kit, self._folder, self.settings = kit, folder, settings
+        self.url = ""
         self.url = self.start()
 
     def start(self) -> str:
         """Start it, wait until it answers, and return its URL."""
-        known = self._folder / "http.url"
-        port = known.read_text().strip().rpartition(":")[2] if known.exists() else "0"
-        command = [self._kit / "start", self._folder, port, *self._settings]
+        port = self.url.rpartition(":")[2] or "0"
+        command = [self._kit / "start", self._folder, port, *self.settings]
         environment = {**os.environ, "HEAP": "300m"}
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
         return done.stdout.strip()

@@ -18,6 +18,7 @@ MAJOR = 9
 _RETRIES = 2
 _EXISTS, _MISSING = "resource_already_exists_exception", "index_not_found_exception"
 _TIMED_OUT, _UNAVAILABLE = 408, 503
+_INGEST_FIRST = "run customs-lens ingest first"
 _ANSWER_SECONDS = 10.0
 """How much longer than the cluster waits its answer is waited for."""
 
@@ -197,6 +198,8 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
     reason = reason_of(problem)
     if "media_type" in kind or "compatible-with" in reason:
         return _another_version(url, "another one")
+    if kind == _MISSING:
+        return NotThereError(f"{url}: {reason}", _INGEST_FIRST)
     if kind == "cluster_block_exception":
         return UnavailableError(f"{url}: the index may not be written now: {reason}", "free space on the cluster")
     if "maxClauseCount" in reason:
@@ -210,7 +213,7 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
             remedy = "give the key the rights of docs/elasticsearch.md"
             return UsageError(f"{url}: the key lacks a right: {reason}", remedy)
         case 404:
-            return NotThereError(f"{url}: {reason}", "run customs-lens ingest first")
+            return NotThereError(f"{url}: {reason}", _INGEST_FIRST)
         case 429:
             return UnavailableError(f"{url}: the cluster is too busy: {reason}", "wait, and run the same command again")
         case _:

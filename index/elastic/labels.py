@@ -23,12 +23,15 @@ _CONFLICT = 409
 
 
 class ClusterLabels:
-    """Implements `index.labels.Labels`; the cluster is reached when labels are asked for, or given, the first time."""
+    """Implements `index.labels.Labels`; the cluster is reached when labels are asked for, or given, the first time.
+
+    A `patient` one waits for a cluster that is away later on, as the writer whose labels it has.
+    """
 
     name = "cluster"
 
-    def __init__(self, settings: ElasticsearchSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: ElasticsearchSettings, *, patient: bool = False) -> None:
+        self._settings, self._patient = settings, patient
         self._reached: Cluster | None = None
         self._rows = 0
         self._labels: list[Label] = []
@@ -93,7 +96,7 @@ class ClusterLabels:
     @property
     def _cluster(self) -> Cluster:
         if self._reached is None:
-            self._reached = connect(self._settings)
+            self._reached = connect(self._settings, patient=self._patient)
         return self._reached
 
     def _read_on(self) -> None:

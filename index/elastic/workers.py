@@ -21,7 +21,8 @@ from index.elastic.client import Cluster, cluster_errors, connect, rows_named
 
 _RENEWED_SECONDS = 20.0
 _SILENT_SECONDS = 120
-"""A worker on another machine that was silent for so long is taken for dead; clocks have to agree that well."""
+"""A worker that was silent for so long, and for as long as it may have waited for the cluster, is taken for dead.
+Clocks of the machines have to agree that well."""
 _GONE = 404
 
 _log = logging.getLogger(__name__)
@@ -84,13 +85,14 @@ def living(cluster: Cluster, names: Collection[str]) -> dict[str, Worker]:
     workers = {
         row["_id"]: Worker(**row["_source"]) for row in rows_named(cluster, cluster.workers, names) if row.get("found")
     }
-    return {name: worker for name, worker in workers.items() if _is_alive(name, worker)}
+    silent = _SILENT_SECONDS + cluster.settings.patience_seconds
+    return {name: worker for name, worker in workers.items() if _is_alive(name, worker, silent)}
 
 
-def _is_alive(name: str, worker: Worker) -> bool:
+def _is_alive(name: str, worker: Worker, silent_seconds: float) -> bool:
     if worker.host == socket.gethostname():
         if worker.process == os.getpid():
             return name in Presence.own
         if not Path(f"/proc/{worker.process}").exists():
             return False
-    return time.time() - worker.at < _SILENT_SECONDS
+    return time.time() - worker.at < silent_seconds

@@ -28,7 +28,7 @@ def reindex(*, settings: Settings, as_json: bool, back: bool) -> None:
         with progress_bar("reindexing") as show:
             found = versions.reindex(
                 settings.elasticsearch,
-                open_labels(settings),
+                open_labels(settings, write=True),
                 lambda done, total: show(done, total, "reindexing"),
             )
     if as_json:

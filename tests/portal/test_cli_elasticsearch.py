@@ -7,11 +7,9 @@ import pytest
 
 from benchmarks.parity import GOALS, compare, overlap
 from benchmarks.questions import questions
-from configs.errors import UnavailableError
 from configs.settings import load_settings
 from index.elastic.client import connect
 from pipelines import asking
-from pipelines.ingest import ingest
 from tests.portal.conftest import CHECKOUT
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
@@ -175,24 +173,3 @@ def test_reindex_makes_a_new_version_and_back_goes_to_the_old_one(cli, moved):
     back = cli("reindex", "--back", *options)
     assert (back.code, back.json["index"]) == (0, done.json["before"])
     assert cli("search", "window", *options).json["documents"] > 0
-
-
-def test_an_outage_in_the_midst_of_a_run_is_made_good_by_the_next(
-    sample_home, tmp_path, samples, fragile_node, monkeypatch
-):
-    home = shutil.copytree(sample_home, tmp_path / "home")
-    monkeypatch.setenv("ELASTICSEARCH_URL", fragile_node.url)
-    monkeypatch.setenv("ELASTICSEARCH_NAME", "outage")
-    settings = load_settings(home, index="elasticsearch", batch_documents=4)
-
-    def kill(done, *_):
-        if done == 6:
-            fragile_node.kill()
-
-    with pytest.raises(UnavailableError, match="cannot be reached"):
-        ingest(settings, [str(samples / "papers")], progress=kill)
-    fragile_node.start()
-    report = ingest(settings, [str(samples / "papers")])
-    assert (report["found"], report["failed"]) == (21, 0)
-    assert report["unchanged"] >= 4
-    assert report["indexed"] + report["unchanged"] == 21

@@ -1,5 +1,11 @@
 """A new version of the index behind the same names, and the way back."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from configs.errors import UnavailableError, UsageError
@@ -9,6 +15,7 @@ from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
+CHECKOUT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -54,6 +61,85 @@ def test_the_version_before_is_kept_and_older_ones_are_not(filled, cluster, raw,
     assert roll_back(cluster).index.endswith("-000002")
     assert opened().counts().documents == 3
     assert reindex(cluster).index.endswith("-000003")
+
+
+READER = """
+import json, sys, threading
+import numpy as np
+from configs.elasticsearch import ElasticsearchSettings
+from index.elastic.engine import ElasticEngine
+from index.filters import EVERY_CLASS, EVERYTHING
+from index.protocol import MatrixModel, SearchRequest
+url, name, vector = sys.argv[1], sys.argv[2], np.array(json.loads(sys.argv[3]), np.float32)
+MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), levels=("L1",))
+REQUESTS = [
+    (SearchRequest(query="window", mode="text", filters=EVERYTHING, facets=("body", "level"), k=50, passages=2), None),
+    (SearchRequest(query="window", mode="hybrid", filters=EVERYTHING, k=5, passages=2), vector),
+]
+def answers(engine):
+    for request, given in REQUESTS:
+        found = engine.search(request, given)  # equals may change places: an index made anew has them in another order
+        yield found.passages, found.documents, len(found.hits), sorted(map(str, found.facets.items()))
+    yield engine.document("file:///p003", access_classes=EVERY_CLASS, full=True).model_dump(mode="json")
+    yield engine.counts().model_dump(mode="json")
+    yield engine.matrix(EVERYTHING, MODEL).model_dump(mode="json")
+    yield sorted(dict(engine.documents()))
+ended, asked, wrong = threading.Event(), [], []
+def ask(again):
+    engine = None
+    while not ended.is_set():
+        try:
+            if engine is None or again:
+                engine and engine.close()
+                engine = ElasticEngine(ElasticsearchSettings(url=url, name=name), None, write=False)
+            found = list(answers(engine))
+        except Exception as error:
+            wrong.append(f"{type(error).__name__}: {error}")
+            engine = None
+        else:
+            wrong.extend(f"{was} became {now}"[:2000] for was, now in zip(expected, found, strict=True) if was != now)
+            asked.append(1)
+first = ElasticEngine(ElasticsearchSettings(url=url, name=name), None, write=False)
+expected = list(answers(first))
+threads = [threading.Thread(target=ask, args=(again,)) for again in (False, True)]
+for thread in threads:
+    thread.start()
+print("ready", flush=True)
+sys.stdin.readline()
+ended.set()
+for thread in threads:
+    thread.join()
+print(json.dumps({"asked": len(asked), "wrong": wrong[:3]}))
+"""
+
+
+@pytest.mark.slow
+def test_no_question_fails_or_counts_wrong_while_versions_come_and_go(writer, make, cluster):
+    """Questions from several threads of several processes, by readers kept open and by new ones."""
+    for number in range(80):
+        texts = [f"customs window {number}", *[f"other words {number} {n}" for n in range(3)]]
+        tags = [[make.tag(level="L1", model="m")]] if number % 3 == 0 else []
+        paper = make.paper(f"p{number:03}", *texts, tags=tags, body="ptc" if number % 2 else "council")
+        writer.put(paper, make.vectors(paper), versions={})
+    writer.close()
+    vector = json.dumps(make.vectors(make.paper("q", "x"))[0].tolist())
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-c", READER, cluster.url, cluster.name, vector]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    readers = [subprocess.Popen(command, text=True, env=environment, **pipes) for _ in range(2)]
+    try:
+        assert [reader.stdout.readline() for reader in readers] == ["ready\n"] * 2
+        for _ in range(2):
+            assert reindex(cluster).documents == 80
+        roll_back(cluster)
+        assert reindex(cluster).documents == 80
+        roll_back(cluster)
+    finally:
+        ended = [reader.communicate("\n", timeout=120) for reader in readers]
+    for out, err in ended:
+        found = json.loads(out)
+        assert found["wrong"] == [], err
+        assert found["asked"] > 10
 
 
 def test_what_an_interrupted_run_left_is_made_again(filled, cluster, raw, identity, opened, make):
