@@ -1,7 +1,7 @@
 """The documents of one moment as columns of numbers: what filters, facets and the matrix are computed on."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cached_property
 from typing import Self
 
@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.labelled import Labelled, replace_rows
-from index.embedded.store import PASSAGE_BITS, Store
+from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, tag_facts
-from index.filters import FieldName
+from index.filters import NAMED_FIELDS, FieldName
 
 Rows = NDArray[np.int64]
+Places = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
 _TAG_WIDTH = 1 + len(TAG_COLUMNS)
+_MOST_GAPS = 8
+"""Numbers for each document in a table of their places: those of documents that are gone stay empty."""
 
 
 class Columns:
@@ -24,33 +27,52 @@ class Columns:
 
     `docs`, `papers` and `passages` are `(documents,) int64`: each document's number (ascending), its paper
     (the versions of one paper share it) and how many passages it has; `ids` are their ids in that order.
-    Terms are the numbers of the distinct values of all fields.
+    Every passage has a position, in the order of `rows`. Terms are the numbers of the distinct values of all fields.
     """
 
     def __init__(self, store: Store, sequence: int, labelled: Labelled) -> None:
         self._store, self._labelled = store, labelled
         self.sequence, self.last_label = sequence, labelled.last
-        live = store.live(sequence)
-        self.docs = _column(doc for doc, *_ in live)
-        self.ids = [name for _, name, *_ in live]
-        self.papers = _column(paper for _, _, paper, *_ in live)
-        self.passages = _column(count for *_, count, _ in live)
-        blobs = [facts for *_, facts in live]
-        self._facts = np.frombuffer(b"".join(blobs), "<i4")
-        self._fact_places = np.repeat(np.arange(len(live)), [len(blob) // 4 for blob in blobs])
+        numbers: list[tuple[int, int, int]] = []
+        self.ids: list[str] = []
+        facts, counts = bytearray(), []
+        for doc, name, paper, passages, blob in store.live(sequence):
+            numbers.append((doc, paper, passages))
+            self.ids.append(name)
+            facts += blob
+            counts.append(len(blob) // 4)
+        self.docs, self.papers, self.passages = np.array(numbers, np.int64).reshape(-1, 3).T.copy()
+        self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.passages)])
+        self._facts = np.frombuffer(facts, "<i4")
+        self._fact_places = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+        self._facts_of: dict[FieldName, tuple[Rows, Rows]] = {}
 
     @cached_property
     def rows(self) -> Rows:
         """The row number of every passage, ascending."""
-        within = np.arange(self.passages.sum()) - np.repeat(np.cumsum(self.passages) - self.passages, self.passages)
-        rows: Rows = np.repeat(self.docs << PASSAGE_BITS, self.passages) + within
+        rows: Rows = np.arange(self._starts[-1]) + np.repeat(
+            (self.docs << PASSAGE_BITS) - self._starts[:-1], self.passages
+        )
         return rows
+
+    @cached_property
+    def owners(self) -> Places:
+        """The place of the document of every passage."""
+        return np.repeat(np.arange(len(self.docs), dtype=np.int32), self.passages)
 
     @cached_property
     def id_ranks(self) -> Rows:
         """Each document's rank among the ids: the order of documents that are equal otherwise."""
         ranks: Rows = np.empty(len(self.ids), np.int64)
-        ranks[np.argsort(np.array(self.ids, dtype=object), kind="stable")] = np.arange(len(self.ids))
+        ranks[np.argsort(np.array(self.ids, str), kind="stable")] = np.arange(len(self.ids))
+        return ranks
+
+    @cached_property
+    def passage_ranks(self) -> Rows:
+        """The rank of each document's first passage among those of all documents in the order of their ids."""
+        in_order = np.argsort(self.id_ranks)
+        ranks: Rows = np.empty(len(self.ids), np.int64)
+        ranks[in_order] = np.cumsum(self.passages[in_order]) - self.passages[in_order]
         return ranks
 
     @cached_property
@@ -71,14 +93,33 @@ class Columns:
         """Return the place of each document among `docs`, and whether it is there at all."""
         if not len(self.docs):
             return np.zeros(len(docs), np.int64), np.zeros(len(docs), bool)
-        found = np.minimum(np.searchsorted(self.docs, docs), len(self.docs) - 1)
+        if self._place_of is None:
+            found = np.minimum(np.searchsorted(self.docs, docs), len(self.docs) - 1)
+        else:
+            found = self._place_of[np.clip(docs - self.docs[0], 0, len(self._place_of) - 1)]
         return found, self.docs[found] == docs
+
+    def mask(self, rows: Rows) -> Mask:
+        """Return by position which passages are among some, all of documents that are there."""
+        found = np.zeros(self._starts[-1], bool)
+        found[self._starts[self.places(rows)[0]] + rows % MOST_PASSAGES] = True
+        return found
+
+    @cached_property
+    def _place_of(self) -> Rows | None:
+        """The place of each document by its number less the first one's; None where the numbers lie far apart."""
+        span = int(self.docs[-1] - self.docs[0]) + 1
+        if span > _MOST_GAPS * len(self.docs):
+            return None
+        found: Rows = np.zeros(span, np.int64)
+        found[self.docs - self.docs[0]] = np.arange(len(self.docs))
+        return found
 
     def relabelled(self) -> Self:
         """Return the same documents with the labels that are known now."""
         again = copy.copy(self)
         again.last_label = self._labelled.last
-        for name in ("terms", "_tag_columns"):
+        for name in ("terms", "_tags", "tag_rows"):
             again.__dict__.pop(name, None)
         return again
 
@@ -100,48 +141,83 @@ class Columns:
 
     def facts(self, field: FieldName) -> tuple[Rows, Rows]:
         """Return the places of documents and the terms that they have in a field, pair by pair."""
-        kept = np.isin(self._facts, _column(self.terms.get(field, {})))
-        return self._fact_places[kept], self._facts[kept].astype(np.int64)
+        if field not in self._facts_of:
+            kept = _among(self._facts, self.terms.get(field, ()))
+            self._facts_of[field] = self._fact_places[kept].astype(np.int64), self._facts[kept].astype(np.int64)
+        return self._facts_of[field]
 
-    def named(self, field: FieldName) -> tuple[Rows, Rows]:
-        """Return the rows of passages and the terms of a field that they name, pair by pair, rows ascending."""
-        named, _ = self._tag_columns
-        kept = named[np.isin(named[:, 1], _column(self.terms.get(field, {})))]
-        return kept[:, 0], kept[:, 1]
+    def named(self, field: FieldName) -> tuple[Places, Places]:
+        """Return the positions of passages and the terms of a field that they name, pair by pair, ascending."""
+        named, _ = self._stored_tags
+        return named[field]
 
     @property
+    def tag_positions(self) -> Places:
+        """The position of each tag's passage, ascending."""
+        return self._tags[:, 0]
+
+    @cached_property
     def tag_rows(self) -> Rows:
         """The row of each tag's passage, ascending."""
-        return self._tag_columns[1][:, 0]
+        return self.rows[self.tag_positions]
 
-    def tag_terms(self, field: FieldName) -> Rows:
+    def tag_terms(self, field: FieldName) -> Places:
         """Return the term of each tag in a field of tags; 0 where it has none."""
-        column: Rows = self._tag_columns[1][:, 1 + TAG_COLUMNS.index(field)]
+        column: Places = self._tags[:, 1 + TAG_COLUMNS.index(field)]
         return column
 
     @cached_property
-    def _tag_columns(self) -> tuple[Rows, Rows]:
-        named, tags = self._stored_tags
-        places = self._labelled.documents(self.ids) if self.last_label else []
-        if not places:
-            return named, tags
+    def _tags(self) -> Places:
+        _, tags = self._stored_tags
+        labelled = self._labelled.documents(self.ids) if self.last_label else []
+        if not labelled:
+            return tags
         numbers = {(field, value): term for field, terms in self.terms.items() for term, value in terms.items()}
-        rows, new = [], []
-        for place in places:
-            doc = int(self.docs[place])
-            for passage, labelled in self._labelled.tags(self.ids[place], doc).items():
-                rows.append(doc << PASSAGE_BITS | passage)
-                new += [[rows[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in labelled]
-        return named, replace_rows(tags, _column(rows), np.array(new, np.int64).reshape(-1, _TAG_WIDTH))
+        positions, new = [], []
+        for place in labelled:
+            for passage, laid in self._labelled.tags(self.ids[place], int(self.docs[place])).items():
+                positions.append(int(self._starts[place]) + passage)
+                new += [[positions[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in laid]
+        return replace_rows(tags, np.array(positions, np.int32), np.array(new, np.int32).reshape(-1, _TAG_WIDTH))
 
     @cached_property
-    def _stored_tags(self) -> tuple[Rows, Rows]:
-        docs, named, tags = [], [], []
+    def _stored_tags(self) -> tuple[dict[FieldName, tuple[Places, Places]], Places]:
+        """What passages name, by field, and their tags: position, and a term for each field."""
+        starts = dict(zip(self.docs.tolist(), self._starts.tolist(), strict=False))
+        named, tags = _Table(2), _Table(_TAG_WIDTH)
         for doc, named_blob, tag_blob in self._store.tag_columns(self.sequence):
-            docs.append(doc)
-            named.append(named_blob)
-            tags.append(tag_blob)
-        return _table(docs, named, 2), _table(docs, tags, _TAG_WIDTH)
+            named.add(starts[doc], named_blob)
+            tags.add(starts[doc], tag_blob)
+        every = named.rows()
+        by_field: dict[FieldName, tuple[Places, Places]] = {}
+        for field in NAMED_FIELDS:
+            kept = _among(every[:, 1], self.terms.get(field, ()))
+            by_field[field] = every[kept, 0], every[kept, 1]
+        return by_field, tags.rows()
+
+
+class _Table:
+    """Rows of numbers whose first column is the position of a passage, document by document.
+
+    The bytes of all documents are put into one buffer at once: as objects they would take several times the memory.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width, self._numbers = width, bytearray()
+        self._starts: list[int] = []
+        self._counts: list[int] = []
+
+    def add(self, start: int, numbers: bytes) -> None:
+        """Add the rows of a document whose first passage has this position."""
+        self._numbers += numbers
+        self._starts.append(start)
+        self._counts.append(len(numbers) // 4 // self._width)
+
+    def rows(self) -> Places:
+        """Return all rows."""
+        table = np.frombuffer(self._numbers, "<i4").reshape(-1, self._width)
+        table[:, 0] += np.repeat(np.array(self._starts, np.int32), self._counts)
+        return table
 
 
 def members(values: Rows, of: Rows) -> Mask:
@@ -152,13 +228,9 @@ def members(values: Rows, of: Rows) -> Mask:
     return found
 
 
-def _column(values: Iterable[int]) -> Rows:
-    return np.fromiter(values, np.int64)
-
-
-def _table(docs: list[int], blobs: list[bytes], width: int) -> Rows:
-    """Return the numbers of all documents as rows of a table whose first column is the passage's row."""
-    table = np.frombuffer(b"".join(blobs), "<i4").reshape(-1, width).astype(np.int64)
-    counts = [len(blob) // 4 // width for blob in blobs]
-    table[:, 0] += np.repeat(_column(docs) << PASSAGE_BITS, counts)
-    return table
+def _among(terms: NDArray[np.int32], wanted: Collection[int]) -> Mask:
+    """Return which terms are among some."""
+    chosen = np.fromiter(wanted, np.int64, len(wanted))
+    known = np.zeros(1 + max(terms.max(initial=0), chosen.max(initial=0)), bool)
+    known[chosen] = True
+    return known[terms]

@@ -104,8 +104,8 @@ class Labelled:
         return _State(doc, len(labels), laid.placed, laid.tags)
 
 
-def replace_rows(table: NDArray[np.int64], rows: NDArray[np.int64], new: NDArray[np.int64]) -> NDArray[np.int64]:
+def replace_rows(table: NDArray[np.int32], rows: NDArray[np.int32], new: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return a table, ascending by its first column, with new rows in place of those whose first number is given."""
     kept = table[~np.isin(table[:, 0], rows)]
-    joined: NDArray[np.int64] = np.concatenate([kept, new])
+    joined: NDArray[np.int32] = np.concatenate([kept, new])
     return joined[np.argsort(joined[:, 0], kind="stable")]

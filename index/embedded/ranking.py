@@ -106,15 +106,18 @@ class Ranking:
 
     def _count_papers(self, rows: Rows) -> int:
         columns = self._snapshot.columns
-        return len(np.unique(columns.papers[columns.places(rows)[0]])) if len(rows) else 0
+        return len(_first_of_each(columns.papers[columns.places(rows)[0]]))
 
     def _in_order(self, rows: Rows, scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Matches:
         """Put the best first; equals by their document's id and their place in it, so that pages are stable."""
         columns = self._snapshot.columns
         if not len(rows):
             return Matches(rows, scores)
-        places, _ = columns.places(rows)
-        order = np.lexsort((rows % MOST_PASSAGES, columns.id_ranks[places], -scores))
+        order = np.argsort(-scores)
+        steps = np.diff(scores[order], prepend=np.inf) != 0
+        within = columns.passage_ranks[columns.places(rows)[0]] + rows % MOST_PASSAGES
+        # one number that sorts by score and then by place: several times as fast as sorting by two
+        order = order[np.argsort(np.cumsum(steps) * (within.max() + 1) + within[order])]
         return Matches(rows[order], scores[order])
 
 
@@ -123,11 +126,17 @@ def papers(columns: Columns, hits: Matches, sort: Sort) -> Papers:
     if not len(hits.rows):
         return Papers(np.empty(0, np.int64), np.empty(0))
     places, _ = columns.places(hits.rows)
-    _, first = np.unique(columns.papers[places], return_index=True)
-    first.sort()
+    first = _first_of_each(columns.papers[places])
     found = Papers(places[first], hits.scores[first])
     if sort == "relevance":
         return found
     dates = columns.date_ranks[found.places]
     order = np.lexsort((columns.id_ranks[found.places], -dates))
     return Papers(found.places[order], found.scores[order])
+
+
+def _first_of_each(numbers: Rows) -> Rows:
+    """Return the places at which each number stands for the first time, ascending."""
+    at = np.empty(int(numbers.max(initial=0)) + 1, np.int64)
+    at[numbers[::-1]] = np.arange(len(numbers))[::-1]  # of several the last is kept: the first one
+    return np.flatnonzero(at[numbers] == np.arange(len(numbers)))

@@ -69,8 +69,8 @@ def _documents(columns: Columns, condition: Condition) -> Mask:
 
 def _passages(columns: Columns, filters: Filters, condition: Condition) -> Rows:
     if condition.field in NAMED_FIELDS:
-        rows, terms = columns.named(condition.field)
-        found = rows[np.isin(terms, _terms(columns, condition))]
+        positions, terms = columns.named(condition.field)
+        found = columns.rows[positions[np.isin(terms, _terms(columns, condition))]]
     else:
         status = next(one for one in filters.of_tags() if one.field == "status")
         counted = np.isin(columns.tag_terms("status"), _terms(columns, status))

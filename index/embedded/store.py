@@ -84,11 +84,11 @@ class Store:
         """Return the number of the last write."""
         return int(self._one("SELECT value FROM meta WHERE name = 'sequence'"))
 
-    def live(self, sequence: int) -> list[tuple[int, str, int, int, bytes]]:
-        """Return number, id, paper, passages and facts of the documents as they were at a write, by number."""
+    def live(self, sequence: int) -> Iterator[tuple[int, str, int, int, bytes]]:
+        """Yield number, id, paper, passages and facts of the documents as they were at a write, by number."""
         columns = "doc, id, paper, passages, facts"
         question = f"SELECT {columns} FROM documents WHERE {_LIVE} ORDER BY doc"  # noqa: S608 - own names
-        return self.connection.execute(question, {"at": sequence}).fetchall()
+        yield from self.connection.execute(question, {"at": sequence})
 
     def sizes(self) -> list[tuple[int, int]]:
         """Return number and passages of the newest state of every document, by number."""

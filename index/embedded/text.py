@@ -7,6 +7,7 @@ as folded words for prefixes and misspellings. tantivy's own query parser is not
 import logging
 import shutil
 from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +62,7 @@ class TextIndex:
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._folder, self._name, self._analysis = folder, f"{name}-{_VERSION}", analysis
         self._schema = _schema(analysis)
+        self._state = b""
         try:
             self._index = self._open()
             self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
@@ -70,7 +72,10 @@ class TextIndex:
             raise UnavailableError(f"{folder}: the text index cannot be read: {error}", _REMEDY) from error
 
     def reload(self) -> None:
-        """See what has been committed since."""
+        """See what has been committed since; to look for that first takes a hundredth of the time."""
+        state = (self._folder / "meta.json").read_bytes()
+        if state == self._state:
+            return
         with tantivy_errors():
             self._index.reload()
             self._searcher = self._index.searcher()
@@ -78,6 +83,7 @@ class TextIndex:
             hits = self._searcher.search(Query.boolean_query(own), 1, count=False).hits
             rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         self.applied = int(rows[0] or 0) if rows else None
+        self._state = state
 
     @property
     def entries(self) -> int:
@@ -96,9 +102,9 @@ class TextIndex:
             return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
         query = Query.disjunction_max_query(branches)
         hits = self._searcher.search(query, self._searcher.num_docs, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        scores = np.fromiter((score for score, _ in hits), np.float64, len(hits))
-        return Matches(np.asarray(rows, np.int64), scores)
+        rows = self._searcher.fast_field_values("row", list(map(itemgetter(1), hits)))
+        scores = np.fromiter(map(itemgetter(0), hits), np.float64, len(hits))
+        return Matches(np.array(rows, np.int64), scores)
 
     def _open(self) -> Index:
         if not self._folder.is_dir() or not Index.exists(str(self._folder)):

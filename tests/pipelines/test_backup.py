@@ -27,7 +27,7 @@ from index.protocol import SearchRequest
 from pipelines import restore as restoring
 from pipelines.backup import backup
 from pipelines.blobs import BlobStore, blob_path
-from pipelines.ledger import Entry, Ledger
+from pipelines.ledger import Entry, LocalLedger
 from pipelines.restore import restore
 
 IDENTITY = EncoderIdentity(name="tiny", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=256)
@@ -45,7 +45,7 @@ def store(home, *papers):
     """Put papers into the index and the ledger, each with a blob."""
     with (
         closing(open_embedded(home / "index", IDENTITY, write=True)) as engine,
-        closing(Ledger(home / "ledger.db")) as ledger,
+        closing(LocalLedger(home / "ledger.db")) as ledger,
     ):
         for one in papers:
             blob = BlobStore(str(home / "blobs")).put(one.source.encode())
@@ -102,7 +102,10 @@ def test_a_home_comes_back_whole(settings, other, archive):
     assert found(other.home, "window") == 2
     with LabelStore(settings.home) as before, LabelStore(other.home) as after:
         assert after.since(0) == before.since(0) != []
-    with closing(Ledger(settings.home / "ledger.db")) as before, closing(Ledger(other.home / "ledger.db")) as after:
+    with (
+        closing(LocalLedger(settings.home / "ledger.db")) as before,
+        closing(LocalLedger(other.home / "ledger.db")) as after,
+    ):
         assert list(after.entries()) == list(before.entries()) != []
 
 

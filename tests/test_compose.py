@@ -1,0 +1,157 @@
+"""`compose.yaml`, the Dockerfile and `.env.example`, as far as they can be checked without Docker."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from portal.cli.app import cli
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+SERVICE_KEYS = {
+    "annotations", "build", "cap_add", "cap_drop", "command", "configs", "container_name", "cpus", "depends_on",
+    "deploy", "entrypoint", "env_file", "environment", "expose", "extra_hosts", "healthcheck", "hostname", "image",
+    "init", "labels", "logging", "mem_limit", "networks", "platform", "ports", "profiles", "pull_policy", "read_only",
+    "restart", "secrets", "security_opt", "shm_size", "stop_grace_period", "stop_signal", "sysctls", "tmpfs", "tty",
+    "ulimits", "user", "volumes", "working_dir",
+}  # fmt: skip
+"""What the Compose Specification allows in a service, without what is outdated."""
+CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
+_PINNED = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)?:\d+\.\d+[\w.-]*")
+_VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::[?-][^}]*)?\}")
+
+
+class OnceLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice in a mapping, as Compose does."""
+
+    def construct_mapping(self, node, deep=False):  # noqa: FBT002 - its signature
+        keys = [self.construct_object(key, deep=deep) for key, _ in node.value]
+        assert len(keys) == len(set(keys)), keys
+        return super().construct_mapping(node, deep=deep)
+
+
+@pytest.fixture(scope="module")
+def text():
+    return (CHECKOUT / "compose.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def compose(text):
+    return yaml.load(text, OnceLoader)
+
+
+@pytest.fixture(scope="module")
+def services(compose):
+    return compose["services"]
+
+
+@pytest.fixture(scope="module")
+def dockerfile():
+    lines = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    return [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
+
+
+def environment(service):
+    return service.get("environment", {})
+
+
+def test_there_are_elasticsearch_prefect_on_postgresql_and_a_worker(compose, services):
+    assert compose.keys() <= {"name", "services", "volumes", "networks", "configs", "secrets"}
+    assert services.keys() == {"elasticsearch", "postgres", "prefect", "worker"}
+    assert {key for service in services.values() for key in service} <= SERVICE_KEYS
+    assert "@postgres:5432/" in environment(services["prefect"])["PREFECT_SERVER_DATABASE_CONNECTION_URL"]
+
+
+def test_every_image_has_a_version_and_comes_from_the_public_registry(services, dockerfile):
+    images = [service["image"] for service in services.values()]
+    images += [words for name, words in dockerfile if name == "FROM"]
+    assert [image for image in images if not _PINNED.fullmatch(image)] == []
+
+
+def test_the_versions_are_those_of_the_tests(services):
+    constraints = (CHECKOUT / "constraints.txt").read_text(encoding="utf-8")
+    prefect = re.search(r"^prefect==(\S+)", constraints, re.MULTILINE)[1]
+    assert services["prefect"]["image"] == f"prefecthq/prefect:{prefect}-python3.11"
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert services["worker"]["image"] == f"customs-lens:{project['version']}"
+    assert services["elasticsearch"]["image"].startswith("elasticsearch:9.")
+
+
+def test_who_is_waited_for_is_there_and_can_be_healthy(services):
+    for name, service in services.items():
+        for other, how in service.get("depends_on", {}).items():
+            assert other in services, name
+            assert how["condition"] in CONDITIONS
+            assert how["condition"] != "service_healthy" or services[other]["healthcheck"]["test"], other
+
+
+def test_every_volume_is_declared_and_used(compose, services):
+    mounts = [mount.split(":") for service in services.values() for mount in service.get("volumes", ())]
+    assert {source for source, *_ in mounts if re.fullmatch(r"\w+", source)} == set(compose["volumes"])
+    assert all(target.startswith("/") for *_, target in (mount[:2] for mount in mounts if "$" not in mount[0]))
+
+
+def test_every_variable_is_in_the_example_and_the_other_way_round(text):
+    lines = (CHECKOUT / ".env.example").read_text(encoding="utf-8").splitlines()
+    given = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+    assert set(_VARIABLE.findall(text)) == given
+    assert ".env" in (CHECKOUT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_passwords_have_no_default_and_nothing_is_published_beyond_this_machine(text, services):
+    assert re.findall(r"\$\{\w*PASSWORD(?!:\?)", text) == []
+    ports = [port for service in services.values() for port in service.get("ports", ())]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert environment(services["elasticsearch"])["xpack.security.enabled"] == "true"
+
+
+def test_nothing_reports_its_use(services, dockerfile):
+    told = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+    for name in ("prefect", "worker"):
+        assert told.items() <= environment(services[name]).items(), name
+    image = " ".join(words for name, words in dockerfile if name == "ENV")
+    assert all(f"{name}={value}" in image for name, value in told.items())
+    assert environment(services["elasticsearch"])["ingest.geoip.downloader.enabled"] == "false"
+
+
+def test_what_the_worker_runs_are_commands_with_settings_that_exist(services):
+    worker = services["worker"]
+    (script,) = worker["command"]
+    called = re.findall(r"customs-lens ([^;]+)", script)
+    assert called
+    for line in called:
+        name, *arguments = shlex.split(line)
+        cli.commands[name].make_context(name, arguments)
+    assert "/papers" in script
+    assert any(mount.endswith(":/papers:ro") for mount in worker["volumes"])
+    assert {mount.partition(":")[2] for mount in worker["volumes"]} >= {"/home/lens/home", "/home/lens/cache"}
+
+
+def test_the_settings_of_the_worker_can_be_read(services, monkeypatch, tmp_path):
+    from configs.settings import load_settings
+
+    for name, value in environment(services["worker"]).items():
+        if name.startswith(("CUSTOMS_LENS_", "ELASTICSEARCH_")):
+            monkeypatch.setenv(name, _VARIABLE.sub("secret-1", value))
+    settings = load_settings(tmp_path)
+    assert (settings.index, settings.elasticsearch.url) == (
+        "elasticsearch",
+        "http://elastic:secret-1@elasticsearch:9200",
+    )
+
+
+def test_the_image_is_made_by_pip_with_the_constraints_and_runs_as_nobody_special(dockerfile):
+    installs = [words for name, words in dockerfile if name == "RUN" and "pip install" in words]
+    assert all("-c constraints.txt" in words or "--no-deps" in words for words in installs)
+    users = [place for place, (name, _) in enumerate(dockerfile) if name == "USER"]
+    assert dockerfile[users[-1]][1] != "root"
+    assert [name for name, _ in dockerfile[users[-1] :] if name in ("RUN", "COPY", "ADD")] == []
+    assert not any("apt-get" in words for _, words in dockerfile)
+    copied = {source for name, words in dockerfile if name == "COPY" for source in words.split()[:-1]}
+    assert all((CHECKOUT / source).exists() for source in copied)
+    passed = (CHECKOUT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {f"!{source}" for source in copied} <= set(passed)
