@@ -108,6 +108,7 @@ def _new_hits(
             k=_MOST_HITS,
             offset=offset,
             passages=1,
+            expand=settings.expand,
         )
         result = search_engine(engine, request, vector)
         for hit in result.hits:

@@ -70,6 +70,7 @@ def search(
         explain=explain,
         expand=settings.expand if expand is None else expand,
     )
+    request.parsed  # noqa: B018 - raises what is wrong with the query before anything is opened
     with reader(settings) as engine:
         encoder = open_encoder(settings)
         found = search_engine(engine, request, encoder.query, encoder.passages if sentences else None)

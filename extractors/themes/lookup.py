@@ -24,7 +24,10 @@ class LabelLookup:
         self._longest = max(form.count(" ") for form in self._rules) + 1
 
     def find(self, text: str) -> tuple[Mention, ...]:
-        """Return the mentions in a text, in order and without overlap; see `LabelMatcher.find_in_document`."""
+        """Return the mentions in a text, in order and without overlap; see `LabelMatcher.find_in_document`.
+
+        Abbreviations that the text itself defines are not looked at.
+        """
         folded = fold_text(text)
         scope = Scope(folded, None, DocumentScope([folded]))
         mentions = []

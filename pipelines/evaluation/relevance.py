@@ -34,7 +34,7 @@ def evaluate_relevance(
     that cannot be read.
     """
     given = load_cases(path)
-    requests = [_request(path, case, access_classes) for case in given.cases]
+    requests = [_request(settings, path, case, access_classes) for case in given.cases]
     results = []
     with asking.reader(settings) as engine:
         encoder = open_encoder(settings)
@@ -52,7 +52,7 @@ def evaluate_relevance(
     }
 
 
-def _request(path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
+def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
     """Return the question of a case, checked before any is asked."""
     try:
         request = SearchRequest(
@@ -62,6 +62,7 @@ def _request(path: Path, case: RelevanceCase, access_classes: AccessClasses) -> 
             sort=case.sort,
             k=case.within,
             explain=True,
+            expand=settings.expand,
         )
         _ = request.parsed
     except UsageError as error:

@@ -1,0 +1,65 @@
+"""Labels in short texts, looked up without spaCy: the same mentions as in documents."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from configs.vocabulary import load_vocabulary
+from extractors.themes import compile_themes
+from extractors.themes.lookup import LabelLookup, label_forms
+
+GOLD = Path(__file__).resolve().parents[1] / "gold"
+COLLISIONS = [line.split("\t") for line in (GOLD / "collisions.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+WORDS = 'single window customs data exchange guichet unique électronique AEO SW risk management of credit - ( " , \n'
+
+
+WITHOUT_SPACY = """
+import sys
+from pipelines.query_themes import themes_of
+assert [one.theme for one in themes_of("digital-customs")("a single window")] == ["single-window"]
+assert not {"spacy", "torch"} & sys.modules.keys()
+"""
+
+
+@pytest.fixture(scope="module")
+def vocabulary():
+    return load_vocabulary("digital-customs")
+
+
+@pytest.fixture(scope="module")
+def lookup(vocabulary):
+    return LabelLookup(vocabulary)
+
+
+@pytest.fixture(scope="module")
+def matcher(vocabulary):
+    return compile_themes(vocabulary)
+
+
+@pytest.mark.parametrize("text", [text for row in COLLISIONS for text in row[3:5] if "(" not in text])
+def test_a_line_has_the_mentions_that_a_document_would_have(lookup, matcher, text):
+    assert lookup.find(text) == matcher.find(text)
+
+
+@given(st.lists(st.sampled_from(WORDS.split(" ")), max_size=12).map(" ".join))
+def test_any_words_have_the_mentions_that_a_document_would_have(lookup, matcher, text):
+    assert lookup.find(text) == matcher.find(text)
+
+
+def test_a_label_that_needs_something_beside_it_is_not_looked_for(vocabulary):
+    forms = set(label_forms(vocabulary.concept("single-window")))
+    assert {("en", "Single Window"), ("fr", "Guichet unique"), ("es", "VUCE")} <= forms
+    assert not {("en", "SW"), ("en", "NSW"), ("fr", "GU")} & forms
+
+
+def test_spellings_of_both_sides_are_looked_for(vocabulary):
+    forms = {text for language, text in label_forms(vocabulary.concept("digital-customs")) if language == "en"}
+    assert {"customs digitalisation", "customs digitalization"} & forms or {"digitalisation of customs"} & forms
+
+
+def test_looking_up_loads_no_spacy():
+    subprocess.run([sys.executable, "-c", WITHOUT_SPACY], check=True, cwd=GOLD.parents[1])
