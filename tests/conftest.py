@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from configs.elasticsearch import ElasticsearchSettings
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+# No example fails for being slow: the machine may be busy.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -33,7 +33,7 @@ def count_tokens(request, tmp_path_factory):
     return open_encoder(load_settings(tmp_path_factory.mktemp("home"), encoder=request.param)).count_tokens
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(BLOCKS, st.integers(0, 2))
 def test_no_passage_is_longer_than_the_encoder_reads(count_tokens, given_blocks, header_rows):
     blocks = tuple(Block(id=number, kind=kind, text=text) for number, (kind, text) in enumerate(given_blocks))

@@ -225,7 +225,7 @@ WORDS = st.sampled_from(
 JOINTS = st.sampled_from([" ", "  ", "\n", "-\n", "\u00ad", "\u00a0", "\u0301", "\u200b", ", ", "\t", "\r\n", ""])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.text(max_size=200), st.lists(st.one_of(WORDS, JOINTS), max_size=40).map("".join)))
 def test_offsets_are_those_of_the_text_itself(matcher, text):
     mentions = matcher.find(text, "en")

@@ -220,7 +220,7 @@ def test_hostile_queries_are_answered_or_refused_in_one_line(cli, sample_home, m
             assert done.json["documents"] >= len(done.json["hits"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_characters="\0"), max_size=40) | st.text(alphabet='ab "+-()~*:OR', max_size=25))
 @example("\udcff\udc80")  # bytes of a command line that are no text
 def test_no_query_ever_raises(cli, sample_home, query):

@@ -293,7 +293,7 @@ def test_a_hostile_paragraph_costs_no_more_than_its_beginning(text):
     assert time.process_time() - start < 2.0
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(
         st.lists(

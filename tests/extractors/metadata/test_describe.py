@@ -400,7 +400,7 @@ def test_a_line_of_megabytes_costs_no_more_than_its_beginning(text):
     assert time.process_time() - start < 2.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(max_size=120), max_size=12), st.text(max_size=40))
 def test_any_cover_is_described_without_an_error(texts, name):
     blocks = tuple(Block(id=i, page=1, kind="paragraph", text=text) for i, text in enumerate(texts))

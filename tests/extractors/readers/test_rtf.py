@@ -93,7 +93,7 @@ def test_groups_without_end_are_refused(read_bytes):
 
 
 @given(data=st.binary(max_size=300).map(lambda data: b"{\\rtf1 " + data))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_breaks_the_reader(data, read_bytes):
     assert read_bytes(data, "a.rtf").status in ("read", "empty", "needs_ocr")
 

@@ -112,7 +112,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     gone=st.sets(st.integers(0, 11)),
     but_not=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_few_passages_rank_exactly(sizes, most, seed, gone, but_not):
     vectors = random_vectors(sum(sizes), seed=seed) if sum(sizes) else np.empty((0, 64), np.float32)
     part = part_of(documents_of(vectors, *sizes), 64)

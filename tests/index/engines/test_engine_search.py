@@ -276,7 +276,7 @@ ANY_QUERY = st.one_of(
 
 
 @given(query=ANY_QUERY)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_query_raises_anything_but_its_own_error(writer, make, query):
     if not writer.counts().documents:
         one = make.paper("a", "a b1 é customs", "l'article", language="fr")
