@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.generated import DIMENSION, LANGUAGES, PASSAGES, Paper, Question
-from index.fusion import reciprocal_rank_fusion
+from index.fusion import Ranked, fused
 
 lancedb, ask = import_module("lancedb"), import_module("lancedb.query")
 pa, pc = import_module("pyarrow"), import_module("pyarrow.compute")  # installed for benchmarks alone
@@ -88,7 +88,8 @@ class Lance:
         """Rank passages by three words and a vector."""
         words = self._rows(self._by_words(question, FUSED, ["row"], narrow=narrow))
         near = self._rows(self._near(question, FUSED, ["row"], narrow=narrow))
-        rows, scores = reciprocal_rank_fusion(np.array(words, np.int64), np.array(near, np.int64))
+        by_words, by_meaning = (Ranked(np.array(one, np.int64), np.zeros(len(one))) for one in (words, near))
+        rows, scores = fused(by_words, by_meaning)
         found: list[int] = rows[np.argsort(-scores)[:BEST]].tolist()
         return found
 

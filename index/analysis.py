@@ -12,7 +12,8 @@ the two differ (`odd_spellings`), and a query looks for both, whichever way it i
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
@@ -30,6 +31,9 @@ _LONGEST = 64
 _CACHED = 300_000
 """Words whose terms are remembered: more than the vocabulary of any corpus, less than 100 MB."""
 
+_RUN = re.compile(r"[^\W_]+")
+_TELLING = 2
+"""Stop words that tell the language of a query."""
 _WORD = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 _APOSTROPHE = r"['\u2019\u02bc]"
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
@@ -67,6 +71,28 @@ class Analysis:
         """
         found = self._language(language)
         return found.tokens(text) if initials is None else found.some_tokens(text, initials)
+
+    def language_of_query(self, text: str) -> str | None:
+        """Return the language that most stop words of a query are of; None for fewer than two of them, or for a tie."""
+        words = [match[0].lower() for match in _RUN.finditer(text)]
+        counts = Counter({code: sum(map(language.is_stop_word, words)) for code, language in self._languages.items()})
+        (first, most), *others = counts.most_common(2)
+        return first if most >= _TELLING and most > max((count for _, count in others), default=0) else None
+
+    def without_stop_words(self, words: Sequence[str], text: str) -> list[str]:
+        """Return the words of a query without the stop words and elisions of its language; empty for such a word.
+
+        All are returned as they are where the language cannot be told (`text` is the whole query), or none would be
+        left: a text in another language has other stop words, and those of the query are rare words in it.
+        """
+        language = self.language_of_query(text)
+        left = [self._cut(word, language) for word in words] if language else []
+        return left if any(left) else list(words)
+
+    def _cut(self, word: str, language: str) -> str:
+        """Return a word as typed, from the first word of the index in it that is no stop word to the last one."""
+        kept = [token for token in self.tokens(word, language) if token.term != PLACEHOLDER]
+        return word[kept[0].start : kept[-1].end] if kept else ""
 
     def plain_term(self, word: str, language: str | None) -> str:
         """Return the term of a folded word, as if it had been written without accents."""
@@ -106,6 +132,9 @@ class _Language:
         self._stemmer = Stemmer.Stemmer(rules.stemmer) if rules else None
         self._pattern = re.compile(_pattern(rules), re.IGNORECASE)
         self._terms: dict[str, _Term] = {}
+
+    def is_stop_word(self, word: str) -> bool:
+        return word in self._stop
 
     def tokens(self, text: str) -> list[Token]:
         known, analysed = self._terms.get, self.term  # a text has thousands of words

@@ -7,7 +7,7 @@ from extractors.document import Document, MaturityTag, Passage, TagStatus, Value
 from extractors.maturity.labels import is_by_person
 from index.facts import document_facts, passage_facts
 from index.filters import NAMED_FIELDS, TAG_FIELDS, Condition, Filters
-from index.fusion import share
+from index.fusion import Scores
 
 
 class WordScore(Value):
@@ -32,17 +32,29 @@ class ByWords(Value):
 
 
 class ByMeaning(Value):
-    """How near a passage is: its rank among the nearest, from 1, and the cosine of its vector and the query's."""
+    """How near a passage is: its rank among the nearest, from 1, and the cosine of its vector and the query's.
+
+    In hybrid search the query's vector is without what all queries have in common (`index.centring`).
+    """
 
     rank: int
     cosine: float
 
 
 class Fused(Value):
-    """The score of hybrid search: the sum of what the rank by word and the rank by meaning give."""
+    """The score of hybrid search: the sum of what the places by word and by meaning give."""
 
     words: float
     meaning: float
+
+    @classmethod
+    def of(cls, shares: tuple[Scores, Scores], words: ByWords | None, meaning: ByMeaning | None) -> "Fused":
+        """Return the part of a passage in what the places of the two rankings give."""
+        by_words, by_meaning = shares
+        return cls(
+            words=float(by_words[words.rank - 1]) if words and words.rank else 0.0,
+            meaning=float(by_meaning[meaning.rank - 1]) if meaning else 0.0,
+        )
 
 
 class Met(Value):
@@ -73,21 +85,19 @@ class Explanation(Value):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an engine found a passage in the two rankings, and whether it fused them."""
+    """Where an engine found a passage in the two rankings, and what these gave to its score where they were fused."""
 
     words: ByWords | None = None
     meaning: ByMeaning | None = None
-    fused: bool = False
+    fused: Fused | None = None
 
 
 def explanation(standing: Standing, header: Document, passage: Passage, filters: Filters) -> Explanation:
     """Return the explanation of a passage in an answer; `header` is its document without passages."""
-    words, meaning = standing.words, standing.meaning
-    shares = Fused(words=share(words.rank if words else None), meaning=share(meaning.rank if meaning else None))
     return Explanation(
-        words=words,
-        meaning=meaning,
-        fused=shares if standing.fused else None,
+        words=standing.words,
+        meaning=standing.meaning,
+        fused=standing.fused,
         filters=tuple(
             Met(filter=str(one), values=tuple(sorted(set(_accepted(one, header, passage, filters)))))
             for one in filters.conditions

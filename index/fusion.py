@@ -1,12 +1,13 @@
-"""Rankings made into one."""
+"""Two rankings, by word and by meaning, made into one."""
 
-from typing import TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Rows: TypeAlias = NDArray[np.int64]
 Scores: TypeAlias = NDArray[np.float64]
+Method: TypeAlias = Literal["rrf", "weighted"]
 
 RRF_K = 60
 """Dampens the first ranks (Cormack, Clarke and Büttcher 2009)."""
@@ -14,19 +15,50 @@ COUNTED = 1000
 """Ranks by word that count for a passage that is near, too: as many as there are near ones."""
 
 
-def share(rank: int | None) -> float:
-    """Return what a rank (from 1) gives to the fused score; nothing where there is none."""
-    return 1.0 / (RRF_K + rank) if rank else 0.0
+class Ranked(NamedTuple):
+    """Rows, best first, no row twice, and their scores."""
+
+    rows: Rows
+    scores: Scores
 
 
-def reciprocal_rank_fusion(words: Rows, near: Rows, *, counted: int = COUNTED) -> tuple[Rows, Scores]:
-    """Return the union of two rankings (best first, no row twice) and each row's sum of 1 / (k + rank).
+class Fusion(NamedTuple):
+    """How the rankings are made into one, and how much that by word counts (`words`, 0 to 1; the other the rest).
+
+    `rrf` adds what the ranks give, 1 / (k + rank). `weighted` adds the scores: those by word as shares of the best one,
+    those by meaning from 0 for the last of the nearest to 1 for the first (Bruch, Gai and Ingber 2023).
+    """
+
+    method: Method = "rrf"
+    words: float = 0.5
+
+    def by_words(self, ranking: Ranked) -> Scores:
+        """Return what each place of the ranking by word gives to the fused score."""
+        return 2 * self.words * self._shares(ranking, 0.0)
+
+    def by_meaning(self, ranking: Ranked) -> Scores:
+        """Return what each place of the ranking by meaning gives to the fused score."""
+        return 2 * (1 - self.words) * self._shares(ranking, float(ranking.scores.min(initial=np.inf)))
+
+    def _shares(self, ranking: Ranked, least: float) -> Scores:
+        if self.method == "rrf":
+            return 1.0 / (RRF_K + np.arange(1, len(ranking.rows) + 1))
+        span = float(ranking.scores.max(initial=-np.inf)) - least
+        shares: Scores = (ranking.scores - least) / span if span > 0 else np.ones(len(ranking.rows))
+        return shares
+
+
+RRF = Fusion()
+
+
+def fused(words: Ranked, near: Ranked, fusion: Fusion = RRF, *, counted: int = COUNTED) -> Ranked:
+    """Return the union of two rankings in ascending order of its rows, with the sum of what both give to each.
 
     Only the first ranks by word count for rows that are near, so that no score depends on how deep the ranking was
-    looked at. The rows come back in ascending order.
+    looked at.
     """
-    rows, places = np.unique(np.concatenate([words, near]), return_inverse=True)
-    shares = np.concatenate([1.0 / (RRF_K + np.arange(1, len(ranking) + 1)) for ranking in (words, near)])
-    shares[counted : len(words)][np.isin(words[counted:], near)] = 0.0
-    scores = np.bincount(places, weights=shares, minlength=len(rows))
-    return rows, scores.astype(np.float64)
+    rows, places = np.unique(np.concatenate([words.rows, near.rows]), return_inverse=True)
+    own = fusion.by_words(words)
+    own[counted:][np.isin(words.rows[counted:], near.rows)] = 0.0
+    scores = np.bincount(places, weights=np.concatenate([own, fusion.by_meaning(near)]), minlength=len(rows))
+    return Ranked(rows, scores.astype(np.float64))

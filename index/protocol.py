@@ -16,6 +16,7 @@ from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
 from index.explanation import Explanation
 from index.filters import AccessClasses, FieldName, Filters
+from index.fusion import RRF, Fusion
 from index.hints import Hints
 from index.nodes import ThemeName
 from index.query import Query, parse_query
@@ -39,7 +40,8 @@ class SearchRequest(Value):
 
     `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
     passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
-    label of a theme match its other labels too, where the engine was given a vocabulary.
+    label of a theme match its other labels too, where the engine was given a vocabulary. `fusion` says how hybrid
+    search makes one ranking of two.
     """
 
     filters: Filters
@@ -53,6 +55,7 @@ class SearchRequest(Value):
     context: int = Field(default=0, ge=0, le=MOST_CONTEXT)
     explain: bool = False
     expand: bool = True
+    fusion: Fusion = RRF
 
     @field_validator("query", mode="before")
     @classmethod

@@ -15,8 +15,8 @@ Everything else is text: punctuation, apostrophes and colons behind other words 
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from configs.errors import UsageError
 from index.expansion import ThemesIn, with_themes
@@ -31,6 +31,10 @@ MOST_WAYS = 256
 _DEEPEST = 10
 """Brackets in brackets that count; deeper ones are read as text without brackets, as a cluster limits the depth."""
 _SINGLE_WORD = re.compile(r"[^\W_]+")
+
+
+WithoutStopWords = Callable[[Sequence[str], str], list[str]]
+"""Gives some words of a query without the stop words of its language; the second argument is the whole query."""
 
 
 class QueryError(UsageError):
@@ -89,24 +93,42 @@ class Query:
         return [(leaf.typed, Group((clause,))) for leaf, clause in found.items()]
 
 
-def parse_query(text: str, descendants: Descendants | None = None, themes_in: ThemesIn | None = None) -> Query:
+def parse_query(
+    text: str,
+    descendants: Descendants | None = None,
+    themes_in: ThemesIn | None = None,
+    without_stop_words: WithoutStopWords | None = None,
+) -> Query:
     """Return a query as typed; an empty one and `*` match every passage.
 
-    With `themes_in`, words that are a label of a theme become a `ThemeName`. Raises `QueryError`, and nothing else, for
-    a filter with an impossible value or in a place where it cannot hold (behind OR, in brackets), for a phrase that is
-    too loose and for too many words.
+    With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop
+    words that stand alone, for texts in every language. Raises `QueryError`, and nothing else, for a filter with an
+    impossible value or in a place where it cannot hold (behind OR, in brackets), for a phrase that is too loose and
+    for too many words.
     """
     if text.strip() in ("", "*"):
         return Query(text)
     found = list(lexemes(text))
     if themes_in:
         found = with_themes(found, text, themes_in)
+    if without_stop_words:
+        found = _reduced(found, text, without_stop_words)
     parser = _Parser(text, found, descendants)
     root = parser.parse()
     leaves = tuple(dict.fromkeys(leaves_of(root))) if root else ()
     said = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
     plain = " ".join(said) if parser.operators or len(said) < len(leaves) else text.strip()
     return Query(text, root, tuple(merged(parser.conditions)), plain, leaves)
+
+
+def _reduced(found: list[Lexeme], text: str, without_stop_words: WithoutStopWords) -> list[Lexeme]:
+    """Return the pieces of a query with the words that stand alone as they are without stop words."""
+    alone = [one.leaf.text if one.occur == "any" and isinstance(one.leaf, Word) else "" for one in found]
+    if not any(alone):
+        return found
+    left = without_stop_words(alone, text)
+    kept = ((one, word, now) for one, word, now in zip(found, alone, left, strict=True) if now or not word)
+    return [replace(one, leaf=Word(now)) if now != word else one for one, word, now in kept]
 
 
 class _Parser:

@@ -15,6 +15,7 @@ from extractors.themes.strength import strength
 from index.encoder import encoder_identity, open_encoder
 from index.engines import open_engine
 from index.filters import AccessClasses, FieldName, Filters, field_name, parse_filters
+from index.fusion import Fusion
 from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, ThemeCounts, TrendField
 from index.search import search as search_engine
 from pipelines.query_themes import themes_of
@@ -69,6 +70,7 @@ def search(
         context=context,
         explain=explain,
         expand=settings.expand if expand is None else expand,
+        fusion=Fusion(settings.fusion, settings.fusion_words),
     )
     request.parsed  # noqa: B018 - raises what is wrong with the query before anything is opened
     with reader(settings) as engine:

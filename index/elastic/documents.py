@@ -20,6 +20,8 @@ _MOST = 10_000
 """Rows of one answer."""
 _AT_ONCE = 500
 """Rows with their texts in one answer."""
+_SEED = 1
+"""Of the passages that are chosen by chance: the same ones for every reader."""
 _ORDER = ["document", "ordinal"]
 _ACCESS = "header.access"
 
@@ -144,6 +146,21 @@ def around(moment: Moment, places: Sequence[tuple[str, int]], most: int) -> dict
     for row in scan(moment, [any_of(near)], ["generation", "text", "detail"]):
         found[row["generation"]].append(passage_of(row))
     return found
+
+
+def sample(moment: Moment, most: int) -> tuple[Vector, list[str]]:
+    """Return the vectors `(n, dimension)` of some passages, chosen by chance, and the languages of their documents."""
+    by_chance = {"random_score": {"seed": _SEED, "field": "_seq_no"}}
+    body: Body = {
+        "query": {"function_score": {"query": {"bool": {"filter": [moment.visible]}}, **by_chance}},
+        "_source": {"includes": ["vector"], "exclude_vectors": False},
+        "docvalue_fields": [shown_field("language")],
+        "size": most,
+        "track_total_hits": False,
+    }
+    hits = moment.ask(body)[0]["hits"]["hits"]
+    languages = [str(hit.get("fields", {}).get(shown_field("language"), [""])[0]) for hit in hits]
+    return np.array([hit["_source"]["vector"] for hit in hits], np.float32), languages
 
 
 def spellings(moment: Moment, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:

@@ -9,6 +9,7 @@ import numpy as np
 from configs.elasticsearch import ElasticsearchSettings
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
+from index.centring import centring_of
 from index.elastic import counting, documents, health, schema
 from index.elastic.client import connect, wait_until_ready
 from index.elastic.conditions import passage_clauses
@@ -71,7 +72,7 @@ class ElasticEngine:
             self._cluster = cluster
             self._laid = LabelsLaid(cluster, labels)
             self._moments = Moments(cluster, self._laid.prepare)
-            self._reader = Reader(analysis, descendants, themes_in)
+            self._reader = Reader(analysis, descendants, themes_in, centring_of(self._encoder))
             self._writer: Writer | None = None
             if write:
                 self._writer = Writer(cluster, analysis, self._laid, self._encoder.dimension, self._relabel)

@@ -4,7 +4,7 @@ One request asks for the words (all of them, and any of them) and for the neares
 in each. The first thousand by word are enough for the first pages; more are fetched where a page lies deeper.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from index.elastic.conditions import Body
 from index.elastic.moment import Moment
 from index.elastic.queries import text_query
 from index.explanation import WordScore
-from index.fusion import COUNTED, reciprocal_rank_fusion
+from index.fusion import COUNTED, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
@@ -143,14 +143,14 @@ class Ranking:
         near = _near(answer)
         return replace(self._listed(near, wanted), near=near)
 
-    def fused(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
-        """Return the passages that the words match and the nearest ones, by reciprocal rank."""
+    def fused(self, vector: Vector, query: Query, wanted: Wanted, fusion: Fusion) -> HitSet:
+        """Return the passages that the words match and the nearest ones, as one ranking."""
         asked = self._text_bodies(query)
         *texts, vectors = self._moment.ask(*asked, self._vector_body(vector, query))
         body, answer = self._chosen(asked, texts)
         near = _near(vectors)
         by_words = self._enough(body, answer, wanted, near)
-        rows = _fused(by_words, near)
+        rows = _fused(by_words, near, fusion)
         if len(by_words) == _total(answer):
             found = self._listed(rows, wanted)
         else:
@@ -303,14 +303,18 @@ def _page(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[P
     return tuple(found[wanted.offset : wanted.offset + wanted.k])
 
 
-def _fused(by_words: Sequence[Row], near: Sequence[Row]) -> list[Row]:
+def _ranked(rows: Sequence[Row], numbers: Mapping[str, int]) -> Ranked:
+    places = np.array([numbers[row.row_id] for row in rows], np.int64)
+    return Ranked(places, np.array([row.score for row in rows], np.float64))
+
+
+def _fused(by_words: Sequence[Row], near: Sequence[Row], fusion: Fusion) -> list[Row]:
     """Return the union of two rankings, best first; equals by their document's id and their place in it."""
     every = sorted(
         {row.row_id: row for row in (*near, *by_words)}.values(), key=lambda row: (row.document, row.ordinal)
     )
     numbers = {row.row_id: number for number, row in enumerate(every)}
-    rankings = (np.array([numbers[row.row_id] for row in ranking], np.int64) for ranking in (by_words, near))
-    places, scores = reciprocal_rank_fusion(*rankings, counted=_FIRST)
+    places, scores = fused(_ranked(by_words, numbers), _ranked(near, numbers), fusion, counted=_FIRST)
     order = np.lexsort((places, -scores))
     return [
         every[place]._replace(score=score) for place, score in zip(places[order], scores[order].tolist(), strict=True)

@@ -8,6 +8,7 @@ import numpy as np
 from configs.errors import UsageError
 from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
+from index.centring import SAMPLED, Centring
 from index.compiler import terms_of
 from index.elastic import counting, documents
 from index.elastic.asked import AskedOnce
@@ -29,8 +30,16 @@ from index.query import Query, parse_query
 class Reader:
     """Answers from moments of an index."""
 
-    def __init__(self, analysis: Analysis, descendants: Descendants | None, themes_in: ThemesIn | None) -> None:
+    def __init__(
+        self,
+        analysis: Analysis,
+        descendants: Descendants | None,
+        themes_in: ThemesIn | None,
+        centring: Centring | None,
+    ) -> None:
         self._analysis, self._descendants, self._themes_in = analysis, descendants, themes_in
+        self._centring = centring
+        self._offset: tuple[tuple[str, int], Vector] | None = None  # of the moment of this name
 
     def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
@@ -47,9 +56,9 @@ class Reader:
         elif request.mode == "vector":
             found = ranking.nearest(vector, query, wanted)
         else:
-            found = ranking.fused(vector, query, wanted)
+            found = ranking.fused(self._centred(moment, vector, query), query, wanted, request.fusion)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
-        explainer = Explainer(ranking, found, query, filters) if request.explain else None
+        explainer = Explainer(ranking, found, query, filters, request.fusion) if request.explain else None
         result = _result(moment, request, found, filters, highlighter, explainer, started)
         why = None
         if not found.words_match:
@@ -70,7 +79,7 @@ class Reader:
         found = ranking.nearest(np.asarray(row["vector"], np.float32), query, _wanted(request))
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
         highlighter = Highlighter((), self._analysis, understood)
-        explainer = Explainer(ranking, found, query, request.filters) if request.explain else None
+        explainer = Explainer(ranking, found, query, request.filters, request.fusion) if request.explain else None
         return _result(moment, request, found, request.filters, highlighter, explainer, started)
 
     def document(self, moment: Moment, name: str, held: AccessClasses, *, full: bool) -> Document | None:
@@ -94,7 +103,16 @@ class Reader:
         return context_of(passage_of(row), around[row["generation"]], most)
 
     def _parsed(self, text: str, request: SearchRequest) -> Query:
-        return parse_query(text, self._descendants, self._themes_in if request.expand else None)
+        themes_in = self._themes_in if request.expand else None
+        return parse_query(text, self._descendants, themes_in, self._analysis.without_stop_words)
+
+    def _centred(self, moment: Moment, vector: Vector, query: Query) -> Vector:
+        """Return the vector of a query as hybrid search looks for it."""
+        if not self._centring:
+            return vector
+        if self._offset is None or self._offset[0] != moment.name:
+            self._offset = moment.name, self._centring.offset(*documents.sample(moment, SAMPLED))
+        return self._centring.query(vector, self._analysis.language_of_query(query.text), self._offset[1])
 
     def _ranking(self, moment: Moment, understood: TermsOf, filters: Filters) -> Ranking:
         return Ranking(moment, self._analysis, understood, passage_clauses(filters))

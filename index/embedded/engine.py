@@ -8,6 +8,7 @@ from pathlib import Path
 from configs.errors import UnavailableError
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
+from index.centring import centring_of
 from index.embedded import schema
 from index.embedded.failures import storage_errors
 from index.embedded.health import health, vector_count
@@ -85,7 +86,8 @@ class EmbeddedEngine:
             self._store, self._text = store, text
             labelled = Labelled(store, labels)
             self._snapshots = Snapshots(store, text, labelled, meta["index"], dimension)
-            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants, themes_in)
+            centring = centring_of(self._encoder)
+            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants, themes_in, centring)
             self._writer: Writer | None = None
             if lock and isinstance(text, TextWriter):
                 self._writer = Writer(store, text, lock, meta["index"], dimension)

@@ -7,23 +7,32 @@ import numpy as np
 from extractors.document import Document, Passage
 from index.embedded.ranking import HitSet, Ranking
 from index.embedded.text import Matches
-from index.explanation import ByMeaning, ByWords, Explanation, Standing, WordScore, explanation
+from index.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, WordScore, explanation
 from index.filters import Filters
-from index.fusion import COUNTED
+from index.fusion import COUNTED, Fusion, Ranked, Scores
 from index.query import Query
 
 
 class Explainer:
     """Explains the passages of one hit set."""
 
-    def __init__(self, ranking: Ranking, hits: HitSet, query: Query, filters: Filters) -> None:
+    def __init__(self, ranking: Ranking, hits: HitSet, query: Query, filters: Filters, fusion: Fusion) -> None:
         self._ranking, self._hits, self._query, self._filters = ranking, hits, query, filters
+        self._fusion = fusion
 
     def explanation(self, row: int, header: Document, passage: Passage) -> Explanation:
         """Return the explanation of a passage; `header` is its document without passages."""
-        fused = self._hits.words is not None and self._hits.near is not None
-        standing = Standing(self._by_words(row), self._by_meaning(row), fused)
-        return explanation(standing, header, passage, self._filters)
+        words, meaning = self._by_words(row), self._by_meaning(row)
+        fused = Fused.of(self._shares, words, meaning) if self._shares else None
+        return explanation(Standing(words, meaning, fused), header, passage, self._filters)
+
+    @cached_property
+    def _shares(self) -> tuple[Scores, Scores] | None:
+        """What each place of the two rankings gave, where there are two."""
+        words, near = self._hits.words, self._hits.near
+        if words is None or near is None:
+            return None
+        return self._fusion.by_words(Ranked(*words)), self._fusion.by_meaning(Ranked(*near))
 
     @cached_property
     def _word_matches(self) -> list[tuple[str, Matches]]:

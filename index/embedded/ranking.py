@@ -10,7 +10,7 @@ from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
-from index.fusion import reciprocal_rank_fusion
+from index.fusion import RRF, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
@@ -55,8 +55,8 @@ class Ranking:
         self._snapshot, self._text, self.selection = snapshot, text, selection
         self._terms_of, self._documents_of = terms_of, documents_of
 
-    def hits(self, query: Query, mode: Mode, vector: Vector | None) -> HitSet:
-        """Return the hit set: what the words match, the nearest passages, or both fused."""
+    def hits(self, query: Query, mode: Mode, vector: Vector | None, fusion: Fusion = RRF) -> HitSet:
+        """Return the hit set: what the words match, the nearest passages, or both made into one."""
         if query.root is None:
             return HitSet(self.by_words(query)[0])
         if mode == "text" or vector is None:
@@ -66,8 +66,8 @@ class Ranking:
         if mode == "vector":
             return HitSet(near, None, near)
         words, all_words = self.by_words(query)
-        fused = self._in_order(*reciprocal_rank_fusion(words.rows, near.rows))
-        return HitSet(fused, words, near, all_words)
+        both = fused(Ranked(*words), Ranked(*near), fusion)
+        return HitSet(self._in_order(*both), words, near, all_words)
 
     def nearest(self, vector: Vector, query: Query) -> Matches:
         """Return the nearest passages, best first, of those that hold to what the query demands or forbids."""

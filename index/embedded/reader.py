@@ -10,6 +10,7 @@ from configs.errors import UsageError
 from extractors.document import Document, Passage
 from extractors.maturity.labels import Label, Placed
 from index.analysis import Analysis
+from index.centring import Centring
 from index.compiler import terms_of
 from index.embedded import counting
 from index.embedded.answers import Answers
@@ -54,7 +55,9 @@ class Reader:
         analysis: Analysis,
         descendants: Descendants | None,
         themes_in: ThemesIn | None,
+        centring: Centring | None,
     ) -> None:
+        self._centring = centring
         self._store, self._text, self._snapshots, self._labelled = store, text, snapshots, labelled
         self._analysis, self._descendants, self._themes_in = analysis, descendants, themes_in
         self._terms_of = terms_of(analysis, store.spellings)
@@ -68,7 +71,9 @@ class Reader:
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
             ranking = self._ranking(snapshot, selection)
-            hits = ranking.hits(query, request.mode, query_vector)
+            if query_vector is not None and request.mode == "hybrid":
+                query_vector = self._centred(snapshot, query_vector, query)
+            hits = ranking.hits(query, request.mode, query_vector, request.fusion)
             why = None
             if not hits.words_match:
                 asked = AskedOnce(snapshot.columns, self._labelled, partial(self._filtered, snapshot))
@@ -153,7 +158,15 @@ class Reader:
             return counting.themes(select(snapshot.columns, filters), labels)
 
     def _parsed(self, text: str, request: SearchRequest) -> Query:
-        return parse_query(text, self._descendants, self._themes_in if request.expand else None)
+        themes_in = self._themes_in if request.expand else None
+        return parse_query(text, self._descendants, themes_in, self._analysis.without_stop_words)
+
+    def _centred(self, snapshot: Snapshot, vector: Vector, query: Query) -> Vector:
+        """Return the vector of a query as hybrid search looks for it."""
+        if not self._centring:
+            return vector
+        language = self._analysis.language_of_query(query.text)
+        return self._centring.query(vector, language, snapshot.offset(self._centring))
 
     def _ranking(self, snapshot: Snapshot, selection: Selection) -> Ranking:
         return Ranking(snapshot, self._text, self._terms_of, self._store.documents_of, selection)
@@ -186,7 +199,7 @@ class Reader:
         found: Papers = papers(columns, hits.found, request.sort)
         rows = np.sort(hits.found.rows)
         facets = {field: counting.facet(ranking.selection, filters, field, rows) for field in request.facets}
-        explain = Explainer(ranking, hits, query, filters) if request.explain else None
+        explain = Explainer(ranking, hits, query, filters, request.fusion) if request.explain else None
         page = self._answers.page(columns, hits.found, found, request, query.leaves, explain)
         return SearchResult(
             query=request.query,

@@ -9,6 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from configs.errors import UnavailableError
+from index.centring import SAMPLED, Centring
 from index.embedded.columns import Columns, Mask, Rows, members
 from index.embedded.labelled import Labelled
 from index.embedded.nearest import Wanted, nearest
@@ -52,6 +53,7 @@ class Snapshot:
     def __init__(self, store: Store, columns: Columns, files: VectorFiles, dimension: int) -> None:
         self._store, self._files, self._dimension = store, files, dimension
         self.columns = columns
+        self._offset: Vector | None = None
 
     def relabelled(self) -> Self:
         """Return the same moment with the labels that are known now."""
@@ -69,6 +71,26 @@ class Snapshot:
         found = [Located(part, *self.columns.documents(part.docs)) for part in (large, small, rest)]
         found[1] = found[1]._replace(there=found[1].there & ~members(small.docs, large.docs))
         return tuple(found)
+
+    def offset(self, centring: Centring) -> Vector:
+        """Return where the passages lie beside the centres of their languages; it is made once for each moment."""
+        if self._offset is None:
+            self._offset = centring.offset(*self._sample(SAMPLED))
+        return self._offset
+
+    def _sample(self, most: int) -> tuple[Vector, list[str]]:
+        """Return the vectors of some passages, evenly spread, and the languages of their documents."""
+        places, terms = self.columns.facts("language")
+        languages = dict(zip(places.tolist(), terms.tolist(), strict=True))
+        names = self.columns.terms.get("language", {})
+        step = max(1, -(-sum(one.passages for one in self.vectors) // most))
+        vectors, found = [np.empty((0, self._dimension), np.float32)], []
+        for one in self.vectors:
+            positions = one.part.of_documents(np.flatnonzero(one.there))[::step]
+            owners = one.places[np.searchsorted(one.part.starts, positions, side="right") - 1]
+            vectors.append(one.part.vectors.floats(positions))
+            found += [names.get(languages.get(place, 0), "") for place in owners.tolist()]
+        return np.concatenate(vectors), found
 
     def nearest(self, query: Vector, selection: Selection, allowed: Rows | None, most: int) -> Matches:
         """Return the passages nearest to a vector, in no order, of those that are left (and allowed)."""

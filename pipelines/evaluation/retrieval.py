@@ -12,6 +12,7 @@ from extractors.document import Document
 from extractors.language import language_of
 from index.engines import open_engine
 from index.filters import EVERYTHING
+from index.fusion import Fusion
 from index.protocol import Mode, SearchRequest
 from index.search import search
 from pipelines import asking, stages
@@ -53,7 +54,13 @@ def evaluate_retrieval(
 def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchRequest:
     """Return the request that `search` would make of a query, checked before any work is done."""
     request = SearchRequest(
-        filters=EVERYTHING, query=query.text, mode=mode, k=_RECALL_DEPTH, passages=1, expand=settings.expand
+        filters=EVERYTHING,
+        query=query.text,
+        mode=mode,
+        k=_RECALL_DEPTH,
+        passages=1,
+        expand=settings.expand,
+        fusion=Fusion(settings.fusion, settings.fusion_words),
     )
     try:
         _ = request.parsed

@@ -77,3 +77,27 @@ def test_tokens_of_other_first_letters_may_be_left_empty_and_no_others(language,
         assert len(some) == len(every)
         assert all(one in (token, ("", "", 0, 0)) for one, token in zip(some, every, strict=True))
         assert all(one == token for one, token in zip(some, every, strict=True) if token.term[0] == initial)
+
+
+@pytest.mark.parametrize(
+    ("query", "language"),
+    [
+        ("exchange of data between the administrations", "en"),
+        ("l'échange de données entre les administrations", "fr"),
+        ("single window", None),
+        ("car imports", None),  # "car" is a French stop word, and one tells nothing
+        ("the la of de", None),
+    ],
+)
+def test_stop_words_tell_the_language_of_a_query(query, language):
+    assert ANALYSIS.language_of_query(query) == language
+
+
+def test_the_stop_words_of_a_query_are_taken_away_for_texts_in_every_language():
+    query = "l'échange de données d'une administration"
+    assert ANALYSIS.without_stop_words(query.split(), query) == ["échange", "", "données", "", "administration"]
+
+
+def test_words_stay_where_the_language_cannot_be_told_or_none_would_be_left():
+    assert ANALYSIS.without_stop_words(["car", "imports"], "car imports") == ["car", "imports"]
+    assert ANALYSIS.without_stop_words(["to", "be"], "to be") == ["to", "be"]

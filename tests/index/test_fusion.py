@@ -1,25 +1,48 @@
 import numpy as np
+import pytest
 
-from index.fusion import reciprocal_rank_fusion
+from index.fusion import Fusion, Ranked, fused
+
+
+def ranked(*rows, scores=None):
+    return Ranked(np.array(rows, np.int64), np.array(scores or [1.0] * len(rows)))
+
+
+def by_row(ranking):
+    return dict(zip(ranking.rows.tolist(), ranking.scores.tolist(), strict=True))
 
 
 def test_a_row_of_both_rankings_beats_the_first_of_one():
-    rows, scores = reciprocal_rank_fusion(np.array([7, 3, 5]), np.array([9, 3]))
-    assert rows.tolist() == [3, 5, 7, 9]
-    assert np.allclose(scores, [1 / 62 + 1 / 62, 1 / 63, 1 / 61, 1 / 61])
+    found = fused(ranked(7, 3, 5), ranked(9, 3))
+    assert found.rows.tolist() == [3, 5, 7, 9]
+    assert np.allclose(found.scores, [1 / 62 + 1 / 62, 1 / 63, 1 / 61, 1 / 61])
 
 
-def test_an_empty_ranking_changes_nothing():
-    rows, _ = reciprocal_rank_fusion(np.array([4, 2]), np.empty(0, np.int64))
-    assert rows.tolist() == [2, 4]
+@pytest.mark.parametrize("fusion", [Fusion(), Fusion("weighted")])
+def test_an_empty_ranking_changes_nothing(fusion):
+    assert fused(ranked(4, 2, scores=[2.0, 1.0]), ranked(), fusion).rows.tolist() == [2, 4]
+    assert fused(ranked(), ranked(4, 2, scores=[0.5, -0.5]), fusion).rows.tolist() == [2, 4]
+    assert not len(fused(ranked(), ranked(), fusion).rows)
 
 
 def test_far_behind_by_word_a_near_row_counts_by_its_meaning_only():
-    words, near = np.array([7, 5, 3]), np.array([3])
-    rows, scores = reciprocal_rank_fusion(words, near, counted=2)
-    assert dict(zip(rows.tolist(), scores.tolist(), strict=True)) == {3: 1 / 61, 5: 1 / 62, 7: 1 / 61}
+    assert by_row(fused(ranked(7, 5, 3), ranked(3), counted=2)) == {3: 1 / 61, 5: 1 / 62, 7: 1 / 61}
 
 
 def test_what_lies_behind_stays_in_the_order_by_word():
-    rows, scores = reciprocal_rank_fusion(np.array([7, 5, 3]), np.array([9]), counted=1)
-    assert dict(zip(rows.tolist(), scores.tolist(), strict=True)) == {3: 1 / 63, 5: 1 / 62, 7: 1 / 61, 9: 1 / 61}
+    assert by_row(fused(ranked(7, 5, 3), ranked(9), counted=1)) == {3: 1 / 63, 5: 1 / 62, 7: 1 / 61, 9: 1 / 61}
+
+
+def test_words_may_count_more_than_meaning_or_nothing():
+    assert by_row(fused(ranked(7), ranked(9), Fusion(words=0.75))) == pytest.approx({7: 1.5 / 61, 9: 0.5 / 61})
+    assert by_row(fused(ranked(7), ranked(9), Fusion(words=0.0))) == pytest.approx({7: 0.0, 9: 2 / 61})
+
+
+def test_weighted_scores_are_shares_of_the_best_by_word_and_of_the_span_by_meaning():
+    words, near = ranked(7, 3, scores=[8.0, 2.0]), ranked(3, 9, 4, scores=[0.9, 0.8, 0.7])
+    found = by_row(fused(words, near, Fusion("weighted", 0.6)))
+    assert found == pytest.approx({7: 1.2, 3: 1.2 * 0.25 + 0.8, 9: 0.4, 4: 0.0})
+
+
+def test_equal_scores_all_count_in_full():
+    assert by_row(fused(ranked(7, 3, scores=[0.0, 0.0]), ranked(9), Fusion("weighted"))) == {7: 1.0, 3: 1.0, 9: 1.0}

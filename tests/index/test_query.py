@@ -198,3 +198,14 @@ def test_a_label_of_a_theme_is_one_name():
 @pytest.mark.parametrize("text", ['"single window"', "a-single window", "single windows", "+single window"])
 def test_words_of_a_label_that_is_not_whole_are_words(text):
     assert not parse_query(text, None, themes_in).themes
+
+
+def test_stop_words_that_stand_alone_are_taken_away():
+    query = parse_query("the exchange +of (data in) -the", without_stop_words=open_analysis().without_stop_words)
+    left = [(clause.occur, getattr(clause.node, "text", None)) for clause in query.root.clauses]
+    assert left == [("any", "exchange"), ("must", "of"), ("any", None), ("not", "the")]
+
+
+def test_a_query_of_nothing_but_stop_words_keeps_them():
+    query = parse_query("to be or not to be", without_stop_words=open_analysis().without_stop_words)
+    assert [leaf.text for leaf in query.leaves] == ["to", "be", "or", "not"]

@@ -1,0 +1,56 @@
+"""What all texts have in common, taken out of the vector of a query.
+
+The vectors of an encoder lean one way: those of a language lie beside each other, and so do those of an index, which is
+about one subject. A query that leans the same way is nearest to whatever is most usual there. So hybrid search looks
+for the query's vector less the centre of the queries in its language, moved by as much as the index lies beside the
+passages that the centres were measured on. Passages keep their vectors, and languages that are not in the index can be
+asked in. Subtracting the common mean is from Mu and Viswanath (2018), "All-but-the-Top".
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from configs.centres import EncoderCentres, load_centres
+from index.encoder import EncoderIdentity
+from index.encoder.protocol import Vectors
+
+SAMPLED = 1000
+"""Passages of an index that say where it lies."""
+_FEW = 20
+"""Passages at which an index is believed by half."""
+
+
+class Centring:
+    """The centres of one encoder by language."""
+
+    def __init__(self, centres: EncoderCentres) -> None:
+        self._queries = {code: np.array(own.query, np.float32) for code, own in centres.languages.items()}
+        self._passages = {code: np.array(own.passage, np.float32) for code, own in centres.languages.items()}
+        self._any: Vectors = np.array(list(self._queries.values())).mean(axis=0)
+
+    def offset(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Return where an index lies beside the centres of its languages, `(dimension,)`.
+
+        `vectors` `(n, dimension)` are some of its passages and `languages` theirs; those of other languages do not
+        count, and few passages count for little.
+        """
+        known = [place for place, language in enumerate(languages) if language in self._passages]
+        if not known:
+            return np.zeros_like(self._any)
+        centres = np.array([self._passages[languages[place]] for place in known])
+        believed = len(known) / (len(known) + _FEW)
+        offset: Vectors = (vectors[known] - centres).mean(axis=0) * np.float32(believed)
+        return offset
+
+    def query(self, vector: Vectors, language: str | None, offset: Vectors) -> Vectors:
+        """Return the unit vector of a query `(dimension,)` less what is common, in its language or in any."""
+        centred: Vectors = vector - self._queries.get(language or "", self._any) - offset
+        length = float(np.linalg.norm(centred))
+        return centred / np.float32(length) if length else vector
+
+
+def centring_of(identity: EncoderIdentity) -> Centring | None:
+    """Return the centring of an encoder's vectors; None where its centres were not measured."""
+    centres = load_centres().encoders.get(identity.name)
+    return Centring(centres) if centres and centres.model_hash == identity.model_hash else None
