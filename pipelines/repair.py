@@ -18,7 +18,8 @@ from index.filters import EVERY_CLASS
 from index.labels import LABELS
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
-from pipelines.ingest import ProgressListener, put_back
+from pipelines.ingest import put_back
+from pipelines.ingestion.run import ProgressListener
 from pipelines.ledger import Entry, LocalLedger
 from pipelines.plan import STAGES
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from configs.errors import MismatchError, UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines import asking, health, stages
-from pipelines.ingest import Ingestion, ingest
+from pipelines.ingest import ingest
+from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import Selection
 
 pytestmark = pytest.mark.model
@@ -256,7 +257,7 @@ def test_from_a_later_stage_needs_no_source(take_in, settings, papers, stage, mo
     path = write(papers, "a.txt", "Arvenia")
     take_in()
     before = asking.show(settings, str(path), full=True, access_classes=EVERY_CLASS)
-    monkeypatch.setattr("pipelines.ingest.read_document", _refuse_to_read)
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", _refuse_to_read)
     assert counts(take_in(start=stage)) == (1, 0, 0, 0)
     assert asking.show(settings, str(path), full=True, access_classes=EVERY_CLASS) == before
     assert_healthy(settings)
@@ -270,7 +271,7 @@ def _refuse_to_read(*args, **fields):
 def test_a_new_version_of_a_stage_runs_it_without_reading_again(take_in, papers, rows, stage, monkeypatch):
     write(papers, "a.txt", "Arvenia")
     take_in()
-    monkeypatch.setattr("pipelines.ingest.read_document", _refuse_to_read)
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", _refuse_to_read)
     monkeypatch.setattr(stages, f"_{stage}_VERSION", "next")
     assert counts(take_in(only="changed")) == (0, 0, 0, 0)
     assert counts(take_in()) == (1, 0, 0, 0)
@@ -300,7 +301,7 @@ def test_an_index_that_was_deleted_is_filled_again_from_the_store(take_in, setti
         write(papers, name, f"Word{name[0]}")
     take_in()
     shutil.rmtree(settings.home / "index")
-    monkeypatch.setattr("pipelines.ingest.read_document", _refuse_to_read)
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", _refuse_to_read)
     assert counts(take_in()) == (2, 0, 0, 0)
     assert found(settings, "Worda") == ["a.txt"]
     assert_healthy(settings)
