@@ -88,10 +88,11 @@ def alerts(
 
 def _named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSearch]:
     by_name = {search.name: search for search in searches}
-    for name in names:
+    wanted = dict.fromkeys(name.strip() for name in names)
+    for name in wanted:
         if name not in by_name:
             raise _unknown(name)
-    return [by_name[name] for name in names] if names else list(searches)
+    return [by_name[name] for name in wanted] if names else list(searches)
 
 
 def _new_hits(
