@@ -1,8 +1,9 @@
 """Documents read from their sources a few ahead, so that the encoder does not wait, and kept in the blob store."""
 
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 from configs.errors import ConfigError
 from configs.settings import Settings
@@ -11,11 +12,13 @@ from extractors.reading import read_document
 from pipelines.blobs import BlobStore
 from pipelines.home import WORKSPACE
 from pipelines.plan import Item
-from pipelines.sources import SourceError
+from pipelines.sources import Source, SourceError
 
 Reading = tuple[Document, dict[str, str]]
 """A document as read, and the names of its blobs by what they hold."""
 
+_PIECE = 1 << 20
+"""Bytes of a file that are in memory at a time."""
 _AHEAD = 2
 """Documents read ahead for each reading worker: enough to keep the encoder busy, few enough for memory."""
 
@@ -68,5 +71,15 @@ class SourceReader:
             document = sidecar.apply(document) if sidecar else document
             if document.status not in STORED_STATUSES:
                 return document, {}
-            original = self._blobs.put_file(path)
+            original = self._blobs.put_pieces(_pieces(path, item.source))
         return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
+
+
+def _pieces(path: Path, source: Source) -> Iterator[bytes]:
+    """Yield the bytes of a file; raises `SourceError` where it is gone by now: no fault of the home."""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield piece
+    except OSError as error:
+        raise SourceError(f"{source.uri}: cannot be read: {error.strerror or error}") from error

@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from configs.errors import MismatchError, UnavailableError
+from extractors.reading import read_document
 from index.filters import EVERY_CLASS
 from pipelines import asking, health, stages
 from pipelines.ingest import ingest
@@ -103,6 +104,21 @@ def test_a_failed_document_is_taken_in_once_it_can_be_read(take_in, papers):
     write(papers, "new.txt", "Belmora")
     assert counts(take_in(only="failed")) == (1, 0, 0, 0)
     assert counts(take_in()) == (1, 1, 0, 0)
+
+
+def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkeypatch):
+    gone = write(papers, "gone.txt", "Arvenia")
+    write(papers, "here.txt", "Belmora")
+
+    def read_and_lose(path, **fields):
+        document = read_document(path, **fields)
+        gone.unlink(missing_ok=True)
+        return document
+
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", read_and_lose)
+    report = take_in()
+    assert counts(report) == (1, 0, 0, 1)
+    assert "gone.txt: cannot be read" in report["failures"][0]["error"]
 
 
 def test_only_changed(take_in, papers):
