@@ -110,6 +110,11 @@ class _Piece(NamedTuple):
 
 
 def _pieces(query: Query) -> Iterator[_Piece]:
+    """Return what there is to say something of: that nothing has marks without a letter or digit needs no saying."""
+    return (piece for piece in _all_pieces(query) if fold(piece.leaf.text))
+
+
+def _all_pieces(query: Query) -> Iterator[_Piece]:
     if not isinstance(query.root, Group):
         yield from (_Piece(leaf, "any", query) for leaf in query.leaves)
         return

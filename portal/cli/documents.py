@@ -12,7 +12,7 @@ from configs.settings import Settings
 from pipelines.plan import STAGES, Selection, Stage
 from pipelines.report import RunStoppedError
 from portal.cli.options import common
-from portal.cli.output import console, print_json, progress_bar
+from portal.cli.output import console, counted, print_json, progress_bar
 
 
 @click.command()
@@ -150,8 +150,9 @@ def print_report(report: dict[str, Any], *, dry_run: bool = False) -> None:
     """Print the report of a run for people."""
     out = console()
     out.print(
-        f"{'Would find' if dry_run else 'Found'} {report['found']} documents: {report['indexed']} indexed"
-        f" ({report['pages']} pages, {report['passages']} passages), {report['unchanged']} unchanged,"
+        f"{'Would find' if dry_run else 'Found'} {counted(report['found'], 'document')}: {report['indexed']} indexed"
+        f" ({counted(report['pages'], 'page')}, {counted(report['passages'], 'passage')}),"
+        f" {report['unchanged']} unchanged,"
         f" {report['duplicate']} duplicate, {report['failed']} failed, {report['deleted']} deleted"
         f" in {report['seconds']:.1f} s."
     )

@@ -128,7 +128,7 @@ def print_hits(result: dict[str, Any]) -> None:
             _print_passage(out, passage)
     for field, values in result["facets"].items():
         counts = ", ".join(f"{'none' if one['value'] is None else one['value']} {one['count']}" for one in values)
-        out.print(f"\n[bold]{field}[/]: {escape(counts)}")
+        out.print(f"\n[bold]{field}[/]: {escape(counts) or 'no document has a value'}")
 
 
 def _print_hints(out: Console, hints: dict[str, Any]) -> None:

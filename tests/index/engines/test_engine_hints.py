@@ -93,5 +93,10 @@ def test_nothing_is_told_of_papers_that_the_reader_may_not_see(why, mode):
     assert parts(why("blockchain", "language=es", held=members, mode=mode).filters) == [("language=es", 0, 0)]
 
 
+@pytest.mark.parametrize("query", ["?", '"', "- ~ *"])
+def test_of_marks_there_is_nothing_to_tell(why, query):
+    assert why(query) is None
+
+
 def test_an_empty_index_has_no_hints_without_a_question(writer):
     assert writer.search(SearchRequest(filters=Filters(access_classes=EVERY_CLASS)), None).hints is None
