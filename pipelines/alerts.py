@@ -13,7 +13,8 @@ from index.filters import AccessClasses
 from index.protocol import Engine, Hit, Mode, SearchRequest
 from index.search import search as search_engine
 from pipelines.asking import filters_of, reader
-from pipelines.saved_searches import LONGEST_NAME, SavedSearch, open_searches
+from pipelines.saved_searches import LONGEST_NAME, SavedSearch
+from pipelines.stores import open_searches
 
 _MOST_HITS = 10_000
 """Papers of one answer."""

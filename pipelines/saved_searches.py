@@ -14,7 +14,6 @@ from typing import Protocol
 from pydantic import Field
 
 from configs.errors import UsageError
-from configs.settings import Settings
 from extractors.document import Value
 from index.database import SharedFile
 from index.protocol import Mode
@@ -81,15 +80,6 @@ class SavedSearches(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
-
-
-def open_searches(settings: Settings) -> SavedSearches:
-    """Return the saved searches of a home, or those that it shares with others in a cluster."""
-    if settings.index == "elasticsearch":
-        from pipelines.cluster_searches import ClusterSearches
-
-        return ClusterSearches(settings.elasticsearch)
-    return LocalSearches(settings.home)
 
 
 def name_is_taken(name: str) -> UsageError:

@@ -20,12 +20,12 @@ from pipelines.home import BLOBS, WORKER_LOCK, WORKSPACE
 from pipelines.ingestion.faults import BatchStoppedError, TakenError
 from pipelines.ingestion.intake import Intake
 from pipelines.ingestion.reading import SourceReader
-from pipelines.ledger import open_ledger
 from pipelines.moving import take_over
 from pipelines.plan import Item, Selection, Stage, plan, plan_from, plan_lost
 from pipelines.rehearsal import missing
 from pipelines.report import Counts
 from pipelines.sources import Source
+from pipelines.stores import open_ledger
 from pipelines.unfinished import unfinished
 
 _log = logging.getLogger(__name__)
