@@ -268,6 +268,19 @@ def test_dry_run_while_another_process_writes(take_in, settings, papers):
             take_in()
 
 
+def test_what_other_workers_have_is_planned_when_they_let_go_of_it(take_in, settings, papers, monkeypatch):
+    for name in ("free.txt", "taken.txt"):
+        write(papers, name, name)
+    take_in()
+    with Ingestion(settings) as ingestion:
+        monkeypatch.setitem(ingestion.tools.__dict__, "versions", {**ingestion.tools.versions, "tag": "next"})
+        free, taken = sorted(ingestion.plan_from("tag"), key=lambda item: item.source.uri)
+        ingestion.set_aside = [free, taken]
+        monkeypatch.setattr(ingestion.ledger, "taken", lambda _: {taken.id})
+        assert ingestion.plan_again(lambda _: ingestion.plan_from("tag")) == [free]
+        assert ingestion.set_aside == [taken]
+
+
 @pytest.mark.parametrize("stage", ["tag", "encode", "index"])
 def test_from_a_later_stage_needs_no_source(take_in, settings, papers, stage, monkeypatch):
     path = write(papers, "a.txt", "Arvenia")
