@@ -305,6 +305,14 @@ class TestOverAnIndex:
         assert done.code == WRONG_USE
         assert ".csv" in done.line
 
+    def test_a_scan_is_told_with_what_keeps_it_from_being_read(self, cli, home, samples):
+        done = cli("ingest", samples / "papers" / "HC9002E1a.pdf", "--home", home)
+        said = " ".join(done.out.split())
+        assert (done.code, done.err) == (0, "")
+        assert "Found 1 document: 1 indexed" in said
+        assert "1 of them is a scan" in said
+        assert "set reading.ocr.enabled to auto, and run again with --force" in said
+
     @pytest.mark.parametrize("place", ["blobs", "index", "tmp"])
     def test_a_backup_among_the_files_of_the_home(self, cli, home, place):
         (home / place).mkdir(exist_ok=True)

@@ -48,6 +48,11 @@ def test_a_misspelt_word_is_told_with_the_words_that_match(why):
     assert found.query == "interoperability"
 
 
+def test_a_stop_word_is_not_taken_for_another_one_misspelt(why, put, make):
+    put(make.paper("d", "Tho blockchain"))
+    assert why("the").words[0].suggestions == ()
+
+
 def test_words_of_a_phrase_are_respelt_and_the_rest_is_kept(why):
     found = why('"customs widnows" year:2010')
     assert found.query == '"customs windows" year:2010'
