@@ -1,9 +1,10 @@
-"""A SQLite file of the home that several processes read and write at once."""
+"""SQLite files of the home that several processes read and write at once."""
 
 import os
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
@@ -35,6 +36,54 @@ def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.C
         message = f"{path}: the {name} has version {found}, this program needs {version}"
         raise MismatchError(message, "use the version of the program that wrote it, or a newer one")
     return connection
+
+
+class SharedFile:
+    """Such a file, opened at its first use and made by the first that asks for it to be.
+
+    `schema`, `version` and `name` are those of `open_database`. Every use raises `UnavailableError` where the file
+    cannot be used, and `MismatchError` for one of another version.
+    """
+
+    def __init__(self, path: Path, schema: str, version: int, name: str) -> None:
+        self.path = path
+        self._schema, self._version, self._name = schema, version, name
+        self._connection: sqlite3.Connection | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is anything to read; to look makes no file."""
+        return self._connection is not None or self.path.exists()
+
+    @contextmanager
+    def connected(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection; each statement is a change of its own. The file is made where it is missing."""
+        if self._connection is None:
+            self._connection = open_database(self.path, self._schema, self._version, self._name)
+        try:
+            yield self._connection
+        except sqlite3.Error as error:
+            message = f"{self.path}: the {self._name} cannot be used: {error}"
+            raise UnavailableError(message, "check the folder's rights and free space") from error
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for one change, which is made whole or not at all."""
+        with self.connected() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # SQLite itself takes some changes back, on a full disk
+                    connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the file; a later use opens it again."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
 
 def copy_database(path: Path, target: Path) -> None:

@@ -110,6 +110,11 @@ class _Piece(NamedTuple):
 
 
 def _pieces(query: Query) -> Iterator[_Piece]:
+    """Return what there is to say something of: that nothing has marks without a letter or digit needs no saying."""
+    return (piece for piece in _all_pieces(query) if fold(piece.leaf.text))
+
+
+def _all_pieces(query: Query) -> Iterator[_Piece]:
     if not isinstance(query.root, Group):
         yield from (_Piece(leaf, "any", query) for leaf in query.leaves)
         return
@@ -147,10 +152,16 @@ class _Spelling:
     def _better(self, leaf: Leaf) -> dict[str, list[Suggestion]]:
         """Return the words of a leaf that match nothing and have other spellings, with these, the best first."""
         words = _WORD.findall(leaf.text)[:_MOST_PARTS] if isinstance(leaf, Word | Phrase) else []
+        words = [word for word in words if not self._is_stop_word(word)]
         if len(words) > 1:
             words = [word for word, count in zip(words, self._counts(words), strict=True) if not count]
         found = {word: self._others(word) for word in words}
         return {word: others for word, others in found.items() if others}
+
+    def _is_stop_word(self, word: str) -> bool:
+        """Tell whether a word is left out of what is looked for, in some language: it is not misspelt then."""
+        tokens = (self._analysis.tokens(word, field) for field in self._analysis.fields)
+        return any(all(token.term == PLACEHOLDER for token in found) for found in tokens)
 
     def _others(self, word: str) -> list[Suggestion]:
         distance = 1 if len(word) <= _SHORT else 2

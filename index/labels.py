@@ -5,15 +5,12 @@ embedded engine it is a file of the home; with Elasticsearch it lies in the clus
 """
 
 import socket
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
-from configs.errors import UnavailableError
 from extractors.maturity.labels import Label
-from index.database import open_database
+from index.database import SharedFile
 
 LABELS = "labels.db"
 SCHEMA_VERSION = 1
@@ -76,8 +73,7 @@ class LabelStore:
     """
 
     def __init__(self, home: Path) -> None:
-        self.path = home / LABELS
-        self._connection: sqlite3.Connection | None = None
+        self._file = SharedFile(home / LABELS, _SCHEMA, SCHEMA_VERSION, "file of labels")
 
     def __enter__(self) -> Self:
         return self
@@ -86,15 +82,20 @@ class LabelStore:
         self.close()
 
     @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self._file.path
+
+    @property
     def name(self) -> str:
         """Which file it is, on which machine."""
         return f"{socket.gethostname()}:{self.path}"
 
     def since(self, number: int) -> list[Label]:
         """Return the labels after the one with this id, oldest first."""
-        if self._connection is None and not self.path.exists():
+        if not self._file.is_there:
             return []
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             rows = connection.execute("SELECT * FROM labels WHERE id > ? ORDER BY id", (number,))
             return [Label(**dict(row)) for row in rows]
 
@@ -102,28 +103,10 @@ class LabelStore:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
         places = ", ".join(f":{name}" for name in _FIELDS)
         statement = f"INSERT INTO labels ({', '.join(_FIELDS)}) VALUES ({places})"  # noqa: S608 - own names
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                ids = [connection.execute(statement, label.model_dump(exclude={"id"})).lastrowid for label in labels]
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self._file.changing() as connection:
+            ids = [connection.execute(statement, label.model_dump(exclude={"id"})).lastrowid for label in labels]
         return [label.model_copy(update={"id": number}) for label, number in zip(labels, ids, strict=True)]
 
     def close(self) -> None:
         """Close the file."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        if self._connection is None:
-            self._connection = open_database(self.path, _SCHEMA, SCHEMA_VERSION, "file of labels")
-        try:
-            yield self._connection
-        except sqlite3.Error as error:
-            message = f"{self.path}: the file of labels cannot be used: {error}"
-            raise UnavailableError(message, "check the folder's rights and free space") from error
+        self._file.close()

@@ -16,7 +16,9 @@ _WORD_END = rf"\s()\"{_OPENING[1:]}{_CLOSING[1:]}"
 _WORD = re.compile(rf"[^{_WORD_END}]+")
 _FUZZY = re.compile(r"(?P<text>[^~]*\w[^~]*)~(?P<distance>[12])?")
 _PREFIX = re.compile(r"(?P<text>.*\w)\*+")
-_SLOP = re.compile(r"~(\d{1,3})(?![\w*~])")
+_SLOP = re.compile(r"~(\d++)(?![\w*~])")
+_SLOP_DIGITS = 9
+"""Digits that say how loose a phrase is: with so many it is too loose, and thousands are no number for Python."""
 _FIELD = re.compile(rf"(?P<name>{'|'.join(FIELDS)}):(?P<value>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -70,8 +72,10 @@ def _starts_operand(text: str, place: int) -> bool:
 def _phrase(text: str, place: int, occur: Occur) -> Lexeme:
     quoted, end = _quoted(text, place)
     slop = _SLOP.match(text, end)
-    phrase = Phrase(quoted, int(slop[1])) if slop else Phrase(quoted)
-    return Lexeme("leaf", place, slop.end() if slop else end, occur, phrase)
+    if not slop:
+        return Lexeme("leaf", place, end, occur, Phrase(quoted))
+    others = int(slop[1].lstrip("0")[:_SLOP_DIGITS] or 0)
+    return Lexeme("leaf", place, slop.end(), occur, Phrase(quoted, others))
 
 
 def _quoted(text: str, place: int) -> tuple[str, int]:

@@ -181,7 +181,7 @@ class _Parser:
 
     def _check(self, leaf: Leaf, place: int) -> None:
         """Raise `QueryError` for a phrase that is too loose, and where the query has too many words."""
-        if isinstance(leaf, Phrase) and _ways(leaf) > MOST_WAYS:
+        if isinstance(leaf, Phrase) and _is_too_loose(leaf):
             remedy = "allow fewer words among them, or ask for fewer words"
             raise QueryError(f"the phrase is too loose with ~{leaf.slop}", self._text, place, remedy)
         if leaf not in self._leaves:
@@ -216,12 +216,14 @@ def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, b
         yield node, needed
 
 
-def _ways(phrase: Phrase) -> int:
-    """Return in how many ways at most other words may stand among those of a phrase.
+def _is_too_loose(phrase: Phrase) -> bool:
+    """Tell whether other words may stand in too many ways among those of a phrase.
 
-    Of n words with s others there are (s + n - 1) over (n - 1). Stop words may not count, so n may be less.
+    Of n words with s others there are (s + n - 1) over (n - 1) ways. Stop words may not count, so n may be less.
     """
-    if not phrase.slop:
-        return 1
-    gaps = max(len(_SINGLE_WORD.findall(phrase.text)) - 1, 0)
-    return math.comb(phrase.slop + gaps, min(gaps, (phrase.slop + gaps) // 2))
+    gaps = len(_SINGLE_WORD.findall(phrase.text)) - 1
+    if not phrase.slop or gaps < 1:
+        return False
+    if max(phrase.slop, gaps) >= MOST_WAYS:  # and more ways than that: too many to count them
+        return True
+    return math.comb(phrase.slop + gaps, min(gaps, (phrase.slop + gaps) // 2)) > MOST_WAYS

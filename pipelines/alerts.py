@@ -13,7 +13,8 @@ from index.filters import AccessClasses
 from index.protocol import Engine, Hit, Mode, SearchRequest
 from index.search import search as search_engine
 from pipelines.asking import filters_of, reader
-from pipelines.saved_searches import LONGEST_NAME, SavedSearch, open_searches
+from pipelines.saved_searches import LONGEST_NAME, SavedSearch
+from pipelines.stores import open_searches
 
 _MOST_HITS = 10_000
 """Papers of one answer."""
@@ -88,10 +89,11 @@ def alerts(
 
 def _named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSearch]:
     by_name = {search.name: search for search in searches}
-    for name in names:
+    wanted = dict.fromkeys(name.strip() for name in names)
+    for name in wanted:
         if name not in by_name:
             raise _unknown(name)
-    return [by_name[name] for name in names] if names else list(searches)
+    return [by_name[name] for name in wanted] if names else list(searches)
 
 
 def _new_hits(

@@ -104,7 +104,7 @@ def show(settings: Settings, name: str, *, access_classes: AccessClasses, full: 
         found = (engine.document(one, access_classes=access_classes, full=True) for one in (name, uri_of(name)))
         document = next(filter(None, found), None)
         if document is None:
-            raise UsageError(f"{name}: no document of this id, symbol or source is in the index", "try a search")
+            raise UsageError(f"'{name}': no document of this id, symbol or source is in the index", "try a search")
         counts = engine.themes(Filters(access_classes=access_classes), _theme_labels(settings))
     fields = document.model_dump(mode="json") if full else document.header()
     return fields | {"themes": _strongest(document, counts)}

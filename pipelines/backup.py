@@ -26,8 +26,9 @@ from index.labels import LabelStore
 from index.replacing import refuse_unfinished
 from pipelines.archive import FORMAT, UNFINISHED, ArchiveWriter, Manifest, Progress, is_member, new_archive
 from pipelines.blobs import BlobStore, blob_path
-from pipelines.home import BLOBS, DATABASES, HEADS, LEDGER, TRUTH, VOCABULARIES, settings_files
+from pipelines.home import BLOBS, DATABASES, HEADS, LEDGER, TRUTH, VOCABULARIES, is_own, settings_files
 from pipelines.ledger import LocalLedger
+from pipelines.sources import uri_of
 
 
 def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None) -> dict[str, Any]:
@@ -35,13 +36,16 @@ def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None)
 
     `missing` are the blobs that the ledger names and the home does not hold, or holds damaged. Raises
     `UnavailableError` for a home without an index, one with a damaged file, and a file that cannot be written, and
-    `UsageError` for a file that exists. Where it fails, nothing is left of the file.
+    `UsageError` for a file that exists, and for one among the home's own, where a sweep would take it. Where it fails,
+    nothing is left of the file.
     """
     refuse_unfinished(settings.home)
     if not (settings.home / TRUTH).exists():
         raise schema.no_index(settings.home / TRUTH)
     if file.exists():
         raise UsageError(f"{file}: exists already", "name another file, or remove it")
+    if is_own(uri_of(str(file.resolve())), settings.home.resolve()):
+        raise UsageError(f"{file}: lies where the home keeps its own files", "name a file outside of the home")
     with _write_errors(file), new_archive(file) as archive:
         manifest, missing = _fill(archive, settings.home, file.parent, progress)
     return {

@@ -6,8 +6,8 @@ import hashlib
 import os
 import uuid
 import zlib
-from collections.abc import Collection, Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 import fsspec
@@ -43,12 +43,12 @@ class BlobStore:
                 self._finish(blob, name)
         return name
 
-    def put_file(self, path: Path) -> str:
-        """Store a file of this machine as `put` does, a piece at a time, and return the sha256 of its bytes."""
+    def put_pieces(self, pieces: Iterable[bytes]) -> str:
+        """Store bytes that come in pieces as `put` does, without holding all of them; return their sha256."""
         digest = hashlib.sha256()
         with self._unfinished() as blob:
-            with path.open("rb") as file, self._files.open(blob, "wb") as copy:
-                while piece := file.read(_PIECE):
+            with self._files.open(blob, "wb") as copy:
+                for piece in pieces:
                     digest.update(piece)
                     copy.write(piece)
             self._finish(blob, digest.hexdigest())

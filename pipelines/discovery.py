@@ -175,5 +175,7 @@ def _remote(url: str) -> Iterator[Source]:
         for found in files.glob(path) if glob.has_magic(path) else files.find(path):
             if not found.endswith(SIDECAR_SUFFIX):
                 yield Source(files.unstrip_protocol(found))
-    except (OSError, ImportError, ValueError) as error:
+    except ImportError as error:  # fsspec names the packages
+        raise UnavailableError(f"{url}: cannot be listed: {error}", "install what it names with pip") from error
+    except (OSError, ValueError) as error:
         raise UnavailableError(f"{url}: cannot be listed: {error}", "check the URL and its credentials") from error

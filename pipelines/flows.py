@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from configs.errors import UnavailableError
 from configs.settings import load_settings
 from pipelines import ingest as plain
-from pipelines.ingest import Ingestion
+from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import Item, Selection, Stage
 from pipelines.report import Counts
 

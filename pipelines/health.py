@@ -1,7 +1,7 @@
 """The health of a home: whether the store, the index, the ledger, the models and the settings agree."""
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ from configs.settings import Settings
 from index.database import damage
 from index.encoder import encoder_identity
 from index.labels import LABELS
+from index.protocol import Engine
 from pipelines import asking, stages
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, LEDGER, SEARCHES
-from pipelines.ledger import open_ledger
+from pipelines.stores import open_ledger
 
 
 def checks(settings: Settings) -> list[dict[str, Any]]:
@@ -77,7 +78,7 @@ def _compare(settings: Settings) -> str:
     with closing(open_ledger(settings, write=False)) as ledger:
         stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
         failed = sum(1 for _ in ledger.entries("failed"))
-    with asking.reader(settings) as engine:
+    with _index_of(settings) as engine:
         indexed = {identifier for identifier, _ in engine.documents()}
     lost, unknown = stored - indexed, indexed - stored
     if lost or unknown:
@@ -97,7 +98,7 @@ def _blobs(settings: Settings) -> str:
     if gone:
         message = f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}"
         raise CustomsLensError(message, _repair(settings, "with --force on them"))
-    return f"{len(kept)} of {len(named)} documents, {len(blobs.loose(kept))} that no document names"
+    return f"{len(kept)} blobs of {len(named)} documents, {len(blobs.loose(kept))} that no document names"
 
 
 def _labels(settings: Settings) -> str:
@@ -106,10 +107,21 @@ def _labels(settings: Settings) -> str:
         if not path.exists():
             return "none yet"
         _sound(path)
-    with asking.reader(settings) as engine:
+    with _index_of(settings) as engine:
         labels = engine.labels()
     loose = sum(one.passage is None for one in labels)
     return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
+
+
+@contextmanager
+def _index_of(settings: Settings) -> Iterator[Engine]:
+    """Give the index to compare another part with; that it cannot be read is no fault of that part."""
+    try:
+        with asking.reader(settings) as engine:
+            yield engine
+    except CustomsLensError as error:
+        message = f"cannot be compared with the index: {error.message}"
+        raise CustomsLensError(message, error.remedy) from error
 
 
 def _sound(path: Path) -> str:

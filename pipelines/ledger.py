@@ -2,7 +2,8 @@
 
 A document's row is written after the index has it safe, so a row never claims more than the index holds; a run that was
 killed is made good by running it again. Beside the embedded engine the ledger is a SQLite file of the home. With
-Elasticsearch it lies in the cluster (`pipelines.cluster_ledger`), where several workers share it.
+Elasticsearch it lies in the cluster (`pipelines.cluster_ledger`), where several workers share it; `pipelines.stores`
+opens the one or the other.
 """
 
 import datetime as dt
@@ -15,9 +16,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from configs.settings import Settings
 from index.database import open_database
-from pipelines.home import LEDGER
 
 SCHEMA_VERSION = 1
 
@@ -126,20 +125,6 @@ class Ledger(Protocol):
 
     def runs(self) -> list[dict[str, Any]]:
         """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
-
-
-def open_ledger(settings: Settings, *, write: bool) -> Ledger:
-    """Return the ledger of a home, or the one that it shares with others in a cluster.
-
-    Raises `UnavailableError` where that cannot be used and `MismatchError` for one of another version. Without `write`
-    nothing is made that is not there.
-    """
-    if settings.index == "elasticsearch":
-        from pipelines.cluster_ledger import ClusterLedger
-
-        return ClusterLedger(settings.elasticsearch, write=write)
-    path = settings.home / LEDGER
-    return LocalLedger(path if write or path.exists() else Path(":memory:"))
 
 
 _COLUMNS = tuple(column.name for column in fields(Entry))

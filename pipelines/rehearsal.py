@@ -11,10 +11,11 @@ from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
 from pipelines.home import LEDGER
-from pipelines.ledger import Ledger, open_ledger
+from pipelines.ledger import Ledger
 from pipelines.plan import Item, Selection, plan
 from pipelines.report import Counts, Failure, known_failure
 from pipelines.sources import Source, lies_under, root_uris
+from pipelines.stores import open_ledger
 from pipelines.unfinished import unfinished
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from configs.errors import CustomsLensError
+from configs.errors import CustomsLensError, UnavailableError
 from configs.settings import Settings
 from index import replacing
 from index.database import damage
@@ -18,7 +18,8 @@ from index.filters import EVERY_CLASS
 from index.labels import LABELS
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
-from pipelines.ingest import ProgressListener, put_back
+from pipelines.ingest import put_back
+from pipelines.ingestion.run import ProgressListener
 from pipelines.ledger import Entry, LocalLedger
 from pipelines.plan import STAGES
 
@@ -97,12 +98,24 @@ def _mend_index(home: Path) -> Iterator[Repair]:
     """Let what is made from the truth follow it; where it still does not agree, make it again."""
     if not (home / TRUTH).exists():
         return
-    with closing(EmbeddedEngine(home / INDEX, None, write=True)) as engine:
-        wrong = [check for check in engine.checks() if not check.ok]
-    if wrong:
+    found = _wrong(home, write=False)
+    left = _wrong(home, write=True)
+    if left:
         rebuild(home / INDEX)
-        details = "; ".join(f"{check.name}: {check.detail}" for check in wrong)
-        yield Repair("index", done=True, detail=f"text index and vectors were made again ({details})")
+    if left or found:
+        done = "text index and vectors were made again" if left else "text index and vectors follow the store again"
+        yield Repair("index", done=True, detail=f"{done} ({'; '.join(left or found)})")
+
+
+def _wrong(home: Path, *, write: bool) -> list[str]:
+    """Return in what the parts of the index do not agree; to open it for writing lets most of them do so again."""
+    try:
+        with closing(EmbeddedEngine(home / INDEX, None, write=write)) as engine:
+            return [f"{check.name}: {check.detail}" for check in engine.checks() if not check.ok]
+    except UnavailableError as error:
+        if write:
+            raise
+        return [error.message]
 
 
 def _mend_ledger(home: Path) -> Iterator[Repair]:

@@ -7,17 +7,15 @@ whatever happens to a document later (read, tagged, indexed again, taken out and
 
 import datetime as dt
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from pydantic import Field
 
-from configs.errors import UnavailableError, UsageError
-from configs.settings import Settings
+from configs.errors import UsageError
 from extractors.document import Value
-from index.database import open_database
+from index.database import SharedFile
 from index.protocol import Mode
 from pipelines.home import SEARCHES
 
@@ -84,64 +82,48 @@ class SavedSearches(Protocol):
         """Let go of it."""
 
 
-def open_searches(settings: Settings) -> SavedSearches:
-    """Return the saved searches of a home, or those that it shares with others in a cluster."""
-    if settings.index == "elasticsearch":
-        from pipelines.cluster_searches import ClusterSearches
-
-        return ClusterSearches(settings.elasticsearch)
-    return LocalSearches(settings.home)
-
-
 def name_is_taken(name: str) -> UsageError:
     """Return the error for a name that another search has."""
     return UsageError(f"'{name}': there is a saved search of this name", "take another name, or add --replace")
 
 
 class LocalSearches:
-    """The saved searches of one home: a SQLite file, made when it is first used."""
+    """The saved searches of one home: a SQLite file, made by the first look."""
 
     def __init__(self, home: Path) -> None:
-        self._path = home / SEARCHES
-        self._connection: sqlite3.Connection | None = None
+        self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
 
     def all(self) -> list[SavedSearch]:
         """Return every search, by name."""
-        with self._connected() as connection:
-            rows = connection.execute("SELECT search, look FROM searches ORDER BY name").fetchall()
+        rows = self._read("SELECT search, look FROM searches ORDER BY name")
         return [SavedSearch.model_validate_json(row["search"]).model_copy(update={"look": row["look"]}) for row in rows]
 
     def save(self, search: SavedSearch, *, replace: bool) -> None:
         """Store a search; see `SavedSearches.save`."""
         how = "REPLACE" if replace else "IGNORE"
         statement = f"INSERT OR {how} INTO searches (name, search, look) VALUES (?, ?, ?)"  # noqa: S608 - own words
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             done = connection.execute(statement, (search.name, search.model_dump_json(), search.look))
         if not done.rowcount:
             raise name_is_taken(search.name)
 
     def delete(self, name: str) -> bool:
         """Delete a search; return whether it was there."""
-        with self._connected() as connection:
+        if not self._file.is_there:
+            return False
+        with self._file.connected() as connection:
             return bool(connection.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount)
 
     def looked_at(self) -> Mapping[str, int]:
         """Return the number of the look that first came upon each document."""
-        with self._connected() as connection:
-            return {row["id"]: row["look"] for row in connection.execute("SELECT id, look FROM documents")}
+        return {row["id"]: row["look"] for row in self._read("SELECT id, look FROM documents")}
 
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, and give it to the documents that have none."""
-        with self._connected() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
-                rows = [(document, number) for document in documents]
-                connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self._file.changing() as connection:
+            number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
+            rows = [(document, number) for document in documents]
+            connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
         return number
 
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
@@ -150,21 +132,16 @@ class LocalSearches:
             "UPDATE searches SET look = :look, search = json_set(search, '$.seen', :at)"
             " WHERE name = :name AND look < :look"
         )
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
 
     def close(self) -> None:
         """Close the file."""
-        if self._connection:
-            self._connection.close()
-            self._connection = None
+        self._file.close()
 
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        if self._connection is None:
-            self._connection = open_database(self._path, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
-        try:
-            yield self._connection
-        except sqlite3.Error as error:
-            message = f"{self._path}: the file of saved searches cannot be used: {error}"
-            raise UnavailableError(message, "check the folder's rights and free space") from error
+    def _read(self, question: str) -> list[sqlite3.Row]:
+        """Return the rows of an answer; none, and no file, where nothing was ever saved."""
+        if not self._file.is_there:
+            return []
+        with self._file.connected() as connection:
+            return connection.execute(question).fetchall()

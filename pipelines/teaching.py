@@ -22,7 +22,8 @@ from pipelines import stages
 from pipelines.asking import reader
 from pipelines.cross_validation import Trial, cross_validate
 from pipelines.heads import save_heads
-from pipelines.ingest import ProgressListener, tag_again
+from pipelines.ingest import tag_again
+from pipelines.ingestion.run import ProgressListener
 from pipelines.teaching_report import Row, summary
 
 _ROUNDING = 1e-9

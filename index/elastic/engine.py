@@ -59,6 +59,8 @@ class ElasticEngine:
         labels: Labels | None = None,
     ) -> None:
         with ExitStack() as undo:
+            if labels:
+                undo.callback(labels.close)
             cluster = connect(settings, patient=write)
             undo.callback(cluster.client.close)
             analysis = open_analysis()

@@ -45,8 +45,12 @@ class Presence:
     def __init__(self, settings: ElasticsearchSettings) -> None:
         self.name = uuid.uuid4().hex
         self._cluster = connect(settings)
-        shared.make(self._cluster, "workers")
-        self._renew()
+        try:
+            shared.make(self._cluster, "workers")
+            self._renew()
+        except BaseException:
+            self._cluster.client.close()
+            raise
         self.own.add(self.name)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name="sign of life", daemon=True)

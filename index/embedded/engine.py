@@ -66,6 +66,8 @@ class EmbeddedEngine:
     ) -> None:
         self._folder, self._labels = folder, labels
         with storage_errors(folder), ExitStack() as undo:
+            if labels:
+                undo.callback(labels.close)
             lock = None
             if write:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -237,7 +239,8 @@ def rebuild(folder: Path, progress: Progress = lambda *_: None) -> Counts:
 
     Readers see the old parts until the new ones are whole. Raises as `EmbeddedEngine` does for writing.
     """
-    Store(folder, write=False).close()  # a folder without an index is left as it is
+    with storage_errors(folder):
+        Store(folder, write=False).close()  # a folder without an index is left as it is
     engine = EmbeddedEngine(folder, None, write=True, rebuilding=progress)
     try:
         return engine.counts()

@@ -19,6 +19,8 @@ def storage_errors(folder: Path) -> Iterator[None]:
     """Turn errors of SQLite and the file system inside the block into `UnavailableError`."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # whoever watched the progress went away: nothing of the folder
     except (sqlite3.Error, OSError) as error:
         raise _explain(folder, error) from error
 
@@ -46,6 +48,7 @@ def _explain(folder: Path, error: Exception) -> UnavailableError:
         return UnavailableError(f"{folder}: the disk is full", "free some space and run the same command again")
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return UnavailableError(
-            f"{folder}: the index is damaged: {error}", "restore a backup, or run customs-lens doctor --repair"
+            f"{folder}: a database is damaged: {error}", "restore a backup, or run customs-lens doctor --repair"
         )
-    return UnavailableError(f"{folder}: cannot be used: {error}", "check the folder and its rights")
+    reason = (isinstance(error, OSError) and error.strerror) or str(error)
+    return UnavailableError(f"{folder}: cannot be used: {reason}", "check the folder and its rights")

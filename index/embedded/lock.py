@@ -20,9 +20,13 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         self._file = _locked(path)
-        os.ftruncate(self._file, 0)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        os.pwrite(self._file, f"{os.getpid()} {socket.gethostname()} {now}\n".encode(), 0)
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()} {socket.gethostname()} {now}\n".encode(), 0)
+        except BaseException:
+            self.release()  # a full disk: this process would keep itself out from now on
+            raise
 
     def release(self) -> None:
         """Let the next writer in."""

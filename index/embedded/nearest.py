@@ -54,7 +54,7 @@ class Wanted(NamedTuple):
 def nearest(query: Vector, wanted: Sequence[Wanted], most: int) -> Matches:
     """Return at most `most` rows with high dot products, in no order, of the passages that are wanted.
 
-    They are the highest where all are ranked; else nearly so (`docs/benchmarks.md` says how nearly).
+    They are the highest where all are ranked; else nearly so (`benchmarks/index.py` measures how nearly).
     """
     exact = sum(one.passages for one in wanted) <= _EXACT
     rows: list[Rows] = [np.empty(0, np.int64)]

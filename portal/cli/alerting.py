@@ -53,6 +53,7 @@ def save_search(
     """
     from pipelines import alerts
 
+    _refuse_what_does_not_go_together(name, query, filters, listing=list_, deleting=delete, replacing=replace)
     if list_:
         found = alerts.saved_searches(settings)
         if as_json:
@@ -79,6 +80,22 @@ def save_search(
         print_json(found_one)
     else:
         console().print(f"{'Deleted' if delete else 'Saved'} “{escape(name)}”.", soft_wrap=True)
+
+
+def _refuse_what_does_not_go_together(
+    name: str | None,
+    query: tuple[str, ...],
+    filters: tuple[str, ...],
+    *,
+    listing: bool,
+    deleting: bool,
+    replacing: bool,
+) -> None:
+    """Raise `UsageError` where something would be passed over: who types it expects it to count."""
+    if listing and (name or filters or deleting or replacing):
+        raise UsageError("--list shows every saved search and takes nothing else", "leave out the rest")
+    if deleting and (query or filters or replacing):
+        raise UsageError("--delete takes the name of a saved search and nothing else", "leave out the rest")
 
 
 @click.command()

@@ -109,7 +109,7 @@ def _explain(error: Exception) -> int:
         click.echo(error.format_message(), err=True)
         return _USAGE
     if isinstance(error, click.ClickException):
-        _say(f"{error.format_message()} (customs-lens {_command(error)}--help tells more)")
+        _say(f"{error.format_message()} ({_dashes(error)}customs-lens {_command(error)}--help tells more)")
         return _USAGE
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing to say
@@ -125,6 +125,13 @@ def _explain(error: Exception) -> int:
 def _command(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
     return f"{context.info_name} " if context is not None and context.parent is not None else ""
+
+
+def _dashes(error: click.ClickException) -> str:
+    """Return how an argument is told from an option, where a query may have been taken for one."""
+    if not isinstance(error, click.NoSuchOption) or error.option_name.startswith("--"):
+        return ""
+    return "put -- before a query that begins with -; "
 
 
 def _say(line: str) -> None:

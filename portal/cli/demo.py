@@ -56,7 +56,7 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
         return 1 if report["failed"] else 0
     out = console()
     out.rule("Ingestion")
-    print_report(report)
+    print_report(report, settings)
     for found in searches:
         out.rule(f"Search: {escape(found['query'])}")
         print_hits(found)

@@ -12,7 +12,7 @@ from configs.settings import Settings
 from pipelines.plan import STAGES, Selection, Stage
 from pipelines.report import RunStoppedError
 from portal.cli.options import common
-from portal.cli.output import console, print_json, progress_bar
+from portal.cli.output import console, counted, print_json, progress_bar
 
 
 @click.command()
@@ -63,9 +63,9 @@ def ingest(
     try:
         report = _run(settings, sources, selection, passwords, delete_missing=delete_missing, dry_run=dry_run)
     except RunStoppedError as stopped:
-        _print(stopped.report, as_json=as_json)
+        _print(stopped.report, settings, as_json=as_json)
         raise
-    _print(report, as_json=as_json, dry_run=dry_run)
+    _print(report, settings, as_json=as_json, dry_run=dry_run)
     return 1 if report["failed"] else 0
 
 
@@ -84,11 +84,11 @@ def _run(
     return _shown(settings, sources, selection, passwords=passwords, delete_missing=delete_missing, dry_run=dry_run)
 
 
-def _print(report: dict[str, Any], *, as_json: bool, dry_run: bool = False) -> None:
+def _print(report: dict[str, Any], settings: Settings, *, as_json: bool, dry_run: bool = False) -> None:
     if as_json:
         print_json(report)
     else:
-        print_report(report, dry_run=dry_run)
+        print_report(report, settings, dry_run=dry_run)
 
 
 def _shown(
@@ -146,22 +146,29 @@ def _recorded(
         )
 
 
-def print_report(report: dict[str, Any], *, dry_run: bool = False) -> None:
+def print_report(report: dict[str, Any], settings: Settings, *, dry_run: bool = False) -> None:
     """Print the report of a run for people."""
     out = console()
     out.print(
-        f"{'Would find' if dry_run else 'Found'} {report['found']} documents: {report['indexed']} indexed"
-        f" ({report['pages']} pages, {report['passages']} passages), {report['unchanged']} unchanged,"
+        f"{'Would find' if dry_run else 'Found'} {counted(report['found'], 'document')}: {report['indexed']} indexed"
+        f" ({counted(report['pages'], 'page')}, {counted(report['passages'], 'passage')}),"
+        f" {report['unchanged']} unchanged,"
         f" {report['duplicate']} duplicate, {report['failed']} failed, {report['deleted']} deleted"
         f" in {report['seconds']:.1f} s."
     )
     if report["needs_ocr"]:
-        out.print(
-            f"{report['needs_ocr']} of them are scans whose text was not recognised; they are listed, not searchable."
-            " To change that, install text recognition (pip install 'customs-lens\\[ocr]' and apt-get install"
-            " tesseract-ocr tesseract-ocr-fra tesseract-ocr-spa tesseract-ocr-rus) and run again with --force."
-        )
+        out.print(escape(_of_scans(report["needs_ocr"], settings)))
     for failure in report["failures"]:
         out.print(f"  [red]{failure['status']}[/] {escape(failure['source'])}: {escape(failure['error'])}")
     if report["failures"]:
         out.print("Mend these and run again with --only failed.")
+
+
+def _of_scans(count: int, settings: Settings) -> str:
+    """Return what is to be said of pages that are pictures, and what to do about them on this machine."""
+    from extractors.ocr import why_not
+
+    kind, listed = ("is a scan", "it is") if count == 1 else ("are scans", "they are")
+    reason = why_not(settings.reading.ocr)
+    remedy = f"{reason}, and run again with --force" if reason else "the warnings that customs-lens show lists say why"
+    return f"{count} of them {kind} whose text was not recognised; {listed} listed, not searchable: {remedy}."

@@ -11,8 +11,8 @@ from rich.table import Table
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.protocol import Mode
-from portal.cli.options import common, search_mode
-from portal.cli.output import console, counted, messages, print_json, progress_bar
+from portal.cli.options import common, page_file, search_mode
+from portal.cli.output import console, counted, print_json, progress_bar, write_page
 
 _FILE = click.Path(readable=False, path_type=Path)
 
@@ -89,13 +89,9 @@ def themes(*, settings: Settings, as_json: bool, labels: Path) -> None:
 
 @evaluate.command()
 @click.argument("cases", metavar="CASES.yaml", type=_FILE)
-@click.option(
-    "--html",
-    type=click.Path(readable=False, path_type=Path, dir_okay=False),
-    help="Also write a report for people to this file, as a web page.",
-)
+@page_file("--html", "a report for people")
 @common
-def relevance(*, settings: Settings, as_json: bool, cases: Path, html: Path | None) -> int:
+def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | None) -> int:
     """Ask the index of the home what experts expect of it.
 
     CASES.yaml says for each query which papers the first ones have to contain, which they may not, and in which order.
@@ -105,11 +101,10 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, html: Path | No
 
     with progress_bar("asking") as show:
         found = evaluate_relevance(settings, cases, access_classes=EVERY_CLASS, progress=show)
-    if html:
+    if page:
         from portal.relevance_page import relevance_page
 
-        html.write_text(relevance_page(found), encoding="utf-8")
-        messages().print(f"wrote {escape(str(html))}")
+        write_page(page, relevance_page(found))
     if as_json:
         print_json(found)
     else:

@@ -41,7 +41,7 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     for part in made["parts"]:
         out.print(f"  {escape(part['name'])}: {counted(part['files'], 'file')}, {decimal(part['bytes'])}")
     if made["missing"]:
-        out.print(f"{counted(len(made['missing']), 'blob')} of the ledger are missing or damaged: run doctor --repair.")
+        out.print(f"Missing or damaged: {counted(len(made['missing']), 'blob')} of the ledger. Run doctor --repair.")
     return 1 if made["missing"] else 0
 
 
@@ -58,13 +58,13 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
     _for_embedded(settings, "restore", "restore a snapshot of the cluster")
     from pipelines.restore import restore as make_again
 
-    with progress_bar("unpacking") as unpacked, progress_bar("rebuilding") as rebuilt:
+    with progress_bar("unpacking") as show:
         made = make_again(
             settings,
             file,
             force=force,
-            unpacked=lambda done, total: unpacked(done, total, "unpacking"),
-            rebuilt=lambda done, total: rebuilt(done, total, "rebuilding"),
+            unpacked=lambda done, total: show(done, total, "unpacking"),
+            rebuilt=lambda done, total: show(done, total, "rebuilding"),
         )
     if as_json:
         print_json(made)

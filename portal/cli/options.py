@@ -1,12 +1,14 @@
 """The options that every command takes, and the settings made of them."""
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from configs.errors import UnavailableError
 from configs.settings import Settings, load_settings
 from index.protocol import MOST_CONTEXT
 
@@ -70,6 +72,24 @@ def search_mode(command: Callable[P, R]) -> Callable[P, R]:
         help="Match words, meaning (vector) or both.",
     )
     return option(command)
+
+
+def page_file(flag: str, what: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Add an option for the file of a web page; one that cannot be written is refused before the work begins."""
+    return click.option(
+        flag,
+        "page",
+        type=click.Path(readable=False, path_type=Path, dir_okay=False),
+        callback=_writable,
+        help=f"Also write {what} to this file, as a web page.",
+    )
+
+
+def _writable(_: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    if path and not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        message = f"{option.opts[0]} {path}: cannot be written"
+        raise UnavailableError(message, "check that the folder is there, and its rights")
+    return path
 
 
 def context(command: Callable[P, R]) -> Callable[P, R]:

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,6 +28,12 @@ def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
 def counted(number: int, noun: str) -> str:
     """Return a number and its noun, `1 document` and `2 documents`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def write_page(path: Path, page: str) -> None:
+    """Write a web page, and say where it is."""
+    path.write_text(page, encoding="utf-8")
+    messages().print(f"wrote {escape(str(path))}", soft_wrap=True)
 
 
 def console() -> Console:

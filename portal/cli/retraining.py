@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
-from portal.cli.options import common
-from portal.cli.output import console, counted, messages, print_json, progress_bar
+from portal.cli.options import common, page_file
+from portal.cli.output import console, counted, print_json, progress_bar, write_page
 
 _COLUMNS = {
     "labels": "judged",
@@ -24,12 +24,7 @@ _COLUMNS = {
 
 
 @click.command()
-@click.option(
-    "--report",
-    "page",
-    type=click.Path(readable=False, path_type=Path, dir_okay=False),
-    help="Also write the report to this file, as a web page.",
-)
+@page_file("--report", "the report")
 @common
 def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
     """Teach the tagger what was judged under review.
@@ -45,8 +40,7 @@ def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
     if page:
         from portal.teaching_page import teaching_page
 
-        page.write_text(teaching_page(found), encoding="utf-8")
-        messages().print(f"wrote {escape(str(page))}")
+        write_page(page, teaching_page(found))
     if as_json:
         print_json(found)
     else:

@@ -126,9 +126,9 @@ def print_hits(result: dict[str, Any]) -> None:
         out.print(f"   {escape(_facts(hit['document']))}", style="dim")
         for passage in hit["passages"]:
             _print_passage(out, passage)
-    for field, values in result["facets"].items():
+    for field, values in result["facets"].items() if result["documents"] else ():
         counts = ", ".join(f"{'none' if one['value'] is None else one['value']} {one['count']}" for one in values)
-        out.print(f"\n[bold]{field}[/]: {escape(counts)}")
+        out.print(f"\n[bold]{field}[/]: {escape(counts) or 'no document has a value'}")
 
 
 def _print_hints(out: Console, hints: dict[str, Any]) -> None:

@@ -139,10 +139,21 @@ def test_a_loose_phrase_says_how_loose():
         Clause(Word("~")),
         Clause(Word("window")),
     )
+    assert clauses('"data exchange"~0 "data exchange"~007') == (
+        Clause(Phrase("data exchange")),
+        Clause(Phrase("data exchange", 7)),
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "position"), [('x "a b c d e f"~9', 2), (" ".join(f"w{place}" for place in range(1001)), 4890)]
+    ("text", "position"),
+    [
+        ('x "a b c d e f"~9', 2),
+        ('x "a b"~1000', 2),
+        ('"a b"~99999', 0),
+        (f'"a b"~{"9" * 5000}', 0),
+        (" ".join(f"w{place}" for place in range(1001)), 4890),
+    ],
 )
 def test_what_is_too_much_is_pointed_at(text, position):
     with pytest.raises(QueryError) as caught:

@@ -22,6 +22,12 @@ def search(name="a", **fields):
     return SavedSearch(name=name, **(values | fields))
 
 
+def test_to_ask_for_saved_searches_makes_no_file(tmp_path):
+    store = LocalSearches(tmp_path / "home")
+    assert (store.all(), store.looked_at(), store.delete("a")) == ([], {}, False)
+    assert not (tmp_path / "home").exists()
+
+
 class TestAStore:
     """Both stores have to do the same."""
 

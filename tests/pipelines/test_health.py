@@ -64,7 +64,7 @@ class TestAnIngestedHome:
         assert all(one["ok"] and one["remedy"] is None for one in found)
         details = {one["name"]: one["detail"] for one in found}
         assert details["ledger"].startswith("2 documents agree with the index, 1 failed")
-        assert details["blobs"] == "8 of 2 documents, 0 that no document names"
+        assert details["blobs"] == "8 blobs of 2 documents, 0 that no document names"
         assert details["labels"] == "none yet"
 
     def test_documents_that_the_index_lost(self, settings, take_in):
@@ -72,6 +72,13 @@ class TestAnIngestedHome:
         assert "index" in bad(settings)
         take_in()
         assert bad(settings) == {}
+
+    def test_an_index_that_cannot_be_read_is_no_fault_of_the_ledger(self, settings):
+        shutil.rmtree(settings.home / "index" / "text")
+        found = bad(settings)
+        assert "no text index" in found["index"]["detail"]
+        assert "cannot be compared with the index" in found["ledger"]["detail"]
+        assert "customs-lens rebuild" in found["ledger"]["remedy"]
 
     def test_documents_that_the_ledger_lost(self, settings, take_in, papers):
         with sqlite3.connect(settings.home / "ledger.db") as ledger:

@@ -11,9 +11,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from configs.errors import MismatchError, UnavailableError
+from extractors.reading import read_document
 from index.filters import EVERY_CLASS
 from pipelines import asking, health, stages
-from pipelines.ingest import Ingestion, ingest
+from pipelines.ingest import ingest
+from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import Selection
 
 pytestmark = pytest.mark.model
@@ -102,6 +104,21 @@ def test_a_failed_document_is_taken_in_once_it_can_be_read(take_in, papers):
     write(papers, "new.txt", "Belmora")
     assert counts(take_in(only="failed")) == (1, 0, 0, 0)
     assert counts(take_in()) == (1, 1, 0, 0)
+
+
+def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkeypatch):
+    gone = write(papers, "gone.txt", "Arvenia")
+    write(papers, "here.txt", "Belmora")
+
+    def read_and_lose(path, **fields):
+        document = read_document(path, **fields)
+        gone.unlink(missing_ok=True)
+        return document
+
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", read_and_lose)
+    report = take_in()
+    assert counts(report) == (1, 0, 0, 1)
+    assert "gone.txt: cannot be read" in report["failures"][0]["error"]
 
 
 def test_only_changed(take_in, papers):
@@ -251,12 +268,25 @@ def test_dry_run_while_another_process_writes(take_in, settings, papers):
             take_in()
 
 
+def test_what_other_workers_have_is_planned_when_they_let_go_of_it(take_in, settings, papers, monkeypatch):
+    for name in ("free.txt", "taken.txt"):
+        write(papers, name, name)
+    take_in()
+    with Ingestion(settings) as ingestion:
+        monkeypatch.setitem(ingestion.tools.__dict__, "versions", {**ingestion.tools.versions, "tag": "next"})
+        free, taken = sorted(ingestion.plan_from("tag"), key=lambda item: item.source.uri)
+        ingestion.set_aside = [free, taken]
+        monkeypatch.setattr(ingestion.ledger, "taken", lambda _: {taken.id})
+        assert ingestion.plan_again(lambda _: ingestion.plan_from("tag")) == [free]
+        assert ingestion.set_aside == [taken]
+
+
 @pytest.mark.parametrize("stage", ["tag", "encode", "index"])
 def test_from_a_later_stage_needs_no_source(take_in, settings, papers, stage, monkeypatch):
     path = write(papers, "a.txt", "Arvenia")
     take_in()
     before = asking.show(settings, str(path), full=True, access_classes=EVERY_CLASS)
-    monkeypatch.setattr("pipelines.ingest.read_document", _refuse_to_read)
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", _refuse_to_read)
     assert counts(take_in(start=stage)) == (1, 0, 0, 0)
     assert asking.show(settings, str(path), full=True, access_classes=EVERY_CLASS) == before
     assert_healthy(settings)
@@ -270,7 +300,7 @@ def _refuse_to_read(*args, **fields):
 def test_a_new_version_of_a_stage_runs_it_without_reading_again(take_in, papers, rows, stage, monkeypatch):
     write(papers, "a.txt", "Arvenia")
     take_in()
-    monkeypatch.setattr("pipelines.ingest.read_document", _refuse_to_read)
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", _refuse_to_read)
     monkeypatch.setattr(stages, f"_{stage}_VERSION", "next")
     assert counts(take_in(only="changed")) == (0, 0, 0, 0)
     assert counts(take_in()) == (1, 0, 0, 0)
@@ -300,7 +330,7 @@ def test_an_index_that_was_deleted_is_filled_again_from_the_store(take_in, setti
         write(papers, name, f"Word{name[0]}")
     take_in()
     shutil.rmtree(settings.home / "index")
-    monkeypatch.setattr("pipelines.ingest.read_document", _refuse_to_read)
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", _refuse_to_read)
     assert counts(take_in()) == (2, 0, 0, 0)
     assert found(settings, "Worda") == ["a.txt"]
     assert_healthy(settings)

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from extractors.document import document_id
+from index.filters import EVERY_CLASS
 from pipelines.asking import reader
 from pipelines.sources import uri_of
 
@@ -26,7 +27,7 @@ def document(settings, papers):
 
     def get(name):
         with reader(settings) as engine:
-            return engine.document(document_id(uri_of(str(papers / name))))
+            return engine.document(document_id(uri_of(str(papers / name))), access_classes=EVERY_CLASS)
 
     return get
 

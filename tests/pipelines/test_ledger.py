@@ -112,7 +112,7 @@ def test_another_version_is_refused_with_the_remedy(tmp_path):
     LocalLedger(path).close()
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(MismatchError, match="new --home"):
+    with pytest.raises(MismatchError, match="a newer one"):
         LocalLedger(path)
 
 

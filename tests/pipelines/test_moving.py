@@ -7,8 +7,9 @@ from extractors.maturity.heads import Heads
 from extractors.maturity.labels import Label
 from index.engines import open_labels
 from pipelines.heads import load_heads, save_heads
-from pipelines.ledger import Entry, open_ledger
+from pipelines.ledger import Entry
 from pipelines.moving import take_over
+from pipelines.stores import open_ledger
 
 pytestmark = pytest.mark.elasticsearch
 HEADS = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=1, last_label=1, heads=())

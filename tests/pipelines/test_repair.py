@@ -71,6 +71,12 @@ def test_documents_that_the_index_lost_are_put_back_without_their_sources(settin
     assert mended(settings) == {"documents": "2 were put back from what was kept of them"}
 
 
+def test_a_text_index_that_was_lost_is_made_again_and_told(settings):
+    shutil.rmtree(settings.home / "index" / "text")
+    assert "no text index" in mended(settings)["index"]
+    assert repair(settings) == []
+
+
 @pytest.mark.parametrize("how", ["lost", "damaged"])
 def test_a_ledger_is_made_again_from_the_index(settings, take_in, rows, how):
     if how == "lost":

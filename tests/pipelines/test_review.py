@@ -113,7 +113,7 @@ class TestDocuments:
         passage = f"{document_id(uri_of(str(papers / 'a.txt')))}-0"
         judge(settings, "set", [passage], "ana", change={"dimension": "legal_framework"}, quote=OTHER)
         (tmp_path / "my-model.yaml").write_text(MODEL)
-        monkeypatch.setattr("pipelines.ingest.read_document", lambda *_, **__: pytest.fail("read again"))
+        monkeypatch.setattr("pipelines.ingestion.reading.read_document", lambda *_, **__: pytest.fail("read again"))
         other = settings.model_copy(update={"model": str(tmp_path / "my-model.yaml")})
 
         def models():

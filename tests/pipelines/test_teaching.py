@@ -134,7 +134,7 @@ class TestRetrain:
         before, before_tags = self.state(settings), self.machine(settings, papers)
         for paper in papers.iterdir():  # nothing of the sources is needed
             paper.rename(paper.with_suffix(".gone"))
-        monkeypatch.setattr("pipelines.ingest.read_document", lambda *_, **__: pytest.fail("read again"))
+        monkeypatch.setattr("pipelines.ingestion.reading.read_document", lambda *_, **__: pytest.fail("read again"))
         report = retrain(settings)
         assert (report["kept"], report["reason"], report["tagged"]) == (True, None, len(PLACES) + 1)
         assert report["after"]["log_loss"] < report["before"]["log_loss"]
@@ -187,7 +187,7 @@ def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settin
     ingest(settings, [str(papers)])
     text = (SHIPPED / "digital-customs.yaml").read_text(encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(text.replace("- electronic single window", "- zorbel"), encoding="utf-8")
-    monkeypatch.setattr("pipelines.ingest.read_document", lambda *_, **__: pytest.fail("read again"))
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", lambda *_, **__: pytest.fail("read again"))
     mine = settings.model_copy(update={"vocabulary": str(tmp_path / "mine.yaml")})
     assert ingest(mine, [str(papers)])["indexed"] == 1
     assert asking.search(mine, "", filters=["theme=single-window"], access_classes=EVERY_CLASS)["documents"] == 1

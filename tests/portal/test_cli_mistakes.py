@@ -40,6 +40,11 @@ def paper(tmp_path):
         (["search"], ["QUERY", "search --help"]),
         (["search", "a", "b"], ["extra argument", "b"]),
         (["search", "x", "--nosuch"], ["--nosuch"]),
+        (["search", "-window"], ["put -- before"]),
+        (["save-search", "a", "--list"], ["--list"]),
+        (["save-search", "--list", "--filter", "body=ptc"], ["--list"]),
+        (["save-search", "a", "window", "--delete"], ["--delete"]),
+        (["save-search", "a", "--delete", "--replace"], ["--delete"]),
         (["search", "x", "--mode", "magic"], ["magic", "hybrid"]),
         (["search", "x", "-k", "0"], ["-k", "0"]),
         (["search", "x", "-k", "many"], ["many"]),
@@ -76,6 +81,20 @@ def test_help_is_asked_for(cli, arguments):
 
 def test_the_version(cli):
     assert cli("--version").out.startswith("customs-lens, version ")
+
+
+@pytest.mark.parametrize(
+    "command", [("retrain", "--report"), ("evaluate", "relevance", "samples/judged/relevance.yaml", "--html")]
+)
+def test_a_page_that_cannot_be_written_is_refused_before_the_work(cli, home, command):
+    done = cli(*command, home / "no" / "page.html", "--home", home)
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert "page.html: cannot be written" in done.line
+
+
+def test_to_list_saved_searches_makes_no_home(cli, home):
+    assert cli("save-search", "--list", "--home", home, "--json").json == []
+    assert not home.exists()
 
 
 @pytest.mark.parametrize("command", ["ingest", "extract", "tag"])
@@ -239,7 +258,7 @@ class TestOverAnIndex:
         done = cli(command, *rest, "--home", home)
         assert (done.code, done.out) == (WRONG_USE, "")
         assert "version 999" in done.line
-        assert "--home" in done.line
+        assert "a newer one" in done.line
 
     def test_a_ledger_of_another_version(self, cli, home, made):
         with sqlite3.connect(home / "ledger.db") as ledger:
@@ -285,6 +304,22 @@ class TestOverAnIndex:
         done = cli("matrix", "--home", home, "--export", tmp_path / "m.pdf")
         assert done.code == WRONG_USE
         assert ".csv" in done.line
+
+    def test_a_scan_is_told_with_what_keeps_it_from_being_read(self, cli, home, samples):
+        done = cli("ingest", samples / "papers" / "HC9002E1a.pdf", "--home", home)
+        said = " ".join(done.out.split())
+        assert (done.code, done.err) == (0, "")
+        assert "Found 1 document: 1 indexed" in said
+        assert "1 of them is a scan" in said
+        assert "set reading.ocr.enabled to auto, and run again with --force" in said
+
+    @pytest.mark.parametrize("place", ["blobs", "index", "tmp"])
+    def test_a_backup_among_the_files_of_the_home(self, cli, home, place):
+        (home / place).mkdir(exist_ok=True)
+        done = cli("backup", home / place / "b.zip", "--home", home)
+        assert (done.code, done.out) == (WRONG_USE, "")
+        assert "outside of the home" in done.line
+        assert not (home / place / "b.zip").exists()
 
     def test_two_ingestions_at_once(self, cli, home, made):
         with subprocess.Popen(

@@ -79,7 +79,7 @@ def test_a_home_that_this_user_may_not_make(nobody, outside):
     (outside / "paper.txt").write_text("The single window.")
     done = nobody("ingest", outside / "paper.txt", "--home", outside / "home")
     assert (done.code, done.out) == (NOT_THERE, "")
-    assert f"{outside}/home: cannot be written: Permission denied" in done.line
+    assert f"{outside}/home: cannot be used: Permission denied" in done.line
     assert "rights" in done.line
 
 

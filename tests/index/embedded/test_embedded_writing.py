@@ -12,6 +12,7 @@ import pytest
 from configs.errors import MismatchError, UnavailableError, UsageError
 from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors
+from index.embedded.lock import WriterLock
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.protocol import SearchRequest
 
@@ -110,6 +111,19 @@ def test_a_writer_that_has_not_said_who_it_is_yet(writer, opened, folder):
 def test_a_lock_that_was_moved_away_locks_nothing(writer, folder, tmp_path, opened):
     folder.rename(tmp_path / "replaced")
     opened(write=True)
+
+
+def test_a_lock_that_cannot_say_who_holds_it_is_let_go(folder, monkeypatch):
+    folder.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", raise_full)
+        with pytest.raises(OSError, match="No space"):
+            WriterLock(folder / "lock")
+    WriterLock(folder / "lock").release()
+
+
+def raise_full(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_the_lock_ends_with_its_process(opened, folder):

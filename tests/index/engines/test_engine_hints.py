@@ -48,6 +48,11 @@ def test_a_misspelt_word_is_told_with_the_words_that_match(why):
     assert found.query == "interoperability"
 
 
+def test_a_stop_word_is_not_taken_for_another_one_misspelt(why, put, make):
+    put(make.paper("d", "Tho blockchain"))
+    assert why("the").words[0].suggestions == ()
+
+
 def test_words_of_a_phrase_are_respelt_and_the_rest_is_kept(why):
     found = why('"customs widnows" year:2010')
     assert found.query == '"customs windows" year:2010'
@@ -91,6 +96,11 @@ def test_nothing_is_told_of_papers_that_the_reader_may_not_see(why, mode):
     found = why("blokchain", held=members, mode=mode)
     assert (found.words[0].suggestions, found.query) == ((), None)
     assert parts(why("blockchain", "language=es", held=members, mode=mode).filters) == [("language=es", 0, 0)]
+
+
+@pytest.mark.parametrize("query", ["?", '"', "- ~ *"])
+def test_of_marks_there_is_nothing_to_tell(why, query):
+    assert why(query) is None
 
 
 def test_an_empty_index_has_no_hints_without_a_question(writer):
