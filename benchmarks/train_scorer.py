@@ -28,11 +28,13 @@ from sklearn.metrics import roc_auc_score
 
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
+from configs.modality_weights import load_modality_weights
 from configs.other_business import load_other_business
 from configs.scorer import SHIPPED, LevelRule, Scorer, Weights
 from configs.sentences import load_sentence_rules
 from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
+from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Passage
 from extractors.maturity.evidence import FEATURES, Encode
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED, MaturityTagger
@@ -200,7 +202,7 @@ def tagged(
     tagger = MaturityTagger(
         load_model("dcmm-interop"),
         Scorer.model_validate(scorer),
-        compile_modality(load_modality()),
+        claim_reader(),
         load_sentence_rules(),
         load_other_business(),
         encoder=DEFAULT,
@@ -210,6 +212,11 @@ def tagged(
     vectors = encoders[DEFAULT]([one.text for one in passages])
     for row, one in zip(rows, tagger.tag(passages, vectors), strict=True):
         yield row, one.maturity
+
+
+def claim_reader() -> ClaimReader:
+    """Return what reads modality, as it is shipped."""
+    return ClaimReader(compile_modality(load_modality()), load_modality_weights())
 
 
 @cache
@@ -240,11 +247,10 @@ def features(encoder: str, model: MaturityModel, passages: Sequence[Passage]) ->
         encoders={encoder: Weights(intercept=0.0, coefficients=(0.0,) * len(FEATURES))},
         levels=LevelRule(gap=0.0),
     )
-    rules = compile_modality(load_modality())
     tagger = MaturityTagger(
         model,
         nothing,
-        rules,
+        claim_reader(),
         load_sentence_rules(),
         load_other_business(),
         encoder=encoder,
