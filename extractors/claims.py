@@ -29,6 +29,10 @@ class ClaimReader:
         self._coefficients = np.array([one.coefficients for one in directions], np.float32)
         self._intercepts = np.array([one.intercept for one in directions], np.float32)
 
+    def knows(self, language: str | None) -> bool:
+        """Tell whether claims are read in a language: elsewhere nothing is known of them."""
+        return language in self._weights.languages
+
     def by_cues(self, sentence: str, language: str | None) -> Modality | None:
         """Return what a sentence claims by its cues alone, None where it claims nothing."""
         return self._rules.judge(sentence, language).modality
@@ -42,7 +46,7 @@ class ClaimReader:
         read = []
         for sentence, language, row in zip(sentences, languages, scores, strict=True):
             judgement = self._rules.judge(sentence, language)
-            if language in self._weights.languages:
+            if self.knows(language):
                 row[self._claims.index(judgement.modality or "nothing")] += self._trust(judgement)
                 read.append(_modality(self._claims[int(row.argmax())]))
             else:

@@ -14,6 +14,7 @@ from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Modality, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
+from extractors.maturity.fitting import sigmoid
 from extractors.maturity.heads import Heads
 from extractors.maturity.reader import Reader, Scored, Span
 from extractors.sentences import sentence_spans
@@ -27,6 +28,8 @@ _WORTH_READING = 0.05
 _SHORTEST_EVIDENCE = 5
 """Words that a sentence needs to be evidence: shorter ones are headings and labels."""
 _FALLBACK_LANGUAGE = "en"
+_LEAST = 1e-7
+"""Keeps log-odds finite where a probability is 0 or 1 to the last digit."""
 
 
 @dataclass(frozen=True)
@@ -220,11 +223,12 @@ class MaturityTagger:
         best: dict[tuple[str, str | None, str | None], _Evidence] = {}
         for row in scored.rows(HIDDEN):
             start, end = scored.spans[row]
-            for column in np.flatnonzero(scored.probabilities[row] >= HIDDEN):
+            confidences = self._confidences(scored, row, claims[row])
+            for column in np.flatnonzero(confidences >= HIDDEN):
                 evidence = _Evidence(
                     statements.dimensions[column],
                     subjects.get(start),
-                    float(scored.probabilities[row, column]),
+                    float(confidences[column]),
                     start,
                     end,
                     scored.evidence.sentences[row],
@@ -235,6 +239,15 @@ class MaturityTagger:
                     best[place] = evidence
         for evidence in sorted(best.values(), key=lambda one: -one.confidence):
             yield self._tag(scored.passage, statements, evidence)
+
+    def _confidences(self, scored: Scored, row: int, claim: Modality | None) -> Floats:
+        """Return how likely a sentence is evidence for each dimension, `(dimensions,)`, now that its claim is known."""
+        known: Floats = scored.probabilities[row]
+        if claim is not None or not self._claims.knows(scored.passage.language):
+            return known
+        odds = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
+        lowered: Floats = sigmoid(odds.astype(np.float64) + self._scorer.unclaimed).astype(np.float32)
+        return lowered
 
     def _reader(self, language: str | None) -> Reader:
         """Return what reads a language: by the model's statements in it; in English, or in any, without those."""
