@@ -107,9 +107,13 @@ def labelled() -> Sentences:
 
 
 def fit(vectors: Floats, claims: NDArray[np.str_]) -> tuple[LogisticRegression, Floats]:
-    """Return a multinomial logistic regression over vectors less their mean, and that mean."""
+    """Return a multinomial logistic regression over vectors less their mean, and that mean.
+
+    Claims that are labelled more often are not expected more often.
+    """
     middle: Floats = vectors.mean(axis=0)
-    return LogisticRegression(C=REGULARISATION, max_iter=3000).fit(vectors - middle, claims), middle
+    regression = LogisticRegression(C=REGULARISATION, max_iter=3000, class_weight="balanced")
+    return regression.fit(vectors - middle, claims), middle
 
 
 def log_chances(sentences: Sentences, names: Sequence[str]) -> Floats:
