@@ -2,14 +2,17 @@
 
 usage: python -m benchmarks.tagging [--shared ../shared] [--parts tags modality sdg sdg-folds]
 
-`tags`: dimension, level and modality of the labelled passages' test split. `modality`: that of labelled sentences.
-`sdg`: public passages judged for one goal each, no label of the scored goal used. `sdg-folds`: the same passages in
-five parts, each scored after fitting to the other four, heads of the goals too.
+`tags`: dimension, level and modality of the labelled passages' test split. `modality`: that of labelled sentences, by
+cues alone and by cues and vectors. `sdg`: public passages judged for one goal each, no label of the scored goal used.
+`sdg-folds`: the same passages in five parts, each scored after fitting to the other four, heads of the goals too. Both
+run `customs-lens evaluate tagging`.
 """
 
 import argparse
 import csv
 import json
+import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,12 +22,14 @@ from typing import Any
 
 from benchmarks.running import CHECKOUT, DEFAULT_SHARED, converted
 from configs.modality import load_modality
-from configs.settings import Settings, load_settings
+from configs.modality_weights import load_modality_weights
+from configs.settings import load_settings
+from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Passage
 from extractors.modality import compile_modality
+from index.encoder import open_encoder
 from pipelines import stages
 from pipelines.evaluation.measures import f1_score
-from pipelines.evaluation.tagging import evaluate_tagging
 
 GOLD = CHECKOUT / "tests" / "gold"
 FOLDS = 5
@@ -64,32 +69,36 @@ def print_tags() -> None:
 
 def print_modality() -> None:
     """Print the share of labelled sentences whose modality is right, by language and split."""
-    rules = compile_modality(load_modality())
-    right, all_of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for row in _rows("modality.jsonl"):
+    reader = ClaimReader(compile_modality(load_modality()), load_modality_weights())
+    rows = _rows("modality.jsonl")
+    texts, languages = [row["text"] for row in rows], [row["language"] for row in rows]
+    read = reader.read(texts, languages, open_encoder(load_settings(encoder=reader.encoder)).passages(texts))
+    cued, right, all_of = (Counter[tuple[str, str]]() for _ in range(3))
+    for row, claim in zip(rows, read, strict=True):
         group = row["language"], row["split"]
         all_of[group] += 1
-        right[group] += rules.judge(row["text"], row["language"]).modality == row["modality"]
+        cued[group] += reader.by_cues(row["text"], row["language"]) == row["modality"]
+        right[group] += claim == row["modality"]
     for (language, split), count in sorted(all_of.items()):
-        print(f"{language} {split}: {right[language, split]} of {count} right")
+        print(f"{language} {split}: {right[language, split]} of {count} right, {cued[language, split]} by cues alone")
 
 
 def print_left_out(shared: Path) -> None:
     """Print the measures of the public passages, each goal scored without any of its labels."""
-    with _goals(shared) as (settings, labels):
-        _print(evaluate_tagging(settings, labels, fit=labels))
+    with _goals(shared) as (model, labels):
+        _print(_evaluated(model, labels, labels))
 
 
 def print_folds(shared: Path) -> None:
     """Print the mean measures of five parts of the public passages, each scored by what was fitted to the others."""
-    with _goals(shared) as (settings, labels), labels.open(encoding="utf-8", newline="") as file:
+    with _goals(shared) as (model, labels), labels.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
         found = []
         for fold in range(FOLDS):
             scored, known = labels.with_name("scored.csv"), labels.with_name("known.csv")
             _write(scored, [row for n, row in enumerate(rows) if n % FOLDS == fold])
             _write(known, [row for n, row in enumerate(rows) if n % FOLDS != fold])
-            found.append(evaluate_tagging(settings, scored, fit=known))
+            found.append(_evaluated(model, scored, known))
         _print({name: sum(one[name] for one in found) / FOLDS for name in found[0] if name != "per_node"})
 
 
@@ -141,10 +150,20 @@ def _f1(pairs: Sequence[tuple[Row, set[str]]], dimension: str) -> float:
 
 
 @contextmanager
-def _goals(shared: Path) -> Iterator[tuple[Settings, Path]]:
-    """Yield settings with the goals as the model, and the file of labels."""
+def _goals(shared: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield the goals as a model, and the file of labels."""
     with converted(shared) as folder:
-        yield load_settings(folder / "home", model=str(folder / "sdg" / "model.yaml")), folder / "sdg" / "labels.csv"
+        yield folder / "sdg" / "model.yaml", folder / "sdg" / "labels.csv"
+
+
+def _evaluated(model: Path, scored: Path, known: Path) -> dict[str, Any]:
+    """Return what the command measures on labelled texts, fitted to others."""
+    home = model.with_name("home")
+    options = ("--fit", known, "--model", model, "--home", home, "--json")
+    command = [sys.executable, "-m", "portal.cli", "evaluate", "tagging", *map(str, (scored, *options))]
+    run = subprocess.run(command, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE)
+    measures: dict[str, Any] = json.loads(run.stdout)
+    return measures
 
 
 def _write(path: Path, rows: Sequence[dict[str, str]]) -> None:

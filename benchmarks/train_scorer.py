@@ -1,6 +1,6 @@
 """Trains the scorer of maturity tags on labelled passages and writes `configs/scorer.yaml`.
 
-usage: python benchmarks/train_scorer.py --shared ../shared [--labels tests/gold/maturity.jsonl] [--dry-run]
+usage: python -m benchmarks.train_scorer --shared ../shared [--labels tests/gold/maturity.jsonl] [--dry-run]
 
 Trains on passages judged for one Sustainable Development Goal each (`benchmarks/sdg-tags`, public) and on the
 development split of our own, which are judged for every dimension; prints what it reaches with every node left
@@ -28,24 +28,29 @@ from sklearn.metrics import roc_auc_score
 
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
+from configs.modality_weights import load_modality_weights
 from configs.other_business import load_other_business
 from configs.scorer import SHIPPED, LevelRule, Scorer, Weights
 from configs.sentences import load_sentence_rules
 from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
+from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Passage
 from extractors.maturity.evidence import FEATURES, Encode
+from extractors.maturity.fitting import fit_logistic
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED, MaturityTagger
 from extractors.modality import compile_modality
 from extractors.themes import compile_themes
 from index.encoder import open_encoder
 
 ENGLISH, DEFAULT = "all-MiniLM-L6-v2", "multilingual-e5-small"
-VERSION = "3"
+VERSION = "4"
 GAPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
 LEVEL_ACCURACY = 0.88
 """Share of the levels given that have to be right on the development split; the least gap that reaches it is taken."""
 REGULARISATION = 0.3
+UNCLAIMED_PRECISION = 0.1
+"""Of the prior of what a sentence that claims nothing adds to the log-odds."""
 ROUNDS = 4
 """Of choosing the sentence of each pair that speaks loudest and fitting to these."""
 OWN_WEIGHT = 0.35
@@ -104,9 +109,12 @@ def main() -> None:
         "default": DEFAULT,
         "encoders": encoders,
         "levels": {"gap": 0.0},
+        "unclaimed": 0.0,
         "trained_on": sorted(nodes),
     }
-    scorer["levels"] = level_rule(scorer, [row for row in rows if row["split"] == "dev"])
+    known = [row for row in rows if row["split"] == "dev"]
+    scorer["unclaimed"] = unclaimed(scorer, [row for row in rows if row["split"] != "test"])
+    scorer["levels"] = level_rule(scorer, known)
     show_tags(scorer, [row for row in rows if row["split"] == "test"])
     head = "# Made by benchmarks/train_scorer.py. Do not edit: train again.\n"
     if not options.dry_run:
@@ -177,6 +185,22 @@ def level_rule(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> 
     return {"gap": best[1]}
 
 
+def unclaimed(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> float:
+    """Return what a sentence that claims nothing adds to the log-odds of being evidence, never more than nothing."""
+    pairs = [
+        (tag.confidence, tag.dimension == row["dimension"])
+        for row, tags in tagged(scorer, rows)
+        for tag in tags
+        if tag.modality is None and tag.dimension not in row.get("also", ())
+    ]
+    chances = np.clip([chance for chance, _ in pairs], 0.001, 0.999)
+    labels = np.array([label for _, label in pairs])
+    offset = np.log(chances / (1 - chances))
+    found = fit_logistic(np.ones((len(pairs), 1)), labels, penalties=np.array([UNCLAIMED_PRECISION]), offset=offset)
+    print(f"{labels.sum()} of {len(pairs)} tags that claim nothing are right; added to their log-odds: {found[0]:.2f}")
+    return round(min(0.0, float(found[0])), 2)
+
+
 def show_tags(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> None:
     """Print how good whole tags are: dimension, level, modality, and none on what is about something else."""
     counts: Counter[str] = Counter()
@@ -200,7 +224,7 @@ def tagged(
     tagger = MaturityTagger(
         load_model("dcmm-interop"),
         Scorer.model_validate(scorer),
-        compile_modality(load_modality()),
+        claim_reader(),
         load_sentence_rules(),
         load_other_business(),
         encoder=DEFAULT,
@@ -210,6 +234,11 @@ def tagged(
     vectors = encoders[DEFAULT]([one.text for one in passages])
     for row, one in zip(rows, tagger.tag(passages, vectors), strict=True):
         yield row, one.maturity
+
+
+def claim_reader() -> ClaimReader:
+    """Return what reads modality, as it is shipped."""
+    return ClaimReader(compile_modality(load_modality()), load_modality_weights())
 
 
 @cache
@@ -240,11 +269,10 @@ def features(encoder: str, model: MaturityModel, passages: Sequence[Passage]) ->
         encoders={encoder: Weights(intercept=0.0, coefficients=(0.0,) * len(FEATURES))},
         levels=LevelRule(gap=0.0),
     )
-    rules = compile_modality(load_modality())
     tagger = MaturityTagger(
         model,
         nothing,
-        rules,
+        claim_reader(),
         load_sentence_rules(),
         load_other_business(),
         encoder=encoder,

@@ -104,7 +104,10 @@ class Statement(NamedTuple):
 
 
 class MaturityModel(ConfigValue):
-    """A maturity model; `provenance` says whether it is its publisher's own, and is shown wherever it is."""
+    """A maturity model; `provenance` says whether it is its publisher's own, and is shown wherever it is.
+
+    `outside` are statements of what is near to its dimensions and about none of them.
+    """
 
     id: Identifier
     version: Line
@@ -114,6 +117,7 @@ class MaturityModel(ConfigValue):
     notice: dict[Language, Line] = Field(default_factory=dict)
     scale: Scale | None
     dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1)]
+    outside: tuple[Words, ...] = ()
     unit_of_assessment: Literal["country", "administration", "measure", "indicator"]
 
     @field_validator("version", mode="before")

@@ -34,7 +34,8 @@ class Scorer(ConfigValue):
     """Probability that a sentence is evidence for a dimension, from `features`.
 
     `encoders` holds the weights by the name of the encoder; `default` names the one whose weights serve
-    every other encoder. `trained_on` lists the nodes whose labels trained it.
+    every other encoder. `unclaimed` is added to the log-odds of a sentence that claims nothing. `trained_on` lists the
+    nodes whose labels trained it.
     """
 
     version: str
@@ -42,6 +43,7 @@ class Scorer(ConfigValue):
     default: str
     encoders: dict[str, Weights]
     levels: LevelRule
+    unclaimed: float = Field(default=0.0, le=0)
     trained_on: tuple[str, ...] = ()
 
     @model_validator(mode="after")

@@ -28,8 +28,10 @@ from configs.modality import Meaning, ModalityConfig
 from extractors.cues import CLAUSE_ENDS, Cue, CueFinder, Tokens
 from extractors.document import Modality
 
-_STRONG = 0.7
-_TIERS = (_STRONG, 0.5)  # a cue of a tier outweighs all below it
+STRONG, PLAIN = 0.7, 0.5
+"""Least strengths of a cue that outweighs all below it; weaker ones are the last tier."""
+
+_TIERS = (STRONG, PLAIN)
 _SUBORDINATE = 0.8  # how much of its strength a cue keeps that stands in a subordinate clause
 _WORDS_BEFORE_SUBJECT = 2  # an article and an adjective
 _MODALITIES: Mapping[Meaning, Modality] = {
@@ -85,7 +87,7 @@ class ModalityRules:
         condition = cues.condition(text, beginning)
         claims = [cue for cue in _negate(found, self._config.negation_reach) if cue.first not in condition]
         if condition:
-            claims = [cue for cue in claims if cue.means != "recommended" or cue.strength >= _STRONG]
+            claims = [cue for cue in claims if cue.means != "recommended" or cue.strength >= STRONG]
         aside = cues.subordinate(text, beginning)
         main = [cue for cue in claims if cue.first not in aside]
         side = [replace(cue, strength=cue.strength * _SUBORDINATE) for cue in claims if cue.first in aside]
@@ -112,7 +114,7 @@ def _before_void(found: list[Cue]) -> list[Cue]:
     at = next((at for at, cue in enumerate(found) if cue.means == "void"), None)
     if at is None:
         return found
-    strong = any(cue.means in _MODALITIES and cue.strength >= _STRONG for cue in found[:at])
+    strong = any(cue.means in _MODALITIES and cue.strength >= STRONG for cue in found[:at])
     return found[:at] if strong else []
 
 

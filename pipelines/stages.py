@@ -15,6 +15,7 @@ from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
+from configs.modality_weights import load_modality_weights
 from configs.other_business import load_other_business
 from configs.proceedings import Proceedings, load_proceedings
 from configs.scorer import Scorer, load_scorer
@@ -23,6 +24,7 @@ from configs.settings import Settings
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.boilerplate import find_boilerplate
+from extractors.claims import ClaimReader
 from extractors.document import Document, Passage
 from extractors.entities import EntityMatcher, compile_entities
 from extractors.entities.subjects import SubjectFinder
@@ -36,7 +38,7 @@ from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encod
 from pipelines.heads import load_heads
 
 _READ_VERSION = "4"
-_TAG_VERSION = "6"
+_TAG_VERSION = "7"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "2"
 """Each is raised when its stage would make something else of the same input."""
@@ -116,7 +118,7 @@ class Tools:
         return MaturityTagger(
             self.model,
             scorer,
-            compile_modality(load_modality()),
+            ClaimReader(compile_modality(load_modality()), load_modality_weights()),
             self.sentences,
             load_other_business(),
             encoder=own,
@@ -148,7 +150,7 @@ class Tools:
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
                 f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{load_other_business().version}"
-                f"-{load_modality().version}-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}"
+                f"-{load_modality().version}-{load_modality_weights().version}-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}"
                 f"-{load_subjects().version}-{self.model.fingerprint}-{encoder}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",

@@ -74,7 +74,11 @@ class StatementSet:
     """A model's statements in one language, with their vectors `(m, d)`."""
 
     def __init__(self, model: MaturityModel, language: str, encode: Encode, other: Sequence[str] = ()) -> None:
-        """Take a model, and statements in the same language of what is about none of its nodes."""
+        """Take a model, and statements in the same language of what is about no model's nodes.
+
+        What the model names as outside of it counts as they do.
+        """
+        other = [*other, *(words[language] for words in model.outside if language in words)]
         self.dimensions = [dimension.id for dimension in model.dimensions]
         self.statements = _statements(model, language)
         self.vectors = encode([one.text for one in self.statements])

@@ -10,15 +10,16 @@ from configs.maturity import MaturityModel
 from configs.other_business import OtherBusiness
 from configs.scorer import Scorer
 from configs.sentences import SentenceRules
-from extractors.document import MaturityTag, Passage, TagStatus
+from extractors.claims import ClaimReader
+from extractors.document import MaturityTag, Modality, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
 from extractors.maturity.fitting import sigmoid
 from extractors.maturity.heads import Heads
-from extractors.modality import Judgement, ModalityRules
+from extractors.maturity.reader import Reader, Scored, Span
 from extractors.sentences import sentence_spans
 
-VERSION = "3"
+VERSION = "4"
 ACCEPTED, SUGGESTED, HIDDEN = 0.8, 0.5, 0.2
 """Least confidence of each status; below the last there is no tag."""
 
@@ -27,35 +28,8 @@ _WORTH_READING = 0.05
 _SHORTEST_EVIDENCE = 5
 """Words that a sentence needs to be evidence: shorter ones are headings and labels."""
 _FALLBACK_LANGUAGE = "en"
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """What reads passages in one language: an encoder by its name, the statements in it, the scorer's weights.
-
-    `heads` are what people taught about single dimensions.
-    """
-
-    encoder: str
-    statements: StatementSet
-    coefficients: Floats
-    intercept: float
-    heads: Heads | None
-
-    def shared_logits(self, evidence: PassageEvidence) -> Floats:
-        """Return the log-odds of each sentence for each dimension by the scorer alone, `(sentences, dimensions)`."""
-        logits: Floats = self.statements.features(evidence) @ self.coefficients + self.intercept
-        return logits
-
-    def probabilities(self, evidence: PassageEvidence) -> Floats:
-        """Return how likely each sentence is evidence for each dimension, `(sentences, dimensions)`."""
-        logits = self.shared_logits(evidence)
-        if self.heads:
-            logits = self.heads.adjust(self.encoder, self.statements.dimensions, logits, evidence.sentences)
-        probabilities: Floats = sigmoid(logits.astype(np.float64)).astype(np.float32)
-        return probabilities
+_LEAST = 1e-7
+"""Keeps log-odds finite where a probability is 0 or 1 to the last digit."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +42,7 @@ class _Evidence:
     start: int
     end: int
     vector: Floats
-    judgement: Judgement
+    modality: Modality | None
 
 
 class SharedScore(NamedTuple):
@@ -86,7 +60,7 @@ class MaturityTagger:
         self,
         model: MaturityModel,
         scorer: Scorer,
-        modality: ModalityRules,
+        claims: ClaimReader,
         sentences: SentenceRules,
         other: OtherBusiness,
         *,
@@ -101,13 +75,13 @@ class MaturityTagger:
         """
         if scorer.features != FEATURES:
             raise ValueError(f"the scorer has features {scorer.features}, this version computes {FEATURES}")
-        self._model, self._scorer, self._modality = model, scorer, modality
+        self._model, self._scorer, self._claims = model, scorer, claims
         self._sentences, self._other = sentences, other
         self._encoder, self._encoders, self._heads = encoder, encoders, heads
         self.name = f"customs-lens {VERSION}/{scorer.version}"
         self._by = f"{self.name}+{heads.version}" if heads else self.name
         self._spoken = sorted({one.language for one in model.statements()}) or [_FALLBACK_LANGUAGE]
-        self._readers: dict[str | None, _Reader] = {}
+        self._readers: dict[str | None, Reader] = {}
 
     def tag(
         self, passages: Sequence[Passage], vectors: Floats, subjects: Sequence[Subjects] | None = None
@@ -119,9 +93,13 @@ class MaturityTagger:
         """
         tagged = []
         spoken_of = subjects or [{} for _ in passages]
-        for (passage, spans, evidence), of in zip(self._evidence(passages, vectors), spoken_of, strict=True):
-            tags = tuple(self._tags(passage, spans, evidence, of)) if spans else ()
-            tagged.append(passage.model_copy(update={"maturity": tags}))
+        found = [
+            Scored(passage, spans, evidence, self._reader(passage.language).probabilities(evidence))
+            for passage, spans, evidence in self._evidence(passages, vectors)
+        ]
+        for one, claims, of in zip(found, self._claimed(found), spoken_of, strict=True):
+            tags = tuple(self._tags(one, claims, of))
+            tagged.append(one.passage.model_copy(update={"maturity": tags}))
         return tuple(tagged)
 
     def probabilities(self, passages: Sequence[Passage], vectors: Floats) -> Floats:
@@ -192,7 +170,7 @@ class MaturityTagger:
             themes = [_themes_in(passage, span) for span in found]
             yield passage, found, PassageEvidence(passage.text, whole.vector, sentences, themes)
 
-    def _vectors(self, passages: Sequence[Passage], readers: Sequence[_Reader], vectors: Floats) -> list[Floats]:
+    def _vectors(self, passages: Sequence[Passage], readers: Sequence[Reader], vectors: Floats) -> list[Floats]:
         """Return each passage's vector by the encoder of its reader."""
         foreign = [n for n, reader in enumerate(readers) if reader.encoder != self._encoder]
         own: list[Floats] = list(vectors)
@@ -214,38 +192,71 @@ class MaturityTagger:
         spans = sentence_spans(passage.text, self._sentences)
         return [(start, end) for start, end in spans if _may_be_evidence(passage.text[start:end])]
 
-    def _tags(
-        self, passage: Passage, spans: Sequence[Span], known: PassageEvidence, subjects: Subjects
-    ) -> Iterator[MaturityTag]:
-        reader = self._reader(passage.language)
-        statements, probabilities = reader.statements, reader.probabilities(known)
-        judgements = [self._modality.judge(passage.text[start:end], passage.language) for start, end in spans]
-        best: dict[tuple[str, str | None, str | None], _Evidence] = {}
-        for row, column in zip(*np.nonzero(probabilities >= HIDDEN), strict=True):
-            start, end = spans[row]
-            evidence = _Evidence(
-                statements.dimensions[column],
-                subjects.get(start),
-                float(probabilities[row, column]),
-                start,
-                end,
-                known.sentences[row],
-                judgements[row],
-            )
-            place = (evidence.dimension, evidence.judgement.modality, evidence.subject)
-            if place not in best or best[place].confidence < evidence.confidence:
-                best[place] = evidence
-        for evidence in sorted(best.values(), key=lambda one: -one.confidence):
-            yield self._tag(passage, statements, evidence)
+    def _claimed(self, found: Sequence[Scored]) -> list[dict[int, Modality | None]]:
+        """Return, for each passage, what each of its sentences that gets a tag claims."""
+        places = [(n, row) for n, one in enumerate(found) for row in one.rows(HIDDEN)]
+        texts = [found[n].text(row) for n, row in places]
+        languages = [found[n].passage.language for n, _ in places]
+        claims: list[dict[int, Modality | None]] = [{} for _ in found]
+        if places and self._claims.encoder in self._encoders:
+            read = self._claims.read(texts, languages, self._claim_vectors(found, places, texts))
+        else:
+            read = [self._claims.by_cues(text, language) for text, language in zip(texts, languages, strict=True)]
+        for (n, row), modality in zip(places, read, strict=True):
+            claims[n][row] = modality
+        return claims
 
-    def _reader(self, language: str | None) -> _Reader:
+    def _claim_vectors(
+        self, found: Sequence[Scored], places: Sequence[tuple[int, int]], texts: Sequence[str]
+    ) -> Floats:
+        """Return the vectors of sentences by the encoder that claims are read from; those known are not made again."""
+        rows = [found[n].evidence.sentences[row] for n, row in places]
+        wanted = self._claims.encoder
+        foreign = [at for at, (n, _) in enumerate(places) if self._reader(found[n].passage.language).encoder != wanted]
+        made = self._encoded([texts[at] for at in foreign], [wanted] * len(foreign))
+        for at, vector in zip(foreign, made, strict=True):
+            rows[at] = vector
+        return np.stack(rows)
+
+    def _tags(self, scored: Scored, claims: Mapping[int, Modality | None], subjects: Subjects) -> Iterator[MaturityTag]:
+        statements = self._reader(scored.passage.language).statements
+        best: dict[tuple[str, str | None, str | None], _Evidence] = {}
+        for row in scored.rows(HIDDEN):
+            start, end = scored.spans[row]
+            confidences = self._confidences(scored, row, claims[row])
+            for column in np.flatnonzero(confidences >= HIDDEN):
+                evidence = _Evidence(
+                    statements.dimensions[column],
+                    subjects.get(start),
+                    float(confidences[column]),
+                    start,
+                    end,
+                    scored.evidence.sentences[row],
+                    claims[row],
+                )
+                place = (evidence.dimension, evidence.modality, evidence.subject)
+                if place not in best or best[place].confidence < evidence.confidence:
+                    best[place] = evidence
+        for evidence in sorted(best.values(), key=lambda one: -one.confidence):
+            yield self._tag(scored.passage, statements, evidence)
+
+    def _confidences(self, scored: Scored, row: int, claim: Modality | None) -> Floats:
+        """Return how likely a sentence is evidence for each dimension, `(dimensions,)`, now that its claim is known."""
+        known: Floats = scored.probabilities[row]
+        if claim is not None or not self._claims.knows(scored.passage.language):
+            return known
+        odds = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
+        lowered: Floats = sigmoid(odds.astype(np.float64) + self._scorer.unclaimed).astype(np.float32)
+        return lowered
+
+    def _reader(self, language: str | None) -> Reader:
         """Return what reads a language: by the model's statements in it; in English, or in any, without those."""
         if language not in self._readers:
             chosen = next((one for one in (language, _FALLBACK_LANGUAGE) if one in self._spoken), self._spoken[0])
             wanted = self._scorer.encoder_for(language) if chosen == language else None
             name = wanted if wanted is not None and wanted in self._encoders else self._encoder
             weights = self._scorer.weights(name)
-            self._readers[language] = _Reader(
+            self._readers[language] = Reader(
                 name,
                 StatementSet(self._model, chosen, self._encoders[name], self._other.in_language(chosen)),
                 np.asarray(weights.coefficients, np.float32),
@@ -265,7 +276,7 @@ class MaturityTagger:
             dimension=evidence.dimension,
             level=level,
             subject=evidence.subject,
-            modality=evidence.judgement.modality,
+            modality=evidence.modality,
             confidence=round(evidence.confidence, 4),
             status=_status(evidence.confidence),
             start=evidence.start,
@@ -280,7 +291,7 @@ class MaturityTagger:
         Only an achieved fact counts as reached; what is planned or recommended carries the level it aims at,
         what is lacking the level that it is lacking at.
         """
-        if evidence.judgement.modality is None or evidence.confidence < SUGGESTED:
+        if evidence.modality is None or evidence.confidence < SUGGESTED:
             return None
         found = statements.levels(evidence.vector, evidence.dimension)
         ranked = sorted(found, key=found.__getitem__, reverse=True)
@@ -294,7 +305,7 @@ def _whole(passage: Passage, vector: Floats) -> PassageEvidence:
     return PassageEvidence(passage.text, vector, vector[None], [themes])
 
 
-def _worth_reading(reader: _Reader, whole: PassageEvidence) -> bool:
+def _worth_reading(reader: Reader, whole: PassageEvidence) -> bool:
     return bool(whole.themes[0]) or bool(reader.probabilities(whole).max() >= _WORTH_READING)
 
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from configs.errors import UsageError
+from index.analysis import open_analysis
 from index.expansion import NamedTheme
 from index.nodes import Clause, Either, Fuzzy, Group, Label, PaperName, Phrase, Prefix, Word
 from index.query import QueryError, parse_query

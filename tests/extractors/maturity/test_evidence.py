@@ -152,6 +152,15 @@ def test_what_is_like_other_business_is_behind_it():
     assert column(features, "words_other").max() < 0
 
 
+def test_what_a_model_names_as_outside_of_it_counts_as_other_business():
+    odd = np.eye(1, 5, 4, dtype=np.float32)[0]
+    known = {**KNOWN, "Staff like the new uniforms.": odd}
+    model = MODEL.model_copy(update={"outside": ({"en": "Staff like the new uniforms."}, {"fr": "Le drapeau flotte."})})
+    statements = StatementSet(model, "en", lambda texts: np.stack([known[text] for text in texts]))
+    features = statements.features(PassageEvidence("Uniforms are liked.", odd, odd[None], [frozenset()]))
+    assert column(features, "sentence_near_other").max() < 0
+
+
 def test_without_other_business_nothing_is_behind_it(statements):
     features = statements.features(evidence(*TEXTS))
     for name in FEATURES:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from configs.scorer import load_scorer
 from configs.settings import load_settings
-from extractors.document import Block, Document
+from extractors.document import Block, Document, Passage
 from pipelines import stages
 
 pytestmark = pytest.mark.model
@@ -107,6 +108,22 @@ def test_a_passage_is_tagged_the_same_in_any_company(tag, tools):
     assert claims(among_others) == claims(alone)
     # Batches of other lengths round differently, in the third decimal place.
     assert among_others[0].confidence == pytest.approx(alone[0].confidence, abs=0.02)
+
+
+def test_a_sentence_that_claims_nothing_is_less_likely_evidence(tools):
+    texts = (PLANNED_FR, "Le guichet unique national est-il raccordé au système douanier et aux autres organismes ?")
+    passages = [Passage(id=f"0-{n}", ordinal=n, text=text, language="fr") for n, text in enumerate(texts)]
+    vectors = stages.encode(passages, tools)
+
+    def confidences(unclaimed):
+        tagger = tools.tagger_with(load_scorer().model_copy(update={"unclaimed": unclaimed}))
+        tags = [passage.maturity[0] for passage in tagger.tag(passages, vectors)]
+        assert [tag.modality for tag in tags] == ["planned", None]
+        return [tag.confidence for tag in tags]
+
+    (claim, question), (same_claim, doubted) = confidences(0.0), confidences(-1.0)
+    assert claim == same_claim
+    assert doubted < question
 
 
 def test_confidence_and_status_agree(tag):
