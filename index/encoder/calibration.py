@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from index.encoder.plans import Plan, linear_weights
+from index.encoder.plans import Plan, linear_weights, rest_of
 from index.encoder.streams import Feed
 
 
-def calibrated_plan(exact: Path, feeds: Sequence[Feed]) -> Plan:
+def calibrated_plan(exact: Path, features: frozenset[str], feeds: Sequence[Feed]) -> Plan:
     """Write the graph with 8-bit weights and activations beside the exact one, and return the plan that runs it.
 
+    What stays exact runs in bfloat16 where the processor has that among its `features`.
     The scales are those of NNCF's mixed preset after smoothing (SmoothQuant, Xiao et al. 2022) over the feeds.
     The layers that bring the wide inner states back stay exact: single values there are a hundred times the
     others, and one scale serves both badly.
@@ -31,7 +32,7 @@ def calibrated_plan(exact: Path, feeds: Sequence[Feed]) -> Plan:
     )
     path = exact.with_name("int8.xml")
     openvino.save_model(quantised, path, compress_to_fp16=True)
-    return Plan("int8-calibrated", path, {"INFERENCE_PRECISION_HINT": "f32"})
+    return Plan("int8-calibrated", path, {"INFERENCE_PRECISION_HINT": rest_of(features)})
 
 
 def _narrowing(model: Any) -> list[str]:  # noqa: ANN401 - openvino has no types

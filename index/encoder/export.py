@@ -155,13 +155,14 @@ def _choose(target: Path, samples: Sequence[Feed], feeds: Sequence[Feed], refere
     exact = target / "exact.xml"
     # Not `convert_model`, which reports to its makers.
     openvino.save_model(openvino.Core().read_model(target / "model.onnx"), exact, compress_to_fp16=True)
+    features = processor_features()
     if samples:
-        plan = calibrated_plan(exact, samples)
+        plan = calibrated_plan(exact, features, samples)
         cosine = cosine_of(plan, feeds, reference)
         if cosine < PROMISED_COSINE:
             raise StraysError(f"calibrated, its vectors have a mean cosine of {cosine:.4f} to the original's")
     else:
-        plan, cosine = choose(exact, processor_features(), feeds, reference)
+        plan, cosine = choose(exact, features, feeds, reference)
     for suffix in (".xml", ".bin"):
         plan.graph.with_suffix(suffix).rename(target / f"model{suffix}")
     for leftover in itertools.chain(target.glob("*.onnx*"), target.glob("exact.*"), target.glob("int8.*")):
