@@ -30,9 +30,9 @@ class Plan:
     properties: Mapping[str, str]
 
 
-def wanted_precision(features: frozenset[str]) -> Precision:
+def wanted_precision(features: frozenset[str], *, integers_first: bool) -> Precision:
     """Return the arithmetic that a processor with these features should run, if it keeps the vectors."""
-    return _candidates(features)[0]
+    return _candidates(features, integers_first=integers_first)[0]
 
 
 def rest_of(features: frozenset[str]) -> str:
@@ -40,13 +40,15 @@ def rest_of(features: frozenset[str]) -> str:
     return "bf16" if features & BFLOAT16 else "f32"
 
 
-def choose(exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
+def choose(
+    exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors, *, integers_first: bool
+) -> tuple[Plan, float]:
     """Return the first plan for the exact graph that does not stray from the reference, and its cosine.
 
     The cosine is the mean over the feeds, whose original vectors are `reference`. A graph that is made for the
     plan is written beside the exact one.
     """
-    *faster, last = _candidates(features)
+    *faster, last = _candidates(features, integers_first=integers_first)
     for precision in faster:
         plan = _PLANS[precision](exact, features)
         cosine = cosine_of(plan, feeds, reference)
@@ -76,15 +78,16 @@ def linear_weights(node: Any) -> NDArray[np.float32] | None:  # noqa: ANN401 - o
     return weights if node.get_attributes()["transpose_b"] else weights.T
 
 
-def _candidates(features: frozenset[str]) -> tuple[Precision, ...]:
-    """Return the arithmetics of a processor, the fastest first.
+def _candidates(features: frozenset[str], *, integers_first: bool) -> tuple[Precision, ...]:
+    """Return the arithmetics to try on a processor, the wanted one first.
 
-    8-bit integers before bfloat16 but where that is multiplied in tiles: a short text waits for the weights to come
+    bfloat16 is nearest to the original. 8-bit integers take its place where there are no units for it, and where
+    the encoder wants them first unless bfloat16 is multiplied in tiles: a short text waits for the weights to come
     from memory, and they are half as many bytes.
     """
-    integers: tuple[Precision, ...] = ("int8",) if features & INT8 and TILES not in features else ()
     halves: tuple[Precision, ...] = ("bfloat16",) if features & BFLOAT16 else ()
-    return (*integers, *halves, "float32")
+    integers = bool(features & INT8) and (not halves or (integers_first and TILES not in features))
+    return ("int8", *halves, "float32") if integers else (*halves, "float32")
 
 
 def _float32(exact: Path, _: frozenset[str]) -> Plan:
@@ -134,7 +137,8 @@ def _with_int8_weights(graph: Path) -> Path:
 def _shares_its_input(node: Any) -> bool:  # noqa: ANN401 - openvino has no types
     """Tell whether other linear layers read what a linear layer reads, as those of queries, keys and values do."""
     readers = (reader.get_node() for reader in node.input_value(0).get_target_inputs())
-    return sum(reader.get_type_name() == node.get_type_name() for reader in readers) > 1
+    linear = [reader for reader in readers if reader.get_type_name() == node.get_type_name()]
+    return len(linear) > 1
 
 
 def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:

@@ -83,7 +83,7 @@ def export_folder(spec: EncoderSpec, settings: Settings) -> Path:
     calibrated = calibrated_folder(spec, settings)
     if features & INT8 and calibrated.is_dir():
         return calibrated
-    return artefacts(spec, settings) / _name(wanted_precision(features))
+    return artefacts(spec, settings) / _name(wanted_precision(features, integers_first=spec.integers_first))
 
 
 def calibrated_folder(spec: EncoderSpec, settings: Settings) -> Path:
@@ -112,7 +112,7 @@ def _export(
     path = os.pathsep.join(filter(None, [str(_CHECKOUT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(  # noqa: S603 - our own module, with paths as arguments
         [sys.executable, "-m", "index.encoder.export", str(folder), str(unfinished)],
-        input=json.dumps({"texts": list(texts), "origin": origin}),
+        input=json.dumps({"texts": list(texts), "origin": origin, "integers_first": spec.integers_first}),
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,

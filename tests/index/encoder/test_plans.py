@@ -9,18 +9,19 @@ from index.encoder.processor import processor_features
 
 
 @pytest.mark.parametrize(
-    ("features", "precision"),
+    ("features", "precision", "integers_first"),
     [
-        ({"amx_bf16", "amx_int8", "avx512_vnni"}, "bfloat16"),
-        ({"avx512_bf16", "avx512_vnni"}, "int8"),
-        ({"avx512_bf16"}, "bfloat16"),
-        ({"avx512_vnni"}, "int8"),
-        ({"avx_vnni"}, "int8"),
-        (set(), "float32"),
+        ({"amx_bf16", "amx_int8", "avx512_vnni"}, "bfloat16", "bfloat16"),
+        ({"avx512_bf16", "avx512_vnni"}, "bfloat16", "int8"),
+        ({"avx512_bf16"}, "bfloat16", "bfloat16"),
+        ({"avx512_vnni"}, "int8", "int8"),
+        ({"avx_vnni"}, "int8", "int8"),
+        (set(), "float32", "float32"),
     ],
 )
-def test_the_processor_decides(features, precision):
-    assert wanted_precision(frozenset(features)) == precision
+def test_processor_and_encoder_decide(features, precision, integers_first):
+    assert wanted_precision(frozenset(features), integers_first=False) == precision
+    assert wanted_precision(frozenset(features), integers_first=True) == integers_first
 
 
 def test_features_are_read_from_what_the_system_tells(tmp_path):
@@ -39,7 +40,7 @@ def test_a_plan_that_strays_gives_way_to_the_next(tmp_path, monkeypatch, integer
     monkeypatch.setattr(plans, "cosine_of", lambda plan, *_: cosines[plan.precision])
     monkeypatch.setattr(plans, "_with_int8_weights", lambda graph: graph.with_name("int8.xml"))
     features = frozenset({"avx512_bf16", "avx512_vnni"})
-    plan, found = choose(tmp_path / "exact.xml", features, [], np.empty((0, 1), np.float32))
+    plan, found = choose(tmp_path / "exact.xml", features, [], np.empty((0, 1), np.float32), integers_first=True)
     assert (plan.precision, found) == (taken, cosines[taken])
 
 
@@ -47,5 +48,5 @@ def test_a_plan_that_strays_gives_way_to_the_next(tmp_path, monkeypatch, integer
 def test_what_is_not_in_8_bits_runs_in_bfloat16_where_the_processor_has_it(tmp_path, monkeypatch, features, rest):
     monkeypatch.setattr(plans, "cosine_of", lambda *_: 1.0)
     monkeypatch.setattr(plans, "_with_int8_weights", lambda graph: graph.with_name("int8.xml"))
-    plan, _ = choose(tmp_path / "exact.xml", frozenset(features), [], np.empty((0, 1), np.float32))
+    plan, _ = choose(tmp_path / "exact.xml", frozenset(features), [], np.empty((0, 1), np.float32), integers_first=True)
     assert plan.properties["INFERENCE_PRECISION_HINT"] == rest
