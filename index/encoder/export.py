@@ -1,4 +1,4 @@
-"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER < CALIBRATION.json`.
+"""A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER < WISHES.json`.
 
 It loads a sentence-transformers model and writes it as an OpenVINO graph with pooling and normalisation inside, in
 the arithmetic that suits this processor and keeps the vectors. Torch and its memory end with the process. Exit
@@ -44,11 +44,15 @@ class StraysError(Exception):
     """Calibrated vectors that are too far from the original's to be kept."""
 
 
-class Calibration(BaseModel):
-    """The texts on which fixed scales are found, and where they come from; no texts for a plain export."""
+class Wishes(BaseModel):
+    """The texts on which fixed scales are found, and where they come from; no texts for a plain export.
+
+    `integers_first` is that of the encoder's entry.
+    """
 
     texts: list[str]
     origin: str | None
+    integers_first: bool
 
 
 class Graph(torch.nn.Module):
@@ -69,7 +73,7 @@ class Graph(torch.nn.Module):
         return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
 
 
-def export(folder: Path, target: Path, calibration: Calibration) -> None:
+def export(folder: Path, target: Path, wishes: Wishes) -> None:
     """Export the model in `folder` into the existing folder `target`, calibrated where there are texts for it.
 
     Raises `NotExportableError` for a model with parts that the graph cannot hold, and `StraysError`.
@@ -79,11 +83,11 @@ def export(folder: Path, target: Path, calibration: Calibration) -> None:
     model.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"), pretty=False)
     pad, dimension = int(model.tokenizer.pad_token_id or 0), model.get_embedding_dimension()
     graph = Graph(model).eval()
-    feeds, samples = _probe(model), _alone(model, calibration.texts)
+    feeds, samples = _probe(model), _alone(model, wishes.texts)
     with torch.no_grad():
         reference = np.concatenate([graph(*map(torch.from_numpy, feed)).numpy() for feed in feeds])
         _write_graph(graph, target / "model.onnx")
-    plan, cosine = _choose(target, samples, feeds, reference)
+    plan, cosine = _choose(target, samples, feeds, reference, integers_first=wishes.integers_first)
     ExportNote(
         precision=plan.precision,
         features=tuple(sorted(processor_features())),
@@ -92,7 +96,7 @@ def export(folder: Path, target: Path, calibration: Calibration) -> None:
         dimension=dimension,
         pad=pad,
         cosine=cosine,
-        calibration=calibration.origin,
+        calibration=wishes.origin,
     ).write(target)
 
 
@@ -148,20 +152,23 @@ def _write_graph(graph: Graph, path: Path) -> None:
     )
 
 
-def _choose(target: Path, samples: Sequence[Feed], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
+def _choose(
+    target: Path, samples: Sequence[Feed], feeds: Sequence[Feed], reference: Vectors, *, integers_first: bool
+) -> tuple[Plan, float]:
     """Turn the ONNX file into an OpenVINO graph, leave the chosen plan's as `model.xml` and `model.bin`."""
     import openvino
 
     exact = target / "exact.xml"
     # Not `convert_model`, which reports to its makers.
     openvino.save_model(openvino.Core().read_model(target / "model.onnx"), exact, compress_to_fp16=True)
+    features = processor_features()
     if samples:
-        plan = calibrated_plan(exact, samples)
+        plan = calibrated_plan(exact, features, samples)
         cosine = cosine_of(plan, feeds, reference)
         if cosine < PROMISED_COSINE:
             raise StraysError(f"calibrated, its vectors have a mean cosine of {cosine:.4f} to the original's")
     else:
-        plan, cosine = choose(exact, processor_features(), feeds, reference)
+        plan, cosine = choose(exact, features, feeds, reference, integers_first=integers_first)
     for suffix in (".xml", ".bin"):
         plan.graph.with_suffix(suffix).rename(target / f"model{suffix}")
     for leftover in itertools.chain(target.glob("*.onnx*"), target.glob("exact.*"), target.glob("int8.*")):
@@ -171,7 +178,7 @@ def _choose(target: Path, samples: Sequence[Feed], feeds: Sequence[Feed], refere
 
 if __name__ == "__main__":
     try:
-        export(Path(sys.argv[1]), Path(sys.argv[2]), Calibration.model_validate_json(sys.stdin.read()))
+        export(Path(sys.argv[1]), Path(sys.argv[2]), Wishes.model_validate_json(sys.stdin.read()))
     except (NotExportableError, StraysError) as problem:
         sys.stderr.write(f"{problem}\n")
         sys.exit(NOT_EXPORTABLE if isinstance(problem, NotExportableError) else STRAYS)

@@ -29,7 +29,10 @@ def encoder_identity(settings: Settings) -> EncoderIdentity:
     if identity.engine == "torch" or torch_only(spec, settings).is_file():
         return identity.model_copy(update={"engine": "torch", "precision": "float32"})
     folder = export_folder(spec, settings)
-    precision = ExportNote.read(folder).precision if folder.is_dir() else wanted_precision(processor_features())
+    if folder.is_dir():
+        precision = ExportNote.read(folder).precision
+    else:
+        precision = wanted_precision(processor_features(), integers_first=spec.integers_first)
     return identity.model_copy(update={"precision": precision})
 
 

@@ -14,11 +14,12 @@ from configs.encoders import EncoderSpec
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
 from configs.settings import Settings
 from index.encoder.once import made_once
-from index.encoder.plans import wanted_precision
+from index.encoder.plans import rest_of, wanted_precision
 from index.encoder.processor import INT8, processor_features
+from index.encoder.protocol import Precision
 from index.encoder.source import artefacts, go_quiet, identify, model_folder
 
-EXPORT = 2  # raised whenever an export would come out differently, so that older ones are left aside
+EXPORT = 3  # raised whenever an export would come out differently, so that older ones are left aside
 _NOT_EXPORTABLE, _STRAYS = 4, 5  # exit codes of `index.encoder.export`, which is never imported: it brings torch
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
@@ -82,17 +83,23 @@ def export_folder(spec: EncoderSpec, settings: Settings) -> Path:
     calibrated = calibrated_folder(spec, settings)
     if features & INT8 and calibrated.is_dir():
         return calibrated
-    return artefacts(spec, settings) / f"openvino-{EXPORT}-{wanted_precision(features)}"
+    return artefacts(spec, settings) / _name(wanted_precision(features, integers_first=spec.integers_first))
 
 
 def calibrated_folder(spec: EncoderSpec, settings: Settings) -> Path:
     """Return the folder of the export with calibrated 8-bit integers; it need not exist."""
-    return artefacts(spec, settings) / f"openvino-{EXPORT}-int8-calibrated"
+    return artefacts(spec, settings) / _name("int8-calibrated")
 
 
 def torch_only(spec: EncoderSpec, settings: Settings) -> Path:
     """Return the path of the note that says why a model cannot be exported."""
     return artefacts(spec, settings) / f"openvino-{EXPORT}-impossible.txt"
+
+
+def _name(precision: Precision) -> str:
+    """Return the name of an export's folder; of 8-bit graphs it tells in which arithmetic the rest runs."""
+    rest = "" if precision in ("bfloat16", "float32") else f"-{rest_of(processor_features())}"
+    return f"openvino-{EXPORT}-{precision}{rest}"
 
 
 class _NotExportableError(Exception):
@@ -105,7 +112,7 @@ def _export(
     path = os.pathsep.join(filter(None, [str(_CHECKOUT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(  # noqa: S603 - our own module, with paths as arguments
         [sys.executable, "-m", "index.encoder.export", str(folder), str(unfinished)],
-        input=json.dumps({"texts": list(texts), "origin": origin}),
+        input=json.dumps({"texts": list(texts), "origin": origin, "integers_first": spec.integers_first}),
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,

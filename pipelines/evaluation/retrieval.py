@@ -76,7 +76,7 @@ def _fill(settings: Settings, tools: stages.Tools, collection: Collection, progr
     try:
         for start in range(0, len(collection.documents), _BATCH):
             batch = collection.documents[start : start + _BATCH]
-            documents = [_split(row, tools) for row in batch]
+            documents = [split_judged(row, tools) for row in batch]
             vectors = stages.encode([passage for one in documents for passage in one.passages], tools)
             ends = np.cumsum([len(one.passages) for one in documents])
             for row, document, own in zip(batch, documents, np.split(vectors, ends[:-1]), strict=True):
@@ -88,7 +88,7 @@ def _fill(settings: Settings, tools: stages.Tools, collection: Collection, progr
     return names
 
 
-def _split(row: JudgedText, tools: stages.Tools) -> Document:
+def split_judged(row: JudgedText, tools: stages.Tools) -> Document:
     """Return a document of a collection with its passages, made as those of a paper with this title are.
 
     Themes and maturity tags are left out: they are for filters, no ranking depends on them.
