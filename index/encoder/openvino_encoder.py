@@ -1,5 +1,6 @@
 """Vectors by OpenVINO: the exported graph with pooling inside, no torch."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,7 @@ from index.encoder.streams import Feed, compile_graph, infer, run_feeds
 from index.encoder.tokens import TokenReader
 
 if TYPE_CHECKING:
-    from openvino import CompiledModel
+    from openvino import CompiledModel, InferRequest
 
 BATCH = 8  # texts; measured: 4 to 16 are alike, larger batches wait for their longest text
 LENGTH_STEP = 16  # tokens; OpenVINO keeps memory for every length that it meets, so there are few of them
@@ -34,6 +35,7 @@ class OpenvinoEncoder:
         self._tokens = TokenReader(folder / "tokenizer.json", max_tokens)
         self._lock = Lock()
         self._model: CompiledModel | None = None
+        self._idle: deque[InferRequest] = deque()  # for queries; to make one takes a twentieth of a query
 
     def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return unit vectors `(n, dimension) float32`; see `VectorEngine`."""
@@ -52,7 +54,13 @@ class OpenvinoEncoder:
                 self._tokens.load()
                 compiled.result()
         ((_, feed),) = _batches(self._tokens.ids([self._prompts.query + text]), self._note.pad, _QUERY_STEP)
-        vector: Vectors = infer(self._compiled().create_infer_request(), feed)[0]
+        model = self._compiled()
+        try:
+            request = self._idle.pop()
+        except IndexError:  # the first query, or all requests are in use by other threads
+            request = model.create_infer_request()
+        vector: Vectors = infer(request, feed)[0]
+        self._idle.append(request)
         return vector
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
