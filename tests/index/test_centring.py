@@ -3,8 +3,9 @@ import pytest
 
 from configs.centres import EncoderCentres, LanguageCentres, load_centres
 from configs.errors import ConfigError
+from configs.settings import load_settings
 from index.centring import Centring, centring_of
-from index.encoder import EncoderIdentity
+from index.encoder import EncoderIdentity, encoder_identity
 
 ENGLISH = LanguageCentres(query=(0.8, 0.0, 0.0, 0.2), passage=(0.8, 0.0, 0.0, 0.0))
 FRENCH = LanguageCentres(query=(0.0, 0.8, 0.0, 0.2), passage=(0.0, 0.8, 0.0, 0.0))
@@ -53,10 +54,8 @@ def test_centres_hold_for_the_model_they_were_measured_on_only():
 
 
 @pytest.mark.model
-def test_the_centres_are_those_of_the_shipped_model(settings):
-    from index.encoder import encoder_identity
-
-    assert centring_of(encoder_identity(settings))
+def test_the_centres_are_those_of_the_shipped_model():
+    assert centring_of(encoder_identity(load_settings()))
 
 
 def test_a_broken_file_of_centres_is_named(tmp_path):

@@ -1,0 +1,77 @@
+"""How hybrid search makes one ranking of two, and what it takes out of the query's vector, on every engine."""
+
+import numpy as np
+import pytest
+
+from configs.centres import EncoderCentres, LanguageCentres
+from index.centring import Centring
+from index.filters import EVERYTHING
+from index.fusion import Fusion
+from index.protocol import SearchRequest
+
+COMMON = np.eye(8, dtype=np.float32)[0]
+"""What all texts of the made-up encoder have in common."""
+SUBJECT = np.eye(8, dtype=np.float32)[1]
+
+
+def unit(vector):
+    return vector / np.linalg.norm(vector)
+
+
+@pytest.fixture
+def names(writer):
+    def ask(query, vector, **more):
+        request = SearchRequest(filters=EVERYTHING, query=query, **more)
+        return [hit.document.source.rpartition("/")[2] for hit in writer.search(request, vector).hits]
+
+    return ask
+
+
+@pytest.fixture
+def centred(monkeypatch):
+    """Let the encoder of the tests have centres: every text leans the same way."""
+    common = tuple(COMMON.tolist())
+    centres = EncoderCentres(model_hash="x", languages={"en": LanguageCentres(query=common, passage=common)})
+    for engine in ("embedded", "elastic"):
+        monkeypatch.setattr(f"index.{engine}.engine.centring_of", lambda _: Centring(centres))
+
+
+@pytest.mark.usefixtures("centred")
+def test_hybrid_search_looks_for_what_a_query_does_not_share_with_all_others(make, writer, names):
+    writer.put(make.paper("usual", "a text"), unit(COMMON)[None], versions={})
+    writer.put(make.paper("apt", "a text"), unit(COMMON + SUBJECT)[None], versions={})
+    writer.flush()
+    query = unit(4 * COMMON + SUBJECT)
+    assert names("nothing", query, mode="vector") == ["usual", "apt"]
+    assert names("nothing", query) == ["apt", "usual"]
+
+
+def test_weighted_scores_add_up_and_are_explained(put, make, writer):
+    papers = [make.paper("a", "customs customs data"), make.paper("b", "customs"), make.paper("c", "other")]
+    put(*papers)
+    request = SearchRequest(filters=EVERYTHING, query="customs", fusion=Fusion("weighted", 0.75), explain=True)
+    for hit in writer.search(request, make.vectors(papers[1])[0]).hits:
+        (passage,) = hit.passages
+        fused = passage.explain.fused
+        assert passage.score == pytest.approx(fused.words + fused.meaning)
+        if passage.text == "customs":
+            assert fused.meaning == pytest.approx(0.5)  # the nearest
+        if passage.explain.words and passage.explain.words.rank == 1:
+            assert fused.words == pytest.approx(1.5)
+
+
+def test_one_ranking_may_count_alone(put, make, names):
+    papers = [make.paper("a", "customs customs data"), make.paper("b", "customs"), make.paper("c", "other")]
+    put(*papers)
+    vector = make.vectors(papers[1])[0]
+    assert names("customs", vector, fusion=Fusion(words=0.0)) == names("customs", vector, mode="vector")
+    by_words = names("customs", vector, mode="text")
+    assert names("customs", vector, fusion=Fusion("weighted", 1.0))[: len(by_words)] == by_words
+
+
+def test_stop_words_of_the_query_are_not_looked_for_in_another_language(put, make, names):
+    put(
+        make.paper("english", "the window de la mer", language="en"),
+        make.paper("french", "le guichet de la douane", language="fr"),
+    )
+    assert names("le guichet de la douane", None, mode="text") == ["french"]
