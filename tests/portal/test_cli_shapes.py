@@ -132,6 +132,12 @@ EXPLAINED = {
 NEAREST = {"nearest": [int]}
 ON_REQUEST = {"context": {"before": [NEIGHBOUR], "after": [NEIGHBOUR]}, "explain": EXPLAINED}
 HIT = {"document": DOCUMENT, "score": float, "passages": [(SHOWN, SHOWN | NEAREST)]}
+HINT = {
+    "text": str,
+    "alone": NUMBER,
+    "without": int,
+    "suggestions": [{"text": str, "documents": int}],
+}
 SEARCH = {
     "query": str,
     "mode": {"hybrid", "text", "vector"},
@@ -140,6 +146,8 @@ SEARCH = {
     "documents": int,
     "hits": [HIT],
     "facets": {str: [{"value": (str, int, None), "count": int}]},
+    "expanded": [{"text": str, "theme": str, "labels": {str: str}}],
+    "hints": ({"words": [HINT], "filters": [HINT], "query": TEXT}, None),
 }
 MATRIX = {
     "model": str,
