@@ -12,7 +12,7 @@ from index.encoder import open_encoder
 from index.filters import AccessClasses
 from index.protocol import Engine, Hit, Mode, SearchRequest
 from index.search import search as search_engine
-from pipelines.asking import filters_of, reader
+from pipelines.asking import filters_of, fusion_of, reader
 from pipelines.saved_searches import LONGEST_NAME, SavedSearch
 from pipelines.stores import open_searches
 
@@ -111,6 +111,7 @@ def _new_hits(
             offset=offset,
             passages=1,
             expand=settings.expand,
+            fusion=fusion_of(settings),
         )
         result = search_engine(engine, request, vector)
         for hit in result.hits:

@@ -70,7 +70,7 @@ def search(
         context=context,
         explain=explain,
         expand=settings.expand if expand is None else expand,
-        fusion=Fusion(settings.fusion, settings.fusion_words),
+        fusion=fusion_of(settings),
     )
     request.parsed  # noqa: B018 - raises what is wrong with the query before anything is opened
     with reader(settings) as engine:
@@ -133,6 +133,11 @@ def themes(settings: Settings, filters: Sequence[str] = (), *, access_classes: A
 def filters_of(given: Sequence[str], access_classes: AccessClasses) -> Filters:
     """Return the filters of `field=value` texts; raises `UsageError` for one that cannot be read."""
     return parse_filters(given, load_bodies().descendants, access_classes=access_classes)
+
+
+def fusion_of(settings: Settings) -> Fusion:
+    """Return how hybrid search makes one ranking of two by the settings."""
+    return Fusion(settings.fusion, settings.fusion_words)
 
 
 def _theme_labels(settings: Settings) -> dict[str, str]:

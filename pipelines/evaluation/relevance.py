@@ -63,6 +63,7 @@ def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes
             k=case.within,
             explain=True,
             expand=settings.expand,
+            fusion=asking.fusion_of(settings),
         )
         _ = request.parsed
     except UsageError as error:

@@ -12,7 +12,6 @@ from extractors.document import Document
 from extractors.language import language_of
 from index.engines import open_engine
 from index.filters import EVERYTHING
-from index.fusion import Fusion
 from index.protocol import Mode, SearchRequest
 from index.search import search
 from pipelines import asking, stages
@@ -60,7 +59,7 @@ def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchReques
         k=_RECALL_DEPTH,
         passages=1,
         expand=settings.expand,
-        fusion=Fusion(settings.fusion, settings.fusion_words),
+        fusion=asking.fusion_of(settings),
     )
     try:
         _ = request.parsed

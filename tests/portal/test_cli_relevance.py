@@ -133,3 +133,19 @@ def test_broken_cases_are_refused_in_a_sentence(cli, sample_home, tmp_path, brok
 
 def test_a_file_that_is_missing_is_code_3(cli, sample_home, tmp_path):
     assert cli("evaluate", "relevance", tmp_path / "none.yaml", "--home", sample_home).code == 3
+
+
+@pytest.mark.parametrize("words", ["0", "1"])
+def test_cases_are_asked_as_search_asks_by_the_settings(cli, evaluate, sample_home, monkeypatch, words):
+    monkeypatch.setenv("CUSTOMS_LENS_FUSION", "weighted")
+    monkeypatch.setenv("CUSTOMS_LENS_FUSION_WORDS", words)
+    query = "interconnected single windows"
+    found = cli("search", query, "-k", "5", "--explain", "--home", sample_home, "--json").json["hits"]
+    counted = [one["explain"]["fused"] for hit in found for one in hit["passages"]]
+    assert not any(one["words" if words == "0" else "meaning"] for one in counted)
+    assert any(one["meaning" if words == "0" else "words"] for one in counted)
+    (result,) = evaluate({"query": query, "within": 5, "excludes": [hit["document"]["id"] for hit in found]}).json[
+        "results"
+    ]
+    titles = [hit["document"]["title"] for hit in found]
+    assert [one["title"] for one in result["shown"]] == titles
