@@ -14,14 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from configs.centres import SHIPPED
-from configs.maturity import load_model
+from configs.maturity import load_model, shipped_models
 from configs.settings import load_settings
 from index.encoder import open_encoder
 from index.encoder.protocol import Vectors
 
 VERSION = "1"
 LANGUAGES = ("en", "fr")
-MODELS = ("dcmm-interop", "oecd-dtmm", "un-dstf")
 LABELS = Path(__file__).parents[1] / "tests" / "gold" / "maturity.jsonl"
 DIGITS = 5
 
@@ -54,7 +53,7 @@ def labelled(path: Path, language: str) -> list[str]:
 
 def statements(language: str) -> list[str]:
     """Return the statements of the shipped maturity models in a language."""
-    return [statement.text for name in MODELS for statement in load_model(name).statements(language=language)]
+    return [statement.text for name in shipped_models() for statement in load_model(name).statements(language=language)]
 
 
 def centre(kinds: Sequence[Sequence[str]], encode: Callable[[Sequence[str]], Vectors]) -> list[float]:
