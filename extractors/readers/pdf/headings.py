@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from extractors.readers.numbering import is_item
-from extractors.readers.pdf.paragraphs import BIG, LEADERS
+from extractors.readers.pdf.paragraphs import BIG, has_leaders
 from extractors.readers.pdf.parts import Part, in_capitals
 from extractors.readers.pdf.style import NOTE_SIZE, Style
 from extractors.readers.pdf.tags import CONTENTS
@@ -26,8 +26,9 @@ _Look = tuple[float, bool, bool]
 def is_heading(part: Part, number: str | None, style: Style) -> bool:
     """Tell whether a part whose text begins with a printed number, or with none, is a heading."""
     text, line = part.text, part.lines[0]
-    plain = part.carried or line.angle != 0 or LEADERS.search(text)
-    if plain or len(text) > _MAX_HEADING or len(part.lines) > MAX_HEADING_LINES:
+    if len(text) > _MAX_HEADING or len(part.lines) > MAX_HEADING_LINES:
+        return False
+    if part.carried or line.angle != 0 or has_leaders(text):
         return False
     if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)):
         return False

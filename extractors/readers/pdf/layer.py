@@ -13,9 +13,9 @@ from operator import and_
 from typing import Any, NamedTuple
 
 from extractors.document import Box
-from extractors.readers.pdf.characters import Characters, Matrix
+from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
-from extractors.readers.pdf.leftwards import runs_leftwards, turned_round
+from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
 from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean
 from extractors.readers.pdf.spacing import with_true_spaces
 
@@ -25,7 +25,7 @@ _HYPHENS = ("\x02", "\ufffe")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
-_MARK = re.compile(r"\d(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
+_MARK = re.compile(r"[0-9](?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
 
 
 Span = tuple[int, int, bool]
@@ -97,17 +97,18 @@ class TextLayer:
         """Return stretches of the text as lines."""
         ask = self._characters
         firsts, lasts = self._indices([span[0] for span in spans]), self._indices([span[1] for span in spans])
-        matrices, boxes = ask.matrices(firsts), zip(ask.boxes(firsts), ask.boxes(lasts), strict=True)
         sizes = zip(ask.sizes(firsts), ask.sizes(lasts), strict=True)
         bold = map(and_, ask.are_bold(firsts), ask.are_bold(lasts))
-        return list(map(self._piece, spans, firsts, matrices, boxes, sizes, bold))
+        boxes = ask.boxes(firsts), ask.boxes(lasts)
+        return list(map(self._piece, spans, firsts, ask.matrices(firsts), *boxes, sizes, bold))
 
     def _piece(
         self,
         span: Span,
         index: int,
         matrix: Matrix,
-        boxes: tuple[Box, Box],
+        one: Rectangle,
+        other: Rectangle,
         sizes: tuple[float, float],
         bold: bool,  # noqa: FBT001 - one of the answers
     ) -> Piece:
@@ -115,15 +116,17 @@ class TextLayer:
         units = self.units[first : last + 1]
         hyphen = hyphen or (units[-1] in _DASHES and units[-2:-1].isalpha())
         text = clean(self._with_marks(units, first) if self._holds_mark(first, last) else units)
-        frame, (one, other) = self._frame, boxes
-        left, bottom, right, top = one
+        frame = self._frame
+        left, top, right, bottom = one
         if first != last:
-            left, right = min(left, other[0]), max(right, other[2])
-            bottom, top = min(bottom, other[1]), max(top, other[3])
+            left = left if left < other[0] else other[0]
+            top = top if top > other[1] else other[1]
+            right = right if right > other[2] else other[2]
+            bottom = bottom if bottom < other[3] else other[3]
         a, b, c, d, _, y = matrix
         if a > 0 and b == c == frame.rotation == 0:  # as nearly all are
             angle, size, before = 0, sizes[0] * abs(d), other[0] < one[0]
-            if not one[1] <= y <= one[3]:  # it is written from top to bottom
+            if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
             start, end, baseline = left - frame.left, right - frame.left, frame.top - y
             box = start, frame.top - top, end, frame.top - bottom
@@ -132,13 +135,14 @@ class TextLayer:
             box = frame.box(left, bottom, right, top)
             start, end = along(box, angle)
             baseline = across(frame.point(*self._characters.origin(index)), angle)
-            before = along(frame.box(*other), angle)[0] < along(frame.box(*one), angle)[0]
-        size = size if size > 0 else max(1.0, min(box[2] - box[0], box[3] - box[1]))
-        leftwards = runs_leftwards(text[:1])
-        if leftwards and not before and first != last and runs_leftwards(text[-1:]):
-            text = turned_round(text)
-        line = Line(text, box, start, end, baseline, size, bold, angle, hyphen, before and not leftwards)
-        return Piece(line, first, last, sizes)
+            before = along(self._shown(other), angle)[0] < along(self._shown(one), angle)[0]
+        if size <= 0:
+            size = max(1.0, min(box[2] - box[0], box[3] - box[1]))
+        if text[:1] >= FIRST_LEFTWARDS and runs_leftwards(text[0]):
+            if not before and first != last and runs_leftwards(text[-1]):
+                text = turned_round(text)
+            before = False
+        return Piece(Line(text, box, start, end, baseline, size, bold, angle, hyphen, before), first, last, sizes)
 
     def gaps(self, line: Line, first: int, last: int) -> list[Gap]:
         """Return the spaces of a line that goes from one unit to another."""
@@ -154,7 +158,7 @@ class TextLayer:
         low, high = first, last
         while low < high:
             middle = (low + high + 1) // 2
-            if self._frame.box(*self._characters.box(self._index(middle)))[0] <= x:
+            if self._shown(self._characters.box(self._index(middle)))[0] <= x:
                 low = middle
             else:
                 high = middle - 1
@@ -190,7 +194,7 @@ class TextLayer:
         box = self._frame.box
         ends = [self._characters.boxes(self._indices([span[end] for span in spans])) for end in (0, 1)]
         return [
-            box(min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+            box(min(one[0], other[0]), min(one[3], other[3]), max(one[2], other[2]), max(one[1], other[1]))
             for one, other in zip(*ends, strict=True)
         ]
 
@@ -213,7 +217,11 @@ class TextLayer:
         boxes, frame = self._characters.boxes(self._indices(units)), self._frame
         if angle == frame.rotation == 0:
             return [box[2 * side] - frame.left for box in boxes]
-        return [along(frame.box(*box), angle)[side] for box in boxes]
+        return [along(self._shown(box), angle)[side] for box in boxes]
+
+    def _shown(self, rectangle: Rectangle) -> Box:
+        left, top, right, bottom = rectangle
+        return self._frame.box(left, bottom, right, top)
 
     def _holds_mark(self, first: int, last: int) -> bool:
         place = bisect_left(self._marks, first)

@@ -33,7 +33,7 @@ def tied(bearers: Sequence[Bearer], notes: Iterable[tuple[int, str]]) -> dict[in
         waiting.setdefault((page, mark), position)
     found: dict[int, tuple[str, list[int]]] = {}
     for place, bearer in enumerate(bearers):
-        if not _RAISED.search(bearer.text):
+        if bearer.text.isascii() or not _RAISED.search(bearer.text):
             continue
         here: list[int] = []
 

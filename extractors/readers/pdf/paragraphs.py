@@ -4,16 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from extractors.readers.numbering import follows, split_bullet, split_number
+from extractors.readers.numbering import follows, is_unmarked, split_bullet, split_number
 from extractors.readers.pdf.lines import Line, appended
 from extractors.readers.pdf.style import NOTE_MARK, Style
-
-LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")
-"""The end of a line in a table of contents."""
 
 BIG = 1.12
 """Type that is so many times the size of the body text makes a heading."""
 
+_LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")  # the end of a line in a table of contents
+_FEW_DOTS = 4  # of leaders
 _NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
 _USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
 _SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
@@ -28,6 +27,7 @@ _ALIGNED = 0.2  # em between ends or starts that are one
 _WINDOW = 8  # lines before and after that tell where a column begins and ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
+_LONGEST_PAGE_NUMBER = 6  # characters
 _SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*[⁰¹²³⁴-⁹]*$")
 _PUNCTUATION = ".,;:()\"'“”«»"
 
@@ -65,7 +65,14 @@ def is_full(last: Line, line: Line, right: float) -> bool:
 
 def begins_number(text: str) -> str | None:
     """Return the printed number that a line begins with, a bullet sign for any bullet, or None."""
+    if is_unmarked(text):
+        return None
     return split_number(text)[0] or ("•" if split_bullet(text) is not None else None)
+
+
+def has_leaders(text: str) -> bool:
+    """Tell whether a text ends as a line in a table of contents does: in dots and the number of a page."""
+    return (text.count(".") >= _FEW_DOTS or "…" in text) and _LEADERS.search(text) is not None
 
 
 def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset()) -> str:
@@ -120,7 +127,7 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
     step = line.baseline - before.baseline
     if line.start > before.end and abs(step) < 0.5 * line.size:
         near = line.start - before.end < _SAME_ROW * line.size
-        return not (near or _PAGE_NUMBER.match(line.text))  # another cell of the row, or the page of a title
+        return not (near or _is_page_number(line.text))  # another cell of the row, or the page of a title
     if step < -0.5 * line.size:  # back up: the next column, where a sentence may run on
         return not runs_on(before, line)
     apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
@@ -134,6 +141,8 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
 def _falls_back(group: list[Line], line: Line) -> bool:
     """Tell whether a line begins far to the left of the row above, which is set in the middle or at the right."""
     before = group[-1]
+    if before.start - line.start <= _OUTDENT * line.size:
+        return False
     start = min(other.start for other in group if _is_level(before, other))  # a row may have come in pieces
     if start - line.start <= _OUTDENT * line.size:
         return False
@@ -143,9 +152,9 @@ def _falls_back(group: list[Line], line: Line) -> bool:
 def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
     """Tell whether a line right below the last one of a group opens a paragraph all the same."""
     before = group[-1]
-    forced = _break_is_forced(before, line, right)
-    if (all(other.bold for other in group) and not line.bold) or _is_next_note(group[0], line, style):
+    if (before.bold and not line.bold and all(other.bold for other in group)) or _is_next_note(group[0], line, style):
         return True
+    forced = _break_is_forced(before, line, right)
     last, begins = numbers
     if begins:
         doubtful = begins != "•" and not forced and not _SENTENCE_END.search(before.text)
@@ -165,34 +174,49 @@ def _is_next_note(first: Line, line: Line, style: Style) -> bool:
 
 
 def _same_size(before: Line, line: Line) -> bool:
-    return abs(line.size - before.size) <= _SAME_SIZE * max(line.size, before.size)
-
-
-def _looks_alike(other: Line, line: Line) -> bool:
-    return other.angle == line.angle and other.bold == line.bold and _same_size(other, line)
+    one, other = before.size, line.size
+    return one == other or abs(one - other) <= _SAME_SIZE * max(one, other)
 
 
 def _break_is_forced(before: Line, line: Line, right: float) -> bool:
     """Tell whether the next line's first word would have fitted: then somebody ended the line there."""
     if before.hyphen:
         return False
-    if LEADERS.search(before.text) or _PAGE_NUMBER.match(before.text):
-        return True
     advance = (line.end - line.start) / max(1, len(line.text))
     word = line.text.split(None, 1)[0]
-    return before.end + (len(word) + 1) * advance < right - line.size
+    if before.end + (len(word) + 1) * advance < right - line.size:
+        return True
+    return has_leaders(before.text) or _is_page_number(before.text)
+
+
+def _is_page_number(text: str) -> bool:
+    return len(text) <= _LONGEST_PAGE_NUMBER and _PAGE_NUMBER.match(text) is not None
 
 
 def _right_margins(lines: Sequence[Line]) -> list[float]:
     """Return, for each line, where the lines around it that begin near its start end at the latest."""
+    ends = [line.end for line in lines]
     rights = []
     for place, line in enumerate(lines):
-        right, start, reach = line.end, line.start, _SAME_COLUMN * line.size
-        for other in lines[max(0, place - _WINDOW) : place + _WINDOW + 1]:
-            if other.end > right and -reach < other.start - start < reach and _looks_alike(other, line):
-                right = other.end
+        first = max(0, place - _WINDOW)
+        near = ends[first : place + _WINDOW + 1]
+        right = max(near)
+        if right > line.end and not _is_of_column(lines[first + near.index(right)], line):
+            others = lines[first : place + _WINDOW + 1]
+            right = max((other.end for other in others if _is_of_column(other, line)), default=line.end)
         rights.append(right)
     return rights
+
+
+def _is_of_column(other: Line, line: Line) -> bool:
+    """Tell whether another line begins near the start of a line and looks like it."""
+    reach = _SAME_COLUMN * line.size
+    return (
+        -reach < other.start - line.start < reach
+        and other.angle == line.angle
+        and other.bold == line.bold
+        and _same_size(other, line)
+    )
 
 
 def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
@@ -203,9 +227,9 @@ def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
     """
     before, line = lines[place - 1], lines[place]
     near = _ALIGNED * line.size
-    if line.text[:1].islower() or begins_number(before.text):
-        return False
     if abs(before.end - line.end) > near or abs(before.start - line.start) < _INDENT * line.size:
+        return False
+    if line.text[:1].islower() or begins_number(before.text):
         return False
     others = [other.start for other in lines[max(0, place - _WINDOW) : place - 1]]
     others += [other.start for other in lines[place + 1 : place + _WINDOW + 1]]

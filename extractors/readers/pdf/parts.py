@@ -44,6 +44,8 @@ class Part:
 
 def in_capitals(text: str) -> bool:
     """Tell whether a text is words in capitals, and not just a symbol or a date."""
+    if text.upper() != text:
+        return False
     words = [word for word in text.split() if word.isalpha()]
     capitals = sum(map(len, words))
-    return text.upper() == text and capitals >= _MIN_CAPITALS and capitals > 0.6 * len(text.replace(" ", ""))
+    return capitals >= _MIN_CAPITALS and capitals > 0.6 * len(text.replace(" ", ""))

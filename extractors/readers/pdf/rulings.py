@@ -8,11 +8,10 @@ from typing import Any
 
 from extractors.document import Box
 from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.readers.pdf.calls import bare, handle
 from extractors.readers.pdf.frame import Frame
 from extractors.readers.pdf.grid import MIN_LENGTH
 
-_OBJECT_AT = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
-_KIND_OF = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -60,17 +59,16 @@ class _Walk:
 
     def collect(self, page: Any, count: int) -> None:  # noqa: ANN401
         """Gather the rulings of a page with so many objects."""
-        self._walk(self._pdfium.FPDFPage_GetObject, page, count, _IDENTITY, 0)
+        self._walk("FPDFPage_GetObject", page, count, _IDENTITY, 0)
 
-    def _walk(self, get: Any, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
+    def _walk(self, get: str, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
         """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
         pdfium = self._pdfium
-        object_at, kind_of = ctypes.cast(get, _OBJECT_AT), ctypes.cast(pdfium.FPDFPageObj_GetType, _KIND_OF)
+        object_at, kind_of = bare(get, ctypes.c_void_p), bare("FPDFPageObj_GetType", ctypes.c_int, ctypes.c_void_p)
         path, form = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
-        address = ctypes.cast(holder, ctypes.c_void_p)
         looked_at = min(count, self._left)
         self._left -= looked_at
-        places = list(map(object_at, repeat(address), range(looked_at)))
+        places = list(map(object_at, repeat(handle(holder)), range(looked_at)))
         kinds = list(map(kind_of, places))
         if path not in kinds and form not in kinds:
             return
@@ -80,7 +78,7 @@ class _Walk:
             elif kind == form and depth < _MAX_NESTING:
                 item = ctypes.cast(place, pdfium.FPDF_PAGEOBJECT)
                 matrix, inside = _times(self._matrix_of(item), outer), pdfium.FPDFFormObj_CountObjects(item)
-                self._walk(pdfium.FPDFFormObj_GetObject, item, inside, matrix, depth + 1)
+                self._walk("FPDFFormObj_GetObject", item, inside, matrix, depth + 1)
 
     def _path(self, item: Any, outer: _Matrix) -> None:  # noqa: ANN401
         pdfium = self._pdfium
