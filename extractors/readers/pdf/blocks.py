@@ -70,14 +70,14 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gather
 def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
     """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out."""
     split = _Split(page)
-    foot = foot_lines(page, running, style)
+    foot, tables = foot_lines(page, running, style), page.tables
     for line in page.lines:
         edge = running.get(id(line))
         if edge == "header":
             split.heads.append(line)
         elif edge or id(line) in foot:
             split.feet.append(line)
-        elif not any(_inside(line, table) for table in page.tables):
+        elif not tables or not any(_inside(line, table) for table in tables):
             split.lines.append(line)
     return split
 

@@ -26,11 +26,9 @@ _Look = tuple[float, bool, bool]
 def is_heading(part: Part, number: str | None, style: Style) -> bool:
     """Tell whether a part whose text begins with a printed number, or with none, is a heading."""
     text, line = part.text, part.lines[0]
-    if len(text) > _MAX_HEADING or len(part.lines) > MAX_HEADING_LINES:
+    if len(text) > _MAX_HEADING or len(part.lines) > MAX_HEADING_LINES or part.carried or line.angle != 0:
         return False
-    if part.carried or line.angle != 0 or has_leaders(text):
-        return False
-    if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)):
+    if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)) or has_leaders(text):
         return False
     if part.declared:
         return not (text.endswith(".") and len(text) > _MAX_TITLE)

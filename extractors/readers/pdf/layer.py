@@ -7,7 +7,7 @@ times as much. A line that a hyphen ends has no break in PDFium's text, but U+00
 import ctypes
 import math
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from operator import and_
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from extractors.document import Box
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
-from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean
+from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean, holds_ordinals
 from extractors.readers.pdf.spacing import with_true_spaces
 
 _PIECE = re.compile(r"[^\r\n\x02\ufffe]+")
@@ -77,6 +77,7 @@ class TextLayer:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units
         self._marks = [match.start() for match in _MARK.finditer(units)]  # digits that may be raised
+        self._ordinals = holds_ordinals(units)
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
         self._placed: list[tuple[str, float, float]] | None = None
 
@@ -91,7 +92,7 @@ class TextLayer:
                 hyphen = units[match.end() : match.end() + 1] in _HYPHENS or units[last] == _SOFT_HYPHEN
                 spans.append((first, last, hyphen))
         # what holds no letter is a rule of underscores, a lone ornament
-        return [piece for piece in self.placed(spans) if any(map(str.isalnum, piece.line.text))]
+        return [piece for piece in self.placed(spans) if _holds_letter(piece.line.text)]
 
     def placed(self, spans: Sequence[Span]) -> list[Piece]:
         """Return stretches of the text as lines."""
@@ -115,17 +116,17 @@ class TextLayer:
         first, last, hyphen = span
         units = self.units[first : last + 1]
         hyphen = hyphen or (units[-1] in _DASHES and units[-2:-1].isalpha())
-        text = clean(self._with_marks(units, first) if self._holds_mark(first, last) else units)
+        text = self._with_marks(units, first) if self._holds_mark(first, last) else units
+        text = clean(text, ordinals=self._ordinals)
         frame = self._frame
-        left, top, right, bottom = one
-        if first != last:
-            left = left if left < other[0] else other[0]
-            top = top if top > other[1] else other[1]
-            right = right if right > other[2] else other[2]
-            bottom = bottom if bottom < other[3] else other[3]
+        before = other[0] < one[0]
+        left, right = other[0] if before else one[0], max(one[2], other[2])
+        top, bottom = one[1], one[3]
+        if other[1] != top or other[3] != bottom:
+            top, bottom = max(top, other[1]), min(bottom, other[3])
         a, b, c, d, _, y = matrix
         if a > 0 and b == c == frame.rotation == 0:  # as nearly all are
-            angle, size, before = 0, sizes[0] * abs(d), other[0] < one[0]
+            angle, size = 0, sizes[0] * abs(d)
             if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
             start, end, baseline = left - frame.left, right - frame.left, frame.top - y
@@ -144,24 +145,23 @@ class TextLayer:
             before = False
         return Piece(Line(text, box, start, end, baseline, size, bold, angle, hyphen, before), first, last, sizes)
 
-    def gaps(self, line: Line, first: int, last: int) -> list[Gap]:
-        """Return the spaces of a line that goes from one unit to another."""
+    def gaps(self, line: Line, first: int, last: int, least: float) -> list[Gap]:
+        """Return the spaces of a line from one unit to another that are wider than `least` em, or lead back by 1 em."""
         spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
         befores, afters = [space[0] - 1 for space in spaces], [space[1] for space in spaces]
-        return list(map(Gap, befores, afters, self._ends(befores, line.angle, 1), self._ends(afters, line.angle, 0)))
+        lefts, rights = self._ends(befores, line.angle, 1), self._ends(afters, line.angle, 0)
+        return [
+            Gap(before, after, left, right)
+            for before, after, left, right in zip(befores, afters, lefts, rights, strict=True)
+            if not -line.size <= right - left <= least * line.size
+        ]
 
     def gap_at(self, x: float, line: Line, first: int, last: int) -> Gap | None:
         """Return the space of an upright line that goes over `x`, or None where a character stands there.
 
         The characters of a line follow one another: the one at a place is found in few steps.
         """
-        low, high = first, last
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._shown(self._characters.box(self._index(middle)))[0] <= x:
-                low = middle
-            else:
-                high = middle - 1
+        low = first + bisect_right(range(first + 1, last + 1), x, key=self._start)
         after = low + 1
         while low > first and self.units[low].isspace():
             low -= 1
@@ -171,6 +171,12 @@ class TextLayer:
             return None
         (left,), (right,) = self._ends([low], line.angle, 1), self._ends([after], line.angle, 0)
         return Gap(low, after, left, right) if left < x < right else None
+
+    def _start(self, unit: int) -> float:
+        """Return where a unit of an upright line begins."""
+        if self._frame.rotation == 0:
+            return self._characters.left(self._index(unit)) - self._frame.left
+        return self._shown(self._characters.box(self._index(unit)))[0]
 
     def sizes(self, first: int, last: int) -> tuple[float, float]:
         """Return the sizes of the type of two units before all transformations."""
@@ -224,8 +230,9 @@ class TextLayer:
         return self._frame.box(left, bottom, right, top)
 
     def _holds_mark(self, first: int, last: int) -> bool:
-        place = bisect_left(self._marks, first)
-        return place < len(self._marks) and self._marks[place] <= last
+        marks = self._marks
+        place = bisect_left(marks, first) if marks else 0
+        return place < len(marks) and marks[place] <= last
 
     def _with_marks(self, units: str, first: int) -> str:
         """Return the text of a line with its raised digits as superscripts."""
@@ -257,3 +264,7 @@ class TextLayer:
 
 def _holds(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _holds_letter(text: str) -> bool:
+    return text[:1].isalnum() or any(map(str.isalnum, text))

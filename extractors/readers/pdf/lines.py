@@ -57,14 +57,24 @@ class Line(NamedTuple):
     foot: bool = False
 
 
-def clean(text: str) -> str:
-    """Return text without control characters, ligatures and odd spaces, ordinals joined (`225 th` → `225th`)."""
+def clean(text: str, *, ordinals: bool = True) -> str:
+    """Return text without control characters, ligatures and odd spaces, ordinals joined (`225 th` → `225th`).
+
+    `ordinals` is false where the text is known to hold none to join as it is.
+    """
     if not text.isprintable() or (not text.isascii() and _LIGATURE.search(text)):
         text = text.translate(_CLEAN).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = " ".join(text.split())
     elif "  " in text:
         text = " ".join(text.split())
+    elif not ordinals:
+        return text.strip()
     return _BEFORE_ORDINAL.sub("", text.strip())
+
+
+def holds_ordinals(text: str) -> bool:
+    """Tell whether a text holds ordinals to join."""
+    return _BEFORE_ORDINAL.search(text) is not None
 
 
 def joined_rows(lines: Sequence[Line]) -> list[Line]:
@@ -75,7 +85,7 @@ def joined_rows(lines: Sequence[Line]) -> list[Line]:
     joined: list[Line] = []
     for line in lines:
         before = joined[-1] if joined else None
-        if before is None:
+        if before is None or abs(line.baseline - before.baseline) >= _ROW_TOLERANCE * max(line.size, before.size):
             joined.append(line)
         elif _same_row(before, line):
             joined[-1] = appended(before, line)

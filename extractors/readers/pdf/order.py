@@ -50,15 +50,16 @@ def find_gutter(lines: Sequence[Line]) -> float | None:
     left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
     margin = _MARGIN * (right - left)
     starts = Counter(round(line.box[0]) for line in lines if left + margin < line.box[0] < right - margin)
+    places = [
+        start - 1.0
+        for start, count in starts.items()
+        if count >= _MIN_SIDE or count + starts.get(start - 1, 0) + starts.get(start + 1, 0) >= _MIN_SIDE
+    ]
+    if not places:
+        return None
     rows = _by_rows(lines)
-    best: tuple[int, float] | None = None
-    for start, count in starts.items():
-        if count + starts[start - 1] + starts[start + 1] >= _MIN_SIDE:
-            x = start - 1.0
-            inside = sum(len(band) for band, parted in _bands(rows, x, _MIN_SIDE) if parted)
-            if inside:
-                best = max(best or (0, 0.0), (inside, x))
-    return best[1] if best else None
+    inside, x = max((sum(len(band) for band, parted in _bands(rows, x, _MIN_SIDE) if parted), x) for x in places)
+    return x if inside else None
 
 
 def _is_gutter(x: float, lines: Sequence[Line]) -> bool:
@@ -158,6 +159,8 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
             runs[-1].append(line)
         else:
             runs.append([line])
+    if len(runs) == 1:
+        return runs[0]
     ordered: list[list[Line]] = []
     for run in runs:
         bottom = max(line.box[3] for line in run)
