@@ -99,8 +99,10 @@ class TextLayer:
         ask = self._characters
         firsts, lasts = self._indices([span[0] for span in spans]), self._indices([span[1] for span in spans])
         sizes = zip(ask.sizes(firsts), ask.sizes(lasts), strict=True)
-        bold = map(and_, ask.are_bold(firsts), ask.are_bold(lasts))
         boxes = ask.boxes(firsts), ask.boxes(lasts)
+        bold = ask.are_bold(firsts)
+        if any(bold):
+            bold = list(map(and_, bold, ask.are_bold(lasts)))
         return list(map(self._piece, spans, firsts, ask.matrices(firsts), *boxes, sizes, bold))
 
     def _piece(
@@ -149,6 +151,8 @@ class TextLayer:
         """Return the spaces of a line from one unit to another that are wider than `least` em, or lead back by 1 em."""
         spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
         befores, afters = [space[0] - 1 for space in spaces], [space[1] for space in spaces]
+        if not spaces:
+            return []
         lefts, rights = self._ends(befores, line.angle, 1), self._ends(afters, line.angle, 0)
         return [
             Gap(before, after, left, right)
@@ -161,7 +165,10 @@ class TextLayer:
 
         The characters of a line follow one another: the one at a place is found in few steps.
         """
-        low = first + bisect_right(range(first + 1, last + 1), x, key=self._start)
+        if self.exact and self._frame.rotation == 0:
+            low = first + bisect_right(range(first + 1, last + 1), x + self._frame.left, key=self._characters.left)
+        else:
+            low = first + bisect_right(range(first + 1, last + 1), x, key=self._start)
         after = low + 1
         while low > first and self.units[low].isspace():
             low -= 1
@@ -174,8 +181,6 @@ class TextLayer:
 
     def _start(self, unit: int) -> float:
         """Return where a unit of an upright line begins."""
-        if self._frame.rotation == 0:
-            return self._characters.left(self._index(unit)) - self._frame.left
         return self._shown(self._characters.box(self._index(unit)))[0]
 
     def sizes(self, first: int, last: int) -> tuple[float, float]:

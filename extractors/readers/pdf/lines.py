@@ -18,7 +18,9 @@ _LIGATURES = {
 _DROPPED = dict.fromkeys([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF])
 _CLEAN = {**_DROPPED, **_LIGATURES, 0xA0: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " "}
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
-_BEFORE_ORDINAL = re.compile(r" (?<=\d )(?=(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’]))")
+_ORDINAL_END = r"(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’])"
+_BEFORE_ORDINAL = re.compile(rf" (?<=[0-9] )(?={_ORDINAL_END})")
+_ORDINAL_APART = re.compile(rf"[0-9] {_ORDINAL_END}")
 _SPACE = 0.15  # em; a wider gap is a space
 _RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _ROW_TOLERANCE = 0.6  # em; a mark raised or lowered by less stands in the row
@@ -74,7 +76,7 @@ def clean(text: str, *, ordinals: bool = True) -> str:
 
 def holds_ordinals(text: str) -> bool:
     """Tell whether a text holds ordinals to join."""
-    return _BEFORE_ORDINAL.search(text) is not None
+    return _ORDINAL_APART.search(text) is not None
 
 
 def joined_rows(lines: Sequence[Line]) -> list[Line]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from extractors.readers.pdf.lines import SUPERSCRIPTS
 
-_RAISED = re.compile(r"(?<=\S)[⁰¹²³⁴-⁹]+")
+_RAISED = re.compile(r"[⁰¹²³⁴-⁹](?<=\S.)[⁰¹²³⁴-⁹]*")
 _DIGITS = {raised: ord(digit) for digit, raised in ((chr(key), value) for key, value in SUPERSCRIPTS.items())}
 
 
@@ -32,7 +32,7 @@ def tied(bearers: Sequence[Bearer], notes: Iterable[tuple[int, str]]) -> dict[in
         waiting.setdefault((page, mark), position)
     found: dict[int, tuple[str, list[int]]] = {}
     for place, bearer in enumerate(bearers):
-        if bearer.text.isascii() or not _RAISED.search(bearer.text):
+        if not _RAISED.search(bearer.text):
             continue
         here: list[int] = []
 

@@ -35,7 +35,8 @@ _PUNCTUATION = ".,;:()\"'“”«»"
 def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
     """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
     lines = _with_rows_whole(lines)
-    rights = _right_margins(lines)
+    ends = [line.end for line in lines]
+    rights = [_right_margin(place, lines, ends) for place in range(len(lines))]
     group: list[Line] = []
     number: str | None = None
     for place, line in enumerate(lines):
@@ -99,15 +100,17 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
     rows = [line.start > before.end and _is_level(before, line) for before, line in pairwise(lines)]
     if not any(rows):
         return lines
+    ends = [line.end for line in lines]
     whole = list(lines[:1])
-    for line, level, right in zip(lines[1:], rows, _right_margins(lines)[:-1], strict=True):
+    for place, (line, level) in enumerate(zip(lines[1:], rows, strict=True)):
         before = whole[-1]
-        filled = line.end > right - 0.2 * line.size
-        most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
-        if level and line.start - before.end < most * line.size:
-            whole[-1] = appended(before, line)
-        else:
-            whole.append(line)
+        if level and line.start - before.end < _AFTER_NUMBER * line.size:
+            filled = line.end > _right_margin(place, lines, ends) - 0.2 * line.size
+            most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
+            if line.start - before.end < most * line.size:
+                whole[-1] = appended(before, line)
+                continue
+        whole.append(line)
     return whole
 
 
@@ -193,26 +196,21 @@ def _is_page_number(text: str) -> bool:
     return len(text) <= _LONGEST_PAGE_NUMBER and _PAGE_NUMBER.match(text) is not None
 
 
-def _right_margins(lines: Sequence[Line]) -> list[float]:
-    """Return, for each line, where the lines around it that begin near its start end at the latest."""
-    ends = [line.end for line in lines]
-    rights = []
-    for place, line in enumerate(lines):
-        first = max(0, place - _WINDOW)
-        near = ends[first : place + _WINDOW + 1]
-        right = max(near)
-        if right > line.end and not _is_of_column(lines[first + near.index(right)], line):
-            others = lines[first : place + _WINDOW + 1]
-            right = max((other.end for other in others if _is_of_column(other, line)), default=line.end)
-        rights.append(right)
-    return rights
+def _right_margin(place: int, lines: Sequence[Line], ends: Sequence[float]) -> float:
+    """Return where the lines around one that begin near its start end at the latest; `ends` are those of all lines."""
+    line, first = lines[place], max(0, place - _WINDOW)
+    near = ends[first : place + _WINDOW + 1]
+    right = max(near)
+    if right > line.end and not _is_of_column(lines[first + near.index(right)], line):
+        later = [lines[first + other] for other, end in enumerate(near) if end > line.end]
+        right = max([other.end for other in later if _is_of_column(other, line)], default=line.end)
+    return right
 
 
 def _is_of_column(other: Line, line: Line) -> bool:
     """Tell whether another line begins near the start of a line and looks like it."""
-    reach = _SAME_COLUMN * line.size
     return (
-        -reach < other.start - line.start < reach
+        abs(other.start - line.start) < _SAME_COLUMN * line.size
         and other.angle == line.angle
         and other.bold == line.bold
         and _same_size(other, line)

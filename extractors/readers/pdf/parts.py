@@ -33,7 +33,9 @@ class Part:
     @property
     def box(self) -> Box:
         """The box on the part's own page, to a hundredth of a point."""
-        return rounded(self.table.box if self.table else around(line.box for line in self.lines))
+        if self.table:
+            return rounded(self.table.box)
+        return rounded(around([line.box for line in self.lines]) if len(self.lines) > 1 else self.lines[0].box)
 
     @property
     def look(self) -> tuple[float, bool, bool]:

@@ -81,9 +81,7 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
             looks[line.size, line.bold] += len(line.text)
             if "-" in line.text:
                 hyphenated.update(word.lower() for word in _HYPHENATED.findall(line.text))
-            before = next(
-                (other for other in reversed(lines[max(0, place - 2) : place]) if _is_above(other, line)), None
-            )
+            before = _line_above(place, lines)
             if before:
                 step = round(2 * (line.baseline - before.baseline)) / 2
                 steps[round(line.size)].append(step)
@@ -114,6 +112,13 @@ def _leading(size: int, steps: Counter[float], within: Counter[float]) -> float:
 def _runs_on(line: Line) -> bool:
     """Tell whether a line may go on from the one above: it begins with a word not in capitals, and no number."""
     return not line.text[0].isupper() and _RUNS_ON.match(line.text) is not None
+
+
+def _line_above(place: int, lines: Sequence[Line]) -> Line | None:
+    """Return the next line above one, of the two before it."""
+    if place and _is_above(lines[place - 1], lines[place]):
+        return lines[place - 1]
+    return lines[place - 2] if place > 1 and _is_above(lines[place - 2], lines[place]) else None
 
 
 def _is_above(other: Line, line: Line) -> bool:
