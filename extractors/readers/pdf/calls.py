@@ -12,7 +12,7 @@ from typing import Any
 
 @cache
 def bare(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa: ANN401 - types of ctypes
-    """Return a function of PDFium; without types of arguments it takes whole numbers and what `handle` gives."""
+    """Return a function of PDFium; without types of arguments it takes whole numbers, handles and references."""
     import pypdfium2.raw as pdfium
 
     function: Callable[..., Any] = ctypes.cast(getattr(pdfium, name), ctypes.PYFUNCTYPE(result, *arguments))
@@ -21,4 +21,9 @@ def bare(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:  # noqa
 
 def handle(pointer: Any) -> Any:  # noqa: ANN401
     """Return a pointer of the bindings as a bare function takes it."""
-    return ctypes.c_void_p.from_param(ctypes.cast(pointer, ctypes.c_void_p).value)
+    return handle_at(ctypes.cast(pointer, ctypes.c_void_p).value)
+
+
+def handle_at(address: int | None) -> Any:  # noqa: ANN401
+    """Return the address that a bare function gave as another one takes it."""
+    return ctypes.c_void_p.from_param(address)
