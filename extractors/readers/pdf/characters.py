@@ -30,8 +30,6 @@ class Characters:
     """The characters of a loaded text page, each told by its index; places are in PDF user space, in points."""
 
     def __init__(self, text_page: Any) -> None:  # noqa: ANN401 - a ctypes handle
-        import pypdfium2.raw as pdfium
-
         self._handle = handle(text_page)
         self._loose_box = bare("FPDFText_GetLooseCharBox", ctypes.c_int)
         self._matrix = bare("FPDFText_GetMatrix", ctypes.c_int)
@@ -42,8 +40,7 @@ class Characters:
         self._font_info = bare("FPDFText_GetFontInfo", ctypes.c_ulong)
         self._object = bare("FPDFText_GetTextObject", ctypes.c_void_p)
         self._font = bare("FPDFTextObj_GetFont", ctypes.c_void_p, ctypes.c_void_p)
-        self._box_out = pdfium.FS_RECTF()
-        self._to_box = ctypes.byref(self._box_out)
+        self._box_out = ctypes.create_string_buffer(_RECTANGLE.size)
         self._bold_fonts: dict[int | None, bool] = {}
 
     def boxes(self, indices: Sequence[int]) -> list[Rectangle]:
@@ -52,15 +49,9 @@ class Characters:
 
     def box(self, index: int) -> Rectangle:
         """Return the room that the font gives one character."""
-        self._loose_box(self._handle, index, self._to_box)
-        box = self._box_out
-        return box.left, box.top, box.right, box.bottom
-
-    def left(self, index: int) -> float:
-        """Return where the room of one character begins."""
-        self._loose_box(self._handle, index, self._to_box)
-        left: float = self._box_out.left
-        return left
+        self._loose_box(self._handle, index, self._box_out)
+        left, top, right, bottom = _RECTANGLE.unpack(self._box_out)
+        return left, top, right, bottom
 
     def matrices(self, indices: Sequence[int]) -> list[Matrix]:
         """Return the matrix of each character; its last two numbers place the stretch of text that it is drawn in."""

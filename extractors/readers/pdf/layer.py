@@ -7,7 +7,7 @@ times as much. A line that a hyphen ends has no break in PDFium's text, but U+00
 import ctypes
 import math
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from operator import and_
 from typing import Any, NamedTuple
@@ -19,9 +19,8 @@ from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, tu
 from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean, holds_ordinals
 from extractors.readers.pdf.spacing import with_true_spaces
 
-_PIECE = re.compile(r"[^\r\n\x02\ufffe]+")
+_PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
 _SPACES = re.compile(r"\s+")
-_HYPHENS = ("\x02", "\ufffe")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
@@ -76,6 +75,7 @@ class TextLayer:
         if self.exact and frame.rotation == 0:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units
+        self._spaced = units.replace("\xa0", " ")
         self._marks = [match.start() for match in _MARK.finditer(units)]  # digits that may be raised
         self._ordinals = holds_ordinals(units)
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
@@ -83,14 +83,10 @@ class TextLayer:
 
     def pieces(self) -> list[Piece]:
         """Return the lines as PDFium breaks them."""
-        units, spans = self.units, []
-        for match in _PIECE.finditer(units):
-            text = match[0]
-            first = match.start() + len(text) - len(text.lstrip())
-            last = match.start() + len(text.rstrip()) - 1
-            if first <= last:
-                hyphen = units[match.end() : match.end() + 1] in _HYPHENS or units[last] == _SOFT_HYPHEN
-                spans.append((first, last, hyphen))
+        spans = []
+        for match in _PIECE.finditer(self.units):
+            first, end = match.span(1)
+            spans.append((first, end - 1, bool(match[2]) or self.units[end - 1] == _SOFT_HYPHEN))
         # what holds no letter is a rule of underscores, a lone ornament
         return [piece for piece in self.placed(spans) if _holds_letter(piece.line.text)]
 
@@ -149,39 +145,51 @@ class TextLayer:
 
     def gaps(self, line: Line, first: int, last: int, least: float) -> list[Gap]:
         """Return the spaces of a line from one unit to another that are wider than `least` em, or lead back by 1 em."""
-        spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
-        befores, afters = [space[0] - 1 for space in spaces], [space[1] for space in spaces]
-        if not spaces:
-            return []
-        lefts, rights = self._ends(befores, line.angle, 1), self._ends(afters, line.angle, 0)
+        spaces = _SPACES.finditer(self.units, first, last + 1)
+        around = [unit for space in spaces for unit in (space.start() - 1, space.end())]
+        extents = self._extents(around, line.angle)
         return [
             Gap(before, after, left, right)
-            for before, after, left, right in zip(befores, afters, lefts, rights, strict=True)
+            for before, after, (_, left), (right, _) in zip(around[::2], around[1::2], extents[::2], extents[1::2])
             if not -line.size <= right - left <= least * line.size
         ]
 
     def gap_at(self, x: float, line: Line, first: int, last: int) -> Gap | None:
-        """Return the space of an upright line that goes over `x`, or None where a character stands there.
+        """Return the space of an upright line that goes over `x`, or None where a word stands there.
 
-        The characters of a line follow one another: the one at a place is found in few steps.
+        The words of a line follow one another, so that the space is looked for from where it may be by its share of
+        the line.
         """
-        if self.exact and self._frame.rotation == 0:
-            low = first + bisect_right(range(first + 1, last + 1), x + self._frame.left, key=self._characters.left)
-        else:
-            low = first + bisect_right(range(first + 1, last + 1), x, key=self._start)
-        after = low + 1
-        while low > first and self.units[low].isspace():
-            low -= 1
-        while after < last and self.units[after].isspace():
-            after += 1
-        if after > last:
-            return None
-        (left,), (right,) = self._ends([low], line.angle, 1), self._ends([after], line.angle, 0)
-        return Gap(low, after, left, right) if left < x < right else None
+        units = self._spaced
+        place = first + int((last - first) * (x - line.start) / (line.end - line.start))
+        space, passed = units.find(" ", place, last), 0
+        if space < 0:
+            space = units.rfind(" ", first, place)
+        while space >= 0:
+            gap = self._gap(space, line.angle)
+            if gap.left < x < gap.right:
+                return gap
+            step = -1 if x <= gap.left else 1
+            if step == -passed:
+                return None  # the word between two spaces goes over it
+            passed = step
+            space = units.rfind(" ", first, gap.before) if step < 0 else units.find(" ", gap.after, last)
+        return None
 
-    def _start(self, unit: int) -> float:
-        """Return where a unit of an upright line begins."""
-        return self._shown(self._characters.box(self._index(unit)))[0]
+    def _gap(self, space: int, angle: int) -> Gap:
+        before, after = space - 1, space + 1
+        while self._spaced[before] == " ":
+            before -= 1
+        while self._spaced[after] == " ":
+            after += 1
+        return Gap(before, after, self._extent(before, angle)[1], self._extent(after, angle)[0])
+
+    def _extent(self, unit: int, angle: int) -> tuple[float, float]:
+        """Return where a unit begins and ends in the direction of its line."""
+        box = self._characters.box(self._index(unit))
+        if angle == self._frame.rotation == 0:
+            return box[0] - self._frame.left, box[2] - self._frame.left
+        return along(self._shown(box), angle)
 
     def sizes(self, first: int, last: int) -> tuple[float, float]:
         """Return the sizes of the type of two units before all transformations."""
@@ -223,12 +231,12 @@ class TextLayer:
             ]
         return self._placed
 
-    def _ends(self, units: Sequence[int], angle: int, side: int) -> list[float]:
-        """Return where units begin (`side` 0) or end (1) in the direction of their line."""
-        boxes, frame = self._characters.boxes(self._indices(units)), self._frame
-        if angle == frame.rotation == 0:
-            return [box[2 * side] - frame.left for box in boxes]
-        return [along(self._shown(box), angle)[side] for box in boxes]
+    def _extents(self, units: Sequence[int], angle: int) -> list[tuple[float, float]]:
+        """Return where units begin and end in the direction of their line."""
+        boxes, start = self._characters.boxes(self._indices(units)), self._frame.left
+        if angle == self._frame.rotation == 0:
+            return [(left - start, right - start) for left, _, right, _ in boxes]
+        return [along(self._shown(box), angle) for box in boxes]
 
     def _shown(self, rectangle: Rectangle) -> Box:
         left, top, right, bottom = rectangle
