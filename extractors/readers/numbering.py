@@ -149,6 +149,8 @@ def roman(value: int) -> str:
 def roman_value(text: str) -> int | None:
     """Return the value of a Roman numeral in either case, or None where it is none."""
     text = text.lower()
+    if text.strip("mdclxvi"):
+        return None
     value, rest = 0, text
     for size, name in _ROMAN_DIGITS:
         while rest.startswith(name):

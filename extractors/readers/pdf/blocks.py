@@ -7,7 +7,7 @@ from extractors.document import Mark
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, is_unmarked, split_bullet, split_division, split_number
 from extractors.readers.pdf.furniture import Edge, foot_lines, running_lines
-from extractors.readers.pdf.headings import MAX_HEADING_LINES, is_entry, is_heading, set_levels
+from extractors.readers.pdf.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
 from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.notes import Bearer, plain_mark, tied
 from extractors.readers.pdf.order import page_gutters, reading_order
@@ -153,7 +153,7 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> 
     bullet = None if unmarked else split_bullet(text)
     number, rest = (None, text) if unmarked else split_number(text)
     division = split_division(text)
-    part.declared = _declared(part, (text, rest), outline)
+    part.declared = _declared(part, (text, rest), outline) if len(text) <= MAX_HEADING else None
     if bullet is not None:
         part.kind, part.text, part.level = "item", bullet, items.level("•")
         return

@@ -53,9 +53,9 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
     """
     upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
     small = [line for line in upright if style.is_small(line)]
-    if not small or len(small) == len(upright):
+    text = [line for line in upright if not style.is_small(line)] if small else []
+    if not text:
         return set()
-    text = [line for line in upright if not style.is_small(line)]
     lowest = max(line.box[3] for line in text)
     foot = sorted((line for line in small if line.baseline > lowest), key=lambda line: line.baseline)
     found: set[int] = set()
@@ -86,9 +86,10 @@ def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:
                 at = line.box[1] if edge == "header" else page.height - line.box[3]
                 found = round(at / _SAME_PLACE), page.number, line
                 text = line.text.lower()
-                folded = "#" if roman_value(text) else _DIGITS.sub("#", text)
+                numeral = roman_value(text)
+                folded = "#" if numeral else _DIGITS.sub("#", text)
                 places[edge, folded, text].append(found)
-                for value in _page_numbers(text):
+                for value in {numeral} if numeral else _page_numbers(text):
                     places[edge, folded, value - page.number].append(found)
     needed = 2 if len(pages) <= _SHORT_PAPER else 3
     running: dict[int, Edge] = {}
@@ -103,8 +104,7 @@ def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:
 
 
 def _page_numbers(text: str) -> set[int]:
-    numeral = roman_value(text)
-    return {numeral} if numeral else {int(found) for found in _DIGITS.findall(text) if len(found) < _LONG_NUMBER}
+    return {int(found) for found in _DIGITS.findall(text) if len(found) < _LONG_NUMBER}
 
 
 def _edge(line: Line, page: PageLines, extent: tuple[float, float]) -> Edge | None:

@@ -11,8 +11,7 @@ from extractors.readers.pdf.style import NOTE_SIZE, Style
 from extractors.readers.pdf.tags import CONTENTS
 
 MAX_HEADING_LINES = 5
-
-_MAX_HEADING = 220  # characters
+MAX_HEADING = 220  # characters
 _MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
 _MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
 _MAX_LEVEL = 6
@@ -26,7 +25,7 @@ _Look = tuple[float, bool, bool]
 def is_heading(part: Part, number: str | None, style: Style) -> bool:
     """Tell whether a part whose text begins with a printed number, or with none, is a heading."""
     text, line = part.text, part.lines[0]
-    if len(text) > _MAX_HEADING or len(part.lines) > MAX_HEADING_LINES or part.carried or line.angle != 0:
+    if len(text) > MAX_HEADING or len(part.lines) > MAX_HEADING_LINES or part.carried or line.angle != 0:
         return False
     if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)) or has_leaders(text):
         return False

@@ -145,12 +145,13 @@ class TextLayer:
 
     def gaps(self, line: Line, first: int, last: int, least: float) -> list[Gap]:
         """Return the spaces of a line from one unit to another that are wider than `least` em, or lead back by 1 em."""
-        spaces = _SPACES.finditer(self.units, first, last + 1)
-        around = [unit for space in spaces for unit in (space.start() - 1, space.end())]
-        extents = self._extents(around, line.angle)
+        spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
+        extents = self._extents([space[0] - 1 for space in spaces] + [space[1] for space in spaces], line.angle)
         return [
-            Gap(before, after, left, right)
-            for before, after, (_, left), (right, _) in zip(around[::2], around[1::2], extents[::2], extents[1::2])
+            Gap(begin - 1, end, left, right)
+            for (begin, end), (_, left), (right, _) in zip(
+                spaces, extents[: len(spaces)], extents[len(spaces) :], strict=True
+            )
             if not -line.size <= right - left <= least * line.size
         ]
 

@@ -47,9 +47,13 @@ def find_gutter(lines: Sequence[Line]) -> float | None:
     """
     if len(lines) < _MIN_LINES:
         return None
-    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    lefts = [line.box[0] for line in lines]
+    left, right = min(lefts), max([line.box[2] for line in lines])
     margin = _MARGIN * (right - left)
-    starts = Counter(round(line.box[0]) for line in lines if left + margin < line.box[0] < right - margin)
+    inner = [x for x in lefts if left + margin < x < right - margin]
+    if len(inner) < _MIN_SIDE:
+        return None
+    starts = Counter(map(round, inner))
     places = [
         start - 1.0
         for start, count in starts.items()
@@ -144,12 +148,12 @@ def _holds_close_lines(lines: Sequence[Line]) -> bool:
 
 
 def _extent(lines: Sequence[Line]) -> tuple[float, float]:
-    return min(line.box[1] for line in lines), max(line.box[3] for line in lines)
+    return min([line.box[1] for line in lines]), max([line.box[3] for line in lines])
 
 
 def _fill(lines: Sequence[Line]) -> float:
-    width = max(line.box[2] for line in lines) - min(line.box[0] for line in lines)
-    return median(line.box[2] - line.box[0] for line in lines) / max(1.0, width)
+    width = max([line.box[2] for line in lines]) - min([line.box[0] for line in lines])
+    return median([line.box[2] - line.box[0] for line in lines]) / max(1.0, width)
 
 
 def _runs_in_order(lines: Sequence[Line]) -> list[Line]:

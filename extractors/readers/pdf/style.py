@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractors.document import Box, Cell, MarkKind
@@ -77,16 +77,15 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
     hyphenated: set[str] = set()
     for page in pages:
         lines = [line for line in page.lines if id(line) not in running]
-        for place, line in enumerate(lines):
+        for line in lines:
             looks[line.size, line.bold] += len(line.text)
             if "-" in line.text:
                 hyphenated.update(word.lower() for word in _HYPHENATED.findall(line.text))
-            before = _line_above(place, lines)
-            if before:
-                step = round(2 * (line.baseline - before.baseline)) / 2
-                steps[round(line.size)].append(step)
-                if _runs_on(line):
-                    within[round(line.size)][step] += 1
+        for before, line in _neighbours(lines):
+            size, step = round(line.size), round(2 * (line.baseline - before.baseline)) / 2
+            steps[size].append(step)
+            if _runs_on(line):
+                within[size][step] += 1
     sizes: Counter[float] = Counter()
     weights: Counter[bool] = Counter()
     for (size, bold), length in looks.items():
@@ -114,11 +113,13 @@ def _runs_on(line: Line) -> bool:
     return not line.text[0].isupper() and _RUNS_ON.match(line.text) is not None
 
 
-def _line_above(place: int, lines: Sequence[Line]) -> Line | None:
-    """Return the next line above one, of the two before it."""
-    if place and _is_above(lines[place - 1], lines[place]):
-        return lines[place - 1]
-    return lines[place - 2] if place > 1 and _is_above(lines[place - 2], lines[place]) else None
+def _neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+    """Yield each line after the next one above it, where that is one of the two before it."""
+    for one, other, line in zip([None, None, *lines], [None, *lines], lines, strict=False):
+        if other and _is_above(other, line):
+            yield other, line
+        elif one and _is_above(one, line):
+            yield one, line
 
 
 def _is_above(other: Line, line: Line) -> bool:
