@@ -82,10 +82,10 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
             if "-" in line.text:
                 hyphenated.update(word.lower() for word in _HYPHENATED.findall(line.text))
         for before, line in _neighbours(lines):
-            size, step = round(line.size), round(2 * (line.baseline - before.baseline)) / 2
-            steps[size].append(step)
+            points, step = round(line.size), round(2 * (line.baseline - before.baseline)) / 2
+            steps[points].append(step)
             if _runs_on(line):
-                within[size][step] += 1
+                within[points][step] += 1
     sizes: Counter[float] = Counter()
     weights: Counter[bool] = Counter()
     for (size, bold), length in looks.items():
