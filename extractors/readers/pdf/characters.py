@@ -65,10 +65,9 @@ class Characters:
         """Tell of each character whether it is set in bold type, by the weight of its font or the font's name."""
         known = self._bold_fonts
         fonts = list(map(self._font, map(self._object, repeat(self._handle), indices)))
-        for font, index in zip(fonts, indices, strict=True):
-            if font not in known:
-                known[font] = self._is_bold(index)
-        return [known[font] for font in fonts]
+        for font in set(fonts) - known.keys():
+            known[font] = self._is_bold(indices[fonts.index(font)])
+        return list(map(known.__getitem__, fonts))
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return where a character stands on its baseline."""

@@ -136,7 +136,8 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
     apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
     if apart or line.end < before.start or line.start > before.end:
         return True
-    if _falls_back(group, line) and not _both_stand_out(before, line, style):
+    outdented = before.start - line.start > _OUTDENT * line.size
+    if outdented and _falls_back(group, line) and not _both_stand_out(before, line, style):
         return True
     return _opens(group, line, right, numbers, style)
 
@@ -144,8 +145,6 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
 def _falls_back(group: list[Line], line: Line) -> bool:
     """Tell whether a line begins far to the left of the row above, which is set in the middle or at the right."""
     before = group[-1]
-    if before.start - line.start <= _OUTDENT * line.size:
-        return False
     start = min(other.start for other in group if _is_level(before, other))  # a row may have come in pieces
     if start - line.start <= _OUTDENT * line.size:
         return False
@@ -155,7 +154,9 @@ def _falls_back(group: list[Line], line: Line) -> bool:
 def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
     """Tell whether a line right below the last one of a group opens a paragraph all the same."""
     before = group[-1]
-    if (before.bold and not line.bold and all(other.bold for other in group)) or _is_next_note(group[0], line, style):
+    if before.bold and not line.bold and all(other.bold for other in group):
+        return True
+    if style.is_small(line) and _is_next_note(group[0], line):
         return True
     forced = _break_is_forced(before, line, right)
     last, begins = numbers
@@ -167,10 +168,8 @@ def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | Non
     return len(group) > 1 and line.start - before.start > _INDENT * line.size and not before.hyphen
 
 
-def _is_next_note(first: Line, line: Line, style: Style) -> bool:
+def _is_next_note(first: Line, line: Line) -> bool:
     """Tell whether two lines begin footnotes whose numbers follow one another."""
-    if not style.is_small(line):
-        return False
     before, mark = NOTE_MARK.match(first.text), NOTE_MARK.match(line.text)
     numbers = [match["mark"] for match in (before, mark) if match and match["mark"].isdecimal()]
     return len(numbers) == 2 and int(numbers[1]) == int(numbers[0]) + 1  # noqa: PLR2004 - both

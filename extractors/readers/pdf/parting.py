@@ -52,11 +52,11 @@ def _is_odd(row: Piece) -> bool:
     line, first, last, sizes = row
     if first == last:
         return False
-    advance = (line.end - line.start) / (line.size * (last - first + 1))
-    if line.backward or not _LEAST_ADVANCE < advance < _MEAN_ADVANCE or not _alike(sizes):
+    size = line.size
+    if line.backward or not _LEAST_ADVANCE < (line.end - line.start) / (size * (last - first + 1)) < _MEAN_ADVANCE:
         return True
     x0, top, x1, bottom = line.box
-    return (bottom - top if line.angle in (0, 180) else x1 - x0) > _MAX_THICK * line.size
+    return not _alike(sizes) or (x1 - x0 if line.angle % 180 else bottom - top) > _MAX_THICK * size
 
 
 def _crosses(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> bool:
@@ -153,7 +153,8 @@ def _is_break(layer: TextLayer, line: Line, gap: Gap, gutters: Sequence[float]) 
 
 
 def _alike(sizes: tuple[float, float]) -> bool:
-    return abs(sizes[0] - sizes[1]) <= _SIZE_CHANGE * max(sizes)
+    one, other = sizes
+    return one == other or abs(one - other) <= _SIZE_CHANGE * max(sizes)
 
 
 def _is_mark(text: str) -> bool:
