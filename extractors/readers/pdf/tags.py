@@ -79,7 +79,7 @@ class Tags:
         if depth > _MAX_DEPTH or self._left < 0:
             return
         size = self._type(element, self._buffer, _TYPE_BYTES)
-        name = self._buffer.raw[: size - 2] if size <= _TYPE_BYTES else b""  # without its closing zero
+        name = self._buffer.raw[: size - 2] if 1 < size <= _TYPE_BYTES else b""  # without its closing zero
         level = _LEVEL_OF.get(name)
         if level is not None:
             self._mark(element, level, depth, found)
