@@ -117,7 +117,7 @@ def test_a_folder_for_temporary_files_with_too_long_a_name_is_named(tmp_path, mo
     folder = tmp_path / ("x" * 90)
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    with pytest.raises(UnavailableError, match="x{90}: the name of the folder"):
+    with pytest.raises(UnavailableError, match=r"x{90}: the name of the folder"):
         run_isolated(os.getcwdb, limits=ReadingLimits())
 
 
