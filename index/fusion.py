@@ -52,13 +52,20 @@ RRF = Fusion()
 
 
 def fused(words: Ranked, near: Ranked, fusion: Fusion = RRF, *, counted: int = COUNTED) -> Ranked:
-    """Return the union of two rankings in ascending order of its rows, with the sum of what both give to each.
+    """Return the union of two rankings with the sum of what both give to each row: those by word, then the other ones.
 
     Only the first ranks by word count for rows that are near, so that no score depends on how deep the ranking was
     looked at.
     """
-    rows, places = np.unique(np.concatenate([words.rows, near.rows]), return_inverse=True)
-    own = fusion.by_words(words)
-    own[counted:][np.isin(words.rows[counted:], near.rows)] = 0.0
-    scores = np.bincount(places, weights=np.concatenate([own, fusion.by_meaning(near)]), minlength=len(rows))
-    return Ranked(rows, scores.astype(np.float64))
+    own, other = fusion.by_words(words), fusion.by_meaning(near)
+    if not len(near.rows):
+        return Ranked(words.rows, own)
+    order = np.argsort(near.rows)  # a thousand rows; by word there may be very many, which are better not sorted
+    places = np.minimum(np.searchsorted(near.rows, words.rows, sorter=order), len(order) - 1)
+    twins = order[places]
+    both = near.rows[twins] == words.rows
+    own[counted:][both[counted:]] = 0.0
+    own[both] += other[twins[both]]
+    alone = np.ones(len(near.rows), bool)
+    alone[twins[both]] = False
+    return Ranked(np.concatenate([words.rows, near.rows[alone]]), np.concatenate([own, other[alone]]))

@@ -1,7 +1,8 @@
 """The passages nearest to a vector: found by their bits, ranked by their numbers.
 
-Where few passages are wanted, all are ranked. Else the bits of all of them are compared with the query's, and those
-that differ least are ranked: four in a thousand, and no fewer than twice what is asked for.
+Where few passages are wanted, all are ranked. Else a part of the bits of all of them is compared with the query's, all
+bits of those that differ least there, and those that differ least in all are ranked: four in a thousand, and no fewer
+than twice what is asked for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,8 @@ from index.embedded.vectors import Rows, Signs, VectorPart, signs_of
 from index.protocol import Vector
 
 Distances = NDArray[np.uint16]
+_FAR = np.iinfo(np.uint16).max
+"""The distance of what is not wanted."""
 
 _EXACT = 20_000
 """Up to so many passages are ranked without a look at their bits."""
@@ -22,6 +25,10 @@ _CANDIDATES = 2
 """So many times the passages that are asked for are ranked …"""
 _SHARE = 0.004
 """… or this share of those that are wanted."""
+_FIRST_WORDS = 2
+"""Words of 64 bits that are compared of every passage …"""
+_SECOND = 8
+"""… and of how many times the passages to be ranked the others are."""
 _CHUNK = 32_768
 """Passages whose bits are compared at once: they stay in the processor's cache."""
 _BLOCK = 512
@@ -77,13 +84,14 @@ def _candidates(query: Vector, wanted: Wanted, most: int) -> Rows:
     count = max(_CANDIDATES * most, int(_SHARE * wanted.passages))
     if wanted.passages <= count:
         return wanted.every()
-    part = wanted.part
-    asked = signs_of(query[None], part.centre)[:, 0]
-    distances = _distances(part.signs, asked, None if wanted.but_not else wanted.positions)
+    signs, asked = wanted.part.signs, signs_of(query[None], wanted.part.centre)[:, 0]
+    distances = _distances(signs[:_FIRST_WORDS], asked[:_FIRST_WORDS], None if wanted.but_not else wanted.positions)
     if wanted.but_not:
-        distances[wanted.positions] = np.iinfo(np.uint16).max
-    found = np.flatnonzero(distances <= _limit(distances, count, len(asked)))
-    return found if wanted.but_not else wanted.positions[found]
+        distances[wanted.positions] = _FAR
+    near = _least(distances, min(_SECOND * count, wanted.passages))
+    positions = near if wanted.but_not else wanted.positions[near]
+    distances = distances[near] + _distances(signs[_FIRST_WORDS:], asked[_FIRST_WORDS:], positions)
+    return positions[_least(distances, count)]
 
 
 def _distances(signs: Signs, asked: NDArray[np.uint64], positions: Rows | None) -> Distances:
@@ -102,13 +110,13 @@ def _distances(signs: Signs, asked: NDArray[np.uint64], positions: Rows | None) 
     return found
 
 
-def _limit(distances: Distances, count: int, words: int) -> int:
-    """Return a distance that at least `count` do not exceed, the least by a sample of them."""
-    sample = np.cumsum(np.bincount(distances[::_SAMPLED], minlength=words * 64 + 1))
+def _least(distances: Distances, count: int) -> Rows:
+    """Return the places of the least distances, ascending: at least `count` (so many have to be near)."""
+    sample = np.cumsum(np.bincount(distances[::_SAMPLED]))
     limit = int(np.searchsorted(sample, count / _SAMPLED))
     while np.count_nonzero(distances <= limit) < count:
         limit += 1
-    return limit
+    return np.flatnonzero(distances <= limit)
 
 
 def _best(scores: Vector, most: int) -> Rows:
