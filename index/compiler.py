@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from index.analysis import PLACEHOLDER, Analysis, Token
+from index.analysis import OTHER, PLACEHOLDER, Analysis, Token
 from index.highlights import Terms, TermsOf, trimmed
 from index.nodes import Clause, Either, Fuzzy, Group, Label, Node, PaperName, Phrase, Prefix, ThemeName, Word
 
@@ -21,6 +21,9 @@ TERMS = "terms"
 THEME_WEIGHT = 0.01
 """What another label of a theme counts of what the words themselves would. A rare label may score ten times what a
 common one does: so passages with the words as typed come first, and the others follow in their own order."""
+FOREIGN_WEIGHT = 0.9
+"""What a word counts in texts of another language than the query's: of two versions of a paper that say the same, the
+one in the reader's language comes first."""
 _NAMED, _OF_PAPER, _CITING = 30.0, 20.0, 10.0
 """Scores of the passages of the very edition that a symbol names, of the paper's others, and of those that cite it."""
 _MOST_SPELLINGS = 16
@@ -100,9 +103,7 @@ class Compiler(Generic[Q]):
         """Return the query; None where only stop words and punctuation are left of it in this language."""
         match node:
             case Word() | Phrase():
-                tokens = self._tokens(node.text)
-                loose = node.slop if isinstance(node, Phrase) else 0
-                return self._near(tokens, loose) if loose else self._in_a_row(tokens)
+                return self._typed(node)
             case PaperName():
                 return self._paper(node)
             case ThemeName():
@@ -143,6 +144,16 @@ class Compiler(Generic[Q]):
             return self.compile(clause.node)
         found = [query for part in parts if (query := self.compile(Word(part))) is not None]
         return self._builder.all_of((), found) if found else None
+
+    def _typed(self, node: Word | Phrase) -> Q | None:
+        if isinstance(node, Phrase) and node.slop:
+            return self._near(self._tokens(node.text), node.slop)
+        own = self._in_a_row(self._tokens(node.text))
+        if isinstance(node, Phrase) or node.language in (None, self._field) or self._field == OTHER:
+            return own
+        others = [self._in_a_row(self._tokens(one.text)) for one in self._of_field(node.counterparts)]
+        found = self._any_of([own, *others])
+        return self._builder.weighted(found, FOREIGN_WEIGHT) if found is not None else None
 
     def _tokens(self, text: str) -> Sequence[Token]:
         return trimmed(self._analysis.tokens(text, self._field))
@@ -186,12 +197,14 @@ class Compiler(Generic[Q]):
     def _shortest(self, labels: Iterable[Label]) -> list[Sequence[Token]]:
         """Return the labels of this language as tokens, without those that hold another one: they match with it."""
         found: dict[tuple[str, ...], Sequence[Token]] = {}
-        for label in labels:
-            if self._analysis.field(label.language) == self._field:
-                tokens = self._tokens(label.text)
-                found.setdefault(tuple(self._analysis.plain_term(token.word, self._field) for token in tokens), tokens)
+        for label in self._of_field(labels):
+            tokens = self._tokens(label.text)
+            found.setdefault(tuple(self._analysis.plain_term(token.word, self._field) for token in tokens), tokens)
         found.pop((), None)
         return [tokens for terms, tokens in found.items() if not any(_holds(terms, other) for other in found)]
+
+    def _of_field(self, labels: Iterable[Label]) -> Iterable[Label]:
+        return (label for label in labels if self._analysis.field(label.language) == self._field)
 
     def _spelt(self, node: Prefix | Fuzzy) -> Q | None:
         words = [token.word for token in self._analysis.tokens(node.text, self._field) if token.word]

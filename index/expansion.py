@@ -1,4 +1,4 @@
-"""Labels of themes in a query, which match the theme's other labels too."""
+"""What a query finds beside its words as typed: other labels of its themes, and its words in other languages."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +11,9 @@ from index.nodes import Label, ThemeName, Word
 _CORE = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 MOST_THEMES = 5
 """Themes of one query that stand for their other labels too: each costs an engine dozens of phrases."""
+
+MOST_COUNTERPARTS = 50
+"""Words of one query that are looked for in other languages, too: each is about five more words."""
 
 
 class NamedTheme(NamedTuple):
@@ -27,6 +30,9 @@ class NamedTheme(NamedTuple):
 ThemesIn: TypeAlias = Callable[[str], Iterable[NamedTheme]]
 """Finds the labels of themes in a query: the longest ones, in order, none in another."""
 
+Counterparts: TypeAlias = Callable[[Sequence[str], str], Sequence[Word]]
+"""Gives some words of a query with its language and with what each is in others; the second argument is the query."""
+
 
 def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list[Lexeme]:
     """Return the pieces of a query with the words that are a label of a theme made into one piece."""
@@ -41,6 +47,17 @@ def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list
             continue
         theme = ThemeName(words, named.theme, named.names, named.labels, named.negative)
         made[inside[0] : inside[-1] + 1] = [replace(pieces[0], end=pieces[-1].end, leaf=theme)]
+    return made
+
+
+def with_counterparts(found: Sequence[Lexeme], text: str, counterparts: Counterparts) -> list[Lexeme]:
+    """Return the pieces of a query, its words with what they are in other languages."""
+    made = list(found)
+    alone = [
+        (place, one.leaf.text) for place, one in enumerate(made) if one.occur == "any" and isinstance(one.leaf, Word)
+    ][:MOST_COUNTERPARTS]
+    for (place, _), leaf in zip(alone, counterparts([word for _, word in alone], text), strict=True):
+        made[place] = replace(made[place], leaf=leaf)
     return made
 
 

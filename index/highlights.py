@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from index.analysis import PLACEHOLDER, Analysis, Token
-from index.nodes import Fuzzy, Leaf, PaperName, Phrase, Prefix, ThemeName, Word
+from index.nodes import Fuzzy, Label, Leaf, PaperName, Phrase, Prefix, ThemeName, Word
 
 Span = tuple[int, int]
 Terms = frozenset[str]
@@ -32,6 +32,10 @@ class Highlighter:
         def in_a_row(words: str) -> set[Span]:
             return set(_in_a_row(self._row(words, language), tokens, places))
 
+        def of_language(labels: Iterable[Label]) -> Iterable[str]:
+            field = self._analysis.field(language)
+            return (one.text for one in labels if self._analysis.field(one.language) == field)
+
         def spans_of(leaf: Leaf) -> set[Span]:
             match leaf:
                 case Prefix() | Fuzzy():
@@ -40,13 +44,12 @@ class Highlighter:
                     loose = leaf.slop and set(_near(self._row(leaf.text, language), leaf.slop, tokens, places))
                     return loose or in_a_row(leaf.text)
                 case Word():  # a compound may have matched by its parts
-                    return in_a_row(leaf.text) or set().union(*map(in_a_row, leaf.parts))
+                    own = in_a_row(leaf.text) or set().union(*map(in_a_row, leaf.parts))
+                    return own.union(*map(in_a_row, of_language(leaf.counterparts)))
                 case PaperName():
                     return set().union(*map(spans_of, leaf.spellings))
                 case ThemeName():
-                    field = self._analysis.field(language)
-                    labels = (one.text for one in leaf.labels if self._analysis.field(one.language) == field)
-                    return set().union(*map(spans_of, leaf.words), *map(in_a_row, labels))
+                    return set().union(*map(spans_of, leaf.words), *map(in_a_row, of_language(leaf.labels)))
 
         return _disjoint(set().union(*map(spans_of, self._leaves)))
 

@@ -11,15 +11,28 @@ _APART = str.maketrans(dict.fromkeys("-\u2010\u2011\u2012\u2013/", " "))
 
 
 @dataclass(frozen=True)
+class Label:
+    """A word or words in one language: a label of a theme, or what a word of a query is there."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Word:
-    """A word as typed; it may hold several words of the index (`G/VAL/W/136`), which then stand in a row."""
+    """A word as typed; it may hold several words of the index (`G/VAL/W/136`), which then stand in a row.
+
+    In a query whose `language` is known, its `counterparts` match as well in texts of theirs.
+    """
 
     text: str
+    language: str | None = None
+    counterparts: tuple[Label, ...] = ()
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """The texts whose words are looked for in a row: it, and its parts."""
-        return (self.text, *self.parts)
+        """The texts whose words are looked for in a row: it, its parts, and what it is in other languages."""
+        return (self.text, *self.parts, *(one.text for one in self.counterparts))
 
     @property
     def parts(self) -> list[str]:
@@ -99,14 +112,6 @@ class PaperName:
     def typed(self) -> str:
         """It as typed."""
         return self.text
-
-
-@dataclass(frozen=True)
-class Label:
-    """A label of a theme in one language."""
-
-    language: str
-    text: str
 
 
 @dataclass(frozen=True)

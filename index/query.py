@@ -9,7 +9,8 @@
     PC 0345  pc0345e1a       the paper of that symbol, and the passages that cite it, in any spelling
     year:2010..2015          a filter; the fields are those of `index.filters`
 
-Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given.
+Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given; other
+words that stand alone match what they are in other languages, too.
 Everything else is text: punctuation, apostrophes and colons behind other words are never errors.
 """
 
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from configs.errors import UsageError
-from index.expansion import ThemesIn, with_themes
+from index.expansion import Counterparts, ThemesIn, with_counterparts, with_themes
 from index.filters import Condition, Descendants, condition, merged
 from index.lexing import Lexeme, lexemes
 from index.nodes import Clause, Either, Group, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
@@ -98,11 +99,13 @@ def parse_query(
     descendants: Descendants | None = None,
     themes_in: ThemesIn | None = None,
     without_stop_words: WithoutStopWords | None = None,
+    counterparts: Counterparts | None = None,
 ) -> Query:
     """Return a query as typed; an empty one and `*` match every passage.
 
     With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop
-    words that stand alone, for texts in every language. Raises `QueryError`, and nothing else, for a filter with an
+    words that stand alone, for texts in every language, and `counterparts` gives the others their words in other
+    languages. Raises `QueryError`, and nothing else, for a filter with an
     impossible value or in a place where it cannot hold (behind OR, in brackets), for a phrase that is too loose and
     for too many words.
     """
@@ -113,6 +116,8 @@ def parse_query(
         found = with_themes(found, text, themes_in)
     if without_stop_words:
         found = _reduced(found, text, without_stop_words)
+    if counterparts:
+        found = with_counterparts(found, text, counterparts)
     parser = _Parser(text, found, descendants)
     root = parser.parse()
     leaves = tuple(dict.fromkeys(leaves_of(root))) if root else ()

@@ -23,8 +23,9 @@ from index.highlights import Highlighter, TermsOf
 from index.hints import hints
 from index.neighbours import context_of
 from index.nodes import leaves_of
+from index.parsing import QueryParsing
 from index.protocol import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
-from index.query import Query, parse_query
+from index.query import Query
 
 
 class Reader:
@@ -37,14 +38,14 @@ class Reader:
         themes_in: ThemesIn | None,
         centring: Centring | None,
     ) -> None:
-        self._analysis, self._descendants, self._themes_in = analysis, descendants, themes_in
+        self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._centring = centring
         self._offset: tuple[tuple[str, int], Vector] | None = None  # of the moment of this name
 
     def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         started = time.perf_counter()
-        query = self._parsed(request.query, request)
+        query = self._parsing.parsed(request.query, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         understood = self._terms_of(moment, query)
         ranking = Ranking(moment, self._analysis, understood, passage_clauses(filters))
@@ -63,7 +64,7 @@ class Reader:
         why = None
         if not found.words_match:
             asked = AskedOnce(moment, partial(self._terms_of, moment), partial(self._ranking, moment))
-            why = hints(query, filters, asked, self._analysis, lambda text: self._parsed(text, request))
+            why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
         return result.model_copy(update={"expanded": tuple(map(ExpandedTheme.of, query.themes)), "hints": why})
 
     def similar(self, moment: Moment, passage_id: str, request: SearchRequest) -> SearchResult:
@@ -101,10 +102,6 @@ class Reader:
             return None
         around = documents.around(moment, [(row["generation"], row["ordinal"])], most)
         return context_of(passage_of(row), around[row["generation"]], most)
-
-    def _parsed(self, text: str, request: SearchRequest) -> Query:
-        themes_in = self._themes_in if request.expand else None
-        return parse_query(text, self._descendants, themes_in, self._analysis.without_stop_words)
 
     def _centred(self, moment: Moment, vector: Vector, query: Query) -> Vector:
         """Return the vector of a query as hybrid search looks for it."""

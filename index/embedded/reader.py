@@ -26,6 +26,7 @@ from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.hints import hints
 from index.neighbours import context_of
+from index.parsing import QueryParsing
 from index.protocol import (
     Context,
     ExpandedTheme,
@@ -39,7 +40,7 @@ from index.protocol import (
     TrendMatrix,
     Vector,
 )
-from index.query import Query, parse_query
+from index.query import Query
 from index.versions import best_version, plain_symbol
 
 
@@ -59,14 +60,14 @@ class Reader:
     ) -> None:
         self._centring = centring
         self._store, self._text, self._snapshots, self._labelled = store, text, snapshots, labelled
-        self._analysis, self._descendants, self._themes_in = analysis, descendants, themes_in
+        self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._terms_of = terms_of(analysis, store.spellings)
         self._answers = Answers(store, labelled, analysis, self._terms_of)
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         started = time.perf_counter()
-        query = self._parsed(request.query, request)
+        query = self._parsing.parsed(request.query, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
@@ -77,7 +78,7 @@ class Reader:
             why = None
             if not hits.words_match:
                 asked = AskedOnce(snapshot.columns, self._labelled, partial(self._filtered, snapshot))
-                why = hints(query, filters, asked, self._analysis, lambda text: self._parsed(text, request))
+                why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
             result = self._result(snapshot, ranking, hits, query, request, filters, started)
@@ -156,10 +157,6 @@ class Reader:
         """Count the themes; see `Engine.themes`."""
         with self._snapshots.reading() as snapshot:
             return counting.themes(select(snapshot.columns, filters), labels)
-
-    def _parsed(self, text: str, request: SearchRequest) -> Query:
-        themes_in = self._themes_in if request.expand else None
-        return parse_query(text, self._descendants, themes_in, self._analysis.without_stop_words)
 
     def _centred(self, snapshot: Snapshot, vector: Vector, query: Query) -> Vector:
         """Return the vector of a query as hybrid search looks for it."""

@@ -37,7 +37,7 @@ _EXCERPT = 320
 @click.option(
     "--expand/--no-expand",
     default=None,
-    help="Find themes that the query names by their other labels too, in every language  [--expand]",
+    help="Find themes by their other labels too, and words in the other language  [--expand]",
 )
 @context
 @click.option("--explain", is_flag=True, help="Say why each passage ranks where it does.")

@@ -1,0 +1,24 @@
+"""Words of one language and what stands for them in another: data of the index."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from configs.stopwords import Words
+from configs.yamlfile import ConfigValue, load_yaml
+
+SHIPPED = Path(__file__).with_name("counterparts.yaml")
+
+
+class CounterpartRules(ConfigValue):
+    """The endings and words of the first of two languages (ISO 639-1), each with those of the second."""
+
+    version: str
+    languages: tuple[str, str] = Field(description="languages of the text analysis")
+    endings: dict[str, Words]
+    words: dict[str, Words]
+
+
+def load_counterparts(path: Path = SHIPPED) -> CounterpartRules:
+    """Return the rules of a file; raises as `load_yaml` does."""
+    return load_yaml(path, CounterpartRules)
