@@ -1,6 +1,6 @@
 """Passages to maturity tags: which dimension, which level, with what modality, on what evidence."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,10 +16,11 @@ from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
 from extractors.maturity.fitting import sigmoid
 from extractors.maturity.heads import Heads
+from extractors.maturity.matter import ENOUGH
 from extractors.maturity.reader import Reader, Scored, Span
 from extractors.sentences import sentence_spans
 
-VERSION = "4"
+VERSION = "5"
 ACCEPTED, SUGGESTED, HIDDEN = 0.8, 0.5, 0.2
 """Least confidence of each status; below the last there is no tag."""
 
@@ -28,6 +29,8 @@ _WORTH_READING = 0.05
 _SHORTEST_EVIDENCE = 5
 """Words that a sentence needs to be evidence: shorter ones are headings and labels."""
 _FALLBACK_LANGUAGE = "en"
+_MOST_UNCLAIMED = np.float32(ACCEPTED - 0.0001)
+"""Greatest confidence of a sentence that claims nothing: it may be suggested, and is never accepted."""
 _LEAST = 1e-7
 """Keeps log-odds finite where a probability is 0 or 1 to the last digit."""
 
@@ -89,7 +92,8 @@ class MaturityTagger:
         """Return the passages with their tags; `vectors` are the passages' own, `(n, d)`.
 
         `subjects` are those of each passage's sentences; without them no tag has one. A passage gets at most one
-        tag for each dimension, modality and subject, the likeliest evidence first. Boilerplate gets none.
+        tag for each dimension, or one for each subject that it names there, the likeliest evidence first. Boilerplate
+        gets none.
         """
         tagged = []
         spoken_of = subjects or [{} for _ in passages]
@@ -135,7 +139,9 @@ class MaturityTagger:
         )
         scores = []
         for passage, span, reader, whole, part in zip(passages, spans, readers, wholes, parts, strict=True):
-            known = PassageEvidence(passage.text, whole, part[None], [_themes_in(passage, span)])
+            known = PassageEvidence(
+                passage.text, whole, [passage.text[slice(*span)]], part[None], [_themes_in(passage, span)]
+            )
             logits = dict(zip(reader.statements.dimensions, reader.shared_logits(known)[0].tolist(), strict=True))
             scores.append(SharedScore(reader.encoder, logits, part))
         return scores
@@ -168,7 +174,8 @@ class MaturityTagger:
                 continue
             sentences = np.stack([next(rows) for _ in found])
             themes = [_themes_in(passage, span) for span in found]
-            yield passage, found, PassageEvidence(passage.text, whole.vector, sentences, themes)
+            parts = [passage.text[start:end] for start, end in found]
+            yield passage, found, PassageEvidence(passage.text, whole.vector, parts, sentences, themes)
 
     def _vectors(self, passages: Sequence[Passage], readers: Sequence[Reader], vectors: Floats) -> list[Floats]:
         """Return each passage's vector by the encoder of its reader."""
@@ -220,12 +227,12 @@ class MaturityTagger:
 
     def _tags(self, scored: Scored, claims: Mapping[int, Modality | None], subjects: Subjects) -> Iterator[MaturityTag]:
         statements = self._reader(scored.passage.language).statements
-        best: dict[tuple[str, str | None, str | None], _Evidence] = {}
+        found = []
         for row in scored.rows(HIDDEN):
             start, end = scored.spans[row]
             confidences = self._confidences(scored, row, claims[row])
-            for column in np.flatnonzero(confidences >= HIDDEN):
-                evidence = _Evidence(
+            found += [
+                _Evidence(
                     statements.dimensions[column],
                     subjects.get(start),
                     float(confidences[column]),
@@ -234,20 +241,23 @@ class MaturityTagger:
                     scored.evidence.sentences[row],
                     claims[row],
                 )
-                place = (evidence.dimension, evidence.modality, evidence.subject)
-                if place not in best or best[place].confidence < evidence.confidence:
-                    best[place] = evidence
-        for evidence in sorted(best.values(), key=lambda one: -one.confidence):
+                for column in np.flatnonzero(confidences >= HIDDEN)
+            ]
+        for evidence in _surest(found):
             yield self._tag(scored.passage, statements, evidence)
 
     def _confidences(self, scored: Scored, row: int, claim: Modality | None) -> Floats:
         """Return how likely a sentence is evidence for each dimension, `(dimensions,)`, now that its claim is known."""
-        known: Floats = scored.probabilities[row]
-        if claim is not None or not self._claims.knows(scored.passage.language):
-            return known
+        rule, language = self._scorer.evidence, scored.passage.language
+        known = scored.probabilities[row].astype(np.float64)
         odds = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
-        lowered: Floats = sigmoid(odds.astype(np.float64) + self._scorer.unclaimed).astype(np.float32)
-        return lowered
+        unclaimed = claim is None and self._claims.knows(language)
+        if unclaimed:
+            odds += rule.unclaimed
+        matter = float(self._reader(language).statements.matter([scored.text(row)])[0])
+        odds += rule.off_matter * max(0.0, ENOUGH - matter)
+        confidences: Floats = sigmoid(np.where(odds > 0, odds * rule.caution, odds)).astype(np.float32)
+        return np.minimum(confidences, _MOST_UNCLAIMED) if unclaimed else confidences
 
     def _reader(self, language: str | None) -> Reader:
         """Return what reads a language: by the model's statements in it; in English, or in any, without those."""
@@ -258,7 +268,13 @@ class MaturityTagger:
             weights = self._scorer.weights(name)
             self._readers[language] = Reader(
                 name,
-                StatementSet(self._model, chosen, self._encoders[name], self._other.in_language(chosen)),
+                StatementSet(
+                    self._model,
+                    chosen,
+                    self._encoders[name],
+                    self._other.in_language(chosen),
+                    foreign=language is not None and chosen != language,
+                ),
                 np.asarray(weights.coefficients, np.float32),
                 weights.intercept,
                 self._heads,
@@ -300,9 +316,23 @@ class MaturityTagger:
         return ranked[0] if ranked else None
 
 
+def _surest(found: Iterable[_Evidence]) -> list[_Evidence]:
+    """Return the likeliest evidence for each dimension, and for each subject where all of a dimension are named.
+
+    Of what is said of one administration, a passage does not say that it both has and lacks something; a sentence that
+    names nobody may speak of the one before.
+    """
+    kept: dict[str, list[_Evidence]] = {}
+    for evidence in sorted(found, key=lambda one: -one.confidence):
+        surer = kept.setdefault(evidence.dimension, [])
+        if not surer or (evidence.subject and all(one.subject not in (None, evidence.subject) for one in surer)):
+            surer.append(evidence)
+    return sorted((one for surer in kept.values() for one in surer), key=lambda one: -one.confidence)
+
+
 def _whole(passage: Passage, vector: Floats) -> PassageEvidence:
     themes = frozenset(mention.id for mention in passage.themes)
-    return PassageEvidence(passage.text, vector, vector[None], [themes])
+    return PassageEvidence(passage.text, vector, [passage.text], vector[None], [themes])
 
 
 def _worth_reading(reader: Reader, whole: PassageEvidence) -> bool:
