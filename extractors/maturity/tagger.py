@@ -1,7 +1,6 @@
 """Passages to maturity tags: which dimension, which level, with what modality, on what evidence."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,10 +13,12 @@ from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Modality, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
-from extractors.maturity.fitting import sigmoid
+from extractors.maturity.fitting import Numbers, sigmoid
+from extractors.maturity.found import FoundEvidence, surest
 from extractors.maturity.heads import Heads
 from extractors.maturity.matter import ENOUGH
 from extractors.maturity.reader import Reader, Scored, Span
+from extractors.maturity.vectors import KnownVectors
 from extractors.sentences import sentence_spans
 
 VERSION = "5"
@@ -33,19 +34,6 @@ _MOST_UNCLAIMED = np.float32(ACCEPTED - 0.0001)
 """Greatest confidence of a sentence that claims nothing: it may be suggested, and is never accepted."""
 _LEAST = 1e-7
 """Keeps log-odds finite where a probability is 0 or 1 to the last digit."""
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """A sentence that speaks for a dimension, as a span of its passage, and of whom it speaks."""
-
-    dimension: str
-    subject: str | None
-    confidence: float
-    start: int
-    end: int
-    vector: Floats
-    modality: Modality | None
 
 
 class SharedScore(NamedTuple):
@@ -97,11 +85,12 @@ class MaturityTagger:
         """
         tagged = []
         spoken_of = subjects or [{} for _ in passages]
+        known = self._known(passages, vectors)
         found = [
-            Scored(passage, spans, evidence, self._reader(passage.language).probabilities(evidence))
-            for passage, spans, evidence in self._evidence(passages, vectors)
+            Scored(passage, spans, evidence, self._on_matter(self._reader(passage.language), evidence))
+            for passage, spans, evidence in self._evidence(passages, known)
         ]
-        for one, claims, of in zip(found, self._claimed(found), spoken_of, strict=True):
+        for one, claims, of in zip(found, self._claimed(found, known), spoken_of, strict=True):
             tags = tuple(self._tags(one, claims, of))
             tagged.append(one.passage.model_copy(update={"maturity": tags}))
         return tuple(tagged)
@@ -113,7 +102,7 @@ class MaturityTagger:
         """
         found = [
             self._reader(passage.language).probabilities(evidence).max(axis=0)
-            for passage, _, evidence in self._evidence(passages, vectors)
+            for passage, _, evidence in self._evidence(passages, self._known(passages, vectors))
         ]
         return np.stack(found) if found else np.zeros((0, len(self._model.dimensions)), np.float32)
 
@@ -125,7 +114,7 @@ class MaturityTagger:
         """
         return [
             (reader.encoder, reader.statements.features(evidence), evidence.sentences)
-            for passage, _, evidence in self._evidence(passages, vectors)
+            for passage, _, evidence in self._evidence(passages, self._known(passages, vectors))
             for reader in (self._reader(passage.language),)
         ]
 
@@ -133,10 +122,10 @@ class MaturityTagger:
         """Return what the scorer alone makes of one span of each passage: what heads are fitted to."""
         readers = [self._reader(passage.language) for passage in passages]
         names = [reader.encoder for reader in readers]
-        wholes = self._encoded([passage.text for passage in passages], names)
-        parts = self._encoded(
-            [passage.text[start:end] for passage, (start, end) in zip(passages, spans, strict=True)], names
-        )
+        vectors = KnownVectors(self._encoders)
+        wholes = vectors.of([passage.text for passage in passages], names)
+        spoken = [passage.text[start:end] for passage, (start, end) in zip(passages, spans, strict=True)]
+        parts = vectors.of(spoken, names)
         scores = []
         for passage, span, reader, whole, part in zip(passages, spans, readers, wholes, parts, strict=True):
             known = PassageEvidence(
@@ -146,8 +135,13 @@ class MaturityTagger:
             scores.append(SharedScore(reader.encoder, logits, part))
         return scores
 
+    def _known(self, passages: Sequence[Passage], vectors: Floats) -> KnownVectors:
+        known = KnownVectors(self._encoders)
+        known.add(self._encoder, [passage.text for passage in passages], vectors)
+        return known
+
     def _evidence(
-        self, passages: Sequence[Passage], vectors: Floats
+        self, passages: Sequence[Passage], known: KnownVectors
     ) -> Iterator[tuple[Passage, list[Span], PassageEvidence]]:
         """Yield each passage with the sentences that may be evidence and what is known of them.
 
@@ -155,10 +149,9 @@ class MaturityTagger:
         and the evidence is the passage itself as one sentence.
         """
         readers = [self._reader(passage.language) for passage in passages]
-        wholes = [
-            _whole(passage, vector)
-            for passage, vector in zip(passages, self._vectors(passages, readers, vectors), strict=True)
-        ]
+        texts = [passage.text for passage in passages]
+        names = [reader.encoder for reader in readers]
+        wholes = [_whole(passage, vector) for passage, vector in zip(passages, known.of(texts, names), strict=True)]
         spans = [
             self._candidates(passage) if not passage.boilerplate and _worth_reading(reader, whole) else []
             for passage, reader, whole in zip(passages, readers, wholes, strict=True)
@@ -167,7 +160,7 @@ class MaturityTagger:
             passage.text[start:end] for passage, found in zip(passages, spans, strict=True) for start, end in found
         ]
         names = [reader.encoder for reader, found in zip(readers, spans, strict=True) for _ in found]
-        rows = iter(self._encoded(texts, names))
+        rows = iter(known.of(texts, names))
         for passage, found, whole in zip(passages, spans, wholes, strict=True):
             if not found:
                 yield passage, found, whole
@@ -177,53 +170,24 @@ class MaturityTagger:
             parts = [passage.text[start:end] for start, end in found]
             yield passage, found, PassageEvidence(passage.text, whole.vector, parts, sentences, themes)
 
-    def _vectors(self, passages: Sequence[Passage], readers: Sequence[Reader], vectors: Floats) -> list[Floats]:
-        """Return each passage's vector by the encoder of its reader."""
-        foreign = [n for n, reader in enumerate(readers) if reader.encoder != self._encoder]
-        own: list[Floats] = list(vectors)
-        found = self._encoded([passages[n].text for n in foreign], [readers[n].encoder for n in foreign])
-        for n, vector in zip(foreign, found, strict=True):
-            own[n] = vector
-        return own
-
-    def _encoded(self, texts: Sequence[str], names: Sequence[str]) -> list[Floats]:
-        """Return the vector of each text by the encoder named beside it."""
-        rows: list[Floats] = [np.zeros(0, np.float32)] * len(texts)
-        for name in sorted(set(names)):
-            places = [n for n, wanted in enumerate(names) if wanted == name]
-            for n, vector in zip(places, self._encoders[name]([texts[n] for n in places]), strict=True):
-                rows[n] = vector
-        return rows
-
     def _candidates(self, passage: Passage) -> list[Span]:
         spans = sentence_spans(passage.text, self._sentences)
         return [(start, end) for start, end in spans if _may_be_evidence(passage.text[start:end])]
 
-    def _claimed(self, found: Sequence[Scored]) -> list[dict[int, Modality | None]]:
+    def _claimed(self, found: Sequence[Scored], known: KnownVectors) -> list[dict[int, Modality | None]]:
         """Return, for each passage, what each of its sentences that gets a tag claims."""
         places = [(n, row) for n, one in enumerate(found) for row in one.rows(HIDDEN)]
         texts = [found[n].text(row) for n, row in places]
         languages = [found[n].passage.language for n, _ in places]
         claims: list[dict[int, Modality | None]] = [{} for _ in found]
         if places and self._claims.encoder in self._encoders:
-            read = self._claims.read(texts, languages, self._claim_vectors(found, places, texts))
+            vectors = known.of(texts, [self._claims.encoder] * len(texts))
+            read = self._claims.read(texts, languages, np.stack(vectors))
         else:
             read = [self._claims.by_cues(text, language) for text, language in zip(texts, languages, strict=True)]
         for (n, row), modality in zip(places, read, strict=True):
             claims[n][row] = modality
         return claims
-
-    def _claim_vectors(
-        self, found: Sequence[Scored], places: Sequence[tuple[int, int]], texts: Sequence[str]
-    ) -> Floats:
-        """Return the vectors of sentences by the encoder that claims are read from; those known are not made again."""
-        rows = [found[n].evidence.sentences[row] for n, row in places]
-        wanted = self._claims.encoder
-        foreign = [at for at, (n, _) in enumerate(places) if self._reader(found[n].passage.language).encoder != wanted]
-        made = self._encoded([texts[at] for at in foreign], [wanted] * len(foreign))
-        for at, vector in zip(foreign, made, strict=True):
-            rows[at] = vector
-        return np.stack(rows)
 
     def _tags(self, scored: Scored, claims: Mapping[int, Modality | None], subjects: Subjects) -> Iterator[MaturityTag]:
         statements = self._reader(scored.passage.language).statements
@@ -232,7 +196,7 @@ class MaturityTagger:
             start, end = scored.spans[row]
             confidences = self._confidences(scored, row, claims[row])
             found += [
-                _Evidence(
+                FoundEvidence(
                     statements.dimensions[column],
                     subjects.get(start),
                     float(confidences[column]),
@@ -243,20 +207,24 @@ class MaturityTagger:
                 )
                 for column in np.flatnonzero(confidences >= HIDDEN)
             ]
-        for evidence in _surest(found):
+        for evidence in surest(found):
             yield self._tag(scored.passage, statements, evidence)
+
+    def _on_matter(self, reader: Reader, evidence: PassageEvidence) -> Floats:
+        """Return how likely each sentence is evidence, `(sentences, dimensions)`, whatever it may claim."""
+        short = np.maximum(0.0, ENOUGH - reader.statements.matter(evidence.parts).astype(np.float64))
+        odds = _log_odds(reader.probabilities(evidence)) + self._scorer.evidence.off_matter * short[:, None]
+        lowered: Floats = sigmoid(odds).astype(np.float32)
+        return lowered
 
     def _confidences(self, scored: Scored, row: int, claim: Modality | None) -> Floats:
         """Return how likely a sentence is evidence for each dimension, `(dimensions,)`, now that its claim is known."""
-        rule, language = self._scorer.evidence, scored.passage.language
-        known = scored.probabilities[row].astype(np.float64)
-        odds = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
-        unclaimed = claim is None and self._claims.knows(language)
+        odds = _log_odds(scored.probabilities[row])
+        unclaimed = claim is None and self._claims.knows(scored.passage.language)
         if unclaimed:
-            odds += rule.unclaimed
-        matter = float(self._reader(language).statements.matter([scored.text(row)])[0])
-        odds += rule.off_matter * max(0.0, ENOUGH - matter)
-        confidences: Floats = sigmoid(np.where(odds > 0, odds * rule.caution, odds)).astype(np.float32)
+            odds += self._scorer.evidence.unclaimed
+        cautious = np.where(odds > 0, odds * self._scorer.evidence.caution, odds)
+        confidences: Floats = sigmoid(cautious).astype(np.float32)
         return np.minimum(confidences, _MOST_UNCLAIMED) if unclaimed else confidences
 
     def _reader(self, language: str | None) -> Reader:
@@ -281,7 +249,7 @@ class MaturityTagger:
             )
         return self._readers[language]
 
-    def _tag(self, passage: Passage, statements: StatementSet, evidence: _Evidence) -> MaturityTag:
+    def _tag(self, passage: Passage, statements: StatementSet, evidence: FoundEvidence) -> MaturityTag:
         level = self._level(statements, evidence)
         statement, _ = statements.nearest(evidence.vector, evidence.dimension, level)
         return MaturityTag(
@@ -301,7 +269,7 @@ class MaturityTagger:
             by=self._by,
         )
 
-    def _level(self, statements: StatementSet, evidence: _Evidence) -> str | None:
+    def _level(self, statements: StatementSet, evidence: FoundEvidence) -> str | None:
         """Return the level that the sentence states, None unless it claims something and one level stands out.
 
         Only an achieved fact counts as reached; what is planned or recommended carries the level it aims at,
@@ -316,18 +284,10 @@ class MaturityTagger:
         return ranked[0] if ranked else None
 
 
-def _surest(found: Iterable[_Evidence]) -> list[_Evidence]:
-    """Return the likeliest evidence for each dimension, and for each subject where all of a dimension are named.
-
-    Of what is said of one administration, a passage does not say that it both has and lacks something; a sentence that
-    names nobody may speak of the one before.
-    """
-    kept: dict[str, list[_Evidence]] = {}
-    for evidence in sorted(found, key=lambda one: -one.confidence):
-        surer = kept.setdefault(evidence.dimension, [])
-        if not surer or (evidence.subject and all(one.subject not in (None, evidence.subject) for one in surer)):
-            surer.append(evidence)
-    return sorted((one for surer in kept.values() for one in surer), key=lambda one: -one.confidence)
+def _log_odds(chances: Floats) -> Numbers:
+    known = chances.astype(np.float64)
+    odds: Numbers = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
+    return odds
 
 
 def _whole(passage: Passage, vector: Floats) -> PassageEvidence:
