@@ -13,6 +13,7 @@ import resource
 import signal
 import struct
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
 from extractors.document import ReadStatus
 
@@ -60,6 +62,7 @@ _GRACE_SECONDS = 5  # after the wall limit, by which a child ends itself should 
 _LAST_SECONDS = 0.05  # that a child has to end in once nothing more comes from it
 _HEADER = struct.Struct("!cQ")
 _VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
+_LONGEST_TEMPORARY = 108 - len("/pymp-abcdefgh/listener-abcdefgh") - 1
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _context: ForkServerContext = get_context("forkserver")
@@ -82,12 +85,14 @@ def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimi
     `function` is one that can be imported by name, its arguments are small and picklable. Statuses: `timeout`
     past `cpu_seconds` or `wall_seconds`, `too_large` past `memory_mib` or for an oversized result, `crashed` for
     any other death and for an exception. No process of it is left when this returns. Safe in several threads.
-    Raises `TypeError` for a function that cannot be imported by the child.
+    Raises `TypeError` for a function that cannot be imported by the child, `UnavailableError` where the folder for
+    temporary files has too long a name.
     """
     _check_importable(function)
     receiver, sender = _context.Pipe(duplex=False)
     with receiver:
         with _lock, sender, _without_main():
+            _check_temporary_folder()
             _context.set_forkserver_preload(sorted(_preloaded))
             process = _context.Process(target=_work, args=(function, args, limits, sender), daemon=True)
             process.start()
@@ -120,6 +125,14 @@ def _check_importable(function: Callable[..., bytes]) -> None:
         raise TypeError(f"{function!r} cannot be imported by name in a child process") from error
     if getattr(function, "__module__", None) == "__main__":
         raise TypeError(f"{function!r} is defined in __main__, which a child process does not import")
+
+
+def _check_temporary_folder() -> None:
+    """Raise where its name leaves no room for the server's socket in it: the system allows 108 bytes for that."""
+    folder = tempfile.gettempdir()
+    if len(os.fsencode(folder)) > _LONGEST_TEMPORARY:
+        message = f"{folder}: the name of the folder for temporary files is too long to read documents with"
+        raise UnavailableError(message, f"set TMPDIR to one of at most {_LONGEST_TEMPORARY} bytes")
 
 
 @contextlib.contextmanager

@@ -24,6 +24,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate-golden", action="store_true", help="write the files of tests/golden anew")
 
 
+LONGEST = (
+    "tests/test_docs.py",
+    "tests/portal/test_corpus_search.py",
+    "tests/portal/test_cli_outage.py",
+    "tests/pipelines/test_crash.py",
+    "tests/index/encoder/test_local_models.py",
+    "tests/pipelines/test_teaching.py",
+    "tests/portal/test_cli_elasticsearch.py",
+)
+"""Files that take minutes: begun last, one of them would run alone in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the longest files first."""
+    ranks = {CHECKOUT / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
 def missing(reason: str) -> None:
     """Skip the test; in CI, where everything has to be there, fail it."""
     if os.environ.get("CI") == "true":

@@ -182,7 +182,8 @@ def test_the_model_of_the_documentation_is_one(tmp_path):
 
 @pytest.mark.model
 @pytest.mark.slow
-def test_the_examples_print_what_the_pages_say(tmp_path):
+def test_the_examples_print_what_the_pages_say(tmp_path_factory):
+    tmp_path = tmp_path_factory.mktemp("docs")  # a short name: the pages show sources on one line
     for page in WITH_EXAMPLES:
         write_files(CHECKOUT / page, tmp_path)
     run = runner(tmp_path)

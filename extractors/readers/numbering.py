@@ -25,6 +25,7 @@ _NUMBER = re.compile(
 _TIGHT_NUMBER = re.compile(  # "12.The", "(m)contact"
     r"(?P<number>\d{1,3}\.(?=[^\W\d_a-z])|\((?:[a-z]|[ivx]{2,5})\)(?=[^\W\d_]{4}))(?P<rest>.*)", re.DOTALL
 )
+_SIGN_WITHIN = 7  # characters; where letters are a number, its sign is among so many
 _DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3})*[.)°]?$")
 _ROMAN_DIGITS = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl")),
@@ -35,6 +36,12 @@ _MAX_REPEATED = 30  # letters; after that Word begins with one again
 _MAX_DIVISION = 200
 _MAX_LINK = 60  # characters of "to Doc. PC0727E1a (Item V)"
 _LINK_END = re.compile(r"\d\S*(?:\s*\([^)]*\))?$")
+
+
+def is_unmarked(text: str) -> bool:
+    """Tell from its first characters that a text begins with no printed number and with no bullet, as most do."""
+    head = text[:_SIGN_WITHIN]
+    return head[:2].isalpha() and "." not in head and ")" not in head
 
 
 def split_number(text: str) -> tuple[str | None, str]:
@@ -142,6 +149,8 @@ def roman(value: int) -> str:
 def roman_value(text: str) -> int | None:
     """Return the value of a Roman numeral in either case, or None where it is none."""
     text = text.lower()
+    if text.strip("mdclxvi"):
+        return None
     value, rest = 0, text
     for size, name in _ROMAN_DIGITS:
         while rest.startswith(name):

@@ -3,6 +3,7 @@ import operator
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
 from extractors.isolation import run_isolated, shutdown
 
@@ -109,6 +111,14 @@ def test_a_child_that_dies_harms_no_other():
 def test_refuses_a_function_that_a_child_cannot_import():
     with pytest.raises(TypeError, match="imported by name"):
         run_isolated(lambda: b"", limits=LIMITS)
+
+
+def test_a_folder_for_temporary_files_with_too_long_a_name_is_named(tmp_path, monkeypatch):
+    folder = tmp_path / ("x" * 90)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with pytest.raises(UnavailableError, match="x{90}: the name of the folder"):
+        run_isolated(os.getcwdb, limits=ReadingLimits())
 
 
 def test_the_main_script_is_not_run_again_in_a_child(tmp_path):

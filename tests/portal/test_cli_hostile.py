@@ -27,6 +27,12 @@ LONG = 150
 
 
 @pytest.fixture
+def tmp_path(tmp_path_factory):
+    """A folder with a short name: the folder for temporary files lies in it, and may not have a long one."""
+    return tmp_path_factory.mktemp("hostile")
+
+
+@pytest.fixture
 def ingest(tmp_path, process):
     """A function that ingests a folder from a folder of its own; it returns the report and the peak in MiB."""
     for name in ("here", "temporary"):

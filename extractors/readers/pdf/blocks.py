@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from extractors.document import Mark
 from extractors.readers.gather import Gathering
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.numbering import ItemLevels, is_item, is_unmarked, split_bullet, split_division, split_number
 from extractors.readers.pdf.furniture import Edge, foot_lines, running_lines
-from extractors.readers.pdf.headings import MAX_HEADING_LINES, is_entry, is_heading, set_levels
+from extractors.readers.pdf.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
 from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.notes import Bearer, plain_mark, tied
 from extractors.readers.pdf.order import page_gutters, reading_order
@@ -70,14 +70,14 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gather
 def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
     """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out."""
     split = _Split(page)
-    foot = foot_lines(page, running, style)
+    foot, tables = foot_lines(page, running, style), page.tables
     for line in page.lines:
         edge = running.get(id(line))
         if edge == "header":
             split.heads.append(line)
         elif edge or id(line) in foot:
             split.feet.append(line)
-        elif not any(_inside(line, table) for table in page.tables):
+        elif not tables or not any(_inside(line, table) for table in tables):
             split.lines.append(line)
     return split
 
@@ -145,14 +145,15 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> 
     """Set text, number and kind of a part that is not a running head."""
     text = joined_text(part.lines + part.carried, style.hyphenated)
     part.text = text
-    note = NOTE_MARK.match(text)
-    if note and style.is_small(part.lines[0]):
+    note = NOTE_MARK.match(text) if style.is_small(part.lines[0]) else None
+    if note:
         part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
-    bullet = split_bullet(text)
-    number, rest = split_number(text)
+    unmarked = is_unmarked(text)
+    bullet = None if unmarked else split_bullet(text)
+    number, rest = (None, text) if unmarked else split_number(text)
     division = split_division(text)
-    part.declared = _declared(part, (text, rest), outline)
+    part.declared = _declared(part, (text, rest), outline) if len(text) <= MAX_HEADING else None
     if bullet is not None:
         part.kind, part.text, part.level = "item", bullet, items.level("•")
         return
@@ -208,8 +209,10 @@ def _joined_notes(parts: Sequence[Part]) -> list[Part]:
 def _with_notes_tied(parts: Sequence[Part]) -> list[Part]:
     """Take the raised marks of footnotes out of the text; each note stands after the part that bears its mark."""
     notes = [part for part in parts if part.kind == "footnote"]
+    if not notes:
+        return list(parts)
     bearers = [Bearer(part.text, (part.page, part.page + 1) if part.carried else (part.page,)) for part in parts]
-    ties = tied(bearers, [(note.page, note.number or "") for note in notes]) if notes else {}
+    ties = tied(bearers, [(note.page, note.number or "") for note in notes])
     moved = {id(notes[position]) for _, positions in ties.values() for position in positions}
     ordered: list[Part] = []
     for place, part in enumerate(parts):

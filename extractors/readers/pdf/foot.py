@@ -22,15 +22,15 @@ def with_foot(lines: Sequence[Line], rulings: Sequence[Box], number: int, height
     Rules stand over other things, too. So what is under one has to begin with the mark of a note that stands raised
     in the text above, or to be at the end of the first page of a paper; bold type, of headings, is no foot.
     """
-    upright = [line for line in lines if line.angle == 0]
+    rules = [rule for rule in rulings if rule[2] - rule[0] > _SHORTEST and rule[1] > _LOWER * height]
+    upright = [line for line in lines if line.angle == 0] if rules else []
     if not upright:
         return list(lines)
     wide = max(line.end for line in upright) - min(line.start for line in upright)
     feet: set[int] = set()
-    for rule in rulings:
+    for rule in rules:
         x0, top, x1, bottom = rule
-        flat = x1 - x0 > bottom - top
-        if flat and top > _LOWER * height and _SHORTEST < x1 - x0 < _LONGEST * wide:
+        if bottom - top < x1 - x0 < _LONGEST * wide:
             foot = _under(upright, rule)
             if foot and (_is_tied(foot[0], upright) or (number == 1 and top > _LOWEST * height)):
                 feet.update(map(id, foot))

@@ -35,8 +35,8 @@ def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
     running = _repeated(pages)
     symbols = {found for page in pages[:1] for line in page.lines for found in _SYMBOL.findall(line.text)}
     for page in pages[1:]:
-        upright = sorted((line for line in page.lines if line.angle == 0), key=lambda line: line.box[1])
-        inner = [line for line in upright if id(line) not in running]
+        upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
+        inner = sorted(upright, key=lambda line: line.box[1])
         for line in (*inner[:1], *inner[-1:]):
             edge = _edge(line, page, (-1.0, -1.0))
             head = edge == "header" and _holds_symbol(line.text, symbols) and not _is_close(line, inner)
@@ -53,8 +53,8 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
     """
     upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
     small = [line for line in upright if style.is_small(line)]
-    text = [line for line in upright if not style.is_small(line)]
-    if not small or not text:
+    text = [line for line in upright if not style.is_small(line)] if small else []
+    if not text:
         return set()
     lowest = max(line.box[3] for line in text)
     foot = sorted((line for line in small if line.baseline > lowest), key=lambda line: line.baseline)
@@ -78,15 +78,18 @@ def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:
     for page in pages:
         tops = [line.box[1] for line in page.lines if line.angle == 0]
         extent = (min(tops), max(tops)) if tops else (0.0, 0.0)
-        for line in page.lines:
+        high, low = _OUTERMOST * page.height, (1 - _OUTERMOST) * page.height
+        outer = [line for line in page.lines if line.box[3] < high or line.box[1] > low]
+        for line in outer:
             edge = _edge(line, page, extent)
             if edge:
                 at = line.box[1] if edge == "header" else page.height - line.box[3]
                 found = round(at / _SAME_PLACE), page.number, line
                 text = line.text.lower()
-                folded = "#" if roman_value(text) else _DIGITS.sub("#", text)
+                numeral = roman_value(text)
+                folded = "#" if numeral else _DIGITS.sub("#", text)
                 places[edge, folded, text].append(found)
-                for value in _page_numbers(text):
+                for value in {numeral} if numeral else _page_numbers(text):
                     places[edge, folded, value - page.number].append(found)
     needed = 2 if len(pages) <= _SHORT_PAPER else 3
     running: dict[int, Edge] = {}
@@ -101,8 +104,7 @@ def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:
 
 
 def _page_numbers(text: str) -> set[int]:
-    numeral = roman_value(text)
-    return {numeral} if numeral else {int(found) for found in _DIGITS.findall(text) if len(found) < _LONG_NUMBER}
+    return {int(found) for found in _DIGITS.findall(text) if len(found) < _LONG_NUMBER}
 
 
 def _edge(line: Line, page: PageLines, extent: tuple[float, float]) -> Edge | None:

@@ -5,14 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from extractors.readers.numbering import is_item
-from extractors.readers.pdf.paragraphs import BIG, LEADERS
+from extractors.readers.pdf.paragraphs import BIG, has_leaders
 from extractors.readers.pdf.parts import Part, in_capitals
 from extractors.readers.pdf.style import NOTE_SIZE, Style
 from extractors.readers.pdf.tags import CONTENTS
 
 MAX_HEADING_LINES = 5
-
-_MAX_HEADING = 220  # characters
+MAX_HEADING = 220  # characters
 _MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
 _MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
 _MAX_LEVEL = 6
@@ -26,10 +25,9 @@ _Look = tuple[float, bool, bool]
 def is_heading(part: Part, number: str | None, style: Style) -> bool:
     """Tell whether a part whose text begins with a printed number, or with none, is a heading."""
     text, line = part.text, part.lines[0]
-    plain = part.carried or line.angle != 0 or LEADERS.search(text)
-    if plain or len(text) > _MAX_HEADING or len(part.lines) > MAX_HEADING_LINES:
+    if len(text) > MAX_HEADING or len(part.lines) > MAX_HEADING_LINES or part.carried or line.angle != 0:
         return False
-    if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)):
+    if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)) or has_leaders(text):
         return False
     if part.declared:
         return not (text.endswith(".") and len(text) > _MAX_TITLE)

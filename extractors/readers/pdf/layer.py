@@ -13,19 +13,18 @@ from operator import and_
 from typing import Any, NamedTuple
 
 from extractors.document import Box
-from extractors.readers.pdf.characters import Characters, Matrix
+from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
-from extractors.readers.pdf.leftwards import runs_leftwards, turned_round
-from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean
+from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
+from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean, holds_ordinals
 from extractors.readers.pdf.spacing import with_true_spaces
 
-_PIECE = re.compile(r"[^\r\n\x02\ufffe]+")
+_PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
 _SPACES = re.compile(r"\s+")
-_HYPHENS = ("\x02", "\ufffe")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
-_MARK = re.compile(r"\d(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
+_MARK = re.compile(r"[0-9](?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
 
 
 Span = tuple[int, int, bool]
@@ -76,54 +75,57 @@ class TextLayer:
         if self.exact and frame.rotation == 0:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units
+        self._spaced = units.replace("\xa0", " ")
         self._marks = [match.start() for match in _MARK.finditer(units)]  # digits that may be raised
+        self._ordinals = holds_ordinals(units)
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
         self._placed: list[tuple[str, float, float]] | None = None
 
     def pieces(self) -> list[Piece]:
         """Return the lines as PDFium breaks them."""
-        units, spans = self.units, []
-        for match in _PIECE.finditer(units):
-            text = match[0]
-            first = match.start() + len(text) - len(text.lstrip())
-            last = match.start() + len(text.rstrip()) - 1
-            if first <= last:
-                hyphen = units[match.end() : match.end() + 1] in _HYPHENS or units[last] == _SOFT_HYPHEN
-                spans.append((first, last, hyphen))
+        spans = []
+        for match in _PIECE.finditer(self.units):
+            first, end = match.span(1)
+            spans.append((first, end - 1, bool(match[2]) or self.units[end - 1] == _SOFT_HYPHEN))
         # what holds no letter is a rule of underscores, a lone ornament
-        return [piece for piece in self.placed(spans) if any(map(str.isalnum, piece.line.text))]
+        return [piece for piece in self.placed(spans) if _holds_letter(piece.line.text)]
 
     def placed(self, spans: Sequence[Span]) -> list[Piece]:
         """Return stretches of the text as lines."""
         ask = self._characters
         firsts, lasts = self._indices([span[0] for span in spans]), self._indices([span[1] for span in spans])
-        matrices, boxes = ask.matrices(firsts), zip(ask.boxes(firsts), ask.boxes(lasts), strict=True)
         sizes = zip(ask.sizes(firsts), ask.sizes(lasts), strict=True)
-        bold = map(and_, ask.are_bold(firsts), ask.are_bold(lasts))
-        return list(map(self._piece, spans, firsts, matrices, boxes, sizes, bold))
+        boxes = ask.boxes(firsts), ask.boxes(lasts)
+        bold = ask.are_bold(firsts)
+        if any(bold):
+            bold = list(map(and_, bold, ask.are_bold(lasts)))
+        return list(map(self._piece, spans, firsts, ask.matrices(firsts), *boxes, sizes, bold))
 
     def _piece(
         self,
         span: Span,
         index: int,
         matrix: Matrix,
-        boxes: tuple[Box, Box],
+        one: Rectangle,
+        other: Rectangle,
         sizes: tuple[float, float],
         bold: bool,  # noqa: FBT001 - one of the answers
     ) -> Piece:
         first, last, hyphen = span
         units = self.units[first : last + 1]
         hyphen = hyphen or (units[-1] in _DASHES and units[-2:-1].isalpha())
-        text = clean(self._with_marks(units, first) if self._holds_mark(first, last) else units)
-        frame, (one, other) = self._frame, boxes
-        left, bottom, right, top = one
-        if first != last:
-            left, right = min(left, other[0]), max(right, other[2])
-            bottom, top = min(bottom, other[1]), max(top, other[3])
+        text = self._with_marks(units, first) if self._holds_mark(first, last) else units
+        text = clean(text, ordinals=self._ordinals)
+        frame = self._frame
+        before = other[0] < one[0]
+        left, right = other[0] if before else one[0], max(one[2], other[2])
+        top, bottom = one[1], one[3]
+        if other[1] != top or other[3] != bottom:
+            top, bottom = max(top, other[1]), min(bottom, other[3])
         a, b, c, d, _, y = matrix
         if a > 0 and b == c == frame.rotation == 0:  # as nearly all are
-            angle, size, before = 0, sizes[0] * abs(d), other[0] < one[0]
-            if not one[1] <= y <= one[3]:  # it is written from top to bottom
+            angle, size = 0, sizes[0] * abs(d)
+            if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
             start, end, baseline = left - frame.left, right - frame.left, frame.top - y
             box = start, frame.top - top, end, frame.top - bottom
@@ -132,41 +134,63 @@ class TextLayer:
             box = frame.box(left, bottom, right, top)
             start, end = along(box, angle)
             baseline = across(frame.point(*self._characters.origin(index)), angle)
-            before = along(frame.box(*other), angle)[0] < along(frame.box(*one), angle)[0]
-        size = size if size > 0 else max(1.0, min(box[2] - box[0], box[3] - box[1]))
-        leftwards = runs_leftwards(text[:1])
-        if leftwards and not before and first != last and runs_leftwards(text[-1:]):
-            text = turned_round(text)
-        line = Line(text, box, start, end, baseline, size, bold, angle, hyphen, before and not leftwards)
-        return Piece(line, first, last, sizes)
+            before = along(self._shown(other), angle)[0] < along(self._shown(one), angle)[0]
+        if size <= 0:
+            size = max(1.0, min(box[2] - box[0], box[3] - box[1]))
+        if text[:1] >= FIRST_LEFTWARDS and runs_leftwards(text[0]):
+            if not before and first != last and runs_leftwards(text[-1]):
+                text = turned_round(text)
+            before = False
+        return Piece(Line(text, box, start, end, baseline, size, bold, angle, hyphen, before), first, last, sizes)
 
-    def gaps(self, line: Line, first: int, last: int) -> list[Gap]:
-        """Return the spaces of a line that goes from one unit to another."""
+    def gaps(self, line: Line, first: int, last: int, least: float) -> list[Gap]:
+        """Return the spaces of a line from one unit to another that are wider than `least` em, or lead back by 1 em."""
         spaces = [space.span() for space in _SPACES.finditer(self.units, first, last + 1)]
-        befores, afters = [space[0] - 1 for space in spaces], [space[1] for space in spaces]
-        return list(map(Gap, befores, afters, self._ends(befores, line.angle, 1), self._ends(afters, line.angle, 0)))
+        extents = self._extents([space[0] - 1 for space in spaces] + [space[1] for space in spaces], line.angle)
+        return [
+            Gap(begin - 1, end, left, right)
+            for (begin, end), (_, left), (right, _) in zip(
+                spaces, extents[: len(spaces)], extents[len(spaces) :], strict=True
+            )
+            if not -line.size <= right - left <= least * line.size
+        ]
 
     def gap_at(self, x: float, line: Line, first: int, last: int) -> Gap | None:
-        """Return the space of an upright line that goes over `x`, or None where a character stands there.
+        """Return the space of an upright line that goes over `x`, or None where a word stands there.
 
-        The characters of a line follow one another: the one at a place is found in few steps.
+        The words of a line follow one another, so that the space is looked for from where it may be by its share of
+        the line.
         """
-        low, high = first, last
-        while low < high:
-            middle = (low + high + 1) // 2
-            if self._frame.box(*self._characters.box(self._index(middle)))[0] <= x:
-                low = middle
-            else:
-                high = middle - 1
-        after = low + 1
-        while low > first and self.units[low].isspace():
-            low -= 1
-        while after < last and self.units[after].isspace():
+        units = self._spaced
+        place = first + int((last - first) * (x - line.start) / (line.end - line.start))
+        space, passed = units.find(" ", place, last), 0
+        if space < 0:
+            space = units.rfind(" ", first, place)
+        while space >= 0:
+            gap = self._gap(space, line.angle)
+            if gap.left < x < gap.right:
+                return gap
+            step = -1 if x <= gap.left else 1
+            if step == -passed:
+                return None  # the word between two spaces goes over it
+            passed = step
+            space = units.rfind(" ", first, gap.before) if step < 0 else units.find(" ", gap.after, last)
+        return None
+
+    def _gap(self, space: int, angle: int) -> Gap:
+        before, after = space - 1, space + 1
+        while self._spaced[before] == " ":
+            before -= 1
+        while self._spaced[after] == " ":
             after += 1
-        if after > last:
-            return None
-        (left,), (right,) = self._ends([low], line.angle, 1), self._ends([after], line.angle, 0)
-        return Gap(low, after, left, right) if left < x < right else None
+        return Gap(before, after, self._extent(before, angle)[1], self._extent(after, angle)[0])
+
+    def _extent(self, unit: int, angle: int) -> tuple[float, float]:
+        """Return where a unit begins and ends in the direction of its line."""
+        box = self._characters.box(self._index(unit))
+        if angle == self._frame.rotation == 0:
+            return box[0] - self._frame.left, box[2] - self._frame.left
+        return along(self._shown(box), angle)
 
     def sizes(self, first: int, last: int) -> tuple[float, float]:
         """Return the sizes of the type of two units before all transformations."""
@@ -190,7 +214,7 @@ class TextLayer:
         box = self._frame.box
         ends = [self._characters.boxes(self._indices([span[end] for span in spans])) for end in (0, 1)]
         return [
-            box(min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+            box(min(one[0], other[0]), min(one[3], other[3]), max(one[2], other[2]), max(one[1], other[1]))
             for one, other in zip(*ends, strict=True)
         ]
 
@@ -208,16 +232,21 @@ class TextLayer:
             ]
         return self._placed
 
-    def _ends(self, units: Sequence[int], angle: int, side: int) -> list[float]:
-        """Return where units begin (`side` 0) or end (1) in the direction of their line."""
-        boxes, frame = self._characters.boxes(self._indices(units)), self._frame
-        if angle == frame.rotation == 0:
-            return [box[2 * side] - frame.left for box in boxes]
-        return [along(frame.box(*box), angle)[side] for box in boxes]
+    def _extents(self, units: Sequence[int], angle: int) -> list[tuple[float, float]]:
+        """Return where units begin and end in the direction of their line."""
+        boxes, start = self._characters.boxes(self._indices(units)), self._frame.left
+        if angle == self._frame.rotation == 0:
+            return [(left - start, right - start) for left, _, right, _ in boxes]
+        return [along(self._shown(box), angle) for box in boxes]
+
+    def _shown(self, rectangle: Rectangle) -> Box:
+        left, top, right, bottom = rectangle
+        return self._frame.box(left, bottom, right, top)
 
     def _holds_mark(self, first: int, last: int) -> bool:
-        place = bisect_left(self._marks, first)
-        return place < len(self._marks) and self._marks[place] <= last
+        marks = self._marks
+        place = bisect_left(marks, first) if marks else 0
+        return place < len(marks) and marks[place] <= last
 
     def _with_marks(self, units: str, first: int) -> str:
         """Return the text of a line with its raised digits as superscripts."""
@@ -249,3 +278,7 @@ class TextLayer:
 
 def _holds(box: Box, x: float, y: float) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+
+
+def _holds_letter(text: str) -> bool:
+    return text[:1].isalnum() or any(map(str.isalnum, text))

@@ -4,14 +4,16 @@ import re
 import unicodedata
 
 _LEFTWARDS = ("R", "AL")
-_FIRST = "\u0590"  # no character before it runs from right to left
+FIRST_LEFTWARDS = "\u0590"
+"""No character before it runs from right to left."""
+
 _KEPT = re.compile(r"[^\W_](?:[^\W_]|[.,:/%-](?=[^\W_]))*")  # words and numbers of the other direction keep their order
 _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 
 def runs_leftwards(character: str) -> bool:
     """Tell whether a character is of a script that runs from right to left."""
-    return character >= _FIRST and unicodedata.bidirectional(character) in _LEFTWARDS
+    return character >= FIRST_LEFTWARDS and unicodedata.bidirectional(character) in _LEFTWARDS
 
 
 def turned_round(text: str) -> str:

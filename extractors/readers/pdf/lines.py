@@ -18,7 +18,9 @@ _LIGATURES = {
 _DROPPED = dict.fromkeys([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF])
 _CLEAN = {**_DROPPED, **_LIGATURES, 0xA0: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " "}
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
-_BEFORE_ORDINAL = re.compile(r" (?<=\d )(?=(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’]))")
+_ORDINAL_END = r"(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’])"
+_BEFORE_ORDINAL = re.compile(rf" (?<=[0-9] )(?={_ORDINAL_END})")
+_ORDINAL_APART = re.compile(rf"[0-9] {_ORDINAL_END}")
 _SPACE = 0.15  # em; a wider gap is a space
 _RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _ROW_TOLERANCE = 0.6  # em; a mark raised or lowered by less stands in the row
@@ -57,14 +59,24 @@ class Line(NamedTuple):
     foot: bool = False
 
 
-def clean(text: str) -> str:
-    """Return text without control characters, ligatures and odd spaces, ordinals joined (`225 th` → `225th`)."""
+def clean(text: str, *, ordinals: bool = True) -> str:
+    """Return text without control characters, ligatures and odd spaces, ordinals joined (`225 th` → `225th`).
+
+    `ordinals` is false where the text is known to hold none to join as it is.
+    """
     if not text.isprintable() or (not text.isascii() and _LIGATURE.search(text)):
         text = text.translate(_CLEAN).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         text = " ".join(text.split())
     elif "  " in text:
         text = " ".join(text.split())
+    elif not ordinals:
+        return text.strip()
     return _BEFORE_ORDINAL.sub("", text.strip())
+
+
+def holds_ordinals(text: str) -> bool:
+    """Tell whether a text holds ordinals to join."""
+    return _ORDINAL_APART.search(text) is not None
 
 
 def joined_rows(lines: Sequence[Line]) -> list[Line]:
@@ -75,7 +87,7 @@ def joined_rows(lines: Sequence[Line]) -> list[Line]:
     joined: list[Line] = []
     for line in lines:
         before = joined[-1] if joined else None
-        if before is None:
+        if before is None or abs(line.baseline - before.baseline) >= _ROW_TOLERANCE * max(line.size, before.size):
             joined.append(line)
         elif _same_row(before, line):
             joined[-1] = appended(before, line)

@@ -31,6 +31,8 @@ def marks_of(
     frame: Frame,
 ) -> list[MarkKind]:
     """Return the marks on the upright lines of a page, one for each stretch of text that bears one."""
+    if not drawn.rulings and not drawn.grounds:
+        return []
     upright = sorted((line for line in lines if line.angle == 0), key=lambda line: line.baseline)
     marks: list[MarkKind] = ["struck" for _ in _struck(upright, drawn.rulings, layer)]
     if len(drawn.grounds) <= _MOST:

@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from extractors.readers.pdf.lines import SUPERSCRIPTS
 
-_RAISED = re.compile(r"(?<=\S)[⁰¹²³⁴-⁹]+")
+_RAISED = re.compile(r"[⁰¹²³⁴-⁹](?<=\S.)[⁰¹²³⁴-⁹]*")
 _DIGITS = {raised: ord(digit) for digit, raised in ((chr(key), value) for key, value in SUPERSCRIPTS.items())}
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(NamedTuple):
     """A text that may bear marks, and the pages that it stands on."""
 
     text: str

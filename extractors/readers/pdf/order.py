@@ -47,18 +47,23 @@ def find_gutter(lines: Sequence[Line]) -> float | None:
     """
     if len(lines) < _MIN_LINES:
         return None
-    left, right = min(line.box[0] for line in lines), max(line.box[2] for line in lines)
+    lefts = [line.box[0] for line in lines]
+    left, right = min(lefts), max([line.box[2] for line in lines])
     margin = _MARGIN * (right - left)
-    starts = Counter(round(line.box[0]) for line in lines if left + margin < line.box[0] < right - margin)
+    inner = [x for x in lefts if left + margin < x < right - margin]
+    if len(inner) < _MIN_SIDE:
+        return None
+    starts = Counter(map(round, inner))
+    places = [
+        start - 1.0
+        for start, count in starts.items()
+        if count >= _MIN_SIDE or count + starts.get(start - 1, 0) + starts.get(start + 1, 0) >= _MIN_SIDE
+    ]
+    if not places:
+        return None
     rows = _by_rows(lines)
-    best: tuple[int, float] | None = None
-    for start, count in starts.items():
-        if count + starts[start - 1] + starts[start + 1] >= _MIN_SIDE:
-            x = start - 1.0
-            inside = sum(len(band) for band, parted in _bands(rows, x, _MIN_SIDE) if parted)
-            if inside:
-                best = max(best or (0, 0.0), (inside, x))
-    return best[1] if best else None
+    inside, x = max((sum(len(band) for band, parted in _bands(rows, x, _MIN_SIDE) if parted), x) for x in places)
+    return x if inside else None
 
 
 def _is_gutter(x: float, lines: Sequence[Line]) -> bool:
@@ -143,12 +148,12 @@ def _holds_close_lines(lines: Sequence[Line]) -> bool:
 
 
 def _extent(lines: Sequence[Line]) -> tuple[float, float]:
-    return min(line.box[1] for line in lines), max(line.box[3] for line in lines)
+    return min([line.box[1] for line in lines]), max([line.box[3] for line in lines])
 
 
 def _fill(lines: Sequence[Line]) -> float:
-    width = max(line.box[2] for line in lines) - min(line.box[0] for line in lines)
-    return median(line.box[2] - line.box[0] for line in lines) / max(1.0, width)
+    width = max([line.box[2] for line in lines]) - min([line.box[0] for line in lines])
+    return median([line.box[2] - line.box[0] for line in lines]) / max(1.0, width)
 
 
 def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
@@ -158,6 +163,8 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
             runs[-1].append(line)
         else:
             runs.append([line])
+    if len(runs) == 1:
+        return runs[0]
     ordered: list[list[Line]] = []
     for run in runs:
         bottom = max(line.box[3] for line in run)

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from configs.settings import ReadingLimits
-from extractors.document import Page, PageStatus
+from extractors.document import MarkKind, Page, PageStatus
 from extractors.readers.pdf.annotations import annotations_of
 from extractors.readers.pdf.foot import with_foot
 from extractors.readers.pdf.frame import Frame
@@ -19,7 +19,7 @@ from extractors.readers.pdf.opening import label_of
 from extractors.readers.pdf.parting import lines_of
 from extractors.readers.pdf.rulings import drawn_on
 from extractors.readers.pdf.scans import Scans
-from extractors.readers.pdf.style import PageLines
+from extractors.readers.pdf.style import PageLines, TableArea
 from extractors.readers.pdf.tables import page_tables
 from extractors.readers.pdf.tags import Tags
 from extractors.readers.pdf.turned import turn_for
@@ -69,11 +69,13 @@ class PageReader:
             rotation=frame.rotation,
             status=status,
         )
-        return page, replace(lines, lines=[*lines.lines, *pinned.values], remarks=pinned.remarks)
+        if pinned.values or pinned.remarks:
+            lines = replace(lines, lines=[*lines.lines, *pinned.values], remarks=pinned.remarks)
+        return page, lines
 
     def _lines(self, handle: Any, number: int, frame: Frame) -> tuple[PageStatus, PageLines]:  # noqa: ANN401
         status: PageStatus = "failed"
-        lines = PageLines(number, frame.width, frame.height, [])
+        lines: PageLines | None = None
         with _text_page(self._pdfium, handle) as text_page:
             if text_page:
                 layer = TextLayer(text_page, frame, self._limits.objects_per_page)
@@ -82,30 +84,34 @@ class PageReader:
                 strange = _is_strange(self._pdfium, text_page, layer)
                 status = "needs_ocr" if strange else _page_status(self._pdfium, handle, layer.units, frame)
                 if not strange:
-                    lines = self._found(handle, text_page, layer, replace(lines, lines=lines_of(layer)), frame)
+                    lines = self._found(handle, text_page, layer, number, frame)
         recognised = self._scans.lines(handle, frame) if status == "needs_ocr" else []
         if recognised:  # what little text layer there is stands in the picture too
             return "ocr", PageLines(number, frame.width, frame.height, recognised)
-        return status, lines
+        return status, lines or PageLines(number, frame.width, frame.height, [])
 
-    def _found(self, handle: Any, text_page: Any, layer: TextLayer, page: PageLines, frame: Frame) -> PageLines:  # noqa: ANN401
+    def _found(self, handle: Any, text_page: Any, layer: TextLayer, number: int, frame: Frame) -> PageLines:  # noqa: ANN401
         """Return the lines of a page with its tables, all of it turned where the text lies on its side."""
-        limit, lines = self._limits.objects_per_page, page.lines
-        turn = turn_for(lines, frame)
+        limit = self._limits.objects_per_page
+        lines = found = lines_of(layer)
+        beside = None
+        turn = turn_for(found, frame)
         if turn:
+            rest = [line for line in found if line.angle != turn.angle]
+            beside = PageLines(number, frame.width, frame.height, rest)
             frame, layer = turn.read, TextLayer(text_page, turn.read, limit)
-            lines = lines_of(layer)
-            beside = replace(page, lines=[line for line in page.lines if line.angle != turn.angle])
-            upright = [line for line in lines if line.angle == 0]
-            page = PageLines(page.number, frame.width, frame.height, upright, turn=turn, beside=beside)
+            found = lines_of(layer)
+            lines = [line for line in found if line.angle == 0]
         if self._tags:
-            page = replace(page, lines=self._tags.on(handle, text_page, layer, page.lines))
+            lines = self._tags.on(handle, text_page, layer, lines)
         drawn = drawn_on(self._pdfium, handle, frame, limit)
-        if drawn is None:
-            return page
-        page = replace(page, lines=with_foot(page.lines, drawn.rulings, page.number, page.height))
-        marks = marks_of(self._pdfium, text_page, layer, page.lines, drawn, frame)
-        return replace(page, tables=page_tables(layer, lines, drawn.rulings, page.number), marks=marks)
+        tables: tuple[TableArea, ...] = ()
+        marks: list[MarkKind] = []
+        if drawn is not None:
+            lines = with_foot(lines, drawn.rulings, number, frame.height)
+            marks = marks_of(self._pdfium, text_page, layer, lines, drawn, frame)
+            tables = page_tables(layer, found, drawn.rulings, number)
+        return PageLines(number, frame.width, frame.height, lines, tables, marks=marks, turn=turn, beside=beside)
 
 
 @contextmanager

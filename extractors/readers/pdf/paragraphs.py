@@ -4,16 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from extractors.readers.numbering import follows, split_bullet, split_number
+from extractors.readers.numbering import follows, is_unmarked, split_bullet, split_number
 from extractors.readers.pdf.lines import Line, appended
 from extractors.readers.pdf.style import NOTE_MARK, Style
-
-LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")
-"""The end of a line in a table of contents."""
 
 BIG = 1.12
 """Type that is so many times the size of the body text makes a heading."""
 
+_LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")  # the end of a line in a table of contents
+_FEW_DOTS = 4  # of leaders
 _NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
 _USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
 _SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
@@ -28,6 +27,7 @@ _ALIGNED = 0.2  # em between ends or starts that are one
 _WINDOW = 8  # lines before and after that tell where a column begins and ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
+_LONGEST_PAGE_NUMBER = 6  # characters
 _SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*[⁰¹²³⁴-⁹]*$")
 _PUNCTUATION = ".,;:()\"'“”«»"
 
@@ -35,7 +35,8 @@ _PUNCTUATION = ".,;:()\"'“”«»"
 def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
     """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
     lines = _with_rows_whole(lines)
-    rights = _right_margins(lines)
+    ends = [line.end for line in lines]
+    rights = [_right_margin(place, lines, ends) for place in range(len(lines))]
     group: list[Line] = []
     number: str | None = None
     for place, line in enumerate(lines):
@@ -65,7 +66,14 @@ def is_full(last: Line, line: Line, right: float) -> bool:
 
 def begins_number(text: str) -> str | None:
     """Return the printed number that a line begins with, a bullet sign for any bullet, or None."""
+    if is_unmarked(text):
+        return None
     return split_number(text)[0] or ("•" if split_bullet(text) is not None else None)
+
+
+def has_leaders(text: str) -> bool:
+    """Tell whether a text ends as a line in a table of contents does: in dots and the number of a page."""
+    return (text.count(".") >= _FEW_DOTS or "…" in text) and _LEADERS.search(text) is not None
 
 
 def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset()) -> str:
@@ -92,15 +100,17 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
     rows = [line.start > before.end and _is_level(before, line) for before, line in pairwise(lines)]
     if not any(rows):
         return lines
+    ends = [line.end for line in lines]
     whole = list(lines[:1])
-    for line, level, right in zip(lines[1:], rows, _right_margins(lines)[:-1], strict=True):
+    for place, (line, level) in enumerate(zip(lines[1:], rows, strict=True)):
         before = whole[-1]
-        filled = line.end > right - 0.2 * line.size
-        most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
-        if level and line.start - before.end < most * line.size:
-            whole[-1] = appended(before, line)
-        else:
-            whole.append(line)
+        if level and line.start - before.end < _AFTER_NUMBER * line.size:
+            filled = line.end > _right_margin(place, lines, ends) - 0.2 * line.size
+            most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
+            if line.start - before.end < most * line.size:
+                whole[-1] = appended(before, line)
+                continue
+        whole.append(line)
     return whole
 
 
@@ -120,13 +130,14 @@ def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | No
     step = line.baseline - before.baseline
     if line.start > before.end and abs(step) < 0.5 * line.size:
         near = line.start - before.end < _SAME_ROW * line.size
-        return not (near or _PAGE_NUMBER.match(line.text))  # another cell of the row, or the page of a title
+        return not (near or _is_page_number(line.text))  # another cell of the row, or the page of a title
     if step < -0.5 * line.size:  # back up: the next column, where a sentence may run on
         return not runs_on(before, line)
     apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
     if apart or line.end < before.start or line.start > before.end:
         return True
-    if _falls_back(group, line) and not _both_stand_out(before, line, style):
+    outdented = before.start - line.start > _OUTDENT * line.size
+    if outdented and _falls_back(group, line) and not _both_stand_out(before, line, style):
         return True
     return _opens(group, line, right, numbers, style)
 
@@ -143,9 +154,11 @@ def _falls_back(group: list[Line], line: Line) -> bool:
 def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
     """Tell whether a line right below the last one of a group opens a paragraph all the same."""
     before = group[-1]
-    forced = _break_is_forced(before, line, right)
-    if (all(other.bold for other in group) and not line.bold) or _is_next_note(group[0], line, style):
+    if before.bold and not line.bold and all(other.bold for other in group):
         return True
+    if style.is_small(line) and _is_next_note(group[0], line):
+        return True
+    forced = _break_is_forced(before, line, right)
     last, begins = numbers
     if begins:
         doubtful = begins != "•" and not forced and not _SENTENCE_END.search(before.text)
@@ -155,44 +168,52 @@ def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | Non
     return len(group) > 1 and line.start - before.start > _INDENT * line.size and not before.hyphen
 
 
-def _is_next_note(first: Line, line: Line, style: Style) -> bool:
+def _is_next_note(first: Line, line: Line) -> bool:
     """Tell whether two lines begin footnotes whose numbers follow one another."""
-    if not style.is_small(line):
-        return False
     before, mark = NOTE_MARK.match(first.text), NOTE_MARK.match(line.text)
     numbers = [match["mark"] for match in (before, mark) if match and match["mark"].isdecimal()]
     return len(numbers) == 2 and int(numbers[1]) == int(numbers[0]) + 1  # noqa: PLR2004 - both
 
 
 def _same_size(before: Line, line: Line) -> bool:
-    return abs(line.size - before.size) <= _SAME_SIZE * max(line.size, before.size)
-
-
-def _looks_alike(other: Line, line: Line) -> bool:
-    return other.angle == line.angle and other.bold == line.bold and _same_size(other, line)
+    one, other = before.size, line.size
+    return one == other or abs(one - other) <= _SAME_SIZE * max(one, other)
 
 
 def _break_is_forced(before: Line, line: Line, right: float) -> bool:
     """Tell whether the next line's first word would have fitted: then somebody ended the line there."""
     if before.hyphen:
         return False
-    if LEADERS.search(before.text) or _PAGE_NUMBER.match(before.text):
-        return True
     advance = (line.end - line.start) / max(1, len(line.text))
     word = line.text.split(None, 1)[0]
-    return before.end + (len(word) + 1) * advance < right - line.size
+    if before.end + (len(word) + 1) * advance < right - line.size:
+        return True
+    return has_leaders(before.text) or _is_page_number(before.text)
 
 
-def _right_margins(lines: Sequence[Line]) -> list[float]:
-    """Return, for each line, where the lines around it that begin near its start end at the latest."""
-    rights = []
-    for place, line in enumerate(lines):
-        right, start, reach = line.end, line.start, _SAME_COLUMN * line.size
-        for other in lines[max(0, place - _WINDOW) : place + _WINDOW + 1]:
-            if other.end > right and -reach < other.start - start < reach and _looks_alike(other, line):
-                right = other.end
-        rights.append(right)
-    return rights
+def _is_page_number(text: str) -> bool:
+    return len(text) <= _LONGEST_PAGE_NUMBER and _PAGE_NUMBER.match(text) is not None
+
+
+def _right_margin(place: int, lines: Sequence[Line], ends: Sequence[float]) -> float:
+    """Return where the lines around one that begin near its start end at the latest; `ends` are those of all lines."""
+    line, first = lines[place], max(0, place - _WINDOW)
+    near = ends[first : place + _WINDOW + 1]
+    right = max(near)
+    if right > line.end and not _is_of_column(lines[first + near.index(right)], line):
+        later = [lines[first + other] for other, end in enumerate(near) if end > line.end]
+        right = max([other.end for other in later if _is_of_column(other, line)], default=line.end)
+    return right
+
+
+def _is_of_column(other: Line, line: Line) -> bool:
+    """Tell whether another line begins near the start of a line and looks like it."""
+    return (
+        abs(other.start - line.start) < _SAME_COLUMN * line.size
+        and other.angle == line.angle
+        and other.bold == line.bold
+        and _same_size(other, line)
+    )
 
 
 def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
@@ -203,9 +224,9 @@ def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
     """
     before, line = lines[place - 1], lines[place]
     near = _ALIGNED * line.size
-    if line.text[:1].islower() or begins_number(before.text):
-        return False
     if abs(before.end - line.end) > near or abs(before.start - line.start) < _INDENT * line.size:
+        return False
+    if line.text[:1].islower() or begins_number(before.text):
         return False
     others = [other.start for other in lines[max(0, place - _WINDOW) : place - 1]]
     others += [other.start for other in lines[place + 1 : place + _WINDOW + 1]]

@@ -33,38 +33,36 @@ _PRINTED_NUMBER = re.compile(
 def lines_of(layer: TextLayer) -> list[Line]:
     """Return the lines of a page in the order of its content."""
     rows = layer.pieces()
-    gutters = _gutters(layer, rows)
+    if not rows:
+        return []
+    starts = _column_starts(rows)
+    gutters = _gutters(layer, rows, starts)
     widths = sorted(row.line.end - row.line.start for row in rows)
-    wide = _FAR * widths[3 * len(widths) // 4] if widths else 0.0
-    odd = [row.line.end - row.line.start > wide or _is_odd(layer, row, gutters) for row in rows]
+    wide = _FAR * widths[3 * len(widths) // 4]
+    odd = [row.line.end - row.line.start > wide or _is_odd(row) or _crosses(layer, row, gutters) for row in rows]
     parted = _parted(layer, rows, odd, gutters)
-    begun = [x for x in _column_starts([row.line for row in parted]) if x not in gutters]
+    begun = [x for x in (starts if parted is rows else _column_starts(parted)) if x not in gutters]
     if begun:
         parted = _parted(layer, parted, [_crosses(layer, row, begun) for row in parted], begun)
     return joined_rows([row.line for row in parted])
 
 
-def _is_odd(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> bool:
-    """Tell whether a line may be several: it does not fit its characters or its row, or it crosses a gutter."""
+def _is_odd(row: Piece) -> bool:
+    """Tell whether a line may be several: it does not fit its characters or its row."""
     line, first, last, sizes = row
-    characters = last - first + 1
-    if characters == 1:
+    if first == last:
         return False
+    size = line.size
+    if line.backward or not _LEAST_ADVANCE < (line.end - line.start) / (size * (last - first + 1)) < _MEAN_ADVANCE:
+        return True
     x0, top, x1, bottom = line.box
-    high = bottom - top if line.angle in (0, 180) else x1 - x0
-    return (
-        not _LEAST_ADVANCE * characters < (line.end - line.start) / line.size < _MEAN_ADVANCE * characters
-        or line.backward
-        or high > _MAX_THICK * line.size
-        or not _alike(sizes)
-        or _crosses(layer, row, gutters)
-    )
+    return not _alike(sizes) or (x1 - x0 if line.angle % 180 else bottom - top) > _MAX_THICK * size
 
 
 def _crosses(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> bool:
     """Tell whether an upright line has a gap as wide as a gutter where there is one."""
     line, first, last, _ = row
-    if line.angle != 0:
+    if line.angle != 0 or first == last:
         return False
     for x in gutters:
         if line.start < x < line.end:
@@ -74,19 +72,19 @@ def _crosses(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> bool:
     return False
 
 
-def _gutters(layer: TextLayer, rows: Sequence[Piece]) -> list[float]:
-    """Return where, along upright lines, most of a sample of long lines have a gap.
+def _gutters(layer: TextLayer, rows: Sequence[Piece], starts: Sequence[float]) -> list[float]:
+    """Return where, along upright lines, most of a sample of long lines have a gap, after the starts of columns.
 
     PDFium gives two columns as one line each where a file draws them row by row.
     """
-    long = [row for row in rows if row.line.angle == 0 and row.last - row.first > _LONG_LINE]
+    long = [row for row in rows if row.last - row.first > _LONG_LINE and row.line.angle == 0]
     if len(long) < _SAMPLE:
         return []
-    gutters = _column_starts([row.line for row in rows])
+    gutters = list(starts)
     sample = long[:: len(long) // _SAMPLE][:_SAMPLE]
     gaps: list[list[Gap]] = []
     for line, first, last, _ in sample:
-        gaps.append([gap for gap in layer.gaps(line, first, last) if gap.right - gap.left > _GUTTER * line.size])
+        gaps.append([gap for gap in layer.gaps(line, first, last, _GUTTER) if gap.left < gap.right])
         if sum(not found for found in gaps) > (1 - _SHARED_GAP) * len(sample):
             return gutters  # too few can share a gap
     for x in sorted((gap.left + gap.right) / 2 for found in gaps for gap in found):
@@ -96,16 +94,19 @@ def _gutters(layer: TextLayer, rows: Sequence[Piece]) -> list[float]:
     return gutters
 
 
-def _column_starts(lines: Sequence[Line]) -> list[float]:
+def _column_starts(rows: Sequence[Piece]) -> list[float]:
     """Return where, a little before many lines begin, a gutter may end."""
-    lines = [line for line in lines if line.angle == 0]
+    lines = [row.line for row in rows if row.line.angle == 0]
     if len(lines) < _COLUMN_STARTS:
         return []
-    left, right = min(line.start for line in lines), max(line.end for line in lines)
+    starts = [line.start for line in lines]
+    left, right = min(starts), max([line.end for line in lines])
     margin = _COLUMN_MARGIN * (right - left)
-    starts = Counter(round(line.start) for line in lines if left + margin < line.start < right - margin)
+    inner = [round(start) for start in starts if left + margin < start < right - margin]
+    if len(inner) < _COLUMN_STARTS:
+        return []
     found: list[float] = []
-    for start, count in starts.most_common():
+    for start, count in Counter(inner).most_common():
         if count < _COLUMN_STARTS:
             break
         if all(abs(start - other) > _APART for other in found):
@@ -113,13 +114,16 @@ def _column_starts(lines: Sequence[Line]) -> list[float]:
     return found
 
 
-def _parted(layer: TextLayer, rows: Sequence[Piece], doubtful: Sequence[bool], gutters: Sequence[float]) -> list[Piece]:
-    """Return rows with those that are doubtful in the parts that they are made of."""
-    spans = [_parts(layer, row, gutters) if doubt else [] for row, doubt in zip(rows, doubtful, strict=True)]
-    placed = iter(layer.placed([span for parts in spans if len(parts) > 1 for span in parts]))
+def _parted(layer: TextLayer, rows: list[Piece], doubtful: Sequence[bool], gutters: Sequence[float]) -> list[Piece]:
+    """Return rows with those that are doubtful in the parts that they are made of; the same list where none has any."""
+    spans = {place: _parts(layer, rows[place], gutters) for place, doubt in enumerate(doubtful) if doubt}
+    spans = {place: parts for place, parts in spans.items() if len(parts) > 1}
+    if not spans:
+        return rows
+    placed = iter(layer.placed([span for parts in spans.values() for span in parts]))
     parted: list[Piece] = []
-    for row, parts in zip(rows, spans, strict=True):
-        parted += islice(placed, len(parts)) if len(parts) > 1 else (row,)
+    for place, row in enumerate(rows):
+        parted += islice(placed, len(spans[place])) if place in spans else (row,)
     return parted
 
 
@@ -128,7 +132,7 @@ def _parts(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> list[Span]
     line, first, last, _ = row
     parts: list[Span] = []
     begin = first
-    for gap in layer.gaps(line, first, last):
+    for gap in layer.gaps(line, first, last, _SIZE_GAP):
         near = gap.right - gap.left < _NUMBER_GAP * line.size
         if not (near and _is_mark(layer.units[begin : gap.before + 1])) and _is_break(layer, line, gap, gutters):
             parts.append((begin, gap.before, False))
@@ -149,7 +153,8 @@ def _is_break(layer: TextLayer, line: Line, gap: Gap, gutters: Sequence[float]) 
 
 
 def _alike(sizes: tuple[float, float]) -> bool:
-    return abs(sizes[0] - sizes[1]) <= _SIZE_CHANGE * max(sizes)
+    one, other = sizes
+    return one == other or abs(one - other) <= _SIZE_CHANGE * max(sizes)
 
 
 def _is_mark(text: str) -> bool:

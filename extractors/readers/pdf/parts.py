@@ -33,7 +33,9 @@ class Part:
     @property
     def box(self) -> Box:
         """The box on the part's own page, to a hundredth of a point."""
-        return rounded(self.table.box if self.table else around(line.box for line in self.lines))
+        if self.table:
+            return rounded(self.table.box)
+        return rounded(around([line.box for line in self.lines]) if len(self.lines) > 1 else self.lines[0].box)
 
     @property
     def look(self) -> tuple[float, bool, bool]:
@@ -44,6 +46,8 @@ class Part:
 
 def in_capitals(text: str) -> bool:
     """Tell whether a text is words in capitals, and not just a symbol or a date."""
+    if text.upper() != text:
+        return False
     words = [word for word in text.split() if word.isalpha()]
     capitals = sum(map(len, words))
-    return text.upper() == text and capitals >= _MIN_CAPITALS and capitals > 0.6 * len(text.replace(" ", ""))
+    return capitals >= _MIN_CAPITALS and capitals > 0.6 * len(text.replace(" ", ""))

@@ -8,11 +8,10 @@ from typing import Any
 
 from extractors.document import Box
 from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.readers.pdf.calls import bare, handle, handle_at
 from extractors.readers.pdf.frame import Frame
 from extractors.readers.pdf.grid import MIN_LENGTH
 
-_OBJECT_AT = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong)
-_KIND_OF = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)
 _Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -52,40 +51,50 @@ class _Walk:
         self.grounds: list[tuple[Box, str]] = []
         self._pdfium = pdfium
         self._left = limit  # objects that may still be looked at
-        self._bounds = tuple(ctypes.c_float() for _ in range(4))
-        self._point = ctypes.c_float(), ctypes.c_float()
+        self._floats = (ctypes.c_float * 4)()
+        self._places = [ctypes.byref(self._floats, 4 * place) for place in range(4)]
         self._modes = ctypes.c_int(), ctypes.c_int()
-        self._color = tuple(ctypes.c_uint() for _ in range(4))
+        self._to_modes = [ctypes.byref(mode) for mode in self._modes]
+        self._color = (ctypes.c_uint * 4)()
+        self._to_color = [ctypes.byref(self._color, 4 * place) for place in range(4)]
         self._matrix = pdfium.FS_MATRIX()
+        self._to_matrix = ctypes.byref(self._matrix)
+        self._bounds = bare("FPDFPageObj_GetBounds", ctypes.c_int)
+        self._fill_color = bare("FPDFPageObj_GetFillColor", ctypes.c_int)
+        self._draw_mode = bare("FPDFPath_GetDrawMode", ctypes.c_int)
+        self._get_matrix = bare("FPDFPageObj_GetMatrix", ctypes.c_int)
+        self._count_objects = bare("FPDFFormObj_CountObjects", ctypes.c_int)
+        self._count_segments = bare("FPDFPath_CountSegments", ctypes.c_int)
+        self._segment = bare("FPDFPath_GetPathSegment", ctypes.c_void_p)
+        self._segment_kind = bare("FPDFPathSegment_GetType", ctypes.c_int)
+        self._segment_point = bare("FPDFPathSegment_GetPoint", ctypes.c_int)
 
     def collect(self, page: Any, count: int) -> None:  # noqa: ANN401
         """Gather the rulings of a page with so many objects."""
-        self._walk(self._pdfium.FPDFPage_GetObject, page, count, _IDENTITY, 0)
+        self._walk("FPDFPage_GetObject", handle(page), count, _IDENTITY, 0)
 
-    def _walk(self, get: Any, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
+    def _walk(self, get: str, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
         """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
         pdfium = self._pdfium
-        object_at, kind_of = ctypes.cast(get, _OBJECT_AT), ctypes.cast(pdfium.FPDFPageObj_GetType, _KIND_OF)
+        object_at, kind_of = bare(get, ctypes.c_void_p), bare("FPDFPageObj_GetType", ctypes.c_int, ctypes.c_void_p)
         path, form = pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_FORM
-        address = ctypes.cast(holder, ctypes.c_void_p)
         looked_at = min(count, self._left)
         self._left -= looked_at
-        places = list(map(object_at, repeat(address), range(looked_at)))
+        places = list(map(object_at, repeat(holder), range(looked_at)))
         kinds = list(map(kind_of, places))
         if path not in kinds and form not in kinds:
             return
         for place, kind in zip(places, kinds, strict=True):
             if kind == path:
-                self._path(ctypes.cast(place, pdfium.FPDF_PAGEOBJECT), outer)
+                self._path(handle_at(place), outer)
             elif kind == form and depth < _MAX_NESTING:
-                item = ctypes.cast(place, pdfium.FPDF_PAGEOBJECT)
-                matrix, inside = _times(self._matrix_of(item), outer), pdfium.FPDFFormObj_CountObjects(item)
-                self._walk(pdfium.FPDFFormObj_GetObject, item, inside, matrix, depth + 1)
+                item = handle_at(place)
+                matrix, inside = _times(self._matrix_of(item), outer), self._count_objects(item)
+                self._walk("FPDFFormObj_GetObject", item, inside, matrix, depth + 1)
 
     def _path(self, item: Any, outer: _Matrix) -> None:  # noqa: ANN401
-        pdfium = self._pdfium
-        pdfium.FPDFPageObj_GetBounds(item, *self._bounds)
-        left, bottom, right, top = (value.value for value in self._bounds)
+        self._bounds(item, *self._places)
+        left, bottom, right, top = self._floats
         wide, high = right - left, top - bottom
         if max(wide, high) < MIN_LENGTH:
             return
@@ -94,7 +103,7 @@ class _Walk:
                 return
             self.rulings.append(_moved((left, bottom, right, top), outer))
             return
-        count = pdfium.FPDFPath_CountSegments(item)
+        count = self._count_segments(item)
         if not _RECTANGLE[0] <= count <= _MAX_SEGMENTS or not self._is_drawn(item):
             return
         if count <= _RECTANGLE[-1]:
@@ -105,22 +114,22 @@ class _Walk:
                 self.rulings.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
     def _ground(self, item: Any, box: Box) -> None:  # noqa: ANN401
-        pdfium, (fill, _) = self._pdfium, self._modes
-        if not fill.value or not pdfium.FPDFPageObj_GetFillColor(item, *self._color):
+        fill, _ = self._modes
+        if not fill.value or not self._fill_color(item, *self._to_color):
             return
-        red, green, blue, alpha = (value.value for value in self._color)
+        red, green, blue, alpha = self._color
         colour = f"{red:02X}{green:02X}{blue:02X}"
         if alpha == _OPAQUE and (is_hidden_by(None, colour) or is_grey(colour)):
             self.grounds.append((box, colour))
 
     def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
         """Tell whether a path shows: stroked, or filled with more than the white of paper."""
-        pdfium, (fill, stroke) = self._pdfium, self._modes
-        if not pdfium.FPDFPath_GetDrawMode(item, fill, stroke):
+        fill, stroke = self._modes
+        if not self._draw_mode(item, *self._to_modes):
             return False
-        if stroke.value or not fill.value or not pdfium.FPDFPageObj_GetFillColor(item, *self._color):
+        if stroke.value or not fill.value or not self._fill_color(item, *self._to_color):
             return bool(stroke.value or fill.value)
-        red, green, blue, alpha = (value.value for value in self._color)
+        red, green, blue, alpha = self._color
         return bool(alpha) and min(red, green, blue) < _PAPER
 
     def _segments(
@@ -130,24 +139,24 @@ class _Walk:
         matrix: _Matrix,
     ) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
         """Yield the straight segments of a path; each subpath is closed, as rectangles are."""
-        pdfium, (x, y) = self._pdfium, self._point
+        pdfium = self._pdfium
         points: list[tuple[float, float]] = []
         for index in range(count):
-            segment = pdfium.FPDFPath_GetPathSegment(item, index)
-            kind = pdfium.FPDFPathSegment_GetType(segment)
+            segment = handle_at(self._segment(item, index))
+            kind = self._segment_kind(segment)
             if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
                 points.clear()
                 continue
-            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            self._segment_point(segment, *self._places[:2])
             if kind == pdfium.FPDF_SEGMENT_MOVETO:
                 yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004 - a line
                 points = []
-            points.append(_apply(matrix, x.value, y.value))
+            points.append(_apply(matrix, self._floats[0], self._floats[1]))
         yield from pairwise([*points, *points[:1]] if len(points) > 2 else points)  # noqa: PLR2004
 
     def _matrix_of(self, item: Any) -> _Matrix:  # noqa: ANN401
         matrix = self._matrix
-        if not self._pdfium.FPDFPageObj_GetMatrix(item, matrix):
+        if not self._get_matrix(item, self._to_matrix):
             return _IDENTITY
         return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extractors.document import Box, Cell, MarkKind
@@ -71,30 +71,30 @@ class Style:
 
 def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
     """Return what most of the text, running heads aside, looks like."""
-    sizes: Counter[float] = Counter()
-    weights: Counter[bool] = Counter()
-    steps: dict[int, Counter[float]] = defaultdict(Counter)
+    looks: dict[tuple[float, bool], int] = defaultdict(int)
+    steps: dict[int, list[float]] = defaultdict(list)
     within: dict[int, Counter[float]] = defaultdict(Counter)
     hyphenated: set[str] = set()
     for page in pages:
         lines = [line for line in page.lines if id(line) not in running]
         for line in lines:
-            sizes[round(2 * line.size) / 2] += len(line.text)
-            weights[line.bold] += len(line.text)
+            looks[line.size, line.bold] += len(line.text)
             if "-" in line.text:
                 hyphenated.update(word.lower() for word in _HYPHENATED.findall(line.text))
-        for place, line in enumerate(lines):
-            before = next(
-                (other for other in reversed(lines[max(0, place - 2) : place]) if _is_above(other, line)), None
-            )
-            if before:
-                step = round(2 * (line.baseline - before.baseline)) / 2
-                steps[round(line.size)][step] += 1
-                within[round(line.size)][step] += _runs_on(line)
+        for before, line in _neighbours(lines):
+            points, step = round(line.size), round(2 * (line.baseline - before.baseline)) / 2
+            steps[points].append(step)
+            if _runs_on(line):
+                within[points][step] += 1
+    sizes: Counter[float] = Counter()
+    weights: Counter[bool] = Counter()
+    for (size, bold), length in looks.items():
+        sizes[round(2 * size) / 2] += length
+        weights[bold] += length
     return Style(
         size=sizes.most_common(1)[0][0] if sizes else 10.0,
         bold=weights[True] > weights[False],
-        leading={size: _leading(size, found, within[size]) for size, found in steps.items()},
+        leading={size: _leading(size, Counter(found), within[size]) for size, found in steps.items()},
         hyphenated=frozenset(hyphenated),
     )
 
@@ -104,18 +104,29 @@ def _leading(size: int, steps: Counter[float], within: Counter[float]) -> float:
 
     Where every paragraph has one line, the commonest distance is that between paragraphs.
     """
-    step, count = within.most_common(1)[0]
-    return step if count else min(steps.most_common(1)[0][0], _USUAL_LEADING * size)
+    step = max(steps, key=within.__getitem__)
+    return step if within[step] else min(steps.most_common(1)[0][0], _USUAL_LEADING * size)
 
 
 def _runs_on(line: Line) -> bool:
     """Tell whether a line may go on from the one above: it begins with a word not in capitals, and no number."""
-    return bool(_RUNS_ON.match(line.text)) and not line.text[0].isupper()
+    return not line.text[0].isupper() and _RUNS_ON.match(line.text) is not None
+
+
+def _neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+    """Yield each line after the next one above it, where that is one of the two before it."""
+    for one, other, line in zip([None, None, *lines], [None, *lines], lines, strict=False):
+        if other and _is_above(other, line):
+            yield other, line
+        elif one and _is_above(one, line):
+            yield one, line
 
 
 def _is_above(other: Line, line: Line) -> bool:
     """Tell whether a line is the next one below another, as near as lines of a paragraph."""
-    beside = other.end <= line.start or line.end <= other.start
     return (
-        other.angle == line.angle and not beside and 0.8 * line.size < line.baseline - other.baseline < 2.2 * line.size
+        0.8 * line.size < line.baseline - other.baseline < 2.2 * line.size
+        and other.end > line.start
+        and line.end > other.start
+        and other.angle == line.angle
     )

@@ -34,7 +34,9 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box],
     if not may_hold:
         return tuple(_headed(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
-    words = [word for word in words_of(layer) if not any(_covers(box, word.box) for box in sideways)]
+    words = words_of(layer)
+    if sideways:
+        words = [word for word in words if not any(_covers(box, word.box) for box in sideways)]
     sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
     found = borderless_tables(words, sheet, gutter)
     poor = [area for one in found for area in _poorer(ruled, one)]

@@ -6,6 +6,7 @@ from extractors.readers.numbering import (
     ItemLevels,
     follows,
     is_item,
+    is_unmarked,
     letters,
     roman,
     roman_value,
@@ -131,6 +132,18 @@ def test_nothing_is_lost(text):
     number, rest = split_number(text)
     assert "".join(((number or "") + rest).split()) == "".join(text.split())
     split_division(text)
+
+
+@given(st.text("abIVixo(§1.) -•\u00e9", max_size=12))
+def test_what_is_unmarked_has_no_number_and_no_bullet(text):
+    if is_unmarked(text):
+        assert split_number(text) == (None, text)
+        assert split_bullet(text) is None
+
+
+def test_most_text_is_unmarked():
+    assert is_unmarked("The Committee took note.")
+    assert not any(map(is_unmarked, ("iv. the fourth", "B) Observers", "o an item", "12. The", "(a) take")))
 
 
 @given(
