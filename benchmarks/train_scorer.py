@@ -1,10 +1,11 @@
 """Trains the scorer of maturity tags on labelled passages and writes `configs/scorer.yaml`.
 
-usage: python -m benchmarks.train_scorer --shared ../shared [--labels tests/gold/maturity.jsonl] [--dry-run]
+usage: python -m benchmarks.train_scorer --shared ../shared [--dry-run]
 
-Trains on passages judged for one Sustainable Development Goal each (`benchmarks/sdg-tags`, public) and on the
-development split of our own, which are judged for every dimension; prints what it reaches with every node left
-out of its own training (the scorer has to serve models that it has not seen) and on the test split.
+Trains on passages judged for one Sustainable Development Goal each (`benchmarks/sdg-tags`, public) and on our own,
+which are judged for every dimension: the development split of `tests/gold/maturity.jsonl` and what `registers.jsonl`
+beside it holds, in the prose of other bodies. Prints what it reaches with every node left out of its own training (the
+scorer has to serve models that it has not seen) and on the test split.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,26 +37,33 @@ from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
 from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Passage
-from extractors.maturity.evidence import FEATURES, Encode
-from extractors.maturity.fitting import fit_logistic
+from extractors.maturity.evidence import FEATURES, Encode, StatementSet
+from extractors.maturity.fitting import fit_logistic, sigmoid
+from extractors.maturity.matter import ENOUGH
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED, MaturityTagger
 from extractors.modality import compile_modality
 from extractors.themes import compile_themes
 from index.encoder import open_encoder
 
 ENGLISH, DEFAULT = "all-MiniLM-L6-v2", "multilingual-e5-small"
-VERSION = "4"
+VERSION = "5"
 GAPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
 LEVEL_ACCURACY = 0.88
 """Share of the levels given that have to be right on the development split; the least gap that reaches it is taken."""
 REGULARISATION = 0.3
-UNCLAIMED_PRECISION = 0.1
-"""Of the prior of what a sentence that claims nothing adds to the log-odds."""
+EVIDENCE_PRECISION = 0.1
+"""Of the prior of what a sentence that claims nothing, or has few words of the model's matter, adds to the log-odds."""
+CAUTIONS = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
+OTHER_BUSINESS = 8
+"""How often a passage about something else stands in papers for each one in our files: about one in twelve passages of
+papers on trade is evidence of anything, and most of ours are."""
+ACCEPTED_PRECISION = 0.85
+"""Share of accepted tags that have to be right, were papers so; the greatest caution that reaches it is taken."""
 ROUNDS = 4
 """Of choosing the sentence of each pair that speaks loudest and fitting to these."""
 OWN_WEIGHT = 0.35
 """Of a pair of our own beside a public one, which is judged by several people; there are four times as many."""
-LABELS = Path(__file__).parents[1] / "tests" / "gold" / "maturity.jsonl"
+GOLD = Path(__file__).parents[1] / "tests" / "gold"
 SHARED = Path(__file__).parents[2] / "shared"
 
 Floats = NDArray[np.float64]
@@ -87,11 +95,10 @@ class Examples:
 def main() -> None:
     """Train for each shipped encoder and write the file."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--labels", type=Path, default=LABELS)
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--dry-run", action="store_true", help="train and print, write nothing")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in options.labels.read_text(encoding="utf-8").splitlines()]
+    rows = [*labelled("maturity"), *labelled("registers")]
     goals, judged = sustainable_goals(options.shared)
     encoders: dict[str, Any] = {}
     nodes = set[str]()
@@ -109,16 +116,20 @@ def main() -> None:
         "default": DEFAULT,
         "encoders": encoders,
         "levels": {"gap": 0.0},
-        "unclaimed": 0.0,
         "trained_on": sorted(nodes),
     }
     known = [row for row in rows if row["split"] == "dev"]
-    scorer["unclaimed"] = unclaimed(scorer, [row for row in rows if row["split"] != "test"])
+    scorer["evidence"] = evidence_rule(scorer, [row for row in rows if row["split"] != "test"])
     scorer["levels"] = level_rule(scorer, known)
     show_tags(scorer, [row for row in rows if row["split"] == "test"])
     head = "# Made by benchmarks/train_scorer.py. Do not edit: train again.\n"
     if not options.dry_run:
         SHIPPED.write_text(head + yaml.safe_dump(scorer, sort_keys=False), encoding="utf-8")
+
+
+def labelled(name: str) -> list[dict[str, str]]:
+    """Return the labelled passages of one file."""
+    return [json.loads(line) for line in (GOLD / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def sustainable_goals(shared: Path) -> tuple[MaturityModel, list[dict[str, str]]]:
@@ -185,20 +196,49 @@ def level_rule(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> 
     return {"gap": best[1]}
 
 
-def unclaimed(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> float:
-    """Return what a sentence that claims nothing adds to the log-odds of being evidence, never more than nothing."""
+def evidence_rule(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> dict[str, float]:
+    """Return what counts for a sentence being evidence beside its being about a dimension, never in its favour."""
     pairs = [
-        (tag.confidence, tag.dimension == row["dimension"])
+        (tag, row, tag.dimension == row["dimension"])
         for row, tags in tagged(scorer, rows)
         for tag in tags
-        if tag.modality is None and tag.dimension not in row.get("also", ())
+        if tag.dimension not in row.get("also", ())
     ]
-    chances = np.clip([chance for chance, _ in pairs], 0.001, 0.999)
-    labels = np.array([label for _, label in pairs])
-    offset = np.log(chances / (1 - chances))
-    found = fit_logistic(np.ones((len(pairs), 1)), labels, penalties=np.array([UNCLAIMED_PRECISION]), offset=offset)
-    print(f"{labels.sum()} of {len(pairs)} tags that claim nothing are right; added to their log-odds: {found[0]:.2f}")
-    return round(min(0.0, float(found[0])), 2)
+    lines = {code: matter(code) for code in ("en", "fr")}
+    short = [max(0.0, ENOUGH - lines[row["language"]](row["text"][tag.start : tag.end])) for tag, row, _ in pairs]
+    features = np.array(
+        [[tag.modality is None, one] for (tag, _, _), one in zip(pairs, short, strict=True)], np.float64
+    )
+    chances = np.clip([tag.confidence for tag, _, _ in pairs], 0.001, 0.999)
+    labels, odds = np.array([label for _, _, label in pairs]), np.log(chances / (1 - chances))
+    weights = np.array([OTHER_BUSINESS if row["dimension"] is None else 1 for _, row, _ in pairs])
+    often = np.repeat(np.arange(len(pairs)), weights)
+    rarer = np.column_stack([features, np.ones(len(pairs))])  # what papers have less of as a whole is left to caution
+    penalties = np.full(3, EVIDENCE_PRECISION)
+    found = fit_logistic(rarer[often], labels[often], penalties=penalties, offset=odds[often])
+    unclaimed, off_matter = (round(min(0.0, float(one)), 2) for one in found[:2])
+    caution = caution_for(sigmoid(odds + features @ [unclaimed, off_matter]), labels, weights)
+    print(f"of {len(pairs)} tags {labels.sum()} are right: unclaimed {unclaimed}, off matter {off_matter}, {caution=}")
+    return {"unclaimed": unclaimed, "off_matter": off_matter, "caution": caution}
+
+
+def caution_for(chances: Floats, labels: NDArray[np.bool_], weights: NDArray[np.intp]) -> float:
+    """Return the greatest factor of log-odds at which enough of the accepted tags would be right in papers."""
+    for caution in CAUTIONS:
+        accepted = np.log(chances / (1 - chances)) * caution >= np.log(ACCEPTED / (1 - ACCEPTED))
+        precision = weights[accepted & labels].sum() / max(1, weights[accepted].sum())
+        print(f"caution {caution}: {accepted.sum()} accepted, {precision:.3f} of them would be right in papers")
+        if precision >= ACCEPTED_PRECISION:
+            return caution
+    return CAUTIONS[-1]
+
+
+def matter(language: str) -> Callable[[str], float]:
+    """Return what tells whether a sentence speaks of what the shipped model is about."""
+    encoder = ENGLISH if language == "en" else DEFAULT
+    other = load_other_business().in_language(language)
+    statements = StatementSet(load_model("dcmm-interop"), language, memory(encoder), other)
+    return lambda sentence: float(statements.matter([sentence])[0])
 
 
 def show_tags(scorer: Mapping[str, object], rows: Sequence[dict[str, str]]) -> None:

@@ -10,14 +10,17 @@ SHIPPED = Path(__file__).with_name("other_business.yaml")
 
 
 class OtherBusiness(ConfigValue):
-    """Statements of other business, each in one or more languages."""
+    """Statements of other business by its fields, each statement in one or more languages."""
 
     version: str
-    statements: tuple[Words, ...]
+    fields: dict[str, tuple[Words, ...]]
 
-    def in_language(self, language: str) -> tuple[str, ...]:
-        """Return the statements that are written in a language (ISO 639-1); none for a language without any."""
-        return tuple(words[language] for words in self.statements if language in words)
+    def in_language(self, language: str) -> tuple[tuple[str, ...], ...]:
+        """Return the statements of each field in a language (ISO 639-1); no field for a language without any."""
+        spoken = (
+            tuple(words[language] for words in statements if language in words) for statements in self.fields.values()
+        )
+        return tuple(statements for statements in spoken if statements)
 
 
 @cache

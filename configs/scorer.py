@@ -30,12 +30,24 @@ class LevelRule(ConfigValue):
     gap: float = Field(ge=0)
 
 
+class EvidenceRule(ConfigValue):
+    """What else counts for the log-odds of a sentence being evidence, beside its being about a dimension.
+
+    `unclaimed` is added where it claims nothing, `off_matter` for each unit by which its words fall short of the matter
+    of the model (`extractors.maturity.matter`). What is then above even odds is multiplied by `caution`: papers of
+    others have more other business than the passages that trained the scorer.
+    """
+
+    unclaimed: float = Field(default=0.0, le=0)
+    off_matter: float = Field(default=0.0, le=0)
+    caution: float = Field(default=1.0, gt=0, le=1)
+
+
 class Scorer(ConfigValue):
-    """Probability that a sentence is evidence for a dimension, from `features`.
+    """Probability that a sentence is about a dimension, from `features`, and what makes that evidence for it.
 
     `encoders` holds the weights by the name of the encoder; `default` names the one whose weights serve
-    every other encoder. `unclaimed` is added to the log-odds of a sentence that claims nothing. `trained_on` lists the
-    nodes whose labels trained it.
+    every other encoder. `trained_on` lists the nodes whose labels trained it.
     """
 
     version: str
@@ -43,7 +55,7 @@ class Scorer(ConfigValue):
     default: str
     encoders: dict[str, Weights]
     levels: LevelRule
-    unclaimed: float = Field(default=0.0, le=0)
+    evidence: EvidenceRule = EvidenceRule()
     trained_on: tuple[str, ...] = ()
 
     @model_validator(mode="after")

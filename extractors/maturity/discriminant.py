@@ -19,11 +19,12 @@ class Discriminant:
     """Scores texts for each node, and for being about something else."""
 
     def __init__(self, vectors: Floats, owners: NDArray[np.intp], nodes: int) -> None:
-        """Take the unit vectors `(n, d)` of statements and the node of each; the number `nodes` is something else."""
+        """Take the unit vectors `(n, d)` of statements and the node of each; from the number `nodes` on it is none.
+
+        What is about no node may be of several fields, each with a number of its own.
+        """
         points = vectors.astype(np.float64)
-        classes = [points[owners == node] for node in range(nodes + 1)]
-        self._has_other = len(classes[-1]) > 0
-        means = np.stack([rows.mean(axis=0) for rows in classes if len(rows)])
+        means = np.stack([points[owners == one].mean(axis=0) for one in range(max(nodes, int(owners.max()) + 1))])
         spread = points - means[owners]
         covariance = spread.T @ spread / len(points)
         variance = float(np.trace(covariance)) / len(covariance) or 1.0  # one statement a node: all directions alike
@@ -37,11 +38,11 @@ class Discriminant:
         """Return the score of each text for each node `(n, nodes)` and for something else `(n, 1)`.
 
         The unit is the standard deviation, among the nodes, of what statements of other nodes reach. Without statements
-        of something else that is always the farther one.
+        of something else that is always the farther one; of several fields it is the nearest.
         """
         scores = ((vectors @ self._weights + self._bias) / self._scale).astype(np.float32)
-        own = scores[:, : self._nodes]
-        return own, scores[:, self._nodes :] if self._has_other else own.min(axis=1, keepdims=True)
+        own, other = np.split(scores, [self._nodes], axis=1)
+        return own, other.max(axis=1, keepdims=True) if other.shape[1] else own.min(axis=1, keepdims=True)
 
 
 def _foreign_deviation(scores: Floats, owners: NDArray[np.intp]) -> float:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from configs.maturity import MaturityModel, Statement, in_language
 from extractors.maturity.discriminant import Discriminant
 from extractors.maturity.ladder import LevelLadder
-from extractors.maturity.words import NodeWords
+from extractors.maturity.matter import Matter
+from extractors.maturity.words import NodeWords, Terms
 
 Floats = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Floats]
@@ -40,6 +41,8 @@ FEATURES = (
     "words_other",
     "themes",
     "any_theme",
+    "passage_matter",
+    "sentence_matter",
 )
 """Names of the numbers, in the order of the last axis of `StatementSet.features`.
 
@@ -48,7 +51,7 @@ FEATURES = (
 `margin` less the best other node, `other` less other business where that is ahead, and else 0. Nearness is in
 standard deviations over what statements of other nodes reach, so that it means the same for every encoder and every
 node. `words`: the passage's words that are the statements' too (`NodeWords`); `themes`, `any_theme`: themes of the
-node, and of any, in the sentence.
+node, and of any, in the sentence. `matter`: whether the words speak of what the model is about at all (`Matter`).
 """
 
 _NEAREST = 3
@@ -62,10 +65,11 @@ _PASSAGE_THEME_SHARE = 0.5
 
 @dataclass(frozen=True)
 class PassageEvidence:
-    """A passage, its vector `(d,)`, those of its sentences `(n, d)`, and the ids of the themes in each of these."""
+    """A passage, its vector `(d,)`, its sentences, their vectors `(n, d)` and the ids of the themes in each."""
 
     text: str
     vector: Floats
+    parts: Sequence[str]
     sentences: Floats
     themes: Sequence[frozenset[str]]
 
@@ -73,12 +77,23 @@ class PassageEvidence:
 class StatementSet:
     """A model's statements in one language, with their vectors `(m, d)`."""
 
-    def __init__(self, model: MaturityModel, language: str, encode: Encode, other: Sequence[str] = ()) -> None:
-        """Take a model, and statements in the same language of what is about no model's nodes.
+    def __init__(
+        self,
+        model: MaturityModel,
+        language: str,
+        encode: Encode,
+        other: Sequence[Sequence[str]] = (),
+        *,
+        foreign: bool = False,
+    ) -> None:
+        """Take a model, and statements in the same language of what is about no model's nodes, by its fields.
 
-        What the model names as outside of it counts as they do.
+        What the model names as outside of it counts as one more field. Of `foreign` texts, which are in another
+        language than the statements, words do not tell what they are about.
         """
-        other = [*other, *(words[language] for words in model.outside if language in words)]
+        outside = [words[language] for words in model.outside if language in words]
+        fields = [*other, outside] if outside else other
+        elsewhere = [text for field in fields for text in field]
         self.dimensions = [dimension.id for dimension in model.dimensions]
         self.statements = _statements(model, language)
         self.vectors = encode([one.text for one in self.statements])
@@ -93,11 +108,14 @@ class StatementSet:
         self._themes = _theme_weights(model)
         own = [[self.statements[n].text for n in members] for members in self._members]
         texts = [[label, *texts] for label, texts in zip(labels, own, strict=True)]
-        self._words = NodeWords([*texts, other], language)
+        terms = Terms(language)
+        self._words = NodeWords([*texts, *fields], terms)
+        self._matter = Matter([text for one in own for text in one], elsewhere, None if foreign else terms)
         self._usual = [self._foreign(values) for values in self._nearness(self.vectors)]
-        self._other = encode(other) if other else self.vectors[:0]
-        self._usual_other = float(_nearest(self.vectors @ self._other.T).mean()) if other else 0.0
-        owners = [self.dimensions.index(one.dimension) for one in self.statements] + [len(own)] * len(other)
+        self._other = encode(elsewhere) if elsewhere else self.vectors[:0]
+        self._usual_other = float(_nearest(self.vectors @ self._other.T).mean()) if elsewhere else 0.0
+        owners = [self.dimensions.index(one.dimension) for one in self.statements]
+        owners += [len(own) + place for place, field in enumerate(fields) for _ in field]
         known = np.concatenate([self.vectors, self._other])
         self._classes = Discriminant(known, np.array(owners, dtype=np.intp), len(own))
         self._ladder = LevelLadder(self.statements, self.vectors)
@@ -106,17 +124,25 @@ class StatementSet:
         """Return `(sentences, nodes, len(FEATURES)) float32`."""
         whole = np.broadcast_to(self._measures(passage.vector[None]), (len(passage.sentences), *self._shape))
         everything = self._words.similarity([passage.text]) * _WORDS_SCALE
-        words, other = everything[:, :-1], everything[:, -1:]
-        shared = np.stack([words, _relative(words), _margin(words), np.minimum(words - other, 0)], axis=2)
+        words, other = np.split(everything, [len(self.dimensions)], axis=1)
+        behind = np.minimum(words - other.max(axis=1, keepdims=True, initial=0.0), 0)
+        shared = np.stack([words, _relative(words), _margin(words), behind], axis=2)
         own, some = self._theme_measures(passage.themes)
+        matter = self._matter.scores([passage.text, *passage.parts])
+        spoken_of = np.stack(np.broadcast_arrays(matter[:1], matter[1:]), axis=1)
         columns = (
             whole,
             self._measures(passage.sentences),
             np.broadcast_to(shared, (len(passage.sentences), *shared.shape[1:])),
             own[:, :, None],
             np.broadcast_to(some[:, None, None], (*own.shape, 1)),
+            np.broadcast_to(spoken_of[:, None, :], (*own.shape, spoken_of.shape[1])),
         )
         return np.concatenate(columns, axis=2).astype(np.float32)
+
+    def matter(self, texts: Sequence[str]) -> Floats:
+        """Return whether each text `(n,)` speaks of what the model is about at all, by its words (`Matter`)."""
+        return self._matter.scores(texts)
 
     def nearest(self, vector: Floats, dimension: str, level: str | None = None) -> tuple[Statement, float]:
         """Return the statement of a dimension (at a level, if given) nearest to a vector, and how near it is."""

@@ -1,7 +1,6 @@
 """Passages to maturity tags: which dimension, which level, with what modality, on what evidence."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,12 +13,15 @@ from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Modality, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
-from extractors.maturity.fitting import sigmoid
+from extractors.maturity.fitting import Numbers, sigmoid
+from extractors.maturity.found import FoundEvidence, surest
 from extractors.maturity.heads import Heads
+from extractors.maturity.matter import ENOUGH
 from extractors.maturity.reader import Reader, Scored, Span
+from extractors.maturity.vectors import KnownVectors
 from extractors.sentences import sentence_spans
 
-VERSION = "4"
+VERSION = "5"
 ACCEPTED, SUGGESTED, HIDDEN = 0.8, 0.5, 0.2
 """Least confidence of each status; below the last there is no tag."""
 
@@ -28,21 +30,10 @@ _WORTH_READING = 0.05
 _SHORTEST_EVIDENCE = 5
 """Words that a sentence needs to be evidence: shorter ones are headings and labels."""
 _FALLBACK_LANGUAGE = "en"
+_MOST_UNCLAIMED = np.float32(ACCEPTED - 0.0001)
+"""Greatest confidence of a sentence that claims nothing: it may be suggested, and is never accepted."""
 _LEAST = 1e-7
 """Keeps log-odds finite where a probability is 0 or 1 to the last digit."""
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """A sentence that speaks for a dimension, as a span of its passage, and of whom it speaks."""
-
-    dimension: str
-    subject: str | None
-    confidence: float
-    start: int
-    end: int
-    vector: Floats
-    modality: Modality | None
 
 
 class SharedScore(NamedTuple):
@@ -89,15 +80,17 @@ class MaturityTagger:
         """Return the passages with their tags; `vectors` are the passages' own, `(n, d)`.
 
         `subjects` are those of each passage's sentences; without them no tag has one. A passage gets at most one
-        tag for each dimension, modality and subject, the likeliest evidence first. Boilerplate gets none.
+        tag for each dimension, or one for each subject that it names there, the likeliest evidence first. Boilerplate
+        gets none.
         """
         tagged = []
         spoken_of = subjects or [{} for _ in passages]
+        known = self._known(passages, vectors)
         found = [
-            Scored(passage, spans, evidence, self._reader(passage.language).probabilities(evidence))
-            for passage, spans, evidence in self._evidence(passages, vectors)
+            Scored(passage, spans, evidence, self._on_matter(self._reader(passage.language), evidence))
+            for passage, spans, evidence in self._evidence(passages, known)
         ]
-        for one, claims, of in zip(found, self._claimed(found), spoken_of, strict=True):
+        for one, claims, of in zip(found, self._claimed(found, known), spoken_of, strict=True):
             tags = tuple(self._tags(one, claims, of))
             tagged.append(one.passage.model_copy(update={"maturity": tags}))
         return tuple(tagged)
@@ -109,7 +102,7 @@ class MaturityTagger:
         """
         found = [
             self._reader(passage.language).probabilities(evidence).max(axis=0)
-            for passage, _, evidence in self._evidence(passages, vectors)
+            for passage, _, evidence in self._evidence(passages, self._known(passages, vectors))
         ]
         return np.stack(found) if found else np.zeros((0, len(self._model.dimensions)), np.float32)
 
@@ -121,7 +114,7 @@ class MaturityTagger:
         """
         return [
             (reader.encoder, reader.statements.features(evidence), evidence.sentences)
-            for passage, _, evidence in self._evidence(passages, vectors)
+            for passage, _, evidence in self._evidence(passages, self._known(passages, vectors))
             for reader in (self._reader(passage.language),)
         ]
 
@@ -129,19 +122,26 @@ class MaturityTagger:
         """Return what the scorer alone makes of one span of each passage: what heads are fitted to."""
         readers = [self._reader(passage.language) for passage in passages]
         names = [reader.encoder for reader in readers]
-        wholes = self._encoded([passage.text for passage in passages], names)
-        parts = self._encoded(
-            [passage.text[start:end] for passage, (start, end) in zip(passages, spans, strict=True)], names
-        )
+        vectors = KnownVectors(self._encoders)
+        wholes = vectors.of([passage.text for passage in passages], names)
+        spoken = [passage.text[start:end] for passage, (start, end) in zip(passages, spans, strict=True)]
+        parts = vectors.of(spoken, names)
         scores = []
         for passage, span, reader, whole, part in zip(passages, spans, readers, wholes, parts, strict=True):
-            known = PassageEvidence(passage.text, whole, part[None], [_themes_in(passage, span)])
+            known = PassageEvidence(
+                passage.text, whole, [passage.text[slice(*span)]], part[None], [_themes_in(passage, span)]
+            )
             logits = dict(zip(reader.statements.dimensions, reader.shared_logits(known)[0].tolist(), strict=True))
             scores.append(SharedScore(reader.encoder, logits, part))
         return scores
 
+    def _known(self, passages: Sequence[Passage], vectors: Floats) -> KnownVectors:
+        known = KnownVectors(self._encoders)
+        known.add(self._encoder, [passage.text for passage in passages], vectors)
+        return known
+
     def _evidence(
-        self, passages: Sequence[Passage], vectors: Floats
+        self, passages: Sequence[Passage], known: KnownVectors
     ) -> Iterator[tuple[Passage, list[Span], PassageEvidence]]:
         """Yield each passage with the sentences that may be evidence and what is known of them.
 
@@ -149,10 +149,9 @@ class MaturityTagger:
         and the evidence is the passage itself as one sentence.
         """
         readers = [self._reader(passage.language) for passage in passages]
-        wholes = [
-            _whole(passage, vector)
-            for passage, vector in zip(passages, self._vectors(passages, readers, vectors), strict=True)
-        ]
+        texts = [passage.text for passage in passages]
+        names = [reader.encoder for reader in readers]
+        wholes = [_whole(passage, vector) for passage, vector in zip(passages, known.of(texts, names), strict=True)]
         spans = [
             self._candidates(passage) if not passage.boilerplate and _worth_reading(reader, whole) else []
             for passage, reader, whole in zip(passages, readers, wholes, strict=True)
@@ -161,71 +160,43 @@ class MaturityTagger:
             passage.text[start:end] for passage, found in zip(passages, spans, strict=True) for start, end in found
         ]
         names = [reader.encoder for reader, found in zip(readers, spans, strict=True) for _ in found]
-        rows = iter(self._encoded(texts, names))
+        rows = iter(known.of(texts, names))
         for passage, found, whole in zip(passages, spans, wholes, strict=True):
             if not found:
                 yield passage, found, whole
                 continue
             sentences = np.stack([next(rows) for _ in found])
             themes = [_themes_in(passage, span) for span in found]
-            yield passage, found, PassageEvidence(passage.text, whole.vector, sentences, themes)
-
-    def _vectors(self, passages: Sequence[Passage], readers: Sequence[Reader], vectors: Floats) -> list[Floats]:
-        """Return each passage's vector by the encoder of its reader."""
-        foreign = [n for n, reader in enumerate(readers) if reader.encoder != self._encoder]
-        own: list[Floats] = list(vectors)
-        found = self._encoded([passages[n].text for n in foreign], [readers[n].encoder for n in foreign])
-        for n, vector in zip(foreign, found, strict=True):
-            own[n] = vector
-        return own
-
-    def _encoded(self, texts: Sequence[str], names: Sequence[str]) -> list[Floats]:
-        """Return the vector of each text by the encoder named beside it."""
-        rows: list[Floats] = [np.zeros(0, np.float32)] * len(texts)
-        for name in sorted(set(names)):
-            places = [n for n, wanted in enumerate(names) if wanted == name]
-            for n, vector in zip(places, self._encoders[name]([texts[n] for n in places]), strict=True):
-                rows[n] = vector
-        return rows
+            parts = [passage.text[start:end] for start, end in found]
+            yield passage, found, PassageEvidence(passage.text, whole.vector, parts, sentences, themes)
 
     def _candidates(self, passage: Passage) -> list[Span]:
         spans = sentence_spans(passage.text, self._sentences)
         return [(start, end) for start, end in spans if _may_be_evidence(passage.text[start:end])]
 
-    def _claimed(self, found: Sequence[Scored]) -> list[dict[int, Modality | None]]:
+    def _claimed(self, found: Sequence[Scored], known: KnownVectors) -> list[dict[int, Modality | None]]:
         """Return, for each passage, what each of its sentences that gets a tag claims."""
         places = [(n, row) for n, one in enumerate(found) for row in one.rows(HIDDEN)]
         texts = [found[n].text(row) for n, row in places]
         languages = [found[n].passage.language for n, _ in places]
         claims: list[dict[int, Modality | None]] = [{} for _ in found]
         if places and self._claims.encoder in self._encoders:
-            read = self._claims.read(texts, languages, self._claim_vectors(found, places, texts))
+            vectors = known.of(texts, [self._claims.encoder] * len(texts))
+            read = self._claims.read(texts, languages, np.stack(vectors))
         else:
             read = [self._claims.by_cues(text, language) for text, language in zip(texts, languages, strict=True)]
         for (n, row), modality in zip(places, read, strict=True):
             claims[n][row] = modality
         return claims
 
-    def _claim_vectors(
-        self, found: Sequence[Scored], places: Sequence[tuple[int, int]], texts: Sequence[str]
-    ) -> Floats:
-        """Return the vectors of sentences by the encoder that claims are read from; those known are not made again."""
-        rows = [found[n].evidence.sentences[row] for n, row in places]
-        wanted = self._claims.encoder
-        foreign = [at for at, (n, _) in enumerate(places) if self._reader(found[n].passage.language).encoder != wanted]
-        made = self._encoded([texts[at] for at in foreign], [wanted] * len(foreign))
-        for at, vector in zip(foreign, made, strict=True):
-            rows[at] = vector
-        return np.stack(rows)
-
     def _tags(self, scored: Scored, claims: Mapping[int, Modality | None], subjects: Subjects) -> Iterator[MaturityTag]:
         statements = self._reader(scored.passage.language).statements
-        best: dict[tuple[str, str | None, str | None], _Evidence] = {}
+        found = []
         for row in scored.rows(HIDDEN):
             start, end = scored.spans[row]
             confidences = self._confidences(scored, row, claims[row])
-            for column in np.flatnonzero(confidences >= HIDDEN):
-                evidence = _Evidence(
+            found += [
+                FoundEvidence(
                     statements.dimensions[column],
                     subjects.get(start),
                     float(confidences[column]),
@@ -234,20 +205,27 @@ class MaturityTagger:
                     scored.evidence.sentences[row],
                     claims[row],
                 )
-                place = (evidence.dimension, evidence.modality, evidence.subject)
-                if place not in best or best[place].confidence < evidence.confidence:
-                    best[place] = evidence
-        for evidence in sorted(best.values(), key=lambda one: -one.confidence):
+                for column in np.flatnonzero(confidences >= HIDDEN)
+            ]
+        for evidence in surest(found):
             yield self._tag(scored.passage, statements, evidence)
+
+    def _on_matter(self, reader: Reader, evidence: PassageEvidence) -> Floats:
+        """Return how likely each sentence is evidence, `(sentences, dimensions)`, whatever it may claim."""
+        short = np.maximum(0.0, ENOUGH - reader.statements.matter(evidence.parts).astype(np.float64))
+        odds = _log_odds(reader.probabilities(evidence)) + self._scorer.evidence.off_matter * short[:, None]
+        lowered: Floats = sigmoid(odds).astype(np.float32)
+        return lowered
 
     def _confidences(self, scored: Scored, row: int, claim: Modality | None) -> Floats:
         """Return how likely a sentence is evidence for each dimension, `(dimensions,)`, now that its claim is known."""
-        known: Floats = scored.probabilities[row]
-        if claim is not None or not self._claims.knows(scored.passage.language):
-            return known
-        odds = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
-        lowered: Floats = sigmoid(odds.astype(np.float64) + self._scorer.unclaimed).astype(np.float32)
-        return lowered
+        odds = _log_odds(scored.probabilities[row])
+        unclaimed = claim is None and self._claims.knows(scored.passage.language)
+        if unclaimed:
+            odds += self._scorer.evidence.unclaimed
+        cautious = np.where(odds > 0, odds * self._scorer.evidence.caution, odds)
+        confidences: Floats = sigmoid(cautious).astype(np.float32)
+        return np.minimum(confidences, _MOST_UNCLAIMED) if unclaimed else confidences
 
     def _reader(self, language: str | None) -> Reader:
         """Return what reads a language: by the model's statements in it; in English, or in any, without those."""
@@ -258,14 +236,20 @@ class MaturityTagger:
             weights = self._scorer.weights(name)
             self._readers[language] = Reader(
                 name,
-                StatementSet(self._model, chosen, self._encoders[name], self._other.in_language(chosen)),
+                StatementSet(
+                    self._model,
+                    chosen,
+                    self._encoders[name],
+                    self._other.in_language(chosen),
+                    foreign=language is not None and chosen != language,
+                ),
                 np.asarray(weights.coefficients, np.float32),
                 weights.intercept,
                 self._heads,
             )
         return self._readers[language]
 
-    def _tag(self, passage: Passage, statements: StatementSet, evidence: _Evidence) -> MaturityTag:
+    def _tag(self, passage: Passage, statements: StatementSet, evidence: FoundEvidence) -> MaturityTag:
         level = self._level(statements, evidence)
         statement, _ = statements.nearest(evidence.vector, evidence.dimension, level)
         return MaturityTag(
@@ -285,7 +269,7 @@ class MaturityTagger:
             by=self._by,
         )
 
-    def _level(self, statements: StatementSet, evidence: _Evidence) -> str | None:
+    def _level(self, statements: StatementSet, evidence: FoundEvidence) -> str | None:
         """Return the level that the sentence states, None unless it claims something and one level stands out.
 
         Only an achieved fact counts as reached; what is planned or recommended carries the level it aims at,
@@ -300,9 +284,15 @@ class MaturityTagger:
         return ranked[0] if ranked else None
 
 
+def _log_odds(chances: Floats) -> Numbers:
+    known = chances.astype(np.float64)
+    odds: Numbers = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
+    return odds
+
+
 def _whole(passage: Passage, vector: Floats) -> PassageEvidence:
     themes = frozenset(mention.id for mention in passage.themes)
-    return PassageEvidence(passage.text, vector, vector[None], [themes])
+    return PassageEvidence(passage.text, vector, [passage.text], vector[None], [themes])
 
 
 def _worth_reading(reader: Reader, whole: PassageEvidence) -> bool:

@@ -23,6 +23,14 @@ def test_what_is_like_other_business_scores_highest_for_it():
     assert something_else[1, 0] < scores[1].max()
 
 
+def test_what_is_like_one_field_of_other_business_is_not_measured_by_their_middle():
+    fields = np.array([[0, 0, 3], [0, 1, 3], [0, 0, -3], [0, 1, -3]], np.float32)
+    owners = np.array([*OWNERS, 2, 2, 3, 3])
+    found = Discriminant(np.concatenate([STATEMENTS, fields]), owners, 2)
+    scores, something_else = found.scores(np.array([[0, 0, 3], [0, 0, -3]], np.float32))
+    assert (something_else[:, 0] > scores.max(axis=1)).all()
+
+
 @pytest.mark.parametrize("owners", [[0, 1, 2, 3], [0, 0, 0, 0]])
 def test_one_statement_a_node_or_one_node_has_scores_too(owners):
     nodes = max(owners) + 1

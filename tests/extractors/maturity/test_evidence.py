@@ -3,7 +3,7 @@ import pytest
 
 from configs.maturity import MaturityModel
 from extractors.maturity.evidence import FEATURES, PassageEvidence, StatementSet
-from extractors.maturity.words import NodeWords
+from extractors.maturity.words import NodeWords, Terms
 
 MODEL = MaturityModel.model_validate(
     {
@@ -61,6 +61,7 @@ def evidence(*sentences, themes=None, text=""):
     return PassageEvidence(
         text or " ".join(sentences),
         encode(sentences).mean(axis=0),
+        sentences,
         encode(sentences),
         themes or [frozenset()] * len(sentences),
     )
@@ -90,7 +91,7 @@ def test_words_of_one_node_count_and_those_of_all_hardly(statements):
 
 
 def test_words_are_compared_without_their_endings():
-    words = NodeWords([["Licences are checked"], ["Officers are trained"]], "en")
+    words = NodeWords([["Licences are checked"], ["Officers are trained"]], Terms("en"))
     similarity = words.similarity(["checking a licence", "the training of an officer", "nothing of it", ""])
     assert similarity.shape == (4, 2)
     assert similarity[0, 0] > 0.9 > similarity[0, 1] == 0
@@ -99,7 +100,7 @@ def test_words_are_compared_without_their_endings():
 
 
 def test_a_language_without_rules_compares_whole_words():
-    assert NodeWords([["kartelo"], ["ulteriore"]], "xx").similarity(["kartelo"])[0].tolist() == [1.0, 0.0]
+    assert NodeWords([["kartelo"], ["ulteriore"]], Terms("xx")).similarity(["kartelo"])[0].tolist() == [1.0, 0.0]
 
 
 def test_themes_count_for_their_dimensions_and_less_where_shared(statements):
@@ -142,14 +143,16 @@ def test_what_is_like_other_business_is_behind_it():
     odd = np.eye(1, 5, 4, dtype=np.float32)[0]
     known = {**KNOWN, "The budget was approved.": odd}
     statements = StatementSet(
-        MODEL, "en", lambda texts: np.stack([known[text] for text in texts]), ["The budget was approved."]
+        MODEL, "en", lambda texts: np.stack([known[text] for text in texts]), [["The budget was approved."]]
     )
-    like = PassageEvidence("The budgets are approved.", odd, np.stack([odd, VECTORS[0]]), [frozenset()] * 2)
+    parts = ["The budgets are approved.", TEXTS[0]]
+    like = PassageEvidence("The budgets are approved.", odd, parts, np.stack([odd, VECTORS[0]]), [frozenset()] * 2)
     features = statements.features(like)
     for name in ("sentence_near_other", "sentence_class_other"):
         assert column(features, name)[0].max() < 0
         assert column(features, name)[1, 0] == 0
     assert column(features, "words_other").max() < 0
+    assert column(features, "sentence_matter")[0].max() < 0 < column(features, "sentence_matter")[1].min()
 
 
 def test_what_a_model_names_as_outside_of_it_counts_as_other_business():
@@ -157,7 +160,9 @@ def test_what_a_model_names_as_outside_of_it_counts_as_other_business():
     known = {**KNOWN, "Staff like the new uniforms.": odd}
     model = MODEL.model_copy(update={"outside": ({"en": "Staff like the new uniforms."}, {"fr": "Le drapeau flotte."})})
     statements = StatementSet(model, "en", lambda texts: np.stack([known[text] for text in texts]))
-    features = statements.features(PassageEvidence("Uniforms are liked.", odd, odd[None], [frozenset()]))
+    features = statements.features(
+        PassageEvidence("Uniforms are liked.", odd, ["Uniforms are liked."], odd[None], [frozenset()])
+    )
     assert column(features, "sentence_near_other").max() < 0
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from configs.scorer import load_scorer
+from configs.scorer import EvidenceRule, load_scorer
 from configs.settings import load_settings
 from extractors.document import Block, Document, Passage
+from extractors.maturity.tagger import ACCEPTED
 from pipelines import stages
 
 pytestmark = pytest.mark.model
@@ -116,17 +117,46 @@ def test_a_sentence_that_claims_nothing_is_less_likely_evidence(tools):
     vectors = stages.encode(passages, tools)
 
     def confidences(unclaimed):
-        tagger = tools.tagger_with(load_scorer().model_copy(update={"unclaimed": unclaimed}))
+        tagger = tools.tagger_with(load_scorer().model_copy(update={"evidence": EvidenceRule(unclaimed=unclaimed)}))
         tags = [passage.maturity[0] for passage in tagger.tag(passages, vectors)]
         assert [tag.modality for tag in tags] == ["planned", None]
         return [tag.confidence for tag in tags]
 
-    (claim, question), (same_claim, doubted) = confidences(0.0), confidences(-1.0)
-    assert claim == same_claim
-    assert doubted < question
+    (claim, question), (same_claim, doubted) = confidences(0.0), confidences(-5.0)
+    assert claim == same_claim >= ACCEPTED
+    assert doubted < question < ACCEPTED
 
 
 def test_confidence_and_status_agree(tag):
     for one in tag(ACHIEVED):
         expected = "accepted" if one.confidence >= 0.8 else "suggested" if one.confidence >= 0.5 else "hidden"
         assert (one.status, one.confidence >= 0.2) == (expected, True)
+
+
+BOTH = (
+    "Since 2019 the Customs system of {} has been connected to the health and port authorities through the national"
+    " single window. The Customs system of {} is not yet connected to the national single window of any agency."
+)
+
+
+def test_a_passage_does_not_say_of_one_administration_that_it_has_and_lacks_the_same(tag):
+    found = [one.dimension for one in tag(BOTH.format("Ghana", "Ghana"))]
+    assert "interoperability_collaboration" in found
+    assert len(found) == len(set(found))
+
+
+def test_a_passage_may_say_of_two_administrations_that_one_has_what_the_other_lacks(tag):
+    found = [one for one in tag(BOTH.format("Ghana", "Nigeria")) if one.dimension == "interoperability_collaboration"]
+    assert {(one.subject, one.modality) for one in found} == {("GH", "achieved"), ("NG", "lacking")}
+
+
+def test_words_of_other_matters_make_evidence_less_likely(tools):
+    text = "The new school will teach officers in May."  # few words of the model, though near to one of its dimensions
+    passages = [Passage(id="0-0", ordinal=0, text=text, language="en")]
+    vectors = stages.encode(passages, tools)
+
+    def best(off_matter):
+        tagger = tools.tagger_with(load_scorer().model_copy(update={"evidence": EvidenceRule(off_matter=off_matter)}))
+        return max((tag.confidence for tag in tagger.tag(passages, vectors)[0].maturity), default=0.0)
+
+    assert best(-1.0) < best(0.0)
