@@ -1,7 +1,7 @@
 """Four readers of an index, alone and beside a writer, each in a process of its own.
 
-Each reader asks for three words and for the nearest passages, a pair, again and again for some seconds, as
-`search` does. The writer stores other editions of papers, and every reader sees them.
+Each reader asks for three words and for the nearest passages, a pair, again and again for some seconds: for rankings,
+and for whole answers as `search` gives them. The writer stores other editions of papers, and every reader sees them.
 """
 
 import json
@@ -24,31 +24,37 @@ from index.embedded.engine import open_embedded
 
 READERS = 4
 PAIRS, SLOWER = 200, 2.0
-"""Goals: pairs a second of all readers, and how many times the slow end of a reader may take beside a writer."""
+"""Goals: pairs of rankings a second of all readers, and how much slower a reader's slow end may be beside a writer."""
 _SECONDS = 10.0
 _PAPERS = 2000
 """The writer changes the first so many papers."""
+_ASKED = {"read": ("words", "near"), "read_whole": ("words_answer", "near_answer")}
+"""What a reader asks for, by its role."""
 
 
 def print_company(folder: Path, asked: Sequence[Question]) -> None:
     """Print what four readers reach alone and beside a writer."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = shutil.copytree(folder, Path(scratch) / "index")  # the writer changes it
-        alone, beside = run(copy, len(asked), writing=False), run(copy, len(asked), writing=True)
-    print("\n| four readers | pairs a second | errors | BM25, 95 %, ms | nearest, 95 %, ms | papers written a second |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    for name, found in (("alone", alone), ("beside a writer", beside)):
-        print(
-            f"| {name} | {found['pairs']:.0f} (goal {PAIRS}) | {found['errors']} | {found['words']:.1f} |"
-            f" {found['near']:.1f} | {found['written']:.0f} |"
-        )
-    ratio = max(beside[measure] / alone[measure] for measure in ("words", "near"))
-    print(f"\nBeside a writer the slow end takes {ratio:.2f} × as long (goal {SLOWER}).")
+        print("\n| four readers | pairs/s | errors | BM25, 95 % ms | nearest, 95 % ms | papers written/s | slower |")
+        print("| --- | --- | --- | --- | --- | --- | --- |")
+        for role, what, goal in (("read", "rankings", f" (goal {PAIRS})"), ("read_whole", "whole answers", "")):
+            alone = run(copy, len(asked), role, writing=False)
+            beside = run(copy, len(asked), role, writing=True)
+            ratio = max(beside[measure] / alone[measure] for measure in ("words", "near"))
+            print_row(what, alone, goal, "")
+            print_row(f"{what}, beside a writer", beside, goal, f"{ratio:.2f} (goal {SLOWER})")
 
 
-def run(folder: Path, asked: int, *, writing: bool) -> dict[str, float]:
-    """Let readers, and a writer if wanted, work for some seconds."""
-    roles = ["read"] * READERS + ["write"] * writing
+def print_row(name: str, found: dict[str, float], goal: str, ratio: str) -> None:
+    """Print what the readers reached together."""
+    slow = f"{found['words']:.1f} | {found['near']:.1f}"
+    print(f"| {name} | {found['pairs']:.0f}{goal} | {found['errors']} | {slow} | {found['written']:.0f} | {ratio} |")
+
+
+def run(folder: Path, asked: int, role: str, *, writing: bool) -> dict[str, float]:
+    """Let readers of a role, and a writer if wanted, work for some seconds."""
+    roles = [role] * READERS + ["write"] * writing
     processes = [
         subprocess.Popen(
             [sys.executable, "-m", "benchmarks.readers", role, str(folder), str(asked), str(number)],
@@ -76,17 +82,18 @@ def run(folder: Path, asked: int, *, writing: bool) -> dict[str, float]:
     }
 
 
-def read(folder: Path, asked: Sequence[Question], seed: int) -> dict[str, Any]:
+def read(folder: Path, asked: Sequence[Question], seed: int, role: str) -> dict[str, Any]:
     """Ask for pairs of answers; return the milliseconds on the clock of each, and how many failed."""
     index, random = Ours(folder), np.random.default_rng(seed)
     taken: dict[str, list[float]] = {"words": [], "near": []}
+    measures = {name: getattr(index, method) for name, method in zip(taken, _ASKED[role], strict=True)}
     for question in asked:
-        index.words_answer(question)
-        index.near_answer(question)
+        for answer in measures.values():
+            answer(question)
     errors, end = 0, _start() + _SECONDS
     while time.perf_counter() < end:
         question = asked[int(random.integers(len(asked)))]
-        for measure, answer in (("words", index.words_answer), ("near", index.near_answer)):
+        for measure, answer in measures.items():
             began = time.perf_counter()
             try:
                 answer(question)
@@ -120,7 +127,7 @@ def _start() -> float:
 
 if __name__ == "__main__":
     role, place, count, number = sys.argv[1:]
-    if role == "read":
-        print(json.dumps(read(Path(place), questions(int(count)), int(number))))
+    if role in _ASKED:
+        print(json.dumps(read(Path(place), questions(int(count)), int(number), role)))
     else:
         print(json.dumps(write(Path(place))))

@@ -21,10 +21,11 @@ class Highlighter:
         self._leaves, self._analysis, self._terms_of = leaves, analysis, terms_of
         self._rows: dict[tuple[str, str | None], list[Terms]] = {}
         self._first_letters: dict[str | None, Terms | None] = {}
+        self._alone: dict[str | None, bool] = {}
 
     def spans(self, text: str, language: str | None) -> tuple[Span, ...]:
         """Return the spans of `text` that the words and phrases match, in order, none in another."""
-        tokens = self._analysis.tokens(text, language, self._initials(language))
+        tokens = self._tokens(text, language)
         places: dict[str, list[int]] = defaultdict(list)
         for place, token in enumerate(tokens):
             places[token.term].append(place)
@@ -52,6 +53,20 @@ class Highlighter:
                     return set().union(*map(spans_of, leaf.words), *map(in_a_row, of_language(leaf.labels)))
 
         return _disjoint(set().union(*map(spans_of, self._leaves)))
+
+    def _tokens(self, text: str, language: str | None) -> list[Token]:
+        """Return the tokens that the query may match, at their positions where these count."""
+        initials = self._initials(language)
+        if initials is None or not self._stand_alone(language):
+            return self._analysis.tokens(text, language, initials)
+        return self._analysis.words_from(text, language, initials)
+
+    def _stand_alone(self, language: str | None) -> bool:
+        """Return whether no two words are looked for in a row."""
+        if language not in self._alone:
+            rows = (self._row(text, language) for leaf in self._leaves for text in leaf.rows)
+            self._alone[language] = all(len(row) <= 1 for row in rows)
+        return self._alone[language]
 
     def _initials(self, language: str | None) -> Terms | None:
         """Return the first letters of all terms of the query; None where any word may be one of its words."""

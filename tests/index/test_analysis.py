@@ -101,3 +101,45 @@ def test_the_stop_words_of_a_query_are_taken_away_for_texts_in_every_language():
 def test_words_stay_where_the_language_cannot_be_told_or_none_would_be_left():
     assert ANALYSIS.without_stop_words(["car", "imports"], "car imports") == ["car", "imports"]
     assert ANALYSIS.without_stop_words(["to", "be"], "to be") == ["to", "be"]
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "l'",
+                "d’",
+                "qu'",
+                "'s",
+                "’s",
+                "s",
+                " ",
+                "-",
+                "_",
+                "\u0301",
+                "É",
+                "customs",
+                "Échange",
+                "aujourd'hui",
+                "ﬁ",
+                "İ",
+            ]
+        ),
+        st.text(alphabet=st.characters(categories=["L", "M", "N", "Z", "P"]), max_size=4),
+    ),
+    max_size=12,
+)
+
+
+@given(
+    pieces=PIECES,
+    language=st.sampled_from(["en", "fr", None]),
+    initials=st.sets(st.sampled_from("acdehls0"), min_size=1),
+)
+def test_words_that_begin_so_are_those_of_all_tokens(pieces, language, initials):
+    text = "".join(pieces)
+
+    def wanted(tokens):
+        return [token for token in tokens if token.term[:1] in initials]
+
+    assert wanted(ANALYSIS.words_from(text, language, initials)) == wanted(ANALYSIS.tokens(text, language))
