@@ -21,7 +21,7 @@ TERMS = "terms"
 THEME_WEIGHT = 0.01
 """What another label of a theme counts of what the words themselves would. A rare label may score ten times what a
 common one does: so passages with the words as typed come first, and the others follow in their own order."""
-FOREIGN_WEIGHT = 0.9
+FOREIGN_WEIGHT = 0.75
 """What a word counts in texts of another language than the query's: of two versions of a paper that say the same, the
 one in the reader's language comes first."""
 _NAMED, _OF_PAPER, _CITING = 30.0, 20.0, 10.0

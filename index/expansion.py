@@ -31,7 +31,7 @@ ThemesIn: TypeAlias = Callable[[str], Iterable[NamedTheme]]
 """Finds the labels of themes in a query: the longest ones, in order, none in another."""
 
 Counterparts: TypeAlias = Callable[[Sequence[str], str], Sequence[Word]]
-"""Gives some words of a query with its language and with what each is in others; the second argument is the query."""
+"""Gives words of a query with its language and with what each is in others; the second argument is what it says."""
 
 
 def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list[Lexeme]:
@@ -50,13 +50,16 @@ def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list
     return made
 
 
-def with_counterparts(found: Sequence[Lexeme], text: str, counterparts: Counterparts) -> list[Lexeme]:
-    """Return the pieces of a query, its words with what they are in other languages."""
+def with_counterparts(found: Sequence[Lexeme], said: str, counterparts: Counterparts) -> list[Lexeme]:
+    """Return the pieces of a query, its words with what they are in other languages.
+
+    `said` is all that the query says, with its stop words and without its filters: it tells the language.
+    """
     made = list(found)
     alone = [
         (place, one.leaf.text) for place, one in enumerate(made) if one.occur == "any" and isinstance(one.leaf, Word)
     ][:MOST_COUNTERPARTS]
-    for (place, _), leaf in zip(alone, counterparts([word for _, word in alone], text), strict=True):
+    for (place, _), leaf in zip(alone, counterparts([word for _, word in alone], said), strict=True):
         made[place] = replace(made[place], leaf=leaf)
     return made
 

@@ -112,17 +112,18 @@ def parse_query(
     if text.strip() in ("", "*"):
         return Query(text)
     found = list(lexemes(text))
+    said = " ".join(one.leaf.text for one in found if one.leaf)
     if themes_in:
         found = with_themes(found, text, themes_in)
     if without_stop_words:
         found = _reduced(found, text, without_stop_words)
     if counterparts:
-        found = with_counterparts(found, text, counterparts)
+        found = with_counterparts(found, said, counterparts)
     parser = _Parser(text, found, descendants)
     root = parser.parse()
     leaves = tuple(dict.fromkeys(leaves_of(root))) if root else ()
-    said = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
-    plain = " ".join(said) if parser.operators or len(said) < len(leaves) else text.strip()
+    texts = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
+    plain = " ".join(texts) if parser.operators or len(texts) < len(leaves) else text.strip()
     return Query(text, root, tuple(merged(parser.conditions)), plain, leaves)
 
 

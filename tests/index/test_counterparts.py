@@ -96,6 +96,13 @@ def test_only_words_that_stand_alone_get_counterparts():
     ]
 
 
+def test_the_names_of_filters_tell_no_language():
+    query = parse_query("year:2014..2016 qualit", None, None, None, SHIPPED.of)
+    assert [leaf.language for leaf in query.leaves] == [None]
+    query = parse_query("year qualit", None, None, None, SHIPPED.of)
+    assert [leaf.language for leaf in query.leaves] == ["en", "en"]
+
+
 def test_a_long_query_is_read_with_the_first_words_widened():
     query = parse_query(
         "the goods " + " ".join(f"word{number}" for number in range(100)) + " risk", None, None, None, SHIPPED.of
