@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from pydantic import Field
-
 from configs.stopwords import Words
 from configs.yamlfile import ConfigValue, load_yaml
 
@@ -14,7 +12,7 @@ class CounterpartRules(ConfigValue):
     """The endings and words of the first of two languages (ISO 639-1), each with those of the second."""
 
     version: str
-    languages: tuple[str, str] = Field(description="languages of the text analysis")
+    languages: tuple[str, str]
     endings: dict[str, Words]
     words: dict[str, Words]
 

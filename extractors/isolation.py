@@ -62,7 +62,7 @@ _GRACE_SECONDS = 5  # after the wall limit, by which a child ends itself should 
 _LAST_SECONDS = 0.05  # that a child has to end in once nothing more comes from it
 _HEADER = struct.Struct("!cQ")
 _VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
-_LONGEST_TEMPORARY = 108 - len("/pymp-abcdefgh/listener-abcdefgh") - 1
+_LONGEST_TEMPORARY = 108 - len("/pymp-abcdefgh/listener-abcdefgh") - 1  # bytes of the name of a folder; unix(7)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _context: ForkServerContext = get_context("forkserver")

@@ -77,7 +77,7 @@ class Analysis:
     def words_from(self, text: str, language: str | None, initials: Collection[str]) -> list[Token]:
         """Return the tokens of a text whose terms may begin with one of the given letters, in order, no others.
 
-        A token's place in the list is not its position. It takes a seventh of the time of `tokens`.
+        A token's place in the list is not its position. It takes a fraction of the time of `tokens`.
         """
         return self._language(language).words_from(text, frozenset(initials))
 

@@ -1,6 +1,6 @@
 """What the words of a query are in another language: by their endings (quality, qualité) and from a list (goods)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from configs.counterparts import CounterpartRules, load_counterparts
@@ -18,7 +18,6 @@ class Counterparts:
 
     def __init__(self, analysis: Analysis, rules: CounterpartRules) -> None:
         first, second = rules.languages
-        self._analysis = analysis
         self._between = {
             first: _Direction(analysis, first, second, rules.endings, rules.words),
             second: _Direction(analysis, second, first, _turned(rules.endings), _turned(rules.words)),
@@ -35,11 +34,12 @@ class Counterparts:
         return [Word(word, language, tuple(self._between[language].of(word))) for word in words]
 
     def _language_of(self, text: str) -> str | None:
-        """Return the language with more of its stop words and listed words in a query than the other has."""
-        (first, most), (_, other) = sorted(
-            ((language, direction.known_in(text)) for language, direction in self._between.items()),
-            key=lambda one: -one[1],
-        )
+        """Return the language with more of its stop words and listed words in a query than the other has.
+
+        One word is enough, unlike for `Analysis.language_of_query`: a wrong language adds words here and takes none.
+        """
+        counts = Counter({language: direction.known_in(text) for language, direction in self._between.items()})
+        (first, most), (_, other) = counts.most_common()
         return first if most > other else None
 
 
@@ -58,7 +58,7 @@ class _Direction:
         self._endings: dict[str, set[str]] = defaultdict(set)
         for ending, others in endings.items():
             self._endings[fold(ending)] |= others
-        self._longest = max(map(len, self._endings))
+        self._longest = max(map(len, self._endings), default=0)
         self._words: dict[str, set[str]] = defaultdict(set)
         for word, others in words.items():
             self._words[analysis.plain_term(fold(word), language)] |= others

@@ -30,7 +30,7 @@ class NamedTheme(NamedTuple):
 ThemesIn: TypeAlias = Callable[[str], Iterable[NamedTheme]]
 """Finds the labels of themes in a query: the longest ones, in order, none in another."""
 
-Counterparts: TypeAlias = Callable[[Sequence[str], str], Sequence[Word]]
+CounterpartsOf: TypeAlias = Callable[[Sequence[str], str], Sequence[Word]]
 """Gives words of a query with its language and with what each is in others; the second argument is what it says."""
 
 
@@ -50,16 +50,17 @@ def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list
     return made
 
 
-def with_counterparts(found: Sequence[Lexeme], said: str, counterparts: Counterparts) -> list[Lexeme]:
+def with_counterparts(found: Sequence[Lexeme], said: str, counterparts_of: CounterpartsOf) -> list[Lexeme]:
     """Return the pieces of a query, its words with what they are in other languages.
 
-    `said` is all that the query says, with its stop words and without its filters: it tells the language.
+    `said` is all that the query says, with its stop words and without its filters: it tells the language. In a query
+    with signs or OR words are taken as typed.
     """
     made = list(found)
-    alone = [
-        (place, one.leaf.text) for place, one in enumerate(made) if one.occur == "any" and isinstance(one.leaf, Word)
-    ][:MOST_COUNTERPARTS]
-    for (place, _), leaf in zip(alone, counterparts([word for _, word in alone], said), strict=True):
+    if any(one.kind == "or" or (one.leaf and one.occur != "any") for one in made):
+        return made
+    words = [(place, one.leaf.text) for place, one in enumerate(made) if isinstance(one.leaf, Word)][:MOST_COUNTERPARTS]
+    for (place, _), leaf in zip(words, counterparts_of([word for _, word in words], said), strict=True):
         made[place] = replace(made[place], leaf=leaf)
     return made
 

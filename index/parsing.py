@@ -16,5 +16,5 @@ class QueryParsing:
 
     def parsed(self, text: str, *, expand: bool) -> Query:
         """Return a query; with `expand` it finds what its words are called otherwise. Raises `QueryError`."""
-        themes_in, counterparts = (self._themes_in, self._counterparts.of) if expand else (None, None)
-        return parse_query(text, self._descendants, themes_in, self._analysis.without_stop_words, counterparts)
+        themes_in, counterparts_of = (self._themes_in, self._counterparts.of) if expand else (None, None)
+        return parse_query(text, self._descendants, themes_in, self._analysis.without_stop_words, counterparts_of)

@@ -41,8 +41,7 @@ class SearchRequest(Value):
     `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
     passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
     label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
-    the other language. `fusion` says how hybrid
-    search makes one ranking of two.
+    the other language. `fusion` says how hybrid search makes one ranking of two.
     """
 
     filters: Filters

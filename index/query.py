@@ -9,8 +9,8 @@
     PC 0345  pc0345e1a       the paper of that symbol, and the passages that cite it, in any spelling
     year:2010..2015          a filter; the fields are those of `index.filters`
 
-Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given; other
-words that stand alone match what they are in other languages, too.
+Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given. In a
+query without signs and OR the other words match what they are in other languages, too.
 Everything else is text: punctuation, apostrophes and colons behind other words are never errors.
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from configs.errors import UsageError
-from index.expansion import Counterparts, ThemesIn, with_counterparts, with_themes
+from index.expansion import CounterpartsOf, ThemesIn, with_counterparts, with_themes
 from index.filters import Condition, Descendants, condition, merged
 from index.lexing import Lexeme, lexemes
 from index.nodes import Clause, Either, Group, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
@@ -99,15 +99,14 @@ def parse_query(
     descendants: Descendants | None = None,
     themes_in: ThemesIn | None = None,
     without_stop_words: WithoutStopWords | None = None,
-    counterparts: Counterparts | None = None,
+    counterparts_of: CounterpartsOf | None = None,
 ) -> Query:
     """Return a query as typed; an empty one and `*` match every passage.
 
     With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop
-    words that stand alone, for texts in every language, and `counterparts` gives the others their words in other
-    languages. Raises `QueryError`, and nothing else, for a filter with an
-    impossible value or in a place where it cannot hold (behind OR, in brackets), for a phrase that is too loose and
-    for too many words.
+    words that stand alone, for texts in every language, and `counterparts_of` gives the others what they are in other
+    languages. Raises `QueryError`, and nothing else, for a filter with an impossible value or in a place where it
+    cannot hold (behind OR, in brackets), for a phrase that is too loose and for too many words.
     """
     if text.strip() in ("", "*"):
         return Query(text)
@@ -117,13 +116,13 @@ def parse_query(
         found = with_themes(found, text, themes_in)
     if without_stop_words:
         found = _reduced(found, text, without_stop_words)
-    if counterparts:
-        found = with_counterparts(found, said, counterparts)
+    if counterparts_of:
+        found = with_counterparts(found, said, counterparts_of)
     parser = _Parser(text, found, descendants)
     root = parser.parse()
     leaves = tuple(dict.fromkeys(leaves_of(root))) if root else ()
-    texts = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
-    plain = " ".join(texts) if parser.operators or len(texts) < len(leaves) else text.strip()
+    asked = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
+    plain = " ".join(asked) if parser.operators or len(asked) < len(leaves) else text.strip()
     return Query(text, root, tuple(merged(parser.conditions)), plain, leaves)
 
 

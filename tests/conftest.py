@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 LONGEST = (
     "tests/test_docs.py",
+    "tests/portal/test_cli_hostile.py",
     "tests/portal/test_corpus_search.py",
     "tests/portal/test_cli_outage.py",
     "tests/pipelines/test_crash.py",

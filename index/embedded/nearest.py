@@ -111,7 +111,7 @@ def _distances(signs: Signs, asked: NDArray[np.uint64], positions: Rows | None) 
 
 
 def _least(distances: Distances, count: int) -> Rows:
-    """Return the places of the least distances, ascending: at least `count` (so many have to be near)."""
+    """Return the places of the least distances, ascending: at least `count`; so many have to be nearer than `_FAR`."""
     sample = np.cumsum(np.bincount(distances[::_SAMPLED]))
     limit = int(np.searchsorted(sample, count / _SAMPLED))
     while np.count_nonzero(distances <= limit) < count:

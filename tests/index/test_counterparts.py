@@ -85,15 +85,30 @@ def test_only_words_that_stand_alone_get_counterparts():
     def themes_in(text):
         yield NamedTheme(0, 12, "risk", (), (), ())
 
-    query = parse_query('risk control +quality -goods "goods" goods* the goods', None, themes_in, None, SHIPPED.of)
+    query = parse_query('risk control "goods" goods* the goods', None, themes_in, None, SHIPPED.of)
     assert [(type(leaf), getattr(leaf, "counterparts", ())) for leaf in query.leaves] == [
         (ThemeName, ()),
-        (Word, ()),
         (Phrase, ()),
         (Prefix, ()),
         (Word, ()),
         (Word, SHIPPED.of(["goods"], "the goods")[0].counterparts),
     ]
+
+
+@pytest.mark.parametrize("text", ["the goods +quality", "the goods -quality", "the goods OR quality"])
+def test_words_among_operators_are_taken_as_typed(text):
+    query = parse_query(text, None, None, None, SHIPPED.of)
+    assert query.leaves
+    assert not any(leaf.counterparts for leaf in query.leaves)
+
+
+def test_words_in_brackets_are_words_as_others_are():
+    assert parse_query("the (goods)", None, None, None, SHIPPED.of).leaves[-1].counterparts
+
+
+def test_a_filter_leaves_the_words_beside_it_widened():
+    query = parse_query("-body:ptc the goods", None, None, None, SHIPPED.of)
+    assert query.leaves[-1].counterparts
 
 
 def test_the_names_of_filters_tell_no_language():

@@ -13,8 +13,9 @@ def by_row(ranking):
 
 
 def test_a_row_of_both_rankings_beats_the_first_of_one():
-    found = by_row(fused(ranked(7, 3, 5), ranked(9, 3)))
-    assert found == pytest.approx({3: 1 / 62 + 1 / 62, 5: 1 / 63, 7: 1 / 61, 9: 1 / 61})
+    found = fused(ranked(7, 3, 5), ranked(9, 3))
+    assert found.rows.tolist() == [7, 3, 5, 9]
+    assert np.allclose(found.scores, [1 / 61, 1 / 62 + 1 / 62, 1 / 63, 1 / 61])
 
 
 @pytest.mark.parametrize("fusion", [Fusion(), Fusion("weighted")])

@@ -71,7 +71,7 @@ def test_one_ranking_may_count_alone(put, make, names):
 
 def test_stop_words_of_the_query_are_not_looked_for_in_another_language(put, make, names):
     put(
-        make.paper("english", "a vessel de la mer", language="en"),
+        make.paper("english", "the window de la mer", language="en"),
         make.paper("french", "le guichet de la douane", language="fr"),
     )
-    assert names("le guichet de la douane", None, mode="text") == ["french"]
+    assert names("le guichet de la douane", None, mode="text", expand=False) == ["french"]

@@ -219,7 +219,7 @@ def test_an_answer_tells_what_was_expanded(themed):
 def test_what_is_quoted_or_signed_is_taken_as_typed(themed, query):
     found, result = themed(query)
     assert not result.expanded
-    assert "es" not in found
+    assert not {"fr", "es"} & set(found)
 
 
 def test_expansion_is_switched_off(themed):
