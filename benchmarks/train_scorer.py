@@ -46,7 +46,7 @@ from extractors.themes import compile_themes
 from index.encoder import open_encoder
 
 ENGLISH, DEFAULT = "all-MiniLM-L6-v2", "multilingual-e5-small"
-VERSION = "5"
+VERSION = "6"
 GAPS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.2, 1.5)
 LEVEL_ACCURACY = 0.88
 """Share of the levels given that have to be right on the development split; the least gap that reaches it is taken."""

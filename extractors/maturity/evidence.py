@@ -38,7 +38,6 @@ FEATURES = (
     "words",
     "words_relative",
     "words_margin",
-    "words_other",
     "themes",
     "any_theme",
     "passage_matter",
@@ -124,9 +123,8 @@ class StatementSet:
         """Return `(sentences, nodes, len(FEATURES)) float32`."""
         whole = np.broadcast_to(self._measures(passage.vector[None]), (len(passage.sentences), *self._shape))
         everything = self._words.similarity([passage.text]) * _WORDS_SCALE
-        words, other = np.split(everything, [len(self.dimensions)], axis=1)
-        behind = np.minimum(words - other.max(axis=1, keepdims=True, initial=0.0), 0)
-        shared = np.stack([words, _relative(words), _margin(words), behind], axis=2)
+        words = everything[:, : len(self.dimensions)]
+        shared = np.stack([words, _relative(words), _margin(words)], axis=2)
         own, some = self._theme_measures(passage.themes)
         matter = self._matter.scores([passage.text, *passage.parts])
         spoken_of = np.stack(np.broadcast_arrays(matter[:1], matter[1:]), axis=1)

@@ -151,7 +151,6 @@ def test_what_is_like_other_business_is_behind_it():
     for name in ("sentence_near_other", "sentence_class_other"):
         assert column(features, name)[0].max() < 0
         assert column(features, name)[1, 0] == 0
-    assert column(features, "words_other").max() < 0
     assert column(features, "sentence_matter")[0].max() < 0 < column(features, "sentence_matter")[1].min()
 
 
