@@ -1,18 +1,21 @@
 """Changes of the truth: one document, one transaction."""
 
 import json
-import zlib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from extractors.document import Document, Passage
+from index.embedded.packing import KINDS, Kind
 from index.embedded.quantised import Quantised
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store, rows_of
 from index.facts import Fact, document_facts, passage_facts, tag_facts
 from index.links import without_links
 from index.versions import symbol_forms
+
+_SAMPLED = 200
+"""Passages that a dictionary is learnt from; they are more than it takes."""
 
 
 class Changes:
@@ -76,15 +79,25 @@ class Changes:
         )
         forms = symbol_forms(document.symbol) if document.symbol else ()
         self._many("INSERT INTO symbols VALUES (?, ?)", ((form, doc) for form in forms))
-        self._insert("headers", doc, _packed(without_links(document.header())))
-        self._insert("contents", doc, _packed(document.model_dump(mode="json", include={"blocks", "tables"})))
+        self._insert("headers", doc, self._packed(without_links(document.header())))
+        self._insert("contents", doc, self._packed(document.model_dump(mode="json", include={"blocks", "tables"})))
         for place, passage in enumerate(document.passages):
             language = passage.language or document.language
-            text = zlib.compress(passage.text.encode())
-            detail = _packed(passage.model_dump(mode="json", exclude={"text"}))
+            text = self._store.packing.pack(passage.text.encode(), "text")
+            detail = self._packed(passage.model_dump(mode="json", exclude={"text"}), "detail")
             self._insert("passages", doc << PASSAGE_BITS | place, passage.ordinal, language, text, detail)
         self._insert("tags", doc, *self._tag_columns(document.passages))
         self._insert("vectors", doc, vectors.to_bytes())
+
+    def learn_dictionaries(self, passages: int) -> None:
+        """Learn from the passages, of which there are so many, how to pack those to come, if that is due."""
+        packing = self._store.packing
+        if not packing.is_due(passages):
+            return
+        with self._store.transaction("IMMEDIATE"):
+            sampled = self._store.sampled(_SAMPLED)
+            for kind, samples in zip(KINDS, zip(*sampled, strict=True), strict=True):
+                packing.learn(kind, samples, passages)
 
     def _next_sequence(self) -> int:
         self._connection.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'sequence'")
@@ -114,6 +127,10 @@ class Changes:
                 tags += (place, *(self._term(fact) if fact else 0 for fact in tag_facts(tag)))
         return _numbers(named), _numbers(tags)
 
+    def _packed(self, value: object, kind: Kind | None = None) -> bytes:
+        data = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._store.packing.pack(data, kind)
+
     def _insert(self, target: str, *values: object) -> int:
         places = ", ".join("?" * len(values))
         statement = f"INSERT INTO {target} VALUES ({places})"  # noqa: S608 - names of our own tables
@@ -128,7 +145,3 @@ class Changes:
 
 def _numbers(values: Iterable[int]) -> bytes:
     return np.fromiter(values, "<i4").tobytes()
-
-
-def _packed(value: object) -> bytes:
-    return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())

@@ -8,17 +8,23 @@ from pathlib import Path
 from configs.errors import MismatchError, UnavailableError
 from index.encoder import EncoderIdentity
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
 
 Text index and vector file have versions of their own, and are made again from the tables.
 """
-_STEPS = {1: "ALTER TABLE tags RENAME COLUMN themes TO named;"}
+_DICTIONARIES = """
+-- What texts and details of passages are packed with (index.embedded.packing); none is ever changed or taken away.
+CREATE TABLE dictionaries (
+    checksum INTEGER PRIMARY KEY, kind TEXT NOT NULL, passages INTEGER NOT NULL, content BLOB NOT NULL
+);
+"""
+_STEPS = {1: "ALTER TABLE tags RENAME COLUMN themes TO named;", 2: _DICTIONARIES}
 """What makes the tables of the next version of those of an older one."""
 
 _log = logging.getLogger(__name__)
 
-TABLES = """
+TABLES = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- A row is one state of a document. It is never changed, only superseded: `born` and `died` are the sequence
 -- numbers of the writes that brought it and took it away. Its number `doc` is never used again.
@@ -48,6 +54,7 @@ CREATE TABLE vectors (doc INTEGER PRIMARY KEY, vectors BLOB NOT NULL);
 CREATE TABLE spellings (
     language TEXT NOT NULL, plain TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (language, plain, term)
 ) WITHOUT ROWID;
+{_DICTIONARIES}
 """
 
 

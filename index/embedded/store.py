@@ -6,7 +6,6 @@ until every derived part has followed (`purge`), so that a reader who is a littl
 
 import json
 import sqlite3
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document, Passage
+from index.embedded.packing import Packing
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
 from index.filters import AccessClasses, FieldName, may_read
@@ -30,6 +30,8 @@ MOST_PASSAGES = 1 << PASSAGE_BITS
 """Passages that a document may have, and one more."""
 _WAIT_SECONDS = 30.0
 """How long a reader waits for a checkpoint, or a writer for a reader that is repairing."""
+_PAGE_BYTES = 16_384
+"""Pages of a new file: of SQLite's own 4096 bytes, passages of 700 leave a tenth empty."""
 _MOST_VALUES = 900
 """Values in one question: SQLite may be built to take no more than 999."""
 _VERSION = (
@@ -60,9 +62,11 @@ class Store:
             f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_WAIT_SECONDS
         )
         if write:
+            self.connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             self.connection.execute("PRAGMA journal_mode = WAL")
             self.connection.execute("PRAGMA synchronous = FULL")
         self.connection.execute("PRAGMA temp_store = MEMORY")
+        self.packing = Packing(self.connection)
 
     def close(self) -> None:
         """Give up the file."""
@@ -125,7 +129,18 @@ class Store:
         """Yield the passages' texts of one state."""
         question = "SELECT row, language, text FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
         for row, language, text in self.connection.execute(question, rows_of(doc)):
-            yield StoredText(row, language, zlib.decompress(text).decode())
+            yield StoredText(row, language, self.packing.unpack(text).decode())
+
+    def sampled(self, most: int) -> Iterator[tuple[bytes, bytes]]:
+        """Yield text and detail, unpacked, of some passages from all over the index, in no order."""
+        docs, counts = np.array(self.sizes(), np.int64).reshape(-1, 2).T
+        ends = np.cumsum(counts)
+        total = int(counts.sum())
+        for wanted in np.random.default_rng(total).permutation(total)[:most].tolist():
+            owner = int(np.searchsorted(ends, wanted, side="right"))
+            row = (int(docs[owner]) << PASSAGE_BITS) + wanted - int(ends[owner] - counts[owner])
+            text, detail = self.connection.execute("SELECT text, detail FROM passages WHERE row = ?", (row,)).fetchone()
+            yield self.packing.unpack(text), self.packing.unpack(detail)
 
     def vectors(self, docs: Iterable[int]) -> Iterator[tuple[int, Quantised]]:
         """Yield number and vectors of states."""
@@ -137,12 +152,12 @@ class Store:
 
         Links to documents that a reader with these access classes may not see are left out.
         """
-        header = _unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
+        header = self._unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))
         return Document(**with_links(header, self.papers(keys_named([header]), held)))
 
     def document(self, doc: int, held: AccessClasses) -> Document:
         """Return one state whole; links as in `header`."""
-        content = _unpacked(self._one("SELECT content FROM contents WHERE doc = ?", doc))
+        content = self._unpacked(self._one("SELECT content FROM contents WHERE doc = ?", doc))
         question = "SELECT row FROM passages WHERE row BETWEEN ? AND ? ORDER BY row"
         passages = [self.passage(row)[0] for (row,) in self._all(question, *rows_of(doc))]
         return Document(**{**dict(self.header(doc, held)), **content, "passages": passages})
@@ -151,7 +166,7 @@ class Store:
         """Return one passage, and the language that it is indexed in."""
         question = "SELECT text, detail, language FROM passages WHERE row = ?"
         text, detail, language = self.connection.execute(question, (row,)).fetchone()
-        return Passage(**_unpacked(detail), text=zlib.decompress(text).decode()), language
+        return Passage(**self._unpacked(detail), text=self.packing.unpack(text).decode()), language
 
     def around(self, row: int, most: int) -> tuple[Passage, list[Passage]]:
         """Return one passage, and those of its state that are at most so many before or after it, in order."""
@@ -237,6 +252,9 @@ class Store:
         closed = {term for term, value in classes if not may_read(value, held)}
         return lambda facts: closed.isdisjoint(np.frombuffer(facts, "<i4").tolist())
 
+    def _unpacked(self, data: bytes) -> Any:  # noqa: ANN401 - plain JSON data
+        return json.loads(self.packing.unpack(data))
+
     def _all(self, question: str, *values: object) -> list[Any]:
         return self.connection.execute(question, values).fetchall()
 
@@ -251,7 +269,3 @@ class Store:
 def rows_of(doc: int) -> tuple[int, int]:
     """Return the first and last row number that the passages of a state may have."""
     return doc << PASSAGE_BITS, (doc << PASSAGE_BITS) + MOST_PASSAGES - 1
-
-
-def _unpacked(data: bytes) -> Any:  # noqa: ANN401 - plain JSON data
-    return json.loads(zlib.decompress(data))

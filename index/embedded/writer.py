@@ -66,6 +66,7 @@ class Writer:
             raise
         self._vectors.follow(self._store)
         self._changes.purge(sequence)
+        self._changes.learn_dictionaries(self._text.entries)
 
     def rebuild(self, progress: Progress = lambda *_: None) -> None:
         """Make text index, spellings and vector files again from the truth, whatever state they are in."""
