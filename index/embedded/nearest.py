@@ -1,8 +1,8 @@
 """The passages nearest to a vector: found by their bits, ranked by their numbers.
 
-Where few passages are wanted, all are ranked. Else a part of the bits of all of them is compared with the query's, all
-bits of those that differ least there, and those that differ least in all are ranked: four in a thousand, and no fewer
-than twice what is asked for.
+Where few passages are wanted, all are ranked. Else the first word of the bits of all of them is compared with the
+query's, all bits of those that differ least there, and those that differ least in all are ranked: three in a
+thousand, and no fewer than twice what is asked for.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,23 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedded.text import Matches
-from index.embedded.vectors import Rows, Signs, VectorPart, signs_of
+from index.embedded.vectors import Rows, Signs, VectorPart
 from index.protocol import Vector
 
-Distances = NDArray[np.uint16]
-_FAR = np.iinfo(np.uint16).max
-"""The distance of what is not wanted."""
+_FAR = np.iinfo(np.uint8).max
+"""The distance of what is not wanted: more than the bits of a word."""
 
 _EXACT = 20_000
 """Up to so many passages are ranked without a look at their bits."""
 _CANDIDATES = 2
 """So many times the passages that are asked for are ranked …"""
-_SHARE = 0.004
+_SHARE = 0.003
 """… or this share of those that are wanted."""
-_FIRST_WORDS = 2
-"""Words of 64 bits that are compared of every passage …"""
-_SECOND = 8
-"""… and of how many times the passages to be ranked the others are."""
+_SECOND = 4
+"""The bits of the first word are compared of every passage, all others of so many times the passages to be ranked."""
 _CHUNK = 32_768
 """Passages whose bits are compared at once: they stay in the processor's cache."""
 _BLOCK = 512
@@ -84,33 +81,31 @@ def _candidates(query: Vector, wanted: Wanted, most: int) -> Rows:
     count = max(_CANDIDATES * most, int(_SHARE * wanted.passages))
     if wanted.passages <= count:
         return wanted.every()
-    signs, asked = wanted.part.signs, signs_of(query[None], wanted.part.centre)[:, 0]
-    distances = _distances(signs[:_FIRST_WORDS], asked[:_FIRST_WORDS], None if wanted.but_not else wanted.positions)
+    part, asked = wanted.part, wanted.part.axes.signs(query[None])[0]
     if wanted.but_not:
+        distances = _differing(part.first, asked[0])
         distances[wanted.positions] = _FAR
+    else:
+        distances = _differing(part.first[wanted.positions], asked[0])
     near = _least(distances, min(_SECOND * count, wanted.passages))
     positions = near if wanted.but_not else wanted.positions[near]
-    distances = distances[near] + _distances(signs[_FIRST_WORDS:], asked[_FIRST_WORDS:], positions)
-    return positions[_least(distances, count)]
+    whole = distances[near].astype(np.uint16)
+    for bits in np.bitwise_count(part.others[positions] ^ asked[1:]).T:
+        whole += bits
+    return positions[_least(whole, count)]
 
 
-def _distances(signs: Signs, asked: NDArray[np.uint64], positions: Rows | None) -> Distances:
-    """Return in how many bits passages differ from what is asked."""
-    count = signs.shape[1] if positions is None else len(positions)
-    found: Distances = np.empty(count, np.uint16)
-    differing, bits = np.empty(_CHUNK, np.uint64), np.empty(_CHUNK, np.uint8)
-    for chunk in _blocks(count, _CHUNK):
-        own = found[chunk]
-        size = len(own)
-        own[:] = 0
-        for word, wanted in zip(signs, asked, strict=True):
-            chosen = word[chunk] if positions is None else word[positions[chunk]]
-            np.bitwise_xor(chosen, wanted, out=differing[:size])
-            np.add(own, np.bitwise_count(differing[:size], out=bits[:size]), out=own)
+def _differing(words: Signs, asked: np.uint64) -> NDArray[np.uint8]:
+    """Return in how many bits words differ from what is asked."""
+    found = np.empty(len(words), np.uint8)
+    differing = np.empty(_CHUNK, np.uint64)
+    for chunk in _blocks(len(words), _CHUNK):
+        own = words[chunk]
+        np.bitwise_count(np.bitwise_xor(own, asked, out=differing[: len(own)]), out=found[chunk])
     return found
 
 
-def _least(distances: Distances, count: int) -> Rows:
+def _least(distances: NDArray[np.unsignedinteger], count: int) -> Rows:
     """Return the places of the least distances, ascending: at least `count`; so many have to be nearer than `_FAR`."""
     sample = np.cumsum(np.bincount(distances[::_SAMPLED]))
     limit = int(np.searchsorted(sample, count / _SAMPLED))

@@ -49,6 +49,10 @@ class TantivyQueries:
         own = [Query.term_query(self._schema, DOCUMENT, str(doc)) for doc in self._documents_of(form)]
         return self.best_of(own) if own else Query.empty_query()
 
+    def documents(self, numbers: Iterable[int]) -> Query:
+        """Return the query for the passages of documents with these numbers."""
+        return Query.term_set_query(self._schema, DOCUMENT, [str(number) for number in numbers])
+
     def constant(self, query: Query, score: float) -> Query:
         """Return a query with the same score for each passage."""
         return Query.const_score_query(query, score)

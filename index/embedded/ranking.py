@@ -96,7 +96,8 @@ class Ranking:
         return self._in_order(*matches), all_words
 
     def _matches(self, node: Node, *, strict: bool) -> Matches:
-        return self._text.find(node, self._terms_of, self._documents_of, strict=strict)
+        among = self.selection.few_documents
+        return self._text.find(node, self._terms_of, self._documents_of, strict=strict, among=among)
 
     def _find(self, query: Query, *, strict: bool) -> Matches:
         assert query.root is not None

@@ -1,11 +1,15 @@
 """Filters applied to the columns: which documents, passages and tags they leave."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from index.embedded.columns import Columns, Mask, Rows, members
 from index.filters import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, AccessClasses, Condition, Filters, may_read
+
+_FEW, _FEW_SHARE = 1000, 0.5
+"""So many documents, or this share of all, are few."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,17 @@ class Selection:
     documents: Mask
     passages: Rows | None
     tags: Mask | None
+
+    @cached_property
+    def few_documents(self) -> list[int] | None:
+        """The numbers of the documents that are left, or that the passages belong to; None where these are many."""
+        places = np.flatnonzero(self.documents)
+        if self.passages is not None:
+            places = np.intersect1d(places, self.columns.places(self.passages)[0])
+        if len(places) > min(_FEW, len(self.documents) * _FEW_SHARE):
+            return None
+        found: list[int] = self.columns.docs[places].tolist()
+        return found
 
     def keeps(self, rows: Rows, located: tuple[Rows, Mask] | None = None) -> Mask:
         """Return which passages are left; `located` is `columns.places(rows)` where it is known."""

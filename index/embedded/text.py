@@ -6,7 +6,7 @@ as folded words for prefixes and misspellings. tantivy's own query parser is not
 
 import logging
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -95,8 +95,20 @@ class TextIndex:
         """Return the names of its files that are not what was written."""
         return damaged(self._folder)
 
-    def find(self, root: Node, terms_of: TermsOf, documents_of: DocumentsOf, *, strict: bool) -> Matches:
-        """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words."""
+    def find(
+        self,
+        root: Node,
+        terms_of: TermsOf,
+        documents_of: DocumentsOf,
+        *,
+        strict: bool,
+        among: Sequence[int] | None = None,
+    ) -> Matches:
+        """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words.
+
+        Where numbers of documents are given, only those of them: for few documents this is faster than to leave the
+        others out later.
+        """
         queries = TantivyQueries(self._schema, documents_of)
         compiled = [
             Compiler(queries, self._analysis, field, terms_of, strict=strict).compile(root)
@@ -106,6 +118,8 @@ class TextIndex:
         if not branches or not self._searcher.num_docs:
             return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
         query = Query.disjunction_max_query(branches)
+        if among is not None:
+            query = queries.all_of([query, queries.constant(queries.documents(among), 0.0)])
         hits = self._searcher.search(query, self._searcher.num_docs, count=False).hits
         rows = self._searcher.fast_field_values("row", list(map(itemgetter(1), hits)))
         scores = np.fromiter(map(itemgetter(0), hits), np.float64, len(hits))

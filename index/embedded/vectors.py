@@ -1,8 +1,12 @@
 """A vector file: the vectors of many passages as one bit and as eight bits a number, mapped into memory.
 
 A file is made from the truth, written beside the old one and renamed over it, and never changed. Its documents stand in
-ascending order, the passages of one beside each other. The bits say on which side of the file's centre a number
-lies: vectors of texts all lean the same way, and signs about zero would tell them apart less.
+ascending order, the passages of one beside each other.
+
+The bits say on which side of the centre a vector lies along axes of the file's own. Vectors of texts all lean the same
+way, and signs about zero would tell them apart less. The axes are the principal ones of the file's vectors, so that the
+first bits tell most, turned at random among 64 each, so that each of these bits tells as much as the others (Gong and
+Lazebnik 2011).
 """
 
 import itertools
@@ -25,7 +29,7 @@ Rows = NDArray[np.int64]
 Signs = NDArray[np.uint64]
 Number = TypeVar("Number", bound=np.generic)
 
-_MAGIC = b"CLVECT02"
+_MAGIC = b"CLVECT03"
 """The form of the file; raised with every change of it."""
 _HEAD = struct.Struct("<8sIQQ32s4x")
 """Magic word, dimension, documents, passages, name of the index."""
@@ -34,23 +38,58 @@ _WORD_BITS = 64
 _BLOCK = 8192
 """Vectors that are worked on at once: 12 MB as float32 of 384 dimensions."""
 _SAMPLE = 20_000
-"""Vectors that the centre is the mean of."""
+"""Vectors that the centre is the mean of, and that the axes are found by."""
+_TURNED_FROM = 4096
+"""With fewer vectors than this the axes are those of the numbers: all will be ranked."""
 
 _log = logging.getLogger(__name__)
+
+
+class Axes(NamedTuple):
+    """The `centre` `(dimension,)` of some vectors and the axes of their bits, the columns of `turn`."""
+
+    centre: Vector
+    turn: Vector
+
+    @classmethod
+    def of(cls, vectors: Quantised) -> "Axes":
+        """Return the axes of vectors."""
+        count, dimension = vectors.values.shape
+        if not count:
+            return cls(np.zeros(dimension, np.float32), np.eye(dimension, dtype=np.float32))
+        sample = vectors.floats(np.linspace(0, count - 1, min(count, _SAMPLE)).astype(np.int64))
+        centre: Vector = sample.mean(axis=0)
+        if count < _TURNED_FROM:
+            return cls(centre, np.eye(dimension, dtype=np.float32))
+        sample -= centre
+        _, principal = np.linalg.eigh(sample.T @ sample)  # ascending
+        random = np.random.default_rng(dimension)
+        words = (principal[:, ::-1][:, start : start + _WORD_BITS] for start in range(0, dimension, _WORD_BITS))
+        turned = [word @ np.linalg.qr(random.standard_normal(word.shape[1:] * 2))[0] for word in words]
+        return cls(centre, np.concatenate(turned, axis=1, dtype=np.float32))
+
+    def signs(self, vectors: Vector) -> Signs:
+        """Return for vectors `(n, dimension)` the bits that say on which side of the centre they lie, `(n, words)`."""
+        bits = np.packbits((vectors - self.centre) @ self.turn > 0, axis=1)
+        missing = _words(len(self.centre)) * 8 - bits.shape[1]
+        signs: Signs = np.ascontiguousarray(np.pad(bits, ((0, 0), (0, missing)))).view(np.uint64)
+        return signs
 
 
 class VectorPart(NamedTuple):
     """The vectors of some documents, passage by passage, each at its position.
 
     `docs` are the documents' numbers, `(documents,)`, ascending; the passages of the n-th stand at the positions from
-    `starts[n]` to `starts[n + 1]`. `signs` are `(words, passages)`: the bits of 64 numbers of each vector a row.
+    `starts[n]` to `starts[n + 1]`. `first` `(passages,)` are the bits of the first 64 axes, `others` those of all
+    others, `(passages, words - 1)`.
     """
 
     docs: Rows
     starts: Rows
-    centre: Vector
+    axes: Axes
     vectors: Quantised
-    signs: Signs
+    first: Signs
+    others: Signs
 
     @property
     def counts(self) -> Rows:
@@ -123,11 +162,12 @@ def write_file(path: Path, name: str, dimension: int, counts: dict[int, int], ve
         file.truncate(layout.size)
         file.flush()
         written = layout.mapped(file).vectors
-        centre = _centre(written)
-        layout.write(file, layout.centre, centre, "<f4")
-        for start, signs in _signs(written, centre):
-            for word, bits in enumerate(signs):
-                layout.write(file, layout.signs + (word * layout.passages + start) * 8, bits, "<u8")
+        axes = Axes.of(written)
+        layout.write(file, layout.centre, axes.centre, "<f4")
+        layout.write(file, layout.turn, axes.turn, "<f4")
+        for start, signs in _signs(written, axes):
+            layout.write(file, layout.first + start * 8, signs[:, 0], "<u8")
+            layout.write(file, layout.others + start * (signs.shape[1] - 1) * 8, signs[:, 1:], "<u8")
         file.seek(0)
         file.write(_HEAD.pack(_MAGIC, dimension, layout.documents, layout.passages, name.encode()))
         file.flush()
@@ -148,25 +188,18 @@ def part_of(documents: Iterable[tuple[int, Quantised]], dimension: int) -> Vecto
         found.append(quantised)
     counts = [len(one.scales) for one in found]
     vectors = Quantised(np.concatenate([one.values for one in found]), np.concatenate([one.scales for one in found]))
-    centre = _centre(vectors)
-    signs = np.concatenate([_no_signs(dimension), *(signs for _, signs in _signs(vectors, centre))], axis=1)
-    return VectorPart(np.array(docs, np.int64), np.cumsum(counts), centre, vectors, signs)
+    axes = Axes.of(vectors)
+    signs = np.concatenate([_no_signs(dimension), *(signs for _, signs in _signs(vectors, axes))])
+    return VectorPart(np.array(docs, np.int64), np.cumsum(counts), axes, vectors, signs[:, 0], signs[:, 1:])
 
 
 def empty_part(dimension: int) -> VectorPart:
     """Return a part without vectors."""
     nothing = Quantised(np.empty((0, dimension), np.int8), np.empty(0, np.float32))
-    centre = np.zeros(dimension, np.float32)
-    return VectorPart(np.empty(0, np.int64), np.zeros(1, np.int64), centre, nothing, _no_signs(dimension))
-
-
-def signs_of(vectors: Vector, centre: Vector) -> Signs:
-    """Return for vectors `(n, dimension)` the bits that say which numbers are above the centre's, `(words, n)`."""
-    bits = np.packbits(vectors > centre, axis=1)
-    missing = _words(len(centre)) * 8 - bits.shape[1]
-    padded = np.ascontiguousarray(np.pad(bits, ((0, 0), (0, missing))))
-    signs: Signs = padded.view(np.uint64).T
-    return signs
+    signs = _no_signs(dimension)
+    return VectorPart(
+        np.empty(0, np.int64), np.zeros(1, np.int64), Axes.of(nothing), nothing, signs[:, 0], signs[:, 1:]
+    )
 
 
 class _Layout(NamedTuple):
@@ -178,8 +211,10 @@ class _Layout(NamedTuple):
     docs: int
     starts: int
     centre: int
+    turn: int
     scales: int
-    signs: int
+    first: int
+    others: int
     values: int
     size: int
 
@@ -190,8 +225,10 @@ class _Layout(NamedTuple):
             documents * 8,
             (documents + 1) * 8,
             dimension * 4,
+            dimension * dimension * 4,
             passages * 4,
-            passages * _words(dimension) * 8,
+            passages * 8,
+            passages * (_words(dimension) - 1) * 8,
             passages * dimension,
         )
         _, *places = itertools.accumulate((-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes), initial=0)
@@ -210,9 +247,13 @@ class _Layout(NamedTuple):
         return VectorPart(
             docs=array(self.docs, np.int64, self.documents),
             starts=array(self.starts, np.int64, self.documents + 1),
-            centre=array(self.centre, np.float32, self.dimension),
+            axes=Axes(
+                array(self.centre, np.float32, self.dimension),
+                array(self.turn, np.float32, self.dimension, self.dimension),
+            ),
             vectors=Quantised(values, scales),
-            signs=array(self.signs, np.uint64, _words(self.dimension), self.passages),
+            first=array(self.first, np.uint64, self.passages),
+            others=array(self.others, np.uint64, self.passages, _words(self.dimension) - 1),
         )
 
     def write(self, file: BinaryIO, start: int, numbers: object, kind: str) -> None:
@@ -220,22 +261,13 @@ class _Layout(NamedTuple):
         file.write(np.asarray(numbers).astype(kind).tobytes())
 
 
-def _centre(vectors: Quantised) -> Vector:
-    count = len(vectors.scales)
-    if not count:
-        return np.zeros(vectors.values.shape[1], np.float32)
-    sample = np.linspace(0, count - 1, min(count, _SAMPLE)).astype(np.int64)
-    centre: Vector = vectors.floats(sample).mean(axis=0)
-    return centre
-
-
-def _signs(vectors: Quantised, centre: Vector) -> Iterator[tuple[int, Signs]]:
+def _signs(vectors: Quantised, axes: Axes) -> Iterator[tuple[int, Signs]]:
     for start in range(0, len(vectors.scales), _BLOCK):
-        yield start, signs_of(vectors.floats(slice(start, start + _BLOCK)), centre)
+        yield start, axes.signs(vectors.floats(slice(start, start + _BLOCK)))
 
 
 def _no_signs(dimension: int) -> Signs:
-    return np.empty((_words(dimension), 0), np.uint64)
+    return np.empty((0, _words(dimension)), np.uint64)
 
 
 def _words(dimension: int) -> int:

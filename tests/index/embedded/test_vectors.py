@@ -59,7 +59,8 @@ def test_a_file_gives_back_what_was_written(tmp_path):
     for place, (_, one) in enumerate(documents):
         assert np.array_equal(part.document(place).values, one.values)
         assert np.array_equal(part.document(place).scales, one.scales)
-    assert np.array_equal(part.signs, memory.signs)
+    assert np.array_equal(part.first, memory.first)
+    assert np.array_equal(part.others, memory.others)
     assert np.array_equal(part.rows(np.arange(10)), memory.rows(np.arange(10)))
     assert np.array_equal(part.positions(part.rows(np.arange(10)), np.ones(3, bool)), np.arange(10))
 
@@ -83,7 +84,7 @@ def test_no_file_is_an_empty_part(tmp_path, caplog):
         lambda _: b"short",
         lambda whole: whole[:-1],
         lambda whole: whole + b"x",
-        lambda whole: b"CLVECT01" + whole[8:],
+        lambda whole: b"CLVECT02" + whole[8:],
         lambda whole: whole.replace(NAME.encode(), b"f" * 32),
         lambda whole: whole[:8] + struct.pack("<I", 63) + whole[12:],
     ],
