@@ -84,6 +84,10 @@ class NotThereError(UnavailableError):
     """An index, a row or a view of the index that the cluster does not have (any more)."""
 
 
+class NotReadyError(UnavailableError):
+    """Rows of an index that the cluster cannot reach just now: it is new, moved, or on the point of being deleted."""
+
+
 def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluster:
     """Return the cluster of the settings, after it has answered.
 
@@ -192,7 +196,7 @@ def rows_named(cluster: Cluster, index: str, names: Collection[str]) -> list[dic
     return rows
 
 
-def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa: ANN401, PLR0911 - JSON of the cluster, an error a status
+def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa: ANN401 - JSON of the cluster
     """Return the error for an answer with this status and this `error` in it."""
     kind = problem.get("type", "") if isinstance(problem, dict) else ""
     reason = reason_of(problem)
@@ -206,7 +210,14 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
         return UsageError("the query has more words than the cluster takes", "ask with fewer words")
     if "Result window is too large" in reason:
         return UsageError("the page lies too deep", "narrow the question with filters")
+    return _of_status(url, status, reason)
+
+
+def _of_status(url: str, status: int, reason: str) -> CustomsLensError:
+    """Return the error for an answer with this status, for a reason that tells no more."""
     match status:
+        case 503 if reason == "all shards failed":
+            return NotReadyError(f"{url}: the cluster cannot reach the index now", "see the cluster's health")
         case 401:
             return UsageError(f"{url}: Elasticsearch refuses the key", f"correct {variable('api_key')}")
         case 403:

@@ -163,6 +163,14 @@ def sample(moment: Moment, most: int) -> tuple[Vector, list[str]]:
     return np.array([hit["_source"]["vector"] for hit in hits], np.float32), languages
 
 
+def vectors(moment: Moment, rows: Sequence[str]) -> Vector:
+    """Return the vectors `(n, dimension)` of passages by the `_id` of their rows, in order."""
+    source = {"includes": ["vector"], "exclude_vectors": False}
+    answer = moment.ask({"query": {"ids": {"values": list(rows)}}, "_source": source, "size": len(rows)})[0]
+    found = {hit["_id"]: hit["_source"]["vector"] for hit in answer["hits"]["hits"]}
+    return np.array([found[name] for name in rows], np.float32)
+
+
 def spellings(moment: Moment, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
     """Return the terms of words that have some term without their accents, by (language, plain term)."""
     if not plain:

@@ -6,7 +6,14 @@ from typing import Any, TypeVar
 
 from configs.errors import UnavailableError
 from index.elastic import journal
-from index.elastic.client import Cluster, NotThereError, cluster_errors, explained
+from index.elastic.client import (
+    Cluster,
+    NotReadyError,
+    NotThereError,
+    cluster_errors,
+    explained,
+    wait_until_ready,
+)
 from index.elastic.conditions import none_of
 
 T = TypeVar("T")
@@ -92,14 +99,17 @@ class Moments:
     def answer(self, question: Callable[[Moment], T]) -> T:
         """Return the answer to a question from one moment; it is asked again where the moment passed meanwhile."""
         for _ in range(_ATTEMPTS):
-            moment = self._newest()
-            if moment is None:
-                continue
             try:
+                moment = self._newest()
+                if moment is None:
+                    continue
                 if not self._prepare(moment):
                     return question(moment)
+            except NotReadyError:
+                wait_until_ready(self._cluster, self._cluster.passages, self._cluster.documents)
             except NotThereError:
-                pass
+                if self._last is None:
+                    raise
             self.forget()
         raise UnavailableError(f"{self._cluster.url}: the index changes too fast to be read", "try again")
 

@@ -11,10 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from index.analysis import Analysis
+from index.elastic import documents
 from index.elastic.conditions import Body
 from index.elastic.moment import Moment
 from index.elastic.queries import text_query
 from index.explanation import WordScore
+from index.feedback import LEARNT, moved
 from index.fusion import COUNTED, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
@@ -143,12 +145,15 @@ class Ranking:
         near = _near(answer)
         return replace(self._listed(near, wanted), near=near)
 
-    def fused(self, vector: Vector, query: Query, wanted: Wanted, fusion: Fusion) -> HitSet:
-        """Return the passages that the words match and the nearest ones, as one ranking."""
+    def fused(self, vector: Vector, query: Query, wanted: Wanted, fusion: Fusion, sample: Vector) -> HitSet:
+        """Return the passages that the words match and the nearest ones, as one ranking.
+
+        `sample` `(n, dimension)` are the vectors of some passages from all over the index.
+        """
         asked = self._text_bodies(query)
         *texts, vectors = self._moment.ask(*asked, self._vector_body(vector, query))
         body, answer = self._chosen(asked, texts)
-        near = _near(vectors)
+        near = self._again(vector, query, _rows(answer["hits"]["hits"]), _near(vectors), fusion, sample)
         by_words = self._enough(body, answer, wanted, near)
         rows = _fused(by_words, near, fusion)
         if len(by_words) == _total(answer):
@@ -156,6 +161,18 @@ class Ranking:
         else:
             found = self._counted(rows, body["query"], near, wanted)
         return replace(found, words=by_words, near=near, all_words=body is asked[0])
+
+    def _again(
+        self, vector: Vector, query: Query, words: list[Row], near: list[Row], fusion: Fusion, sample: Vector
+    ) -> list[Row]:
+        """Return the passages near to a query in the order in which they are near to what the best of all say."""
+        best = _fused(words, near, fusion)[:LEARNT]
+        if not best:
+            return near
+        vectors = documents.vectors(self._moment, [row.row_id for row in best])
+        body = self._vector_body(moved(vector, vectors, sample.mean(axis=0)), query)
+        body["knn"]["filter"].append(_named(near))
+        return _near(self._moment.ask(body)[0])
 
     def _counted(self, rows: list[Row], words: Body, near: list[Row], wanted: Wanted) -> HitSet:
         """Return the hit set of what words match and of what is near; `rows` are the best of it."""

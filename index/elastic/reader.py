@@ -40,7 +40,7 @@ class Reader:
     ) -> None:
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._centring = centring
-        self._offset: tuple[tuple[str, int], Vector] | None = None  # of the moment of this name
+        self._sample: tuple[tuple[str, int], Vector, list[str]] | None = None  # of the moment of this name
 
     def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
@@ -57,7 +57,11 @@ class Reader:
         elif request.mode == "vector":
             found = ranking.nearest(vector, query, wanted)
         else:
-            found = ranking.fused(self._centred(moment, vector, query), query, wanted, request.fusion)
+            vectors, languages = self._sampled(moment)
+            if self._centring:
+                offset = self._centring.offset(vectors, languages)
+                vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
+            found = ranking.fused(vector, query, wanted, request.fusion, vectors)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.fusion) if request.explain else None
         result = _result(moment, request, found, filters, highlighter, explainer, started)
@@ -103,13 +107,11 @@ class Reader:
         around = documents.around(moment, [(row["generation"], row["ordinal"])], most)
         return context_of(passage_of(row), around[row["generation"]], most)
 
-    def _centred(self, moment: Moment, vector: Vector, query: Query) -> Vector:
-        """Return the vector of a query as hybrid search looks for it."""
-        if not self._centring:
-            return vector
-        if self._offset is None or self._offset[0] != moment.name:
-            self._offset = moment.name, self._centring.offset(*documents.sample(moment, SAMPLED))
-        return self._centring.query(vector, self._analysis.language_of_query(query.text), self._offset[1])
+    def _sampled(self, moment: Moment) -> tuple[Vector, list[str]]:
+        """Return the vectors of some passages and the languages of their documents, read once for each moment."""
+        if self._sample is None or self._sample[0] != moment.name:
+            self._sample = moment.name, *documents.sample(moment, SAMPLED)
+        return self._sample[1:]
 
     def _ranking(self, moment: Moment, understood: TermsOf, filters: Filters) -> Ranking:
         return Ranking(moment, self._analysis, understood, passage_clauses(filters))

@@ -10,7 +10,8 @@ from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
-from index.fusion import RRF, Fusion, Ranked, fused
+from index.feedback import LEARNT, moved
+from index.fusion import COUNTED, RRF, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
@@ -66,8 +67,19 @@ class Ranking:
         if mode == "vector":
             return HitSet(near, None, near)
         words, all_words = self.by_words(query)
+        near = self._again(vector, words, near, fusion)
         both = fused(Ranked(*words), Ranked(*near), fusion)
         return HitSet(self._in_order(*both), words, near, all_words)
+
+    def _again(self, vector: Vector, words: Matches, near: Matches, fusion: Fusion) -> Matches:
+        """Return the passages near to a query in the order in which they are near to what the best of all say."""
+        first = Ranked(words.rows[:COUNTED], words.scores[:COUNTED])
+        best = self._in_order(*fused(first, Ranked(*near), fusion)).rows[:LEARNT]
+        if not len(best):
+            return near
+        vector = moved(vector, self._snapshot.vectors_of(best), self._snapshot.centre)
+        scores = self._snapshot.vectors_of(near.rows) @ vector
+        return self._in_order(near.rows, scores.astype(np.float64))
 
     def nearest(self, vector: Vector, query: Query) -> Matches:
         """Return the nearest passages, best first, of those that hold to what the query demands or forbids."""

@@ -40,7 +40,7 @@ class Located(NamedTuple):
         """Return the passages whose documents a selection leaves; where rows are given, those among them."""
         documents = self.there & selection.documents[self.places] if len(self.places) else self.there
         if rows is not None:
-            return Wanted(self.part, self.part.positions(rows, documents))
+            return Wanted(self.part, self.part.located(rows, documents)[1])
         held, kept = int(self.part.starts[-1]), int(self.part.counts[documents].sum())
         if kept > held / 2:
             return Wanted(self.part, self.part.of_documents(np.flatnonzero(~documents)), but_not=True)
@@ -75,8 +75,26 @@ class Snapshot:
     def offset(self, centring: Centring) -> Vector:
         """Return where the passages lie beside the centres of their languages; it is made once for each moment."""
         if self._offset is None:
-            self._offset = centring.offset(*self._sample(SAMPLED))
+            self._offset = centring.offset(*self._sampled)
         return self._offset
+
+    @property
+    def centre(self) -> Vector:
+        """The mean vector of some passages, evenly spread."""
+        centre: Vector = self._sampled[0].mean(axis=0)
+        return centre
+
+    def vectors_of(self, rows: Rows) -> Vector:
+        """Return the vectors of passages `(n, dimension)`, each of a document that is here."""
+        found = np.empty((len(rows), self._dimension), np.float32)
+        for one in self.vectors:
+            held, positions = one.part.located(rows, one.there)
+            found[held] = one.part.vectors.floats(positions)
+        return found
+
+    @cached_property
+    def _sampled(self) -> tuple[Vector, list[str]]:
+        return self._sample(SAMPLED)
 
     def _sample(self, most: int) -> tuple[Vector, list[str]]:
         """Return the vectors of some passages, evenly spread, and the languages of their documents."""

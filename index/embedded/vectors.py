@@ -102,15 +102,15 @@ class VectorPart(NamedTuple):
         rows: Rows = (self.docs[owners] << PASSAGE_BITS) + positions - self.starts[owners]
         return rows
 
-    def positions(self, rows: Rows, documents: NDArray[np.bool_]) -> Rows:
-        """Return the positions of those of some passages whose documents are here and in a mask of `docs`."""
+    def located(self, rows: Rows, documents: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Rows]:
+        """Return which of some passages have documents that are here and in a mask of `docs`, and where they stand."""
         if not len(self.docs):
-            return np.empty(0, np.int64)
+            return np.zeros(len(rows), bool), np.empty(0, np.int64)
         wanted = rows >> PASSAGE_BITS
         owners = np.minimum(np.searchsorted(self.docs, wanted), len(self.docs) - 1)
-        kept = documents[owners] & (self.docs[owners] == wanted)
+        kept: NDArray[np.bool_] = documents[owners] & (self.docs[owners] == wanted)
         positions: Rows = (self.starts[owners] + rows % MOST_PASSAGES)[kept]
-        return positions
+        return kept, positions
 
     def of_documents(self, places: Rows) -> Rows:
         """Return the positions of the passages of the documents at some places in `docs`, place by place."""

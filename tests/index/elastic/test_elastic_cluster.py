@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from elastic_transport import ApiResponseMeta, HttpHeaders
+from elasticsearch import ApiError
 from elasticsearch.helpers import actions
 
 from configs.elasticsearch import ElasticsearchSettings
@@ -187,3 +189,24 @@ def make_certificate(folder):
     path = folder / "certificate.pem"
     path.write_bytes(key.private_bytes(encoding, form, plain) + made.public_bytes(encoding))
     return path
+
+
+def test_a_question_waits_while_the_cluster_cannot_reach_an_index(monkeypatch, opened, make):
+    """As when an index was only just made, or is moved from one node to another: no test can make that happen."""
+    writer, reader = opened(write=True), opened()
+    paper = make.paper("a", "small")
+    writer.put(paper, make.vectors(paper), versions={})
+    writer.flush()
+    client = reader._cluster.client
+    real, error = client.open_point_in_time, {"type": "search_phase_execution_exception", "reason": "all shards failed"}
+    meta = ApiResponseMeta(503, "1.1", HttpHeaders(), 0.0, client.transport.node_pool.get().config)
+    answers = [ApiError("search_phase_execution_exception", meta, {"error": {**error, "root_cause": []}})] * 2
+
+    def open_point_in_time(**asked):
+        if answers:
+            raise answers.pop()
+        return real(**asked)
+
+    monkeypatch.setattr(client, "open_point_in_time", open_point_in_time)
+    assert found(reader) == ["small"]
+    assert not answers

@@ -62,7 +62,7 @@ def test_a_file_gives_back_what_was_written(tmp_path):
     assert np.array_equal(part.first, memory.first)
     assert np.array_equal(part.others, memory.others)
     assert np.array_equal(part.rows(np.arange(10)), memory.rows(np.arange(10)))
-    assert np.array_equal(part.positions(part.rows(np.arange(10)), np.ones(3, bool)), np.arange(10))
+    assert np.array_equal(part.located(part.rows(np.arange(10)), np.ones(3, bool))[1], np.arange(10))
 
 
 def test_the_file_is_mapped_and_not_read(tmp_path):

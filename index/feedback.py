@@ -1,0 +1,31 @@
+"""The vector of a query, moved towards the best passages that it found.
+
+A query has few words, and its vector lies where few texts do; the best passages of the fused ranking say what it is
+about in the words of papers. So hybrid search looks a second time among the passages near to the query, for its
+vector plus a share of theirs (Rocchio 1971, without judgements: pseudo-relevance feedback). What all passages of an
+index have in common is taken out of them before: it tells nothing of the query.
+"""
+
+import numpy as np
+
+from index.encoder.protocol import Vectors
+
+LEARNT = 5
+"""Passages that are learnt from …"""
+_WEIGHT = 0.5
+"""… and what they count beside the query; `docs/evaluation.md` has what other numbers gave."""
+
+
+def moved(query: Vectors, best: Vectors, centre: Vectors) -> Vectors:
+    """Return the unit vector `(dimension,)` of a query after a look at the best passages `(n, dimension)`, best first.
+
+    The first counts most: 1, 1/2, 1/3 and so on. `centre` `(dimension,)` is the mean of the passages of the index.
+    """
+    shares = 1 / np.arange(1, len(best) + 1, dtype=np.float32)
+    found: Vectors = _unit(query) + np.float32(_WEIGHT) * _unit(shares @ (best - centre))
+    return _unit(found)
+
+
+def _unit(vector: Vectors) -> Vectors:
+    length = float(np.linalg.norm(vector))
+    return vector / np.float32(length) if length else vector
