@@ -24,8 +24,8 @@ _CANDIDATES = 2
 """So many times the passages that are asked for are ranked …"""
 _SHARE = 0.003
 """… or this share of those that are wanted."""
-_SECOND = 4
-"""The bits of the first word are compared of every passage, all others of so many times the passages to be ranked."""
+_SECOND = 8
+"""The first words are compared of all passages, all others of so many times the passages to be ranked."""
 _CHUNK = 32_768
 """Passages whose bits are compared at once: they stay in the processor's cache."""
 _BLOCK = 512
@@ -89,7 +89,7 @@ def _candidates(query: Vector, wanted: Wanted, most: int) -> Rows:
         distances = _differing(part.first[wanted.positions], asked[0])
     near = _least(distances, min(_SECOND * count, wanted.passages))
     positions = near if wanted.but_not else wanted.positions[near]
-    whole = distances[near].astype(np.uint16)
+    whole = np.zeros(len(positions), np.uint16)
     for bits in np.bitwise_count(part.others[positions] ^ asked[1:]).T:
         whole += bits
     return positions[_least(whole, count)]

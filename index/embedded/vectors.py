@@ -3,10 +3,10 @@
 A file is made from the truth, written beside the old one and renamed over it, and never changed. Its documents stand in
 ascending order, the passages of one beside each other.
 
-The bits say on which side of the centre a vector lies along axes of the file's own. Vectors of texts all lean the same
-way, and signs about zero would tell them apart less. The axes are the principal ones of the file's vectors, so that the
-first bits tell most, turned at random among 64 each, so that each of these bits tells as much as the others (Gong and
-Lazebnik 2011).
+The bits say on which side of the file's centre a vector lies: vectors of texts all lean the same way, and signs about
+zero would tell them apart less. A first word of 64 bits is of the principal axes of the file's vectors, turned at
+random among each other so that each bit tells as much as the others (Gong and Lazebnik 2011); the other words are of
+the numbers themselves.
 """
 
 import itertools
@@ -46,42 +46,48 @@ _log = logging.getLogger(__name__)
 
 
 class Axes(NamedTuple):
-    """The `centre` `(dimension,)` of some vectors and the axes of their bits, the columns of `turn`."""
+    """The `centre` `(dimension,)` of some vectors, and the axes of their first bits, `(dimension, 64)` at most."""
 
     centre: Vector
-    turn: Vector
+    first: Vector
 
     @classmethod
     def of(cls, vectors: Quantised) -> "Axes":
         """Return the axes of vectors."""
         count, dimension = vectors.values.shape
+        numbers = np.eye(dimension, min(dimension, _WORD_BITS), dtype=np.float32)
         if not count:
-            return cls(np.zeros(dimension, np.float32), np.eye(dimension, dtype=np.float32))
+            return cls(np.zeros(dimension, np.float32), numbers)
         sample = vectors.floats(np.linspace(0, count - 1, min(count, _SAMPLE)).astype(np.int64))
         centre: Vector = sample.mean(axis=0)
         if count < _TURNED_FROM:
-            return cls(centre, np.eye(dimension, dtype=np.float32))
+            return cls(centre, numbers)
         sample -= centre
         _, principal = np.linalg.eigh(sample.T @ sample)  # ascending
-        random = np.random.default_rng(dimension)
-        words = (principal[:, ::-1][:, start : start + _WORD_BITS] for start in range(0, dimension, _WORD_BITS))
-        turned = [word @ np.linalg.qr(random.standard_normal(word.shape[1:] * 2))[0] for word in words]
-        return cls(centre, np.concatenate(turned, axis=1, dtype=np.float32))
+        largest = principal[:, -numbers.shape[1] :]
+        random = np.random.default_rng(dimension).standard_normal(largest.shape[1:] * 2)
+        return cls(centre, (largest @ np.linalg.qr(random)[0]).astype(np.float32))
 
     def signs(self, vectors: Vector) -> Signs:
-        """Return for vectors `(n, dimension)` the bits that say on which side of the centre they lie, `(n, words)`."""
-        bits = np.packbits((vectors - self.centre) @ self.turn > 0, axis=1)
-        missing = _words(len(self.centre)) * 8 - bits.shape[1]
-        signs: Signs = np.ascontiguousarray(np.pad(bits, ((0, 0), (0, missing)))).view(np.uint64)
-        return signs
+        """Return for vectors `(n, dimension)` on which side of the centre they lie, `(n, 1 + words)`."""
+        centred = vectors - self.centre
+        return np.concatenate([_packed(centred @ self.first > 0), _packed(centred > 0)], axis=1)
+
+
+def _packed(bits: NDArray[np.bool_]) -> Signs:
+    """Return bits `(n, bits)` as words `(n, words)`."""
+    packed = np.packbits(bits, axis=1)
+    padding = (0, -packed.shape[1] % (_WORD_BITS // 8))
+    words: Signs = np.ascontiguousarray(np.pad(packed, ((0, 0), padding))).view(np.uint64)
+    return words
 
 
 class VectorPart(NamedTuple):
     """The vectors of some documents, passage by passage, each at its position.
 
     `docs` are the documents' numbers, `(documents,)`, ascending; the passages of the n-th stand at the positions from
-    `starts[n]` to `starts[n + 1]`. `first` `(passages,)` are the bits of the first 64 axes, `others` those of all
-    others, `(passages, words - 1)`.
+    `starts[n]` to `starts[n + 1]`. `first` `(passages,)` are the bits of the first axes, `others` those of the
+    numbers, `(passages, words)`.
     """
 
     docs: Rows
@@ -164,10 +170,10 @@ def write_file(path: Path, name: str, dimension: int, counts: dict[int, int], ve
         written = layout.mapped(file).vectors
         axes = Axes.of(written)
         layout.write(file, layout.centre, axes.centre, "<f4")
-        layout.write(file, layout.turn, axes.turn, "<f4")
+        layout.write(file, layout.axes, axes.first, "<f4")
         for start, signs in _signs(written, axes):
             layout.write(file, layout.first + start * 8, signs[:, 0], "<u8")
-            layout.write(file, layout.others + start * (signs.shape[1] - 1) * 8, signs[:, 1:], "<u8")
+            layout.write(file, layout.others + start * _words(dimension) * 8, signs[:, 1:], "<u8")
         file.seek(0)
         file.write(_HEAD.pack(_MAGIC, dimension, layout.documents, layout.passages, name.encode()))
         file.flush()
@@ -211,7 +217,7 @@ class _Layout(NamedTuple):
     docs: int
     starts: int
     centre: int
-    turn: int
+    axes: int
     scales: int
     first: int
     others: int
@@ -225,10 +231,10 @@ class _Layout(NamedTuple):
             documents * 8,
             (documents + 1) * 8,
             dimension * 4,
-            dimension * dimension * 4,
+            dimension * min(dimension, _WORD_BITS) * 4,
             passages * 4,
             passages * 8,
-            passages * (_words(dimension) - 1) * 8,
+            passages * _words(dimension) * 8,
             passages * dimension,
         )
         _, *places = itertools.accumulate((-(-size // _ALIGNMENT) * _ALIGNMENT for size in sizes), initial=0)
@@ -249,11 +255,11 @@ class _Layout(NamedTuple):
             starts=array(self.starts, np.int64, self.documents + 1),
             axes=Axes(
                 array(self.centre, np.float32, self.dimension),
-                array(self.turn, np.float32, self.dimension, self.dimension),
+                array(self.axes, np.float32, self.dimension, min(self.dimension, _WORD_BITS)),
             ),
             vectors=Quantised(values, scales),
             first=array(self.first, np.uint64, self.passages),
-            others=array(self.others, np.uint64, self.passages, _words(self.dimension) - 1),
+            others=array(self.others, np.uint64, self.passages, _words(self.dimension)),
         )
 
     def write(self, file: BinaryIO, start: int, numbers: object, kind: str) -> None:
@@ -267,7 +273,7 @@ def _signs(vectors: Quantised, axes: Axes) -> Iterator[tuple[int, Signs]]:
 
 
 def _no_signs(dimension: int) -> Signs:
-    return np.empty((0, _words(dimension)), np.uint64)
+    return np.empty((0, 1 + _words(dimension)), np.uint64)
 
 
 def _words(dimension: int) -> int:
