@@ -34,7 +34,8 @@ class ByWords(Value):
 class ByMeaning(Value):
     """How near a passage is: its rank among the nearest, from 1, and the cosine of its vector and the query's.
 
-    In hybrid search the query's vector is without what all queries have in common (`index.centring`).
+    In hybrid search the query's vector is without what all queries have in common (`index.centring`), and moved towards
+    the best passages (`index.feedback`).
     """
 
     rank: int

@@ -69,7 +69,7 @@ def select(columns: Columns, filters: Filters) -> Selection:
 
 def tag_mask(columns: Columns, filters: Filters) -> Mask:
     """Return which tags meet every condition on tags, the status among them."""
-    mask = np.ones(len(columns.tag_rows), bool)
+    mask = np.ones(len(columns.tag_positions), bool)
     for condition in filters.of_tags():
         mask &= np.isin(columns.tag_terms(condition.field), _terms(columns, condition))
     return mask

@@ -104,10 +104,13 @@ class Snapshot:
         step = max(1, -(-sum(one.passages for one in self.vectors) // most))
         vectors, found = [np.empty((0, self._dimension), np.float32)], []
         for one in self.vectors:
-            positions = one.part.of_documents(np.flatnonzero(one.there))[::step]
-            owners = one.places[np.searchsorted(one.part.starts, positions, side="right") - 1]
+            held = np.flatnonzero(one.there)
+            ends = np.cumsum(one.part.counts[held])
+            numbers = np.arange(0, one.passages, step)
+            owners = np.searchsorted(ends, numbers, side="right")
+            positions = one.part.starts[held[owners] + 1] - ends[owners] + numbers
             vectors.append(one.part.vectors.floats(positions))
-            found += [names.get(languages.get(place, 0), "") for place in owners.tolist()]
+            found += [names.get(languages.get(place, 0), "") for place in one.places[held[owners]].tolist()]
         return np.concatenate(vectors), found
 
     def nearest(self, query: Vector, selection: Selection, allowed: Rows | None, most: int) -> Matches:

@@ -75,3 +75,25 @@ def test_stop_words_of_the_query_are_not_looked_for_in_another_language(put, mak
         make.paper("french", "le guichet de la douane", language="fr"),
     )
     assert names("le guichet de la douane", None, mode="text", expand=False) == ["french"]
+
+
+def test_hybrid_search_learns_from_the_best_passages(make, writer, names):
+    """Two papers have no word of the query: the one that is like those that have is nearer than the query tells."""
+    query, theirs, other, noise = np.eye(8, dtype=np.float32)[2:6]
+    for number in range(6):
+        vector = unit(query + 2 * theirs + number / 10 * noise)
+        writer.put(make.paper(f"p{number}", "data"), vector[None], versions={})
+    writer.put(make.paper("alike", "text"), unit(query + 2 * theirs - noise / 2)[None], versions={})
+    writer.put(make.paper("apart", "text"), unit(query + 1.5 * other)[None], versions={})
+    writer.flush()
+    assert names("data", query, mode="vector")[0] == "apart"
+    found = names("data", query)
+    assert found.index("alike") < found.index("apart")
+    assert set(found) == set(names("data", query, mode="vector"))
+
+
+def test_hybrid_search_of_an_index_with_one_passage_or_none(make, put, writer, names):
+    assert names("data", unit(SUBJECT)) == []
+    put(make.paper("a", "data"))
+    writer.flush()
+    assert names("data", unit(SUBJECT)) == names("other", unit(SUBJECT)) == ["a"]
