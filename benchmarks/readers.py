@@ -5,6 +5,7 @@ and for whole answers as `search` gives them. The writer stores other editions o
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from benchmarks.generated import Question, paper, questions
 from benchmarks.running import CHECKOUT
 from benchmarks.side_ours import IDENTITY, Ours
 from configs.errors import CustomsLensError
+from configs.settings import load_settings
 from index.embedded.engine import open_embedded
 
 READERS = 4
@@ -105,7 +107,8 @@ def read(folder: Path, asked: Sequence[Question], seed: int, role: str) -> dict[
 
 
 def write(folder: Path) -> dict[str, Any]:
-    """Store other editions of papers, one after the other; return how many."""
+    """Store other editions of papers, one after the other, with the priority of `ingest`; return how many."""
+    os.setpriority(os.PRIO_PROCESS, 0, load_settings().niceness)
     engine = open_embedded(folder, IDENTITY, write=True)
     edition = int(time.time())  # one that was never stored
     made = [paper(number, edition) for number in range(_PAPERS)]

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     fusion_words: float = Field(default=0.5, ge=0, le=1)
     workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
     batch_documents: int = Field(default=64, ge=1, le=1024)
+    niceness: int = Field(default=5, ge=0, le=19)
     offline: bool = True
     reading: ReadingLimits = Field(default_factory=ReadingLimits)
 

@@ -24,6 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate-golden", action="store_true", help="write the files of tests/golden anew")
 
 
+os.environ.setdefault("CUSTOMS_LENS_NICENESS", "0")  # a test that takes papers in does not slow down those after it
+
 LONGEST = (
     "tests/test_docs.py",
     "tests/portal/test_cli_hostile.py",

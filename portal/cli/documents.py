@@ -78,7 +78,8 @@ def _run(
     delete_missing: bool,
     dry_run: bool,
 ) -> dict[str, Any]:
-    """Run the ingestion, where there is a Prefect server as a flow run on it."""
+    """Run the ingestion, where there is a Prefect server as a flow run on it; searches beside it go first."""
+    os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))
     if os.environ.get("PREFECT_API_URL") and not dry_run:
         return _recorded(settings, sources, selection, passwords, delete_missing=delete_missing)
     return _shown(settings, sources, selection, passwords=passwords, delete_missing=delete_missing, dry_run=dry_run)

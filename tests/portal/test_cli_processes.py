@@ -53,6 +53,20 @@ def test_the_watch_sees_what_is_imported(process):
     assert imported(process("--help", code="import docx" + WATCHED)) == ["docx"]
 
 
+NICE = """
+import atexit, os, sys
+atexit.register(lambda: print("nice", os.getpriority(os.PRIO_PROCESS, 0), file=sys.stderr))
+from portal.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(("command", "niceness"), [("ingest", 5), ("search", 0)])
+def test_taking_papers_in_steps_back_for_searches(process, tmp_path, command, niceness):
+    done = process(command, str(tmp_path), code=NICE)
+    assert f"nice {niceness}" in done.err.splitlines()
+
+
 @pytest.fixture
 def papers(tmp_path):
     """Enough papers for a run of a few seconds."""
