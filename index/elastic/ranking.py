@@ -1,7 +1,8 @@
 """From a question to the passages that match it, in order, and to the papers that they belong to.
 
 One request asks for the words (all of them, and any of them) and for the nearest passages, with the same filters
-in each. The first thousand by word are enough for the first pages; more are fetched where a page lies deeper.
+in each. The first thousand by word are enough for the first pages; of those with all words more are fetched where a
+page lies deeper.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,10 +21,10 @@ from index.feedback import LEARNT, moved
 from index.fusion import COUNTED, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
-from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
+from index.protocol import ENOUGH_DOCUMENTS, MOST_OF_ANY, NEAREST, Sort, Vector
 from index.query import Query
 
-_FIRST = COUNTED
+_FIRST = max(COUNTED, MOST_OF_ANY)
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""
 _FURTHER = 10_000
 _CANDIDATES = 2 * NEAREST
@@ -134,10 +135,12 @@ class Ranking:
         """Return the passages that the words match."""
         asked = self._text_bodies(query)
         body, answer = self._chosen(asked, self._moment.ask(*asked))
+        if body is not asked[0]:
+            rows = _best(answer)
+            return replace(self._listed(rows, wanted), words=rows, all_words=False)
         rows = self._enough(body, answer, wanted, ())
         page = _page(rows, wanted, self._dates(rows, wanted))
-        all_words = body is asked[0]
-        return HitSet(body["query"], _total(answer), _papers(answer), page, words=rows, all_words=all_words)
+        return HitSet(body["query"], _total(answer), _papers(answer), page, words=rows)
 
     def nearest(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a vector of those that hold to what the query demands or forbids."""
@@ -154,13 +157,14 @@ class Ranking:
         *texts, vectors = self._moment.ask(*asked, self._vector_body(vector, query))
         body, answer = self._chosen(asked, texts)
         near = self._again(vector, query, _rows(answer["hits"]["hits"]), _near(vectors), fusion, sample)
-        by_words = self._enough(body, answer, wanted, near)
+        all_words = body is asked[0]
+        by_words = self._enough(body, answer, wanted, near) if all_words else _best(answer)
         rows = _fused(by_words, near, fusion)
-        if len(by_words) == _total(answer):
+        if not all_words or len(by_words) == _total(answer):
             found = self._listed(rows, wanted)
         else:
             found = self._counted(rows, body["query"], near, wanted)
-        return replace(found, words=by_words, near=near, all_words=body is asked[0])
+        return replace(found, words=by_words, near=near, all_words=all_words)
 
     def _again(
         self, vector: Vector, query: Query, words: list[Row], near: list[Row], fusion: Fusion, sample: Vector
@@ -185,12 +189,13 @@ class Ranking:
     def counting(self, query: Query) -> list[Body]:
         """Return the searches that count the papers that the words match; without words all that the filters leave."""
         everything: list[Body] = [{"query": self._filtered({"match_all": {}})}]
-        asked = everything if query.root is None else self._text_bodies(query)
-        return [{"query": body["query"], "size": 0, "aggs": {"papers": PAPERS}} for body in asked]
+        with_all, *with_any = everything if query.root is None else self._text_bodies(query)
+        return [{"query": with_all["query"], "size": 0, "aggs": {"papers": PAPERS}}, *with_any]
 
     def counted(self, answers: Sequence[dict[str, Any]]) -> int:
         """Return how many papers the words match, of the answers to `counting`."""
-        return _papers(self._chosen(answers, answers)[1])
+        answer = self._chosen(answers, answers)[1]
+        return _papers(answer) if answer is answers[0] else len({row.key for row in _best(answer)})
 
     def texts(self, query: Query, most: int) -> list[tuple[str, str]]:
         """Return text and language of the first passages that match all words, by document."""
@@ -318,6 +323,11 @@ def _page(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[P
         found.sort(key=lambda paper: paper.best.document)
         found.sort(key=lambda paper: dates.get(paper.best.document, ""), reverse=True)
     return tuple(found[wanted.offset : wanted.offset + wanted.k])
+
+
+def _best(answer: dict[str, Any]) -> list[Row]:
+    """Return the best passages with any of the words."""
+    return _rows(answer["hits"]["hits"][:MOST_OF_ANY])
 
 
 def _ranked(rows: Sequence[Row], numbers: Mapping[str, int]) -> Ranked:

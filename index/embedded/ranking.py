@@ -14,8 +14,11 @@ from index.feedback import LEARNT, moved
 from index.fusion import COUNTED, RRF, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
-from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
+from index.protocol import ENOUGH_DOCUMENTS, MOST_OF_ANY, NEAREST, Mode, Sort, Vector
 from index.query import Query
+
+_FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
+"""Passages that are asked for to find the best that filters leave, and how many times as many the next time."""
 
 
 class Papers(NamedTuple):
@@ -96,24 +99,36 @@ class Ranking:
     def by_words(self, query: Query) -> tuple[Matches, bool]:
         """Return the passages that the words match, best first, and whether they have all words, or any of them.
 
-        Any will do where few papers have all. A query without words matches every passage that the filters leave.
+        Where few papers have all, the best with any will do. A query without words matches every passage that the
+        filters leave.
         """
         if query.root is None:
             rows = self.selection.rows()
             return self._in_order(rows, np.zeros(len(rows))), True
-        matches = self._find(query, strict=True)
+        matches = self._with_all(query)
         all_words = query.is_single or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
-        if not all_words:
-            matches = self._find(query, strict=False)
-        return self._in_order(*matches), all_words
+        return (self._in_order(*matches) if all_words else self._best_with_any(query)), all_words
 
-    def _matches(self, node: Node, *, strict: bool) -> Matches:
-        among = self.selection.few_documents
-        return self._text.find(node, self._terms_of, self._documents_of, strict=strict, among=among)
-
-    def _find(self, query: Query, *, strict: bool) -> Matches:
+    def _best_with_any(self, query: Query) -> Matches:
+        """Return the best passages with any of the words, best first; of equals at the end the first ones."""
         assert query.root is not None
-        rows, scores = self._matches(query.root, strict=strict)
+        asked = _FIRST_ASKED
+        while True:
+            rows, scores = self._matches(query.root, strict=False, most=asked)
+            kept = self.selection.keeps(rows)
+            best = self._in_order(rows[kept], scores[kept])
+            last = best.scores[MOST_OF_ANY - 1 :][:1]
+            if len(rows) < asked or (len(last) and last[0] > scores.min()):
+                return Matches(best.rows[:MOST_OF_ANY], best.scores[:MOST_OF_ANY])
+            asked *= _MORE
+
+    def _matches(self, node: Node, *, strict: bool, most: int | None = None) -> Matches:
+        among = self.selection.few_documents
+        return self._text.find(node, self._terms_of, self._documents_of, strict=strict, among=among, most=most)
+
+    def _with_all(self, query: Query) -> Matches:
+        assert query.root is not None
+        rows, scores = self._matches(query.root, strict=True)
         kept = self.selection.keeps(rows)
         return Matches(rows[kept], scores[kept])
 

@@ -9,11 +9,12 @@ import shutil
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from tantivy import (
+    DocAddress,
     Document,
     Index,
     IndexWriter,
@@ -37,6 +38,8 @@ from index.nodes import Node
 
 _HEAP_BYTES = 64_000_000
 """What tantivy's writer collects in memory before it writes a segment."""
+_FEW = 5000
+"""So many passages are handed over in less time than it takes to look among some hundred documents."""
 _MARKER = "marker"
 """The document number of the one entry that is no passage: it carries the last write."""
 _VERSION = 2
@@ -103,11 +106,12 @@ class TextIndex:
         *,
         strict: bool,
         among: Sequence[int] | None = None,
+        most: int | None = None,
     ) -> Matches:
         """Return the passages that a query matches, with BM25 scores; `strict` asks for all its words.
 
-        Where numbers of documents are given, only those of them: for few documents this is faster than to leave the
-        others out later.
+        With `most`, only so many, the best. Where numbers of documents are given, passages of others may be left out:
+        where many passages match, looking among few documents is faster than leaving the others out later.
         """
         queries = TantivyQueries(self._schema, documents_of)
         compiled = [
@@ -118,12 +122,17 @@ class TextIndex:
         if not branches or not self._searcher.num_docs:
             return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
         query = Query.disjunction_max_query(branches)
-        if among is not None:
-            query = queries.all_of([query, queries.constant(queries.documents(among), 0.0)])
-        hits = self._searcher.search(query, self._searcher.num_docs, count=False).hits
+        if among is None:
+            hits = self._hits(query, most)
+        elif not strict or len(hits := self._hits(query, _FEW)) == _FEW:
+            hits = self._hits(queries.all_of([query, queries.constant(queries.documents(among), 0.0)]), most)
         rows = self._searcher.fast_field_values("row", list(map(itemgetter(1), hits)))
         scores = np.fromiter(map(itemgetter(0), hits), np.float64, len(hits))
         return Matches(np.array(rows, np.int64), scores)
+
+    def _hits(self, query: Query, most: int | None) -> list[tuple[Any, DocAddress]]:
+        """Return score and place of what matches, the best first: all of it or so many."""
+        return self._searcher.search(query, most or self._searcher.num_docs, count=False).hits
 
     def _open(self) -> Index:
         if not self._folder.is_dir() or not Index.exists(str(self._folder)):

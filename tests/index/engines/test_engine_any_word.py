@@ -1,0 +1,63 @@
+"""Where few papers hold all words of a query: the best passages that hold any of them, on every engine."""
+
+import pytest
+
+from index.elastic import ranking as in_cluster
+from index.embedded import ranking as embedded
+from index.filters import EVERY_CLASS, parse_filters
+from index.protocol import SearchRequest
+
+MOST = 4
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch):
+    """Let four passages be the most, and two be asked for beyond them before more are fetched."""
+    for module in (embedded, in_cluster):
+        monkeypatch.setattr(module, "MOST_OF_ANY", MOST)
+    monkeypatch.setattr(embedded, "_FIRST_ASKED", MOST + 2)
+
+
+@pytest.fixture
+def names(writer):
+    def ask(query, filters=(), **more):
+        parsed = parse_filters(filters, access_classes=EVERY_CLASS)
+        found = writer.search(SearchRequest(filters=parsed, query=query, mode="text", **more), None)
+        return found, [hit.document.source.rpartition("/")[2] for hit in found.hits]
+
+    return ask
+
+
+def test_only_the_best_count(put, make, names, writer):
+    put(*(make.paper(f"p{n}", " ".join(["customs"] * (n + 1) + ["text"] * (9 - n))) for n in range(9)))
+    writer.flush()
+    found, papers = names("customs blockchain", facets=("language",))
+    assert papers == ["p8", "p7", "p6", "p5"]
+    assert (found.passages, found.documents) == (MOST, MOST)
+    assert [(one.value, one.count) for one in found.facets["language"]] == [("en", MOST)]
+    assert names("customs")[0].documents == 9  # one word: all that hold it
+
+
+def test_of_equals_at_the_end_the_first_ones_count(put, make, names, writer):
+    papers = [make.paper(f"p{n}", "customs text") for n in range(12)]
+    put(*papers)
+    writer.flush()
+    first = sorted(papers, key=lambda paper: paper.id)[:MOST]
+    assert names("customs blockchain")[1] == [paper.source.rpartition("/")[2] for paper in first]
+
+
+def test_the_best_of_what_filters_leave_count(put, make, names, writer):
+    better = [make.paper(f"other{n}", "customs customs", body="pc") for n in range(30)]
+    put(*better, *(make.paper(f"own{n}", "customs and more text of it", body="ptc") for n in range(6)))
+    writer.flush()
+    found, papers = names("customs blockchain", ["body=ptc"])
+    assert found.documents == MOST
+    assert all(name.startswith("own") for name in papers)
+
+
+def test_a_narrow_filter_and_hints_count_the_same(put, make, names, writer):
+    put(*(make.paper(f"p{n}", "customs text", body="pc" if n else "ptc") for n in range(9)))
+    writer.flush()
+    assert names("customs blockchain", ["body=ptc"])[1] == ["p0"]
+    (part,) = names("customs blockchain", ["body=council"])[0].hints.filters
+    assert (part.alone, part.without) == (0, MOST)
