@@ -24,8 +24,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--regenerate-golden", action="store_true", help="write the files of tests/golden anew")
 
 
-os.environ.setdefault("CUSTOMS_LENS_NICENESS", "0")  # a test that takes papers in does not slow down those after it
-
 LONGEST = (
     "tests/test_docs.py",
     "tests/portal/test_cli_hostile.py",
@@ -50,6 +48,14 @@ def missing(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason}: in CI this has to be there", pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _same_priority() -> Iterator[None]:
+    """Let no test that takes papers in step back for good: there is no way to come forward again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "setpriority", lambda *_: None)
+        yield
 
 
 @pytest.fixture(scope="session")
