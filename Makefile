@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 EXTRAS ?= dev
+PIP_OPTIONS ?=
 BIN := $(VENV)/bin
 HOME_FOLDER ?= customs-lens-home
 # Two processes, each with whole files: what a file sets up is set up once. The longest files are begun first.
@@ -33,5 +34,5 @@ clean:
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
+	$(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt -e ".[$(EXTRAS)]"
 	touch $@

@@ -202,7 +202,7 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
     reason = reason_of(problem)
     if "media_type" in kind or "compatible-with" in reason:
         return _another_version(url, "another one")
-    if kind == _MISSING:
+    if kind == _MISSING or reason.startswith("no such index"):
         return NotThereError(f"{url}: {reason}", _INGEST_FIRST)
     if kind == "cluster_block_exception":
         return UnavailableError(f"{url}: the index may not be written now: {reason}", "free space on the cluster")

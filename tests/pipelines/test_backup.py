@@ -418,6 +418,7 @@ def test_a_backup_of_a_newer_version_is_refused(settings, other, archive):
 def test_a_backup_of_an_older_version_is_brought_up(settings, other, tmp_path):
     with closing(open_embedded(settings.home / "index", None, write=False)) as engine:
         engine._store.connection.execute("ALTER TABLE tags RENAME COLUMN named TO themes")
+        engine._store.connection.execute("DROP TABLE dictionaries")
         engine._store.connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
     backup(settings, tmp_path / "b.zip")
     restore(other, tmp_path / "b.zip")

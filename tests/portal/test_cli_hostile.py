@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 SETTINGS = {
     "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",
-    "CUSTOMS_LENS_READING__CPU_SECONDS": "8",
+    "CUSTOMS_LENS_READING__CPU_SECONDS": "4",
     "CUSTOMS_LENS_READING__WALL_SECONDS": "60",
 }
 MOST_MIB = 256
