@@ -83,7 +83,8 @@ def print_row(name: str, engines: Sequence[Engine], asked: Sequence[tuple[Search
             found = engine.search(search, question.vector)
             times.append((time.perf_counter() - began) * 1000)
             keys.append({hit.document.key for hit in found.hits})
-        shared.append(len(keys[0] & keys[1]) / max(map(len, (*keys, {""}))))
+        longest = max(map(len, keys))
+        shared.append(len(keys[0] & keys[1]) / longest if longest else 1.0)
     columns = (f"{statistics.median(one[3:]):.1f} | {np.percentile(one[3:], 95):.1f}" for one in took)
     print(f"| {name} | {' | '.join(columns)} | {statistics.mean(shared[3:]):.3f} |", flush=True)
 

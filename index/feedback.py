@@ -12,8 +12,8 @@ from index.encoder.protocol import Vectors
 
 LEARNT = 5
 """Passages that are learnt from …"""
-_WEIGHT = 0.5
-"""… and what they count beside the query; `docs/evaluation.md` has what other numbers gave."""
+_WEIGHT = 0.1
+"""… and what they count beside the query; decision 24 in `docs/decisions` has what others gave."""
 
 
 def moved(query: Vectors, best: Vectors, centre: Vectors) -> Vectors:

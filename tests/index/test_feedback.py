@@ -13,7 +13,7 @@ QUERY, SEEN, CENTRE = np.eye(4, dtype=np.float32)[:3]
 
 def test_a_query_moves_towards_what_is_particular_in_the_best_passages():
     found = moved(QUERY, np.array([CENTRE + SEEN]), CENTRE)
-    assert found == pytest.approx(np.array([2, 1, 0, 0]) / np.sqrt(5))
+    assert found == pytest.approx(np.array([10, 1, 0, 0]) / np.sqrt(101))
 
 
 def test_passages_like_all_others_move_nothing():
