@@ -84,7 +84,7 @@ def test_hybrid_search_learns_from_the_best_passages(make, writer, names):
         vector = unit(query + 2 * theirs + number / 10 * noise)
         writer.put(make.paper(f"p{number}", "data"), vector[None], versions={})
     writer.put(make.paper("alike", "text"), unit(query + 2 * theirs - noise / 2)[None], versions={})
-    writer.put(make.paper("apart", "text"), unit(query + 1.98 * other)[None], versions={})
+    writer.put(make.paper("apart", "text"), unit(query + 1.9 * other)[None], versions={})
     writer.flush()
     assert names("data", query, mode="vector")[0] == "apart"
     found = names("data", query)
