@@ -196,13 +196,15 @@ def rows_named(cluster: Cluster, index: str, names: Collection[str]) -> list[dic
     return rows
 
 
-def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa: ANN401 - JSON of the cluster
+def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa: ANN401, PLR0911 - JSON of the cluster, an error a kind
     """Return the error for an answer with this status and this `error` in it."""
     kind = problem.get("type", "") if isinstance(problem, dict) else ""
     reason = reason_of(problem)
     if "media_type" in kind or "compatible-with" in reason:
         return _another_version(url, "another one")
-    if kind == _MISSING or reason.startswith("no such index"):
+    if status == _UNAVAILABLE and kind != _MISSING and (_cause(problem) == _MISSING or reason == "all shards failed"):
+        return NotReadyError(f"{url}: the cluster cannot reach the index now", "see the cluster's health")
+    if kind == _MISSING:
         return NotThereError(f"{url}: {reason}", _INGEST_FIRST)
     if kind == "cluster_block_exception":
         return UnavailableError(f"{url}: the index may not be written now: {reason}", "free space on the cluster")
@@ -216,8 +218,6 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
 def _of_status(url: str, status: int, reason: str) -> CustomsLensError:
     """Return the error for an answer with this status, for a reason that tells no more."""
     match status:
-        case 503 if reason == "all shards failed":
-            return NotReadyError(f"{url}: the cluster cannot reach the index now", "see the cluster's health")
         case 401:
             return UsageError(f"{url}: Elasticsearch refuses the key", f"correct {variable('api_key')}")
         case 403:
@@ -235,10 +235,19 @@ def reason_of(error: Any) -> str:  # noqa: ANN401 - JSON of the cluster
     """Return what the cluster gives as the reason of an error, its deepest cause."""
     if not isinstance(error, dict):
         return str(error)
-    deepest = next(iter(error.get("root_cause") or ()), error)
-    while isinstance(deepest.get("caused_by"), dict):
-        deepest = deepest["caused_by"]
-    return str(deepest.get("reason") or error.get("reason") or error.get("type") or error)
+    return str(_deepest(error).get("reason") or error.get("reason") or error.get("type") or error)
+
+
+def _cause(error: Any) -> str:  # noqa: ANN401 - JSON of the cluster
+    """Return the kind of an error's deepest cause."""
+    return str(_deepest(error).get("type", "")) if isinstance(error, dict) else ""
+
+
+def _deepest(error: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(iter(error.get("root_cause") or ()), error)
+    while isinstance(found.get("caused_by"), dict):
+        found = found["caused_by"]
+    return found
 
 
 def _rows_named(cluster: Cluster, index: str, names: Collection[str]) -> tuple[list[dict[str, Any]], Any]:

@@ -101,15 +101,18 @@ class Moments:
         for _ in range(_ATTEMPTS):
             try:
                 moment = self._newest()
-                if moment is None:
-                    continue
+            except NotReadyError:
+                self._wait()
+                continue
+            if moment is None:
+                continue
+            try:
                 if not self._prepare(moment):
                     return question(moment)
             except NotReadyError:
-                wait_until_ready(self._cluster, self._cluster.passages, self._cluster.documents)
+                self._wait()
             except NotThereError:
-                if self._last is None:
-                    raise
+                pass
             self.forget()
         raise UnavailableError(f"{self._cluster.url}: the index changes too fast to be read", "try again")
 
@@ -118,6 +121,9 @@ class Moments:
         last, self._last = self._last, None
         if last:
             last.close()
+
+    def _wait(self) -> None:
+        wait_until_ready(self._cluster, self._cluster.passages, self._cluster.documents)
 
     def _newest(self) -> Moment | None:
         """Return the newest moment, None where a writer committed while it was looked for.

@@ -148,17 +148,17 @@ class Ranking:
         near = _near(answer)
         return replace(self._listed(near, wanted), near=near)
 
-    def fused(self, vector: Vector, query: Query, wanted: Wanted, fusion: Fusion, sample: Vector) -> HitSet:
+    def fused(self, vector: Vector, query: Query, wanted: Wanted, fusion: Fusion, centre: Vector) -> HitSet:
         """Return the passages that the words match and the nearest ones, as one ranking.
 
-        `sample` `(n, dimension)` are the vectors of some passages from all over the index.
+        `centre` `(dimension,)` is the mean vector of the passages of the index.
         """
         asked = self._text_bodies(query)
         *texts, vectors = self._moment.ask(*asked, self._vector_body(vector, query))
         body, answer = self._chosen(asked, texts)
-        near = self._again(vector, query, _rows(answer["hits"]["hits"]), _near(vectors), fusion, sample)
-        all_words = body is asked[0]
+        all_words, near = body is asked[0], _near(vectors)
         by_words = self._enough(body, answer, wanted, near) if all_words else _best(answer)
+        near = self._again(vector, query, by_words[:COUNTED], near, fusion, centre)
         rows = _fused(by_words, near, fusion)
         if not all_words or len(by_words) == _total(answer):
             found = self._listed(rows, wanted)
@@ -167,14 +167,14 @@ class Ranking:
         return replace(found, words=by_words, near=near, all_words=all_words)
 
     def _again(
-        self, vector: Vector, query: Query, words: list[Row], near: list[Row], fusion: Fusion, sample: Vector
+        self, vector: Vector, query: Query, words: list[Row], near: list[Row], fusion: Fusion, centre: Vector
     ) -> list[Row]:
         """Return the passages near to a query in the order in which they are near to what the best of all say."""
         best = _fused(words, near, fusion)[:LEARNT]
         if not best:
             return near
         vectors = documents.vectors(self._moment, [row.row_id for row in best])
-        body = self._vector_body(moved(vector, vectors, sample.mean(axis=0)), query)
+        body = self._vector_body(moved(vector, vectors, centre), query)
         body["knn"]["filter"].append(_named(near))
         return _near(self._moment.ask(body)[0])
 

@@ -40,7 +40,7 @@ class Reader:
     ) -> None:
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._centring = centring
-        self._sample: tuple[tuple[str, int], Vector, list[str]] | None = None  # of the moment of this name
+        self._lean: tuple[tuple[str, int], Vector | None, Vector] | None = None  # of the moment of this name
 
     def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
@@ -57,11 +57,10 @@ class Reader:
         elif request.mode == "vector":
             found = ranking.nearest(vector, query, wanted)
         else:
-            vectors, languages = self._sampled(moment)
-            if self._centring:
-                offset = self._centring.offset(vectors, languages)
+            offset, centre = self._leaning(moment)
+            if self._centring and offset is not None:
                 vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
-            found = ranking.fused(vector, query, wanted, request.fusion, vectors)
+            found = ranking.fused(vector, query, wanted, request.fusion, centre)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.fusion) if request.explain else None
         result = _result(moment, request, found, filters, highlighter, explainer, started)
@@ -107,11 +106,16 @@ class Reader:
         around = documents.around(moment, [(row["generation"], row["ordinal"])], most)
         return context_of(passage_of(row), around[row["generation"]], most)
 
-    def _sampled(self, moment: Moment) -> tuple[Vector, list[str]]:
-        """Return the vectors of some passages and the languages of their documents, read once for each moment."""
-        if self._sample is None or self._sample[0] != moment.name:
-            self._sample = moment.name, *documents.sample(moment, SAMPLED)
-        return self._sample[1:]
+    def _leaning(self, moment: Moment) -> tuple[Vector | None, Vector]:
+        """Return where the passages lie beside the centres of their languages, and their mean vector.
+
+        Both are made once for each moment, of some passages; the first is None where no centres are known.
+        """
+        if self._lean is None or self._lean[0] != moment.name:
+            vectors, languages = documents.sample(moment, SAMPLED)
+            offset = self._centring.offset(vectors, languages) if self._centring else None
+            self._lean = moment.name, offset, vectors.mean(axis=0) if len(vectors) else vectors
+        return self._lean[1:]
 
     def _ranking(self, moment: Moment, understood: TermsOf, filters: Filters) -> Ranking:
         return Ranking(moment, self._analysis, understood, passage_clauses(filters))

@@ -1,9 +1,9 @@
 """Texts and details of passages, packed with what others of their kind have in common.
 
 A passage is packed alone, so that one can be read without the others; alone it is short, and zlib finds little in it
-that repeats. A dictionary of other passages (RFC 1950, "preset dictionary") makes details a quarter to a half as long
-and texts nine tenths. It is learnt of the index's own passages, and again each time that there are ten times as many;
-what was packed before stays as it is: a packed text names its dictionary by a checksum.
+that repeats. A dictionary of other passages (RFC 1950, "preset dictionary") makes details and texts shorter (decision
+23 in `docs/decisions` has how much). It is learnt of the index's own passages, and again each time that there are ten
+times as many; what was packed before stays as it is: a packed text names its dictionary by a checksum.
 """
 
 import sqlite3
@@ -39,7 +39,7 @@ class Packing:
             question = "SELECT content FROM dictionaries WHERE kind = ? ORDER BY passages DESC LIMIT 1"
             found = self._connection.execute(question, (kind,)).fetchone()
             self._packers[kind] = zlib.compressobj(zdict=found[0]) if found else zlib.compressobj()
-        packer = self._packers[kind].copy()  # a fifth of the time that a new one takes
+        packer = self._packers[kind].copy()  # a new one would read the dictionary first
         packed: bytes = packer.compress(data) + packer.flush()
         return packed
 
@@ -65,6 +65,7 @@ class Packing:
     def learn(self, kind: Kind, samples: Iterable[bytes], passages: int) -> None:
         """Keep a dictionary of samples for what is packed from now on; the caller holds a transaction."""
         content = b"".join(samples)[:_SIZE]
+        # a dictionary with the same checksum is kept, and the older one of the kind goes on: what it packed names it
         self._connection.execute(
             "INSERT OR IGNORE INTO dictionaries VALUES (?, ?, ?, ?)", (zlib.adler32(content), kind, passages, content)
         )

@@ -75,13 +75,13 @@ class Snapshot:
     def offset(self, centring: Centring) -> Vector:
         """Return where the passages lie beside the centres of their languages; it is made once for each moment."""
         if self._offset is None:
-            self._offset = centring.offset(*self._sampled)
+            self._offset = centring.offset(*self._sample)
         return self._offset
 
-    @property
+    @cached_property
     def centre(self) -> Vector:
         """The mean vector of some passages, evenly spread."""
-        centre: Vector = self._sampled[0].mean(axis=0)
+        centre: Vector = self._sample[0].mean(axis=0)
         return centre
 
     def vectors_of(self, rows: Rows) -> Vector:
@@ -93,15 +93,12 @@ class Snapshot:
         return found
 
     @cached_property
-    def _sampled(self) -> tuple[Vector, list[str]]:
-        return self._sample(SAMPLED)
-
-    def _sample(self, most: int) -> tuple[Vector, list[str]]:
-        """Return the vectors of some passages, evenly spread, and the languages of their documents."""
+    def _sample(self) -> tuple[Vector, list[str]]:
+        """The vectors of some passages, evenly spread, and the languages of their documents."""
         places, terms = self.columns.facts("language")
         languages = dict(zip(places.tolist(), terms.tolist(), strict=True))
         names = self.columns.terms.get("language", {})
-        step = max(1, -(-sum(one.passages for one in self.vectors) // most))
+        step = max(1, -(-sum(one.passages for one in self.vectors) // SAMPLED))
         vectors, found = [np.empty((0, self._dimension), np.float32)], []
         for one in self.vectors:
             held = np.flatnonzero(one.there)

@@ -31,7 +31,7 @@ MOST_PASSAGES = 1 << PASSAGE_BITS
 _WAIT_SECONDS = 30.0
 """How long a reader waits for a checkpoint, or a writer for a reader that is repairing."""
 _PAGE_BYTES = 16_384
-"""Pages of a new file: of SQLite's own 4096 bytes, passages of 700 leave a tenth empty."""
+"""Pages of a new file: of SQLite's own 4096 bytes, passages of 700 leave a twelfth empty."""
 _MOST_VALUES = 900
 """Values in one question: SQLite may be built to take no more than 999."""
 _VERSION = (

@@ -191,16 +191,23 @@ def make_certificate(folder):
     return path
 
 
-def test_a_question_waits_while_the_cluster_cannot_reach_an_index(monkeypatch, opened, make):
+NO_SHARDS = {"type": "search_phase_execution_exception", "reason": "all shards failed", "root_cause": []}
+DELETED = {"type": "index_not_found_exception", "reason": "no such index [x]"}
+
+
+@pytest.mark.parametrize(
+    "error", [NO_SHARDS, NO_SHARDS | {"root_cause": [DELETED]}, NO_SHARDS | {"caused_by": DELETED}]
+)
+def test_a_question_waits_while_the_cluster_cannot_reach_an_index(monkeypatch, opened, make, error):
     """As when an index was only just made, or is moved from one node to another: no test can make that happen."""
     writer, reader = opened(write=True), opened()
     paper = make.paper("a", "small")
     writer.put(paper, make.vectors(paper), versions={})
     writer.flush()
     client = reader._cluster.client
-    real, error = client.open_point_in_time, {"type": "search_phase_execution_exception", "reason": "all shards failed"}
+    real = client.open_point_in_time
     meta = ApiResponseMeta(503, "1.1", HttpHeaders(), 0.0, client.transport.node_pool.get().config)
-    answers = [ApiError("search_phase_execution_exception", meta, {"error": {**error, "root_cause": []}})] * 2
+    answers = [ApiError("search_phase_execution_exception", meta, {"error": error})] * 2
 
     def open_point_in_time(**asked):
         if answers:

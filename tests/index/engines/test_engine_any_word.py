@@ -47,8 +47,9 @@ def test_of_equals_at_the_end_the_first_ones_count(put, make, names, writer):
 
 
 def test_the_best_of_what_filters_leave_count(put, make, names, writer):
+    """The filter leaves too many papers to look among them alone, and what matches best is shut out."""
     better = [make.paper(f"other{n}", "customs customs", body="pc") for n in range(30)]
-    put(*better, *(make.paper(f"own{n}", "customs and more text of it", body="ptc") for n in range(6)))
+    put(*better, *(make.paper(f"own{n}", "customs and more text of it", body="ptc") for n in range(40)))
     writer.flush()
     found, papers = names("customs blockchain", ["body=ptc"])
     assert found.documents == MOST
