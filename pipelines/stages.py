@@ -35,6 +35,7 @@ from extractors.modality import compile_modality
 from extractors.passages import LanguageOf, split_passages
 from extractors.themes import LabelMatcher, compile_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
+from index.encoder.kept import KeptVectors
 from pipelines.heads import load_heads
 
 _READ_VERSION = "4"
@@ -114,7 +115,7 @@ class Tools:
         """Return a tagger over the model's statements by another scorer."""
         own = self.identity.name
         others = {name: open_encoder(self.settings.model_copy(update={"encoder": name})) for name in scorer.readers}
-        encoders = {name: encoder.passages for name, encoder in others.items()} | {own: self.encoder.passages}
+        encoders = others | {own: self.encoder}
         return MaturityTagger(
             self.model,
             scorer,
@@ -122,7 +123,8 @@ class Tools:
             self.sentences,
             load_other_business(),
             encoder=own,
-            encoders=encoders,
+            encoders={name: one.passages for name, one in encoders.items()},
+            statement_encoders={name: KeptVectors(one, self.settings.cache).passages for name, one in encoders.items()},
             heads=heads,
         )
 

@@ -57,18 +57,21 @@ class MaturityTagger:
         *,
         encoder: str,
         encoders: Mapping[str, Encode],
+        statement_encoders: Mapping[str, Encode] | None = None,
         heads: Heads | None = None,
     ) -> None:
         """Take the model and what reads the text; `other` is what it is not about, `heads` what people taught about it.
 
         `encoder` names the one of `encoders` that made the vectors which `tag` is given; the scorer may want
-        another for a language. Raises `ValueError` for a scorer of other features than this version computes.
+        another for a language. `statement_encoders` encode the statements, the same in each process, where others do
+        that than encode texts. Raises `ValueError` for a scorer of other features than this version computes.
         """
         if scorer.features != FEATURES:
             raise ValueError(f"the scorer has features {scorer.features}, this version computes {FEATURES}")
         self._model, self._scorer, self._claims = model, scorer, claims
         self._sentences, self._other = sentences, other
         self._encoder, self._encoders, self._heads = encoder, encoders, heads
+        self._statement_encoders = statement_encoders or encoders
         self.name = f"customs-lens {VERSION}/{scorer.version}"
         self._by = f"{self.name}+{heads.version}" if heads else self.name
         self._spoken = sorted({one.language for one in model.statements()}) or [_FALLBACK_LANGUAGE]
@@ -239,7 +242,7 @@ class MaturityTagger:
                 StatementSet(
                     self._model,
                     chosen,
-                    self._encoders[name],
+                    self._statement_encoders[name],
                     self._other.in_language(chosen),
                     foreign=language is not None and chosen != language,
                 ),
