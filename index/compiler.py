@@ -115,6 +115,10 @@ class Compiler(Generic[Q]):
             case Either():
                 return self._any_of([self.compile(group) for group in node.groups])
 
+    def clauses(self, group: Group) -> list[Q]:
+        """Return the queries for the clauses of a group that ask for something in this language."""
+        return [query for clause in group.clauses if (query := self._clause(clause)) is not None]
+
     def _group(self, group: Group) -> Q | None:
         needed: list[Q] = []
         wanted: list[Q] = []
@@ -219,6 +223,20 @@ class Compiler(Generic[Q]):
     def _any_of(self, queries: Sequence[Q | None]) -> Q | None:
         kept = [query for query in queries if query is not None]
         return self._builder.best_of(kept) if len(kept) > 1 else kept[0] if kept else None
+
+
+def compiled(builder: QueryBuilder[Q], analysis: Analysis, root: Node, terms_of: TermsOf, *, strict: bool) -> Q | None:
+    """Return the query for the passages that match in one of the languages; None where it asks for nothing.
+
+    Any of some words are asked for in all languages at once: a passage has words of its own language alone, so that
+    its score is the same, and only in one flat row of words does tantivy skip what cannot be among the best.
+    """
+    compilers = [Compiler(builder, analysis, field, terms_of, strict=strict) for field in analysis.fields]
+    if not strict and isinstance(root, Group) and all(clause.occur == "any" for clause in root.clauses):
+        wanted = [query for one in compilers for query in one.clauses(root)]
+        return builder.all_of((), wanted) if wanted else None
+    branches = [query for one in compilers if (query := one.compile(root)) is not None]
+    return builder.best_of(branches) if branches else None
 
 
 def terms_of(analysis: Analysis, spellings: Spellings) -> TermsOf:

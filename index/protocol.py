@@ -28,8 +28,6 @@ Vector: TypeAlias = NDArray[np.float32]
 
 NEAREST = 1000
 """Passages that a query vector matches: the nearest ones after the filters."""
-MOST_OF_ANY = 1000
-"""Passages with any of the words, the best of them, that match where too few documents have all."""
 ENOUGH_DOCUMENTS = 10
 """A query of several words matches passages with any of them where fewer documents than this have all."""
 

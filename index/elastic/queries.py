@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.analysis import Analysis
-from index.compiler import TERMS, WORDS, Compiler, stored_term
+from index.compiler import TERMS, WORDS, compiled, stored_term
 from index.highlights import TermsOf
 from index.nodes import Node
 
@@ -68,7 +68,5 @@ class ElasticQueries:
 
 def text_query(root: Node, analysis: Analysis, terms_of: TermsOf, *, strict: bool) -> Body:
     """Return the query for the passages that match in one of the languages; `strict` asks for all words."""
-    builder = ElasticQueries()
-    compiled = (Compiler(builder, analysis, field, terms_of, strict=strict).compile(root) for field in analysis.fields)
-    branches = [query for query in compiled if query is not None]
-    return builder.best_of(branches) if branches else NOTHING
+    query = compiled(ElasticQueries(), analysis, root, terms_of, strict=strict)
+    return NOTHING if query is None else query

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from index.analysis import Analysis
+from index.any_word import MOST_OF_ANY, matching
 from index.elastic import documents
 from index.elastic.conditions import Body
 from index.elastic.moment import Moment
@@ -21,7 +22,7 @@ from index.feedback import LEARNT, moved
 from index.fusion import COUNTED, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
-from index.protocol import ENOUGH_DOCUMENTS, MOST_OF_ANY, NEAREST, Sort, Vector
+from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
 from index.query import Query
 
 _FIRST = max(COUNTED, MOST_OF_ANY)
@@ -245,7 +246,7 @@ class Ranking:
                 **_values(),
                 "query": self._filtered(self._words(query.root, strict=strict)),
                 "sort": _BY_SCORE,
-                "size": _FIRST,
+                "size": _FIRST if strict else MOST_OF_ANY + 1,
                 "track_total_hits": True,
                 "aggs": {"papers": PAPERS},
             }
@@ -327,7 +328,8 @@ def _page(rows: Iterable[Row], wanted: Wanted, dates: dict[str, str]) -> tuple[P
 
 def _best(answer: dict[str, Any]) -> list[Row]:
     """Return the best passages with any of the words."""
-    return _rows(answer["hits"]["hits"][:MOST_OF_ANY])
+    rows = _rows(answer["hits"]["hits"])
+    return rows[: matching(np.array([row.score for row in rows]), MOST_OF_ANY)]
 
 
 def _ranked(rows: Sequence[Row], numbers: Mapping[str, int]) -> Ranked:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from index.any_word import MOST_OF_ANY, matching
 from index.embedded.columns import Columns, Rows
 from index.embedded.queries import DocumentsOf
 from index.embedded.selection import Selection
@@ -14,7 +15,7 @@ from index.feedback import LEARNT, moved
 from index.fusion import COUNTED, RRF, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
-from index.protocol import ENOUGH_DOCUMENTS, MOST_OF_ANY, NEAREST, Mode, Sort, Vector
+from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
 from index.query import Query
 
 _FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
@@ -110,16 +111,17 @@ class Ranking:
         return (self._in_order(*matches) if all_words else self._best_with_any(query)), all_words
 
     def _best_with_any(self, query: Query) -> Matches:
-        """Return the best passages with any of the words, best first; of equals at the end the first ones."""
+        """Return the best passages with any of the words, best first."""
         assert query.root is not None
         asked = _FIRST_ASKED
         while True:
             rows, scores = self._matches(query.root, strict=False, most=asked)
             kept = self.selection.keeps(rows)
             best = self._in_order(rows[kept], scores[kept])
-            last = best.scores[MOST_OF_ANY - 1 :][:1]
-            if len(rows) < asked or (len(last) and last[0] > scores.min()):
-                return Matches(best.rows[:MOST_OF_ANY], best.scores[:MOST_OF_ANY])
+            count = matching(best.scores, MOST_OF_ANY)
+            enough = len(best.rows) > MOST_OF_ANY and best.scores[count - 1] > scores.min()
+            if enough or len(rows) < asked:
+                return Matches(best.rows[:count], best.scores[:count])
             asked *= _MORE
 
     def _matches(self, node: Node, *, strict: bool, most: int | None = None) -> Matches:

@@ -4,6 +4,7 @@ A passage stands in `terms` as terms with positions, its language (`en`, `fr`, â
 as folded words for prefixes and misspellings. tantivy's own query parser is not used: it refuses apostrophes.
 """
 
+import json
 import logging
 import shutil
 from collections.abc import Iterable, Sequence
@@ -28,7 +29,7 @@ from tantivy import (
 
 from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
-from index.compiler import LANGUAGE, TERMS, WORDS, Compiler, stored_term
+from index.compiler import LANGUAGE, TERMS, WORDS, compiled, stored_term
 from index.embedded.checksums import damaged
 from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
@@ -36,8 +37,11 @@ from index.embedded.store import StoredText
 from index.highlights import TermsOf
 from index.nodes import Node
 
-_HEAP_BYTES = 64_000_000
-"""What tantivy's writer collects in memory before it writes a segment."""
+_HEAP_BYTES, _HEAP_OF_ALL = 64_000_000, 640_000_000
+"""What tantivy's writer collects in memory before it writes a segment; the latter where it begins anew."""
+_LARGE, _LARGEST = 50_000, 400_000
+"""From so many passages on, searching many segments takes noticeably longer than searching few; a segment with so
+many is large enough, however large the index."""
 _FEW = 5000
 """So many passages are handed over in less time than it takes to look among some hundred documents."""
 _MARKER = "marker"
@@ -94,6 +98,16 @@ class TextIndex:
         """How many passages it holds; those of superseded documents count until they are taken out."""
         return self._searcher.num_docs - (self.applied is not None)
 
+    @property
+    def is_scattered(self) -> bool:
+        """Whether searches would take less time in an index made anew: it is large, and lies in small segments alone.
+
+        tantivy puts eight segments of a size together, so that a large index lies in a dozen. In each of them a search
+        begins to rank from nothing.
+        """
+        sizes: list[int] = [segment["max_doc"] for segment in json.loads(self._state)["segments"]]
+        return sum(sizes) >= _LARGE and max(sizes) < min(sum(sizes) / 2, _LARGEST)
+
     def damaged(self) -> list[str]:
         """Return the names of its files that are not what was written."""
         return damaged(self._folder)
@@ -114,14 +128,9 @@ class TextIndex:
         where many passages match, looking among few documents is faster than leaving the others out later.
         """
         queries = TantivyQueries(self._schema, documents_of)
-        compiled = [
-            Compiler(queries, self._analysis, field, terms_of, strict=strict).compile(root)
-            for field in self._analysis.fields
-        ]
-        branches = [query for query in compiled if query]
-        if not branches or not self._searcher.num_docs:
+        query = compiled(queries, self._analysis, root, terms_of, strict=strict)
+        if query is None or not self._searcher.num_docs:
             return Matches(np.empty(0, np.int64), np.empty(0, np.float64))
-        query = Query.disjunction_max_query(branches)
         if among is None:
             hits = self._hits(query, most)
         elif not strict or len(hits := self._hits(query, _FEW)) == _FEW:
@@ -179,9 +188,10 @@ class TextWriter(TextIndex):
         return spellings
 
     def clear(self) -> None:
-        """Take everything out."""
+        """Take everything out; what is put in next lies in few segments."""
+        self.close()
         with tantivy_errors():
-            self._opened().delete_all_documents()
+            self._opened(_HEAP_OF_ALL).delete_all_documents()
 
     def delete(self, doc: int) -> None:
         """Take a document out."""
@@ -211,9 +221,9 @@ class TextWriter(TextIndex):
             with tantivy_errors():
                 writer.wait_merging_threads()
 
-    def _opened(self) -> IndexWriter:
+    def _opened(self, heap: int = _HEAP_BYTES) -> IndexWriter:
         if self._writer is None:
-            self._writer = self._index.writer(_HEAP_BYTES, 1)
+            self._writer = self._index.writer(heap, 1)
             # A writer that was killed leaves files behind whose names its successor would use: tantivy numbers
             # its operations from the last commit on, and then refuses to write over them.
             self._writer.garbage_collect_files()

@@ -32,6 +32,7 @@ class Writer:
         self._changes = Changes(store)
         self._vectors = VectorFiles(store.folder, name, dimension)
         self._pending = 0
+        self._has_changed = False
 
     def put(self, document: Document, vectors: Vector, versions: Mapping[str, str]) -> None:
         """Store a document; it is safe when this returns, also where the derived parts fail to follow."""
@@ -83,11 +84,27 @@ class Writer:
     def close(self) -> None:
         """Give up the lock; `flush` comes before it."""
         try:
+            if self._has_changed and self._text.is_scattered:
+                self._gather()
             self._text.close()
         finally:
             self._lock.release()
 
+    def _gather(self) -> None:
+        """Make the text index again in few segments; where that fails, it stays as it is."""
+        _log.info("%s: the text index is put together, so that searches take less time", self._store.folder)
+        try:
+            self._text.clear()
+            self._add(0, self._store.sequence())
+        except OSError as error:
+            self._text.give_up()
+            _log.warning("%s: the text index stays in many parts: %s", self._store.folder, error)
+        except BaseException:
+            self._text.give_up()
+            raise
+
     def _changed(self) -> None:
+        self._has_changed = True
         self._pending += 1
         if self._pending >= _BATCH:
             self.flush()

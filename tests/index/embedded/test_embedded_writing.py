@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from configs.errors import MismatchError, UnavailableError, UsageError
+from index.embedded import text
 from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors
 from index.embedded.lock import WriterLock
@@ -64,6 +66,44 @@ def test_a_batch_is_flushed_by_itself(monkeypatch, writer, opened, put, make):
     monkeypatch.setattr(writing, "_BATCH", 3)
     put(*(make.paper(f"p{n}", "text") for n in range(3)))
     assert found(opened(), "text") == 3
+
+
+def segments(folder):
+    return len(json.loads((folder / "text" / "meta.json").read_text())["segments"])
+
+
+@pytest.fixture
+def scattered(monkeypatch, folder, opened, make):
+    """An engine that writes, and papers in more segments than they need."""
+    monkeypatch.setattr(text, "_LARGE", 4)
+    engine = opened(write=True)
+    for n in range(5):
+        paper = make.paper(f"p{n}", f"words of w{n}", "customs")
+        engine.put(paper, make.vectors(paper), versions={})
+        engine.flush()
+    assert segments(folder) > 2
+    return engine
+
+
+def test_a_scattered_text_index_is_put_together_in_the_end(scattered, folder, opened):
+    reader = opened()
+    scattered.close()
+    assert segments(folder) <= 2  # the marker may have one of its own
+    assert [found(reader, word) for word in ("customs", "w0", "w4")] == [5, 1, 1]
+    assert all(check.ok for check in opened().checks())
+
+
+def test_a_text_index_that_cannot_be_put_together_stays_as_it_is(scattered, folder, opened, monkeypatch, caplog):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(text.TextWriter, "commit", full)
+    before = segments(folder)
+    scattered.close()
+    assert "stays in many parts" in caplog.text
+    monkeypatch.undo()
+    assert segments(folder) == before
+    assert found(opened(write=True), "customs") == 5
 
 
 def test_a_reader_finishes_the_work_of_a_writer_that_died(opened, make):

@@ -46,6 +46,15 @@ def test_of_equals_at_the_end_the_first_ones_count(put, make, names, writer):
     assert names("customs blockchain")[1] == [paper.source.rpartition("/")[2] for paper in first]
 
 
+def test_equals_at_the_end_are_left_out_together(put, make, names, writer):
+    put(*(make.paper(f"better{n}", "customs customs") for n in range(3)))
+    put(*(make.paper(f"equal{n}", "customs text") for n in range(12)))
+    writer.flush()
+    found, papers = names("customs blockchain", facets=("language",))
+    assert sorted(papers) == ["better0", "better1", "better2"]
+    assert (found.passages, found.facets["language"][0].count) == (3, 3)
+
+
 def test_the_best_of_what_filters_leave_count(put, make, names, writer):
     """The filter leaves too many papers to look among them alone, and what matches best is shut out."""
     better = [make.paper(f"other{n}", "customs customs", body="pc") for n in range(30)]
