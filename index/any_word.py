@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_OF_ANY = 1000
+MOST_OF_ANY = 500
 """Passages with any of the words that match at most."""
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, tag_facts
-from index.filters import NAMED_FIELDS, FieldName
+from index.filters import NAMED_FIELDS, AccessClasses, FieldName, may_read
 
 Rows = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -46,6 +46,7 @@ class Columns:
         self._facts = np.frombuffer(facts, "<i4")
         self._fact_places = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         self._facts_of: dict[FieldName, tuple[Rows, Rows]] = {}
+        self._open_to: dict[AccessClasses, Mask] = {}
 
     @cached_property
     def rows(self) -> Rows:
@@ -84,6 +85,16 @@ class Columns:
         rank = {term: place for place, term in enumerate(sorted(dates, key=dates.__getitem__), 1)}
         ranks[places] = [rank[term] for term in terms.tolist()]
         return ranks
+
+    def open_to(self, held: AccessClasses) -> Mask:
+        """Return which documents somebody with these access classes may read; the same array each time."""
+        if held not in self._open_to:
+            places, terms = self.facts("access")
+            closed = [term for term, value in self.terms.get("access", {}).items() if not may_read(value, held)]
+            mask = np.ones(len(self.docs), bool)
+            mask[places[np.isin(terms, closed)]] = False
+            self._open_to[held] = mask
+        return self._open_to[held]
 
     def places(self, rows: Rows) -> tuple[Rows, Mask]:
         """Return the place of each passage's document among `docs`, and whether it is there at all."""

@@ -1,5 +1,6 @@
 """From a question to the passages that match it, in order, and to the papers that they belong to."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +59,7 @@ class Ranking:
         selection: Selection,
     ) -> None:
         self._snapshot, self._text, self.selection = snapshot, text, selection
-        self._terms_of, self._documents_of = terms_of, documents_of
+        self._terms_of, self._documents_of = cache(terms_of), documents_of
 
     def hits(self, query: Query, mode: Mode, vector: Vector | None, fusion: Fusion = RRF) -> HitSet:
         """Return the hit set: what the words match, the nearest passages, or both made into one."""
@@ -82,7 +83,7 @@ class Ranking:
         if not len(best):
             return near
         vector = moved(vector, self._snapshot.vectors_of(best), self._snapshot.centre)
-        scores = self._snapshot.vectors_of(near.rows) @ vector
+        scores = self._snapshot.scores(near.rows, vector)
         return self._in_order(near.rows, scores.astype(np.float64))
 
     def nearest(self, vector: Vector, query: Query) -> Matches:

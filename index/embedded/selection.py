@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from index.embedded.columns import Columns, Mask, Rows, members
-from index.filters import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, AccessClasses, Condition, Filters, may_read
+from index.filters import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, Condition, Filters
 
 _FEW, _FEW_SHARE = 1000, 0.5
 """So many documents, or this share of all, are few."""
@@ -59,7 +59,7 @@ def select(columns: Columns, filters: Filters) -> Selection:
         elif condition.field in NAMED_FIELDS or condition.negated:
             found = _passages(columns, filters, condition)
             passages = found if passages is None else np.intersect1d(passages, found)
-    documents &= _open_to(columns, filters.access_classes)
+    documents &= columns.open_to(filters.access_classes)
     if not filters.asks_for_tags:
         return Selection(columns, documents, passages, None)
     tags = tag_mask(columns, filters)
@@ -92,15 +92,6 @@ def _passages(columns: Columns, filters: Filters, condition: Condition) -> Rows:
         counted &= np.isin(columns.tag_terms(condition.field), _terms(columns, condition))
         found = columns.tag_rows[counted]
     return columns.rows[~members(columns.rows, np.unique(found))] if condition.negated else np.unique(found)
-
-
-def _open_to(columns: Columns, held: AccessClasses) -> Mask:
-    """Return which documents a reader may see."""
-    places, terms = columns.facts("access")
-    closed = [term for term, value in columns.terms.get("access", {}).items() if not may_read(value, held)]
-    mask = np.ones(len(columns.docs), bool)
-    mask[places[np.isin(terms, closed)]] = False
-    return mask
 
 
 def _terms(columns: Columns, condition: Condition) -> list[int]:

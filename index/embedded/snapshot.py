@@ -92,6 +92,14 @@ class Snapshot:
             found[held] = one.part.vectors.floats(positions)
         return found
 
+    def scores(self, rows: Rows, query: Vector) -> Vector:
+        """Return the dot products of a vector with those of passages, each of a document that is here."""
+        found = np.empty(len(rows), np.float32)
+        for one in self.vectors:
+            held, positions = one.part.located(rows, one.there)
+            found[held] = one.part.vectors.scores(query, positions)
+        return found
+
     @cached_property
     def _sample(self) -> tuple[Vector, list[str]]:
         """The vectors of some passages, evenly spread, and the languages of their documents."""

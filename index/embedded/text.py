@@ -70,7 +70,8 @@ class TextIndex:
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._folder, self._name, self._analysis = folder, f"{name}-{_VERSION}", analysis
         self._schema = _schema()
-        self._state = b""
+        self._meta = folder / "meta.json"
+        self._state: tuple[int, ...] = ()
         try:
             self._index = self._open()
             self._index.register_tokenizer("tokens", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
@@ -81,7 +82,8 @@ class TextIndex:
 
     def reload(self) -> None:
         """See what has been committed since; to look for that first takes a hundredth of the time."""
-        state = (self._folder / "meta.json").read_bytes()
+        file = self._meta.stat()
+        state = (file.st_ino, file.st_mtime_ns, file.st_size)
         if state == self._state:
             return
         with tantivy_errors():
@@ -105,7 +107,7 @@ class TextIndex:
         tantivy puts eight segments of a size together, so that a large index lies in a dozen. In each of them a search
         begins to rank from nothing.
         """
-        sizes: list[int] = [segment["max_doc"] for segment in json.loads(self._state)["segments"]]
+        sizes: list[int] = [segment["max_doc"] for segment in json.loads(self._meta.read_bytes())["segments"]]
         return sum(sizes) >= _LARGE and max(sizes) < min(sum(sizes) / 2, _LARGEST)
 
     def damaged(self) -> list[str]:
