@@ -40,7 +40,6 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", default=["cost", "scaling"], choices=["cost", "scaling"])
     options = parser.parse_args()
     papers = sorted(path for path in options.papers.rglob("*") if path.is_file() and path.suffix in (".pdf", ".docx"))
-    isolation.preload(*reading.PRELOADED)
     isolated(papers[0])  # starts the server
     if "cost" in options.parts:
         print_cost(papers, options.rounds)

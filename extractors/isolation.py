@@ -34,6 +34,7 @@ PRELOADED = (
     "charset_normalizer",
     "docx",
     "extractors.containers.opening",
+    "extractors.readers",
     "extractors.readers.docx.reader",
     "extractors.readers.html.reader",
     "extractors.readers.locked_office",
@@ -47,6 +48,8 @@ PRELOADED = (
     "extractors.readers.spreadsheet",
     "extractors.readers.text",
     "extractors.readers.treaty_xml",
+    "extractors.reading",
+    "extractors.warmed",
     "lxml.html",
     "olefile",
     "pdfplumber.table",
@@ -54,7 +57,7 @@ PRELOADED = (
     "pypdfium2",
     "python_calamine",
 )
-"""Modules that the server imports once for all children."""
+"""Modules that the server imports once for all children, whatever the first of them is for."""
 
 _MIB = 1 << 20
 _MAX_RESULT = 64 * _MIB  # of JSON, which takes about seven times as much here: thousands of pages
@@ -67,7 +70,6 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _context: ForkServerContext = get_context("forkserver")
 _lock = threading.Lock()  # starting and reaping children is not safe in several threads at once
-_preloaded: set[str] = set(PRELOADED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimi
     with receiver:
         with _lock, sender, _without_main():
             _check_temporary_folder()
-            _context.set_forkserver_preload(sorted(_preloaded))
+            _context.set_forkserver_preload(list(PRELOADED))
             process = _context.Process(target=_work, args=(function, args, limits, sender), daemon=True)
             process.start()
         try:
@@ -101,11 +103,6 @@ def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimi
         finally:
             exit_code = _end(process)
     return _outcome(message, exit_code, limits)
-
-
-def preload(*modules: str) -> None:
-    """Have the server import more modules; to be called before the first child is started."""
-    _preloaded.update(modules)
 
 
 def shutdown() -> None:

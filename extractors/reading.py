@@ -6,10 +6,8 @@ from pathlib import Path
 
 from configs.settings import ReadingLimits
 from extractors.document import STORED_STATUSES, Document, document_id
-from extractors.isolation import Outcome, preload, run_isolated
+from extractors.isolation import Outcome, run_isolated
 from extractors.ocr import why_not
-
-PRELOADED = ("extractors.readers", "extractors.reading", "extractors.warmed")
 
 _WALL_PER_CPU = 1.5  # seconds on the clock for a second of recognition; other work shares the processor
 
@@ -30,7 +28,6 @@ def read_document(
     overrides what the bytes look like. Bad input never raises: `status` says what came of it and `warnings`
     why. Safe in several threads.
     """
-    preload(*PRELOADED)
     read = partial(run_isolated, _read_here, str(path), source, sha256, media_type, tuple(passwords))
     plain = limits.model_copy(update={"ocr": limits.ocr.model_copy(update={"enabled": "off"})})
     outcome = read(plain, limits=plain)

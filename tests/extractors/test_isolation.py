@@ -14,7 +14,7 @@ import pytest
 
 from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
-from extractors.isolation import run_isolated, shutdown
+from extractors.isolation import PRELOADED, run_isolated, shutdown
 
 LIMITS = ReadingLimits(memory_mib=256, cpu_seconds=1, wall_seconds=20)
 
@@ -27,6 +27,13 @@ def _server():
 
 def test_gives_back_the_bytes():
     assert run_isolated(operator.mul, b"ab", 3, limits=LIMITS).value == b"ababab"
+
+
+def test_every_child_finds_ready_what_reading_needs():
+    """Also where the first child of the server looks into an archive, before any document is read."""
+    outcome = run_isolated(eval, "','.join(__import__('sys').modules).encode()", limits=LIMITS)
+    assert outcome.value is not None
+    assert {*PRELOADED, "py3langid.langid"} <= set(outcome.value.decode().split(","))
 
 
 def test_gives_back_more_than_a_pipe_holds():

@@ -21,7 +21,7 @@ from pipelines.ledger import LocalLedger
 pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-KILLS = 20
+KILLS = 12
 COPIES = 3
 REWRITTEN = 12
 """Documents that change between two kills, so that every run has something to do."""
@@ -105,7 +105,7 @@ def assert_whole(settings, papers):
         assert edition in found["passages"][0]["text"]
 
 
-def test_killed_twenty_times(tmp_path, papers):
+def test_killed_again_and_again(tmp_path, papers):
     settings = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
     choice = random.Random(11)
     paths = sorted(papers.iterdir())

@@ -22,6 +22,8 @@ SETTINGS = {
 }
 MOST_MIB = 256
 """What a run over hostile files may hold beyond what one over sound papers does."""
+MANY_PASSAGES = "long-runs.txt"
+"""A file that is read, and has more passages than all the others together: a part of it harms as much."""
 LONG = 150
 """Words of a paragraph that is nearly a passage of its own."""
 
@@ -52,8 +54,8 @@ def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path
     hostile, home = tmp_path / "hostile", tmp_path / "home"
     hostile.mkdir()
     _, usual = ingest(sound(samples, tmp_path / "sound"), tmp_path / "usual")
-    making = [sys.executable, "-m", "benchmarks.hostile", "--write", str(hostile)]
-    subprocess.run(making, check=True, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
+    make(hostile)
+    make(hostile, "--only", MANY_PASSAGES, "--share", "0.05")
     before = tree(tmp_path, home)
 
     report, peak = ingest(hostile, home)
@@ -72,6 +74,12 @@ def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path
     }
     asked = ("search", "nologin", "--mode", "text", "--home", home, "--json")  # what stands in /etc/passwd
     assert process(*asked, environment=SETTINGS).json["documents"] == 0
+
+
+def make(folder, *options):
+    """Write hostile files into a folder."""
+    making = [sys.executable, "-m", "benchmarks.hostile", "--write", str(folder), *options]
+    subprocess.run(making, check=True, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": str(CHECKOUT)})
 
 
 def sound(samples, folder):

@@ -16,7 +16,7 @@ PAPERS = (
     "customs/asean/asean_import_licensing_guidelines.pdf",
     "customs/digital-trade/2310.01006.pdf",
     "customs/national-en/sg_customs_mra_factsheet_asean.pdf",
-    "customs/national-fr/Code_Des_Douanes.pdf",
+    "customs/national-fr/SH_CODE_9.pdf",
     "customs/afcfta/Compiled-Annexes_AfCFTA_Agreement_English-45-61_Annex_4_Trade_Facilitation.pdf",
     "customs/eu-acts/32019r2026_2019-11-21_fr.xml",
     "customs/tota-rta/pta_109.xml",
@@ -54,7 +54,7 @@ def names(result):
         ),
         ("blockchain in supply chains", ("2310.01006.pdf", "CEFACT", "AGAT")),
         ("authorized economic operator mutual recognition", ("asean_seamless_trade_facilitation_astfi.pdf",)),
-        ("déclaration en douane par voie électronique", ("Code_Des_Douanes.pdf",)),
+        ("déclaration en douane par voie électronique", ("32019r2026_2019-11-21_fr.xml",)),
     ],
 )
 def test_the_right_paper_answers(ask, question, answers):
