@@ -7,7 +7,7 @@ MOST_OF_ANY = 500
 """Passages with any of the words that match at most."""
 
 
-def matching(scores: NDArray[np.float64], most: int = MOST_OF_ANY) -> int:
+def matching(scores: NDArray[np.float64], most: int) -> int:
     """Return how many passages match, from the scores `(n,)` of the best, best first: `most` + 1 or all there are.
 
     Equals at the end are left out together: to choose among them, an engine would have to rank all of them. Where

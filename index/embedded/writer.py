@@ -1,6 +1,7 @@
 """The one writer: the truth first, document by document; the derived parts follow in batches."""
 
 import logging
+import sys
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -84,11 +85,15 @@ class Writer:
     def close(self) -> None:
         """Give up the lock; `flush` comes before it."""
         try:
-            if self._has_changed and self._text.is_scattered:
+            if self._may_gather() and self._text.is_scattered:
                 self._gather()
             self._text.close()
         finally:
             self._lock.release()
+
+    def _may_gather(self) -> bool:
+        """Whether this writer changed something, and all went well: nobody waits after an error or an interrupt."""
+        return self._has_changed and sys.exc_info()[0] is None and self._text.applied == self._store.sequence()
 
     def _gather(self) -> None:
         """Make the text index again in few segments; where that fails, it stays as it is."""

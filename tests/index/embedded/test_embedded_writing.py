@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import json
 import os
@@ -91,6 +92,14 @@ def test_a_scattered_text_index_is_put_together_in_the_end(scattered, folder, op
     assert segments(folder) <= 2  # the marker may have one of its own
     assert [found(reader, word) for word in ("customs", "w0", "w4")] == [5, 1, 1]
     assert all(check.ok for check in opened().checks())
+
+
+def test_nobody_waits_for_that_after_an_interrupt(scattered, folder, opened):
+    before = segments(folder)
+    with pytest.raises(KeyboardInterrupt), contextlib.closing(scattered):
+        raise KeyboardInterrupt
+    assert segments(folder) == before
+    assert found(opened(), "customs") == 5
 
 
 def test_a_text_index_that_cannot_be_put_together_stays_as_it_is(scattered, folder, opened, monkeypatch, caplog):
