@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 from pydantic import BaseModel
 
 from configs.elasticsearch import ElasticsearchSettings, variable
+from configs.encoders import shipped_encoders
 from configs.maturity import load_model
 from configs.settings import OcrSettings, ReadingLimits, Settings
 from extractors.document import PageStatus, ReadStatus
@@ -187,7 +188,8 @@ def test_the_examples_print_what_the_pages_say(tmp_path_factory):
     for page in WITH_EXAMPLES:
         write_files(CHECKOUT / page, tmp_path)
     run = runner(tmp_path)
-    run("echo prepared | customs-lens tag - --text")  # a first run says that it prepares the encoder
+    for spec in shipped_encoders().encoders:  # a first run says that it prepares them
+        run(f"customs-lens models prepare {spec.id}")
     ids: dict[str, str] = {}
     wrong = []
     for example in (one for page in WITH_EXAMPLES for one in examples(page)):
