@@ -63,8 +63,8 @@ class MaturityTagger:
         """Take the model and what reads the text; `other` is what it is not about, `heads` what people taught about it.
 
         `encoder` names the one of `encoders` that made the vectors which `tag` is given; the scorer may want
-        another for a language. `statement_encoders` encode the statements, the same in each process, where others do
-        that than encode texts. Raises `ValueError` for a scorer of other features than this version computes.
+        another for a language. `statement_encoders` encode the model's statements, by default as `encoders` would.
+        Raises `ValueError` for a scorer of other features than this version computes.
         """
         if scorer.features != FEATURES:
             raise ValueError(f"the scorer has features {scorer.features}, this version computes {FEATURES}")

@@ -1,22 +1,26 @@
 """Vectors that are kept on disk, of texts that every process would encode again: the statements of a maturity model."""
 
-import contextlib
 import hashlib
-import tempfile
+import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from configs.errors import UnavailableError
+from index.encoder.once import made_once
 from index.encoder.protocol import Encoder, Vectors
 
-_FOLDER = "vectors"
+_FOLDER, _FILE = "vectors", "vectors.npy"
+
+_log = logging.getLogger(__name__)
 
 
 class KeptVectors:
-    """Encodes texts as an encoder does, and keeps the vectors in a folder of the cache, a file for each list of texts.
+    """Encodes texts as an encoder does, and keeps the vectors in the cache, a folder for each list of texts.
 
-    Other weights, engines and precisions have files of their own. A file that cannot be read is made again; where none
+    Other weights, engines and precisions have folders of their own. What cannot be read is made again; where nothing
     can be written, the texts are encoded every time.
     """
 
@@ -27,29 +31,27 @@ class KeptVectors:
 
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector for each text, `(n, dimension) float32`, in the order of the texts."""
-        path = self._folder / f"{_digest(texts)}.npy"
-        wanted = (len(texts), self._encoder.identity.dimension)
-        with contextlib.suppress(OSError, ValueError, EOFError):  # none is kept, or half of one
-            kept: Vectors = np.load(path, allow_pickle=False)
-            if kept.shape == wanted and kept.dtype == np.float32:
-                return kept
+        place = self._folder / _digest(texts)
+        kept = _read(place / _FILE)
+        if kept is not None and kept.shape == (len(texts), self._encoder.identity.dimension):
+            return kept
         vectors = self._encoder.passages(texts)
-        with contextlib.suppress(OSError):
-            self._keep(path, vectors)
+        shutil.rmtree(place, ignore_errors=True)  # broken, if it is there
+        try:
+            made_once(place, lambda folder: np.save(folder / _FILE, vectors))
+        except UnavailableError as error:
+            _log.debug("the vectors of %d texts are not kept: %s", len(texts), error)
         return vectors
 
-    def _keep(self, path: Path, vectors: Vectors) -> None:
-        """Write a file that is whole as soon as it has its name."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as unfinished:
-            try:
-                np.save(unfinished, vectors)
-                unfinished.close()
-                Path(unfinished.name).chmod(0o644)
-                Path(unfinished.name).replace(path)
-            except BaseException:
-                Path(unfinished.name).unlink(missing_ok=True)
-                raise
+
+def _read(path: Path) -> Vectors | None:
+    """Return the vectors of a file; None where there is none, or a broken one."""
+    try:
+        with path.open("rb") as file:
+            vectors = np.lib.format.read_array(file, allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    return vectors if vectors.dtype == np.float32 else None
 
 
 def _digest(texts: Sequence[str]) -> str:
