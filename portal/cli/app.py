@@ -85,7 +85,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(message)s", stream=sys.stderr)
-    for name in ("index.encoder", "pipelines"):  # what a person waits for is told while they wait
+    for name in (
+        "index.encoder",
+        "index.embedded.writer",
+        "pipelines",
+    ):  # what a person waits for is told while they wait
         logging.getLogger(name).setLevel(logging.DEBUG if debug else logging.INFO)
     try:
         code = cli.main(arguments, prog_name="customs-lens", standalone_mode=False)

@@ -86,9 +86,11 @@ def scattered(monkeypatch, folder, opened, make):
     return engine
 
 
-def test_a_scattered_text_index_is_put_together_in_the_end(scattered, folder, opened):
+def test_a_scattered_text_index_is_put_together_in_the_end(scattered, folder, opened, caplog):
     reader = opened()
-    scattered.close()
+    with caplog.at_level("INFO", "index.embedded.writer"):
+        scattered.close()
+    assert "is put together" in caplog.text
     assert segments(folder) <= 2  # the marker may have one of its own
     assert [found(reader, word) for word in ("customs", "w0", "w4")] == [5, 1, 1]
     assert all(check.ok for check in opened().checks())
