@@ -1,12 +1,13 @@
 """Cues of modality found in a sentence, and the clauses that they stand in.
 
-The phrases of `configs/modality.yaml` are compiled once and looked up by their first word, so that the time
+The phrases of `configs/modality.yaml` are compiled at most once and looked up by their first word, so that the time
 is linear in the words of a sentence; what a phrase may skip is bounded.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from configs.modality import CueGroup, LanguageCues, Meaning
 
@@ -48,12 +49,17 @@ class Tokens:
         return self._spans[first][0], self._spans[last][1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pattern:
     group: CueGroup
-    regex: re.Pattern[str]
+    written: str
     not_after: frozenset[str]
     not_before: frozenset[str]
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Compiled at the first word that it may begin with; most papers need a small part of them."""
+        return re.compile(self.written)
 
 
 class CueFinder:
@@ -68,7 +74,7 @@ class CueFinder:
             around = frozenset(group.not_after), frozenset(group.not_before)
             for phrase in group.phrases:
                 elements = phrase.replace("’", "'").split()
-                pattern = _Pattern(group, re.compile(_regex(elements, filler)), *around)
+                pattern = _Pattern(group, _regex(elements, filler), *around)
                 for word in _alternatives(elements[0]):
                     self._file(word, pattern)
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})

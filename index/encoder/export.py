@@ -19,11 +19,13 @@ from pydantic import BaseModel
 
 from configs.encoders import DEFAULT_MAX_TOKENS, shipped_encoders
 from index.encoder.calibration import calibrated_plan
-from index.encoder.exported import ExportNote
+from index.encoder.exported import MODEL, ExportNote
+from index.encoder.pieces import keep_pieces
 from index.encoder.plans import PROMISED_COSINE, Plan, choose, cosine_of
 from index.encoder.processor import processor_features
 from index.encoder.protocol import Vectors
-from index.encoder.streams import Feed
+from index.encoder.streams import Feed, keep_compiled
+from index.encoder.tokens import PIECES, TOKENIZER
 from index.encoder.torch_encoder import load_sentence_transformer
 
 if TYPE_CHECKING:
@@ -78,9 +80,12 @@ def export(folder: Path, target: Path, wishes: Wishes) -> None:
 
     Raises `NotExportableError` for a model with parts that the graph cannot hold, and `StraysError`.
     """
-    model = load_sentence_transformer(folder).to("cpu")
+    # Eager attention is plain products and a softmax, which OpenVINO runs as one. That of torch guards against rows
+    # that are masked throughout, and the guards keep its parts asunder.
+    model = load_sentence_transformer(folder, attn_implementation="eager").to("cpu")
     _check(model)
-    model.tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"), pretty=False)
+    model.tokenizer.backend_tokenizer.save(str(target / TOKENIZER), pretty=False)
+    keep_pieces(target / TOKENIZER, target / PIECES)
     pad, dimension = int(model.tokenizer.pad_token_id or 0), model.get_embedding_dimension()
     graph = Graph(model).eval()
     feeds, samples = _probe(model), _alone(model, wishes.texts)
@@ -88,6 +93,7 @@ def export(folder: Path, target: Path, wishes: Wishes) -> None:
         reference = np.concatenate([graph(*map(torch.from_numpy, feed)).numpy() for feed in feeds])
         _write_graph(graph, target / "model.onnx")
     plan, cosine = _choose(target, samples, feeds, reference, integers_first=wishes.integers_first)
+    keep_compiled(target / MODEL, plan.properties)
     ExportNote(
         precision=plan.precision,
         features=tuple(sorted(processor_features())),
@@ -170,7 +176,7 @@ def _choose(
     else:
         plan, cosine = choose(exact, features, feeds, reference, integers_first=integers_first)
     for suffix in (".xml", ".bin"):
-        plan.graph.with_suffix(suffix).rename(target / f"model{suffix}")
+        plan.graph.with_suffix(suffix).rename((target / MODEL).with_suffix(suffix))
     for leftover in itertools.chain(target.glob("*.onnx*"), target.glob("exact.*"), target.glob("int8.*")):
         leftover.unlink()
     return plan, cosine

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from configs.errors import UnavailableError
 from index.encoder.protocol import Precision
 
-NOTE = "encoder.json"
+NOTE, MODEL = "encoder.json", "model.xml"
 
 
 class ExportNote(BaseModel):

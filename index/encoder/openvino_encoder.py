@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.encoders import Prompts
-from index.encoder.exported import ExportNote
+from index.encoder.exported import MODEL, ExportNote
 from index.encoder.protocol import Progress, Vectors
 from index.encoder.streams import Feed, compile_graph, infer, run_feeds
 from index.encoder.tokens import TokenReader
@@ -32,7 +31,7 @@ class OpenvinoEncoder:
     def __init__(self, folder: Path, prompts: Prompts, max_tokens: int) -> None:
         self._folder, self._prompts = folder, prompts
         self._note = ExportNote.read(folder)
-        self._tokens = TokenReader(folder / "tokenizer.json", max_tokens)
+        self._tokens = TokenReader(folder, max_tokens)
         self._lock = Lock()
         self._model: CompiledModel | None = None
         self._idle: deque[InferRequest] = deque()  # for queries; to make one takes a twentieth of a query
@@ -47,13 +46,8 @@ class OpenvinoEncoder:
 
     def query(self, text: str) -> Vectors:
         """Return the unit vector of a query `(dimension,) float32`."""
-        if self._model is None:
-            # Both may take most of a second and mostly leave the interpreter free: side by side.
-            with ThreadPoolExecutor(1) as background:
-                compiled = background.submit(self._compiled)
-                self._tokens.load()
-                compiled.result()
-        ((_, feed),) = _batches(self._tokens.ids([self._prompts.query + text]), self._note.pad, _QUERY_STEP)
+        ids = self._tokens.ids_of_query(self._prompts.query + text)
+        ((_, feed),) = _batches([ids], self._note.pad, _QUERY_STEP)
         model = self._compiled()
         try:
             request = self._idle.pop()
@@ -78,7 +72,7 @@ class OpenvinoEncoder:
     def _compiled(self) -> "CompiledModel":
         with self._lock:
             if self._model is None:
-                self._model = compile_graph(self._folder / "model.xml", self._note.properties)
+                self._model = compile_graph(self._folder / MODEL, self._note.properties)
             return self._model
 
 

@@ -1,5 +1,6 @@
 """Batches through a compiled OpenVINO graph: one at a time, or a thread and a request for each stream."""
 
+import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,23 +22,31 @@ _STREAMS = min(os.cpu_count() or 1, _MAX_STREAMS)
 
 Feed = tuple[NDArray[np.int64], NDArray[np.int64]]  # token ids and mask, each (texts, tokens)
 
-
+_WITHOUT_WEIGHTS = {"CACHE_MODE": "OPTIMIZE_SIZE"}  # a compiled graph that is kept leaves them in the graph's own file
 _first_use = Lock()
+_log = logging.getLogger(__name__)
+
+
+def keep_compiled(graph: Path, properties: Mapping[str, str]) -> None:
+    """Put beside an OpenVINO graph what compiling it found out: the next process starts in a third of the time."""
+    from openvino import Core
+
+    compiled = Core().compile_model(graph, "CPU", {**properties, **_WITHOUT_WEIGHTS})
+    _kept(graph).write_bytes(compiled.export_model().getvalue())
 
 
 def compile_graph(graph: Path, properties: Mapping[str, str]) -> "CompiledModel":
     """Return an OpenVINO graph (`.xml`) compiled for this CPU, a stream a core; its weights stay mapped.
 
-    Streams serve many texts best, and a single query as fast as OpenVINO's latency hint does (measured).
+    Streams serve many texts best, and a single query as fast as OpenVINO's latency hint does (measured). What
+    `keep_compiled` left is used where it is of this version of OpenVINO and of such a processor.
 
     One token runs through it before anyone gets it: OpenVINO's Python layer fills static tables at the first
     inference of a process, and two threads that arrive there together wait for each other for ever (one has
     the interpreter and waits for the table, the other fills the table and waits for the interpreter).
     """
-    from openvino import Core
-
     with _first_use:
-        model = Core().compile_model(graph, "CPU", {**properties, "NUM_STREAMS": str(_STREAMS)})
+        model = _compile(graph, {**properties, "NUM_STREAMS": str(_STREAMS)})
         token = np.ones((1, 1), np.int64)
         infer(model.create_infer_request(), (token, token))
     return model
@@ -64,3 +73,19 @@ def run_feeds(model: "CompiledModel", feeds: Iterable[Feed]) -> Iterator[Vectors
 
     with ThreadPoolExecutor(_STREAMS) as pool:
         yield from pool.map(run, feeds)
+
+
+def _compile(graph: Path, properties: Mapping[str, str]) -> "CompiledModel":
+    from openvino import Core
+
+    if (kept := _kept(graph)).is_file():
+        weights = {"WEIGHTS_PATH": str(graph.with_suffix(".bin"))}
+        try:
+            return Core().import_model(kept.read_bytes(), "CPU", {**properties, **_WITHOUT_WEIGHTS, **weights})
+        except RuntimeError as error:  # of another OpenVINO or another kind of processor
+            _log.debug("%s is compiled anew: %s", graph, error)
+    return Core().compile_model(graph, "CPU", properties)
+
+
+def _kept(graph: Path) -> Path:
+    return graph.with_suffix(".compiled")

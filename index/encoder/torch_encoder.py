@@ -56,15 +56,18 @@ class TorchEncoder:
         return load_sentence_transformer(self._folder, self._max_tokens)
 
 
-def load_sentence_transformer(folder: Path, max_tokens: int | None = None) -> "SentenceTransformer":
-    """Return a folder's model in float32, from local files only; GPU where torch finds one."""
+def load_sentence_transformer(folder: Path, max_tokens: int | None = None, **options: str) -> "SentenceTransformer":
+    """Return a folder's model in float32, from local files only; GPU where torch finds one.
+
+    `options` are those of transformers for the model.
+    """
     go_quiet(offline=True)
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call] # transformers leaves it untyped
-    model = SentenceTransformer(str(folder), local_files_only=True, model_kwargs={"dtype": torch.float32})
+    model = SentenceTransformer(str(folder), local_files_only=True, model_kwargs={"dtype": torch.float32, **options})
     if max_tokens:
         model.max_seq_length = max_tokens
     return model.eval()

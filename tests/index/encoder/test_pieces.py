@@ -1,0 +1,129 @@
+"""A vocabulary left on disk: texts are divided as by the whole of it, and the whole is not loaded for it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from configs.settings import load_settings
+from index.encoder import pieces
+from index.encoder.pieces import Pieces, keep_pieces
+from index.encoder.preparing import prepare_encoder
+from index.encoder.tokens import PIECES, TOKENIZER, TokenReader
+
+TEXTS = [
+    "query: single window data exchange at the border",
+    "query: échange de données par guichet unique, à l'import",
+    "Единое окно и обмен данными",
+    "  spaces\tand\nlines  ",
+    "ﬁnancial № ½ Ⅳ",
+    "海关 单一窗口 🛃 e\u0301",
+    "\ufffe \x00 \u200b",
+    "a" * 400,
+    "▁",
+    "",
+]
+LETTERS = st.characters(codec="utf-8", exclude_categories=["Cs"])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The prepared multilingual encoder."""
+    home = tmp_path_factory.mktemp("home")
+    return prepare_encoder(load_settings(home, encoder="multilingual-e5-small"))
+
+
+@pytest.fixture(scope="module")
+def whole(folder):
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def cut(folder):
+    return Pieces(folder / PIECES)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_are_divided_as_by_the_whole_vocabulary(cut, whole, text):
+    assert cut.ids(text, 10_000) == whole.encode(text).ids
+
+
+@given(st.text(LETTERS, max_size=60) | st.lists(st.sampled_from("▁aeéouàñст -'.,1"), max_size=40).map("".join))
+def test_any_text_is_divided_as_by_the_whole_vocabulary(cut, whole, text):
+    assert cut.ids(text, 10_000) == whole.encode(text).ids
+
+
+def test_a_query_loads_no_vocabulary_and_is_cut_at_the_limit(folder, whole):
+    reader = TokenReader(folder, 8)
+    asked = "query: the single window and the exchange of data"
+    ids = reader.ids_of_query(asked)
+    assert reader._loaded is None
+    assert len(ids) == 8
+    assert reader.ids([asked]) == [ids]
+    assert ids[:-1] == whole.encode(asked).ids[:7]
+    assert ids[-1] == whole.token_to_id("</s>")
+
+
+def test_a_special_token_in_a_query_is_left_to_the_whole_vocabulary(folder, cut, whole):
+    asked = "query: what is </s> for"
+    assert cut.ids(asked, 100) is None
+    assert TokenReader(folder, 100).ids_of_query(asked) == whole.encode(asked).ids
+
+
+@pytest.fixture
+def small(monkeypatch, tmp_path):
+    """A function that writes a tokenizer, every vocabulary counting as large."""
+    monkeypatch.setattr(pieces, "_LARGE", 1)
+
+    def write(model, **parts):
+        tokenizer = Tokenizer(model)
+        for name, part in parts.items():
+            setattr(tokenizer, name, part)
+        tokenizer.save(str(tmp_path / TOKENIZER))
+        keep_pieces(tmp_path / TOKENIZER, tmp_path / PIECES)
+        return tmp_path / PIECES, tokenizer
+
+    return write
+
+
+VOCABULARY = [("<pad>", 0.0), ("?", 0.0), ("a", -2.0), ("ab", -2.5), ("b", -3.0), ("▁", -4.0)]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {"normalizer": normalizers.Lowercase()},
+        {"pre_tokenizer": pre_tokenizers.Metaspace(), "normalizer": normalizers.NFKC()},
+        {"post_processor": processors.TemplateProcessing("<pad> $A", special_tokens=[("<pad>", 0)])},
+    ],
+)
+@pytest.mark.parametrize("text", ["abba ab", "AB xx a", "x", "", "aaab"])
+def test_tokenizers_of_other_parts_are_divided_alike(small, parts, text):
+    file, tokenizer = small(models.Unigram(VOCABULARY, 1, byte_fallback=False), **parts)
+    assert Pieces(file).ids(text, 100) == tokenizer.encode(text).ids
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        models.Unigram(VOCABULARY, 1, byte_fallback=True),
+        models.WordPiece({"[UNK]": 0, "a": 1}, unk_token="[UNK]"),
+        models.BPE({"a": 0}, []),
+    ],
+)
+def test_pieces_of_other_models_are_not_kept(small, model):
+    file, _ = small(model)
+    assert not file.exists()
+
+
+def test_a_small_vocabulary_is_not_kept(tmp_path):
+    Tokenizer(models.Unigram(VOCABULARY, 1, byte_fallback=False)).save(str(tmp_path / TOKENIZER))
+    keep_pieces(tmp_path / TOKENIZER, tmp_path / PIECES)
+    assert not (tmp_path / PIECES).exists()
+    assert json.loads((tmp_path / TOKENIZER).read_text())["model"]["vocab"]
