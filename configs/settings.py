@@ -46,6 +46,7 @@ class ReadingLimits(ConfigValue):
     wall_seconds: float = Field(default=55.0, gt=0)
     file_mib: int = Field(default=512, ge=1)
     objects_per_page: int = Field(default=200_000, ge=1_000)
+    embedded_depth: int = Field(default=2, ge=0, le=8)
     ocr: OcrSettings = Field(default_factory=OcrSettings)
 
 

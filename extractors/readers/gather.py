@@ -65,6 +65,16 @@ class Gathering:
             )
         )
 
+    def adopt(self, reading: Reading, *, page: int | None = None, box: Box | None = None) -> None:
+        """Add the blocks and tables of another reading, all in one place; its running heads and feet are left out."""
+        tables = {table.block: table for table in reading.tables}
+        for block in reading.blocks:
+            if table := tables.get(block.id):
+                cells = [cell.model_copy(update={"page": None, "box": None}) for cell in table.cells]
+                self.table(cells, header_rows=table.header_rows, page=page, box=box)
+            elif block.kind not in ("header", "footer"):
+                self.block(block.kind, block.text, number=block.number, level=block.level, page=page, box=box)
+
     def reading(
         self,
         media_type: str,

@@ -11,7 +11,8 @@ from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
-from extractors.readers.ooxml.package import check_package, unread_warnings
+from extractors.readers.ooxml.graphics import FILES, Graphics
+from extractors.readers.ooxml.package import check_package
 from extractors.readers.ooxml.strict import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
@@ -42,7 +43,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
             nullcontext(path) if kind in (XLS, ODS) else transitional(path) as usual,
             CalamineWorkbook.from_path(str(usual)) as book,
         ):
-            _Workbook(usual, kind, book, gathering).add_sheets()
+            _Workbook(usual, kind, book, gathering, limits).add_sheets()
     except CalamineError as error:
         if kind == XLS and is_locked(path):
             with unlocked(path, passwords) as opened:
@@ -54,7 +55,11 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 class _Workbook:
     """Goes through the sheets of an open workbook and gathers what they hold."""
 
-    def __init__(self, path: Path, kind: str, book: "CalamineWorkbook", gathering: Gathering) -> None:
+    def __init__(
+        self, path: Path, kind: str, book: "CalamineWorkbook", gathering: Gathering, limits: ReadingLimits
+    ) -> None:
+        self._graphics = Graphics(gathering, limits)
+        self._related: list[str] = []  # the types of all relationships of sheets
         self._path = path
         self._is_package = kind not in (XLS, ODS)
         self._book = book
@@ -76,6 +81,7 @@ class _Workbook:
             self._gathering.warnings.append(
                 f"it has {notes} comments on cells, which stand behind their sheets as notes"
             )
+        self._gathering.warnings += self._graphics.warnings(self._related)
 
     def _sheet(self, place: int, name: str, part: str, package: Package | None) -> int:
         """Gather one sheet; return how many comments are on its cells."""
@@ -91,11 +97,18 @@ class _Workbook:
             table.add_to(self._gathering, spans)
         notes = 0
         if package and part:
-            notes = add_beside(package, part, self._gathering)
-            self._gathering.warnings += unread_warnings(one.kind for one in package.relations(part))
+            notes = add_beside(package, part, self._gathering, self._graphics)
+            self._embedded(package, part)
         if len(self._gathering.blocks) == before + 1:
             del self._gathering.blocks[before:]  # the heading of an empty sheet
         return notes
+
+    def _embedded(self, package: Package, part: str) -> None:
+        for relation in package.relations(part):
+            self._related.append(relation.kind)
+            content = package.content(relation.target) if relation.kind in FILES else None
+            if content:
+                self._graphics.embed(relation.target, content)
 
     def _table(self, place: int, name: str, part: str, package: Package | None) -> tuple[SheetTable, Sequence[Span]]:
         if package and part.endswith(".xml"):

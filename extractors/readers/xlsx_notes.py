@@ -3,7 +3,7 @@
 from typing import Any
 
 from extractors.readers.gather import Gathering
-from extractors.readers.ooxml.graphics import GRAPHICS, add_graphic
+from extractors.readers.ooxml.graphics import GRAPHICS, Graphics
 from extractors.readers.package_xml import Package
 
 _THREADED = "threadedComment"
@@ -20,7 +20,7 @@ def sheet_parts(package: Package) -> dict[str, str]:
     return {sheet.get("name", ""): targets.get(_id_of(sheet), "") for sheet in sheets}
 
 
-def add_beside(package: Package, part: str, gathering: Gathering) -> int:
+def add_beside(package: Package, part: str, gathering: Gathering, graphics: Graphics) -> int:
     """Gather the drawings of a sheet, then the comments on its cells as notes; return how many of these there are.
 
     A comment's number is its cell, `B4`.
@@ -28,7 +28,7 @@ def add_beside(package: Package, part: str, gathering: Gathering) -> int:
     relations = package.relations(part)
     for relation in relations:
         if relation.kind == "drawing":
-            _add_drawing(package, relation.target, gathering)
+            _add_drawing(package, relation.target, gathering, graphics)
     notes = _notes(package, [one.target for one in relations if one.kind == "comments"])
     for relation in relations:
         if relation.kind == _THREADED:  # they say again what the old notes in the same cells say
@@ -73,7 +73,7 @@ def _put(notes: dict[str, list[str]], cell: str, author: str, text: str) -> None
         notes.setdefault(cell, []).append(said)
 
 
-def _add_drawing(package: Package, part: str, gathering: Gathering) -> None:
+def _add_drawing(package: Package, part: str, gathering: Gathering, graphics: Graphics) -> None:
     root = package.xml(part)
     targets = {one.key: one.target for one in package.relations(part)}
 
@@ -83,7 +83,7 @@ def _add_drawing(package: Package, part: str, gathering: Gathering) -> None:
 
     for element in () if root is None else root.iter(_SHAPE_TEXT, *GRAPHICS):
         if element.tag != _SHAPE_TEXT:
-            add_graphic(element, content_of, gathering)
+            graphics.add(element, content_of)
             continue
         for line in element.iter(f"{_A}p"):
             gathering.block("paragraph", _folded("".join(run.text or "" for run in line.iter(f"{_A}t"))))

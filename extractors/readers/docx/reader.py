@@ -17,7 +17,8 @@ from extractors.readers.docx.story import Story
 from extractors.readers.docx.styles import Styles
 from extractors.readers.docx.text import W
 from extractors.readers.gather import Gathering
-from extractors.readers.ooxml.package import as_malformed, check_package, core_properties, unread_warnings
+from extractors.readers.ooxml.graphics import Graphics
+from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
 from extractors.readers.ooxml.strict import transitional
 
 _CHANGES = [f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")]
@@ -31,7 +32,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     with as_malformed("Word file"), transitional(path) as opened:
         document = docx.Document(str(opened))
     gathering = Gathering()
-    _gather(document, gathering)
+    _gather(document, gathering, Graphics(gathering, limits))
     if not gathering.blocks and _has_picture(document.element.body):
         gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
         return gathering.reading(DOCX, status="needs_ocr", properties=core_properties(document))
@@ -44,15 +45,15 @@ def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
     return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
 
 
-def _gather(document: Any, gathering: Gathering) -> None:  # noqa: ANN401 - python-docx has no types
+def _gather(document: Any, gathering: Gathering, graphics: Graphics) -> None:  # noqa: ANN401 - python-docx has no types
     styles = Styles(document.styles.element, W)
     numbering = next((part.element for part in parts_of(document, "numbering")), None)
     lists = load_lists(numbering, W, styles.lists())
     stories: list[Story] = []
 
     def story_of(part: Any) -> Story:  # noqa: ANN401
-        boxes = Story(part, styles, Numbering(lists), gathering)
-        story = Story(part, styles, Numbering(lists), gathering, boxes)
+        boxes = Story(part, styles, Numbering(lists), gathering, graphics)
+        story = Story(part, styles, Numbering(lists), gathering, graphics, boxes)
         stories.extend((story, boxes))
         return story
 
@@ -66,6 +67,7 @@ def _gather(document: Any, gathering: Gathering) -> None:  # noqa: ANN401 - pyth
         gathering.block("footer", text)
     hidden = sum(story.hidden for story in stories)
     gathering.warnings += _warnings(document, comments, hidden)
+    gathering.warnings += graphics.warnings(rel.reltype for rel in document.part.rels.values())
 
 
 def _warnings(document: Any, comments: int, hidden: int) -> Iterator[str]:  # noqa: ANN401
@@ -75,4 +77,3 @@ def _warnings(document: Any, comments: int, hidden: int) -> Iterator[str]:  # no
         yield f"it has {comments} comments, which stand behind the text as notes"
     if hidden:
         yield f"it has hidden text in {hidden} paragraphs, which Word does not print and which is left out"
-    yield from unread_warnings(rel.reltype for rel in document.part.rels.values())

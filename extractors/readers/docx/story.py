@@ -19,8 +19,9 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
-from extractors.readers.ooxml.graphics import GRAPHICS, add_graphic, content_from
+from extractors.readers.ooxml.graphics import GRAPHICS, Graphics, content_from
 
+_CHUNK = f"{W}altChunk"  # another file that is a part of the text
 _MAX_BOLD_HEADING = 160  # characters
 
 
@@ -37,9 +38,11 @@ class Story:
         styles: Styles,
         numbering: Numbering,
         gathering: Gathering,
+        graphics: Graphics,
         boxes: "Story | None" = None,
     ) -> None:
         self.hidden = 0
+        self._graphics = graphics
         self._content_of = content_from(part)
         self._styles = styles
         self._numbering = numbering
@@ -52,6 +55,8 @@ class Story:
         for group in _merged(_elements(parent)):
             if group[-1].tag == f"{W}tbl":
                 self._table(group[-1])
+            elif group[-1].tag == _CHUNK:
+                self._graphics.add(group[-1], self._content_of)
             else:
                 self._paragraph(group)
 
@@ -71,7 +76,7 @@ class Story:
         if line.text:
             self._mark(group[-1], line, self._block(group[-1], line, number))
         for graphic in _anchored(group, *GRAPHICS):
-            add_graphic(graphic, self._content_of, self._gathering)
+            self._graphics.add(graphic, self._content_of)
         for box in _anchored(group, f"{W}txbxContent"):
             self._boxes.flow(box)
 
@@ -142,13 +147,13 @@ class Story:
         self._gathering.table(cells, header_rows=header_rows(rows))
         for row in rows:
             for graphic in _graphics_in(row):
-                add_graphic(graphic, self._content_of, self._gathering)
+                self._graphics.add(graphic, self._content_of)
 
 
 def _elements(parent: Any) -> Iterator[Any]:  # noqa: ANN401
-    """Yield the paragraphs and tables of an element, through what stands round them."""
+    """Yield the paragraphs, tables and joined files of an element, through what stands round them."""
     for child in parent:
-        if child.tag in (f"{W}p", f"{W}tbl"):
+        if child.tag in (f"{W}p", f"{W}tbl", _CHUNK):
             yield child
         elif child.tag in CONTAINERS:
             yield from _elements(child)
@@ -162,21 +167,21 @@ def _paragraphs(parent: Any) -> Iterator[Any]:  # noqa: ANN401
     for element in _elements(parent):
         if element.tag == f"{W}p":
             yield element
-        else:
+        elif element.tag == f"{W}tbl":
             for row in rows_of(element):
                 for cell in children(row, "tc"):
                     yield from _paragraphs(cell)
 
 
 def _merged(elements: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield tables alone, and each paragraph behind those that are one with it for a deleted mark."""
+    """Yield tables and joined files alone, and each paragraph behind those that are one with it for a deleted mark."""
     group: list[Any] = []
     for element in elements:
-        if element.tag == f"{W}tbl" and group:
+        if element.tag != f"{W}p" and group:
             yield group
             group = []
         group.append(element)
-        if element.tag == f"{W}tbl" or not is_merged(element):
+        if element.tag != f"{W}p" or not is_merged(element):
             yield group
             group = []
     if group:

@@ -1,12 +1,15 @@
-"""Charts and SmartArt of Office files, which lie in parts of their own."""
+"""What Office files hold beside their text: charts, SmartArt, embedded files, and drawings of Windows metafiles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from configs.settings import ReadingLimits
 from extractors.document import Box
 from extractors.readers.gather import Gathering
+from extractors.readers.metafile import text_of_metafile
 from extractors.readers.ooxml.charts import add_chart
 from extractors.readers.ooxml.diagrams import diagram_items
+from extractors.readers.ooxml.embedded import read_embedded
 from extractors.readers.package_xml import parse_xml
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -15,38 +18,107 @@ _CHARTS = (
     "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart",
 )
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
+_WORD_OBJECT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}object"
+_SLIDE_OBJECT = "{http://schemas.openxmlformats.org/presentationml/2006/main}oleObj"
+_OBJECTS = (
+    "{urn:schemas-microsoft-com:office:office}OLEObject",
+    _SLIDE_OBJECT,
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}altChunk",
+)
+_PICTURES = (
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
+    "{urn:schemas-microsoft-com:vml}imagedata",
+)
+_METAFILES = (".emf", ".wmf", ".emz", ".wmz")
+FILES = ("oleObject", "package", "aFChunk", "object")
+"""The types of relationships to embedded files."""
 
-GRAPHICS = (*_CHARTS, _DIAGRAM)
-"""The elements that stand for a chart or a diagram."""
+GRAPHICS = (*_CHARTS, _DIAGRAM, *_OBJECTS, *_PICTURES)
+"""The elements that stand for a chart, a diagram, an embedded file or a picture."""
 
-
-def add_graphic(
-    element: Any,  # noqa: ANN401 - an lxml element
-    content_of: Callable[[str], tuple[str, bytes] | None],
-    gathering: Gathering,
-    *,
-    page: int | None = None,
-    box: Box | None = None,
-) -> None:
-    """Gather the text of a chart or diagram; a diagram is a list of items.
-
-    `content_of` gives name and bytes of the part that a relationship id stands for. Raises `UnreadableError` where
-    that part is no XML.
-    """
-    key = element.get(f"{_R}dm" if element.tag == _DIAGRAM else f"{_R}id")
-    found = content_of(key) if key else None
-    if found is None:
-        return
-    name, content = found
-    root = parse_xml(content, name)
-    if element.tag in _CHARTS:
-        add_chart(root, gathering, page=page, box=box)
-        return
-    for level, text in diagram_items(root):
-        gathering.block("item", text, level=level, page=page, box=box)
+ContentOf = Callable[[str], tuple[str, bytes] | None]
+"""Gives name and bytes of the part that a relationship id stands for."""
 
 
-def content_from(part: Any) -> Callable[[str], tuple[str, bytes] | None]:  # noqa: ANN401 - of python-docx or python-pptx, without types
+class Graphics:
+    """Gathers what the elements of `GRAPHICS` stand for, where they stand."""
+
+    def __init__(self, gathering: Gathering, limits: ReadingLimits) -> None:
+        self._gathering, self._limits = gathering, limits
+        self._read: dict[str, bool] = {}  # the embedded files by the names of their parts
+
+    def add(
+        self,
+        element: Any,  # noqa: ANN401 - an lxml element
+        content_of: ContentOf,
+        *,
+        page: int | None = None,
+        box: Box | None = None,
+    ) -> None:
+        """Gather what an element stands for; raises `UnreadableError` where a chart or a diagram is no XML.
+
+        A diagram is a list of items. An embedded file stands where it is shown, with its own headings and tables;
+        of one that cannot be read, the picture that shows it. Pictures have text where they are metafiles.
+        """
+        if element.tag in _OBJECTS:
+            self._object(element, content_of, page, box)
+        elif element.tag in _PICTURES:
+            if next(element.iterancestors(_WORD_OBJECT, _SLIDE_OBJECT), None) is None:
+                self._picture(element, content_of, page, box)
+        else:
+            self._drawn(element, content_of, page, box)
+
+    def embed(self, name: str, content: bytes, *, page: int | None = None, box: Box | None = None) -> bool:
+        """Gather the embedded file in a part, once; tell whether it could be read."""
+        if name not in self._read:
+            reading = read_embedded(content, self._limits)
+            self._read[name] = reading is not None
+            if reading:
+                self._gathering.adopt(reading, page=page, box=box)
+        return self._read[name]
+
+    def warnings(self, kinds: Iterable[str]) -> list[str]:
+        """Return what to say of embedded files, by the types of all relationships of the parts that were gathered."""
+        count, read = sum(kind.rpartition("/")[2] in FILES for kind in kinds), sum(self._read.values())
+        said = [f"it holds {read} embedded files, which are read where they stand"] if read else []
+        return [*said, *unread_warnings(count - read)]
+
+    def _object(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
+        found = content_of(element.get(f"{_R}id") or "")
+        if found is None or not self.embed(*found, page=page, box=box):
+            shown = next(element.iterancestors(_WORD_OBJECT), element)
+            for picture in shown.iter(*_PICTURES):
+                self._picture(picture, content_of, page, box)
+
+    def _picture(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
+        key = element.get(f"{_R}embed") or element.get(f"{_R}id")
+        name, content = (key and content_of(key)) or ("", b"")
+        if name.lower().endswith(_METAFILES):
+            for line in text_of_metafile(content):
+                self._gathering.block("paragraph", line, page=page, box=box)
+
+    def _drawn(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
+        key = element.get(f"{_R}dm" if element.tag == _DIAGRAM else f"{_R}id")
+        found = content_of(key) if key else None
+        if found is None:
+            return
+        name, content = found
+        root = parse_xml(content, name)
+        if element.tag in _CHARTS:
+            add_chart(root, self._gathering, page=page, box=box)
+            return
+        for level, text in diagram_items(root):
+            self._gathering.block("item", text, level=level, page=page, box=box)
+
+
+def unread_warnings(count: int) -> list[str]:
+    """Return a warning on the files that a document holds and that are not read, if there are any."""
+    return (
+        [f"it holds {count} embedded files, which are not read: save them as files of their own"] if count > 0 else []
+    )
+
+
+def content_from(part: Any) -> ContentOf:  # noqa: ANN401 - of python-docx or python-pptx, without types
     """Return what gives name and bytes of the parts that a part of an opened package is related to."""
 
     def content_of(key: str) -> tuple[str, bytes] | None:

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -15,7 +15,6 @@ _MAX_PARTS = 20_000
 _MAX_RATIO = 200  # times; text packs about 10 times, a bomb 1,000 times
 _RATIO_MATTERS = 1 << 23  # bytes; small parts may pack as well as they like
 _XML_SHARE = 8  # the XML of a package may take this part of the memory: its tree takes several times as much
-_UNREAD = ("oleObject", "package", "aFChunk", "object")
 _HEAD = 4096  # bytes
 _DOCTYPE = b"<!DOCTYPE"
 _PROLOGUE = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
@@ -53,12 +52,6 @@ def core_properties(package: Any) -> dict[str, str]:  # noqa: ANN401 - of python
         "language": core.language or "",
         "subject": core.subject or "",
     }
-
-
-def unread_warnings(kinds: Iterable[str]) -> list[str]:
-    """Return a warning on the files that a document holds and that are not read, by the types of its relationships."""
-    count = sum(kind.rpartition("/")[2] in _UNREAD for kind in kinds)
-    return [f"it holds {count} embedded files, which are not read: save them as files of their own"] if count else []
 
 
 @contextmanager

@@ -143,7 +143,7 @@ def _continues(part: Part, line: Line, *, sure: bool) -> bool:
 
 def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> None:
     """Set text, number and kind of a part that is not a running head."""
-    text = joined_text(part.lines + part.carried, style.hyphenated)
+    text = joined_text(part.lines + part.carried, style.words)
     part.text = text
     note = NOTE_MARK.match(text) if style.is_small(part.lines[0]) else None
     if note:

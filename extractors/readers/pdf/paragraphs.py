@@ -7,6 +7,7 @@ from itertools import pairwise
 from extractors.readers.numbering import follows, is_unmarked, split_bullet, split_number
 from extractors.readers.pdf.lines import Line, appended
 from extractors.readers.pdf.style import NOTE_MARK, Style
+from extractors.readers.pdf.whole_words import WholeWords
 
 BIG = 1.12
 """Type that is so many times the size of the body text makes a heading."""
@@ -76,11 +77,11 @@ def has_leaders(text: str) -> bool:
     return (text.count(".") >= _FEW_DOTS or "…" in text) and _LEADERS.search(text) is not None
 
 
-def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset()) -> str:
+def joined_text(lines: Sequence[Line], words: WholeWords) -> str:
     """Return the text of lines as one: a word parted at a line's end is whole again.
 
-    The hyphen stays where the next line goes on with a capital or a digit, and where the same hyphenated word
-    stands whole elsewhere in the document (`hyphenated`, lower case).
+    The hyphen stays where the next line goes on with a capital or a digit, and where the words that stand whole
+    elsewhere in the document tell that it is one of spelling.
     """
     text, parted = "", False
     for line in lines:
@@ -88,11 +89,18 @@ def joined_text(lines: Sequence[Line], hyphenated: frozenset[str] = frozenset())
             text = f"{text} {line.text}" if text else line.text
         else:
             text = text.rstrip("\u00ad\u2010-")
-            whole = f"{text.rsplit(None, 1)[-1]}-{line.text.split(None, 1)[0]}" if text.strip() else ""
-            stays = not line.text[:1].islower() or whole.lower().strip(_PUNCTUATION) in hyphenated
+            stays = not line.text[:1].islower() or words.keep_hyphen(_last_word(text), _first_word(line.text))
             text += f"-{line.text}" if stays else line.text
         parted = line.hyphen
     return text
+
+
+def _last_word(text: str) -> str:
+    return text.rsplit(None, 1)[-1].lstrip(_PUNCTUATION) if text.strip() else ""
+
+
+def _first_word(text: str) -> str:
+    return text.split(None, 1)[0].rstrip(_PUNCTUATION)
 
 
 def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:

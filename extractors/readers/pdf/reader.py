@@ -15,27 +15,52 @@ from extractors.readers.gather import Gathering
 from extractors.readers.pdf.attachments import attached, name_of
 from extractors.readers.pdf.blocks import add_blocks
 from extractors.readers.pdf.continued import with_joined_tables
+from extractors.readers.pdf.mending import mended
 from extractors.readers.pdf.opening import opened, properties_of
 from extractors.readers.pdf.outline import outline_of
 from extractors.readers.pdf.page import PageReader
 from extractors.readers.pdf.scans import Scans
 from extractors.readers.pdf.style import PageLines
+from extractors.readers.unreadable import UnreadableError
 
 _MAX_FAILED_IN_A_ROW = 50  # pages; a page tree can claim millions that are not there
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
-    """Return the pages, blocks and properties of a PDF; raises `UnreadableError` where it does not open."""
+    """Return the pages, blocks and properties of a PDF; raises `UnreadableError` where it does not open.
+
+    One of which PDFium opens no page is written anew by qpdf and read once more.
+    """
     with _cycles_left():
-        return _read(path, passwords, limits)
+        try:
+            reading = _read(path, passwords, limits)
+        except UnreadableError as error:
+            again = _read_mended(path, passwords, limits) if error.status == "malformed" else None
+            if again is None:
+                raise
+            return again
+        return reading if reading.status != "malformed" else _read_mended(path, passwords, limits) or reading
 
 
-def _read(path: Path, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
+def _read_mended(path: Path, passwords: Sequence[str], limits: ReadingLimits) -> Reading | None:
+    """Return the reading of a PDF that was broken, None where it cannot be mended."""
+    content = mended(path, passwords)
+    try:
+        reading = _read(content, (), limits) if content else None
+    except UnreadableError:
+        return None
+    if reading is None or reading.status == "malformed":
+        return None
+    warning = "it cannot be opened as it is, and was mended for reading: look whether anything is missing"
+    return reading.model_copy(update={"warnings": (*reading.warnings, warning)})
+
+
+def _read(source: Path | bytes, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
     gathering = Gathering()
     pages: list[Page] = []
     found: list[PageLines] = []
     scans = Scans(limits.ocr)
-    with opened(path, passwords) as (pdfium, document):
+    with opened(source, passwords) as (pdfium, document):
         reader = PageReader(pdfium, document, limits, scans)
         failed = 0
         for index in range(pdfium.FPDF_GetPageCount(document)):

@@ -9,6 +9,7 @@ from extractors.document import Box, Cell, MarkKind
 from extractors.readers.pdf.annotations import Remark
 from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.turned import Turn
+from extractors.readers.pdf.whole_words import WholeWords
 
 NOTE_SIZE = 0.93
 """Type smaller than so many times the size of the body text may make a footnote."""
@@ -20,7 +21,6 @@ _USUAL_LEADING = 1.2
 """Em between the lines of a paragraph, where nothing tells."""
 
 _RUNS_ON = re.compile(r"[^\W\d_]{2,}(?![\w.)])")
-_HYPHENATED = re.compile(r"\b[^\W\d_]+-[^\W\d_]+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class PageLines:
 class Style:
     """Size in points and weight of the body text; the usual distance of baselines by rounded type size.
 
-    `hyphenated` holds, in lower case, the hyphenated words that stand whole in a line.
+    `words` are those of the lines, running heads aside.
     """
 
     size: float
     bold: bool
     leading: dict[int, float] = field(default_factory=dict)
-    hyphenated: frozenset[str] = frozenset()
+    words: WholeWords = field(default_factory=WholeWords)
 
     def is_small(self, line: Line) -> bool:
         """Tell whether a line may be of a note: its type is smaller than the body's, or it is at a foot."""
@@ -74,13 +74,12 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
     looks: dict[tuple[float, bool], int] = defaultdict(int)
     steps: dict[int, list[float]] = defaultdict(list)
     within: dict[int, Counter[float]] = defaultdict(Counter)
-    hyphenated: set[str] = set()
+    counted: list[Line] = []
     for page in pages:
         lines = [line for line in page.lines if id(line) not in running]
+        counted += lines
         for line in lines:
             looks[line.size, line.bold] += len(line.text)
-            if "-" in line.text:
-                hyphenated.update(word.lower() for word in _HYPHENATED.findall(line.text))
         for before, line in _neighbours(lines):
             points, step = round(line.size), round(2 * (line.baseline - before.baseline)) / 2
             steps[points].append(step)
@@ -95,7 +94,7 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
         size=sizes.most_common(1)[0][0] if sizes else 10.0,
         bold=weights[True] > weights[False],
         leading={size: _leading(size, Counter(found), within[size]) for size, found in steps.items()},
-        hyphenated=frozenset(hyphenated),
+        words=WholeWords(counted),
     )
 
 

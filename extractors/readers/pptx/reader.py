@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from configs.settings import ReadingLimits
-from extractors.document import Box, Cell, Mark, Page, Reading, ReadStatus
+from extractors.document import BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus
 from extractors.media import PPTX
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import split_bullet, split_number
-from extractors.readers.ooxml.graphics import GRAPHICS, add_graphic, content_from
-from extractors.readers.ooxml.package import as_malformed, check_package, core_properties, unread_warnings
+from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
+from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
 from extractors.readers.ooxml.strict import transitional
 from extractors.readers.pptx.comments import Comments
 from extractors.readers.pptx.shapes import EMU_PER_POINT, Place, shapes_of
@@ -19,6 +19,7 @@ from extractors.readers.pptx.text import TextLine, lines_of, text_of
 _SAME_ROW = 6.0  # points
 _FOOTERS = (13, 15, 16)  # PP_PLACEHOLDER: slide number, footer, date
 _NOTES = 2  # PP_PLACEHOLDER: body, which holds the notes of a notes page
+_RUNNING_ON_NOTES: dict[int, BlockKind] = {14: "header", 15: "footer"}  # PP_PLACEHOLDER: header, footer
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
@@ -37,10 +38,11 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     for text in _master_texts(deck):
         gathering.block("header", text)
     comments = Comments(deck)
+    graphics = Graphics(gathering, limits)
     pages = []
     commented = 0
     for number, slide in enumerate(deck.slides, start=1):
-        bare = _Slide(slide, number, gathering).gather()
+        bare = _Slide(slide, number, gathering, graphics).gather()
         for place, text in enumerate(comments.on(slide), start=commented + 1):
             gathering.block("footnote", text, number=f"[{place}]", page=number)
             commented = place
@@ -50,8 +52,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         gathering.warnings.append(f"{waiting} of {len(pages)} slides are pictures and need OCR")
     if commented:
         gathering.warnings.append(f"it has {commented} comments, which stand behind their slides as notes")
-    gathering.warnings += unread_warnings(
-        rel.reltype for slide in deck.slides for rel in slide.part.rels.values() if not rel.is_external
+    gathering.warnings += graphics.warnings(
+        rel.reltype for part in _parts(deck) for rel in part.rels.values() if not rel.is_external
     )
     said = any(block.kind not in ("header", "footer") for block in gathering.blocks)
     status: ReadStatus | None = "needs_ocr" if waiting and not said else None
@@ -61,8 +63,9 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 class _Slide:
     """Gathers the blocks of one slide."""
 
-    def __init__(self, slide: Any, number: int, gathering: Gathering) -> None:  # noqa: ANN401 - python-pptx has no types
+    def __init__(self, slide: Any, number: int, gathering: Gathering, graphics: Graphics) -> None:  # noqa: ANN401 - python-pptx has no types
         self._slide = slide
+        self._graphics = graphics
         self._page = number
         self._gathering = gathering
         self._content_of = content_from(slide.part)
@@ -97,18 +100,22 @@ class _Slide:
         self._gathering.block("heading", rest, number=mark, level=1, page=self._page, box=Place().box(title))
 
     def _shape(self, shape: Any, box: Box | None) -> bool:  # noqa: ANN401
-        """Gather a shape; tell whether it is a picture."""
+        """Gather a shape; tell whether it is a picture without text."""
         if shape.has_text_frame:
             self._text(shape, box)
-        elif getattr(shape, "has_table", False) and shape.has_table:
+            return False
+        before = len(self._gathering.blocks)
+        self._held(shape, self._content_of, box)
+        return bool(shape.element.tag.endswith("}pic")) and len(self._gathering.blocks) == before
+
+    def _held(self, shape: Any, content_of: ContentOf, box: Box | None) -> None:  # noqa: ANN401
+        """Gather the table, the chart or whatever else a shape without text of its own holds."""
+        if getattr(shape, "has_table", False) and shape.has_table:
             table = shape.table
             self._gathering.table(_cells(table), header_rows=int(table.first_row), page=self._page, box=box)
-        else:
-            graphics = list(shape._element.iter(*GRAPHICS))  # noqa: SLF001
-            for graphic in graphics:
-                add_graphic(graphic, self._content_of, self._gathering, page=self._page, box=box)
-            return bool(shape.element.tag.endswith("}pic")) and not graphics
-        return False
+            return
+        for graphic in shape._element.iter(*GRAPHICS):  # noqa: SLF001
+            self._graphics.add(graphic, content_of, page=self._page, box=box)
 
     def _text(self, shape: Any, box: Box | None) -> None:  # noqa: ANN401
         lines = list(lines_of(shape._element.txBody))  # noqa: SLF001
@@ -127,12 +134,20 @@ class _Slide:
             self._gathering.block("paragraph", rest, number=mark, page=self._page, box=box)
 
     def _notes(self) -> None:
+        """Gather the page of notes, whose places are not those of the slide."""
         if not self._slide.has_notes_slide:
             return
-        for shape in self._slide.notes_slide.shapes:
-            if shape.has_text_frame and (not shape.is_placeholder or shape.placeholder_format.type == _NOTES):
+        notes = self._slide.notes_slide
+        content_of = content_from(notes.part)
+        for shape, _ in shapes_of(notes):
+            role = shape.placeholder_format.type if shape.is_placeholder else None
+            if role in _RUNNING_ON_NOTES:
+                self._gathering.block(_RUNNING_ON_NOTES[role], shape.text_frame.text, page=self._page)
+            elif shape.has_text_frame and role in (None, _NOTES):
                 for line in lines_of(shape._element.txBody):  # noqa: SLF001
                     self._gathering.block("paragraph", line.text, number=line.number, page=self._page)
+            elif role is None:
+                self._held(shape, content_of, None)
 
 
 def _cells(table: Any) -> list[Cell]:  # noqa: ANN401
@@ -149,6 +164,14 @@ def _cells(table: Any) -> list[Cell]:  # noqa: ANN401
         for column, cell in enumerate(line.cells)
         if not cell.is_spanned
     ]
+
+
+def _parts(deck: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the parts of the slides and of their notes."""
+    for slide in deck.slides:
+        yield slide.part
+        if slide.has_notes_slide:
+            yield slide.notes_slide.part
 
 
 def _master_texts(deck: Any) -> Iterator[str]:  # noqa: ANN401

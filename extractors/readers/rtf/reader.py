@@ -12,11 +12,12 @@ from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, MarkKind, Reading
 from extractors.media import RTF
 from extractors.readers.gather import Gathering
+from extractors.readers.metafile import text_of_metafile
 from extractors.readers.numbering import BULLET, ItemLevels, is_item, split_bullet, split_division, split_number
-from extractors.readers.ooxml.package import unread_warnings
+from extractors.readers.ooxml.graphics import unread_warnings
 from extractors.readers.rtf.look import Colours, Look
 from extractors.readers.rtf.tokens import Token, tokens
-from extractors.readers.rtf.words import ASIDE, IGNORED, INFO, KEPT, LISTED, RUNNING, SIGNS
+from extractors.readers.rtf.words import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS
 from extractors.readers.unreadable import UnreadableError
 
 _MAX_GROUPS = 10_000  # groups within groups
@@ -84,6 +85,8 @@ class _Reader:
         self._revised = False
         self._hidden = 0
         self._objects = 0
+        self._metafile: list[str] = []  # the bytes of a picture, as they are written
+        self._drawn: list[str] = []  # the lines of the pictures of a paragraph
 
     def take(self, token: Token) -> None:
         """Take the next token."""
@@ -131,7 +134,7 @@ class _Reader:
             yield f"it has {len(self._comments)} comments, which stand behind the text as notes"
         if self._hidden:
             yield f"it has hidden text in {self._hidden} paragraphs, which is not printed and which is left out"
-        yield from unread_warnings(["object"] * self._objects)
+        yield from unread_warnings(self._objects)
 
     def _lines(self, kind: str) -> list[str]:
         lines = (_joined([line]) for line in "".join(self._aside[kind]).split("\n"))
@@ -141,7 +144,7 @@ class _Reader:
         group = self._group
         if group.into == "body" and group.look.hidden and not group.look.deleted:
             self._paragraph.hidden |= bool(text.strip())
-        if group.look.deleted or group.look.hidden or group.into == "nowhere":
+        if group.look.deleted or group.look.hidden or group.into in ("nowhere", "picture"):
             return
         if group.into == "body":
             self._paragraph.text.append(text)
@@ -152,6 +155,8 @@ class _Reader:
             self._paragraph.mark.append(text)
         elif group.into == "colours":
             self._colours.text(text)
+        elif group.into == "metafile":
+            self._metafile.append(text)
         elif group.into in self._aside:
             self._aside[group.into].append(text)
         else:
@@ -160,6 +165,9 @@ class _Reader:
     def _close(self) -> None:
         was = self._group
         self._group = self._stack.pop() if self._stack else _Group()
+        if was.into == "metafile" != self._group.into:
+            self._drawn += text_of_metafile(_from_hex("".join(self._metafile)))
+            self._metafile.clear()
         if was.into not in ("footnote", "comment") or self._group.into == was.into:
             return
         text = " ".join(self._lines(was.into))
@@ -198,6 +206,10 @@ class _Reader:
             return word in IGNORED
         if word in LISTED:
             into = "mark"
+        elif word == "pict":
+            into = "picture"
+        elif word in METAFILES and self._group.into == "picture":
+            into = "metafile"
         elif word == "colortbl":
             into = "colours"
         elif word in RUNNING or word in ASIDE:
@@ -239,12 +251,15 @@ class _Reader:
         mark = _joined(paragraph.mark)
         self._hidden += paragraph.hidden
         self.gathering.marks += [Mark(kind=kind, number=mark or None) for kind, _ in groupby(paragraph.marks) if kind]
+        drawn, self._drawn = self._drawn, []
         if paragraph.in_table:
-            self._cell.append(f"{mark} {text}".strip())
+            self._cell += [f"{mark} {text}".strip(), *drawn]
             return
         self._end_table()
         if text:
             self._block(text, mark or None, paragraph)
+        for line in drawn:
+            self.gathering.block("paragraph", line)
 
     def _block(self, text: str, mark: str | None, paragraph: _Paragraph) -> None:
         number, rest = (mark, text) if mark else split_number(text)
@@ -295,3 +310,11 @@ def _joined(parts: Sequence[str]) -> str:
     """Return pieces of text as one, white space folded; the halves of one character come as two pieces."""
     text = "".join(parts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return " ".join(text.split())
+
+
+def _from_hex(written: str) -> bytes:
+    """Return the bytes of a picture; none where they are not written as digits."""
+    try:
+        return bytes.fromhex(written)
+    except ValueError:
+        return b""

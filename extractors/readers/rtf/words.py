@@ -15,16 +15,19 @@ ASIDE = {"footnote": "footnote", "annotation": "comment", "atnauthor": "commente
 INFO = {"title": "title", "author": "author", "subject": "subject"}
 """What a file declares of itself, within `info`."""
 
+METAFILES = {"emfblip", "wmetafile"}
+"""What a picture is that may draw text."""
+
 IGNORED = {
-    *("fonttbl", "stylesheet", "pict", "object", "fldinst", "info", "generator", "themedata", "datafield"),
+    *("fonttbl", "stylesheet", "objclass", "objdata", "fldinst", "info", "generator", "themedata", "datafield"),
     *("listtable", "listoverridetable", "revtbl", "rsidtbl", "xmlnstbl", "filetbl", "datastore", "latentstyles"),
-    *("atnid", "atndate", "atnref", "atnicn", "bkmkstart", "bkmkend", "nonshppict", "shppict", "xe", "tc", "private"),
+    *("atnid", "atndate", "atnref", "atnicn", "bkmkstart", "bkmkend", "nonshppict", "xe", "tc", "private"),
     *("colorschememapping", "pgdsctbl", "mmathPr", "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "comment"),
     *("nonesttables", "sn", "sv", "shprslt"),
 }
 """Destinations without text that is printed."""
 
-KEPT = {"shpinst", "shptxt", "bkmkstart", "ud", *LISTED, *ASIDE}
+KEPT = {"shpinst", "shptxt", "shppict", "bkmkstart", "ud", *LISTED, *ASIDE}
 """Destinations that are read though a `*` says that they may be passed over."""
 
 SIGNS = {

@@ -9,6 +9,7 @@ from extractors.readers import read
 from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.paragraphs import joined_text, paragraphs
 from extractors.readers.pdf.style import Style
+from extractors.readers.pdf.whole_words import WholeWords
 
 words = st.text("abcdefghijklmnopqrstuvwxyzéèñçабвгджз", min_size=4, max_size=14)
 
@@ -25,18 +26,38 @@ def test_a_word_parted_anywhere_is_whole_again(before, word, after, data):
         line(" ".join([*before, word[:place] + sign]), hyphen=True),
         line(" ".join([word[place:], *after])),
     ]
-    assert joined_text(lines) == " ".join([*before, word, *after])
+    assert joined_text(lines, WholeWords()) == " ".join([*before, word, *after])
 
 
 @given(first=words, second=words)
 def test_a_hyphen_that_the_document_writes_elsewhere_stays(first, second):
     lines = [line(f"{first}-", hyphen=True), line(second)]
-    assert joined_text(lines, frozenset({f"{first}-{second}"})) == f"{first}-{second}"
+    assert joined_text(lines, WholeWords([line(f"The {first}-{second} one.")])) == f"{first}-{second}"
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "joined"),
+    [
+        (["Trade is served.", "An enabling law."], "trade-enabling"),
+        (["Trade is served by enabling laws.", "It is a tradeenabling law."], "tradeenabling"),
+        (["Trade is served by laws."], "tradeenabling"),
+        (["World-trade and self-enabling laws."], "trade-enabling"),
+        (["Trade is served by laws en-", "enabling it by day."], "tradeenabling"),
+    ],
+)
+def test_a_hyphen_between_words_that_stand_alone_elsewhere_stays(elsewhere, joined):
+    known = WholeWords([line(text, hyphen=text.endswith("-")) for text in elsewhere])
+    assert joined_text([line("trade-", hyphen=True), line("enabling")], known) == joined
+
+
+def test_parts_of_words_are_not_taken_for_words():
+    known = WholeWords([line("A com unit and a piler.")])
+    assert joined_text([line("the com-", hyphen=True), line("piler")], known) == "the compiler"
 
 
 @given(parts=st.lists(words, min_size=1, max_size=6))
 def test_lines_without_hyphens_are_joined_by_spaces(parts):
-    assert joined_text([line(part) for part in parts]) == " ".join(parts)
+    assert joined_text([line(part) for part in parts], WholeWords()) == " ".join(parts)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from extractors.readers.rtf.tokens import tokens
+from tests.extractors.readers.test_metafile import emf, text_at
 
 
 @pytest.fixture
@@ -142,9 +143,25 @@ def test_comments_are_notes_with_their_author(read_bytes):
 
 def test_hidden_text_and_embedded_files_are_told(read_bytes):
     reading = read_bytes(rb"{\rtf1 Shown{\v hidden}{\object{\*\objdata 00}{\result shown too}}\par}", "a.rtf")
-    assert reading.blocks[0].text == "Shown"
+    assert reading.blocks[0].text == "Shownshown too"
     assert "hidden text in 1 paragraphs" in reading.warnings[0]
     assert "1 embedded files" in reading.warnings[1]
+
+
+def test_a_drawing_of_a_metafile_is_read_behind_its_paragraph(blocks):
+    drawn = emf(text_at(0, 0, "Risk"), text_at(0, 99, "Release")).hex()
+    shown = rf"{{\*\shppict{{\pict\emfblip\picw100 {drawn}}}}}{{\nonshppict{{\pict\wmetafile8 {drawn}}}}}"
+    assert [text for _, _, text in blocks(rf"Figure 1{shown}.\par After\par")] == [
+        "Figure 1.",
+        "Risk",
+        "Release",
+        "After",
+    ]
+
+
+@pytest.mark.parametrize("picture", [r"\pict\emfblip 0q1", r"\pict\emfblip 012", r"\pict\pngblip 8950", r"\pict 00"])
+def test_a_picture_that_draws_no_text_adds_none(blocks, picture):
+    assert blocks(rf"Figure 1{{{picture}}}\par") == [("paragraph", None, "Figure 1")]
 
 
 def test_the_settings_of_a_shape_are_no_text(blocks):
