@@ -4,6 +4,27 @@ import re
 
 from extractors.media import byte_order_mark
 
+FONT_CHARSETS = {
+    77: "mac_roman",
+    128: "cp932",
+    129: "cp949",
+    130: "johab",
+    134: "gbk",
+    136: "big5",
+    161: "cp1253",
+    162: "cp1254",
+    163: "cp1258",
+    177: "cp1255",
+    178: "cp1256",
+    186: "cp1257",
+    204: "cp1251",
+    222: "cp874",
+    238: "cp1250",
+    254: "cp437",
+    255: "cp850",
+}
+"""Code pages by the number of a font's character set, Western ones aside (MS-WMF 2.1.1.5, `fcharset` of RTF)."""
+
 _SAMPLE = 1 << 17  # bytes looked at by the guesser
 _WESTERN_SHARE = 0.2  # of the letters; French has about .04 beyond ASCII, Cyrillic text read as Western all
 # A capital inside a word, a lone accented capital, signs of mathematics: the charset is the wrong one.

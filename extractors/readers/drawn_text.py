@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from extractors.readers.charset import FONT_CHARSETS
+
 UTF_16 = "utf-16-le"
 USUAL_EM = 16  # of the system font
 TEXT_MODE, ANISOTROPIC = 1, 8
@@ -23,25 +25,6 @@ _SHADOW = 0.25  # of the width: how far the shadow of a string lies from it at m
 _PRIVATE = 0xF000  # where the characters of symbol fonts stand
 _OF_SYMBOL_FONTS = {_PRIVATE + code: bytes([code]).decode("cp1252", "ignore") for code in range(0x20, 0x100)}
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-# CharacterSet of MS-WMF → Windows code page
-_CODECS = {
-    77: "mac_roman",
-    128: "cp932",
-    129: "cp949",
-    130: "johab",
-    134: "gbk",
-    136: "big5",
-    161: "cp1253",
-    162: "cp1254",
-    163: "cp1258",
-    177: "cp1255",
-    178: "cp1256",
-    186: "cp1257",
-    204: "cp1251",
-    222: "cp874",
-    238: "cp1250",
-    255: "cp850",
-}
 # Widths in em where none are told, much as in Helvetica
 _NARROW, _WIDE = (frozenset("fijlrtI.,:;!|/\\'()[]{}- "), 0.3), (frozenset("mwMW@%—…"), 0.9)
 _CAPITAL, _LETTER, _IDEOGRAPH = 0.7, 0.55, 1.0
@@ -94,7 +77,7 @@ class Font(NamedTuple):
     @property
     def codec(self) -> str:
         """Return the name of its code page."""
-        return _CODECS.get(self.charset, "cp1252")
+        return FONT_CHARSETS.get(self.charset, "cp1252")
 
 
 Point = tuple[float, float]

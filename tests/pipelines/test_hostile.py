@@ -19,9 +19,9 @@ LIMITS = ReadingLimits(
 STOPPED = {"crashed", "timeout", "too_large"}
 
 ENDS = {
-    "read": "many-characters.pdf without-its-end.pdf long-lines.pdf html.pdf hostile-names.zip links.zip merged-cells.xlsx long.docx"
-    " long.odt long.xlsx laughs.html quadratic.html external.html external.xml laughs.xhtml external.xhtml"
-    " many-groups.rtf long.txt one-line.txt long-runs.txt many-headers.eml messages-100-deep.eml",
+    "read": "many-characters.pdf without-its-end.pdf long-lines.pdf html.pdf hostile-names.zip links.zip"
+    " merged-cells.xlsx long.docx long.odt long.xlsx laughs.html quadratic.html external.html external.xml laughs.xhtml"
+    " external.xhtml many-groups.rtf long.txt one-line.txt long-runs.txt many-headers.eml messages-100-deep.eml",
     "needs_ocr": "giant-page.pdf page-without-area.pdf huge-image.pdf looping.tif",
     "empty": "empty.pdf deep.xlsx",
     "malformed": "looping-page-tree.pdf deep-arrays.pdf half.pdf lying-sizes.zip laughs.docx"

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from extractors.readers.charset import FONT_CHARSETS
+
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?"  # a control word and its number
     rb"|\\'([0-9a-fA-F]{2})"  # a byte
@@ -18,26 +20,6 @@ _TOKEN = re.compile(
     rb"|([^\\{}\r\n]+)",
     re.DOTALL,
 )
-# \fcharset of the font table → Windows code page
-_CHARSETS = {
-    0: "cp1252",
-    77: "mac_roman",
-    128: "cp932",
-    129: "cp949",
-    134: "gbk",
-    136: "big5",
-    161: "cp1253",
-    162: "cp1254",
-    163: "cp1258",
-    177: "cp1255",
-    178: "cp1256",
-    186: "cp1257",
-    204: "cp1251",
-    222: "cp874",
-    238: "cp1250",
-    254: "cp437",
-    255: "cp850",
-}
 _FILE_CHARSETS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
 _SYMBOLS = {b"~": "\u00a0", b"_": "-", b"-": "", b"\t": "\t", b"\n": "\n", b"\r": "\n"}
 _UNICODE_LIMIT = 0x10000
@@ -85,8 +67,8 @@ class _Reader:
             self.charset = _FILE_CHARSETS[word]
         elif word == "ansicpg" and number is not None:
             self.charset = _known(f"cp{number}") or ("utf-8" if number == 65001 else self.charset)  # noqa: PLR2004 - its number
-        elif word == "fcharset" and self.defining is not None and number in _CHARSETS and number != 0:
-            self.fonts[self.defining] = _CHARSETS[number]
+        elif word == "fcharset" and self.defining is not None and number in FONT_CHARSETS:
+            self.fonts[self.defining] = FONT_CHARSETS[number]
         elif word == "f":
             self.state.font = self.defining = number
         elif word == "plain":
