@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _LARGEST = 64 << 20  # bytes; qpdf and the new file take a few times as much memory
+_LOCKED = b"/Encrypt"
 _KEY = 16  # bytes of a key by which version 4 decrypts, however short it was made
 
 
@@ -32,7 +33,7 @@ def _keys(content: bytes, passwords: Sequence[str]) -> Iterator[tuple[str, bool]
     """Yield the passwords to try, then a key in hexadecimal digits, and whether it is that."""
     for password in ("", *passwords):
         yield password, False
-    for password in ("", *passwords):
+    for password in ("", *passwords) if _LOCKED in content else ():
         if (key := _short_key(content, password)) is not None:
             yield key.ljust(_KEY, b"\0").hex(), True
 

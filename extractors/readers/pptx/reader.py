@@ -141,13 +141,13 @@ class _Slide:
         content_of = content_from(notes.part)
         for shape, _ in shapes_of(notes):
             role = shape.placeholder_format.type if shape.is_placeholder else None
-            if role in _RUNNING_ON_NOTES:
+            if not shape.has_text_frame and role is None:
+                self._held(shape, content_of, None)
+            elif shape.has_text_frame and role in _RUNNING_ON_NOTES:
                 self._gathering.block(_RUNNING_ON_NOTES[role], shape.text_frame.text, page=self._page)
             elif shape.has_text_frame and role in (None, _NOTES):
                 for line in lines_of(shape._element.txBody):  # noqa: SLF001
                     self._gathering.block("paragraph", line.text, number=line.number, page=self._page)
-            elif role is None:
-                self._held(shape, content_of, None)
 
 
 def _cells(table: Any) -> list[Cell]:  # noqa: ANN401
