@@ -65,13 +65,19 @@ class Gathering:
             )
         )
 
-    def adopt(self, reading: Reading, *, page: int | None = None, box: Box | None = None) -> None:
-        """Add the blocks and tables of another reading, all in one place; its running heads and feet are left out."""
+    def adopt(self, reading: Reading, *, joined: bool = False, page: int | None = None, box: Box | None = None) -> None:
+        """Add the blocks and tables of another reading, all in one place; its running heads and feet are left out.
+
+        Its headings are paragraphs, as what follows here does not stand under them; headings they are where the other
+        is `joined` to the text.
+        """
         tables = {table.block: table for table in reading.tables}
         for block in reading.blocks:
             if table := tables.get(block.id):
                 cells = [cell.model_copy(update={"page": None, "box": None}) for cell in table.cells]
                 self.table(cells, header_rows=table.header_rows, page=page, box=box)
+            elif block.kind == "heading" and not joined:
+                self.block("paragraph", block.text, number=block.number, page=page, box=box)
             elif block.kind not in ("header", "footer"):
                 self.block(block.kind, block.text, number=block.number, level=block.level, page=page, box=box)
 

@@ -58,10 +58,10 @@ class Pieces:
         self._lock = Lock()
         uri = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        rest, added, *numbers = self._database.execute("SELECT * FROM vocabulary").fetchone()
+        about = self._database.execute("SELECT * FROM vocabulary").fetchone()
+        rest, added, self._unknown, self._least, self._longest = about
         self._rest, self._added = Tokenizer.from_str(rest), json.loads(added)
-        self._unknown, self._least, self._longest = numbers
-        encoded = self._rest.encode(self._least)
+        encoded = self._rest.encode("a")
         text = [place for place, special in enumerate(encoded.special_tokens_mask) if not special]
         self._before, self._after = encoded.ids[: text[0]], encoded.ids[text[-1] + 1 :]
         self._of_word = lru_cache(_WORDS_REMEMBERED)(self._divided)

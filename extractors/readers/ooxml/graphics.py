@@ -20,11 +20,8 @@ _CHARTS = (
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _WORD_OBJECT = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}object"
 _SLIDE_OBJECT = "{http://schemas.openxmlformats.org/presentationml/2006/main}oleObj"
-_OBJECTS = (
-    "{urn:schemas-microsoft-com:office:office}OLEObject",
-    _SLIDE_OBJECT,
-    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}altChunk",
-)
+_JOINED = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}altChunk"
+_OBJECTS = ("{urn:schemas-microsoft-com:office:office}OLEObject", _SLIDE_OBJECT, _JOINED)
 _PICTURES = (
     "{http://schemas.openxmlformats.org/drawingml/2006/main}blip",
     "{urn:schemas-microsoft-com:vml}imagedata",
@@ -57,8 +54,8 @@ class Graphics:
     ) -> None:
         """Gather what an element stands for; raises `UnreadableError` where a chart or a diagram is no XML.
 
-        A diagram is a list of items. An embedded file stands where it is shown, with its own headings and tables;
-        of one that cannot be read, the picture that shows it. Pictures have text where they are metafiles.
+        A diagram is a list of items. An embedded file stands where it is shown; of one that cannot be read, the
+        picture that shows it. Pictures have text where they are metafiles.
         """
         if element.tag in _OBJECTS:
             self._object(element, content_of, page, box)
@@ -68,13 +65,15 @@ class Graphics:
         else:
             self._drawn(element, content_of, page, box)
 
-    def embed(self, name: str, content: bytes, *, page: int | None = None, box: Box | None = None) -> bool:
-        """Gather the embedded file in a part, once; tell whether it could be read."""
+    def embed(
+        self, name: str, content: bytes, *, joined: bool = False, page: int | None = None, box: Box | None = None
+    ) -> bool:
+        """Gather the embedded file in a part, once; tell whether it could be read. `joined` is that of `adopt`."""
         if name not in self._read:
             reading = read_embedded(content, self._limits)
             self._read[name] = reading is not None
             if reading:
-                self._gathering.adopt(reading, page=page, box=box)
+                self._gathering.adopt(reading, joined=joined, page=page, box=box)
         return self._read[name]
 
     def warnings(self, kinds: Iterable[str]) -> list[str]:
@@ -85,7 +84,7 @@ class Graphics:
 
     def _object(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
         found = content_of(element.get(f"{_R}id") or "")
-        if found is None or not self.embed(*found, page=page, box=box):
+        if found is None or not self.embed(*found, joined=element.tag == _JOINED, page=page, box=box):
             shown = next(element.iterancestors(_WORD_OBJECT), element)
             for picture in shown.iter(*_PICTURES):
                 self._picture(picture, content_of, page, box)

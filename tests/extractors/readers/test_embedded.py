@@ -92,6 +92,7 @@ def test_an_embedded_workbook_is_read_where_it_stands(document, read_docx, wrap)
     document.add_paragraph("After")
     reading = read_docx(document)
     assert texts(reading) == ["Before", "Fees", "Member\tFee\nArvenia\t7", "After"]
+    assert [block.kind for block in reading.blocks] == ["paragraph", "paragraph", "table", "paragraph"]
     assert reading.tables[0].block == 2
     assert reading.warnings == (IS_READ,)
 
@@ -132,7 +133,9 @@ def test_a_joined_file_is_a_part_of_the_text(document, read_docx):
     chunk = document.paragraphs[-1]._p[-1]
     document.element.body.insert(1, chunk)
     document.add_paragraph("After")
-    assert texts(read_docx(document)) == ["Before", "Annex", "Joined.", "After"]
+    reading = read_docx(document)
+    assert texts(reading) == ["Before", "Annex", "Joined.", "After"]
+    assert reading.blocks[1].kind == "heading"
 
 
 @pytest.mark.parametrize(("depth", "found"), [(0, ["One"]), (1, ["One", "Two"]), (2, ["One", "Two", "Three"])])
