@@ -14,8 +14,8 @@ def calibrated_plan(exact: Path, features: frozenset[str], feeds: Sequence[Feed]
 
     The scales are those of NNCF's mixed preset after smoothing (SmoothQuant, Xiao et al. 2022) over the feeds.
     The layers that bring the wide inner states back stay exact: single values there are a hundred times the
-    others, and one scale serves both badly. So do the products of attention: in 8 bits they made nine tenths of
-    what search lost, which the cosine of the vectors hardly shows. The tables that rows are gathered from stay exact
+    others, and one scale serves both badly. So do the products of attention: in 8 bits they made most of what
+    search lost, which the cosine of the vectors hardly shows. The tables that rows are gathered from stay exact
     as well: 8-bit ones are made wide again as a whole whenever a process compiles the graph, while exact ones are
     only mapped. What is exact runs in bfloat16 where the processor has that among its `features`.
     """

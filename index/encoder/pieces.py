@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from configs.errors import UnavailableError
+
 _LARGE = 50_000  # pieces; a smaller vocabulary is loaded in a twentieth of a second
 _WORDS_REMEMBERED = 10_000  # with their ids: a few megabytes at most
 _TABLES = """
@@ -50,7 +52,10 @@ def keep_pieces(tokenizer: Path, target: Path) -> None:
 
 
 class Pieces:
-    """The ids of texts by a database of `keep_pieces`, the same as by the whole vocabulary; for any thread."""
+    """The ids of texts by a database of `keep_pieces`, the same as by the whole vocabulary; for any thread.
+
+    Opening one that is damaged raises `UnavailableError`.
+    """
 
     def __init__(self, file: Path) -> None:
         from tokenizers import Tokenizer
@@ -58,8 +63,11 @@ class Pieces:
         self._lock = Lock()
         uri = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        about = self._database.execute("SELECT * FROM vocabulary").fetchone()
-        rest, added, self._unknown, self._least, self._longest = about
+        try:
+            about = self._database.execute("SELECT * FROM vocabulary").fetchone()
+            rest, added, self._unknown, self._least, self._longest = about
+        except (sqlite3.DatabaseError, TypeError) as error:  # no database, or one without its row
+            raise UnavailableError(f"{file}: cannot be read", f"delete {file.parent}: it is prepared anew") from error
         self._rest, self._added = Tokenizer.from_str(rest), json.loads(added)
         encoded = self._rest.encode("a")
         text = [place for place, special in enumerate(encoded.special_tokens_mask) if not special]

@@ -1,12 +1,11 @@
 """A vocabulary left on disk: texts are divided as by the whole of it, and the whole is not loaded for it."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
+from configs.errors import UnavailableError
 from configs.settings import load_settings
 from index.encoder import pieces
 from index.encoder.pieces import Pieces, keep_pieces
@@ -58,13 +57,12 @@ def test_any_text_is_divided_as_by_the_whole_vocabulary(cut, whole, text):
     assert cut.ids(text, 10_000) == whole.encode(text).ids
 
 
-def test_a_query_loads_no_vocabulary_and_is_cut_at_the_limit(folder, whole):
-    reader = TokenReader(folder, 8)
+def test_a_query_loads_no_vocabulary_and_is_cut_at_the_limit(folder, whole, tmp_path):
+    (tmp_path / PIECES).symlink_to(folder / PIECES)  # and no tokenizer.json
     asked = "query: the single window and the exchange of data"
-    ids = reader.ids_of_query(asked)
-    assert reader._loaded is None
+    ids = TokenReader(tmp_path, 8).ids_of_query(asked)
     assert len(ids) == 8
-    assert reader.ids([asked]) == [ids]
+    assert TokenReader(folder, 8).ids([asked]) == [ids]
     assert ids[:-1] == whole.encode(asked).ids[:7]
     assert ids[-1] == whole.token_to_id("</s>")
 
@@ -126,4 +124,11 @@ def test_a_small_vocabulary_is_not_kept(tmp_path):
     Tokenizer(models.Unigram(VOCABULARY, 1, byte_fallback=False)).save(str(tmp_path / TOKENIZER))
     keep_pieces(tmp_path / TOKENIZER, tmp_path / PIECES)
     assert not (tmp_path / PIECES).exists()
-    assert json.loads((tmp_path / TOKENIZER).read_text())["model"]["vocab"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+def test_a_damaged_database_is_named_with_the_remedy(tmp_path, content):
+    (tmp_path / PIECES).write_bytes(content)
+    with pytest.raises(UnavailableError, match=PIECES) as raised:
+        Pieces(tmp_path / PIECES)
+    assert str(tmp_path) in raised.value.remedy
