@@ -1,7 +1,8 @@
 """Paragraphs of a PDF page: which lines go together, and the text that they make."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 
 from extractors.readers.numbering import follows, is_unmarked, split_bullet, split_number
@@ -36,21 +37,20 @@ _PUNCTUATION = ".,;:()\"'“”«»"
 def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
     """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
     lines = _with_rows_whole(lines)
-    ends = [line.end for line in lines]
-    rights = [_right_margin(place, lines, ends) for place in range(len(lines))]
+    margins = _Margins(lines)
     group: list[Line] = []
     number: str | None = None
     for place, line in enumerate(lines):
         begins = begins_number(line.text)
         ragged = bool(group) and _is_flush_right(place, lines) and not _both_stand_out(group[-1], line, style)
-        if group and (ragged or _is_new(group, line, rights[place - 1], (number, begins), style)):
-            yield group, rights[place - 1]
+        if group and (ragged or _is_new(group, line, partial(margins.right, place - 1), (number, begins), style)):
+            yield group, margins.right(place - 1)
             group = []
         if not group:
             number = begins or number
         group.append(line)
     if group:
-        yield group, rights[-1]
+        yield group, margins.right(len(lines) - 1)
 
 
 def runs_on(last: Line, line: Line) -> bool:
@@ -108,12 +108,12 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
     rows = [line.start > before.end and _is_level(before, line) for before, line in pairwise(lines)]
     if not any(rows):
         return lines
-    ends = [line.end for line in lines]
+    margins = _Margins(lines)
     whole = list(lines[:1])
     for place, (line, level) in enumerate(zip(lines[1:], rows, strict=True)):
         before = whole[-1]
         if level and line.start - before.end < _AFTER_NUMBER * line.size:
-            filled = line.end > _right_margin(place, lines, ends) - 0.2 * line.size
+            filled = line.end > margins.right(place) - 0.2 * line.size
             most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
             if line.start - before.end < most * line.size:
                 whole[-1] = appended(before, line)
@@ -131,7 +131,14 @@ def _is_level(before: Line, line: Line) -> bool:
     return before.angle == line.angle and abs(line.baseline - before.baseline) < _LEVEL * line.size
 
 
-def _is_new(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
+def _is_new(
+    group: list[Line],
+    line: Line,
+    right: Callable[[], float],
+    numbers: tuple[str | None, str | None],
+    style: Style,
+) -> bool:
+    """Tell whether a line begins a paragraph; `right` tells where the last line of the group might have ended."""
     before = group[-1]
     if line.angle != before.angle or line.foot != before.foot or not _same_size(before, line):
         return True
@@ -159,14 +166,20 @@ def _falls_back(group: list[Line], line: Line) -> bool:
     return before.end - start < _MOST_OF_IT * (line.end - line.start) or not _both_centred(before, line)
 
 
-def _opens(group: list[Line], line: Line, right: float, numbers: tuple[str | None, str | None], style: Style) -> bool:
+def _opens(
+    group: list[Line],
+    line: Line,
+    right: Callable[[], float],
+    numbers: tuple[str | None, str | None],
+    style: Style,
+) -> bool:
     """Tell whether a line right below the last one of a group opens a paragraph all the same."""
     before = group[-1]
     if before.bold and not line.bold and all(other.bold for other in group):
         return True
     if style.is_small(line) and _is_next_note(group[0], line):
         return True
-    forced = _break_is_forced(before, line, right)
+    forced = _break_is_forced(before, line, right())
     last, begins = numbers
     if begins:
         doubtful = begins != "•" and not forced and not _SENTENCE_END.search(before.text)
@@ -203,15 +216,21 @@ def _is_page_number(text: str) -> bool:
     return len(text) <= _LONGEST_PAGE_NUMBER and _PAGE_NUMBER.match(text) is not None
 
 
-def _right_margin(place: int, lines: Sequence[Line], ends: Sequence[float]) -> float:
-    """Return where the lines around one that begin near its start end at the latest; `ends` are those of all lines."""
-    line, first = lines[place], max(0, place - _WINDOW)
-    near = ends[first : place + _WINDOW + 1]
-    right = max(near)
-    if right > line.end and not _is_of_column(lines[first + near.index(right)], line):
-        later = [lines[first + other] for other, end in enumerate(near) if end > line.end]
-        right = max([other.end for other in later if _is_of_column(other, line)], default=line.end)
-    return right
+class _Margins:
+    """The right margins of lines in reading order."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines, self._ends = lines, [line.end for line in lines]
+
+    def right(self, place: int) -> float:
+        """Return where the lines around the one at a place that begin near its start end at the latest."""
+        line, first = self._lines[place], max(0, place - _WINDOW)
+        near = self._ends[first : place + _WINDOW + 1]
+        right = max(near)
+        if right > line.end and not _is_of_column(self._lines[first + near.index(right)], line):
+            later = [self._lines[first + other] for other, end in enumerate(near) if end > line.end]
+            right = max([other.end for other in later if _is_of_column(other, line)], default=line.end)
+        return right
 
 
 def _is_of_column(other: Line, line: Line) -> bool:
