@@ -47,11 +47,7 @@ class Prompts(ConfigValue):
 
 
 class EncoderSpec(ConfigValue):
-    """One encoder: `prompts` and `dimension` are None where the model's own files have to say.
-
-    With `integers_first`, 8-bit integers are preferred to bfloat16: faster for single queries, further from the
-    original. Without it they run only on processors that have no units for bfloat16.
-    """
+    """One encoder: `prompts` and `dimension` are None where the model's own files have to say."""
 
     id: str
     source: Annotated[WheelSource | HubSource | FolderSource, Field(discriminator="kind")]
@@ -59,7 +55,6 @@ class EncoderSpec(ConfigValue):
     max_tokens: int = Field(default=DEFAULT_MAX_TOKENS, ge=8)
     dimension: int | None = Field(default=None, ge=1)
     languages: tuple[str, ...] = ()
-    integers_first: bool = False
     licence: str = ""
     note: str = ""
 

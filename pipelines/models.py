@@ -73,7 +73,8 @@ def _row(settings: Settings, made: EncoderIdentity | None, *, chosen: bool) -> d
         "languages": list(spec.languages),
         "tokens": spec.max_tokens,
         "dimension": spec.dimension,
-        **dict.fromkeys(("where", "sha256", "verified", "model", "engine", "precision", "cosine", "calibration")),
+        **dict.fromkeys(("where", "sha256", "verified", "model", "engine", "precision", "query_precision")),
+        **dict.fromkeys(("cosine", "calibration")),
         "prepared": False,
         "in_use": chosen if made is None else False,
         "problem": None,
@@ -93,7 +94,12 @@ def _row(settings: Settings, made: EncoderIdentity | None, *, chosen: bool) -> d
         folder = export_folder(spec, settings)
         if folder.is_dir():
             note = ExportNote.read(folder)
-            row |= {"prepared": True, "cosine": round(note.cosine, 5), "calibration": note.calibration}
+            row |= {
+                "prepared": True,
+                "query_precision": (note.queries or note.passages).precision,
+                "cosine": round(note.passages.cosine, 5),
+                "calibration": note.calibration,
+            }
         row["prepared"] = row["prepared"] or identity.engine == "torch"
     except CustomsLensError as error:
         row["problem"] = str(error)

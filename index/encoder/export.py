@@ -6,11 +6,11 @@ code 4 means that the model cannot be exported, 5 that its calibrated vectors st
 reason as the last line on standard error.
 """
 
-import itertools
 import sys
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,9 +19,9 @@ from pydantic import BaseModel
 
 from configs.encoders import DEFAULT_MAX_TOKENS, shipped_encoders
 from index.encoder.calibration import calibrated_plan
-from index.encoder.exported import MODEL, ExportNote
+from index.encoder.exported import MODEL, QUERIES, ExportNote, Way
 from index.encoder.pieces import keep_pieces
-from index.encoder.plans import PROMISED_COSINE, Plan, choose, cosine_of
+from index.encoder.plans import PROMISED_COSINE, Plan, choose, choose_for_queries, cosine_of
 from index.encoder.processor import processor_features
 from index.encoder.protocol import Vectors
 from index.encoder.streams import Feed, keep_compiled
@@ -47,14 +47,10 @@ class StraysError(Exception):
 
 
 class Wishes(BaseModel):
-    """The texts on which fixed scales are found, and where they come from; no texts for a plain export.
-
-    `integers_first` is that of the encoder's entry.
-    """
+    """The texts on which fixed scales are found, and where they come from; no texts for a plain export."""
 
     texts: list[str]
     origin: str | None
-    integers_first: bool
 
 
 class Graph(torch.nn.Module):
@@ -91,19 +87,20 @@ def export(folder: Path, target: Path, wishes: Wishes) -> None:
     feeds, samples = _probe(model), _alone(model, wishes.texts)
     with torch.no_grad():
         reference = np.concatenate([graph(*map(torch.from_numpy, feed)).numpy() for feed in feeds])
-        _write_graph(graph, target / "model.onnx")
-    plan, cosine = _choose(target, samples, feeds, reference, integers_first=wishes.integers_first)
-    keep_compiled(target / MODEL, plan.properties)
-    ExportNote(
-        precision=plan.precision,
-        features=tuple(sorted(processor_features())),
-        runtime=metadata.version("openvino"),
-        properties=dict(plan.properties),
-        dimension=dimension,
-        pad=pad,
-        cosine=cosine,
-        calibration=wishes.origin,
-    ).write(target)
+    with TemporaryDirectory(dir=target) as tried:
+        exact = Path(tried, "exact.xml")
+        _write_graph(graph, exact)
+        for_queries = choose_for_queries(exact, processor_features(), feeds, reference)
+        for_passages = _choose(exact, samples, feeds, reference)
+        ExportNote(
+            passages=_kept(for_passages, target / MODEL),
+            queries=_kept(for_queries, target / QUERIES) if for_queries else None,
+            features=tuple(sorted(processor_features())),
+            runtime=metadata.version("openvino"),
+            dimension=dimension,
+            pad=pad,
+            calibration=wishes.origin,
+        ).write(target)
 
 
 def _check(model: "SentenceTransformer") -> None:
@@ -140,46 +137,49 @@ def _feed(model: "SentenceTransformer", texts: list[str]) -> Feed:
 
 
 def _write_graph(graph: Graph, path: Path) -> None:
+    """Write the model as an OpenVINO graph, by way of ONNX."""
+    import openvino
+
     # Different lengths and one padded row, so that nothing about this example is taken for a constant.
     ids = torch.ones((2, 16), dtype=torch.int64)
     mask = torch.ones_like(ids)
     mask[1, 10:] = 0
+    onnx = path.with_suffix(".onnx")
     names = ["input_ids", "attention_mask"]
     axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"vector": {0: "texts"}}
     torch.onnx.export(
         graph,
         (ids, mask),
-        str(path),
+        str(onnx),
         dynamo=False,
         opset_version=_OPSET,
         input_names=names,
         output_names=["vector"],
         dynamic_axes=axes,
     )
-
-
-def _choose(
-    target: Path, samples: Sequence[Feed], feeds: Sequence[Feed], reference: Vectors, *, integers_first: bool
-) -> tuple[Plan, float]:
-    """Turn the ONNX file into an OpenVINO graph, leave the chosen plan's as `model.xml` and `model.bin`."""
-    import openvino
-
-    exact = target / "exact.xml"
     # Not `convert_model`, which reports to its makers.
-    openvino.save_model(openvino.Core().read_model(target / "model.onnx"), exact, compress_to_fp16=True)
+    openvino.save_model(openvino.Core().read_model(onnx), path, compress_to_fp16=True)
+
+
+def _choose(exact: Path, samples: Sequence[Feed], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
+    """Return the plan for passages, calibrated where there are samples for it, and its cosine."""
     features = processor_features()
-    if samples:
-        plan = calibrated_plan(exact, features, samples)
-        cosine = cosine_of(plan, feeds, reference)
-        if cosine < PROMISED_COSINE:
-            raise StraysError(f"calibrated, its vectors have a mean cosine of {cosine:.4f} to the original's")
-    else:
-        plan, cosine = choose(exact, features, feeds, reference, integers_first=integers_first)
-    for suffix in (".xml", ".bin"):
-        plan.graph.with_suffix(suffix).rename((target / MODEL).with_suffix(suffix))
-    for leftover in itertools.chain(target.glob("*.onnx*"), target.glob("exact.*"), target.glob("int8.*")):
-        leftover.unlink()
+    if not samples:
+        return choose(exact, features, feeds, reference)
+    plan = calibrated_plan(exact, features, samples)
+    cosine = cosine_of(plan, feeds, reference)
+    if cosine < PROMISED_COSINE:
+        raise StraysError(f"calibrated, its vectors have a mean cosine of {cosine:.4f} to the original's")
     return plan, cosine
+
+
+def _kept(chosen: tuple[Plan, float], graph: Path) -> Way:
+    """Give a plan's graph its name, keep what compiling it finds out, and return how it is run."""
+    plan, cosine = chosen
+    for suffix in (".xml", ".bin"):
+        plan.graph.with_suffix(suffix).rename(graph.with_suffix(suffix))
+    keep_compiled(graph, plan.properties)
+    return Way(precision=plan.precision, properties=dict(plan.properties), cosine=cosine)
 
 
 if __name__ == "__main__":

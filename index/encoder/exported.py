@@ -8,26 +8,35 @@ from pydantic import BaseModel, ConfigDict
 from configs.errors import UnavailableError
 from index.encoder.protocol import Precision
 
-NOTE, MODEL = "encoder.json", "model.xml"
+NOTE, MODEL, QUERIES = "encoder.json", "model.xml", "queries.xml"
 
 
-class ExportNote(BaseModel):
-    """`properties` go to OpenVINO, `pad` is the id that fills a batch.
-
-    `features` are those of the processor that decided the precision, `runtime` is the OpenVINO that wrote the
-    graph, `cosine` the mean similarity to the original model on the probe texts. `calibration` says on which
-    texts fixed scales were found, None where there are none.
-    """
+class Way(BaseModel):
+    """How a graph runs: the arithmetic, the properties that OpenVINO gets, the mean cosine on the probe texts."""
 
     model_config = ConfigDict(frozen=True)
 
     precision: Precision
+    properties: dict[str, str]
+    cosine: float
+
+
+class ExportNote(BaseModel):
+    """`passages` and `queries` say how each is run, the latter None where they run as passages do.
+
+    `pad` is the id that fills a batch. `features` are those of the processor that decided it, `runtime` is the
+    OpenVINO that wrote the graphs. `calibration` says on which texts fixed scales were found for passages, None
+    where there are none.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    passages: Way
+    queries: Way | None = None
     features: tuple[str, ...]
     runtime: str
-    properties: dict[str, str]
     dimension: int
     pad: int
-    cosine: float
     calibration: str | None = None
 
     @classmethod

@@ -30,9 +30,9 @@ def encoder_identity(settings: Settings) -> EncoderIdentity:
         return identity.model_copy(update={"engine": "torch", "precision": "float32"})
     folder = export_folder(spec, settings)
     if folder.is_dir():
-        precision = ExportNote.read(folder).precision
+        precision = ExportNote.read(folder).passages.precision
     else:
-        precision = wanted_precision(processor_features(), integers_first=spec.integers_first)
+        precision = wanted_precision(processor_features())
     return identity.model_copy(update={"precision": precision})
 
 

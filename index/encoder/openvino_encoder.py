@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.encoders import Prompts
-from index.encoder.exported import MODEL, ExportNote
+from index.encoder.exported import MODEL, QUERIES, ExportNote, Way
 from index.encoder.protocol import Progress, Vectors
 from index.encoder.streams import Feed, compile_graph, infer, run_feeds
 from index.encoder.tokens import TokenReader
@@ -29,11 +29,12 @@ class OpenvinoEncoder:
     """The engine over an export folder (`export.py`); what it needs is loaded at the first text."""
 
     def __init__(self, folder: Path, prompts: Prompts, max_tokens: int) -> None:
-        self._folder, self._prompts = folder, prompts
+        self._prompts = prompts
         self._note = ExportNote.read(folder)
         self._tokens = TokenReader(folder, max_tokens)
-        self._lock = Lock()
-        self._model: CompiledModel | None = None
+        self._for_passages = _OnDemand(folder / MODEL, self._note.passages)
+        queries = self._note.queries
+        self._for_queries = _OnDemand(folder / QUERIES, queries) if queries else self._for_passages
         self._idle: deque[InferRequest] = deque()  # for queries; to make one takes a twentieth of a query
 
     def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
@@ -48,7 +49,7 @@ class OpenvinoEncoder:
         """Return the unit vector of a query `(dimension,) float32`."""
         ids = self._tokens.ids_of_query(self._prompts.query + text)
         ((_, feed),) = _batches([ids], self._note.pad, _QUERY_STEP)
-        model = self._compiled()
+        model = self._for_queries.compiled()
         try:
             request = self._idle.pop()
         except IndexError:  # the first query, or all requests are in use by other threads
@@ -63,16 +64,25 @@ class OpenvinoEncoder:
 
     def _fill(self, vectors: Vectors, ids: list[list[int]], progress: Progress | None) -> None:
         batches = list(_batches(ids, self._note.pad))
-        made = run_feeds(self._compiled(), (feed for _, feed in batches))
+        made = run_feeds(self._for_passages.compiled(), (feed for _, feed in batches))
         for (rows, _), of_batch in zip(batches, made, strict=True):
             vectors[rows] = of_batch
             if progress:
                 progress(len(rows))
 
-    def _compiled(self) -> "CompiledModel":
+
+class _OnDemand:
+    """A graph that is compiled when it is first asked for."""
+
+    def __init__(self, graph: Path, way: Way) -> None:
+        self._graph, self._way = graph, way
+        self._lock = Lock()
+        self._model: CompiledModel | None = None
+
+    def compiled(self) -> "CompiledModel":
         with self._lock:
             if self._model is None:
-                self._model = compile_graph(self._folder / MODEL, self._note.properties)
+                self._model = compile_graph(self._graph, self._way.properties)
             return self._model
 
 

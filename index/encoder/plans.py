@@ -1,6 +1,7 @@
 """Ways to run one exported graph: the processor decides which one, if it keeps the vectors.
 
-No clock is asked: the same model on the same processor runs in the same way, whatever else the machine is doing.
+Passages and queries may run in two ways. No clock is asked: the same model on the same processor runs in the same
+way, whatever else the machine is doing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder.processor import BFLOAT16, INT8, TILES
+from index.encoder.processor import BFLOAT16, INT8
 from index.encoder.protocol import Precision, Vectors
 from index.encoder.streams import Feed, compile_graph, run_feeds
 
 PROMISED_COSINE = 0.997  # mean, to the original model's vectors: what makes vectors of all precisions comparable
 _LEAST_COSINE = 0.998  # over the probe texts, to be on the safe side of the promise elsewhere
-_QUANTISATION_GROUP = 64  # inputs of a layer that share a scale; measured: as fast as 128, half of the error
 _INT8_MAX = 127
 
 
@@ -30,32 +30,58 @@ class Plan:
     properties: Mapping[str, str]
 
 
-def wanted_precision(features: frozenset[str], *, integers_first: bool) -> Precision:
-    """Return the arithmetic that a processor with these features should run, if it keeps the vectors."""
-    return _candidates(features, integers_first=integers_first)[0]
+@dataclass(frozen=True)
+class _Rounding:
+    """How layers are rounded to 8 bits: so many weights or inputs share a scale, and whether no layer is left exact."""
+
+    weights: int
+    inputs: int
+    throughout: bool
+
+
+_OF_PASSAGES = _Rounding(weights=64, inputs=64, throughout=False)
+_OF_QUERIES = _Rounding(weights=128, inputs=64, throughout=True)
+
+
+def wanted_precision(features: frozenset[str]) -> Precision:
+    """Return the arithmetic in which a processor with these features should make vectors of passages."""
+    return _candidates(features)[0]
 
 
 def rest_of(features: frozenset[str]) -> str:
-    """Return OpenVINO's name of the arithmetic of what is not in 8 bits in an 8-bit graph."""
+    """Return OpenVINO's name of the arithmetic of what is not in 8 bits in a calibrated graph."""
     return "bf16" if features & BFLOAT16 else "f32"
 
 
-def choose(
-    exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors, *, integers_first: bool
-) -> tuple[Plan, float]:
+def choose(exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors) -> tuple[Plan, float]:
     """Return the first plan for the exact graph that does not stray from the reference, and its cosine.
 
     The cosine is the mean over the feeds, whose original vectors are `reference`. A graph that is made for the
     plan is written beside the exact one.
     """
-    *faster, last = _candidates(features, integers_first=integers_first)
+    *faster, last = _candidates(features)
     for precision in faster:
-        plan = _PLANS[precision](exact, features)
+        plan = _PLANS[precision](exact)
         cosine = cosine_of(plan, feeds, reference)
         if cosine >= _LEAST_COSINE:
             return plan, cosine
-    plan = _PLANS[last](exact, features)
+    plan = _PLANS[last](exact)
     return plan, cosine_of(plan, feeds, reference)
+
+
+def choose_for_queries(
+    exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors
+) -> tuple[Plan, float] | None:
+    """Return the plan in which queries run, with its cosine as `choose` does; None where they run as passages do.
+
+    A single short text waits for the weights to come from memory, and in 8 bits they are half as many bytes as in
+    bfloat16, whatever the processor is best at with many texts.
+    """
+    if not features & INT8:
+        return None
+    plan = _in_8_bits(exact, _OF_QUERIES, "queries.xml")
+    cosine = cosine_of(plan, feeds, reference)
+    return (plan, cosine) if cosine >= _LEAST_COSINE else None
 
 
 def cosine_of(plan: Plan, feeds: Sequence[Feed], reference: Vectors) -> float:
@@ -78,37 +104,40 @@ def linear_weights(node: Any) -> NDArray[np.float32] | None:  # noqa: ANN401 - o
     return weights if node.get_attributes()["transpose_b"] else weights.T
 
 
-def _candidates(features: frozenset[str], *, integers_first: bool) -> tuple[Precision, ...]:
+def _candidates(features: frozenset[str]) -> tuple[Precision, ...]:
     """Return the arithmetics to try on a processor, the wanted one first.
 
-    bfloat16 is nearest to the original. 8-bit integers take its place where there are no units for it, and where
-    the encoder wants them first unless bfloat16 is multiplied in tiles: a short text waits for the weights to come
-    from memory, and they are half as many bytes.
+    bfloat16 is nearest to the original. 8-bit integers take its place where there are no units for it.
     """
-    halves: tuple[Precision, ...] = ("bfloat16",) if features & BFLOAT16 else ()
-    integers = bool(features & INT8) and (not halves or (integers_first and TILES not in features))
-    return ("int8", *halves, "float32") if integers else (*halves, "float32")
+    if features & BFLOAT16:
+        return "bfloat16", "float32"
+    return ("int8", "float32") if features & INT8 else ("float32",)
 
 
-def _float32(exact: Path, _: frozenset[str]) -> Plan:
+def _float32(exact: Path) -> Plan:
     return Plan("float32", exact, {"INFERENCE_PRECISION_HINT": "f32"})
 
 
-def _bfloat16(exact: Path, _: frozenset[str]) -> Plan:
+def _bfloat16(exact: Path) -> Plan:
     return Plan("bfloat16", exact, {"INFERENCE_PRECISION_HINT": "bf16"})
 
 
-def _int8(exact: Path, features: frozenset[str]) -> Plan:
-    group = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_QUANTISATION_GROUP)}
-    return Plan("int8", _with_int8_weights(exact), {"INFERENCE_PRECISION_HINT": rest_of(features), **group})
+def _int8(exact: Path) -> Plan:
+    return _in_8_bits(exact, _OF_PASSAGES, "int8.xml")
 
 
-def _with_int8_weights(graph: Path) -> Path:
-    """Write the graph with weights of linear layers as int8, a scale for each group of an output, and return its path.
+def _in_8_bits(exact: Path, rounding: _Rounding, name: str) -> Plan:
+    """Write a rounded graph and return its plan; OpenVINO rounds no inputs where the rest is bfloat16."""
+    group = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(rounding.inputs)}
+    return Plan("int8", _with_int8_weights(exact, rounding, name), {"INFERENCE_PRECISION_HINT": "f32", **group})
+
+
+def _with_int8_weights(graph: Path, rounding: _Rounding, name: str) -> Path:
+    """Write the graph beside it with weights of linear layers as int8, a scale for each group of an output.
 
     OpenVINO then rounds the activations itself, by groups, while it runs (dynamic quantisation), so that no
-    calibration texts are needed. The layers that make queries, keys and values stay exact: they hold a quarter of
-    the weights and made half of the error.
+    calibration texts are needed. The layers that make an attention's queries, keys and values hold a quarter of
+    the weights and make half of the error; they stay exact unless all are rounded throughout.
     """
     import openvino
     from openvino import opset13 as ops
@@ -117,9 +146,9 @@ def _with_int8_weights(graph: Path) -> Path:
     model = openvino.Core().read_model(graph)
     for node in model.get_ordered_ops():
         weights = linear_weights(node)
-        if weights is None or _shares_its_input(node):
+        if weights is None or (_shares_its_input(node) and not rounding.throughout):
             continue
-        rounded, scales = _rounded(weights)
+        rounded, scales = _rounded(weights, rounding.weights)
         half = ops.multiply(ops.convert(ops.constant(rounded), "f16"), ops.constant(scales))
         linear = ops.matmul(
             node.input_value(0),
@@ -129,7 +158,7 @@ def _with_int8_weights(graph: Path) -> Path:
         )
         linear.set_friendly_name(node.get_friendly_name())
         replace_node(node, linear)
-    path = graph.with_name("int8.xml")
+    path = graph.with_name(name)
     openvino.save_model(model, path, compress_to_fp16=True)
     return path
 
@@ -141,17 +170,17 @@ def _shares_its_input(node: Any) -> bool:  # noqa: ANN401 - openvino has no type
     return len(linear) > 1
 
 
-def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+def _rounded(weights: NDArray[np.float32], group: int) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
     """Return weights (outputs, inputs) as (outputs, groups, inputs) int8 with scales (outputs, groups, 1)."""
     outputs, inputs = weights.shape
-    group = inputs if inputs % _QUANTISATION_GROUP else _QUANTISATION_GROUP
+    group = inputs if inputs % group else group
     grouped = weights.reshape(outputs, inputs // group, group)
     scales = np.maximum(np.abs(grouped).max(axis=2, keepdims=True) / _INT8_MAX, np.finfo(np.float16).tiny)
     rounded = np.clip(np.rint(grouped / scales), -_INT8_MAX, _INT8_MAX).astype(np.int8)
     return rounded, np.ascontiguousarray(scales, np.float16)
 
 
-_PLANS: Mapping[Precision, Callable[[Path, frozenset[str]], Plan]] = {
+_PLANS: Mapping[Precision, Callable[[Path], Plan]] = {
     "float32": _float32,
     "bfloat16": _bfloat16,
     "int8": _int8,

@@ -19,7 +19,7 @@ from index.encoder.processor import INT8, processor_features
 from index.encoder.protocol import Precision
 from index.encoder.source import artefacts, go_quiet, identify, model_folder
 
-EXPORT = 4  # raised whenever an export would come out differently, so that older ones are left aside
+EXPORT = 5  # raised whenever an export would come out differently, so that older ones are left aside
 _NOT_EXPORTABLE, _STRAYS = 4, 5  # exit codes of `index.encoder.export`, which is never imported: it brings torch
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def export_folder(spec: EncoderSpec, settings: Settings) -> Path:
     calibrated = calibrated_folder(spec, settings)
     if features & INT8 and calibrated.is_dir():
         return calibrated
-    return artefacts(spec, settings) / _name(wanted_precision(features, integers_first=spec.integers_first))
+    return artefacts(spec, settings) / _name(wanted_precision(features))
 
 
 def calibrated_folder(spec: EncoderSpec, settings: Settings) -> Path:
@@ -97,8 +97,8 @@ def torch_only(spec: EncoderSpec, settings: Settings) -> Path:
 
 
 def _name(precision: Precision) -> str:
-    """Return the name of an export's folder; of 8-bit graphs it tells in which arithmetic the rest runs."""
-    rest = "" if precision in ("bfloat16", "float32") else f"-{rest_of(processor_features())}"
+    """Return the name of an export's folder; of calibrated ones it tells in which arithmetic the rest runs."""
+    rest = f"-{rest_of(processor_features())}" if precision == "int8-calibrated" else ""
     return f"openvino-{EXPORT}-{precision}{rest}"
 
 
@@ -112,7 +112,7 @@ def _export(
     path = os.pathsep.join(filter(None, [str(_CHECKOUT), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(  # noqa: S603 - our own module, with paths as arguments
         [sys.executable, "-m", "index.encoder.export", str(folder), str(unfinished)],
-        input=json.dumps({"texts": list(texts), "origin": origin, "integers_first": spec.integers_first}),
+        input=json.dumps({"texts": list(texts), "origin": origin}),
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,

@@ -7,9 +7,7 @@ from pathlib import Path
 _CPUINFO = Path("/proc/cpuinfo")
 _FLAGS = re.compile(r"^(?:flags|Features)\s*:(.*)$", re.MULTILINE)
 
-TILES = "amx_bf16"
-"""Units that multiply whole tiles of bfloat16."""
-BFLOAT16 = frozenset({TILES, "avx512_bf16"})
+BFLOAT16 = frozenset({"amx_bf16", "avx512_bf16"})
 """Units that multiply bfloat16. A library may offer bfloat16 without them, and is slower with it then."""
 INT8 = frozenset({"amx_int8", "avx512_vnni", "avx_vnni"})
 """Units that multiply 8-bit integers."""

@@ -96,4 +96,8 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
 
 
 def _way(row: dict[str, Any]) -> str:
-    return f"{row['engine']} in {row['precision']}" if row["engine"] else "–"
+    if not row["engine"]:
+        return "–"
+    way = f"{row['engine']} in {row['precision']}"
+    differs = row["query_precision"] not in (None, row["precision"])
+    return f"{way}, queries in {row['query_precision']}" if differs else way

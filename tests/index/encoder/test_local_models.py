@@ -95,7 +95,7 @@ def test_a_calibrated_model_takes_the_place_of_the_prepared_one(tiny, cache, tmp
     wanted = before.passages(TEXTS)
     folder = preparing.optimise_encoder(settings, TEXTS * 6, "texts of a test")
     note = ExportNote.read(folder)
-    assert (note.precision, note.calibration) == ("int8-calibrated", "texts of a test")
+    assert (note.passages.precision, note.calibration) == ("int8-calibrated", "texts of a test")
     after = open_encoder(settings)
     assert after.identity.precision == "int8-calibrated"
     assert after.identity.fits(before.identity)

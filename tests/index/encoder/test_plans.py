@@ -4,24 +4,25 @@ import numpy as np
 import pytest
 
 from index.encoder import plans
-from index.encoder.plans import choose, wanted_precision
+from index.encoder.plans import choose, choose_for_queries, wanted_precision
 from index.encoder.processor import processor_features
+
+NOTHING = np.empty((0, 1), np.float32)
 
 
 @pytest.mark.parametrize(
-    ("features", "precision", "integers_first"),
+    ("features", "precision"),
     [
-        ({"amx_bf16", "amx_int8", "avx512_vnni"}, "bfloat16", "bfloat16"),
-        ({"avx512_bf16", "avx512_vnni"}, "bfloat16", "int8"),
-        ({"avx512_bf16"}, "bfloat16", "bfloat16"),
-        ({"avx512_vnni"}, "int8", "int8"),
-        ({"avx_vnni"}, "int8", "int8"),
-        (set(), "float32", "float32"),
+        ({"amx_bf16", "amx_int8", "avx512_vnni"}, "bfloat16"),
+        ({"avx512_bf16", "avx512_vnni"}, "bfloat16"),
+        ({"avx512_bf16"}, "bfloat16"),
+        ({"avx512_vnni"}, "int8"),
+        ({"avx_vnni"}, "int8"),
+        (set(), "float32"),
     ],
 )
-def test_processor_and_encoder_decide(features, precision, integers_first):
-    assert wanted_precision(frozenset(features), integers_first=False) == precision
-    assert wanted_precision(frozenset(features), integers_first=True) == integers_first
+def test_the_processor_decides(features, precision):
+    assert wanted_precision(frozenset(features)) == precision
 
 
 def test_features_are_read_from_what_the_system_tells(tmp_path):
@@ -31,22 +32,34 @@ def test_features_are_read_from_what_the_system_tells(tmp_path):
     assert processor_features(tmp_path / "none") == frozenset()
 
 
+@pytest.fixture
+def cosines(monkeypatch):
+    """What each arithmetic's vectors are said to be like; no graph is made."""
+    found = {"int8": 0.9999, "bfloat16": 0.9999, "float32": 1.0}
+    monkeypatch.setattr(plans, "cosine_of", lambda plan, *_: found[plan.precision])
+    monkeypatch.setattr(plans, "_with_int8_weights", lambda graph, _, name: graph.with_name(name))
+    return found
+
+
 @pytest.mark.parametrize(
-    ("integers", "halves", "taken"),
-    [(0.9985, 0.9999, "int8"), (0.9975, 0.9985, "bfloat16"), (0.9975, 0.9975, "float32")],
+    ("features", "wanted"),
+    [({"amx_bf16", "avx512_vnni"}, "bfloat16"), ({"avx512_bf16"}, "bfloat16"), ({"avx512_vnni"}, "int8")],
 )
-def test_a_plan_that_strays_gives_way_to_the_next(tmp_path, monkeypatch, integers, halves, taken):
-    cosines = {"int8": integers, "bfloat16": halves, "float32": 1.0}
-    monkeypatch.setattr(plans, "cosine_of", lambda plan, *_: cosines[plan.precision])
-    monkeypatch.setattr(plans, "_with_int8_weights", lambda graph: graph.with_name("int8.xml"))
-    features = frozenset({"avx512_bf16", "avx512_vnni"})
-    plan, found = choose(tmp_path / "exact.xml", features, [], np.empty((0, 1), np.float32), integers_first=True)
-    assert (plan.precision, found) == (taken, cosines[taken])
+@pytest.mark.parametrize(("cosine", "stays"), [(0.9985, True), (0.9975, False)])
+def test_a_plan_that_strays_gives_way_to_the_exact_one(tmp_path, cosines, features, wanted, cosine, stays):
+    cosines[wanted] = cosine
+    plan, found = choose(tmp_path / "exact.xml", frozenset(features), [], NOTHING)
+    assert (plan.precision, found) == ((wanted, cosine) if stays else ("float32", 1.0))
 
 
-@pytest.mark.parametrize(("features", "rest"), [({"avx512_bf16", "avx512_vnni"}, "bf16"), ({"avx_vnni"}, "f32")])
-def test_what_is_not_in_8_bits_runs_in_bfloat16_where_the_processor_has_it(tmp_path, monkeypatch, features, rest):
-    monkeypatch.setattr(plans, "cosine_of", lambda *_: 1.0)
-    monkeypatch.setattr(plans, "_with_int8_weights", lambda graph: graph.with_name("int8.xml"))
-    plan, _ = choose(tmp_path / "exact.xml", frozenset(features), [], np.empty((0, 1), np.float32), integers_first=True)
-    assert plan.properties["INFERENCE_PRECISION_HINT"] == rest
+@pytest.mark.parametrize("features", [{"amx_bf16", "amx_int8"}, {"avx512_bf16", "avx512_vnni"}, {"avx_vnni"}])
+def test_queries_run_in_8_bits_where_the_processor_multiplies_them(tmp_path, cosines, features):
+    plan, cosine = choose_for_queries(tmp_path / "exact.xml", frozenset(features), [], NOTHING)
+    assert (plan.precision, cosine) == ("int8", 0.9999)
+    cosines["int8"] = 0.9975
+    assert choose_for_queries(tmp_path / "exact.xml", frozenset(features), [], NOTHING) is None
+
+
+@pytest.mark.parametrize("features", [{"amx_bf16"}, {"avx512_bf16"}, set()])
+def test_queries_run_as_passages_do_elsewhere(tmp_path, features):
+    assert choose_for_queries(tmp_path / "exact.xml", frozenset(features), [], NOTHING) is None

@@ -21,7 +21,7 @@ def folder(tmp_path):
 
 
 def vector(folder):
-    model = compile_graph(folder / MODEL, ExportNote.read(folder).properties)
+    model = compile_graph(folder / MODEL, ExportNote.read(folder).passages.properties)
     return infer(model.create_infer_request(), FEED)
 
 
