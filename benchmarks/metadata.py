@@ -21,7 +21,7 @@ from configs.bodies import load_bodies
 from configs.kinds import Kinds, load_kinds
 from configs.settings import ReadingLimits
 from extractors.document import Document
-from extractors.metadata import describe
+from extractors.metadata.describe import describe
 from extractors.metadata.sessions import sessions_in
 from extractors.readers import read
 

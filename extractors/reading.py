@@ -81,7 +81,7 @@ def _read_here(
     """Read in this process and return the document as JSON; `MemoryError` says that the limit was met."""
     from configs.bodies import load_bodies
     from configs.kinds import load_kinds
-    from extractors.metadata import describe
+    from extractors.metadata.describe import describe
     from extractors.readers import read
 
     reading = read(Path(path), media_type=media_type, passwords=passwords, limits=limits)

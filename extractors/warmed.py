@@ -6,7 +6,7 @@ has them for nothing. This is the one module that works when it is imported.
 
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
-from extractors.metadata import describe
+from extractors.metadata.describe import describe
 from extractors.readers.gather import Gathering
 from extractors.readers.text import add_text
 

@@ -29,8 +29,8 @@ from extractors.document import Document, Passage
 from extractors.entities import EntityMatcher, compile_entities
 from extractors.entities.subjects import SubjectFinder
 from extractors.language import language_of
-from extractors.maturity import MaturityTagger
 from extractors.maturity.heads import Heads
+from extractors.maturity.tagger import MaturityTagger
 from extractors.modality import compile_modality
 from extractors.passages import LanguageOf, split_passages
 from extractors.themes import LabelMatcher, compile_themes

@@ -5,6 +5,7 @@ import shlex
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 import yaml
 
@@ -125,7 +126,7 @@ def test_what_the_worker_runs_are_commands_with_settings_that_exist(services):
     assert called
     for line in called:
         name, *arguments = shlex.split(line)
-        cli.commands[name].make_context(name, arguments)
+        cli.get_command(click.Context(cli), name).make_context(name, arguments)
     assert "/papers" in script
     assert any(mount.endswith(":/papers:ro") for mount in worker["volumes"])
     assert {mount.partition(":")[2] for mount in worker["volumes"]} >= {"/home/lens/home", "/home/lens/cache"}

@@ -2,7 +2,3 @@
 
 Vectors come from the caller; nothing here loads an encoder or knows one model from another.
 """
-
-from extractors.maturity.tagger import MaturityTagger
-
-__all__ = ["MaturityTagger"]

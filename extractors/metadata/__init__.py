@@ -3,7 +3,6 @@
 Nothing here opens a file; names of bodies and kinds come from `configs`.
 """
 
-from extractors.metadata.describe import describe
 from extractors.metadata.symbols import LETTER_LANGUAGES, document_key, may_be_year, parse_symbol, symbol_shaped
 
-__all__ = ["LETTER_LANGUAGES", "describe", "document_key", "may_be_year", "parse_symbol", "symbol_shaped"]
+__all__ = ["LETTER_LANGUAGES", "document_key", "may_be_year", "parse_symbol", "symbol_shaped"]

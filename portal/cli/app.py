@@ -5,27 +5,11 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from configs.errors import CustomsLensError
-from portal.cli import (
-    alerting,
-    demo,
-    doctor,
-    documents,
-    evaluating,
-    keeping,
-    models,
-    overview,
-    reading,
-    reindexing,
-    retraining,
-    reviewing,
-    searching,
-    terms,
-    vocabularies,
-)
 from portal.cli.output import pointed_at
 
 _UNEXPECTED = 70
@@ -34,9 +18,49 @@ _INTERRUPTED = 130
 _USAGE = 2
 _UNAVAILABLE = 3
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_MODULES = {
+    "alerts": "alerting",
+    "backup": "keeping",
+    "demo": "demo",
+    "discover-terms": "terms",
+    "doctor": "doctor",
+    "evaluate": "evaluating",
+    "export": "vocabularies",
+    "extract": "reading",
+    "ingest": "documents",
+    "matrix": "overview",
+    "models": "models",
+    "rebuild": "keeping",
+    "reindex": "reindexing",
+    "restore": "keeping",
+    "retrain": "retraining",
+    "review": "reviewing",
+    "save-search": "alerting",
+    "search": "searching",
+    "show": "searching",
+    "similar": "searching",
+    "tag": "reading",
+    "themes": "overview",
+    "vocabulary": "vocabularies",
+}
+"""The commands, and the module of `portal.cli` that each stands in under its own name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """All commands, each imported when it is asked for: none waits for what only another one needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"portal.cli.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="customs-lens")
 def cli() -> None:
     """Read the working papers of customs bodies, tag them to a digital-customs maturity model, search them.
@@ -50,34 +74,6 @@ def cli() -> None:
     Each command says more with --help. Exit codes: 0 done; 1 done, but some documents failed; 2 wrong usage or
     settings; 3 a needed file or service is not there.
     """
-
-
-for command in (
-    documents.ingest,
-    reading.extract,
-    reading.tag,
-    searching.search,
-    searching.similar,
-    searching.show,
-    alerting.save_search,
-    alerting.alerts,
-    overview.matrix,
-    overview.themes,
-    reviewing.review,
-    retraining.retrain,
-    evaluating.evaluate,
-    vocabularies.vocabulary,
-    vocabularies.export,
-    terms.discover_terms,
-    models.models,
-    doctor.doctor,
-    keeping.backup,
-    keeping.restore,
-    keeping.rebuild,
-    reindexing.reindex,
-    demo.demo,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

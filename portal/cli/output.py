@@ -11,7 +11,6 @@ import click
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 LINE_WIDTH = 100
 _LONGEST_NAME = 40
@@ -58,6 +57,8 @@ def pointed_at(text: str, position: int) -> str:
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[int, int, str], None]]:
     """Show a bar on standard error, if that is a terminal, and give what moves it: done, total, what is worked on."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     status = messages()
     with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
 from extractors.document import Block, Document, Page, Reading, document_id
-from extractors.metadata import describe
+from extractors.metadata.describe import describe
 
 BODIES, KINDS = load_bodies(), load_kinds()
 EMBLEM = (

@@ -7,7 +7,7 @@ import pytest
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
 from extractors.document import Block, Document, Reading
-from extractors.metadata import describe
+from extractors.metadata.describe import describe
 
 BODIES, KINDS = load_bodies(), load_kinds()
 EMBLEM = (

@@ -9,7 +9,7 @@ from configs.bodies import load_bodies
 from configs.kinds import load_kinds
 from configs.settings import ReadingLimits
 from extractors.document import Document
-from extractors.metadata import describe
+from extractors.metadata.describe import describe
 from extractors.readers import read
 
 NOT_RECORDS = ("SC9001E1a.pdf", "SC9001F1a.pdf", "EG9001E1a.pdf", "PC9004E1a.pdf", "PC9004F1a.pdf", "PC9002E1a.docx")

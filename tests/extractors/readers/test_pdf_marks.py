@@ -89,7 +89,7 @@ def test_grey_behind_text_is_told(marks):
 def test_marks_are_told_to_the_reader_of_the_paper(pdf_file, limits):
     from configs.bodies import load_bodies
     from configs.kinds import load_kinds
-    from extractors.metadata import describe
+    from extractors.metadata.describe import describe
 
     path = pdf_file([[(72, 142, 11, WORDS)]], draw=lambda canvas: canvas.line(190, 703, 330, 703))
     reading = read(path, limits=limits)
