@@ -1,5 +1,6 @@
-"""ODT by a walk over its XML: headings, numbered lists, tables and notes; tracked changes as accepted."""
+"""ODT by a walk over its XML: headings, numbered lists, tables, notes and objects; tracked changes as accepted."""
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, Reading
 from extractors.media import ODT
 from extractors.readers.gather import Gathering
+from extractors.readers.metafile import text_of_metafile
 from extractors.readers.numbering import (
     BULLET,
     ItemLevels,
@@ -19,8 +21,10 @@ from extractors.readers.numbering import (
 )
 from extractors.readers.odt.marks import TextStyles
 from extractors.readers.odt.numbering import Lists
+from extractors.readers.ooxml.embedded import read_embedded
+from extractors.readers.ooxml.graphics import embedded_warnings
 from extractors.readers.ooxml.package import check_package
-from extractors.readers.package_xml import parse_part
+from extractors.readers.package_xml import Package, open_package
 from extractors.readers.unreadable import UnreadableError
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
@@ -28,9 +32,12 @@ T = f"{{{_OASIS}:text:1.0}}"
 _TABLE = f"{{{_OASIS}:table:1.0}}"
 _OFFICE = f"{{{_OASIS}:office:1.0}}"
 _DRAW = f"{{{_OASIS}:drawing:1.0}}"
+_CHART = f"{{{_OASIS}:chart:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_HREF = "{http://www.w3.org/1999/xlink}href"
 _SKIPPED = {f"{_OFFICE}annotation", f"{T}tracked-changes", f"{T}note", f"{T}ruby-text", f"{_DRAW}text-box"}
-_CONTAINERS = {f"{T}section", f"{T}index-body", f"{T}index-title", f"{_DRAW}text-box", f"{_DRAW}frame"}
+_CONTAINERS = {f"{T}section", f"{T}index-body", f"{T}index-title", f"{_DRAW}text-box"}
+_CONTAINERS |= {f"{_CHART}{name}" for name in ("chart", "title", "subtitle", "plot-area", "axis")}
 _INDEXES = {f"{T}{name}" for name in ("table-of-content", "alphabetical-index", "bibliography", "user-index")}
 _MAX_REPEATED = 1_000  # spaces, rows or columns that one element stands for
 _MAX_CELLS = 100_000
@@ -46,16 +53,22 @@ _NAMES = {
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
     """Return the blocks and tables of an OpenDocument text; raises `UnreadableError` for a broken package."""
     check_package(path, limits)
-    manifest = parse_part(path, "META-INF/manifest.xml")
-    if manifest is not None and manifest.find(".//{*}encryption-data") is not None:
-        raise UnreadableError("encrypted", "the text is locked", "save it without a password")
-    content = parse_part(path, "content.xml")
-    body = None if content is None else content.find(f"{_OFFICE}body/{_OFFICE}text")
-    if body is None:
-        raise UnreadableError("malformed", "the file has no text part", "save it anew")
-    styles = parse_part(path, "styles.xml")
-    roots = [root for root in (styles, content) if root is not None]
-    walk = _Walk(Lists(roots, T), TextStyles(roots))
+    with open_package(path) as package:
+        manifest = package.xml("META-INF/manifest.xml")
+        if manifest is not None and manifest.find(".//{*}encryption-data") is not None:
+            raise UnreadableError("encrypted", "the text is locked", "save it without a password")
+        content = package.xml("content.xml")
+        body = None if content is None else content.find(f"{_OFFICE}body/{_OFFICE}text")
+        if body is None:
+            raise UnreadableError("malformed", "the file has no text part", "save it anew")
+        return _read(package, "", body, limits)
+
+
+def _read(package: Package, folder: str, body: Any, limits: ReadingLimits) -> Reading:  # noqa: ANN401 - an lxml element
+    """Return the reading of a document in a folder of a package, by the body of its content."""
+    styles, meta = package.xml(f"{folder}styles.xml"), package.xml(f"{folder}meta.xml")
+    roots = [root for root in (styles, body.getroottree().getroot()) if root is not None]
+    walk = _Walk(roots, _Objects(package, folder, limits))
     for text in _running(styles, "header"):
         walk.gathering.block("header", text)
     walk.flow(body)
@@ -69,25 +82,74 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         walk.gathering.warnings.append("it has tracked changes, which are read as accepted")
     if walk.comments:
         walk.gathering.warnings.append(f"it has {len(walk.comments)} comments, which stand behind the text as notes")
-    meta = parse_part(path, "meta.xml")
+    walk.gathering.warnings += walk.objects.warnings()
     if not walk.gathering.blocks and body.find(f".//{_DRAW}image") is not None:
         walk.gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
         return walk.gathering.reading(ODT, status="needs_ocr", properties=_properties(meta))
     return walk.gathering.reading(ODT, properties=_properties(meta))
 
 
+class _Objects:
+    """What a document holds as files of its package: documents in folders, files of other programs, drawings."""
+
+    def __init__(self, package: Package, folder: str, limits: ReadingLimits) -> None:
+        self._package, self._folder, self._limits = package, folder, limits
+        self._read: dict[str, bool] = {}  # by the names of their parts
+
+    def reading(self, element: Any) -> Reading | None:  # noqa: ANN401
+        """Return the reading of the object that an element stands for, once.
+
+        None where it cannot be read, is empty, or was returned before.
+        """
+        name = self._name(element)
+        if name in self._read:
+            return None
+        try:
+            reading = self._document(name) or self._file(name)
+        except UnreadableError:
+            reading = None
+        self._read[name] = reading is not None and bool(reading.blocks)
+        return reading if self._read[name] else None
+
+    def lines(self, element: Any) -> list[str]:  # noqa: ANN401
+        """Return the lines of text that a drawing shows; none of a picture."""
+        return text_of_metafile(self._package.content(self._name(element)) or b"")
+
+    def warnings(self) -> list[str]:
+        """Return what to say of the objects."""
+        read = sum(self._read.values())
+        return embedded_warnings(read, len(self._read) - read)
+
+    def _document(self, name: str) -> Reading | None:
+        content = self._package.xml(f"{name}/content.xml")
+        body = None if content is None else content.find(f"{_OFFICE}body/*")
+        if body is None or self._limits.embedded_depth == 0:
+            return None
+        depth = self._limits.embedded_depth - 1
+        return _read(self._package, f"{name}/", body, self._limits.model_copy(update={"embedded_depth": depth}))
+
+    def _file(self, name: str) -> Reading | None:
+        content = self._package.content(name)
+        return read_embedded(content, self._limits) if content else None
+
+    def _name(self, element: Any) -> str:  # noqa: ANN401
+        return posixpath.normpath(self._folder + (element.get(_HREF) or ""))
+
+
 class _Walk:
     """Goes through the elements of a text and gathers its blocks.
 
-    `notes` are mark and text of its notes, `comments` the texts of its comments with their authors.
+    `notes` are mark and text of its notes, `comments` the texts of its comments with their authors, `objects` what it
+    holds beside text.
     """
 
-    def __init__(self, lists: Lists, styles: TextStyles) -> None:
+    def __init__(self, roots: list[Any], objects: _Objects) -> None:
         self.gathering = Gathering()
         self.notes: list[tuple[str, str]] = []
         self.comments: list[str] = []
-        self._lists = lists
-        self._styles = styles
+        self.objects = objects
+        self._lists = Lists(roots, T)
+        self._styles = TextStyles(roots)
         self._items = ItemLevels()
 
     def flow(self, parent: Any) -> None:  # noqa: ANN401 - an lxml element
@@ -101,6 +163,9 @@ class _Walk:
                 self._list(element, 1, None)
             elif element.tag == f"{_TABLE}table":
                 self._table(element)
+            elif element.tag == f"{_DRAW}frame":
+                self.flow(element)
+                self._shown(element)
             elif element.tag in _CONTAINERS:
                 self.flow(element)
             elif element.tag in _INDEXES:
@@ -116,7 +181,7 @@ class _Walk:
         number, rest = division[:2] if division else (number, rest)
         self._items.close()
         self.gathering.block("heading", rest, number=number, level=level)
-        self._boxes(element)
+        self._frames(element)
 
     def _paragraph(self, element: Any, number: str | None = None) -> None:  # noqa: ANN401
         text = self._text(element)
@@ -132,7 +197,7 @@ class _Walk:
             if typed is None:
                 self._items.close()
             self.gathering.block("paragraph", rest, number=typed)
-        self._boxes(element)
+        self._frames(element)
 
     def _list(self, element: Any, level: int, style: str | None) -> None:  # noqa: ANN401
         style = element.get(f"{T}style-name") or style
@@ -183,9 +248,21 @@ class _Walk:
         header = sum(id(row) in heads for row in rows)
         self.gathering.table(cells, header_rows=header if header < len(rows) else 0)
 
-    def _boxes(self, element: Any) -> None:  # noqa: ANN401
+    def _frames(self, element: Any) -> None:  # noqa: ANN401
         for box in _own(element, f"{_DRAW}text-box"):
             self.flow(box)
+        for frame in _own(element, f"{_DRAW}frame"):
+            self._shown(frame)
+
+    def _shown(self, frame: Any) -> None:  # noqa: ANN401
+        """Gather the object in a frame; where there is none that can be read, the text of the drawing."""
+        readings = [self.objects.reading(item) for item in frame.iterchildren(f"{_DRAW}object", f"{_DRAW}object-ole")]
+        for reading in filter(None, readings):
+            self.gathering.adopt(reading)
+        if not any(readings):
+            for image in frame.iterchildren(f"{_DRAW}image"):
+                for line in self.objects.lines(image):
+                    self.gathering.block("paragraph", line)
 
     def _text(self, element: Any) -> str:  # noqa: ANN401
         for note in _own(element, f"{T}note"):

@@ -79,8 +79,7 @@ class Graphics:
     def warnings(self, kinds: Iterable[str]) -> list[str]:
         """Return what to say of embedded files, by the types of all relationships of the parts that were gathered."""
         count, read = sum(kind.rpartition("/")[2] in FILES for kind in kinds), sum(self._read.values())
-        said = [f"it holds {read} embedded files, which are read where they stand"] if read else []
-        return [*said, *unread_warnings(count - read)]
+        return embedded_warnings(read, count - read)
 
     def _object(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
         found = content_of(element.get(f"{_R}id") or "")
@@ -110,11 +109,14 @@ class Graphics:
             self._gathering.block("item", text, level=level, page=page, box=box)
 
 
-def unread_warnings(count: int) -> list[str]:
-    """Return a warning on the files that a document holds and that are not read, if there are any."""
-    return (
-        [f"it holds {count} embedded files, which are not read: save them as files of their own"] if count > 0 else []
-    )
+def embedded_warnings(read: int, unread: int) -> list[str]:
+    """Return what to say of the files that a document holds: how many are read and how many are not, if any."""
+    said = []
+    if read > 0:
+        said.append(f"it holds {read} embedded files, which are read where they stand")
+    if unread > 0:
+        said.append(f"it holds {unread} embedded files, which are not read: save them as files of their own")
+    return said
 
 
 def content_from(part: Any) -> ContentOf:  # noqa: ANN401 - of python-docx or python-pptx, without types

@@ -14,7 +14,7 @@ from extractors.media import RTF
 from extractors.readers.gather import Gathering
 from extractors.readers.metafile import text_of_metafile
 from extractors.readers.numbering import BULLET, ItemLevels, is_item, split_bullet, split_division, split_number
-from extractors.readers.ooxml.graphics import unread_warnings
+from extractors.readers.ooxml.graphics import embedded_warnings
 from extractors.readers.rtf.look import Colours, Look
 from extractors.readers.rtf.tokens import Token, tokens
 from extractors.readers.rtf.words import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS
@@ -134,7 +134,7 @@ class _Reader:
             yield f"it has {len(self._comments)} comments, which stand behind the text as notes"
         if self._hidden:
             yield f"it has hidden text in {self._hidden} paragraphs, which is not printed and which is left out"
-        yield from unread_warnings(self._objects)
+        yield from embedded_warnings(0, self._objects)
 
     def _lines(self, kind: str) -> list[str]:
         lines = (_joined([line]) for line in "".join(self._aside[kind]).split("\n"))

@@ -3,10 +3,12 @@ import zipfile
 import pytest
 
 from extractors.readers import read
+from tests.extractors.readers.test_embedded import workbook
+from tests.extractors.readers.test_metafile import emf, text_at
 
-NAMES = ("office", "text", "table", "style", "drawing", "xlink", "meta")
+NAMES = ("office", "text", "table", "style", "drawing", "chart", "meta")
 SPACES = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in NAMES)
-SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"'
 LISTS = """
 <text:list-style style:name="L1">
   <text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>
@@ -193,3 +195,76 @@ def test_bullets_are_nested_as_deep_as_their_lists(odt):
     inner = f"<text:list>{item('below')}</text:list>"
     body = f'<text:list text:style-name="B">{item("one", inner)}{item("two")}</text:list>'
     assert [block.level for block in odt(body, f"<office:styles>{style}</office:styles>").blocks] == [1, 2, 1]
+
+
+TABLE = """<table:table><table:table-row><table:table-cell><text:p>Year</text:p></table:table-cell>
+<table:table-cell><text:p>Declarations</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>2019</text:p></table:table-cell>
+<table:table-cell><text:p>1,204</text:p></table:table-cell></table:table-row></table:table>"""
+TABLE_TEXT = "Year\tDeclarations\n2019\t1,204"
+
+
+def framed(*shown):
+    return f"<drawing:frame>{''.join(shown)}</drawing:frame>"
+
+
+def held(name, kind="object"):
+    return f'<drawing:{kind} xlink:href="./{name}"/>'
+
+
+def document(body):
+    return f"<office:document-content {SPACES}><office:body>{body}</office:body></office:document-content>"
+
+
+@pytest.mark.parametrize("place", ["<text:p>Before{}</text:p>", "<text:p>Before</text:p>{}"])
+def test_an_embedded_sheet_is_read_where_it_stands(odt, place):
+    sheet = document(f"<office:spreadsheet>{TABLE}</office:spreadsheet>")
+    reading = odt(f"{place.format(framed(held('Object 1')))}<text:p>Behind</text:p>", **{"Object 1/content.xml": sheet})
+    assert [text for *_, text in blocks(reading)] == ["Before", TABLE_TEXT, "Behind"]
+    assert reading.warnings == ("it holds 1 embedded files, which are read where they stand",)
+
+
+def test_an_object_that_is_shown_twice_is_read_once(odt):
+    sheet = document(f"<office:spreadsheet>{TABLE}</office:spreadsheet>")
+    reading = odt(f"<text:p>{framed(held('Object 1')) * 2}</text:p>", **{"Object 1/content.xml": sheet})
+    assert [text for *_, text in blocks(reading)] == [TABLE_TEXT]
+
+
+def test_a_chart_is_its_titles_and_its_table(odt):
+    title = "<chart:title><text:p>Declarations lodged</text:p></chart:title>"
+    axis = "<chart:axis><chart:title><text:p>Thousands</text:p></chart:title></chart:axis>"
+    plot = f"<chart:plot-area>{axis}</chart:plot-area>"
+    chart = document(f"<office:chart><chart:chart>{title}{plot}{TABLE}</chart:chart></office:chart>")
+    reading = odt(f"<text:p>{framed(held('Object 1'))}</text:p>", **{"Object 1/content.xml": chart})
+    assert [text for *_, text in blocks(reading)] == ["Declarations lodged", "Thousands", TABLE_TEXT]
+
+
+def test_a_file_of_another_program_is_read_from_its_object(odt):
+    reading = odt(f"<text:p>{framed(held('Object 1', 'object-ole'))}</text:p>", **{"Object 1": workbook()})
+    assert [block.text for block in reading.blocks] == ["Fees", "Member\tFee\nArvenia\t7"]
+
+
+def test_objects_in_objects_are_read_as_deep_as_the_settings_say(odt, tmp_path, limits):
+    parts = {
+        f"{folder}content.xml": document(f"<office:text><text:p>{place}{framed(held('In'))}</text:p></office:text>")
+        for place, folder in enumerate(("In/", "In/In/", "In/In/In/"), 1)
+    }
+    assert [block.text for block in odt(f"<text:p>0{framed(held('In'))}</text:p>", **parts).blocks] == ["0", "1", "2"]
+    shallow = read(tmp_path / "paper.odt", limits=limits.model_copy(update={"embedded_depth": 0}))
+    assert [block.text for block in shallow.blocks] == ["0"]
+    assert shallow.warnings == ("it holds 1 embedded files, which are not read: save them as files of their own",)
+
+
+@pytest.mark.parametrize("content", [{}, {"Object 1/content.xml": "<broken"}, {"Object 1": b"\0" * 99}])
+def test_of_an_object_that_cannot_be_read_its_drawing_is(odt, content):
+    drawing = {"ObjectReplacements/Object 1": emf(text_at(0, 20, "Cargo"))}
+    shown = framed(held("Object 1"), held("ObjectReplacements/Object 1", "image"))
+    reading = odt(f"<text:p>{shown}</text:p>", **content, **drawing)
+    assert [block.text for block in reading.blocks] == ["Cargo"]
+    assert "not read" in reading.warnings[0]
+
+
+def test_no_path_leads_out_of_the_package(odt):
+    assert (
+        odt(f"<text:p>Text{framed(held('../../etc/passwd'), held('/etc/passwd', 'image'))}</text:p>").status == "read"
+    )
