@@ -71,8 +71,10 @@ def _print_done(row: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(row)
         return
+    differs = row["query_precision"] not in (None, row["precision"])
+    queries = f", queries in {row['query_precision']}" if differs else ""
     cosine = f", mean cosine to the original {row['cosine']:.4f}" if row["cosine"] else ""
-    console().print(f"{escape(row['name'])}: ready, runs by {_way(row)}{cosine} ({row['seconds']} s)")
+    console().print(f"{escape(row['name'])}: ready, runs by {_way(row)}{queries}{cosine} ({row['seconds']} s)")
 
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:
@@ -96,8 +98,4 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
 
 
 def _way(row: dict[str, Any]) -> str:
-    if not row["engine"]:
-        return "–"
-    way = f"{row['engine']} in {row['precision']}"
-    differs = row["query_precision"] not in (None, row["precision"])
-    return f"{way}, queries in {row['query_precision']}" if differs else way
+    return f"{row['engine']} in {row['precision']}" if row["engine"] else "–"

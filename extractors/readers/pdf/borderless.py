@@ -52,19 +52,24 @@ class Sheet(NamedTuple):
     rules: Sequence[Box]
 
 
-def may_hold_table(lines: Sequence[Line]) -> tuple[bool, float | None]:
-    """Tell from the lines of a page, cheaply, whether some rows of it are broken by wide gaps, and where its gutter is.
+def may_hold_table(lines: Sequence[Line], outside: Sequence[Line]) -> tuple[bool, float | None]:
+    """Tell cheaply whether some rows of a page are broken by wide gaps, and where the gutter of the page is.
 
-    Where the text stands in columns, the gap between these breaks no row.
+    The rows are those of the lines outside of tables that are known. Where the text stands in columns, the gap
+    between these breaks no row.
     """
-    upright = [line for line in lines if line.angle == 0]
-    if _broken_rows(upright) < _MIN_BROKEN:
+    outside = _upright(outside)
+    if _broken_rows(outside) < _MIN_BROKEN:
         return False, None
-    gutter = find_gutter(upright)
+    gutter = find_gutter(_upright(lines))
     if gutter is None:
         return True, None
-    sides = [[line for line in upright if (line.start < gutter) is left] for left in (True, False)]
-    return any(_broken_rows(side) >= _MIN_BROKEN or not _is_prose(side) for side in sides), gutter
+    sides = [[line for line in outside if (line.start < gutter) is left] for left in (True, False)]
+    return any(_broken_rows(side) >= _MIN_BROKEN or not _is_prose(side) for side in sides if side), gutter
+
+
+def _upright(lines: Sequence[Line]) -> list[Line]:
+    return [line for line in lines if line.angle == 0]
 
 
 def _is_prose(lines: Sequence[Line]) -> bool:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from operator import itemgetter
+from typing import TypeVar
 
 from extractors.document import Box, Cell
 from extractors.readers.pdf.borderless import Sheet, borderless_tables, may_hold_table
@@ -18,7 +19,9 @@ from extractors.readers.pdf.headers import header_rows
 from extractors.readers.pdf.layer import TextLayer
 from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.style import TableArea
-from extractors.readers.pdf.words import words_of
+from extractors.readers.pdf.words import Word, words_of
+
+Placed = TypeVar("Placed", Line, Word)
 
 _SLIT = 6.0  # points; between the two rules of a double one, and the frames of neighbouring cells
 _INSET = 1.0  # points; PDFium gives characters that only touch a cell, too
@@ -28,24 +31,38 @@ _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
 
 
 def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
-    """Return the tables of a page from top to bottom; `page` is its number."""
+    """Return the tables of a page from top to bottom; `page` is its number.
+
+    Where rulings part most of what stands between them, nothing else is looked for there.
+    """
     ruled = _ruled_tables(layer, rulings, page)
-    may_hold, gutter = may_hold_table(lines)
+    sound = tuple(area for area in ruled if _is_sound(area, lines))
+    may_hold, gutter = may_hold_table(lines, _outside(sound, lines))
     if not may_hold:
         return tuple(_headed(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
-    words = words_of(layer)
-    if sideways:
-        words = [word for word in words if not any(_covers(box, word.box) for box in sideways)]
+    words = [word for word in _outside(sound, words_of(layer)) if not any(_covers(box, word.box) for box in sideways)]
     sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
     found = borderless_tables(words, sheet, gutter)
     poor = [area for one in found for area in _poorer(ruled, one)]
     kept = tuple(area for area in ruled if area not in poor)
-    if kept:
-        outside = [word for word in words if not any(_covers(area.box, word.box) for area in kept)]
-        found = borderless_tables(outside, sheet, gutter)
+    if len(kept) > len(sound):
+        found = borderless_tables(_outside(kept, words), sheet, gutter)
     areas = sorted((*kept, *found), key=lambda area: area.box[1])
     return tuple(_headed(area, lines) for area in areas)
+
+
+def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
+    """Tell whether a ruled table has so many filled cells that the rows of its text cannot make far more."""
+    inside = [line for line in lines if _covers(area.box, line.box)]
+    rows, columns = {round(line.baseline) for line in inside}, {cell.column for cell in area.cells}
+    most = max(len(inside), len(rows) * len(columns))
+    return sum(bool(cell.text) for cell in area.cells) >= _MIN_CELLS * most
+
+
+def _outside(areas: Sequence[TableArea], things: Sequence[Placed]) -> list[Placed]:
+    """Return the lines or words that stand in none of some tables."""
+    return [thing for thing in things if not any(_covers(area.box, thing.box) for area in areas)]
 
 
 def _headed(area: TableArea, lines: Sequence[Line]) -> TableArea:
