@@ -1,7 +1,7 @@
 """Tables of a PDF page: between rulings by pdfplumber's table finder, the others from the places of words.
 
 Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder, and
-only one with rows broken by gaps has the places of its words looked at.
+only one with rows that gaps break outside of such tables has the places of its words looked at.
 """
 
 from bisect import bisect_left, bisect_right
@@ -36,7 +36,7 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box],
     Where rulings part most of what stands between them, nothing else is looked for there.
     """
     ruled = _ruled_tables(layer, rulings, page)
-    sound = tuple(area for area in ruled if _is_sound(area, lines))
+    sound = [area for area in ruled if _is_sound(area, lines)]
     may_hold, gutter = may_hold_table(lines, _outside(sound, lines))
     if not may_hold:
         return tuple(_headed(area, lines) for area in ruled)
@@ -44,8 +44,9 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box],
     words = [word for word in _outside(sound, words_of(layer)) if not any(_covers(box, word.box) for box in sideways)]
     sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
     found = borderless_tables(words, sheet, gutter)
-    poor = [area for one in found for area in _poorer(ruled, one)]
-    kept = tuple(area for area in ruled if area not in poor)
+    doubtful = [area for area in ruled if area not in sound]
+    poor = [area for one in found for area in _poorer(doubtful, one)]
+    kept = [area for area in ruled if area not in poor]
     if len(kept) > len(sound):
         found = borderless_tables(_outside(kept, words), sheet, gutter)
     areas = sorted((*kept, *found), key=lambda area: area.box[1])
