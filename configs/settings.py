@@ -53,7 +53,9 @@ class ReadingLimits(ConfigValue):
 class Settings(BaseSettings):
     """Everything that a run depends on besides its documents."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_nested_delimiter="__", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="forbid"
+    )
 
     home: Path = Path(DEFAULT_HOME)
     cache: Path = Field(default_factory=lambda: user_cache_path("customs-lens"))

@@ -36,6 +36,13 @@ def test_nested_values_merge(tmp_path, monkeypatch):
     assert (limits.cpu_seconds, limits.memory_mib) == (7, 512)
 
 
+def test_an_empty_variable_sets_nothing(tmp_path, monkeypatch):
+    usual = load_settings(tmp_path)
+    for name in ("HOME", "CACHE", "ENCODER", "READING__CPU_SECONDS"):
+        monkeypatch.setenv(f"CUSTOMS_LENS_{name}", "")
+    assert load_settings(tmp_path) == usual
+
+
 def test_home_comes_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("CUSTOMS_LENS_HOME", str(tmp_path / "elsewhere"))
     assert load_settings().home == tmp_path / "elsewhere"
