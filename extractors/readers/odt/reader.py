@@ -121,9 +121,11 @@ class _Objects:
         return embedded_warnings(read, len(self._read) - read)
 
     def _document(self, name: str) -> Reading | None:
+        if self._limits.embedded_depth == 0:
+            return None
         content = self._package.xml(f"{name}/content.xml")
         body = None if content is None else content.find(f"{_OFFICE}body/*")
-        if body is None or self._limits.embedded_depth == 0:
+        if body is None:
             return None
         depth = self._limits.embedded_depth - 1
         return _read(self._package, f"{name}/", body, self._limits.model_copy(update={"embedded_depth": depth}))

@@ -264,7 +264,9 @@ def test_of_an_object_that_cannot_be_read_its_drawing_is(odt, content):
     assert "not read" in reading.warnings[0]
 
 
-def test_no_path_leads_out_of_the_package(odt):
-    assert (
-        odt(f"<text:p>Text{framed(held('../../etc/passwd'), held('/etc/passwd', 'image'))}</text:p>").status == "read"
-    )
+def test_no_path_leads_out_of_the_package(odt, tmp_path):
+    (tmp_path / "outside.txt").write_text("Secret")
+    shown = [held(f"../{name}", kind) for name in ("outside.txt", "../outside.txt") for kind in ("object", "image")]
+    reading = odt(f"<text:p>Text{framed(*shown, held(tmp_path / 'outside.txt', 'object-ole'))}</text:p>")
+    assert [block.text for block in reading.blocks] == ["Text"]
+    assert reading.warnings == ("it holds 3 embedded files, which are not read: save them as files of their own",)
