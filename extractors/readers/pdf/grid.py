@@ -41,8 +41,8 @@ def grids(rulings: Sequence[Box]) -> list[list[Box]]:
 def cells_at(crossings: Crossings) -> list[Box]:
     """Return the smallest cell that has its top left at each crossing, for the crossings that have one.
 
-    The cells of pdfplumber's `intersections_to_cells`, which looks through all crossings for each of them: half of
-    the time that a page of tables took.
+    The cells of pdfplumber's `intersections_to_cells`, which looks through all crossings for each of them: a sixth
+    of the time that looking for tables took.
     """
     down, across = ({point: _boxes_of(lines[way]) for point, lines in crossings.items()} for way in ("v", "h"))
     columns: dict[float, list[Point]] = defaultdict(list)

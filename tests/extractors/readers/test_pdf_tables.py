@@ -4,6 +4,8 @@ import pytest
 
 from extractors.document import Reading
 from extractors.readers import read
+from extractors.readers.pdf.borderless import may_hold_table
+from extractors.readers.pdf.lines import Line
 
 COUNTRIES = [
     ("Country", "Posts", "Papers"),
@@ -78,6 +80,34 @@ def test_wrapped_cells_are_one_row(paper):
         "Electronic declaration of goods in transit and their release",
         "Platform",
     ]
+
+
+def test_a_ruled_table_and_one_without_rules_stand_on_one_page(paper):
+    below = [(f"{name} region", *rest) for name, *rest in COUNTRIES]
+    words = set_out(COUNTRIES, (72, 220, 330), 100, step=20) + set_out(below, (72, 220, 330), 400)
+    tables = paper([words], draw=grid_of(COUNTRIES, (72, 220, 330, 430), 100)).tables
+    assert [table.rows for table in tables] == [tuple(COUNTRIES), tuple(below)]
+
+
+def test_rules_that_leave_rows_and_columns_out_give_way_to_the_words(paper):
+    words = set_out(COUNTRIES, (72, 220, 330), 100)
+
+    def two_by_two(canvas):
+        canvas.grid([68, 216, 430], [756, 742, 742 - 16 * len(COUNTRIES)])
+
+    assert [table.rows for table in paper([words], draw=two_by_two).tables] == [tuple(COUNTRIES)]
+
+
+def test_a_column_may_have_no_line_outside_of_known_tables():
+    def line(text, left, right, baseline):
+        return Line(text, (left, baseline - 9, right, baseline), left, right, baseline, 10, bold=False, angle=0)
+
+    left = [line("prose that fills the column on the left", 72, 280, 100 + 12 * y) for y in range(20)]
+    right = [line("prose that fills the column on the right", 320, 520, 100 + 12 * y) for y in range(16)]
+    right += [line("23 posts", x, x + 60, 292 + 12 * y) for y in range(4) for x in (320, 440)]
+    may_hold, gutter = may_hold_table([*left, *right], right)
+    assert may_hold
+    assert 280 < gutter < 320
 
 
 def test_numbered_paragraphs_are_no_table(paper):
