@@ -30,9 +30,10 @@ class Remark:
 
 @dataclass(slots=True)
 class Annotations:
-    """The annotations of a page: if some are drawn with text, what others hold, remarks, and names of files."""
+    """The annotations of a page: if some are drawn, what those hold and what others hold, remarks, names of files."""
 
     drawn: bool
+    shown: list[Line]
     values: list[Line]
     remarks: list[Remark]
     files: list[str]
@@ -40,7 +41,7 @@ class Annotations:
 
 def annotations_of(pdfium: Any, page: Any, frame: Frame) -> Annotations:  # noqa: ANN401
     """Return what is pinned to a loaded page; links and the windows of remarks are left out."""
-    found = Annotations(drawn=False, values=[], remarks=[], files=[])
+    found = Annotations(drawn=False, shown=[], values=[], remarks=[], files=[])
     for index in range(min(pdfium.FPDFPage_GetAnnotCount(page), _MAX_ANNOTATIONS)):
         handle = pdfium.FPDFPage_GetAnnot(page, index)
         if not handle:
@@ -61,10 +62,9 @@ def _take(one: "_Annotation", kind: int, found: Annotations) -> None:
     elif one.is_hidden:
         return
     elif kind in (pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP):
-        if one.has_look:
-            found.drawn = True
-        else:
-            found.values.extend(one.lines("V" if kind == pdfium.FPDF_ANNOT_WIDGET else "Contents"))
+        found.drawn = found.drawn or one.has_look
+        lines = one.lines("V" if kind == pdfium.FPDF_ANNOT_WIDGET else "Contents")
+        (found.shown if one.has_look else found.values).extend(lines)
     elif text := clean(one.text("Contents")):
         found.remarks.append(Remark(text, clean(one.text("T")), one.box))
 

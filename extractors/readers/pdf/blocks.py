@@ -15,7 +15,7 @@ from extractors.readers.pdf.outline import Outline, title_key
 from extractors.readers.pdf.paragraphs import is_full, joined_text, paragraphs, runs_on
 from extractors.readers.pdf.parts import Part
 from extractors.readers.pdf.remarks import Remarks
-from extractors.readers.pdf.style import NOTE_MARK, PageLines, Style, TableArea, usual_style
+from extractors.readers.pdf.style import NOTE_MARK, PageLines, Style, usual_style
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
             split.heads.append(line)
         elif edge or id(line) in foot:
             split.feet.append(line)
-        elif not tables or not any(_inside(line, table) for table in tables):
+        elif not tables or not any(table.holds(line) for table in tables):
             split.lines.append(line)
     return split
 
@@ -95,12 +95,6 @@ def _page_parts(split: _Split, gutter: float | None, style: Style) -> Iterator[P
     yield from tables
     for line in split.feet:
         yield Part(page.number, [line], "footer", text=line.text)
-
-
-def _inside(line: Line, table: TableArea) -> bool:
-    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
-    x0, top, x1, bottom = table.box
-    return x0 <= x <= x1 and top <= y <= bottom
 
 
 def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:

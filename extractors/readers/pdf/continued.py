@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractors.document import Box
-from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.style import PageLines, TableArea
 
 _MARGIN = 0.12  # share of the height where running heads, page numbers and footnotes of a page may stand
@@ -28,7 +27,7 @@ def with_joined_tables(pages: Sequence[PageLines]) -> list[PageLines]:
             before = joined[home].tables[-1]
             if _same_columns(before, tables[0]):
                 more = tables.pop(0)
-                lines = [line for line in lines if not _inside(line, more.box)]
+                lines = [line for line in lines if not more.holds(line)]
                 joined[home] = replace(joined[home], tables=(*joined[home].tables[:-1], _appended(before, more)))
                 whole = not tables
         joined.append(replace(page, lines=lines, tables=tuple(tables)))
@@ -45,11 +44,6 @@ def _is_first(table: TableArea, page: PageLines) -> bool:
 
 def _is_last(box: Box, page: PageLines) -> bool:
     return not any(box[3] <= line.box[1] < (1 - _MARGIN) * page.height for line in page.lines)
-
-
-def _inside(line: Line, box: Box) -> bool:
-    x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _same_columns(one: TableArea, other: TableArea) -> bool:

@@ -65,9 +65,7 @@ class TextLayer:
         self.characters: int = max(0, pdfium.FPDFText_CountChars(text_page))
         count = min(self.characters, limit)
         self.cut = count < self.characters
-        buffer = bytearray(4 * count + 4)
-        written = pdfium.FPDFText_GetText(text_page, 0, count, ctypes.c_ushort.from_buffer(buffer)) if count else 0
-        raw = bytes(memoryview(buffer)[: 2 * max(0, written - 1)])
+        raw = text_units(pdfium, text_page, count)
         units = raw.decode("utf-16-le", "replace")
         if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
             units = "".join(map(chr, memoryview(raw).cast("H")))
@@ -274,6 +272,16 @@ class TextLayer:
     def _angle(self, a: float, b: float) -> int:
         turn = math.degrees(math.atan2(b, a)) if a or b else 0.0
         return round((self._frame.rotation - turn) / 90) * 90 % 360
+
+
+def text_units(pdfium: Any, text_page: Any, most: int) -> bytes:  # noqa: ANN401 - a module and a ctypes handle
+    """Return the text of at most so many characters of a page in UTF-16-LE."""
+    count = min(max(0, pdfium.FPDFText_CountChars(text_page)), most)
+    if not count:
+        return b""
+    buffer = bytearray(4 * count + 4)
+    written = pdfium.FPDFText_GetText(text_page, 0, count, ctypes.c_ushort.from_buffer(buffer))
+    return bytes(memoryview(buffer)[: 2 * max(0, written - 1)])
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

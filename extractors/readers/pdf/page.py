@@ -2,6 +2,7 @@
 
 import ctypes
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,8 @@ from extractors.document import MarkKind, Page, PageStatus
 from extractors.readers.pdf.annotations import annotations_of
 from extractors.readers.pdf.foot import with_foot
 from extractors.readers.pdf.frame import Frame
-from extractors.readers.pdf.layer import TextLayer
+from extractors.readers.pdf.layer import TextLayer, text_units
+from extractors.readers.pdf.loose import with_loose_lines
 from extractors.readers.pdf.marks import marks_of
 from extractors.readers.pdf.opening import label_of
 from extractors.readers.pdf.parting import lines_of
@@ -28,6 +30,7 @@ _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan 
 _MOST_OF_PAGE = 0.6  # of its area
 _MAX_STRANGE = 0.5  # share of characters without a meaning; beyond it the text layer is useless
 _MAX_CODES = 0.05  # the same where the fonts do not say what their letters mean
+_MOST_LOST = 0.05  # of the letters of a page by making annotations part of it
 _SAMPLE = 16  # characters
 _LETTER = re.compile(r"[^\W_]")
 _STRANGE = re.compile(r"[\ufffd\ue000-\uf8ff\x00-\x08\x0e-\x1b]")
@@ -54,10 +57,9 @@ class PageReader:
             frame = _frame(self._pdfium, handle)
             pinned = annotations_of(self._pdfium, handle, frame)
             self.files += pinned.files
-            if pinned.drawn and self._pdfium.FPDFPage_Flatten(handle, self._pdfium.FLAT_NORMALDISPLAY):
-                # what annotations show is content now, once the page is loaded again
-                self._pdfium.FPDF_ClosePage(handle)
-                handle = self._pdfium.FPDF_LoadPage(self._document, index)
+            if pinned.drawn:
+                handle, flat = self._flattened(handle, index)
+                pinned.values += [] if flat else pinned.shown
             status, lines = self._lines(handle, number, frame)
         finally:
             self._pdfium.FPDF_ClosePage(handle)
@@ -72,6 +74,25 @@ class PageReader:
         if pinned.values or pinned.remarks:
             lines = replace(lines, lines=[*lines.lines, *pinned.values], remarks=pinned.remarks)
         return page, lines
+
+    def _flattened(self, handle: Any, index: int) -> tuple[Any, bool]:  # noqa: ANN401
+        """Return the page with what its annotations show as its content, or as it is, and whether that was done.
+
+        PDFium leaves the page without its fonts where it has them from the page tree; such a page stays as it is.
+        """
+        letters = self._letters(handle)
+        if not self._pdfium.FPDFPage_Flatten(handle, self._pdfium.FLAT_NORMALDISPLAY):
+            return handle, False
+        flat = self._pdfium.FPDF_LoadPage(self._document, index)
+        kept = bool(flat) and (letters - self._letters(flat)).total() <= _MOST_LOST * letters.total()
+        self._pdfium.FPDF_ClosePage(handle if kept else flat)
+        return (flat if kept else handle), kept
+
+    def _letters(self, handle: Any) -> Counter[int]:  # noqa: ANN401
+        """Return how often each unit stands in the text of a page, blank ones and control characters aside."""
+        with _text_page(self._pdfium, handle) as text_page:
+            units = memoryview(text_units(self._pdfium, text_page, self._limits.objects_per_page)).cast("H")
+        return Counter(unit for unit in units if unit > ord(" "))
 
     def _lines(self, handle: Any, number: int, frame: Frame) -> tuple[PageStatus, PageLines]:  # noqa: ANN401
         status: PageStatus = "failed"
@@ -110,7 +131,7 @@ class PageReader:
         if drawn is not None:
             lines = with_foot(lines, drawn.rulings, number, frame.height)
             marks = marks_of(self._pdfium, text_page, layer, lines, drawn, frame)
-            tables = page_tables(layer, found, drawn.rulings, number)
+            tables = with_loose_lines(page_tables(layer, found, drawn.rulings, number), lines)
         return PageLines(number, frame.width, frame.height, lines, tables, marks=marks, turn=turn, beside=beside)
 
 

@@ -123,7 +123,10 @@ def _parted(layer: TextLayer, rows: list[Piece], doubtful: Sequence[bool], gutte
     placed = iter(layer.placed([span for parts in spans.values() for span in parts]))
     parted: list[Piece] = []
     for place, row in enumerate(rows):
-        parted += islice(placed, len(spans[place])) if place in spans else (row,)
+        if place in spans:
+            parted += [part for part in islice(placed, len(spans[place])) if part.line.text]  # not control characters
+        else:
+            parted.append(row)
     return parted
 
 

@@ -25,12 +25,26 @@ _RUNS_ON = re.compile(r"[^\W\d_]{2,}(?![\w.)])")
 
 @dataclass(frozen=True, slots=True)
 class TableArea:
-    """A table found on a page: where it is, what its cells hold, how many rows are headers, if rules part it."""
+    """A table found on a page: where it is, what its cells hold, how many rows are headers, if rules part it.
+
+    `loose` are lines in its place that are in none of its cells.
+    """
 
     box: Box
     cells: tuple[Cell, ...]
     header_rows: int = 0
     ruled: bool = False
+    loose: tuple[Line, ...] = ()
+
+    def covers(self, line: Line) -> bool:
+        """Tell whether a line stands in the place of the table."""
+        x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
+        x0, top, x1, bottom = self.box
+        return x0 <= x <= x1 and top <= y <= bottom
+
+    def holds(self, line: Line) -> bool:
+        """Tell whether a line is part of the table."""
+        return self.covers(line) and line not in self.loose
 
 
 @dataclass(frozen=True, slots=True)

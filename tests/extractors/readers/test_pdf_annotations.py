@@ -4,7 +4,7 @@ import pypdfium2
 import pytest
 from fpdf import FPDF
 
-from tests.extractors.readers.rawpdf import one_page, stream
+from tests.extractors.readers.rawpdf import one_page, raw_pdf, stream
 
 CONTENT = b"BT /F1 12 Tf 72 700 Td (Name of the Member:) Tj ET"
 
@@ -37,6 +37,29 @@ def test_the_value_of_a_field_is_text_where_it_is_shown(read_bytes):
 def test_a_field_that_the_file_does_not_draw_has_its_value(read_bytes):
     reading = read_bytes(annotated(b"/Subtype/Widget/FT/Tx/T(member)/V(Ruritania)"), "form.pdf")
     assert " ".join(texts(reading)) == "Name of the Member: Ruritania"
+
+
+def test_a_form_whose_fonts_stand_in_the_page_tree_keeps_its_text_and_its_values(read_bytes):
+    cmap = (
+        b"begincmap\n1 begincodespacerange\n<00> <FF>\nendcodespacerange\n"
+        b"1 beginbfrange\n<41> <5A> <0061>\nendbfrange\nendcmap"
+    )
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Annots[<</Type/Annot/Subtype/Widget/FT/Tx"
+        b"/T(member)/V(Ruritania)/Rect[200 690 400 715]/AP<</N 7 0 R>>>>]>>"
+    )
+    data = raw_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1/Resources<</Font<</F1 5 0 R>>>>>>",
+            page,
+            stream(b"BT /F1 12 Tf 72 700 Td (NAME OF THE MEMBER) Tj ET"),
+            b"<</Type/Font/Subtype/Type1/BaseFont/Courier/ToUnicode 6 0 R>>",
+            stream(cmap),
+            stream(b"BT /F1 12 Tf 2 8 Td (RURITANIA) Tj ET", b"/Type/XObject/Subtype/Form/BBox[0 0 200 25]"),
+        ]
+    )
+    assert " ".join(texts(read_bytes(data, "form.pdf"))) == "name of the member Ruritania"
 
 
 def test_the_state_of_a_button_is_no_text(read_bytes):

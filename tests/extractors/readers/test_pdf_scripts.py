@@ -46,6 +46,16 @@ def test_ligatures_are_their_letters(read_bytes, meaning):
     assert texts(read_bytes(data, "ligature.pdf")) == ["Official"]
 
 
+def test_control_characters_apart_from_the_words_are_left_out(read_bytes):
+    line = "The Committee took note of what it was told and"
+    rows = (
+        b"BT 1 0 0 1 72 %d Tm /F1 12 Tf (" % (700 - 14 * row) + line.encode() + b") Tj /F2 12 Tf [-4000 (x)] TJ ET "
+        for row in range(6)
+    )
+    data = page(b"".join(rows), {ord("x"): "\x05"})
+    assert " ".join(texts(read_bytes(data, "control.pdf"))) == " ".join([line] * 6)
+
+
 def test_text_in_a_form_stands_in_its_place(read_bytes):
     form = stream(
         b"BT /F1 12 Tf 0 0 Td (in the form) Tj ET",

@@ -98,6 +98,32 @@ def test_rules_that_leave_rows_and_columns_out_give_way_to_the_words(paper):
     assert [table.rows for table in paper([words], draw=two_by_two).tables] == [tuple(COUNTRIES)]
 
 
+def test_a_line_on_its_side_among_the_rows_stays_text(paper):
+    def stamp(canvas):
+        canvas.saveState()
+        canvas.translate(180, 690)
+        canvas.rotate(90)
+        canvas.drawString(0, 0, "Restricted")
+        canvas.restoreState()
+
+    reading = paper([set_out(COUNTRIES, (72, 220, 330), 100)], draw=stamp)
+    assert reading.tables[0].rows == tuple(COUNTRIES)
+    assert [block.text for block in reading.blocks[1:]] == ["Restricted"]
+
+
+def test_boxes_that_cut_the_words_are_no_table(paper):
+    words = "Knockout groups keep what is drawn behind them"
+
+    def boxes(canvas):
+        for place in range(4):
+            canvas.rect(80 + 50 * place, 690, 50, 20)
+            canvas.rect(80 + 50 * place, 710, 50, 20)
+
+    reading = paper([[(72, 128, 12, words), (72, 146, 12, words)]], draw=boxes)
+    assert reading.tables == ()
+    assert " ".join(block.text for block in reading.blocks) == f"{words} {words}"
+
+
 def test_a_column_may_have_no_line_outside_of_known_tables():
     def line(text, left, right, baseline):
         return Line(text, (left, baseline - 9, right, baseline), left, right, baseline, 10, bold=False, angle=0)
