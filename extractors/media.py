@@ -53,6 +53,7 @@ _OLE_STREAMS: tuple[tuple[str, str], ...] = (
     ("WordDocument", "application/msword"),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
     ("Workbook", XLS),
+    ("Book", XLS),  # of Excel 5 and 95
     ("__properties_version1.0", MSG),
 )
 _OOXML_PARTS: tuple[tuple[str, str], ...] = (
@@ -78,15 +79,19 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_PLAIN_NAMES = (".txt", ".text", ".md", ".markdown")
 _TEXT_NAMES = {".md": MARKDOWN, ".markdown": MARKDOWN, ".eml": EML}
 # Bytes that text in a charset of one or more bytes does not hold; separators such as 0x1E do occur.
 _NOT_TEXT = frozenset(b"\x00\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19")
 _MAX_NOT_TEXT = 0.01
+_FIRST_PRINTED, _BEYOND_WESTERN = 0x20, 0x530  # Latin, Greek and Cyrillic letters
+_WIDE = 0.9  # of the letters of a text in UTF-16
 
 _PDF_OBJECT = re.compile(rb"(?:^|[\r\n])\d+ \d+ obj\b|startxref[\r\n ]+\d+")
 _XML_PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>|\s)*", re.DOTALL)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _HTML_START = re.compile(r"<!doctype html|<(?:html|head|body|title|meta|h[1-6]|div|p|table|script)\b", re.IGNORECASE)
+_HTML_HEADS = ("head", "body", "title", "meta", "link", "script", "style")  # first tags of HTML that is no XML
 _MAIL_HEADER = re.compile(r"(?im)^(?:received|return-path|message-id|mime-version|from|to|subject|date): ?\S")
 _MAIL_HEADERS_NEEDED = 3
 
@@ -146,12 +151,27 @@ def byte_order_mark(data: bytes) -> tuple[str, int] | None:
     return next(((charset, len(mark)) for mark, charset in _BOMS if data.startswith(mark)), None)
 
 
+def wide_charset(data: bytes) -> str | None:
+    """Return the UTF-16 that bytes without a byte order mark are in, None where they are no Western text in it.
+
+    Of bytes in UTF-16 the other order makes Chinese, as does anything else that is read so.
+    """
+    sample = data[: _HEAD // 2 * 2]
+    if b"\0" not in sample:
+        return None
+    for charset in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(charset, "replace")
+        if sum(_FIRST_PRINTED <= ord(sign) < _BEYOND_WESTERN or sign in "\t\r\n" for sign in text) > _WIDE * len(text):
+            return charset
+    return None
+
+
 def _zip_type(file: BinaryIO, head: bytes) -> str:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-            if names and names[0] == "mimetype" and archive.getinfo("mimetype").file_size < 200:  # noqa: PLR2004 - a type is short
-                return archive.read("mimetype").decode("ascii", "replace").strip()
+            if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:  # noqa: PLR2004 - a type is short
+                return archive.read("mimetype").decode("ascii", "replace").strip() or ZIP
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
         return _broken_type(head)  # whose reader says what is wrong
     if "[Content_Types].xml" in names:
@@ -166,7 +186,7 @@ def _broken_type(head: bytes) -> str:
     length = int.from_bytes(head[26:28], "little")
     name, behind = head[30 : 30 + length], head[30 + length :]
     if name == b"mimetype":
-        return behind[: int.from_bytes(head[18:22], "little")].decode("ascii", "replace").strip()
+        return behind[: int.from_bytes(head[18:22], "little")].decode("ascii", "replace").strip() or ZIP
     if name.startswith(_PACKAGE_STARTS):
         return next((kind for folder, kind in _OOXML_PARTS if folder.encode() in head), ZIP)
     return ZIP
@@ -176,18 +196,18 @@ def _ole_type(data: bytes) -> str:
     names = _ole_root(data)
     for stream, kind in _OLE_STREAMS:
         # without a sound directory, the names that stand in it anywhere in UTF-16
-        if stream in names if names else stream.encode("utf-16-le") in data:
+        if stream.lower() in names if names else stream.encode("utf-16-le") in data:
             return kind
     return OLE
 
 
 def _ole_root(data: bytes) -> list[str]:
-    """Return the names at the root of an OLE file; what is packed inside it has the like further down."""
+    """Return the names at the root of an OLE file in small letters; what is packed in it has the like further down."""
     import olefile
 
     try:
         with olefile.OleFileIO(data) as ole:
-            return [entry.name for entry in ole.root.kids]
+            return [entry.name.lower() for entry in ole.root.kids]
     except (OSError, IndexError, ValueError, AttributeError, struct.error):
         return []
 
@@ -195,10 +215,12 @@ def _ole_root(data: bytes) -> list[str]:
 def _text_type(head: bytes, name: str) -> str:
     suffix = PurePath(name).suffix.lower()
     mark = byte_order_mark(head)
+    if mark is None and (wide := wide_charset(head)):
+        mark = wide, 0
     if mark is None and sum(byte in _NOT_TEXT for byte in head) > _MAX_NOT_TEXT * len(head):
         return PDF if suffix == ".pdf" or _PDF_OBJECT.search(head) else UNKNOWN
     text = head[mark[1] :].decode(mark[0], "ignore") if mark else head.decode("latin-1")
-    markup = _markup_type(text)
+    markup = _markup_type(text, suffix)
     if markup:
         return markup
     if _PDF_OBJECT.search(head):
@@ -209,13 +231,14 @@ def _text_type(head: bytes, name: str) -> str:
     return EML if len(_MAIL_HEADER.findall(top)) >= _MAIL_HEADERS_NEEDED else TEXT
 
 
-def _markup_type(text: str) -> str | None:
+def _markup_type(text: str, suffix: str) -> str | None:
     declared = text.lstrip().startswith("<?xml")
     prologue = _XML_PROLOGUE.match(text)
     rest = text[prologue.end() :] if prologue else text
     root = _ROOT.match(rest)
-    if declared:
+    if declared and not (root and root[1].lower() in _HTML_HEADS):
         return XHTML if root and root[1].lower() == "html" else XML
-    if _HTML_START.match(text.lstrip()) or _HTML_START.match(rest):
+    if declared or _HTML_START.match(text.lstrip()) or _HTML_START.match(rest):
         return XHTML if "http://www.w3.org/1999/xhtml" in rest[:2000] else HTML
-    return XML if root and f"</{root[1]}" in text and rest.rstrip().endswith(">") else None
+    tagged = root and f"</{root[1]}" in text and rest.rstrip().endswith(">")
+    return XML if tagged and suffix not in _PLAIN_NAMES else None

@@ -2,7 +2,7 @@
 
 import re
 
-from extractors.media import byte_order_mark
+from extractors.media import byte_order_mark, wide_charset
 
 FONT_CHARSETS = {
     77: "mac_roman",
@@ -35,13 +35,16 @@ _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re
 def decode(data: bytes, *, declared: bool = False) -> str:
     """Return bytes as text.
 
-    What is tried, in order: the byte order mark, UTF-8, Windows-1252 or Mac Roman where that reads like Western
-    text, the guess of charset-normalizer. With `declared`, the charset that markup names in its first bytes is
-    tried right after the mark. Bytes that fit nothing become U+FFFD.
+    What is tried, in order: the byte order mark, UTF-16 without one, UTF-8, Windows-1252 or Mac Roman where that
+    reads like Western text, the guess of charset-normalizer. With `declared`, the charset that markup names in its
+    first bytes is tried before UTF-8. Bytes that fit nothing become U+FFFD.
     """
     mark = byte_order_mark(data)
     if mark:
         return data[mark[1] :].decode(mark[0], "replace")
+    wide = wide_charset(data)
+    if wide:
+        return data.decode(wide, "replace")
     named = _DECLARED.search(data[:2048]) if declared else None
     for charset in ([named[1].decode("ascii")] if named else []) + ["utf-8"]:
         try:

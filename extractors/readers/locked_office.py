@@ -59,6 +59,8 @@ def _decrypted(path: Path, passwords: Sequence[str]) -> bytes:
                     return _with_password(office, password)
                 except InvalidKeyError:
                     continue
+                except ValueError as error:  # of a cipher that nobody has
+                    raise DecryptionError(str(error)) from error
         except (DecryptionError, FileFormatError, OSError) as error:
             raise UnreadableError("encrypted", f"how this file is locked is not known: {error}", _REMEDY) from error
     what = "none of the given passwords opens this Office file" if passwords else "this Office file is locked"

@@ -1,8 +1,9 @@
 """MSG by python-oxmsg: the headers of an Outlook message, then its body; attachments are listed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from extractors.containers import mail as containers
 from extractors.containers.contents import ContainerError
 from extractors.document import Reading
 from extractors.media import MSG
+from extractors.readers.charset import decode
 from extractors.readers.gather import Gathering
 from extractors.readers.letter import add_body, add_heads
 
 if TYPE_CHECKING:
     from oxmsg import Message
+    from oxmsg.recipient import Recipient
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
@@ -25,12 +28,12 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     message = Message.load(str(path))
     gathering = Gathering()
     sent = message.sent_date.isoformat() if message.sent_date else ""
-    sender, subject = _decoded(message.sender or ""), _decoded(message.subject)
-    names = (_decoded(recipient.name or recipient.email_address) for recipient in message.recipients)
+    sender, subject = (_decoded(_said(part)) for part in (lambda: message.sender, lambda: message.subject))
+    names = (_decoded(_said(partial(_name, recipient))) for recipient in message.recipients)
     people = ", ".join(filter(None, names))
     add_heads({"From": sender, "To": people, "Date": sent, "Subject": subject}, gathering)
     html = _html(message, gathering)
-    add_body(html or message.body or "", gathering, html=bool(html))
+    add_body(html or _said(lambda: message.body), gathering, html=bool(html))
     try:
         attached = [name for name, _ in containers.attachments(path.read_bytes(), MSG)]
     except ContainerError as error:
@@ -39,6 +42,23 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     if attached:
         gathering.warnings.append(f"attached: {', '.join(attached)}")
     return gathering.reading(MSG, properties={"title": subject, "author": sender, "created": sent})
+
+
+def _said(read: Callable[[], str | None]) -> str:
+    """Return a text of the message, decoded by what it looks like where it is not in the charset that is declared.
+
+    What the message lacks is empty.
+    """
+    try:
+        return read() or ""
+    except UnicodeDecodeError as error:
+        return decode(error.object)
+    except LookupError:
+        return ""
+
+
+def _name(recipient: "Recipient") -> str:
+    return recipient.name or recipient.email_address
 
 
 def _decoded(header: str) -> str:

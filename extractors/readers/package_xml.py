@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from extractors.readers.unreadable import UnreadableError
 
-_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Package:
                 kind=item.get("Type", "").rpartition("/")[2],
                 target=posixpath.normpath(posixpath.join("/", folder, item.get("Target", ""))).lstrip("/"),
             )
-            for item in (() if root is None else root.iter(_RELATIONSHIP))
+            for item in (() if root is None else root.iter(RELATIONSHIP))
             if item.get("TargetMode") != "External"
         ]
 

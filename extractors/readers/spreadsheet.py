@@ -13,7 +13,7 @@ from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
 from extractors.readers.ooxml.graphics import FILES, Graphics
 from extractors.readers.ooxml.package import check_package
-from extractors.readers.ooxml.strict import transitional
+from extractors.readers.ooxml.usual import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
 from extractors.readers.sheet_table import SheetTable
@@ -48,6 +48,10 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         if kind == XLS and is_locked(path):
             with unlocked(path, passwords) as opened:
                 return read(opened, passwords=(), limits=limits)
+        raise _refusal(error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # how Rust ends, which is no `Exception`
+            raise
         raise _refusal(error) from error
     return gathering.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
 
@@ -124,7 +128,7 @@ class _Workbook:
         return table, sheet.merged_cell_ranges or ()
 
 
-def _refusal(error: Exception) -> UnreadableError:
+def _refusal(error: BaseException) -> UnreadableError:
     from python_calamine import PasswordError
 
     if isinstance(error, PasswordError):

@@ -5,15 +5,18 @@ import pytest
 
 from extractors import media
 from extractors.media import bytes_media_type
+from tests.extractors.readers import oledata
 
 
-def zipped(*names: str, first: tuple[str, str] | None = None) -> bytes:
+def zipped(*names: str, first: tuple[str, str] | None = None, last: tuple[str, str] | None = None) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         if first:
             archive.writestr(*first)
         for name in names:
             archive.writestr(name, "<x/>")
+        if last:
+            archive.writestr(*last)
     return buffer.getvalue()
 
 
@@ -42,6 +45,12 @@ def zipped(*names: str, first: tuple[str, str] | None = None) -> bytes:
         (b"# Title\n\nWords.\n", "a.pdf", media.TEXT),
         (b"From: a@b.org\nTo: c@d.org\nSubject: x\nMIME-Version: 1.0\n\nHello", "a.bin", media.EML),
         ("Déjà vu".encode("utf-16"), "a.txt", media.TEXT),
+        ("Déjà vu".encode("utf-16-le"), "a.txt", media.TEXT),
+        ("Таможня, 3".encode("utf-16-be"), "a.bin", media.TEXT),
+        ("<html><p>Déjà vu".encode("utf-16-be"), "a.bin", media.HTML),
+        (b"<note><to>you</to></note>", "a.bin", media.XML),
+        (b"<note><to>you</to></note>", "a.txt", media.TEXT),
+        (b'<?xml version="1.0"?><link href="x"/><title>t</title></head><body>', "a.html", media.HTML),
         (b"\x1e\n\x1e\nNote on the meeting\n", "a.txt", media.TEXT),
         (bytes(range(256)), "a.bin", media.UNKNOWN),
         (bytes(range(256)), "a.pdf", media.PDF),
@@ -62,6 +71,11 @@ def test_the_content_decides(data, name, expected):
             zipped("content.xml", first=("mimetype", "application/vnd.oasis.opendocument.text")),
             "application/vnd.oasis.opendocument.text",
         ),
+        (
+            zipped("content.xml", last=("mimetype", "application/vnd.oasis.opendocument.text")),
+            "application/vnd.oasis.opendocument.text",
+        ),
+        (zipped("content.xml", first=("mimetype", "")), media.ZIP),
         (zipped("word/notes.txt", "paper.pdf"), media.ZIP),
         (zipped("paper.pdf")[:-30], media.ZIP),
         # cut off before the directory: the first parts tell
@@ -73,7 +87,19 @@ def test_the_content_decides(data, name, expected):
         (zipped("report.txt", "word/document.xml")[:-60], media.ZIP),
     ],
     # of their bytes, ids would hold the time, and two processes would know the tests by different names
-    ids=["docx", "pptx", "xlsx", "odt", "zip", "zip-cut", "docx-cut", "odt-cut", "zip-of-text-cut"],
+    ids=[
+        "docx",
+        "pptx",
+        "xlsx",
+        "odt",
+        "odt-type-last",
+        "no-type",
+        "zip",
+        "zip-cut",
+        "docx-cut",
+        "odt-cut",
+        "zip-of-text-cut",
+    ],
 )
 def test_a_zip_is_told_by_its_directory(data, expected):
     assert bytes_media_type(data, "a.docx") == expected
@@ -92,6 +118,11 @@ def test_a_zip_is_told_by_its_directory(data, expected):
 def test_an_ole_file_is_told_by_its_streams(stream, expected):
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000) + stream.encode("utf-16-le")
     assert bytes_media_type(data, "a.docx") == expected
+
+
+@pytest.mark.parametrize("stream", ["Workbook", "WORKBOOK", "Book"])
+def test_streams_are_told_in_capitals_too_and_of_old_workbooks(stream):
+    assert bytes_media_type(oledata.compound({stream: bytes(4096)})) == media.XLS
 
 
 @pytest.mark.corpus

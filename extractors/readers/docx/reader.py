@@ -19,7 +19,7 @@ from extractors.readers.docx.text import W
 from extractors.readers.gather import Gathering
 from extractors.readers.ooxml.graphics import Graphics
 from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
-from extractors.readers.ooxml.strict import transitional
+from extractors.readers.ooxml.usual import opened
 
 _CHANGES = [f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")]
 
@@ -29,8 +29,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     import docx
 
     check_package(path, limits)
-    with as_malformed("Word file"), transitional(path) as opened:
-        document = docx.Document(str(opened))
+    with as_malformed("Word file"):
+        document = opened(path, docx.Document)
     gathering = Gathering()
     _gather(document, gathering, Graphics(gathering, limits))
     if not gathering.blocks and _has_picture(document.element.body):

@@ -10,7 +10,6 @@ from typing import IO, Any
 from configs.settings import ReadingLimits
 from extractors.readers.unreadable import UnreadableError
 
-_TYPED_PARTS = ("META-INF/manifest.xml",)  # early OpenOffice wrote the name of a document type into it
 _MAX_PARTS = 20_000
 _MAX_RATIO = 200  # times; text packs about 10 times, a bomb 1,000 times
 _RATIO_MATTERS = 1 << 23  # bytes; small parts may pack as well as they like
@@ -24,8 +23,8 @@ _MIB = 1 << 20
 def check_package(path: Path, limits: ReadingLimits) -> None:
     """Check the sizes and the XML of a zip package.
 
-    Raises `UnreadableError`: `malformed` for a broken zip and for XML with a document type (where entity bombs
-    are declared; Office writes none), `too_large` for parts that unpack to more than the limits allow.
+    Raises `UnreadableError`: `malformed` for a broken zip and for XML that declares entities (Office declares none, and
+    bombs are made of them), `too_large` for parts that unpack to more than the limits allow.
     """
     try:
         with zipfile.ZipFile(path) as package:
@@ -64,12 +63,10 @@ def as_malformed(what: str) -> Iterator[None]:
 
 
 def _check_prologue(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
-    """Raise `UnreadableError` for XML that has a document type before its first element, in whatever encoding."""
+    """Raise `UnreadableError` for XML whose document type declares entities, in whatever encoding."""
     with package.open(part) as file:
         rest = _after_prologue(file)
-        if not rest.startswith(_DOCTYPE):
-            return
-        if part.filename not in _TYPED_PARTS or b"<!ENTITY" in rest + file.read().replace(b"\0", b""):
+        if rest.startswith(_DOCTYPE) and b"<!ENTITY" in rest + file.read().replace(b"\0", b""):
             raise UnreadableError("malformed", f"{part.filename} declares entities, as no Office file does")
 
 

@@ -1,17 +1,45 @@
-"""Office files of the strict kind (ISO/IEC 29500 Strict), turned into the usual one, which the libraries open."""
+"""Office packages turned into the usual form, which the libraries open.
+
+Those are of the strict kind (ISO/IEC 29500 Strict), hold macros, are templates, or have relationships to parts that are
+not there, which Office passes over.
+"""
 
 import io
+import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from extractors.readers.memory_file import file_in_memory
+from extractors.readers.package_xml import RELATIONSHIP, parse_xml
+
+Opened = TypeVar("Opened")
 
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/")
 _USUAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _ROOT = "_rels/.rels"
+_TYPES = "[Content_Types].xml"
+_FORMAT = rb"application/vnd.openxmlformats-officedocument."
+_MAIN_TYPES = (
+    (
+        re.compile(
+            rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabled\w*"
+            rb"|openxmlformats-officedocument\.wordprocessingml\.template)\.main\+xml"
+        ),
+        _FORMAT + rb"wordprocessingml.document.main+xml",
+    ),
+    (
+        re.compile(
+            rb"application/vnd\.(?:ms-powerpoint\.(?:template|slideshow|addin)\.macroEnabled"
+            rb"|openxmlformats-officedocument\.presentationml\.(?:template|slideshow))\.main\+xml"
+        ),
+        _FORMAT + rb"presentationml.presentation.main+xml",
+    ),
+)
+_ONCE = "core-properties"  # the last word of a relationship that a package has once
 
 
 @contextmanager
@@ -22,7 +50,7 @@ def transitional(path: Path) -> Iterator[Path]:
     """
     with zipfile.ZipFile(path) as package:
         strict = _ROOT in package.NameToInfo and _STRICT.search(package.read(_ROOT)) is not None
-        content = _translated(package) if strict else b""
+        content = _copy(package, lambda _, part: _STRICT.sub(_USUAL, part)) if strict else b""
     if not strict:
         yield path
         return
@@ -30,11 +58,50 @@ def transitional(path: Path) -> Iterator[Path]:
         yield copy
 
 
-def _translated(package: zipfile.ZipFile) -> bytes:
+def opened(path: Path, library: Callable[[str], Opened]) -> Opened:
+    """Return what a library makes of an Office package, of a mended copy where it refuses the package itself.
+
+    To be called after `check_package`. Raises what the library raises for the copy.
+    """
+    with transitional(path) as usual:
+        try:
+            return library(str(usual))
+        except (KeyError, ValueError):  # a part that is not there, a main part of another type
+            with zipfile.ZipFile(usual) as package:
+                content = _copy(package, lambda name, part: _mended(name, part, package.NameToInfo))
+            with file_in_memory(content) as copy:
+                return library(str(copy))
+
+
+def _copy(package: zipfile.ZipFile, change: Callable[[str, bytes], bytes]) -> bytes:
+    """Return a package whose XML is changed, given the name of each part and its content."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for part in package.infolist():
             content = package.read(part)
             is_xml = part.filename.endswith((".xml", ".rels"))
-            copy.writestr(part.filename, _STRICT.sub(_USUAL, content) if is_xml else content)
+            copy.writestr(part.filename, change(part.filename, content) if is_xml else content)
     return out.getvalue()
+
+
+def _mended(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo]) -> bytes:
+    """Return XML of a package with the usual type of the main part, without relationships to what is not there."""
+    if name == _TYPES:
+        for kind, usual in _MAIN_TYPES:
+            content = kind.sub(usual, content)
+        return content
+    return _sound_relations(name, content, parts) if name.endswith(".rels") else content
+
+
+def _sound_relations(name: str, content: bytes, parts: dict[str, zipfile.ZipInfo]) -> bytes:
+    from lxml import etree
+
+    root, folder, seen = parse_xml(content, name), posixpath.dirname(posixpath.dirname(name)), False
+    for item in list(root.iter(RELATIONSHIP)):
+        target = posixpath.normpath(posixpath.join("/", folder, item.get("Target", ""))).lstrip("/")
+        once = item.get("Type", "").endswith(_ONCE)
+        if item.get("TargetMode") != "External" and (target not in parts or (once and seen)):
+            item.getparent().remove(item)
+        seen = seen or once
+    sound: bytes = etree.tostring(root)
+    return sound

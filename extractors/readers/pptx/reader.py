@@ -11,7 +11,7 @@ from extractors.readers.gather import Gathering
 from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
 from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
-from extractors.readers.ooxml.strict import transitional
+from extractors.readers.ooxml.usual import opened
 from extractors.readers.pptx.comments import Comments
 from extractors.readers.pptx.shapes import EMU_PER_POINT, Place, shapes_of
 from extractors.readers.pptx.text import TextLine, lines_of, text_of
@@ -30,8 +30,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     import pptx
 
     check_package(path, limits)
-    with as_malformed("presentation"), transitional(path) as opened:
-        deck = pptx.Presentation(str(opened))
+    with as_malformed("presentation"):
+        deck = opened(path, pptx.Presentation)
     width = round((deck.slide_width or 0) / EMU_PER_POINT, 2)
     height = round((deck.slide_height or 0) / EMU_PER_POINT, 2)
     gathering = Gathering()

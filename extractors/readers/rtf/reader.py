@@ -69,6 +69,7 @@ class _Reader:
         self.pictures = False
         self._stack: list[_Group] = []
         self._group = _Group()
+        self._opened = False  # by the token before
         self._starred = False
         self._paragraph = _Paragraph()
         self._items = ItemLevels()
@@ -90,6 +91,7 @@ class _Reader:
 
     def take(self, token: Token) -> None:
         """Take the next token."""
+        opened, self._opened = self._opened, token.word == "{"
         if token.text:
             self._text(token.text)
         elif token.word == "{":
@@ -99,7 +101,7 @@ class _Reader:
         elif token.word == "}":
             self._close()
         elif token.word == "*":
-            self._starred = True
+            self._starred = opened  # elsewhere in a group it marks nothing
             return
         else:
             self._word(token.word, token.number)

@@ -20,6 +20,8 @@ LEVEL = (
     '<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{form}"/>{restart}<w:lvlText w:val="{text}"/></w:lvl>'
 )
 
+TYPES = "[Content_Types].xml"
+
 
 def add_list(document, levels, *, number="900", overrides=""):
     """Define a list; `levels` are (form, text), (form, text, restart) or (form, text, "", more)."""
@@ -369,13 +371,71 @@ def test_the_name_of_a_list_style_tells_how_deep_it_is(read_docx):
 
 def strict(path):
     """Turn a package into one of the strict kind."""
+
+    def change(parts):
+        pattern, name = rb"http://schemas\.openxmlformats\.org/(\w+)/2006/", rb"http://purl.oclc.org/ooxml/\1/"
+        for part, content in parts.items():
+            if part != TYPES and part.endswith((".xml", ".rels")):
+                parts[part] = re.sub(pattern, name, content)
+
+    rewritten(path, change)
+
+
+def rewritten(path, change):
+    """Change the parts of a package, given as a dictionary of names and contents."""
     with zipfile.ZipFile(path) as package:
         parts = {part: package.read(part) for part in package.namelist()}
+    change(parts)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for part, content in parts.items():
-            pattern, name = rb"http://schemas\.openxmlformats\.org/(\w+)/2006/", rb"http://purl.oclc.org/ooxml/\1/"
-            kept = part == "[Content_Types].xml" or not part.endswith((".xml", ".rels"))
-            package.writestr(part, content if kept else re.sub(pattern, name, content))
+            package.writestr(part, content)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"application/vnd.ms-word.document.macroEnabled.main+xml",
+        b"application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+        b"application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+    ],
+)
+def test_files_with_macros_and_templates_are_read(plain, limits, kind):
+    usual = read(plain, limits=limits)
+    main = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    rewritten(plain, lambda parts: parts.update({TYPES: parts[TYPES].replace(main, kind)}))
+    assert read(plain, limits=limits) == usual
+
+
+@pytest.mark.parametrize("kind", [b"template", b"slideshow"])
+def test_slide_shows_and_templates_are_read(limits, tmp_path, kind):
+    path, deck = tmp_path / "a.pptx", pptx.Presentation()
+    deck.slides.add_slide(deck.slide_layouts[5]).shapes.title.text = "Title"
+    deck.save(str(path))
+    main = b"presentationml.presentation.main+xml"
+    rewritten(
+        path, lambda parts: parts.update({TYPES: parts[TYPES].replace(main, b"presentationml.%s.main+xml" % kind)})
+    )
+    assert read(path, limits=limits).blocks[-1].text == "Title"
+
+
+def test_relationships_that_office_passes_over_are_passed_over(plain, limits):
+    usual = read(plain, limits=limits)
+
+    def spoil(parts):
+        lost = b'<Relationship Id="rId99" Type="http://x/image" Target="media/gone.png"/></Relationships>'
+        again = b'<Relationship Id="rId98" Type="http://x/metadata/core-properties" Target="docProps/core.xml"/>'
+        for name, more in (("word/_rels/document.xml.rels", lost), ("_rels/.rels", again + b"</Relationships>")):
+            parts[name] = parts[name].replace(b"</Relationships>", more)
+
+    rewritten(plain, spoil)
+    assert read(plain, limits=limits) == usual
+
+
+def test_a_package_without_its_main_part_is_malformed(plain, limits):
+    rewritten(plain, lambda parts: parts.pop("word/document.xml"))
+    reading = read(plain, limits=limits)
+    assert reading.status == "malformed"
+    assert "lacks a part" in reading.warnings[0]
 
 
 def test_files_of_the_strict_kind_are_read(plain, limits, tmp_path):

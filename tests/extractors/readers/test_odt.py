@@ -124,6 +124,7 @@ def test_what_is_declared(odt):
         ({"META-INF__manifest_xml": "<m><encryption-data/></m>"}, "encrypted"),
         ({"bomb_xml": '<!DOCTYPE x [<!ENTITY a "ha">]><x/>'}, "malformed"),
         ({"META-INF__manifest_xml": '<!DOCTYPE m PUBLIC "x" "y"><m/>'}, "read"),
+        ({"Basic__macro_xml": '<!DOCTYPE m PUBLIC "x" "y"><m/>'}, "read"),
         ({"META-INF__manifest_xml": '<!DOCTYPE m [<!ENTITY a "x">]><m>&a;</m>'}, "malformed"),
     ],
 )

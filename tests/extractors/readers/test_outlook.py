@@ -7,7 +7,11 @@ import pytest
 from extractors.containers import mail
 from tests.extractors.readers import oledata
 
-TEXT, BINARY, INTEGER = 0x001F, 0x0102, 0x0003
+TEXT, NARROW_TEXT, BINARY, INTEGER = 0x001F, 0x001E, 0x0102, 0x0003
+
+
+class NARROW(bytes):
+    """Text of one byte a letter."""
 
 
 def storage(header, **properties):
@@ -18,10 +22,11 @@ def storage(header, **properties):
         if isinstance(value, int):
             table += struct.pack("<HHIQ", INTEGER, tag, 6, value)
             continue
-        kind, content = (TEXT, value.encode("utf-16-le")) if isinstance(value, str) else (BINARY, value)
+        kind, content = (TEXT, value.encode("utf-16-le")) if isinstance(value, str) else (BINARY, bytes(value))
+        kind = NARROW_TEXT if isinstance(value, NARROW) else kind
         size = len(content) + 2 * (kind == TEXT)
         table += struct.pack("<HHIII", kind, tag, 6, size, 0)
-        streams[f"__substg1.0_{tag:04X}{kind:04X}"] = content.ljust(4096, b" " if kind == BINARY else b"\0")
+        streams[f"__substg1.0_{tag:04X}{kind:04X}"] = content.ljust(4096, b"\0" if kind == TEXT else b" ")
     return {"__properties_version1.0": header + table, **streams}
 
 
@@ -65,6 +70,11 @@ def test_headers_and_body(read_bytes, letter):
 def test_coded_headers_are_decoded(read_bytes, coded, plain):
     reading = read_bytes(message(x001A="IPM.Note", x0037=coded, x1000="Text."), "a.msg")
     assert plain in [block.text.rstrip("\0 ") for block in reading.blocks]
+
+
+def test_a_body_in_another_charset_than_declared_is_read(read_bytes):
+    letter = message(x001A="IPM.Note", x0037="Fees", x3FDE=65001, x1000=NARROW(b"Geb\xfchren f\xfcr M\xe4rz"))
+    assert read_bytes(letter, "a.msg").blocks[-1].text.rstrip("\0 ") == "Gebühren für März"
 
 
 def test_attachments_and_a_message_that_is_one(letter):

@@ -28,6 +28,11 @@ def test_list_numbers_are_those_that_were_printed(blocks):
     assert blocks(text) == [("paragraph", "3.", "Third"), ("item", "(iv)", "Fourth"), ("item", None, "Point")]
 
 
+def test_a_star_inside_a_group_hides_nothing(blocks):
+    text = r"{\*\unknown hidden}{\f0\i0\*\cs7\cf0 The quick fox}\par"
+    assert blocks(text) == [("paragraph", None, "The quick fox")]
+
+
 def test_headings_by_outline_and_by_weight(blocks):
     text = r"\pard\outlinelevel0 Scope\par\pard{\b Background}\par\pard Plain.\par"
     assert [kind for kind, _, _ in blocks(text)] == ["heading", "heading", "paragraph"]

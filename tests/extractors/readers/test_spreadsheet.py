@@ -1,5 +1,6 @@
 import datetime as dt
 import zipfile
+from unittest.mock import patch
 
 import openpyxl
 import openpyxl.chart
@@ -134,6 +135,17 @@ def test_a_broken_workbook_is_malformed(tmp_path, limits, workbook):
     assert read(tmp_path / "bad.xlsx", limits=limits).status == "malformed"
     (tmp_path / "cut.xlsx").write_bytes(data[: len(data) // 2])
     assert read(tmp_path / "cut.xlsx", limits=limits).status in ("malformed", "unsupported")
+
+
+def test_a_workbook_that_calamine_ends_on_is_malformed(read_bytes, workbook, tmp_path):
+    class PanicException(BaseException):
+        """As Rust raises it."""
+
+    workbook(S=[["a", "b"]])
+    with patch("python_calamine.CalamineWorkbook.from_path", side_effect=PanicException("no entry found for key")):
+        reading = read_bytes((tmp_path / "book.xlsx").read_bytes(), "a.xlsx")
+    assert reading.status == "malformed"
+    assert "no entry found for key" in reading.warnings[0]
 
 
 def test_entities_are_refused(tmp_path, limits, workbook):

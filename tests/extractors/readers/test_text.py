@@ -17,6 +17,7 @@ RUSSIAN = "Секретариат представил доклад о ходе 
     [
         (FRENCH, "utf-8"), (FRENCH, "utf-8-sig"), (FRENCH, "cp1252"), (FRENCH, "utf-16"), (FRENCH, "mac_roman"),
         (RUSSIAN, "cp1251"), (RUSSIAN, "koi8_r"), ("Plain ASCII.", "ascii"),
+        (FRENCH, "utf-16-le"), (RUSSIAN, "utf-16-be"),
     ],
 )  # fmt: skip
 def test_the_charset_is_told(text, charset):
