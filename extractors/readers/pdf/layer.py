@@ -20,6 +20,7 @@ from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean,
 from extractors.readers.pdf.spacing import with_true_spaces
 
 _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
+_SIGN = re.compile(r"[^\w\s]\s+(?=\S)")  # a bullet or a box to be ticked, which may be larger than its text
 _SPACES = re.compile(r"\s+")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
@@ -123,6 +124,8 @@ class TextLayer:
         a, b, c, d, _, y = matrix
         if a > 0 and b == c == frame.rotation == 0:  # as nearly all are
             angle, size = 0, sizes[0] * abs(d)
+            if units[1:2] == " " and (sign := _SIGN.match(units)):
+                size = self._upright_size(first + sign.end())
             if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
             start, end, baseline = left - frame.left, right - frame.left, frame.top - y
@@ -140,6 +143,12 @@ class TextLayer:
                 text = turned_round(text)
             before = False
         return Piece(Line(text, box, start, end, baseline, size, bold, angle, hyphen, before), first, last, sizes)
+
+    def _upright_size(self, unit: int) -> float:
+        """Return the size in which a unit of upright text is set."""
+        indices = self._indices((unit,))
+        (size,), (matrix,) = self._characters.sizes(indices), self._characters.matrices(indices)
+        return size * abs(matrix[3])
 
     def gaps(self, line: Line, first: int, last: int, least: float) -> list[Gap]:
         """Return the spaces of a line from one unit to another that are wider than `least` em, or lead back by 1 em."""

@@ -16,7 +16,9 @@ _LIGATURES = {
     0xFB06: "st",
 }
 _DROPPED = dict.fromkeys([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xFFFE, 0xFFFF, 0x200B, 0xFEFF])
-_CLEAN = {**_DROPPED, **_LIGATURES, 0xA0: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " "}
+_WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}  # codes taken for letters
+_CLEAN = {**_WINDOWS, **_DROPPED, **_LIGATURES, 0xA0: " ", 0x2002: " ", 0x2003: " ", 0x2009: " ", 0x202F: " "}
+_LONE_CODE = re.compile(r"(?<!\S)[\x80-\x9f](?!\S)")  # of a sign in a font of signs
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _ORDINAL_END = r"(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’])"
 _BEFORE_ORDINAL = re.compile(rf" (?<=[0-9] )(?={_ORDINAL_END})")
@@ -65,7 +67,12 @@ def clean(text: str, *, ordinals: bool = True) -> str:
     `ordinals` is false where the text is known to hold none to join as it is.
     """
     if not text.isprintable() or (not text.isascii() and _LIGATURE.search(text)):
-        text = text.translate(_CLEAN).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        text = (
+            _LONE_CODE.sub("•", text)
+            .translate(_CLEAN)
+            .encode("utf-16-le", "surrogatepass")
+            .decode("utf-16-le", "replace")
+        )
         text = " ".join(text.split())
     elif "  " in text:
         text = " ".join(text.split())

@@ -56,6 +56,26 @@ def test_control_characters_apart_from_the_words_are_left_out(read_bytes):
     assert " ".join(texts(read_bytes(data, "control.pdf"))) == " ".join([line] * 6)
 
 
+@pytest.mark.parametrize("meaning", ["\x84", "\x95", "•"])
+def test_bullets_larger_than_their_text_and_of_unknown_meaning_begin_items(read_bytes, meaning):
+    items = [
+        ("They work in parallel to private persons who", "represent people"),
+        ("They coordinate appointments of private people", "to legal cases"),
+    ]
+    rows = (
+        b"BT 1 0 0 1 72 %d Tm /F2 16 Tf (x) Tj /F1 10 Tf ( %s) Tj ET " % (700 - 40 * row, first.encode())
+        + b"BT 1 0 0 1 90 %d Tm /F1 10 Tf (%s) Tj ET " % (688 - 40 * row, second.encode())
+        for row, (first, second) in enumerate(items)
+    )
+    reading = read_bytes(page(b"".join(rows), {ord("x"): meaning}), "boxes.pdf")
+    assert [(block.kind, block.text) for block in reading.blocks] == [("item", " ".join(item)) for item in items]
+
+
+def test_codes_of_windows_taken_for_letters_are_their_letters(read_bytes):
+    data = page(b"BT /F1 12 Tf 72 700 Td (Don) Tj /F2 12 Tf (x) Tj /F1 12 Tf (t know) Tj ET", {ord("x"): "\x92"})
+    assert texts(read_bytes(data, "quote.pdf")) == ["Don’t know"]
+
+
 def test_text_in_a_form_stands_in_its_place(read_bytes):
     form = stream(
         b"BT /F1 12 Tf 0 0 Td (in the form) Tj ET",
