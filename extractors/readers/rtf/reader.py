@@ -92,7 +92,10 @@ class _Reader:
     def take(self, token: Token) -> None:
         """Take the next token."""
         opened, self._opened = self._opened, token.word == "{"
-        if token.text:
+        if token.word == "bin":
+            if self._group.into == "metafile":
+                self._metafile.append(token.text)
+        elif token.text:
             self._text(token.text)
         elif token.word == "{":
             if len(self._stack) > _MAX_GROUPS:

@@ -27,7 +27,10 @@ _UNICODE_LIMIT = 0x10000
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A control word with its number, `{`, `}`, or text; `*` marks a destination that may be passed over."""
+    """A control word with its number, `{`, `}`, or text; `*` marks a destination that may be passed over.
+
+    With the word `bin` comes a text of hexadecimal digits: the bytes that follow it.
+    """
 
     word: str = ""
     number: int | None = None
@@ -77,8 +80,9 @@ class _Reader:
 
 def tokens(data: bytes) -> Iterator[Token]:
     """Yield the tokens of RTF; what follows no rule is passed over."""
-    reader = _Reader()
-    for match in _TOKEN.finditer(data):
+    reader, place = _Reader(), 0
+    while match := _TOKEN.search(data, place):
+        place = match.end()
         word, number, byte, symbol, brace, plain = match.groups()
         if byte is not None or plain is not None:
             content = bytes([int(byte, 16)]) if byte is not None else plain
@@ -93,16 +97,24 @@ def tokens(data: bytes) -> Iterator[Token]:
             _brace(reader, brace)
             yield Token(brace.decode())
         elif symbol is not None:
-            if symbol == b"*":
-                yield Token("*")
-            elif reader.to_skip:
-                reader.to_skip -= 1
-            else:
-                yield Token(text=_SYMBOLS.get(symbol, symbol.decode("latin-1") if symbol in b"\\{}" else ""))
+            yield from _symbol(reader, symbol)
+        elif word == b"bin":
+            held = data[place : place + max(0, int(number or 0))]
+            place += len(held)
+            yield Token("bin", text=held.hex())
         elif word:
             yield from _control(reader, word.decode(), int(number) if number else None)
     if reader.pending:
         yield Token(text=reader.decoded())
+
+
+def _symbol(reader: _Reader, symbol: bytes) -> Iterator[Token]:
+    if symbol == b"*":
+        yield Token("*")
+    elif reader.to_skip:
+        reader.to_skip -= 1
+    else:
+        yield Token(text=_SYMBOLS.get(symbol, symbol.decode("latin-1") if symbol in b"\\{}" else ""))
 
 
 def _control(reader: _Reader, word: str, number: int | None) -> Iterator[Token]:

@@ -33,6 +33,20 @@ def test_a_star_inside_a_group_hides_nothing(blocks):
     assert blocks(text) == [("paragraph", None, "The quick fox")]
 
 
+@pytest.mark.parametrize("count", ["7", "99999", "-3", ""])
+def test_the_bytes_of_a_picture_are_passed_over(read_bytes, count):
+    data = b"{\\rtf1\\ansi Before\\par {\\pict\\jpegblip\\bin" + count.encode() + b" {{}\\{\\x} After\\par}"
+    texts = [block.text for block in read_bytes(data, "a.rtf").blocks]
+    assert texts == (["Before", "After"] if count == "7" else ["Before"])
+
+
+def test_a_metafile_may_be_written_as_bytes(read_bytes):
+    drawing = emf(text_at(0, 20, "Single Window"))
+    picture = b"{\\pict\\emfblip\\bin%d " % len(drawing) + drawing + b"}"
+    reading = read_bytes(b"{\\rtf1\\ansi Before\\par " + picture + b"\\par After\\par}", "a.rtf")
+    assert [block.text for block in reading.blocks] == ["Before", "Single Window", "After"]
+
+
 def test_headings_by_outline_and_by_weight(blocks):
     text = r"\pard\outlinelevel0 Scope\par\pard{\b Background}\par\pard Plain.\par"
     assert [kind for kind, _, _ in blocks(text)] == ["heading", "heading", "paragraph"]
