@@ -79,6 +79,7 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+_HTML_NAMES = (".html", ".htm")
 _PLAIN_NAMES = (".txt", ".text", ".md", ".markdown")
 _TEXT_NAMES = {".md": MARKDOWN, ".markdown": MARKDOWN, ".eml": EML}
 # Bytes that text in a charset of one or more bytes does not hold; separators such as 0x1E do occur.
@@ -240,5 +241,6 @@ def _markup_type(text: str, suffix: str) -> str | None:
         return XHTML if root and root[1].lower() == "html" else XML
     if declared or _HTML_START.match(text.lstrip()) or _HTML_START.match(rest):
         return XHTML if "http://www.w3.org/1999/xhtml" in rest[:2000] else HTML
-    tagged = root and f"</{root[1]}" in text and rest.rstrip().endswith(">")
-    return XML if tagged and suffix not in _PLAIN_NAMES else None
+    if not (root and f"</{root[1]}" in text and rest.rstrip().endswith(">")) or suffix in _PLAIN_NAMES:
+        return None
+    return HTML if suffix in _HTML_NAMES else XML

@@ -50,6 +50,7 @@ def zipped(*names: str, first: tuple[str, str] | None = None, last: tuple[str, s
         ("<html><p>Déjà vu".encode("utf-16-be"), "a.bin", media.HTML),
         (b"<note><to>you</to></note>", "a.bin", media.XML),
         (b"<note><to>you</to></note>", "a.txt", media.TEXT),
+        (b"<details>more</details>", "a.html", media.HTML),
         (b'<?xml version="1.0"?><link href="x"/><title>t</title></head><body>', "a.html", media.HTML),
         (b"\x1e\n\x1e\nNote on the meeting\n", "a.txt", media.TEXT),
         (bytes(range(256)), "a.bin", media.UNKNOWN),

@@ -86,6 +86,8 @@ class Flow:
         elif tag in ("ol", "ul", "dir", "menu"):
             self._list(element, depth)
         elif tag == "table" and is_data_table(element):
+            for caption in element.findall("caption"):
+                self.walk(caption, depth)
             cells, header_rows = table_cells(element)
             self.gathering.table(cells, header_rows=header_rows)
         else:

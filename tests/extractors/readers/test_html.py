@@ -51,6 +51,12 @@ def test_a_table_has_cells_spans_and_header_rows(read_html):
     assert table.header_rows == 1
 
 
+def test_the_caption_of_a_table_stands_before_it(read_html):
+    rows = "<tr><th>Member</th><th>Fee</th></tr><tr><td>Arvenia</td><td>7</td></tr>"
+    reading = read_html(f"<table><caption>Fees by <b>Member</b></caption>{rows}</table>")
+    assert [block.text for block in reading.blocks] == ["Fees by Member", "Member\tFee\nArvenia\t7"]
+
+
 def test_a_table_that_lays_out_a_page_is_text(read_html):
     reading = read_html("<table><tr><td><p>Left</p></td><td><p>Right</p></td></tr></table>")
     assert reading.tables == ()
