@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from itertools import islice, product
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, pairwise, product
+from operator import itemgetter
 from typing import Any
 
 from extractors.document import Box
@@ -12,6 +13,7 @@ MIN_LENGTH = 8.0
 """Points of a ruling."""
 
 _MAX_CROSSINGS = 250_000  # rulings across × rulings down that the finder is asked to cross
+_MIN_ROWS = 3  # of a table with an open side
 _SNAP = 3.0  # points, pdfplumber's default for snapping, joining and crossing
 
 Point = tuple[float, float]
@@ -30,12 +32,55 @@ def grids(rulings: Sequence[Box]) -> list[list[Box]]:
 
     merged = finder.merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP)
     merged = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= MIN_LENGTH]
+    merged += _open_sides(merged)
     across, down = _directions(merged)
     if across * down > _MAX_CROSSINGS:
         return []
     crossings = finder.edges_to_intersections(merged, _SNAP, _SNAP)
     found: list[list[Box]] = finder.cells_to_tables(cells_at(crossings))
     return found
+
+
+def _open_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rulings down for the sides of tables that have none there: its rulings across all begin or end there.
+
+    A side goes from a ruling across to the next one where another ruling leads down from one to the other.
+    """
+    across = [edge for edge in edges if edge["orientation"] == "h"]
+    down = [edge for edge in edges if edge["orientation"] == "v"]
+    sides: list[dict[str, Any]] = []
+    for end in ("x0", "x1"):
+        for lines in _together(across, end):
+            x, top, bottom = lines[0][end], lines[0]["top"], lines[-1]["bottom"]
+            if any(abs(edge["x0"] - x) <= _SNAP and edge["top"] < bottom and edge["bottom"] > top for edge in down):
+                continue  # boxes, one below the other
+            pieces = [
+                _edge((x, upper["top"], x, lower["top"]))
+                for upper, lower in pairwise(lines)
+                if _leads(down, upper, lower)
+            ]
+            if len(pieces) >= _MIN_ROWS:
+                sides += pieces
+    return sides
+
+
+def _together(edges: Sequence[dict[str, Any]], end: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield edges that end at the same place, from top to bottom."""
+    group: list[dict[str, Any]] = []
+    for edge in sorted(edges, key=itemgetter(end)):
+        if group and edge[end] - group[0][end] > _SNAP:
+            yield sorted(group, key=itemgetter("top"))
+            group = []
+        group.append(edge)
+    if group:
+        yield sorted(group, key=itemgetter("top"))
+
+
+def _leads(down: Sequence[dict[str, Any]], upper: dict[str, Any], lower: dict[str, Any]) -> bool:
+    """Tell whether a ruling leads down from one ruling across to another, away from their ends."""
+    left, right = max(upper["x0"], lower["x0"]) + MIN_LENGTH, min(upper["x1"], lower["x1"]) - MIN_LENGTH
+    top, bottom = upper["top"] + _SNAP, lower["top"] - _SNAP
+    return any(left < edge["x0"] < right and edge["top"] <= top and edge["bottom"] >= bottom for edge in down)
 
 
 def cells_at(crossings: Crossings) -> list[Box]:

@@ -89,7 +89,7 @@ def _covers(area: Box, box: Box) -> bool:
 def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
     areas = []
     for boxes in map(_innermost, grids(rulings)):
-        cells = _cells(boxes, layer, page)
+        cells = _without_empty_sides(_cells(boxes, layer, page))
         if _is_table(cells):
             areas.append(TableArea(around(boxes), tuple(cells), ruled=True))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
@@ -135,6 +135,21 @@ def _cells(boxes: Sequence[Box], layer: TextLayer, page: int) -> list[Cell]:
             )
         )
     return cells
+
+
+def _without_empty_sides(cells: list[Cell]) -> list[Cell]:
+    """Return cells without a first and a last column in which nothing stands: rules may reach out of a table."""
+    last = max((cell.column + cell.colspan for cell in cells), default=0) - 1
+    if not any(cell.text for cell in cells if cell.column == last):
+        inside = (cell for cell in cells if cell.column < last)
+        cells = [_spanning(cell, cell.column, min(cell.colspan, last - cell.column)) for cell in inside]
+    if not any(cell.text for cell in cells if cell.column == 0):
+        cells = [_spanning(cell, cell.column - 1, cell.colspan) for cell in cells if cell.column > 0]
+    return cells
+
+
+def _spanning(cell: Cell, column: int, colspan: int) -> Cell:
+    return cell.model_copy(update={"column": column, "colspan": colspan})
 
 
 def _without_slits(edges: set[float]) -> list[float]:

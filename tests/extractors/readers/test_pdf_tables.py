@@ -111,6 +111,44 @@ def test_a_line_on_its_side_among_the_rows_stays_text(paper):
     assert [block.text for block in reading.blocks[1:]] == ["Restricted"]
 
 
+def rules(ends, columns, tops, height=842):
+    """Return what draws rules across from one end to the other, and rules down from the first to the last of these."""
+
+    def draw(canvas):
+        for top in tops:
+            canvas.line(ends[0], height - top, ends[1], height - top)
+        for x in columns:
+            canvas.line(x, height - tops[0], x, height - tops[-1])
+
+    return draw
+
+
+def test_a_ruled_table_may_be_open_at_its_sides(paper):
+    rows = [("Country", "Posts", "Papers", "Fees", "Staff")]
+    rows += [
+        (name, posts, papers, f"{place}0", f"{place}5") for place, (name, posts, papers) in enumerate(COUNTRIES[1:])
+    ]
+    words = set_out(rows, (72, 170, 250, 330, 410), 100, step=20)
+    (table,) = paper([words], draw=rules((60, 480), (160, 240, 320, 400), range(86, 200, 20))).tables
+    assert table.rows == tuple(rows)
+
+
+def test_rules_that_reach_out_of_a_table_make_no_column(paper):
+    words = set_out(COUNTRIES, (72, 220, 330), 100, step=20)
+    (table,) = paper([words], draw=rules((40, 460), (60, 200, 310, 420), range(86, 200, 20))).tables
+    assert table.rows == tuple(COUNTRIES)
+
+
+def test_boxes_one_below_the_other_with_a_line_between_are_no_table(paper):
+    def boxes(canvas):
+        for place in range(5):
+            canvas.rect(100, 700 - 60 * place, 120, 30)
+            canvas.line(160, 700 - 60 * place, 160, 670 - 60 * place)
+
+    words = [(110, 130 + 60 * place, 10, f"Step {place} of the way") for place in range(5)]
+    assert paper([words], draw=boxes).tables == ()
+
+
 def test_boxes_that_cut_the_words_are_no_table(paper):
     words = "Knockout groups keep what is drawn behind them"
 
