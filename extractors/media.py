@@ -25,8 +25,9 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
 MSG = "application/vnd.ms-outlook"
-ODT = "application/vnd.oasis.opendocument.text"
-ODS = "application/vnd.oasis.opendocument.spreadsheet"
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+ODT = f"{_OPEN_DOCUMENT}text"
+ODS = f"{_OPEN_DOCUMENT}spreadsheet"
 PNG = "image/png"
 JPEG = "image/jpeg"
 TIFF = "image/tiff"
@@ -86,7 +87,7 @@ _TEXT_NAMES = {".md": MARKDOWN, ".markdown": MARKDOWN, ".eml": EML}
 _NOT_TEXT = frozenset(b"\x00\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19")
 _MAX_NOT_TEXT = 0.01
 _FIRST_PRINTED, _BEYOND_WESTERN = 0x20, 0x530  # Latin, Greek and Cyrillic letters
-_WIDE = 0.9  # of the letters of a text in UTF-16
+_WIDE, _LETTERS = 0.9, 0.33  # of a text in UTF-16 are such signs, and letters
 
 _PDF_OBJECT = re.compile(rb"(?:^|[\r\n])\d+ \d+ obj\b|startxref[\r\n ]+\d+")
 _XML_PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>|\s)*", re.DOTALL)
@@ -162,7 +163,8 @@ def wide_charset(data: bytes) -> str | None:
         return None
     for charset in ("utf-16-le", "utf-16-be"):
         text = sample.decode(charset, "replace")
-        if sum(_FIRST_PRINTED <= ord(sign) < _BEYOND_WESTERN or sign in "\t\r\n" for sign in text) > _WIDE * len(text):
+        western = sum(_FIRST_PRINTED <= ord(sign) < _BEYOND_WESTERN or sign in "\t\r\n" for sign in text)
+        if western > _WIDE * len(text) and sum(map(str.isalpha, text)) > _LETTERS * len(text):
             return charset
     return None
 
@@ -172,7 +174,9 @@ def _zip_type(file: BinaryIO, head: bytes) -> str:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
             if "mimetype" in names and archive.getinfo("mimetype").file_size < 200:  # noqa: PLR2004 - a type is short
-                return archive.read("mimetype").decode("ascii", "replace").strip() or ZIP
+                kind = archive.read("mimetype").decode("ascii", "replace").strip() or ZIP
+                if names[0] == "mimetype" or kind.startswith(_OPEN_DOCUMENT):
+                    return kind
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError):
         return _broken_type(head)  # whose reader says what is wrong
     if "[Content_Types].xml" in names:

@@ -48,6 +48,7 @@ def zipped(*names: str, first: tuple[str, str] | None = None, last: tuple[str, s
         ("Déjà vu".encode("utf-16-le"), "a.txt", media.TEXT),
         ("Таможня, 3".encode("utf-16-be"), "a.bin", media.TEXT),
         ("<html><p>Déjà vu".encode("utf-16-be"), "a.bin", media.HTML),
+        (b"+\0-\0" * 500, "a.bin", media.UNKNOWN),
         (b"<note><to>you</to></note>", "a.bin", media.XML),
         (b"<note><to>you</to></note>", "a.txt", media.TEXT),
         (b"<details>more</details>", "a.html", media.HTML),
@@ -77,6 +78,7 @@ def test_the_content_decides(data, name, expected):
             "application/vnd.oasis.opendocument.text",
         ),
         (zipped("content.xml", first=("mimetype", "")), media.ZIP),
+        (zipped("paper.pdf", last=("mimetype", "application/pdf")), media.ZIP),
         (zipped("word/notes.txt", "paper.pdf"), media.ZIP),
         (zipped("paper.pdf")[:-30], media.ZIP),
         # cut off before the directory: the first parts tell
@@ -95,6 +97,7 @@ def test_the_content_decides(data, name, expected):
         "odt",
         "odt-type-last",
         "no-type",
+        "other-type-last",
         "zip",
         "zip-cut",
         "docx-cut",

@@ -32,11 +32,10 @@ def grids(rulings: Sequence[Box]) -> list[list[Box]]:
 
     merged = finder.merge_edges(edges, _SNAP, _SNAP, _SNAP, _SNAP)
     merged = [edge for edge in merged if max(edge["x1"] - edge["x0"], edge["bottom"] - edge["top"]) >= MIN_LENGTH]
-    merged += _open_sides(merged)
     across, down = _directions(merged)
     if across * down > _MAX_CROSSINGS:
         return []
-    crossings = finder.edges_to_intersections(merged, _SNAP, _SNAP)
+    crossings = finder.edges_to_intersections([*merged, *_open_sides(merged)], _SNAP, _SNAP)
     found: list[list[Box]] = finder.cells_to_tables(cells_at(crossings))
     return found
 
