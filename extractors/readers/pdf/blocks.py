@@ -139,7 +139,7 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> 
     """Set text, number and kind of a part that is not a running head."""
     text = joined_text(part.lines + part.carried, style.words)
     part.text = text
-    note = NOTE_MARK.match(text) if style.is_small(part.lines[0]) else None
+    note = NOTE_MARK.match(text) if style.may_open_note(part.lines[0]) else None
     if note:
         part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return

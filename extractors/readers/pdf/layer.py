@@ -21,6 +21,7 @@ from extractors.readers.pdf.spacing import with_true_spaces
 
 _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
 _SIGN = re.compile(r"[^\w\s]\s+(?=\S)")  # a bullet or a box to be ticked, which may be larger than its text
+_FIRST_MARK = re.compile(r"([0-9]{1,3})\s*(?=[^\W\d])")  # of a note, where it is raised
 _SPACES = re.compile(r"\s+")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
@@ -126,6 +127,10 @@ class TextLayer:
             angle, size = 0, sizes[0] * abs(d)
             if units[1:2] == " " and (sign := _SIGN.match(units)):
                 size = self._upright_size(first + sign.end())
+            elif units[0].isdecimal() and (mark := _FIRST_MARK.match(units)):
+                beside = self._upright_size(first + mark.end())
+                if size <= RAISED_SIZE * beside and self._is_above(first, first + mark.end()):
+                    size, text = beside, f"{mark[1].translate(SUPERSCRIPTS)} {text[len(mark[1]) :].lstrip()}"
             if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
             start, end, baseline = left - frame.left, right - frame.left, frame.top - y
@@ -259,15 +264,17 @@ class TextLayer:
         """Return the text of a line with its raised digits as superscripts."""
         characters = self._characters
         for match in _MARK.finditer(units):
-            before, mark = self._indices((first + match.start() - 1, first + match.start()))
-            size, small = characters.sizes((before, mark))
+            before, mark = first + match.start() - 1, first + match.start()
+            size, small = characters.sizes(self._indices((before, mark)))
             if small <= RAISED_SIZE * size and self._is_above(mark, before):
                 units = units[: match.start()] + match[0].translate(SUPERSCRIPTS) + units[match.end() :]
         return units
 
-    def _is_above(self, mark: int, before: int) -> bool:
-        one, other = (self._frame.point(*self._characters.origin(index)) for index in (mark, before))
-        return one[1] < other[1]
+    def _is_above(self, mark: int, other: int) -> bool:
+        """Tell whether one unit stands higher than another."""
+        places = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
+        (_, one), (_, two) = places
+        return one < two
 
     def _indices(self, units: Sequence[int]) -> Sequence[int]:
         return units if self.exact else list(map(self._index, units))

@@ -24,14 +24,17 @@ _ORDINAL_END = r"(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’])"
 _BEFORE_ORDINAL = re.compile(rf" (?<=[0-9] )(?={_ORDINAL_END})")
 _ORDINAL_APART = re.compile(rf"[0-9] {_ORDINAL_END}")
 _SPACE = 0.15  # em; a wider gap is a space
-_RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _ROW_TOLERANCE = 0.6  # em; a mark raised or lowered by less stands in the row
 _ROW_GAP = 0.6  # em of the smaller type
+_AFTER_MARK = 2.5  # em between the mark of a note and its text, at most
 _MAX_MARK = 4  # characters of a raised ordinal or footnote mark
 RAISED_SIZE = 0.8
 """Of the type beside it is a raised mark at most."""
 
-SUPERSCRIPTS = str.maketrans("0123456789", _RAISED_DIGITS)
+RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+"""Of 0 to 9."""
+
+SUPERSCRIPTS = str.maketrans("0123456789", RAISED_DIGITS)
 """Digits as raised marks; in lines they stand for digits that are set so."""
 
 
@@ -96,6 +99,8 @@ def joined_rows(lines: Sequence[Line]) -> list[Line]:
         before = joined[-1] if joined else None
         if before is None or abs(line.baseline - before.baseline) >= _ROW_TOLERANCE * max(line.size, before.size):
             joined.append(line)
+        elif _is_mark_of(before, line):
+            joined[-1] = appended(before._replace(text=before.text.translate(SUPERSCRIPTS)), line)
         elif _same_row(before, line):
             joined[-1] = appended(before, line)
         elif _is_raised(before, line) and _same_row(line, before):
@@ -117,6 +122,12 @@ def _same_row(before: Line, line: Line) -> bool:
     )
 
 
+def _is_mark_of(mark: Line, line: Line) -> bool:
+    """Tell whether a piece is the raised mark of the note that a line begins, which may stand away from its text."""
+    near = 0 < line.start - mark.end < _AFTER_MARK * line.size and mark.angle == line.angle
+    return near and mark.text.isdecimal() and _is_raised(mark, line) and mark.size <= RAISED_SIZE * line.size
+
+
 def _is_raised(mark: Line, line: Line) -> bool:
     """Tell whether a piece is a raised ordinal or footnote mark beside a line."""
     return len(mark.text) <= _MAX_MARK and mark.size < line.size and mark.baseline < line.baseline
@@ -129,7 +140,7 @@ def appended(before: Line, line: Line) -> Line:
         gap = " " if text[0].isdigit() else ""
         if text.isdecimal() and _is_raised(line, before) and line.size <= RAISED_SIZE * before.size:
             text, gap = text.translate(SUPERSCRIPTS), ""
-    elif before.text[-1] in _RAISED_DIGITS and line.start - before.end < _SPACE * line.size:
+    elif before.text[-1] in RAISED_DIGITS and line.start - before.end < _SPACE * line.size:
         gap = ""
     main = before if before.size >= line.size else line
     box = (

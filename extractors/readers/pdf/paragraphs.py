@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from extractors.readers.numbering import follows, is_unmarked, split_bullet, split_number
 from extractors.readers.pdf.lines import Line, appended
+from extractors.readers.pdf.notes import plain_mark
 from extractors.readers.pdf.style import NOTE_MARK, Style
 from extractors.readers.pdf.whole_words import WholeWords
 
@@ -177,7 +178,7 @@ def _opens(
     before = group[-1]
     if before.bold and not line.bold and all(other.bold for other in group):
         return True
-    if style.is_small(line) and _is_next_note(group[0], line):
+    if style.may_open_note(line) and _is_next_note(group[0], line):
         return True
     forced = _break_is_forced(before, line, right())
     last, begins = numbers
@@ -192,7 +193,8 @@ def _opens(
 def _is_next_note(first: Line, line: Line) -> bool:
     """Tell whether two lines begin footnotes whose numbers follow one another."""
     before, mark = NOTE_MARK.match(first.text), NOTE_MARK.match(line.text)
-    numbers = [match["mark"] for match in (before, mark) if match and match["mark"].isdecimal()]
+    marks = [plain_mark(match["mark"]) for match in (before, mark) if match]
+    numbers = [mark for mark in marks if mark.isdecimal()]
     return len(numbers) == 2 and int(numbers[1]) == int(numbers[0]) + 1  # noqa: PLR2004 - both
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from extractors.document import Box, Cell, MarkKind
 from extractors.readers.pdf.annotations import Remark
-from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.lines import RAISED_DIGITS, Line
 from extractors.readers.pdf.turned import Turn
 from extractors.readers.pdf.whole_words import WholeWords
 
@@ -81,6 +81,10 @@ class Style:
     def is_small(self, line: Line) -> bool:
         """Tell whether a line may be of a note: its type is smaller than the body's, or it is at a foot."""
         return line.foot or line.size < NOTE_SIZE * self.size
+
+    def may_open_note(self, line: Line) -> bool:
+        """Tell whether a line may be the first one of a note: it may be of one, or it begins with a raised digit."""
+        return self.is_small(line) or line.text[:1] in RAISED_DIGITS
 
 
 def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:

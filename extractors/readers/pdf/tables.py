@@ -89,9 +89,9 @@ def _covers(area: Box, box: Box) -> bool:
 def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
     areas = []
     for boxes in map(_innermost, grids(rulings)):
-        cells = _without_empty_sides(_cells(boxes, layer, page))
+        cells = _cells(boxes, layer, page)
         if _is_table(cells):
-            areas.append(TableArea(around(boxes), tuple(cells), ruled=True))
+            areas.append(TableArea(around(boxes), tuple(_without_empty_sides(cells)), ruled=True))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
 
 
@@ -138,12 +138,16 @@ def _cells(boxes: Sequence[Box], layer: TextLayer, page: int) -> list[Cell]:
 
 
 def _without_empty_sides(cells: list[Cell]) -> list[Cell]:
-    """Return cells without a first and a last column in which nothing stands: rules may reach out of a table."""
-    last = max((cell.column + cell.colspan for cell in cells), default=0) - 1
-    if not any(cell.text for cell in cells if cell.column == last):
+    """Return cells without a first and a last column in which nothing stands: rules may reach out of a table.
+
+    Two columns are left at least.
+    """
+    last = max(cell.column + cell.colspan for cell in cells) - 1
+    if last > 1 and not any(cell.text for cell in cells if cell.column == last):
         inside = (cell for cell in cells if cell.column < last)
         cells = [_spanning(cell, cell.column, min(cell.colspan, last - cell.column)) for cell in inside]
-    if not any(cell.text for cell in cells if cell.column == 0):
+        last -= 1
+    if last > 1 and not any(cell.text for cell in cells if cell.column == 0):
         cells = [_spanning(cell, cell.column - 1, cell.colspan) for cell in cells if cell.column > 0]
     return cells
 

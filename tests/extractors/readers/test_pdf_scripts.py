@@ -138,3 +138,24 @@ def test_a_text_turned_round_reads_from_the_right(words, number):
         [words[0][::-1], f"({' '.join(word[::-1] for word in words[:0:-1])})", str(number), words[0][::-1]]
     )
     assert turned_round(shown_left_to_right) == read
+
+
+@pytest.mark.parametrize("size", [9, 11])
+@pytest.mark.parametrize("gap", [b"", b" ", b"    "])
+@pytest.mark.parametrize(("raised", "small"), [(3, 5), (2, 6), (3, 6.5)])
+def test_the_raised_mark_of_a_note_belongs_to_its_text(read_bytes, size, gap, raised, small):
+    line = b"The Committee took note of the report of the working group on data models and asked"
+    body = b"".join(b"BT /F1 11 Tf 1 0 0 1 72 %d Tm (%s) Tj ET " % (700 - 14 * row, line) for row in range(12))
+    notes = [
+        (b"See the document of the Committee on the Single", b"Window."),
+        (b"Another note on the same", b"matter."),
+    ]
+    foot = b"".join(
+        b"BT 1 0 0 1 72 %d Tm /F1 %g Tf %g Ts (%d) Tj 0 Ts /F1 %d Tf (%s %s) Tj ET "
+        % (120 - 30 * place, small, raised, place + 1, size, gap, first)
+        + b"BT 1 0 0 1 72 %d Tm /F1 %d Tf (%s) Tj ET " % (108 - 30 * place, size, second)
+        for place, (first, second) in enumerate(notes)
+    )
+    blocks = read_bytes(one_page(body + foot), "notes.pdf").blocks[-2:]
+    found = [(block.kind, block.number, block.text) for block in blocks]
+    assert found == [("footnote", str(place), b" ".join(note).decode()) for place, note in enumerate(notes, start=1)]
