@@ -18,6 +18,8 @@ _LONG_NUMBER = 6  # digits; a longer one counts no pages
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?:[^\W\d_]+\.?\s)?[\W_]*(?P<page>\d{1,4})(?:\s?\W\s?\d{1,4}|\s[^\W\d_]+\s\d{1,4})?[\W_]*$")
 _SYMBOL = re.compile(r"(?<!\S)(?=\S*\d)(?=\S*[^\W\d_a-z])\S{6,}")
+# Of a paper that the United Nations print, and what stands under its bars.
+_JOB_NUMBER = re.compile(r"(?:[A-Z]{2}\.)?\d{2}-\d{5} ?\([A-Z]\)|\*\d{7}\*$")
 _MAX_HEAD = 60  # characters of a running head that stands once
 _APART = 1.6  # em between the baselines of a note at the foot and of the text above it
 _TOGETHER = 2.5  # em between baselines of one foot
@@ -49,11 +51,11 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
     """Return the lines, by `id()`, of the notes at the foot of a page that no mark ties to the text.
 
     They are set in small type or under a rule, apart from the text above, and nothing but running feet stands below
-    them: the terms on which a paper is printed, its copyright, the number of its job.
+    them: the terms on which a paper is printed, its copyright, the number of its job, which may be as large as text.
     """
     upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
-    small = [line for line in upright if style.is_small(line)]
-    text = [line for line in upright if not style.is_small(line)] if small else []
+    small = [line for line in upright if style.is_small(line) or _JOB_NUMBER.match(line.text)]
+    text = [line for line in upright if line not in small] if small else []
     if not text:
         return set()
     lowest = max(line.box[3] for line in text)

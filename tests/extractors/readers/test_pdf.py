@@ -132,6 +132,14 @@ def test_print_at_the_foot_of_a_page_stays_out_of_the_text_that_runs_over_it(pap
     ]
 
 
+@pytest.mark.parametrize("job", ["GE.20-02503(E)", "18-17962 (E) 021118", "*1817962*"])
+def test_the_number_of_a_print_job_as_large_as_the_text_is_its_foot(paper, job):
+    first = [*lines(f"{SENTENCE} {SENTENCE} and so on until", 72, 600), (40, 760, 11, job)]
+    reading = paper([first, lines(f"the end of it. {SENTENCE}", 72, 100)])
+    assert texts(reading, "footer") == [job]
+    assert len(texts(reading, "paragraph")) == 1
+
+
 def test_a_symbol_and_a_page_number_that_stand_once_are_furniture(paper):
     reading = paper(
         [
