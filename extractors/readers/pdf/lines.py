@@ -154,5 +154,6 @@ def appended(before: Line, line: Line) -> Line:
         box=box,
         start=min(before.start, line.start),
         end=max(before.end, line.end),
+        bold=main.bold if before.size != line.size else before.bold and line.bold,
         hyphen=line.hyphen,
     )

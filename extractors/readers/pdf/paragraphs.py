@@ -20,6 +20,7 @@ _NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
 _USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
 _SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
 _SAME_ROW = 0.6  # em between pieces of one line
+_SPREAD, _ALIKE = 8.0, 0.1  # em of each of several spaces in such a line, and by which they differ, at most
 _STRETCHED = 2.0  # em of a space in a line filled up to its margin, at most
 _LEVEL = 0.1  # em between the baselines of one row
 _AFTER_NUMBER = 6.0  # em between a printed number and its text, at most
@@ -110,9 +111,13 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
     if not any(rows):
         return lines
     margins = _Margins(lines)
+    spread = _spread_out(lines, rows, margins)
     whole = list(lines[:1])
     for place, (line, level) in enumerate(zip(lines[1:], rows, strict=True)):
         before = whole[-1]
+        if place + 1 in spread:
+            whole[-1] = appended(before, line)
+            continue
         if level and line.start - before.end < _AFTER_NUMBER * line.size:
             filled = line.end > margins.right(place) - 0.2 * line.size
             most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
@@ -121,6 +126,25 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
                 continue
         whole.append(line)
     return whole
+
+
+def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins") -> set[int]:
+    """Return the places of the lines that go on in a row which is set wide, with spaces all alike, up to its margin.
+
+    `rows` tells of each line but the first whether it goes on in the row of the one before.
+    """
+    found: set[int] = set()
+    first = 0
+    for place, goes_on in enumerate([*rows, False], start=1):
+        if goes_on:
+            continue
+        spaces = [line.start - before.end for before, line in pairwise(lines[first:place])]
+        if len(spaces) > 1:
+            size, filled = lines[first].size, lines[place - 1].end > margins.right(first) - 0.2 * lines[first].size
+            if filled and max(spaces) < _SPREAD * size and max(spaces) - min(spaces) < _ALIKE * size:
+                found.update(range(first + 1, place))
+        first = place
+    return found
 
 
 def _is_number(text: str) -> bool:

@@ -98,6 +98,15 @@ def test_a_line_at_the_left_does_not_go_on_from_one_in_the_middle(blocks_of):
     ]
 
 
+def test_a_row_set_wide_up_to_its_margin_is_one_line(blocks_of):
+    words, margin = ["RECALLS", "Decisions", "Assembly/AU/Dec.854(XXXVI)", "and"], 524
+    widths = [stringWidth(word, "Helvetica", 11) for word in words]
+    space = (margin - 72 - sum(widths)) / (len(words) - 1)
+    row = [(72 + sum(widths[:place]) + space * place, 100, word) for place, word in enumerate(words)]
+    rest = "Assembly/AU/Dec.902(XXXVII) adopting the Protocols on Investment and on the rest"
+    assert blocks_of([*row, (72, 114, rest)]) == [f"{' '.join(words)} {rest}"]
+
+
 def test_a_justified_paragraph_with_an_indent_stays_whole(blocks_of):
     lines = [
         right(100, "The Committee, having heard the Secretariat, took note of the report, and asked"),
