@@ -54,9 +54,11 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
     them: the terms on which a paper is printed, its copyright, the number of its job, which may be as large as text.
     """
     upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
-    small = [line for line in upright if style.is_small(line) or _JOB_NUMBER.match(line.text)]
-    text = [line for line in upright if line not in small] if small else []
-    if not text:
+    small: list[Line] = []
+    text: list[Line] = []
+    for line in upright:
+        (small if style.is_small(line) or _JOB_NUMBER.match(line.text) else text).append(line)
+    if not small or not text:
         return set()
     lowest = max(line.box[3] for line in text)
     foot = sorted((line for line in small if line.baseline > lowest), key=lambda line: line.baseline)

@@ -272,9 +272,8 @@ class TextLayer:
 
     def _is_above(self, mark: int, other: int) -> bool:
         """Tell whether one unit stands higher than another."""
-        places = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
-        (_, one), (_, two) = places
-        return one < two
+        one, two = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
+        return one[1] < two[1]
 
     def _indices(self, units: Sequence[int]) -> Sequence[int]:
         return units if self.exact else list(map(self._index, units))

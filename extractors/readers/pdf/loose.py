@@ -28,7 +28,7 @@ def with_loose_lines(areas: Sequence[TableArea], lines: Sequence[Line]) -> tuple
             continue
         loose = _loose(area, there)
         if not area.ruled or _letters(loose) <= _MOST_LOST * _letters(there):
-            settled.append(replace(area, loose=tuple(loose)))
+            settled.append(replace(area, loose=frozenset(loose)))
     return tuple(settled)
 
 

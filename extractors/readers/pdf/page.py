@@ -59,7 +59,8 @@ class PageReader:
             self.files += pinned.files
             if pinned.drawn:
                 handle, flat = self._flattened(handle, index)
-                pinned.values += [] if flat else pinned.shown
+                if not flat:
+                    pinned.values += pinned.shown
             status, lines = self._lines(handle, number, frame)
         finally:
             self._pdfium.FPDF_ClosePage(handle)

@@ -140,7 +140,8 @@ def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins"
             continue
         spaces = [line.start - before.end for before, line in pairwise(lines[first:place])]
         if len(spaces) > 1:
-            size, filled = lines[first].size, lines[place - 1].end > margins.right(first) - 0.2 * lines[first].size
+            size = lines[first].size
+            filled = lines[place - 1].end > margins.right(first) - 0.2 * size
             if filled and max(spaces) < _SPREAD * size and max(spaces) - min(spaces) < _ALIKE * size:
                 found.update(range(first + 1, place))
         first = place

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from extractors.document import Box, Cell, MarkKind
 from extractors.readers.pdf.annotations import Remark
+from extractors.readers.pdf.frame import covers
 from extractors.readers.pdf.lines import RAISED_DIGITS, Line
 from extractors.readers.pdf.turned import Turn
 from extractors.readers.pdf.whole_words import WholeWords
@@ -34,13 +35,11 @@ class TableArea:
     cells: tuple[Cell, ...]
     header_rows: int = 0
     ruled: bool = False
-    loose: tuple[Line, ...] = ()
+    loose: frozenset[Line] = frozenset()
 
     def covers(self, line: Line) -> bool:
         """Tell whether a line stands in the place of the table."""
-        x, y = (line.box[0] + line.box[2]) / 2, (line.box[1] + line.box[3]) / 2
-        x0, top, x1, bottom = self.box
-        return x0 <= x <= x1 and top <= y <= bottom
+        return covers(self.box, line.box)
 
     def holds(self, line: Line) -> bool:
         """Tell whether a line is part of the table."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from extractors.document import Box, Cell
 from extractors.readers.pdf.borderless import Sheet, borderless_tables, may_hold_table
-from extractors.readers.pdf.frame import around, rounded
+from extractors.readers.pdf.frame import around, covers, rounded
 from extractors.readers.pdf.grid import grids
 from extractors.readers.pdf.headers import header_rows
 from extractors.readers.pdf.layer import TextLayer
@@ -41,7 +41,7 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box],
     if not may_hold:
         return tuple(_headed(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
-    words = [word for word in _outside(sound, words_of(layer)) if not any(_covers(box, word.box) for box in sideways)]
+    words = [word for word in _outside(sound, words_of(layer)) if not any(covers(box, word.box) for box in sideways)]
     sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
     found = borderless_tables(words, sheet, gutter)
     doubtful = [area for area in ruled if area not in sound]
@@ -55,7 +55,7 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box],
 
 def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
     """Tell whether a ruled table has so many filled cells that the rows of its text cannot make far more."""
-    inside = [line for line in lines if _covers(area.box, line.box)]
+    inside = [line for line in lines if covers(area.box, line.box)]
     rows, columns = {round(line.baseline) for line in inside}, {cell.column for cell in area.cells}
     most = max(len(inside), len(rows) * len(columns))
     return sum(bool(cell.text) for cell in area.cells) >= _MIN_CELLS * most
@@ -63,7 +63,7 @@ def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
 
 def _outside(areas: Sequence[TableArea], things: Sequence[Placed]) -> list[Placed]:
     """Return the lines or words that stand in none of some tables."""
-    return [thing for thing in things if not any(_covers(area.box, thing.box) for area in areas)]
+    return [thing for thing in things if not any(covers(area.box, thing.box) for area in areas)]
 
 
 def _headed(area: TableArea, lines: Sequence[Line]) -> TableArea:
@@ -79,11 +79,6 @@ def _poorer(ruled: Sequence[TableArea], found: TableArea) -> list[TableArea]:
 
 def _overlap(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-
-
-def _covers(area: Box, box: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return area[0] <= x <= area[2] and area[1] <= y <= area[3]
 
 
 def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
