@@ -19,11 +19,12 @@ _NUMBER = re.compile(
       | (?:[IVXLC]{1,6}|[A-Z])[.)](?=\s+["'“«(]?[^\W\d])                # IV. B.
       | (?:[ivxlc]{1,5}|[a-z])[.)](?=\s+["'“«(]?[^\W\d])                # a) ii.
       | §\s?\d{1,3}
-    )\s+(?P<rest>\S.*)""",
+    )(?:(?<=\.)[-–—]|(?<=[^\W\d]\))\.)?\s+(?P<rest>\S.*)                  # also 1.- (a).
+    """,
     re.VERBOSE | re.DOTALL,
 )
-_TIGHT_NUMBER = re.compile(  # "12.The", "(m)contact"
-    r"(?P<number>\d{1,3}\.(?=[^\W\d_a-z])|\((?:[a-z]|[ivx]{2,5})\)(?=[^\W\d_]{4}))(?P<rest>.*)", re.DOTALL
+_TIGHT_NUMBER = re.compile(  # "12.The", "12.-The", "(m)contact"
+    r"(?P<number>\d{1,3}\.(?=-?[^\W\d_a-z])|\((?:[a-z]|[ivx]{2,5})\)(?=[“«]?[^\W\d_]{4}))-?(?P<rest>.*)", re.DOTALL
 )
 _SIGN_WITHIN = 7  # characters; where letters are a number, its sign is among so many
 _DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3})*[.)°]?$")
@@ -47,7 +48,8 @@ def is_unmarked(text: str) -> bool:
 def split_number(text: str) -> tuple[str | None, str]:
     """Return the printed number at the start of a text (`12.`, `(a)`, `1.2`) and the rest of it.
 
-    The number is None where there is none; the rest is then the text as it was.
+    A sign more between them is left out: `12.- The` and `(a). the` begin with `12.` and `(a)`. The number is None where
+    there is none; the rest is then the text as it was.
     """
     match = _NUMBER.match(text) or _TIGHT_NUMBER.match(text)
     return (match["number"], match["rest"]) if match else (None, text)
@@ -57,6 +59,11 @@ def split_bullet(text: str) -> str | None:
     """Return the text after a bullet or dash that opens a list item, or None where none does."""
     match = _BULLET.match(text)
     return text[match.end() :] if match else None
+
+
+def is_lone_number(text: str) -> bool:
+    """Tell whether a text is a printed number or a bullet and nothing else."""
+    return split_number(f"{text} …")[1] == "…" or split_bullet(f"{text} …") == "…"
 
 
 def split_division(text: str) -> tuple[str, str, int] | None:

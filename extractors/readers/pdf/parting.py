@@ -26,7 +26,7 @@ _MAX_NUMBER = 8  # characters of a printed number
 _NUMBER_GAP = 6.0  # em after a printed number at most
 _FAR = 1.6  # times as wide as three lines in four of its page, a line may be two in columns
 _PRINTED_NUMBER = re.compile(
-    r"(?:[^\w(]|\(?(?:\d{1,3}|[^\W\d_]{1,2}|[ivxlcIVXLC]{1,6})(?:\.\d{1,3})*[.)\]:°]|\d{1,3}(?:\.\d{1,3})*|§\d{1,3}|\w)$"
+    r"(?:[^\w(]|\(?(?:\d{1,3}|[^\W\d_]{1,2}|[ivxlcIVXLC]{1,6})(?:\.\d{1,3})*[.)\]:°][-–—]?|\d{1,3}(?:\.\d{1,3})*|§\d{1,3}|\w)$"
 )
 
 
