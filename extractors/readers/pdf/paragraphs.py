@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
-from extractors.readers.numbering import follows, is_unmarked, split_bullet, split_number
+from extractors.readers.numbering import follows, is_lone_number, is_unmarked, split_bullet, split_number
 from extractors.readers.pdf.lines import Line, appended
 from extractors.readers.pdf.notes import plain_mark
 from extractors.readers.pdf.style import NOTE_MARK, Style
@@ -120,7 +120,7 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
             continue
         if level and line.start - before.end < _AFTER_NUMBER * line.size:
             filled = line.end > margins.right(place) - 0.2 * line.size
-            most = _AFTER_NUMBER if _is_number(before.text) else _STRETCHED if filled else 0.0
+            most = _AFTER_NUMBER if is_lone_number(before.text) else _STRETCHED if filled else 0.0
             if line.start - before.end < most * line.size:
                 whole[-1] = appended(before, line)
                 continue
@@ -146,11 +146,6 @@ def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins"
                 found.update(range(first + 1, place))
         first = place
     return found
-
-
-def _is_number(text: str) -> bool:
-    """Tell whether a text is a printed number or a bullet and nothing else."""
-    return split_number(f"{text} …")[1] == "…" or split_bullet(f"{text} …") == "…"
 
 
 def _is_level(before: Line, line: Line) -> bool:
@@ -210,7 +205,9 @@ def _opens(
     if begins:
         doubtful = begins != "•" and not forced and not _SENTENCE_END.search(before.text)
         return not doubtful or follows(last, begins)
-    if forced and not _both_centred(before, line) and not _both_stand_out(before, line, style):
+    if _both_centred(before, line):
+        return False
+    if forced and not _both_stand_out(before, line, style):
         return True
     return len(group) > 1 and line.start - before.start > _INDENT * line.size and not before.hyphen
 

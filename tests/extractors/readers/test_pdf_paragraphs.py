@@ -98,6 +98,12 @@ def test_a_line_at_the_left_does_not_go_on_from_one_in_the_middle(blocks_of):
     ]
 
 
+def test_lines_in_the_middle_stay_one_however_they_are_broken(blocks_of):
+    title = ["Electrical machinery and equipment and parts thereof;", "sound recorders and reproducers,"]
+    title += ["television image and sound recorders and reproducers, and", "parts and accessories of such articles"]
+    assert blocks_of([centred(80 + 13 * place, line) for place, line in enumerate(title)]) == [" ".join(title)]
+
+
 def test_a_row_set_wide_up_to_its_margin_is_one_line(blocks_of):
     words, margin = ["RECALLS", "Decisions", "Assembly/AU/Dec.854(XXXVI)", "and"], 524
     widths = [stringWidth(word, "Helvetica", 11) for word in words]
