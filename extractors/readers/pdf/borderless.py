@@ -5,19 +5,20 @@ import re
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
 from extractors.document import Box, Cell
 from extractors.readers.numbering import BULLETS
-from extractors.readers.pdf.columns import CELL_GAP, SPACE, separators
+from extractors.readers.pdf.columns import CELL_GAP, SPACE, column_of, separators
 from extractors.readers.pdf.frame import around, rounded
 from extractors.readers.pdf.lines import Line
-from extractors.readers.pdf.order import find_gutter
+from extractors.readers.pdf.order import find_gutter, take_up
 from extractors.readers.pdf.rows import Piece, TableLine, pieces_of, row_starts
 from extractors.readers.pdf.style import TableArea
+from extractors.readers.pdf.uprights import Uprights
 from extractors.readers.pdf.words import VisualLine, Word, visual_lines
 
 _MIN_ROWS = 3
@@ -39,9 +40,12 @@ _SENTENCE = 8  # words
 _DENSE = 0.85  # share of a line that is words, in justified prose
 _TELLING = 0.5  # share of the rows with a figure that make two columns a table
 _PROSE = 5.0  # words a line in each of two columns
-_MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:]|\d{1,3}|[a-z]{1,4}|[IVXLC]+)$")
+_PROSE_BESIDE = 4.0  # the same in each of three or more
+_LONG_COLUMN = 12  # lines of such a column at least
+_MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:][-–—]?|\d{1,3}|[a-z]{1,4}|[IVXLC]+)$")
 _ITEM = re.compile(rf"^(?:[{re.escape(BULLETS)}]|\(?\w{{1,5}}[.)\]:])$")
 _COLUMN_OF_PROSE = 500  # characters in two cells of a row are no cells
+_RUNNING_OVER = 0.05  # share of the texts; rulings that more run over part no columns
 _LEADERS = 0.4  # share of the rows; a table of contents has dots in more
 
 
@@ -98,13 +102,31 @@ def borderless_tables(words: Sequence[Word], sheet: Sheet, gutter: float | None 
 
     `gutter` is where the text of the page is parted into columns, if it is.
     """
-    areas = []
+    areas: list[TableArea] = []
     for region in _regions(visual_lines(words)):
         if gutter is not None and _parts_prose(gutter, region, broken=True):
             areas.extend(_tables_beside(region, sheet, gutter, depth=0))
         else:
             areas.extend(_tables_in(region, sheet, depth=0))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
+
+
+def table_between(columns: Uprights, words: Sequence[Word], sheet: Sheet) -> TableArea | None:
+    """Return the table whose columns rulings part and close; None where they part prose, or words run over an end."""
+    left, *places, right = columns.places
+    between = [word for word in words if word.box[2] > left and word.box[0] < right]
+    if any(word.box[1] < edge < word.box[3] for word in between for edge in (columns.top, columns.bottom)):
+        return None
+    inside = [word for word in between if columns.top < word.middle < columns.bottom]
+    lines = visual_lines(inside)
+    if not places or len(lines) < _MIN_ROWS or any(_parts_prose(place, lines, broken=True) for place in places):
+        return None
+    table = [pieces_of(line, places) for line in lines]
+    pieces = [piece for line in table for piece in line.values()]
+    over = sum(piece.last > piece.column for piece in pieces)
+    if over > _RUNNING_OVER * len(pieces) or len({piece.column for piece in pieces}) <= len(places):
+        return None  # a drawing: text runs over the rulings, or a column is empty
+    return _area(lines, table, sheet, headed=columns.headed)
 
 
 def _tables_in(region: Sequence[VisualLine], sheet: Sheet, depth: int) -> list[TableArea]:
@@ -114,6 +136,8 @@ def _tables_in(region: Sequence[VisualLine], sheet: Sheet, depth: int) -> list[T
         return []
     gutter = next((place for place in places if _parts_prose(place, region)), None)
     if gutter is None:
+        if _are_prose(region, places):
+            return []
         area = _table(region, places, sheet)
         return [area] if area else []
     return [] if depth else _tables_beside(region, sheet, gutter, depth)
@@ -231,6 +255,22 @@ def _parts_prose(place: float, region: Sequence[VisualLine], *, broken: bool = F
     return beside and all(side and sum(side) / len(side) >= _PROSE for side in sides)
 
 
+def _are_prose(region: Sequence[VisualLine], places: Sequence[float]) -> bool:
+    """Tell whether all columns between some places are prose: lines of several words, from top to bottom."""
+    columns: list[list[list[Word]]] = [[] for _ in range(len(places) + 1)]
+    for line in region:
+        for column, words in groupby(line.words, lambda word: column_of((word.box[0] + word.box[2]) / 2, places)):
+            columns[column].append(list(words))
+    height = region[-1].bottom - region[0].top
+    return all(_is_prose_throughout(lines, height) for lines in columns)
+
+
+def _is_prose_throughout(lines: Sequence[Sequence[Word]], height: float) -> bool:
+    if len(lines) < _LONG_COLUMN or sum(map(len, lines)) < _PROSE_BESIDE * len(lines):
+        return False
+    return take_up([line[0].middle for line in lines], height)
+
+
 def _unbroken(words: Sequence[Word]) -> bool:
     return all(word.box[0] - before.box[2] < CELL_GAP * word.size for before, word in pairwise(words))
 
@@ -244,15 +284,24 @@ def _table(region: Sequence[VisualLine], places: Sequence[float], sheet: Sheet) 
         del table[-1], lines[-1]
     if len(table) < 2 or _is_list(table, places) or _is_contents(lines, places):  # noqa: PLR2004
         return None
+    area = _area(lines, table, sheet)
+    filled = area is not None and len(area.cells) >= _MIN_FILLED * area.height * (len(places) + 1)
+    return area if filled and (len(places) > 1 or _has_figures(table)) else None
+
+
+def _area(
+    lines: Sequence[VisualLine], table: Sequence[TableLine], sheet: Sheet, *, headed: bool = False
+) -> TableArea | None:
+    """Return the table that lines in so many columns make, None where they say too little beside one another."""
     left, right = min(line.extent[0] for line in lines), max(line.extent[1] for line in lines)
     heights = _rules_across(sheet.rules, left, right)
-    starts = row_starts(lines, table, heights)
+    starts = row_starts(lines, table, heights, headed=headed)
     cells = [
         cell
         for row, (start, end) in enumerate(pairwise([*starts, len(table)]))
         for cell in _cells(row, table[start:end], sheet.number)
     ]
-    if not _is_table(cells, len(places) + 1) or (len(places) == 1 and not _has_figures(table)):
+    if not _is_table(cells):
         return None
     return TableArea(around(cell.box for cell in cells if cell.box), tuple(cells))
 
@@ -334,7 +383,7 @@ def _is_contents(lines: Sequence[VisualLine], places: Sequence[float]) -> bool:
     return len(places) <= 2 and led > _LEADERS * len(lines)  # noqa: PLR2004 - number, title, page
 
 
-def _is_table(cells: Sequence[Cell], columns: int) -> bool:
+def _is_table(cells: Sequence[Cell]) -> bool:
     rows: dict[int, int] = defaultdict(int)
     long: dict[int, int] = defaultdict(int)
     used = {cell.column for cell in cells}
@@ -347,5 +396,4 @@ def _is_table(cells: Sequence[Cell], columns: int) -> bool:
         and len(rows) >= _MIN_ROWS
         and len(used) > 1
         and beside >= _MIN_BESIDE * len(rows)
-        and len(cells) >= _MIN_FILLED * len(rows) * columns
     )

@@ -14,7 +14,7 @@ def with_joined_tables(pages: Sequence[PageLines]) -> list[PageLines]:
     """Return the pages with the parts of one table joined on its first page.
 
     The last table of a page goes on in the first of the next page where no text stands between them but in the
-    margins, and both have the same columns at the same place.
+    margins and in the foot of the page, and both have the same columns at the same place.
     """
     joined: list[PageLines] = []
     home: int | None = None  # the page whose last table may go on
@@ -43,7 +43,8 @@ def _is_first(table: TableArea, page: PageLines) -> bool:
 
 
 def _is_last(box: Box, page: PageLines) -> bool:
-    return not any(box[3] <= line.box[1] < (1 - _MARGIN) * page.height for line in page.lines)
+    lowest = (1 - _MARGIN) * page.height
+    return not any(box[3] <= line.box[1] < lowest and not line.foot for line in page.lines)
 
 
 def _same_columns(one: TableArea, other: TableArea) -> bool:
@@ -52,24 +53,24 @@ def _same_columns(one: TableArea, other: TableArea) -> bool:
     boxes = [cell.box for cell in one.cells if cell.page == last and cell.box]
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
     near = abs(left - other.box[0]) < _SAME_EDGE and (abs(right - other.box[2]) < _SAME_EDGE or not one.ruled)
-    return near and one.ruled == other.ruled and _width(one) == _width(other)
-
-
-def _width(table: TableArea) -> int:
-    return max(cell.column + cell.colspan for cell in table.cells)
+    return near and one.ruled == other.ruled and one.width == other.width
 
 
 def _appended(table: TableArea, more: TableArea) -> TableArea:
     again = _repeated(table, more)
-    shift = max(cell.row + cell.rowspan for cell in table.cells) - again
+    shift = table.height - again
     cells = [cell.model_copy(update={"row": cell.row + shift}) for cell in more.cells if cell.row >= again]
-    return replace(table, cells=(*table.cells, *cells))
+    # what is printed again is the header: bold rows below it are not
+    return replace(table, cells=(*table.cells, *cells), header_rows=again or table.header_rows)
 
 
 def _repeated(table: TableArea, more: TableArea) -> int:
     """Return how many rows at the top of the second part are the header of the first, printed again."""
-    count = max(table.header_rows, 1)
-    heads = [
-        sorted((cell.row, cell.column, cell.text) for cell in part.cells if cell.row < count) for part in (table, more)
-    ]
-    return count if heads[0] == heads[1] else 0
+    for count in range(max(table.header_rows, 1), 0, -1):
+        if _first_rows(table, count) == _first_rows(more, count):
+            return count
+    return 0
+
+
+def _first_rows(table: TableArea, count: int) -> list[tuple[int, int, str]]:
+    return sorted((cell.row, cell.column, cell.text) for cell in table.cells if cell.row < count)

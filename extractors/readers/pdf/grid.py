@@ -49,18 +49,24 @@ def _open_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     down = [edge for edge in edges if edge["orientation"] == "v"]
     sides: list[dict[str, Any]] = []
     for end in ("x0", "x1"):
-        for lines in _together(across, end):
+        for lines in (run for group in _together(across, end) for run in _led(group, down)):
             x, top, bottom = lines[0][end], lines[0]["top"], lines[-1]["bottom"]
             if any(abs(edge["x0"] - x) <= _SNAP and edge["top"] < bottom and edge["bottom"] > top for edge in down):
                 continue  # boxes, one below the other
-            pieces = [
-                _edge((x, upper["top"], x, lower["top"]))
-                for upper, lower in pairwise(lines)
-                if _leads(down, upper, lower)
-            ]
-            if len(pieces) >= _MIN_ROWS:
-                sides += pieces
+            if len(lines) > _MIN_ROWS:
+                sides += [_edge((x, upper["top"], x, lower["top"])) for upper, lower in pairwise(lines)]
     return sides
+
+
+def _led(lines: Sequence[dict[str, Any]], down: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield rulings across, from top to bottom, in runs in which others lead from each to the next."""
+    run = [lines[0]]
+    for upper, lower in pairwise(lines):
+        if not _leads(down, upper, lower):
+            yield run
+            run = []
+        run.append(lower)
+    yield run
 
 
 def _together(edges: Sequence[dict[str, Any]], end: str) -> Iterator[list[dict[str, Any]]]:

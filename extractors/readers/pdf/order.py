@@ -1,10 +1,11 @@
 """Reading order of the lines of one page: columns by recursive cuts, late mastheads moved to their place."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
+from extractors.readers.numbering import is_lone_number
 from extractors.readers.pdf.lines import Line
 
 _MIN_LINES = 12  # fewer lines make no columns
@@ -17,6 +18,9 @@ _WORDS = 20  # characters; the numbers of pages beside the titles of a table of 
 _CLOSE = 1.8  # em between two lines of a paragraph at most
 _BESIDE = 0.5  # share of the height of the lower of two columns that stands beside the other
 _MAX_CUTS = 6  # within each other
+_TAKEN_UP = 0.85  # share of a height that lines of prose take up
+_LEVEL = 0.5  # em between the baselines of lines in one row, at most
+_LEVEL_APART = 1.1  # em between those of lines beside one another; two lines of a column are farther apart
 
 
 def page_gutters(pages: Sequence[Sequence[Line]]) -> list[float | None]:
@@ -45,25 +49,28 @@ def find_gutter(lines: Sequence[Line]) -> float | None:
 
     A gutter ends where many lines begin.
     """
-    if len(lines) < _MIN_LINES:
-        return None
-    lefts = [line.box[0] for line in lines]
-    left, right = min(lefts), max([line.box[2] for line in lines])
-    margin = _MARGIN * (right - left)
-    inner = [x for x in lefts if left + margin < x < right - margin]
-    if len(inner) < _MIN_SIDE:
-        return None
-    starts = Counter(map(round, inner))
-    places = [
-        start - 1.0
-        for start, count in starts.items()
-        if count >= _MIN_SIDE or count + starts.get(start - 1, 0) + starts.get(start + 1, 0) >= _MIN_SIDE
-    ]
+    places = _starts(lines) if len(lines) >= _MIN_LINES else []
     if not places:
         return None
     rows = _by_rows(lines)
     inside, x = max((sum(len(band) for band, parted in _bands(rows, x, _MIN_SIDE) if parted), x) for x in places)
     return x if inside else None
+
+
+def _starts(lines: Sequence[Line]) -> list[float]:
+    """Return where, a little before many lines begin inside of the text, a gutter may be."""
+    lefts = [line.box[0] for line in lines]
+    left, right = min(lefts), max([line.box[2] for line in lines])
+    margin = _MARGIN * (right - left)
+    inner = [x for x in lefts if left + margin < x < right - margin]
+    if len(inner) < _MIN_SIDE:
+        return []
+    starts = Counter(map(round, inner))
+    return [
+        start - 1.0
+        for start, count in starts.items()
+        if count >= _MIN_SIDE or count + starts.get(start - 1, 0) + starts.get(start + 1, 0) >= _MIN_SIDE
+    ]
 
 
 def _is_gutter(x: float, lines: Sequence[Line]) -> bool:
@@ -139,7 +146,31 @@ def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
         return False
     if len(lines) < _MIN_LINES and not (_holds_close_lines(left) or _holds_close_lines(right)):
         return False  # a masthead, read row by row
-    return _fill(left) >= _FILLED and _fill(right) >= _FILLED
+    return _is_filled(left) and _is_filled(right)
+
+
+def _is_filled(lines: Sequence[Line]) -> bool:
+    """Tell whether lines make a column of running text, or two beside each other from their top to their end."""
+    if _fill(lines) >= _FILLED:
+        return True
+    if median(len(line.text) for line in lines) <= _WORDS:
+        return False
+    top, bottom = _extent(lines)
+    return any(all(_is_whole_column(side, bottom - top) for side in _sides(lines, x)) for x in _starts(lines))
+
+
+def _is_whole_column(lines: Sequence[Line], height: float) -> bool:
+    return (
+        len(lines) >= _MIN_SIDE and _fill(lines) >= _FILLED and take_up(sorted(line.baseline for line in lines), height)
+    )
+
+
+def take_up(heights: Sequence[float], height: float) -> bool:
+    """Tell whether lines at some heights, from top to bottom, are prose that takes up a height.
+
+    Cells of a table, however long, leave some of it empty.
+    """
+    return median(lower - upper for upper, lower in pairwise(heights)) * len(heights) >= _TAKEN_UP * height
 
 
 def _holds_close_lines(lines: Sequence[Line]) -> bool:
@@ -165,6 +196,9 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
             runs.append([line])
     if len(runs) == 1:
         return runs[0]
+    rows = _rows(lines)
+    if all(_is_one_row(row) for row in rows):
+        return [lines[place] for row in rows for place in _numbers_first(row)]
     ordered: list[list[Line]] = []
     for run in runs:
         bottom = max(line.box[3] for line in run)
@@ -173,3 +207,31 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
             place -= 1
         ordered.insert(place, run)
     return [line for run in ordered for line in run]
+
+
+def _rows(lines: Sequence[Line]) -> list[dict[int, Line]]:
+    """Return lines that stand beside one another, by their places in the content, from the top row to the last."""
+    rows: list[dict[int, Line]] = []
+    last: Line | None = None
+    for place, line in sorted(enumerate(lines), key=lambda placed: placed[1].baseline):
+        if last is not None and _stands_beside(last, line):
+            rows[-1][place] = line
+        else:
+            rows.append({place: line})
+        last = line
+    return rows
+
+
+def _stands_beside(last: Line, line: Line) -> bool:
+    apart = line.start > last.end or line.end < last.start
+    return line.baseline - last.baseline < (_LEVEL_APART if apart else _LEVEL) * line.size
+
+
+def _is_one_row(row: Mapping[int, Line]) -> bool:
+    """Tell whether lines beside one another are one line of text: drawn one after the other, but for its number."""
+    text = sorted(place for place, line in row.items() if not is_lone_number(line.text))
+    return text == list(range(text[0], text[0] + len(text))) if text else len(row) == 1
+
+
+def _numbers_first(row: Mapping[int, Line]) -> list[int]:
+    return sorted(row, key=lambda place: (not is_lone_number(row[place].text), place))

@@ -72,8 +72,12 @@ def _parted(run: Sequence[Word], places: Sequence[float]) -> list[list[Word]]:
     return parts
 
 
-def row_starts(lines: Sequence[VisualLine], table: Sequence[TableLine], rules: Sequence[float]) -> list[int]:
+def row_starts(
+    lines: Sequence[VisualLine], table: Sequence[TableLine], rules: Sequence[float], *, headed: bool = False
+) -> list[int]:
     """Return the lines that begin a row. `rules` are the heights of rules across the table.
+
+    A table is `headed` where its head stands above, so that no line of it is one.
 
     Rules between rows decide where they do; else wider gaps between rows than within them; else the text.
     """
@@ -84,7 +88,7 @@ def row_starts(lines: Sequence[VisualLine], table: Sequence[TableLine], rules: S
     starts = _by_gaps(lines)
     if starts and _is_sound(starts, table) and _is_wrapped(starts, table, rights):
         return starts
-    return _by_text(table, rights)
+    return _by_text(table, rights, 0 if headed else _head_lines(table))
 
 
 def _by_rules(lines: Sequence[VisualLine], rules: Sequence[float]) -> list[int]:
@@ -145,10 +149,9 @@ def _rights(table: Sequence[TableLine]) -> dict[int, float]:
     return rights
 
 
-def _by_text(table: Sequence[TableLine], rights: Mapping[int, float]) -> list[int]:
-    """Join a line to the row above where each of its texts goes on a text there."""
+def _by_text(table: Sequence[TableLine], rights: Mapping[int, float], head: int) -> list[int]:
+    """Join a line to the row above where each of its texts goes on a text there; the first `head` are the head."""
     starts = [0]
-    head = _head_lines(table)
     for index in range(1, len(table)):
         above, line = table[index - 1], table[index]
         if index < head:

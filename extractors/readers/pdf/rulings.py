@@ -20,6 +20,7 @@ _RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
 _MAX_SEGMENTS = 4_000  # of one path; drawings have more
 _MAX_NESTING = 4  # forms within forms
 _OPAQUE = 255
+_OUT = 0.6  # points by which a rectangle may reach out of the one that it lies on
 _PAPER = 250  # of 255; lighter fills do not show
 
 
@@ -49,6 +50,7 @@ class _Walk:
     def __init__(self, pdfium: Any, limit: int) -> None:  # noqa: ANN401
         self.rulings: list[Box] = []  # left, bottom, right, top
         self.grounds: list[tuple[Box, str]] = []
+        self._last_fill: tuple[Box, str] = (0.0, 0.0, 0.0, 0.0), ""
         self._pdfium = pdfium
         self._left = limit  # objects that may still be looked at
         self._floats = (ctypes.c_float * 4)()
@@ -106,21 +108,30 @@ class _Walk:
         count = self._count_segments(item)
         if not _RECTANGLE[0] <= count <= _MAX_SEGMENTS or not self._is_drawn(item):
             return
-        if count <= _RECTANGLE[-1]:
-            self._ground(item, _moved((left, bottom, right, top), outer))
+        if count <= _RECTANGLE[-1] and self._ground(item, _moved((left, bottom, right, top), outer)):
+            return
         inner = _times(self._matrix_of(item), outer)
         for (x0, y0), (x1, y1) in self._segments(item, count, inner):
             if abs(x0 - x1) < 1 or abs(y0 - y1) < 1:
                 self.rulings.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
-    def _ground(self, item: Any, box: Box) -> None:  # noqa: ANN401
-        fill, _ = self._modes
+    def _ground(self, item: Any, box: Box) -> bool:  # noqa: ANN401
+        """Note a filled rectangle, and tell whether it shows no edge: it lies on the last one, in the same colour.
+
+        Word fills a cell, and then the place of each of its lines.
+        """
+        fill, stroke = self._modes
         if not fill.value or not self._fill_color(item, *self._to_color):
-            return
+            return False
         red, green, blue, alpha = self._color
         colour = f"{red:02X}{green:02X}{blue:02X}"
         if alpha == _OPAQUE and (is_hidden_by(None, colour) or is_grey(colour)):
             self.grounds.append((box, colour))
+        last, last_colour = self._last_fill
+        if stroke.value or colour != last_colour or not _lies_on(box, last):
+            self._last_fill = box, colour
+            return False
+        return True
 
     def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
         """Tell whether a path shows: stroked, or filled with more than the white of paper."""
@@ -173,6 +184,12 @@ def _times(inner: _Matrix, outer: _Matrix) -> _Matrix:
 def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
     a, b, c, d, e, f = matrix
     return a * x + c * y + e, b * x + d * y + f
+
+
+def _lies_on(box: Box, ground: Box) -> bool:
+    left, bottom, right, top = box
+    x0, y0, x1, y1 = ground
+    return x0 - _OUT <= left and y0 - _OUT <= bottom and right <= x1 + _OUT and top <= y1 + _OUT
 
 
 def _moved(box: Box, matrix: _Matrix) -> Box:

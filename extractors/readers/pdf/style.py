@@ -37,6 +37,16 @@ class TableArea:
     ruled: bool = False
     loose: frozenset[Line] = frozenset()
 
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return max(cell.row + cell.rowspan for cell in self.cells)
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return max(cell.column + cell.colspan for cell in self.cells)
+
     def covers(self, line: Line) -> bool:
         """Tell whether a line stands in the place of the table."""
         return covers(self.box, line.box)

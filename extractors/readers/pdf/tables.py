@@ -12,13 +12,14 @@ from operator import itemgetter
 from typing import TypeVar
 
 from extractors.document import Box, Cell
-from extractors.readers.pdf.borderless import Sheet, borderless_tables, may_hold_table
+from extractors.readers.pdf.borderless import Sheet, borderless_tables, may_hold_table, table_between
 from extractors.readers.pdf.frame import around, covers, rounded
 from extractors.readers.pdf.grid import grids
 from extractors.readers.pdf.headers import header_rows
 from extractors.readers.pdf.layer import TextLayer
 from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.style import TableArea
+from extractors.readers.pdf.uprights import Uprights, rungs, uprights
 from extractors.readers.pdf.words import Word, words_of
 
 Placed = TypeVar("Placed", Line, Word)
@@ -35,22 +36,59 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box],
 
     Where rulings part most of what stands between them, nothing else is looked for there.
     """
-    ruled = _ruled_tables(layer, rulings, page)
+    ruled = _ruled_tables(layer, [*rulings, *rungs(rulings, lines)], page)
     sound = [area for area in ruled if _is_sound(area, lines)]
+    columns = [_below_heads(one, ruled) for one in uprights(rulings)]
     may_hold, gutter = may_hold_table(lines, _outside(sound, lines))
-    if not may_hold:
+    if not may_hold and not columns:
         return tuple(_headed(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
     words = [word for word in _outside(sound, words_of(layer)) if not any(covers(box, word.box) for box in sideways)]
     sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
+    free = _outside(ruled, words)
+    areas = [area for one in columns if (area := table_between(one, free, sheet))]
+    areas += _with_borderless(ruled, sound, _outside(areas, words), sheet, gutter) if may_hold else ruled
+    areas = _with_heads(sorted(areas, key=lambda area: area.box[1]), columns)
+    return tuple(_headed(area, lines) for area in areas)
+
+
+def _with_borderless(
+    ruled: Sequence[TableArea], sound: Sequence[TableArea], words: Sequence[Word], sheet: Sheet, gutter: float | None
+) -> list[TableArea]:
+    """Return the ruled tables, but those that are poorer than what words make in their place, and what words make."""
     found = borderless_tables(words, sheet, gutter)
     doubtful = [area for area in ruled if area not in sound]
     poor = [area for one in found for area in _poorer(doubtful, one)]
     kept = [area for area in ruled if area not in poor]
     if len(kept) > len(sound):
         found = borderless_tables(_outside(kept, words), sheet, gutter)
-    areas = sorted((*kept, *found), key=lambda area: area.box[1])
-    return tuple(_headed(area, lines) for area in areas)
+    return [*kept, *found]
+
+
+def _below_heads(columns: Uprights, ruled: Sequence[TableArea]) -> Uprights:
+    """Return rulings down from below the ruled tables that stand between them on: mostly the head of one table."""
+    bottoms = [area.box[3] for area in ruled if _is_between(area, columns)]
+    return columns._replace(top=max(bottoms), headed=True) if bottoms else columns
+
+
+def _is_between(area: TableArea, columns: Uprights) -> bool:
+    left, top, right, bottom = area.box
+    within = left >= columns.places[0] - _SLIT and right <= columns.places[-1] + _SLIT
+    return within and columns.top - _SLIT < top and bottom < columns.bottom
+
+
+def _with_heads(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list[TableArea]:
+    """Return tables with those joined that rulings down join: a ruled head, and the rows below it."""
+    joined: list[TableArea] = []
+    for area in areas:
+        head = joined[-1] if joined else None
+        ends = {one.top for one in columns if one.headed}
+        if head and head.ruled and not area.ruled and head.box[3] in ends and head.width == area.width:
+            cells = [cell.model_copy(update={"row": cell.row + head.height}) for cell in area.cells]
+            joined[-1] = TableArea(around((head.box, area.box)), (*head.cells, *cells), head.height)
+        else:
+            joined.append(area)
+    return joined
 
 
 def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
@@ -67,6 +105,8 @@ def _outside(areas: Sequence[TableArea], things: Sequence[Placed]) -> list[Place
 
 
 def _headed(area: TableArea, lines: Sequence[Line]) -> TableArea:
+    if area.header_rows:
+        return area
     return replace(area, header_rows=header_rows(area.cells, lines, ruled=area.ruled))
 
 

@@ -76,6 +76,20 @@ def test_a_number_far_from_its_text_keeps_its_paragraph(paper):
     assert [(block.number, block.text) for block in reading.blocks] == [("12.", SENTENCE), ("13.", SENTENCE)]
 
 
+def test_numbers_drawn_before_all_texts_go_before_their_own(paper):
+    numbers = [(50, 100 + 60 * place, 10, f"{place}.") for place in range(1, 4)]
+    notes = [[(70, 100 + 60 * place + 13 * row, 10, SENTENCE[:60]) for row in range(2)] for place in range(1, 4)]
+    reading = paper([[(50, 100, 10, "bold:Notes"), *numbers, *notes[2], *notes[0], *notes[1]]])
+    assert [block.number for block in reading.blocks] == [None, "1.", "2.", "3."]
+
+
+def test_texts_beside_one_another_keep_the_order_they_are_drawn_in(paper):
+    left = [(50, 150 + 20 * place, 10, f"of the margin, line {place}") for place in range(3)]
+    right = [(250, 100 + 20 * place, 10, f"of the text, line {place}") for place in range(6)]
+    text = " ".join(texts(paper([[*right, *left]])))
+    assert text.index("margin, line 0") > text.index("text, line 5")
+
+
 def test_a_number_in_one_column_is_not_joined_to_the_other_column(paper):
     left = [(50, 100, 10, "left " * 8), (50, 113, 10, "7."), (50, 126, 10, "left " * 8)]
     reading = paper([by_rows(left, column("right " * 200, 310, 100), column("left " * 200, 50, 139))])
@@ -127,7 +141,20 @@ def test_what_stands_often_on_one_page_is_no_running_head(paper):
     assert texts(paper(pages), "header") == []
 
 
-def test_three_columns_of_prose_are_no_table(paper):
-    columns = [column(f"{SENTENCE} " * 18, x, 100, width=28) for x in (50, 222, 394)]
+@pytest.mark.parametrize("drift", [0, 4], ids=["level", "not level"])
+def test_three_columns_of_prose_are_no_table(paper, drift):
+    columns = [column(f"{SENTENCE} " * 18, x, 100 + drift * place, width=28) for place, x in enumerate((50, 222, 394))]
     reading = paper([by_rows(*columns)])
     assert reading.tables == ()
+    assert " ".join(texts(reading)).split() == f"{SENTENCE} ".split() * 54
+
+
+def test_long_cells_beside_one_another_are_a_table(paper):
+    rows = [(3, 1, 2), (1, 2, 3), (2, 3, 1), (1, 1, 2), (3, 2, 1)]
+    words, top = [], 100
+    for row in rows:
+        for x, lines in zip((50, 222, 394), row, strict=True):
+            words += [(x, top + 13 * line, 10, SENTENCE[:27]) for line in range(lines)]
+        top += 13 * max(row) + 10
+    (table,) = paper([words]).tables
+    assert [len(row) for row in table.rows] == [3] * 5

@@ -1,5 +1,7 @@
 """Tables of PDFs: ruled and without rules, wrapped cells, header rows, merged cells, tables over two pages."""
 
+from itertools import pairwise
+
 import pytest
 
 from extractors.document import Reading
@@ -139,6 +141,85 @@ def test_rules_that_reach_out_of_a_table_make_no_column(paper):
     assert table.rows == tuple(COUNTRIES)
 
 
+CODES = [
+    ("Heading", "H.S. Code", ""),
+    ("07.05", "", "Lettuce and chicory, fresh or"),
+    ("", "", "chilled."),
+    ("", "0705.11", "Cabbage lettuce"),
+    ("", "0705.19", "Other"),
+    ("07.06", "0706.00", "Carrots and turnips"),
+]
+ENDS = (84, 106, 144, 166, 188, 210)
+"""Where rows of the codes begin and end: the second one has two lines."""
+
+
+def code_words(lefts=(80, 150, 210)):
+    tops = (100, 120, 134, 160, 182, 204)
+    return [
+        (x, top, 10, text) for top, row in zip(tops, CODES, strict=True) for x, text in zip(lefts, row, strict=True)
+    ]
+
+
+def piecewise(columns, ends=ENDS, height=842):
+    """Return what draws rulings down in pieces, one for each row."""
+
+    def draw(canvas):
+        for x in columns:
+            for top, bottom in pairwise(ends):
+                canvas.line(x, height - top, x, height - bottom)
+
+    return draw
+
+
+def test_rulings_down_that_are_drawn_cell_by_cell_tell_the_rows(paper):
+    (table,) = paper([code_words()], draw=piecewise((140, 200))).tables
+    assert table.rows == (
+        CODES[0],
+        ("07.05", "", "Lettuce and chicory, fresh or chilled."),
+        *CODES[3:],
+    )
+
+
+def test_rulings_down_part_the_columns_of_a_table_without_other_rules(paper):
+    rows = [
+        ("0701", "", "Potatoes, fresh", "", "1.7"),
+        ("", "20", "Seed in bags", "kg", "Free"),
+        ("", "40", "Other", "kg", ""),
+        ("0702", "", "Tomatoes, if entered", "", "3.9"),
+        ("", "10", "Cherry", "kg", ""),
+    ]
+    words = set_out(rows, (64, 104, 132, 236, 276), 100)
+    (table,) = paper([words], draw=piecewise((60, 100, 128, 232, 272, 330), (84, 300))).tables
+    assert table.rows == tuple(rows)
+
+
+def test_a_ruled_head_belongs_to_the_rows_between_the_rulings_below_it(paper):
+    columns = (60, 100, 128, 232, 330)
+    head = [("Code", "Unit", "Article", "Rate"), ("", "", "described", "2025")]
+    rows = [("0701", "kg", "Potatoes", ""), ("0702", "kg", "Tomatoes", "3.9"), ("0703", "", "Onions", "")]
+    words = set_out(head, columns[:-1], 100) + set_out(rows, columns[:-1], 140)
+    down = piecewise(columns, (86, 300))
+
+    def draw(canvas):
+        down(canvas)
+        for top in (86, 104, 122):
+            canvas.line(60, 842 - top, 330, 842 - top)
+
+    (table,) = paper([words], draw=draw).tables
+    assert (table.rows, table.header_rows) == ((*head, *rows), 2)
+
+
+def test_rulings_beside_columns_of_prose_make_no_table(paper):
+    prose = [("each column of it holds words of a sentence",) * 2] * 8
+    assert paper([set_out(prose, (64, 304), 100)], draw=piecewise((60, 300, 540), (84, 240))).tables == ()
+
+
+def test_the_frame_of_a_chart_is_no_table(paper):
+    ticks = [(str(tick), "", "") for tick in range(90, 0, -10)]
+    words = set_out(ticks, (64, 120, 300), 100)
+    assert paper([words], draw=piecewise((60, 110, 290, 400), (84, 260))).tables == ()
+
+
 def test_boxes_one_below_the_other_with_a_line_between_are_no_table(paper):
     def boxes(canvas):
         for place in range(5):
@@ -147,6 +228,28 @@ def test_boxes_one_below_the_other_with_a_line_between_are_no_table(paper):
 
     words = [(x, 130 + 60 * place, 10, text) for place in range(5) for x, text in ((110, "Reading"), (170, "Tagging"))]
     assert paper([words], draw=boxes).tables == ()
+
+
+def test_a_cell_that_is_coloured_line_by_line_is_one(paper):
+    rows = [
+        ("Measures and", "Bodies"),
+        ("lines of action", "that act"),
+        ("Single window", "Customs"),
+        ("Transit", "Ports"),
+    ]
+
+    def draw(canvas):
+        canvas.setFillGray(0.7)
+        for x in (60, 220):
+            canvas.rect(x, 842 - 126, 160, 40, stroke=0, fill=1)
+            for top in (86, 106):  # the paragraph's own colour, behind each of its lines
+                canvas.rect(x + 5, 842 - top - 20, 150, 20, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        canvas.grid([60, 220, 380], [842 - top for top in (126, 146, 166)])
+
+    words = set_out(rows, (72, 232), 100, step=20)
+    (table,) = paper([words], draw=draw).tables
+    assert table.rows == (("Measures and lines of action", "Bodies that act"), *rows[2:])
 
 
 def test_boxes_that_cut_the_words_are_no_table(paper):
@@ -250,6 +353,31 @@ def test_a_table_goes_on_on_the_next_page(paper):
     assert table.rows == (*rows, *more[1:])
     assert [cell.page for cell in table.cells if cell.text == "fourth"] == [2]
     assert reading.blocks[table.block].text.split("\n")[-1] == "four\tfourth\tnowhere"
+
+
+def test_notes_below_a_table_do_not_end_it(paper):
+    rows = [("Item", "Title", "Range"), ("one", "first of¹", "here"), ("two", "second", "there")]
+    more = [rows[0], ("three", "third", "everywhere"), ("four", "fourth", "nowhere")]
+    lefts = (72, 220, 330, 440)
+    pages = [set_out(part, lefts[:3], 600, step=20, head="bold:") for part in (rows, more)]
+    pages[0] += [(72, 714, 10, "¹ As agreed between the Members"), (72, 726, 10, "and all others.")]
+    ruled = grid_of(rows, lefts, 600)
+
+    def draw(canvas):
+        ruled(canvas)
+        canvas.line(72, 842 - 702, 180, 842 - 702)
+
+    (table,) = paper(pages, draw=draw).tables
+    assert table.pages == (1, 2)
+
+
+def test_bold_rows_that_are_not_printed_again_are_no_header(paper):
+    head, *rows = [("Code", "Title", "Range"), ("bold:one", "bold:first", "bold:here"), ("two", "second", "there")]
+    more = [head, ("three", "third", "everywhere"), ("four", "fourth", "nowhere")]
+    lefts = (72, 220, 330, 440)
+    pages = [set_out(part, lefts[:3], 600, step=20, head="bold:") for part in ([head, *rows], more)]
+    (table,) = paper(pages, draw=grid_of(more, lefts, 600)).tables
+    assert (table.header_rows, [row[0] for row in table.rows]) == (1, ["Code", "one", "two", "three", "four"])
 
 
 def test_a_sentence_between_parts_two_tables(paper):
