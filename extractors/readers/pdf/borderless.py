@@ -114,10 +114,11 @@ def borderless_tables(words: Sequence[Word], sheet: Sheet, gutter: float | None 
 def table_between(columns: Uprights, words: Sequence[Word], sheet: Sheet) -> TableArea | None:
     """Return the table whose columns rulings part and close; None where they part prose, or words run over an end."""
     left, *places, right = columns.places
-    between = [word for word in words if word.box[2] > left and word.box[0] < right]
-    if any(word.box[1] < edge < word.box[3] for word in between for edge in (columns.top, columns.bottom)):
+    words = [word for word in words if word.box[1] < columns.bottom and word.box[3] > columns.top]
+    inside = [word for word in words if word.box[2] > left and word.box[0] < right]
+    cut = any(word.box[1] < edge < word.box[3] for word in inside for edge in (columns.top, columns.bottom))
+    if cut or _are_cells([word for word in words if word.box[2] <= left or word.box[0] >= right]):
         return None
-    inside = [word for word in between if columns.top < word.middle < columns.bottom]
     lines = visual_lines(inside)
     if not places or len(lines) < _MIN_ROWS or any(_parts_prose(place, lines, broken=True) for place in places):
         return None
@@ -127,6 +128,11 @@ def table_between(columns: Uprights, words: Sequence[Word], sheet: Sheet) -> Tab
     if over > _RUNNING_OVER * len(pieces) or len({piece.column for piece in pieces}) <= len(places):
         return None  # a drawing: text runs over the rulings, or a column is empty
     return _area(lines, table, sheet, headed=columns.headed)
+
+
+def _are_cells(words: Sequence[Word]) -> bool:
+    """Tell whether words beside a table are too few in their lines to be a column of text."""
+    return 0 < len(words) < _PROSE * len(visual_lines(words))
 
 
 def _tables_in(region: Sequence[VisualLine], sheet: Sheet, depth: int) -> list[TableArea]:

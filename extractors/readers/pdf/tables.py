@@ -26,7 +26,9 @@ Placed = TypeVar("Placed", Line, Word)
 
 _SLIT = 6.0  # points; between the two rules of a double one, and the frames of neighbouring cells
 _INSET = 1.0  # points; PDFium gives characters that only touch a cell, too
+_FEWEST_LINES = 3  # of a table
 _MIN_CELLS = 0.6  # of the cells found by words; with fewer, the rules leave out rows or columns
+_MORE_THAN_LINES = 1.1  # times as many filled cells as lines
 _MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
 _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
 
@@ -39,14 +41,17 @@ def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box],
     ruled = _ruled_tables(layer, [*rulings, *rungs(rulings, lines)], page)
     sound = [area for area in ruled if _is_sound(area, lines)]
     columns = [_below_heads(one, ruled) for one in uprights(rulings)]
+    if columns:
+        free = _outside(ruled, lines)
+        columns = [one for one in columns if _has_rows(one, free)]
     may_hold, gutter = may_hold_table(lines, _outside(sound, lines))
     if not may_hold and not columns:
         return tuple(_headed(area, lines) for area in ruled)
     sideways = [line.box for line in lines if line.angle != 0]
     words = [word for word in _outside(sound, words_of(layer)) if not any(covers(box, word.box) for box in sideways)]
     sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
-    free = _outside(ruled, words)
-    areas = [area for one in columns if (area := table_between(one, free, sheet))]
+    outside = _outside(ruled, words) if columns else []
+    areas = [area for one in columns if (area := table_between(one, outside, sheet))]
     areas += _with_borderless(ruled, sound, _outside(areas, words), sheet, gutter) if may_hold else ruled
     areas = _with_heads(sorted(areas, key=lambda area: area.box[1]), columns)
     return tuple(_headed(area, lines) for area in areas)
@@ -71,6 +76,13 @@ def _below_heads(columns: Uprights, ruled: Sequence[TableArea]) -> Uprights:
     return columns._replace(top=max(bottoms), headed=True) if bottoms else columns
 
 
+def _has_rows(columns: Uprights, lines: Sequence[Line]) -> bool:
+    """Tell whether some lines stand between the rulings."""
+    left, right = columns.places[0], columns.places[-1]
+    inside = (line for line in lines if columns.top < line.box[1] and line.box[3] < columns.bottom)
+    return sum(left < line.box[2] and line.box[0] < right for line in inside) >= _FEWEST_LINES
+
+
 def _is_between(area: TableArea, columns: Uprights) -> bool:
     left, top, right, bottom = area.box
     within = left >= columns.places[0] - _SLIT and right <= columns.places[-1] + _SLIT
@@ -92,11 +104,15 @@ def _with_heads(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list
 
 
 def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
-    """Tell whether a ruled table has so many filled cells that the rows of its text cannot make far more."""
+    """Tell whether a ruled table has so many filled cells that the rows of its text cannot make far more.
+
+    Where it has clearly more than lines, its rulings part columns and rows.
+    """
     inside = [line for line in lines if covers(area.box, line.box)]
     rows, columns = {round(line.baseline) for line in inside}, {cell.column for cell in area.cells}
     most = max(len(inside), len(rows) * len(columns))
-    return sum(bool(cell.text) for cell in area.cells) >= _MIN_CELLS * most
+    filled = sum(bool(cell.text) for cell in area.cells)
+    return filled >= _MIN_CELLS * most or filled > _MORE_THAN_LINES * len(inside)
 
 
 def _outside(areas: Sequence[TableArea], things: Sequence[Placed]) -> list[Placed]:

@@ -214,6 +214,18 @@ def test_rulings_beside_columns_of_prose_make_no_table(paper):
     assert paper([set_out(prose, (64, 304), 100)], draw=piecewise((60, 300, 540), (84, 240))).tables == ()
 
 
+def test_rulings_down_with_cells_beside_them_part_no_table_of_their_own(paper):
+    rows = [("Potatoes", "1", "2", "Free"), ("Tomatoes", "3", "4", "Free"), ("Onions", "5", "6", "3.9")]
+    (table,) = paper([set_out(rows, (64, 164, 264, 364), 100)], draw=piecewise((150, 250, 350), (84, 150))).tables
+    assert table.rows == tuple(rows)
+
+
+def test_a_word_over_the_end_of_the_rulings_tells_a_drawing(paper):
+    rows = [("0701", "kg", "Free"), ("0702", "t", "3.9"), ("0703", "kg", "Free")]
+    words = set_out(rows, (64, 164, 264), 100, step=60)
+    assert paper([words], draw=piecewise((60, 160, 260, 340), (97, 240))).tables == ()
+
+
 def test_the_frame_of_a_chart_is_no_table(paper):
     ticks = [(str(tick), "", "") for tick in range(90, 0, -10)]
     words = set_out(ticks, (64, 120, 300), 100)
