@@ -5,8 +5,9 @@ EXTRAS ?= dev
 PIP_OPTIONS ?=
 BIN := $(VENV)/bin
 HOME_FOLDER ?= customs-lens-home
-# Two processes, each with whole files: what a file sets up is set up once. The longest files are begun first.
-PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
+# Three processes, each with whole files: what a file sets up is set up once, and one of them mostly waits for
+# a service or another process. The longest files are begun first.
+PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test lint check bench clean
 

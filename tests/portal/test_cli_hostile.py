@@ -17,7 +17,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 SETTINGS = {
     "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",
-    "CUSTOMS_LENS_READING__CPU_SECONDS": "4",
+    "CUSTOMS_LENS_READING__CPU_SECONDS": "2",
+    "CUSTOMS_LENS_READING__OCR__SECONDS_PER_PAGE": "2",
     "CUSTOMS_LENS_READING__WALL_SECONDS": "60",
 }
 MOST_MIB = 256
@@ -57,7 +58,7 @@ def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path
     hostile.mkdir()
     _, usual = ingest(sound(samples, tmp_path / "sound"), tmp_path / "usual")
     make(hostile)
-    make(hostile, "--only", MANY_PASSAGES, "--share", "0.05")
+    make(hostile, "--only", MANY_PASSAGES, "--share", "0.005")
     make(hostile, "--only", NEAR_THE_LIMIT, "--share", "0.02")
     before = tree(tmp_path, home)
 
