@@ -23,11 +23,14 @@ _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _ORDINAL_END = r"(?:st|nd|rd|th|er|re|e|ème|[ºª°])(?![\w'’])"
 _BEFORE_ORDINAL = re.compile(rf" (?<=[0-9] )(?={_ORDINAL_END})")
 _ORDINAL_APART = re.compile(rf"[0-9] {_ORDINAL_END}")
-_SPACE = 0.15  # em; a wider gap is a space
 _ROW_TOLERANCE = 0.6  # em; a mark raised or lowered by less stands in the row
 _ROW_GAP = 0.6  # em of the smaller type
 _AFTER_MARK = 2.5  # em between the mark of a note and its text, at most
+_FEW_LETTERS = 4  # of a word that are drawn together where others are drawn apart
 _MAX_MARK = 4  # characters of a raised ordinal or footnote mark
+SPACE_WIDTH = 0.15
+"""Em; a wider gap is a space."""
+
 RAISED_SIZE = 0.8
 """Of the type beside it is a raised mark at most."""
 
@@ -133,6 +136,12 @@ def _is_raised(mark: Line, line: Line) -> bool:
     return len(mark.text) <= _MAX_MARK and mark.size < line.size and mark.baseline < line.baseline
 
 
+def are_of_one_word(before: str, text: str) -> bool:
+    """Tell whether two texts that touch may be of one word, its letters drawn one by one or a few at a time."""
+    few = min(len(before.rsplit(None, 1)[-1]), len(text)) <= _FEW_LETTERS
+    return few and ((before[-1].isalpha() and text[0].isalpha()) or (before[-1].isdigit() and text[0].isdigit()))
+
+
 def appended(before: Line, line: Line) -> Line:
     """Return two pieces of one row as one line."""
     text, gap = line.text, " "
@@ -140,8 +149,8 @@ def appended(before: Line, line: Line) -> Line:
         gap = " " if text[0].isdigit() else ""
         if text.isdecimal() and _is_raised(line, before) and line.size <= RAISED_SIZE * before.size:
             text, gap = text.translate(SUPERSCRIPTS), ""
-    elif before.text[-1] in RAISED_DIGITS and line.start - before.end < _SPACE * line.size:
-        gap = ""
+    elif line.start - before.end < SPACE_WIDTH * min(line.size, before.size):
+        gap = "" if before.text[-1] in RAISED_DIGITS or are_of_one_word(before.text, text) else " "
     main = before if before.size >= line.size else line
     box = (
         min(before.box[0], line.box[0]),

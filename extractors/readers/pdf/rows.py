@@ -166,8 +166,10 @@ def _by_text(table: Sequence[TableLine], rights: Mapping[int, float], head: int)
 
 
 def _head_lines(table: Sequence[TableLine]) -> int:
-    """Return how many lines stand above the first one with figures in half of its columns or more."""
+    """Return how many lines stand above the first one with figures in half of its columns or more, or with a number."""
     for index, line in enumerate(table):
+        if 0 in line and len(line) > 1 and line[0].is_figure:
+            return index
         figures = sum(piece.is_figure for piece in line.values() if piece.column)
         if figures >= 1 and figures >= 0.5 * (len(line) - (0 in line)):
             return index
@@ -176,6 +178,8 @@ def _head_lines(table: Sequence[TableLine]) -> int:
 
 def _heads_on(above: TableLine, line: TableLine) -> bool:
     """Tell whether a line of the head wraps the one above: no text there spans columns that part below."""
+    if 0 in above and 0 in line and _is_label(above[0]):
+        return False
     return not any(
         piece.last > piece.column and sum(piece.column <= below <= piece.last for below in line) > 1
         for piece in above.values()
@@ -193,12 +197,19 @@ def _goes_on(above: TableLine, line: TableLine, rights: Mapping[int, float], *, 
     return all(column in above and _wraps(above[column], piece, rights) for column, piece in line.items())
 
 
+def _is_label(piece: Piece) -> bool:
+    """Tell whether a text names its row and ends there: `Date:`."""
+    return piece.column == 0 and piece.text.endswith(":")
+
+
 def _wraps(above: Piece, below: Piece, rights: Mapping[int, float]) -> bool:
     """Tell whether a text goes on in the next line: in small letters, or its first word had no room above."""
     if above.is_figure or below.is_figure:
         return False
     if below.text[0].islower():
         return True
+    if _is_label(above):
+        return False
     word, end = below.words[0], max(word.box[2] for word in above.words)
     room = rights.get(above.column, end) + _ROOM * word.size
     return end + _FITS * word.size + word.box[2] - word.box[0] > room

@@ -9,10 +9,12 @@ from operator import attrgetter
 from extractors.document import Box
 from extractors.readers.pdf.frame import around
 from extractors.readers.pdf.layer import TextLayer
-from extractors.readers.pdf.lines import clean
+from extractors.readers.pdf.lines import SPACE_WIDTH, are_of_one_word, clean
 
 _WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?")
 _LEADER = re.compile(r"(?:[.…·_]\s?){4,}")
+_OVERLAP = -0.35  # em; letters of one word overlap by less
+_BREAK = "\r\n"  # of a line, as PDFium sees it
 _LINE_OF_TYPE = 1.15  # height of a character's box in em; ascent and descent of most typefaces
 _SAME_LINE = 0.5  # of the smaller height; nearer middles stand on one line
 
@@ -71,14 +73,26 @@ def words_of(layer: TextLayer) -> list[Word]:
     """Return the words of a page in the order of its content; leaders of dots are left out."""
     stretches = list(_stretches(layer.units))
     boxes = layer.boxes([(start, end - 1) for start, end, _ in stretches])
-    found = []
+    found: list[Word] = []
+    last = 0  # where the word before ends
     for (start, end, led), box in zip(stretches, boxes, strict=True):
         text = layer.units[start:end]
         if not (text.isascii() and text.isprintable()):
             text = clean(text.replace("\x02", "-").replace("\ufffe", "-"))
         if text and box[3] > box[1] and box[2] > box[0]:
-            found.append(Word(text, box, led))
+            word = Word(text, box, led)
+            if found and layer.units[last:start] == _BREAK and _touch(found[-1], word):
+                word = Word(found[-1].text + text, around((found.pop().box, box)), led)
+            found.append(word)
+            last = end
     return found
+
+
+def _touch(before: Word, word: Word) -> bool:
+    """Tell whether two words that PDFium parts are one, its letters drawn one by one."""
+    level = abs(word.middle - before.middle) < _SAME_LINE * word.size
+    gap = (word.box[0] - before.box[2]) / word.size
+    return level and _OVERLAP < gap < SPACE_WIDTH and are_of_one_word(before.text, word.text)
 
 
 def _stretches(units: str) -> Iterator[tuple[int, int, bool]]:

@@ -337,6 +337,13 @@ def test_words_over_figures_are_the_header(paper):
     assert table.header_rows == 1
 
 
+def test_numbered_rows_are_no_header_above_the_first_figure(paper):
+    rows = [("1", "Apologies", "All"), ("2", "Matters arising", "LM"), ("3", "Report of the chair", "--")]
+    rows += [("4", "Other business", "12"), ("5", "Next meeting", "JH")]
+    (table,) = paper([set_out(rows, (72, 110, 300), 100)]).tables
+    assert table.rows == tuple(rows)
+
+
 def test_figures_alone_have_no_header(paper):
     (table,) = paper([set_out(COUNTRIES[1:], (72, 220, 330), 100)]).tables
     assert table.header_rows == 0
