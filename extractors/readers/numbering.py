@@ -9,6 +9,9 @@ from configs.structure import load_structure
 BULLET = "•"
 """The mark of an item whose list shows a sign and no number."""
 
+WIDE = "\u2003"
+"""What a reader writes between the first figures of a line and its text where a wide space makes a number of them."""
+
 BULLETS = "•·▪▫●○■□◦‣∙➢➤✓✔❖►–—-*o"
 _BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}]|[\ue000-\uf8ff])\s+(?=\S)")
 _NUMBER = re.compile(
@@ -18,6 +21,7 @@ _NUMBER = re.compile(
       | \d{1,3}(?:\.\d{1,3})+(?=\s+["'“«(]?[^\W\d_a-z])                 # 1.2 Scope
       | (?:[IVXLC]{1,6}|[A-Z])[.)](?=\s+["'“«(]?[^\W\d])                # IV. B.
       | (?:[ivxlc]{1,5}|[a-z])[.)](?=\s+["'“«(]?[^\W\d])                # a) ii.
+      | \d{1,3}(?=\u2003["'“«(]?[^\W\d_a-z])                            # 12 set off by WIDE
       | §\s?\d{1,3}
     )(?:(?<=\.)[-–—]|(?<=[^\W\d]\))\.)?\s+(?P<rest>\S.*)                  # also 1.- (a).
     """,

@@ -5,7 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from extractors.document import Mark
 from extractors.readers.gather import Gathering
-from extractors.readers.numbering import ItemLevels, is_item, is_unmarked, split_bullet, split_division, split_number
+from extractors.readers.numbering import (
+    WIDE,
+    ItemLevels,
+    is_item,
+    is_unmarked,
+    split_bullet,
+    split_division,
+    split_number,
+)
 from extractors.readers.pdf.furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
 from extractors.readers.pdf.lines import Line
@@ -61,7 +69,8 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gather
             cells = [turns[cell.page].cell(cell) if cell.page in turns else cell for cell in part.table.cells]
             gathering.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
         else:
-            gathering.block(part.kind, part.text, number=part.number, level=part.level, page=part.page, box=box)
+            text = part.text.replace(WIDE, " ")
+            gathering.block(part.kind, text, number=part.number, level=part.level, page=part.page, box=box)
     remarks.gather_up_to(len(pages))
     gathering.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
     gathering.warnings.extend(remarks.warnings())

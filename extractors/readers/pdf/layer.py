@@ -13,6 +13,7 @@ from operator import and_
 from typing import Any, NamedTuple
 
 from extractors.document import Box
+from extractors.readers.numbering import WIDE
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
@@ -22,6 +23,7 @@ from extractors.readers.pdf.spacing import with_true_spaces
 _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
 _SIGN = re.compile(r"[^\w\s]\s+(?=\S)")  # a bullet or a box to be ticked, which may be larger than its text
 _FIRST_MARK = re.compile(r"([0-9]{1,3})\s*(?=[^\W\d])")  # of a note, where it is raised
+_NUMBER_GAP = 0.9  # em; a wider space sets off a number
 _SPACES = re.compile(r"\s+")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
@@ -128,9 +130,7 @@ class TextLayer:
             if units[1:2] == " " and (sign := _SIGN.match(units)):
                 size = self._upright_size(first + sign.end())
             elif units[0].isdecimal() and (mark := _FIRST_MARK.match(units)):
-                beside = self._upright_size(first + mark.end())
-                if size <= RAISED_SIZE * beside and self._is_above(first, first + mark.end()):
-                    size, text = beside, f"{mark[1].translate(SUPERSCRIPTS)} {text[len(mark[1]) :].lstrip()}"
+                size, text = self._with_first_figures(text, mark, first, size)
             if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
             start, end, baseline = left - frame.left, right - frame.left, frame.top - y
@@ -148,6 +148,20 @@ class TextLayer:
                 text = turned_round(text)
             before = False
         return Piece(Line(text, box, start, end, baseline, size, bold, angle, hyphen, before), first, last, sizes)
+
+    def _with_first_figures(self, text: str, mark: re.Match[str], first: int, size: float) -> tuple[float, str]:
+        """Return size and text of a line that begins with figures: the mark of a note raised, a number set off by WIDE.
+
+        `size` is that of the figures, `first` their first unit.
+        """
+        beside = self._upright_size(first + mark.end())
+        if size <= RAISED_SIZE * beside and self._is_above(first, first + mark.end()):
+            return beside, f"{mark[1].translate(SUPERSCRIPTS)} {text[len(mark[1]) :].lstrip()}"
+        if mark.end() > mark.end(1):
+            before, after = self._characters.boxes(self._indices((first + mark.end(1) - 1, first + mark.end())))
+            if after[0] - before[2] > _NUMBER_GAP * size:
+                text = text.replace(" ", WIDE, 1)
+        return size, text
 
     def _upright_size(self, unit: int) -> float:
         """Return the size in which a unit of upright text is set."""

@@ -49,7 +49,7 @@ class Tags:
         reached = 0
         characters = handle(text_page)
         for line in lines:  # in the order of the layer's text
-            place = layer.units.find(line.text.split(" ", 1)[0], reached)
+            place = layer.units.find(line.text.split(None, 1)[0], reached)
             if place < 0:
                 leveled.append(line)
                 continue

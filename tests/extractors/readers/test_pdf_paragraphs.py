@@ -10,6 +10,7 @@ from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.paragraphs import joined_text, paragraphs
 from extractors.readers.pdf.style import Style
 from extractors.readers.pdf.whole_words import WholeWords
+from tests.extractors.readers.rawpdf import one_page
 
 words = st.text("abcdefghijklmnopqrstuvwxyzéèñçабвгджз", min_size=4, max_size=14)
 
@@ -77,6 +78,29 @@ def right(top, text, margin=524):
 
 def centred(top, text):
     return 297.5 - stringWidth(text, "Helvetica", 11) / 2, top, text
+
+
+def test_figures_set_off_by_a_wide_space_are_a_number(pdf_file, limits):
+    text = "The Committee agreed to establish a working group on the maritime single window."
+    lines = [(72, 100 + 40 * place, 11, f"{place}") for place in (1, 2)]
+    lines += [(108, 100 + 40 * place, 11, text) for place in (1, 2)]
+    reading = read(pdf_file([sorted(lines, key=lambda line: line[1])]), limits=limits)
+    assert [(block.number, block.text) for block in reading.blocks] == [("1", text), ("2", text)]
+
+
+def test_figures_with_an_ordinary_space_are_text(pdf_file, limits):
+    text = "55 Newton Road, where the office of the Director-General of Customs is"
+    reading = read(pdf_file([[(72, 100, 11, text)]]), limits=limits)
+    assert [(block.number, block.text) for block in reading.blocks] == [(None, text)]
+
+
+def test_figures_that_begin_no_paragraph_keep_their_ordinary_space(read_bytes):
+    data = one_page(
+        b"BT /F1 11 Tf 72 700 Td (Members asked that the report be put off to the regular meeting of the) Tj"
+        b" 0 -14 Td (27) Tj 30 0 Td (Members or more, as agreed upon.) Tj ET"
+    )
+    (block,) = read_bytes(data, "wide.pdf").blocks
+    assert block.text.endswith("regular meeting of the 27 Members or more, as agreed upon.")
 
 
 def test_paragraphs_of_one_line_each_are_not_one(blocks_of):
