@@ -92,9 +92,9 @@ def _is_between(area: TableArea, columns: Uprights) -> bool:
 def _with_heads(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list[TableArea]:
     """Return tables with those joined that rulings down join: a ruled head, and the rows below it."""
     joined: list[TableArea] = []
+    ends = {one.top for one in columns if one.headed}
     for area in areas:
         head = joined[-1] if joined else None
-        ends = {one.top for one in columns if one.headed}
         if head and head.ruled and not area.ruled and head.box[3] in ends and head.width == area.width:
             cells = [cell.model_copy(update={"row": cell.row + head.height}) for cell in area.cells]
             joined[-1] = TableArea(around((head.box, area.box)), (*head.cells, *cells), head.height)
