@@ -21,7 +21,8 @@ _MARGIN = 70.0
 _TOP, _BOTTOM = 84.0, 760.0  # first and last baseline of the text
 _GUTTER = 24.0
 _SIZE, _NOTE_SIZE, _MARK_SIZE = 10.0, 8.0, 6.5
-_RAISED = 3.5
+_NOTE_MARK_SIZE = 5.2
+_RAISED = {_MARK_SIZE: 3.5, _NOTE_MARK_SIZE: 2.8}  # points by which marks of that size stand above their row
 _LEADING = 1.22  # em
 _PARAGRAPH_GAP = 6.0
 _TAB = 28.0
@@ -81,9 +82,14 @@ class _Galley:
         if self.notes:
             self.rules.append((self.page, self.left, y - leading))
         for note in self.notes:
-            lines = list(_broken(f"{note.number} {note.text}", self.width, self.width, self.fonts[0], _NOTE_SIZE, ""))
-            for words in lines:
-                self.runs.append(Run(self.page, self.left, y, words, self.fonts[0], _NOTE_SIZE))
+            font, number, indent = self.fonts[0], note.number or "", 0.0
+            if self.paper.producer == "reportlab":  # as Word sets it: raised, in small type
+                mark = Run(self.page, self.left, y - _RAISED[_NOTE_MARK_SIZE], number, font, _NOTE_MARK_SIZE)
+                self.runs.append(mark)
+                number, indent = "", _wide(f"{number} ", font, _NOTE_MARK_SIZE)
+            text = f"{number} {note.text}".lstrip()
+            for place, words in enumerate(_broken(text, self.width - indent, self.width, font, _NOTE_SIZE, "")):
+                self.runs.append(Run(self.page, self.left + (0 if place else indent), y, words, font, _NOTE_SIZE))
                 y += leading
         self.notes.clear()
 
@@ -164,7 +170,8 @@ def _paragraph(galley: _Galley, element: Element, notes: dict[str | None, Elemen
         galley.runs.append(Run(galley.page, left, galley.y, line, font, _SIZE, space))
         if last and note:
             x = left + _wide(line, font, _SIZE) + 0.3
-            galley.runs.append(Run(galley.page, x, galley.y - _RAISED, element.mark or "", font, _MARK_SIZE))
+            y = galley.y - _RAISED[_MARK_SIZE]
+            galley.runs.append(Run(galley.page, x, y, element.mark or "", font, _MARK_SIZE))
             galley.notes.append(note)
             galley.floor -= room
         galley.y += leading
@@ -262,7 +269,7 @@ def _by_fpdf(galley: _Galley, path: Path) -> None:
 
 def _row(run: Run) -> tuple[float, float]:
     """Return where a run stands in the order of rows; a raised mark belongs to the row that it ends."""
-    return run.y + (_RAISED if run.size == _MARK_SIZE else 0), run.x
+    return run.y + _RAISED.get(run.size, 0.0), run.x
 
 
 def _wide(text: str, font: str, size: float) -> float:
