@@ -174,7 +174,7 @@ def _paragraphs(parent: Any) -> Iterator[Any]:  # noqa: ANN401
 
 
 def _merged(elements: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield tables and joined files alone, and each paragraph behind those that are one with it for a deleted mark."""
+    """Yield tables and joined files alone, and each paragraph behind those that are one with it."""
     group: list[Any] = []
     for element in elements:
         if element.tag != f"{W}p" and group:

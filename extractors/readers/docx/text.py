@@ -64,8 +64,11 @@ def line_of(paragraphs: Sequence[Any], styles: Styles) -> Line:
 
 
 def is_merged(paragraph: Any) -> bool:  # noqa: ANN401 - an lxml element
-    """Tell whether the mark of a paragraph is deleted, so that it is one with the paragraph after it."""
-    return any(paragraph.find(f"{W}pPr/{W}rPr/{W}{name}") is not None for name in ("del", "moveFrom"))
+    """Tell whether a paragraph is one with the paragraph after it: its mark is deleted, or it is a dropped capital."""
+    if any(paragraph.find(f"{W}pPr/{W}rPr/{W}{name}") is not None for name in ("del", "moveFrom")):
+        return True
+    frame = paragraph.find(f"{W}pPr/{W}framePr")
+    return frame is not None and frame.get(f"{W}dropCap", "none") != "none"
 
 
 def anchored(paragraph: Any, *names: str) -> Iterator[Any]:  # noqa: ANN401

@@ -65,6 +65,14 @@ def test_paragraphs_whose_mark_is_deleted_are_one_with_the_next(document, read_d
     assert [number for number in numbers(reading) if number] == ["1.", "2.", "3."]
 
 
+def test_a_dropped_capital_opens_the_paragraph_after_it(document, read_docx):
+    capital = document.add_paragraph("T")
+    capital._p.get_or_add_pPr().append(parse_xml(f'<w:framePr {nsdecls("w")} w:dropCap="drop" w:lines="3"/>'))
+    document.add_paragraph("he Committee took note of the report.")
+    document.add_paragraph("It agreed.")
+    assert texts(read_docx(document)) == ["The Committee took note of the report.", "It agreed."]
+
+
 @pytest.mark.parametrize("by_style", [False, True])
 def test_hidden_text_is_left_out_with_a_warning_but_its_paragraph_counts(document, read_docx, by_style):
     listed(document, "First")
