@@ -3,6 +3,8 @@
 import logging
 import os
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Literal
 
 import click
@@ -128,8 +130,8 @@ def _recorded(
     from pydantic import SecretStr
 
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
-        for handler in logging.getLogger().handlers:  # Prefect logs the traceback of every failed run
-            handler.addFilter(lambda record: not record.name.startswith("prefect"))
+        for handler in logging.getLogger().handlers:  # it logs the traceback of every failed run, and waits aloud
+            handler.addFilter(lambda record: not is_of_prefect(record))
     from pipelines.flows import ingest as take_in
     from pipelines.flows import server_errors
     from pipelines.sources import uri_of
@@ -145,6 +147,13 @@ def _recorded(
             delete_missing=delete_missing,
             passwords=[SecretStr(password) for password in passwords],
         )
+
+
+def is_of_prefect(record: logging.LogRecord) -> bool:
+    """Tell whether Prefect logs something; what sends its events has loggers that do not bear its name."""
+    package = find_spec("prefect")
+    home = Path(package.origin).parent if package and package.origin else None
+    return record.name.startswith("prefect") or home in Path(record.pathname).parents
 
 
 def print_report(report: dict[str, Any], settings: Settings, *, dry_run: bool = False) -> None:
