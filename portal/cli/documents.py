@@ -130,7 +130,7 @@ def _recorded(
     from pydantic import SecretStr
 
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
-        for handler in logging.getLogger().handlers:  # it logs the traceback of every failed run, and waits aloud
+        for handler in logging.getLogger().handlers:  # Prefect logs each traceback, and that it waits
             handler.addFilter(lambda record: not is_of_prefect(record))
     from pipelines.flows import ingest as take_in
     from pipelines.flows import server_errors

@@ -23,8 +23,6 @@ SETTINGS = {
 }
 MOST_MIB = 256
 """What a run over hostile files may hold beyond what one over sound papers does."""
-MANY_PASSAGES = "long-runs.txt"
-"""A file that is read, and has more passages than all the others together: a part of it harms as much."""
 NEAR_THE_LIMIT = "ratio-in-bounds.zip"
 """An archive that takes about as long to look through as is allowed: whole, one run would list it and the next not."""
 LONG = 150
@@ -58,7 +56,6 @@ def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path
     hostile.mkdir()
     _, usual = ingest(sound(samples, tmp_path / "sound"), tmp_path / "usual")
     make(hostile)
-    make(hostile, "--only", MANY_PASSAGES, "--share", "0.005")
     make(hostile, "--only", NEAR_THE_LIMIT, "--share", "0.02")
     before = tree(tmp_path, home)
 

@@ -230,7 +230,11 @@ def _stands_beside(last: Line, line: Line) -> bool:
 def _is_one_row(row: Mapping[int, Line]) -> bool:
     """Tell whether lines beside one another are one line of text: drawn one after the other, but for its number."""
     text = sorted(place for place, line in row.items() if not is_lone_number(line.text))
-    return text == list(range(text[0], text[0] + len(text))) if text else len(row) == 1
+    if not text:
+        return len(row) == 1
+    left = min(row[place].start for place in text)
+    numbers = [line for place, line in row.items() if place not in text]
+    return text[-1] - text[0] == len(text) - 1 and all(number.end <= left for number in numbers)
 
 
 def _numbers_first(row: Mapping[int, Line]) -> list[int]:

@@ -13,6 +13,7 @@ _ALIKE = 8.0  # points by which such rulings may begin or end apart
 _LEAST_ROWS = 3  # of a table that is told by them
 _LEAST_POSTS = 2  # rulings down; one alone may part anything
 _MOST_POSTS = 100  # rulings down; more are a drawing
+_MOST_ROWS = 300  # told by the pieces of a ruling down; more are a drawing
 _NEAR = 1.5  # points; ends of rulings nearer than this are one height, or one place
 _SHARED = 0.8  # share of the heights of the shorter of two posts that the other has, too
 _RULED = 0.5  # share of the heights with a ruling across; more is a ruled table
@@ -91,7 +92,7 @@ def rungs(rulings: Sequence[Box], lines: Sequence[Line]) -> list[Box]:
 def _ladders(rulings: Sequence[Box]) -> Iterator[list[_Post]]:
     """Yield posts that share their heights, from left to right."""
     waiting = sorted(_posts(rulings), key=itemgetter(0))
-    if len(waiting) > _MOST_POSTS:
+    if len(waiting) > _MOST_POSTS or any(len(heights) > _MOST_ROWS for _, heights in waiting):
         return
     while waiting:
         ladder = [waiting.pop(0)]

@@ -82,7 +82,8 @@ def words_of(layer: TextLayer) -> list[Word]:
         if text and box[3] > box[1] and box[2] > box[0]:
             word = Word(text, box, led)
             if found and layer.units[last:start] == _BREAK and _touch(found[-1], word):
-                word = Word(found[-1].text + text, around((found.pop().box, box)), led)
+                before = found.pop()
+                word = Word(before.text + text, around((before.box, box)), before.leader)
             found.append(word)
             last = end
     return found

@@ -66,3 +66,6 @@ def test_rulings_that_begin_and_end_together_part_columns():
 def test_more_rulings_than_a_table_has_are_a_drawing():
     assert uprights([(x, 100, x + 0.4, 300) for x in range(0, 500, 4)]) == []
     assert rungs(pieces(*range(0, 500, 4)), ROWS) == []
+    assert (
+        rungs(pieces(140, 200, ends=range(100, 5000, 12)), [line(90, 130, 106 + 12 * row) for row in range(400)]) == []
+    )
