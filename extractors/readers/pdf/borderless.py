@@ -5,17 +5,18 @@ import re
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import pairwise
 from operator import attrgetter
 from statistics import median
 from typing import NamedTuple
 
 from extractors.document import Box, Cell
 from extractors.readers.numbering import BULLETS
-from extractors.readers.pdf.columns import CELL_GAP, SPACE, column_of, separators
+from extractors.readers.pdf.columns import CELL_GAP, SPACE, separators
 from extractors.readers.pdf.frame import around, rounded
 from extractors.readers.pdf.lines import Line
-from extractors.readers.pdf.order import find_gutter, take_up
+from extractors.readers.pdf.order import find_gutter
+from extractors.readers.pdf.prose import are_cells, are_prose, parts_prose
 from extractors.readers.pdf.rows import Piece, TableLine, pieces_of, row_starts
 from extractors.readers.pdf.style import TableArea
 from extractors.readers.pdf.uprights import Uprights
@@ -39,9 +40,6 @@ _MIN_BESIDE = 0.5  # share of the rows that say more than one thing
 _SENTENCE = 8  # words
 _DENSE = 0.85  # share of a line that is words, in justified prose
 _TELLING = 0.5  # share of the rows with a figure that make two columns a table
-_PROSE = 5.0  # words a line in each of two columns
-_PROSE_BESIDE = 4.0  # the same in each of three or more
-_LONG_COLUMN = 12  # lines of such a column at least
 _MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:][-–—]?|\d{1,3}|[a-z]{1,4}|[IVXLC]+)$")
 _ITEM = re.compile(rf"^(?:[{re.escape(BULLETS)}]|\(?\w{{1,5}}[.)\]:])$")
 _COLUMN_OF_PROSE = 500  # characters in two cells of a row are no cells
@@ -104,7 +102,7 @@ def borderless_tables(words: Sequence[Word], sheet: Sheet, gutter: float | None 
     """
     areas: list[TableArea] = []
     for region in _regions(visual_lines(words)):
-        if gutter is not None and _parts_prose(gutter, region, broken=True):
+        if gutter is not None and parts_prose(gutter, region, broken=True):
             areas.extend(_tables_beside(region, sheet, gutter, depth=0))
         else:
             areas.extend(_tables_in(region, sheet, depth=0))
@@ -117,10 +115,10 @@ def table_between(columns: Uprights, words: Sequence[Word], sheet: Sheet) -> Tab
     words = [word for word in words if word.box[1] < columns.bottom and word.box[3] > columns.top]
     inside = [word for word in words if word.box[2] > left and word.box[0] < right]
     cut = any(word.box[1] < edge < word.box[3] for word in inside for edge in (columns.top, columns.bottom))
-    if cut or _are_cells([word for word in words if word.box[2] <= left or word.box[0] >= right]):
+    if cut or are_cells([word for word in words if word.box[2] <= left or word.box[0] >= right]):
         return None
     lines = visual_lines(inside)
-    if not places or len(lines) < _MIN_ROWS or any(_parts_prose(place, lines, broken=True) for place in places):
+    if not places or len(lines) < _MIN_ROWS or any(parts_prose(place, lines, broken=True) for place in places):
         return None
     table = [pieces_of(line, places) for line in lines]
     pieces = [piece for line in table for piece in line.values()]
@@ -130,19 +128,14 @@ def table_between(columns: Uprights, words: Sequence[Word], sheet: Sheet) -> Tab
     return _area(lines, table, sheet, headed=columns.headed)
 
 
-def _are_cells(words: Sequence[Word]) -> bool:
-    """Tell whether words beside a table are too few in their lines to be a column of text."""
-    return 0 < len(words) < _PROSE * len(visual_lines(words))
-
-
 def _tables_in(region: Sequence[VisualLine], sheet: Sheet, depth: int) -> list[TableArea]:
     region = _without_prose(region)
     places = separators(region) if region else []
     if not places:
         return []
-    gutter = next((place for place in places if _parts_prose(place, region)), None)
+    gutter = next((place for place in places if parts_prose(place, region)), None)
     if gutter is None:
-        if _are_prose(region, places):
+        if are_prose(region, places):
             return []
         area = _table(region, places, sheet)
         return [area] if area else []
@@ -242,43 +235,6 @@ def _is_alike(above: VisualLine, line: VisualLine) -> bool:
     lowers = [(run[0].box[0], run[-1].box[2]) for run in line.segments(CELL_GAP)]
     under = sum(any(left < end and start < right for left, right in uppers) for start, end in lowers)
     return len(lowers) > 2 and under >= _ALIKE * max(len(lowers), len(uppers))  # noqa: PLR2004 - two may be prose
-
-
-def _parts_prose(place: float, region: Sequence[VisualLine], *, broken: bool = False) -> bool:
-    """Tell whether a gap parts two columns of prose, which are no table; `broken` allows for wide spaces in it."""
-    sides: list[list[int]] = [[], []]
-    full = 0
-    for line in region:
-        halves = (
-            [word for word in line.words if word.box[2] <= place],
-            [word for word in line.words if word.box[0] >= place],
-        )
-        full += bool(halves[0]) and bool(halves[1])
-        for side, half in zip(sides, halves, strict=True):
-            if half:
-                side.append(len(half) if broken or _unbroken(half) else 0)
-    beside = broken or full >= 0.5 * len(region)
-    return beside and all(side and sum(side) / len(side) >= _PROSE for side in sides)
-
-
-def _are_prose(region: Sequence[VisualLine], places: Sequence[float]) -> bool:
-    """Tell whether all columns between some places are prose: lines of several words, from top to bottom."""
-    columns: list[list[list[Word]]] = [[] for _ in range(len(places) + 1)]
-    for line in region:
-        for column, words in groupby(line.words, lambda word: column_of((word.box[0] + word.box[2]) / 2, places)):
-            columns[column].append(list(words))
-    height = region[-1].bottom - region[0].top
-    return all(_is_prose_throughout(lines, height) for lines in columns)
-
-
-def _is_prose_throughout(lines: Sequence[Sequence[Word]], height: float) -> bool:
-    if len(lines) < _LONG_COLUMN or sum(map(len, lines)) < _PROSE_BESIDE * len(lines):
-        return False
-    return take_up([line[0].middle for line in lines], height)
-
-
-def _unbroken(words: Sequence[Word]) -> bool:
-    return all(word.box[0] - before.box[2] < CELL_GAP * word.size for before, word in pairwise(words))
 
 
 def _table(region: Sequence[VisualLine], places: Sequence[float], sheet: Sheet) -> TableArea | None:
