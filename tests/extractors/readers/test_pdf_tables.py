@@ -210,7 +210,7 @@ def test_a_ruled_head_belongs_to_the_rows_between_the_rulings_below_it(paper):
 
 
 def test_rulings_beside_columns_of_prose_make_no_table(paper):
-    prose = [("each column of it holds words of a sentence",) * 2] * 8
+    prose = [("Each line of it holds some words",) * 2] * 8
     assert paper([set_out(prose, (64, 304), 100)], draw=piecewise((60, 300, 540), (84, 240))).tables == ()
 
 
@@ -227,7 +227,7 @@ def test_a_word_over_the_end_of_the_rulings_tells_a_drawing(paper):
 
 
 def test_the_frame_of_a_chart_is_no_table(paper):
-    ticks = [(str(tick), "", "") for tick in range(90, 0, -10)]
+    ticks = [(str(tick), "", str(tick)) for tick in range(90, 0, -10)]
     words = set_out(ticks, (64, 120, 300), 100)
     assert paper([words], draw=piecewise((60, 110, 290, 400), (84, 260))).tables == ()
 
