@@ -210,8 +210,8 @@ def test_a_ruled_head_belongs_to_the_rows_between_the_rulings_below_it(paper):
 
 
 def test_rulings_beside_columns_of_prose_make_no_table(paper):
-    prose = [("Each line of it holds some words",) * 2] * 8
-    assert paper([set_out(prose, (64, 304), 100)], draw=piecewise((60, 300, 540), (84, 240))).tables == ()
+    prose = [("Each of these lines holds quite some words",) * 2, ("It ends in the middle here.",) * 2] * 5
+    assert paper([set_out(prose, (64, 304), 100)], draw=piecewise((60, 300, 540), (84, 300))).tables == ()
 
 
 def test_rulings_down_with_cells_beside_them_part_no_table_of_their_own(paper):
