@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.model]
 
 SETTINGS = {
     "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",
-    "CUSTOMS_LENS_READING__CPU_SECONDS": "2",
+    "CUSTOMS_LENS_READING__CPU_SECONDS": "4",
     "CUSTOMS_LENS_READING__OCR__SECONDS_PER_PAGE": "2",
     "CUSTOMS_LENS_READING__WALL_SECONDS": "60",
 }
@@ -68,13 +68,27 @@ def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path
     assert not list((home / WORKSPACE).rglob("*"))
 
     again, _ = ingest(hostile, home)
-    assert (again["indexed"], again["unchanged"]) == (0, report["indexed"])
-    assert (again["duplicate"], again["failed"]) == (report["duplicate"], report["failed"])
-    assert {(one["source"], one["status"]) for one in again["failures"]} == {
-        (one["source"], one["status"]) for one in report["failures"]
-    }
+    late = timed_out(report) | timed_out(again)
+    assert (again["unchanged"], again["duplicate"]) == (report["indexed"], report["duplicate"])
+    assert again["indexed"] <= len(late)
+    assert failed(again, but=late) == failed(report, but=late)
     asked = ("search", "nologin", "--mode", "text", "--home", home, "--json")  # what stands in /etc/passwd
     assert process(*asked, environment=SETTINGS).json["documents"] == 0
+
+
+def timed_out(report):
+    """Return the files in the folder that a limit of time ended, or a part of them: the next run may get further."""
+    return {outermost(failure) for failure in report["failures"] if failure["status"] == "timeout"}
+
+
+def failed(report, *, but):
+    """Return what failed with its status, without what lies in some files of the folder."""
+    return {(failure["source"], failure["status"]) for failure in report["failures"] if outermost(failure) not in but}
+
+
+def outermost(failure):
+    """Return the file in the folder that a failure lies in."""
+    return failure["source"].rsplit("::", maxsplit=1)[-1]
 
 
 def make(folder, *options):
