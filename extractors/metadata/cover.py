@@ -60,6 +60,12 @@ _SUBMITTERS = (
     ),
 )
 _SENDER = _SUBMITTERS[1]
+_DRAFT = re.compile(
+    r"^(?P<who>.{3,250}) ?\*{0,3} ?: ?(?:(?:revised|amended) )?(?P<draft>draft (?:resolution|decision)s?)[\d *]*$"
+    r"|^(?P<qui>.{3,250}) ?\*{0,3} ?: ?"
+    r"(?P<projet>projets? de (?:resolution|decision)s?(?: (?:revise|modifie)e?s?)?)[\d *]*$"
+)
+"""Who submits a draft, above its title: "Australia and Belize: draft resolution"."""
 _LETTERHEAD = re.compile(r"^(?:to|a|cc|copie|copy|objet|subject|title|titre|date|re|asunto|fecha) ?: ?")
 _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
@@ -110,8 +116,16 @@ def without_furniture(text: str) -> str:
     return " ".join(text.replace("( )", " ").replace("()", " ").split())
 
 
+def without_submitter(text: str) -> str:
+    """Return what a line is a draft of, without who submits it: "draft resolution"; any other line as it is."""
+    match = _DRAFT.match(fold(text))
+    return text[slice(*match.span("draft" if match["draft"] else "projet"))] if match else text
+
+
 def is_form_line(text: str, kinds: Kinds) -> bool:
     """Tell whether a line says what form the paper has and nothing of its subject: "Annex II", "Note by ..."."""
+    if _DRAFT.match(fold(text)):
+        return True
     match = kinds.forms.match(fold(text))
     return bool(match) and len(text) - (match.end() if match else 0) <= _FORM_CHARACTERS
 
@@ -158,7 +172,7 @@ def _original_language(texts: Sequence[str]) -> str | None:
 def _submitted_by(texts: Sequence[str]) -> str | None:
     # "DE: ..." by itself is a country in a list, below "Objet: ..." it is a sender.
     letter = any(_LETTERHEAD.match(fold(text)) for text in texts)
-    for pattern in _SUBMITTERS:
+    for pattern in (*_SUBMITTERS, _DRAFT):
         for text in texts if letter or pattern is not _SENDER else ():
             match = pattern.search(fold(text))
             if match:

@@ -58,7 +58,7 @@ def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> Pape
         beside = len(text) - (end - start)
         weight = 3.0 if _LABEL.match(text[:start]) and len(text[:start]) <= _STRAY_CHARACTERS else 0.0
         weight += 2.0 if beside <= _STRAY_CHARACTERS else 0.0
-        weight += _ENACTED if _names_an_act(line.text, text[:start], kinds) else 0.0
+        weight += _ENACTED if _is_of_an_act(front, position, text[:start], kinds) else 0.0
         scores[date] = max(scores.get(date, 0.0), weight + 1.0 / (1 + position))
     best = max(scores, key=lambda date: scores[date], default=None)
     return PaperDates(best if best and scores[best] >= 1.0 else _declared(front), meeting)
@@ -134,9 +134,14 @@ def _copyright_year(front: Front) -> str | None:
     return next(filter(None, map(copyright_year_in, texts)), None)
 
 
-def _names_an_act(line: str, before: str, kinds: Kinds) -> bool:
-    first = next(iter(kinds.cues_in(line)), None)
-    return bool(first and first[0].enacted and first[1] <= _LEADING_CHARACTERS and before.endswith((" of ", " du ")))
+def _is_of_an_act(front: Front, position: int, before: str, kinds: Kinds) -> bool:
+    """Tell whether the day behind `before` stands in an act's title, which may be broken in front of its "of"."""
+    line, before = front.header[position].text, f" {before}"
+    if not before.endswith((" of ", " du ")):
+        return False
+    above = front.header[position - 1].text if position and before in (" of ", " du ") else None
+    first = next(iter(kinds.cues_in(above or line)), None)
+    return bool(first and first[0].enacted and first[1] <= _LEADING_CHARACTERS)
 
 
 def _declared(front: Front) -> dt.date | None:

@@ -16,7 +16,15 @@ LINE_CHARACTERS = 400
 COVER_LINES = 90
 COVER_CHARACTERS = 9_000
 PROSE_CHARACTERS = 230
-"""A block of at least this length is running text: what it names is cited there, not declared."""
+"""A block of at least this length is running text, if it may be: what it names is cited there, not declared."""
+_LONGEST_NAME = 400
+_PLAIN = re.compile(r"[^\d()\":;\\]+")
+_LONG_WORD = re.compile(r"[^\W\d_]{4,}")
+_NAMED = 0.75  # of its longer words begin with a capital in a name
+_ITEM = re.compile(
+    r"(?:(?:provisional )?agenda )?item \d[\d.]*(?: ?\([a-z]+\))*(?: of the (?:provisional |draft )?agenda)?\b"
+    r"|points? \d[\d.]* ?(?:[a-z]\) )?de l'ordre du jour"
+)
 THIN_COVER_CHARACTERS = 90
 """A first page with less text than this (a logo, a date) is no cover by itself."""
 RUNNING_PAGES = 40
@@ -164,13 +172,27 @@ def _lines(blocks: list[Block]) -> Iterator[Line]:
 def _printed(blocks: list[Block], covers: Covers) -> Iterator[Line]:
     """Yield the lines as they stand; `prose` marks those of a block long enough to be running text."""
     for block in blocks:
-        prose = block.kind in ("paragraph", "item") and len(block.text) >= PROSE_CHARACTERS
+        prose = block.kind in ("paragraph", "item") and _is_prose(block.text)
         text = f"{block.number} {block.text}" if block.number else block.text
         for piece in _LINE_ENDS.split(text[: 4 * LINE_CHARACTERS]):
             for part in covers.breaks.split(piece):
                 heading = block.kind == "heading"
                 if line := squeeze(part):
                     yield Line(line, block.id, block.page, heading, prose, block.kind == "table", level=block.level)
+
+
+def _is_prose(text: str) -> bool:
+    """Tell whether a block is running text, by its length: items of an agenda and names of bodies may be as long.
+
+    "Preparatory Commission for the Entry into Force of the Agreement under the United Nations Convention …".
+    """
+    if len(text) < PROSE_CHARACTERS:
+        return False
+    if len(text) >= _LONGEST_NAME or text.endswith("."):
+        return True
+    words = _LONG_WORD.findall(text)
+    is_name = _PLAIN.fullmatch(text) is not None and sum(word[0].isupper() for word in words) > _NAMED * len(words)
+    return not (is_name or _ITEM.match(fold(text)))
 
 
 def _joined(lines: Iterable[Line], covers: Covers) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from configs.bodies import Bodies
 from configs.kinds import Kind, Kinds
 from configs.labels import fold
 from extractors.document import Reading
-from extractors.metadata.cover import is_form_line, without_furniture
+from extractors.metadata.cover import is_form_line, without_furniture, without_submitter
 from extractors.metadata.front import Front
 from extractors.metadata.symbols import find_symbols
 
@@ -55,7 +55,7 @@ def kind_of(
             continue
         text = _bare(line.text, bodies)
         form = (_FORM_LINE if position else _FIRST_FORM_LINE) if is_form_line(text, kinds) else 1.0
-        for kind, weight in _cues(text, kinds):
+        for kind, weight in _cues(without_submitter(text), kinds):
             scores[kind.id] += weight * form * (_SECTION if line.late or line.is_sentence else 1.0) - _LATER * position
     for kind, weight in _cues(title or "", kinds):
         scores[kind.id] += weight * _TITLE

@@ -29,6 +29,7 @@ _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _LOOK_BACK = 70
 _MOST_WORDS = 7
 _SHORT_LINE = 90
+_DEEP = 150  # characters into a line; what stands there is in a name: "... and the First Meeting of the Conference"
 _MOST_SESSION = 999
 
 
@@ -67,7 +68,8 @@ def session_of(front: Front, bodies: Bodies, body: str | None = None, told: str 
         found = sessions_in(line.text)
         if found:
             numbers, start = found
-            cited = line.prose or (body is not None and _is_of_another(line.text[start:], body, bodies))
+            other = body is not None and _is_of_another(line.text[start:], body, bodies)
+            cited = line.prose or other or start > _DEEP
             scores[numbers] += 0.2 if cited else 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE)
     for _, text in front.running[:20]:
         found = sessions_in(text)

@@ -34,7 +34,8 @@ _GOES_ON = re.compile(rf"(?:{_JOINT})(?=[\s']|$)")
 _ENDED = (".", ":", ";", "!", "?")
 _CASUAL = re.compile(
     r"^(?:final|draft|projet|confidential|summary|resume|table of contents|contents|sommaire|revision|addendum"
-    r"|corrigendum|additif|rectificatif|preamble|preambule|\W*|[\d .,/()-]*)$"
+    r"|corrigendum|additif|rectificatif|preamble|preambule|advance,? ?(?:copy|unedited (?:copy|version))|unedited"
+    r"|\W*|[\d .,/()-]*)$"
 )
 _ADDRESS = re.compile(r"\bp\.? ?o\.? ?box\b|\b(?:tel|telephone|phone|fax|website|e-?mail|courriel)\.? ?:")
 

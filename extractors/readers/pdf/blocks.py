@@ -16,7 +16,7 @@ from extractors.readers.numbering import (
 )
 from extractors.readers.pdf.furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
-from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.lines import Line, has_leaders
 from extractors.readers.pdf.notes import Bearer, plain_mark, tied
 from extractors.readers.pdf.order import page_gutters, reading_order
 from extractors.readers.pdf.outline import Outline, title_key
@@ -116,13 +116,14 @@ def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
             interrupted = interrupted or part.kind == "table"
             joined.append(part)
             continue
-        sure = interrupted or (part.lines[0].bold and not style.bold)
+        bold = part.lines[0].bold and not style.bold
+        sure = interrupted or bold or bool(last and last.carried)  # few paragraphs fill a page
         if last is not None and _is_broken(last, part) and _continues(last, part.lines[0], sure=sure):
+            last.right = part.right
             if part.page == last.page:
-                last.lines, last.right = last.lines + part.lines, part.right
+                last.lines = last.lines + part.lines
             else:
-                last.carried = part.lines
-                last = None  # a paragraph does not fill a page
+                last.carried, last.carried_to = last.carried + part.lines, part.page
             continue
         joined.append(part)
         last, interrupted = part, False
@@ -131,14 +132,14 @@ def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
 
 def _is_broken(last: Part, part: Part) -> bool:
     """Tell whether a page or a column ends between two parts."""
-    if part.page == last.page:
-        return part.lines[0].baseline < last.lines[-1].baseline - last.lines[-1].size
-    return part.page == last.page + 1
+    if part.page == last.last_page:
+        return part.lines[0].baseline < last.last_line.baseline - last.last_line.size
+    return part.page == last.last_page + 1
 
 
 def _continues(part: Part, line: Line, *, sure: bool) -> bool:
     """Tell whether the sentence of a part goes on in a line; `sure` asks for more than a line that is full."""
-    last = part.lines[-1]
+    last = part.last_line
     if line.angle != last.angle or not runs_on(last, line):
         return False
     return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
@@ -155,7 +156,7 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> 
     unmarked = is_unmarked(text)
     bullet = None if unmarked else split_bullet(text)
     number, rest = (None, text) if unmarked else split_number(text)
-    division = split_division(text)
+    division = None if has_leaders(text) else split_division(text)
     part.declared = _declared(part, (text, rest), outline) if len(text) <= MAX_HEADING else None
     if bullet is not None:
         part.kind, part.text, part.level = "item", bullet, items.level("•")
@@ -214,7 +215,7 @@ def _with_notes_tied(parts: Sequence[Part]) -> list[Part]:
     notes = [part for part in parts if part.kind == "footnote"]
     if not notes:
         return list(parts)
-    bearers = [Bearer(part.text, (part.page, part.page + 1) if part.carried else (part.page,)) for part in parts]
+    bearers = [Bearer(part.text, tuple(range(part.page, part.last_page + 1))) for part in parts]
     ties = tied(bearers, [(note.page, note.number or "") for note in notes])
     moved = {id(notes[position]) for _, positions in ties.values() for position in positions}
     ordered: list[Part] = []

@@ -5,6 +5,7 @@ all of them without a step of Python in between: that takes half the time of one
 """
 
 import ctypes
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -40,8 +41,11 @@ class Characters:
         self._font_info = bare("FPDFText_GetFontInfo", ctypes.c_ulong)
         self._object = bare("FPDFText_GetTextObject", ctypes.c_void_p)
         self._font = bare("FPDFTextObj_GetFont", ctypes.c_void_p, ctypes.c_void_p)
+        self._unmapped = bare("FPDFText_HasUnicodeMapError", ctypes.c_int)
+        self._unicode = bare("FPDFText_GetUnicode", ctypes.c_uint)
         self._box_out = ctypes.create_string_buffer(_RECTANGLE.size)
         self._bold_fonts: dict[int | None, bool] = {}
+        self._font_names: dict[int | None, str] = {}
 
     def boxes(self, indices: Sequence[int]) -> list[Rectangle]:
         """Return the room that the font gives each character."""
@@ -63,11 +67,26 @@ class Characters:
 
     def are_bold(self, indices: Sequence[int]) -> list[bool]:
         """Tell of each character whether it is set in bold type, by the weight of its font or the font's name."""
-        known = self._bold_fonts
-        fonts = list(map(self._font, map(self._object, repeat(self._handle), indices)))
+        known, fonts = self._bold_fonts, self._fonts(indices)
         for font in set(fonts) - known.keys():
             known[font] = self._is_bold(indices[fonts.index(font)])
         return list(map(known.__getitem__, fonts))
+
+    def font_names(self, indices: Sequence[int]) -> list[str]:
+        """Return the name of the font of each character."""
+        known, fonts = self._font_names, self._fonts(indices)
+        for font in set(fonts) - known.keys():
+            known[font] = self._font_name(indices[fonts.index(font)])
+        return list(map(known.__getitem__, fonts))
+
+    def lack_meaning(self, indices: Sequence[int]) -> list[bool]:
+        """Tell of each character whether its font does not say what it means: PDFium's answer is the number of it."""
+        return [answer == 1 for answer in map(self._unmapped, repeat(self._handle), indices)]
+
+    def letters(self, indices: Sequence[int]) -> list[str]:
+        """Return what PDFium takes each character for."""
+        codes = map(self._unicode, repeat(self._handle), indices)
+        return [chr(code) if code <= sys.maxunicode else "\ufffd" for code in codes]
 
     def origin(self, index: int) -> tuple[float, float]:
         """Return where a character stands on its baseline."""
@@ -80,11 +99,15 @@ class Characters:
         return bool(self._generated(self._handle, index) == 1)
 
     def _is_bold(self, index: int) -> bool:
-        if self._weight(self._handle, index) >= _BOLD_WEIGHT:
-            return True
+        return self._weight(self._handle, index) >= _BOLD_WEIGHT or "bold" in self._font_name(index).lower()
+
+    def _font_name(self, index: int) -> str:
         name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()
         self._font_info(self._handle, index, ctypes.byref(name), _NAME_BYTES, ctypes.byref(flags))
-        return b"bold" in name.value.lower()
+        return name.value.decode("utf-8", "replace")
+
+    def _fonts(self, indices: Sequence[int]) -> list[int | None]:
+        return list(map(self._font, map(self._object, repeat(self._handle), indices)))
 
     def _answers(self, ask: Callable[..., Any], indices: Sequence[int], form: Struct) -> list[Any]:
         """Return what a function writes for each character; zeros where it knows nothing of one."""

@@ -20,6 +20,7 @@ _PAGE_NUMBER = re.compile(r"(?:[^\W\d_]+\.?\s)?[\W_]*(?P<page>\d{1,4})(?:\s?\W\s
 _SYMBOL = re.compile(r"(?<!\S)(?=\S*\d)(?=\S*[^\W\d_a-z])\S{6,}")
 # Of a paper that the United Nations print, and what stands under its bars.
 _JOB_NUMBER = re.compile(r"(?:[A-Z]{2}\.)?\d{2}-\d{5} ?\([A-Z]\)|\*\d{7}\*$")
+_SHORTEST_TITLE = 15  # characters
 _MAX_HEAD = 60  # characters of a running head that stands once
 _APART = 1.6  # em between the baselines of a note at the foot and of the text above it
 _TOGETHER = 2.5  # em between baselines of one foot
@@ -30,15 +31,19 @@ Edge = Literal["header", "footer"]
 def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
     """Return the lines, by `id()`, that run over the pages near their edges.
 
-    They repeat at one place of several pages, or a head of a later page holds the first page's symbol, or an
-    outermost line is nothing but the number of its page. Lines that differ in a number repeat where the number
-    counts the pages: "Article 14" at the top of a page and "Article 20" at the top of another are none.
+    They repeat at one place of several pages, or a head of a later page holds the first page's symbol, alone or beside
+    the first page's title, or an outermost line is nothing but the number of its page. Lines that differ in a number
+    repeat where the number counts the pages: "Article 14" at the top of a page and "Article 20" at the top of another
+    are none.
     """
     running = _repeated(pages)
-    symbols = {found for page in pages[:1] for line in page.lines for found in _SYMBOL.findall(line.text)}
+    first = " ".join(line.text for page in pages[:1] for line in page.lines)
+    symbols = set(_SYMBOL.findall(first))
     for page in pages[1:]:
         upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
         inner = sorted(upright, key=lambda line: line.box[1])
+        for line in _with_title(inner, page, symbols, first):
+            running[id(line)] = "header"
         for line in (*inner[:1], *inner[-1:]):
             edge = _edge(line, page, (-1.0, -1.0))
             head = edge == "header" and _holds_symbol(line.text, symbols) and not _is_close(line, inner)
@@ -130,6 +135,23 @@ def _counts(text: str, page: int) -> bool:
 def _holds_symbol(text: str, symbols: set[str]) -> bool:
     """Tell whether a short line is one of the symbols or begins one: running heads leave a version out."""
     return len(text) <= _MAX_HEAD and any(symbol.startswith(text) for symbol in symbols if _SYMBOL.fullmatch(text))
+
+
+def _with_title(lines: Sequence[Line], page: PageLines, symbols: set[str], first: str) -> list[Line]:
+    """Return the lines at the top of a page that hold a symbol of the first page and words that stand there, too.
+
+    `first` is the text of the first page.
+    """
+    found: list[Line] = []
+    titled = False
+    for line in lines:
+        rest = " ".join(word for word in line.text.split() if word not in symbols)
+        title = len(rest) >= _SHORTEST_TITLE and rest in first
+        if (rest and not title) or _edge(line, page, (-1.0, -1.0)) != "header":
+            break
+        titled = titled or title
+        found.append(line)
+    return found if titled and any(set(line.text.split()) & symbols for line in found) else []
 
 
 def _is_close(line: Line, lines: Sequence[Line]) -> bool:

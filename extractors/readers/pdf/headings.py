@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from extractors.readers.numbering import is_item
-from extractors.readers.pdf.paragraphs import BIG, has_leaders
+from extractors.readers.pdf.lines import has_leaders
+from extractors.readers.pdf.paragraphs import BIG
 from extractors.readers.pdf.parts import Part, in_capitals
 from extractors.readers.pdf.style import NOTE_SIZE, Style
 from extractors.readers.pdf.tags import CONTENTS

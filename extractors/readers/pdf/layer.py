@@ -17,7 +17,8 @@ from extractors.readers.numbering import WIDE
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
-from extractors.readers.pdf.lines import RAISED_SIZE, SUPERSCRIPTS, Line, clean, holds_ordinals
+from extractors.readers.pdf.lines import RAISED_DIGITS, RAISED_SIZE, SUPERSCRIPTS, Line, clean, holds_ordinals
+from extractors.readers.pdf.meanings import told_by_glyphs
 from extractors.readers.pdf.spacing import with_true_spaces
 
 _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
@@ -28,7 +29,10 @@ _SPACES = re.compile(r"\s+")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
-_MARK = re.compile(r"[0-9](?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)\d{0,2}(?!\w|[.,]\d)")
+_MARK = re.compile(r"[0-9](?:(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)|(?<=[^\s\d] \d))\d{0,2}(?!\w|[.,]\d)")
+_RAISED = 0.15  # em by which figures behind a space are raised at least; in recognised text sizes and lines vary
+_FIGURES = re.compile(r"[0-9]+")
+_APART = re.compile(rf" (?=[{RAISED_DIGITS}])")
 
 
 Span = tuple[int, int, bool]
@@ -56,7 +60,8 @@ class Gap(NamedTuple):
 class TextLayer:
     """The text of one loaded page: `units` is the text in UTF-16 code units, at most `limit` of them.
 
-    `exact` says that each unit is the character of PDFium with the same index.
+    `exact` says that each unit is the character of PDFium with the same index. `lost` are the characters of which the
+    file does not tell what they mean.
     """
 
     def __init__(self, text_page: Any, frame: Frame, limit: int) -> None:  # noqa: ANN401 - a ctypes handle
@@ -73,12 +78,16 @@ class TextLayer:
         units = raw.decode("utf-16-le", "replace")
         if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
             units = "".join(map(chr, memoryview(raw).cast("H")))
+        told = told_by_glyphs(self._characters, units, count)
+        self.lost = told.lost
+        self._told = told.units is not None
+        units = units if told.units is None else told.units
         self.exact = len(units) == count
         if self.exact and frame.rotation == 0:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units
         self._spaced = units.replace("\xa0", " ")
-        self._marks = [match.start() for match in _MARK.finditer(units)]  # digits that may be raised
+        self._marks = self._small_marks([match.start() for match in _MARK.finditer(units)])
         self._ordinals = holds_ordinals(units)
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
         self._placed: list[tuple[str, float, float]] | None = None
@@ -225,7 +234,7 @@ class TextLayer:
 
     def text_in(self, box: Box) -> str:
         """Return the text inside a box of the page as shown, its lines joined by spaces."""
-        if self._frame.rotation in (90, 270):
+        if self._told or self._frame.rotation in (90, 270):
             return clean(" ".join(word for word, x, y in self._words() if _holds(box, x, y)))
         left, bottom, right, top = self._frame.user_box(box)
         if self._buffer is None:
@@ -247,7 +256,8 @@ class TextLayer:
     def _words(self) -> list[tuple[str, float, float]]:
         """Return the words with the middle of their first characters.
 
-        For turned pages: PDFium's text of a rectangle has no breaks there between lines.
+        For turned pages, where PDFium's text of a rectangle has no breaks between lines, and for letters that PDFium
+        does not know.
         """
         if self._placed is None:
             words = list(re.finditer(r"\S+", self.units))
@@ -269,6 +279,16 @@ class TextLayer:
         left, top, right, bottom = rectangle
         return self._frame.box(left, bottom, right, top)
 
+    def _small_marks(self, marks: list[int]) -> list[int]:
+        """Return the units where figures begin that may be raised: those that are smaller than what they follow."""
+        beside = [self._before(mark) for mark in marks]
+        sizes = self._characters.sizes(self._indices(beside)), self._characters.sizes(self._indices(marks))
+        return [mark for mark, size, small in zip(marks, *sizes, strict=True) if small <= RAISED_SIZE * size]
+
+    def _before(self, mark: int) -> int:
+        """Return the unit that figures follow, with a space between or without."""
+        return mark - 2 if self.units[mark - 1] == " " else mark - 1
+
     def _holds_mark(self, first: int, last: int) -> bool:
         marks = self._marks
         place = bisect_left(marks, first) if marks else 0
@@ -276,18 +296,21 @@ class TextLayer:
 
     def _with_marks(self, units: str, first: int) -> str:
         """Return the text of a line with its raised digits as superscripts."""
-        characters = self._characters
-        for match in _MARK.finditer(units):
-            before, mark = first + match.start() - 1, first + match.start()
-            size, small = characters.sizes(self._indices((before, mark)))
-            if small <= RAISED_SIZE * size and self._is_above(mark, before):
-                units = units[: match.start()] + match[0].translate(SUPERSCRIPTS) + units[match.end() :]
-        return units
+        last = first + len(units)
+        for mark in self._marks[bisect_left(self._marks, first) :]:
+            if mark >= last:
+                break
+            before = self._before(mark)
+            if mark > first and self._is_above(mark, before, by=_RAISED if before < mark - 1 else 0.0):
+                digits = _FIGURES.match(units, mark - first)
+                end = digits.end() if digits else mark - first
+                units = units[: mark - first] + units[mark - first : end].translate(SUPERSCRIPTS) + units[end:]
+        return _APART.sub("", units)
 
-    def _is_above(self, mark: int, other: int) -> bool:
-        """Tell whether one unit stands higher than another."""
+    def _is_above(self, mark: int, other: int, by: float = 0.0) -> bool:
+        """Tell whether one unit stands higher than another, by so many em of the other's type at least."""
         one, two = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
-        return one[1] < two[1]
+        return one[1] < two[1] - (by * self._upright_size(other) if by else 0.0)
 
     def _indices(self, units: Sequence[int]) -> Sequence[int]:
         return units if self.exact else list(map(self._index, units))

@@ -28,6 +28,9 @@ _ROW_GAP = 0.6  # em of the smaller type
 _AFTER_MARK = 2.5  # em between the mark of a note and its text, at most
 _FEW_LETTERS = 4  # of a word that are drawn together where others are drawn apart
 _MAX_MARK = 4  # characters of a raised ordinal or footnote mark
+_LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")  # the end of a line in a table of contents
+_FEW_DOTS = 4  # of leaders
+_PAGE = re.compile(r"[.…]\s?(?:\d{1,4}|[ivxlc]{1,6})$")
 SPACE_WIDTH = 0.15
 """Em; a wider gap is a space."""
 
@@ -90,6 +93,16 @@ def clean(text: str, *, ordinals: bool = True) -> str:
 def holds_ordinals(text: str) -> bool:
     """Tell whether a text holds ordinals to join."""
     return _ORDINAL_APART.search(text) is not None
+
+
+def has_leaders(text: str) -> bool:
+    """Tell whether a text ends as a line in a table of contents does: in dots and the number of a page."""
+    return (text.count(".") >= _FEW_DOTS or "…" in text) and _LEADERS.search(text) is not None
+
+
+def leads_to_page(text: str) -> bool:
+    """Tell whether dots lead to the number of a page: a tariff has them before units and rates, too."""
+    return has_leaders(text) and _PAGE.search(text) is not None
 
 
 def joined_rows(lines: Sequence[Line]) -> list[Line]:

@@ -15,6 +15,7 @@ from extractors.readers.pdf.style import TableArea
 
 _MOST_LOST = 0.3  # of the letters in the place of a table
 _LOST = 0.5  # of the letters of a line
+_LONG = 10  # letters that stand in another place by accident no more
 _WORD = re.compile(r"[^\W\d_]+|\d+")  # a raised digit may stand apart in the cell
 
 
@@ -50,7 +51,14 @@ def _loose(area: TableArea, lines: Sequence[Line]) -> list[Line]:
             loose.append(line)
         else:
             held -= words
-    return loose
+    return _without_joined(loose, area) if loose else loose
+
+
+def _without_joined(lines: Sequence[Line], area: TableArea) -> list[Line]:
+    """Return lines but those that stand in a cell with a word joined to one of another line: "tradeimpeding"."""
+    cells = ["".join(_words(cell.text)) for cell in area.cells]
+    joined = [(line, "".join(_words(line.text))) for line in lines]
+    return [line for line, text in joined if len(text) < _LONG or not any(text in cell for cell in cells)]
 
 
 def _letters(lines: Sequence[Line]) -> int:

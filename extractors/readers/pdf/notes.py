@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from extractors.readers.pdf.lines import SUPERSCRIPTS
 
-_RAISED = re.compile(r"[⁰¹²³⁴-⁹](?<=\S.)[⁰¹²³⁴-⁹]*")
+_RAISED = re.compile(r" ?[⁰¹²³⁴-⁹](?<!^.)[⁰¹²³⁴-⁹]*")
 _DIGITS = {raised: ord(digit) for digit, raised in ((chr(key), value) for key, value in SUPERSCRIPTS.items())}
 
 
@@ -38,7 +38,7 @@ def tied(bearers: Sequence[Bearer], notes: Iterable[tuple[int, str]]) -> dict[in
 
         def without(match: re.Match[str], pages: tuple[int, ...] = bearer.pages, here: list[int] = here) -> str:
             for page in pages:
-                position = waiting.pop((page, plain_mark(match[0])), None)
+                position = waiting.pop((page, plain_mark(match[0].lstrip())), None)
                 if position is not None:
                     here.append(position)
                     return ""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 
 from extractors.readers.numbering import is_lone_number
-from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.lines import Line, leads_to_page
 
 _MIN_LINES = 12  # fewer lines make no columns
 _MIN_SIDE = 4  # lines on each side of a gutter
@@ -17,6 +17,7 @@ _FILLED = 0.5  # of its column is as wide as the middle line of it; the cells of
 _WORDS = 20  # characters; the numbers of pages beside the titles of a table of contents are shorter
 _CLOSE = 1.8  # em between two lines of a paragraph at most
 _BESIDE = 0.5  # share of the height of the lower of two columns that stands beside the other
+_LED = 0.3  # of the lines of a table of contents, at least, end in the number of a page; others are only begun
 _MAX_CUTS = 6  # within each other
 _TAKEN_UP = 0.85  # share of a height that lines of prose take up
 _LEVEL = 0.5  # em between the baselines of lines in one row, at most
@@ -141,12 +142,19 @@ def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
     if min(len(left), len(right)) < least:
         return False
     (left_top, left_bottom), (right_top, right_bottom) = _extent(left), _extent(right)
+    if _is_led(right) and median(len(line.text) for line in left) <= _WORDS:
+        return False  # a table of contents, its numbers and its titles
     beside = min(left_bottom, right_bottom) - max(left_top, right_top)
     if beside < _BESIDE * min(left_bottom - left_top, right_bottom - right_top):
         return False
     if len(lines) < _MIN_LINES and not (_holds_close_lines(left) or _holds_close_lines(right)):
         return False  # a masthead, read row by row
     return _is_filled(left) and _is_filled(right)
+
+
+def _is_led(lines: Sequence[Line]) -> bool:
+    """Tell whether lines are the titles of a table of contents: dots lead from many of them to the number of a page."""
+    return sum(leads_to_page(line.text) for line in lines) > _LED * len(lines)
 
 
 def _is_filled(lines: Sequence[Line]) -> bool:
@@ -197,6 +205,8 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
     if len(runs) == 1:
         return runs[0]
     rows = _rows(lines)
+    if _is_led(lines):
+        return [line for row in rows for line in sorted(row.values(), key=lambda line: line.start)]
     if all(_is_one_row(row) for row in rows):
         return [lines[place] for row in rows for place in _numbers_first(row)]
     ordered: list[list[Line]] = []

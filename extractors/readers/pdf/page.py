@@ -30,6 +30,8 @@ _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan 
 _MOST_OF_PAGE = 0.6  # of its area
 _MAX_STRANGE = 0.5  # share of characters without a meaning; beyond it the text layer is useless
 _MAX_CODES = 0.05  # the same where the fonts do not say what their letters mean
+_MAX_LOST = 0.2  # the same where they look like letters of a script that no paper is written in
+_FEW_LOST = 8  # such characters are signs
 _MOST_LOST = 0.05  # of the letters of a page by making annotations part of it
 _SAMPLE = 16  # characters
 _LETTER = re.compile(r"[^\W_]")
@@ -168,6 +170,8 @@ def _is_strange(pdfium: Any, text_page: Any, layer: TextLayer) -> bool:  # noqa:
     Fewer of them say so where the fonts do not tell what their letters mean: PDFium gives the codes of such letters
     then, some of which look like text.
     """
+    if layer.lost > max(_FEW_LOST, _MAX_LOST * sum(map(len, layer.units.split()))):
+        return True
     strange = len(_STRANGE.findall(layer.units))
     if not strange:
         return False

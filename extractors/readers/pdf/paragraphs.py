@@ -5,8 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
-from extractors.readers.numbering import follows, is_lone_number, is_unmarked, split_bullet, split_number
-from extractors.readers.pdf.lines import Line, appended
+from extractors.readers.numbering import (
+    follows,
+    is_lone_number,
+    is_unmarked,
+    split_bullet,
+    split_division,
+    split_number,
+)
+from extractors.readers.pdf.lines import Line, appended, has_leaders, leads_to_page
 from extractors.readers.pdf.notes import plain_mark
 from extractors.readers.pdf.style import NOTE_MARK, Style
 from extractors.readers.pdf.whole_words import WholeWords
@@ -14,8 +21,6 @@ from extractors.readers.pdf.whole_words import WholeWords
 BIG = 1.12
 """Type that is so many times the size of the body text makes a heading."""
 
-_LEADERS = re.compile(r"(?:\.\s?|…){4,}\s*\S{1,7}$")  # the end of a line in a table of contents
-_FEW_DOTS = 4  # of leaders
 _NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
 _USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
 _SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
@@ -30,21 +35,30 @@ _MOST_OF_IT = 0.7  # share of a full line that the one in the middle above has a
 _ALIGNED = 0.2  # em between ends or starts that are one
 _WINDOW = 8  # lines before and after that tell where a column begins and ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
+_FEW_ENTRIES = 4  # of a table of contents
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
 _LONGEST_PAGE_NUMBER = 6  # characters
 _SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*[⁰¹²³⁴-⁹]*$")
 _PUNCTUATION = ".,;:()\"'“”«»"
+_RANGE_SIGNS = "-\u2010\u2011\u2013"
+_ADDRESS = re.compile(r"\S*(?:://|\bwww\.)")
+_ADDRESS_SIGNS = "-/_=&?%"
+_REST_OF_ADDRESS = re.compile(r"\w*[-/_.=&?%]\w")
 
 
 def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
     """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
     lines = _with_rows_whole(lines)
     margins = _Margins(lines)
+    entries = _rests_of_entries(lines)
     group: list[Line] = []
     number: str | None = None
     for place, line in enumerate(lines):
         begins = begins_number(line.text)
         ragged = bool(group) and _is_flush_right(place, lines) and not _both_stand_out(group[-1], line, style)
+        if place in entries:
+            group.append(line)
+            continue
         if group and (ragged or _is_new(group, line, partial(margins.right, place - 1), (number, begins), style)):
             yield group, margins.right(place - 1)
             group = []
@@ -74,27 +88,32 @@ def begins_number(text: str) -> str | None:
     return split_number(text)[0] or ("•" if split_bullet(text) is not None else None)
 
 
-def has_leaders(text: str) -> bool:
-    """Tell whether a text ends as a line in a table of contents does: in dots and the number of a page."""
-    return (text.count(".") >= _FEW_DOTS or "…" in text) and _LEADERS.search(text) is not None
-
-
 def joined_text(lines: Sequence[Line], words: WholeWords) -> str:
     """Return the text of lines as one: a word parted at a line's end is whole again.
 
     The hyphen stays where the next line goes on with a capital or a digit, and where the words that stand whole
-    elsewhere in the document tell that it is one of spelling.
+    elsewhere in the document tell that it is one of spelling. Figures parted after their dash ("2013–" and "2020")
+    and addresses of the web go on without a space.
     """
     text, parted = "", False
     for line in lines:
         if not parted:
-            text = f"{text} {line.text}" if text else line.text
+            text = f"{text}{'' if _goes_on(text, line.text) else ' '}{line.text}" if text else line.text
         else:
             text = text.rstrip("\u00ad\u2010-")
             stays = not line.text[:1].islower() or words.keep_hyphen(_last_word(text), _first_word(line.text))
             text += f"-{line.text}" if stays else line.text
         parted = line.hyphen
     return text
+
+
+def _goes_on(text: str, rest: str) -> bool:
+    """Tell whether a line's end parts a range of figures or an address, which hold no space."""
+    if text[-1] in _RANGE_SIGNS and text[-2:-1].isdecimal() and rest[:1].isdecimal():
+        return True
+    if text[-1] not in _ADDRESS_SIGNS or not _REST_OF_ADDRESS.match(rest):
+        return False
+    return _ADDRESS.match(text.rsplit(None, 1)[-1]) is not None
 
 
 def _last_word(text: str) -> str:
@@ -111,6 +130,7 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
     if not any(rows):
         return lines
     margins = _Margins(lines)
+    contents = len(_entry_ends(lines)) >= _FEW_ENTRIES
     spread = _spread_out(lines, rows, margins)
     whole = list(lines[:1])
     for place, (line, level) in enumerate(zip(lines[1:], rows, strict=True)):
@@ -120,12 +140,44 @@ def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
             continue
         if level and line.start - before.end < _AFTER_NUMBER * line.size:
             filled = line.end > margins.right(place) - 0.2 * line.size
-            most = _AFTER_NUMBER if is_lone_number(before.text) else _STRETCHED if filled else 0.0
+            labelled = is_lone_number(before.text) or (contents and split_division(before.text) is not None)
+            most = _AFTER_NUMBER if labelled else _STRETCHED if filled else 0.0
             if line.start - before.end < most * line.size:
                 whole[-1] = appended(before, line)
                 continue
         whole.append(line)
     return whole
+
+
+def _rests_of_entries(lines: Sequence[Line]) -> set[int]:
+    """Return the places of the lines that go on in an entry of a table of contents, which ends in the number of a page.
+
+    Titles of entries are set in narrow columns, so that their margin does not tell that they go on.
+    """
+    ends = _entry_ends(lines)
+    if len(ends) < _FEW_ENTRIES:
+        return set()
+    found: set[int] = set()
+    for before, last in pairwise(ends):
+        place = last
+        while place - 1 > before and _goes_on_in_entry(lines[place - 1], lines[place]):
+            found.add(place)
+            place -= 1
+    return found
+
+
+def _entry_ends(lines: Sequence[Line]) -> list[int]:
+    return [place for place, line in enumerate(lines) if leads_to_page(line.text)]
+
+
+def _goes_on_in_entry(before: Line, line: Line) -> bool:
+    step = line.baseline - before.baseline
+    below = 0 < step < _NEW_PARAGRAPH * _USUAL_LEADING * line.size and line.start > before.start - _ALIGNED * line.size
+    return below and _same_size(before, line) and before.angle == line.angle and not _opens_entry(line.text)
+
+
+def _opens_entry(text: str) -> bool:
+    return begins_number(text) is not None or split_division(text) is not None
 
 
 def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins") -> set[int]:

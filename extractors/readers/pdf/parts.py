@@ -12,7 +12,9 @@ _MIN_CAPITALS = 5
 
 @dataclass(slots=True)
 class Part:
-    """What becomes one block; `carried` are its lines on the next page, `right` is where its last line may end.
+    """What becomes one block; `carried` are its lines on later pages, up to `carried_to`.
+
+    `right` is where its last line may end.
 
     `beside` says that it does not stand upright on a page that is read as if turned, `declared` is the level of a
     heading as the file tells it, 0 for an entry of a table of contents.
@@ -22,6 +24,7 @@ class Part:
     lines: list[Line]
     kind: BlockKind = "paragraph"
     carried: list[Line] = field(default_factory=list)
+    carried_to: int = 0
     number: str | None = None
     text: str = ""
     level: int | None = None
@@ -36,6 +39,16 @@ class Part:
         if self.table:
             return rounded(self.table.box)
         return rounded(around([line.box for line in self.lines]) if len(self.lines) > 1 else self.lines[0].box)
+
+    @property
+    def last_page(self) -> int:
+        """The page that its last line stands on."""
+        return self.carried_to or self.page
+
+    @property
+    def last_line(self) -> Line:
+        """Its last line."""
+        return (self.carried or self.lines)[-1]
 
     @property
     def look(self) -> tuple[float, bool, bool]:

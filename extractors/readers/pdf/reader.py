@@ -97,7 +97,7 @@ def _cycles_left() -> Iterator[None]:
 def _status(pages: Sequence[Page], gathering: Gathering) -> ReadStatus:
     waiting = [page.number for page in pages if page.status == "needs_ocr"]
     if waiting:
-        gathering.warnings.append(f"{len(waiting)} of {len(pages)} pages are pictures and need OCR")
+        gathering.warnings.append(f"{len(waiting)} of {len(pages)} pages have no usable text and need OCR")
     if any(block.kind not in ("header", "footer") for block in gathering.blocks):
         return "read"
     if waiting:

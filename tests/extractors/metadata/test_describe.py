@@ -299,6 +299,61 @@ def test_a_united_nations_cover():
     assert document.title == "Report of the group of experts on data pipelines"
 
 
+def test_a_long_item_of_the_agenda_ends_no_cover():
+    item = (
+        "Item 14.1.1 of the provisional agenda Consideration and vote by AC.3 of draft UN GTRs and/or draft amendments "
+        "to established UN GTRs, if any: Proposal for a new UN GTR on automated driving systems and the systems beside "
+        "them, as submitted in the previous session of the group"
+    )
+    document = described(
+        paper(
+            "ECE/TRANS/WP.29/2036/139",
+            "World Forum for Harmonization of Vehicle Regulations",
+            "199th session",
+            "Geneva, 23–26 June 2036",
+            item,
+            "Proposal for a new Global Technical Regulation on Automated Driving",
+            "Submitted by the Working Party on Automated Vehicles*",
+        )
+    )
+    assert (document.agenda_item, document.kind, document.sessions) == ("14.1.1", "proposal", (199,))
+    assert document.title == "Proposal for a new Global Technical Regulation on Automated Driving"
+    assert document.submitted_by == "Working Party on Automated Vehicles"
+
+
+def test_the_long_name_of_a_body_ends_no_cover():
+    name = (
+        "Preparatory Commission for the Entry into Force of the Agreement under the Customs Convention on the Law of "
+        "Trade on the Simplification and Harmonization of Border Procedures of Areas beyond National Jurisdiction and "
+        "the Convening of the First Meeting of the Conference of the Parties to the Agreement"
+    )
+    document = described(
+        paper(
+            "ADVANCE, UNEDITED VERSION",
+            name,
+            "Third session",
+            "New York, 23 March – 2 April 2036",
+            "Report of the Commission",
+        )
+    )
+    assert (document.title, document.kind, document.sessions) == ("Report of the Commission", "report", (3,))
+    assert document.meeting_dates.end == dt.date(2036, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "submitter", "kind"),
+    [
+        ("Australia and Belize: draft decision**", "Australia and Belize", "decision"),
+        ("Kenya, Malawi and Togo*: revised draft resolution", "Kenya, Malawi and Togo", "resolution"),
+        ("Sénégal : projet de résolution révisé", "Sénégal", "resolution"),
+    ],
+)
+def test_who_submits_a_draft_stands_above_its_title(line, submitter, kind):
+    title = "Agreement on the exchange of advance data"
+    document = described(paper("A/98/L.102", "Agenda item 75 (c)", line, title))
+    assert (document.submitted_by, document.title, document.kind) == (submitter, title, kind)
+
+
 def test_a_shortened_running_head_is_the_same_symbol():
     document = described(
         paper("United Nations ECE/AGAT/2031/INF.4", "Draft agenda", heads=("AGAT/2031/INF.4", "AGAT/2031/INF.4"))
@@ -351,6 +406,12 @@ def test_an_act_has_the_date_of_its_title_not_of_the_gazette():
         )
     )
     assert (document.date, document.kind) == (dt.date(2032, 10, 25), "regulation")
+
+
+def test_the_day_of_an_act_may_stand_in_the_line_below_its_name():
+    lines = ("16.8.2031", "COMMISSION DELEGATED REGULATION (EU) 2031/1341", "of 23 April 2031", "on procedures")
+    document = described(paper(*lines))
+    assert (document.date, document.kind) == (dt.date(2031, 4, 23), "regulation")
 
 
 @pytest.mark.parametrize("name", ["Microsoft Word - note.doc", "Document1", "report_v4.pdf", "1802016", ""])

@@ -151,6 +151,29 @@ def test_a_symbol_and_a_page_number_that_stand_once_are_furniture(paper):
     assert texts(reading, "footer") == ["2."]
 
 
+def test_a_symbol_beside_the_title_heads_the_second_page_of_two(paper):
+    title = "Exchange of advance data between administrations"
+    first = [(72, 60, 11, "A/RES/97/321"), (72, 120, 14, title), *lines("The Council took note. " * 20, 72, 160)]
+    head = [(72, 40, 9, "A/RES/97/321"), (300, 40, 9, title)]
+    reading = paper([first, [*head, *lines("It agreed to go on. " * 20, 72, 80)]])
+    assert [block.text for block in reading.blocks if block.kind == "header"] == ["A/RES/97/321", title]
+
+
+def test_a_sentence_with_the_symbol_at_the_top_of_a_page_is_text(paper):
+    first = [(72, 60, 11, "A/RES/97/321"), *lines("The Council took note. " * 20, 72, 100)]
+    second = lines("In A/RES/97/321 the Council had asked for a report on it. " * 6, 72, 72)
+    assert not [block for block in paper([first, second]).blocks if block.kind == "header"]
+
+
+def test_a_paragraph_may_fill_a_page(paper):
+    text = "members told of what they do at their borders and " * 180
+    whole = lines(text.strip(), 72, 0)
+    pages = [
+        [(72, 72 + 14 * row, 11, part) for row, (*_, part) in enumerate(whole[top : top + 48])] for top in (0, 48, 96)
+    ]
+    assert [block.text for block in paper(pages).blocks] == [text.strip()]
+
+
 def test_small_print_under_a_text_is_no_foot(paper):
     reading = paper([[*lines(SENTENCE * 5, 72, 640), (72, 712, 8, "Source: replies of 48 administrations.")]])
     assert texts(reading, "footer") == []

@@ -54,6 +54,36 @@ def test_page_numbers_beside_short_titles_are_no_column(paper):
     assert words.index("11") < words.index("22") - 1
 
 
+def test_the_entries_of_a_table_of_contents_are_whole_and_no_headings(paper):
+    entries = [
+        ("PART I.", ["INTRODUCTION . . . . . . . . . . . . . . . . . . . . . . 22"]),
+        ("Article 1.", ["Use of terms and scope . . . . . . . . . . . . . . . 22"]),
+        (
+            "Article 2.",
+            ["Legal status of the territorial", "sea, of the air space over it", "and its bed . . . . . . 23"],
+        ),
+        ("Article 3.", ["Breadth of the zone . . . . . . . . . . . . . . . . 23"]),
+        ("Article 4.", ["Outer limit of the zone . . . . . . . . . . . . . . 24"]),
+        ("ANNEX I.", ["Highly migratory", "species . . . . . . . . . . . . . . . . . . . . . . 141"]),
+    ]
+    labels, titles, top = [], [], 100
+    for label, lines in entries:
+        labels.append((60, top, 10, label))
+        titles += [(130, top + 12 * place, 10, text) for place, text in enumerate(lines)]
+        top += 12 * len(lines) + 4
+    for drawn in ([*labels, *titles], [*titles, *labels]):
+        reading = paper([drawn])
+        assert texts(reading) == [f"{label} {' '.join(lines)}" for label, lines in entries]
+        assert not texts(reading, "heading")
+
+
+def test_units_behind_dots_end_no_entry_of_contents(paper):
+    lines = ["Figs:", "Whole . . . . . . . . kg", "Other:", "Dried . . . . . . . . kg", "Fresh . . . . . . . . kg"]
+    lines += ["Dates:", "With stones . . . . . . kg"]
+    reading = paper([[(60, 100 + 13 * place, 10, text) for place, text in enumerate(lines)]])
+    assert texts(reading) == lines
+
+
 def test_a_masthead_over_two_columns_is_read_row_by_row(paper):
     masthead = [
         (60, 60, 11, "PERMANENT TECHNICAL COMMITTEE"),

@@ -61,6 +61,26 @@ def test_lines_without_hyphens_are_joined_by_spaces(parts):
     assert joined_text([line(part) for part in parts], WholeWords()) == " ".join(parts)
 
 
+@pytest.mark.parametrize(
+    ("parts", "joined"),
+    [
+        (("the plan for 2013–", "2020 of"), "the plan for 2013–2020 of"),
+        (("paragraphs 14-", "15 of it"), "paragraphs 14-15 of it"),
+        (
+            ("see https://example.org/files/2025-", "04/paper.pdf for"),
+            "see https://example.org/files/2025-04/paper.pdf for",
+        ),
+        (("see https://example.org/", "papers/paper.pdf."), "see https://example.org/papers/paper.pdf."),
+        (("see www.example.org/a_", "b.html"), "see www.example.org/a_b.html"),
+        (("see https://example.org/", "The paper"), "see https://example.org/ The paper"),
+        (("and/", "or the paper"), "and/ or the paper"),
+        (("a dash –", "2020 came"), "a dash – 2020 came"),
+    ],
+)
+def test_ranges_of_figures_and_addresses_hold_no_space(parts, joined):
+    assert joined_text([line(part) for part in parts], WholeWords()) == joined
+
+
 @pytest.fixture
 def blocks_of(pdf_file, limits):
     """The texts of the blocks of one page, given as lines of `(x, y from the top, text)`."""

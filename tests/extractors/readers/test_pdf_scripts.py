@@ -105,6 +105,76 @@ def test_a_font_without_meanings_needs_ocr(read_bytes):
     assert reading.pages[0].status == "needs_ocr"
 
 
+def by_number(name: str) -> tuple[bytes, ...]:
+    """Font /F2, objects 6 to 8, whose glyphs are shown by their numbers and do not say what they mean."""
+    font = name.encode()
+    return (
+        b"<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[7 0 R]>>" % font,
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0"
+        b">>/DW 500/CIDToGIDMap/Identity/FontDescriptor 8 0 R>>" % font,
+        b"<</Type/FontDescriptor/FontName/%s/Flags 4/FontBBox[0 -200 1000 800]/ItalicAngle 0/Ascent 800/Descent -200"
+        b"/CapHeight 700/StemV 80>>" % font,
+    )
+
+
+def glyphs(text: str) -> bytes:
+    """What shows a text in a core font of Windows, whose Latin letters begin at glyph 3 and Cyrillic ones at 570."""
+    codes = (570 + ord(letter) - ord("А") if letter >= "А" else 3 + ord(letter) - ord(" ") for letter in text)
+    return b"<%s>" % b"".join(b"%04x" % code for code in codes)
+
+
+@pytest.mark.parametrize("name", ["ABCDEF+TimesNewRomanPSMT", "ABCDEF+Arial-BoldMT", "CourierNewPSMT", "Arial,Bold"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Комитет принял к сведению доклад", "Секретариата о едином окне (5 стран)."),
+        ("The Committee took note of the report", "of the Secretariat (SP0250) on 12 May."),
+        ("RESOLUTION", "OF THE COUNCIL"),
+    ],
+)
+def test_the_glyphs_of_the_core_fonts_of_windows_tell_their_letters(read_bytes, name, lines):
+    rows = b"".join(
+        b"BT /F2 12 Tf 1 0 0 1 72 %d Tm %s Tj ET " % (700 - 14 * row, glyphs(text)) for row, text in enumerate(lines)
+    )
+    reading = read_bytes(one_page(rows, fonts=b"/F2 6 0 R", more=by_number(name)), "numbers.pdf")
+    assert (" ".join(texts(reading)), reading.pages[0].status) == (" ".join(lines), "text")
+
+
+def test_single_letters_that_a_font_does_not_tell_are_told_among_the_others(read_bytes):
+    words = (b"(PR) Tj /F2 12 Tf %s Tj /F1 12 Tf (AM) Tj /F2 12 Tf %s Tj /F1 12 Tf (ULE) Tj", glyphs("E"), glyphs("B"))
+    line = b"BT /F1 12 Tf 72 700 Td " + words[0] % words[1:] + b" ET"
+    data = one_page(line, fonts=b"/F2 6 0 R", more=by_number("ABCDEF+TimesNewRomanPS-BoldMT"))
+    assert texts(read_bytes(data, "single.pdf")) == ["PREAMBULE"]
+
+
+def test_such_letters_stand_in_the_cells_of_tables_too(read_bytes):
+    rules = b"".join(b"%d 500 m %d 560 l S " % (x, x) for x in (60, 200, 340))
+    rules += b"".join(b"60 %d m 340 %d l S " % (y, y) for y in (500, 520, 540, 560))
+    cells = [["Item", "Action"], ["Data model", "adopted"], ["Single window", "noted"]]
+    rows = b"".join(
+        b"BT /F2 10 Tf 1 0 0 1 %d %d Tm %s Tj ET " % (64 + 140 * column, 546 - 20 * row, glyphs(text))
+        for row, texts_of_row in enumerate(cells)
+        for column, text in enumerate(texts_of_row)
+    )
+    reading = read_bytes(one_page(rules + rows, fonts=b"/F2 6 0 R", more=by_number("ABCDEF+ArialMT")), "cells.pdf")
+    assert [[cell.text for cell in reading.tables[0].cells if cell.row == row] for row in range(3)] == cells
+
+
+@pytest.mark.parametrize("text", ["Courier New", "SP0250", "THE COUNCIL"])
+def test_numbers_of_glyphs_that_are_letters_stay(read_bytes, text):
+    codes = b"<%s>" % text.encode("utf-16-be").hex().encode()
+    line = b"BT /F2 12 Tf 72 700 Td %s Tj ET" % codes
+    data = one_page(line, fonts=b"/F2 6 0 R", more=by_number("ABCDEF+CourierNewPSMT"))
+    assert texts(read_bytes(data, "letters.pdf")) == [text]
+
+
+def test_glyphs_of_other_fonts_that_look_like_letters_of_no_script_need_ocr(read_bytes):
+    line = b"BT /F2 12 Tf 72 700 Td %s Tj ET" % glyphs("Комитет принял к сведению доклад")
+    data = one_page(line, fonts=b"/F2 6 0 R", more=by_number("ABCDEF+SimplifiedArabic"))
+    reading = read_bytes(data, "other.pdf")
+    assert (reading.pages[0].status, reading.blocks) == ("needs_ocr", ())
+
+
 @pytest.mark.parametrize("matrix", [b"1 0 0 1 72 700", b"0 1 -1 0 300 300", b"-1 0 0 -1 500 400", b"0 -1 1 0 300 600"])
 @pytest.mark.parametrize("rotation", [0, 90])
 def test_words_of_a_script_from_right_to_left_are_in_the_order_of_reading(read_bytes, rotation, matrix):
@@ -159,3 +229,21 @@ def test_the_raised_mark_of_a_note_belongs_to_its_text(read_bytes, size, gap, ra
     blocks = read_bytes(one_page(body + foot), "notes.pdf").blocks[-2:]
     found = [(block.kind, block.number, block.text) for block in blocks]
     assert found == [("footnote", str(place), b" ".join(note).decode()) for place, note in enumerate(notes, start=1)]
+
+
+@pytest.mark.parametrize("space", [b"", b" "])
+@pytest.mark.parametrize("before", [b"Japan,", b"Japan"])
+def test_a_raised_mark_belongs_to_its_note_with_a_space_before_it_or_without(read_bytes, before, space):
+    line = b"The Committee took note of the report of the working group on data models and asked"
+    body = b"".join(b"BT /F1 11 Tf 1 0 0 1 72 %d Tm (%s) Tj ET " % (700 - 14 * row, line) for row in range(12))
+    marked = (
+        b"BT /F1 11 Tf 1 0 0 1 72 500 Tm (It heard %s%s) Tj /F1 6 Tf 4 Ts (1) Tj 0 Ts /F1 11 Tf "
+        b"( Chile and the 27 members of 2 unions.) Tj ET " % (before, space)
+    )
+    foot = b"BT 1 0 0 1 72 100 Tm /F1 6 Tf 3 Ts (1) Tj 0 Ts /F1 9 Tf ( With a reservation.) Tj ET "
+    blocks = read_bytes(one_page(body + marked + foot), "mark.pdf").blocks
+    found = [block.text for block in blocks if "Japan" in block.text]
+    assert found == [f"It heard {before.decode()} Chile and the 27 members of 2 unions."]
+    assert [(block.number, block.text) for block in blocks if block.kind == "footnote"] == [
+        ("1", "With a reservation.")
+    ]
