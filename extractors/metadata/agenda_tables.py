@@ -47,6 +47,8 @@ class AgendaTables:
 
     def _rows(self, rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[AgendaEntry]:
         for cells in _whole_rows(rows, columns):
+            if not any(map(str.isalpha, cells["title"])):
+                continue  # a table of figures
             yield from self._marks.entries(cells["item"], cells["title"], cells.get("paragraphs"), cells.get("actions"))
 
     def _titles(self, rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[AgendaEntry]:

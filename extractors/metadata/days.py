@@ -99,10 +99,13 @@ def date_in(text: str) -> tuple[dt.date, int, int] | None:
 def range_in(text: str) -> tuple[MeetingDates, int, int] | None:
     """Return the first range or list of days in a line (`30 April - 1 May 2018`) and its offsets.
 
-    Weekdays and times of day may stand beside the days; then the offsets are those of the whole line.
+    Weekdays and times of day may stand beside the days; then the offsets are those of the whole line. One day in two
+    languages (`3 May 2018 / 3 mai 2018`) is no range.
     """
     folded = fold(text)
     found = _plain_range(folded)
+    if found and found[0].start == found[0].end:
+        return None
     if not found and _CLOCK.search(folded):
         found = _plain_range(" ".join(_CLOCK.sub(" ", folded).split()))
         found = (found[0], 0, len(text)) if found else None

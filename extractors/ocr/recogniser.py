@@ -19,6 +19,7 @@ from extractors.ocr.picture import Picture
 
 _SAMPLE_INCHES = 1.0  # about five lines
 _HALVE_FROM = 250  # dots per inch; a coarser picture is not halved for sample and orientation
+_LEGIBLE = 50.0  # mean confidence of the words of a page; scans have 80 and more, pages in other scripts 35 to 40
 _SURE_TURN = 1.0  # Tesseract's orientation confidence; below it pages have been turned the wrong way
 _SCRIPTS = {
     "Latin": {"eng": "en", "fra": "fr", "spa": "es", "por": "pt", "deu": "de", "ita": "it", "nld": "nl", "pol": "pl"},
@@ -63,13 +64,15 @@ class TextLine:
 class Recognition:
     """What stands on a picture; `turn` is the direction of its text in degrees clockwise.
 
-    `languages` are Tesseract's names of those that were used, `dropped` counts words below the least confidence.
+    `languages` are Tesseract's names of those that were used, `script` is its name of the script, if it is sure of one;
+    `dropped` counts words below the least confidence: all of them where hardly one is legible.
     """
 
     lines: tuple[TextLine, ...]
     turn: int
     languages: tuple[str, ...]
     dropped: int = 0
+    script: str | None = None
 
     @property
     def confidence(self) -> float:
@@ -105,13 +108,17 @@ class Recogniser:
         back = partial(_turned_back, turn=turn, width=picture.width, height=picture.height, scale=72 / picture.dpi)
         lines: list[TextLine] = []
         dropped = 0
-        for row in self._rows(engine):
+        rows = list(self._rows(engine))
+        engine.Clear()
+        found = [word.confidence for row in rows for word in row.words]
+        if found and fmean(found) < _LEGIBLE:
+            return Recognition((), turn, chosen, len(found), script)
+        for row in rows:
             words = [word for word in row.words if word.confidence >= self._settings.least_confidence]
             dropped += len(row.words) - len(words)
             if words:
                 lines.append(row.line(words, 72 / picture.dpi, back))
-        engine.Clear()
-        return Recognition(tuple(lines), turn, chosen, dropped)
+        return Recognition(tuple(lines), turn, chosen, dropped, script)
 
     def _orientation(self, picture: Picture) -> tuple[int, str | None]:
         """Return the direction of the text in degrees clockwise and its script, 0 and None where neither is sure."""

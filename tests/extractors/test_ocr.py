@@ -111,6 +111,14 @@ def test_a_page_on_which_nothing_is_legible_still_needs_ocr(installed, tmp_path)
 
 
 @pytest.mark.ocr
+def test_a_text_in_letters_of_no_installed_language_is_not_guessed_at(installed, tmp_path):
+    grey, _ = scanned_page("eng", paragraphs=2)
+    document = understood(scan(tmp_path / "mirrored.pdf", np.ascontiguousarray(grey[:, ::-1])))
+    assert (document.status, document.blocks) == ("needs_ocr", ())
+    assert any("not legible in the languages" in warning for warning in document.warnings)
+
+
+@pytest.mark.ocr
 def test_no_more_pages_than_allowed_are_recognised(installed, tmp_path):
     page, _ = scanned_page("eng", paragraphs=1)
     document = understood(scan(tmp_path / "two.pdf", page, page), pages=1)

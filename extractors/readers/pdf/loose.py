@@ -41,24 +41,32 @@ def _holds_all(area: TableArea, lines: Sequence[Line]) -> bool:
 
 
 def _loose(area: TableArea, lines: Sequence[Line]) -> list[Line]:
-    """Return the lines most of whose words are in no cell."""
+    """Return the lines most of whose words are in no cell; what stands in one as a whole takes its words first.
+
+    A word may be joined there to one of another line: "tradeimpeding".
+    """
+    cells = [_joined(cell.text) for cell in area.cells]
+    texts = {id(line): _joined(line.text) for line in lines}
+    whole = {line for line in lines if any(texts[id(line)] in cell for cell in cells)}
     held = Counter(word for cell in area.cells for word in _words(cell.text))
     loose = []
-    for line in lines:
+    for line in sorted(lines, key=lambda line: (line not in whole, -len(line.text))):
         words = Counter(_words(line.text))
         lost = words - held
-        if sum(len(word) * count for word, count in lost.items()) > _LOST * sum(map(len, words.elements())):
-            loose.append(line)
-        else:
+        if sum(len(word) * count for word, count in lost.items()) <= _LOST * sum(map(len, words.elements())):
             held -= words
-    return _without_joined(loose, area) if loose else loose
+        elif line not in whole or not _stands_in(texts[id(line)], cells, list(texts.values())):
+            loose.append(line)
+    return loose
 
 
-def _without_joined(lines: Sequence[Line], area: TableArea) -> list[Line]:
-    """Return lines but those that stand in a cell with a word joined to one of another line: "tradeimpeding"."""
-    cells = ["".join(_words(cell.text)) for cell in area.cells]
-    joined = [(line, "".join(_words(line.text))) for line in lines]
-    return [line for line, text in joined if len(text) < _LONG or not any(text in cell for cell in cells)]
+def _stands_in(text: str, cells: Sequence[str], lines: Sequence[str]) -> bool:
+    """Tell whether a text stands in cells as often as in lines."""
+    return len(text) >= _LONG and sum(cell.count(text) for cell in cells) >= sum(line.count(text) for line in lines)
+
+
+def _joined(text: str) -> str:
+    return "".join(_words(text))
 
 
 def _letters(lines: Sequence[Line]) -> int:

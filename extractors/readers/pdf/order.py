@@ -1,12 +1,13 @@
 """Reading order of the lines of one page: columns by recursive cuts, late mastheads moved to their place."""
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
 
 from extractors.readers.numbering import is_lone_number
-from extractors.readers.pdf.lines import Line, leads_to_page
+from extractors.readers.pdf.lines import Line
 
 _MIN_LINES = 12  # fewer lines make no columns
 _MIN_SIDE = 4  # lines on each side of a gutter
@@ -15,9 +16,11 @@ _MARGIN = 0.15  # share of the width of the text, at each side, where no gutter 
 _EDGE = 2.0  # points by which a line may reach into the gutter
 _FILLED = 0.5  # of its column is as wide as the middle line of it; the cells of a table are narrower
 _WORDS = 20  # characters; the numbers of pages beside the titles of a table of contents are shorter
+_LONGER = 2.0  # times the labels of a list are the texts beside them, at least
+_LABELS = 0.9  # of the labels of a list stand beside their texts; lines of columns have their own heights
+_LABELLED = 0.15  # of the rows of a list begin with a label; texts go on below theirs
 _CLOSE = 1.8  # em between two lines of a paragraph at most
 _BESIDE = 0.5  # share of the height of the lower of two columns that stands beside the other
-_LED = 0.3  # of the lines of a table of contents, at least, end in the number of a page; others are only begun
 _MAX_CUTS = 6  # within each other
 _TAKEN_UP = 0.85  # share of a height that lines of prose take up
 _LEVEL = 0.5  # em between the baselines of lines in one row, at most
@@ -142,19 +145,32 @@ def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
     if min(len(left), len(right)) < least:
         return False
     (left_top, left_bottom), (right_top, right_bottom) = _extent(left), _extent(right)
-    if _is_led(right) and median(len(line.text) for line in left) <= _WORDS:
-        return False  # a table of contents, its numbers and its titles
     beside = min(left_bottom, right_bottom) - max(left_top, right_top)
     if beside < _BESIDE * min(left_bottom - left_top, right_bottom - right_top):
         return False
     if len(lines) < _MIN_LINES and not (_holds_close_lines(left) or _holds_close_lines(right)):
         return False  # a masthead, read row by row
-    return _is_filled(left) and _is_filled(right)
+    return _is_filled(left) and _is_filled(right) and not _are_labels(left, right)
 
 
-def _is_led(lines: Sequence[Line]) -> bool:
-    """Tell whether lines are the titles of a table of contents: dots lead from many of them to the number of a page."""
-    return sum(leads_to_page(line.text) for line in lines) > _LED * len(lines)
+def _are_labels(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+    """Tell whether lines are labels: short, and level with others that are longer, as in a list of acronyms."""
+    if not are_short(lines, others):
+        return False
+    heights = sorted(line.baseline for line in others)
+    level = 0
+    for line in lines:
+        place = bisect_left(heights, line.baseline - _LEVEL * line.size)
+        level += place < len(heights) and heights[place] < line.baseline + _LEVEL * line.size
+    return level >= _LABELS * len(lines)
+
+
+def are_short(labels: Sequence[Line], texts: Sequence[Line]) -> bool:
+    """Tell whether lines are as short as labels are, beside others; figures alone number the lines of a draft."""
+    usual = median(len(line.text) for line in labels)
+    if usual > _WORDS or median(len(line.text) for line in texts) < _LONGER * usual:
+        return False
+    return 2 * sum(line.text.isdecimal() for line in labels) < len(labels)
 
 
 def _is_filled(lines: Sequence[Line]) -> bool:
@@ -204,9 +220,10 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
             runs.append([line])
     if len(runs) == 1:
         return runs[0]
-    rows = _rows(lines)
-    if _is_led(lines):
-        return [line for row in rows for line in sorted(row.values(), key=lambda line: line.start)]
+    level = _rows(lines, _LEVEL)
+    if _are_labelled(level):
+        return [line for row in level for line in sorted(row.values(), key=lambda line: line.start)]
+    rows = _rows(lines, _LEVEL_APART)
     if all(_is_one_row(row) for row in rows):
         return [lines[place] for row in rows for place in _numbers_first(row)]
     ordered: list[list[Line]] = []
@@ -219,12 +236,23 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
     return [line for run in ordered for line in run]
 
 
-def _rows(lines: Sequence[Line]) -> list[dict[int, Line]]:
-    """Return lines that stand beside one another, by their places in the content, from the top row to the last."""
+def _are_labelled(rows: Sequence[Mapping[int, Line]]) -> bool:
+    """Tell whether rows are those of a list, its labels at the left."""
+    several = [sorted(row.values(), key=lambda line: line.start) for row in rows if len(row) > 1]
+    if len(several) < max(_MIN_SIDE, _LABELLED * len(rows)):
+        return False
+    return _are_labels([row[0] for row in several], [line for row in several for line in row[1:]])
+
+
+def _rows(lines: Sequence[Line], apart: float) -> list[dict[int, Line]]:
+    """Return lines that stand beside one another, by their places in the content, from the top row to the last.
+
+    `apart` is the distance of the baselines of lines that do not stand over one another, in em, at most.
+    """
     rows: list[dict[int, Line]] = []
     last: Line | None = None
     for place, line in sorted(enumerate(lines), key=lambda placed: placed[1].baseline):
-        if last is not None and _stands_beside(last, line):
+        if last is not None and _stands_beside(last, line, apart):
             rows[-1][place] = line
         else:
             rows.append({place: line})
@@ -232,9 +260,9 @@ def _rows(lines: Sequence[Line]) -> list[dict[int, Line]]:
     return rows
 
 
-def _stands_beside(last: Line, line: Line) -> bool:
-    apart = line.start > last.end or line.end < last.start
-    return line.baseline - last.baseline < (_LEVEL_APART if apart else _LEVEL) * line.size
+def _stands_beside(last: Line, line: Line, apart: float) -> bool:
+    beside = line.start > last.end or line.end < last.start
+    return line.baseline - last.baseline < (apart if beside else _LEVEL) * line.size
 
 
 def _is_one_row(row: Mapping[int, Line]) -> bool:

@@ -1,6 +1,7 @@
 """Paragraphs of a PDF page: which lines go together, and the text that they make."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
@@ -15,6 +16,7 @@ from extractors.readers.numbering import (
 )
 from extractors.readers.pdf.lines import Line, appended, has_leaders, leads_to_page
 from extractors.readers.pdf.notes import plain_mark
+from extractors.readers.pdf.order import are_short
 from extractors.readers.pdf.style import NOTE_MARK, Style
 from extractors.readers.pdf.whole_words import WholeWords
 
@@ -35,7 +37,7 @@ _MOST_OF_IT = 0.7  # share of a full line that the one in the middle above has a
 _ALIGNED = 0.2  # em between ends or starts that are one
 _WINDOW = 8  # lines before and after that tell where a column begins and ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
-_FEW_ENTRIES = 4  # of a table of contents
+_FEW_ENTRIES = 4  # of a table of contents, of a list with labels
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
 _LONGEST_PAGE_NUMBER = 6  # characters
 _SENTENCE_END = re.compile(r"[.:;!?…][\"'”»)\]]*[⁰¹²³⁴-⁹]*$")
@@ -48,20 +50,22 @@ _REST_OF_ADDRESS = re.compile(r"\w*[-/_.=&?%]\w")
 
 def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
     """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
-    lines = _with_rows_whole(lines)
+    lines, labelled = _with_rows_whole(lines)
     margins = _Margins(lines)
     entries = _rests_of_entries(lines)
     group: list[Line] = []
     number: str | None = None
     for place, line in enumerate(lines):
-        begins = begins_number(line.text)
-        ragged = bool(group) and _is_flush_right(place, lines) and not _both_stand_out(group[-1], line, style)
         if place in entries:
             group.append(line)
             continue
-        if group and (ragged or _is_new(group, line, partial(margins.right, place - 1), (number, begins), style)):
-            yield group, margins.right(place - 1)
-            group = []
+        begins = begins_number(line.text)
+        if group:
+            ragged = _is_flush_right(place, lines) and not _both_stand_out(group[-1], line, style)
+            margin = partial(margins.right, place - 1)
+            if ragged or place in labelled or _is_new(group, line, margin, (number, begins), style):
+                yield group, margin()
+                group = []
         if not group:
             number = begins or number
         group.append(line)
@@ -124,29 +128,35 @@ def _first_word(text: str) -> str:
     return text.split(None, 1)[0].rstrip(_PUNCTUATION)
 
 
-def _with_rows_whole(lines: Sequence[Line]) -> Sequence[Line]:
-    """Return lines with those joined that were parted at a wide space of a justified row, or after a number."""
+def _with_rows_whole(lines: Sequence[Line]) -> tuple[Sequence[Line], set[int]]:
+    """Return lines with those joined that were parted at a wide space of a justified row, or after number or label.
+
+    The places of lines that begin with the label of a list come with them.
+    """
     rows = [line.start > before.end and _is_level(before, line) for before, line in pairwise(lines)]
     if not any(rows):
-        return lines
+        return lines, set()
     margins = _Margins(lines)
     contents = len(_entry_ends(lines)) >= _FEW_ENTRIES
-    spread = _spread_out(lines, rows, margins)
+    spread, labelled = _spread_out(lines, rows, margins), _labelled(lines, rows)
+    begun: set[int] = set()
     whole = list(lines[:1])
     for place, (line, level) in enumerate(zip(lines[1:], rows, strict=True)):
         before = whole[-1]
-        if place + 1 in spread:
+        if place + 1 in labelled:
+            begun.add(len(whole) - 1)
+        if place + 1 in labelled or place + 1 in spread:
             whole[-1] = appended(before, line)
             continue
         if level and line.start - before.end < _AFTER_NUMBER * line.size:
             filled = line.end > margins.right(place) - 0.2 * line.size
-            labelled = is_lone_number(before.text) or (contents and split_division(before.text) is not None)
-            most = _AFTER_NUMBER if labelled else _STRETCHED if filled else 0.0
+            numbered = is_lone_number(before.text) or (contents and split_division(before.text) is not None)
+            most = _AFTER_NUMBER if numbered else _STRETCHED if filled else 0.0
             if line.start - before.end < most * line.size:
                 whole[-1] = appended(before, line)
                 continue
         whole.append(line)
-    return whole
+    return whole, begun
 
 
 def _rests_of_entries(lines: Sequence[Line]) -> set[int]:
@@ -198,6 +208,24 @@ def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins"
                 found.update(range(first + 1, place))
         first = place
     return found
+
+
+def _labelled(lines: Sequence[Line], rows: Sequence[bool]) -> set[int]:
+    """Return the places of the texts that stand behind the labels of a list, one below the other: of its acronyms.
+
+    `rows` tells of each line but the first whether it goes on in the row of the one before.
+    """
+    lists: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place, goes_on in enumerate(rows, start=1):
+        if goes_on:
+            lists[round(lines[place - 1].start), round(lines[place].start)].append(place)
+    return {
+        place
+        for places in lists.values()
+        if len(places) >= _FEW_ENTRIES
+        and are_short([lines[place - 1] for place in places], [lines[place] for place in places])
+        for place in places
+    }
 
 
 def _is_level(before: Line, line: Line) -> bool:

@@ -18,6 +18,7 @@ _POINTS_PER_INCH = 72
 _MOST_DOTS = 40_000_000  # of a picture: A3 at 300 dots per inch is 17 million
 _WHITE = 0xFFFFFFFF
 _GAP = 2.2  # em; a wider gap parts two lines of one row, as in pages with a text layer
+_MANY_WORDS = 20  # that are not legible: they are a text, and no drawing
 _SAME_SIZE = 0.1  # share; the heights of recognised lines vary by that much within one size of type
 
 
@@ -29,6 +30,7 @@ class Scans:
         self._recogniser: Recogniser | None = None
         self._asked = 0
         self._found: list[Recognition] = []
+        self._illegible: list[Recognition] = []
 
     def lines(self, page: Any, frame: Frame) -> list[Line]:  # noqa: ANN401 - a ctypes handle
         """Return the lines on a loaded page in reading order; none where nothing legible is on it.
@@ -43,6 +45,8 @@ class Scans:
         self._recogniser = self._recogniser or Recogniser(self._settings)
         recognition = self._recogniser.recognise(_picture(page, frame, self._settings.dpi))
         if not recognition.lines:
+            if recognition.dropped >= _MANY_WORDS:
+                self._illegible.append(recognition)
             return []
         self._found.append(recognition)
         return list(_lines(recognition))
@@ -57,6 +61,13 @@ class Scans:
             said.append(
                 f"the text of {len(self._found)} pages was recognised from pictures, with a mean confidence of"
                 f" {fmean(words):.0f} of 100{left_out}"
+            )
+        if self._illegible:
+            scripts = sorted({page.script for page in self._illegible if page.script})
+            taken = f", which looks {' or '.join(scripts)}," if scripts else ""
+            said.append(
+                f"the text of {len(self._illegible)} pages{taken} is not legible in the languages that Tesseract has"
+                " here: install its data for theirs (tesseract-ocr-LANGUAGE)"
             )
         if self._asked > self._settings.pages:
             said.append(f"only the first {self._settings.pages} pages without text were recognised")

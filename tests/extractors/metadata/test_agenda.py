@@ -85,6 +85,10 @@ def test_a_table_of_something_else_is_no_agenda():
     assert of_table(("Question", "Law"), ("1", "Customs act"), ("2", "Civil code")) == ()
 
 
+def test_a_table_of_figures_is_no_agenda():
+    assert of_table(("No.", "Subject", "Paragraph"), ("236", "459", "1"), ("196", "505", "2")) == ()
+
+
 def test_a_numbered_list_under_its_title():
     entries = of_blocks(
         ("heading", "I.", "Provisional agenda"),

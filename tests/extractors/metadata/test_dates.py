@@ -81,7 +81,13 @@ def test_ranges_of_days(text, start, end):
     assert (span.start.isoformat(), span.end.isoformat()) == (start, end)
 
 
-@pytest.mark.parametrize("text", ["10 May 2020", "paragraphs 1 - 20", "8 - 4 May 2020", "2019-2020", "23-24 February"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("10 May 2020", "paragraphs 1 - 20", "8 - 4 May 2020", "2019-2020", "23-24 February"),
+        *("3 May 2020 / 3 mai 2020", "21 January 2013 / 21 janvier 2013"),
+    ],
+)
 def test_what_is_no_range(text):
     assert range_in(text) is None
 

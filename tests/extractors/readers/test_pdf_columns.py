@@ -77,6 +77,33 @@ def test_the_entries_of_a_table_of_contents_are_whole_and_no_headings(paper):
         assert not texts(reading, "heading")
 
 
+ACRONYMS = {
+    "AEO": "Authorized Economic Operator, which customs administrations trust with data",
+    "CCSBT": "Commission for the Conservation of Southern Bluefin Tuna",
+    "CPC": "Contracting Parties and Cooperating Non-Contracting Parties of the Convention",
+    "CSIRO": "Commonwealth Scientific and Industrial Research Organization of Australia",
+    "FAO": "Food and Agriculture Organization",
+    "WCO": "World Customs Organization, established in 1952 as a council of customs",
+}
+
+
+@pytest.mark.parametrize("by_columns", [True, False])
+def test_the_labels_of_a_list_stand_before_their_texts(paper, by_columns):
+    labels = [(72, 200 + 16 * place, 10, label) for place, label in enumerate(ACRONYMS)]
+    meanings = [(140, 200 + 16 * place, 10, text) for place, text in enumerate(ACRONYMS.values())]
+    drawn = [*labels, *meanings] if by_columns else by_rows(labels, meanings)
+    reading = paper([[*column(SENTENCE * 2, 72, 100, width=90), *drawn]])
+    found = [block.text for block in reading.blocks if block.text.split()[0] in ACRONYMS]
+    assert found == [" ".join(entry) for entry in ACRONYMS.items()]
+    assert not texts(reading, "heading")
+
+
+def test_the_numbers_of_lines_at_a_margin_part_no_paragraph(paper):
+    text = column(f"{SENTENCE} " * 6, 100, 100, width=80)
+    numbers = [(60, top, 8, str(place)) for place, (_, top, *_) in enumerate(text, start=1)]
+    assert " ".join([SENTENCE] * 6) in texts(paper([[*text, *numbers]]))
+
+
 def test_units_behind_dots_end_no_entry_of_contents(paper):
     lines = ["Figs:", "Whole . . . . . . . . kg", "Other:", "Dried . . . . . . . . kg", "Fresh . . . . . . . . kg"]
     lines += ["Dates:", "With stones . . . . . . kg"]
