@@ -17,7 +17,7 @@ from extractors.readers.numbering import WIDE
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
-from extractors.readers.pdf.lines import RAISED_DIGITS, RAISED_SIZE, SUPERSCRIPTS, Line, clean, holds_ordinals
+from extractors.readers.pdf.lines import RAISED_DIGITS, RAISED_SIZE, STARS, SUPERSCRIPTS, Line, clean, holds_ordinals
 from extractors.readers.pdf.meanings import told_by_glyphs
 from extractors.readers.pdf.spacing import with_true_spaces
 
@@ -98,8 +98,8 @@ class TextLayer:
         for match in _PIECE.finditer(self.units):
             first, end = match.span(1)
             spans.append((first, end - 1, bool(match[2]) or self.units[end - 1] == _SOFT_HYPHEN))
-        # what holds no letter is a rule of underscores, a lone ornament
-        return [piece for piece in self.placed(spans) if _holds_letter(piece.line.text)]
+        # what holds no letter is a rule of underscores, a lone ornament, or the mark of a note
+        return [piece for piece in self.placed(spans) if _holds_letter(piece.line.text) or piece.line.text in STARS]
 
     def placed(self, spans: Sequence[Span]) -> list[Piece]:
         """Return stretches of the text as lines."""

@@ -40,6 +40,9 @@ RAISED_SIZE = 0.8
 RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 """Of 0 to 9."""
 
+STARS = ("*", "**", "***")
+"""Marks of notes that are no figures."""
+
 SUPERSCRIPTS = str.maketrans("0123456789", RAISED_DIGITS)
 """Digits as raised marks; in lines they stand for digits that are set so."""
 
@@ -108,7 +111,7 @@ def leads_to_page(text: str) -> bool:
 def joined_rows(lines: Sequence[Line]) -> list[Line]:
     """Join what PDFium parted on one row: a raised ordinal or footnote mark, and the text after it.
 
-    A mark may have been drawn before the line that it ends.
+    A mark may have been drawn before the line that it ends. Stars that are no mark are ornaments, and left out.
     """
     joined: list[Line] = []
     for line in lines:
@@ -123,7 +126,7 @@ def joined_rows(lines: Sequence[Line]) -> list[Line]:
             joined[-1] = appended(line, before)
         else:
             joined.append(line)
-    return joined
+    return [line for line in joined if line.text not in STARS]
 
 
 def _same_row(before: Line, line: Line) -> bool:
@@ -141,7 +144,9 @@ def _same_row(before: Line, line: Line) -> bool:
 def _is_mark_of(mark: Line, line: Line) -> bool:
     """Tell whether a piece is the raised mark of the note that a line begins, which may stand away from its text."""
     near = 0 < line.start - mark.end < _AFTER_MARK * line.size and mark.angle == line.angle
-    return near and mark.text.isdecimal() and _is_raised(mark, line) and mark.size <= RAISED_SIZE * line.size
+    if not near or mark.text in STARS:
+        return near
+    return mark.text.isdecimal() and _is_raised(mark, line) and mark.size <= RAISED_SIZE * line.size
 
 
 def _is_raised(mark: Line, line: Line) -> bool:

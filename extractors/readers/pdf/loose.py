@@ -43,26 +43,22 @@ def _holds_all(area: TableArea, lines: Sequence[Line]) -> bool:
 def _loose(area: TableArea, lines: Sequence[Line]) -> list[Line]:
     """Return the lines most of whose words are in no cell; what stands in one as a whole takes its words first.
 
-    A word may be joined there to one of another line: "tradeimpeding".
+    A word may be joined there to one of another line: "tradeimpeding". What is said more often than in cells is loose.
     """
-    cells = [_joined(cell.text) for cell in area.cells]
-    texts = {id(line): _joined(line.text) for line in lines}
-    whole = {line for line in lines if any(texts[id(line)] in cell for cell in cells)}
+    cells = "\n".join(_joined(cell.text) for cell in area.cells)
+    texts = [_joined(line.text) for line in lines]
+    said = "\n".join(texts)
+    whole = [text in cells for text in texts]
     held = Counter(word for cell in area.cells for word in _words(cell.text))
     loose = []
-    for line in sorted(lines, key=lambda line: (line not in whole, -len(line.text))):
-        words = Counter(_words(line.text))
+    for place in sorted(range(len(lines)), key=lambda place: (not whole[place], -len(texts[place]))):
+        words = Counter(_words(lines[place].text))
         lost = words - held
         if sum(len(word) * count for word, count in lost.items()) <= _LOST * sum(map(len, words.elements())):
             held -= words
-        elif line not in whole or not _stands_in(texts[id(line)], cells, list(texts.values())):
-            loose.append(line)
+        elif len(texts[place]) < _LONG or not whole[place] or cells.count(texts[place]) < said.count(texts[place]):
+            loose.append(lines[place])
     return loose
-
-
-def _stands_in(text: str, cells: Sequence[str], lines: Sequence[str]) -> bool:
-    """Tell whether a text stands in cells as often as in lines."""
-    return len(text) >= _LONG and sum(cell.count(text) for cell in cells) >= sum(line.count(text) for line in lines)
 
 
 def _joined(text: str) -> str:

@@ -247,3 +247,15 @@ def test_a_raised_mark_belongs_to_its_note_with_a_space_before_it_or_without(rea
     assert [(block.number, block.text) for block in blocks if block.kind == "footnote"] == [
         ("1", "With a reservation.")
     ]
+
+
+def test_a_star_apart_from_its_note_is_its_mark_and_a_lone_one_an_ornament(read_bytes):
+    line = b"The Committee took note of the report of the working group on data models and asked"
+    body = b"".join(b"BT /F1 11 Tf 1 0 0 1 72 %d Tm (%s) Tj ET " % (700 - 14 * row, line) for row in range(12))
+    ornament = b"BT /F1 11 Tf 1 0 0 1 300 400 Tm (*) Tj ET "
+    foot = b"BT /F1 6.5 Tf 1 0 0 1 64 103 Tm (*) Tj ET "
+    foot += b"BT /F1 9 Tf 1 0 0 1 72 100 Tm (In accordance with the mandate.) Tj ET "
+    blocks = read_bytes(one_page(body + ornament + foot), "star.pdf").blocks
+    assert [(block.kind, block.number, block.text) for block in blocks[1:]] == [
+        ("footnote", "*", "In accordance with the mandate.")
+    ]
