@@ -167,18 +167,18 @@ def print_report(report: dict[str, Any], settings: Settings, *, dry_run: bool = 
         f" in {report['seconds']:.1f} s."
     )
     if report["needs_ocr"]:
-        out.print(escape(_of_scans(report["needs_ocr"], settings)))
+        out.print(escape(_of_illegible(report["needs_ocr"], settings)))
     for failure in report["failures"]:
         out.print(f"  [red]{failure['status']}[/] {escape(failure['source'])}: {escape(failure['error'])}")
     if report["failures"]:
         out.print("Mend these and run again with --only failed.")
 
 
-def _of_scans(count: int, settings: Settings) -> str:
-    """Return what is to be said of pages that are pictures, and what to do about them on this machine."""
+def _of_illegible(count: int, settings: Settings) -> str:
+    """Return what is to be said of documents without usable text, and what to do about them on this machine."""
     from extractors.ocr import why_not
 
-    kind, listed = ("is a scan", "it is") if count == 1 else ("are scans", "they are")
+    need, listed = ("needs", "it is") if count == 1 else ("need", "they are")
     reason = why_not(settings.reading.ocr)
     remedy = f"{reason}, and run again with --force" if reason else "the warnings that customs-lens show lists say why"
-    return f"{count} of them {kind} whose text was not recognised; {listed} listed, not searchable: {remedy}."
+    return f"{count} of them {need} text recognition; {listed} listed, not searchable: {remedy}."

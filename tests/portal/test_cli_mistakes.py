@@ -310,7 +310,7 @@ class TestOverAnIndex:
         said = " ".join(done.out.split())
         assert (done.code, done.err) == (0, "")
         assert "Found 1 document: 1 indexed" in said
-        assert "1 of them is a scan" in said
+        assert "1 of them needs text recognition" in said
         assert "set reading.ocr.enabled to auto, and run again with --force" in said
 
     @pytest.mark.parametrize("place", ["blobs", "index", "tmp"])
