@@ -69,6 +69,7 @@ def test_a_folder_of_hostile_files_fails_file_by_file_and_harms_nothing(tmp_path
 
     again, _ = ingest(hostile, home)
     late = timed_out(report) | timed_out(again)
+    assert len(late) < len(MAKERS) // 4  # the comparison is of nearly all
     assert (again["unchanged"], again["duplicate"]) == (report["indexed"], report["duplicate"])
     assert again["indexed"] <= len(late)
     assert failed(again, but=late) == failed(report, but=late)
