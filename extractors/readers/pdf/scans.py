@@ -67,7 +67,7 @@ class Scans:
             taken = f", which looks {' or '.join(scripts)}," if scripts else ""
             said.append(
                 f"the text of {len(self._illegible)} pages{taken} is not legible in the languages that Tesseract has"
-                " here: install its data for theirs (tesseract-ocr-LANGUAGE)"
+                " here: where it is in another, install its data (tesseract-ocr-LANGUAGE)"
             )
         if self._asked > self._settings.pages:
             said.append(f"only the first {self._settings.pages} pages without text were recognised")
