@@ -25,6 +25,7 @@ _BOLD_WEIGHT = 600  # CSS: semi-bold and up
 _NAME_BYTES = 128
 _AT_ONCE = 256  # answers that there is memory for
 _RECTANGLE, _MATRIX = Struct("4f"), Struct("6f")  # FS_RECTF and FS_MATRIX
+_SIDES = Struct("4d")
 
 
 class Characters:
@@ -33,6 +34,7 @@ class Characters:
     def __init__(self, text_page: Any) -> None:  # noqa: ANN401 - a ctypes handle
         self._handle = handle(text_page)
         self._loose_box = bare("FPDFText_GetLooseCharBox", ctypes.c_int)
+        self._glyph_box = bare("FPDFText_GetCharBox", ctypes.c_int)
         self._matrix = bare("FPDFText_GetMatrix", ctypes.c_int)
         self._font_size = bare("FPDFText_GetFontSize", ctypes.c_double)
         self._origin = bare("FPDFText_GetCharOrigin", ctypes.c_int)
@@ -56,6 +58,11 @@ class Characters:
         self._loose_box(self._handle, index, self._box_out)
         left, top, right, bottom = _RECTANGLE.unpack(self._box_out)
         return left, top, right, bottom
+
+    def glyph_boxes(self, indices: Sequence[int]) -> list[Rectangle]:
+        """Return the room that the shape of each character fills."""
+        sides = self._answers(self._glyph_box, indices, _SIDES, parts=4)
+        return [(left, top, right, bottom) for left, right, bottom, top in sides]
 
     def matrices(self, indices: Sequence[int]) -> list[Matrix]:
         """Return the matrix of each character; its last two numbers place the stretch of text that it is drawn in."""
@@ -109,21 +116,26 @@ class Characters:
     def _fonts(self, indices: Sequence[int]) -> list[int | None]:
         return list(map(self._font, map(self._object, repeat(self._handle), indices)))
 
-    def _answers(self, ask: Callable[..., Any], indices: Sequence[int], form: Struct) -> list[Any]:
-        """Return what a function writes for each character; zeros where it knows nothing of one."""
-        memory, places = _memory(form)
+    def _answers(self, ask: Callable[..., Any], indices: Sequence[int], form: Struct, parts: int = 1) -> list[Any]:
+        """Return what a function writes for each character; zeros where it knows nothing of one.
+
+        It writes the numbers of one answer to so many places.
+        """
+        memory, places = _memory(form, parts)
         found: list[Any] = []
         for start in range(0, len(indices), _AT_ONCE):
             some = indices[start : start + _AT_ONCE]
             filled = form.size * len(some)
             memory[:filled] = bytes(filled)
-            deque(map(ask, repeat(self._handle), some, places), maxlen=0)
+            deque(map(ask, repeat(self._handle), some, *places), maxlen=0)
             found += form.iter_unpack(memory[:filled])
         return found
 
 
 @cache
-def _memory(form: Struct) -> tuple[memoryview, list[Any]]:
-    """Return memory for many answers of a form, and a pointer to the place of each."""
+def _memory(form: Struct, parts: int) -> tuple[memoryview, list[list[Any]]]:
+    """Return memory for many answers of a form, and for each part of them the pointers to its places."""
     block = ctypes.create_string_buffer(_AT_ONCE * form.size)
-    return memoryview(block).cast("B"), [ctypes.byref(block, place * form.size) for place in range(_AT_ONCE)]
+    starts = range(0, form.size, form.size // parts)
+    places = [[ctypes.byref(block, place * form.size + start) for place in range(_AT_ONCE)] for start in starts]
+    return memoryview(block).cast("B"), places

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, pairwise, product
+from itertools import islice, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -102,21 +102,25 @@ def cells_at(crossings: Crossings) -> list[Box]:
         columns[point[0]].append(point)
         rows[point[1]].append(point)
 
-    def reached(point: Point, line: Sequence[Point], joined: Mapping[Point, frozenset[Box]]) -> list[Point]:
-        """Return the later points of a line to which one ruling leads from a point."""
-        return [other for other in line[bisect_right(line, point) :] if not joined[point].isdisjoint(joined[other])]
+    def reached(point: Point, line: Sequence[Point], joined: Mapping[Point, frozenset[Box]]) -> Iterator[Point]:
+        """Yield the later points of a line to which one ruling leads from a point."""
+        own = joined[point]
+        return (other for other in line[bisect_right(line, point) :] if not own.isdisjoint(joined[other]))
 
-    cells = []
-    for point in points:
-        rights = reached(point, rows[point[1]], across)
-        bottoms = reached(point, columns[point[0]], down) if rights else ()
-        corners = (
-            (right[0], bottom[1])
-            for bottom, right in product(bottoms, rights)
-            if (corner := (right[0], bottom[1])) in crossings
+    def closes(bottom: Point, right: Point) -> bool:
+        """Tell whether rulings lead from two points to the corner that they make with the point above and left."""
+        corner = (right[0], bottom[1])
+        return (
+            corner in crossings
             and not down[corner].isdisjoint(down[right])
             and not across[corner].isdisjoint(across[bottom])
         )
+
+    cells = []
+    for point in points:
+        rights = list(reached(point, rows[point[1]], across))
+        bottoms = reached(point, columns[point[0]], down) if rights else ()
+        corners = ((right[0], bottom[1]) for bottom in bottoms for right in rights if closes(bottom, right))
         cells += [(*point, *corner) for corner in islice(corners, 1)]
     return cells
 

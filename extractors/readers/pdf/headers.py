@@ -16,9 +16,9 @@ _WIDE = 3  # columns; the full first row of a ruled table with as many is its he
 def header_rows(cells: Sequence[Cell], lines: Sequence[Line], *, ruled: bool) -> int:
     """Return how many of the first rows are headers; `lines` are those of the page."""
     height = max(cell.row for cell in cells) + 1
-    box = around(cell.box for cell in cells if cell.box)
-    lines = [line for line in lines if _holds(box, line)]
     rows = [[cell for cell in cells if cell.row == row and cell.text] for row in range(min(height, _MAX_HEADER + 1))]
+    box = around(cell.box for cell in cells if cell.box and cell.row <= _MAX_HEADER)
+    lines = [line for line in lines if _holds(box, line)]
     bold = _leading(_is_bold(row, lines) for row in rows)
     if 0 < bold <= min(_MAX_HEADER, height - 1):
         return bold

@@ -8,7 +8,7 @@ import ctypes
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import and_
 from typing import Any, NamedTuple
 
@@ -246,8 +246,17 @@ class TextLayer:
 
     def boxes(self, spans: Sequence[tuple[int, int]]) -> list[Box]:
         """Return the boxes on the page as shown that two units each of the text and what stands between them fill."""
+        return self._around(self._characters.boxes, spans)
+
+    def glyph_boxes(self, spans: Sequence[tuple[int, int]]) -> list[Box]:
+        """Return boxes as `boxes` does, around the shapes of the characters and not around the room of the font."""
+        return self._around(self._characters.glyph_boxes, spans)
+
+    def _around(
+        self, boxes_of: Callable[[Sequence[int]], list[Rectangle]], spans: Sequence[tuple[int, int]]
+    ) -> list[Box]:
         box = self._frame.box
-        ends = [self._characters.boxes(self._indices([span[end] for span in spans])) for end in (0, 1)]
+        ends = [boxes_of(self._indices([span[end] for span in spans])) for end in (0, 1)]
         return [
             box(min(one[0], other[0]), min(one[3], other[3]), max(one[2], other[2]), max(one[1], other[1]))
             for one, other in zip(*ends, strict=True)

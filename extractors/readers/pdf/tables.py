@@ -6,13 +6,14 @@ only one with rows that gaps break outside of such tables has the places of its 
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import TypeVar
 
 from extractors.document import Box, Cell
 from extractors.readers.pdf.borderless import Sheet, borderless_tables, may_hold_table, table_between
+from extractors.readers.pdf.boxed import texts_in
 from extractors.readers.pdf.frame import around, covers, rounded
 from extractors.readers.pdf.grid import grids
 from extractors.readers.pdf.headers import header_rows
@@ -139,8 +140,11 @@ def _overlap(one: Box, other: Box) -> bool:
 
 def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
     areas = []
-    for boxes in map(_innermost, grids(rulings)):
-        cells = _cells(boxes, layer, page)
+    found = list(map(_innermost, grids(rulings)))
+    inside = [_inset(box) for boxes in found for box in boxes]
+    texts = dict(zip(inside, texts_in(layer, inside), strict=True))
+    for boxes in found:
+        cells = _cells(boxes, texts, page)
         if _is_table(cells):
             areas.append(TableArea(around(boxes), tuple(_without_empty_sides(cells)), ruled=True))
     return tuple(sorted(areas, key=lambda area: area.box[1]))
@@ -154,18 +158,14 @@ def _innermost(boxes: Sequence[Box]) -> list[Box]:
         box
         for box in boxes
         if not any(
-            other != box and _within(other, box)
+            box[0] <= other[0] and other[2] <= box[2] and other[3] <= box[3] and other != box
             for other in ordered[bisect_left(tops, box[1]) : bisect_left(tops, box[3])]
         )
     ]
 
 
-def _within(inner: Box, outer: Box) -> bool:
-    return outer[0] <= inner[0] and outer[1] <= inner[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
-
-
-def _cells(boxes: Sequence[Box], layer: TextLayer, page: int) -> list[Cell]:
-    """Return cells with their text and their place in the grid that all the boxes of a table make."""
+def _cells(boxes: Sequence[Box], texts: Mapping[Box, str], page: int) -> list[Cell]:
+    """Return cells with the text inside them and their place in the grid that all the boxes of a table make."""
     columns = _without_slits({box[0] for box in boxes} | {box[2] for box in boxes})
     rows = _without_slits({box[1] for box in boxes} | {box[3] for box in boxes})
     cells = []
@@ -180,7 +180,7 @@ def _cells(boxes: Sequence[Box], layer: TextLayer, page: int) -> list[Cell]:
                 column=column,
                 rowspan=rowspan,
                 colspan=colspan,
-                text=layer.text_in(_inset(box)),
+                text=texts[_inset(box)],
                 page=page,
                 box=rounded(box),
             )

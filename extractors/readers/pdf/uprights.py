@@ -1,6 +1,6 @@
 """Tables with rulings between their columns and none between their rows: what the rulings down alone tell."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -173,5 +173,6 @@ def _middle(line: Line) -> float:
 
 
 def _stands_on(line: Line, heights: Sequence[float]) -> bool:
-    near = _MIDDLE * (line.box[3] - line.box[1])
-    return any(abs(_middle(line) - height) < near for height in heights)
+    middle, near = _middle(line), _MIDDLE * (line.box[3] - line.box[1])
+    place = bisect_right(heights, middle - near)
+    return place < len(heights) and heights[place] < middle + near

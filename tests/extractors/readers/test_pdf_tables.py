@@ -413,3 +413,32 @@ def test_agenda_tables_of_the_samples_have_a_header(samples, limits, name):
     assert table.header_rows == 1
     assert len(table.rows[0]) == 3
     assert all(row[0] and row[1] and row[2] for row in table.rows)
+
+
+def test_a_word_that_reaches_out_of_a_table_stays_whole(paper):
+    rows = [COUNTRIES[0], *((name, posts, "confidentiality") for name, posts, _ in COUNTRIES[1:])]
+    (table,) = paper([set_out(rows, (72, 220, 330), 100)], draw=framed((68, 216, 326, 372), 5)).tables
+    assert table.rows == tuple(rows)
+
+
+def test_letters_that_reach_into_the_next_cell_stand_there(paper):
+    rows = [COUNTRIES[0], ("Arveniastan", "23", "1,204"), *COUNTRIES[2:]]
+    (table,) = paper([set_out(rows, (72, 220, 330), 100)], draw=framed((68, 105, 326, 390), 5)).tables
+    assert table.rows[1][:2] == ("Arvenia", "stan 23")
+
+
+def test_a_word_that_a_line_of_a_cell_parts_is_whole(paper):
+    task = [(72, 140, 10, "Arvenia"), (220, 134, 10, "trade facili-"), (220, 146, 10, "tation")]
+    (table,) = paper(
+        [[*set_out([("Post", "Task")], (72, 220), 110), *task]], draw=framed((68, 216, 390), 2, step=28)
+    ).tables
+    assert table.rows == (("Post", "Task"), ("Arvenia", "trade facilitation"))
+
+
+def framed(places, rows, step=16, height=842):
+    """Return what draws the rules round rows of a table whose rules down stand at some places."""
+
+    def draw(canvas):
+        canvas.grid(list(places), [height - 88 - step * y for y in range(rows + 1)])
+
+    return draw
