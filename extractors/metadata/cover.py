@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.document import Reading
+from extractors.metadata.days import date_in
 from extractors.metadata.front import Front
 from extractors.metadata.items import plain_item
 from extractors.metadata.summary_box import summary_box
@@ -15,13 +16,22 @@ _NUMBER = (
     r"(?P<item>(?:[ivxl]{1,6}(?:\.\d{1,2}){0,2}(?: ?[a-z](?![\w.]))?|[a-z]\.? ?\d{1,2}|\d{1,3}(?:\.\d{1,2}){0,3})"
     r"(?: ?\(?[a-z]{1,4}\)){0,2})"
 )
+_MORE = r"(?:(?:,| and|, and) ?(?:\([a-z]{1,4}\)|\d{1,3}(?: ?\([a-z]{1,4}\))?)){0,8}"
+"""What follows the first of several items: "Items 3 (a), (c) and 6 of the provisional agenda"."""
 _ITEMS = (
-    re.compile(rf"\bitems? {_NUMBER} (?:on|of) the (?:(?:draft|provisional|annotated) ){{0,2}}agenda\b"),
+    re.compile(
+        rf"\bitems? {_NUMBER}{_MORE} (?:on|of) the (?:(?:draft|provisional|preliminary|annotated) ){{0,2}}"
+        r"(?:agenda|list)\b"
+    ),
     re.compile(rf"\b(?:provisional )?agenda items?:? {_NUMBER}(?![\w.])"),
     re.compile(rf"\bpoints? {_NUMBER} (?:de|a) l'ordre du jour(?: provisoire)?\b"),
     re.compile(rf"\b(?:puntos?|temas?) {_NUMBER} del (?:orden del dia|programa)(?: provisional)?\b"),
     re.compile(rf"\bпункт {_NUMBER} (?:предварительнои )?повестки дня\b"),
-    re.compile(rf"\bitems?:? {_NUMBER}$"),
+    re.compile(rf"\bitems?:? {_NUMBER}\)?$"),
+)
+_PROVISIONAL = re.compile(
+    r"\b(?:(?:provisional|preliminary|draft) (?:annotated )?(?:agenda|list)|ordre du jour provisoire"
+    r"|liste preliminaire)\b"
 )
 _HEADS_AN_ITEM = re.compile(r"(?<=[^\W\d]) ?[:\u2013-] ?\w")
 """What follows the number of an item above what was said under it: "Item I of the Agenda: Opening"."""
@@ -47,8 +57,9 @@ _SUBMITTERS = (
     ),
     re.compile(r"^(?:from|de|source) ?: ?(?P<who>.{3,150})$"),
     re.compile(
-        r"^(?:(?:room|conference room|working|informal|discussion|information) )?"
-        r"(?:note|report|communication|proposal|document|paper)s? (?:submitted |prepared |presented |transmitted )?"
+        r"^(?:(?:room|conference room|working|informal|discussion|information|progress|concept|background|draft) )?"
+        r"(?:note|report|communication|proposal|document|paper|statement|submission|resolution|decision)s? "
+        r"(?:(?:submitted|prepared|presented|proposed|transmitted) )?"
         r"(?:by|from) (?:the )?(?P<who>.{3,150})$"
         r"|^(?:note|rapport|communication|proposition|document)s? (?:de (?:travail|seance) )?"
         r"(?:(?:etabli|presente|soumis|transmis)e?s? par|du|de la) (?:l[ea] |l')?(?P<qui>secr.{3,150})$"
@@ -61,14 +72,15 @@ _SUBMITTERS = (
 )
 _SENDER = _SUBMITTERS[1]
 _DRAFT = re.compile(
-    r"^(?P<who>.{3,250}) ?\*{0,3} ?: ?(?:(?:revised|amended) )?(?P<draft>draft (?:resolution|decision)s?)[\d *]*$"
-    r"|^(?P<qui>.{3,250}) ?\*{0,3} ?: ?"
+    r"^(?P<who>.{3,380}?) ?\*{0,3} ?:\*{0,3} ?(?:(?:revised|amended) )?"
+    r"(?P<draft>draft (?:resolution|decision)s?)[\d *]*$"
+    r"|^(?P<qui>.{3,380}?) ?\*{0,3} ?:\*{0,3} ?"
     r"(?P<projet>projets? de (?:resolution|decision)s?(?: (?:revise|modifie)e?s?)?)[\d *]*$"
 )
 """Who submits a draft, above its title: "Australia and Belize: draft resolution"."""
 _LETTERHEAD = re.compile(r"^(?:to|a|cc|copie|copy|objet|subject|title|titre|date|re|asunto|fecha) ?: ?")
 _FORM_CHARACTERS = 40
-"""What may follow "Resolution adopted by" or "Annex" in a line that is no title."""
+"""What may follow "Resolution adopted by" or "Annex" in a line that is no title, a date aside."""
 _FURNITURE = (
     *_ITEMS[:5],
     re.compile(r"\bdistr(?:ibution\.? ?: ?|\. ?:? ?|: ?)\w+"),
@@ -84,7 +96,11 @@ _FURNITURE = (
 
 @dataclass(frozen=True)
 class Cover:
-    """What the labelled parts of a cover say; `distribution` as printed, languages by their English names."""
+    """What the labelled parts of a cover say; `distribution` as printed, languages by their English names.
+
+    `before_session` says that the paper was made for a meeting to come: it names an item of an agenda that is not
+    adopted yet.
+    """
 
     agenda_item: str | None = None
     distribution: str | None = None
@@ -92,6 +108,7 @@ class Cover:
     submitted_by: str | None = None
     purpose: str | None = None
     action_required: str | None = None
+    before_session: bool = False
 
 
 def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
@@ -105,6 +122,7 @@ def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
         submitted_by=_submitted_by(texts),
         purpose=purpose,
         action_required=action,
+        before_session=any(_PROVISIONAL.search(fold(text)) for text in texts),
     )
 
 
@@ -127,7 +145,9 @@ def is_form_line(text: str, kinds: Kinds) -> bool:
     if _DRAFT.match(fold(text)):
         return True
     match = kinds.forms.match(fold(text))
-    return bool(match) and len(text) - (match.end() if match else 0) <= _FORM_CHARACTERS
+    dated = date_in(text)
+    told = (match.end() if match else 0) + (dated[2] - dated[1] if dated else 0)
+    return bool(match) and len(text) - told <= _FORM_CHARACTERS
 
 
 def _agenda_item(texts: Sequence[str]) -> str | None:

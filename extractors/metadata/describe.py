@@ -1,14 +1,16 @@
 """From a reading to a Document: what the paper is, put together from the evidence of its front."""
 
+import re
+
 from configs.bodies import Bodies
-from configs.kinds import Kinds
+from configs.kinds import Kind, Kinds
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
-from extractors.document import Document, Reading, document_id
+from extractors.document import Document, Reading, Symbol, document_id
 from extractors.language import document_language
 from extractors.metadata.agenda import AgendaFinder
 from extractors.metadata.body import body_of
-from extractors.metadata.cover import cover_of
+from extractors.metadata.cover import Cover, cover_of
 from extractors.metadata.dates import conflicting, dates_of
 from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.filenames import parse_name
@@ -20,6 +22,9 @@ from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
 from extractors.metadata.symbols import LETTER_LANGUAGES, document_key, own_symbol
 from extractors.metadata.title import title_of
+
+_DRAFT_SERIES = re.compile(r"/L\.\d")
+"""In the symbols of the United Nations: drafts handed out while a meeting goes on."""
 
 
 def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kinds: Kinds) -> Document:
@@ -65,7 +70,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         sessions=sessions,
         meeting_dates=dates.meeting,
         date=dates.date,
-        date_conflict=bool(kind and kind.record and conflicting(dates.date, dates.meeting)),
+        date_conflict=_is_record(kind, symbol, cover) and conflicting(dates.date, dates.meeting),
         language=spoken or written or (named.language if named else None),
         original_language=cover.original_language,
         kind=kind.id if kind else None,
@@ -83,3 +88,9 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         blocks=reading.blocks,
         tables=reading.tables,
     )
+
+
+def _is_record(kind: Kind | None, symbol: Symbol | None, cover: Cover) -> bool:
+    """Tell whether a paper tells of its meeting when that is over, by its kind; drafts and papers for it do not."""
+    draft = symbol is not None and _DRAFT_SERIES.search(symbol.raw) is not None
+    return kind is not None and kind.record and not draft and not cover.before_session

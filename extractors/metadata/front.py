@@ -25,6 +25,14 @@ _ITEM = re.compile(
     r"(?:(?:provisional )?agenda )?item \d[\d.]*(?: ?\([a-z]+\))*(?: of the (?:provisional |draft )?agenda)?\b"
     r"|points? \d[\d.]* ?(?:[a-z]\) )?de l'ordre du jour"
 )
+_ITEM_OF_AGENDA = re.compile(
+    r"(?<![\w(])items? \d[\d.]*(?: ?\([a-z]+\))* of the (?:provisional |preliminary |draft )?(?:agenda|list)\b"
+)
+_SPONSORED = re.compile(
+    r":[* ]*(?:(?:revised|amended) )?(?:draft (?:resolution|decision)s?|projets? de (?:resolution|decision)s?)[\d *]*$"
+)
+_NUMBERED_ACT = re.compile(r"\d{1,3}/\d{1,4}(?: [A-Z])?\. ")
+_PLACE_AND_DATES = 90  # characters before it, in a block of place, dates and item
 THIN_COVER_CHARACTERS = 90
 """A first page with less text than this (a logo, a date) is no cover by itself."""
 RUNNING_PAGES = 40
@@ -182,17 +190,20 @@ def _printed(blocks: list[Block], covers: Covers) -> Iterator[Line]:
 
 
 def _is_prose(text: str) -> bool:
-    """Tell whether a block is running text, by its length: items of an agenda and names of bodies may be as long.
+    """Tell whether a block is running text, by its length.
 
+    Items of an agenda, titles of resolutions, names of bodies and of sponsors may be as long:
     "Preparatory Commission for the Entry into Force of the Agreement under the United Nations Convention …".
     """
-    if len(text) < PROSE_CHARACTERS:
+    if len(text) < PROSE_CHARACTERS or _SPONSORED.search(fold(text)):
         return False
     if len(text) >= _LONGEST_NAME or text.endswith("."):
         return True
     words = _LONG_WORD.findall(text)
     is_name = _PLAIN.fullmatch(text) is not None and sum(word[0].isupper() for word in words) > _NAMED * len(words)
-    return not (is_name or _ITEM.match(fold(text)))
+    folded = fold(text)
+    of_item = _ITEM.match(folded) or _ITEM_OF_AGENDA.search(folded, 0, _PLACE_AND_DATES)
+    return not (is_name or of_item or _NUMBERED_ACT.match(text))
 
 
 def _joined(lines: Iterable[Line], covers: Covers) -> Iterator[Line]:

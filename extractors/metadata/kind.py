@@ -31,6 +31,10 @@ _SLIDE_SHAPES = (4 / 3, 16 / 9, 16 / 10)
 _SHAPE_TOLERANCE = 0.01
 _SLIDE_CHARACTERS = 900
 """Characters on an average slide: what has more is a paper printed in landscape."""
+_SUBMITTED = re.compile(r" (?:submitted|proposed|presentee?s?|soumise?s?) (?:by|par) ")
+"""What follows the form of a paper: "Draft resolution submitted by the Chair"."""
+_ASKED_FOR = ("for ", "pour ")
+"""What a paper is given for is not what it is: "For decision"."""
 _ENDINGS = " .0123456789,()"
 _SEPARATORS = re.compile(r"[\W_\d]+")
 _PREPOSITION = re.compile(
@@ -78,9 +82,10 @@ def has_slides(reading: Reading) -> bool:
 
 
 def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
-    end_of_text = len(text.rstrip(_ENDINGS))
+    submitted = _SUBMITTED.search(fold(text))
+    end_of_text = submitted.start() if submitted else len(text.rstrip(_ENDINGS))
     for kind, start, end in kinds.cues_in(text):
-        if text[end : end + 1] == ":":
+        if text[end : end + 1] == ":" or fold(text[:start]) in _ASKED_FOR:
             continue
         whole = end >= end_of_text
         weight = _WITHIN

@@ -30,6 +30,8 @@ _LOOK_BACK = 70
 _MOST_WORDS = 7
 _SHORT_LINE = 90
 _DEEP = 150  # characters into a line; what stands there is in a name: "... and the First Meeting of the Conference"
+_OF_ITS = re.compile(r"(?<!\w)(?:its|sa|ses|su|sus) $")
+"""What names a session of the body that a paper is about: "the work of its seventy-fifth session"."""
 _MOST_SESSION = 999
 
 
@@ -69,8 +71,12 @@ def session_of(front: Front, bodies: Bodies, body: str | None = None, told: str 
         if found:
             numbers, start = found
             other = body is not None and _is_of_another(line.text[start:], body, bodies)
-            cited = line.prose or other or start > _DEEP
-            scores[numbers] += 0.2 if cited else 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE)
+            if line.prose or other or start > _DEEP:
+                scores[numbers] += 0.2
+            elif _OF_ITS.search(fold(line.text[:start])):
+                scores[numbers] += 1.0
+            else:
+                scores[numbers] += 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE)
     for _, text in front.running[:20]:
         found = sessions_in(text)
         if found:

@@ -11,7 +11,7 @@ from extractors.metadata.days import date_in
 from extractors.metadata.front import Front
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols
-from extractors.metadata.title_lines import MOST_CHARACTERS, Candidate, in_capitals, title_candidates
+from extractors.metadata.title_lines import MOST_CHARACTERS, RESOLUTION_NUMBER, Candidate, in_capitals, title_candidates
 
 _NUMBERED_HEADING = re.compile(
     r"^(?:(?:[IVX]{1,5}|[A-Z]|\d{1,2})(?:[.)](?:-| )| (?=[A-Z]{3}))|\([a-z]{1,4}\) |article \d)", re.IGNORECASE
@@ -26,6 +26,10 @@ _NO_TITLE = re.compile(
 """What programs write where nobody gave a title."""
 _LONG_CHARACTERS, _LONG_LINE = 220, 100
 _KIND, _KIND_START, _HEADING, _CAPITALS, _TWICE, _DECLARED = 0.4, 1.8, 1.0, 0.6, 0.6, 2.0
+_BODY = 2.0
+"""Of a line that may be nothing but the name of a body that is not listed."""
+_NUMBERED_ACT = 2.5
+"""Of a line that begins with the number of a resolution: "79/10. Cooperation between ..."."""
 _LATER, _FORM, _NUMBERED, _SENTENCE, _TABLE, _NEXT_PAGE, _ASIDE, _LOGO = 0.12, 4.0, 3.0, 1.5, 1.3, 2.5, 1.5, 1.3
 _BELOW = 1.5
 """Of a line that only names a kind, below one that tells more of it: "Agenda" in a "Summary report of the ..."."""
@@ -50,6 +54,7 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
     told = next((at for at, candidate in enumerate(candidates) if kinds.begin(candidate.text)), len(texts))
     scores = [
         _score(candidate, kinds)
+        - _BODY * (bodies.generic.fullmatch(fold(candidate.text)) is not None and not kinds.begin(candidate.text))
         + _DECLARED * _agree(candidate.text, declared)
         + _TWICE * (texts.count(text) > 1)
         - _NEXT_PAGE * (candidate.line.page != candidates[0].line.page)
@@ -74,6 +79,7 @@ def _score(candidate: Candidate, kinds: Kinds) -> float:
     weight -= _SENTENCE * (text.endswith((".", ":", ";")) or (len(text) > _LONG_CHARACTERS and not told))
     weight -= _TABLE * line.table + _ASIDE * (line.late + bool(_BRACKETED.match(text)))
     weight -= _LOGO * (in_capitals(text) and text.isalpha())
+    weight += _NUMBERED_ACT * (RESOLUTION_NUMBER.match(line.text) is not None)
     weight += _HEADING * line.heading + _CAPITALS * in_capitals(text)
     return weight - _LATER * candidate.position
 

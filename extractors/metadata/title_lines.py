@@ -16,13 +16,13 @@ from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols
 
 MOST_CHARACTERS = 300
+RESOLUTION_NUMBER = re.compile(r"^\d{1,3}/\d{1,4}(?: [A-Z])?\.? ")
 _HEADER_LINES = 45
 _FEWEST_LETTERS = 4
 _STRAY_CHARACTERS = 32
 """A line with no more than this beside a date (a place) is the line of that date."""
 _STRAY_LETTERS = 14
 """A line with no more than this beside the names of organisations is a masthead."""
-_RESOLUTION_NUMBER = re.compile(r"^\d{1,3}/\d{1,4}\.? ")
 _ORDINAL = re.compile(r"\d{1,3} ?(?:(?:st|nd|rd|th|[eè](?:me|re)?|er)\b|[ªº])", re.IGNORECASE)
 _JOINT = (
     r"of|on|in|and|for|to|by|with|at|from|between|de|du|des|d'|sur|et|aux?|pour|en|par|entre|del|para|y|sobre"
@@ -34,7 +34,11 @@ _GOES_ON = re.compile(rf"(?:{_JOINT})(?=[\s']|$)")
 _ENDED = (".", ":", ";", "!", "?")
 _CASUAL = re.compile(
     r"^(?:final|draft|projet|confidential|summary|resume|table of contents|contents|sommaire|revision|addendum"
-    r"|corrigendum|additif|rectificatif|preamble|preambule|advance,? ?(?:copy|unedited (?:copy|version))|unedited"
+    r"|dist(?:r(?:ibution)?)?\W*|corrigendum|additif|rectificatif|preamble|preambule|unedited"
+    r"|advance,? ?(?:copy|unedited (?:copy|version))"
+    r"|(?:(?:resumed|annual|first|second|regular|substantive|organizational|special|\d{4}) ){1,3}session(?: of)?"
+    r"(?: \d{4})?"
+    r"|[a-z]+(?:-[a-z]+)? year|(?:for|pour) (?:decision|action|information|discussion|consideration|approval|examen)"
     r"|\W*|[\d .,/()-]*)$"
 )
 _ADDRESS = re.compile(r"\bp\.? ?o\.? ?box\b|\b(?:tel|telephone|phone|fax|website|e-?mail|courriel)\.? ?:")
@@ -95,13 +99,13 @@ def _more(last: Candidate, position: int, line: Line, text: str | None, kinds: K
 
 def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
     """Return what of a cover line may belong to a title, or None where all of it is something else."""
-    if load_covers().label.match(fold(text)) or text.startswith("["):
+    if load_covers().label.match(fold(text)) or text.startswith("[") or (text.endswith("]") and "[" not in text):
         return None
     text = without_furniture(text)
     for found in reversed(find_symbols(text, bodies)):
         if not found.cited:
             text = f"{text[: found.start]} {text[found.end :]}"
-    text = " ".join(_RESOLUTION_NUMBER.sub("", text).split())
+    text = " ".join(RESOLUTION_NUMBER.sub("", text).split())
     if _CASUAL.match(fold(text)) or _ADDRESS.search(fold(text)) or kinds.access(text):
         return None
     return text if kinds.begin(text) or not _is_masthead_line(text, bodies) else None

@@ -346,6 +346,13 @@ def test_the_long_name_of_a_body_ends_no_cover():
         ("Australia and Belize: draft decision**", "Australia and Belize", "decision"),
         ("Kenya, Malawi and Togo*: revised draft resolution", "Kenya, Malawi and Togo", "resolution"),
         ("Sénégal : projet de résolution révisé", "Sénégal", "resolution"),
+        ("Norway:* draft resolution", "Norway", "resolution"),
+        (
+            f"{', '.join(['Barbados'] * 30)} and Togo: draft resolution",
+            f"{', '.join(['Barbados'] * 30)} and Togo",
+            "resolution",
+        ),
+        ("Draft resolution submitted by the Chair", "Chair", "resolution"),
     ],
 )
 def test_who_submits_a_draft_stands_above_its_title(line, submitter, kind):
