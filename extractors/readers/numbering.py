@@ -14,6 +14,7 @@ WIDE = "\u2003"
 
 BULLETS = "•·▪▫●○■□◦‣∙➢➤✓✔❖►–—-*o"
 _BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}]|[\ue000-\uf8ff])\s+(?=\S)")
+_LETTER_BULLET = "o"  # of Word's second level, which is a word in some languages
 _NUMBER = re.compile(
     r"""(?P<number>
         \((?:\d{1,3}|[a-zа-я]{1,2}|[ivxlc]{1,8}|[A-Z]|[IVXLC]{1,6})\)   # (12) (a) (iv)
@@ -59,15 +60,18 @@ def split_number(text: str) -> tuple[str | None, str]:
     return (match["number"], match["rest"]) if match else (None, text)
 
 
-def split_bullet(text: str) -> str | None:
-    """Return the text after a bullet or dash that opens a list item, or None where none does."""
-    match = _BULLET.match(text)
+def split_bullet(text: str, *, letter: bool = True) -> str | None:
+    """Return the text after a bullet or dash that opens a list item, or None where none does.
+
+    `letter` says that an "o" by itself is a bullet.
+    """
+    match = _BULLET.match(text) if letter or text[:1] != _LETTER_BULLET else None
     return text[match.end() :] if match else None
 
 
 def is_lone_number(text: str) -> bool:
     """Tell whether a text is a printed number or a bullet and nothing else."""
-    return split_number(f"{text} …")[1] == "…" or split_bullet(f"{text} …") == "…"
+    return split_number(f"{text} …")[1] == "…" or split_bullet(f"{text} …", letter=False) == "…"
 
 
 def split_division(text: str) -> tuple[str, str, int] | None:

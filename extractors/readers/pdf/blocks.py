@@ -23,17 +23,18 @@ from extractors.readers.pdf.outline import Outline, title_key
 from extractors.readers.pdf.paragraphs import is_full, joined_text, paragraphs, runs_on
 from extractors.readers.pdf.parts import Part
 from extractors.readers.pdf.remarks import Remarks
-from extractors.readers.pdf.style import NOTE_MARK, PageLines, Style, usual_style
+from extractors.readers.pdf.style import NOTE_MARK, PageLines, Style, TableArea, usual_style
 
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """The lines of a page by what they are: running heads, text, feet."""
+    """The lines of a page by what they are: running heads, text, feet; and its tables."""
 
     page: PageLines
     heads: list[Line] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     feet: list[Line] = field(default_factory=list)
+    tables: list[TableArea] = field(default_factory=list)
 
 
 def add_blocks(pages: Sequence[PageLines], outline: Outline, gathering: Gathering) -> None:
@@ -77,23 +78,33 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gather
 
 
 def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
-    """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out."""
+    """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out.
+
+    What repeats between the rulings of a table belongs to it, unless all of the table does: a masthead in boxes.
+    """
     split = _Split(page)
-    foot, tables = foot_lines(page, running, style), page.tables
+    foot, held = foot_lines(page, running, style), set[int]()
+    for table in page.tables:
+        inside = {id(line) for line in page.lines if table.holds(line)}
+        if not inside or not inside <= running.keys():
+            split.tables.append(table)
+            held |= {line for line in inside if table.ruled or line not in running}
     for line in page.lines:
         edge = running.get(id(line))
+        if id(line) in held:
+            continue
         if edge == "header":
             split.heads.append(line)
         elif edge or id(line) in foot:
             split.feet.append(line)
-        elif not tables or not any(table.holds(line) for table in tables):
+        else:
             split.lines.append(line)
     return split
 
 
 def _page_parts(split: _Split, gutter: float | None, style: Style) -> Iterator[Part]:
     page = split.page
-    tables = [Part(page.number, [], "table", table=table) for table in page.tables]
+    tables = [Part(page.number, [], "table", table=table) for table in split.tables]
     for line in split.heads:
         yield Part(page.number, [line], "header", text=line.text)
     for group, right in paragraphs(reading_order(split.lines, gutter), style):
@@ -154,7 +165,7 @@ def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> 
         part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
     unmarked = is_unmarked(text)
-    bullet = None if unmarked else split_bullet(text)
+    bullet = None if unmarked else split_bullet(text, letter=False)
     number, rest = (None, text) if unmarked else split_number(text)
     division = None if has_leaders(text) else split_division(text)
     part.declared = _declared(part, (text, rest), outline) if len(text) <= MAX_HEADING else None

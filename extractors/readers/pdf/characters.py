@@ -5,6 +5,7 @@ all of them without a step of Python in between: that takes half the time of one
 """
 
 import ctypes
+import re
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,6 +23,10 @@ Matrix = tuple[float, float, float, float, float, float]
 """How a character is scaled, turned and placed: a, b, c, d, e and f of its matrix (ISO 32000-2, 8.3.4)."""
 
 _BOLD_WEIGHT = 600  # CSS: semi-bold and up
+# Of the names of fonts: those of TeX have the weight in their short names (CMBX12, SFSX1095, ecbx1000).
+_BOLD = re.compile(
+    r"bold|[-,](?:demi|black|heavy)|(?:^|\+)(?:cm(?:ss)?bx|cmb\d|(?:sf|ec|tc)(?:bx|sx|bi|bl|rb|xc|ssdc))", re.IGNORECASE
+)
 _NAME_BYTES = 128
 _AT_ONCE = 256  # answers that there is memory for
 _RECTANGLE, _MATRIX = Struct("4f"), Struct("6f")  # FS_RECTF and FS_MATRIX
@@ -106,7 +111,7 @@ class Characters:
         return bool(self._generated(self._handle, index) == 1)
 
     def _is_bold(self, index: int) -> bool:
-        return self._weight(self._handle, index) >= _BOLD_WEIGHT or "bold" in self._font_name(index).lower()
+        return self._weight(self._handle, index) >= _BOLD_WEIGHT or _BOLD.search(self._font_name(index)) is not None
 
     def _font_name(self, index: int) -> str:
         name, flags = ctypes.create_string_buffer(_NAME_BYTES), ctypes.c_int()

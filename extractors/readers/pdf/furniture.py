@@ -18,8 +18,8 @@ _LONG_NUMBER = 6  # digits; a longer one counts no pages
 _DIGITS = re.compile(r"\d+")
 _PAGE_NUMBER = re.compile(r"(?:[^\W\d_]+\.?\s)?[\W_]*(?P<page>\d{1,4})(?:\s?\W\s?\d{1,4}|\s[^\W\d_]+\s\d{1,4})?[\W_]*$")
 _SYMBOL = re.compile(r"(?<!\S)(?=\S*\d)(?=\S*[^\W\d_a-z])\S{6,}")
-# Of a paper that the United Nations print, and what stands under its bars.
-_JOB_NUMBER = re.compile(r"(?:[A-Z]{2}\.)?\d{2}-\d{5} ?\([A-Z]\)|\*\d{7}\*$")
+# Of a paper that the United Nations print, what stands under its bars, and of one by the US Government.
+_JOB_NUMBER = re.compile(r"(?:[A-Z]{2}\.)?\d{2}-\d{5}(?: ?\([A-Z]\)|$)|\*\d{7}\*$|VerDate \w")
 _SHORTEST_TITLE = 15  # characters
 _MAX_HEAD = 60  # characters of a running head that stands once
 _APART = 1.6  # em between the baselines of a note at the foot and of the text above it
@@ -55,8 +55,9 @@ def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
 def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[int]:
     """Return the lines, by `id()`, of the notes at the foot of a page that no mark ties to the text.
 
-    They are set in small type or under a rule, apart from the text above, and nothing but running feet stands below
-    them: the terms on which a paper is printed, its copyright, the number of its job, which may be as large as text.
+    They are set in small type on the first page or under a rule, apart from the text above, and nothing but running
+    feet stands below them: the terms on which a paper is printed, its copyright, the number of its job, which may be
+    as large as text.
     """
     upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
     small: list[Line] = []
@@ -73,13 +74,23 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
     for line in foot:
         near = before is not None and line.baseline - before.baseline < _TOGETHER * line.size
         tied = NOTE_MARK.match(line.text) is not None or (tied and near)
-        low = line.box[1] > (1 - _FOOT) * page.height
+        low = _may_be_foot(line, page) and line.box[1] > (1 - _FOOT) * page.height
         if low and not tied and line.baseline - lowest > _APART * line.size:
             found.add(id(line))
         elif not tied:
             lowest = line.box[3]  # small print that belongs to the text
         before = line
     return found
+
+
+def _may_be_foot(line: Line, page: PageLines) -> bool:
+    """Tell whether a line in small type low on a page may be no part of its text.
+
+    On later pages that are captions, quotations and the last rows of tables more often than notes.
+    """
+    if line.foot or page.number == 1 or _JOB_NUMBER.match(line.text):
+        return True
+    return _PAGE_NUMBER.match(line.text) is not None or roman_value(line.text.lower()) is not None
 
 
 def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:

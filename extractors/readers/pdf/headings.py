@@ -15,6 +15,7 @@ MAX_HEADING_LINES = 5
 MAX_HEADING = 220  # characters
 _MAX_TITLE = 60  # characters of a title that ends in a full stop or a colon
 _MAX_SENTENCE = 100  # characters; a longer bold text that ends in a full stop is a sentence
+_CLOSING = "])\"'”’» "
 _MAX_LEVEL = 6
 _TELLING = 0.3  # share of the headings that declare a level; fewer are an accident of somebody's styles
 _WORD = re.compile(r"(?:[\W\d_]*+[^\W\d_]){3}")  # three letters
@@ -28,7 +29,12 @@ def is_heading(part: Part, number: str | None, style: Style) -> bool:
     text, line = part.text, part.lines[0]
     if len(text) > MAX_HEADING or len(part.lines) > MAX_HEADING_LINES or part.carried or line.angle != 0:
         return False
-    if text.endswith((",", ";")) or not _WORD.match(text) or (number and is_item(number)) or has_leaders(text):
+    if (
+        text.rstrip(_CLOSING).endswith((",", ";"))
+        or not _WORD.match(text)
+        or (number and is_item(number))
+        or has_leaders(text)
+    ):
         return False
     if part.declared:
         return not (text.endswith(".") and len(text) > _MAX_TITLE)

@@ -13,7 +13,7 @@ from operator import and_
 from typing import Any, NamedTuple
 
 from extractors.document import Box
-from extractors.readers.numbering import WIDE
+from extractors.readers.numbering import BULLET, WIDE
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
@@ -25,6 +25,7 @@ _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\
 _SIGN = re.compile(r"[^\w\s]\s+(?=\S)")  # a bullet or a box to be ticked, which may be larger than its text
 _FIRST_MARK = re.compile(r"([0-9]{1,3})\s*(?=[^\W\d])")  # of a note, where it is raised
 _NUMBER_GAP = 0.9  # em; a wider space sets off a number
+_BULLET_GAP = 0.5  # em; the same for a bullet in a typeface of its own
 _SPACES = re.compile(r"\s+")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
@@ -140,6 +141,8 @@ class TextLayer:
                 size = self._upright_size(first + sign.end())
             elif units[0].isdecimal() and (mark := _FIRST_MARK.match(units)):
                 size, text = self._with_first_figures(text, mark, first, size)
+            elif units[:2] == "o " and self._is_bullet(first, size):
+                text = f"{BULLET}{text[1:]}"
             if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
             start, end, baseline = left - frame.left, right - frame.left, frame.top - y
@@ -166,11 +169,22 @@ class TextLayer:
         beside = self._upright_size(first + mark.end())
         if size <= RAISED_SIZE * beside and self._is_above(first, first + mark.end()):
             return beside, f"{mark[1].translate(SUPERSCRIPTS)} {text[len(mark[1]) :].lstrip()}"
-        if mark.end() > mark.end(1):
-            before, after = self._characters.boxes(self._indices((first + mark.end(1) - 1, first + mark.end())))
-            if after[0] - before[2] > _NUMBER_GAP * size:
-                text = text.replace(" ", WIDE, 1)
+        last = first + mark.end(1) - 1
+        if mark.end() > mark.end(1) and self._gap_between(last, first + mark.end()) > _NUMBER_GAP * size:
+            text = text.replace(" ", WIDE, 1)
         return size, text
+
+    def _is_bullet(self, unit: int, size: float) -> bool:
+        """Tell whether a letter by itself is a bullet: set off from the text, or in another typeface and apart."""
+        gap = self._gap_between(unit, unit + 2)
+        if gap > _NUMBER_GAP * size:
+            return True
+        letter, text = self._characters.font_names(self._indices((unit, unit + 2)))
+        return letter != text and gap > _BULLET_GAP * size
+
+    def _gap_between(self, unit: int, other: int) -> float:
+        before, after = self._characters.boxes(self._indices((unit, other)))
+        return after[0] - before[2]
 
     def _upright_size(self, unit: int) -> float:
         """Return the size in which a unit of upright text is set."""

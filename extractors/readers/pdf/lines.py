@@ -34,7 +34,7 @@ _PAGE = re.compile(r"[.…]\s?(?:\d{1,4}|[ivxlc]{1,6})$")
 SPACE_WIDTH = 0.15
 """Em; a wider gap is a space."""
 
-RAISED_SIZE = 0.8
+RAISED_SIZE = 0.81
 """Of the type beside it is a raised mark at most."""
 
 RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"

@@ -30,6 +30,8 @@ _SAME_ROW = 0.6  # em between pieces of one line
 _SPREAD, _ALIKE = 8.0, 0.1  # em of each of several spaces in such a line, and by which they differ, at most
 _STRETCHED = 2.0  # em of a space in a line filled up to its margin, at most
 _LEVEL = 0.1  # em between the baselines of one row
+_NUMBER_LEVEL = 0.3  # em between those of a printed number and of its text
+_LONGEST_NUMBER = 8  # characters
 _AFTER_NUMBER = 6.0  # em between a printed number and its text, at most
 _INDENT = 1.0  # em
 _OUTDENT = 6.0  # em by which the first line of a paragraph may be indented, at most
@@ -89,25 +91,26 @@ def begins_number(text: str) -> str | None:
     """Return the printed number that a line begins with, a bullet sign for any bullet, or None."""
     if is_unmarked(text):
         return None
-    return split_number(text)[0] or ("•" if split_bullet(text) is not None else None)
+    return split_number(text)[0] or ("•" if split_bullet(text, letter=False) is not None else None)
 
 
 def joined_text(lines: Sequence[Line], words: WholeWords) -> str:
     """Return the text of lines as one: a word parted at a line's end is whole again.
 
-    The hyphen stays where the next line goes on with a capital or a digit, and where the words that stand whole
-    elsewhere in the document tell that it is one of spelling. Figures parted after their dash ("2013–" and "2020")
-    and addresses of the web go on without a space.
+    The hyphen stays where the next line goes on with a digit or with a capital, unless all is in capitals, and where
+    the words that stand whole elsewhere in the document tell that it is one of spelling. Figures parted after their
+    dash ("2013–" and "2020") and addresses of the web go on without a space.
     """
-    text, parted = "", False
+    text, parted, capitals = "", False, False
     for line in lines:
         if not parted:
             text = f"{text}{'' if _goes_on(text, line.text) else ' '}{line.text}" if text else line.text
         else:
-            text = text.rstrip("\u00ad\u2010-")
-            stays = not line.text[:1].islower() or words.keep_hyphen(_last_word(text), _first_word(line.text))
+            text, first = text.rstrip("\u00ad\u2010-"), _first_word(line.text)
+            whole = first[:1].islower() or (capitals and first.isupper())
+            stays = not whole or words.keep_hyphen(_last_word(text), first)
             text += f"-{line.text}" if stays else line.text
-        parted = line.hyphen
+        parted, capitals = line.hyphen, line.text.isupper()
     return text
 
 
@@ -133,7 +136,7 @@ def _with_rows_whole(lines: Sequence[Line]) -> tuple[Sequence[Line], set[int]]:
 
     The places of lines that begin with the label of a list come with them.
     """
-    rows = [line.start > before.end and _is_level(before, line) for before, line in pairwise(lines)]
+    rows = [line.start > before.end and _is_of_row(before, line) for before, line in pairwise(lines)]
     if not any(rows):
         return lines, set()
     margins = _Margins(lines)
@@ -230,6 +233,14 @@ def _labelled(lines: Sequence[Line], rows: Sequence[bool]) -> set[int]:
 
 def _is_level(before: Line, line: Line) -> bool:
     return before.angle == line.angle and abs(line.baseline - before.baseline) < _LEVEL * line.size
+
+
+def _is_of_row(before: Line, line: Line) -> bool:
+    """Tell whether two pieces are of one row: level, or a printed number set a little higher or lower than its text."""
+    if _is_level(before, line):
+        return True
+    near = before.angle == line.angle and abs(line.baseline - before.baseline) < _NUMBER_LEVEL * line.size
+    return near and len(before.text) <= _LONGEST_NUMBER and is_lone_number(before.text)
 
 
 def _is_new(

@@ -57,3 +57,54 @@ def test_an_underlined_heading_begins_no_foot(paper):
 def test_a_rule_over_a_numbered_heading_begins_no_foot(paper):
     lines = [*text(SENTENCE), *text("7 Check of the data", SENTENCE, top=640)]
     assert {kind for kind, _, _ in kinds(paper([lines], [620]))} <= {"paragraph", "heading"}
+
+
+@pytest.mark.parametrize(
+    ("end", "kind"),
+    [
+        ("Figure 2: parcels by region", "text"),
+        ("25-00749", "footer"),
+        ("4 / 4", "footer"),
+    ],
+)
+def test_small_type_low_on_a_later_page_is_text_unless_it_is_a_number(paper, end, kind):
+    small = (72, 780, 8, end)
+    reading = paper([text(SENTENCE, SENTENCE), [*text(SENTENCE, SENTENCE), small]], [None, None])
+    found = next(block.kind for block in reading.blocks if block.text == end)
+    assert ("footer" if found == "footer" else "text") == kind
+
+
+def test_what_repeats_in_the_tables_of_all_pages_belongs_to_them(pdf_file, limits):
+    rows = [("0303.5", "kg", "free"), ("0303.51", "kg", "free"), ("0303.53", "kg", "free")]
+
+    def page(number):
+        cells = [
+            (76 + 100 * x, 100 + 20 * y, 10, f"{number}{cell}" if x == 0 else cell)
+            for y, row in enumerate(rows)
+            for x, cell in enumerate(row)
+        ]
+        return [*cells, *text(f"{number}) {SENTENCE}", top=300)]
+
+    def rules(canvas):
+        canvas.grid([72, 172, 272, 372], [842 - 87 - 20 * y for y in range(4)])
+
+    reading = read(pdf_file([page(number) for number in range(1, 5)], draw=rules), limits=limits)
+    assert not [block.text for block in reading.blocks if block.kind in ("header", "footer")]
+    assert [table.rows[0][1:] for table in reading.tables] == [("kg", "free")] * 4
+
+
+def test_a_masthead_in_boxes_on_all_pages_is_no_table(pdf_file, limits):
+    def rules(canvas):
+        canvas.grid([72, 272, 472], [842 - 25, 842 - 45, 842 - 65])
+
+    head = [
+        (76, 40, 10, "Committee on Parcels"),
+        (276, 40, 10, "Guide"),
+        (76, 60, 10, "Edition"),
+        (276, 60, 10, "Third"),
+    ]
+    reading = read(
+        pdf_file([[*head, *text(f"{place}) {SENTENCE}")] for place in range(1, 5)], draw=rules), limits=limits
+    )
+    assert not reading.tables
+    assert sum(block.kind == "header" for block in reading.blocks) == 16

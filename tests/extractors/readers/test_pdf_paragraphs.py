@@ -30,6 +30,22 @@ def test_a_word_parted_anywhere_is_whole_again(before, word, after, data):
     assert joined_text(lines, WholeWords()) == " ".join([*before, word, *after])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        (
+            "SECRETARIA DAS RELA-",
+            "ÇÕES INSTITUCIONAIS do distrito",
+            "SECRETARIA DAS RELAÇÕES INSTITUCIONAIS do distrito",
+        ),
+        ("The papers of UN-", "CEFACT", "The papers of UN-CEFACT"),
+        ("THE REPUBLIC OF GUINEA-", "Bissau", "THE REPUBLIC OF GUINEA-Bissau"),
+    ],
+)
+def test_a_word_of_a_line_in_capitals_is_whole_again(first, second, joined):
+    assert joined_text([line(first, hyphen=True), line(second)], WholeWords()) == joined
+
+
 @given(first=words, second=words)
 def test_a_hyphen_that_the_document_writes_elsewhere_stays(first, second):
     lines = [line(f"{first}-", hyphen=True), line(second)]
@@ -174,3 +190,48 @@ def test_a_row_that_came_in_pieces_goes_on_in_the_next_one():
     row = [piece("It was considered necessary", 70, 206, 100), piece("to describe the", 211.5, 270, 100)]
     lines = [*row, piece("confidentiality requirements in the agreement", 70, 280, 112)]
     assert len(list(paragraphs(lines, Style(size=10, bold=False, leading={10: 12.0})))) == 1
+
+
+def test_a_printed_number_a_little_lower_than_its_text_belongs_to_it(pdf_file, limits):
+    sentence = "Members shall exchange advance data on parcels with one another."
+    page = [(72, 100, 11, "69."), (110, 98, 11, sentence), (72, 130, 11, "70."), (110, 128, 11, sentence)]
+    reading = read(pdf_file([page]), limits=limits)
+    assert [(block.number, block.text) for block in reading.blocks] == [("69.", sentence), ("70.", sentence)]
+
+
+@pytest.mark.parametrize(
+    ("left", "blocks"),
+    [
+        (90, [("item", "direito de creditar-se do imposto"), ("item", "débito correspondente")]),
+        (78.2, [("paragraph", "o direito de creditar-se do imposto"), ("paragraph", "o débito correspondente")]),
+    ],
+)
+def test_a_letter_is_a_bullet_where_it_is_set_off(pdf_file, limits, left, blocks):
+    texts = ("direito de creditar-se do imposto", "débito correspondente")
+    page = [
+        piece
+        for place, text in enumerate(texts)
+        for piece in ((72, 100 + 30 * place, 11, "o "), (left, 100 + 30 * place, 11, text))
+    ]
+    reading = read(pdf_file([page]), limits=limits)
+    assert [(block.kind, block.text) for block in reading.blocks] == blocks
+
+
+@pytest.mark.parametrize(
+    ("font", "kind"),
+    [("CMBX12", "heading"), ("ABCDEF+SFSX1095", "heading"), ("CMBR10", "paragraph"), ("CMR12", "paragraph")],
+)
+def test_bold_type_of_tex_makes_a_heading(tmp_path, limits, font, kind):
+    bold = f"<</Type/Font/Subtype/Type1/BaseFont/{font}/Encoding/WinAnsiEncoding>>".encode()
+    lines = b"".join(
+        b"1 0 0 1 72 %d Tm (Members exchange advance data on parcels.) Tj " % (640 - 14 * y) for y in range(9)
+    )
+    content = b"BT /F2 11 Tf 1 0 0 1 72 700 Tm (Goals and deliverables) Tj /F1 11 Tf " + lines + b"ET"
+    (path := tmp_path / "paper.pdf").write_bytes(one_page(content, fonts=b"/F2 6 0 R", more=(bold,)))
+    assert read(path, limits=limits).blocks[0].kind == kind
+
+
+def test_a_clause_that_ends_in_a_comma_within_brackets_is_no_heading(pdf_file, limits):
+    clause = "bold:[Acknowledging the role of the Protocol,]"
+    text = [(72, 160 + 14 * place, 11, "Members exchange advance data on parcels.") for place in range(9)]
+    assert read(pdf_file([[(72, 100, 11, clause), *text]]), limits=limits).blocks[0].kind == "paragraph"
