@@ -192,11 +192,14 @@ def test_a_row_that_came_in_pieces_goes_on_in_the_next_one():
     assert len(list(paragraphs(lines, Style(size=10, bold=False, leading={10: 12.0})))) == 1
 
 
-def test_a_printed_number_a_little_lower_than_its_text_belongs_to_it(pdf_file, limits):
-    sentence = "Members shall exchange advance data on parcels with one another."
-    page = [(72, 100, 11, "69."), (110, 98, 11, sentence), (72, 130, 11, "70."), (110, 128, 11, sentence)]
-    reading = read(pdf_file([page]), limits=limits)
-    assert [(block.number, block.text) for block in reading.blocks] == [("69.", sentence), ("70.", sentence)]
+def test_a_printed_number_a_little_higher_than_its_text_belongs_to_it():
+    def placed(text: str, start: float, end: float, baseline: float) -> Line:
+        return Line(text, (start, baseline - 8, end, baseline + 3), start, end, baseline, 11, bold=False, angle=0)
+
+    number, text = placed("69.", 48, 57, 211.7), placed("Members exchange advance data", 74, 507, 213.1)
+    rest = placed("on parcels with one another.", 74, 300, 229.5)
+    ((group, _),) = paragraphs([number, text, rest], Style(size=11, bold=False))
+    assert joined_text(group, WholeWords()) == "69. Members exchange advance data on parcels with one another."
 
 
 @pytest.mark.parametrize(
