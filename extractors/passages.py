@@ -196,7 +196,8 @@ def _pack(units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerpla
 
 
 def _heading_text(block: Block) -> str:
-    return " ".join(f"{block.number or ''} {block.text}".split())
+    number = "" if block.text == block.number else block.number or ""
+    return " ".join(f"{number} {block.text}".split())
 
 
 def _is_full(draft: _Draft, unit: _Unit, room: int) -> bool:

@@ -31,6 +31,12 @@ _NUMBER = re.compile(
 _TIGHT_NUMBER = re.compile(  # "12.The", "12.-The", "(m)contact"
     r"(?P<number>\d{1,3}\.(?=-?[^\W\d_a-z])|\((?:[a-z]|[ivx]{2,5})\)(?=[“«]?[^\W\d_]{4}))-?(?P<rest>.*)", re.DOTALL
 )
+# A day, a month and a year, where the day is written with a full stop: "18. Juni 2021", "24. mai 2019".
+_DATE = re.compile(
+    r"\d{1,2}\. (?:jan|feb|m[aä]r|ap?r|ma[ij]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|led|únor|břez|dub|květ|červ|srp|září"
+    r"|říj|prosin|\w+kuu)\w*\.? (?:1[89]|20)\d\d(?![\w/])",
+    re.IGNORECASE,
+)
 _SIGN_WITHIN = 7  # characters; where letters are a number, its sign is among so many
 _DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3})*[.)°]?$")
 _ROMAN_DIGITS = (
@@ -54,9 +60,11 @@ def split_number(text: str) -> tuple[str | None, str]:
     """Return the printed number at the start of a text (`12.`, `(a)`, `1.2`) and the rest of it.
 
     A sign more between them is left out: `12.- The` and `(a). the` begin with `12.` and `(a)`. The number is None where
-    there is none; the rest is then the text as it was.
+    there is none, and where it is the day of a date; the rest is then the text as it was.
     """
     match = _NUMBER.match(text) or _TIGHT_NUMBER.match(text)
+    if match and _DATE.match(text):
+        return None, text
     return (match["number"], match["rest"]) if match else (None, text)
 
 

@@ -11,13 +11,17 @@ if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+MAX_COUNTED = 300_000
+"""Cells of a part; with more of them, a sheet is cut anyway."""
+
+CHUNK = 1 << 20
+"""Bytes of a part that are looked at at once."""
+
 Span = tuple[tuple[int, int], tuple[int, int]]
 """The top left and the bottom right cell, rows and columns from 0, that are merged."""
 
 _MAX_DENSE = 1_000_000  # cells from the first filled row and column to the last; 32 bytes each
-_MAX_COUNTED = 300_000  # cells of a part; with more of them, a sheet is cut anyway
 _MAX_SPREAD = 20_000_000  # cells that the rows of a sparse sheet are made of
-_CHUNK = 1 << 20
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -58,7 +62,7 @@ def is_sparse(stream: IO[bytes]) -> bool:
     rows: set[int] = set()
     count = 0
     rest = b""
-    while chunk := stream.read(_CHUNK):
+    while chunk := stream.read(CHUNK):
         rest += chunk
         end = rest.rfind(b"<")
         cells = _CELL.findall(rest, 0, max(0, end))
@@ -68,15 +72,15 @@ def is_sparse(stream: IO[bytes]) -> bool:
         if cells:
             numbers = [int(row) for _, row in cells]
             rows.update((min(numbers), max(numbers)))
-        if count > _MAX_COUNTED:
+        if count > MAX_COUNTED:
             return True
     if not rows:
         return False
-    places = [_column(column) for column in columns]
+    places = [place_of_column(column) for column in columns]
     return (max(rows) - min(rows) + 1) * (max(places) - min(places) + 1) > _MAX_DENSE
 
 
-def _column(name: bytes) -> int:
+def place_of_column(name: bytes) -> int:
     """Return the place of a column by its letters: A is 1, AA is 27."""
     place = 0
     for letter in name:

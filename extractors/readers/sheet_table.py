@@ -4,9 +4,11 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from types import MappingProxyType
 
 from extractors.document import Cell
 from extractors.readers.gather import Gathering
+from extractors.readers.sheet_formats import Form, Forms
 from extractors.readers.sheet_rows import Span, Value
 
 _LONGEST_WHOLE = 1e15  # numbers beyond are not exact as floats
@@ -14,9 +16,18 @@ _MAX_GRID = 2_000_000  # cells of the table, empty ones too
 
 
 class SheetTable:
-    """The filled cells of a sheet, at most so many; `cut` tells whether there are more."""
+    """The filled cells of a sheet, at most so many; `cut` tells whether there are more.
 
-    def __init__(self, rows: Iterable[tuple[int, Sequence[Value | None]]], most: int, first_column: int = 0) -> None:
+    `forms` tell how some cells are shown.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[tuple[int, Sequence[Value | None]]],
+        most: int,
+        first_column: int = 0,
+        forms: Forms = MappingProxyType({}),
+    ) -> None:
         self.cut = False
         self.cells: list[tuple[int, int, str]] = []
         columns: set[int] = set()
@@ -25,7 +36,7 @@ class SheetTable:
             filled = [
                 (row, column, text)
                 for column, value in enumerate(values, start=first_column)
-                if value not in (None, "") and (text := value_text(value))
+                if value not in (None, "") and (text := value_text(value, forms.get((row, column))))
             ]
             columns.update(column for _, column, _ in filled)
             height += bool(filled)
@@ -46,10 +57,11 @@ class SheetTable:
         _add_table(cells, gathering)
 
 
-def value_text(value: Value | None) -> str:
-    """Return a value as a sheet shows it without its format; dates are ISO 8601."""
-    if value is None:
-        return ""
+def value_text(value: Value | None, form: Form | None = None) -> str:
+    """Return a value as a sheet shows it by a form or without its format; dates are ISO 8601."""
+    shown = None if form is None or value is None else form(value)
+    if value is None or shown is not None:
+        return shown or ""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float):

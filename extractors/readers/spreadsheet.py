@@ -11,14 +11,16 @@ from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
+from extractors.readers.ods_content import compact
 from extractors.readers.ooxml.graphics import FILES, Graphics
 from extractors.readers.ooxml.package import check_package
 from extractors.readers.ooxml.usual import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
+from extractors.readers.sheet_formats import Form, Forms, sheet_forms, styles_of
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
 from extractors.readers.sheet_table import SheetTable
 from extractors.readers.unreadable import UnreadableError
-from extractors.readers.xlsx_notes import add_beside, sheet_parts
+from extractors.readers.xlsx_notes import add_beside, book_part, sheet_parts
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -29,8 +31,9 @@ _MAX_CELLS = 100_000  # filled ones of one file; more is data, which no reader o
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
     """Return the sheets of a workbook as headings and tables; raises `UnreadableError` for a broken one.
 
-    Dates are ISO 8601. Past 100,000 filled cells the rest is left out, with a warning. Comments on cells stand
-    behind the table of their sheet as notes, as do the texts and charts that lie over it.
+    Dates are ISO 8601; of XLSX, codes with leading zeros, per cents, years and months are as shown. Past 100,000
+    filled cells the rest is left out, with a warning. Comments on cells stand behind the table of their sheet as
+    notes, as do the texts and charts that lie over it.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -40,7 +43,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     gathering = Gathering()
     try:
         with (
-            nullcontext(path) if kind in (XLS, ODS) else transitional(path) as usual,
+            nullcontext(path) if kind == XLS else compact(path) if kind == ODS else transitional(path) as usual,
             CalamineWorkbook.from_path(str(usual)) as book,
         ):
             _Workbook(usual, kind, book, gathering, limits).add_sheets()
@@ -69,6 +72,7 @@ class _Workbook:
         self._book = book
         self._gathering = gathering
         self._left = _MAX_CELLS
+        self._styles: Sequence[Form | None] = ()
 
     def add_sheets(self) -> None:
         """Gather all sheets, in their order."""
@@ -77,6 +81,7 @@ class _Workbook:
         notes = 0
         with open_package(self._path) if self._is_package else nullcontext() as package:
             parts = sheet_parts(package) if package else {}
+            self._styles = styles_of(package, book_part(package)) if package else ()
             for place, sheet in enumerate(self._book.sheets_metadata):
                 if sheet.visible != SheetVisibleEnum.Visible:
                     self._gathering.warnings.append(f"sheet {sheet.name} is hidden and is read all the same")
@@ -115,16 +120,20 @@ class _Workbook:
                 self._graphics.embed(relation.target, content)
 
     def _table(self, place: int, name: str, part: str, package: Package | None) -> tuple[SheetTable, Sequence[Span]]:
+        forms: Forms = {}
         if package and part.endswith(".xml"):
+            if self._styles:
+                with package.stream(part) as stream:
+                    forms = sheet_forms(self._styles, stream)
             with package.stream(part) as stream:
                 sparse = is_sparse(stream)
             if sparse:
                 rows = SparseRows(self._path, name)
-                table = SheetTable(rows, self._left)
+                table = SheetTable(rows, self._left, forms=forms)
                 table.cut |= rows.cut
                 return table, ()
         sheet = self._book.get_sheet_by_index(place)
-        table = SheetTable(dense_rows(sheet), self._left, (sheet.start or (0, 0))[1])
+        table = SheetTable(dense_rows(sheet), self._left, (sheet.start or (0, 0))[1], forms)
         return table, sheet.merged_cell_ranges or ()
 
 

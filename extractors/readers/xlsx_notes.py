@@ -11,9 +11,14 @@ _SHAPE_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDraw
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
+def book_part(package: Package) -> str:
+    """Return the name of the main part of a workbook."""
+    return next((one.target for one in package.relations("") if one.kind == "officeDocument"), "xl/workbook.xml")
+
+
 def sheet_parts(package: Package) -> dict[str, str]:
     """Return the name of the part of each sheet of a workbook, by the name of the sheet."""
-    book = next((one.target for one in package.relations("") if one.kind == "officeDocument"), "xl/workbook.xml")
+    book = book_part(package)
     root = package.xml(book) if book.endswith(".xml") else None
     targets = {one.key: one.target for one in package.relations(book)}
     sheets = () if root is None else root.iter("{*}sheet")

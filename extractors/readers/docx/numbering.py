@@ -70,9 +70,9 @@ def _printed(found: ListInstance, depth: int, counts: list[int | None], language
         return count_in_form(counts[place] or 0, _form(found.level(place), level), language)
 
     text = " ".join(_PLACE.sub(value, level.text).split())
-    if text and not places and not any(letter.isalnum() for letter in text):
-        return "•"  # a dash or another sign as the text of a level that counts
-    return text or None
+    if not any(letter.isalnum() for letter in text):
+        return "•" if text and not places else None  # a dash or another sign as the text of a level that counts
+    return text
 
 
 def _form(shown: Level, at: Level) -> str:

@@ -118,7 +118,8 @@ class Styles:
                 return int(match[1])
             if named == "title":
                 return 1
-            outline = self._number(self._property(style, "outlineLvl")) if outline is None else outline
+            if outline is None and not _is_default(style, self._ns):  # of all text, it says nothing of headings
+                outline = self._number(self._property(style, "outlineLvl"))
         return None if outline is None or not 0 <= outline < _BODY_LEVEL else outline + 1
 
     def _name(self, style: Any) -> str:  # noqa: ANN401

@@ -50,7 +50,7 @@ def transitional(path: Path) -> Iterator[Path]:
     """
     with zipfile.ZipFile(path) as package:
         strict = _ROOT in package.NameToInfo and _STRICT.search(package.read(_ROOT)) is not None
-        content = _copy(package, lambda _, part: _STRICT.sub(_USUAL, part)) if strict else b""
+        content = changed_copy(package, lambda _, part: _STRICT.sub(_USUAL, part)) if strict else b""
     if not strict:
         yield path
         return
@@ -68,12 +68,12 @@ def opened(path: Path, library: Callable[[str], Opened]) -> Opened:
             return library(str(usual))
         except (KeyError, ValueError):  # a part that is not there, a main part of another type
             with zipfile.ZipFile(usual) as package:
-                content = _copy(package, lambda name, part: _mended(name, part, package.NameToInfo))
+                content = changed_copy(package, lambda name, part: _mended(name, part, package.NameToInfo))
             with file_in_memory(content) as copy:
                 return library(str(copy))
 
 
-def _copy(package: zipfile.ZipFile, change: Callable[[str, bytes], bytes]) -> bytes:
+def changed_copy(package: zipfile.ZipFile, change: Callable[[str, bytes], bytes]) -> bytes:
     """Return a package whose XML is changed, given the name of each part and its content."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:

@@ -452,3 +452,13 @@ def test_files_of_the_strict_kind_are_read(plain, limits, tmp_path):
     for path, text in ((tmp_path / "a.pptx", "Title"), (tmp_path / "a.xlsx", "Ann: Note")):
         strict(path)
         assert read(path, limits=limits).blocks[-1].text == text
+
+
+def test_an_outline_level_of_all_text_makes_no_headings(tmp_path, limits):
+    document = docx.Document()
+    document.styles["Normal"].element.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {nsdecls("w")} w:val="0"/>'))
+    document.add_paragraph("WHEREAS the Members exchange advance data on parcels.")
+    document.add_paragraph("Scope", style="Heading 2")
+    document.save(tmp_path / "contract.docx")
+    blocks = read(tmp_path / "contract.docx", limits=limits).blocks
+    assert [(block.kind, block.level) for block in blocks] == [("paragraph", None), ("heading", 2)]

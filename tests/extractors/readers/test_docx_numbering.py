@@ -126,6 +126,11 @@ def test_signs_alone_are_bullets_and_words_alone_are_numbers():
     assert numbers(numbering(signs, instance(1, 1)), 0, 1, 2) == ["•", "Annex", None]
 
 
+def test_what_is_left_of_a_number_without_its_counts_is_not_printed():
+    made = numbering(abstract(1, level(0, "%1", "none"), level(1, "%1.%2.", "none")), instance(5, 1))
+    assert numbers(made, 0, 1) == [None, None]
+
+
 def test_a_text_that_names_a_level_below_its_own_is_not_printed():
     assert numbers(numbering(abstract("1", level(0, "%1.%2")), instance(1, 1)), 0) == [None]
 

@@ -34,6 +34,9 @@ from extractors.readers.numbering import (
         ("IV. ACTION REQUESTED", "IV.", "ACTION REQUESTED"),
         ("B. Observers", "B.", "Observers"),
         ("1° les agents", "1°", "les agents"),
+        ("4. Decision 2019/23", "4.", "Decision 2019/23"),
+        ("2. Agenda 2030 for sustainable trade", "2.", "Agenda 2030 for sustainable trade"),
+        ("5. Mai 2021/3", "5.", "Mai 2021/3"),
     ],
 )
 def test_takes_off_a_printed_number(text, number, rest):
@@ -52,6 +55,10 @@ def test_takes_off_a_printed_number(text, number, rest):
         "12.-5",
         "525). Identify it",
         "The 12. of May",
+        "18. Juni 2021",
+        "24. mai 2019 nr. 15",
+        "5. ledna 2021",
+        "12. tammikuuta 2020 annettu laki",
         "12.",
     ],
 )

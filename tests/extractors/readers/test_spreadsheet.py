@@ -314,3 +314,58 @@ def test_an_element_that_stands_for_too_many_cells_is_refused(tmp_path, limits):
         body = f'<office:body><office:spreadsheet><table:table table:name="S">{rows}</table:table></office:spreadsheet>'
         out.writestr("content.xml", f"<office:document-content {spaces}>{body}</office:body></office:document-content>")
     assert read(path, limits=limits).status == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (10121, "000000", "010121"),
+        (10121, "0000.00", "10121.00"),
+        (10121, '0000"."00', "0101.21"),
+        (10121, "0000\\.00", "0101.21"),
+        (7, "[Red]00;-00", "07"),
+        (12345678, "000000", "12345678"),
+        (-7, "000", "-7"),
+        (7.25, "000", "7.25"),
+        (0.05, "0%", "5%"),
+        (0.0525, "0.0%", "5.2%"),
+        (1234.5, "#,##0.00", "1234.5"),
+        (1234.5, "0", "1234.5"),
+        (dt.date(2026, 3, 1), "yyyy", "2026"),
+        (dt.date(2026, 3, 1), "mmm\\ yyyy", "2026-03"),
+        (dt.date(2026, 3, 1), "d mmm yyyy", "2026-03-01"),
+        ("text", "000000", "text"),
+        (True, "000000", "TRUE"),
+    ],
+)
+def test_formats_that_change_what_a_value_says_are_shown(tmp_path, limits, value, form, shown):
+    book = openpyxl.Workbook()
+    book.active.append(["Heading", "Code"])
+    book.active.append(["Horses", value])
+    book.active["B2"].number_format = form
+    book.save(tmp_path / "tariff.xlsx")
+    (table,) = read(tmp_path / "tariff.xlsx", limits=limits).tables
+    assert table.rows[1] == ("Horses", shown)
+
+
+def test_an_ods_with_a_line_for_each_element_is_read(tmp_path, limits):
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+
+    def row(*texts):
+        cells = "\n   ".join(
+            f'<table:table-cell office:value-type="string">\n    <text:p>{text}</text:p>\n   </table:table-cell>'
+            for text in texts
+        )
+        return f"  <table:table-row>\n   {cells}\n  </table:table-row>\n"
+
+    rows = row("Heading", "Duty") + row("Live horses", "free")
+    body = f'<office:body>\n<office:spreadsheet>\n<table:table table:name="Tariff">\n{rows}</table:table>\n'
+    content = f"<office:document-content {spaces}>{body}</office:spreadsheet></office:body></office:document-content>"
+    with zipfile.ZipFile(tmp_path / "tariff.ods", "w") as out:
+        out.writestr("mimetype", ODS)
+        out.writestr("META-INF/manifest.xml", "<manifest/>")
+        out.writestr("content.xml", content)
+    reading = read(tmp_path / "tariff.ods", limits=limits)
+    assert reading.tables[0].rows == (("Heading", "Duty"), ("Live horses", "free"))
