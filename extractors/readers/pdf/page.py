@@ -134,7 +134,7 @@ class PageReader:
         if drawn is not None:
             lines = with_foot(lines, drawn.rulings, number, frame.height)
             marks = marks_of(self._pdfium, text_page, layer, lines, drawn, frame)
-            tables = with_loose_lines(page_tables(layer, found, drawn.rulings, number), lines)
+            tables = with_loose_lines(page_tables(layer, found, drawn, number), lines)
         return PageLines(number, frame.width, frame.height, lines, tables, marks=marks, turn=turn, beside=beside)
 
 

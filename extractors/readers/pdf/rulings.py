@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise, repeat
 from typing import Any
 
@@ -18,6 +18,7 @@ _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _THIN = 4.0  # points; a narrower path is a ruling
 _RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
 _MAX_SEGMENTS = 4_000  # of one path; drawings have more
+_MOST_PIECES = 4_000  # shorter than rulings; drawings have more
 _MAX_NESTING = 4  # forms within forms
 _OPAQUE = 255
 _OUT = 0.6  # points by which a rectangle may reach out of the one that it lies on
@@ -26,10 +27,14 @@ _PAPER = 250  # of 255; lighter fills do not show
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Rulings as boxes, and the boxes filled with black or grey, with their colour as six hexadecimal digits."""
+    """Rulings as boxes, and the boxes filled with black or grey, with their colour as six hexadecimal digits.
+
+    `joints` are pieces too short for rulings which fill the gaps between those of one line.
+    """
 
     rulings: list[Box]
     grounds: list[tuple[Box, str]]
+    joints: list[Box] = field(default_factory=list)
 
 
 def drawn_on(pdfium: Any, page: Any, frame: Frame, limit: int) -> Drawn | None:  # noqa: ANN401
@@ -40,7 +45,9 @@ def drawn_on(pdfium: Any, page: Any, frame: Frame, limit: int) -> Drawn | None: 
     walk = _Walk(pdfium, limit)
     walk.collect(page, count)
     return Drawn(
-        [frame.box(*ruling) for ruling in walk.rulings], [(frame.box(*box), colour) for box, colour in walk.grounds]
+        [frame.box(*ruling) for ruling in walk.rulings],
+        [(frame.box(*box), colour) for box, colour in walk.grounds],
+        [frame.box(*joint) for joint in walk.joints()],
     )
 
 
@@ -50,6 +57,7 @@ class _Walk:
     def __init__(self, pdfium: Any, limit: int) -> None:  # noqa: ANN401
         self.rulings: list[Box] = []  # left, bottom, right, top
         self.grounds: list[tuple[Box, str]] = []
+        self._pieces: list[tuple[Any, Box]] = []  # too short for rulings
         self._last_fill: tuple[Box, str] = (0.0, 0.0, 0.0, 0.0), ""
         self._pdfium = pdfium
         self._left = limit  # objects that may still be looked at
@@ -75,6 +83,25 @@ class _Walk:
         """Gather the rulings of a page with so many objects."""
         self._walk("FPDFPage_GetObject", handle(page), count, _IDENTITY, 0)
 
+    def joints(self) -> list[Box]:
+        """Return the short pieces that lie in the line of a ruling: Word draws the borders of cells in pieces."""
+        down, across = set[tuple[float, float]](), set[tuple[float, float]]()
+        for left, bottom, right, top in self.rulings if self._pieces else ():
+            if top - bottom > right - left:
+                down.add((round(left, 1), round(right, 1)))
+            else:
+                across.add((round(bottom, 1), round(top, 1)))
+        return [
+            box
+            for item, box in self._pieces
+            if (
+                (round(box[0], 1), round(box[2], 1)) in down
+                if box[3] - box[1] > box[2] - box[0]
+                else (round(box[1], 1), round(box[3], 1)) in across
+            )
+            and self._is_drawn(item)
+        ]
+
     def _walk(self, get: str, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
         """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
         pdfium = self._pdfium
@@ -99,6 +126,8 @@ class _Walk:
         left, bottom, right, top = self._floats
         wide, high = right - left, top - bottom
         if max(wide, high) < MIN_LENGTH:
+            if min(wide, high) < _THIN < 2 * max(wide, high) and len(self._pieces) < _MOST_PIECES:
+                self._pieces.append((item, _moved((left, bottom, right, top), outer)))
             return
         if min(wide, high) < _THIN:
             if not self._is_drawn(item):

@@ -19,6 +19,7 @@ from extractors.readers.pdf.grid import grids
 from extractors.readers.pdf.headers import header_rows
 from extractors.readers.pdf.layer import TextLayer
 from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.rulings import Drawn
 from extractors.readers.pdf.style import TableArea
 from extractors.readers.pdf.uprights import Uprights, rungs, uprights
 from extractors.readers.pdf.words import Word, words_of
@@ -34,12 +35,13 @@ _MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
 _MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
 
 
-def page_tables(layer: TextLayer, lines: Sequence[Line], rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
+def page_tables(layer: TextLayer, lines: Sequence[Line], drawn: Drawn, page: int) -> tuple[TableArea, ...]:
     """Return the tables of a page from top to bottom; `page` is its number.
 
     Where rulings part most of what stands between them, nothing else is looked for there.
     """
-    ruled = _ruled_tables(layer, [*rulings, *rungs(rulings, lines)], page)
+    rulings = drawn.rulings
+    ruled = _ruled_tables(layer, [*rulings, *drawn.joints, *rungs(rulings, lines)], page)
     sound = [area for area in ruled if _is_sound(area, lines)]
     columns = [_below_heads(one, ruled) for one in uprights(rulings)]
     if columns:

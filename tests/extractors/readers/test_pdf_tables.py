@@ -442,3 +442,22 @@ def framed(places, rows, step=16, height=842):
         canvas.grid(list(places), [height - 88 - step * y for y in range(rows + 1)])
 
     return draw
+
+
+def test_borders_drawn_in_long_and_short_pieces_are_whole(paper):
+    """As Word draws them: a piece beside each cell, and a short one where cells meet."""
+
+    def borders(canvas):
+        places, rows = (68, 216, 326, 390), [842 - 88 - 16 * y for y in range(6)]
+        for x in places:
+            for top, bottom in pairwise(rows):
+                canvas.rect(x, bottom + 3.4, 0.5, top - bottom - 3.4, stroke=0, fill=1)
+                canvas.rect(x, bottom, 0.5, 3.4, stroke=0, fill=1)
+        for y in rows:
+            for left, right in pairwise(places):
+                canvas.rect(left + 0.5, y, right - left - 0.5, 0.5, stroke=0, fill=1)
+
+    rows = [COUNTRIES[0], ("Arvenia", "", "1,204"), *COUNTRIES[2:]]
+    (table,) = paper([set_out(rows, (72, 220, 330), 100)], draw=borders).tables
+    assert table.rows == tuple(rows)
+    assert table.cells[0].box == pytest.approx((68, 88, 216, 104), abs=0.5)
