@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
@@ -17,7 +18,7 @@ from extractors.readers.numbering import (
 from extractors.readers.pdf.lines import Line, appended, has_leaders, leads_to_page
 from extractors.readers.pdf.notes import plain_mark
 from extractors.readers.pdf.order import are_short
-from extractors.readers.pdf.style import NOTE_MARK, Style
+from extractors.readers.pdf.style import NOTE_MARK, Style, wide_leading
 from extractors.readers.pdf.whole_words import WholeWords
 
 BIG = 1.12
@@ -53,6 +54,7 @@ _REST_OF_ADDRESS = re.compile(r"\w*[-/_.=&?%]\w")
 def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line], float]]:
     """Yield the lines of each paragraph of a page whose lines are in reading order, and its right margin."""
     lines, labelled = _with_rows_whole(lines)
+    style = replace(style, wide=wide_leading(lines, style))
     margins = _Margins(lines)
     entries = _rests_of_entries(lines)
     group: list[Line] = []
@@ -261,12 +263,21 @@ def _is_new(
     if step < -0.5 * line.size:  # back up: the next column, where a sentence may run on
         return not runs_on(before, line)
     apart = step > _NEW_PARAGRAPH * style.leading.get(round(line.size), _USUAL_LEADING * line.size)
-    if apart or line.end < before.start or line.start > before.end:
+    if (apart and not _goes_on_wide(before, line, right, style)) or line.end < before.start or line.start > before.end:
         return True
     outdented = before.start - line.start > _OUTDENT * line.size
     if outdented and _falls_back(group, line) and not _both_stand_out(before, line, style):
         return True
     return _opens(group, line, right, numbers, style)
+
+
+def _goes_on_wide(before: Line, line: Line, right: Callable[[], float], style: Style) -> bool:
+    """Tell whether a full line goes on in the next one of a paragraph that is set wider than the text."""
+    wide = style.wide.get(round(line.size))
+    if wide is None or abs(line.baseline - before.baseline - wide) > _ALIKE * line.size:
+        return False
+    level = abs(before.start - line.start) < _INDENT * line.size
+    return level and not _SENTENCE_END.search(before.text) and not _break_is_forced(before, line, right())
 
 
 def _falls_back(group: list[Line], line: Line) -> bool:

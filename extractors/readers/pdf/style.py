@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extractors.document import Box, Cell, MarkKind
 from extractors.readers.pdf.annotations import Remark
@@ -18,6 +19,8 @@ NOTE_SIZE = 0.93
 NOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
 """What begins a footnote."""
 
+_WIDER = 1.3  # times the usual distance
+_FEWEST = 3  # lines that tell of another distance
 _USUAL_LEADING = 1.2
 """Em between the lines of a paragraph, where nothing tells."""
 
@@ -79,12 +82,14 @@ class PageLines:
 class Style:
     """Size in points and weight of the body text; the usual distance of baselines by rounded type size.
 
-    `words` are those of the lines, running heads aside.
+    `wide` is the distance in some paragraphs of a page, by the same. `words` are those of the lines, running heads
+    aside.
     """
 
     size: float
     bold: bool
     leading: dict[int, float] = field(default_factory=dict)
+    wide: dict[int, float] = field(default_factory=dict)
     words: WholeWords = field(default_factory=WholeWords)
 
     def is_small(self, line: Line) -> bool:
@@ -123,6 +128,23 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
         leading={size: _leading(size, Counter(found), within[size]) for size, found in steps.items()},
         words=WholeWords(counted),
     )
+
+
+def wide_leading(lines: Sequence[Line], style: Style) -> dict[int, float]:
+    """Return the distance of baselines that only some lines in a row have, by rounded type size.
+
+    An abstract or a notice may be set wider than the text: several lines of it that are full and go on tell.
+    """
+    wider: dict[int, Counter[float]] = defaultdict(Counter)
+    right = max((line.end for line in lines), default=0.0)
+    for before, line in pairwise(lines):
+        size, step = round(line.size), line.baseline - before.baseline
+        if step > _WIDER * style.leading.get(size, step) and _is_above(before, line) and before.size == line.size:
+            full = before.end > right - line.size and not before.text.endswith(".")
+            if full and abs(before.start - line.start) < line.size and _runs_on(line):
+                wider[size][round(2 * step) / 2] += 1
+    common = {size: steps.most_common(1)[0] for size, steps in wider.items()}
+    return {size: step for size, (step, count) in common.items() if count >= _FEWEST}
 
 
 def _leading(size: int, steps: Counter[float], within: Counter[float]) -> float:

@@ -238,3 +238,12 @@ def test_a_clause_that_ends_in_a_comma_within_brackets_is_no_heading(pdf_file, l
     clause = "bold:[Acknowledging the role of the Protocol,]"
     text = [(72, 160 + 14 * place, 11, "Members exchange advance data on parcels.") for place in range(9)]
     assert read(pdf_file([[(72, 100, 11, clause), *text]]), limits=limits).blocks[0].kind == "paragraph"
+
+
+def test_a_paragraph_set_wider_than_the_text_is_whole(pdf_file, limits):
+    full = "members shall exchange advance data on parcels with all of the others by means of"
+    wide = [(72, 100 + 20 * place, 11, full) for place in range(6)]
+    notice = [(72, 220, 11, "the network."), (72, 240, 11, "Notice of a meeting"), (72, 260, 11, f"M{full[1:]}")]
+    text = [(72, 400 + 13 * place, 11, full) for place in range(20)]
+    blocks = read(pdf_file([[*wide, *notice, *text]], name="wide.pdf"), limits=limits).blocks
+    assert [block.text for block in blocks[:2]] == [" ".join([*6 * [full], "the network."]), "Notice of a meeting"]
