@@ -37,6 +37,7 @@ _DATE = re.compile(
     r"|říj|prosin|\w+kuu)\w*\.? (?:1[89]|20)\d\d(?![\w/])",
     re.IGNORECASE,
 )
+_AUTHORS = re.compile(r"[A-Z]\. [A-Z][\w'’-]+(?:, | and | & | et | y )(?:and )?[A-Z]\. ?[A-Z]")  # "A. Able, N. Baker"
 _SIGN_WITHIN = 7  # characters; where letters are a number, its sign is among so many
 _DECIMAL = re.compile(r"^\d{1,3}(?:\.\d{1,3})*[.)°]?$")
 _ROMAN_DIGITS = (
@@ -60,10 +61,10 @@ def split_number(text: str) -> tuple[str | None, str]:
     """Return the printed number at the start of a text (`12.`, `(a)`, `1.2`) and the rest of it.
 
     A sign more between them is left out: `12.- The` and `(a). the` begin with `12.` and `(a)`. The number is None where
-    there is none, and where it is the day of a date; the rest is then the text as it was.
+    there is none, and where it is the day of a date or the initial of an author; the rest is then the text as it was.
     """
     match = _NUMBER.match(text) or _TIGHT_NUMBER.match(text)
-    if match and _DATE.match(text):
+    if match and (_DATE.match(text) or _AUTHORS.match(text)):
         return None, text
     return (match["number"], match["rest"]) if match else (None, text)
 

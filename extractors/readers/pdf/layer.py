@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from extractors.document import Box
 from extractors.readers.numbering import BULLET, WIDE
+from extractors.readers.pdf.accents import with_accents
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
@@ -84,6 +85,8 @@ class TextLayer:
         self._told = told.units is not None
         units = units if told.units is None else told.units
         self.exact = len(units) == count
+        if self.exact:
+            units = with_accents(units, self._characters.glyph_boxes)
         if self.exact and frame.rotation == 0:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units

@@ -56,6 +56,8 @@ def test_takes_off_a_printed_number(text, number, rest):
         "525). Identify it",
         "The 12. of May",
         "18. Juni 2021",
+        "A. Able, N. Baker and C. Cole",
+        "C. Cole & D. Dale",
         "24. mai 2019 nr. 15",
         "5. ledna 2021",
         "12. tammikuuta 2020 annettu laki",

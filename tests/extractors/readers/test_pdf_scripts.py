@@ -259,3 +259,17 @@ def test_a_star_apart_from_its_note_is_its_mark_and_a_lone_one_an_ornament(read_
     assert [(block.kind, block.number, block.text) for block in blocks[1:]] == [
         ("footnote", "*", "In accordance with the mandate.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "text"),
+    [
+        (rb"[(Fr\264) 333 (ed\264) 333 (eric)]", "Frédéric"),  # moved back by the width of the mark, as TeX does
+        (rb"[(Fran\270) 333 (coise)]", "Françoise"),
+        (rb"[(l\264article)]", "l´article"),
+        (rb"[(a 10\264 mark)]", "a 10´ mark"),
+    ],
+)
+def test_marks_over_letters_are_put_on_them(read_bytes, drawn, text):
+    reading = read_bytes(one_page(b"BT /F1 12 Tf 72 700 Td " + drawn + b" TJ ET"), "accents.pdf")
+    assert [block.text for block in reading.blocks] == [text]
