@@ -1,6 +1,7 @@
 """The charset of text that does not name it."""
 
 import re
+from collections.abc import Sequence
 
 from extractors.media import byte_order_mark, wide_charset
 
@@ -29,6 +30,37 @@ _SAMPLE = 1 << 17  # bytes looked at by the guesser
 _WESTERN_SHARE = 0.2  # of the letters; French has about .04 beyond ASCII, Cyrillic text read as Western all
 # A capital inside a word, a lone accented capital, signs of mathematics: the charset is the wrong one.
 _ODD = re.compile(r"(?<=[a-zß-ÿ])[À-ÖØ-Þ]|(?<=\s)[Ð-Õ](?=\s)|[\x80-\x9fƒ∂∑∏π∫Ω√≈∆◊ıˆ˜˘˙˚¸˝˛ˇ]")
+# Letters beyond ASCII by language, for the charsets of Latin script.
+_CENTRAL = (
+    "ąćęłńóśźż",  # pl
+    "áčďéěíňóřšťúůýž",  # cs
+    "áäčďéíĺľňóôŕšťúýž",  # sk
+    "áéíóöőúüű",  # hu
+    "ăâîşţ",  # ro
+    "čćđšž",  # hr, sl
+)
+_WESTERN = (
+    "àâæçèéêëîïôœùûüÿ",  # fr
+    "äöüß",  # de
+    "áéíñóúü",  # es
+    "ãáàâçéêíóôõú",  # pt
+    "àèéìòù",  # it
+    "åäöæøé",  # da, no, sv, fi
+    "áðéíóúýþæö",  # is
+    "éëïöüè",  # nl
+    "äõöüšž",  # et
+)
+_ALPHABETS = {
+    "cp1250": _CENTRAL,
+    "iso8859_2": _CENTRAL,
+    "cp1254": ("âçğıîöşüûi̇",),  # tr
+    "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž"),  # lt, lv
+    "cp850": _WESTERN,
+}
+_SURE, _UNSURE = 0.97, 0.8  # shares of the letters beyond ASCII that are of one language
+_FEW_LETTERS = 8  # beyond ASCII; fewer tell no charset
+_PLAIN_SIGNS = "’‘“”«»–—…\xa0°®©™·•§€£"
+_IN_WORD = re.compile(rf"(?<=[a-zA-Z])[^\x00-\x7f{_PLAIN_SIGNS}]|[^\x00-\x7f{_PLAIN_SIGNS}](?=[a-zA-Z])")
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 
 
@@ -36,8 +68,9 @@ def decode(data: bytes, *, declared: bool = False) -> str:
     """Return bytes as text.
 
     What is tried, in order: the byte order mark, UTF-16 without one, UTF-8, Windows-1252 or Mac Roman where that
-    reads like Western text, the guess of charset-normalizer. With `declared`, the charset that markup names in its
-    first bytes is tried before UTF-8. Bytes that fit nothing become U+FFFD.
+    reads like Western text, the guess of charset-normalizer. What reads like Western text may be of another language in
+    Latin script: the charset that makes all of its letters those of one language is taken then. With `declared`, the
+    charset that markup names in its first bytes is tried before UTF-8. Bytes that fit nothing become U+FFFD.
     """
     mark = byte_order_mark(data)
     if mark:
@@ -52,21 +85,47 @@ def decode(data: bytes, *, declared: bool = False) -> str:
         except (UnicodeDecodeError, LookupError):
             continue
     western = _western(data)
-    return western if western is not None else _guessed(data)
+    other = _other_latin(data, western)
+    if other:
+        return data.decode(other, "replace")
+    return western if _is_western(western) else _guessed(data)
 
 
-def _western(data: bytes) -> str | None:
-    """Return the better of Windows-1252 and Mac Roman, or None where the text is no Western one."""
+def _western(data: bytes) -> str:
+    """Return the text in the better of Windows-1252 and Mac Roman."""
     candidates = []
     for charset in ("cp1252", "mac_roman"):
         try:
             candidates.append(data.decode(charset))
         except UnicodeDecodeError:
             continue
-    text = min(candidates, key=lambda text: len(_ODD.findall(text)))
+    return min(candidates, key=lambda text: len(_ODD.findall(text)))
+
+
+def _is_western(text: str) -> bool:
+    """Tell whether a text has so few letters beyond ASCII as Western languages have."""
     letters = [letter for letter in text if letter.isalpha()]
     foreign = sum(letter > "\x7f" for letter in letters)
-    return text if foreign <= _WESTERN_SHARE * len(letters) else None
+    return foreign <= _WESTERN_SHARE * len(letters)
+
+
+def _other_latin(data: bytes, western: str) -> str | None:
+    """Return the charset in which the letters are of one language, None where they are of a Western one as they are."""
+    sample = data[:_SAMPLE]
+    letters = _IN_WORD.findall(western[:_SAMPLE])
+    if len(letters) < _FEW_LETTERS or _share(letters, _WESTERN) >= _UNSURE:
+        return None
+    shares = {
+        charset: _share(_IN_WORD.findall(sample.decode(charset, "replace")), alphabets)
+        for charset, alphabets in _ALPHABETS.items()
+    }
+    best = max(shares, key=lambda charset: shares[charset])
+    return best if shares[best] >= _SURE else None
+
+
+def _share(letters: Sequence[str], alphabets: Sequence[str]) -> float:
+    """Return the greatest share of letters that an alphabet holds."""
+    return max(sum(letter.lower() in alphabet for letter in letters) for alphabet in alphabets) / max(1, len(letters))
 
 
 def _guessed(data: bytes) -> str:

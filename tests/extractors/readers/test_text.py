@@ -11,6 +11,13 @@ from extractors.readers.word_fields import split_contents_entry, without_fields
 FRENCH = "Le Secrétariat a présenté le rapport sur la mise en œuvre de la douane numérique – c’est l’essentiel."
 RUSSIAN = "Секретариат представил доклад о ходе выполнения программы работы по цифровой таможне. " * 3
 
+POLISH = "Członkowie wymieniają dane o przesyłkach i określają, które służby je odbierają, gdy są źle opisane. "
+CZECH = "Členové si vyměňují údaje o zásilkách a určují, které úřady je přijímají, když nejsou úplné. Děti ů."
+TURKISH = "Üye ülkeler gönderi bilgilerini değiştirir ve eksik olduğunda hangi idarenin alacağını belirler."
+LITHUANIAN = (
+    "Narės keičiasi siuntų duomenimis ir nurodo, kurios įstaigos juos gauna, kai trūksta žinių apie šių prekių kilmę."
+)
+
 
 @pytest.mark.parametrize(
     ("text", "charset"),
@@ -18,6 +25,9 @@ RUSSIAN = "Секретариат представил доклад о ходе 
         (FRENCH, "utf-8"), (FRENCH, "utf-8-sig"), (FRENCH, "cp1252"), (FRENCH, "utf-16"), (FRENCH, "mac_roman"),
         (RUSSIAN, "cp1251"), (RUSSIAN, "koi8_r"), ("Plain ASCII.", "ascii"),
         (FRENCH, "utf-16-le"), (RUSSIAN, "utf-16-be"),
+        (POLISH, "cp1250"), (POLISH, "iso8859_2"), (CZECH, "cp1250"), (CZECH, "iso8859_2"), (TURKISH, "cp1254"),
+        (LITHUANIAN, "cp1257"), ("Les données délivrées après l'arrêt sont présentées à l'été.", "cp850"),
+        ("Müller, Nuñez, Åström, Gößler, François, Østergård, Ibáñez, Zoë and Lefèvre met in the committee room of the secretariat.", "cp1252"),
     ],
 )  # fmt: skip
 def test_the_charset_is_told(text, charset):
