@@ -96,6 +96,7 @@ _HTML_START = re.compile(r"<!doctype html|<(?:html|head|body|title|meta|h[1-6]|d
 _HTML_HEADS = ("head", "body", "title", "meta", "link", "script", "style")  # first tags of HTML that is no XML
 _MAIL_HEADER = re.compile(r"(?im)^(?:received|return-path|message-id|mime-version|from|to|subject|date): ?\S")
 _MAIL_HEADERS_NEEDED = 3
+_WEB_ARCHIVE = re.compile(r"(?ims)mime-version: ?\S.*^content-type: ?multipart/related")  # a page saved as one file
 
 
 def media_type(path: Path) -> str:
@@ -233,7 +234,8 @@ def _text_type(head: bytes, name: str) -> str:
     if suffix in _TEXT_NAMES:
         return _TEXT_NAMES[suffix]
     top = text.split("\n\n", 1)[0].split("\r\n\r\n", 1)[0]
-    return EML if len(_MAIL_HEADER.findall(top)) >= _MAIL_HEADERS_NEEDED else TEXT
+    mail = len(_MAIL_HEADER.findall(top)) >= _MAIL_HEADERS_NEEDED or _WEB_ARCHIVE.match(top)
+    return EML if mail else TEXT
 
 
 def _markup_type(text: str, suffix: str) -> str | None:

@@ -44,6 +44,8 @@ def zipped(*names: str, first: tuple[str, str] | None = None, last: tuple[str, s
         (b"# Title\n\nWords.\n", "a.md", media.MARKDOWN),
         (b"# Title\n\nWords.\n", "a.pdf", media.TEXT),
         (b"From: a@b.org\nTo: c@d.org\nSubject: x\nMIME-Version: 1.0\n\nHello", "a.bin", media.EML),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n--b\n", "a.mht", media.EML),
+        (b"MIME-Version: 1.0\nContent-Type: text/plain\n\nHello", "a.txt", media.TEXT),
         ("Déjà vu".encode("utf-16"), "a.txt", media.TEXT),
         ("Déjà vu".encode("utf-16-le"), "a.txt", media.TEXT),
         ("Таможня, 3".encode("utf-16-be"), "a.bin", media.TEXT),

@@ -27,7 +27,7 @@ LITHUANIAN = (
         (FRENCH, "utf-16-le"), (RUSSIAN, "utf-16-be"),
         (POLISH, "cp1250"), (POLISH, "iso8859_2"), (CZECH, "cp1250"), (CZECH, "iso8859_2"), (TURKISH, "cp1254"),
         (LITHUANIAN, "cp1257"), ("Les données délivrées après l'arrêt sont présentées à l'été.", "cp850"),
-        ("Müller, Nuñez, Åström, Gößler, François, Østergård, Ibáñez, Zoë and Lefèvre met in the committee room of the secretariat.", "cp1252"),
+        ("Müller, Nuñez, Åström, Gößler, Østergård, Ibáñez, Zoë and Lefèvre met in the committee room.", "cp1252"),
     ],
 )  # fmt: skip
 def test_the_charset_is_told(text, charset):
