@@ -15,7 +15,7 @@ _WORD = r"[\w.'/&-]{1,40}"
 _ARTICLE = r"(?:(?:the|all|all the|le|la|les|tous les|toutes les) |l')"
 _AGENT = re.compile(r" (?:by|par) (?!consensus|acclamation|unanim)")
 _REQUEST = re.compile(r" (?:to |a |de |d')")
-_ACRONYM = r"(?P<acronym>[a-z]{2,8})"
+_ACRONYM = r"(?P<acronym>[a-z]{2,8}(?:-?\d{1,3})?)"
 _QUOTES = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"))
 
 

@@ -1,6 +1,7 @@
 """What a paper knows of its own meeting, and whether words tell of another one."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -15,6 +16,8 @@ from extractors.metadata.sessions import sessions_in
 _ACRONYM = re.compile(r"\((?P<acronym>[A-Z][A-Z/-]{1,7})\)")
 _CODE = re.compile(r"\b(?:at|during|since|lors de|a) (?:the |la )?[a-z][a-z/-]{1,7}-?(?P<number>\d{1,3})\b")
 """A session by its code: "At HSSC14 the Committee invited"."""
+_SESSION_CODE = re.compile(r"(?:^|[.;:] )(?:The )?([A-Z]{2,8}-?(\d{1,3})) [a-z]")
+_FEWEST_CODES = 3
 _NAME_CHARACTERS = 90
 _MOST_BLOCKS = 400
 _BLOCK_CHARACTERS = 4_000
@@ -30,18 +33,32 @@ class Meeting:
 
 
 def names_of(
-    blocks: Iterable[Block], bodies: Bodies, words: Proceedings, body: str | None, body_name: str | None
+    blocks: Iterable[Block],
+    bodies: Bodies,
+    words: Proceedings,
+    body: tuple[str | None, str | None],
+    sessions: Collection[int] = (),
 ) -> Names:
-    """Return the acronyms of the paper's body and of those that its text introduces: "Management Committee (MC)"."""
-    own = bodies.get(body) if body else None
+    """Return the acronyms of the paper's body and of those that its text introduces: "Management Committee (MC)".
+
+    `body` are its id and its name. A code of the paper's own session is one, too, where sentences begin with it:
+    "SC20 noted".
+    """
+    body_id, body_name = body
+    own = bodies.get(body_id) if body_id else None
     acronyms = set(own.abbreviations) if own else set()
+    codes: Counter[str] = Counter()
     ends = re.compile(rf"{alternatives(words.actors)}(?: (?:on|of|for|de|du|sur|des) [^()]{{1,70}})? ?$")
     for block in list(blocks)[:_MOST_BLOCKS]:
+        codes.update(
+            match[1] for match in _SESSION_CODE.finditer(block.text[:_BLOCK_CHARACTERS]) if int(match[2]) in sessions
+        )
         for match in _ACRONYM.finditer(block.text[:_BLOCK_CHARACTERS]):
             name = block.text[max(0, match.start() - _NAME_CHARACTERS) : match.start()]
             foreign = any(own and named.body.organisation != own.organisation for named in bodies.named_in(name))
             if ends.search(fold(name)) and not foreign:
                 acronyms.add(match["acronym"])
+    acronyms.update(code for code, count in codes.items() if count >= _FEWEST_CODES)
     return Names(frozenset(acronyms), bool(body_name and re.search(r"\bgroupe?\b", fold(body_name))))
 
 

@@ -252,15 +252,29 @@ def test_a_time_within_the_meeting_recalls_nothing():
     assert verbs("In May 2012, the Committee adopted the plan.", dates=days) == []
 
 
+def test_the_code_of_the_papers_own_session_is_a_name_of_its_body():
+    sentences = ["SC20 agreed to close the project.", "SC20 adopted the plan.", "SC19 adopted another plan."]
+    sentences.append("SC20 endorsed the budget.")
+    blocks = [Block(id=i, kind="paragraph", text=text) for i, text in enumerate(sentences)]
+    names = names_of(blocks, load_bodies(), load_proceedings(), (None, "Scientific Committee"), (20,))
+    assert names.acronyms == {"SC20"}
+    found = FINDER.decisions_of(blocks, Meeting((20,), names=names))
+    assert [(decision.verb, decision.actor) for decision in found] == [
+        ("agreed", "SC20"),
+        ("adopted", "SC20"),
+        ("endorsed", "SC20"),
+    ]
+
+
 def test_a_papers_own_acronyms_are_told_by_its_body_and_its_text():
     blocks = [
         Block(id=0, kind="paragraph", text="The Management Committee (MC) met. The European Commission (EC) spoke."),
         Block(id=1, kind="paragraph", text="The Committee on Data Exchange (CDE) and Norland Customs (NC) agreed."),
     ]
-    names = names_of(blocks, load_bodies(), load_proceedings(), "ptc", "Permanent Technical Committee")
+    names = names_of(blocks, load_bodies(), load_proceedings(), ("ptc", "Permanent Technical Committee"))
     assert names.acronyms == {"PTC", "CTP", "MC", "CDE"}
     assert not names.is_group
-    assert names_of((), load_bodies(), load_proceedings(), None, "Groupe d'experts des douanes").is_group
+    assert names_of((), load_bodies(), load_proceedings(), (None, "Groupe d'experts des douanes")).is_group
 
 
 def test_a_paragraph_over_two_pages_keeps_its_number():
