@@ -64,6 +64,9 @@ _SUBMITTERS = (
         r"|^(?:note|rapport|communication|proposition|document)s? (?:de (?:travail|seance) )?"
         r"(?:(?:etabli|presente|soumis|transmis)e?s? par|du|de la) (?:l[ea] |l')?(?P<qui>secr.{3,150})$"
     ),
+    re.compile(
+        r"^projets? de (?:resolution|decision)s? (?:presente|soumis|propose)e?s? par (?:l[ea] |l')?(?P<who>.{3,150})$"
+    ),
     # The letterhead at the foot of a cover, an address after it or not.
     re.compile(
         r"^(?P<who>[\w/&.-]{2,24} secretariat)(?:$| .{0,200}\b(?:tel|telephone|fax|e-?mail)\b)"

@@ -53,7 +53,7 @@ _WESTERN = (
 _ALPHABETS = {
     "cp1250": _CENTRAL,
     "iso8859_2": _CENTRAL,
-    "cp1254": ("âçğıîöşüûi̇",),  # tr
+    "cp1254": ("âçğıîöşüû" + "İ".lower(),),  # tr
     "cp1257": ("ąčęėįšųūž", "āčēģīķļņšūž"),  # lt, lv
     "cp850": _WESTERN,
 }

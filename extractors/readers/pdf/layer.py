@@ -144,7 +144,7 @@ class TextLayer:
                 size = self._upright_size(first + sign.end())
             elif units[0].isdecimal() and (mark := _FIRST_MARK.match(units)):
                 size, text = self._with_first_figures(text, mark, first, size)
-            elif units[:2] == "o " and self._is_bullet(first, size):
+            elif units[:2] == "o " and self._is_bullet(first, last + 1 - len(units[1:].lstrip()), size):
                 text = f"{BULLET}{text[1:]}"
             if not one[3] <= y <= one[1]:  # it is written from top to bottom
                 _, y = self._characters.origin(index)
@@ -177,12 +177,12 @@ class TextLayer:
             text = text.replace(" ", WIDE, 1)
         return size, text
 
-    def _is_bullet(self, unit: int, size: float) -> bool:
-        """Tell whether a letter by itself is a bullet: set off from the text, or in another typeface and apart."""
-        gap = self._gap_between(unit, unit + 2)
+    def _is_bullet(self, unit: int, after: int, size: float) -> bool:
+        """Tell whether a letter by itself is a bullet: far from the text after it, or apart and in another typeface."""
+        gap = self._gap_between(unit, after)
         if gap > _NUMBER_GAP * size:
             return True
-        letter, text = self._characters.font_names(self._indices((unit, unit + 2)))
+        letter, text = self._characters.font_names(self._indices((unit, after)))
         return letter != text and gap > _BULLET_GAP * size
 
     def _gap_between(self, unit: int, other: int) -> float:

@@ -353,6 +353,8 @@ def test_the_long_name_of_a_body_ends_no_cover():
             "resolution",
         ),
         ("Draft resolution submitted by the Chair", "Chair", "resolution"),
+        ("Projet de résolution présenté par la Présidente", "Présidente", "resolution"),
+        ("Projet de décision soumis par le Bureau", "Bureau", "decision"),
     ],
 )
 def test_who_submits_a_draft_stands_above_its_title(line, submitter, kind):
