@@ -16,6 +16,7 @@ _ENOUGH = 1.0
 _STRAY_CHARACTERS = 18
 """A line with no more than this beside a body's name (its abbreviation, an article) is that name."""
 _WRAPPED_CHARACTERS = 120
+_TELLING_WORDS = 3
 _ABBREVIATION = re.compile(r"\([\w/.&-]{2,12}\)")
 
 
@@ -40,7 +41,7 @@ def body_of(front: Front, own: OwnSymbol | None, bodies: Bodies) -> PaperBody:
         declared = [body for body, _, score in named if score >= _WHOLE]
         if declared and not printed and not any(bodies.are_related(by_symbol.id, body.id) for body in declared):
             warnings.append(f"the symbol says {by_symbol.name.en}, the cover says {declared[0].name.en}")
-        return PaperBody(by_symbol.id, printed or _full_name(by_symbol, front), tuple(warnings))
+        return PaperBody(by_symbol.id, printed or _full_name(by_symbol, front, bodies), tuple(warnings))
     if named and named[0][2] >= _ENOUGH:
         body, name, score = named[0]
         # Under an unknown prefix only a body line of its own counts, not a name in passing.
@@ -128,9 +129,16 @@ def _name(body: Body, text: str) -> str:
     return french if french and any(fold(form) in fold(text) for form in forms) else body.name.en
 
 
-def _full_name(body: Body, front: Front) -> str:
+def _full_name(body: Body, front: Front, bodies: Bodies) -> str:
+    """Return a body's name, without that of its organisation where the cover leaves it out."""
     text = " ".join(line.text for line in front.lines)
-    return _name(body, text)
+    name = _name(body, text)
+    organisation = next(one.name for one in bodies.organisations if one.id == body.organisation)
+    bare = name
+    for part in organisation:
+        bare = re.sub(rf" ?(?:\b(?:of the|des|de l'|de la) )?{re.escape(part)} ?", "", bare)
+    telling = len(bare.split()) >= _TELLING_WORDS  # "Assembly" by itself is anybody's
+    return bare if telling and fold(name) not in fold(text) and fold(bare) in fold(text) else name
 
 
 def _unlisted(front: Front, bodies: Bodies) -> str | None:

@@ -94,6 +94,7 @@ def test_place_dates_and_item_may_come_in_one_block_with_a_long_subject():
 def test_a_paper_belongs_to_its_own_body_and_not_to_the_one_above(symbol, body, lines):
     document = described(paper(symbol, *lines, TITLE))
     assert document.body == body
+    assert document.body_name == lines[-1]
     assert document.symbol.raw == symbol
 
 
