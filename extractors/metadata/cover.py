@@ -75,9 +75,9 @@ _SUBMITTERS = (
 )
 _SENDER = _SUBMITTERS[1]
 _DRAFT = re.compile(
-    r"^(?P<who>.{3,380}?) ?\*{0,3} ?:\*{0,3} ?(?:(?:revised|amended) )?"
+    r"^(?P<who>.{3,380}?) ?\*{0,3} ?:[*, ]{0,8}(?:(?:revised|amended) )?"
     r"(?P<draft>draft (?:resolution|decision)s?)[\d *]*$"
-    r"|^(?P<qui>.{3,380}?) ?\*{0,3} ?:\*{0,3} ?"
+    r"|^(?P<qui>.{3,380}?) ?\*{0,3} ?:[*, ]{0,8}"
     r"(?P<projet>projets? de (?:resolution|decision)s?(?: (?:revise|modifie)e?s?)?)[\d *]*$"
 )
 """Who submits a draft, above its title: "Australia and Belize: draft resolution"."""

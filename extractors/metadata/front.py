@@ -26,10 +26,11 @@ _ITEM = re.compile(
     r"|points? \d[\d.]* ?(?:[a-z]\) )?de l'ordre du jour"
 )
 _ITEM_OF_AGENDA = re.compile(
-    r"(?<![\w(])items? \d[\d.]*(?: ?\([a-z]+\))* of the (?:provisional |preliminary |draft )?(?:agenda|list)\b"
+    r"(?<![\w(])(?:items? \d[\d.]*(?: ?\([a-z]+\))* of the (?:provisional |preliminary |draft )?(?:agenda|list)\b"
+    r"|agenda items? \d)"
 )
 _SPONSORED = re.compile(
-    r":[* ]*(?:(?:revised|amended) )?(?:draft (?:resolution|decision)s?|projets? de (?:resolution|decision)s?)[\d *]*$"
+    r":[*, ]*(?:(?:revised|amended) )?(?:draft (?:resolution|decision)s?|projets? de (?:resolution|decision)s?)[\d *]*$"
 )
 _NUMBERED_ACT = re.compile(r"\d{1,3}/\d{1,4}(?: [A-Z])?\. ")
 _PLACE_AND_DATES = 90  # characters before it, in a block of place, dates and item

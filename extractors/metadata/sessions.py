@@ -30,6 +30,7 @@ _LOOK_BACK = 70
 _MOST_WORDS = 7
 _SHORT_LINE = 90
 _DEEP = 150  # characters into a line; what stands there is in a name: "... and the First Meeting of the Conference"
+_ALONE = re.compile(rf"\b{SESSION_WORD}$")
 _OF_ITS = re.compile(r"(?<!\w)(?:its|sa|ses|su|sus) $")
 """What names a session of the body that a paper is about: "the work of its seventy-fifth session"."""
 _MOST_SESSION = 999
@@ -76,7 +77,8 @@ def session_of(front: Front, bodies: Bodies, body: str | None = None, told: str 
             elif _OF_ITS.search(fold(line.text[:start])):
                 scores[numbers] += 1.0
             else:
-                scores[numbers] += 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE)
+                alone = start == 0 and _ALONE.search(fold(line.text)) is not None
+                scores[numbers] += 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE) + 1.5 * alone
     for _, text in front.running[:20]:
         found = sessions_in(text)
         if found:

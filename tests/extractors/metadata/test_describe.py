@@ -347,6 +347,7 @@ def test_the_long_name_of_a_body_ends_no_cover():
         ("Kenya, Malawi and Togo*: revised draft resolution", "Kenya, Malawi and Togo", "resolution"),
         ("Sénégal : projet de résolution révisé", "Sénégal", "resolution"),
         ("Norway:* draft resolution", "Norway", "resolution"),
+        ("Norway:* ,** draft resolution", "Norway", "resolution"),
         (
             f"{', '.join(['Barbados'] * 30)} and Togo: draft resolution",
             f"{', '.join(['Barbados'] * 30)} and Togo",

@@ -134,3 +134,15 @@ def test_its_own_session_may_be_named_in_the_title_alone():
         ),
     )
     assert described(reading).sessions == (49,)
+
+
+def test_the_line_of_a_session_counts_more_than_a_session_in_the_title():
+    title = "Draft programme of work of the Second Committee for the ninety-ninth session of the General Assembly"
+    cover = (
+        "General Assembly",
+        "Ninety-eighth session",
+        "Second Committee",
+        title,
+        f"(a) Approves the {title.lower()}.",
+    )
+    assert described(paper("A/C.2/98/L.60", *cover)).sessions == (98,)
