@@ -11,7 +11,7 @@ from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
-from extractors.readers.ods_content import compact
+from extractors.readers.ods_content import comments_in, compact
 from extractors.readers.ooxml.graphics import FILES, Graphics
 from extractors.readers.ooxml.package import check_package
 from extractors.readers.ooxml.usual import transitional
@@ -47,6 +47,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
             CalamineWorkbook.from_path(str(usual)) as book,
         ):
             _Workbook(usual, kind, book, gathering, limits).add_sheets()
+        if kind == ODS and (comments := comments_in(path)):
+            gathering.warnings.append(f"it has {comments} comments on cells, which are not read: save it as .xlsx")
     except CalamineError as error:
         if kind == XLS and is_locked(path):
             with unlocked(path, passwords) as opened:

@@ -360,7 +360,7 @@ def test_an_ods_with_a_line_for_each_element_is_read(tmp_path, limits):
         )
         return f"  <table:table-row>\n   {cells}\n  </table:table-row>\n"
 
-    rows = row("Heading", "Duty") + row("Live horses", "free")
+    rows = row("Heading", "Duty") + row("Live horses", "free<office:annotation>ask</office:annotation>")
     body = f'<office:body>\n<office:spreadsheet>\n<table:table table:name="Tariff">\n{rows}</table:table>\n'
     content = f"<office:document-content {spaces}>{body}</office:spreadsheet></office:body></office:document-content>"
     with zipfile.ZipFile(tmp_path / "tariff.ods", "w") as out:
@@ -369,3 +369,4 @@ def test_an_ods_with_a_line_for_each_element_is_read(tmp_path, limits):
         out.writestr("content.xml", content)
     reading = read(tmp_path / "tariff.ods", limits=limits)
     assert reading.tables[0].rows == (("Heading", "Duty"), ("Live horses", "free"))
+    assert reading.warnings == ("it has 1 comments on cells, which are not read: save it as .xlsx",)
