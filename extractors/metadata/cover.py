@@ -148,9 +148,10 @@ def is_form_line(text: str, kinds: Kinds) -> bool:
     if _DRAFT.match(fold(text)):
         return True
     match = kinds.forms.match(fold(text))
+    if match is None:
+        return False
     dated = date_in(text)
-    told = (match.end() if match else 0) + (dated[2] - dated[1] if dated else 0)
-    return bool(match) and len(text) - told <= _FORM_CHARACTERS
+    return len(text) - match.end() - (dated[2] - dated[1] if dated else 0) <= _FORM_CHARACTERS
 
 
 def _agenda_item(texts: Sequence[str]) -> str | None:

@@ -47,7 +47,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     spoken = document_language(reading.blocks, bodies.emblems)
     written = LETTER_LANGUAGES.get((symbol.language if symbol else None) or "")
     decides = kind is None or kind.decides
-    meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, (body.id, body.name), sessions))
+    meeting = Meeting(sessions, dates.meeting, names_of(reading.blocks, bodies, words, body, sessions))
     decisions = DecisionFinder(words, load_sentence_rules()).decisions_of(reading.blocks, meeting) if decides else ()
     named = parse_name(front.stem)
     warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading, words)]

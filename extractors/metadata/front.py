@@ -15,6 +15,8 @@ LINE_CHARACTERS = 400
 """Longest stretch of a line that is looked at; keeps every pattern's work bounded."""
 COVER_LINES = 90
 COVER_CHARACTERS = 9_000
+ACT_NUMBER = r"\d{1,3}/\d{1,4}(?: [A-Z])?"
+"""The number of a resolution, which stands before its title: 79/10, 80/12 B."""
 PROSE_CHARACTERS = 230
 """A block of at least this length is running text, if it may be: what it names is cited there, not declared."""
 _LONGEST_NAME = 400
@@ -32,7 +34,7 @@ _ITEM_OF_AGENDA = re.compile(
 _SPONSORED = re.compile(
     r":[*, ]*(?:(?:revised|amended) )?(?:draft (?:resolution|decision)s?|projets? de (?:resolution|decision)s?)[\d *]*$"
 )
-_NUMBERED_ACT = re.compile(r"\d{1,3}/\d{1,4}(?: [A-Z])?\. ")
+_NUMBERED_ACT = re.compile(rf"{ACT_NUMBER}\. ")
 _PLACE_AND_DATES = 90  # characters before it, in a block of place, dates and item
 THIN_COVER_CHARACTERS = 90
 """A first page with less text than this (a logo, a date) is no cover by itself."""

@@ -9,6 +9,7 @@ from configs.bodies import Bodies
 from configs.labels import fold
 from configs.proceedings import Proceedings, alternatives
 from extractors.document import Block, MeetingDates
+from extractors.metadata.body import PaperBody
 from extractors.metadata.clauses import Names
 from extractors.metadata.days import month_and_year_in
 from extractors.metadata.sessions import sessions_in
@@ -36,16 +37,14 @@ def names_of(
     blocks: Iterable[Block],
     bodies: Bodies,
     words: Proceedings,
-    body: tuple[str | None, str | None],
+    body: PaperBody,
     sessions: Collection[int] = (),
 ) -> Names:
     """Return the acronyms of the paper's body and of those that its text introduces: "Management Committee (MC)".
 
-    `body` are its id and its name. A code of the paper's own session is one, too, where sentences begin with it:
-    "SC20 noted".
+    A code of the paper's own session is one, too, where sentences begin with it: "SC20 noted".
     """
-    body_id, body_name = body
-    own = bodies.get(body_id) if body_id else None
+    own = bodies.get(body.id) if body.id else None
     acronyms = set(own.abbreviations) if own else set()
     codes: Counter[str] = Counter()
     ends = re.compile(rf"{alternatives(words.actors)}(?: (?:on|of|for|de|du|sur|des) [^()]{{1,70}})? ?$")
@@ -59,7 +58,7 @@ def names_of(
             if ends.search(fold(name)) and not foreign:
                 acronyms.add(match["acronym"])
     acronyms.update(code for code, count in codes.items() if count >= _FEWEST_CODES)
-    return Names(frozenset(acronyms), bool(body_name and re.search(r"\bgroupe?\b", fold(body_name))))
+    return Names(frozenset(acronyms), bool(body.name and re.search(r"\bgroupe?\b", fold(body.name))))
 
 
 def is_of_another_time(before: str, behind: str, all_of_it: str, meeting: Meeting) -> bool:

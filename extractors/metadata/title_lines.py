@@ -11,12 +11,12 @@ from configs.labels import fold
 from extractors.metadata.body import is_masthead, named_on_cover
 from extractors.metadata.cover import without_furniture
 from extractors.metadata.days import date_in, range_in
-from extractors.metadata.front import Front, Line
+from extractors.metadata.front import ACT_NUMBER, Front, Line
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols
 
 MOST_CHARACTERS = 300
-RESOLUTION_NUMBER = re.compile(r"^\d{1,3}/\d{1,4}(?: [A-Z])?\.? ")
+RESOLUTION_NUMBER = re.compile(rf"^{ACT_NUMBER}\.? ")
 _HEADER_LINES = 45
 _FEWEST_LETTERS = 4
 _STRAY_CHARACTERS = 32

@@ -25,8 +25,9 @@ _LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 _IGNORED = re.compile(r"\[[^\]]*\]|_.|\*.")  # colours, conditions, languages; room for a character; filling
 _PER_CENT = re.compile(r"[#,0?]*0(?:\.(?P<places>[0#?]+))? ?%")
 _CODE = re.compile(r"0+(?:[^0#?,.%/E]+0+)*")  # digits and what stands between them
-_DECIMAL_CODE = re.compile(r"(?P<whole>0{2,})\.(?P<places>0+)")
+_DECIMAL_CODE = re.compile(r"0{2,}\.(?P<places>0+)")
 _YEAR, _MONTH = re.compile(r"y{3,4}", re.IGNORECASE), re.compile(r"m{1,5}\W*y+|y+\W*m{1,5}", re.IGNORECASE)
+_LONGEST_CODE = 255  # characters that Excel takes
 _FEWEST_DIGITS = 2  # of a code with leading zeros
 _KEPT = str.maketrans({"0": "\ue000", "#": "\ue001", "?": "\ue002", ",": "\ue003", ".": "\ue004", "%": "\ue005"})
 _GIVEN_BACK = {value: chr(key) for key, value in _KEPT.items()}
@@ -63,7 +64,8 @@ def styles_of(package: Package, book: str) -> list[Form | None]:
 
 def form_of(code: str) -> Form | None:
     """Return how a format code shows values, None where it does not change what they say."""
-    literal = _LITERAL.sub(lambda match: (match[1] or match[2] or "").translate(_KEPT), code.split(";", 1)[0])
+    first = code.split(";", 1)[0] if len(code) <= _LONGEST_CODE else ""
+    literal = _LITERAL.sub(lambda match: (match[1] or match[2] or "").translate(_KEPT), first)
     shown = _IGNORED.sub("", literal).strip()
     per_cent, decimal = _PER_CENT.fullmatch(shown), _DECIMAL_CODE.fullmatch(shown)
     if per_cent:
@@ -83,7 +85,7 @@ def form_of(code: str) -> Form | None:
 
 def _coded(value: Value, form: str) -> str | None:
     """Return a whole number with the digits of a form, from its end: 10121 as 0101.21."""
-    if not _is_number(value) or value < 0 or value != int(value):
+    if not _is_number(value) or value < 0 or value % 1:  # of infinity, that is no number
         return None
     digits = list(f"{int(value):0{form.count('0')}}")
     shown = [digits.pop() if sign == "0" else _GIVEN_BACK.get(sign, sign) for sign in reversed(form)]

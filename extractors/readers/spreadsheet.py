@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     gathering = Gathering()
     try:
         with (
-            nullcontext(path) if kind == XLS else compact(path) if kind == ODS else transitional(path) as usual,
+            _as_usual(path, kind) as usual,
             CalamineWorkbook.from_path(str(usual)) as book,
         ):
             _Workbook(usual, kind, book, gathering, limits).add_sheets()
@@ -59,6 +59,13 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
             raise
         raise _refusal(error) from error
     return gathering.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
+
+
+def _as_usual(path: Path, kind: str) -> AbstractContextManager[Path]:
+    """Give a path to a workbook in the form that calamine opens."""
+    if kind == XLS:
+        return nullcontext(path)
+    return compact(path) if kind == ODS else transitional(path)
 
 
 class _Workbook:

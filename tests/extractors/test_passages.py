@@ -64,6 +64,11 @@ def test_headings_in_a_row_open_one_passage():
     assert passage.section == ("Title", "Subtitle")
 
 
+def test_a_heading_that_is_a_number_only_is_named_once():
+    (passage,) = split([heading("SECTION I", number="SECTION I"), paragraph("Body.")])
+    assert passage.section == ("SECTION I",)
+
+
 def test_ids_ordinals_pages_boxes_and_paragraphs():
     first, second = split(
         [

@@ -4,16 +4,14 @@ PDFium looks through all characters of a page for each box. Here each word is lo
 few boxes into which one reaches that stands in another box, too.
 """
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from extractors.document import Box
 from extractors.readers.pdf.layer import TextLayer
 from extractors.readers.pdf.lines import clean
+from extractors.readers.pdf.words import BREAK, WORD
 
-_WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?")
-_BREAK = "\r\n"  # of a line, as PDFium sees it
 _TOUCH = 2.0  # points between what stands before a break and after it, where that is a raised mark or follows one
 _FEW = 120  # characters of a page for each box; where there are fewer boxes, PDFium is faster
 
@@ -23,7 +21,7 @@ def texts_in(layer: TextLayer, boxes: Sequence[Box]) -> list[str]:
     if len(boxes) * _FEW < layer.characters:
         return [layer.text_in(box) for box in boxes]
     units = layer.units
-    spans = [match.span() for match in _WORD.finditer(units)]
+    spans = [match.span() for match in WORD.finditer(units)]
     rooms = layer.glyph_boxes([(start, end - 1) for start, end in spans])
     held: list[list[int]] = [[] for _ in boxes]
     shared: set[int] = set()
@@ -42,7 +40,7 @@ def texts_in(layer: TextLayer, boxes: Sequence[Box]) -> list[str]:
         for word in words:
             start, end = spans[word]
             between = units[last:start]
-            whole = not between or (between == _BREAK and abs(rooms[word][0] - right) < _TOUCH)
+            whole = not between or (between == BREAK and abs(rooms[word][0] - right) < _TOUCH)
             text += units[start:end] if whole else f" {units[start:end]}"
             last, right = end, rooms[word][2]
         return clean(text)

@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise, repeat
 from typing import Any
 
@@ -18,6 +18,7 @@ _IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _THIN = 4.0  # points; a narrower path is a ruling
 _RECTANGLE = (4, 5, 6)  # segments of the path of a rectangle
 _MAX_SEGMENTS = 4_000  # of one path; drawings have more
+_DOT = 2.0  # points; a shorter piece joins nothing
 _MOST_PIECES = 4_000  # shorter than rulings; drawings have more
 _MAX_NESTING = 4  # forms within forms
 _OPAQUE = 255
@@ -34,7 +35,7 @@ class Drawn:
 
     rulings: list[Box]
     grounds: list[tuple[Box, str]]
-    joints: list[Box] = field(default_factory=list)
+    joints: list[Box]
 
 
 def drawn_on(pdfium: Any, page: Any, frame: Frame, limit: int) -> Drawn | None:  # noqa: ANN401
@@ -91,16 +92,13 @@ class _Walk:
                 down.add((round(left, 1), round(right, 1)))
             else:
                 across.add((round(bottom, 1), round(top, 1)))
-        return [
-            box
-            for item, box in self._pieces
-            if (
-                (round(box[0], 1), round(box[2], 1)) in down
-                if box[3] - box[1] > box[2] - box[0]
-                else (round(box[1], 1), round(box[3], 1)) in across
-            )
-            and self._is_drawn(item)
-        ]
+        found: list[Box] = []
+        for item, (left, bottom, right, top) in self._pieces:
+            upright = top - bottom > right - left
+            lies = (round(left, 1), round(right, 1)) in down if upright else (round(bottom, 1), round(top, 1)) in across
+            if lies and self._is_drawn(item):
+                found.append((left, bottom, right, top))
+        return found
 
     def _walk(self, get: str, holder: Any, count: int, outer: _Matrix, depth: int) -> None:  # noqa: ANN401
         """Go through the objects of a page or a form; most are text, so that two plain calls each are the price."""
@@ -126,7 +124,7 @@ class _Walk:
         left, bottom, right, top = self._floats
         wide, high = right - left, top - bottom
         if max(wide, high) < MIN_LENGTH:
-            if min(wide, high) < _THIN < 2 * max(wide, high) and len(self._pieces) < _MOST_PIECES:
+            if min(wide, high) < _THIN and max(wide, high) > _DOT and len(self._pieces) < _MOST_PIECES:
                 self._pieces.append((item, _moved((left, bottom, right, top), outer)))
             return
         if min(wide, high) < _THIN:

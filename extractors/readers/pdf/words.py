@@ -11,12 +11,16 @@ from extractors.readers.pdf.frame import around
 from extractors.readers.pdf.layer import TextLayer
 from extractors.readers.pdf.lines import SPACE_WIDTH, are_of_one_word, clean
 
-_WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?")
 _LEADER = re.compile(r"(?:[.…·_]\s?){4,}")
 _OVERLAP = -0.35  # em; letters of one word overlap by less
-_BREAK = "\r\n"  # of a line, as PDFium sees it
 _LINE_OF_TYPE = 1.15  # height of a character's box in em; ascent and descent of most typefaces
 _SAME_LINE = 0.5  # of the smaller height; nearer middles stand on one line
+
+WORD = re.compile(r"[^\s\x02\ufffe]+[\x02\ufffe]?")
+"""A word in the text of a page, with the hyphen that parts it at the end of a line."""
+
+BREAK = "\r\n"
+"""Of a line, as PDFium sees it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +85,7 @@ def words_of(layer: TextLayer) -> list[Word]:
             text = clean(text.replace("\x02", "-").replace("\ufffe", "-"))
         if text and box[3] > box[1] and box[2] > box[0]:
             word = Word(text, box, led)
-            if found and layer.units[last:start] == _BREAK and _touch(found[-1], word):
+            if found and layer.units[last:start] == BREAK and _touch(found[-1], word):
                 before = found.pop()
                 word = Word(before.text + text, around((before.box, box)), before.leader)
             found.append(word)
@@ -100,10 +104,10 @@ def _stretches(units: str) -> Iterator[tuple[int, int, bool]]:
     """Yield where each word begins and ends, and whether dots led to it."""
     leaders = [match.span() for match in _LEADER.finditer(units)]
     if not leaders:
-        yield from ((match.start(), match.end(), False) for match in _WORD.finditer(units))
+        yield from ((match.start(), match.end(), False) for match in WORD.finditer(units))
         return
     passed = 0
-    for match in _WORD.finditer(units):
+    for match in WORD.finditer(units):
         start, end = match.span()
         while passed < len(leaders) and leaders[passed][1] <= start:
             passed += 1

@@ -9,6 +9,7 @@ from configs.bodies import load_bodies
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
 from extractors.document import Block, Decision, MeetingDates
+from extractors.metadata.body import PaperBody
 from extractors.metadata.clauses import Names
 from extractors.metadata.decisions import DecisionFinder
 from extractors.metadata.recalls import Meeting, names_of
@@ -256,7 +257,7 @@ def test_the_code_of_the_papers_own_session_is_a_name_of_its_body():
     sentences = ["SC20 agreed to close the project.", "SC20 adopted the plan.", "SC19 adopted another plan."]
     sentences.append("SC20 endorsed the budget.")
     blocks = [Block(id=i, kind="paragraph", text=text) for i, text in enumerate(sentences)]
-    names = names_of(blocks, load_bodies(), load_proceedings(), (None, "Scientific Committee"), (20,))
+    names = names_of(blocks, load_bodies(), load_proceedings(), PaperBody(name="Scientific Committee"), (20,))
     assert names.acronyms == {"SC20"}
     found = FINDER.decisions_of(blocks, Meeting((20,), names=names))
     assert [(decision.verb, decision.actor) for decision in found] == [
@@ -271,10 +272,10 @@ def test_a_papers_own_acronyms_are_told_by_its_body_and_its_text():
         Block(id=0, kind="paragraph", text="The Management Committee (MC) met. The European Commission (EC) spoke."),
         Block(id=1, kind="paragraph", text="The Committee on Data Exchange (CDE) and Norland Customs (NC) agreed."),
     ]
-    names = names_of(blocks, load_bodies(), load_proceedings(), ("ptc", "Permanent Technical Committee"))
+    names = names_of(blocks, load_bodies(), load_proceedings(), PaperBody("ptc", "Permanent Technical Committee"))
     assert names.acronyms == {"PTC", "CTP", "MC", "CDE"}
     assert not names.is_group
-    assert names_of((), load_bodies(), load_proceedings(), (None, "Groupe d'experts des douanes")).is_group
+    assert names_of((), load_bodies(), load_proceedings(), PaperBody(name="Groupe d'experts des douanes")).is_group
 
 
 def test_a_paragraph_over_two_pages_keeps_its_number():
