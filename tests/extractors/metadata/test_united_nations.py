@@ -122,7 +122,10 @@ def test_only_the_record_of_a_meeting_conflicts_with_its_dates(symbol, item, con
 
 
 def test_the_session_of_what_a_report_is_about_is_not_the_papers_own():
-    document = resolution("98/10. Report of the Commission on Parcels on the work", "of its seventy-fifth session")
+    document = resolution(
+        "98/10. Report of the Commission on Parcels on the work of its seventy-fifth session",
+        "Follow-up to the results of its seventy-fifth session",
+    )
     assert document.sessions == (98,)
 
 

@@ -127,8 +127,8 @@ def test_signs_alone_are_bullets_and_words_alone_are_numbers():
 
 
 def test_what_is_left_of_a_number_without_its_counts_is_not_printed():
-    made = numbering(abstract(1, level(0, "%1", "none"), level(1, "%1.%2.", "none")), instance(5, 1))
-    assert numbers(made, 0, 1) == [None, None]
+    levels = (level(0, "%1", "none"), level(1, "%1.%2.", "none"), level(2, "%1.%3.", "decimal"))
+    assert numbers(numbering(abstract("1", *levels), instance(1, 1)), 0, 1, 2) == [None, None, ".1."]
 
 
 def test_a_text_that_names_a_level_below_its_own_is_not_printed():
