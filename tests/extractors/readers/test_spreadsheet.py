@@ -8,6 +8,7 @@ import openpyxl.comments
 import pytest
 
 from extractors.readers import read, spreadsheet
+from extractors.readers.sheet_formats import form_of
 from tests.extractors.readers import biff
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -371,3 +372,9 @@ def test_an_ods_with_a_line_for_each_element_is_read(tmp_path, limits):
     reading = read(tmp_path / "tariff.ods", limits=limits)
     assert reading.tables[0].rows == (("Heading", "Duty"), ("Live horses", "free"))
     assert reading.warnings == ("it has 1 comments on cells, which are not read: save it as .xlsx",)
+
+
+def test_an_infinite_value_is_no_code():
+    form = form_of("000000")
+    assert form is not None
+    assert form(float("inf")) is None
