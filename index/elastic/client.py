@@ -17,6 +17,7 @@ MAJOR = 9
 """The version of Elasticsearch that is spoken: its client and another major version refuse each other."""
 _RETRIES = 2
 _EXISTS, _MISSING = "resource_already_exists_exception", "index_not_found_exception"
+_NO_SHARD = "no_shard_available_action_exception"
 _TIMED_OUT, _UNAVAILABLE = 408, 503
 _INGEST_FIRST = "run customs-lens ingest first"
 _ANSWER_SECONDS = 10.0
@@ -202,7 +203,7 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
     reason = reason_of(problem)
     if "media_type" in kind or "compatible-with" in reason:
         return _another_version(url, "another one")
-    if status == _UNAVAILABLE and kind != _MISSING and (_cause(problem) == _MISSING or reason == "all shards failed"):
+    if status == _UNAVAILABLE and kind != _MISSING and _is_unreachable(kind, problem, reason):
         return NotReadyError(f"{url}: the cluster cannot reach the index now", "see the cluster's health")
     if kind == _MISSING:
         return NotThereError(f"{url}: {reason}", _INGEST_FIRST)
@@ -213,6 +214,11 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
     if "Result window is too large" in reason:
         return UsageError("the page lies too deep", "narrow the question with filters")
     return _of_status(url, status, reason)
+
+
+def _is_unreachable(kind: str, problem: Any, reason: str) -> bool:  # noqa: ANN401 - JSON of the cluster
+    """Tell whether rows could not be asked for because of where their index is just now."""
+    return kind == _NO_SHARD or _cause(problem) in (_MISSING, _NO_SHARD) or reason == "all shards failed"
 
 
 def _of_status(url: str, status: int, reason: str) -> CustomsLensError:

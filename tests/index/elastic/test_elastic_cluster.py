@@ -16,7 +16,9 @@ from elasticsearch.helpers import actions
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import MismatchError, UnavailableError, UsageError
 from index.elastic import bulk
-from index.elastic.client import connect
+from index.elastic.client import NotReadyError, connect
+from index.elastic.journal import Journal
+from index.elastic.moment import Moment
 from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
@@ -217,3 +219,12 @@ def test_a_question_waits_while_the_cluster_cannot_reach_an_index(monkeypatch, o
     monkeypatch.setattr(client, "open_point_in_time", open_point_in_time)
     assert found(reader) == ["small"]
     assert not answers
+
+
+def test_rows_of_an_index_that_no_node_holds_are_asked_for_again(cluster, raw):
+    """As those of a version that is made anew under the name of one that a reader still looks at."""
+    nowhere = {"number_of_replicas": 0, "routing.allocation.require._name": "no such node"}
+    raw.client.indices.create(index=raw.at(7).documents, settings=nowhere, wait_for_active_shards=0)
+    moment = Moment(raw, ("", ""), Journal())
+    with pytest.raises(NotReadyError):
+        moment.sources([{"_index": raw.at(7).documents, "_id": "a"}])
