@@ -41,7 +41,10 @@ class Labels(ConfigValue):
 
 
 def fold(text: str) -> str:
-    """Return `text` in lower case without accents, one character for each, so that offsets stay true."""
+    """Return `text` in lower case without accents, one character for each, so that offsets stay true.
+
+    The raised number of a note is a blank.
+    """
     return "".join(map(_fold_character, text))
 
 
@@ -83,5 +86,7 @@ def _words(label: str) -> str:
 def _fold_character(character: str) -> str:
     if character in _SAME:
         return _SAME[character]
+    if character.isdigit() and unicodedata.decomposition(character).startswith("<super>"):
+        return " "
     base = unicodedata.normalize("NFD", character)[0].lower()
     return base if len(base) == 1 else character

@@ -3,7 +3,8 @@
 A word is a run of letters and digits. It is lower-cased, stemmed by the Snowball stemmer of its language and
 then folded (accents taken off): in that order, because Snowball needs the accents. A stop word keeps its
 position as a placeholder, so that a phrase is as long in the index as on the page. Other languages are folded
-and not stemmed, and so are words with a digit: PC0345E1a and PC0345E1 are two symbols.
+and not stemmed, and so are words with a digit: PC0345E1a and PC0345E1 are two symbols. The raised number of a
+note is no part of a word: trade¹, 2030³.
 
 Accents in queries: a word typed without accents may stem otherwise than the accented word of the text. So an
 engine keeps, for each language, a table from the term of a word without its accents to its real term, where
@@ -20,6 +21,7 @@ from typing import NamedTuple
 import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
 
 from configs.stopwords import LanguageRules, StopWords, load_stopwords
+from extractors.superscripts import RAISED_DIGITS
 
 PLACEHOLDER = "_"
 """Stands in the place of a stop word; no word contains it."""
@@ -37,6 +39,7 @@ _TELLING = 2
 """Stop words that tell the language of a query."""
 _WORD = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 _MARK = re.compile(r"[\u0300-\u036f]")
+_NOTE = re.compile(rf"(?:(?<=[^\W\d_{RAISED_DIGITS}]{{3}})|(?<=[0-9]))[{RAISED_DIGITS}]+$")  # not of m², km²
 _APOSTROPHE = r"['\u2019\u02bc]"
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
@@ -180,7 +183,7 @@ class _Language:
         return known
 
     def _analyse(self, surface: str) -> _Term:
-        lower = unicodedata.normalize("NFC", surface).lower()[:_LONGEST]
+        lower = _NOTE.sub("", unicodedata.normalize("NFC", surface).lower()[:_LONGEST])
         word = fold(lower)
         if not word or lower in self._stop:
             return _Term(PLACEHOLDER, word)

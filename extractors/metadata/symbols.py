@@ -15,6 +15,7 @@ from configs.covers import load_covers
 from configs.labels import fold
 from extractors.document import Symbol
 from extractors.metadata.front import Front
+from extractors.superscripts import RAISED_DIGITS
 
 LETTER_LANGUAGES = {"E": "en", "F": "fr", "S": "es"}
 """The letters that name a symbol's language."""
@@ -37,6 +38,7 @@ _OWN_ANNEX = re.compile(
 _GENERIC = re.compile(r"(?<![\w/.-])[A-Z][A-Za-z0-9.&\-]{1,20}(?:/[A-Za-z0-9][A-Za-z0-9.&()\-]{0,24}){2,8}(?![\w/])")
 _EXTENSION = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|txt|rtf|od[tsp]|zip|html?|xml)$", re.IGNORECASE)
 _LEADING = re.compile(r"^(?:docs?|documents?)\b\.?\s*(?:no\.?\s*)?", re.IGNORECASE)
+_WITHOUT_NOTES = str.maketrans(dict.fromkeys(RAISED_DIGITS, " "))
 _LOOKUP_CHARACTERS = 120
 _CONTEXT = 40
 _YEARS = range(1900, 2100)
@@ -140,6 +142,7 @@ def find_symbols(text: str, bodies: Bodies, *, running_head: bool = False) -> li
     A bare prefix and serial counts only for confirmed prefixes, and a serial that may be a year
     (1900-2099) only in a running head or after "Doc."; a bare `NN.NNN` only after "Doc." or as the whole text.
     """
+    text = text.translate(_WITHOUT_NOTES)
     found = [*_modern(text, bodies, running_head=running_head), *_numbers(text), *_others(text, bodies)]
     chosen: list[FoundSymbol] = []
     for symbol in sorted(found, key=lambda f: (f.start - f.end, f.start)):

@@ -5,6 +5,7 @@ from functools import cache
 from string import ascii_lowercase
 
 from configs.structure import load_structure
+from extractors.superscripts import RAISED_DIGITS
 
 BULLET = "•"
 """The mark of an item whose list shows a sign and no number."""
@@ -86,6 +87,7 @@ def is_lone_number(text: str) -> bool:
 def split_division(text: str) -> tuple[str, str, int] | None:
     """Return number, rest and level of the heading of a division (`Annex II`, `Article 5 - Scope`), or None.
 
+    The mark of a note behind the number (`Article 5⁴`) stands behind the rest, which is the number where there is none.
     A sentence that only begins like one ("Article 5 of the Agreement …") is none, but "Annex I to Doc. PC0727E1a"
     is: it names the paper that the annex belongs to.
     """
@@ -93,12 +95,14 @@ def split_division(text: str) -> tuple[str, str, int] | None:
     match = pattern.match(text) if len(text) <= _MAX_DIVISION else None
     if match is None:
         return None
-    rest = (match["rest"] or "").strip()
+    number, rest = " ".join(match["number"].split()), (match["rest"] or "").strip()
+    if match["note"]:
+        rest = f"{rest or number}{match['note']}"
     if len(rest) <= _MAX_LINK and _LINK_END.search(rest) and rest.split(None, 1)[0].lower() in load_structure().links:
-        return " ".join(match["number"].split()), rest, levels[match["word"].lower()]
+        return number, rest, levels[match["word"].lower()]
     if rest and (rest.endswith((".", ";", ",")) or not (match["mark"] or rest[0].isupper() or rest[0] in '"“«(')):
         return None
-    return " ".join(match["number"].split()), rest, levels[match["word"].lower()]
+    return number, rest, levels[match["word"].lower()]
 
 
 def is_item(number: str) -> bool:
@@ -215,6 +219,6 @@ def _divisions() -> tuple[re.Pattern[str], dict[str, int]]:
     number = rf"[ivxlc]{{1,7}}|\d{{1,4}}(?:[.\-/]\d+)*\s?[a-z]?|[a-z](?:[-./]?\d+)?|{named}"
     pattern = (
         rf"[\"'‘“«]?\s*(?P<number>(?P<word>{words})\s+(?:{number}))"
-        r"(?P<mark>\s*[.:–—-]+(?=\s|$))?(?:\s+(?P<rest>.*))?$"
+        rf"(?P<note>[{RAISED_DIGITS}]*)(?P<mark>\s*[.:–—-]+(?=\s|$))?(?:\s+(?P<rest>.*))?$"
     )
     return re.compile(pattern, re.IGNORECASE | re.DOTALL), levels

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
+from extractors.superscripts import RAISED_DIGITS
+
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
 _APOSTROPHES = "'\u2018\u2019\u02bc\u00b4`"
 _KEPT_SYMBOLS = "&"
@@ -33,7 +35,8 @@ class Folded:
 
     `plain` is the text without soft hyphens, line-end hyphens and blanks in a row. `folded` has the length of
     `plain`: lower case, no accents; a blank for each hyphen, apostrophe and line feed; a tab for every other
-    mark. `cuts` are positions in `plain`, `left_out` the characters of the text left out up to each.
+    mark, the raised number of a note among them. `cuts` are positions in `plain`, `left_out` the characters of
+    the text left out up to each.
     """
 
     plain: str
@@ -109,7 +112,7 @@ def _fold_character(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Zs":
         return " "
-    if category[0] in "PSCZ":
+    if category[0] in "PSCZ" or character in RAISED_DIGITS:
         return character if character in _KEPT_SYMBOLS else "\t"
     base = unicodedata.normalize("NFD", character)[0]
     lower = (base if base.isalpha() else character).lower()

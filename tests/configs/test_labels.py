@@ -13,6 +13,11 @@ def test_folding_takes_off_case_accents_and_typographic_marks():
     assert fold("ÉCHANGE d\u2019Œuvres \u2013 N\u00b0") == "echange d'œuvres - n°"
 
 
+def test_the_raised_number_of_a_note_ends_a_label():
+    finder = LabelFinder([("Technical Committee", 1)])
+    assert [value for value, *_ in finder.find("the Technical Committee¹², and CO₂")] == [1]
+
+
 def test_the_longest_label_wins_and_offsets_are_those_of_the_text():
     finder = LabelFinder([("Committee", 1), ("Technical Committee", 2), ("Comité", 3)])
     text = "the TECHNICAL  COMMITTEE, le comité"

@@ -46,6 +46,10 @@ def test_a_preferred_label_finds_its_theme_and_no_other(matcher, theme, language
     assert found(matcher, NEUTRAL[language].format(label), language) == [(theme, label)]
 
 
+def test_a_label_may_bear_the_raised_number_of_a_note(matcher):
+    assert found(matcher, "It deals with the Single Window¹² today.") == [("single-window", "Single Window")]
+
+
 def test_gold_passages(matcher):
     true = false = missed = 0
     for line in GOLD.read_text(encoding="utf-8").splitlines():

@@ -40,6 +40,19 @@ def test_symbols_stay_whole():
     assert terms("PC0345E1a", "en") == terms("pc0345e1a", "fr") == ["pc0345e1a"]
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [("trade¹", "trade"), ("Article 194⁴⁴", "Article 194"), ("l'échange²,", "l'échange"), ("TFA³", "TFA")],
+)
+@pytest.mark.parametrize("language", ["en", "fr", None])
+def test_the_raised_number_of_a_note_is_no_part_of_a_word(text, plain, language):
+    assert terms(text, language) == terms(plain, language)
+
+
+def test_a_raised_number_of_a_unit_is_part_of_it():
+    assert terms("m² km³", "en") == terms("m2 km3", "en") == ["m2", "km3"]
+
+
 def test_other_languages_are_folded_and_not_stemmed():
     assert terms("Таможенные органы São", "ru") == ["таможенные", "органы", "sao"]
 

@@ -183,6 +183,11 @@ class Look:
         found = self.property(name)
         return found is not None and found.get(f"{self._ns}val") not in _OFF
 
+    def is_raised(self) -> bool:
+        """Tell whether it is set as a superscript."""
+        found = self.property("vertAlign")
+        return found is not None and found.get(f"{self._ns}val") == "superscript"
+
 
 def _is_default(item: Any, ns: str) -> bool:  # noqa: ANN401
     return item.get(f"{ns}type") == "paragraph" and item.get(f"{ns}default") in ("1", "true", "on")

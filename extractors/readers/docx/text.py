@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from extractors.readers.docx.styles import Look, Styles
+from extractors.superscripts import superscript
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -57,7 +58,7 @@ def line_of(paragraphs: Sequence[Any], styles: Styles) -> Line:
             if look.is_on("vanish"):
                 hidden |= bool(text.strip())
                 continue
-            texts.append(text)
+            texts.append(superscript(text) if look.is_raised() else text)
             if text.strip():
                 looks.append(look)
     return Line(" ".join("".join(texts).split()), looks, hidden)
@@ -89,7 +90,7 @@ def _pieces(paragraph: Any) -> Iterator[tuple[Any | None, str]]:  # noqa: ANN401
         elif fields.in_code:
             continue
         elif element.tag in _TEXTS:
-            yield run, element.text or ""
+            yield run, superscript(element.text or "") if _is_power(element) else element.text or ""
         elif element.tag == f"{W}sym":
             yield run, _symbol(element.get(f"{W}char", ""))
         elif element.tag == f"{_VML}textpath":
@@ -142,6 +143,11 @@ class _Fields:
             self._open[-1] = False
         elif kind == "end" and self._open:
             self._open.pop()
+
+
+def _is_power(text: Any) -> bool:  # noqa: ANN401
+    """Tell whether a text is the raised part of an equation."""
+    return text.tag == f"{_MATH}t" and next(text.iterancestors(f"{_MATH}sup"), None) is not None
 
 
 def _symbol(code: str) -> str:

@@ -12,6 +12,7 @@ from extractors.readers.gather import Gathering
 from extractors.readers.html.flow import Flow
 from extractors.readers.unreadable import UnreadableError
 from extractors.readers.xhtml_act import ActFlow, is_act
+from extractors.superscripts import superscript
 
 _PROPERTIES = {
     "author": "author",
@@ -27,11 +28,19 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     """Return the blocks and tables of an HTML or XHTML page; raises `UnreadableError` where there is none."""
     root = parse(path.read_bytes())
     body = root.find("body")
+    for element in root.iter("sup"):
+        _raise(element)
     gathering = Gathering()
     flow = ActFlow(gathering) if is_act(root) else Flow(gathering)
     flow.walk(root if body is None else body)
     kind = media_type(path)
     return gathering.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
+
+
+def _raise(element: Any) -> None:  # noqa: ANN401
+    """Make superscripts of the figures in an element."""
+    for part in element.iter():
+        part.text = superscript(part.text or "")
 
 
 def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element

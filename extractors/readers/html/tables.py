@@ -5,6 +5,10 @@ from typing import Any
 
 from extractors.document import Cell
 
+_INLINE = frozenset(  # what a word goes on through
+    "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u "  # noqa: SIM905
+    "var wbr".split()
+)
 _MAX_SPAN = 1000  # as browsers cap it
 _MIN_FILLED = 0.3  # share of the cells; emptier tables lay out a page
 
@@ -37,7 +41,14 @@ def table_cells(table: Any) -> tuple[list[Cell], int]:  # noqa: ANN401
 
 def inline_text(element: Any) -> str:  # noqa: ANN401
     """Return the text of an element and all inside it, white space folded."""
-    return " ".join(" ".join(element.itertext()).split()) if len(element) else " ".join((element.text or "").split())
+    from lxml.etree import iterwalk
+
+    pieces = [element.text or ""]
+    for event, part in iterwalk(element, events=("start", "end")) if len(element) else ():
+        if part is not element:
+            around = "" if part.tag in _INLINE else " "
+            pieces.append(f"{around}{(part.text if event == 'start' else part.tail) or ''}")
+    return " ".join("".join(pieces).split())
 
 
 def _rows(table: Any) -> Iterator[Any]:  # noqa: ANN401

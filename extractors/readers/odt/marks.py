@@ -7,12 +7,14 @@ from typing import Any
 
 from extractors.document import MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
+from extractors.superscripts import superscript
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 _STYLE = f"{{{_OASIS}:style:1.0}}"
 _FO = f"{{{_OASIS}:xsl-fo-compatible:1.0}}"
 _TEXT = f"{{{_OASIS}:text:1.0}}"
 _HEX = re.compile(r"#([0-9A-Fa-f]{6})")
+_RAISED = re.compile(r"super|0*[1-9]")  # a share of the type's height, below the line where it is negative
 _MAX_CHAIN = 20  # styles based on each other
 _BEHIND = f"{_FO}background-color"
 
@@ -31,6 +33,13 @@ class TextStyles:
         for kind, _ in groupby(self._pieces(paragraph, whole, skipped), _mark):
             if kind is not None:
                 yield kind
+
+    def raise_figures(self, body: Any) -> None:  # noqa: ANN401
+        """Make superscripts of the figures in an element that are set so."""
+        for span in body.iter(f"{_TEXT}span"):
+            look = self._properties("text", span.get(f"{_TEXT}style-name"))
+            if _RAISED.match(look.get(f"{_STYLE}text-position", "")):
+                span.text = superscript(span.text or "")
 
     def _pieces(self, element: Any, look: dict[str, str], skipped: set[str]) -> Iterator[dict[str, str]]:  # noqa: ANN401
         """Yield how each piece of text looks."""

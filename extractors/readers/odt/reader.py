@@ -153,6 +153,8 @@ class _Walk:
         self._lists = Lists(roots, T)
         self._styles = TextStyles(roots)
         self._items = ItemLevels()
+        for root in roots:
+            self._styles.raise_figures(root)
 
     def flow(self, parent: Any) -> None:  # noqa: ANN401 - an lxml element
         """Gather what stands in an element, in order."""

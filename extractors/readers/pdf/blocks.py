@@ -14,6 +14,7 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
+from extractors.readers.pdf.foot import is_tied
 from extractors.readers.pdf.furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
 from extractors.readers.pdf.lines import Line, has_leaders
@@ -24,6 +25,7 @@ from extractors.readers.pdf.paragraphs import is_full, joined_text, paragraphs, 
 from extractors.readers.pdf.parts import Part
 from extractors.readers.pdf.remarks import Remarks
 from extractors.readers.pdf.style import NOTE_MARK, PageLines, Style, TableArea, usual_style
+from extractors.superscripts import RAISED_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,10 @@ def add_blocks(pages: Sequence[PageLines], outline: Outline, gathering: Gatherin
             parts += [replace(part, beside=True) for part in rest]
     parts = _joined_breaks(parts, style)
     items = ItemLevels()
+    lines = {page.number: page.lines for page in pages}
     for part in parts:
         if part.kind == "paragraph":
-            _classify(part, style, items, outline)
+            _classify(part, style, items, outline, lines[part.page])
     parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     set_levels(parts)
     _gather(parts, pages, gathering)
@@ -156,12 +159,12 @@ def _continues(part: Part, line: Line, *, sure: bool) -> bool:
     return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
 
 
-def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline) -> None:
-    """Set text, number and kind of a part that is not a running head."""
+def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, page: Sequence[Line]) -> None:
+    """Set text, number and kind of a part that is not a running head; `page` are the lines of its page."""
     text = joined_text(part.lines + part.carried, style.words)
     part.text = text
     note = NOTE_MARK.match(text) if style.may_open_note(part.lines[0]) else None
-    if note:
+    if note and (not note["dash"] or is_tied(part.lines[0], page)):
         part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
     unmarked = is_unmarked(text)
@@ -199,9 +202,10 @@ def _joined_headings(parts: Sequence[Part]) -> list[Part]:
     joined: list[Part] = []
     for part in parts:
         before = joined[-1] if joined else None
-        alone = before is not None and before.kind == "heading" and before.number and not before.text
+        marks = before.text.removeprefix(before.number or "") if before else ""
+        alone = before is not None and before.kind == "heading" and before.number and not marks.strip(RAISED_DIGITS)
         if alone and before and part.kind == "heading" and not part.number and before.page == part.page:
-            before.text = part.text
+            before.text = f"{part.text}{marks}"
             before.lines = before.lines + part.lines
         else:
             joined.append(part)

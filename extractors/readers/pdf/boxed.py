@@ -1,14 +1,14 @@
 """The text inside many boxes of a PDF page at once: the cells of its tables.
 
 PDFium looks through all characters of a page for each box. Here each word is looked at once, and PDFium asked for the
-few boxes into which one reaches that stands in another box, too.
+few boxes into which one reaches that stands in another box, too; it does not tell raised figures.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from extractors.document import Box
-from extractors.readers.pdf.layer import TextLayer
+from extractors.readers.pdf.layer import TextLayer, without_space_before_marks
 from extractors.readers.pdf.lines import clean
 from extractors.readers.pdf.words import BREAK, WORD
 
@@ -18,7 +18,7 @@ _FEW = 120  # characters of a page for each box; where there are fewer boxes, PD
 
 def texts_in(layer: TextLayer, boxes: Sequence[Box]) -> list[str]:
     """Return the text inside each box of the page as shown, as `TextLayer.text_in` does."""
-    if len(boxes) * _FEW < layer.characters:
+    if not layer.marks and len(boxes) * _FEW < layer.characters:
         return [layer.text_in(box) for box in boxes]
     units = layer.units
     spans = [match.span() for match in WORD.finditer(units)]
@@ -43,7 +43,7 @@ def texts_in(layer: TextLayer, boxes: Sequence[Box]) -> list[str]:
             whole = not between or (between == BREAK and abs(rooms[word][0] - right) < _TOUCH)
             text += units[start:end] if whole else f" {units[start:end]}"
             last, right = end, rooms[word][2]
-        return clean(text)
+        return clean(without_space_before_marks(text) if layer.marks else text)
 
     return [
         layer.text_in(box) if place in shared else text_of(words)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from extractors.document import Box
-from extractors.readers.pdf.lines import SUPERSCRIPTS, Line
+from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.style import NOTE_MARK
+from extractors.superscripts import SUPERSCRIPTS
 
 _LOWER = 0.5  # share of the page's height below which notes may begin
 _LOWEST = 0.82  # the same for the terms on which a paper is printed, on its first page
@@ -32,7 +33,7 @@ def with_foot(lines: Sequence[Line], rulings: Sequence[Box], number: int, height
         x0, top, x1, bottom = rule
         if bottom - top < x1 - x0 < _LONGEST * wide:
             foot = _under(upright, rule)
-            if foot and (_is_tied(foot[0], upright) or (number == 1 and top > _LOWEST * height)):
+            if foot and (is_tied(foot[0], upright) or (number == 1 and top > _LOWEST * height)):
                 feet.update(map(id, foot))
     return [line._replace(foot=True) if id(line) in feet else line for line in lines]
 
@@ -49,7 +50,7 @@ def _under(lines: Sequence[Line], rule: Box) -> list[Line]:
     return below if last and top - last.baseline > _ABOVE * last.size else []
 
 
-def _is_tied(first: Line, lines: Sequence[Line]) -> bool:
+def is_tied(first: Line, lines: Sequence[Line]) -> bool:
     """Tell whether a line begins with the mark of a note that stands raised in another line."""
     match = NOTE_MARK.match(first.text)
     mark = match["mark"].translate(SUPERSCRIPTS) if match else ""

@@ -8,7 +8,8 @@ import ctypes
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from operator import and_
 from typing import Any, NamedTuple
 
@@ -18,9 +19,10 @@ from extractors.readers.pdf.accents import with_accents
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
-from extractors.readers.pdf.lines import RAISED_DIGITS, RAISED_SIZE, STARS, SUPERSCRIPTS, Line, clean, holds_ordinals
+from extractors.readers.pdf.lines import RAISED_SIZE, STARS, Line, clean, holds_ordinals
 from extractors.readers.pdf.meanings import told_by_glyphs
 from extractors.readers.pdf.spacing import with_true_spaces
+from extractors.superscripts import RAISED_DIGITS, SUPERSCRIPTS
 
 _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
 _SIGN = re.compile(r"[^\w\s]\s+(?=\S)")  # a bullet or a box to be ticked, which may be larger than its text
@@ -31,9 +33,13 @@ _SPACES = re.compile(r"\s+")
 _DASHES = "-\u2010"
 _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
-_MARK = re.compile(r"[0-9](?:(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)|(?<=[^\s\d] \d))\d{0,2}(?!\w|[.,]\d)")
+_MARK = re.compile(  # no part of a number, a fraction or a formula
+    r"[0-9](?:(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)|(?<=[^\s\d] \d))\d{0,2}(?!\w|[.,]\d|(?<= \d)\s*[/\u2044\u2212]\S)"
+    r"|[0-9](?<=\S\r\n\d)\d{0,2}(?=\r\n|\Z)"  # PDFium may begin a line with what is raised
+)
 _RAISED = 0.15  # em by which figures behind a space are raised at least; in recognised text sizes and lines vary
-_FIGURES = re.compile(r"[0-9]+")
+_TOUCH = 0.3  # em between a raised figure behind a break and what it follows, at most
+_FIGURES, _NUMBER = re.compile(r"[0-9]+"), re.compile(r"[0-9]{2,}")
 _APART = re.compile(rf" (?=[{RAISED_DIGITS}])")
 
 
@@ -63,7 +69,7 @@ class TextLayer:
     """The text of one loaded page: `units` is the text in UTF-16 code units, at most `limit` of them.
 
     `exact` says that each unit is the character of PDFium with the same index. `lost` are the characters of which the
-    file does not tell what they mean.
+    file does not tell what they mean, `marks` the units where raised figures begin, which are superscripts.
     """
 
     def __init__(self, text_page: Any, frame: Frame, limit: int) -> None:  # noqa: ANN401 - a ctypes handle
@@ -90,8 +96,9 @@ class TextLayer:
         if self.exact and frame.rotation == 0:
             units = with_true_spaces(units, self._characters.box, self._characters.is_generated)
         self.units = units
+        self.marks = self._raised_figures()
+        self.units = units = self._with_marks()
         self._spaced = units.replace("\xa0", " ")
-        self._marks = self._small_marks([match.start() for match in _MARK.finditer(units)])
         self._ordinals = holds_ordinals(units)
         self._buffer: ctypes.Array[ctypes.c_ushort] | None = None
         self._placed: list[tuple[str, float, float]] | None = None
@@ -129,7 +136,7 @@ class TextLayer:
         first, last, hyphen = span
         units = self.units[first : last + 1]
         hyphen = hyphen or (units[-1] in _DASHES and units[-2:-1].isalpha())
-        text = self._with_marks(units, first) if self._holds_mark(first, last) else units
+        text = without_space_before_marks(units) if self._holds_mark(first, last) else units
         text = clean(text, ordinals=self._ordinals)
         frame = self._frame
         before = other[0] < one[0]
@@ -305,33 +312,60 @@ class TextLayer:
         left, top, right, bottom = rectangle
         return self._frame.box(left, bottom, right, top)
 
-    def _small_marks(self, marks: list[int]) -> list[int]:
-        """Return the units where figures begin that may be raised: those that are smaller than what they follow."""
+    def _raised_figures(self) -> list[int]:
+        """Return the units where raised figures begin: smaller than what they follow, and higher.
+
+        That is a word, with a space between or without, or a number: the mark of note 44 after `Article 194`.
+        """
+        marks = [match.start() for match in _MARK.finditer(self.units)]
         beside = [self._before(mark) for mark in marks]
-        sizes = self._characters.sizes(self._indices(beside)), self._characters.sizes(self._indices(marks))
-        return [mark for mark, size, small in zip(marks, *sizes, strict=True) if small <= RAISED_SIZE * size]
+        found = [
+            (mark, other)
+            for mark, other, small, size in zip(marks, beside, self._sizes(marks), self._sizes(beside), strict=True)
+            if small <= RAISED_SIZE * size
+        ]
+        found += [(mark, mark - 1) for mark in self._small_ends()]
+        return sorted({mark for mark, other in found if self._is_raised(mark, other)})
+
+    def _small_ends(self) -> Iterator[int]:
+        """Yield the units from which on the figures of a number are smaller than its first."""
+        numbers = [match.span() for match in _NUMBER.finditer(self.units)]
+        ends = self._sizes([first for first, _ in numbers]), self._sizes([end - 1 for _, end in numbers])
+        for (first, end), size, last in zip(numbers, *ends, strict=True):
+            if last <= RAISED_SIZE * size:
+                sizes = self._sizes(range(first, end))
+                yield first + next(place for place, one in enumerate(sizes) if one <= RAISED_SIZE * size)
+
+    def _sizes(self, units: Sequence[int]) -> list[float]:
+        return self._characters.sizes(self._indices(units))
 
     def _before(self, mark: int) -> int:
-        """Return the unit that figures follow, with a space between or without."""
-        return mark - 2 if self.units[mark - 1] == " " else mark - 1
+        """Return the unit that figures follow, with a space or a break between or without."""
+        return mark - {" ": 2, "\n": 3}.get(self.units[mark - 1], 1)
+
+    def _is_raised(self, mark: int, other: int) -> bool:
+        """Tell whether small figures stand above the line of what they follow; behind a break, they touch it."""
+        before = self.units[mark - 1]
+        if before == "\n":
+            size = self._upright_size(other)
+            if abs(self._gap_between(other, mark)) > _TOUCH * size or self._is_above(mark, other, by=1.0):
+                return False
+        return self._is_above(mark, other, by=_RAISED if before in " \n" or before.isdecimal() else 0.0)
+
+    def _with_marks(self) -> str:
+        """Return the text with the raised figures as superscripts."""
+        parts: list[str] = []
+        done = 0
+        for match in map(_FIGURES.match, repeat(self.units), self.marks):
+            if match and match.start() >= done:
+                parts += [self.units[done : match.start()], match[0].translate(SUPERSCRIPTS)]
+                done = match.end()
+        return "".join([*parts, self.units[done:]])
 
     def _holds_mark(self, first: int, last: int) -> bool:
-        marks = self._marks
+        marks = self.marks
         place = bisect_left(marks, first) if marks else 0
         return place < len(marks) and marks[place] <= last
-
-    def _with_marks(self, units: str, first: int) -> str:
-        """Return the text of a line with its raised digits as superscripts."""
-        last = first + len(units)
-        for mark in self._marks[bisect_left(self._marks, first) :]:
-            if mark >= last:
-                break
-            before = self._before(mark)
-            if mark > first and self._is_above(mark, before, by=_RAISED if before < mark - 1 else 0.0):
-                digits = _FIGURES.match(units, mark - first)
-                end = digits.end() if digits else mark - first
-                units = units[: mark - first] + units[mark - first : end].translate(SUPERSCRIPTS) + units[end:]
-        return _APART.sub("", units)
 
     def _is_above(self, mark: int, other: int, by: float = 0.0) -> bool:
         """Tell whether one unit stands higher than another, by so many em of the other's type at least."""
@@ -360,6 +394,11 @@ def text_units(pdfium: Any, text_page: Any, most: int) -> bytes:  # noqa: ANN401
     buffer = bytearray(4 * count + 4)
     written = pdfium.FPDFText_GetText(text_page, 0, count, ctypes.c_ushort.from_buffer(buffer))
     return bytes(memoryview(buffer)[: 2 * max(0, written - 1)])
+
+
+def without_space_before_marks(text: str) -> str:
+    """Return a text whose raised figures follow what they belong to directly."""
+    return _APART.sub("", text)
 
 
 def _holds(box: Box, x: float, y: float) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from extractors.document import Box
+from extractors.superscripts import RAISED_DIGITS, SUPERSCRIPTS
 
 _LIGATURES = {
     0xFB00: "ff",
@@ -37,14 +38,8 @@ SPACE_WIDTH = 0.15
 RAISED_SIZE = 0.81
 """Of the type beside it is a raised mark at most."""
 
-RAISED_DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-"""Of 0 to 9."""
-
 STARS = ("*", "**", "***")
 """Marks of notes that are no figures."""
-
-SUPERSCRIPTS = str.maketrans("0123456789", RAISED_DIGITS)
-"""Digits as raised marks; in lines they stand for digits that are set so."""
 
 
 class Line(NamedTuple):
@@ -146,7 +141,7 @@ def _is_mark_of(mark: Line, line: Line) -> bool:
     near = 0 < line.start - mark.end < _AFTER_MARK * line.size and mark.angle == line.angle
     if not near or mark.text in STARS:
         return near
-    return mark.text.isdecimal() and _is_raised(mark, line) and mark.size <= RAISED_SIZE * line.size
+    return mark.text.isdigit() and _is_raised(mark, line) and mark.size <= RAISED_SIZE * line.size
 
 
 def _is_raised(mark: Line, line: Line) -> bool:
@@ -165,7 +160,7 @@ def appended(before: Line, line: Line) -> Line:
     text, gap = line.text, " "
     if len(text) <= _MAX_MARK and line.size < before.size:
         gap = " " if text[0].isdigit() else ""
-        if text.isdecimal() and _is_raised(line, before) and line.size <= RAISED_SIZE * before.size:
+        if text.isdigit() and _is_raised(line, before) and line.size <= RAISED_SIZE * before.size:
             text, gap = text.translate(SUPERSCRIPTS), ""
     elif line.start - before.end < SPACE_WIDTH * min(line.size, before.size):
         gap = "" if before.text[-1] in RAISED_DIGITS or are_of_one_word(before.text, text) else " "

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from extractors.readers.pdf.lines import SUPERSCRIPTS
+from extractors.superscripts import SUPERSCRIPTS
 
 _RAISED = re.compile(r" ?[⁰¹²³⁴-⁹](?<!^.)[⁰¹²³⁴-⁹]*")
 _DIGITS = {raised: ord(digit) for digit, raised in ((chr(key), value) for key, value in SUPERSCRIPTS.items())}

@@ -9,15 +9,18 @@ from itertools import pairwise
 from extractors.document import Box, Cell, MarkKind
 from extractors.readers.pdf.annotations import Remark
 from extractors.readers.pdf.frame import covers
-from extractors.readers.pdf.lines import RAISED_DIGITS, Line
+from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.turned import Turn
 from extractors.readers.pdf.whole_words import WholeWords
+from extractors.superscripts import RAISED_DIGITS
 
 NOTE_SIZE = 0.93
 """Type smaller than so many times the size of the body text may make a footnote."""
 
-NOTE_MARK = re.compile(r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\))?\s*(?=[^\W\d]|[\"'“«(])")
-"""What begins a footnote."""
+NOTE_MARK = re.compile(
+    r"^(?P<mark>\d{1,3}|\*{1,3}|[⁰¹²³⁴-⁹]{1,3})(?:\s*/|\)|(?P<dash>\s?[-–])(?=\s))?\s*(?=[^\W\d]|[\"'“«(])"
+)
+"""What begins a footnote; with a dash, where its mark stands raised in the text (`is_tied`)."""
 
 _WIDER = 1.3  # times the usual distance
 _FEWEST = 3  # lines that tell of another distance

@@ -1,13 +1,14 @@
 """The paragraphs of a text on a slide: their text, the numbers that PowerPoint counts, what is struck through."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from extractors.readers.docx.lists import whole
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.pptx.shapes import MC
+from extractors.superscripts import superscript
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -62,7 +63,9 @@ def _pieces(element: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401
             yield " ", False
         elif child.tag in (f"{_A}t", f"{_MATH}t"):
             properties = element.find(f"{_A}rPr")
-            yield child.text or "", properties is not None and properties.get("strike") in _STRUCK
+            look: Mapping[str, str] = {} if properties is None else properties.attrib
+            raised = (whole(look.get("baseline")) or 0) > 0
+            yield superscript(child.text or "") if raised else child.text or "", look.get("strike") in _STRUCK
         elif child.tag != f"{MC}Fallback":
             yield from _pieces(child)
 

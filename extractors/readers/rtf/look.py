@@ -7,6 +7,7 @@ from extractors.document import MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
 
 _FIELDS = {"b": "bold", "v": "hidden", "deleted": "deleted", "strike": "struck", "striked": "struck"}
+_BASELINES = ("super", "sub", "nosupersub")
 _COLOURS = {"cf": "ink", "highlight": "ground", "chcbpat": "ground", "cb": "ground"}
 
 
@@ -18,6 +19,7 @@ class Look:
     hidden: bool = False
     deleted: bool = False
     struck: bool = False
+    raised: bool = False
     ink: int = 0
     ground: int = 0
 
@@ -26,7 +28,9 @@ class Look:
         if word == "plain":
             return Look()
         values: dict[str, Any] = {}
-        if word in _FIELDS:
+        if word in _BASELINES:
+            values["raised"] = word == "super" and number != 0
+        elif word in _FIELDS:
             values[_FIELDS[word]] = number != 0
         elif word in _COLOURS:
             values[_COLOURS[word]] = number or 0

@@ -19,6 +19,7 @@ from extractors.readers.rtf.look import Colours, Look
 from extractors.readers.rtf.tokens import Token, tokens
 from extractors.readers.rtf.words import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS
 from extractors.readers.unreadable import UnreadableError
+from extractors.superscripts import superscript
 
 _MAX_GROUPS = 10_000  # groups within groups
 _MAX_DEPTH = 8  # of lists in lists
@@ -151,6 +152,7 @@ class _Reader:
             self._paragraph.hidden |= bool(text.strip())
         if group.look.deleted or group.look.hidden or group.into in ("nowhere", "picture"):
             return
+        text = superscript(text) if group.look.raised else text
         if group.into == "body":
             self._paragraph.text.append(text)
             if text.strip():

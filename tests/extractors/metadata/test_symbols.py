@@ -139,6 +139,11 @@ def test_symbols_of_other_organisations(bodies, text, raw):
     assert found.symbol.prefix is None
 
 
+@pytest.mark.parametrize("symbol", ["PC0345E1a", "A/RES/73/6", "42.020"])
+def test_the_raised_number_of_a_note_is_no_part_of_a_symbol(bodies, symbol):
+    assert [one.symbol.raw for one in find_symbols(f"see Doc. {symbol}¹², and", bodies)] == [symbol]
+
+
 def test_some_symbols_tell_session_and_item(bodies):
     (paper,) = find_symbols("S-101PT3-5.1", bodies)
     assert (paper.session, paper.item) == ("3", "5.1")
