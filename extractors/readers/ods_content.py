@@ -12,7 +12,6 @@ from extractors.readers.ooxml.usual import changed_copy
 _CONTENT = "content.xml"
 _BETWEEN = re.compile(rb"(?<=>)\s+(?=</?table:)|(<table:(?:covered-)?table-cell\b[^<>]*>)\s+(?=<)")
 """White space between the elements of a table, which says nothing."""
-_COMMENT = re.compile(rb"<office:annotation[\s>]")
 
 
 @contextmanager
@@ -29,13 +28,6 @@ def compact(path: Path) -> Iterator[Path]:
         return
     with file_in_memory(content) as copy:
         yield copy
-
-
-def comments_in(path: Path) -> int:
-    """Return how many comments the cells of an ODS bear; to be called after `check_package`."""
-    with zipfile.ZipFile(path) as package:
-        content = package.read(_CONTENT) if _CONTENT in package.NameToInfo else b""
-    return len(_COMMENT.findall(content))
 
 
 def _compacted(name: str, content: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Spreadsheets (XLSX, XLS, ODS) by calamine: a sheet is a heading and a table of the values that it shows."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +11,18 @@ from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
 from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
-from extractors.readers.ods_content import comments_in, compact
+from extractors.readers.ods_content import compact
+from extractors.readers.ods_details import ods_details
 from extractors.readers.ooxml.graphics import FILES, Graphics
 from extractors.readers.ooxml.package import check_package
 from extractors.readers.ooxml.usual import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
+from extractors.readers.sheet_details import SheetDetails, add_comments
 from extractors.readers.sheet_formats import Form, Forms, sheet_forms, styles_of
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
 from extractors.readers.sheet_table import SheetTable
 from extractors.readers.unreadable import UnreadableError
+from extractors.readers.xls_details import xls_details
 from extractors.readers.xlsx_notes import add_beside, book_part, sheet_parts
 
 if TYPE_CHECKING:
@@ -31,9 +34,9 @@ _MAX_CELLS = 100_000  # filled ones of one file; more is data, which no reader o
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
     """Return the sheets of a workbook as headings and tables; raises `UnreadableError` for a broken one.
 
-    Dates are ISO 8601; of XLSX, codes with leading zeros, per cents, years and months are as shown. Past 100,000
-    filled cells the rest is left out, with a warning. Comments on cells stand behind the table of their sheet as
-    notes, as do the texts and charts that lie over it.
+    Dates are ISO 8601; codes with leading zeros, per cents, years and months are as shown. Past 100,000 filled cells
+    the rest is left out, with a warning. Comments on cells stand behind the table of their sheet as notes, as do the
+    texts and charts that lie over that of an XLSX.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -47,8 +50,6 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
             CalamineWorkbook.from_path(str(usual)) as book,
         ):
             _Workbook(usual, kind, book, gathering, limits).add_sheets()
-        if kind == ODS and (comments := comments_in(path)):
-            gathering.warnings.append(f"it has {comments} comments on cells, which are not read: save it as .xlsx")
     except CalamineError as error:
         if kind == XLS and is_locked(path):
             with unlocked(path, passwords) as opened:
@@ -82,6 +83,16 @@ class _Workbook:
         self._gathering = gathering
         self._left = _MAX_CELLS
         self._styles: Sequence[Form | None] = ()
+        self._details: Mapping[str, SheetDetails] = {} if self._is_package else self._read_details(kind)
+
+    def _read_details(self, kind: str) -> Mapping[str, SheetDetails]:
+        try:
+            return xls_details(self._path) if kind == XLS else ods_details(self._path)
+        except UnreadableError:
+            self._gathering.warnings.append(
+                "its number formats and the comments on its cells cannot be read: save it as .xlsx"
+            )
+            return {}
 
     def add_sheets(self) -> None:
         """Gather all sheets, in their order."""
@@ -117,6 +128,8 @@ class _Workbook:
         if package and part:
             notes = add_beside(package, part, self._gathering, self._graphics)
             self._embedded(package, part)
+        elif name in self._details:
+            notes = add_comments(self._details[name].comments, self._gathering)
         if len(self._gathering.blocks) == before + 1:
             del self._gathering.blocks[before:]  # the heading of an empty sheet
         return notes
@@ -129,7 +142,7 @@ class _Workbook:
                 self._graphics.embed(relation.target, content)
 
     def _table(self, place: int, name: str, part: str, package: Package | None) -> tuple[SheetTable, Sequence[Span]]:
-        forms: Forms = {}
+        forms: Forms = self._details[name].forms if name in self._details else {}
         if package and part.endswith(".xml"):
             if self._styles:
                 with package.stream(part) as stream:

@@ -5,6 +5,7 @@ from typing import Any
 from extractors.readers.gather import Gathering
 from extractors.readers.ooxml.graphics import GRAPHICS, Graphics
 from extractors.readers.package_xml import Package
+from extractors.readers.sheet_details import Comments, add_comments, put_comment
 
 _THREADED = "threadedComment"
 _SHAPE_TEXT = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}txBody"
@@ -39,14 +40,11 @@ def add_beside(package: Package, part: str, gathering: Gathering, graphics: Grap
         if relation.kind == _THREADED:  # they say again what the old notes in the same cells say
             threads = _threads(package, relation.target)
             notes = {cell: lines for cell, lines in notes.items() if cell not in threads} | threads
-    for cell, lines in notes.items():
-        for line in lines:
-            gathering.block("footnote", line, number=cell)
-    return sum(map(len, notes.values()))
+    return add_comments(notes, gathering)
 
 
-def _notes(package: Package, parts: list[str]) -> dict[str, list[str]]:
-    notes: dict[str, list[str]] = {}
+def _notes(package: Package, parts: list[str]) -> Comments:
+    notes: Comments = {}
     for part in parts:
         root = package.xml(part)
         if root is None:
@@ -57,25 +55,19 @@ def _notes(package: Package, parts: list[str]) -> dict[str, list[str]]:
             author = authors[int(place)] if place.isdecimal() and int(place) < len(authors) else ""
             runs = [*comment.findall("{*}text/{*}t"), *comment.findall("{*}text/{*}r/{*}t")]
             text = _folded("".join(run.text or "" for run in runs))
-            _put(notes, comment.get("ref", ""), author, text)
+            put_comment(notes, comment.get("ref", ""), author, text)
     return notes
 
 
-def _threads(package: Package, part: str) -> dict[str, list[str]]:
+def _threads(package: Package, part: str) -> Comments:
     root = package.xml(part)
     named = package.xml("xl/persons/person.xml")
     people = {one.get("id"): one.get("displayName") or "" for one in (() if named is None else named.iter("{*}person"))}
-    notes: dict[str, list[str]] = {}
+    notes: Comments = {}
     for comment in () if root is None else root.iter("{*}threadedComment"):
         text = _folded(comment.findtext("{*}text") or "")
-        _put(notes, comment.get("ref", ""), _folded(people.get(comment.get("personId"), "")), text)
+        put_comment(notes, comment.get("ref", ""), _folded(people.get(comment.get("personId"), "")), text)
     return notes
-
-
-def _put(notes: dict[str, list[str]], cell: str, author: str, text: str) -> None:
-    if text:
-        said = text if not author or text.startswith(f"{author}:") else f"{author}: {text}"
-        notes.setdefault(cell, []).append(said)
 
 
 def _add_drawing(package: Package, part: str, gathering: Gathering, graphics: Graphics) -> None:

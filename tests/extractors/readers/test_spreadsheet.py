@@ -7,7 +7,7 @@ import openpyxl.chart
 import openpyxl.comments
 import pytest
 
-from extractors.readers import read, spreadsheet
+from extractors.readers import read, spreadsheet, xls_details
 from extractors.readers.sheet_formats import form_of
 from tests.extractors.readers import biff
 
@@ -362,7 +362,7 @@ def test_an_ods_with_a_line_for_each_element_is_read(tmp_path, limits):
         )
         return f"  <table:table-row>\n   {cells}\n  </table:table-row>\n"
 
-    rows = row("Heading", "Duty") + row("Live horses", "free<office:annotation>ask</office:annotation>")
+    rows = row("Heading", "Duty") + row("Live horses", "free")
     body = f'<office:body>\n<office:spreadsheet>\n<table:table table:name="Tariff">\n{rows}</table:table>\n'
     content = f"<office:document-content {spaces}>{body}</office:spreadsheet></office:body></office:document-content>"
     with zipfile.ZipFile(tmp_path / "tariff.ods", "w") as out:
@@ -371,7 +371,102 @@ def test_an_ods_with_a_line_for_each_element_is_read(tmp_path, limits):
         out.writestr("content.xml", content)
     reading = read(tmp_path / "tariff.ods", limits=limits)
     assert reading.tables[0].rows == (("Heading", "Duty"), ("Live horses", "free"))
-    assert reading.warnings == ("it has 1 comments on cells, which are not read: save it as .xlsx",)
+    assert reading.warnings == ()
+
+
+CODES = [["Heading", "Duty"], [10121, 0.05], ["Horses", 84.5], [700, "free"]]
+
+
+def test_formats_and_comments_of_an_xls(read_bytes):
+    formats = {(1, 0): '0000"."00', (1, 1): "0.0%", (2, 1): "#,##0.00", (3, 0): "000000"}
+    data = biff.workbook(
+        "Tariff", CODES, formats=formats, comments={(1, 0): "Which edition?", (3, 1): "Anna: since 2020"}
+    )
+    reading = read_bytes(data, "tariff.xls")
+    assert reading.tables[0].rows == (("Heading", "Duty"), ("0101.21", "5.0%"), ("Horses", "84.5"), ("000700", "free"))
+    assert [(block.number, block.text) for block in reading.blocks if block.kind == "footnote"] == [
+        ("A2", "Anna: Which edition?"), ("B4", "Anna: since 2020"),
+    ]  # fmt: skip
+    assert reading.warnings == ("it has 2 comments on cells, which stand behind their sheets as notes",)
+
+
+@pytest.mark.parametrize("formats", [{(0, 0): "0%"}, {}])
+def test_an_xls_without_more_is_read_as_it_is(read_bytes, formats):
+    reading = read_bytes(biff.workbook("Tariff", CODES, formats=formats), "tariff.xls")
+    assert (reading.tables[0].rows[1], reading.warnings) == (("10121", "0.05"), ())
+
+
+def test_an_xls_whose_formats_cannot_be_read_says_so(read_bytes, monkeypatch):
+    monkeypatch.setattr(xls_details, "_LARGEST", 100)
+    reading = read_bytes(biff.workbook("Tariff", CODES, formats={(1, 0): "000000"}), "tariff.xls")
+    assert reading.tables[0].rows[1] == ("10121", "0.05")
+    assert reading.warnings == ("its number formats and the comments on its cells cannot be read: save it as .xlsx",)
+
+
+@pytest.fixture
+def ods_cells(tmp_path, limits):
+    """Write a sheet of rows of cells, each kind, value and shown text, and read the file."""
+
+    def go(*rows):
+        spaces = " ".join(
+            f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+        )
+        spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        cell = '<table:table-cell office:value-type="{}" {} {}>{}<text:p>{}</text:p></table:table-cell>'
+        lines = ""
+        for row in rows:
+            lines += "<table:table-row>"
+            for kind, value, text, more, inside in ((*given, "", "")[:5] for given in row):
+                name = "date-value" if kind == "date" else "value"
+                lines += cell.format(kind, f'office:{name}="{value}"' if value else "", more, inside, text)
+            lines += "</table:table-row>"
+        path = tmp_path / "book.ods"
+        with zipfile.ZipFile(path, "w") as out:
+            out.writestr("mimetype", ODS)
+            out.writestr("META-INF/manifest.xml", "<manifest/>")
+            body = f'<office:body><office:spreadsheet><table:table table:name="S">{lines}</table:table>'
+            content = f"<office:document-content {spaces}>{body}</office:spreadsheet></office:body>"
+            out.writestr("content.xml", f"{content}</office:document-content>")
+        return read(path, limits=limits)
+
+    return go
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text", "shown"),
+    [
+        ("float", "10121", "010121", "010121"),
+        ("float", "10121", "0101.21", "0101.21"),
+        ("float", "847130", "8471.30", "8471.30"),
+        ("float", "1234", "1.234", "1234"),
+        ("float", "1234567", "1 234 567", "1234567"),
+        ("float", "12.5", "12.50", "12.5"),
+        ("float", "7", "08", "7"),
+        ("percentage", "0.0525", "5,25 %", "5.25%"),
+        ("percentage", "0.05", "5%", "5%"),
+        ("percentage", "0.05", "five", "0.05"),
+        ("date", "2026-03-01", "2026", "2026"),
+        ("date", "2026-03-01", "mars 26", "2026-03"),
+        ("date", "2026-03-01", "1 mars 2026", "2026-03-01"),
+    ],
+)
+def test_what_an_ods_shows_of_a_value(ods_cells, kind, value, text, shown):
+    reading = ods_cells([("string", "", "a"), ("string", "", "b")], [("string", "", "c"), (kind, value, text)])
+    assert reading.tables[0].rows[1] == ("c", shown)
+
+
+def test_comments_of_an_ods_and_repeated_cells(ods_cells):
+    comment = "<office:annotation><dc:creator>Anna</dc:creator><text:p>Which<text:s/>list?</text:p></office:annotation>"
+    twice = 'table:number-columns-repeated="2"'
+    reading = ods_cells(
+        [("string", "", "a"), ("string", "", "b", twice), ("string", "", "d")],
+        [("string", "", "e"), ("float", "7", "007", twice), ("float", "8", "8", "", comment)],
+    )
+    assert reading.tables[0].rows[1] == ("e", "007", "007", "8")
+    assert [(block.number, block.text) for block in reading.blocks if block.kind == "footnote"] == [
+        ("D2", "Anna: Which list?")
+    ]
+    assert reading.warnings == ("it has 1 comments on cells, which stand behind their sheets as notes",)
 
 
 def test_an_infinite_value_is_no_code():

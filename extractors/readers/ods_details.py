@@ -1,0 +1,108 @@
+"""What calamine does not tell of an ODS: what its cells show of their values, and the comments on them.
+
+The file holds the text that each cell shows, so that no style has to be looked up.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from extractors.readers.odt.reader import paragraph_text
+from extractors.readers.package_xml import open_package
+from extractors.readers.sheet_details import Comments, SheetDetails, put_comment
+from extractors.readers.sheet_formats import Form, form_of
+from extractors.readers.sheet_rows import MAX_COUNTED
+from extractors.readers.unreadable import UnreadableError
+
+_OASIS = "urn:oasis:names:tc:opendocument:xmlns"
+_OFFICE, _TABLE, _TEXT = f"{{{_OASIS}:office:1.0}}", f"{{{_OASIS}:table:1.0}}", f"{{{_OASIS}:text:1.0}}"
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+_SHEET, _ROW, _CELL = f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-cell"
+_COVERED = f"{_TABLE}covered-table-cell"
+_MOST_REPEATED = 1000
+_CODE = re.compile(r"\d+(?:[ .\-/]\d+)*")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})*|[1-9]\d*")  # numbers as they are, with separators or without
+_PER_CENT = re.compile(r"-?\d+(?:[.,](?P<places>\d+))?\s?%")
+_YEAR, _MONTH = re.compile(r"\d{4}"), re.compile(r"[^\W\d]{3,}\W+\d{2,4}")
+
+
+def ods_details(path: Path) -> dict[str, SheetDetails]:
+    """Return the details of the sheets of a workbook by their names; to be called after `check_package`.
+
+    Raises `UnreadableError` where its content is no sound XML.
+    """
+    from lxml.etree import XMLSyntaxError
+
+    try:
+        with open_package(path) as package, package.stream("content.xml") as stream:
+            return dict(_sheets(stream))
+    except XMLSyntaxError as error:
+        raise UnreadableError("malformed", f"content.xml is no sound XML: {error}", "save the file anew") from error
+
+
+def _sheets(stream: IO[bytes]) -> Iterator[tuple[str, SheetDetails]]:
+    """Yield name and details of each sheet; what lies behind so many cells that sheets are cut is left out."""
+    from lxml.etree import iterparse
+
+    forms: dict[tuple[int, int], Form] = {}
+    comments: Comments = {}
+    row = column = count = 0
+    tags = (_SHEET, _ROW, _CELL, _COVERED)
+    for event, element in iterparse(
+        stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
+    ):
+        if event == "start":
+            if element.tag == _SHEET:
+                forms, comments, row = {}, {}, 0
+            elif element.tag == _ROW:
+                column = 0
+        elif element.tag == _SHEET:
+            yield element.get(f"{_TABLE}name", ""), SheetDetails(forms, comments)
+            element.clear()
+        elif element.tag == _ROW:
+            row += _repeated(element, "rows")
+            element.clear()
+        elif count < MAX_COUNTED:
+            wide, high = _repeated(element, "columns"), _repeated(element.getparent(), "rows")
+            form = _form(element) if len(element) else None
+            if form:
+                places = [(row + down, column + across) for down in range(high) for across in range(wide)]
+                forms |= dict.fromkeys(places[:_MOST_REPEATED], form)
+            for comment in element.iterchildren(f"{_OFFICE}annotation"):
+                _comment(comment, row, column, comments)
+            column += wide
+            count += 1
+
+
+def _form(cell: Any) -> Form | None:  # noqa: ANN401 - an lxml element
+    """Return how a cell is shown, by its text; None where that does not change what its value says."""
+    kind, text = cell.get(f"{_OFFICE}value-type"), " ".join(_lines(cell))
+    if kind == "percentage":
+        shown = _PER_CENT.fullmatch(text)
+        return form_of(f"0.{'0' * len(shown['places'])}%" if shown["places"] else "0%") if shown else None
+    if kind == "date":
+        return form_of("yyyy" if _YEAR.fullmatch(text) else "mmm yyyy" if _MONTH.fullmatch(text) else "")
+    if kind != "float" or not _CODE.fullmatch(text) or _THOUSANDS.fullmatch(text):
+        return None
+    digits = re.sub(r"\D", "", text)
+    if str(int(digits)) != cell.get(f"{_OFFICE}value"):
+        return None
+    return form_of(re.sub(r"\D+", lambda match: f'"{match[0]}"', re.sub(r"\d", "0", text)))
+
+
+def _comment(element: Any, row: int, column: int, comments: Comments) -> None:  # noqa: ANN401
+    from openpyxl.utils import get_column_letter
+
+    author = " ".join((element.findtext(_CREATOR) or "").split())
+    put_comment(comments, f"{get_column_letter(column + 1)}{row + 1}", author, " ".join(_lines(element)))
+
+
+def _lines(element: Any) -> Iterator[str]:  # noqa: ANN401
+    """Return the paragraphs right inside an element, white space folded."""
+    return map(paragraph_text, element.iterchildren(f"{_TEXT}p"))
+
+
+def _repeated(element: Any, what: str) -> int:  # noqa: ANN401
+    count = element.get(f"{_TABLE}number-{what}-repeated") or "1"
+    return int(count) if count.isdecimal() else 1

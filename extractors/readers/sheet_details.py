@@ -1,0 +1,33 @@
+"""What a reader of a workbook is told of a sheet beside the values of its cells."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from extractors.readers.gather import Gathering
+from extractors.readers.sheet_formats import Forms
+
+Comments = dict[str, list[str]]
+"""The comments on the cells of a sheet, with their authors, by the name of the cell (`B4`)."""
+
+
+class SheetDetails(NamedTuple):
+    """How cells of a sheet are shown, and the comments on them."""
+
+    forms: Forms = MappingProxyType({})
+    comments: Mapping[str, list[str]] = MappingProxyType({})
+
+
+def put_comment(comments: Comments, cell: str, author: str, text: str) -> None:
+    """Add a comment, unless it is empty; its author stands before it where it does not begin with the name."""
+    if text:
+        said = text if not author or text.startswith(f"{author}:") else f"{author}: {text}"
+        comments.setdefault(cell, []).append(said)
+
+
+def add_comments(comments: Mapping[str, list[str]], gathering: Gathering) -> int:
+    """Gather comments as notes whose number is their cell; return how many these are."""
+    for cell, lines in comments.items():
+        for line in lines:
+            gathering.block("footnote", line, number=cell)
+    return sum(map(len, comments.values()))
