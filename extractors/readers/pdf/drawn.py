@@ -1,0 +1,139 @@
+"""What is drawn at each place of a row of text: letters with their marks, ligatures, and spaces."""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
+
+from extractors.readers.pdf.directions import WIDE_GAP, Glyph
+from extractors.readers.pdf.lines import SPACE_WIDTH
+
+LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+"""A letter of a script that runs from right to left."""
+
+_PRESENTED = re.compile(r"[\ufb1d-\ufdff\ufe70-\ufefc]")  # as a letter is shown, alone or within a word
+_LAM_ALEF = re.compile("ل[آأإا]$")  # one glyph in nearly all fonts; some files give its letters as they look
+_UNSEEN = re.compile(r"[\u200b\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SAME_PEN = 0.05  # em between places that are one
+_NO_WIDTH = 0.02  # em; narrower spaces are PDFium's own
+
+
+class Character(NamedTuple):
+    """A character of PDFium's text; `x` and `y` are where it stands on its baseline."""
+
+    place: int
+    text: str
+    left: float
+    right: float
+    x: float
+    y: float
+    size: float
+    upright: bool
+
+
+class Group:
+    """Characters that are drawn together: where they begin and end, their size, and where the pen stood."""
+
+    def __init__(self, characters: list[Character]) -> None:
+        self.characters = characters
+        self.left = min(characters[0].x, *(one.left for one in characters))
+        self.right = max(one.right for one in characters)
+        self.x, self.size = characters[0].x, characters[0].size
+
+        self.is_mark = all(is_mark(one.text) for one in characters)
+
+    @property
+    def middle(self) -> float:
+        """Where the middle of the characters is."""
+        return (self.left + self.right) / 2
+
+    def distance(self, x: float) -> float:
+        """Return how far a place is outside of the characters."""
+        return max(self.left - x, x - self.right, 0.0)
+
+
+def glyphs_of(characters: Sequence[Character]) -> tuple[list[Glyph], list[list[tuple[str, int]]]]:
+    """Return what is drawn in a row from left to right, and the letters of each glyph in the order of reading.
+
+    A space stands where the file has one, or a gap that is as wide.
+    """
+    glyphs: list[Glyph] = []
+    members: list[list[tuple[str, int]]] = []
+    end, size = float("inf"), 0.0
+    for group in sorted(_drawn(characters), key=attrgetter("x")):
+        blank = group.characters[0].text.isspace()
+        gap = (group.left - end) / max(min(size, group.size), 0.1)
+        if gap > SPACE_WIDTH and not blank and not glyphs[-1].text.isspace():
+            glyphs.append(Glyph(" ", end, group.left, gap > WIDE_GAP))
+            members.append([(" ", group.characters[0].place)])
+        letters = [(_plain(one.text), one.place) for one in group.characters]
+        glyphs.append(Glyph("".join(text for text, _ in letters), group.left, group.right))
+        members.append(letters)
+        end, size = max(end, group.right) if glyphs[1:] else group.right, group.size
+    return glyphs, members
+
+
+def _drawn(characters: Sequence[Character]) -> Iterator[Group]:
+    """Yield the characters of a row that are drawn together: letters of one glyph, and the marks over and under it."""
+    together: dict[tuple[float, float], list[Character]] = {}
+    blanks: list[Group] = []
+    for one in characters:
+        if not one.text.isspace():
+            together.setdefault((round(one.x, 1), round(one.y, 1)), []).append(one)
+        elif one.right - one.left > _NO_WIDTH * one.size:
+            blanks.append(Group([one]))
+    groups = [Group(_read(group)) for group in together.values() if not _UNSEEN.match(group[0].text)]
+    letters = _with_alefs_after([group for group in groups if not group.is_mark])
+    if letters:
+        _bear([group for group in groups if group.is_mark], letters)
+    pens = {round(letter.x / letter.size, 1) for letter in letters}
+    yield from (one for one in blanks if round(one.x / one.size, 1) not in pens)  # Word draws some under a last letter
+    yield from letters
+
+
+def _with_alefs_after(letters: list[Group]) -> list[Group]:
+    """Return letters from left to right, each alef on the left that is drawn over the lam before it, from its start."""
+    letters.sort(key=attrgetter("x"))
+    for one, other in pairwise(letters):
+        near = other.x - one.x < _SAME_PEN * one.size
+        if near and _LAM_ALEF.match(one.characters[0].text + other.characters[0].text):
+            one.x, other.x = other.x, one.x
+    return letters
+
+
+def _bear(marks: Sequence[Group], letters: Sequence[Group]) -> None:
+    """Add marks to the letters that they stand over or under."""
+    letters = sorted(letters, key=attrgetter("left"))
+    lefts = [letter.left for letter in letters]
+    for mark in marks:
+        middle = mark.middle
+        place = bisect_left(lefts, middle)
+        near = letters[max(0, place - 2) : place + 2]
+        bearer = min(near, key=lambda one: (one.distance(middle), abs(one.middle - middle)))
+        bearer.characters.extend(mark.characters)
+
+
+def _read(group: list[Character]) -> list[Character]:
+    """Return the letters that one glyph shows in the order of reading.
+
+    PDFium has turned round those of a script from right to left, or given each a part of the room; a letter comes
+    before its marks.
+    """
+    if len(group) == 1 or not any(LEFTWARDS.match(one.text) for one in group):
+        return group
+    read = sorted(group, key=lambda one: one.left + one.right)[::-1]
+    return read[::-1] if is_mark(read[0].text) or _LAM_ALEF.match(read[-1].text + read[0].text) else read
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text) if _PRESENTED.match(text) else text
+
+
+@cache
+def is_mark(text: str) -> bool:
+    """Tell whether a character is a mark over or under a letter."""
+    return unicodedata.category(text) == "Mn"
