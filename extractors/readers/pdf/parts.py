@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from extractors.document import BlockKind, Box
+from extractors.readers.pdf.drawn import LEFTWARDS
 from extractors.readers.pdf.frame import around, rounded
 from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.style import TableArea
@@ -59,7 +60,7 @@ class Part:
 
 def in_capitals(text: str) -> bool:
     """Tell whether a text is words in capitals, and not just a symbol or a date."""
-    if text.upper() != text:
+    if text.upper() != text or (not text.isascii() and LEFTWARDS.search(text)):  # these have no capitals
         return False
     words = [word for word in text.split() if word.isalpha()]
     capitals = sum(map(len, words))

@@ -158,3 +158,8 @@ def test_a_line_of_latin_words_on_such_a_page_is_read_from_the_left(read_bytes):
 def test_text_without_such_letters_is_not_laid_anew(read_bytes, monkeypatch):
     monkeypatch.setattr("extractors.readers.pdf.layer.relaid", None)
     assert texts(read_bytes(page(drawn("Plain text", 500, 700)), "plain.pdf")) == ["Plain text"]
+
+
+def test_scripts_without_capitals_have_no_headings_in_capitals(read_bytes):
+    lines = [drawn(("םולש " * 8).strip(), 500, 700), drawn(("םולש " * 5).strip(), 500, 660)]
+    assert [block.kind for block in read_bytes(page(*lines), "kinds.pdf").blocks] == ["paragraph", "paragraph"]
