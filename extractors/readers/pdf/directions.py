@@ -10,16 +10,18 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from extractors.readers.pdf.lines import RAISED_DIGITS
+
 WIDE_GAP = 1.0
 """Em; what stands beyond a wider gap is no part of the words before it."""
 
 _KINDS = {"R": "R", "AL": "R", "L": "L", "EN": "E", "AN": "E", "CS": "C", "ES": "S", "ET": "T", "WS": "W"}
-_OTHER, _BARRIER = "N", "B"
+_OTHER, _BARRIER, _MARK = "N", "B", "M"  # the mark of a note is no part of the number beside it
 _JOINT = "(?:[CSTN]{0,3}|W)"  # between a Latin word and a number that is read with it: "A/79", "Window 2010"
-_LATIN = rf"(?:E+{_JOINT})*L(?:[^RB]*L)?(?:{_JOINT}E+)*"
+_LATIN = rf"(?:E+{_JOINT})*L(?:[^RB]*L)?(?:{_JOINT}E+)*M*"
 _NUMBERS = {  # after an Arabic letter, a hyphen joins no figures, and a sign of per cent stands as the others do
-    True: re.compile(rf"{_LATIN}|E+(?:CE+)*T*"),
-    False: re.compile(rf"{_LATIN}|T*E+(?:[CS]E+)*T*"),
+    True: re.compile(rf"{_LATIN}|E+(?:CE+)*T*|M+"),
+    False: re.compile(rf"{_LATIN}|T*E+(?:[CS]E+)*T*|M+"),
 }
 _LEFTWARDS = re.compile(r"R(?:[^LB]*R)?")
 _ARABIC = re.compile(r"[\u0600-\u07ff\u0860-\u08ff\ufb50-\ufdff\ufe70-\ufefc]")
@@ -101,6 +103,8 @@ class _Row:
 def _kind(text: str) -> str:
     if text == "،":  # the algorithm lets it join figures, and no Latin text has it
         return "R"
+    if text in RAISED_DIGITS:
+        return _MARK
     for character in text:
         kind = _KINDS.get(unicodedata.bidirectional(character))
         if kind:

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from extractors.readers.pdf.directions import WIDE_GAP, Glyph
-from extractors.readers.pdf.lines import SPACE_WIDTH
+from extractors.readers.pdf.lines import RAISED_SIZE, SPACE_WIDTH, SUPERSCRIPTS
 
 LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A letter of a script that runs from right to left."""
@@ -18,6 +18,8 @@ LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _PRESENTED = re.compile(r"[\ufb1d-\ufdff\ufe70-\ufefc]")  # as a letter is shown, alone or within a word
 _LAM_ALEF = re.compile("ل[آأإا]$")  # one glyph in nearly all fonts; some files give its letters as they look
 _UNSEEN = re.compile(r"[\u200b\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_FIGURES = "0123456789"
+_RAISED = 0.15  # em by which the mark of a note stands higher than a number
 _SAME_PEN = 0.05  # em between places that are one
 _NO_WIDTH = 0.02  # em; narrower spaces are PDFium's own
 
@@ -64,7 +66,7 @@ def glyphs_of(characters: Sequence[Character]) -> tuple[list[Glyph], list[list[t
     glyphs: list[Glyph] = []
     members: list[list[tuple[str, int]]] = []
     end, size = float("inf"), 0.0
-    for group in sorted(_drawn(characters), key=attrgetter("x")):
+    for group in _with_raised_figures(sorted(_drawn(characters), key=attrgetter("x"))):
         blank = group.characters[0].text.isspace()
         gap = (group.left - end) / max(min(size, group.size), 0.1)
         if gap > SPACE_WIDTH and not blank and not glyphs[-1].text.isspace():
@@ -75,6 +77,29 @@ def glyphs_of(characters: Sequence[Character]) -> tuple[list[Glyph], list[list[t
         members.append(letters)
         end, size = max(end, group.right) if glyphs[1:] else group.right, group.size
     return glyphs, members
+
+
+def _with_raised_figures(groups: list[Group]) -> list[Group]:
+    """Return what is drawn from left to right, figures raised that stand small and high beside a number.
+
+    Beside a word, they are told later; beside a number, from the right, they would be its first figures.
+    """
+    for step in (1, -1):  # the mark of a note stands on the left of a number, or behind Latin words on its right
+        number: Group | None = None
+        for group in groups[::-1] if step == 1 else groups:
+            text = group.characters[0].text
+            if number and text in _FIGURES and _is_raised(group, number):
+                group.characters[0] = group.characters[0]._replace(text=text.translate(SUPERSCRIPTS))
+            elif text in _FIGURES:
+                number = group
+            else:
+                number = None
+    return groups
+
+
+def _is_raised(group: Group, number: Group) -> bool:
+    higher = group.characters[0].y - number.characters[0].y
+    return group.size <= RAISED_SIZE * number.size and higher > _RAISED * number.size
 
 
 def _drawn(characters: Sequence[Character]) -> Iterator[Group]:

@@ -62,6 +62,8 @@ def read_of(seen: str, *, leftwards: bool = True) -> str:
         ("ج R، G ب", "ب G ،R ج"),
         ("ج WCO_1", "1 WCO ج"),
         ("1,250_2023_ج", "ج 2023 1,250"),
+        ("א ¹²1986-ב", "ב-1986¹² א"),
+        ("א A/79/100¹ ב", "ב A/79/100¹ א"),
     ],
 )
 def test_numbers_and_latin_words_keep_their_order_in_a_row_from_the_right(seen, read):
@@ -120,6 +122,11 @@ def test_a_raised_figure_follows_its_word(read_bytes):
     words = [drawn("הבד", 500, 700), drawn("7", 480, 700, 6, 4)]
     words.append(drawn("םולש", 470, 700))
     assert texts(read_bytes(page(*words), "raised.pdf")) == ["דבה⁷ שלום"]
+
+
+def test_a_raised_figure_beside_a_number_is_no_figure_of_it(read_bytes):
+    words = [drawn("1981", 500, 700), drawn("12", 476, 700, 6, 4), drawn("םולש", 460, 700)]
+    assert texts(read_bytes(page(*words), "number.pdf")) == ["1981¹² שלום"]
 
 
 def test_lines_indented_at_the_right_begin_paragraphs(read_bytes):
