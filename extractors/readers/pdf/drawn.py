@@ -5,7 +5,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from extractors.readers.pdf.lines import RAISED_SIZE, SPACE_WIDTH, SUPERSCRIPTS
 LEFTWARDS = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 """A letter of a script that runs from right to left."""
 
-_PRESENTED = re.compile(r"[\ufb1d-\ufdff\ufe70-\ufefc]")  # as a letter is shown, alone or within a word
 _LAM_ALEF = re.compile("ل[آأإا]$")  # one glyph in nearly all fonts; some files give its letters as they look
 _UNSEEN = re.compile(r"[\u200b\u200d-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _FIGURES = "0123456789"
@@ -58,24 +57,39 @@ class Group:
         return max(self.left - x, x - self.right, 0.0)
 
 
-def glyphs_of(characters: Sequence[Character]) -> tuple[list[Glyph], list[list[tuple[str, int]]]]:
+def are_turned(characters: Sequence[Character]) -> bool:
+    """Tell whether PDFium has turned round the letters of ligatures: so most of those of lam and alef tell, if any.
+
+    It turns them where the file gives the letters of one, and not where it gives the one character for both.
+    """
+    together = (
+        "".join(one.text for one in group) for _, group in groupby(characters, key=attrgetter("x", "left", "right"))
+    )
+    ligatures = [text for text in together if len(text) == 2]  # noqa: PLR2004 - lam and alef
+    plain = sum(_LAM_ALEF.match(text) is not None for text in ligatures)
+    return plain <= sum(_LAM_ALEF.match(text[::-1]) is not None for text in ligatures)
+
+
+def glyphs_of(characters: Sequence[Character], *, turned: bool) -> tuple[list[Glyph], list[list[tuple[str, int]]]]:
     """Return what is drawn in a row from left to right, and the letters of each glyph in the order of reading.
 
-    A space stands where the file has one, or a gap that is as wide.
+    A space stands where the file has one, or a gap that is as wide. `turned` is what `are_turned` tells of the page.
     """
     glyphs: list[Glyph] = []
     members: list[list[tuple[str, int]]] = []
-    end, size = float("inf"), 0.0
-    for group in _with_raised_figures(sorted(_drawn(characters), key=attrgetter("x"))):
-        blank = group.characters[0].text.isspace()
-        gap = (group.left - end) / max(min(size, group.size), 0.1)
-        if gap > SPACE_WIDTH and not blank and not glyphs[-1].text.isspace():
-            glyphs.append(Glyph(" ", end, group.left, gap > WIDE_GAP))
-            members.append([(" ", group.characters[0].place)])
-        letters = [(_plain(one.text), one.place) for one in group.characters]
-        glyphs.append(Glyph("".join(text for text, _ in letters), group.left, group.right))
-        members.append(letters)
-        end, size = max(end, group.right) if glyphs[1:] else group.right, group.size
+    end, size = float("inf"), 0.0  # of the last letter
+    for group in _with_raised_figures(sorted(_drawn(characters, turned=turned), key=attrgetter("x"))):
+        first = group.characters[0]
+        if not first.text.isspace():
+            gap = (group.left - end) / max(min(size, group.size), 0.1)
+            if gap > SPACE_WIDTH and not glyphs[-1].text.isspace():
+                glyphs.append(Glyph(" ", end, group.left))
+                members.append([(" ", first.place)])
+            if gap > WIDE_GAP:
+                glyphs[-1] = glyphs[-1]._replace(gap=True)
+            end, size = group.right if size == 0 else max(end, group.right), group.size
+        glyphs.append(Glyph("".join(one.text for one in group.characters), group.left, group.right))
+        members.append([(one.text, one.place) for one in group.characters])
     return glyphs, members
 
 
@@ -102,7 +116,7 @@ def _is_raised(group: Group, number: Group) -> bool:
     return group.size <= RAISED_SIZE * number.size and higher > _RAISED * number.size
 
 
-def _drawn(characters: Sequence[Character]) -> Iterator[Group]:
+def _drawn(characters: Sequence[Character], *, turned: bool) -> Iterator[Group]:
     """Yield the characters of a row that are drawn together: letters of one glyph, and the marks over and under it."""
     together: dict[tuple[float, float], list[Character]] = {}
     blanks: list[Group] = []
@@ -111,7 +125,7 @@ def _drawn(characters: Sequence[Character]) -> Iterator[Group]:
             together.setdefault((round(one.x, 1), round(one.y, 1)), []).append(one)
         elif one.right - one.left > _NO_WIDTH * one.size:
             blanks.append(Group([one]))
-    groups = [Group(_read(group)) for group in together.values() if not _UNSEEN.match(group[0].text)]
+    groups = [Group(_read(group, turned=turned)) for group in together.values() if not _UNSEEN.match(group[0].text)]
     letters = _with_alefs_after([group for group in groups if not group.is_mark])
     if letters:
         _bear([group for group in groups if group.is_mark], letters)
@@ -142,20 +156,17 @@ def _bear(marks: Sequence[Group], letters: Sequence[Group]) -> None:
         bearer.characters.extend(mark.characters)
 
 
-def _read(group: list[Character]) -> list[Character]:
+def _read(group: list[Character], *, turned: bool) -> list[Character]:
     """Return the letters that one glyph shows in the order of reading.
 
-    PDFium has turned round those of a script from right to left, or given each a part of the room; a letter comes
+    PDFium may have turned round those of a script from right to left, or given each a part of the room; a letter comes
     before its marks.
     """
     if len(group) == 1 or not any(LEFTWARDS.match(one.text) for one in group):
         return group
-    read = sorted(group, key=lambda one: one.left + one.right)[::-1]
-    return read[::-1] if is_mark(read[0].text) or _LAM_ALEF.match(read[-1].text + read[0].text) else read
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text) if _PRESENTED.match(text) else text
+    ordered = group[::-1] if turned else group
+    read = sorted(ordered, key=lambda one: -one.left - one.right)
+    return read[::-1] if is_mark(read[0].text) else read
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from extractors.readers.pdf.characters import Characters
 from extractors.readers.pdf.directions import read_order, with_brackets_turned
-from extractors.readers.pdf.drawn import LEFTWARDS, Character, glyphs_of, is_mark
+from extractors.readers.pdf.drawn import LEFTWARDS, Character, are_turned, glyphs_of, is_mark
 from extractors.readers.pdf.frame import Frame
 from extractors.readers.pdf.lines import RAISED_SIZE
 from extractors.readers.pdf.moved import Move, MovedCharacters
@@ -38,8 +38,10 @@ def relaid(text_page: Any, characters: Characters, letters: str, frame: Frame) -
     """Return the text of an upright page laid anew; `letters` holds one for each character of PDFium."""
     mirrored = len(LEFTWARDS.findall(letters)) > len(_LATIN.findall(letters))
     page = _Page(characters, letters, frame.left + frame.right if mirrored else None)
-    for row in page.rows():
-        page.lay(row)
+    rows = page.rows()
+    turned = are_turned([character for row in rows for character in row.characters])
+    for row in rows:
+        page.lay(row, turned=turned)
     return Relaid("".join(page.units), MovedCharacters(text_page, page.order, page.moves), mirrored)
 
 
@@ -129,8 +131,8 @@ class _Page:
         if line:
             yield line
 
-    def lay(self, row: _Row) -> None:
-        """Add a row in the order of reading."""
+    def lay(self, row: _Row, *, turned: bool) -> None:
+        """Add a row in the order of reading; `turned` is what `are_turned` tells of the page."""
         if self.units:
             for sign in "\r\n":
                 self._add(sign, row.characters[0].place, self._mirror)
@@ -138,7 +140,7 @@ class _Page:
             for one in row.characters:
                 self._add(one.text, one.place, self._mirror)
             return
-        glyphs, members = glyphs_of(row.characters)
+        glyphs, members = glyphs_of(row.characters, turned=turned)
         if not glyphs:
             return
         start = row.left if self._sides is None else self._sides - row.right
@@ -148,8 +150,8 @@ class _Page:
                 text.append(letters)
                 indices += [index] * len(letters)
                 moves += [(mirrored, offset)] * len(letters)
-        turned = with_brackets_turned("".join(text))
-        for letter, index, move in zip(turned, indices, moves, strict=True):
+        read = with_brackets_turned("".join(text))
+        for letter, index, move in zip(read, indices, moves, strict=True):
             self._add(letter, index, move)
 
     def _begins_right(self, row: _Row) -> bool:

@@ -1,10 +1,15 @@
 """Pages of scripts that run from right to left: words, numbers, marks, lines and tables in the order of reading."""
 
+import pypdfium2 as pdfium
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.readers.pdf.directions import Glyph, read_order, with_brackets_turned
+from extractors.readers.pdf.frame import Frame
+from extractors.readers.pdf.layer import TextLayer
+from extractors.readers.pdf.lines import Line
+from extractors.readers.pdf.paragraphs import runs_on
 from tests.extractors.readers.rawpdf import one_page, stream
 
 SIZE, WIDTH = 10, 6  # points of type, and of each letter of Courier
@@ -94,14 +99,52 @@ def test_brackets_open_before_a_word_and_close_behind_it_however_the_file_has_th
     assert with_brackets_turned(wrong) == with_brackets_turned(right) == right
 
 
-@pytest.mark.parametrize("alef_first", [False, True])
-def test_the_ligature_of_lam_and_alef_is_read_in_the_order_of_its_letters(read_bytes, monkeypatch, alef_first):
-    code = CODES["لا"]
-    seen = ["م", chr(code), "س"]
-    if alef_first:  # as some files give it
-        monkeypatch.delitem(CODES, "لا")
-        monkeypatch.setitem(CODES, "ال", code)
-    assert texts(read_bytes(page(drawn(seen, 500, 700)), "ligature.pdf")) == ["سلام"]
+@pytest.mark.parametrize("letters", ["لا", "ال", "علم"])  # some files give lam and alef as they look
+def test_the_letters_of_a_ligature_are_in_the_order_of_reading(read_bytes, monkeypatch, letters):
+    monkeypatch.delitem(CODES, "لا")
+    monkeypatch.setitem(CODES, letters, FIRST)
+    read = {"ال": "لا"}.get(letters, letters)
+    assert texts(read_bytes(page(drawn(["م", letters, "س"], 500, 700)), "ligature.pdf")) == [f"س{read}م"]
+
+
+def test_ligatures_that_the_file_gives_as_one_character_are_not_turned(read_bytes, monkeypatch):
+    monkeypatch.setitem(CODES, "ﻼ", 0xFD)
+    monkeypatch.setitem(CODES, "ﷲ", 0xFE)
+    line = drawn(["م", "ﻼ", "ك", " ", "ﷲ"], 500, 700)
+    assert texts(read_bytes(page(line), "one.pdf")) == ["الله كلام"]
+
+
+def test_an_alef_drawn_over_its_lam_follows_it(read_bytes):
+    words = [drawn("م", 476, 700), drawn("ا", 482.3, 700), drawn("ل", 482, 700), drawn("س", 488, 700)]
+    assert texts(read_bytes(page(*words), "over.pdf")) == ["سلام"]
+
+
+@pytest.mark.parametrize("signs", ["()", ")("])
+def test_brackets_of_a_page_open_and_close_as_they_should(read_bytes, signs):
+    line = drawn(f"בא {signs[0]}םולש{signs[1]} דג", 500, 700)
+    assert texts(read_bytes(page(line), "brackets.pdf")) == ["גד (שלום) אב"]
+
+
+def test_a_space_drawn_under_the_last_letter_is_none(read_bytes):
+    back = b"BT /F2 10 Tf 1 0 0 1 476 700 Tm [<%02X> 600 <20>] TJ ET" % CODES["ם"]
+    words = [drawn("ולש", 500, 700), back, drawn(".", 476, 700)]
+    assert texts(read_bytes(page(*words), "space.pdf")) == ["שלום."]
+
+
+def test_narrow_spaces_of_the_file_are_spaces(read_bytes):
+    line = b"18 Tz " + drawn("דגה בא", 500, 700)
+    assert texts(read_bytes(page(line), "narrow.pdf")) == ["אב הגד"]
+
+
+def test_latin_words_behind_a_wide_gap_come_later(read_bytes):
+    words = [drawn("הד בא םולש", 500, 700), drawn("ISO ", 434, 700), drawn("WCO", 394, 700)]
+    assert texts(read_bytes(page(*words), "gap.pdf")) == ["שלום אב דה ISO WCO"]
+
+
+def test_signs_of_direction_are_left_out(read_bytes, monkeypatch):
+    monkeypatch.setitem(CODES, "\u200f", 0xFE)
+    words = [drawn("א", 500, 700), drawn(["\u200f"], 494.5, 700, 1), drawn("ב", 494, 700)]
+    assert texts(read_bytes(page(*words), "signs.pdf")) == ["אב"]
 
 
 def test_letters_as_they_are_shown_are_plain_ones(read_bytes):
@@ -127,6 +170,17 @@ def test_a_raised_figure_follows_its_word(read_bytes):
 def test_a_raised_figure_beside_a_number_is_no_figure_of_it(read_bytes):
     words = [drawn("1981", 500, 700), drawn("12", 476, 700, 6, 4), drawn("םולש", 460, 700)]
     assert texts(read_bytes(page(*words), "number.pdf")) == ["1981¹² שלום"]
+
+
+def test_a_raised_figure_behind_a_latin_symbol_is_no_figure_of_it(read_bytes):
+    words = [drawn("דב םולש", 500, 700), drawn("A/79", 452, 700), drawn("3", 455.6, 700, 6, 4)]
+    assert texts(read_bytes(page(*words), "symbol.pdf")) == ["שלום בד A/79³"]
+
+
+def test_a_row_drawn_letter_by_letter_from_its_end_is_one_with_the_raised_figure_in_it(read_bytes):
+    words = [drawn(letter, 470 - WIDTH * place, 700) for place, letter in enumerate("שלום")]
+    words += [drawn("7", 477, 700, 6, 4.8), drawn("הבד", 500, 700)]
+    assert texts(read_bytes(page(*words), "end.pdf")) == ["דבה⁷ שלום"]
 
 
 def test_lines_indented_at_the_right_begin_paragraphs(read_bytes):
@@ -162,6 +216,25 @@ def test_a_line_of_latin_words_on_such_a_page_is_read_from_the_left(read_bytes):
     assert texts(read_bytes(page(*lines), "latin.pdf"))[-1] == "The word שלום is known."
 
 
+def test_a_word_from_the_right_on_a_page_of_latin_words_stands_in_its_line(read_bytes):
+    lines = [
+        drawn("The word שלום אב is known.".replace("שלום אב", "בא םולש"), 400, 600),
+        drawn("Another line", 400, 580),
+    ]
+    assert texts(read_bytes(page(*lines), "word.pdf"))[0].startswith("The word שלום אב is known.")
+
+
+def test_each_letter_of_a_page_laid_anew_knows_its_index(tmp_path):
+    words = [drawn("םולש", 470, 700), drawn("12", 440, 700), drawn("הבד", 500, 700)]
+    document = pdfium.PdfDocument(page(*words))
+    sheet = document[0]
+    text_page = sheet.get_textpage()
+    layer = TextLayer(text_page.raw, Frame(0, 0, 600, 800, 0), 100)
+    places = [place for place, unit in enumerate(layer.units) if not unit.isspace()]
+    found = [chr(pdfium.raw.FPDFText_GetUnicode(text_page.raw, layer.own_index(place))) for place in places]
+    assert "".join(found) == "דבהשלום12"
+
+
 def test_text_without_such_letters_is_not_laid_anew(read_bytes, monkeypatch):
     monkeypatch.setattr("extractors.readers.pdf.layer.relaid", None)
     assert texts(read_bytes(page(drawn("Plain text", 500, 700)), "plain.pdf")) == ["Plain text"]
@@ -170,3 +243,20 @@ def test_text_without_such_letters_is_not_laid_anew(read_bytes, monkeypatch):
 def test_scripts_without_capitals_have_no_headings_in_capitals(read_bytes):
     lines = [drawn(("םולש " * 8).strip(), 500, 700), drawn(("םולש " * 5).strip(), 500, 660)]
     assert [block.kind for block in read_bytes(page(*lines), "kinds.pdf").blocks] == ["paragraph", "paragraph"]
+
+
+@pytest.mark.parametrize(("end", "kind"), [("", "heading"), ("؛", "paragraph"), ("،", "paragraph")])
+def test_large_type_that_goes_on_is_no_heading(read_bytes, monkeypatch, end, kind):
+    monkeypatch.setitem(CODES, "؛", 0xFE)
+    lines = [drawn(("בלש " * 15).strip(), 500, 700 - 14 * row) for row in range(3)]
+    large = drawn(f"{end}םולש אב גד", 500, 740, 16)
+    assert read_bytes(page(large, *lines), "large.pdf").blocks[0].kind == kind
+
+
+@pytest.mark.parametrize(("end", "open_"), [("א", True), ("א؟", False), ("א؛", False)])
+def test_no_sentence_goes_on_behind_a_question_mark(end, open_):
+    last, line = (
+        Line(text, (100, top, 400, top + 10), 100, 400, top + 8, 10, bold=False, angle=0)
+        for text, top in ((end, 700), ("ב", 50))
+    )
+    assert runs_on(last, line) is open_
