@@ -40,12 +40,13 @@ class Group:
     """Characters that are drawn together: where they begin and end, their size, and where the pen stood."""
 
     def __init__(self, characters: list[Character]) -> None:
+        first = characters[0]
         self.characters = characters
-        self.left = min(characters[0].x, *(one.left for one in characters))
-        self.right = max(one.right for one in characters)
-        self.x, self.size = characters[0].x, characters[0].size
-
-        self.is_mark = all(is_mark(one.text) for one in characters)
+        self.x, self.size = first.x, first.size
+        self.left, self.right, self.is_mark = min(first.x, first.left), first.right, is_mark(first.text)
+        for one in characters[1:]:
+            self.left, self.right = min(self.left, one.left), max(self.right, one.right)
+            self.is_mark = self.is_mark and is_mark(one.text)
 
     @property
     def middle(self) -> float:

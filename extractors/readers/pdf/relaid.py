@@ -51,20 +51,18 @@ class _Row:
     def __init__(self, *, anew: bool) -> None:
         self.anew = anew
         self.characters: list[Character] = []
+        self.y = 0.0  # where the baseline of most letters is
         self.size, self.left, self.right = _SMALLEST, float("inf"), float("-inf")
         self.marked = False
         self._heights: Counter[float] = Counter()  # of the baselines of letters
 
-    @property
-    def y(self) -> float:
-        """The height of the baseline that most letters have: letters and marks drawn together may have another."""
-        return max(self._heights, key=self._heights.__getitem__, default=self.characters[0].y)
-
     def add(self, *characters: Character) -> None:
-        """Add characters; small ones do not tell the baseline."""
+        """Add characters; the small ones, and marks with their letters, do not tell the baseline."""
         for one in characters:
-            self.characters.append(one)
             self.left, self.right = min(self.left, one.left), max(self.right, one.right)
+            if not self.characters:
+                self.y = one.y
+            self.characters.append(one)
             if is_mark(one.text):
                 self.marked = True
                 continue
@@ -72,7 +70,10 @@ class _Row:
                 self._heights.clear()
             self.size = max(self.size, one.size)
             if one.size > RAISED_SIZE * self.size:
-                self._heights[round(one.y, 1)] += 1
+                height = round(one.y, 1)
+                self._heights[height] += 1
+                if self._heights[height] > self._heights[self.y]:
+                    self.y = height
 
     def holds(self, character: Character) -> bool:
         """Tell whether a character is on the row, given that PDFium takes them for one line."""
