@@ -53,10 +53,10 @@ def add_blocks(pages: Sequence[PageLines], outline: Outline, gathering: Gatherin
             parts += [replace(part, beside=True) for part in rest]
     parts = _joined_breaks(parts, style)
     items = ItemLevels()
-    lines = {page.number: page.lines for page in pages}
+    bearers = _bearers(pages)
     for part in parts:
         if part.kind == "paragraph":
-            _classify(part, style, items, outline, lines[part.page])
+            _classify(part, style, items, outline, bearers[part.page])
     parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     set_levels(parts)
     _gather(parts, pages, gathering)
@@ -78,6 +78,12 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gather
     remarks.gather_up_to(len(pages))
     gathering.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
     gathering.warnings.extend(remarks.warnings())
+
+
+def _bearers(pages: Sequence[PageLines]) -> dict[int, list[Line]]:
+    """Return by page the lines that may bear the marks of its notes: its own, and those of the page before."""
+    before = [[], *(page.lines for page in pages)]
+    return {page.number: [*lines, *page.lines] for lines, page in zip(before, pages, strict=False)}
 
 
 def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
@@ -159,12 +165,12 @@ def _continues(part: Part, line: Line, *, sure: bool) -> bool:
     return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
 
 
-def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, page: Sequence[Line]) -> None:
-    """Set text, number and kind of a part that is not a running head; `page` are the lines of its page."""
+def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, bearers: Sequence[Line]) -> None:
+    """Set text, number and kind of a part that is not a running head; it may be a note to one of the `bearers`."""
     text = joined_text(part.lines + part.carried, style.words)
     part.text = text
     note = NOTE_MARK.match(text) if style.may_open_note(part.lines[0]) else None
-    if note and (not note["dash"] or is_tied(part.lines[0], page)):
+    if note and (not note["dash"] or is_tied(part.lines[0], bearers)):
         part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
         return
     unmarked = is_unmarked(text)

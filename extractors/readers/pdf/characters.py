@@ -106,6 +106,10 @@ class Characters:
         self._origin(self._handle, index, ctypes.byref(x), ctypes.byref(y))
         return x.value, y.value
 
+    def own_index(self, index: int) -> int:
+        """Return the index that PDFium itself gives to a character."""
+        return index
+
     def is_generated(self, index: int) -> bool:
         """Tell whether PDFium made a character up: the file has none there."""
         return bool(self._generated(self._handle, index) == 1)

@@ -51,7 +51,7 @@ def _under(lines: Sequence[Line], rule: Box) -> list[Line]:
 
 
 def is_tied(first: Line, lines: Sequence[Line]) -> bool:
-    """Tell whether a line begins with the mark of a note that stands raised in another line."""
+    """Tell whether a line begins with the mark of a note that stands raised in another one of some lines."""
     match = NOTE_MARK.match(first.text)
     mark = match["mark"].translate(SUPERSCRIPTS) if match else ""
     return bool(mark) and any(mark in line.text for line in lines if line is not first)

@@ -59,6 +59,23 @@ class Frame:
         return min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb)
 
 
+class MirroredFrame(Frame):
+    """An upright page seen in a mirror: what is read from right to left runs from left to right."""
+
+    __slots__ = ()
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Return a point of user space in points from the top right of the page."""
+        return self.right - x, self.top - y
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """Return a rectangle of user space as a box of the page in the mirror."""
+        return self.right - right, self.top - top, self.right - left, self.top - bottom
+
+    def _user_point(self, x: float, y: float) -> tuple[float, float]:
+        return self.right - x, self.top - y
+
+
 def around(boxes: Iterable[Box]) -> Box:
     """Return the smallest box that holds some boxes; raises `ValueError` where there are none."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)

@@ -30,7 +30,7 @@ def is_heading(part: Part, number: str | None, style: Style) -> bool:
     if len(text) > MAX_HEADING or len(part.lines) > MAX_HEADING_LINES or part.carried or line.angle != 0:
         return False
     if (
-        text.rstrip(_CLOSING).endswith((",", ";"))
+        text.rstrip(_CLOSING).endswith((",", ";", "،", "؛"))
         or not _WORD.match(text)
         or (number and is_item(number))
         or has_leaders(text)

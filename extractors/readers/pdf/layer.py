@@ -17,10 +17,12 @@ from extractors.document import Box
 from extractors.readers.numbering import BULLET, WIDE
 from extractors.readers.pdf.accents import with_accents
 from extractors.readers.pdf.characters import Characters, Matrix, Rectangle
+from extractors.readers.pdf.drawn import LEFTWARDS
 from extractors.readers.pdf.frame import Frame, across, along
 from extractors.readers.pdf.leftwards import FIRST_LEFTWARDS, runs_leftwards, turned_round
 from extractors.readers.pdf.lines import RAISED_SIZE, STARS, Line, clean, holds_ordinals
 from extractors.readers.pdf.meanings import told_by_glyphs
+from extractors.readers.pdf.relaid import relaid
 from extractors.readers.pdf.spacing import with_true_spaces
 from extractors.superscripts import RAISED_DIGITS, SUPERSCRIPTS
 
@@ -68,8 +70,9 @@ class Gap(NamedTuple):
 class TextLayer:
     """The text of one loaded page: `units` is the text in UTF-16 code units, at most `limit` of them.
 
-    `exact` says that each unit is the character of PDFium with the same index. `lost` are the characters of which the
-    file does not tell what they mean, `marks` the units where raised figures begin, which are superscripts.
+    `exact` says that each unit is the character with the same index, of PDFium or as a page was laid anew, `mirrored`
+    that places are those of a page seen in a mirror. `lost` are the characters of which the file does not tell what
+    they mean, `marks` the units where raised figures begin, which are superscripts.
     """
 
     def __init__(self, text_page: Any, frame: Frame, limit: int) -> None:  # noqa: ANN401 - a ctypes handle
@@ -90,6 +93,11 @@ class TextLayer:
         self.lost = told.lost
         self._told = told.units is not None
         units = units if told.units is None else told.units
+        self.mirrored = False
+        if frame.rotation == 0 and not units.isascii() and LEFTWARDS.search(units):
+            letters = units if len(units) == count else "".join(self._characters.letters(range(count)))
+            units, self._characters, self.mirrored = relaid(text_page, self._characters, letters, frame)
+            self._told, count = True, len(units)
         self.exact = len(units) == count
         if self.exact:
             units = with_accents(units, self._characters.glyph_boxes)
@@ -165,7 +173,7 @@ class TextLayer:
             before = along(self._shown(other), angle)[0] < along(self._shown(one), angle)[0]
         if size <= 0:
             size = max(1.0, min(box[2] - box[0], box[3] - box[1]))
-        if text[:1] >= FIRST_LEFTWARDS and runs_leftwards(text[0]):
+        if (angle or frame.rotation) and text[:1] >= FIRST_LEFTWARDS and runs_leftwards(text[0]):
             if not before and first != last and runs_leftwards(text[-1]):
                 text = turned_round(text)
             before = False
@@ -371,6 +379,10 @@ class TextLayer:
         """Tell whether one unit stands higher than another, by so many em of the other's type at least."""
         one, two = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
         return one[1] < two[1] - (by * self._upright_size(other) if by else 0.0)
+
+    def own_index(self, unit: int) -> int:
+        """Return the index that PDFium gives to the character of a unit."""
+        return self._characters.own_index(self._index(unit))
 
     def _indices(self, units: Sequence[int]) -> Sequence[int]:
         return units if self.exact else list(map(self._index, units))

@@ -13,7 +13,7 @@ from configs.settings import ReadingLimits
 from extractors.document import MarkKind, Page, PageStatus
 from extractors.readers.pdf.annotations import annotations_of
 from extractors.readers.pdf.foot import with_foot
-from extractors.readers.pdf.frame import Frame
+from extractors.readers.pdf.frame import Frame, MirroredFrame
 from extractors.readers.pdf.layer import TextLayer, text_units
 from extractors.readers.pdf.loose import with_loose_lines
 from extractors.readers.pdf.marks import marks_of
@@ -24,7 +24,7 @@ from extractors.readers.pdf.scans import Scans
 from extractors.readers.pdf.style import PageLines, TableArea
 from extractors.readers.pdf.tables import page_tables
 from extractors.readers.pdf.tags import Tags
-from extractors.readers.pdf.turned import turn_for
+from extractors.readers.pdf.turned import Turn, turn_for
 
 _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
 _MOST_OF_PAGE = 0.6  # of its area
@@ -126,6 +126,9 @@ class PageReader:
             frame, layer = turn.read, TextLayer(text_page, turn.read, limit)
             found = lines_of(layer)
             lines = [line for line in found if line.angle == 0]
+        elif layer.mirrored:
+            turn = Turn(MirroredFrame(frame.left, frame.bottom, frame.right, frame.top, 0), frame)
+            frame = turn.read
         if self._tags:
             lines = self._tags.on(handle, text_page, layer, lines)
         drawn = drawn_on(self._pdfium, handle, frame, limit)

@@ -59,7 +59,7 @@ class Part:
 
 def in_capitals(text: str) -> bool:
     """Tell whether a text is words in capitals, and not just a symbol or a date."""
-    if text.upper() != text:
+    if text.upper() != text or text.lower() == text:  # scripts of other alphabets have no capitals
         return False
     words = [word for word in text.split() if word.isalpha()]
     capitals = sum(map(len, words))

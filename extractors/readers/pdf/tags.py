@@ -54,7 +54,7 @@ class Tags:
                 leveled.append(line)
                 continue
             reached = place
-            thing = self._text_object(characters, place)
+            thing = self._text_object(characters, layer.own_index(place))
             level = levels.get(self._mark_of(thing)) if thing else None
             leveled.append(line if level is None else line._replace(level=level))
         return leveled

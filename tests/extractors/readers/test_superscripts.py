@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pptx.util import Pt
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from extractors.readers import read
 from extractors.superscripts import superscript
@@ -128,6 +129,16 @@ def test_the_mark_of_a_note_is_no_part_of_the_number_before_it(read_bytes):
     assert [(block.kind, block.number, block.text) for block in blocks] == [
         ("heading", "Article 194", "Article 194"), ("footnote", "44", "As amended by the law of 2011."),
     ]  # fmt: skip
+
+
+def test_a_note_with_a_dash_may_stand_on_the_next_page(pdf_file, limits):
+    text = [(72, 100 + 14 * row, 11, LINE.decode()) for row in range(12)]
+    end = 72 + stringWidth("as amended", "Helvetica", 11)
+    first = [*text, (72, 300, 11, "as amended"), (end, 295, 7, "44")]
+    reading = read(pdf_file([first, [*text, (72, 760, 9, "44- By the law of 2011.")]]), limits=limits)
+    assert [(block.number, block.text) for block in reading.blocks if block.kind == "footnote"] == [
+        ("44", "By the law of 2011.")
+    ]
 
 
 def test_a_number_with_a_dash_begins_a_note_only_where_its_mark_is_raised(read_bytes):
