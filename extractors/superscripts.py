@@ -12,7 +12,7 @@ SUPERSCRIPTS = str.maketrans("0123456789", RAISED_DIGITS)
 """Digits as raised ones."""
 
 _FIGURES = re.compile(r"\W*[0-9][0-9\W]*")  # without a letter: "2", "-3", "1, 2", "(4)"
-_SIGN = re.compile(r"[-\u2010\u2212](?=[⁰¹²³⁴-⁹])")
+_SIGN = re.compile(r"[-\u2010\u2013\u2212](?=[⁰¹²³⁴-⁹])")
 
 
 def superscript(text: str) -> str:

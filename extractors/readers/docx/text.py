@@ -8,16 +8,16 @@ from operator import itemgetter
 from typing import Any
 
 from extractors.readers.docx.styles import Look, Styles
+from extractors.readers.ooxml.equations import EQUATION, equation_text
 from extractors.superscripts import superscript
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _VML = "{urn:schemas-microsoft-com:vml}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _SKIPPED = {f"{W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "pPr", "rPr", "rt", "txbxContent")}
 _SKIPPED.add(f"{MC}Fallback")  # says again what the choice before it says
-_TEXTS = {f"{W}t", f"{_MATH}t", f"{_DRAWING}t"}
+_TEXTS = {f"{W}t", f"{_DRAWING}t"}
 _MARKS = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _SYMBOLS = {  # of the fonts Wingdings and Symbol, by their place in them
     **dict.fromkeys((0x6F, 0x71, 0xA8), "☐"),
@@ -90,7 +90,9 @@ def _pieces(paragraph: Any) -> Iterator[tuple[Any | None, str]]:  # noqa: ANN401
         elif fields.in_code:
             continue
         elif element.tag in _TEXTS:
-            yield run, superscript(element.text or "") if _is_power(element) else element.text or ""
+            yield run, element.text or ""
+        elif element.tag == EQUATION:
+            yield run, equation_text(element)
         elif element.tag == f"{W}sym":
             yield run, _symbol(element.get(f"{W}char", ""))
         elif element.tag == f"{_VML}textpath":
@@ -104,7 +106,7 @@ def _leaves(element: Any, run: Any | None) -> Iterator[tuple[Any | None, Any]]: 
         tag = child.tag
         if tag in _SKIPPED:
             continue
-        if tag in _TEXTS or tag in _MARKS or tag in (f"{W}sym", f"{W}fldChar", f"{_VML}textpath"):
+        if tag in _TEXTS or tag in _MARKS or tag in (f"{W}sym", f"{W}fldChar", f"{_VML}textpath", EQUATION):
             yield run, child
         else:
             yield from _leaves(child, child if tag == f"{W}r" else run)
@@ -143,11 +145,6 @@ class _Fields:
             self._open[-1] = False
         elif kind == "end" and self._open:
             self._open.pop()
-
-
-def _is_power(text: Any) -> bool:  # noqa: ANN401
-    """Tell whether a text is the raised part of an equation."""
-    return text.tag == f"{_MATH}t" and next(text.iterancestors(f"{_MATH}sup"), None) is not None
 
 
 def _symbol(code: str) -> str:

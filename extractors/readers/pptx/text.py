@@ -7,11 +7,11 @@ from typing import Any
 
 from extractors.readers.docx.lists import whole
 from extractors.readers.number_forms import count_in_form
+from extractors.readers.ooxml.equations import EQUATION, equation_text
 from extractors.readers.pptx.shapes import MC
 from extractors.superscripts import superscript
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
-_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _STRUCK = ("sngStrike", "dblStrike")
 _SCHEME = re.compile(r"(alphaLc|alphaUc|romanLc|romanUc|arabic)(ParenBoth|ParenR|Period|Plain)")
 _FORMS = {
@@ -61,7 +61,9 @@ def _pieces(element: Any) -> Iterator[tuple[str, bool]]:  # noqa: ANN401
     for child in element:
         if child.tag == f"{_A}br":
             yield " ", False
-        elif child.tag in (f"{_A}t", f"{_MATH}t"):
+        elif child.tag == EQUATION:
+            yield equation_text(child), False
+        elif child.tag == f"{_A}t":
             properties = element.find(f"{_A}rPr")
             look: Mapping[str, str] = {} if properties is None else properties.attrib
             raised = (whole(look.get("baseline")) or 0) > 0
