@@ -126,11 +126,16 @@ def open_analysis() -> Analysis:
 
 
 def fold(word: str) -> str:
-    """Return a word in lower case without accents, only letters and digits (at most 64 of them)."""
+    """Return a word in lower case without accents and the mark of a note, only letters and digits (at most 64)."""
     if word.isascii() and word.isalnum():
         return word.lower()[:_LONGEST]
-    spread = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
+    spread = unicodedata.normalize("NFKD", _without_note(word).casefold().translate(_LETTERS))
     return "".join(letter for letter in spread if letter.isalnum())[:_LONGEST]
+
+
+def _without_note(word: str) -> str:
+    """Return a word, its accents composed, without the raised number of a note."""
+    return _NOTE.sub("", unicodedata.normalize("NFC", word))
 
 
 class _Term(NamedTuple):
@@ -183,7 +188,7 @@ class _Language:
         return known
 
     def _analyse(self, surface: str) -> _Term:
-        lower = _NOTE.sub("", unicodedata.normalize("NFC", surface).lower()[:_LONGEST])
+        lower = _without_note(surface).lower()[:_LONGEST]
         word = fold(lower)
         if not word or lower in self._stop:
             return _Term(PLACEHOLDER, word)
