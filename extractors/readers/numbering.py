@@ -18,12 +18,14 @@ _BULLET = re.compile(rf"^(?:[{re.escape(BULLETS)}]|[\ue000-\uf8ff])\s+(?=\S)")
 _LETTER_BULLET = "o"  # of Word's second level, which is a word in some languages
 _NUMBER = re.compile(
     r"""(?P<number>
-        \((?:\d{1,3}|[a-zа-я]{1,2}|[ivxlc]{1,8}|[A-Z]|[IVXLC]{1,6})\)   # (12) (a) (iv)
+        \((?:\d{1,3}|[a-zа-я]{1,2}|[ivxlc]{1,8}|[A-Z]|[IVXLC]{1,6}
+           |[\u05d0-\u05ea\u0621-\u064a])\)                            # (12) (a) (iv), Hebrew and Arabic letters
       | \d{1,3}(?:\.\d{1,3})*(?:\.|\)|°)                                # 12. 1.2. 3) 1°
       | \d{1,3}(?:\.\d{1,3})+(?=\s+["'“«(]?[^\W\d_a-z])                 # 1.2 Scope
       | (?:[IVXLC]{1,6}|[A-Z])[.)](?=\s+["'“«(]?[^\W\d])                # IV. B.
       | (?:[ivxlc]{1,5}|[a-z])[.)](?=\s+["'“«(]?[^\W\d])                # a) ii.
       | \d{1,3}(?=\u2003["'“«(]?[^\W\d_a-z])                            # 12 set off by WIDE
+      | (?:[\u05d0-\u05ea][.)]|[\u0621-\u064a]\))(?=\s)                 # the same without the first bracket
       | §\s?\d{1,3}
     )(?:(?<=\.)[-–—]|(?<=[^\W\d]\))\.)?\s+(?P<rest>\S.*)                  # also 1.- (a).
     """,

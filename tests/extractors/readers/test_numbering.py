@@ -37,6 +37,9 @@ from extractors.readers.numbering import (
         ("4. Decision 2019/23", "4.", "Decision 2019/23"),
         ("2. Agenda 2030 for sustainable trade", "2.", "Agenda 2030 for sustainable trade"),
         ("5. Mai 2021/3", "5.", "Mai 2021/3"),
+        ("(أ) النزاعات الفردية", "(أ)", "النزاعات الفردية"),
+        ("ب) التعويض", "ب)", "التعويض"),
+        ("א. שלום עולם", "א.", "שלום עולם"),
     ],
 )
 def test_takes_off_a_printed_number(text, number, rest):
