@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from extractors.readers.docx.styles import Look, Styles
-from extractors.readers.ooxml.equations import EQUATION, equation_text
+from extractors.readers.equations import EQUATION, equation_text
 from extractors.superscripts import superscript
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from extractors.document import BlockKind
+from extractors.readers.equations import mathml_text
 from extractors.readers.gather import Gathering
 from extractors.readers.html.tables import inline_text, is_data_table, table_cells
 from extractors.readers.numbering import (
@@ -18,7 +19,7 @@ from extractors.readers.numbering import (
 )
 
 _SKIPPED = frozenset(
-    "script style noscript template head svg math iframe object select button textarea".split()  # noqa: SIM905
+    "script style noscript template head svg iframe object select button textarea".split()  # noqa: SIM905
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure "  # noqa: SIM905
@@ -117,6 +118,8 @@ class Flow:
             self.flush()
         elif child.tag == "br":
             self._pending.append("\n")
+        elif child.tag == "math":
+            self._pending.append(mathml_text(child))
         else:
             self._inside(child, depth)
 

@@ -8,6 +8,7 @@ from typing import Any
 from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, Reading
 from extractors.media import ODT
+from extractors.readers.equations import mathml_text
 from extractors.readers.gather import Gathering
 from extractors.readers.metafile import text_of_metafile
 from extractors.readers.numbering import (
@@ -34,6 +35,7 @@ _OFFICE = f"{{{_OASIS}:office:1.0}}"
 _DRAW = f"{{{_OASIS}:drawing:1.0}}"
 _CHART = f"{{{_OASIS}:chart:1.0}}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
+_FORMULA = "{http://www.w3.org/1998/Math/MathML}math"
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _SKIPPED = {f"{_OFFICE}annotation", f"{T}tracked-changes", f"{T}note", f"{T}ruby-text", f"{_DRAW}text-box"}
 _CONTAINERS = {f"{T}section", f"{T}index-body", f"{T}index-title", f"{_DRAW}text-box"}
@@ -69,6 +71,7 @@ def _read(package: Package, folder: str, body: Any, limits: ReadingLimits) -> Re
     styles, meta = package.xml(f"{folder}styles.xml"), package.xml(f"{folder}meta.xml")
     roots = [root for root in (styles, body.getroottree().getroot()) if root is not None]
     walk = _Walk(roots, _Objects(package, folder, limits))
+    walk.objects.type_formulas(body)
     for text in _running(styles, "header"):
         walk.gathering.block("header", text)
     walk.flow(body)
@@ -114,6 +117,18 @@ class _Objects:
     def lines(self, element: Any) -> list[str]:  # noqa: ANN401
         """Return the lines of text that a drawing shows; none of a picture."""
         return text_of_metafile(self._package.content(self._name(element)) or b"")
+
+    def type_formulas(self, body: Any) -> None:  # noqa: ANN401
+        """Put what formulas say where they stand."""
+        for element in list(body.iter(f"{_DRAW}object")):
+            try:
+                content = self._package.xml(f"{self._name(element)}/content.xml")
+            except UnreadableError:
+                continue
+            if content is not None and content.tag == _FORMULA:
+                frame = element.getparent()
+                del frame[:]
+                frame.text = mathml_text(content)
 
     def warnings(self) -> list[str]:
         """Return what to say of the objects."""

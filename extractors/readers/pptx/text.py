@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractors.readers.docx.lists import whole
+from extractors.readers.equations import EQUATION, equation_text
 from extractors.readers.number_forms import count_in_form
-from extractors.readers.ooxml.equations import EQUATION, equation_text
 from extractors.readers.pptx.shapes import MC
 from extractors.superscripts import superscript
 

@@ -1,11 +1,12 @@
-"""Equations of Office files, typed in one line."""
+"""Equations of Office files and in MathML, typed in one line."""
 
 import docx
 import pytest
 from docx.oxml import parse_xml
 
-from extractors.readers.ooxml.equations import equation_text
+from extractors.readers.equations import equation_text, mathml_text
 from tests.extractors.readers.docxparts import put
+from tests.extractors.readers.test_odt import odt  # noqa: F401 - a fixture
 
 SPACE = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -38,6 +39,7 @@ ROOT = element("rad", '<m:degHide m:val="1"/>', deg="", e=f"{SQUARE}{t('-4ac')}"
         (element("rad", deg=t("3"), e=t("x")), "∛x"),
         (element("rad", deg=t("5"), e=t("x")), "⁵√x"),
         (element("sSup", e=t("e"), sup=t("n+1")), "e^(n+1)"),
+        (element("sSup", e=t("h"), sup=t("'")), "h'"),
         (element("sSubSup", e=t("x"), sub=t("i"), sup=t("n")), "xi^n"),
         (element("sSub", e=t("H"), sub=t("2")), "H2"),
         (element("nary", '<m:chr m:val="∑"/>', sub=t("i=1"), sup=t("n"), e=t("x")), "∑_(i=1)^n x"),
@@ -67,3 +69,43 @@ def test_an_equation_stands_in_its_sentence(read_docx):
     put(paragraph, f'<m:oMath xmlns:m="{SPACE}">{element("f", num=t("1"), den=t("2"))}</m:oMath>')
     put(paragraph, '<w:r><w:t xml:space="preserve"> of it.</w:t></w:r>')
     assert [block.text for block in read_docx(document).blocks] == ["About 1/2 of it."]
+
+
+MATHML = "<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><msup><mi>c</mi><mn>2</mn></msup></mfrac>"
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (MATHML, "(a+b)/c²"),
+        ("<msqrt><mi>a</mi><mo>+</mo><mi>b</mi></msqrt>", "√(a+b)"),
+        ("<mroot><mi>x</mi><mn>3</mn></mroot>", "∛x"),
+        ("<msub><mi>x</mi><mi>i</mi></msub><mo>=</mo><msubsup><mi>y</mi><mn>1</mn><mi>n</mi></msubsup>", "xi=y1^n"),
+        ("<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo></mrow><mi>n</mi></munderover><mi>i</mi>", "∑_(i=)^n i"),
+        ("<mfenced open='['><mi>a</mi><mi>b</mi></mfenced>", "[a,b)"),
+        ("<mtable><mtr><mtd>a</mtd><mtd><mi>b</mi></mtd></mtr><mtr><mtd>c</mtd></mtr></mtable>", "a, b; c"),
+        ("<semantics><mi>a</mi><annotation>twice</annotation></semantics>", "a"),
+        ("<mfrac/><msup/><mroot/>", "()/()√()"),
+        (60 * "<mrow>" + "<mn>1</mn> " + 60 * "</mrow>", "1"),
+    ],
+)  # fmt: skip
+def test_mathml_in_one_line(content, text):
+    assert mathml_text(parse_xml(f'<math xmlns="http://www.w3.org/1998/Math/MathML">{content}</math>')) == text
+
+
+def test_a_formula_of_html_stands_in_its_sentence(read_bytes):
+    data = f"<p>At a rate of <math>{MATHML}</math> a year.</p>".encode()
+    assert [block.text for block in read_bytes(data, "a.html").blocks] == ["At a rate of (a+b)/c² a year."]
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (f"<math xmlns='http://www.w3.org/1998/Math/MathML'>{MATHML}</math>", "At (a+b)/c² a year."),
+        ("<math", "At a year."),
+    ],
+)
+def test_a_formula_of_odt_stands_in_its_sentence(odt, formula, text):  # noqa: F811 - the fixture
+    frame = '<drawing:frame><drawing:object xlink:href="./Object 1"/></drawing:frame>'
+    reading = odt(f"<text:p>At {frame} a year.</text:p>", **{"Object 1__content_xml": formula})
+    assert [block.text for block in reading.blocks] == [text]
