@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from extractors.document import BlockKind
-from extractors.readers.equations import mathml_text
 from extractors.readers.gather import Gathering
 from extractors.readers.html.tables import inline_text, is_data_table, table_cells
 from extractors.readers.numbering import (
@@ -118,8 +117,6 @@ class Flow:
             self.flush()
         elif child.tag == "br":
             self._pending.append("\n")
-        elif child.tag == "math":
-            self._pending.append(mathml_text(child))
         else:
             self._inside(child, depth)
 

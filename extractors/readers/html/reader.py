@@ -8,6 +8,7 @@ from configs.settings import ReadingLimits
 from extractors.document import Reading
 from extractors.media import HTML, XHTML, media_type
 from extractors.readers.charset import decode
+from extractors.readers.equations import mathml_text
 from extractors.readers.gather import Gathering
 from extractors.readers.html.flow import Flow
 from extractors.readers.unreadable import UnreadableError
@@ -28,6 +29,8 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     """Return the blocks and tables of an HTML or XHTML page; raises `UnreadableError` where there is none."""
     root = parse(path.read_bytes())
     body = root.find("body")
+    for element in list(root.iter("math")):
+        _type(element)
     for element in root.iter("sup"):
         _raise(element)
     gathering = Gathering()
@@ -35,6 +38,13 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     flow.walk(root if body is None else body)
     kind = media_type(path)
     return gathering.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
+
+
+def _type(formula: Any) -> None:  # noqa: ANN401
+    """Make text in one line of a formula."""
+    said = mathml_text(formula)
+    del formula[:]
+    formula.text = said
 
 
 def _raise(element: Any) -> None:  # noqa: ANN401

@@ -6,7 +6,7 @@ from typing import Any
 from extractors.document import Cell
 
 _INLINE = frozenset(  # what a word goes on through
-    "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u "  # noqa: SIM905
+    "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark math q s samp small span strike strong sub sup tt u "  # noqa: SIM905
     "var wbr".split()
 )
 _MAX_SPAN = 1000  # as browsers cap it

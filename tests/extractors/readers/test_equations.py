@@ -94,8 +94,12 @@ def test_mathml_in_one_line(content, text):
 
 
 def test_a_formula_of_html_stands_in_its_sentence(read_bytes):
-    data = f"<p>At a rate of <math>{MATHML}</math> a year.</p>".encode()
-    assert [block.text for block in read_bytes(data, "a.html").blocks] == ["At a rate of (a+b)/c² a year."]
+    sentence = f"At a rate of <math>{MATHML}</math> a year."
+    data = (
+        f"<p>{sentence}</p><table><tr><td>{sentence}</td><td>a</td></tr><tr><td>b</td><td>c</td></tr></table>".encode()
+    )
+    reading = read_bytes(data, "a.html")
+    assert [reading.blocks[0].text, reading.tables[0].rows[0][0]] == 2 * ["At a rate of (a+b)/c² a year."]
 
 
 @pytest.mark.parametrize(
