@@ -201,7 +201,7 @@ def _letter_value(text: str) -> int:
 def _values(number: str) -> set[int]:
     core = number.strip("()§° ").rstrip(".)")
     last = core.rsplit(".", 1)[-1]
-    if last.isdigit():
+    if last.isdecimal():
         return {int(last)}
     values = {_letter_value(last)} if last.isalpha() and len(set(last)) == 1 else set()
     value = roman_value(last)

@@ -123,7 +123,7 @@ class Flow:
     def _list(self, element: Any, depth: int) -> None:  # noqa: ANN401
         ordered = element.tag == "ol"
         start = element.get("start") or "1"
-        count = int(start) if start.lstrip("-").isdigit() else 1
+        count = int(start) if start.lstrip("-").isdecimal() else 1
         self._lists += 1
         for child in element:
             if child.tag != "li":
@@ -131,7 +131,7 @@ class Flow:
                     self._child(child, depth + 1)
                 continue
             value = child.get("value") or ""
-            count = int(value) if value.isdigit() else count
+            count = int(value) if value.isdecimal() else count
             with self.as_kind(self.kind or "item", self._lists):
                 self.mark = _list_mark(count, element.get("type")) if ordered else "•"
                 self.walk(child, depth + 1)

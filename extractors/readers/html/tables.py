@@ -75,4 +75,4 @@ def _header_rows(rows: list[Any]) -> int:
 
 def _span(cell: Any, name: str) -> int:  # noqa: ANN401
     value = cell.get(name) or "1"
-    return min(max(1, int(value)), _MAX_SPAN) if value.isdigit() else 1
+    return min(max(1, int(value)), _MAX_SPAN) if value.isdecimal() else 1

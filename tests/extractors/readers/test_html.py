@@ -177,3 +177,10 @@ def test_entities_of_xml_are_never_opened(read_bytes, tmp_path):
     )
     reading = read_bytes(data.encode(), "a.xml")
     assert "classified" not in reading.model_dump_json()
+
+
+def test_figures_that_are_no_digits_count_nothing(read_html):
+    table = '<table><tr><td colspan="²">a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>'
+    reading = read_html(f'<ol start="²"><li value="³">first</li></ol>{table}')
+    assert blocks(reading)[0] == ("item", "1.", 1, "first")
+    assert reading.tables[0].rows == (("a", "b"), ("c", "d"))
