@@ -1,5 +1,7 @@
 """HTML pages, EU acts in XHTML, treaties in XML."""
 
+import time
+
 import pytest
 
 
@@ -177,3 +179,15 @@ def test_entities_of_xml_are_never_opened(read_bytes, tmp_path):
     )
     reading = read_bytes(data.encode(), "a.xml")
     assert "classified" not in reading.model_dump_json()
+
+
+@pytest.mark.parametrize("number", ["²", "--5", "9" * 5000])
+def test_what_is_no_number_counts_nothing(read_html, number):
+    page = f"<ol start='{number}'><li value='{number}'>one</ol><table><tr><td colspan='{number}'>a<td>b</table>"
+    assert read_html(page).status == "read"
+
+
+def test_raised_elements_in_each_other_are_looked_through_once(read_html):
+    begun = time.process_time()
+    assert read_html("<sup>" * 150 + "<b>1</b>" * 20_000).status == "read"
+    assert time.process_time() - begun < 2.0
