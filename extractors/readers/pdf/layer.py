@@ -340,12 +340,13 @@ class TextLayer:
         numbers = [match.span() for match in _NUMBER.finditer(self.units)]
         ends = self._sizes([first for first, _ in numbers]), self._sizes([end - 1 for _, end in numbers])
         for (first, end), size, last in zip(numbers, *ends, strict=True):
-            if last <= RAISED_SIZE * size:
+            if last <= RAISED_SIZE * size > 0:
                 sizes = self._sizes(range(first, end))
                 yield first + next(place for place, one in enumerate(sizes) if one <= RAISED_SIZE * size)
 
     def _sizes(self, units: Sequence[int]) -> list[float]:
-        return self._characters.sizes(self._indices(units))
+        """Return the sizes of the type of units, which some files have below zero in text that is turned over."""
+        return list(map(abs, self._characters.sizes(self._indices(units))))
 
     def _before(self, mark: int) -> int:
         """Return the unit that figures follow, with a space or a break between or without."""
@@ -377,8 +378,11 @@ class TextLayer:
 
     def _is_above(self, mark: int, other: int, by: float = 0.0) -> bool:
         """Tell whether one unit stands higher than another, by so many em of the other's type at least."""
-        one, two = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
-        return one[1] < two[1] - (by * self._upright_size(other) if by else 0.0)
+        ((a, b, c, d, _, _),) = self._characters.matrices(self._indices((other,)))
+        (size,) = self._sizes((other,))
+        points = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
+        one, two = (across(point, self._angle(a, b)) for point in points)
+        return one < two - by * size * math.hypot(c, d)
 
     def own_index(self, unit: int) -> int:
         """Return the index that PDFium gives to the character of a unit."""

@@ -9,7 +9,7 @@ from pptx.util import Pt
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from extractors.readers import read
-from extractors.superscripts import superscript
+from extractors.superscripts import RAISED_DIGITS, superscript
 from tests.extractors.readers.docxparts import put, run
 from tests.extractors.readers.rawpdf import one_page
 from tests.extractors.readers.test_odt import odt  # noqa: F401 - a fixture
@@ -157,3 +157,20 @@ def test_in_the_cells_of_a_table(read_bytes):
     )
     reading = read_bytes(one_page(rules + text), "a.pdf")
     assert [cell.text for cell in reading.tables[0].cells] == ["Country", "Area, km²", "Austria", "83,879¹"]
+
+
+def test_figures_inside_raised_elements_of_html_are_raised_once(read_bytes):
+    page = b"<html><body><p>Trade<sup>1, <a>2</a>, 3</sup> and tax<sup><b>4</b>5</sup></p></body></html>"
+    assert texts(read_bytes(page, "a.html")) == ["Trade¹, ², ³ and tax⁴⁵"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "matrix"), [(b"", b"0 1 -1 0 500 100 Tm"), (b"-", b"-1 0 0 -1 72 500 Tm")], ids=["sideways", "below zero"]
+)
+def test_what_is_not_raised_stays_plain_however_text_is_turned(read_bytes, sign, matrix):
+    one, other = (b"/F1 " + sign + size + b" Tf" for size in (b"11", b"7"))
+    text = b"BT %s %s (In 2026, CO) Tj %s -3 Ts (2) Tj 0 Ts %s ( and 10) Tj %s (50) Tj ET" % (
+        one, matrix, other, one, other,
+    )  # fmt: skip
+    found = " ".join(texts(read_bytes(one_page(BODY + text), "a.pdf")))
+    assert not set(found) & set(RAISED_DIGITS)
