@@ -36,6 +36,8 @@ def equation_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401 - an lxm
     """Return what an element of an equation says: fractions, roots, powers and brackets as they are typed in a line."""
     if depth > _MAX_DEPTH:
         return "".join(text.text or "" for text in element.iter(f"{_M}t"))
+    if element.tag.endswith("}t"):  # runs of the paper around it may be in an equation, too
+        return element.text or ""
     form = _FORMS.get(element.tag.removeprefix(_M))
     if form:
         return form(_Parts(element, depth))
@@ -64,11 +66,11 @@ def _delimited(parts: _Parts) -> str:
 
 
 _FORMS: dict[str, Callable[[_Parts], str]] = {
-    "t": lambda parts: parts.element.text or "",
     "f": lambda parts: f"{_bracketed(parts.one('num'))}/{_bracketed(parts.one('den'))}",
     "rad": _root,
     "sSup": _power,
     "sSubSup": _power,
+    "sPre": lambda parts: f"{_raised(parts.one('sup'))}{_lowered(parts.one('sub'))}{parts.one('e')}",
     "nary": _sum,
     "limLow": lambda parts: f"{parts.one('e')}{_lowered(parts.one('lim'))}",
     "d": _delimited,

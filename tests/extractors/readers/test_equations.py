@@ -38,6 +38,8 @@ ROOT = element("rad", '<m:degHide m:val="1"/>', deg="", e=f"{SQUARE}{t('-4ac')}"
         (element("rad", deg=t("3"), e=t("x")), "∛x"),
         (element("rad", deg=t("5"), e=t("x")), "⁵√x"),
         (element("sSup", e=t("e"), sup=t("n+1")), "e^(n+1)"),
+        (element("sPre", sub=t("92"), sup=t("235"), e=t("U")), "²³⁵_92U"),
+        ("<m:r><w:t>text</w:t></m:r>", "text"),
         (element("sSubSup", e=t("x"), sub=t("i"), sup=t("n")), "xi^n"),
         (element("sSub", e=t("H"), sub=t("2")), "H2"),
         (element("nary", '<m:chr m:val="∑"/>', sub=t("i=1"), sup=t("n"), e=t("x")), "∑_(i=1)^n x"),
