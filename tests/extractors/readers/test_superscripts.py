@@ -78,6 +78,17 @@ def test_of_odt(odt, position):  # noqa: F811 - the fixture
     assert texts(reading) == ["10³ kg of CO23"]
 
 
+def test_of_what_stands_in_a_raised_span_of_odt(odt):  # noqa: F811 - the fixture
+    style = '<style:style style:name="{}" style:family="text"><style:text-properties {}/></style:style>'
+    styles = style.format("up", 'style:text-position="super 58%"') + style.format("bold", "")
+    note = "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>12</text:p></text:note-body>"
+    inner = f'<text:span text:style-name="bold">3</text:span>, <text:a>4</text:a><text:s/>5{note}</text:note>'
+    reading = odt(f'<text:p>10<text:span text:style-name="up">{inner}</text:span></text:p>',
+                  f"<office:styles>{styles}</office:styles>")  # fmt: skip
+    assert reading.blocks[0].text.startswith("10³, ⁴ ⁵")
+    assert reading.blocks[1].text == "12"
+
+
 def test_of_rtf(read_bytes):
     data = rb"{\rtf1 10{\super 3} kg of CO{\sub 2}, 5 m\super 2\nosupersub 3 and 2{\super nd}\par}"
     assert texts(read_bytes(data, "a.rtf")) == ["10³ kg of CO2, 5 m²3 and 2nd"]
