@@ -41,8 +41,20 @@ def equation_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401 - an lxm
     form = _FORMS.get(element.tag.removeprefix(_M))
     if form:
         return form(_Parts(element, depth))
-    said = (child for child in element if isinstance(child.tag, str) and not child.tag.endswith(_UNSAID))
-    return "".join(equation_text(child, depth + 1) for child in said)
+    text, runs = "", True
+    for child in element:
+        if not isinstance(child.tag, str) or child.tag.endswith(_UNSAID):
+            continue
+        piece, run = equation_text(child, depth + 1), child.tag.endswith(("}r", "}t"))
+        apart = not (runs and run) and text[-1:].isdecimal() and piece[:1].isdecimal()
+        text, runs = f"{text} {piece}" if apart else text + piece, run
+    return text
+
+
+def _fraction(parts: _Parts) -> str:
+    if parts.value("type") == "noBar":  # numbers above each other, as in a binomial coefficient
+        return f"{parts.one('num')}; {parts.one('den')}"
+    return f"{_bracketed(parts.one('num'))}/{_bracketed(parts.one('den'))}"
 
 
 def _root(parts: _Parts) -> str:
@@ -66,12 +78,13 @@ def _delimited(parts: _Parts) -> str:
 
 
 _FORMS: dict[str, Callable[[_Parts], str]] = {
-    "f": lambda parts: f"{_bracketed(parts.one('num'))}/{_bracketed(parts.one('den'))}",
+    "f": _fraction,
     "rad": _root,
     "sSup": _power,
     "sSubSup": _power,
     "sPre": lambda parts: f"{_raised(parts.one('sup'))}{_lowered(parts.one('sub'))}{parts.one('e')}",
     "nary": _sum,
+    "limUpp": lambda parts: f"{parts.one('e')}{_raised(parts.one('lim'))}",
     "limLow": lambda parts: f"{parts.one('e')}{_lowered(parts.one('lim'))}",
     "d": _delimited,
     "m": lambda parts: "; ".join(parts.each("mr")),
@@ -85,7 +98,7 @@ def _bracketed(text: str) -> str:
 
 
 def _raised(text: str) -> str:
-    raised = superscript(text)
+    raised = text if "/" in text else superscript(text)
     return raised if raised != text or not text else f"^{_bracketed(text)}"
 
 
