@@ -37,7 +37,7 @@ _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
 _MARK = re.compile(  # no part of a number, a fraction or a formula
     r"[0-9](?:(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)|(?<=[^\s\d] \d))\d{0,2}(?!\w|[.,]\d|(?<= \d)\s*[/\u2044\u2212]\S)"
-    r"|[0-9](?<=\S\r\n\d)\d{0,2}(?=\r\n|\Z)"  # PDFium may begin a line with what is raised
+    r"|[0-9](?<=\S\r\n\d)\d{0,2}(?=\s|\Z)"  # PDFium may begin a line with what is raised
 )
 _RAISED = 0.15  # em by which figures behind a space are raised at least; in recognised text sizes and lines vary
 _TOUCH = 0.3  # em between a raised figure behind a break and what it follows, at most
