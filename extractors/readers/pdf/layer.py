@@ -340,9 +340,14 @@ class TextLayer:
         numbers = [match.span() for match in _NUMBER.finditer(self.units)]
         ends = self._sizes([first for first, _ in numbers]), self._sizes([end - 1 for _, end in numbers])
         for (first, end), size, last in zip(numbers, *ends, strict=True):
-            if last <= RAISED_SIZE * size > 0:
+            if last <= RAISED_SIZE * size > 0 and not self._goes_on(end, last):
                 sizes = self._sizes(range(first, end))
                 yield first + next(place for place, one in enumerate(sizes) if one <= RAISED_SIZE * size)
+
+    def _goes_on(self, end: int, size: float) -> bool:
+        """Tell whether a number whose figures before this unit are so small goes on in larger type: `8415.10`."""
+        rest = self.units[end : end + 2]
+        return rest[:1] in (".", ",") and rest[1:].isdecimal() and size <= RAISED_SIZE * self._sizes((end + 1,))[0]
 
     def _sizes(self, units: Sequence[int]) -> list[float]:
         """Return the sizes of the type of units, which some files have below zero in text that is turned over."""

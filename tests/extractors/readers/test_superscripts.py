@@ -188,3 +188,8 @@ def test_what_is_not_raised_stays_plain_however_text_is_turned(read_bytes, sign,
     )  # fmt: skip
     found = " ".join(texts(read_bytes(one_page(BODY + text), "a.pdf")))
     assert not set(found) & set(RAISED_DIGITS)
+
+
+def test_a_number_that_goes_on_behind_small_figures_is_none_with_a_mark(read_bytes):
+    text = b"BT /F1 11 Tf 1 0 0 1 72 400 Tm (Heading 84) Tj " + small(b"15") + b" (.10) Tj ET"
+    assert "Heading 8415.10" in " ".join(texts(read_bytes(one_page(BODY + text), "a.pdf")))
