@@ -39,7 +39,9 @@ _TELLING = 2
 """Stop words that tell the language of a query."""
 _WORD = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 _MARK = re.compile(r"[\u0300-\u036f]")
-_NOTE = re.compile(rf"(?:(?<=[^\W\d_{RAISED_DIGITS}]{{3}})|(?<=[0-9]))[{RAISED_DIGITS}]+$")  # not of m², km²
+_NOTE = re.compile(  # not of m², km²
+    rf"(?:(?<=[^\W\d_{RAISED_DIGITS}]{{3}})|(?<=[A-Z]{{2}})|(?<=[0-9]))[{RAISED_DIGITS}]+$"
+)
 _APOSTROPHE = r"['\u2019\u02bc]"
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 

@@ -11,6 +11,7 @@ EQUATION = f"{_M}oMath"
 
 _MAX_DEPTH = 50
 _ROOTS = {"³": "∛", "⁴": "∜"}
+_PLAIN = ("mi", "mn", "mo", "mtext")  # elements of MathML that hold text
 _PRIMES = "'\u2032\u2033*"
 _UNSAID = ("Pr", "}del", "}moveFrom")  # how the names of elements end that are the look of others, or deleted
 
@@ -37,11 +38,13 @@ def equation_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401 - an lxm
     """Return what an element of an Office equation says, typed in a line."""
     if depth > _MAX_DEPTH:
         return "".join(text.text or "" for text in element.iter(f"{_M}t"))
+    if element.tag.endswith("}t"):  # runs of the paper around it may be in an equation, too
+        return element.text or ""
     form = _FORMS.get(element.tag.removeprefix(_M))
     if form:
         return form(_Parts(element, depth))
-    said = (child for child in element if isinstance(child.tag, str) and not child.tag.endswith(_UNSAID))
-    return "".join(equation_text(child, depth + 1) for child in said)
+    said = [child for child in element if isinstance(child.tag, str) and not child.tag.endswith(_UNSAID)]
+    return _together([(equation_text(child, depth + 1), child.tag.endswith(("}r", "}t"))) for child in said])
 
 
 def mathml_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401
@@ -57,12 +60,30 @@ def mathml_text(element: Any, depth: int = 0) -> str:  # noqa: ANN401
         opening, closing = element.get("open", "("), element.get("close", ")")
         return f"{opening}{element.get('separators', ',')[:1].join(said)}{closing}"
     form = _MATHML.get(name)
-    return form(said) if form else " ".join((element.text or "").split()) + "".join(said)
+    if form:
+        return form(said)
+    plain = [child.tag.rpartition("}")[2] in _PLAIN for child in children]
+    return " ".join((element.text or "").split()) + _together(list(zip(said, plain, strict=True)))
+
+
+def _together(pieces: Sequence[tuple[str, bool]]) -> str:
+    """Return pieces one after the other; each says whether it is plain. Figures that meet otherwise are two numbers."""
+    text, follows_plain = "", True
+    for piece, plain in pieces:
+        apart = not (plain and follows_plain) and text[-1:].isdecimal() and piece[:1].isdecimal()
+        text, follows_plain = f"{text} {piece}" if apart else text + piece, plain
+    return text
 
 
 def _sum(parts: _Parts) -> str:
     sign = parts.value("chr") or "∫"
     return f"{sign}{_lowered(parts.one('sub'))}{_raised(parts.one('sup'))} {parts.one('e')}"
+
+
+def _quotient(parts: _Parts) -> str:
+    if parts.value("type") == "noBar":  # numbers above each other, as in a binomial coefficient
+        return f"{parts.one('num')}; {parts.one('den')}"
+    return _fraction(parts.one("num"), parts.one("den"))
 
 
 def _delimited(parts: _Parts) -> str:
@@ -76,7 +97,7 @@ def _bracketed(text: str) -> str:
 
 
 def _raised(text: str) -> str:
-    raised = superscript(text)
+    raised = text if "/" in text else superscript(text)
     is_said = raised != text or not text.strip(_PRIMES)
     return raised if is_said else f"^{_bracketed(text)}"
 
@@ -103,12 +124,13 @@ def _limits(base: str = "", low: str = "", high: str = "") -> str:
 
 
 _FORMS: dict[str, Callable[[_Parts], str]] = {
-    "t": lambda parts: parts.element.text or "",
-    "f": lambda parts: _fraction(parts.one("num"), parts.one("den")),
+    "f": _quotient,
     "rad": lambda parts: _root(parts.one("e"), parts.one("deg")),
     "sSup": lambda parts: _power(parts.one("e"), "", parts.one("sup")),
     "sSubSup": lambda parts: _power(parts.one("e"), parts.one("sub"), parts.one("sup")),
+    "sPre": lambda parts: f"{_raised(parts.one('sup'))}{_lowered(parts.one('sub'))}{parts.one('e')}",
     "nary": _sum,
+    "limUpp": lambda parts: _limits(parts.one("e"), "", parts.one("lim")),
     "limLow": lambda parts: _limits(parts.one("e"), parts.one("lim")),
     "d": _delimited,
     "m": lambda parts: "; ".join(parts.each("mr")),

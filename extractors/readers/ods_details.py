@@ -5,6 +5,7 @@ The file holds the text that each cell shows, so that no style has to be looked 
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,10 +22,11 @@ _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _SHEET, _ROW, _CELL = f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-cell"
 _COVERED = f"{_TABLE}covered-table-cell"
 _MOST_REPEATED = 1000
+_LONGEST_CODE = 255  # digits
 _CODE = re.compile(r"\d+(?:[ .\-/]\d+)*")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[ .]\d{3})*|[1-9]\d*")  # numbers as they are, with separators or without
 _PER_CENT = re.compile(r"-?\d+(?:[.,](?P<places>\d+))?\s?%")
-_YEAR, _MONTH = re.compile(r"\d{4}"), re.compile(r"[^\W\d]{3,}\W+\d{2,4}")
+_YEAR, _MONTH = re.compile(r"\d{4}"), re.compile(r"[^\W\d]{3,}\W+(?P<year>\d{2}|\d{4})")
 
 
 def ods_details(path: Path) -> dict[str, SheetDetails]:
@@ -67,8 +69,8 @@ def _sheets(stream: IO[bytes]) -> Iterator[tuple[str, SheetDetails]]:
             wide, high = _repeated(element, "columns"), _repeated(element.getparent(), "rows")
             form = _form(element) if len(element) else None
             if form:
-                places = [(row + down, column + across) for down in range(high) for across in range(wide)]
-                forms |= dict.fromkeys(places[:_MOST_REPEATED], form)
+                places = ((row + down, column + across) for down in range(high) for across in range(wide))
+                forms |= dict.fromkeys(islice(places, _MOST_REPEATED), form)
             for comment in element.iterchildren(f"{_OFFICE}annotation"):
                 _comment(comment, row, column, comments)
             column += wide
@@ -82,13 +84,23 @@ def _form(cell: Any) -> Form | None:  # noqa: ANN401 - an lxml element
         shown = _PER_CENT.fullmatch(text)
         return form_of(f"0.{'0' * len(shown['places'])}%" if shown["places"] else "0%") if shown else None
     if kind == "date":
-        return form_of("yyyy" if _YEAR.fullmatch(text) else "mmm yyyy" if _MONTH.fullmatch(text) else "")
+        return _date_form(text, cell.get(f"{_OFFICE}date-value") or "")
     if kind != "float" or not _CODE.fullmatch(text) or _THOUSANDS.fullmatch(text):
         return None
     digits = re.sub(r"\D", "", text)
-    if str(int(digits)) != cell.get(f"{_OFFICE}value"):
+    if len(digits) > _LONGEST_CODE or str(int(digits)) != cell.get(f"{_OFFICE}value"):
         return None
     return form_of(re.sub(r"\D+", lambda match: f'"{match[0]}"', re.sub(r"\d", "0", text)))
+
+
+def _date_form(text: str, date: str) -> Form | None:
+    """Return how a date is shown: by its year, or by month and year; "March 15" may be a day in March."""
+    if _YEAR.fullmatch(text):
+        return form_of("yyyy")
+    month = _MONTH.fullmatch(text)
+    year, _, rest = date.partition("-")
+    shown = month["year"] if month else ""
+    return form_of("mmm yyyy") if shown and year.endswith(shown) and rest[3:5] != shown else None
 
 
 def _comment(element: Any, row: int, column: int, comments: Comments) -> None:  # noqa: ANN401

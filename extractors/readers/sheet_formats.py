@@ -5,8 +5,10 @@ are there. Codes of formats: ISO/IEC 29500-1 §18.8.31.
 """
 
 import datetime as dt
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import IO, TypeGuard
 
 from extractors.readers.package_xml import Package
@@ -27,6 +29,7 @@ _PER_CENT = re.compile(r"[#,0?]*0(?:\.(?P<places>[0#?]+))? ?%")
 _CODE = re.compile(r"0+(?:[^0#?,.%/E]+0+)*")  # digits and what stands between them
 _DECIMAL_CODE = re.compile(r"0{2,}\.(?P<places>0+)")
 _YEAR, _MONTH = re.compile(r"y{3,4}", re.IGNORECASE), re.compile(r"m{1,5}\W*y+|y+\W*m{1,5}", re.IGNORECASE)
+_EXACT = Context(prec=800)  # figures; a number has 309 before its point, and a code not more than 255 behind it
 _LONGEST_CODE = 255  # characters that Excel takes
 _FEWEST_DIGITS = 2  # of a code with leading zeros
 _KEPT = str.maketrans({"0": "\ue000", "#": "\ue001", "?": "\ue002", ",": "\ue003", ".": "\ue004", "%": "\ue005"})
@@ -70,10 +73,10 @@ def form_of(code: str) -> Form | None:
     per_cent, decimal = _PER_CENT.fullmatch(shown), _DECIMAL_CODE.fullmatch(shown)
     if per_cent:
         places = len(per_cent["places"] or "")
-        return lambda value: f"{value * 100:.{places}f}%" if _is_number(value) else None
+        return lambda value: f"{_rounded(value, places, scale=2)}%" if _is_number(value) else None
     if decimal:
         width, places = len(shown), len(decimal["places"])
-        return lambda value: f"{value:0{width}.{places}f}" if _is_number(value) and value >= 0 else None
+        return lambda value: _rounded(value, places).zfill(width) if _is_number(value) and value >= 0 else None
     if _CODE.fullmatch(shown) and shown.count("0") >= _FEWEST_DIGITS:
         return lambda value: _coded(value, shown)
     if _YEAR.fullmatch(shown):
@@ -90,6 +93,14 @@ def _coded(value: Value, form: str) -> str | None:
     digits = list(f"{int(value):0{form.count('0')}}")
     shown = [digits.pop() if sign == "0" else _GIVEN_BACK.get(sign, sign) for sign in reversed(form)]
     return "".join([*digits, *reversed(shown)])
+
+
+def _rounded(value: float, places: int, scale: int = 0) -> str:
+    """Return a number times a power of ten as sheets round it: halves of what is written away from zero."""
+    if not math.isfinite(value):
+        return str(value)
+    written = Decimal(repr(value)).scaleb(scale)
+    return f"{written.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACT):f}"
 
 
 def _is_number(value: Value) -> TypeGuard[int | float]:

@@ -52,8 +52,11 @@ class SparseRows:
 
 
 def dense_rows(sheet: "CalamineSheet") -> Iterator[tuple[int, Sequence[Value | None]]]:
-    """Yield place (from 0, as in the sheet) and values of each row; the first value is in the first filled column."""
-    yield from enumerate(sheet.iter_rows(), start=(sheet.start or (0, 0))[0])
+    """Yield place (from 0, as in the sheet) and values of each row; the first value is in the first filled column.
+
+    Calamine gives empty rows above the first that is filled, but no empty columns before the first.
+    """
+    yield from enumerate(sheet.iter_rows())
 
 
 def is_sparse(stream: IO[bytes]) -> bool:

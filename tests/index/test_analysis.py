@@ -42,7 +42,14 @@ def test_symbols_stay_whole():
 
 @pytest.mark.parametrize(
     ("text", "plain"),
-    [("trade¹", "trade"), ("Article 194⁴⁴", "Article 194"), ("l'échange²,", "l'échange"), ("TFA³", "TFA")],
+    [
+        ("trade¹", "trade"),
+        ("Article 194⁴⁴", "Article 194"),
+        ("l'échange²,", "l'échange"),
+        ("TFA³", "TFA"),
+        ("EU¹", "EU"),
+        ("HS² code", "HS code"),
+    ],
 )
 @pytest.mark.parametrize("language", ["en", "fr", None])
 def test_the_raised_number_of_a_note_is_no_part_of_a_word(text, plain, language):

@@ -1,5 +1,6 @@
 """The flow of an HTML page: a walk over its elements that gathers blocks."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +26,7 @@ _BLOCKS = frozenset(
     "footer form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody "
     "td tfoot th thead tr ul".split()
 )
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 _MAX_DEPTH = 200  # elements within elements; deeper ones give their text only
 
 
@@ -123,7 +125,7 @@ class Flow:
     def _list(self, element: Any, depth: int) -> None:  # noqa: ANN401
         ordered = element.tag == "ol"
         start = element.get("start") or "1"
-        count = int(start) if start.lstrip("-").isdecimal() else 1
+        count = int(start) if _WHOLE.fullmatch(start) else 1
         self._lists += 1
         for child in element:
             if child.tag != "li":
@@ -131,7 +133,7 @@ class Flow:
                     self._child(child, depth + 1)
                 continue
             value = child.get("value") or ""
-            count = int(value) if value.isdecimal() else count
+            count = int(value) if _WHOLE.fullmatch(value) else count
             with self.as_kind(self.kind or "item", self._lists):
                 self.mark = _list_mark(count, element.get("type")) if ordered else "•"
                 self.walk(child, depth + 1)

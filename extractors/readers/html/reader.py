@@ -31,8 +31,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     body = root.find("body")
     for element in list(root.iter("math")):
         _type(element)
-    for element in root.iter("sup"):
-        _raise(element)
+    _raise(root)
     gathering = Gathering()
     flow = ActFlow(gathering) if is_act(root) else Flow(gathering)
     flow.walk(root if body is None else body)
@@ -47,10 +46,20 @@ def _type(formula: Any) -> None:  # noqa: ANN401
     formula.text = said
 
 
-def _raise(element: Any) -> None:  # noqa: ANN401
-    """Make superscripts of the figures in an element."""
-    for part in element.iter():
-        part.text = superscript(part.text or "")
+def _raise(root: Any) -> None:  # noqa: ANN401
+    """Make superscripts of the figures that are raised."""
+    from lxml.etree import iterwalk
+
+    depth = 0  # of raised elements in each other
+    for event, element in iterwalk(root, events=("start", "end")):
+        if event == "start":
+            depth += element.tag == "sup"
+            if depth:
+                element.text = superscript(element.text or "")
+        else:
+            depth -= element.tag == "sup"
+            if depth:
+                element.tail = superscript(element.tail or "")
 
 
 def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element

@@ -1,14 +1,16 @@
 """Tables of HTML: which hold data and which only lay out a page, and the cells of the former."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from extractors.document import Cell
 
 _INLINE = frozenset(  # what a word goes on through
-    "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark math q s samp small span strike strong sub sup tt u "  # noqa: SIM905
+    "a abbr b bdi bdo big cite code del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u "  # noqa: SIM905
     "var wbr".split()
 )
+_WHOLE = re.compile(r"[0-9]{1,9}")
 _MAX_SPAN = 1000  # as browsers cap it
 _MIN_FILLED = 0.3  # share of the cells; emptier tables lay out a page
 
@@ -75,4 +77,4 @@ def _header_rows(rows: list[Any]) -> int:
 
 def _span(cell: Any, name: str) -> int:  # noqa: ANN401
     value = cell.get(name) or "1"
-    return min(max(1, int(value)), _MAX_SPAN) if value.isdecimal() else 1
+    return min(max(1, int(value)), _MAX_SPAN) if _WHOLE.fullmatch(value) else 1

@@ -36,10 +36,24 @@ class TextStyles:
 
     def raise_figures(self, body: Any) -> None:  # noqa: ANN401
         """Make superscripts of the figures in an element that are set so."""
-        for span in body.iter(f"{_TEXT}span"):
-            look = self._properties("text", span.get(f"{_TEXT}style-name"))
-            if _RAISED.match(look.get(f"{_STYLE}text-position", "")):
-                span.text = superscript(span.text or "")
+        from lxml.etree import iterwalk
+
+        raised = [False]  # of the elements in each other
+        for event, element in iterwalk(body, events=("start", "end")):
+            if event == "start":
+                raised.append(self._is_raised(element, within=raised[-1]))
+                if raised[-1]:
+                    element.text = superscript(element.text or "")
+            else:
+                raised.pop()
+                if raised[-1]:
+                    element.tail = superscript(element.tail or "")
+
+    def _is_raised(self, element: Any, *, within: bool) -> bool:  # noqa: ANN401
+        if element.tag == f"{_TEXT}span":
+            position = self._properties("text", element.get(f"{_TEXT}style-name")).get(f"{_STYLE}text-position")
+            return within if position is None else _RAISED.match(position) is not None
+        return within and element.tag not in (f"{_TEXT}p", f"{_TEXT}h")  # those of a note that is set in a raised span
 
     def _pieces(self, element: Any, look: dict[str, str], skipped: set[str]) -> Iterator[dict[str, str]]:  # noqa: ANN401
         """Yield how each piece of text looks."""

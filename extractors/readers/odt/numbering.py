@@ -78,7 +78,7 @@ class Lists:
         for item in style:
             kind = item.tag.removeprefix(self._ns)
             depth = item.get(f"{self._ns}level", "")
-            if depth.isdigit() and kind.startswith(("list-level-style", "outline-level-style")):
+            if depth.isdecimal() and kind.startswith(("list-level-style", "outline-level-style")):
                 levels[int(depth)] = _Level(
                     form=item.get(f"{_STYLE}num-format", "")
                     if kind.endswith(("number", "outline-level-style"))

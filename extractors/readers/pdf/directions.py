@@ -6,6 +6,7 @@ numbers of the other direction keep their order, all else is read from where the
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -18,7 +19,7 @@ WIDE_GAP = 1.0
 _KINDS = {"R": "R", "AL": "R", "L": "L", "EN": "E", "AN": "E", "CS": "C", "ES": "S", "ET": "T", "WS": "W"}
 _OTHER, _BARRIER, _MARK = "N", "B", "M"  # the mark of a note is no part of the number beside it
 _JOINT = "(?:[CSTN]{0,3}|W)"  # between a Latin word and a number that is read with it: "A/79", "Window 2010"
-_LATIN = rf"(?:E++{_JOINT})*L(?:[^RB]*L)?(?:{_JOINT}E++)*M*"
+_LATIN = rf"(?:E++{_JOINT}){{0,9}}L(?:[^RB]*L)?(?:{_JOINT}E++)*M*"
 _NUMBERS = {  # after an Arabic letter, a hyphen joins no figures, and a sign of per cent stands as the others do
     True: re.compile(rf"{_LATIN}|E+(?:CE+)*T*|M+"),
     False: re.compile(rf"{_LATIN}|(?:(?<!T)T+)?E+(?:[CS]E+)*T*|M+"),
@@ -118,17 +119,17 @@ def with_brackets_turned(text: str) -> str:
     A word follows one that opens. Some files tell how a bracket looks, others what it means, and PDFium turns some.
     """
     turned = list(text)
-    opened: list[str] = []
+    opened: Counter[str] = Counter()
     for match in _BRACKET.finditer(text):
         place, sign = match.start(), match[0]
         opening = sign if sign in _PAIRS else _OPENING[sign]
         before = turned[place - 1] if place else " "
         after = text[place + 1] if place + 1 < len(text) else " "
         begins, ends = before.isspace() or before in _PAIRS, after in _STOPS
-        opens = begins if begins is not ends else opening not in opened
+        opens = begins if begins is not ends else not opened[opening]
         turned[place] = opening if opens else _PAIRS[opening]
         if opens:
-            opened.append(opening)
-        elif opening in opened:
-            opened.remove(opening)
+            opened[opening] += 1
+        elif opened[opening]:
+            opened[opening] -= 1
     return "".join(turned)

@@ -37,7 +37,7 @@ _SOFT_HYPHEN = "\u00ad"
 _MAX_TEXT = 20_000  # characters of the text in one box
 _MARK = re.compile(  # no part of a number, a fraction or a formula
     r"[0-9](?:(?<=(?:[^\W\d_]|[.,;:!?)\]»”\"'])\d)|(?<=[^\s\d] \d))\d{0,2}(?!\w|[.,]\d|(?<= \d)\s*[/\u2044\u2212]\S)"
-    r"|[0-9](?<=\S\r\n\d)\d{0,2}(?=\r\n|\Z)"  # PDFium may begin a line with what is raised
+    r"|[0-9](?<=\S\r\n\d)\d{0,2}(?=\s|\Z)"  # PDFium may begin a line with what is raised
 )
 _RAISED = 0.15  # em by which figures behind a space are raised at least; in recognised text sizes and lines vary
 _TOUCH = 0.3  # em between a raised figure behind a break and what it follows, at most
@@ -340,12 +340,18 @@ class TextLayer:
         numbers = [match.span() for match in _NUMBER.finditer(self.units)]
         ends = self._sizes([first for first, _ in numbers]), self._sizes([end - 1 for _, end in numbers])
         for (first, end), size, last in zip(numbers, *ends, strict=True):
-            if last <= RAISED_SIZE * size:
+            if last <= RAISED_SIZE * size > 0 and not self._goes_on(end, last):
                 sizes = self._sizes(range(first, end))
                 yield first + next(place for place, one in enumerate(sizes) if one <= RAISED_SIZE * size)
 
+    def _goes_on(self, end: int, size: float) -> bool:
+        """Tell whether a number whose figures before this unit are so small goes on in larger type: `8415.10`."""
+        rest = self.units[end : end + 2]
+        return rest[:1] in (".", ",") and rest[1:].isdecimal() and size <= RAISED_SIZE * self._sizes((end + 1,))[0]
+
     def _sizes(self, units: Sequence[int]) -> list[float]:
-        return self._characters.sizes(self._indices(units))
+        """Return the sizes of the type of units, which some files have below zero in text that is turned over."""
+        return list(map(abs, self._characters.sizes(self._indices(units))))
 
     def _before(self, mark: int) -> int:
         """Return the unit that figures follow, with a space or a break between or without."""
@@ -377,8 +383,11 @@ class TextLayer:
 
     def _is_above(self, mark: int, other: int, by: float = 0.0) -> bool:
         """Tell whether one unit stands higher than another, by so many em of the other's type at least."""
-        one, two = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
-        return one[1] < two[1] - (by * self._upright_size(other) if by else 0.0)
+        ((a, b, c, d, _, _),) = self._characters.matrices(self._indices((other,)))
+        (size,) = self._sizes((other,))
+        points = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
+        one, two = (across(point, self._angle(a, b)) for point in points)
+        return one < two - by * size * math.hypot(c, d)
 
     def own_index(self, unit: int) -> int:
         """Return the index that PDFium gives to the character of a unit."""

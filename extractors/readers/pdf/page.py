@@ -3,7 +3,7 @@
 import ctypes
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -15,6 +15,7 @@ from extractors.readers.pdf.annotations import annotations_of
 from extractors.readers.pdf.foot import with_foot
 from extractors.readers.pdf.frame import Frame, MirroredFrame
 from extractors.readers.pdf.layer import TextLayer, text_units
+from extractors.readers.pdf.lines import Line
 from extractors.readers.pdf.loose import with_loose_lines
 from extractors.readers.pdf.marks import marks_of
 from extractors.readers.pdf.opening import label_of
@@ -75,7 +76,7 @@ class PageReader:
             status=status,
         )
         if pinned.values or pinned.remarks:
-            lines = replace(lines, lines=[*lines.lines, *pinned.values], remarks=pinned.remarks)
+            lines = replace(_with_values(lines, pinned.values), remarks=pinned.remarks)
         return page, lines
 
     def _flattened(self, handle: Any, index: int) -> tuple[Any, bool]:  # noqa: ANN401
@@ -139,6 +140,17 @@ class PageReader:
             marks = marks_of(self._pdfium, text_page, layer, lines, drawn, frame)
             tables = with_loose_lines(page_tables(layer, found, drawn, number), lines)
         return PageLines(number, frame.width, frame.height, lines, tables, marks=marks, turn=turn, beside=beside)
+
+
+def _with_values(page: PageLines, values: Sequence[Line]) -> PageLines:
+    """Return what was found on a page with the values of its fields, which are in points of the page as shown."""
+    turn = page.turn
+    if page.beside:
+        return replace(page, beside=replace(page.beside, lines=[*page.beside.lines, *values]))
+    if turn:
+        boxes = [turn.read.box(*turn.shown.user_box(line.box)) for line in values]
+        values = [line._replace(box=box, start=box[0], end=box[2]) for line, box in zip(values, boxes, strict=True)]
+    return replace(page, lines=[*page.lines, *values])
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import pytest
 
+from extractors.readers.html import reader
+
 
 def blocks(reading):
     return [(block.kind, block.number, block.level, block.text) for block in reading.blocks]
@@ -184,3 +186,16 @@ def test_figures_that_are_no_digits_count_nothing(read_html):
     reading = read_html(f'<ol start="²"><li value="³">first</li></ol>{table}')
     assert blocks(reading)[0] == ("item", "1.", 1, "first")
     assert reading.tables[0].rows == (("a", "b"), ("c", "d"))
+
+
+@pytest.mark.parametrize("number", ["²", "--5", "9" * 5000])
+def test_what_is_no_number_counts_nothing(read_html, number):
+    page = f"<ol start='{number}'><li value='{number}'>one</ol><table><tr><td colspan='{number}'>a<td>b</table>"
+    assert read_html(page).status == "read"
+
+
+def test_raised_elements_in_each_other_are_looked_through_once(read_html, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(reader, "superscript", lambda text: looked_at.append(text) or text)
+    read_html("<sup>" * 20 + "<b>1</b>" * 50)
+    assert len(looked_at) <= 2 * (20 + 50)

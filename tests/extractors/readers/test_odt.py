@@ -271,3 +271,9 @@ def test_no_path_leads_out_of_the_package(odt, tmp_path):
     reading = odt(f"<text:p>Text{framed(*shown, held(tmp_path / 'outside.txt', 'object-ole'))}</text:p>")
     assert [block.text for block in reading.blocks] == ["Text"]
     assert reading.warnings == ("it holds 3 embedded files, which are not read: save them as files of their own",)
+
+
+def test_a_level_of_a_list_that_is_no_number_is_none(odt):
+    style = '<text:list-style style:name="B"><text:list-level-style-number text:level="²"/></text:list-style>'
+    body = f'<text:list text:style-name="B">{item("one")}</text:list>'
+    assert odt(body, f"<office:styles>{style}</office:styles>").status == "read"

@@ -1,5 +1,7 @@
 """Pages of scripts that run from right to left: words, numbers, marks, lines and tables in the order of reading."""
 
+import time
+
 import pypdfium2 as pdfium
 import pytest
 from hypothesis import given
@@ -19,7 +21,7 @@ FIRST = 0xAE  # from here on all codes of WinAnsiEncoding have a shape, without 
 CODES = {letter: FIRST + place for place, letter in enumerate(["لا", *"ابتثجحدرسعفكلمنهوي،", FATHA, "ﻢ", *"אבגדהושלם"])}
 
 
-def page(*lines: bytes) -> bytes:
+def page(*lines: bytes, more: bytes = b"") -> bytes:
     """A page of lines in Courier whose codes from FIRST on mean Arabic and Hebrew letters."""
     meanings = b"".join(
         b"<%02X> <%s>\n" % (code, text.encode("utf-16-be").hex().encode()) for text, code in CODES.items()
@@ -30,7 +32,7 @@ def page(*lines: bytes) -> bytes:
         meanings + ascii_codes,
     )
     font = b"<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding/ToUnicode 7 0 R>>"
-    return one_page(b" ".join(lines), fonts=b"/F2 6 0 R", more=(font, stream(cmap)))
+    return one_page(b" ".join(lines), page=more, fonts=b"/F2 6 0 R", more=(font, stream(cmap)))
 
 
 def drawn(seen: list[str] | str, right: float, y: float, size: float = SIZE, rise: float = 0) -> bytes:
@@ -267,3 +269,20 @@ def test_no_sentence_goes_on_behind_a_question_mark(end, open_):
         for text, top in ((end, 700), ("ב", 50))
     )
     assert runs_on(last, line) is open_
+
+
+def test_long_rows_take_no_longer_for_each_letter():
+    count = 20_000
+    signs = "א" + "1 " * count
+    glyphs = [Glyph(sign, place, place + 1) for place, sign in enumerate(signs)]
+    begun = time.process_time()
+    assert len(read_order(glyphs, leftwards=True, start=0)) == len(signs)
+    with_brackets_turned(" (a" * count + " [a] " * count)
+    assert time.process_time() - begun < 2.0
+
+
+def test_the_value_of_a_field_stands_where_the_page_has_it(read_bytes):
+    field = b"/Annots[<</Type/Annot/Subtype/Widget/FT/Tx/T(member)/V(Ruritania)/Rect[60 300 200 320]>>]"
+    word = [*"אבגדה אבגדה אבגדה אבגדה אבגדה אבגדה אבגדה אבגדה"]
+    reading = read_bytes(page(drawn(word, 500, 700), drawn(word, 500, 685), more=field), "a.pdf")
+    assert [(block.box[0], block.box[2]) for block in reading.blocks if block.text == "Ruritania"] == [(60, 200)]

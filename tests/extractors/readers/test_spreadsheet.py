@@ -1,4 +1,5 @@
 import datetime as dt
+import tracemalloc
 import zipfile
 from unittest.mock import patch
 
@@ -7,7 +8,7 @@ import openpyxl.chart
 import openpyxl.comments
 import pytest
 
-from extractors.readers import read, spreadsheet, xls_details
+from extractors.readers import ods_details, read, spreadsheet, xls_details
 from extractors.readers.sheet_formats import form_of
 from tests.extractors.readers import biff
 
@@ -330,7 +331,7 @@ def test_an_element_that_stands_for_too_many_cells_is_refused(tmp_path, limits):
         (7.25, "000", "7.25"),
         (7, 300 * "0", "7"),
         (0.05, "0%", "5%"),
-        (0.0525, "0.0%", "5.2%"),
+        (0.0525, "0.0%", "5.3%"),
         (1234.5, "#,##0.00", "1234.5"),
         (1234.5, "0", "1234.5"),
         (dt.date(2026, 3, 1), "yyyy", "2026"),
@@ -338,6 +339,11 @@ def test_an_element_that_stands_for_too_many_cells_is_refused(tmp_path, limits):
         (dt.date(2026, 3, 1), "d mmm yyyy", "2026-03-01"),
         ("text", "000000", "text"),
         (True, "000000", "TRUE"),
+        (0.285, "0%", "29%"),
+        (0.125, "0%", "13%"),
+        (-0.00125, "0.0%", "-0.1%"),
+        (2.5, "00.0", "02.5"),
+        (2.25, "00.0", "02.3"),
     ],
 )
 def test_formats_that_change_what_a_value_says_are_shown(tmp_path, limits, value, form, shown):
@@ -448,6 +454,10 @@ def ods_cells(tmp_path, limits):
         ("date", "2026-03-01", "2026", "2026"),
         ("date", "2026-03-01", "mars 26", "2026-03"),
         ("date", "2026-03-01", "1 mars 2026", "2026-03-01"),
+        ("date", "2026-03-15", "March 15", "2026-03-15"),
+        ("date", "2026-03-26", "March 26", "2026-03-26"),
+        ("percentage", "0.285", "29%", "29%"),
+        ("float", "1", "0" * 5000, "1"),
     ],
 )
 def test_what_an_ods_shows_of_a_value(ods_cells, kind, value, text, shown):
@@ -467,6 +477,30 @@ def test_comments_of_an_ods_and_repeated_cells(ods_cells):
         ("D2", "Anna: Which list?")
     ]
     assert reading.warnings == ("it has 1 comments on cells, which stand behind their sheets as notes",)
+
+
+def test_a_cell_that_is_repeated_a_million_times_takes_no_room(ods_cells, monkeypatch):
+    monkeypatch.setattr(ods_details, "_repeated", lambda _, what: 1 if what == "columns" else 1_000_000)
+    tracemalloc.start()
+    try:
+        assert ods_cells([("string", "", "a"), ("percentage", "0.05", "5%")]).tables[0].rows[0] == ("a", "5%")
+        assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_formats_and_merged_cells_of_a_sheet_that_begins_further_down(tmp_path, limits):
+    book = openpyxl.Workbook()
+    for place, value, form in (("C4", "Code", ""), ("E4", 10121, "000000"), ("C5", "Duty", ""), ("E5", 0.05, "0%")):
+        book.active[place] = value
+        book.active[place].number_format = form or "General"
+    book.active["D5"] = "paid"
+    book.active.merge_cells("C4:D4")
+    book.save(tmp_path / "tariff.xlsx")
+    (table,) = read(tmp_path / "tariff.xlsx", limits=limits).tables
+    assert [(cell.text, cell.colspan) for cell in table.cells] == [
+        ("Code", 2), ("010121", 1), ("Duty", 1), ("paid", 1), ("5%", 1),
+    ]  # fmt: skip
 
 
 def test_an_infinite_value_is_no_code():

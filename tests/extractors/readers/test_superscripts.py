@@ -9,7 +9,7 @@ from pptx.util import Pt
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from extractors.readers import read
-from extractors.superscripts import superscript
+from extractors.superscripts import RAISED_DIGITS, superscript
 from tests.extractors.readers.docxparts import put, run
 from tests.extractors.readers.rawpdf import one_page
 from tests.extractors.readers.test_odt import odt  # noqa: F401 - a fixture
@@ -76,6 +76,17 @@ def test_of_odt(odt, position):  # noqa: F811 - the fixture
     reading = odt(f'<text:p>10<text:span text:style-name="up">3</text:span> kg of CO{body}</text:p>',
                   f"<office:styles>{styles}</office:styles>")  # fmt: skip
     assert texts(reading) == ["10³ kg of CO23"]
+
+
+def test_of_what_stands_in_a_raised_span_of_odt(odt):  # noqa: F811 - the fixture
+    style = '<style:style style:name="{}" style:family="text"><style:text-properties {}/></style:style>'
+    styles = style.format("up", 'style:text-position="super 58%"') + style.format("bold", "")
+    note = "<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>12</text:p></text:note-body>"
+    inner = f'<text:span text:style-name="bold">3</text:span>, <text:a>4</text:a><text:s/>5{note}</text:note>'
+    reading = odt(f'<text:p>10<text:span text:style-name="up">{inner}</text:span></text:p>',
+                  f"<office:styles>{styles}</office:styles>")  # fmt: skip
+    assert reading.blocks[0].text.startswith("10³, ⁴ ⁵")
+    assert reading.blocks[1].text == "12"
 
 
 def test_of_rtf(read_bytes):
@@ -150,10 +161,35 @@ def test_in_the_cells_of_a_table(read_bytes):
     rules = b"".join(b"%d %d m %d %d l S " % rule for rule in (
         *((72, y, 400, y) for y in (600, 570, 540)), *((x, 540, x, 600) for x in (72, 230, 400)),
     ))  # fmt: skip
-    cells = [b"(Country) Tj", b"(Area, km) Tj " + small(b"2"), b"(Austria) Tj", b"(83,879) Tj " + small(b"1")]
+    cells = [
+        *(b"(Country) Tj", b"(Area, km) Tj " + small(b"2")),
+        *(b"(Austria) Tj " + small(b"3"), b"(83,879) Tj " + small(b"1")),
+    ]
     text = b"".join(
         b"BT /F1 11 Tf 1 0 0 1 %d %d Tm %s ET " % (80 + 158 * (place % 2), 580 - 30 * (place // 2), cell)
         for place, cell in enumerate(cells)
     )
     reading = read_bytes(one_page(rules + text), "a.pdf")
-    assert [cell.text for cell in reading.tables[0].cells] == ["Country", "Area, km²", "Austria", "83,879¹"]
+    assert [cell.text for cell in reading.tables[0].cells] == ["Country", "Area, km²", "Austria³", "83,879¹"]
+
+
+def test_figures_inside_raised_elements_of_html_are_raised_once(read_bytes):
+    page = b"<html><body><p>Trade<sup>1, <a>2</a>, 3</sup> and tax<sup><b>4</b>5</sup></p></body></html>"
+    assert texts(read_bytes(page, "a.html")) == ["Trade¹, ², ³ and tax⁴⁵"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "matrix"), [(b"", b"0 1 -1 0 500 100 Tm"), (b"-", b"-1 0 0 -1 72 500 Tm")], ids=["sideways", "below zero"]
+)
+def test_what_is_not_raised_stays_plain_however_text_is_turned(read_bytes, sign, matrix):
+    one, other = (b"/F1 " + sign + size + b" Tf" for size in (b"11", b"7"))
+    text = b"BT %s %s (In 2026, CO) Tj %s -3 Ts (2) Tj 0 Ts %s ( and 10) Tj %s (50) Tj ET" % (
+        one, matrix, other, one, other,
+    )  # fmt: skip
+    found = " ".join(texts(read_bytes(one_page(BODY + text), "a.pdf")))
+    assert not set(found) & set(RAISED_DIGITS)
+
+
+def test_a_number_that_goes_on_behind_small_figures_is_none_with_a_mark(read_bytes):
+    text = b"BT /F1 11 Tf 1 0 0 1 72 400 Tm (Heading 84) Tj " + small(b"15") + b" (.10) Tj ET"
+    assert "Heading 8415.10" in " ".join(texts(read_bytes(one_page(BODY + text), "a.pdf")))
