@@ -350,8 +350,13 @@ class TextLayer:
         return rest[:1] in (".", ",") and rest[1:].isdecimal() and size <= RAISED_SIZE * self._sizes((end + 1,))[0]
 
     def _sizes(self, units: Sequence[int]) -> list[float]:
-        """Return the sizes of the type of units, which some files have below zero in text that is turned over."""
-        return list(map(abs, self._characters.sizes(self._indices(units))))
+        """Return the sizes in which units are set; in many files the matrix tells it and all type has the size 1."""
+        indices = self._indices(units)
+        matrices = self._characters.matrices(indices)
+        return [
+            abs(size) * math.hypot(c, d)
+            for size, (_, _, c, d, _, _) in zip(self._characters.sizes(indices), matrices, strict=True)
+        ]
 
     def _before(self, mark: int) -> int:
         """Return the unit that figures follow, with a space or a break between or without."""
@@ -383,11 +388,11 @@ class TextLayer:
 
     def _is_above(self, mark: int, other: int, by: float = 0.0) -> bool:
         """Tell whether one unit stands higher than another, by so many em of the other's type at least."""
-        ((a, b, c, d, _, _),) = self._characters.matrices(self._indices((other,)))
+        ((a, b, *_),) = self._characters.matrices(self._indices((other,)))
         (size,) = self._sizes((other,))
         points = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))
         one, two = (across(point, self._angle(a, b)) for point in points)
-        return one < two - by * size * math.hypot(c, d)
+        return one < two - by * size
 
     def own_index(self, unit: int) -> int:
         """Return the index that PDFium gives to the character of a unit."""

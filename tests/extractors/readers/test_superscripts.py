@@ -133,6 +133,16 @@ def test_of_pdf(read_bytes, parts, text):
     assert texts(read_bytes(one_page(BODY + line(*parts)), "a.pdf"))[1] == text
 
 
+def test_of_pdf_where_matrices_tell_the_sizes(read_bytes):
+    """As Acrobat and InDesign write them."""
+    text, x = b"BT /F1 1 Tf ", 72.0
+    for piece, size in (("Until the end of 2019", 11), ("12", 7), (" it had 2026 members, and 5 km", 11), ("2", 7)):
+        text += b"%d 0 0 %d %.2f %d Tm (%s) Tj " % (size, size, x, 511 - size, piece.encode())
+        x += stringWidth(piece, "Helvetica", size)
+    found = texts(read_bytes(one_page(BODY + text + b"ET "), "a.pdf"))
+    assert found[1] == "Until the end of 2019¹² it had 2026 members, and 5 km²"
+
+
 def test_the_mark_of_a_note_is_no_part_of_the_number_before_it(read_bytes):
     heading = b"BT /F1 14 Tf 1 0 0 1 72 500 Tm (Article 194) Tj /F1 9 Tf 5 Ts (44) Tj 0 Ts ET "
     foot = b"BT /F1 9 Tf 1 0 0 1 72 100 Tm (44- As amended by the law of 2011.) Tj ET "
