@@ -1,7 +1,5 @@
 """Pages of scripts that run from right to left: words, numbers, marks, lines and tables in the order of reading."""
 
-import time
-
 import pypdfium2 as pdfium
 import pytest
 from hypothesis import given
@@ -269,16 +267,6 @@ def test_no_sentence_goes_on_behind_a_question_mark(end, open_):
         for text, top in ((end, 700), ("ב", 50))
     )
     assert runs_on(last, line) is open_
-
-
-def test_long_rows_take_no_longer_for_each_letter():
-    count = 20_000
-    signs = "א" + "1 " * count
-    glyphs = [Glyph(sign, place, place + 1) for place, sign in enumerate(signs)]
-    begun = time.process_time()
-    assert len(read_order(glyphs, leftwards=True, start=0)) == len(signs)
-    with_brackets_turned(" (a" * count + " [a] " * count)
-    assert time.process_time() - begun < 2.0
 
 
 def test_the_value_of_a_field_stands_where_the_page_has_it(read_bytes):
