@@ -21,7 +21,6 @@ from extractors.readers.pdf.rows import Piece, TableLine, pieces_of, row_starts
 from extractors.readers.pdf.style import TableArea
 from extractors.readers.pdf.uprights import Uprights
 from extractors.readers.pdf.words import VisualLine, Word, visual_lines
-from extractors.superscripts import RAISED_DIGITS
 
 _MIN_ROWS = 3
 _MIN_BROKEN = 3  # lines with a gap that a page must have before its words are looked at
@@ -41,7 +40,7 @@ _MIN_BESIDE = 0.5  # share of the rows that say more than one thing
 _SENTENCE = 8  # words
 _DENSE = 0.85  # share of a line that is words, in justified prose
 _TELLING = 0.5  # share of the rows with a figure that make two columns a table
-_MARK = re.compile(rf"^(?:[^\w\s]|\W?[\w.]{{1,5}}[.)\]:][-–—]?|[\d{RAISED_DIGITS}]{{1,3}}|[a-z]{{1,4}}|[IVXLC]+)$")
+_MARK = re.compile(r"^(?:[^\w\s]|\W?[\w.]{1,5}[.)\]:][-–—]?|\d{1,3}|[a-z]{1,4}|[IVXLC]+)$")
 _ITEM = re.compile(rf"^(?:[{re.escape(BULLETS)}]|\(?\w{{1,5}}[.)\]:])$")
 _COLUMN_OF_PROSE = 500  # characters in two cells of a row are no cells
 _RUNNING_OVER = 0.05  # share of the texts; rulings that more run over part no columns
