@@ -1,7 +1,5 @@
 """What a reader of a workbook is told of a sheet beside the values of its cells."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from extractors.readers.gather import Gathering
@@ -14,8 +12,8 @@ Comments = dict[str, list[str]]
 class SheetDetails(NamedTuple):
     """How cells of a sheet are shown, and the comments on them."""
 
-    forms: Forms = MappingProxyType({})
-    comments: Mapping[str, list[str]] = MappingProxyType({})
+    forms: Forms
+    comments: Comments
 
 
 def put_comment(comments: Comments, cell: str, author: str, text: str) -> None:
@@ -25,7 +23,7 @@ def put_comment(comments: Comments, cell: str, author: str, text: str) -> None:
         comments.setdefault(cell, []).append(said)
 
 
-def add_comments(comments: Mapping[str, list[str]], gathering: Gathering) -> int:
+def add_comments(comments: Comments, gathering: Gathering) -> int:
     """Gather comments as notes whose number is their cell; return how many these are."""
     for cell, lines in comments.items():
         for line in lines:

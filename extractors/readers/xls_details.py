@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from xlrd.book import Book
     from xlrd.sheet import Sheet
 
-_LARGEST = 16 << 20  # bytes; xlrd needs forty times as many
+_LARGEST = 16 << 20  # bytes; xlrd goes through so many in two seconds
 
 
 def xls_details(path: Path) -> dict[str, SheetDetails]:
@@ -28,20 +28,20 @@ def xls_details(path: Path) -> dict[str, SheetDetails]:
         with xlrd.open_workbook(
             str(path), formatting_info=True, on_demand=True, ragged_rows=True, logfile=StringIO()
         ) as book:
-            return {name: _details(book, name) for name in book.sheet_names()}
+            codes = {key: made.format_str for key, made in book.format_map.items()}
+            forms = [form_of(codes.get(style.format_key, "")) for style in book.xf_list]
+            return {name: _details(book, name, forms) for name in book.sheet_names()}
     except Exception as error:  # xlrd raises whatever its steps come upon
         raise UnreadableError("malformed", f"the workbook is broken: {error}", "save it anew") from error
 
 
-def _details(book: "Book", name: str) -> SheetDetails:
+def _details(book: "Book", name: str, forms: list[Form | None]) -> SheetDetails:
     from xlrd.formula import cellname
 
     sheet = book.sheet_by_name(name)
     comments: Comments = {}
     for (row, column), note in sorted(sheet.cell_note_map.items()):
         put_comment(comments, cellname(row, column), " ".join(note.author.split()), " ".join(note.text.split()))
-    codes = {key: made.format_str for key, made in book.format_map.items()}
-    forms = [form_of(codes.get(style.format_key, "")) for style in book.xf_list]
     found = SheetDetails(_shown(sheet, forms) if any(forms) else {}, comments)
     book.unload_sheet(name)
     return found
