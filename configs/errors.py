@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
+from configs.redaction import redact
+
 
 class CustomsLensError(Exception):
-    """Root of the errors; the command line prints it as one line and exits with `exit_code`."""
+    """Root of the errors; the command line prints it as one line and exits with `exit_code`.
+
+    What it says is printed, logged and stored: no URL in it holds credentials or a signature.
+    """
 
     exit_code = 2
     place: tuple[str, int] | None = None
     """A line that was typed and the character in it, from 0, that the message speaks of."""
 
     def __init__(self, message: str, remedy: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        self.message = redact(message)
+        self.remedy = redact(remedy) if remedy else remedy
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         """Return the whole sentence, the remedy last."""
