@@ -7,6 +7,7 @@ What belongs to a signature, such as its expiry, goes with it: a paper whose URL
 import logging
 import re
 import traceback
+from typing import NamedTuple
 from urllib.parse import unquote_plus
 
 _SECRET = re.compile(
@@ -40,9 +41,9 @@ _NO_QUERIES = frozenset({"file", "zip", "mail", "pdf"})
 """Schemes that are followed by names of files, in which a ? is a letter."""
 
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
-_NEXT = re.compile(rf"::(?={_SCHEME}:)")
+_NEXT = re.compile(rf"::(?={_SCHEME}(?:://|::))")
 _URL = re.compile(rf"({_SCHEME})://(.*)", re.DOTALL)
-_IN_TEXT = re.compile(rf"{_SCHEME}://(?:(?!::{_SCHEME}:)[^\s\"<>`\\])+")
+_IN_TEXT = re.compile(rf"{_SCHEME}://(?:(?!::{_SCHEME}(?:://|::))[^\s\"<>`\\])+")
 _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
 _AUTHORITY = re.compile(r"[^/?#]*")
@@ -61,7 +62,34 @@ def without_secrets(uri: str) -> str:
 
     That is the name by which its source is known. The URI of a file on this machine stays as it is, whatever it holds.
     """
-    return "::".join(map(_clean, _NEXT.split(uri)))
+    return "::".join(map(_clean, chained(uri)))
+
+
+def chained(uri: str) -> list[str]:
+    """Return the URIs that are chained by `::` in one, the outermost container last."""
+    return _NEXT.split(uri)
+
+
+class Divided(NamedTuple):
+    """A URL without what is secret in it, the user and password before its host, and its secret parameters."""
+
+    url: str
+    user: str = ""
+    query: str = ""
+
+
+def divided(url: str) -> Divided:
+    """Return one URL and apart from it what is secret; of a fragment that is only left out."""
+    match = _URL.fullmatch(url)
+    if match is None:
+        return Divided(url)
+    scheme, rest, user, secret = match[1], match[2], "", ""
+    if scheme.lower() not in _NO_USERS:
+        user, rest = _user_apart(rest)
+    if scheme.lower() not in _NO_QUERIES and (parts := _PARTS.fullmatch(rest)):
+        query, secret = _signature_apart(parts[2] or "")
+        rest = parts[1] + query + _signature_apart(parts[3] or "")[0]
+    return Divided(f"{scheme}://{rest}", user, secret)
 
 
 def is_secret(uri: str) -> bool:
@@ -101,42 +129,39 @@ def _redacted(match: re.Match[str]) -> str:
 
 
 def _clean(url: str) -> str:
-    """Return one URL without what is secret in it."""
-    match = _URL.fullmatch(url)
-    if match is None:
-        return url
-    scheme, rest = match[1], match[2]
-    if scheme.lower() not in _NO_USERS:
-        rest = _without_user(rest)
-    if scheme.lower() not in _NO_QUERIES and (parts := _PARTS.fullmatch(rest)):
-        path, query, fragment = parts[1], parts[2] or "", parts[3] or ""
-        rest = path + _without_signature(query) + _without_signature(fragment)
-    return f"{scheme}://{rest}"
+    return divided(url).url
 
 
-def _without_user(rest: str) -> str:
-    """Return what follows `scheme://` without user and password."""
+def _user_apart(rest: str) -> tuple[str, str]:
+    """Return user and password of what follows `scheme://`, and the rest without them."""
+    start = 0
+    while (end := _end_of_user(rest[start:])) >= 0:  # what is left after one may look like another
+        start += end + 1
+    return rest[: max(start - 1, 0)], rest[start:]
+
+
+def _end_of_user(rest: str) -> int:
+    """Return where the @ behind user and password stands, -1 where there are none."""
     match = _AUTHORITY.match(rest)
     authority = match[0] if match else ""
     if "@" in authority:
-        return rest[authority.rindex("@") + 1 :]
+        return authority.rindex("@")
     if "@" in rest and _NO_PORT.fullmatch(authority):
         # A password in which /, ? or # stand as they are: no URL, but that is no reason to show it.
-        behind = rest[rest.index("@") + 1 :]
-        host = behind.split("/", maxsplit=1)[0]
-        return behind[host.rindex("@") + 1 :] if "@" in host else behind
-    return rest
+        return rest.index("@")
+    return -1
 
 
-def _without_signature(query: str) -> str:
-    """Return a query or fragment, with the mark before it, without the parameters that are secret."""
+def _signature_apart(query: str) -> tuple[str, str]:
+    """Return a query or fragment without the parameters that are secret, the mark before it; and these."""
     if "=" not in query:
-        return query
+        return query, ""
     mark, parameters = query[0], query[1:].split("&")
     names = {_name(parameter) for parameter in parameters if _is_secret(parameter)}
     signed = [_WITH_SIGNATURE] * bool(names - _AMBIGUOUS) + [_WITH_AZURE] * ("sig" in names)
-    left = [one for one in parameters if not _is_secret(one) and not any(part.fullmatch(_name(one)) for part in signed)]
-    return mark + "&".join(left) if left else ""
+    gone = [one for one in parameters if _is_secret(one) or any(part.fullmatch(_name(one)) for part in signed)]
+    left = [one for one in parameters if one not in gone]
+    return (mark + "&".join(left) if left else ""), "&".join(gone)
 
 
 def _is_secret(parameter: str) -> bool:

@@ -4,15 +4,17 @@ Built-in defaults < `HOME/settings.yaml` < environment `CUSTOMS_LENS_…` < flag
 in the variables `ELASTICSEARCH_…` that its own tools use.
 """
 
+import json
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
 from configs import elasticsearch
+from configs.credentials import Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.yamlfile import ConfigValue, Location, config_error, plain_sentence, read_yaml
@@ -73,6 +75,21 @@ class Settings(BaseSettings):
     niceness: int = Field(default=5, ge=0, le=19)
     offline: bool = True
     reading: ReadingLimits = Field(default_factory=ReadingLimits)
+    credentials: tuple[Credential, ...] = ()
+    passwords: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+
+    @property
+    def document_passwords(self) -> tuple[str, ...]:
+        """What is tried on encrypted files; raises `UsageError` for a variable of the environment that is not set."""
+        return tuple(map(revealed, self.passwords))
+
+    @field_validator("passwords", mode="before")
+    @classmethod
+    def _one_a_line(cls, value: object) -> object:
+        """Read the variable of the environment: a JSON list, or a password a line."""
+        if not isinstance(value, str):
+            return value
+        return json.loads(value) if value.lstrip().startswith("[") else value.splitlines()
 
     @field_validator("home", "cache")
     @classmethod
@@ -92,7 +109,12 @@ def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # 
     given = {name: value for name, value in flags.items() if value is not None}
     if not isinstance(values, dict):
         raise UsageError(f"{file}: is not a mapping of settings", "write one 'name: value' a line")
-    environment = _merge(EnvSettingsSource(Settings)(), {"elasticsearch": elasticsearch.from_environment()})
+    try:
+        environment = _merge(EnvSettingsSource(Settings)(), {"elasticsearch": elasticsearch.from_environment()})
+    except SettingsError as error:  # it names the field, and not the value
+        raise UsageError(
+            f"a variable {_PREFIX}… of the environment: {error}", "write it as JSON, or unset it"
+        ) from None
     values = _merge(_merge(values, environment), {**given, "home": home})
     try:
         return Settings(**values)

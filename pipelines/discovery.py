@@ -10,11 +10,13 @@ from pathlib import Path
 
 from fsspec.core import url_to_fs
 
+from configs.credentials import Credential
 from configs.errors import ConfigError, UnavailableError
 from configs.settings import ReadingLimits
 from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from extractors.document import ReadStatus
+from pipelines.credentials import Credentials
 from pipelines.sidecars import Sidecar
 from pipelines.sources import INSIDE, Source, lies_under, printable, uri_of
 
@@ -24,16 +26,20 @@ _MIB = 1 << 20
 
 
 def discover(
-    names: Sequence[str], *, passwords: Sequence[str] = (), limits: ReadingLimits | None = None
+    names: Sequence[str],
+    *,
+    passwords: Sequence[str] = (),
+    limits: ReadingLimits | None = None,
+    credentials: Sequence[Credential] = (),
 ) -> list[Source]:
     """Return every file that the names stand for, each once, in the order of their URIs.
 
     A name is a file, a folder, a glob, a URL of any fsspec file system, or the URI of a source. The members of
     an archive count and the archive does not, unless it is refused; a mail or a PDF counts, and each file attached.
-    Sidecar files are left out. Raises `UnavailableError` for a name with nothing behind it and for a file or
-    folder that cannot be listed.
+    Sidecar files are left out. `credentials` are those of the settings; others may stand within names. Raises
+    `UnavailableError` for a name with nothing behind it and for a file or folder that cannot be listed.
     """
-    search = _Search(tuple(passwords), limits or ReadingLimits())
+    search = _Search(tuple(passwords), limits or ReadingLimits(), Credentials(credentials, names))
     found: dict[str, Source] = {}
     for name in names:
         for source in search.expand(name):
@@ -44,16 +50,17 @@ def discover(
 class _Search:
     """Expands names into sources."""
 
-    def __init__(self, passwords: tuple[str, ...], limits: ReadingLimits) -> None:
+    def __init__(self, passwords: tuple[str, ...], limits: ReadingLimits, credentials: Credentials) -> None:
         self._passwords = passwords
         self._limits = limits
+        self._credentials = credentials
 
     def expand(self, name: str) -> Iterator[Source]:
         """Yield the sources that a name stands for; raises `UnavailableError` where there are none."""
         if name.startswith(INSIDE) and "::file://" in name:
             yield from self._inside(name)
         elif "://" in name and not name.startswith("file://"):
-            yield from _remote(name)
+            yield from _remote(uri_of(name), self._credentials)
         else:
             yield from self._named(name)
 
@@ -169,13 +176,17 @@ def _refuse(error: OSError) -> None:
     raise error
 
 
-def _remote(url: str) -> Iterator[Source]:
+def _remote(url: str, credentials: Credentials) -> Iterator[Source]:
+    location = credentials.location(url)
     try:
-        files, path = url_to_fs(url)
+        files, path = url_to_fs(location.url if location else url)
         for found in files.glob(path) if glob.has_magic(path) else files.find(path):
             if not found.endswith(SIDECAR_SUFFIX):
-                yield Source(files.unstrip_protocol(found))
+                uri = uri_of(files.unstrip_protocol(found))
+                yield Source(uri, location=credentials.location(uri))
     except ImportError as error:  # fsspec names the packages
         raise UnavailableError(f"{url}: cannot be listed: {error}", "install what it names with pip") from error
     except (OSError, ValueError) as error:
-        raise UnavailableError(f"{url}: cannot be listed: {error}", "check the URL and its credentials") from error
+        reason = location.hide(str(error)) if location else error
+        message = f"{url}: cannot be listed: {reason}"
+        raise UnavailableError(message, "check the URL and its credentials") from (None if location else error)

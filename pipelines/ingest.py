@@ -35,7 +35,8 @@ def ingest(
     `MismatchError` for an index of another version or encoder.
     """
     began = time.monotonic()
-    found = discover(names, passwords=passwords, limits=settings.reading)
+    passwords = (*passwords, *settings.document_passwords)
+    found = discover(names, passwords=passwords, limits=settings.reading, credentials=settings.credentials)
     sources = [source for source in found if not is_own(source.uri, settings.home)]
     if dry_run:
         with storage_errors(settings.home):

@@ -11,11 +11,13 @@ from typing import IO
 
 from fsspec.core import url_to_fs
 
-from configs.errors import CustomsLensError
+from configs.errors import CustomsLensError, UsageError
+from configs.redaction import is_secret, without_secrets
 from configs.settings import ReadingLimits
 from extractors import containers
 from extractors.containers.contents import ContainerError
 from extractors.document import ReadStatus
+from pipelines.credentials import Location
 from pipelines.sidecars import Sidecar
 
 _CHUNK = 1 << 20
@@ -37,7 +39,9 @@ class SourceError(CustomsLensError):
 
 @dataclass(frozen=True)
 class Source:
-    """One file by its URI.
+    """One file by its URI, which holds neither credentials nor a signature: it is stored and shown.
+
+    Where these are needed, the file is opened at its `location`, which is neither.
 
     A file inside a container has the form `zip://MEMBER::URI` in an archive, `mail://ATTACHMENT::URI` in a mail
     and `pdf://ATTACHMENT::URI` in a PDF, where URI is that of the container, its `parent`. `path` is the file, or
@@ -54,6 +58,7 @@ class Source:
     sidecar: Sidecar | None = None
     passwords: tuple[str, ...] = ()
     limits: ReadingLimits = field(default_factory=ReadingLimits)
+    location: Location | None = None
 
     @property
     def name(self) -> str:
@@ -112,12 +117,13 @@ class Source:
                     yield chunk
         except _UNREADABLE as error:
             reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
-            raise SourceError(f"{self.uri}: cannot be read: {reason}") from error
+            reason = self.location.hide(reason) if self.location else reason
+            raise SourceError(f"{self.uri}: cannot be read: {reason}") from (None if self.location else error)
 
     def _open(self) -> IO[bytes]:
         if self.path is not None:
             return self.path.open("rb")
-        files, path = url_to_fs(self.uri)
+        files, path = url_to_fs(self.location.url if self.location else self.uri)
         stream: IO[bytes] = files.open(path, "rb")
         return stream
 
@@ -128,11 +134,24 @@ def root_uris(names: Sequence[str]) -> list[str]:
 
 
 def uri_of(name: str) -> str:
-    r"""Return the URI of a path or URL; paths become absolute, bytes of a name that are no text become `\xff`."""
+    r"""Return the URI by which a path or URL is known, without credentials and signature.
+
+    Paths become absolute, bytes of a name that are no text become `\xff`.
+    """
     if "://" in name:
-        return name
+        return without_secrets(name)
     path = os.path.abspath(os.path.expanduser(name))  # noqa: PTH100, PTH111 - keeps symbolic links as named
     return "file://" + path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def refuse_secrets(names: Sequence[str]) -> None:
+    """Raise `UsageError` for a name that holds credentials or a signature, where names are stored and shown."""
+    for name in names:
+        if "://" in name and is_secret(name):
+            raise UsageError(
+                f"{uri_of(name)}: this SOURCE holds credentials or a signature, which a flow run must not store",
+                "put them under 'credentials' in settings.yaml, or into the environment, and leave them out of SOURCE",
+            )
 
 
 def lies_under(uri: str, root: str) -> bool:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from configs.errors import MismatchError
+from configs.redaction import redact
 from extractors.document import STORED_STATUSES
 from index.protocol import Engine
 from pipelines import stages
@@ -128,6 +129,7 @@ class Intake:
 
     def _fail(self, item: Item, status: str, stage: Stage, error: str, run: str, counts: Counts) -> None:
         """Record a failure. What the index holds of an earlier state of the document stays there."""
+        error = redact(error)
         before = self._ledger.entry(item.id)
         row = Entry(
             id=item.id,

@@ -99,7 +99,7 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
         source=uri_of(str(file)),
         sha256=digest,
         media_type="text/plain" if text else None,
-        passwords=passwords + (sidecar.passwords() if sidecar else ()),
+        passwords=passwords + settings.document_passwords + (sidecar.passwords() if sidecar else ()),
         limits=settings.reading,
     )
     document = sidecar.apply(document) if sidecar else document

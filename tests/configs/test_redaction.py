@@ -89,7 +89,9 @@ def test_a_text_holds_none_either(text, wanted):
 
 
 URLS = st.lists(st.sampled_from(["http://", "::", "zip://", "a", "@", ":", "/", "?", "#", "&", "sig=", "1", " "]))
-PASSWORDS = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-._~%!$&'()*+,;=:/?# ")
+PASSWORDS = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789-._~%!$&'()*+,;=:/?# ").filter(
+    lambda text: "::" not in text
+)
 
 
 @given(URLS.map("".join))

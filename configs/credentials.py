@@ -1,0 +1,48 @@
+"""Credentials for sources, as the settings give them; their secrets may stand in the environment."""
+
+import os
+import re
+
+from pydantic import SecretStr, field_validator
+
+from configs.errors import UsageError
+from configs.redaction import is_secret
+from configs.yamlfile import ConfigValue
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+class Credential(ConfigValue):
+    """What opens everything below a URL: user and password, parameters of a query such as a signature, or both.
+
+    A value may name a variable of the environment, `${NAME}`, that holds it.
+    """
+
+    url: str
+    username: SecretStr | None = None
+    password: SecretStr | None = None
+    query: SecretStr | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _plain(cls, url: str) -> str:
+        if "://" not in url:
+            raise ValueError("is no URL: write for instance https://HOST/FOLDER/")
+        if is_secret(url):
+            raise ValueError("holds credentials: write them under username, password or query")
+        return url
+
+
+def revealed(value: SecretStr | None) -> str:
+    """Return the secret, variables of the environment put in; "" for none.
+
+    Raises `UsageError` for a variable that is not set.
+    """
+    return _VARIABLE.sub(_of_environment, value.get_secret_value()) if value else ""
+
+
+def _of_environment(match: re.Match[str]) -> str:
+    if match[1] not in os.environ:
+        message = f"the settings take a secret from the variable {match[1]} of the environment, which is not set"
+        raise UsageError(message, "set it, or correct 'credentials' or 'passwords' in settings.yaml")
+    return os.environ[match[1]]

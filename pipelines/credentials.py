@@ -1,0 +1,128 @@
+"""Where sources are opened: at their names, which hold nothing secret, with credentials, which are not stored."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import parse_qsl, quote, unquote
+
+from configs.credentials import Credential, revealed
+from configs.redaction import chained, divided, redact, without_secrets
+
+_WEB = ("http://", "https://")
+_MAGIC = re.compile(r"[*?\[#].*", re.DOTALL)
+_SHORTEST_PASSWORD, _SHORTEST_VALUE = 3, 6
+"""Characters; shorter passwords and parameters are not looked for in messages, where they stand in words (`https`)."""
+
+
+@dataclass(frozen=True, repr=False)
+class Location:
+    """The URL at which a source is opened, with credentials and signature; they show in no message and no `repr`."""
+
+    url: str
+    secrets: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return nothing secret."""
+        return "Location(**********)"
+
+    def hide(self, text: str) -> str:
+        """Return a text, such as the message of an error, without what is secret here."""
+        text = text.replace(self.url, without_secrets(self.url))
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, "**********")
+        return redact(text)
+
+
+class _Key(NamedTuple):
+    """What opens everything below a URL: what stands before the host, and parameters."""
+
+    prefix: str
+    user: str
+    query: str
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """What the settings and the names of a run's sources give; the longest URL that a source lies below counts.
+
+    What stands within a name outranks the settings, and holds for what lies below it too. It is kept for one run, in
+    memory.
+    """
+
+    given: Sequence[Credential] = ()
+    names: Sequence[str] = ()
+    _exact: dict[str, str] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note the parts of names as they were given."""
+        for name in self.names:
+            for part in chained(name):
+                if part != (plain := divided(part).url):
+                    self._exact[plain] = part
+
+    def location(self, uri: str) -> Location | None:
+        """Return where to open a source, None where that is its name.
+
+        Raises `UsageError` where the settings name a variable of the environment that is not set.
+        """
+        parts = [self._opened(part) for part in chained(uri)]
+        opened = "::".join(url for url, _ in parts)
+        return None if opened == uri else Location(opened, tuple(secret for _, own in parts for secret in own))
+
+    def _opened(self, url: str) -> tuple[str, list[str]]:
+        if url in self._exact:
+            given = self._exact[url]
+            return given, _secrets(*divided(given)[1:])
+        key = max((key for key in self._keys() if _lies_below(url, key.prefix)), key=_rank, default=None)
+        if key is None:
+            return url, []
+        scheme, rest = url.split("://", maxsplit=1)
+        rest = f"{key.user}@{rest}" if key.user else rest
+        rest, mark, fragment = rest.partition("#")
+        if key.query:
+            rest += ("&" if "?" in rest else "?") + key.query
+        return f"{scheme}://{rest}{mark}{fragment}", _secrets(key.user, key.query)
+
+    def _keys(self) -> Iterator[_Key]:
+        """Yield what opens something; of equals the first counts."""
+        for plain, given in self._exact.items():
+            yield _Key(_MAGIC.sub("", plain), *divided(given)[1:])
+        for one in self.given:
+            user, password = (_quoted(one.url, revealed(part)) for part in (one.username, one.password))
+            yield _Key(one.url, f"{user}:{password}" if password else user, revealed(one.query).lstrip("?"))
+
+
+def _rank(key: _Key) -> int:
+    return len(key.prefix)
+
+
+def _lies_below(url: str, prefix: str) -> bool:
+    """Return whether a URL is a prefix or goes on behind it with a new part: HOST.example is not below HOST."""
+    url, prefix = _plain_host(url), _plain_host(prefix)
+    if not url.startswith(prefix):
+        return False
+    return len(url) == len(prefix) or prefix.endswith("/") or url[len(prefix)] in "/?#"
+
+
+def _plain_host(url: str) -> str:
+    """Return a URL with scheme and host in small letters."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme.lower()}{mark}{host.lower()}{slash}{path}"
+
+
+def _quoted(url: str, value: str) -> str:
+    """Return a user or password as it stands in a URL; other file systems than the web's take it as it is."""
+    return quote(value, safe="") if url.lower().startswith(_WEB) else value
+
+
+def _secrets(user: str, query: str) -> list[str]:
+    """Return what must not be shown, in the forms that libraries make of it."""
+    password = user.partition(":")[2] or user
+    passwords = {password, unquote(password), quote(unquote(password), safe="")}
+    plain = {value for _, value in parse_qsl(query)}
+    values = plain | {quote(value, safe="") for value in plain} | {one.partition("=")[2] for one in query.split("&")}
+    return [one for one in passwords if len(one) >= _SHORTEST_PASSWORD] + [
+        one for one in values if len(one) >= _SHORTEST_VALUE
+    ]
