@@ -110,12 +110,12 @@ class RedactingFilter(logging.Filter):
         return True
 
 
-def redact_logs(*loggers: str) -> None:
-    """Let the handlers of these loggers (with none: of the root) write nothing secret; a second time does nothing."""
-    for logger in map(logging.getLogger, loggers or (None,)):
-        for handler in logger.handlers:
-            if not any(isinstance(one, RedactingFilter) for one in handler.filters):
-                handler.addFilter(RedactingFilter())
+def redact_logs() -> None:
+    """Let every handler of logs that there is by now write nothing secret; a second time does nothing."""
+    loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
+    for handler in {handler for logger in loggers for handler in logger.handlers}:
+        if not any(isinstance(one, RedactingFilter) for one in handler.filters):
+            handler.addFilter(RedactingFilter())
 
 
 def _logged(text: str) -> str:

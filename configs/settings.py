@@ -21,6 +21,8 @@ from configs.yamlfile import ConfigValue, Location, config_error, plain_sentence
 
 DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
+PASSWORDS = f"{_PREFIX}PASSWORDS"
+"""The variable of the environment with what is tried on encrypted files: a JSON list, or a password a line."""
 
 
 class OcrSettings(ConfigValue):

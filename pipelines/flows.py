@@ -1,10 +1,12 @@
 """Ingestion as a Prefect flow: one flow run an ingestion, one task run a batch of documents.
 
-The flow only wraps the plain function: state lives in our ledger, tasks get ids and give back counts.
+The flow only wraps the plain function: state lives in our ledger, tasks get ids and give back counts. The server
+stores what a flow is given, so nothing secret is: keys, credentials and passwords are read where the flow runs, from
+the settings of the home and the environment.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -14,14 +16,15 @@ os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from pydantic import SecretStr
 
-from configs.errors import UnavailableError
+from configs.errors import UnavailableError, UsageError
+from configs.redaction import is_secret, redact_logs
 from configs.settings import load_settings
 from pipelines import ingest as plain
 from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import Item, Selection, Stage
 from pipelines.report import Counts
+from pipelines.sources import refuse_secrets
 
 
 @task(name="batch", cache_policy=NO_CACHE, persist_result=False)
@@ -40,21 +43,34 @@ def ingest(
     only: Literal["failed", "changed"] | None = None,
     start: Stage | None = None,
     delete_missing: bool = False,
-    passwords: list[SecretStr] | None = None,
 ) -> dict[str, Any]:
     """Take in documents as `pipelines.ingest.ingest` does, one task run a batch, and return its report.
 
-    `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords reach
-    the Prefect server masked.
+    `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords of documents are
+    those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting that holds a secret:
+    the server has it by then, but a flow that works with it would be given it again.
     """
+    redact_logs()
+    refuse_secrets(sources)
+    _refuse_secret_settings(settings or {})
     return plain.ingest(
         load_settings(home, **(settings or {})),
         sources,
         selection=Selection(force=force, only=only, start=start),
-        passwords=[password.get_secret_value() for password in passwords or []],
         delete_missing=delete_missing,
         work=run_batch,
     )
+
+
+def _refuse_secret_settings(settings: Mapping[str, Any]) -> None:
+    cluster = settings.get("elasticsearch")
+    cluster = cluster if isinstance(cluster, Mapping) else {}
+    secret = [name for name in ("credentials", "passwords") if settings.get(name)]
+    secret += ["elasticsearch.api_key"] * bool(cluster.get("api_key"))
+    secret += ["elasticsearch.url"] * is_secret(str(cluster.get("url") or ""))
+    if secret:
+        message = f"{', '.join(secret)}: a flow run must not be given this setting, for the Prefect server stores it"
+        raise UsageError(message, "put it into settings.yaml or the environment where the flow runs, and change it")
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.errors import CustomsLensError
+from configs.redaction import redact
 from configs.settings import Settings
 from index.database import damage
 from index.encoder import encoder_identity
@@ -19,7 +20,8 @@ from pipelines.stores import open_ledger
 
 def checks(settings: Settings) -> list[dict[str, Any]]:
     """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do)."""
-    return [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings)]
+    found = [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings)]
+    return [one | {"detail": redact(one["detail"]), "remedy": one["remedy"] and redact(one["remedy"])} for one in found]
 
 
 def _finding(name: str, detail: str, *, ok: bool = True, remedy: str | None = None) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from configs.elasticsearch import ElasticsearchSettings, variable
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.redaction import without_secrets
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -39,8 +39,7 @@ class Cluster:
     @property
     def url(self) -> str:
         """Where the cluster is, as messages say it: without a password that the URL may hold."""
-        parts = urlsplit(str(self.settings.url))
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        return without_secrets(str(self.settings.url))
 
     @property
     def passages(self) -> str:

@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from configs.errors import CustomsLensError
+from configs.redaction import redact, redact_logs
 from portal.cli.output import pointed_at
 
 _UNEXPECTED = 70
@@ -81,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(message)s", stream=sys.stderr)
+    redact_logs()
     for name in (
         "index.encoder",
         "index.embedded.writer",
@@ -94,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(_INTERRUPTED)
     except Exception as error:
         if debug:
-            raise
+            logging.exception("this command failed")  # noqa: LOG015 - not raised: the log holds no credentials
         sys.exit(_explain(error))
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -135,4 +137,4 @@ def _dashes(error: click.ClickException) -> str:
 
 
 def _say(line: str) -> None:
-    click.echo(f"customs-lens: {' '.join(line.split())}", err=True)
+    click.echo(f"customs-lens: {' '.join(redact(line).split())}", err=True)

@@ -1,5 +1,6 @@
 """`ingest`: taking papers in."""
 
+import json
 import logging
 import os
 from collections.abc import Sequence
@@ -10,10 +11,10 @@ from typing import Any, Literal
 import click
 from rich.markup import escape
 
-from configs.settings import Settings
+from configs.settings import PASSWORDS, Settings
 from pipelines.plan import STAGES, Selection, Stage
 from pipelines.report import RunStoppedError
-from portal.cli.options import common
+from portal.cli.options import SETTINGS_OPTIONS, common
 from portal.cli.output import console, counted, print_json, progress_bar
 
 
@@ -126,27 +127,37 @@ def _recorded(
     *,
     delete_missing: bool,
 ) -> dict[str, Any]:
-    """Run the ingestion as a flow run on the Prefect server that the environment names."""
-    from pydantic import SecretStr
+    """Run the ingestion as a flow run on the Prefect server that the environment names.
 
+    The server stores what the flow is given: no setting but the flags that were typed, and no passwords. The flow runs
+    in this process and finds them in its environment.
+    """
+    from pipelines.sources import refuse_secrets, uri_of
+
+    refuse_secrets(sources)
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
         for handler in logging.getLogger().handlers:  # Prefect logs each traceback, and that it waits
             handler.addFilter(lambda record: not is_of_prefect(record))
     from pipelines.flows import ingest as take_in
     from pipelines.flows import server_errors
-    from pipelines.sources import uri_of
 
+    os.environ[PASSWORDS] = json.dumps([*passwords, *settings.document_passwords])
     with server_errors():
         return take_in(
             [uri_of(source) for source in sources],
             home=str(settings.home),
-            settings=settings.model_dump(mode="json", exclude={"home"}),
+            settings=_flags(),
             force=selection.force,
             only=selection.only,
             start=selection.start,
             delete_missing=delete_missing,
-            passwords=[SecretStr(password) for password in passwords],
         )
+
+
+def _flags() -> dict[str, Any]:
+    """Return the settings that were given as options of this command."""
+    given = click.get_current_context().params
+    return {name: given[name] for name in SETTINGS_OPTIONS if given.get(name) is not None}
 
 
 def is_of_prefect(record: logging.LogRecord) -> bool:

@@ -15,6 +15,9 @@ from index.protocol import MOST_CONTEXT
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SETTINGS_OPTIONS = ("encoder", "model", "index", "workers")
+"""Options that are settings of the same name; none is secret."""
+
 
 def common(command: Callable[..., R]) -> Callable[..., R]:
     """Add the common options; the command gets `settings` and `as_json` for them."""
