@@ -5,7 +5,7 @@ embedded engine it is a file of the home; with Elasticsearch it lies in the clus
 """
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -16,7 +16,9 @@ LABELS = "labels.db"
 SCHEMA_VERSION = 1
 
 _FIELDS = tuple(name for name in Label.model_fields if name != "id")
-_SCHEMA = """
+_STAY = """CREATE TRIGGER IF NOT EXISTS labels_stay BEFORE UPDATE ON labels
+    BEGIN SELECT RAISE(ABORT, 'labels are never changed'); END;"""
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS labels (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,
@@ -36,8 +38,7 @@ CREATE TABLE IF NOT EXISTS labels (
     subject TEXT,
     statement TEXT NOT NULL
 ) STRICT;
-CREATE TRIGGER IF NOT EXISTS labels_stay BEFORE UPDATE ON labels
-    BEGIN SELECT RAISE(ABORT, 'labels are never changed'); END;
+{_STAY}
 CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels
     BEGIN SELECT RAISE(ABORT, 'labels are never deleted'); END;
 """
@@ -60,6 +61,12 @@ class Labels(Protocol):
 
     def add(self, labels: Sequence[Label]) -> list[Label]:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
+
+    def rename(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now, by the old ids; return how many did.
+
+        Who has read labels before has to read them again.
+        """
 
     def close(self) -> None:
         """Let go of it."""
@@ -106,6 +113,18 @@ class LabelStore:
         with self._file.changing() as connection:
             ids = [connection.execute(statement, label.model_dump(exclude={"id"})).lastrowid for label in labels]
         return [label.model_copy(update={"id": number}) for label, number in zip(labels, ids, strict=True)]
+
+    def rename(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now; see `Labels.rename`."""
+        if not self._file.is_there:
+            return 0
+        rows = [(new, old, new, old) for old, new in documents.items() if old != new]
+        change = "UPDATE labels SET document = ?, tag = replace(tag, ?, ?) WHERE document = ?"
+        with self._file.changing() as connection:
+            connection.execute("DROP TRIGGER labels_stay")  # what they say stays as it is
+            count = sum(connection.execute(change, row).rowcount for row in rows)
+            connection.execute(_STAY)
+        return count
 
     def close(self) -> None:
         """Close the file."""

@@ -3,7 +3,7 @@
 The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -307,6 +307,12 @@ class Engine(Protocol):
     def remove(self, document_id: str) -> bool:
         """Take a document out; return whether it was there."""
 
+    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+        """Store a document, with its vectors, as a function makes it of what was put; return whether it was there.
+
+        The function may give it another id, and its passages: what had the old one goes.
+        """
+
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
 
@@ -330,6 +336,9 @@ class Engine(Protocol):
 
     def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document."""
+
+    def remote_sources(self) -> Iterable[tuple[str, str]]:
+        """Return id and source of every document that came from elsewhere than this machine."""
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; None where there is none that a reader may see."""

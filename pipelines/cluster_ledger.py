@@ -85,6 +85,13 @@ class ClusterLedger:
         wanted = {"term": {"outcome": outcome}} if outcome else {"exists": {"field": "outcome"}}
         yield from map(_entry, self._scan([wanted], ["source"]))
 
+    def remote(self) -> Iterator[tuple[str, str, str | None]]:
+        """Yield id, source and error of rows; see `Ledger.remote`."""
+        here = [{"prefix": {"source": "file://"}}, {"wildcard": {"source": "*::file://*"}}]
+        wanted = {"bool": {"should": [{"bool": {"must_not": here}}, {"exists": {"field": "error"}}]}}
+        for row in self._scan([{"exists": {"field": "outcome"}}, wanted], ["source"]):
+            yield row["id"], row["source"], row.get("error")
+
     def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
         owners: dict[str, Entry] = {}
@@ -193,6 +200,22 @@ class ClusterLedger:
         rows = self._search([{"term": {"record": RUN}}], sort=[{"started": "desc"}, {"run": "desc"}], size=_MOST_RUNS)
         kept = ("started", "ended", "state", "counts")
         return [{"id": row["run"], **{name: row.get(name) for name in kept}} for row, _ in rows]
+
+    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put counts in place of those that runs have, by the run's id."""
+        row = {"_op_type": "update", "_index": self._cluster.ledger}
+        bulk.write(
+            self._cluster,
+            # a script: an update by a part of the row would merge the counts with the old ones
+            (
+                {
+                    **row,
+                    "_id": f"{RUN} {run}",
+                    "script": {"source": "ctx._source.counts = params.counts", "params": {"counts": dict(one)}},
+                }
+                for run, one in counts.items()
+            ),
+        )
 
     @property
     def _name(self) -> str:

@@ -74,6 +74,19 @@ class ClusterSearches:
 
         self._change(_named(name), seen)
 
+    def rename(self, documents: Mapping[str, str]) -> None:
+        """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
+        looked_at = self.looked_at()
+        moved = {old: new for old, new in documents.items() if old != new and old in looked_at}
+        earliest: dict[str, int] = {}
+        for old, new in moved.items():
+            earliest[new] = min(looked_at[old], earliest.get(new, looked_at.get(new, looked_at[old])))
+        index = {"_index": self._index}
+        rows = ({"record": _DOCUMENT, "look": look, "name": new} for new, look in earliest.items())
+        bulk.write(self._cluster, ({**index, "_id": f"{_DOCUMENT} {row['name']}", "_source": row} for row in rows))
+        deleted = ({**index, "_op_type": "delete", "_id": f"{_DOCUMENT} {old}"} for old in moved)
+        bulk.write(self._cluster, deleted)
+
     def close(self) -> None:
         """Leave the cluster."""
         self._cluster.client.close()

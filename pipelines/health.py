@@ -12,7 +12,7 @@ from index.database import damage
 from index.encoder import encoder_identity
 from index.labels import LABELS
 from index.protocol import Engine
-from pipelines import asking, stages
+from pipelines import asking, scrubbing, stages
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, LEDGER, SEARCHES
 from pipelines.stores import open_ledger
@@ -65,6 +65,7 @@ def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
         return
     yield _attempt("ledger", lambda: _compare(settings))
     yield _attempt("blobs", lambda: _blobs(settings))
+    yield _attempt("credentials", lambda: _secrets(settings))
 
 
 def _people(settings: Settings) -> Iterator[dict[str, Any]]:
@@ -101,6 +102,15 @@ def _blobs(settings: Settings) -> str:
         message = f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}"
         raise CustomsLensError(message, _repair(settings, "with --force on them"))
     return f"{len(kept)} blobs of {len(named)} documents, {len(blobs.loose(kept))} that no document names"
+
+
+def _secrets(settings: Settings) -> str:
+    if held := scrubbing.found(settings):
+        message = f"credentials or signatures are stored in {', '.join(held)}"
+        run = "doctor --repair" if settings.index == "embedded" else "ingest"
+        remedy = f"run 'customs-lens {run}', change them, make a new backup and delete the old ones"
+        raise CustomsLensError(message, remedy)
+    return "none in the names of sources"
 
 
 def _labels(settings: Settings) -> str:

@@ -24,6 +24,8 @@ DAMAGED = "damaged"
 """Where `doctor --repair` puts what it cannot mend."""
 UNFINISHED = "unfinished.json"
 WORKER_LOCK = "worker.lock"
+SCRUBBING = "scrubbing"
+"""There while secrets that were stored are being taken out; see `pipelines.scrubbing`."""
 DATABASES = (LEDGER, LABELS, SEARCHES)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
@@ -39,6 +41,7 @@ _OWN = (
     DAMAGED,
     UNFINISHED,
     WORKER_LOCK,
+    SCRUBBING,
     "settings.yaml",
 )
 

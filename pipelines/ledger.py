@@ -93,6 +93,9 @@ class Ledger(Protocol):
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
 
+    def remote(self) -> Iterator[tuple[str, str, str | None]]:
+        """Yield id, source and error of the rows of sources elsewhere than on this machine, and of those with one."""
+
     def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another."""
 
@@ -126,6 +129,9 @@ class Ledger(Protocol):
     def runs(self) -> list[dict[str, Any]]:
         """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
 
+    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put counts in place of those that runs have, by the run's id."""
+
 
 _COLUMNS = tuple(column.name for column in fields(Entry))
 _JSON_COLUMNS = ("versions", "blobs")
@@ -156,6 +162,14 @@ class LocalLedger:
         query = "SELECT * FROM documents WHERE outcome = coalesce(?, outcome) ORDER BY source"
         for row in self._connection.execute(query, (outcome,)):
             yield _entry(row)
+
+    def remote(self) -> Iterator[tuple[str, str, str | None]]:
+        """Yield id, source and error of rows; see `Ledger.remote`."""
+        query = (
+            "SELECT id, source, error FROM documents"
+            " WHERE error IS NOT NULL OR source NOT LIKE 'file://%' AND source NOT LIKE '%::file://%'"
+        )
+        yield from map(tuple, self._connection.execute(query).fetchall())
 
     def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
@@ -211,6 +225,11 @@ class LocalLedger:
         """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
         rows = self._connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC")
         return [{**dict(row), "counts": json.loads(row["counts"])} for row in rows]
+
+    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put counts in place of those that runs have, by the run's id."""
+        rows = [(json.dumps(dict(one)), run) for run, one in counts.items()]
+        self._connection.executemany("UPDATE runs SET counts = ? WHERE id = ?", rows)
 
     def _owner(self, sha256: str) -> Entry | None:
         row = self._connection.execute(

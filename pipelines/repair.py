@@ -16,6 +16,7 @@ from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
 from index.embedded.failures import storage_errors
 from index.filters import EVERY_CLASS
 from index.labels import LABELS
+from pipelines import scrubbing
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
 from pipelines.ingest import put_back
@@ -48,6 +49,7 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         "databases": lambda: _set_aside(home),
         "index": lambda: _mend_index(home),
         "ledger": lambda: _mend_ledger(home),
+        "credentials": lambda: _scrub(settings),
         "documents": lambda: _put_back(settings, progress),
     }
     found: list[Repair] = []
@@ -173,6 +175,16 @@ def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entr
                     pages=len(document.pages),
                     passages=len(document.passages),
                 )
+
+
+def _scrub(settings: Settings) -> Iterator[Repair]:
+    """Take credentials and signatures out of what was stored in the names of sources."""
+    if (settings.home / LEDGER).exists() and scrubbing.found(settings):
+        scrubbed = scrubbing.scrub(settings)
+        yield Repair("credentials", done=scrubbed.erased, detail=scrubbed.described)
+        if (settings.home / DAMAGED).exists():
+            detail = f"{settings.home / DAMAGED} may hold them too: look there, and delete it"
+            yield Repair("credentials", done=False, detail=detail)
 
 
 def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair]:

@@ -78,6 +78,9 @@ class SavedSearches(Protocol):
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
         """Note up to which look a search was seen; a later one that was noted meanwhile stays."""
 
+    def rename(self, documents: Mapping[str, str]) -> None:
+        """Give the looks of documents to the ids that they have now, by the old ones; the earliest look counts."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -134,6 +137,19 @@ class LocalSearches:
         )
         with self._file.connected() as connection:
             connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
+
+    def rename(self, documents: Mapping[str, str]) -> None:
+        """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
+        if not self._file.is_there:
+            return
+        earliest = (
+            "INSERT INTO documents (id, look) SELECT ?, look FROM documents WHERE id = ?"
+            " ON CONFLICT (id) DO UPDATE SET look = min(look, excluded.look)"
+        )
+        moved = [(new, old) for old, new in documents.items() if old != new]
+        with self._file.changing() as connection:
+            connection.executemany(earliest, moved)
+            connection.executemany("DELETE FROM documents WHERE id = ?", [(old,) for _, old in moved])
 
     def close(self) -> None:
         """Close the file."""

@@ -5,7 +5,7 @@ The ledger cannot say it: it may lie in the very cluster that went away.
 
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pipelines.home import UNFINISHED
@@ -23,6 +23,13 @@ def unfinished(home: Path) -> set[str]:
     except (OSError, ValueError) as error:
         _log.warning("%s: what an earlier run left cannot be read: %s", path, error)
         return set()
+
+
+def rename(home: Path, documents: Mapping[str, str]) -> None:
+    """Note documents by the ids that they have now, by the old ones."""
+    before = unfinished(home)
+    if moved := before & documents.keys():
+        note(home, of=moved, left={documents[one] for one in moved})
 
 
 def note(home: Path, *, of: Collection[str], left: Collection[str]) -> bool:

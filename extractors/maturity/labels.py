@@ -4,7 +4,7 @@ A label is known by its document, the words that it quotes and where they stand 
 into passages, another tagger, another encoder: it is attached anew to whatever passages there are.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -139,6 +139,14 @@ def tags_as_labelled(passage: Passage, placed: Collection[Placed]) -> tuple[Matu
             replaced = [tag.id for tag in passage.maturity if _same(_span(tag), was)]
             tags.append(_tag(passage.id, one.placed, replaced, {tag.id for tag in tags}))
     return tuple(sorted(tags, key=lambda tag: -tag.confidence))
+
+
+def renamed(label: Label, documents: Mapping[str, str]) -> Label:
+    """Return a label as it is where documents have other ids, by the old ones."""
+    if (new := documents.get(label.document)) is None:
+        return label
+    tag = new + label.tag.removeprefix(label.document) if label.tag.startswith(label.document) else label.tag
+    return label.model_copy(update={"document": new, "tag": tag})
 
 
 def tag_id(passage: str, dimension: str, start: int) -> str:

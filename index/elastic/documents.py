@@ -48,6 +48,19 @@ def states(moment: Moment, documents: Collection[str] | None = None) -> list[Sta
         body["search_after"] = hits[-1]["sort"]
 
 
+def remote_sources(moment: Moment) -> list[tuple[str, str]]:
+    """Return id and source of the documents that came from elsewhere than the machine that read them."""
+    here: list[Body] = [{"prefix": {"source": "file://"}}, {"wildcard": {"source": "*::file://*"}}]
+    found: list[tuple[str, str]] = []
+    body: Body = {"source_includes": ["document", "source"], "sort": ["document", "generation"], "size": _MOST}
+    while True:
+        hits = moment.documents({"term": {"record": DOCUMENT}}, {"bool": {"must_not": here}}, **body)["hits"]["hits"]
+        found += [(hit["_source"]["document"], hit["_source"]["source"]) for hit in hits]
+        if len(hits) < _MOST:
+            return found
+        body["search_after"] = hits[-1]["sort"]
+
+
 def headers(moment: Moment, held: AccessClasses, wanted: Sequence[tuple[str, str]]) -> list[Document]:
     """Return documents (without blocks, tables and passages) by id and generation, in order, with their links.
 

@@ -88,6 +88,22 @@ class ElasticEngine:
         """Take a document out; see `Engine.remove`."""
         return self._writing().remove(document_id)
 
+    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+        """Store a document as a function makes it of what was put; see `Engine.rename`."""
+        dimension = self._encoder.dimension
+        found = self._answer(
+            lambda moment: [
+                (*documents.as_put(moment, state, dimension), state.versions)
+                for state in documents.states(moment, [document_id])
+            ]
+        )
+        for document, vectors, versions in found:
+            changed = renamed(document)
+            self._writing().put(changed, vectors, versions)
+            if changed.id != document_id:
+                self._writing().remove(document_id)
+        return bool(found)
+
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
         self._writing().flush()
@@ -108,6 +124,10 @@ class ElasticEngine:
         """Return the id and the stages' versions of every document."""
         states = self._answer(documents.states)
         return [(state.document, state.versions) for state in states]
+
+    def remote_sources(self) -> Iterable[tuple[str, str]]:
+        """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
+        return self._answer(documents.remote_sources)
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""

@@ -5,13 +5,13 @@ gaps, and a row can only be made once: of two workers that want the same number 
 have one order, and who knows the last row asks for the next one by its name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count, takewhile
 from typing import Any
 
 from configs.elasticsearch import ElasticsearchSettings
 from extractors.maturity.heads import Heads
-from extractors.maturity.labels import Label
+from extractors.maturity.labels import Label, renamed
 from index.elastic import shared
 from index.elastic.client import Cluster, NotThereError, cluster_errors, connect, rows_named
 
@@ -86,6 +86,25 @@ class ClusterLabels:
         name, row = f"{_HEADS} {heads.model}", {"at": heads.at, "heads": heads.model_dump(mode="json")}
         with cluster_errors(cluster.url):
             client.index(index=cluster.labels, id=name, document=row, op_type="create" if only_first else "index")
+
+    def rename(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now; see `Labels.rename`."""
+        cluster, count = self._cluster, 0
+        if not shared.exists(cluster, "labels"):
+            return 0
+        self._read_on()
+        for number in range(1, self._rows + 1):
+            (row,) = rows_named(cluster, cluster.labels, [str(number)])
+            labels = [Label(**label) for label in row["_source"]["labels"]]
+            changed = [renamed(label, documents) for label in labels]
+            if changed == labels:
+                continue
+            dumped = [label.model_dump(mode="json") for label in changed]
+            with cluster_errors(cluster.url):
+                cluster.client.index(index=cluster.labels, id=row["_id"], document={**row["_source"], "labels": dumped})
+            count += sum(one != other for one, other in zip(labels, changed, strict=True))
+        self._rows, self._labels, self._homes = 0, [], set()
+        return count
 
     def close(self) -> None:
         """Leave the cluster."""

@@ -1,7 +1,7 @@
 """The embedded engine: one folder, one writer at a time, any number of readers in other processes."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -109,6 +109,11 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._writing().remove(document_id)
 
+    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+        """Store a document as a function makes it of what was put; see `Engine.rename`."""
+        with storage_errors(self._folder):
+            return self._writing().rename(document_id, renamed)
+
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
         with storage_errors(self._folder):
@@ -133,6 +138,11 @@ class EmbeddedEngine:
         """Return the id and the stages' versions of every document."""
         with storage_errors(self._folder):
             return self._store.versions()
+
+    def remote_sources(self) -> Iterable[tuple[str, str]]:
+        """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
+        with storage_errors(self._folder):
+            return self._store.remote_sources()
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""

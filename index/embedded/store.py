@@ -19,7 +19,7 @@ from extractors.document import Document, Passage
 from index.embedded.packing import Packing
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
-from index.filters import AccessClasses, FieldName, may_read
+from index.filters import EVERY_CLASS, AccessClasses, FieldName, may_read
 from index.links import keys_named, with_links
 from index.versions import Version
 
@@ -102,6 +102,22 @@ class Store:
         """Return id and stage versions of the newest state of every document."""
         rows = self._all("SELECT id, versions FROM documents WHERE died IS NULL ORDER BY doc")
         return [(name, json.loads(versions)) for name, versions in rows]
+
+    def remote_sources(self) -> list[tuple[str, str]]:
+        """Return id and source of the newest state of every document that came from elsewhere than this machine."""
+        question = "SELECT id, source FROM documents WHERE died IS NULL AND source NOT LIKE ? AND source NOT LIKE ?"
+        return self._all(question, "file://%", "%::file://%")
+
+    def as_put(self, document_id: str) -> tuple[Document, Quantised, dict[str, str]] | None:
+        """Return the newest state of a document as it was put: with its vectors and the stages' versions."""
+        found = self.connection.execute(
+            "SELECT doc, versions FROM documents WHERE id = ? AND died IS NULL", (document_id,)
+        ).fetchone()
+        if found is None:
+            return None
+        doc, versions = found
+        _, vectors = next(self.vectors([doc]))
+        return self.document(doc, EVERY_CLASS), vectors, json.loads(versions)
 
     def model_of(self, doc: int) -> str | None:
         """Return the id of the maturity model that a state was tagged with, where that is known."""

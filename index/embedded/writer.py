@@ -49,6 +49,17 @@ class Writer:
         self._changed()
         return found
 
+    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+        """Store a document as a function makes it of what was put; see `Engine.rename`."""
+        found = self._store.as_put(document_id)
+        if found is None:
+            return False
+        document, vectors, versions = found
+        document = renamed(document)
+        self._changes.put(document, vectors, versions)
+        self._changed()
+        return self.remove(document_id) if document.id != document_id else True
+
     def flush(self) -> None:
         """Bring text index and vector files up to the truth, from wherever they were, and forget the dead."""
         self._pending = 0

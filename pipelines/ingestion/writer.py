@@ -14,7 +14,7 @@ from extractors import isolation
 from index.embedded.failures import storage_errors
 from index.embedded.lock import WriterLock
 from index.engines import open_engine
-from pipelines import stages
+from pipelines import scrubbing, stages
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, WORKER_LOCK, WORKSPACE
 from pipelines.ingestion.faults import BatchStoppedError, TakenError
@@ -51,6 +51,7 @@ class Ingestion:
             if settings.index == "elasticsearch":  # the embedded engine has a lock of its own
                 undo.callback(WriterLock(settings.home / WORKER_LOCK).release)
                 take_over(settings)
+            _scrub(settings)
             self._engine = open_engine(settings, self.tools.identity, write=True)
             undo.callback(self._engine.close)
             self.ledger = open_ledger(settings, write=True)
@@ -199,3 +200,9 @@ class Ingestion:
             _log.info(
                 "of %d documents this home does not have what was read of them before: they are read again", elsewhere
             )
+
+
+def _scrub(settings: Settings) -> None:
+    """Take secrets out of the names that an earlier version of the program stored, if it did."""
+    if scrubbing.is_needed(settings):
+        _log.warning("%s", scrubbing.scrub(settings).described)

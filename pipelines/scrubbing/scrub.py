@@ -1,0 +1,200 @@
+"""The way through everything that is stored: annotations, saved searches, index, ledger, blobs, and the disk itself.
+
+Each step may be done again. The ledger's rows go last of what knows the old names, so the next scrub ends one that was
+killed; a file of the home (`SCRUBBING`) says that one has begun.
+"""
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import NamedTuple, TypeVar
+
+from configs.errors import UnavailableError
+from configs.redaction import is_secret
+from configs.settings import Settings
+from extractors.document import Document
+from index.database import compact
+from index.embedded.erasing import erase
+from index.embedded.schema import is_made
+from index.embedded.store import Store
+from index.engines import open_engine, open_labels
+from index.protocol import Engine
+from pipelines import unfinished
+from pipelines.blobs import BlobStore
+from pipelines.home import BLOBS, DATABASES, INDEX, LEDGER, SCRUBBING, TRUTH, WORKSPACE, writing_locked
+from pipelines.ledger import Ledger
+from pipelines.scrubbing.names import Names
+from pipelines.scrubbing.rows import best, clean_texts, has_secrets, is_said, rename_rows
+from pipelines.stores import open_ledger, open_searches
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class Scrubbed(NamedTuple):
+    """How many documents got other names, and whether nothing of the old ones is left on the disk."""
+
+    documents: int
+    erased: bool
+
+    @property
+    def described(self) -> str:
+        """What was done, and what is left to a person."""
+        what = f"{self.documents} documents were stored under names with credentials or signatures and have others now"
+        left = "" if self.erased else "; deleted pages are left on the disk until a repair while nobody else reads"
+        return (
+            f"{what}; annotations and saved searches follow them{left}."
+            " Make a new backup and delete older ones, which hold the secrets still, and change these"
+        )
+
+
+def is_needed(settings: Settings) -> bool:
+    """Return, at little cost, whether a home or its cluster stores names with secrets, or a scrub has begun."""
+    return (settings.home / SCRUBBING).exists() or any(map(is_secret, _sources(settings))) or _is_needed_alone(settings)
+
+
+def found(settings: Settings) -> list[str]:
+    """Return what holds secrets, in words; nothing where nothing does."""
+    documents = sum(map(is_secret, set(_sources(settings))))
+    with closing(open_ledger(settings, write=False)) as ledger:
+        errors = sum(is_said(error) for *_, error in ledger.remote())
+        runs = has_secrets(ledger)
+    left = (settings.home / SCRUBBING).exists() and not documents
+    return [
+        *[f"the names of {documents} documents"] * bool(documents),
+        *[f"the errors of {errors} documents"] * bool(errors),
+        *["the records of runs"] * runs,
+        *["deleted pages of the home's files"] * left,
+        *["the ledger of the embedded index"] * _is_needed_alone(settings),
+    ]
+
+
+def scrub(settings: Settings) -> Scrubbed:
+    """Take credentials and signatures out of everything that a home, or the cluster that it uses, stores.
+
+    Documents that are one without them become one. Annotations and saved searches keep their documents, and nothing
+    is read, tagged or encoded again. Raises `UnavailableError` where another process writes the home, or a store cannot
+    be used.
+    """
+    alone = scrub(_alone(settings)) if _is_needed_alone(settings) else Scrubbed(0, erased=True)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / SCRUBBING).touch()
+    blobs = BlobStore(str(settings.home / BLOBS))
+    with closing(open_ledger(settings, write=True)) as ledger:
+        names = _with_engine(settings, lambda engine: _names(ledger, engine))
+        _rename_said(settings, names)
+        _with_engine(settings, lambda engine: _rename(ledger, engine, blobs, names))
+    erased = _erase(settings) and alone.erased
+    if erased:
+        (settings.home / SCRUBBING).unlink()
+    return Scrubbed(alone.documents + len(names.groups()), erased)
+
+
+def _sources(settings: Settings) -> Iterator[str]:
+    """Yield the sources that lie elsewhere than on this machine, some twice, of what is cheap to ask."""
+    if settings.index == "elasticsearch" or (settings.home / LEDGER).exists():
+        with closing(open_ledger(settings, write=False)) as ledger:
+            yield from (source for _, source, _ in ledger.remote())
+    if settings.index == "embedded" and (settings.home / TRUTH).exists():
+        with closing(Store(settings.home / INDEX, write=False)) as store:
+            if is_made(store.connection):
+                yield from (source for _, source in store.remote_sources())
+
+
+def _alone(settings: Settings) -> Settings:
+    """Return the settings of the embedded index that the home of a cluster may have had before."""
+    return settings.model_copy(update={"index": "embedded"})
+
+
+def _is_needed_alone(settings: Settings) -> bool:
+    return settings.index == "elasticsearch" and any(map(is_secret, _sources(_alone(settings))))
+
+
+@contextmanager
+def _engine(settings: Settings) -> Iterator[Engine | None]:
+    """Give the index for writing, None where there is none; nobody else writes a home meanwhile."""
+    with ExitStack() as opened:
+        if settings.index == "embedded" and not (settings.home / TRUTH).exists():
+            opened.enter_context(writing_locked(settings.home))
+            yield None
+            return
+        yield opened.enter_context(closing(open_engine(settings, None, write=True)))
+
+
+def _with_engine(settings: Settings, work: Callable[[Engine | None], T]) -> T:
+    with _engine(settings) as engine:
+        return work(engine)
+
+
+def _names(ledger: Ledger, engine: Engine | None) -> Names:
+    sources = {identifier: source for identifier, source, _ in ledger.remote()}
+    return Names.of((sources | dict(engine.remote_sources() if engine else ())).items())
+
+
+def _rename_said(settings: Settings, names: Names) -> None:
+    """Let what people said, and what they have seen, follow the documents."""
+    with closing(open_labels(settings, write=True)) as labels:
+        labels.rename(names.ids)
+    with closing(open_searches(settings)) as searches:
+        searches.rename(names.ids)
+    unfinished.rename(settings.home, names.ids)
+
+
+def _rename(ledger: Ledger, engine: Engine | None, blobs: BlobStore, names: Names) -> None:
+    documents = _rename_indexed(ledger, engine, names) if engine else {}
+    rename_rows(ledger, blobs, names, documents)
+    clean_texts(ledger, names)
+    blobs.sweep(ledger.blobs())
+
+
+def _rename_indexed(ledger: Ledger, engine: Engine, names: Names) -> dict[str, Document]:
+    """Give the documents of an index their new names; return them by their ids."""
+    indexed = {identifier for identifier, _ in engine.documents()} if names.ids else set()
+    renamed: dict[str, Document] = {}
+
+    def with_new_name(document: Document) -> Document:
+        renamed[names.ids[document.id]] = new = names.document(document)
+        return new
+
+    for new, old in names.groups().items():
+        here = [one for one in (*old, new) if one in indexed]
+        entry = best(ledger.known([*old, new]).values())
+        kept = entry.id if entry and entry.id in here else next(iter(here), new)
+        for one in here:
+            if one not in (kept, new):
+                engine.remove(one)
+        if kept != new:
+            engine.rename(kept, with_new_name)
+    engine.flush()
+    return renamed
+
+
+def _erase(settings: Settings) -> bool:
+    """Take what was deleted off the disk, as far as that lies with the program."""
+    home = settings.home
+    shutil.rmtree(home / WORKSPACE, ignore_errors=True)
+    if settings.index == "elasticsearch":
+        return _erase_in_cluster(settings)
+    done = [compact(home / name) for name in DATABASES if (home / name).exists()]
+    if (home / TRUTH).exists():
+        with writing_locked(home):
+            done.append(erase(home / INDEX))
+    return all(done)
+
+
+def _erase_in_cluster(settings: Settings) -> bool:
+    from index.elastic.client import cluster_errors, connect
+
+    cluster = connect(settings.elasticsearch)
+    try:
+        with cluster_errors(cluster.url):
+            names = f"{cluster.settings.name}-*"
+            cluster.client.indices.forcemerge(index=names, only_expunge_deletes=True)
+            cluster.client.indices.flush(index=names)
+    except UnavailableError as error:
+        _log.warning("rows that were deleted stay on the disks of the cluster until it merges them: %s", error)
+    finally:
+        cluster.client.close()
+    return True

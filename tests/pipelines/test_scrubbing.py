@@ -1,0 +1,241 @@
+"""Homes in which an earlier version stored credentials and signatures, and what is left of these."""
+
+import json
+import time
+import zlib
+from contextlib import closing
+
+import pytest
+
+from extractors.document import document_id
+from extractors.maturity.labels import Label
+from index.database import compact
+from index.engines import open_engine, open_labels
+from index.filters import EVERY_CLASS, Filters
+from pipelines import alerts, asking, health, scrubbing, stages
+from pipelines.ingestion.run import recorded_run
+from pipelines.ingestion.writer import Ingestion
+from pipelines.ledger import LocalLedger
+from pipelines.plan import WHAT_IS_NEW
+from pipelines.repair import repair
+from pipelines.sources import Source
+from pipelines.stores import open_ledger, open_searches
+from pipelines.unfinished import note, unfinished
+
+pytestmark = pytest.mark.model
+
+SECRETS = ("SECRET-1f", "SECRET-2f", "SECRET-3f")
+A, B, GONE = "https://host/papers/a.txt", "https://host/papers/b.txt", "https://host/papers/gone.txt"
+OLD = (
+    "https://bob:SECRET-1f@host/papers/a.txt",
+    "https://host/papers/b.txt?sig=SECRET-2f&se=2030",
+    "https://host/papers/gone.txt?token=SECRET-3f",
+)
+TEXT = "The single window of Arvenia went live in 2021, and all agencies use it now. Part zpart{}."
+
+
+@pytest.fixture
+def take_in(settings, papers, warm):
+    """Take in papers under any names, as earlier versions did with names of all kinds; their texts are given."""
+
+    def ingested(texts):
+        sources = []
+        for number, (uri, text) in enumerate(texts.items()):
+            path = papers / f"{number}.txt"
+            path.write_text(text)
+            sources.append(Source(uri, path=path))
+        with recorded_run(settings, time.monotonic()) as run:
+            items = run.ingestion.plan(sources, WHAT_IS_NEW)
+            again = run.ingestion.plan_again
+            return run.work_through(items, plan_again=again, progress=lambda *_: None, work=Ingestion.run_batch)
+
+    return ingested
+
+
+def label(document):
+    """What somebody said of words in a document."""
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "accept", "model": "dcmm-interop"}
+    values |= {"model_version": "1", "provenance": "derived", "judged": "infrastructure", "dimension": "infrastructure"}
+    return Label(
+        document=document,
+        tag=f"{document}-0:infrastructure:0",
+        quote="The single window of Arvenia",
+        offset=0,
+        **values,
+    )
+
+
+def fail(settings):
+    """Record a failure and a run as an earlier version would have."""
+    with closing(open_ledger(settings, write=True)) as ledger:
+        (row,) = list(ledger.known([document_id(OLD[0])]).values())
+        values = {"outcome": "failed", "status": "crashed", "blobs": {}, "key": "", "stage": "read"}
+        error = f"{OLD[2]}: cannot be read: 404, url='http://h/gone.txt?token=SECRET-3f'"
+        failed = type(row)(**{**vars(row), **values, "id": document_id(OLD[2]), "source": OLD[2], "error": error})
+        ledger.write(failed)
+        with ledger.run("r1") as counts:
+            counts.update(found=1, failures=[{"source": OLD[2], "status": "crashed", "stage": "read", "error": error}])
+
+
+@pytest.fixture
+def old_home(take_in, settings):
+    """A home with two papers and a failure under such names, a label, a saved search and a note of what is left."""
+    assert take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b")})["indexed"] == 2
+    fail(settings)
+    note(settings.home, of=(), left=[document_id(OLD[2])])
+    with closing(open_labels(settings, write=True)) as labels:
+        labels.add([label(document_id(OLD[0]))])
+    alerts.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+    assert held(settings.home) >= set(SECRETS)
+    return settings
+
+
+def held(home):
+    """The secrets that any file of a home holds, blobs and other packed content unpacked."""
+    found = set()
+    for path in home.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        for place in range(len(content) - 1):
+            if content[place : place + 2] in (b"x\x01", b"x\x9c", b"x\xda"):
+                try:
+                    content += zlib.decompressobj().decompress(content[place:])
+                except zlib.error:
+                    continue
+            elif place > 1 << 22:
+                break
+        found |= {secret for secret in SECRETS if secret.encode() in content}
+    return found
+
+
+def sources(settings):
+    with closing(open_ledger(settings, write=False)) as ledger:
+        return {entry.source: entry for entry in ledger.entries()}
+
+
+def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, monkeypatch):
+    monkeypatch.setattr(stages, "open_encoder", lambda _: pytest.fail("nothing is encoded again"))
+    before = asking.search(old_home, "window", mode="text", access_classes=EVERY_CLASS)
+    done = {one.name: one for one in repair(old_home)}
+    assert done["credentials"].done, done
+    assert "new backup" in done["credentials"].detail
+    assert held(old_home.home) == set()
+
+    rows = sources(old_home)
+    assert set(rows) == {A, B, GONE}
+    assert {one.id for one in rows.values()} == {document_id(source) for source in rows}
+    assert rows[GONE].error == ("https://host/papers/gone.txt: cannot be read: 404, url='http://h/gone.txt'")
+    after = asking.search(old_home, "window", mode="text", access_classes=EVERY_CLASS)
+    assert [len(one["hits"]) for one in (before, after)] == [2, 2]
+    shown = asking.show(old_home, A, access_classes=EVERY_CLASS, full=True)
+    assert shown["id"] == shown["key"] == document_id(A)
+    assert all(one["id"].startswith(f"{document_id(A)}-") for one in shown["passages"])
+    assert unfinished(old_home.home) == {document_id(GONE)}
+    assert [one for one in health.checks(old_home) if not one["ok"]] == []
+    assert repair(old_home) == []
+
+
+def test_annotations_and_saved_searches_follow_their_papers(old_home):
+    scrubbing.scrub(old_home)
+    with asking.reader(old_home) as engine:
+        (placed,) = engine.labels()
+    assert placed.passage == f"{document_id(A)}-0"
+    assert placed.label.document == document_id(A)
+    assert placed.label.tag == f"{document_id(A)}-0:infrastructure:0"
+    (found,) = alerts.alerts(old_home, access_classes=EVERY_CLASS)
+    assert found["documents"] == 0
+    with closing(open_searches(old_home)) as searches:
+        assert set(searches.looked_at()) == {document_id(A), document_id(B)}
+
+
+def test_doctor_says_what_there_is_to_take_out(old_home):
+    (finding,) = [one for one in health.checks(old_home) if one["name"] == "credentials"]
+    assert not finding["ok"]
+    assert "3 documents" in finding["detail"]
+    assert "doctor --repair" in finding["remedy"]
+    assert not any(secret in json.dumps(finding) for secret in SECRETS)
+
+
+def test_the_next_writer_does_it_and_reads_nothing_again(old_home, take_in, caplog):
+    report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
+    assert (report["indexed"], report["unchanged"]) == (0, 2)
+    assert "3 documents were stored under names with credentials" in caplog.text
+    assert held(old_home.home) == set()
+    caplog.clear()
+    take_in({A: TEXT.format("a")})
+    assert "credentials" not in caplog.text
+
+
+def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(take_in, settings):
+    twice = [f"{A}?sig=SECRET-1f", f"{A}?sig=SECRET-2f"]
+    take_in({name: TEXT.format(number) for number, name in enumerate(twice)})
+    with closing(open_labels(settings, write=True)) as labels:
+        labels.add([label(document_id(name)) for name in twice])
+    assert scrubbing.scrub(settings).documents == 1
+    assert set(sources(settings)) == {A}
+    with asking.reader(settings) as engine:
+        assert [one.passage for one in engine.labels()] == [f"{document_id(A)}-0"] * 2
+        assert engine.counts().documents == 1
+    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert held(settings.home) == set()
+
+
+def test_the_same_bytes_signed_twice_were_a_duplicate_and_are_none(take_in, settings):
+    take_in({name: TEXT.format("a") for name in (f"{A}?sig=SECRET-1f", f"{A}?sig=SECRET-2f", B)})
+    scrubbing.scrub(settings)
+    rows = sources(settings)
+    assert {source: row.outcome for source, row in rows.items()} == {A: "indexed", B: "duplicate"}
+    assert rows[B].error == f"the same bytes as document {document_id(A)}"
+    assert [one for one in health.checks(settings) if not one["ok"]] == []
+
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("step", ["_rename_said", "_rename", "rename_rows", "clean_texts", "_erase"])
+def test_what_was_stopped_anywhere_is_brought_to_its_end(old_home, take_in, monkeypatch, step):
+    with monkeypatch.context() as patch:
+        patch.setitem(scrubbing.scrub.__globals__, step, stop)
+        with pytest.raises(KeyboardInterrupt):
+            scrubbing.scrub(old_home)
+    report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
+    assert (report["indexed"], report["unchanged"]) == (0, 2)
+    assert held(old_home.home) == set()
+    with asking.reader(old_home) as engine:
+        assert [one.passage for one in engine.labels()] == [f"{document_id(A)}-0"]
+    assert [one for one in health.checks(old_home) if not one["ok"]] == []
+
+
+def test_a_reader_keeps_deleted_pages_until_a_repair_without_it(old_home):
+    ledger = LocalLedger(old_home.home / "ledger.db")
+    ledger._connection.execute("BEGIN")
+    ledger._connection.execute("SELECT * FROM documents").fetchone()
+    done = scrubbing.scrub(old_home)
+    assert not done.erased
+    assert "nobody else reads" in done.described
+    assert scrubbing.is_needed(old_home)
+    ledger.close()
+    assert all(one.done for one in repair(old_home))
+    assert held(old_home.home) == set()
+    assert not scrubbing.is_needed(old_home)
+
+
+def test_what_was_deleted_is_gone_from_a_compacted_file(tmp_path):
+    ledger = LocalLedger(tmp_path / "ledger.db")
+    ledger._connection.execute("INSERT INTO runs VALUES ('r', '', '', 0, 'done', 'SECRET-1f')")
+    ledger._connection.execute("DELETE FROM runs")
+    ledger.close()
+    assert compact(tmp_path / "ledger.db")
+    assert held(tmp_path) == set()
+
+
+def test_filters_of_everything_still_count(old_home):
+    scrubbing.scrub(old_home)
+    engine = open_engine(old_home, None, write=False)
+    try:
+        assert [document.id for document, _ in engine.passages(Filters(access_classes=EVERY_CLASS))] == [
+            document_id(A),
+            document_id(B),
+        ]
+    finally:
+        engine.close()
