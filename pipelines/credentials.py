@@ -70,6 +70,19 @@ class Credentials:
         opened = "::".join(url for url, _ in parts)
         return None if opened == uri else Location(opened, tuple(secret for _, own in parts for secret in own))
 
+    def name(self, url: str) -> str:
+        """Return the name of a source that was listed at a location: without what this put there."""
+        parts = chained(without_secrets(url))
+        return "::".join(map(self._without_query, parts))
+
+    def _without_query(self, url: str) -> str:
+        """Return a URL without the parameters that the settings give, whatever they are called."""
+        given = {one for key in self._keys() if _lies_below(url, key.prefix) for one in key.query.split("&")}
+        head, mark, rest = url.partition("?")
+        query, fragment_mark, fragment = rest.partition("#")
+        left = [one for one in query.split("&") if one not in given]
+        return f"{head}{mark if left else ''}{'&'.join(left)}{fragment_mark}{fragment}"
+
     def _opened(self, url: str) -> tuple[str, list[str]]:
         if url in self._exact:
             given = self._exact[url]

@@ -180,9 +180,9 @@ def _remote(url: str, credentials: Credentials) -> Iterator[Source]:
     location = credentials.location(url)
     try:
         files, path = url_to_fs(location.url if location else url)
-        for found in files.glob(path) if glob.has_magic(path) else files.find(path):
+        for found in files.glob(path) if glob.has_magic(url) else files.find(path):
             if not found.endswith(SIDECAR_SUFFIX):
-                uri = uri_of(files.unstrip_protocol(found))
+                uri = credentials.name(files.unstrip_protocol(found))
                 yield Source(uri, location=credentials.location(uri))
     except ImportError as error:  # fsspec names the packages
         raise UnavailableError(f"{url}: cannot be listed: {error}", "install what it names with pip") from error

@@ -9,6 +9,7 @@ from configs.errors import CustomsLensError
 from configs.redaction import redact
 from configs.settings import Settings
 from index.database import damage
+from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
 from index.labels import LABELS
 from index.protocol import Engine
@@ -105,7 +106,9 @@ def _blobs(settings: Settings) -> str:
 
 
 def _secrets(settings: Settings) -> str:
-    if held := scrubbing.found(settings):
+    with storage_errors(settings.home):
+        held = scrubbing.found(settings)
+    if held:
         message = f"credentials or signatures are stored in {', '.join(held)}"
         run = "doctor --repair" if settings.index == "embedded" else "ingest"
         remedy = f"run 'customs-lens {run}', change them, make a new backup and delete the old ones"

@@ -19,6 +19,7 @@ PARTS = [
     "vectors",
     "ledger",
     "blobs",
+    "credentials",
     "labels",
 ]
 
