@@ -42,8 +42,9 @@ _NO_QUERIES = frozenset({"file", "zip", "mail", "pdf"})
 
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
 _NEXT = re.compile(rf"::(?={_SCHEME}(?:://|::))")
-_URL = re.compile(rf"({_SCHEME})://(.*)", re.DOTALL)
-_IN_TEXT = re.compile(rf"{_SCHEME}://(?:(?!::{_SCHEME}(?:://|::))[^\s\"<>`\\])+")
+_URL = re.compile(rf"({_SCHEME}://?)(.*)", re.DOTALL)
+"""With one slash too: a URL that was taken for the path of a file has lost the other."""
+_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]+://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
 _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
 _AUTHORITY = re.compile(r"[^/?#]*")
@@ -54,7 +55,7 @@ _HEADER = re.compile(r"(?i)(authorization['\"]?\s*[:=,]\s*b?['\"]?)(?:(?:basic|b
 
 def redact(text: str) -> str:
     """Return a text in which no URL holds credentials or a signature; the same where none did."""
-    return _IN_TEXT.sub(_redacted, text) if "://" in text else text
+    return _IN_TEXT.sub(_redacted, text) if ":/" in text else text
 
 
 def without_secrets(uri: str) -> str:
@@ -83,13 +84,13 @@ def divided(url: str) -> Divided:
     match = _URL.fullmatch(url)
     if match is None:
         return Divided(url)
-    scheme, rest, user, secret = match[1], match[2], "", ""
-    if scheme.lower() not in _NO_USERS:
+    scheme, rest, user, secret = match[1].rstrip(":/").lower(), match[2], "", ""
+    if scheme not in _NO_USERS:
         user, rest = _user_apart(rest)
-    if scheme.lower() not in _NO_QUERIES and (parts := _PARTS.fullmatch(rest)):
+    if scheme not in _NO_QUERIES and (parts := _PARTS.fullmatch(rest)):
         query, secret = _signature_apart(parts[2] or "")
         rest = parts[1] + query + _signature_apart(parts[3] or "")[0]
-    return Divided(f"{scheme}://{rest}", user, secret)
+    return Divided(match[1] + rest, user, secret)
 
 
 def is_secret(uri: str) -> bool:

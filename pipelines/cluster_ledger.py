@@ -203,19 +203,9 @@ class ClusterLedger:
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""
-        row = {"_op_type": "update", "_index": self._cluster.ledger}
-        bulk.write(
-            self._cluster,
-            # a script: an update by a part of the row would merge the counts with the old ones
-            (
-                {
-                    **row,
-                    "_id": f"{RUN} {run}",
-                    "script": {"source": "ctx._source.counts = params.counts", "params": {"counts": dict(one)}},
-                }
-                for run, one in counts.items()
-            ),
-        )
+        for run, new in counts.items():
+            for row in rows_named(self._cluster, self._cluster.ledger, [f"{RUN} {run}"]):
+                self._write_run({**row["_source"], "counts": dict(new)})
 
     @property
     def _name(self) -> str:

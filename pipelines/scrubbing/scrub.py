@@ -116,11 +116,25 @@ def _is_needed_alone(settings: Settings) -> bool:
 def _engine(settings: Settings) -> Iterator[Engine | None]:
     """Give the index for writing, None where there is none; nobody else writes a home meanwhile."""
     with ExitStack() as opened:
-        if settings.index == "embedded" and not (settings.home / TRUTH).exists():
-            opened.enter_context(writing_locked(settings.home))
+        if not _has_index(settings):
+            if settings.index == "embedded":
+                opened.enter_context(writing_locked(settings.home))
             yield None
             return
         yield opened.enter_context(closing(open_engine(settings, None, write=True)))
+
+
+def _has_index(settings: Settings) -> bool:
+    if settings.index == "embedded":
+        return (settings.home / TRUTH).exists()
+    from index.elastic import schema
+    from index.elastic.client import connect
+
+    cluster = connect(settings.elasticsearch)
+    try:
+        return schema.find(cluster) is not None
+    finally:
+        cluster.client.close()
 
 
 def _with_engine(settings: Settings, work: Callable[[Engine | None], T]) -> T:

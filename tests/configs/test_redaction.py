@@ -80,6 +80,8 @@ def test_a_name_without_secrets_stays_as_it_is(name):
         ("(see https://host/x?token=SECRET).", "(see https://host/x)."),
         ("'zip://a.txt::http://bob:SECRET@host/x.zip?sig=S': no", "'zip://a.txt::http://host/x.zip': no"),
         ('{"source": "http://b:S@h/x?sig=S", "to": "b@h"}', '{"source": "http://h/x", "to": "b@h"}'),
+        ("http:/bob:SECRET@host/x?sig=S: no such file", "http:/host/x: no such file"),
+        ("C:/papers/bob@host and file:/a@b?token=1", "C:/papers/bob@host and file:/a@b?token=1"),
         ("http://a:1@x/ and http://b:2@y/", "http://x/ and http://y/"),
         ("write to bob@host: see http://host", "write to bob@host: see http://host"),
     ],

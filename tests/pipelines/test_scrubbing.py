@@ -10,12 +10,13 @@ import pytest
 from extractors.document import document_id
 from extractors.maturity.labels import Label
 from index.database import compact
+from index.elastic.client import connect
 from index.engines import open_engine, open_labels
 from index.filters import EVERY_CLASS, Filters
 from pipelines import alerts, asking, health, scrubbing, stages
 from pipelines.ingestion.run import recorded_run
 from pipelines.ingestion.writer import Ingestion
-from pipelines.ledger import LocalLedger
+from pipelines.ledger import Entry, LocalLedger
 from pipelines.plan import WHAT_IS_NEW
 from pipelines.repair import repair
 from pipelines.sources import Source
@@ -239,3 +240,63 @@ def test_filters_of_everything_still_count(old_home):
         ]
     finally:
         engine.close()
+
+
+@pytest.mark.elasticsearch
+class TestACluster:
+    """Ledger, labels, saved searches and index in a cluster get the new names by the same function."""
+
+    @pytest.fixture
+    def settings(self, settings, cluster):
+        return settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+
+    @pytest.fixture
+    def raw(self, settings):
+        opened = connect(settings.elasticsearch)
+        yield opened.client
+        opened.client.close()
+
+    def everything(self, settings, raw):
+        """All rows of all indices of the cluster, as text."""
+        names = f"{settings.elasticsearch.name}-*"
+        raw.indices.refresh(index=names)
+        return json.dumps([hit["_source"] for hit in raw.search(index=names, size=1000)["hits"]["hits"]])
+
+    def test_nothing_secret_is_left_in_any_row_and_annotations_follow(self, take_in, settings, raw, caplog):
+        take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b"), f"{A}?sig=SECRET-2f": TEXT.format("a")})
+        fail(settings)
+        with closing(open_labels(settings, write=True)) as labels:
+            labels.add([label(document_id(OLD[0]))])
+        alerts.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+        assert all(secret in self.everything(settings, raw) for secret in SECRETS)
+        (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
+        assert "customs-lens ingest" in finding["remedy"]
+
+        report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
+        assert (report["indexed"], report["unchanged"]) == (0, 2)
+        assert "3 documents were stored under names" in caplog.text
+        rows = self.everything(settings, raw)
+        assert not any(secret in rows for secret in SECRETS)
+        assert held(settings.home) == set()
+        assert {source: row.outcome for source, row in sources(settings).items()} == {
+            A: "indexed",
+            B: "indexed",
+            GONE: "failed",
+        }
+        with asking.reader(settings) as engine:
+            assert {name for name, _ in engine.documents()} == {document_id(A), document_id(B)}
+            assert [one.passage for one in engine.labels()] == [f"{document_id(A)}-0"]
+            tags = engine.passage(f"{document_id(A)}-0", access_classes=EVERY_CLASS).maturity
+            assert "ana" in {tag.by for tag in tags}
+        (found,) = alerts.alerts(settings, access_classes=EVERY_CLASS)
+        assert found["documents"] == 0
+        assert [one for one in health.checks(settings) if not one["ok"]] == []
+
+    def test_a_home_that_moves_into_a_cluster_is_cleaned_itself(self, take_in, settings, raw, caplog):
+        alone = settings.model_copy(update={"index": "embedded"})
+        with closing(open_ledger(alone, write=True)) as ledger:
+            ledger.write(Entry(OLD[0], OLD[0], "1" * 64, "failed", "crashed", "r"))
+        take_in({B: TEXT.format("b")})
+        assert held(settings.home) == set()
+        assert set(sources(settings)) == set(sources(alone)) | {B} == {A, B}
+        assert "SECRET" not in self.everything(settings, raw)
