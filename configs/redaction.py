@@ -44,7 +44,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
 _NEXT = re.compile(rf"::(?={_SCHEME}(?:://|::))")
 _URL = re.compile(rf"({_SCHEME}://?)(.*)", re.DOTALL)
 """With one slash too: a URL that was taken for the path of a file has lost the other."""
-_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]+://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
+_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{1,30}://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
 _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
 _AUTHORITY = re.compile(r"[^/?#]*")
@@ -81,7 +81,7 @@ class Divided(NamedTuple):
 
 def divided(url: str) -> Divided:
     """Return one URL and apart from it what is secret; of a fragment that is only left out."""
-    match = _URL.fullmatch(url)
+    match = _URL.fullmatch(url) if "@" in url or "=" in url else None
     if match is None:
         return Divided(url)
     scheme, rest, user, secret = match[1].rstrip(":/").lower(), match[2], "", ""
