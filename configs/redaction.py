@@ -44,7 +44,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
 _NEXT = re.compile(rf"::(?={_SCHEME}(?:://|::))")
 _URL = re.compile(rf"({_SCHEME}://?)(.*)", re.DOTALL)
 """With one slash too: a URL that was taken for the path of a file has lost the other."""
-_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{1,30}://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
+_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{1, 30}://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
 _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
 _AUTHORITY = re.compile(r"[^/?#]*")

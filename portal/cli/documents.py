@@ -141,7 +141,8 @@ def _recorded(
     from pipelines.flows import ingest as take_in
     from pipelines.flows import server_errors
 
-    os.environ[PASSWORDS] = json.dumps([*passwords, *settings.document_passwords])
+    if passwords:
+        os.environ[PASSWORDS] = json.dumps([*passwords, *settings.document_passwords])
     with server_errors():
         return take_in(
             [uri_of(source) for source in sources],
