@@ -44,7 +44,7 @@ _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
 _NEXT = re.compile(rf"::(?={_SCHEME}(?:://|::))")
 _URL = re.compile(rf"({_SCHEME}://?)(.*)", re.DOTALL)
 """With one slash too: a URL that was taken for the path of a file has lost the other."""
-_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{1, 30}://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
+_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{{1,30}}://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
 _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
 _AUTHORITY = re.compile(r"[^/?#]*")
@@ -161,7 +161,8 @@ def _signature_apart(query: str) -> tuple[str, str]:
     names = {_name(parameter) for parameter in parameters if _is_secret(parameter)}
     signed = [_WITH_SIGNATURE] * bool(names - _AMBIGUOUS) + [_WITH_AZURE] * ("sig" in names)
     gone = [one for one in parameters if _is_secret(one) or any(part.fullmatch(_name(one)) for part in signed)]
-    left = [one for one in parameters if one not in gone]
+    secret = set(gone)
+    left = [one for one in parameters if one not in secret]
     return (mark + "&".join(left) if left else ""), "&".join(gone)
 
 
