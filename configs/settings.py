@@ -93,6 +93,13 @@ class Settings(BaseSettings):
             return value
         return json.loads(value) if value.lstrip().startswith("[") else value.splitlines()
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        if isinstance(value, str | Path) and "\0" in str(value):  # no file can have such a name
+            raise ValueError("holds the character NUL")
+        return value
+
     @field_validator("home", "cache")
     @classmethod
     def _absolute(cls, path: Path) -> Path:

@@ -1,12 +1,12 @@
 """Counts written to files that spreadsheets and programs read."""
 
-import csv
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from configs.errors import UsageError
+from configs.json_text import json_text
+from pipelines.cells import append_row, csv_text
 
 
 def export_matrix(matrix: Mapping[str, Any], path: Path) -> None:
@@ -22,12 +22,11 @@ def export_matrix(matrix: Mapping[str, Any], path: Path) -> None:
 
 
 def _write_json(matrix: Mapping[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(matrix, ensure_ascii=False, indent=2), encoding="utf-8")
+    path.write_text(json_text(matrix, indent=2), encoding="utf-8")
 
 
 def _write_csv(matrix: Mapping[str, Any], path: Path) -> None:
-    with path.open("w", newline="", encoding="utf-8-sig") as out:  # the mark makes Excel read UTF-8
-        csv.writer(out).writerows(_rows(matrix))
+    path.write_text(csv_text(_rows(matrix)), encoding="utf-8-sig", newline="")  # the mark makes Excel read UTF-8
 
 
 def _write_xlsx(matrix: Mapping[str, Any], path: Path) -> None:
@@ -38,7 +37,7 @@ def _write_xlsx(matrix: Mapping[str, Any], path: Path) -> None:
     sheet = book.active
     sheet.title = "matrix"
     for row in _rows(matrix):
-        sheet.append(row)
+        append_row(sheet, row)
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "A2"

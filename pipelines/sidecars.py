@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from configs.bodies import load_bodies
+from configs.controls import storable
 from configs.errors import ConfigError
 from configs.yamlfile import Location, config_error, parse_yaml
 from extractors.containers.opening import MAX_SIDECAR
@@ -51,7 +52,7 @@ class Sidecar:
     def apply(self, document: Document) -> Document:
         """Return the document with the fields that the sidecar gives; raises `ConfigError` for a broken one."""
         fields, lines = self._fields()
-        given = {name: value for name, value in fields.items() if name != "password"}
+        given = {name: _storable(value) for name, value in fields.items() if name != "password"}
         for name in _FIXED:
             if name in given:
                 raise ConfigError(self.name, "cannot be set", line=lines.get((name,)), field=name, remedy="take it out")
@@ -71,3 +72,12 @@ class Sidecar:
         if not isinstance(fields, dict):
             raise ConfigError(self.name, "is not a mapping of fields", remedy="write one 'name: value' a line")
         return {str(name): value for name, value in fields.items()}, lines
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - any value of YAML
+    """Return a value whose texts may be kept."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {name: _storable(part) for name, part in value.items()}
+    return [_storable(part) for part in value] if isinstance(value, list) else value

@@ -1,8 +1,5 @@
 """Vocabularies looked over, taken in from SKOS and given out."""
 
-import csv
-import io
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from configs.errors import ConfigError, UsageError
+from configs.json_text import json_text
 from configs.settings import Settings
 from configs.skos import from_turtle, to_turtle
 from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
@@ -20,6 +18,7 @@ from extractors.themes import compile_themes
 from extractors.themes.checks import Finding, LabelKey, doubtful_forms, labels_not_found
 from index.filters import EVERYTHING
 from pipelines.asking import reader
+from pipelines.cells import csv_text
 from pipelines.home import VOCABULARIES
 
 _LINE_WIDTH = 120
@@ -122,15 +121,11 @@ def _label(label: dict[str, Any]) -> dict[str, Any] | str:
 
 def _jsonl(vocabulary: Vocabulary) -> str:
     rows = (concept.model_dump(mode="json", exclude_defaults=True) for concept in vocabulary.concepts)
-    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    return "".join(f"{json_text(row)}\n" for row in rows)
 
 
 def _csv(vocabulary: Vocabulary) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["concept", "dimensions", "broader", "language", "kind", "label", "rules"])
-    writer.writerows(_rows(vocabulary))
-    return out.getvalue()
+    return csv_text([["concept", "dimensions", "broader", "language", "kind", "label", "rules"], *_rows(vocabulary)])
 
 
 def _rows(vocabulary: Vocabulary) -> Iterator[list[str]]:
@@ -143,5 +138,5 @@ def _rows(vocabulary: Vocabulary) -> Iterator[list[str]]:
             language,
             str(location[2]),
             label.text,
-            json.dumps(rules, ensure_ascii=False) if rules else "",
+            json_text(rules) if rules else "",
         ]

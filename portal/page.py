@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from configs.controls import page_text
+
 _STYLE = """
 :root { color-scheme: light; --line: #d5dbe1; --soft: #f3f5f7; --ink: #1c2733; --dim: #5b6875; --accent: #1d5f8a; }
 body { font: 16px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink); margin: 0 auto;
@@ -44,5 +46,5 @@ def grid(head: Sequence[str], rows: Iterable[str]) -> str:
 
 
 def text(value: object) -> str:
-    """Return a value as text of a page."""
-    return escape(str(value))
+    """Return a value as text of a page: no mark-up, no control characters, nothing that turns the order of the text."""
+    return escape(page_text(str(value)))

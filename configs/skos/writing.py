@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from configs.controls import escaped
 from configs.skos.names import CONTEXTS, LabelKind, SkosGraph
 from configs.vocabulary import Concept, Label, Vocabulary
 
@@ -14,7 +15,7 @@ _BASE = "urn:customs-lens:vocabulary:"
 
 def to_turtle(vocabulary: Vocabulary) -> str:
     """Return a vocabulary as Turtle; raises `UnavailableError` where rdflib is not installed."""
-    return _Writer(vocabulary).graph.serialize(format="turtle")
+    return escaped(_Writer(vocabulary).graph.serialize(format="turtle"))
 
 
 class _Writer(SkosGraph):

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+from configs.controls import storable
 from configs.settings import ReadingLimits
 from extractors import media
 from extractors.document import Reading, ReadStatus
@@ -85,4 +86,4 @@ def _reason(error: Exception) -> str:
 
 
 def _failed(kind: str, status: ReadStatus, sentence: str) -> Reading:
-    return Reading(media_type=kind, status=status, warnings=(sentence,))
+    return Reading(media_type=kind, status=status, warnings=(storable(sentence),))

@@ -1,7 +1,11 @@
-"""Blocks and tables collected in reading order."""
+"""Blocks and tables collected in reading order.
+
+Every text of every format comes through here, and loses what is no text: characters that command a terminal.
+"""
 
 from collections.abc import Sequence
 
+from configs.controls import storable
 from extractors.document import Block, BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus, Table
 
 
@@ -25,7 +29,8 @@ class Gathering:
         box: Box | None = None,
     ) -> None:
         """Add a block; one without any text is left out, a bare number is its own text."""
-        text = text.strip() or (number or "")
+        number = _stored(number)
+        text = storable(text).strip() or (number or "")
         if text:
             self.blocks.append(
                 Block(id=len(self.blocks), page=page, box=box, kind=kind, number=number, level=level, text=text)
@@ -34,20 +39,21 @@ class Gathering:
     def extend_last(self, text: str) -> None:
         """Add words to the last block: it goes on in another element."""
         last = self.blocks[-1]
-        self.blocks[-1] = last.model_copy(update={"text": f"{last.text} {text}"})
+        self.blocks[-1] = last.model_copy(update={"text": f"{last.text} {storable(text)}"})
 
     def entitle_last(self, text: str) -> bool:
         """Give the last block its title if it is a heading that is a number only; tell whether it was."""
         last = self.blocks[-1] if self.blocks else None
         if last is None or last.kind != "heading" or last.number is None or last.text != last.number:
             return False
-        self.blocks[-1] = last.model_copy(update={"text": text})
+        self.blocks[-1] = last.model_copy(update={"text": storable(text)})
         return True
 
     def table(
         self, cells: Sequence[Cell], *, header_rows: int = 0, page: int | None = None, box: Box | None = None
     ) -> None:
         """Add a table of cells and the block that stands for it; a table without any text is left out."""
+        cells = [_storable(cell) for cell in cells]
         if not any(cell.text for cell in cells):
             return
         rows = grid(cells)
@@ -98,13 +104,22 @@ class Gathering:
         return Reading(
             media_type=media_type,
             status=status,
-            pages=tuple(pages),
+            pages=tuple(page.model_copy(update={"label": _stored(page.label)}) for page in pages),
             blocks=tuple(self.blocks),
             tables=tuple(self.tables),
-            properties={name: value for name, value in (properties or {}).items() if value},
-            marks=tuple(self.marks),
-            warnings=tuple(dict.fromkeys(warnings)),
+            properties={name: storable(value) for name, value in (properties or {}).items() if value},
+            marks=tuple(mark.model_copy(update={"number": _stored(mark.number)}) for mark in self.marks),
+            warnings=tuple(dict.fromkeys(map(storable, warnings))),
         )
+
+
+def _stored(text: str | None) -> str | None:
+    return storable(text) or None if text else None
+
+
+def _storable(cell: Cell) -> Cell:
+    text = storable(cell.text)
+    return cell if text == cell.text else cell.model_copy(update={"text": text})
 
 
 def grid(cells: Sequence[Cell]) -> tuple[tuple[str, ...], ...]:

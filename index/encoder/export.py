@@ -186,5 +186,5 @@ if __name__ == "__main__":
     try:
         export(Path(sys.argv[1]), Path(sys.argv[2]), Wishes.model_validate_json(sys.stdin.read()))
     except (NotExportableError, StraysError) as problem:
-        sys.stderr.write(f"{problem}\n")
+        sys.stderr.write(f"{problem}\n")  # noqa: TID251 - to the process that started this one
         sys.exit(NOT_EXPORTABLE if isinstance(problem, NotExportableError) else STRAYS)

@@ -3,14 +3,13 @@
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from configs.errors import UsageError
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.protocol import Mode
 from portal.cli.options import common, filters
-from portal.cli.output import console, counted, print_json
+from portal.cli.output import console, counted, print_json, styled
 from portal.cli.searching import name_of
 
 
@@ -79,7 +78,7 @@ def save_search(
     if as_json:
         print_json(found_one)
     else:
-        console().print(f"{'Deleted' if delete else 'Saved'} “{escape(name)}”.", soft_wrap=True)
+        console().print(f"{'Deleted' if delete else 'Saved'} “{name}”.", soft_wrap=True)
 
 
 def _refuse_what_does_not_go_together(
@@ -118,19 +117,17 @@ def alerts(*, settings: Settings, as_json: bool, names: tuple[str, ...], peek: b
     if not found:
         out.print("No searches are saved.")
     for search in found:
-        out.print(f"[bold]{escape(search['name'])}[/]: {counted(search['documents'], 'new document')}")
+        out.print(styled((search["name"], "bold"), f": {counted(search['documents'], 'new document')}"))
         for hit in search["hits"]:
             document = hit["document"]
             facts = " · ".join(str(fact) for fact in (document["body"], document["date"], document["language"]) if fact)
-            out.print(f"  {escape(name_of(document))}")
-            out.print(f"    {escape(facts)} · id {', '.join(hit['new'])}", style="dim", soft_wrap=True)
+            out.print(f"  {name_of(document)}")
+            out.print(f"    {facts} · id {', '.join(hit['new'])}", style="dim", soft_wrap=True)
 
 
 def _print_searches(found: list[dict[str, Any]]) -> None:
     out = console()
-    out.print(f"[bold]{len(found)} saved[/]")
+    out.print(f"{len(found)} saved", style="bold")
     for search in found:
         what = " ".join([f"“{search['query']}”", *search["filters"], f"({search['mode']})"])
-        out.print(
-            f"  {escape(search['name'])}: {escape(what)}, seen {search['seen'][:16].replace('T', ' ')}", soft_wrap=True
-        )
+        out.print(f"  {search['name']}: {what}, seen {search['seen'][:16].replace('T', ' ')}", soft_wrap=True)

@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,8 +9,7 @@ from importlib import import_module
 import click
 
 from configs.errors import CustomsLensError
-from configs.redaction import redact, redact_logs
-from portal.cli.output import pointed_at
+from portal.cli.output import pointed_at, prepare_streams, say
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -81,8 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit the process with the documented code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(message)s", stream=sys.stderr)
-    redact_logs()
+    prepare_streams(debug=debug)
     for name in (
         "index.encoder",
         "index.embedded.writer",
@@ -105,17 +102,14 @@ def _explain(error: Exception) -> int:
     if isinstance(error, CustomsLensError):
         _say(str(error))
         if error.place and sys.stderr.isatty():
-            click.echo(pointed_at(*error.place), err=True)
+            say(pointed_at(*error.place))
         return error.exit_code
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
+        say(error.format_message())
         return _USAGE
     if isinstance(error, click.ClickException):
         _say(f"{error.format_message()} ({_dashes(error)}customs-lens {_command(error)}--help tells more)")
         return _USAGE
-    if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away: nothing to say
-        return 0
     if isinstance(error, OSError) and error.strerror:
         remedy = "free some space" if error.errno in _FULL else "check the path and its rights"
         _say(f"{error.filename or 'a file'}: {error.strerror} ({remedy})")
@@ -137,4 +131,4 @@ def _dashes(error: click.ClickException) -> str:
 
 
 def _say(line: str) -> None:
-    click.echo(f"customs-lens: {' '.join(redact(line).split())}", err=True)
+    say(f"customs-lens: {' '.join(line.split())}")

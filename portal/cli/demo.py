@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from portal.cli.documents import print_report
 from portal.cli.options import common
-from portal.cli.output import console, messages, print_json
+from portal.cli.output import console, print_json, say
 from portal.cli.overview import print_matrix
 from portal.cli.searching import print_hits
 
@@ -42,13 +41,8 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
 
     if not samples.is_dir():
         raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
-    status = messages()
-    status.print(
-        f"Reading the papers in {escape(str(samples))} (the first time, the encoder is prepared: about a minute) …"
-    )
-    report = ingest(
-        settings, [str(samples)], progress=lambda done, total, name: status.print(f"  {done}/{total} {escape(name)}")
-    )
+    say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
+    report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
     searches = [asking.search(settings, query, access_classes=EVERY_CLASS, limit=_SHOWN) for query in QUERIES]
     matrix = asking.matrix(settings, access_classes=EVERY_CLASS)
     if as_json:
@@ -58,7 +52,7 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     out.rule("Ingestion")
     print_report(report, settings)
     for found in searches:
-        out.rule(f"Search: {escape(found['query'])}")
+        out.rule(f"Search: {found['query']}")
         print_hits(found)
     out.rule("Maturity matrix")
     print_matrix(matrix)
@@ -70,5 +64,5 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
         f"customs-lens matrix --by year --home {home}",
         f"customs-lens ingest YOUR-PAPERS/ --home {home}",
     ):
-        out.print(f"  {escape(line)}", soft_wrap=True)
+        out.print(f"  {line}", soft_wrap=True)
     return 1 if report["failed"] else 0

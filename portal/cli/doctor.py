@@ -3,12 +3,11 @@
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from configs.errors import UsageError
 from configs.settings import Settings
 from portal.cli.options import common
-from portal.cli.output import console, print_json, progress_bar
+from portal.cli.output import console, print_json, progress_bar, styled
 
 
 @click.command()
@@ -29,14 +28,15 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
     else:
         out = console()
         for one in repairs or ():
-            mark = "[green]done[/]" if one["done"] else "[red]LEFT[/]"
-            out.print(f"{mark} {escape(one['name'])}: {escape(one['detail'])}")
+            mark = ("done", "green") if one["done"] else ("LEFT", "red")
+            out.print(styled(mark, f" {one['name']}: {one['detail']}"))
         if repairs == []:
             out.print("There was nothing to repair.")
         for one in findings:
-            out.print(f"{'[green]ok  [/]' if one['ok'] else '[red]FAIL[/]'} {one['name']}: {escape(one['detail'])}")
+            mark = ("ok  ", "green") if one["ok"] else ("FAIL", "red")
+            out.print(styled(mark, f" {one['name']}: {one['detail']}"))
             if one["remedy"]:
-                out.print(f"     {escape(one['remedy'])}", style="yellow")
+                out.print(f"     {one['remedy']}", style="yellow")
     return 0 if all(one["ok"] for one in findings) else 3
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-from rich.markup import escape
 
 from configs.settings import PASSWORDS, Settings
 from pipelines.plan import STAGES, Selection, Stage
 from pipelines.report import RunStoppedError
 from portal.cli.options import SETTINGS_OPTIONS, common
-from portal.cli.output import console, counted, print_json, progress_bar
+from portal.cli.output import console, counted, print_json, progress_bar, styled
 
 
 @click.command()
@@ -179,9 +178,9 @@ def print_report(report: dict[str, Any], settings: Settings, *, dry_run: bool = 
         f" in {report['seconds']:.1f} s."
     )
     if report["needs_ocr"]:
-        out.print(escape(_of_illegible(report["needs_ocr"], settings)))
+        out.print(_of_illegible(report["needs_ocr"], settings))
     for failure in report["failures"]:
-        out.print(f"  [red]{failure['status']}[/] {escape(failure['source'])}: {escape(failure['error'])}")
+        out.print(styled("  ", (failure["status"], "red"), f" {failure['source']}: {failure['error']}"))
     if report["failures"]:
         out.print("Mend these and run again with --only failed.")
 

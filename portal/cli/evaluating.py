@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.protocol import Mode
 from portal.cli.options import common, page_file, search_mode
-from portal.cli.output import console, counted, print_json, progress_bar, write_page
+from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
 
 _FILE = click.Path(readable=False, path_type=Path)
 
@@ -117,16 +116,16 @@ def _print_cases(found: Mapping[str, Any]) -> None:
     for case in found["results"]:
         if case["passed"]:
             continue
-        out.print(f"\n[bold]{escape(case['name'])}[/]  “{escape(case['query'])}” ({case['mode']})")
-        out.print(f"  why expected: {escape(case['why'])}", style="dim")
+        out.print(styled("\n", (case["name"], "bold"), f"  “{case['query']}” ({case['mode']})"))
+        out.print(f"  why expected: {case['why']}", style="dim")
         for finding in (one for one in case["findings"] if one["diagnosis"]):
-            out.print(f"  [red]not met[/]: {escape(finding['expected'])}")
-            out.print(f"    {escape(finding['diagnosis'])}")
+            out.print(styled("  ", ("not met", "red"), f": {finding['expected']}"))
+            out.print(f"    {finding['diagnosis']}")
     out.print(f"\n{found['passed']} of {counted(found['cases'], 'case')} passed ({found['index']} index).")
 
 
 def _print_measures(title: str, measures: Mapping[str, float | None]) -> None:
-    table = Table(title=escape(title))
+    table = Table(title=title)
     table.add_column("measure")
     table.add_column("value", justify="right")
     for name, value in measures.items():
@@ -144,6 +143,6 @@ def _print_spans(title: str, spans: list[dict[str, Any]]) -> None:
     out = console()
     for number, span in enumerate(spans):
         if number == 0:
-            out.print(f"\n[bold]{title}[/]")
-        out.print(f"  line {span['line']}  [cyan]{span['theme']}[/]  “{escape(span['surface'])}”")
-        out.print(f"    {escape(span['text'])}", style="dim")
+            out.print(f"\n{title}", style="bold")
+        out.print(styled(f"  line {span['line']}  ", (span["theme"], "cyan"), f"  “{span['surface']}”"))
+        out.print(f"    {span['text']}", style="dim")

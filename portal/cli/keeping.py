@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 from rich.filesize import decimal
-from rich.markup import escape
 
 from configs.errors import UsageError
 from configs.settings import Settings
@@ -34,12 +33,12 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
         return 1 if made["missing"] else 0
     out = console()
     out.print(
-        f"{escape(made['file'])} ({decimal(made['bytes'])}): {counted(made['documents'], 'document')}"
+        f"{made['file']} ({decimal(made['bytes'])}): {counted(made['documents'], 'document')}"
         f" with {counted(made['passages'], 'passage')}, {counted(made['labels'], 'label')}.",
         soft_wrap=True,
     )
     for part in made["parts"]:
-        out.print(f"  {escape(part['name'])}: {counted(part['files'], 'file')}, {decimal(part['bytes'])}")
+        out.print(f"  {part['name']}: {counted(part['files'], 'file')}, {decimal(part['bytes'])}")
     if made["missing"]:
         out.print(f"Missing or damaged: {counted(len(made['missing']), 'blob')} of the ledger. Run doctor --repair.")
     return 1 if made["missing"] else 0
@@ -70,7 +69,7 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
         print_json(made)
         return
     console().print(
-        f"{escape(made['home'])} holds {counted(made['documents'], 'document')} with"
+        f"{made['home']} holds {counted(made['documents'], 'document')} with"
         f" {counted(made['passages'], 'passage')} and {counted(made['labels'], 'label')}, as of {made['made']}.",
         soft_wrap=True,
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
@@ -74,7 +73,7 @@ def _print_done(row: dict[str, Any], *, as_json: bool) -> None:
     differs = row["query_precision"] not in (None, row["precision"])
     queries = f", queries in {row['query_precision']}" if differs else ""
     cosine = f", mean cosine to the original {row['cosine']:.4f}" if row["cosine"] else ""
-    console().print(f"{escape(row['name'])}: ready, runs by {_way(row)}{queries}{cosine} ({row['seconds']} s)")
+    console().print(f"{row['name']}: ready, runs by {_way(row)}{queries}{cosine} ({row['seconds']} s)")
 
 
 def _print_rows(rows: list[dict[str, Any]]) -> None:
@@ -84,7 +83,7 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
         table.add_column(column)
     for row in rows:
         table.add_row(
-            escape(row["name"]),
+            row["name"],
             _VERIFIED[row["verified"]],
             _way(row) + ("" if row["prepared"] else ", not prepared yet"),
             str(row["tokens"]),
@@ -93,8 +92,8 @@ def _print_rows(rows: list[dict[str, Any]]) -> None:
         )
     out.print(table)
     for row in rows:
-        out.print(f"{escape(row['name'])}: {escape(row['source'])}, {escape(row['licence'] or 'licence unknown')}")
-        out.print(f"  {escape(row['problem'] or row['where'])}", style="red" if row["problem"] else "dim")
+        out.print(f"{row['name']}: {row['source']}, {row['licence'] or 'licence unknown'}")
+        out.print(f"  {row['problem'] or row['where']}", style="red" if row["problem"] else "dim")
 
 
 def _way(row: dict[str, Any]) -> str:

@@ -1,16 +1,27 @@
-"""What is printed: JSON for programs, tables for people."""
+"""The one way to standard output and standard error: text for people, JSON for programs, log records.
 
-import json
+Whatever is printed may come from a paper, a file's name or a person. None of it is markup, and nothing in it commands
+the terminal: controls are taken out here, so no command has to think of them. Styles come from `Text` alone.
+"""
+
+import codecs
+import io
+import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, TextIO
 
-import click
 from rich.cells import cell_len
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+
+from configs.controls import showable
+from configs.json_text import json_text
+from configs.redaction import redact, redact_logs
 
 LINE_WIDTH = 100
 _LONGEST_NAME = 40
@@ -19,9 +30,57 @@ _BEFORE = 60
 _INDENT = 2
 
 
+class Terminal(Console):
+    """A console on which text is text: without markup and emoji codes, and without what commands a terminal."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, width=width, markup=False, emoji=False, highlight=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:  # noqa: ANN401 - rich's signature
+        """Return a text of what may be shown; here, so that it is measured as it will be printed."""
+        return super().render_str(_line(text) if self.stderr else showable(text), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Yield what is printed: all text goes through here, whatever made it."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(showable(segment.text), segment.style)
+
+    def on_broken_pipe(self) -> None:
+        """Go on in silence where nobody reads any more: what the command does is worth its exit code."""
+        _silence(self.file)
+
+
+class _Formatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _line(super().format(record))
+
+
+def prepare_streams(*, debug: bool) -> None:
+    """Set up logging and warnings, and let both streams print what their encoding lacks as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter("%(message)s"))
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, handlers=[handler])
+    redact_logs()
+    logging.captureWarnings(capture=True)
+
+
+def echo(text: str, *, end: str = "\n") -> None:
+    """Print plain text to standard output."""
+    _write(sys.stdout, showable(text) + end)
+
+
+def say(text: str) -> None:
+    """Print plain text to standard error: messages, errors, usage."""
+    _write(sys.stderr, _line(text) + "\n")
+
+
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
-    """Print one JSON document to standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    """Print one JSON document to standard output; with nothing but ASCII where the stream does not take UTF-8."""
+    text = json_text(value, indent=2 if _is_terminal(sys.stdout) else None, ascii_only=not _is_utf8(sys.stdout))
+    _write(sys.stdout, f"{text}\n")
 
 
 def counted(number: int, noun: str) -> str:
@@ -32,17 +91,22 @@ def counted(number: int, noun: str) -> str:
 def write_page(path: Path, page: str) -> None:
     """Write a web page, and say where it is."""
     path.write_text(page, encoding="utf-8")
-    messages().print(f"wrote {escape(str(path))}", soft_wrap=True)
+    say(f"wrote {path}")
 
 
-def console() -> Console:
+def console() -> Terminal:
     """Return a console on standard output; piped output keeps a readable width."""
-    return Console(width=None if sys.stdout.isatty() else LINE_WIDTH, highlight=False, soft_wrap=False)
+    return Terminal(width=None if _is_terminal(sys.stdout) else LINE_WIDTH)
 
 
-def messages() -> Console:
+def messages() -> Terminal:
     """Return a console on standard error."""
-    return Console(stderr=True, highlight=False)
+    return Terminal(stderr=True)
+
+
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """Return a line of parts, each a text or a text with its style."""
+    return Text.assemble(*parts)
 
 
 def pointed_at(text: str, position: int) -> str:
@@ -59,13 +123,49 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int, str], None]]:
     """Show a bar on standard error, if that is a terminal, and give what moves it: done, total, what is worked on."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    name_column = TextColumn("{task.description}", markup=False)
+    columns = (name_column, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     status = messages()
     with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
         bar = progress.add_task(description, total=None)
 
         def show(done: int, total: int, name: str) -> None:
             shortened = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-            progress.update(bar, completed=done, total=total, description=escape(shortened))
+            progress.update(bar, completed=done, total=total, description=shortened)
 
         yield show
+
+
+def _line(text: str) -> str:
+    """Return what standard error may get of a text: the one place for what no message may hold."""
+    return redact(showable(text))
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # a process may be started without its streams
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+    except OSError:
+        if stream is not sys.stderr:
+            raise
+        _silence(stream)  # there is no place left to say it
+
+
+def _silence(stream: IO[str]) -> None:
+    """Send what else is written to a stream to nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _is_utf8(stream: TextIO | None) -> bool:
+    encoding = getattr(stream, "encoding", None)
+    return encoding is None or codecs.lookup(encoding).name == "utf-8"

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.protocol import TrendField
 from portal.cli.options import common, filters
-from portal.cli.output import console, messages, print_json
+from portal.cli.output import console, print_json, say, styled
 
 _NOT_OFFICIAL = " Its levels and dimensions are ours, not a table of the World Customs Organization."
 
@@ -40,7 +39,7 @@ def matrix(
         from pipelines.exports import export_matrix
 
         export_matrix(found, export)
-        messages().print(f"wrote {escape(str(export))}")
+        say(f"wrote {export}")
     if as_json:
         print_json(found)
     elif not export:
@@ -69,7 +68,7 @@ def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> No
         if theme["documents"]:
             years = sorted(theme["by_year"])
             span = f"{years[0]}–{years[-1]}" if years else ""
-            table.add_row(escape(theme["label"]), str(theme["documents"]), str(theme["passages"]), span)
+            table.add_row(theme["label"], str(theme["documents"]), str(theme["passages"]), span)
     console().print(table)
 
 
@@ -81,9 +80,10 @@ def print_matrix(found: dict[str, Any]) -> None:
         groups[cell.get("value")].append(cell)
     for group, cells in groups.items():
         out.print(_table(found, cells, f"{found['by']} {group or 'not known'}" if "by" in found else None))
-    out.print("Documents that state it as [b]a[/]chieved, [b]p[/]lanned, [b]r[/]ecommended or [b]l[/]acking.")
+    letters = (("a", "bold"), "chieved, ", ("p", "bold"), "lanned, ", ("r", "bold"), "ecommended or ", ("l", "bold"))
+    out.print(styled("Documents that state it as ", *letters, "acking."))
     note = "" if found["provenance"] == "official" else _NOT_OFFICIAL
-    out.print(f"Model {escape(found['model'])}, provenance: [bold]{found['provenance']}[/].{note}")
+    out.print(styled(f"Model {found['model']}, provenance: ", (found["provenance"], "bold"), f".{note}"))
 
 
 def _table(found: dict[str, Any], cells: list[dict[str, Any]], title: str | None) -> Table:

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
 from extractors.document import Document
 from portal.cli.markdown import markdown
 from portal.cli.options import common
-from portal.cli.output import console, messages, print_json
+from portal.cli.output import console, echo, print_json, say, styled
 
 
 @click.command()
@@ -40,7 +39,7 @@ def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[s
     if as_json or form == "json":
         print_json(document.model_dump(mode="json"))
     else:
-        click.echo(markdown(document))
+        echo(markdown(document))
     return 0 if _is_readable(document) else 1
 
 
@@ -60,7 +59,7 @@ def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
     """
     document = _piped(settings, text=text) if str(file) == "-" else _understand(file, settings, (), text=text)
     if not _is_readable(document):
-        messages().print(f"{escape(str(file))}: {document.status}: {escape('; '.join(document.warnings))}")
+        say(f"{file}: {document.status}: {'; '.join(document.warnings)}")
         if as_json:
             print_json({"passages": []})
         return 1
@@ -117,15 +116,17 @@ def _print_tags(document: Document) -> None:
         if not passage.themes and not passage.maturity:
             continue
         pages = ", ".join(map(str, passage.pages))
-        out.print(f"\n[bold]{escape(' › '.join(passage.section) or 'passage')}[/]{f' (p. {pages})' if pages else ''}")
-        out.print(escape(passage.text))
+        section = " › ".join(passage.section) or "passage"
+        out.print(styled("\n", (section, "bold"), f" (p. {pages})" if pages else ""))
+        out.print(passage.text)
         for theme in dict.fromkeys(mention.id for mention in passage.themes):
-            out.print(f"  [cyan]theme[/]     {theme}")
+            out.print(styled("  ", ("theme", "cyan"), f"     {theme}"))
         for mark in passage.maturity:
-            out.print(
-                f"  [green]maturity[/]  {mark.dimension} {mark.level or '–'} {mark.modality or 'no claim'}"
+            said = (
+                f"  {mark.dimension} {mark.level or '–'} {mark.modality or 'no claim'}"
                 f" {mark.confidence:.2f} {mark.status}"
                 f"{' ' + mark.subject if mark.subject else ''} ({mark.provenance} model {mark.model})"
             )
-            out.print(f"            evidence: “{escape(passage.text[mark.start : mark.end])}”")
-            out.print(f"            matched:  {escape(mark.statement)}", style="dim")
+            out.print(styled("  ", ("maturity", "green"), said))
+            out.print(f"            evidence: “{passage.text[mark.start : mark.end]}”")
+            out.print(f"            matched:  {mark.statement}", style="dim")

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
 from portal.cli.options import common, page_file
-from portal.cli.output import console, counted, print_json, progress_bar, write_page
+from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
 
 _COLUMNS = {
     "labels": "judged",
@@ -56,8 +55,8 @@ def _print_report(found: dict[str, Any]) -> None:
     for name in ("dimension", *_COLUMNS.values()):
         table.add_column(name, justify="left" if name == "dimension" else "right", overflow="fold")
     for name, node in found["per_node"].items():
-        table.add_row(escape(name), *_cells(node))
-    table.add_row("[bold]all[/]", *_cells(found))
+        table.add_row(name, *_cells(node))
+    table.add_row(styled(("all", "bold")), *_cells(found))
     out.print(table)
     out.print(
         f"On papers not taught on: macro F1 {before['macro_f1']:.3f} before, {after['macro_f1']:.3f} taught;"
@@ -66,7 +65,7 @@ def _print_report(found: dict[str, Any]) -> None:
     if found["kept"]:
         out.print(f"Kept as version {found['version']}; {counted(found['tagged'], 'document')} tagged again.")
     else:
-        out.print(f"[yellow]Not kept[/]: {escape(found['reason'])}.")
+        out.print(styled(("Not kept", "yellow"), f": {found['reason']}."))
 
 
 def _cells(node: Mapping[str, Any]) -> list[str]:

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 import click
-from rich.markup import escape
 
 from configs.errors import UsageError
 from configs.settings import Settings
 from extractors.document import Modality
 from extractors.maturity.labels import Action
 from portal.cli.options import common, filters
-from portal.cli.output import console, counted, print_json
+from portal.cli.output import console, counted, print_json, styled
 from portal.cli.searching import name_of
 
 _NONE = "null"
@@ -114,12 +113,12 @@ def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
         print_json(found)
         return
     out = console()
-    out.print(f"[bold]{counted(len(found['labels']), 'judgement')}[/]")
+    out.print(counted(len(found["labels"]), "judgement"), style="bold")
     for label in found["labels"]:
-        loose = " [yellow]loose: these words are not in the document now[/]" if label["loose"] else ""
-        out.print(f"\n{escape(_said(label))}{loose}")
-        out.print(f"   “{escape(' '.join(label['quote'].split()))}”")
-        out.print(f"   {escape(label['tag'])}", style="dim", soft_wrap=True)
+        loose = " loose: these words are not in the document now" if label["loose"] else ""
+        out.print(styled(f"\n{_said(label)}", (loose, "yellow")))
+        out.print(f"   “{' '.join(label['quote'].split())}”")
+        out.print(f"   {label['tag']}", style="dim", soft_wrap=True)
 
 
 def _judge(
@@ -138,7 +137,7 @@ def _judge(
         print_json(found)
         return
     for label in found["labels"]:
-        console().print(escape(_said(label)), soft_wrap=True)
+        console().print(_said(label), soft_wrap=True)
 
 
 def _login_name() -> str:
@@ -160,16 +159,17 @@ def _print_queue(found: dict[str, Any]) -> None:
     out = console()
     labels = counted(found["labels"], "judgement")
     loose = f", {found['loose']} of them loose (customs-lens review history)" if found["loose"] else ""
-    out.print(f"[bold]{counted(found['waiting'], 'tag')}[/] not judged yet; {labels} so far{loose}")
+    out.print(styled((counted(found["waiting"], "tag"), "bold"), f" not judged yet; {labels} so far{loose}"))
     for number, one in enumerate(found["tags"], 1):
         tag, passage = one["tag"], one["passage"]
         pages = ", ".join(map(str, passage["pages"]))
         facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
-        out.print(
-            f"\n[bold]{number}. {tag['dimension']}[/] {tag['level'] or 'no level'}, {tag['modality'] or 'no claim'},"
-            f" {tag['confidence']:.2f} {tag['status']}{' ' + escape(tag['subject']) if tag['subject'] else ''}"
+        said = (
+            f" {tag['level'] or 'no level'}, {tag['modality'] or 'no claim'},"
+            f" {tag['confidence']:.2f} {tag['status']}{' ' + tag['subject'] if tag['subject'] else ''}"
         )
-        out.print(f"   {escape(' · '.join([name_of(one['document']), *filter(None, facts)]))}", style="dim")
-        out.print(f"   “{escape(' '.join(passage['text'][tag['start'] : tag['end']].split()))}”")
-        out.print(f"   matched: {escape(tag['statement'])}", style="dim")
+        out.print(styled((f"\n{number}. {tag['dimension']}", "bold"), said))
+        out.print(f"   {' · '.join([name_of(one['document']), *filter(None, facts)])}", style="dim")
+        out.print(f"   “{' '.join(passage['text'][tag['start'] : tag['end']].split())}”")
+        out.print(f"   matched: {tag['statement']}", style="dim")
         out.print(f"   {one['id']}", style="cyan", soft_wrap=True)

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, context, filters, search_mode
-from portal.cli.output import console, counted, print_json
+from portal.cli.output import Terminal, console, counted, print_json, styled
 from portal.cli.records import SHOWN, record_lines
 
 _EXCERPT = 320
@@ -112,37 +110,36 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
 def print_hits(result: dict[str, Any]) -> None:
     """Print the hits of a search for people."""
     out = console()
-    out.print(
-        f"[bold]{counted(result['documents'], 'document')}[/], {counted(result['passages'], 'passage')} for"
-        f" “{escape(result['query'])}” ({result['mode']}, {result['took_ms']:.0f} ms)"
-    )
+    of = f"{counted(result['passages'], 'passage')} for “{result['query']}”"
+    how = f"({result['mode']}, {result['took_ms']:.0f} ms)"
+    out.print(styled((counted(result["documents"], "document"), "bold"), f", {of} {how}"))
     for theme in result["expanded"]:
         labels = " · ".join(theme["labels"].values())
-        out.print(escape(f"“{theme['text']}” also as {labels} (--no-expand: as typed only)"), style="dim")
+        out.print(f"“{theme['text']}” also as {labels} (--no-expand: as typed only)", style="dim")
     if result["hints"]:
         _print_hints(out, result["hints"])
     for number, hit in enumerate(result["hits"], 1):
-        out.print(f"\n[bold]{number}. {escape(name_of(hit['document']))}[/]")
-        out.print(f"   {escape(_facts(hit['document']))}", style="dim")
+        out.print(f"\n{number}. {name_of(hit['document'])}", style="bold")
+        out.print(f"   {_facts(hit['document'])}", style="dim")
         for passage in hit["passages"]:
             _print_passage(out, passage)
     for field, values in result["facets"].items() if result["documents"] else ():
         counts = ", ".join(f"{'none' if one['value'] is None else one['value']} {one['count']}" for one in values)
-        out.print(f"\n[bold]{field}[/]: {escape(counts) or 'no document has a value'}")
+        out.print(styled("\n", (field, "bold"), f": {counts or 'no document has a value'}"))
 
 
-def _print_hints(out: Console, hints: dict[str, Any]) -> None:
+def _print_hints(out: Terminal, hints: dict[str, Any]) -> None:
     """Print why nothing matches, and what would."""
     only = len(hints["words"]) + len(hints["filters"]) == 1
     of = " that the filters leave" if hints["filters"] else ""
     for none, parts in ((f"no document{of} has it", hints["words"]), ("no document has it", hints["filters"])):
         for part in parts:
-            out.print(escape(f"· {part['text']}: {_why(part, none, only=only)}"))
+            out.print(f"· {part['text']}: {_why(part, none, only=only)}")
             others = (f"{one['text']} ({counted(one['documents'], 'document')})" for one in part["suggestions"])
             if part["suggestions"]:
-                out.print(escape(f"  spelt otherwise: {', '.join(others)}"))
+                out.print(f"  spelt otherwise: {', '.join(others)}")
     if hints["query"]:
-        out.print(f"Did you mean [bold]{escape(hints['query'])}[/]?")
+        out.print(styled("Did you mean ", (hints["query"], "bold"), "?"))
 
 
 def _why(part: dict[str, Any], none: str, *, only: bool) -> str:
@@ -178,7 +175,7 @@ def _facts(document: dict[str, Any]) -> str:
     return " · ".join(fact for fact in (*facts, f"id {document['id']}") if fact)
 
 
-def _print_passage(out: Console, passage: dict[str, Any]) -> None:
+def _print_passage(out: Terminal, passage: dict[str, Any]) -> None:
     around = passage.get("context") or {"before": (), "after": ()}
     for neighbour in around["before"]:
         out.print(_text_line(neighbour, _end(neighbour["text"])), style="dim")
@@ -202,9 +199,9 @@ def _print_passage(out: Console, passage: dict[str, Any]) -> None:
     themes = sorted({theme["id"] for theme in passage["themes"]})
     labels = " · ".join((*themes, *tags))
     if labels:
-        out.print(f"      {escape(labels)}", style="cyan")
+        out.print(f"      {labels}", style="cyan")
     for explained in _explained(passage):
-        out.print(f"      {escape(explained)}")
+        out.print(f"      {explained}")
     out.print(f"      passage {passage['id']}", style="dim")
 
 
@@ -249,16 +246,16 @@ def _excerpt(text: str, marks: list[list[int]]) -> tuple[str, list[tuple[int, in
 
 def _print_document(document: dict[str, Any]) -> None:
     out = console()
-    out.print(f"[bold]{escape(name_of(document))}[/]")
+    out.print(name_of(document), style="bold")
     for field, value in document.items():
         if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title"):
             continue
         if field in SHOWN:
             out.print(f"  {field:18} {len(value)}")
             for line in record_lines(document, field):
-                out.print(f"    {escape(line)}")
+                out.print(f"    {line}")
             continue
-        out.print(f"  {field:18} {escape(_plain(value))}")
+        out.print(f"  {field:18} {_plain(value)}")
     statuses = sorted({page["status"] for page in document["pages"]})
     out.print(f"  {'pages':18} {len(document['pages'])} ({', '.join(statuses) or 'a format without pages'})")
     for passage in document.get("passages", ()):

@@ -3,11 +3,10 @@
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from configs.settings import Settings
 from portal.cli.options import common, filters
-from portal.cli.output import console, counted, print_json
+from portal.cli.output import console, counted, print_json, styled
 
 
 @click.command(name="discover-terms")
@@ -41,21 +40,22 @@ def discover_terms(
     for number, term in enumerate(found, 1):
         _print_term(number, term)
     if proposed is not None:
-        console().print(f"Names that the gazetteer does not know, by {escape(str(names))}:")
+        console().print(f"Names that the gazetteer does not know, by {names}:")
         for number, name in enumerate(proposed, 1):
             _print_name(number, name)
 
 
 def _print_term(number: int, term: dict[str, Any]) -> None:
     out = console()
-    out.print(f"{number}. [bold]{escape(term['term'])}[/] ({term['language']}), {term['score']:.1f}, {_counts(term)}")
+    found = f" ({term['language']}), {term['score']:.1f}, {_counts(term)}"
+    out.print(styled(f"{number}. ", (term["term"], "bold"), found))
     out.print(f"   nearest theme: {term['theme']} {term['similarity']:.2f}", style="cyan")
     _print_examples(term)
 
 
 def _print_name(number: int, name: dict[str, Any]) -> None:
     labels = ", ".join(filter(None, [name["language"], *name["labels"]]))
-    console().print(f"{number}. [bold]{escape(name['name'])}[/] ({escape(labels)}), {_counts(name)}")
+    console().print(styled(f"{number}. ", (name["name"], "bold"), f" ({labels}), {_counts(name)}"))
     _print_examples(name)
 
 
@@ -66,7 +66,7 @@ def _counts(candidate: dict[str, Any]) -> str:
 def _print_examples(candidate: dict[str, Any]) -> None:
     for example in candidate["examples"]:
         place = (example["symbol"] or example["title"] or example["document"], *_place(example))
-        console().print(f"   [{escape(', '.join(place))}] … {escape(example['text'])} …", style="dim")
+        console().print(f"   [{', '.join(place)}] … {example['text']} …", style="dim")
 
 
 def _place(example: dict[str, Any]) -> list[str]:

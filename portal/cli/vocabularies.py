@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.markup import escape
 
 from configs.settings import Settings
 from portal.cli.options import common
-from portal.cli.output import console, counted, messages, print_json
+from portal.cli.output import console, counted, echo, print_json, say
 
 _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 _BROKEN = 2
@@ -51,13 +50,13 @@ def import_(*, settings: Settings, as_json: bool, file: Path, output: Path | Non
 
     made = vocabularies.take_in(settings, file, output)
     for note in made["notes"]:
-        messages().print(escape(note))
+        say(note)
     if as_json:
         print_json(made)
         return
     out = console()
-    out.print(f"{counted(made['concepts'], 'concept')}, {counted(made['labels'], 'label')} in {escape(made['file'])}")
-    out.print(f"To use it, write into settings.yaml: vocabulary: {escape(made['file'])}")
+    out.print(f"{counted(made['concepts'], 'concept')}, {counted(made['labels'], 'label')} in {made['file']}")
+    out.print(f"To use it, write into settings.yaml: vocabulary: {made['file']}")
 
 
 @vocabulary.command(name="export")
@@ -89,19 +88,19 @@ def _give_out(settings: Settings, form: str, output: Path | None) -> None:
 
     text = vocabularies.give_out(settings, form)
     if output is None:
-        click.echo(text, nl=False)
+        echo(text, end="")
         return
     output.write_text(text, encoding="utf-8")
-    messages().print(f"wrote {escape(str(output))}")
+    say(f"wrote {output}")
 
 
 def _print_check(found: dict[str, Any]) -> None:
     for error in found["errors"]:
-        messages().print(escape(error["message"]), soft_wrap=True)
+        say(error["message"])
     if found["errors"]:
         return
     out = console()
     for one in found["findings"]:
-        out.print(f"{escape(found['file'])}:{one['line']}: {one['concept']}: {escape(one['message'])}", soft_wrap=True)
+        out.print(f"{found['file']}:{one['line']}: {one['concept']}: {one['message']}", soft_wrap=True)
     counts = f"{counted(found['concepts'], 'theme')}, {counted(found['labels'], 'label')}"
     out.print(f"{found['id']} {found['version']}: {counts}, {counted(len(found['findings']), 'finding')}")

@@ -89,3 +89,10 @@ def test_an_alias_repeats_what_it_names(document):
 def test_a_password_that_is_no_text_is_an_error():
     with pytest.raises(ConfigError, match=r"a\.pdf\.meta\.yaml:1: password: "):
         sidecar("password: 4711").passwords()
+
+
+def test_what_it_says_commands_no_terminal(document):
+    text = 'title: "A\\e]52;c;eA==\\a report\\x9b"\nagenda: [{item: "1\\e", title: "Open\\x7fing"}]'
+    changed = sidecar(text).apply(document)
+    assert changed.title == "A]52;c;eA== report"
+    assert [(entry.item, entry.title) for entry in changed.agenda] == [("1", "Opening")]

@@ -1,0 +1,52 @@
+"""Cells of spreadsheets: a text that a paper, a model or a person gave stays a text, whatever it begins with.
+
+Excel and LibreOffice take a text of a CSV file that begins with `=`, `+`, `-`, `@` and the like for a formula, and a
+formula may send what stands beside it to anyone (OWASP, CSV injection). A formula is never written on purpose here.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from configs.controls import page_text
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+Value: TypeAlias = str | float | None
+_FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+"""What may be read as a formula: also behind white space, and in the wide forms of these signs."""
+_QUOTE = "'"
+_NO_CHARACTERS = re.compile(r"[\ufffe\uffff]")  # XML does not have them
+
+
+def csv_text(rows: Iterable[Sequence[Value]]) -> str:
+    """Return rows as CSV; texts that would be formulas begin with a quote, numbers stay numbers."""
+    out = io.StringIO()
+    csv.writer(out).writerows([_csv_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def append_row(sheet: "Worksheet", values: Sequence[Value]) -> None:
+    """Add a row to a sheet of openpyxl; texts are written as texts."""
+    sheet.append([_plain(value) if isinstance(value, str) else value for value in values])
+    for cell, value in zip(sheet[sheet.max_row], values, strict=True):
+        if isinstance(value, str):
+            cell.data_type = "s"
+            cell.quotePrefix = _is_formula(value)  # it stays a text when somebody edits the cell
+
+
+def _csv_cell(value: Value) -> Value:
+    if not isinstance(value, str):
+        return value
+    return f"{_QUOTE}{_plain(value)}" if _is_formula(value) else _plain(value)
+
+
+def _is_formula(value: str) -> bool:
+    return any(_FORMULA.match(text) for text in (value, _plain(value)))
+
+
+def _plain(value: str) -> str:
+    return _NO_CHARACTERS.sub("", page_text(value))

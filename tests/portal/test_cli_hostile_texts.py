@@ -1,0 +1,221 @@
+"""Every command over texts that would command a terminal, a spreadsheet or rich: none does, and none fails by it."""
+
+import json
+import zipfile
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines import alerts, asking, stages, terms
+from pipelines.evaluation import relevance
+from tests.portal.conftest import run_here
+from tests.portal.hostile_texts import (
+    EVERYTHING,
+    PIECES,
+    StubEncoder,
+    assert_harmless,
+    assert_json,
+    build_home,
+    write_files,
+)
+
+DOCUMENTED = {0, 1, 2, 3}
+TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), min_size=1, max_size=6).map(" ".join)
+FACETS = ("body", "kind", "session", "theme", "country", "subject", "status", "dimension", "level", "agenda_item")
+
+STORED = (
+    ("search", "--explain", "--context=2", "single window"),
+    ("search", *(f"--facet={field}" for field in FACETS), ""),
+    ("search", "--mode=text", "single window"),
+    ("show", "--full", "DOCUMENT"),
+    ("similar", "PASSAGE"),
+    ("matrix",),
+    ("matrix", "--by=body"),
+    ("matrix", "--by=subject"),
+    ("matrix", "--by=year"),
+    ("matrix", "--by=body", "--export=matrix.xlsx"),
+    ("matrix", "--by=body", "--export=matrix.csv"),
+    ("matrix", "--by=body", "--export=matrix.json"),
+    ("themes",),
+    ("review list",),
+    ("review history",),
+    ("save-search", "--list"),
+    ("alerts", "--peek"),
+    ("doctor",),
+    ("doctor", "--repair"),
+    ("export vocabulary",),
+    ("export vocabulary", "--format=csv"),
+    ("export vocabulary", "--format=jsonl"),
+    ("vocabulary export",),
+    ("vocabulary check",),
+    ("vocabulary check", "--corpus"),
+    ("discover-terms",),
+    ("models list",),
+    ("retrain", "--report=report.html"),
+    ("rebuild",),
+    ("reindex",),
+)
+"""What is asked of the texts that the home holds."""
+GIVEN = (
+    ("search", "--", "TEXT"),
+    ("search", "--mode=text", "--", "TEXT"),
+    ("search", "--filter=TEXT", ""),
+    ("search", "--filter=body=TEXT", "--filter=subject=TEXT", ""),
+    ("search", "--facet=TEXT", ""),
+    ("search", "--mode=TEXT", ""),
+    ("search", "-kTEXT", ""),
+    ("search", "--TEXT"),
+    ("similar", "--", "TEXT"),
+    ("show", "--", "TEXT"),
+    ("matrix", "--model=TEXT"),
+    ("matrix", "--filter=body=TEXT"),
+    ("matrix", "--export=TEXT"),
+    ("themes", "--filter=theme=TEXT"),
+    ("review list", "--dimension=TEXT"),
+    ("review history", "--", "TEXT"),
+    ("review accept", "--author=TEXT", "--", "TEXT"),
+    ("review accept", "--author=TEXT", "--", "TAG"),
+    ("review set", "--author=TEXT", "--subject=TEXT", "--", "TAG"),
+    ("review set", "--quote=TEXT", "--dimension=TEXT", "--", "PASSAGE"),
+    ("save-search", "--replace", "--filter=body=TEXT", "--", "NAME", "TEXT"),
+    ("save-search", "--delete", "--", "none NAME"),
+    ("alerts", "--", "TEXT"),
+    ("discover-terms", "--names=TEXT"),
+    ("models list", "--encoder=TEXT"),
+    ("models prepare", "--", "TEXT"),
+    ("vocabulary check", "--", "TEXT.yaml"),
+    ("vocabulary import", "--", "TEXT.ttl"),
+    ("vocabulary export", "--output=no/TEXT.ttl"),
+    ("backup", "--", "no/TEXT.zip"),
+    ("restore", "--", "TEXT.zip"),
+    ("restore", "--force", "--", "TEXT.zip"),
+    ("evaluate relevance", "--", "TEXT"),
+    ("evaluate retrieval", "--", "TEXT"),
+    ("evaluate tagging", "--", "TEXT"),
+    ("evaluate themes", "--", "TEXT"),
+    ("ingest", "--", "TEXT"),
+    ("extract", "--", "TEXT"),
+    ("tag", "--", "TEXT"),
+    ("demo", "--samples=TEXT"),
+    ("TEXT",),
+)
+"""What is told a text by whoever types the command."""
+OF_FILES = (
+    ("extract", "files/paper.html"),
+    ("extract", "files/letter.eml"),
+    ("extract", "files/broken.pdf"),
+    ("extract", "files/broken-sidecar.txt"),
+    ("tag", "files/paper.html"),
+    ("tag", "--text", "files/notes.txt"),
+    ("evaluate relevance", "--html=cases.html", "files/cases.yaml"),
+    ("evaluate retrieval", "files/collection"),
+    ("evaluate tagging", "files/labels.csv"),
+    ("evaluate themes", "files/labels.jsonl"),
+    ("vocabulary check", "files/broken-vocabulary.yaml"),
+    ("vocabulary import", "files/vocabulary.ttl", "--output=files/TEXTLESS.yaml"),
+    ("vocabulary import", "files/broken.ttl"),
+    ("matrix", "--model=files/broken-model.yaml"),
+    ("restore", "--force", "files/hostile-manifest.zip"),
+    ("restore", "--force", "files/hostile-member.zip"),
+    ("ingest", "--debug", "files/papers"),
+    ("ingest", "files/papers"),
+    ("demo", "--samples=files/papers"),
+)
+"""What reads files that hold them."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_encoder(tmp_path_factory):
+    """Let nothing be encoded, none of that get into the cache of this machine, and every stream be a terminal."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (alerts, asking, relevance, stages, terms):
+            patch.setattr(module, "open_encoder", StubEncoder)
+        patch.setenv("CUSTOMS_LENS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("FORCE_COLOR", "1")
+        patch.setenv("TERM", "xterm-256color")
+        patch.delenv("NO_COLOR", raising=False)
+        yield
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A folder with a home and files that hold everything hostile, and what its papers are called."""
+    return Hostile(tmp_path_factory.mktemp("hostile"), EVERYTHING)
+
+
+class Hostile:
+    """A home and files that hold a text, and commands run over them."""
+
+    def __init__(self, folder, text):
+        self.folder, self.text = folder, text
+        self.papers = build_home(folder / "home", text)
+        write_files(folder / "files", text)
+
+    def check(self, command, text, *, as_json):
+        """Run a command and assert that it ends as documented and that nothing it prints commands a terminal."""
+        first = self.papers[0]
+        names = {"DOCUMENT": first.id, "PASSAGE": first.passages[0].id, "TAG": first.passages[0].maturity[0].id}
+        text = text.replace("\0", "")  # no system passes NUL in an argument
+        names |= {"TEXT": text, "NAME": text[:90]}
+        path, *rest = command
+        for name, value in names.items():
+            path, *rest = (part.replace(name, value) for part in (path, *rest))
+        path = [path] if command[0] == "TEXT" else path.split()
+        done = run_here(*path, f"--home={self.folder / 'home'}", *(["--json"] if as_json else []), *rest)
+        assert done.code in DOCUMENTED, done.err[-2000:]
+        assert_harmless(done.err, bar=True)
+        if as_json and done.code in (0, 1) and path[0] != "export" and path != ["vocabulary", "export"]:
+            assert_json(done.out)
+        assert_harmless(done.out)
+        return done
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
+@pytest.mark.parametrize("command", [*STORED, *GIVEN], ids=" ".join)
+def test_no_command_fails_or_lets_through_what_commands_a_terminal(command, as_json, hostile, monkeypatch):
+    monkeypatch.chdir(hostile.folder)
+    hostile.check(command, EVERYTHING, as_json=as_json)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
+@pytest.mark.parametrize("command", OF_FILES, ids=" ".join)
+def test_no_file_makes_a_command_fail_or_let_it_through(command, as_json, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Hostile(tmp_path, EVERYTHING).check(command, EVERYTHING, as_json=as_json)
+
+
+@pytest.mark.slow
+@settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@given(held=TEXTS, said=TEXTS)
+def test_no_text_does(held, said, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("drawn")
+    drawn = Hostile(folder, held)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for command in (*STORED, *GIVEN):
+            for as_json in (False, True):
+                drawn.check(command, said, as_json=as_json)
+
+
+def test_a_manifest_that_is_markup_is_printed_as_it_stands(tmp_path, hostile):
+    home = f"--home={hostile.folder / 'home'}"
+    assert run_here("backup", home, tmp_path / "made.zip").code == 0
+    with zipfile.ZipFile(tmp_path / "made.zip") as made, zipfile.ZipFile(tmp_path / "forged.zip", "w") as forged:
+        for info in made.infolist():
+            content = made.read(info)
+            if info.filename == "manifest.json":
+                content = json.dumps(json.loads(content) | {"made": "[/bold]\x1b[8m\x9b8m"}).encode()
+            forged.writestr(info, content)
+    done = run_here("restore", f"--home={tmp_path / 'home'}", tmp_path / "forged.zip")
+    assert (done.code, done.err.count("unexpected")) == (0, 0)
+    assert "as of [/bold][8m8m." in done.out
+    assert_harmless(done.out)
+
+
+def test_what_looks_like_markup_is_shown_as_it_stands(hostile):
+    home = f"--home={hostile.folder / 'home'}"
+    for command in (("matrix", "--by=subject"), ("show", hostile.papers[0].id), ("themes",)):
+        printed = run_here(*command, home).out
+        assert all(piece in printed for piece in ("[/x]", "[bold]", ":smile:"))
