@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from configs.errors import ConfigError, UnavailableError
+from configs.files import read_file
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Location = tuple[int | str, ...]
@@ -42,7 +43,7 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     An empty file is an empty mapping. Raises as `load_yaml` does for unreadable files and broken YAML.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path)
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror}"
         raise UnavailableError(message, "check the path and its rights") from error

@@ -18,17 +18,18 @@ from typing import BinaryIO, NoReturn
 from pydantic import Field, ValidationError
 
 from configs.errors import MismatchError, UnavailableError
+from configs.files import UNFINISHED, open_regular
 from extractors.document import Value
 from pipelines.home import BLOBS, DATABASES, HEADS, TRUTH, VOCABULARIES, YAML
 
 FORMAT = 1
 """Raised when archives are laid out otherwise."""
-UNFINISHED = ".unfinished"
-"""How the names of files end that are not whole yet; those that a killed backup left may be deleted."""
 _MANIFEST = "manifest.json"
 _MOST_MANIFEST_BYTES = 1 << 28
 """More than the manifest of a million blobs."""
 _PIECE = 1 << 20
+_MOST_OF_A_NAME = 40
+"""Characters of the name of an archive that stand in that of the file that is not whole yet."""
 _BLOB = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{64}")
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 """What `zipfile` raises for archives that are damaged, locked or packed in a way of their own."""
@@ -102,7 +103,7 @@ def new_archive(path: Path) -> Iterator[ArchiveWriter]:
 
     Until then it lies beside, as `….unfinished`. Raises `OSError` where it cannot be written.
     """
-    descriptor, unfinished = tempfile.mkstemp(UNFINISHED, f"{path.name}.", path.parent)
+    descriptor, unfinished = tempfile.mkstemp(UNFINISHED, f"{path.name[:_MOST_OF_A_NAME]}.", path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
             with zipfile.ZipFile(file, "w") as packed:
@@ -125,16 +126,17 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._file = open_regular(path)
         except FileNotFoundError as error:
             raise UnavailableError(f"{path}: there is no such file", "name the file of a backup") from error
-        except _UNREADABLE as error:
-            self._refuse(f"is no archive, or a damaged one: {error}", error)
+        except OSError as error:
+            raise UnavailableError(f"{path}: cannot be read: {error.strerror}", "name the file of a backup") from error
         try:
+            self._zip = self._opened()
             self.manifest = self._manifest()
             self._check_names()
         except BaseException:
-            self._zip.close()
+            self._file.close()
             raise
 
     @property
@@ -156,6 +158,13 @@ class Archive:
     def close(self) -> None:
         """Give up the file."""
         self._zip.close()
+        self._file.close()
+
+    def _opened(self) -> zipfile.ZipFile:
+        try:
+            return zipfile.ZipFile(self._file)
+        except _UNREADABLE as error:
+            self._refuse(f"is no archive, or a damaged one: {error}", error)
 
     def _manifest(self) -> Manifest:
         if _MANIFEST not in self._zip.namelist():

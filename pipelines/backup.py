@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.errors import UnavailableError, UsageError
+from configs.files import UNFINISHED
 from configs.settings import Settings
 from index.database import copy_database
 from index.embedded import schema
@@ -24,7 +25,7 @@ from index.embedded.store import FILE, Store
 from index.encoder import EncoderIdentity
 from index.labels import LabelStore
 from index.replacing import refuse_unfinished
-from pipelines.archive import FORMAT, UNFINISHED, ArchiveWriter, Manifest, Progress, is_member, new_archive
+from pipelines.archive import FORMAT, ArchiveWriter, Manifest, Progress, is_member, new_archive
 from pipelines.blobs import BlobStore, blob_path
 from pipelines.home import BLOBS, DATABASES, HEADS, LEDGER, TRUTH, VOCABULARIES, is_own, settings_files
 from pipelines.ledger import LocalLedger

@@ -12,6 +12,7 @@ from fsspec.core import url_to_fs
 
 from configs.credentials import Credential
 from configs.errors import ConfigError, UnavailableError
+from configs.files import open_regular
 from configs.settings import ReadingLimits
 from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
@@ -23,6 +24,8 @@ from pipelines.sources import INSIDE, Source, lies_under, printable, uri_of
 _log = logging.getLogger(__name__)
 
 _MIB = 1 << 20
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""What the system says of a sidecar that is not there, or cannot be, for the name would be too long."""
 
 
 def discover(
@@ -153,10 +156,13 @@ class _Search:
 def sidecar_of(path: Path) -> Sidecar | None:
     """Return the sidecar that lies beside a file, if one does; raises `OSError` where it cannot be read."""
     beside = path.with_name(path.name + SIDECAR_SUFFIX)
-    if not beside.is_file():
-        return None
-    with beside.open("rb") as file:
-        return Sidecar(printable(str(beside)), file.read(MAX_SIDECAR + 1))
+    try:
+        with open_regular(beside) as file:
+            return Sidecar(printable(str(beside)), file.read(MAX_SIDECAR + 1))
+    except OSError as error:
+        if error.errno in _NOTHING_THERE:
+            return None
+        raise
 
 
 def _beside(path: Path, member: containers.Member) -> str:

@@ -1,10 +1,12 @@
 """Counts written to files that spreadsheets and programs read."""
 
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from configs.errors import UsageError
+from configs.files import write_atomically
 from configs.json_text import json_text
 from pipelines.cells import append_row, csv_text
 
@@ -22,11 +24,11 @@ def export_matrix(matrix: Mapping[str, Any], path: Path) -> None:
 
 
 def _write_json(matrix: Mapping[str, Any], path: Path) -> None:
-    path.write_text(json_text(matrix, indent=2), encoding="utf-8")
+    write_atomically(path, json_text(matrix, indent=2))
 
 
 def _write_csv(matrix: Mapping[str, Any], path: Path) -> None:
-    path.write_text(csv_text(_rows(matrix)), encoding="utf-8-sig", newline="")  # the mark makes Excel read UTF-8
+    write_atomically(path, csv_text(_rows(matrix)).encode("utf-8-sig"))  # the mark makes Excel read UTF-8
 
 
 def _write_xlsx(matrix: Mapping[str, Any], path: Path) -> None:
@@ -44,7 +46,9 @@ def _write_xlsx(matrix: Mapping[str, Any], path: Path) -> None:
     sheet.auto_filter.ref = sheet.dimensions
     for column in sheet.columns:
         sheet.column_dimensions[column[0].column_letter].width = 2 + max(len(str(cell.value or "")) for cell in column)
-    book.save(path)
+    out = io.BytesIO()
+    book.save(out)
+    write_atomically(path, out.getvalue())
 
 
 def _rows(matrix: Mapping[str, Any]) -> list[Sequence[Any]]:

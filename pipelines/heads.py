@@ -1,12 +1,12 @@
 """The heads that people's labels taught the tagger, one set for each maturity model, kept where the labels are."""
 
-import os
 from contextlib import closing
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from configs.errors import ConfigError
+from configs.files import read_file, write_atomically
 from configs.settings import Settings
 from extractors.maturity.heads import Heads
 from pipelines.home import HEADS
@@ -26,7 +26,7 @@ def load_heads(settings: Settings, model: str) -> Heads | None:
     if not path.exists():
         return None
     try:
-        return Heads.model_validate_json(path.read_bytes())
+        return Heads.model_validate_json(read_file(path))
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(map(str, problem["loc"])) or None
@@ -43,12 +43,7 @@ def save_heads(settings: Settings, heads: Heads) -> None:
             return store.keep_heads(heads)
     path = _path(settings.home, heads.model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".new")
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(heads.model_dump_json())
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    write_atomically(path, heads.model_dump_json())
     return None
 
 

@@ -1,9 +1,11 @@
 """Where things lie in a home, and which files there are the program's own."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from configs.files import UNFINISHED as UNFINISHED_SUFFIX
 from index.embedded.lock import WriterLock
 from index.embedded.store import FILE
 from index.labels import LABELS
@@ -51,6 +53,9 @@ def is_own(uri: str, home: Path) -> bool:
 
     The default home lies in the current folder, so `ingest .` comes upon it.
     """
+    folder, _, name = uri.rpartition("/")
+    if name.endswith(UNFINISHED_SUFFIX) and folder == uri_of(str(home)):
+        return True  # what a killed process was writing
     return any(lies_under(uri, uri_of(str(home / name))) for name in _OWN)
 
 
@@ -70,11 +75,22 @@ def settings_files(home: Path) -> list[Path]:
 def writing_locked(home: Path) -> Iterator[None]:
     """Keep writers out of the embedded index of a home, or of one that somebody might begin.
 
-    Raises `UnavailableError` where another process writes it.
+    The folders that are made for that go with the lock where nothing else came into them. Raises `UnavailableError`
+    where another process writes it.
     """
+    made = [folder for folder in (home / INDEX, home) if not folder.exists()]
     (home / INDEX).mkdir(parents=True, exist_ok=True)
-    lock = WriterLock(home / INDEX / "lock")
+    file = home / INDEX / "lock"
     try:
-        yield
+        lock = WriterLock(file)
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):  # a restore moved it away
+                if made and os.listdir(file.parent) == [file.name]:  # noqa: PTH208 - names alone
+                    file.unlink()  # before it is released: who opens it meanwhile takes another
+            lock.release()
     finally:
-        lock.release()
+        for folder in made:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()

@@ -42,7 +42,7 @@ def rehearse(
             selection,
             indexed=indexed,
             gone=gone,
-            unfinished=unfinished(settings.home),
+            unfinished=unfinished(settings.home) if selection.only == "failed" else (),
         )
         counts = Counts(deleted=len(gone))
         for item in items:

@@ -41,16 +41,13 @@ def restore(
         if old and not force:
             names = ", ".join(path.name for path in old if not path.name.endswith(COMPANIONS))
             raise UsageError(f"{home}: holds {names}", "add --force to replace them, or restore into another --home")
-        had_index = (home / INDEX).exists()
         with storage_errors(home), writing_locked(home):
             try:
                 counts = _make(archive, replacing.begin(home), unpacked, rebuilt)
+                replacing.replace(home, parts(home))
             except BaseException:
-                replacing.tidy(home)
-                if not had_index:
-                    shutil.rmtree(home / INDEX)  # it holds the lock alone
+                replacing.tidy(home)  # unless the files are being moved already
                 raise
-            replacing.replace(home, parts(home))
     manifest = archive.manifest
     return {
         "home": str(home),

@@ -12,6 +12,7 @@ from typing import IO
 from fsspec.core import url_to_fs
 
 from configs.errors import CustomsLensError, UsageError
+from configs.files import open_regular
 from configs.redaction import is_secret, without_secrets
 from configs.settings import ReadingLimits
 from extractors import containers
@@ -122,7 +123,7 @@ class Source:
 
     def _open(self) -> IO[bytes]:
         if self.path is not None:
-            return self.path.open("rb")
+            return open_regular(self.path)
         files, path = url_to_fs(self.location.url if self.location else self.uri)
         stream: IO[bytes] = files.open(path, "rb")
         return stream

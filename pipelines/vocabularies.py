@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from configs.errors import ConfigError, UsageError
+from configs.files import write_atomically
 from configs.json_text import json_text
 from configs.settings import Settings
 from configs.skos import from_turtle, to_turtle
@@ -61,7 +62,7 @@ def take_in(settings: Settings, file: Path, output: Path | None = None) -> dict[
     if target.exists():
         raise UsageError(f"{target}: exists already", "remove it, or name another file with --output")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(_yaml(vocabulary, file), encoding="utf-8")
+    write_atomically(target, _yaml(vocabulary, file))
     labels = sum(1 for _ in vocabulary.labels)
     return {"file": str(target), "id": vocabulary.id, "concepts": len(vocabulary.concepts), "labels": labels} | {
         "notes": list(notes)

@@ -1,10 +1,12 @@
 """Shared fixtures. What a machine may lack is skipped with a reason; in CI its absence is a failure."""
 
 import os
+import resource
 import signal
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,22 @@ def elasticsearch_url(request: pytest.FixtureRequest) -> str:
     """A real Elasticsearch: the one that ELASTICSEARCH_URL names, else one of our own that all tests share."""
     given = os.environ.get("ELASTICSEARCH_URL")
     return given or request.getfixturevalue("start_elasticsearch")().url
+
+
+@pytest.fixture(scope="session")
+def full_disk() -> Callable[[], AbstractContextManager[None]]:
+    """A function for a block in which no process that it begins, nor this one, can write a byte to a file."""
+
+    @contextmanager
+    def full() -> Iterator[None]:
+        free, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))  # Python turns the signal of it into an OSError
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (free, most))
+
+    return full
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 from pydantic import ValidationError
 
 from configs.errors import ConfigError, UnavailableError
+from configs.files import read_file
 from configs.skos.names import CONTEXTS, LabelKind, SkosGraph
 from configs.vocabulary import Label, MatchKind, Vocabulary
 from configs.yamlfile import config_error
@@ -45,7 +46,7 @@ class _Reader(SkosGraph):
         self.notes: list[str] = []
         self._path = path
         try:
-            content = path.read_bytes()
+            content = read_file(path)
         except OSError as error:
             raise UnavailableError(
                 f"{path}: cannot be read: {error.strerror}", "check the path and its rights"

@@ -21,11 +21,14 @@ class WriterLock:
     def __init__(self, path: Path) -> None:
         self._file = _locked(path)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        line = f"{os.getpid()} {socket.gethostname()} {now}\n".encode()
         try:
-            os.ftruncate(self._file, 0)
-            os.pwrite(self._file, f"{os.getpid()} {socket.gethostname()} {now}\n".encode(), 0)
-        except BaseException:
-            self.release()  # a full disk: this process would keep itself out from now on
+            os.pwrite(self._file, line, 0)
+            os.ftruncate(self._file, len(line))
+        except BaseException:  # a full disk: this process would keep itself out from now on
+            if not os.fstat(self._file).st_size:
+                path.unlink(missing_ok=True)  # nobody held it before; who waits for it takes a new one
+            self.release()
             raise
 
     def release(self) -> None:

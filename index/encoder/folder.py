@@ -8,6 +8,7 @@ from typing import Any
 
 from configs.encoders import Prompts
 from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.files import read_file, write_atomically
 from index.encoder.wheel import sha256_of
 
 _DOCUMENT_PROMPTS = ("passage", "document", "corpus")  # the names in use for the side that is searched
@@ -59,7 +60,7 @@ def folder_hash(path: Path, cache: Path) -> str:
         digest.update(f"{file.relative_to(path).as_posix()}:{sha256_of(file)}\n".encode())
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(digest.hexdigest(), encoding="ascii")
+        write_atomically(note, digest.hexdigest())
     except OSError as error:
         raise UnavailableError(f"{note}: cannot be written: {error.strerror}", "set CUSTOMS_LENS_CACHE") from error
     return digest.hexdigest()
@@ -102,6 +103,6 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - plain data of a foreign file
     if not path.is_file():
         return None
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        return json.loads(read_file(path))
+    except (ValueError, RecursionError) as error:
         raise ConfigError(path, f"is not JSON: {error}", remedy="fetch the model again") from error

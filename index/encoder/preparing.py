@@ -12,6 +12,7 @@ from pathlib import Path
 
 from configs.encoders import EncoderSpec
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
+from configs.files import write_atomically
 from configs.settings import Settings
 from index.encoder.once import made_once
 from index.encoder.plans import rest_of, wanted_precision
@@ -48,7 +49,7 @@ def prepare_encoder(settings: Settings) -> Path | None:
     try:
         return made_once(target, lambda unfinished: _export(spec, folder, unfinished))
     except _NotExportableError as error:
-        note.write_text(str(error), encoding="utf-8")
+        write_atomically(note, str(error))
         _log.warning("%s runs by torch: %s", spec.id, error)
         return None
 

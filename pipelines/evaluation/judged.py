@@ -9,9 +9,13 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from configs.errors import ConfigError, UnavailableError
+from configs.files import read_file
 from configs.yamlfile import config_error
 
 RowT = TypeVar("RowT", bound=BaseModel)
+
+_MOST_BYTES = 1 << 30
+"""Of a file: the documents of a judged collection, which are held at once."""
 
 
 class JudgedRow(BaseModel):
@@ -67,7 +71,7 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_file(path, most=_MOST_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError(path, "is not UTF-8 text", line=line, remedy="save the file as UTF-8") from error

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from configs.errors import ConfigError
+from configs.files import open_regular
 from configs.settings import Settings
 from extractors.document import STORED_STATUSES, Document
 from extractors.reading import read_document
@@ -78,7 +79,7 @@ class SourceReader:
 def _pieces(path: Path, source: Source) -> Iterator[bytes]:
     """Yield the bytes of a file; raises `SourceError` where it is gone by now: no fault of the home."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             while piece := file.read(_PIECE):
                 yield piece
     except OSError as error:

@@ -90,7 +90,7 @@ class Ingestion:
             self.tools.versions,
             selection,
             indexed=self._intake.indexed,
-            unfinished=unfinished(self.settings.home),
+            unfinished=unfinished(self.settings.home) if selection.only == "failed" else (),
             is_here=self._blobs.has,
         )
         self._tell_what_is_elsewhere(items)

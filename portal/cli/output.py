@@ -20,6 +20,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from configs.controls import showable
+from configs.files import write_atomically
 from configs.json_text import json_text
 from configs.redaction import redact, redact_logs
 
@@ -90,7 +91,7 @@ def counted(number: int, noun: str) -> str:
 
 def write_page(path: Path, page: str) -> None:
     """Write a web page, and say where it is."""
-    path.write_text(page, encoding="utf-8")
+    write_atomically(path, page)
     say(f"wrote {path}")
 
 

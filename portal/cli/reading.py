@@ -1,6 +1,7 @@
 """`extract` and `tag`: one file looked at, nothing stored."""
 
 import hashlib
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -9,11 +10,15 @@ from typing import Any
 import click
 
 from configs.errors import UnavailableError
+from configs.files import open_regular
 from configs.settings import Settings
-from extractors.document import Document
+from extractors.document import Document, document_id
+from extractors.media import UNKNOWN
 from portal.cli.markdown import markdown
 from portal.cli.options import common
 from portal.cli.output import console, echo, print_json, say, styled
+
+_MIB = 1 << 20
 
 
 @click.command()
@@ -75,8 +80,14 @@ def _is_readable(document: Document) -> bool:
 
 
 def _piped(settings: Settings, *, text: bool) -> Document:
+    """Return the document on standard input, of which no more is taken than a file may hold."""
+    if sys.stdin is None:
+        raise UnavailableError("standard input: is closed", "pipe a text into it, or name a file")
+    left = settings.reading.file_mib * _MIB + 1  # one byte more says that it is too large
     with tempfile.NamedTemporaryFile(prefix="customs-lens-") as copy:
-        copy.write(sys.stdin.buffer.read())
+        while left and (piece := sys.stdin.buffer.read(min(_MIB, left))):
+            copy.write(piece)
+            left -= len(piece)
         copy.flush()
         return _understand(Path(copy.name), settings, (), text=text)
 
@@ -87,11 +98,15 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
     from pipelines.discovery import sidecar_of
     from pipelines.sources import uri_of
 
+    most = settings.reading.file_mib
     try:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        with open_regular(file) as stream:
+            if os.fstat(stream.fileno()).st_size > most * _MIB:
+                return _too_large(uri_of(str(file)), f"it is larger than {most} MiB")
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
         sidecar = sidecar_of(file)
     except OSError as error:
-        message = f"{file}: cannot be read: {error.strerror}"
+        message = f"{error.filename or file}: cannot be read: {error.strerror}"
         raise UnavailableError(message, "check that it exists and that this user may read it") from error
     document = read_document(
         file,
@@ -103,6 +118,14 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
     )
     document = sidecar.apply(document) if sidecar else document
     return stages.tag(document, stages.Tools(settings))[0] if _is_readable(document) else document
+
+
+def _too_large(source: str, reason: str) -> Document:
+    """Return the document of a file of which nothing was read, not even for its hash."""
+    identity = document_id(source)
+    return Document(
+        id=identity, key=identity, sha256="", source=source, media_type=UNKNOWN, status="too_large", warnings=(reason,)
+    )
 
 
 def _tagged(passage: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from configs.files import write_atomically
 from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import console, counted, echo, print_json, say
@@ -90,7 +91,7 @@ def _give_out(settings: Settings, form: str, output: Path | None) -> None:
     if output is None:
         echo(text, end="")
         return
-    output.write_text(text, encoding="utf-8")
+    write_atomically(output, text)
     say(f"wrote {output}")
 
 

@@ -218,7 +218,30 @@ def test_a_restore_that_fails_leaves_the_old_home(monkeypatch, settings, other, 
             restore(one, archive, force=True)
     assert content(settings.home) == before
     assert found(settings.home, "window") == 2
-    assert list(other.home.iterdir()) == []
+    assert not other.home.exists()
+
+
+def test_a_restore_on_a_full_disk_leaves_nothing(tmp_path, archive, full_disk):
+    """Not even the lock of an index that is not there."""
+    empty = load_settings(tmp_path / "empty")
+    empty.home.mkdir()
+    for settings in (empty, load_settings(tmp_path / "none")):
+        with full_disk(), pytest.raises(UnavailableError):
+            restore(settings, archive)
+    assert list(empty.home.iterdir()) == []
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_restore_that_cannot_begin_to_move_files_leaves_nothing(tmp_path, archive, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(replacing, "_write_mark", full)
+    settings = load_settings(tmp_path / "empty")
+    settings.home.mkdir()
+    with pytest.raises(UnavailableError, match="disk is full"):
+        restore(settings, archive)
+    assert list(settings.home.iterdir()) == []
 
 
 class Killed(BaseException):
@@ -412,7 +435,7 @@ def test_a_backup_of_a_newer_version_is_refused(settings, other, archive):
     backup(settings, archive.with_name("newer.zip"))
     with pytest.raises(MismatchError, match="version 999"):
         restore(other, archive.with_name("newer.zip"))
-    assert list(other.home.iterdir()) == []
+    assert not other.home.exists()
 
 
 def test_a_backup_of_an_older_version_is_brought_up(settings, other, tmp_path):

@@ -56,6 +56,16 @@ def test_an_empty_matrix_gives_a_header_alone(tmp_path):
     assert len((tmp_path / "m.csv").read_text(encoding="utf-8-sig").splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["m.json", "m.csv", "m.xlsx"])
+def test_a_full_disk_leaves_the_file_that_was_there(tmp_path, full_disk, name):
+    export_matrix(MATRIX, tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+    with full_disk(), pytest.raises(OSError):
+        export_matrix(MATRIX | {"cells": []}, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
 @pytest.mark.parametrize("name", ["m.pdf", "m", "m.xls"])
 def test_another_kind_of_file_is_refused_with_those_that_work(tmp_path, name):
     with pytest.raises(UsageError, match=r"\.json, \.csv, \.xlsx"):

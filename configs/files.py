@@ -1,0 +1,119 @@
+"""Files that users name: only regular ones are read, within a size; one that is written is whole or as it was."""
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedReader
+from pathlib import Path
+
+UNFINISHED = ".unfinished"
+"""How the names of files end that are not whole yet; those that a killed process left may be deleted."""
+MOST_BYTES = 256 << 20
+"""Of a data file that is read at once, unless its reader knows better."""
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_NO_FILE_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
+"""What the system says of a folder that takes no new file, and of a file that is mounted by itself."""
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Return a regular file opened to be read.
+
+    Raises `OSError`, with a `strerror` for people, for whatever else the name stands for: a pipe, a socket or a device
+    is refused at once, neither waited for nor touched.
+    """
+    try:
+        _refuse_irregular(path.stat(), path)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "its name holds a NUL", str(path)) from error
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        _refuse_irregular(os.fstat(descriptor), path)  # another file may have taken the name meanwhile
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_file(path: Path, *, most: int = MOST_BYTES) -> bytes:
+    """Return the bytes of a regular file; raises `OSError` as `open_regular`, and for more than `most` bytes."""
+    with open_regular(path) as file:
+        content = file.read(most + 1) if os.fstat(file.fileno()).st_size <= most else None
+    if content is None or len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB", str(path))
+    return content
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that a full disk or a kill leaves what was there, or nothing where nothing was.
+
+    It is written beside and renamed. Where the folder takes no new file, and for a pipe or a device, it is written in
+    place. Raises `OSError` where it cannot be written.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    path = Path(os.path.realpath(path))  # a link goes on pointing to the file
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            _write_in_place(path, data)
+            return
+    try:
+        with beside(path) as unfinished:
+            _write_new(unfinished, data)
+    except OSError as error:
+        if error.errno not in _NO_FILE_BESIDE or not path.exists():
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        _write_in_place(path, data)
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """Give a name beside a file, for what takes its place when the block has ended well; else it is deleted."""
+    unfinished = path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")  # the name itself may leave no room for more
+    try:
+        yield unfinished
+        with suppress(OSError):
+            unfinished.chmod(stat.S_IMODE(path.stat().st_mode))
+        unfinished.replace(path)
+        sync_folder(path.parent)
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def sync_folder(path: Path) -> None:
+    """Let the names in a folder outlive a loss of power; raises `OSError`."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _refuse_irregular(found: os.stat_result, path: Path) -> None:
+    kind = stat.S_IFMT(found.st_mode)
+    if kind == stat.S_IFDIR:
+        raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(path))
+    if kind != stat.S_IFREG:
+        raise OSError(errno.EINVAL, f"it is {_KINDS.get(kind, 'something else')}, not a regular file", str(path))
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_in_place(path: Path, data: bytes) -> None:
+    # a pipe that nobody reads is an error, and not waited for
+    descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "wb") as file:
+        os.set_blocking(descriptor, True)
+        file.write(data)
