@@ -14,6 +14,7 @@ INDICES_FILE = Path(__file__).with_name("elasticsearch.yaml")
 VARIABLES = "ELASTICSEARCH_"
 """How the variables of the environment begin that set `ElasticsearchSettings`; the rest is a field's name."""
 
+_AN_HOUR, _A_DAY = 3_600, 86_400  # seconds
 _PORTS = {"http": 9200, "https": 443}
 
 
@@ -32,9 +33,9 @@ class ElasticsearchSettings(ConfigValue):
     name: str = Field(default="customs-lens", pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")
     vectors: Literal["int8_hnsw", "bbq_hnsw"] = "int8_hnsw"
     shards: int = Field(default=1, ge=1, le=1024)
-    timeout_seconds: float = Field(default=60.0, gt=0)
-    backoff_seconds: float = Field(default=1.0, gt=0)
-    patience_seconds: float = Field(default=120.0, ge=0)
+    timeout_seconds: float = Field(default=60.0, gt=0, le=_AN_HOUR)
+    backoff_seconds: float = Field(default=1.0, gt=0, le=_AN_HOUR)
+    patience_seconds: float = Field(default=120.0, ge=0, le=_A_DAY)
 
     @field_validator("url")
     @classmethod

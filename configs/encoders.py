@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from configs.errors import UnavailableError, UsageError
+from configs.files import expanded
 from configs.yamlfile import ConfigValue, load_yaml
 
 ENCODERS_FILE = Path(__file__).with_name("encoders.yaml")
@@ -90,7 +91,7 @@ def resolve_encoder(name: str) -> EncoderSpec:
     for spec in shipped_encoders().encoders:
         if spec.id == name:
             return spec
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     if name and folder.is_dir():
         return _folder_spec(name, folder.absolute())
     if _looks_like_path(name):

@@ -23,6 +23,20 @@ _NO_FILE_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 """What the system says of a folder that takes no new file, and of a file that is mounted by itself."""
 
 
+def expanded(name: str | Path) -> Path:
+    """Return a path with the home of a user in place of `~` or `~name`, and as it is where nobody has that name."""
+    return Path(os.path.expanduser(name))  # noqa: PTH111 - that of Path raises for `~$x`
+
+
+def is_utf8(text: str) -> bool:
+    """Return whether text can be written: bytes of a name or a command line that are none stand in it as surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Return a regular file opened to be read.
 

@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints, ValidationError, field_validator,
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from configs.errors import UsageError
+from configs.files import expanded
 from configs.yamlfile import ConfigValue, Location, load_yaml
 
 SHIPPED = Path(__file__).with_name("maturity")
@@ -42,7 +43,7 @@ class Level(ConfigValue):
     """A step of a scale or a state of an indicator; `cues` are words by language that point to it."""
 
     id: Identifier
-    ordinal: int
+    ordinal: int = Field(ge=-10_000, le=10_000)
     label: Words
     definition: dict[Language, Line] = Field(default_factory=dict)
     cues: dict[Language, tuple[Line, ...]] = Field(default_factory=dict)
@@ -87,7 +88,7 @@ class Dimension(ConfigValue):
     id: Identifier
     label: Words
     definition: dict[Language, Line] = Field(default_factory=dict)
-    weight: float = Field(default=1.0, gt=0)
+    weight: float = Field(default=1.0, gt=0, le=1_000_000)
     themes: tuple[Identifier, ...] = ()
     scale: Scale | None = None
     indicators: tuple[Indicator, ...] = ()
@@ -187,7 +188,7 @@ def load_model(name_or_path: str | Path) -> MaturityModel:
     name = str(name_or_path)
     if name in shipped_models():
         return load_yaml(SHIPPED / f"{name}.yaml", MaturityModel)
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.suffix in (".yaml", ".yml", ".json") or len(path.parts) > 1 or path.is_file():
         return load_yaml(path, MaturityModel)
     known = ", ".join(shipped_models())

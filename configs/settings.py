@@ -10,19 +10,24 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
 from configs import elasticsearch
 from configs.credentials import Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
+from configs.files import expanded, is_utf8
 from configs.yamlfile import ConfigValue, Location, config_error, plain_sentence, read_yaml
 
 DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
 PASSWORDS = f"{_PREFIX}PASSWORDS"
 """The variable of the environment with what is tried on encrypted files: a JSON list, or a password a line."""
+_A_DAY = 86_400
+"""Seconds: what takes longer has no limit, and the system's timers end somewhere."""
+_MOST_MIB = 1 << 20
+"""A TiB."""
 
 
 class OcrSettings(ConfigValue):
@@ -32,8 +37,8 @@ class OcrSettings(ConfigValue):
     languages: tuple[str, ...] = Field(default=("eng", "fra", "spa", "rus"), min_length=1)
     data: Path | None = None
     dpi: int = Field(default=300, ge=100, le=600)
-    pages: int = Field(default=200, ge=1)
-    seconds_per_page: int = Field(default=20, ge=1)
+    pages: int = Field(default=200, ge=1, le=100_000)
+    seconds_per_page: int = Field(default=20, ge=1, le=3_600)
     least_confidence: int = Field(default=30, ge=0, le=100)
 
     @field_validator("enabled", mode="before")
@@ -45,11 +50,11 @@ class OcrSettings(ConfigValue):
 class ReadingLimits(ConfigValue):
     """What one document may use while it is read."""
 
-    memory_mib: int = Field(default=1024, ge=128)
-    cpu_seconds: int = Field(default=40, ge=1)
-    wall_seconds: float = Field(default=55.0, gt=0)
-    file_mib: int = Field(default=512, ge=1)
-    objects_per_page: int = Field(default=200_000, ge=1_000)
+    memory_mib: int = Field(default=1024, ge=128, le=_MOST_MIB)
+    cpu_seconds: int = Field(default=40, ge=1, le=_A_DAY)
+    wall_seconds: float = Field(default=55.0, gt=0, le=_A_DAY)
+    file_mib: int = Field(default=512, ge=1, le=_MOST_MIB)
+    objects_per_page: int = Field(default=200_000, ge=1_000, le=100_000_000)
     embedded_depth: int = Field(default=2, ge=0, le=8)
     ocr: OcrSettings = Field(default_factory=OcrSettings)
 
@@ -103,7 +108,9 @@ class Settings(BaseSettings):
     @field_validator("home", "cache")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+        if not is_utf8(str(path)):
+            raise ValueError("is not UTF-8 text, which the search engine needs")
+        return expanded(path).absolute()
 
 
 def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # noqa: ANN401 - values of any setting
@@ -118,17 +125,37 @@ def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # 
     given = {name: value for name, value in flags.items() if value is not None}
     if not isinstance(values, dict):
         raise UsageError(f"{file}: is not a mapping of settings", "write one 'name: value' a line")
-    try:
-        environment = _merge(EnvSettingsSource(Settings)(), {"elasticsearch": elasticsearch.from_environment()})
-    except SettingsError as error:  # it names the field, and not the value
-        raise UsageError(
-            f"a variable {_PREFIX}… of the environment: {error}", "write it as JSON, or unset it"
-        ) from None
+    environment = _merge(_from_environment(), {"elasticsearch": elasticsearch.from_environment()})
     values = _merge(_merge(values, environment), {**given, "home": home})
     try:
         return Settings(**values)
     except ValidationError as error:
         raise _explain(error, file, lines, given) from error
+
+
+def _from_environment() -> dict[str, Any]:
+    """Return what the variables `CUSTOMS_LENS_…` set; raises `UsageError` for a list or mapping that is not JSON."""
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError:
+        odd = [name for name, value in os.environ.items() if name.startswith(_PREFIX) and not _is_json(name, value)]
+        remedy = 'write a list as ["a", "b"] and a mapping as {"name": value}, or unset the variable'
+        raise UsageError(f"{', '.join(sorted(odd))}: is not JSON", remedy) from None  # no word of the value
+
+
+def _is_json(variable: str, value: str) -> bool:
+    """Return whether a variable of a list or mapping has such a value; one of another setting may have any."""
+    names = variable.removeprefix(_PREFIX).lower().split("__")
+    found: Any = Settings.model_construct()
+    for name in names:
+        found = getattr(found, name, None)
+    if variable == PASSWORDS or not isinstance(found, BaseModel | tuple):
+        return True
+    try:
+        json.loads(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _merge(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """YAML files read into validated values, with errors that name the file, the line and the field."""
 
+import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,14 +15,18 @@ from configs.files import read_file
 ModelT = TypeVar("ModelT", bound=BaseModel)
 Location = tuple[int | str, ...]
 
+_IMPOSSIBLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+"""What PyYAML raises for values that are none: a day that is not in the calendar, `!!int ''`, `!!timestamp soon`."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What no text holds, and stores, pages and spreadsheets do not take; an escape (`"\\0"`) brings it into YAML."""
 _MAX_FIELDS = 200_000
 """Fields of a file, those counted again that an alias (`*name`) repeats: a short file may stand for billions."""
 
 
 class ConfigValue(BaseModel):
-    """Root of the values that come from data files: frozen, and an unknown field is an error."""
+    """Root of the values that come from data files: frozen; an unknown field and a number without end are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
@@ -50,8 +55,11 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     return parse_yaml(content, path)
 
 
-def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
-    """Return what `read_yaml` does, of bytes that came from the file at `path`, which need not be there."""
+def parse_yaml(content: bytes, path: Path, *, controls: bool = False) -> tuple[Any, dict[Location, int]]:
+    """Return what `read_yaml` does, of bytes that came from the file at `path`, which need not be there.
+
+    Control characters are an error unless `controls`.
+    """
     try:
         loader = yaml.CSafeLoader(content.decode())
     except UnicodeDecodeError as error:
@@ -64,6 +72,8 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
         if root is None:
             return {}, lines
         _locate(path, root, (), lines)
+        if not controls:
+            _refuse_controls(path, root)
         return loader.construct_document(root), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
@@ -71,7 +81,7 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
         raise ConfigError(path, message, line=line, remedy="mend the syntax there") from error
     except yaml.YAMLError as error:
         raise ConfigError(path, f"broken YAML: {error}", remedy="mend the syntax") from error
-    except ValueError as error:  # a date that is none, a number of too many digits
+    except _IMPOSSIBLE as error:
         raise ConfigError(
             path, f"holds an impossible value: {error}", remedy="put it into quotes or mend it"
         ) from error
@@ -127,6 +137,21 @@ def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int
             seen.add(key.value)
             lines[(*at, key.value)] = key.start_mark.line + 1
             _locate(path, value, (*at, key.value), lines)
+
+
+def _refuse_controls(path: Path, root: yaml.Node) -> None:
+    """Raise `ConfigError` for a text with a control character; each node is looked at once, whatever aliases repeat."""
+    waiting, seen = [root], {id(root)}
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.ScalarNode) and (found := _CONTROL.search(node.value)):
+            message = f"holds the control character {found[0]!a}"
+            raise ConfigError(path, message, line=node.start_mark.line + 1, remedy="take it out")
+        for part in node.value if isinstance(node, yaml.CollectionNode) else ():
+            for one in part if isinstance(part, tuple) else (part,):
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    waiting.append(one)
 
 
 def _placed(path: Path, lines: Mapping[Location, int], location: Location, message: str) -> ConfigError:

@@ -39,12 +39,15 @@ def save_search(
         raise UsageError(f"'{name}' is no name for a search", f"give one of at most {LONGEST_NAME} characters")
     if not query.strip() and not filters:
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
-    SearchRequest(query=query, filters=filters_of(filters, access_classes)).parsed  # noqa: B018 - raises what is wrong
+    request = SearchRequest(query=query, filters=filters_of(filters, access_classes))
+    request.parsed  # noqa: B018 - raises what is wrong
     with reader(settings) as engine, closing(open_searches(settings)) as store:
         known = store.looked_at()
         look = store.look([identifier for identifier, _ in engine.documents() if identifier not in known])
         now = dt.datetime.now(dt.UTC)
-        search = SavedSearch(name=name, query=query, mode=mode, filters=tuple(filters), saved=now, seen=now, look=look)
+        search = SavedSearch(
+            name=name, query=request.query, mode=mode, filters=tuple(filters), saved=now, seen=now, look=look
+        )
         store.save(search, replace=replace)
     return _as_json(search)
 

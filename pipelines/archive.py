@@ -4,6 +4,7 @@ The checksums tell damage, not forgery: whoever can change the archive can chang
 """
 
 import contextlib
+import datetime as dt
 import hashlib
 import json
 import os
@@ -13,12 +14,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import Annotated, BinaryIO, NoReturn
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from configs.errors import MismatchError, UnavailableError
 from configs.files import UNFINISHED, open_regular
+from configs.yamlfile import plain_sentence
 from extractors.document import Value
 from pipelines.home import BLOBS, DATABASES, HEADS, TRUTH, VOCABULARIES, YAML
 
@@ -27,6 +29,8 @@ FORMAT = 1
 _MANIFEST = "manifest.json"
 _MOST_MANIFEST_BYTES = 1 << 28
 """More than the manifest of a million blobs."""
+_MOST_NUMBER = 1 << 62
+"""Of bytes, and of anything that a home holds."""
 _PIECE = 1 << 20
 _MOST_OF_A_NAME = 40
 """Characters of the name of an archive that stand in that of the file that is not whole yet."""
@@ -38,23 +42,33 @@ Progress = Callable[[int, int], None]
 """Called with the members done, and all of them."""
 
 
+def _moment(text: str) -> str:
+    """Return a time as it is written; raises `ValueError` for what is none, or of no time zone."""
+    if dt.datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("is a time without its zone")
+    return text
+
+
+Name = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
 class Member(Value):
     """One file of the archive."""
 
-    bytes: int = Field(ge=0)
+    bytes: int = Field(ge=0, le=_MOST_NUMBER)
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 class Manifest(Value):
     """What an archive holds; `made` is the moment (UTC), `encoder` the one of the index."""
 
-    format: int
-    program: str
-    made: str
-    encoder: str
-    documents: int
-    passages: int
-    labels: int
+    format: int = Field(ge=1)
+    program: Name
+    made: Annotated[str, AfterValidator(_moment)]
+    encoder: Name
+    documents: int = Field(ge=0, le=_MOST_NUMBER)
+    passages: int = Field(ge=0, le=_MOST_NUMBER)
+    labels: int = Field(ge=0, le=_MOST_NUMBER)
     files: dict[str, Member]
 
 
@@ -171,12 +185,17 @@ class Archive:
             self._refuse("holds no manifest, so it is no backup")
         try:
             with self._zip.open(_MANIFEST) as file:
-                data = json.loads(file.read(_MOST_MANIFEST_BYTES))
+                content = file.read(_MOST_MANIFEST_BYTES)
+            data = json.loads(content)
             if isinstance(data, dict) and isinstance(found := data.get("format"), int) and found > FORMAT:
                 message = f"{self._path}: a backup of format {found}, this program knows {FORMAT}"
                 raise MismatchError(message, "restore it with the version of the program that made it, or a newer one")
-            return Manifest.model_validate(data)
-        except (*_UNREADABLE, ValidationError, ValueError) as error:
+            return Manifest.model_validate_json(content)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            place = ".".join(map(str, problem["loc"]))
+            self._refuse(f"its manifest cannot be read: {place}: {plain_sentence(problem)}", error)
+        except (*_UNREADABLE, ValueError) as error:  # RecursionError is a RuntimeError
             self._refuse(f"its manifest cannot be read: {' '.join(str(error).split())}", error)
 
     def _check_names(self) -> None:

@@ -19,7 +19,7 @@ from index.fusion import Fusion
 from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, ThemeCounts, TrendField
 from index.search import search as search_engine
 from pipelines.query_themes import themes_of
-from pipelines.sources import uri_of
+from pipelines.sources import printable, uri_of
 
 
 @contextmanager
@@ -100,6 +100,7 @@ def show(settings: Settings, name: str, *, access_classes: AccessClasses, full: 
 
     Raises `UsageError` where the index has none of that name.
     """
+    name = printable(name)
     with reader(settings) as engine:
         found = (engine.document(one, access_classes=access_classes, full=True) for one in (name, uri_of(name)))
         document = next(filter(None, found), None)

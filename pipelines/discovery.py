@@ -12,7 +12,7 @@ from fsspec.core import url_to_fs
 
 from configs.credentials import Credential
 from configs.errors import ConfigError, UnavailableError
-from configs.files import open_regular
+from configs.files import expanded, open_regular
 from configs.settings import ReadingLimits
 from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
@@ -75,7 +75,7 @@ class _Search:
         yield from found
 
     def _named(self, name: str) -> Iterator[Source]:
-        path = Path(os.path.expanduser(name.removeprefix("file://")))  # noqa: PTH111 - that of Path raises for `~$x`
+        path = expanded(name.removeprefix("file://"))
         try:
             if path.exists() or path.is_symlink():
                 yield from self._local(path)

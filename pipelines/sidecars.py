@@ -6,7 +6,7 @@
     symbol: {raw: PC0100E1a, prefix: PC, serial: "0100", language: E}
     password: what opens the file
 
-Every field of a Document may stand there but those by which it is known.
+Every field of a Document may stand there but those by which it is known. The fields have to fit each other.
 """
 
 import hashlib
@@ -19,7 +19,8 @@ from pydantic import ValidationError
 from configs.bodies import load_bodies
 from configs.controls import storable
 from configs.errors import ConfigError
-from configs.yamlfile import Location, config_error, parse_yaml
+from configs.yamlfile import Location, config_error, nearest_line, parse_yaml
+from extractors.consistency import problems
 from extractors.containers.opening import MAX_SIDECAR
 from extractors.document import Document
 from extractors.metadata import document_key
@@ -61,6 +62,9 @@ class Sidecar:
             changed = Document.model_validate(values | given)
         except ValidationError as error:
             raise config_error(Path(self.name), lines, error) from error
+        for place, what in problems(changed, given):
+            line, field = nearest_line(lines, place), ".".join(map(str, place))
+            raise ConfigError(self.name, what, line=line, field=field, remedy="correct it, or take the field out")
         if "symbol" in given and "key" not in given:
             changed = changed.model_copy(update={"key": document_key(changed.symbol, load_bodies()) or changed.id})
         return changed
@@ -68,7 +72,7 @@ class Sidecar:
     def _fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
         if len(self.content) > MAX_SIDECAR:
             raise ConfigError(self.name, f"is larger than {MAX_SIDECAR >> 20} MiB", remedy="describe one file only")
-        fields, lines = parse_yaml(self.content, Path(self.name))
+        fields, lines = parse_yaml(self.content, Path(self.name), controls=True)
         if not isinstance(fields, dict):
             raise ConfigError(self.name, "is not a mapping of fields", remedy="write one 'name: value' a line")
         return {str(name): value for name, value in fields.items()}, lines

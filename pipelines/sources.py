@@ -12,7 +12,7 @@ from typing import IO
 from fsspec.core import url_to_fs
 
 from configs.errors import CustomsLensError, UsageError
-from configs.files import open_regular
+from configs.files import expanded, open_regular
 from configs.redaction import is_secret, without_secrets
 from configs.settings import ReadingLimits
 from extractors import containers
@@ -141,7 +141,7 @@ def uri_of(name: str) -> str:
     """
     if "://" in name:
         return without_secrets(name)
-    path = os.path.abspath(os.path.expanduser(name))  # noqa: PTH100, PTH111 - keeps symbolic links as named
+    path = os.path.abspath(expanded(name))  # noqa: PTH100 - keeps symbolic links as named
     return "file://" + path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -8,9 +8,13 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from configs.errors import UnavailableError
+from configs.errors import UnavailableError, UsageError
+from configs.files import is_utf8
 from configs.settings import Settings, load_settings
 from index.protocol import MOST_CONTEXT
+
+_ANY_BYTES = ("sources", "document", "passwords", "query")
+"""Arguments that may be any bytes: names of files, which have no other, what is tried, and what finds nothing."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,11 +50,20 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         debug: bool,  # noqa: ARG001 - read by `main` before commands are parsed
         **kwargs: Any,  # noqa: ANN401
     ) -> R:
+        _refuse_bytes(kwargs)
         flags = {name: kwargs.pop(name) for name in ("workers",) if name in kwargs}
         settings: Settings = load_settings(home, encoder=encoder, model=model, index=index, **flags)
         return command(*args, settings=settings, **kwargs)
 
     return wrapper
+
+
+def _refuse_bytes(arguments: dict[str, Any]) -> None:
+    """Raise `UsageError` where bytes that are not UTF-8 stand in text that is looked for or stored."""
+    for name, value in arguments.items():
+        texts = value if isinstance(value, tuple) else (value,)
+        if name not in _ANY_BYTES and not all(is_utf8(text) for text in texts if isinstance(text, str)):
+            raise UsageError(f"{name.rstrip('s')}: holds bytes that are not UTF-8 text", "type it in UTF-8")
 
 
 def filters(command: Callable[P, R]) -> Callable[P, R]:

@@ -55,6 +55,15 @@ def test_home_comes_from_the_environment(tmp_path, monkeypatch):
         ("encoder: x\ncolour: red\n", 2, "colour"),
         ("index: lucene\n", 1, "index"),
         ("encoder: x\nencoder: y\n", 2, "encoder"),
+        ("encoder: x\nreading:\n  wall_seconds: .inf\n", 3, "reading.wall_seconds"),
+        ("encoder: x\nreading:\n  wall_seconds: .nan\n", 3, "reading.wall_seconds"),
+        ("encoder: x\nreading:\n  wall_seconds: 1.0e+300\n", 3, "reading.wall_seconds"),
+        ("reading:\n  cpu_seconds: 99999999999999999999\n", 2, "reading.cpu_seconds"),
+        ("reading:\n  memory_mib: 99999999999999999999\n", 2, "reading.memory_mib"),
+        ("reading:\n  ocr:\n    seconds_per_page: 99999999999999999999\n", 3, "reading.ocr.seconds_per_page"),
+        ("fusion_words: .nan\n", 1, "fusion_words"),
+        ("elasticsearch:\n  timeout_seconds: .inf\n", 2, "elasticsearch.timeout_seconds"),
+        ('encoder: x\nmodel: "a\\0b"\n', 2, None),
         ("encoder: [x\nworkers: 2\n", 2, None),
     ],
 )
@@ -85,6 +94,32 @@ def test_a_bad_variable_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("CUSTOMS_LENS_WORKERS", "many")
     with pytest.raises(UsageError, match="CUSTOMS_LENS_WORKERS"):
         load_settings(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "1e300", "-1"])
+@pytest.mark.parametrize("name", ["READING__WALL_SECONDS", "READING__OCR__SECONDS_PER_PAGE", "FUSION_WORDS"])
+def test_a_variable_without_end_is_named(tmp_path, monkeypatch, name, value):
+    monkeypatch.setenv(f"CUSTOMS_LENS_{name}", value)
+    with pytest.raises(UsageError, match=f"CUSTOMS_LENS_{name}: "):
+        load_settings(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["READING", "READING__OCR__LANGUAGES", "ELASTICSEARCH"])
+def test_a_variable_that_has_to_be_json_is_named(tmp_path, monkeypatch, name):
+    monkeypatch.setenv(f"CUSTOMS_LENS_{name}", "eng,fra")
+    monkeypatch.setenv("CUSTOMS_LENS_MODEL", "not JSON and need not be")
+    with pytest.raises(UsageError, match=f"^CUSTOMS_LENS_{name}: is not JSON"):
+        load_settings(tmp_path)
+
+
+def test_a_home_of_a_user_that_is_none_is_a_name_like_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_settings(tmp_path, cache="~nosuchuser/cache").cache == tmp_path / "~nosuchuser" / "cache"
+
+
+def test_a_home_whose_name_is_no_text_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="not UTF-8"):
+        load_settings(f"{tmp_path}/\udcff")
 
 
 def test_settings_cannot_be_changed(tmp_path):

@@ -323,6 +323,36 @@ def test_members_with_names_of_their_own_are_refused(other, archive, tmp_path, n
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("made", "[/bold]"),
+        ("made", ""),
+        ("made", "2026-01-01T00:00:00"),
+        ("documents", -1),
+        ("passages", 10**30),
+        ("labels", "many"),
+        ("encoder", "a\x1b[31m"),
+        ("program", "\ud800"),
+        ("program", "x" * 100_000),
+        ("format", 0),
+        ("files", {"settings.yaml": {"bytes": 10**30, "sha256": "0" * 64}}),
+    ],
+)
+def test_a_manifest_with_odd_values_is_refused(other, archive, field, value):
+    changed(archive, lambda _, manifest: manifest.update({field: value}))
+    with pytest.raises(UnavailableError, match=f"manifest cannot be read: ({field}|Invalid JSON|: )"):
+        restore(other, archive)
+    assert not other.home.exists()
+
+
+def test_a_manifest_nested_without_end_is_refused(other, archive):
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("manifest.json", "[" * 1_000_000)
+    with pytest.raises(UnavailableError, match="manifest cannot be read"):
+        restore(other, archive)
+
+
 def lose_a_member(members, manifest):
     del members["ledger.db"]
 

@@ -55,6 +55,10 @@ def paper(tmp_path):
         (["ingest", "x", "--workers", "0"], ["workers", "0"]),
         (["matrix", "--by", "colour"], ["colour", "year"]),
         (["search", "x", "--index", "solr"], ["solr", "embedded"]),
+        (["search", "x", "--filter", "body=\udcff"], ["filter", "UTF-8"]),
+        (["save-search", "\udcff", "x"], ["name", "UTF-8"]),
+        (["review", "accept", "x", "--author", "\udcff"], ["author", "UTF-8"]),
+        (["matrix", "--filter", "subject=\ud800"], ["filter", "UTF-8"]),
     ],
 )
 def test_wrong_use(cli, home, arguments, words):
