@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     batch_documents: int = Field(default=64, ge=1, le=1024)
     niceness: int = Field(default=5, ge=0, le=19)
     offline: bool = True
+    follow_links: bool = False
     reading: ReadingLimits = Field(default_factory=ReadingLimits)
     credentials: tuple[Credential, ...] = ()
     passwords: Annotated[tuple[SecretStr, ...], NoDecode] = ()

@@ -1,25 +1,28 @@
 """Discovery: the sources that names stand for, and the files inside archives and mails among them."""
 
 import errno
-import glob
 import logging
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-
-from fsspec.core import url_to_fs
+from urllib.parse import urlsplit
 
 from configs.credentials import Credential
-from configs.errors import ConfigError, UnavailableError
+from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.files import expanded, open_regular
 from configs.settings import ReadingLimits
 from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from extractors.document import ReadStatus
 from pipelines.credentials import Credentials
+from pipelines.folders import Folder
+from pipelines.found import FolderRoot, Found, GlobRoot
+from pipelines.globs import Glob, is_glob
+from pipelines.remote import RemoteSource
 from pipelines.sidecars import Sidecar
-from pipelines.sources import INSIDE, Source, lies_under, printable, uri_of
+from pipelines.sources import GONE, INSIDE, Source, lies_under, printable, uri_of
 
 _log = logging.getLogger(__name__)
 
@@ -35,91 +38,155 @@ def discover(
     limits: ReadingLimits | None = None,
     credentials: Sequence[Credential] = (),
 ) -> list[Source]:
-    """Return every file that the names stand for, each once, in the order of their URIs.
+    """Return every file that the names stand for, as `find_sources` does, each once, in the order of their URIs."""
+    return find_sources(names, passwords=passwords, limits=limits, credentials=credentials).sources
+
+
+def find_sources(
+    names: Sequence[str],
+    *,
+    passwords: Sequence[str] = (),
+    limits: ReadingLimits | None = None,
+    credentials: Sequence[Credential] = (),
+    follow_links: bool = False,
+) -> Found:
+    """Return every file that the names stand for, each once, in the order of their URIs, and what is known of others.
 
     A name is a file, a folder, a glob, a URL of any fsspec file system, or the URI of a source. The members of
     an archive count and the archive does not, unless it is refused; a mail or a PDF counts, and each file attached.
-    Sidecar files are left out. `credentials` are those of the settings; others may stand within names. Raises
-    `UnavailableError` for a name with nothing behind it and for a file or folder that cannot be listed.
+    Sidecar files are left out, and so are links that lead out of a folder, unless `follow_links`. `credentials` are
+    those of the settings; others may stand within names.
+
+    Raises `UnavailableError` for a name with nothing behind it and for a file or folder that cannot be listed,
+    wherever it lies, and `UsageError` for a name that cannot be one.
     """
-    search = _Search(tuple(passwords), limits or ReadingLimits(), Credentials(credentials, names))
-    found: dict[str, Source] = {}
+    search = _Search(tuple(passwords), limits or ReadingLimits(), Credentials(credentials, names), follow_links)
+    sources: dict[str, Source] = {}
     for name in names:
         for source in search.expand(name):
-            found[source.uri] = source
-    return [found[uri] for uri in sorted(found)]
+            sources[source.uri] = source
+    search.found.sources = [sources[uri] for uri in sorted(sources)]
+    return search.found
 
 
 class _Search:
-    """Expands names into sources."""
+    """Expands names into sources, and notes in `found` what is known of the others."""
 
-    def __init__(self, passwords: tuple[str, ...], limits: ReadingLimits, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        passwords: tuple[str, ...],
+        limits: ReadingLimits,
+        credentials: Credentials,
+        follow_links: bool,  # noqa: FBT001 - a private class
+    ) -> None:
+        self.found = Found()
         self._passwords = passwords
         self._limits = limits
         self._credentials = credentials
+        self._follow_links = follow_links
 
     def expand(self, name: str) -> Iterator[Source]:
         """Yield the sources that a name stands for; raises `UnavailableError` where there are none."""
+        name = f"file://{name.removeprefix('local://')}" if name.startswith("local://") else name
+        if not name.removeprefix("file://").strip():
+            raise UsageError("a SOURCE is empty, which is not taken for this folder", "name it, or '.' for this folder")
         if name.startswith(INSIDE) and "::file://" in name:
             yield from self._inside(name)
         elif "://" in name and not name.startswith("file://"):
-            yield from _remote(uri_of(name), self._credentials)
+            yield from self._remote(uri_of(name))
         else:
             yield from self._named(name)
 
     def _inside(self, name: str) -> Iterator[Source]:
-        container = name[name.rindex("::file://") + 2 :]
-        found = [source for source in self._named(container) if lies_under(source.uri, name)]
+        path = Path(name[name.rindex("::file://") + len("::file://") :])
+        with _local_errors(path):
+            found = [source for source in self._alone(path) if lies_under(source.uri, name)]
         if not found:
-            raise UnavailableError(f"{name}: no such file in {container}", "check the name")
+            raise UnavailableError(f"{name}: no such file in {path}", "check the name")
+        self.found.roots.append((name, FolderRoot(name)))
         yield from found
+
+    def _remote(self, uri: str) -> Iterator[Source]:
+        remote = RemoteSource(uri, self._credentials)
+        for url in remote.urls():
+            known = self._credentials.name(url)
+            if not urlsplit(known).path.endswith(SIDECAR_SUFFIX):
+                location = self._credentials.location(known) or Credentials(names=[url]).location(known)
+                yield Source(known, location=location)
+        self.found.roots.append((uri, remote))
+        if remote.skipped:
+            _log.warning("%s: skipped links (%d), the first is %s", uri, len(remote.skipped), remote.skipped[0])
+            self.found.skipped.update(remote.skipped)
 
     def _named(self, name: str) -> Iterator[Source]:
         path = expanded(name.removeprefix("file://"))
-        try:
+        uri = uri_of(str(path))
+        with _local_errors(path):
             if path.exists() or path.is_symlink():
-                yield from self._local(path)
-                return
-            matches = sorted(glob.glob(str(path), recursive=True)) if glob.has_magic(name) else []  # noqa: PTH207
-            if not matches:
-                raise UnavailableError(f"{name}: no such file or folder", "check the path")
-            for match in matches:
-                yield from self._local(Path(match))
-        except OSError as error:
-            message = f"{printable(str(error.filename or path))}: cannot be read: {error.strerror}"
-            raise UnavailableError(message, "check that it exists and that this user may read it") from error
+                self.found.roots.append((str(path), FolderRoot(uri)))
+                yield from self._alone(path)
+            else:
+                self.found.roots.append((str(path), GlobRoot(Glob(uri, hidden=False))))
+                yield from self._matching(Path(os.path.abspath(path)))  # noqa: PTH100 - keeps links as named
 
-    def _local(self, path: Path) -> Iterator[Source]:
+    def _matching(self, path: Path) -> Iterator[Source]:
+        pattern = Glob(str(path), hidden=False)
+        folder = Folder(Path(pattern.folder or path.anchor), follow_links=self._follow_links)
+        files = list(folder.files(pattern)) if is_glob(str(path)) and folder.path.is_dir() else []
+        if not files and not folder.skipped:
+            raise UnavailableError(f"{path}: no such file or folder", "check the path")
+        for file in files:
+            yield from self._file(file, folder)
+        self._note_skipped(folder)
+
+    def _alone(self, path: Path) -> Iterator[Source]:
+        """Yield the sources of a file or folder that is named."""
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
-            for folder, _, names in os.walk(path, onerror=_refuse):
-                for name in sorted(names):
-                    yield from self._file(Path(folder) / name)
+            if path.resolve() == Path(path.resolve().anchor):
+                message = f"{path}: is the root of the file system, with all that is on this machine"
+                raise UsageError(message, "name the folders that hold papers")
+            folder = Folder(path, follow_links=self._follow_links)
+            for file in folder.files():
+                yield from self._file(file, folder)
         elif not stat.S_ISREG(mode):
             raise UnavailableError(f"{path}: is neither a file nor a folder", "name a file or a folder")
         elif not os.access(path, os.R_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         else:
-            yield from self._file(path)
+            folder = Folder(path.parent, follow_links=self._follow_links)
+            yield from self._file(path, folder)
+        self._note_skipped(folder)
 
-    def _file(self, path: Path) -> Iterator[Source]:
+    def _note_skipped(self, folder: Folder) -> None:
+        folder.report()
+        self.found.skipped.update(uri_of(str(link)) for link in folder.skipped)
+
+    def _file(self, path: Path, folder: Folder) -> Iterator[Source]:
         if path.name.endswith(SIDECAR_SUFFIX) or not path.is_file():
             return
         uri = uri_of(str(path))
         try:
-            source = Source(uri, path=path, sidecar=sidecar_of(path), refusal=self._refusal(path))
+            sidecar = sidecar_of(path) if folder.follows(sidecar_path(path)) else None
         except OSError as error:
+            self.found.unopened.add(uri)
             yield Source(uri, path=path, refusal=("crashed", f"its sidecar cannot be read: {error.strerror}"))
             return
+        source = Source(uri, path=path, sidecar=sidecar, refusal=self._refusal(path))
         if not self._may_contain(path):
+            if source.refusal or not _is_without_files(path):
+                self.found.unopened.add(uri)
             yield source
             return
         passwords = self._passwords + _passwords(source.sidecar)
         contents = containers.contents_of(path, passwords=passwords, limits=self._limits)
+        if not contents.opened:
+            self.found.unopened.add(uri)
         if contents.kind != "zip":
             yield source
         elif contents.status:
-            yield Source(uri, path=path, refusal=(contents.status, contents.reason))
+            refusal = (contents.status, contents.reason if path.exists() else GONE)
+            yield Source(uri, path=path, refusal=refusal)
         if contents.kind in ("mail", "pdf") and contents.status:
             _log.warning("%s: its attachments are left out: %s", uri, contents.reason)
         for member in contents.members:
@@ -134,12 +201,18 @@ class _Search:
     def _refusal(self, path: Path) -> tuple[ReadStatus, str] | None:
         """Refuse what is too large to be read, before its bytes are gone through; an archive may be larger."""
         most = self._limits.file_mib
-        return ("too_large", f"it is larger than {most} MiB") if path.stat().st_size > most * _MIB else None
+        try:
+            size = path.stat().st_size
+        except OSError:
+            return None  # as above
+        return ("too_large", f"it is larger than {most} MiB") if size > most * _MIB else None
 
     def _member(self, member: containers.Member, container: str, path: Path, passwords: tuple[str, ...]) -> Source:
         parent, uri = container, container
         for step in member.steps:
             parent, uri = uri, f"{step.scheme}://{printable(step.name)}::{uri}"
+        if not member.opened:
+            self.found.unopened.add(uri)
         return Source(
             uri,
             parent=parent,
@@ -155,7 +228,7 @@ class _Search:
 
 def sidecar_of(path: Path) -> Sidecar | None:
     """Return the sidecar that lies beside a file, if one does; raises `OSError` where it cannot be read."""
-    beside = path.with_name(path.name + SIDECAR_SUFFIX)
+    beside = sidecar_path(path)
     try:
         with open_regular(beside) as file:
             return Sidecar(printable(str(beside)), file.read(MAX_SIDECAR + 1))
@@ -163,6 +236,18 @@ def sidecar_of(path: Path) -> Sidecar | None:
         if error.errno in _NOTHING_THERE:
             return None
         raise
+
+
+def sidecar_path(path: Path) -> Path:
+    """Return where the sidecar of a file lies, if it has one."""
+    return path.with_name(path.name + SIDECAR_SUFFIX)
+
+
+def _is_without_files(path: Path) -> bool:
+    try:
+        return containers.is_without_files(path)
+    except OSError:
+        return False
 
 
 def _beside(path: Path, member: containers.Member) -> str:
@@ -178,21 +263,11 @@ def _passwords(sidecar: Sidecar | None) -> tuple[str, ...]:
         return ()
 
 
-def _refuse(error: OSError) -> None:
-    raise error
-
-
-def _remote(url: str, credentials: Credentials) -> Iterator[Source]:
-    location = credentials.location(url)
+@contextmanager
+def _local_errors(path: Path) -> Iterator[None]:
+    """Turn what the system says of a file or folder that cannot be listed, inside the block, into our error."""
     try:
-        files, path = url_to_fs(location.url if location else url)
-        for found in files.glob(path) if glob.has_magic(url) else files.find(path):
-            if not found.endswith(SIDECAR_SUFFIX):
-                uri = credentials.name(files.unstrip_protocol(found))
-                yield Source(uri, location=credentials.location(uri))
-    except ImportError as error:  # fsspec names the packages
-        raise UnavailableError(f"{url}: cannot be listed: {error}", "install what it names with pip") from error
-    except (OSError, ValueError) as error:
-        reason = location.hide(str(error)) if location else error
-        message = f"{url}: cannot be listed: {reason}"
-        raise UnavailableError(message, "check the URL and its credentials") from (None if location else error)
+        yield
+    except OSError as error:
+        message = f"{printable(str(error.filename or path))}: cannot be read: {error.strerror}"
+        raise UnavailableError(message, "check that it exists and that this user may read it") from error

@@ -43,6 +43,7 @@ def ingest(
     only: Literal["failed", "changed"] | None = None,
     start: Stage | None = None,
     delete_missing: bool = False,
+    allow_mass_deletion: bool = False,
 ) -> dict[str, Any]:
     """Take in documents as `pipelines.ingest.ingest` does, one task run a batch, and return its report.
 
@@ -58,6 +59,7 @@ def ingest(
         sources,
         selection=Selection(force=force, only=only, start=start),
         delete_missing=delete_missing,
+        allow_mass_deletion=allow_mass_deletion,
         work=run_batch,
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from configs.settings import Settings
 from index.embedded.failures import storage_errors
-from pipelines.discovery import discover
+from pipelines.deletion import NOTHING
+from pipelines.discovery import find_sources
 from pipelines.home import is_own
 from pipelines.ingestion.run import BatchWorker, ProgressListener, new_run_id, recorded_run
 from pipelines.ingestion.writer import Ingestion
@@ -22,6 +23,7 @@ def ingest(
     selection: Selection = WHAT_IS_NEW,
     passwords: Sequence[str] = (),
     delete_missing: bool = False,
+    allow_mass_deletion: bool = False,
     dry_run: bool = False,
     progress: ProgressListener = lambda *_: None,
     work: BatchWorker = Ingestion.run_batch,
@@ -29,31 +31,45 @@ def ingest(
     """Take in every document that the names stand for and return the report of the run.
 
     `work` runs each batch of `settings.batch_documents` documents; an orchestrator wraps it. A `dry_run`
-    leaves the home as it is.
+    leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
+    than half of ten or more, only with `allow_mass_deletion`.
 
-    Raises `UnavailableError` for a source that is not there or a home that cannot be written, and
-    `MismatchError` for an index of another version or encoder.
+    Raises `UnavailableError` for a source that is not there or a home that cannot be written, before anything is
+    deleted, `MismatchError` for an index of another version or encoder, and in the end `MassDeletionError`, which has
+    the report, where documents that are gone were kept.
     """
     began = time.monotonic()
     passwords = (*passwords, *settings.document_passwords)
-    found = discover(names, passwords=passwords, limits=settings.reading, credentials=settings.credentials)
-    sources = [source for source in found if not is_own(source.uri, settings.home)]
+    found = find_sources(
+        names,
+        passwords=passwords,
+        limits=settings.reading,
+        credentials=settings.credentials,
+        follow_links=settings.follow_links,
+    )
+    found.sources = [source for source in found.sources if not is_own(source.uri, settings.home)]
     if dry_run:
         with storage_errors(settings.home):
-            counts = rehearse(settings, names, sources, selection, delete_missing=delete_missing)
-        return counts.as_json(new_run_id(), time.monotonic() - began)
+            counts, deletion = rehearse(
+                settings, found, selection, delete_missing=delete_missing, allow_mass_deletion=allow_mass_deletion
+            )
+        report = counts.as_json(new_run_id(), time.monotonic() - began)
+        deletion.check(report)
+        return report
     with recorded_run(settings, began, passwords=passwords) as run:
         ingestion = run.ingestion
-        gone = ingestion.missing(names, sources) if delete_missing else []
-        ingestion.delete(gone)
-        run.counts.deleted = len(gone)
+        deletion = ingestion.plan_deletion(found, allow_mass=allow_mass_deletion) if delete_missing else NOTHING
+        ingestion.delete(deletion.documents)
+        run.counts.deleted, run.counts.kept = len(deletion.documents), len(deletion.kept)
         after_others = replace(selection, force=False, start=None)  # what they did need not be done once more
-        return run.work_through(
-            ingestion.plan(sources, selection),
+        report = run.work_through(
+            ingestion.plan(found.sources, selection),
             plan_again=lambda items: ingestion.plan([item.source for item in items], after_others),
             progress=progress,
             work=work,
         )
+    deletion.check(report)
+    return report
 
 
 def tag_again(

@@ -1,28 +1,26 @@
 """What a run would do, found out without touching the home."""
 
 import contextlib
-from collections.abc import Sequence
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
-from extractors.document import document_id
 from index.engines import open_engine
-from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
+from pipelines.deletion import NOTHING, Deletion, plan_deletion
+from pipelines.found import Found
 from pipelines.home import LEDGER
 from pipelines.ledger import Ledger
 from pipelines.plan import Item, Selection, plan
 from pipelines.report import Counts, Failure, known_failure
-from pipelines.sources import Source, lies_under, root_uris
 from pipelines.stores import open_ledger
 from pipelines.unfinished import unfinished
 
 
 def rehearse(
-    settings: Settings, names: Sequence[str], sources: Sequence[Source], selection: Selection, *, delete_missing: bool
-) -> Counts:
-    """Return the counts of a run over the sources as far as they can be told before it.
+    settings: Settings, found: Found, selection: Selection, *, delete_missing: bool, allow_mass_deletion: bool
+) -> tuple[Counts, Deletion]:
+    """Return the counts of a run over the sources as far as they can be known before it, and what it would delete.
 
     What would be worked on counts as indexed; known failures are listed as they stand in the ledger.
     """
@@ -33,41 +31,23 @@ def rehearse(
             opened.callback(engine.close)
         ledger = open_ledger(settings, write=False)
         opened.callback(ledger.close)
-        gone = missing(names, sources, ledger, engine) if delete_missing else []
+        deletion = NOTHING
+        if delete_missing:
+            deletion = plan_deletion(found, ledger, engine, allow_mass=allow_mass_deletion)
         indexed = {identifier for identifier, _ in engine.documents()} if engine else set()
         items = plan(
-            sources,
+            found.sources,
             ledger,
             tools.versions,
             selection,
             indexed=indexed,
-            gone=gone,
+            gone=deletion.documents,
             unfinished=unfinished(settings.home) if selection.only == "failed" else (),
         )
-        counts = Counts(deleted=len(gone))
+        counts = Counts(deleted=len(deletion.documents), kept=len(deletion.kept))
         for item in items:
             _count(item, ledger, counts)
-    return counts
-
-
-def missing(names: Sequence[str], sources: Sequence[Source], ledger: Ledger, engine: Engine | None) -> list[str]:
-    """Return the ids of the documents that lie under the named sources and are not there any more.
-
-    They are those of the ledger and those that only the index holds because a run was killed.
-    """
-    there = {document_id(source.uri) for source in sources}
-    roots = root_uris(names)
-    known = {entry.id: entry.source for entry in ledger.entries()}
-    for identifier, _ in engine.documents() if engine else ():
-        if engine is None or identifier in known:
-            continue
-        if document := engine.document(identifier, access_classes=EVERY_CLASS):
-            known[identifier] = document.source
-    return [
-        identifier
-        for identifier, source in known.items()
-        if identifier not in there and any(lies_under(source, root) for root in roots)
-    ]
+    return counts, deletion
 
 
 def _reader(settings: Settings, tools: stages.Tools) -> Engine | None:

@@ -30,7 +30,7 @@ UNAVAILABLE = "unavailable"
 
 
 class RunStoppedError(UnavailableError):
-    """A run that ended early; what it did, and what it left, is in its report."""
+    """A run that did not do all that it was to do; what it did, and what it left, is in its report."""
 
     def __init__(self, message: str, remedy: str, report: dict[str, Any]) -> None:
         super().__init__(message, remedy)
@@ -41,7 +41,8 @@ class RunStoppedError(UnavailableError):
 class Counts:
     """Documents by what became of them; `pages` and `passages` are those of the indexed ones.
 
-    `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`.
+    `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
+    are missing and were to be deleted, and were not.
     """
 
     indexed: int = 0
@@ -49,6 +50,7 @@ class Counts:
     duplicate: int = 0
     failed: int = 0
     deleted: int = 0
+    kept: int = 0
     needs_ocr: int = 0
     pages: int = 0
     passages: int = 0

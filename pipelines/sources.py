@@ -18,14 +18,16 @@ from configs.settings import ReadingLimits
 from extractors import containers
 from extractors.containers.contents import ContainerError
 from extractors.document import ReadStatus
+from pipelines.access import Problem, access_errors
 from pipelines.credentials import Location
 from pipelines.sidecars import Sidecar
+from pipelines.web import is_web, open_web
 
 _CHUNK = 1 << 20
 _LONGEST_SUFFIX = 16
 """Longer endings say nothing about a file's kind and may not fit into the name of a copy."""
-_UNREADABLE = (OSError, EOFError, ValueError, RuntimeError)
-"""What file systems raise."""
+GONE = "the file is gone: it was there when its folder was listed"
+"""Why a document fails whose file vanished before it was read."""
 INSIDE = ("zip://", "mail://", "pdf://")
 """How the URI of a file inside a container begins."""
 
@@ -104,34 +106,32 @@ class Source:
                 copy.flush()
             yield Path(copy.name)
 
+    def unreadable(self, problem: Problem) -> SourceError:
+        """Return the error of a source that cannot be read."""
+        return SourceError(f"{self.uri}: {GONE}" if problem.gone else f"{self.uri}: cannot be read: {problem.words}")
+
     def _unpack(self, container: Path, target: Path) -> None:
         try:
             containers.unpack(container, self.steps, target, passwords=self.passwords, limits=self.limits)
         except ContainerError as error:
-            raise SourceError(f"{self.uri}: {error.message}", error.status) from error
+            reason = error.message if container.exists() else GONE
+            raise SourceError(f"{self.uri}: {reason}", error.status) from error
 
     def _chunks(self) -> Iterator[bytes]:
         """Yield the bytes; an error of whoever takes them is not one of the source."""
-        try:
-            with self._open() as stream:
-                while chunk := stream.read(_CHUNK):
-                    yield chunk
-        except _UNREADABLE as error:
-            reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
-            reason = self.location.hide(reason) if self.location else reason
-            raise SourceError(f"{self.uri}: cannot be read: {reason}") from (None if self.location else error)
+        with access_errors(self.unreadable, self.location), self._open() as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
 
     def _open(self) -> IO[bytes]:
         if self.path is not None:
             return open_regular(self.path)
-        files, path = url_to_fs(self.location.url if self.location else self.uri)
+        url = self.location.url if self.location else self.uri
+        if is_web(url):
+            return open_web(url)
+        files, path = url_to_fs(url)
         stream: IO[bytes] = files.open(path, "rb")
         return stream
-
-
-def root_uris(names: Sequence[str]) -> list[str]:
-    """Return the URI of each name as it stands, to tell which known documents lie under it."""
-    return [uri_of(name) for name in names]
 
 
 def uri_of(name: str) -> str:
@@ -159,9 +159,15 @@ def lies_under(uri: str, root: str) -> bool:
     """Return whether a document's URI is that of a root, or of something in that folder or container."""
     if root.startswith(INSIDE):
         return uri == root or uri.endswith(f"::{root}")
-    if uri.startswith(INSIDE):
-        uri = uri[uri.rindex("file://") :] if "file://" in uri else uri.rsplit("::", maxsplit=1)[-1]
+    uri = outermost(uri)
     return uri == root or uri.startswith(root.rstrip("/") + "/")
+
+
+def outermost(uri: str) -> str:
+    """Return the URI of the file that a document lies in, which is its own where it lies in no container."""
+    if not uri.startswith(INSIDE):
+        return uri
+    return uri[uri.rindex("file://") :] if "file://" in uri else uri.rsplit("::", maxsplit=1)[-1]
 
 
 def printable(name: str) -> str:

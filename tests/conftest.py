@@ -7,6 +7,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def missing(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason}: in CI this has to be there", pytrace=False)
     pytest.skip(reason)
+
+
+def needs(package: str) -> None:
+    """Skip the test where a package is not installed; in CI, fail it."""
+    if find_spec(package) is None:
+        missing(f"{package} is not installed")
 
 
 @pytest.fixture(scope="session", autouse=True)

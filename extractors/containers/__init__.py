@@ -5,6 +5,6 @@ the place that the caller names. The names inside a container are never used as 
 """
 
 from extractors.containers.contents import Contents, Member, Step
-from extractors.containers.opening import contents_of, may_contain, unpack
+from extractors.containers.opening import contents_of, is_without_files, may_contain, unpack
 
-__all__ = ["Contents", "Member", "Step", "contents_of", "may_contain", "unpack"]
+__all__ = ["Contents", "Member", "Step", "contents_of", "is_without_files", "may_contain", "unpack"]

@@ -29,7 +29,8 @@ class Member(Value):
     """A file inside a container: the steps to it from the outermost one, and the sha256 of its bytes.
 
     A member that cannot be taken in has a `status` and a `reason` instead of its hash. `sidecar` is the
-    content of the description that lies beside it.
+    content of the description that lies beside it. `opened` says that all files inside it, if it is a
+    container, are members too; of another one it is not known what it holds.
     """
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -39,19 +40,21 @@ class Member(Value):
     status: ReadStatus | None = None
     reason: str = ""
     sidecar: bytes | None = None
+    opened: bool = False
 
 
 class Contents(Value):
     """The members of a container. Mails and PDFs are documents themselves, archives are not.
 
     `kind` is None for a file that is no container. A container that is refused as a whole has a `status` and a
-    `reason`, and no members.
+    `reason`, and no members. `opened` says that the members are all that it holds.
     """
 
     kind: Scheme | None = None
     members: tuple[Member, ...] = ()
     status: ReadStatus | None = None
     reason: str = ""
+    opened: bool = False
 
 
 class ContainerError(CustomsLensError):

@@ -4,8 +4,10 @@ import email
 import email.policy
 import io
 import logging
+import re
 from collections.abc import Iterator
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from typing import TYPE_CHECKING
 
 from extractors import media
@@ -18,7 +20,23 @@ _log = logging.getLogger(__name__)
 
 KINDS = (media.EML, media.MSG)
 _HIDDEN = 0x7FFE  # PidTagAttachmentHidden: a picture in the text of the message
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _EMBEDDED = 5  # PidTagAttachMethod: a message kept as a message
+
+
+def is_whole(data: bytes) -> bool:
+    """Tell, by its head and the mark of its end, whether a mail of the internet is not cut: it shows what it holds."""
+    try:
+        head = BytesHeaderParser(policy=email.policy.default).parsebytes(data)
+        boundary = head.get_boundary()
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - as below
+        _log.debug("the head of a mail cannot be read", exc_info=True)
+        return False
+    if boundary is not None:
+        return f"--{boundary}--".encode("utf-8", "replace") in data
+    return bool(head.keys()) and _END_OF_HEAD.search(data) is not None
 
 
 def attachments(data: bytes, kind: str) -> list[tuple[str, bytes | None]]:

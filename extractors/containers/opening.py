@@ -3,6 +3,7 @@
 import hashlib
 import io
 import logging
+import os
 import zipfile
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -61,6 +62,18 @@ def may_contain(path: Path, limits: ReadingLimits) -> bool:
     return media.may_contain(head, path.name)
 
 
+def is_without_files(path: Path) -> bool:
+    """Tell, cheaply, whether a file that holds no others, by `may_contain`, is a whole PDF, which might hold some.
+
+    Of what is broken, or is something else than its name says, nobody knows what it held. Raises `OSError` where it
+    cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        file.seek(-min(pdf.TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        return pdf.is_whole(head, file.read())
+
+
 def unpack(
     path: Path, steps: Sequence[Step], target: Path, *, passwords: Sequence[str] = (), limits: ReadingLimits
 ) -> None:
@@ -94,9 +107,8 @@ def _list(path: str, passwords: tuple[str, ...], limits: ReadingLimits) -> bytes
         kind = _kind(file, Path(path).name)
         walk = _Walk(passwords, limits)
         try:
-            if kind:
-                walk.enter(file, kind, (), Path(path).name)
-            contents = Contents(kind=_scheme(kind), members=tuple(walk.members))
+            opened = bool(kind) and walk.enter(file, kind or "", (), Path(path).name)
+            contents = Contents(kind=_scheme(kind), members=tuple(walk.members), opened=opened)
         except ContainerError as error:
             contents = Contents(kind=_scheme(kind), status=error.status, reason=error.message)
     return contents.model_dump_json().encode()
@@ -123,16 +135,21 @@ class _Walk:
         self._limits = limits
         self._left = _TIMES_THE_LARGEST_FILE * limits.file_mib * _MIB
 
-    def enter(self, file: BinaryIO, kind: str, steps: tuple[Step, ...], name: str) -> None:
-        """Gather the members of a container; raises `ContainerError` where it is refused."""
+    def enter(self, file: BinaryIO, kind: str, steps: tuple[Step, ...], name: str) -> bool:
+        """Gather the members of a container; return whether these are all that it holds, which one that is cut hides.
+
+        Raises `ContainerError` where it is refused.
+        """
         if len(steps) >= MAX_DEPTH:
             raise ContainerError("too_large", f"{name} lies more than {MAX_DEPTH - 1} containers deep")
-        before = len(self.members)
+        before, whole = len(self.members), True
         try:
             if kind == media.ZIP:
                 self._archive(file, steps)
             else:
-                found = _attachments(file.read(), kind, self._passwords, pinned_too=not steps)
+                data = file.read()
+                whole = _is_whole(data, kind)
+                found = _attachments(data, kind, self._passwords, pinned_too=not steps)
                 self._attachments(found, _scheme(kind) or "mail", steps)
         except ContainerError:
             del self.members[before:]
@@ -140,6 +157,7 @@ class _Walk:
         if len(self.members) > archive.MAX_MEMBERS:
             del self.members[before:]
             raise ContainerError("too_large", f"{name} holds more than {archive.MAX_MEMBERS} files")
+        return whole
 
     def _archive(self, file: BinaryIO, steps: tuple[Step, ...]) -> None:
         with archive.opened(file) as package:
@@ -181,16 +199,20 @@ class _Walk:
         data = head + stream.read()
         kind = media.bytes_media_type(data, name)
         digest = hashlib.sha256(data).hexdigest()
+        place = len(self.members)
         if kind != media.ZIP:
-            self._add(steps, digest, sidecar)
+            self._add(steps, digest, sidecar, opened=kind == media.PDF and _is_whole(data, kind))
         if _scheme(kind) and (kind != media.PDF or pdf.may_attach(data)):
+            opened = False
             try:
-                self.enter(io.BytesIO(data), kind, steps, name)
+                opened = self.enter(io.BytesIO(data), kind, steps, name)
             except ContainerError as error:
                 if kind == media.ZIP:
                     self._refuse(steps, error)
                 else:
                     _log.debug("%s: its attachments are left out: %s", name, error)
+            if kind != media.ZIP:
+                self.members[place] = self.members[place].model_copy(update={"opened": opened})
 
     def _check_size(self, size: int) -> None:
         if size > self._limits.file_mib * _MIB:
@@ -200,8 +222,8 @@ class _Walk:
         with archive.member(package, info, self._passwords) as stream:
             return stream.read(MAX_SIDECAR + 1)
 
-    def _add(self, steps: tuple[Step, ...], digest: str, sidecar: bytes | None) -> None:
-        self.members.append(Member(steps=steps, sha256=digest, sidecar=sidecar))
+    def _add(self, steps: tuple[Step, ...], digest: str, sidecar: bytes | None, *, opened: bool = False) -> None:
+        self.members.append(Member(steps=steps, sha256=digest, sidecar=sidecar, opened=opened))
 
     def _refuse(self, steps: tuple[Step, ...], error: ContainerError) -> None:
         self.members.append(Member(steps=steps, status=error.status, reason=error.message))
@@ -257,6 +279,12 @@ def _attachments(
     if kind == media.PDF:
         return pdf.attachments(data, passwords, pinned_too=pinned_too)
     return mail.attachments(data, kind)
+
+
+def _is_whole(data: bytes, kind: str) -> bool:
+    if kind == media.PDF:
+        return pdf.is_whole(data[:_HEAD], data)
+    return kind == media.MSG or mail.is_whole(data)  # what cuts a compound file is an error of its own
 
 
 def _scheme(kind: str | None) -> Scheme | None:

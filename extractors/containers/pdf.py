@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from extractors import media
 from extractors.containers.contents import ContainerError
 from extractors.readers.pdf.attachments import attached, bytes_of, name_of, pinned
 from extractors.readers.pdf.opening import opened
@@ -13,6 +14,8 @@ from extractors.readers.unreadable import UnreadableError
 _ATTACHED = re.compile(rb"/EmbeddedFile|/Params\s*<<")  # in the dictionary of an attached file, which is never packed
 _PIECE = 1 << 20  # bytes of a file that are looked at together
 _OVERLAP = 1 << 10  # bytes of the piece before, in which a name may have begun
+TAIL = 1 << 10
+"""Bytes among which a PDF has the mark of its end."""
 _MAX_PAGES = 2_000  # that are looked at for files pinned to them
 
 
@@ -30,6 +33,11 @@ def file_may_attach(path: Path) -> bool:
                 return True
             before = piece[-_OVERLAP:]
     return False
+
+
+def is_whole(head: bytes, tail: bytes) -> bool:
+    """Tell, by its first and last bytes, whether a PDF is not cut; one that is cut does not show what it held."""
+    return media.is_pdf(head) and b"%%EOF" in tail[-TAIL:]
 
 
 def attachments(data: bytes, passwords: Sequence[str], *, pinned_too: bool) -> Iterator[tuple[str, bytes | None]]:

@@ -10,10 +10,11 @@ from configs.files import open_regular
 from configs.settings import Settings
 from extractors.document import STORED_STATUSES, Document
 from extractors.reading import read_document
+from pipelines.access import access_errors
 from pipelines.blobs import BlobStore
 from pipelines.home import WORKSPACE
 from pipelines.plan import Item
-from pipelines.sources import Source, SourceError
+from pipelines.sources import GONE, Source, SourceError
 
 Reading = tuple[Document, dict[str, str]]
 """A document as read, and the names of its blobs by what they hold."""
@@ -69,6 +70,8 @@ class SourceReader:
                 passwords=passwords,
                 limits=self._settings.reading,
             )
+            if document.status not in STORED_STATUSES and item.source.path and not item.source.path.exists():
+                raise SourceError(f"{item.source.uri}: {GONE}")  # whatever its reader made of that
             document = sidecar.apply(document) if sidecar else document
             if document.status not in STORED_STATUSES:
                 return document, {}
@@ -78,9 +81,6 @@ class SourceReader:
 
 def _pieces(path: Path, source: Source) -> Iterator[bytes]:
     """Yield the bytes of a file; raises `SourceError` where it is gone by now: no fault of the home."""
-    try:
-        with open_regular(path) as file:
-            while piece := file.read(_PIECE):
-                yield piece
-    except OSError as error:
-        raise SourceError(f"{source.uri}: cannot be read: {error.strerror or error}") from error
+    with access_errors(source.unreadable), open_regular(path) as file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -16,13 +16,14 @@ from index.embedded.lock import WriterLock
 from index.engines import open_engine
 from pipelines import scrubbing, stages
 from pipelines.blobs import BlobStore
+from pipelines.deletion import Deletion, plan_deletion
+from pipelines.found import Found
 from pipelines.home import BLOBS, WORKER_LOCK, WORKSPACE
 from pipelines.ingestion.faults import BatchStoppedError, TakenError
 from pipelines.ingestion.intake import Intake
 from pipelines.ingestion.reading import SourceReader
 from pipelines.moving import take_over
 from pipelines.plan import Item, Selection, Stage, plan, plan_from, plan_lost
-from pipelines.rehearsal import missing
 from pipelines.report import Counts
 from pipelines.sources import Source
 from pipelines.stores import open_ledger
@@ -121,9 +122,9 @@ class Ingestion:
         self.set_aside = [item for item in self.set_aside if item.id in taken]
         return [item for item in plan(list(free.values())) if item.id in free]
 
-    def missing(self, names: Sequence[str], sources: Sequence[Source]) -> list[str]:
-        """Return the ids of the documents that lie under the named sources and are not there any more."""
-        return missing(names, sources, self.ledger, self._engine)
+    def plan_deletion(self, found: Found, *, allow_mass: bool) -> Deletion:
+        """Return which documents of the sources are gone, and which of them are kept all the same."""
+        return plan_deletion(found, self.ledger, self._engine, allow_mass=allow_mass)
 
     def delete(self, documents: Sequence[str]) -> None:
         """Take documents out of the index and the ledger, by their ids."""

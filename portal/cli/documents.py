@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import click
 
+from configs.errors import UsageError
 from configs.settings import PASSWORDS, Settings
 from pipelines.plan import STAGES, Selection, Stage
 from pipelines.report import RunStoppedError
@@ -32,6 +33,11 @@ from portal.cli.output import console, counted, print_json, progress_bar, styled
     help="Do this stage and those after it again, even where nothing changed.",
 )
 @click.option("--delete-missing", is_flag=True, help="Take out documents that lay under SOURCE and are gone.")
+@click.option(
+    "--allow-mass-deletion",
+    is_flag=True,
+    help="With --delete-missing: also where all of a SOURCE is gone, or more than half of ten documents or more.",
+)
 @click.option("--workers", type=int, metavar="N", help="Documents read at the same time  [one a core, at most 4]")
 @click.option("--password", "passwords", multiple=True, metavar="P", help="Try this on encrypted files (repeatable).")
 @click.option("--dry-run", is_flag=True, help="Say how many documents would be taken in; take none in.")
@@ -45,6 +51,7 @@ def ingest(
     only: Literal["failed", "changed"] | None,
     start: Stage | None,
     delete_missing: bool,
+    allow_mass_deletion: bool,
     passwords: tuple[str, ...],
     dry_run: bool,
 ) -> int:
@@ -61,11 +68,21 @@ def ingest(
       customs-lens ingest papers/ minutes.docx
       customs-lens ingest papers/ --only failed --password secret
     """
+    if allow_mass_deletion and not delete_missing:
+        raise UsageError("--allow-mass-deletion alone deletes nothing", "give --delete-missing too, or leave it out")
     selection = Selection(force=force, only=only, start=start)
     try:
-        report = _run(settings, sources, selection, passwords, delete_missing=delete_missing, dry_run=dry_run)
+        report = _run(
+            settings,
+            sources,
+            selection,
+            passwords,
+            delete_missing=delete_missing,
+            allow_mass_deletion=allow_mass_deletion,
+            dry_run=dry_run,
+        )
     except RunStoppedError as stopped:
-        _print(stopped.report, settings, as_json=as_json)
+        _print(stopped.report, settings, as_json=as_json, dry_run=dry_run)
         raise
     _print(report, settings, as_json=as_json, dry_run=dry_run)
     return 1 if report["failed"] else 0
@@ -78,13 +95,29 @@ def _run(
     passwords: Sequence[str],
     *,
     delete_missing: bool,
+    allow_mass_deletion: bool,
     dry_run: bool,
 ) -> dict[str, Any]:
     """Run the ingestion, where there is a Prefect server as a flow run on it; searches beside it go first."""
     os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))
     if os.environ.get("PREFECT_API_URL") and not dry_run:
-        return _recorded(settings, sources, selection, passwords, delete_missing=delete_missing)
-    return _shown(settings, sources, selection, passwords=passwords, delete_missing=delete_missing, dry_run=dry_run)
+        return _recorded(
+            settings,
+            sources,
+            selection,
+            passwords,
+            delete_missing=delete_missing,
+            allow_mass_deletion=allow_mass_deletion,
+        )
+    return _shown(
+        settings,
+        sources,
+        selection,
+        passwords=passwords,
+        delete_missing=delete_missing,
+        allow_mass_deletion=allow_mass_deletion,
+        dry_run=dry_run,
+    )
 
 
 def _print(report: dict[str, Any], settings: Settings, *, as_json: bool, dry_run: bool = False) -> None:
@@ -101,6 +134,7 @@ def _shown(
     *,
     passwords: Sequence[str],
     delete_missing: bool,
+    allow_mass_deletion: bool,
     dry_run: bool,
 ) -> dict[str, Any]:
     """Run the ingestion under a progress bar."""
@@ -113,6 +147,7 @@ def _shown(
             selection=selection,
             passwords=passwords,
             delete_missing=delete_missing,
+            allow_mass_deletion=allow_mass_deletion,
             dry_run=dry_run,
             progress=show,
         )
@@ -125,6 +160,7 @@ def _recorded(
     passwords: Sequence[str],
     *,
     delete_missing: bool,
+    allow_mass_deletion: bool,
 ) -> dict[str, Any]:
     """Run the ingestion as a flow run on the Prefect server that the environment names.
 
@@ -151,6 +187,7 @@ def _recorded(
             only=selection.only,
             start=selection.start,
             delete_missing=delete_missing,
+            allow_mass_deletion=allow_mass_deletion,
         )
 
 

@@ -128,9 +128,9 @@ class TestAlerts:
         ingest(self.settings, [str(self.papers)], selection=Selection(force=True))
         assert self.new() == {"windows": []}
         (self.papers / "old.txt").rename(self.papers / "old.gone")
-        ingest(self.settings, [str(self.papers)], delete_missing=True)
+        ingest(self.settings, [str(self.papers)], delete_missing=True, allow_mass_deletion=True)
         (self.papers / "old.gone").rename(self.papers / "old.txt")
-        ingest(self.settings, [str(self.papers)], delete_missing=True)
+        ingest(self.settings, [str(self.papers)], delete_missing=True, allow_mass_deletion=True)
         self.put("old", "The single window of Arvenia was opened to carriers, too.")
         assert "old.txt" not in self.new()["windows"]
 

@@ -287,6 +287,25 @@ def test_a_source_that_is_not_there_is_one_line_and_a_failed_run(server, tmp_pat
     assert run["state_name"] == "Failed"
 
 
+def test_a_source_that_is_gone_keeps_its_documents_in_a_flow_too(server, tmp_path, papers):
+    command = ["ingest", papers, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--json"]
+    (papers / "empty.txt").unlink()
+    assert run_command(server, *command).returncode == 0
+    for path in papers.iterdir():
+        path.unlink()
+    before = {run["id"] for run in ask(server, "flow_runs")}
+    done = run_command(server, *command, "--delete-missing")
+    assert done.returncode == 3, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["deleted"], report["kept"]) == (0, PAPERS - 1)
+    assert "--allow-mass-deletion" in done.stderr
+    (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
+    assert run["state_name"] == "Failed"
+    done = run_command(server, *command, "--delete-missing", "--allow-mass-deletion")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["deleted"] == PAPERS - 1
+
+
 def test_a_server_that_does_not_answer_is_one_line(tmp_path, papers):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -14,9 +14,11 @@ from configs.errors import MismatchError, UnavailableError
 from extractors.reading import read_document
 from index.filters import EVERY_CLASS
 from pipelines import asking, health, stages
+from pipelines.deletion import MassDeletionError
 from pipelines.ingest import ingest
 from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import Selection
+from pipelines.sources import GONE
 
 pytestmark = pytest.mark.model
 
@@ -118,7 +120,7 @@ def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkey
     monkeypatch.setattr("pipelines.ingestion.reading.read_document", read_and_lose)
     report = take_in()
     assert counts(report) == (1, 0, 0, 1)
-    assert "gone.txt: cannot be read" in report["failures"][0]["error"]
+    assert "gone.txt: the file is gone" in report["failures"][0]["error"]
 
 
 def test_only_changed(take_in, papers):
@@ -174,9 +176,9 @@ def test_only_what_lies_under_the_source_is_deleted(take_in, settings, papers):
     shutil.rmtree(papers / "inner")
     for path in (papers / "in").iterdir():
         path.unlink()
-    assert take_in(papers / "in", delete_missing=True)["deleted"] == 2
+    assert take_in(papers / "in", delete_missing=True, allow_mass_deletion=True)["deleted"] == 2
     assert found(settings, "Wordb") == ["b.txt"]
-    assert take_in(delete_missing=True)["deleted"] == 1
+    assert take_in(delete_missing=True, allow_mass_deletion=True)["deleted"] == 1
     assert_healthy(settings)
 
 
@@ -203,7 +205,7 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
     assert not list(settings.home.glob("tmp/*"))
     archive.unlink()
     write(papers, "other.txt", "Veldia")
-    assert take_in(delete_missing=True)["deleted"] == 5
+    assert take_in(delete_missing=True, allow_mass_deletion=True)["deleted"] == 5
 
 
 def test_an_archive_that_is_none_is_one_failed_document(take_in, papers):
@@ -347,6 +349,54 @@ def test_a_ledger_that_was_deleted_doubles_nothing(take_in, settings, papers):
     assert_healthy(settings)
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_source_that_is_gone_keeps_its_documents_and_the_others_are_worked_on(take_in, settings, papers, dry_run):
+    write(papers / "disk", "a.txt", "Arvenia")
+    write(papers / "other", "b.txt", "Belmora")
+    write(papers / "other", "c.txt", "Cordania")
+    take_in()
+    (papers / "disk" / "a.txt").unlink()
+    (papers / "other" / "b.txt").unlink()
+    write(papers / "other", "new.txt", "Draskia")
+    before = tree(settings.home)
+    sources = (papers / "disk", papers / "other")
+    with pytest.raises(MassDeletionError) as refused:
+        take_in(*sources, delete_missing=True, dry_run=dry_run)
+    report = refused.value.report
+    assert counts(report, "found", "indexed", "unchanged", "deleted", "kept") == (2, 1, 1, 1, 1)
+    assert f"{papers}/disk: the only document is missing" in refused.value.message
+    assert "--allow-mass-deletion" in refused.value.remedy
+    if dry_run:
+        assert tree(settings.home) == before
+        return
+    assert (found(settings, "Arvenia"), found(settings, "Belmora"), found(settings, "Draskia")) == (
+        ["a.txt"],
+        [],
+        ["new.txt"],
+    )
+    assert_healthy(settings)
+    report = take_in(*sources, delete_missing=True, allow_mass_deletion=True)
+    assert counts(report, "deleted", "kept") == (1, 0)
+    assert found(settings, "Arvenia") == []
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_one_failure(take_in, papers, monkeypatch):
+    """It is there when it is hashed, and gone when it is read."""
+    for name in ("a.txt", "b.txt"):
+        write(papers, name, f"Word{name[0]}")
+
+    def read(path, **fields):
+        if path.name == "a.txt":
+            path.unlink()
+        return read_document(path, **fields)
+
+    monkeypatch.setattr("pipelines.ingestion.reading.read_document", read)
+    report = take_in()
+    assert counts(report) == (1, 0, 0, 1)
+    (failure,) = report["failures"]
+    assert failure["error"] == f"file://{papers}/a.txt: {GONE}"
+
+
 def test_what_only_the_index_knows_is_deleted_with_the_missing(take_in, settings, papers):
     write(papers, "gone.txt", "Arvenia")
     write(papers, "here.txt", "Belmora")
@@ -380,7 +430,7 @@ def test_blobs_that_nothing_refers_to_are_swept(take_in, settings, papers):
     assert len(tree(settings.home / "blobs")) == held
     (papers / "a.txt").unlink()
     write(papers, "b.txt", "Cordania")
-    take_in(delete_missing=True)
+    take_in(delete_missing=True, allow_mass_deletion=True)
     assert len(tree(settings.home / "blobs")) == held
 
 

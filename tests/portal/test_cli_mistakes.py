@@ -110,12 +110,6 @@ def test_a_file_that_is_not_there(cli, home, tmp_path, command):
     assert not home.exists()
 
 
-def test_a_url_that_nothing_answers(cli, home):
-    done = cli("ingest", "nosuchprotocol://papers/x.pdf", "--home", home)
-    assert done.code == NOT_THERE
-    assert "nosuchprotocol://papers/x.pdf" in done.line
-
-
 @pytest.mark.parametrize("arguments", [["search", "x"], ["similar", "a-1"], ["show", "PC9001"], ["matrix"], ["themes"]])
 def test_no_index_yet(cli, home, arguments):
     done = cli(*arguments, "--home", home)

@@ -185,6 +185,7 @@ INGEST = {
     "duplicate": int,
     "failed": int,
     "deleted": int,
+    "kept": int,
     "needs_ocr": int,
     "seconds": float,
     "pages": int,
