@@ -9,6 +9,7 @@ from configs.errors import CustomsLensError
 from configs.settings import Settings
 from index.database import damage
 from index.encoder import encoder_identity
+from index.filters import EVERY_CLASS
 from index.labels import LABELS
 from index.protocol import Engine
 from pipelines import asking, stages
@@ -79,7 +80,7 @@ def _compare(settings: Settings) -> str:
         stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
         failed = sum(1 for _ in ledger.entries("failed"))
     with _index_of(settings) as engine:
-        indexed = {identifier for identifier, _ in engine.documents()}
+        indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)}
     lost, unknown = stored - indexed, indexed - stored
     if lost or unknown:
         message = f"{len(lost)} documents of the ledger are not in the index, {len(unknown)} of the index not in it"
@@ -108,7 +109,7 @@ def _labels(settings: Settings) -> str:
             return "none yet"
         _sound(path)
     with _index_of(settings) as engine:
-        labels = engine.labels()
+        labels = engine.labels(access_classes=EVERY_CLASS)
     loose = sum(one.passage is None for one in labels)
     return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
 

@@ -1,7 +1,7 @@
 """What a run would do, found out without touching the home."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
@@ -34,7 +34,7 @@ def rehearse(
         ledger = open_ledger(settings, write=False)
         opened.callback(ledger.close)
         gone = missing(names, sources, ledger, engine) if delete_missing else []
-        indexed = {identifier for identifier, _ in engine.documents()} if engine else set()
+        indexed = {identifier for identifier, _ in _documents(engine)}
         items = plan(
             sources,
             ledger,
@@ -58,7 +58,7 @@ def missing(names: Sequence[str], sources: Sequence[Source], ledger: Ledger, eng
     there = {document_id(source.uri) for source in sources}
     roots = root_uris(names)
     known = {entry.id: entry.source for entry in ledger.entries()}
-    for identifier, _ in engine.documents() if engine else ():
+    for identifier, _ in _documents(engine):
         if engine is None or identifier in known:
             continue
         if document := engine.document(identifier, access_classes=EVERY_CLASS):
@@ -68,6 +68,10 @@ def missing(names: Sequence[str], sources: Sequence[Source], ledger: Ledger, eng
         for identifier, source in known.items()
         if identifier not in there and any(lies_under(source, root) for root in roots)
     ]
+
+
+def _documents(engine: Engine | None) -> Iterable[tuple[str, Mapping[str, str]]]:
+    return engine.documents(access_classes=EVERY_CLASS) if engine else ()
 
 
 def _reader(settings: Settings, tools: stages.Tools) -> Engine | None:

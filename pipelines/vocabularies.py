@@ -18,19 +18,21 @@ from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
 from configs.yamlfile import config_errors, nearest_line, read_yaml
 from extractors.themes import compile_themes
 from extractors.themes.checks import Finding, LabelKey, doubtful_forms, labels_not_found
-from index.filters import EVERYTHING
+from index.filters import AccessClasses, Filters
 from pipelines.asking import reader
 from pipelines.home import VOCABULARIES
 
 _LINE_WIDTH = 120
 
 
-def check(settings: Settings, file: Path | None = None, *, corpus: bool = False) -> dict[str, Any]:
+def check(
+    settings: Settings, file: Path | None = None, *, access_classes: AccessClasses, corpus: bool = False
+) -> dict[str, Any]:
     """Return what is wrong and what is doubtful in a vocabulary: the one of a file, else the one in use.
 
     `errors` keep it from being loaded; `findings` do not. With `corpus` they name the labels too that no indexed
-    passage has. Raises as `load_yaml` does for a file that cannot be read or is not YAML, and `UnavailableError` where
-    there is no index to compare with.
+    passage has, of those that the reader may see. Raises as `load_yaml` does for a file that cannot be read or is not
+    YAML, and `UnavailableError` where there is no index to compare with.
     """
     path = vocabulary_file(file or settings.vocabulary)
     data, lines = read_yaml(path)
@@ -40,7 +42,7 @@ def check(settings: Settings, file: Path | None = None, *, corpus: bool = False)
         return {"file": str(path), "errors": [_error(one) for one in config_errors(path, lines, error)], "findings": []}
     findings = list(doubtful_forms(vocabulary))
     if corpus:
-        findings += labels_not_found(vocabulary, *_mentions(settings, vocabulary))
+        findings += labels_not_found(vocabulary, *_mentions(settings, vocabulary, access_classes))
     return {
         "file": str(path),
         "id": vocabulary.id,
@@ -75,13 +77,15 @@ def give_out(settings: Settings, form: str = "ttl") -> str:
     return {"ttl": to_turtle, "jsonl": _jsonl, "csv": _csv}[form](vocabulary)
 
 
-def _mentions(settings: Settings, vocabulary: Vocabulary) -> tuple[Counter[LabelKey], frozenset[str | None]]:
-    """Return how often each label is found in the index, and the languages of its passages."""
+def _mentions(
+    settings: Settings, vocabulary: Vocabulary, access_classes: AccessClasses
+) -> tuple[Counter[LabelKey], frozenset[str | None]]:
+    """Return how often each label is found in what a reader may see of the index, and the languages of its passages."""
     matcher = compile_themes(vocabulary)
     found: Counter[LabelKey] = Counter()
     languages: set[str | None] = set()
     with reader(settings) as engine:
-        for _, passages in engine.passages(EVERYTHING):
+        for _, passages in engine.passages(Filters(access_classes=access_classes)):
             languages.update(passage.language for passage in passages)
             for mentions in matcher.find_in_document([(passage.text, passage.language) for passage in passages]):
                 found.update((mention.id, mention.label) for mention in mentions)

@@ -104,9 +104,9 @@ class ElasticEngine:
         """Return a document; see `Engine.document`."""
         return self._answer(lambda moment: self._reader.document(moment, name, access_classes, full=full))
 
-    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
-        """Return the id and the stages' versions of every document."""
-        states = self._answer(documents.states)
+    def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of documents; see `Engine.documents`."""
+        states = self._answer(lambda moment: documents.readable_states(moment, access_classes))
         return [(state.document, state.versions) for state in states]
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
@@ -122,9 +122,9 @@ class ElasticEngine:
         held, clauses = filters.access_classes, passage_clauses(filters)
         return self._answer(lambda moment: list(documents.passages_by_document(moment, held, clauses)))
 
-    def labels(self) -> tuple[PlacedLabel, ...]:
-        """Return every label with its place; see `Engine.labels`."""
-        return self._answer(self._laid.placed)
+    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
+        """Return labels with their places; see `Engine.labels`."""
+        return self._answer(lambda moment: self._laid.placed(moment, access_classes))
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""

@@ -129,10 +129,10 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._reader.document(name, access_classes, full=full)
 
-    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
-        """Return the id and the stages' versions of every document."""
+    def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of documents; see `Engine.documents`."""
         with storage_errors(self._folder):
-            return self._store.versions()
+            return self._store.versions(access_classes)
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
@@ -149,10 +149,10 @@ class EmbeddedEngine:
         with self._reading():
             return self._reader.passages(filters)
 
-    def labels(self) -> tuple[PlacedLabel, ...]:
-        """Return every label with its place; see `Engine.labels`."""
+    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
+        """Return labels with their places; see `Engine.labels`."""
         with storage_errors(self._folder):
-            return self._reader.labels()
+            return self._reader.labels(access_classes)
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""

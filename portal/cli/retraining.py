@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.options import common, page_file
 from portal.cli.output import console, counted, print_json, progress_bar, write_page
 
@@ -36,7 +37,7 @@ def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
     from pipelines.teaching import retrain
 
     with progress_bar("learning") as show:
-        found = retrain(settings, progress=show)
+        found = retrain(settings, access_classes=EVERY_CLASS, progress=show)
     if page:
         from portal.teaching_page import teaching_page
 
