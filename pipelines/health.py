@@ -1,11 +1,13 @@
 """The health of a home: whether the store, the index, the ledger, the models and the settings agree."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from configs.errors import CustomsLensError
+from configs.folders import is_private
 from configs.settings import Settings
 from index.database import damage
 from index.encoder import encoder_identity
@@ -20,7 +22,7 @@ from pipelines.stores import open_ledger
 
 def checks(settings: Settings) -> list[dict[str, Any]]:
     """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do)."""
-    return [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings)]
+    return [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home)]
 
 
 def _finding(name: str, detail: str, *, ok: bool = True, remedy: str | None = None) -> dict[str, Any]:
@@ -71,6 +73,17 @@ def _people(settings: Settings) -> Iterator[dict[str, Any]]:
     yield _attempt("labels", lambda: _labels(settings))
     if (path := settings.home / SEARCHES).exists():
         yield _attempt("saved searches", lambda: _sound(path))
+
+
+def _home(home: Path) -> Iterator[dict[str, Any]]:
+    """Look at the rights of the home: whoever reads its files reads papers of every access class."""
+    if not home.exists():
+        return
+    if is_private(home):
+        yield _finding("home", f"{home}: only its owner can look into it")
+    else:
+        detail = f"{home}: other users of this machine can read what it holds, papers of every access class among it"
+        yield _finding("home", detail, ok=False, remedy=f"run chmod 700 {shlex.quote(str(home))}")
 
 
 def _compare(settings: Settings) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from configs.folders import make_home
 from index.embedded.lock import WriterLock
 from index.embedded.store import FILE
 from index.labels import LABELS
@@ -69,7 +70,8 @@ def writing_locked(home: Path) -> Iterator[None]:
 
     Raises `UnavailableError` where another process writes it.
     """
-    (home / INDEX).mkdir(parents=True, exist_ok=True)
+    make_home(home)
+    (home / INDEX).mkdir(exist_ok=True)
     lock = WriterLock(home / INDEX / "lock")
     try:
         yield

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from configs.errors import ConfigError, UsageError
+from configs.folders import make_home
 from configs.settings import Settings
 from configs.skos import from_turtle, to_turtle
 from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
@@ -63,6 +64,8 @@ def take_in(settings: Settings, file: Path, output: Path | None = None) -> dict[
     target = output or settings.home / VOCABULARIES / f"{vocabulary.id}.yaml"
     if target.exists():
         raise UsageError(f"{target}: exists already", "remove it, or name another file with --output")
+    if target.absolute().is_relative_to(settings.home):
+        make_home(settings.home)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(_yaml(vocabulary, file), encoding="utf-8")
     labels = sum(1 for _ in vocabulary.labels)

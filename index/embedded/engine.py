@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from configs.errors import UnavailableError
+from configs.folders import make_home
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.centring import centring_of
@@ -70,7 +71,8 @@ class EmbeddedEngine:
                 undo.callback(labels.close)
             lock = None
             if write:
-                folder.mkdir(parents=True, exist_ok=True)
+                make_home(folder.parent)
+                folder.mkdir(exist_ok=True)
                 lock = WriterLock(folder / _LOCK)
                 undo.callback(lock.release)
             store = Store(folder, write=write)

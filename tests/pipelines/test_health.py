@@ -20,6 +20,7 @@ PARTS = [
     "ledger",
     "blobs",
     "labels",
+    "home",
 ]
 
 
