@@ -13,7 +13,8 @@ ENV PYTHONUNBUFFERED=1 \
     CUSTOMS_LENS_CACHE=/home/lens/cache
 
 RUN useradd --create-home --uid 10001 lens \
-    && install -d -o lens -g lens /home/lens/home /home/lens/cache
+    && install -d -o lens -g lens -m 700 /home/lens/home \
+    && install -d -o lens -g lens /home/lens/cache
 
 WORKDIR /app
 # The dependencies first: they are large and change more seldom than the program.

@@ -23,7 +23,7 @@ from benchmarks.index import MEASURES
 from configs.elasticsearch import ElasticsearchSettings, from_environment
 from index.elastic.engine import ElasticEngine
 from index.embedded.engine import open_embedded
-from index.filters import EVERYTHING
+from index.filters import EVERY_CLASS, EVERYTHING
 from index.protocol import Engine, Mode, SearchRequest
 
 _MODES: dict[str, Mode] = {"words": "text", "phrase": "text", "facets": "text", "near": "vector", "hybrid": "hybrid"}
@@ -58,7 +58,7 @@ def main() -> None:
 def fill(settings: ElasticsearchSettings, count: int) -> None:
     """Put the papers into the cluster that it lacks."""
     with closing(ElasticEngine(settings, side_ours.IDENTITY, write=True)) as engine:
-        held = len(list(engine.documents()))
+        held = len(list(engine.documents(access_classes=EVERY_CLASS)))
         for paper in papers(count - held, first=held):
             engine.put(paper.document, paper.vectors, versions={})
 

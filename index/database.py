@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
+from configs.folders import make_home
 
 _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
@@ -20,7 +21,7 @@ def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.C
     `MismatchError` for one of another version and `UnavailableError` for one that cannot be opened.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_home(path.parent)
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         _write_ahead(connection)

@@ -121,9 +121,14 @@ EVERYTHING = Filters(access_classes=EVERY_CLASS)
 """No condition, and a reader who may see every paper."""
 
 
+def may_read_all(held: AccessClasses) -> bool:
+    """Return whether a reader may see every paper, also one whose access class nobody knows any more."""
+    return held == EVERY_CLASS
+
+
 def may_read(access: str | None, held: AccessClasses) -> bool:
     """Return whether a reader may see a paper of this access class."""
-    return held == EVERY_CLASS or access is None or access in held
+    return may_read_all(held) or access is None or access in held
 
 
 def parse_filters(

@@ -307,10 +307,13 @@ class Engine(Protocol):
     def remove(self, document_id: str) -> bool:
         """Take a document out; return whether it was there."""
 
-    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+    def rename(
+        self, document_id: str, renamed: Callable[[Document], Document], *, access_classes: AccessClasses
+    ) -> bool:
         """Store a document, with its vectors, as a function makes it of what was put; return whether it was there.
 
-        The function may give it another id, and its passages: what had the old one goes.
+        A document that a reader with these access classes may not see is not there. The function may give it another
+        id, and its passages: what had the old one goes.
         """
 
     def flush(self) -> None:
@@ -334,11 +337,11 @@ class Engine(Protocol):
         A symbol with several versions gives the latest English one. `full` adds blocks, tables, passages.
         """
 
-    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
-        """Return the id and the stages' versions of every document."""
+    def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of every document that a reader may see."""
 
-    def remote_sources(self) -> Iterable[tuple[str, str]]:
-        """Return id and source of every document that came from elsewhere than this machine."""
+    def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
+        """Return id and source of every document that came from elsewhere than this machine and a reader may see."""
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; None where there is none that a reader may see."""
@@ -349,8 +352,12 @@ class Engine(Protocol):
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return every passage that the filters leave, by document (without blocks, tables and passages)."""
 
-    def labels(self) -> tuple[PlacedLabel, ...]:
-        """Return every label of the home, oldest first, with the place of its words now."""
+    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
+        """Return the labels of the papers that a reader may see, oldest first, with the place of their words now.
+
+        A label quotes its paper, so it has the access class that the paper has now. That of a label whose paper is
+        gone is unknown: only who may see every paper gets it.
+        """
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; each cell equals `documents` of the search with its filters."""
@@ -359,7 +366,7 @@ class Engine(Protocol):
         """Count the themes; `labels` names them, and those that are never mentioned count zero."""
 
     def counts(self) -> Counts:
-        """Count what is stored."""
+        """Count what is stored, of every access class: for who looks after the index."""
 
     @property
     def encoder(self) -> EncoderIdentity:

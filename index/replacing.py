@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from configs.errors import UnavailableError
+from configs.folders import make_home
 from index.embedded.lock import WriterLock
 
 STAGING = "restoring"
@@ -26,7 +27,8 @@ def begin(home: Path) -> Path:
     refuse_unfinished(home)
     tidy(home)
     staging = home / STAGING
-    staging.mkdir(parents=True)
+    make_home(home)
+    staging.mkdir()
     return staging
 
 

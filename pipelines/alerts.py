@@ -30,7 +30,7 @@ def save_search(
     filters: Sequence[str] = (),
     replace: bool = False,
 ) -> dict[str, Any]:
-    """Save a search and return it; what the index holds by now is not new for it.
+    """Save a search and return it; what its reader sees in the index by now is not new for it.
 
     Raises `UsageError` for a name that is taken and for a query or filter that cannot be read.
     """
@@ -43,7 +43,7 @@ def save_search(
     request.parsed  # noqa: B018 - raises what is wrong
     with reader(settings) as engine, closing(open_searches(settings)) as store:
         known = store.looked_at()
-        look = store.look([identifier for identifier, _ in engine.documents() if identifier not in known])
+        look = store.look(_there(engine, access_classes) - known.keys())
         now = dt.datetime.now(dt.UTC)
         search = SavedSearch(
             name=name, query=request.query, mode=mode, filters=tuple(filters), saved=now, seen=now, look=look
@@ -71,12 +71,13 @@ def alerts(
     """Return what is new for each saved search, or for those of the names, since it was last seen.
 
     Each is the search with `documents`, the number of papers with something new, and their `hits`, in which `new` holds
-    the ids of the versions that came. With `peek` they stay new. Raises `UsageError` for a name that no search has.
+    the ids of the versions that came. With `peek` they stay new. A paper that the reader may not see is left out and
+    not noted: it is new for the first who may see it. Raises `UsageError` for a name that no search has.
     """
     with reader(settings) as engine, closing(open_searches(settings)) as store:
         searches = _named(store.all(), names)
         known = store.looked_at()
-        there = {identifier for identifier, _ in engine.documents()}
+        there = _there(engine, access_classes)
         look = None if peek else store.look(there - known.keys())
         found = []
         for search in searches:
@@ -97,6 +98,11 @@ def _named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedS
         if name not in by_name:
             raise _unknown(name)
     return [by_name[name] for name in wanted] if names else list(searches)
+
+
+def _there(engine: Engine, access_classes: AccessClasses) -> set[str]:
+    """Return the ids of the documents that a reader may see."""
+    return {identifier for identifier, _ in engine.documents(access_classes=access_classes)}
 
 
 def _new_hits(

@@ -14,7 +14,7 @@ from extractors.document import Document, Passage
 from extractors.entities import compile_entities
 from extractors.themes import compile_themes
 from extractors.themes.terms import Place
-from index.filters import EVERY_CLASS
+from index.filters import AccessClasses
 from index.protocol import Engine
 from pipelines.asking import filters_of, reader
 
@@ -34,13 +34,13 @@ class Material:
     is_known: Callable[[str], bool]
 
 
-def gather(settings: Settings, filters: Sequence[str] = ()) -> Material:
-    """Return the indexed passages that meet the filters, boilerplate left out, and what is known.
+def gather(settings: Settings, filters: Sequence[str] = (), *, access_classes: AccessClasses) -> Material:
+    """Return the indexed passages that a reader may see and that meet the filters, and what is known.
 
-    Raises `UnavailableError` where there is no index.
+    Boilerplate is left out. Raises `UnavailableError` where there is no index.
     """
     with reader(settings) as engine:
-        sources = _by_language(engine, filters)
+        sources = _by_language(engine, filters, access_classes)
     vocabulary = load_vocabulary(settings.vocabulary)
     return Material(sources, vocabulary, _knows(vocabulary))
 
@@ -70,9 +70,11 @@ def examples(places: Sequence[Place], sources: Sequence[Source]) -> list[dict[st
     return list(shown.values())
 
 
-def _by_language(engine: Engine, filters: Sequence[str]) -> dict[str | None, list[Source]]:
+def _by_language(
+    engine: Engine, filters: Sequence[str], access_classes: AccessClasses
+) -> dict[str | None, list[Source]]:
     sources: dict[str | None, list[Source]] = defaultdict(list)
-    for document, passages in engine.passages(filters_of(filters, EVERY_CLASS)):
+    for document, passages in engine.passages(filters_of(filters, access_classes)):
         for passage in passages:
             if not passage.boilerplate:
                 sources[passage.language].append((document, passage))

@@ -96,7 +96,7 @@ def _is_mass(known: int, missing: int) -> bool:
 def _known(ledger: Ledger, engine: Engine | None) -> dict[str, str]:
     """Return the sources of all documents by their ids."""
     known = {entry.id: entry.source for entry in ledger.entries()}
-    for identifier, _ in engine.documents() if engine else ():
+    for identifier, _ in engine.documents(access_classes=EVERY_CLASS) if engine else ():
         if engine is None or identifier in known:
             continue
         if document := engine.document(identifier, access_classes=EVERY_CLASS):

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from configs.errors import ConfigError
 from configs.files import read_file, write_atomically
+from configs.folders import make_home
 from configs.settings import Settings
 from extractors.maturity.heads import Heads
 from pipelines.home import HEADS
@@ -42,7 +43,8 @@ def save_heads(settings: Settings, heads: Heads) -> None:
         with closing(ClusterLabels(settings.elasticsearch)) as store:
             return store.keep_heads(heads)
     path = _path(settings.home, heads.model)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
+    path.parent.mkdir(exist_ok=True)
     write_atomically(path, heads.model_dump_json())
     return None
 

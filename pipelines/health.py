@@ -1,16 +1,19 @@
 """The health of a home: whether the store, the index, the ledger, the models and the settings agree."""
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from configs.errors import CustomsLensError
+from configs.folders import is_private
 from configs.redaction import redact
 from configs.settings import Settings
 from index.database import damage
 from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
+from index.filters import EVERY_CLASS
 from index.labels import LABELS
 from index.protocol import Engine
 from pipelines import asking, scrubbing, stages
@@ -21,7 +24,7 @@ from pipelines.stores import open_ledger
 
 def checks(settings: Settings) -> list[dict[str, Any]]:
     """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do)."""
-    found = [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings)]
+    found = [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home)]
     return [one | {"detail": redact(one["detail"]), "remedy": one["remedy"] and redact(one["remedy"])} for one in found]
 
 
@@ -76,6 +79,17 @@ def _people(settings: Settings) -> Iterator[dict[str, Any]]:
         yield _attempt("saved searches", lambda: _sound(path))
 
 
+def _home(home: Path) -> Iterator[dict[str, Any]]:
+    """Look at the rights of the home: whoever reads its files reads papers of every access class."""
+    if not home.exists():
+        return
+    if is_private(home):
+        yield _finding("home", f"{home}: only its owner can look into it")
+    else:
+        detail = f"{home}: other users of this machine can read what it holds, papers of every access class among it"
+        yield _finding("home", detail, ok=False, remedy=f"run chmod 700 {shlex.quote(str(home))}")
+
+
 def _compare(settings: Settings) -> str:
     if settings.index == "embedded":
         _sound(settings.home / LEDGER)
@@ -83,7 +97,7 @@ def _compare(settings: Settings) -> str:
         stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
         failed = sum(1 for _ in ledger.entries("failed"))
     with _index_of(settings) as engine:
-        indexed = {identifier for identifier, _ in engine.documents()}
+        indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)}
     lost, unknown = stored - indexed, indexed - stored
     if lost or unknown:
         message = f"{len(lost)} documents of the ledger are not in the index, {len(unknown)} of the index not in it"
@@ -123,7 +137,7 @@ def _labels(settings: Settings) -> str:
             return "none yet"
         _sound(path)
     with _index_of(settings) as engine:
-        labels = engine.labels()
+        labels = engine.labels(access_classes=EVERY_CLASS)
     loose = sum(one.passage is None for one in labels)
     return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from configs.files import UNFINISHED as UNFINISHED_SUFFIX
+from configs.folders import make_home
 from index.embedded.lock import WriterLock
 from index.embedded.store import FILE
 from index.labels import LABELS
@@ -79,7 +80,8 @@ def writing_locked(home: Path) -> Iterator[None]:
     where another process writes it.
     """
     made = [folder for folder in (home / INDEX, home) if not folder.exists()]
-    (home / INDEX).mkdir(parents=True, exist_ok=True)
+    make_home(home)
+    (home / INDEX).mkdir(exist_ok=True)
     file = home / INDEX / "lock"
     try:
         lock = WriterLock(file)

@@ -14,7 +14,7 @@ from index.encoder.preparing import export_folder, optimise_encoder, prepare_enc
 from index.encoder.source import model_folder, source_hash
 from index.encoder.wheel import check_sha256, wheel_file
 from index.engines import open_engine
-from index.filters import EVERYTHING
+from index.filters import AccessClasses, Filters
 
 _JOINED = 5
 """Statements of a maturity model that make a text as long as a passage."""
@@ -44,15 +44,16 @@ def prepare(settings: Settings) -> dict[str, Any]:
     return _finished(settings, started)
 
 
-def optimise(settings: Settings, *, from_index: bool) -> dict[str, Any]:
+def optimise(settings: Settings, *, from_index: bool, access_classes: AccessClasses) -> dict[str, Any]:
     """Calibrate the settings' encoder to 8-bit integers and return its row.
 
-    The texts are the statements of the shipped maturity models, or the passages of the home's index. Raises as
-    `prepare` and `optimise_encoder` do.
+    The texts are the statements of the shipped maturity models, or passages of the home's index that the caller may
+    see: the encoder that is made serves every reader, and holds ranges of numbers and no text. Raises as `prepare` and
+    `optimise_encoder` do.
     """
     started = time.perf_counter()
     _verify(resolve_encoder(settings.encoder))
-    texts = _passages(settings) if from_index else list(_statements())
+    texts = _passages(settings, access_classes) if from_index else list(_statements())
     origin = f"passages of {settings.home}" if from_index else "statements of the maturity models"
     step = len(texts) / _ENOUGH
     optimise_encoder(settings, [texts[int(number * step)] for number in range(_ENOUGH)], origin)
@@ -147,10 +148,11 @@ def _statements() -> Iterator[str]:
                 yield " ".join(texts[start : start + _JOINED])
 
 
-def _passages(settings: Settings) -> list[str]:
+def _passages(settings: Settings, access_classes: AccessClasses) -> list[str]:
     engine = open_engine(settings, None, write=False)
     try:
-        texts = [passage.text for _, passages in engine.passages(EVERYTHING) for passage in passages]
+        found = engine.passages(Filters(access_classes=access_classes))
+        texts = [passage.text for _, passages in found for passage in passages]
     finally:
         engine.close()
     if len(texts) < _ENOUGH:

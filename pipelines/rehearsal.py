@@ -1,10 +1,12 @@
 """What a run would do, found out without touching the home."""
 
 import contextlib
+from collections.abc import Iterable, Mapping
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
 from index.engines import open_engine
+from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
 from pipelines.deletion import NOTHING, Deletion, plan_deletion
@@ -34,7 +36,7 @@ def rehearse(
         deletion = NOTHING
         if delete_missing:
             deletion = plan_deletion(found, ledger, engine, allow_mass=allow_mass_deletion)
-        indexed = {identifier for identifier, _ in engine.documents()} if engine else set()
+        indexed = {identifier for identifier, _ in _documents(engine)}
         items = plan(
             found.sources,
             ledger,
@@ -48,6 +50,10 @@ def rehearse(
         for item in items:
             _count(item, ledger, counts)
     return counts, deletion
+
+
+def _documents(engine: Engine | None) -> Iterable[tuple[str, Mapping[str, str]]]:
+    return engine.documents(access_classes=EVERY_CLASS) if engine else ()
 
 
 def _reader(settings: Settings, tools: stages.Tools) -> Engine | None:

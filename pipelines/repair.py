@@ -161,7 +161,8 @@ def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entr
         return
     known = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
     with closing(open_embedded(home / INDEX, None, write=False)) as engine:
-        for identifier in sorted({identifier for identifier, _ in engine.documents()} - known):
+        indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)}
+        for identifier in sorted(indexed - known):
             if document := engine.document(identifier, access_classes=EVERY_CLASS, full=True):
                 yield Entry(
                     id=identifier,

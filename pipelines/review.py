@@ -12,7 +12,7 @@ from configs.settings import Settings
 from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Action, Label, Texts, is_by_person, passage_of, tag_id
 from index.engines import open_labels
-from index.filters import EVERY_CLASS
+from index.filters import AccessClasses
 from index.protocol import Engine, PlacedLabel
 from pipelines.asking import reader
 from pipelines.moving import take_over
@@ -27,31 +27,34 @@ def judge(
     names: Sequence[str],
     author: str,
     *,
+    access_classes: AccessClasses,
     change: Change | None = None,
     quote: str | None = None,
 ) -> dict[str, Any]:
     """Store a label for each tag, all or none, and return them as `{"labels": […]}`.
 
     A name is the id of a tag; with the action `set` and a `quote` it may be that of a passage, whose quoted words
-    get a tag. Raises `UsageError` for a name that nothing has and for what the maturity model does not know.
+    get a tag. Raises `UsageError` for a name that nothing has that the reviewer may see, and for what the maturity
+    model does not know.
     """
     if not author.strip() or not is_by_person(author):
         raise UsageError(f"'{author}' is no name of a person", "name yourself with --author")
     judgement = _Judgement(settings, action, author.strip(), change or {}, quote)
     take_over(settings)
     with reader(settings) as engine:
-        labels = [judgement.label(engine, name) for name in names]
+        labels = [judgement.label(engine, name, access_classes) for name in names]
     with closing(open_labels(settings, write=False)) as store:
         return {"labels": [label.model_dump(mode="json") for label in store.add(labels)]}
 
 
-def history(settings: Settings, name: str | None = None) -> dict[str, Any]:
+def history(settings: Settings, name: str | None = None, *, access_classes: AccessClasses) -> dict[str, Any]:
     """Return the labels of a tag, a passage or a document by its id, or all of them, newest first.
 
-    Each has the passage where its words stand now; a label is `loose` where they stand nowhere.
+    Only those of papers that the reader may see; see `Engine.labels`. Each has the passage where its words stand now; a
+    label is `loose` where they stand nowhere.
     """
     with reader(settings) as engine:
-        labels = [one for one in engine.labels() if name is None or _is_about(one, name)]
+        labels = [one for one in engine.labels(access_classes=access_classes) if name is None or _is_about(one, name)]
     return {"labels": [_as_json(one) for one in reversed(labels)]}
 
 
@@ -63,9 +66,9 @@ class _Judgement:
         self._model = load_model(settings.model) if action == "set" else None
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
 
-    def label(self, engine: Engine, name: str) -> Label:
+    def label(self, engine: Engine, name: str, access_classes: AccessClasses) -> Label:
         """Return the label for one tag or passage."""
-        document = engine.document(passage_of(name).rpartition("-")[0], access_classes=EVERY_CLASS, full=True)
+        document = engine.document(passage_of(name).rpartition("-")[0], access_classes=access_classes, full=True)
         passages = document.passages if document else ()
         passage = next((one for one in passages if one.id == passage_of(name)), None)
         if document is None or passage is None:

@@ -10,7 +10,7 @@ from configs.settings import Settings
 from extractors.document import Document, MaturityTag, Passage, TagStatus
 from extractors.maturity.labels import is_by_person
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED
-from index.filters import EVERY_CLASS, condition
+from index.filters import AccessClasses, condition
 from pipelines.asking import filters_of, reader
 
 _SAME_DIMENSION, _SAME_PAPER, _SAME_BODY = 0.03, 0.1, 0.02
@@ -26,17 +26,23 @@ class _Waiting(NamedTuple):
 
 
 def queue(
-    settings: Settings, *, dimension: str | None = None, limit: int = 20, filters: Sequence[str] = ()
+    settings: Settings,
+    *,
+    access_classes: AccessClasses,
+    dimension: str | None = None,
+    limit: int = 20,
+    filters: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the tags that wait for a person's judgement, those first that the tagger is least sure of.
 
     `{"tags": [{"id", "tag", "passage", "document"}], "waiting": n, "labels": n, "loose": n}`: all that wait, all
-    labels of the home, and those of them whose words are gone. Raises `UsageError` for an unknown dimension or filter.
+    labels, and those of them whose words are gone; of the papers that the reader may see (see `Engine.labels`).
+    Raises `UsageError` for an unknown dimension or filter.
     """
     conditions = [condition("status", _UNJUDGED)]
     if dimension:
         conditions.append(condition("dimension", [load_model(settings.model).dimension(dimension).id]))
-    wanted = filters_of(filters, EVERY_CLASS).narrowed(conditions)
+    wanted = filters_of(filters, access_classes).narrowed(conditions)
     with reader(settings) as engine:
         waiting = [
             _Waiting(document, passage, tag)
@@ -45,7 +51,7 @@ def queue(
             for tag in passage.maturity
             if not is_by_person(tag.by) and all(one.accepts(getattr(tag, one.field)) for one in wanted.of_tags())
         ]
-        labels = engine.labels()
+        labels = engine.labels(access_classes=access_classes)
     return {
         "tags": [_as_json(waiting[place]) for place in _most_telling(waiting, limit)],
         "waiting": len(waiting),

@@ -94,7 +94,7 @@ class Source:
         if self.local_path is not None:
             yield self.local_path
             return
-        workspace.mkdir(parents=True, exist_ok=True)
+        workspace.mkdir(exist_ok=True)
         suffix = PurePosixPath(self.name).suffix
         suffix = suffix if len(suffix) <= _LONGEST_SUFFIX and suffix.isascii() and suffix.isprintable() else ""
         with tempfile.NamedTemporaryFile(dir=workspace, suffix=suffix) as copy:

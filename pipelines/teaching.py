@@ -16,7 +16,7 @@ from extractors.maturity.fitting import sigmoid
 from extractors.maturity.heads import Examples, Head, Heads
 from extractors.maturity.labels import Judged, Placed, judgements
 from extractors.sentences import sentence_spans
-from index.filters import EVERY_CLASS
+from index.filters import AccessClasses, may_read_all
 from index.protocol import Engine, PlacedLabel
 from pipelines import stages
 from pipelines.asking import reader
@@ -39,17 +39,21 @@ class _Lesson(NamedTuple):
     judged: Judged
 
 
-def retrain(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> dict[str, Any]:
+def retrain(
+    settings: Settings, *, access_classes: AccessClasses, progress: ProgressListener = lambda *_: None
+) -> dict[str, Any]:
     """Fit heads to the labels of the home, keep them if they help, tag the documents again with them; report.
 
-    They help where log loss and macro F1, on papers that they were not fitted to, are not worse than without them.
-    Raises `UsageError` where nothing was judged yet, and as `ingest` does.
+    Only labels of papers that the caller may see teach. All documents are tagged again, and those of them are counted
+    that the caller may see. The heads help where log loss and macro F1, on papers that they were not fitted to, are
+    not worse than without them. Raises `UsageError` where nothing was judged yet, and as `ingest` does.
     """
     tools = stages.Tools(settings)
     known = {dimension.id for dimension in tools.model.dimensions}
     with reader(settings) as engine:
-        labels = [one for one in engine.labels() if one.label.model == tools.model.id]
-        lessons = [one for one in _lessons(engine, labels, tools.sentences) if one.judged.span[0] in known]
+        labels = [one for one in engine.labels(access_classes=access_classes) if one.label.model == tools.model.id]
+        found = _lessons(engine, labels, tools.sentences, access_classes)
+        lessons = [one for one in found if one.judged.span[0] in known]
     if not lessons:
         raise UsageError(f"no tag of the model {tools.model.id} was judged yet", "begin with 'review list'")
     examples = _examples(lessons, tools)
@@ -70,8 +74,24 @@ def retrain(settings: Settings, *, progress: ProgressListener = lambda *_: None)
         "folds": trial.folds,
         "loose": sum(one.passage is None for one in labels),
         **summary(rows, kept=reason is None),
-        "tagged": tag_again(settings, progress=progress)["indexed"] if reason is None else 0,
+        "tagged": _tag_again(settings, access_classes, progress) if reason is None else 0,
     }
+
+
+def _tag_again(settings: Settings, access_classes: AccessClasses, progress: ProgressListener) -> int:
+    """Tag all documents again; return how many of those that a reader may see have other tags now.
+
+    The run names each document as it comes to it, so only who may see every paper is told how far it is.
+    """
+    before = _tagged_by(settings, access_classes)
+    tag_again(settings, progress=progress if may_read_all(access_classes) else lambda *_: None)
+    return len(_tagged_by(settings, access_classes) - before)
+
+
+def _tagged_by(settings: Settings, access_classes: AccessClasses) -> set[tuple[str, str | None]]:
+    """Return the id of each document that a reader may see, with the version of what tagged it."""
+    with reader(settings) as engine:
+        return {(name, versions.get("tag")) for name, versions in engine.documents(access_classes=access_classes)}
 
 
 def _refusal(trial: Trial, found: dict[str, Any]) -> str | None:
@@ -88,14 +108,16 @@ def _refusal(trial: Trial, found: dict[str, Any]) -> str | None:
     return None
 
 
-def _lessons(engine: Engine, labels: Sequence[PlacedLabel], rules: SentenceRules) -> Iterator[_Lesson]:
+def _lessons(
+    engine: Engine, labels: Sequence[PlacedLabel], rules: SentenceRules, access_classes: AccessClasses
+) -> Iterator[_Lesson]:
     """Yield what the labels say of the sentences that they stand in; loose labels teach nothing."""
     by_passage: dict[str, dict[str, list[PlacedLabel]]] = defaultdict(lambda: defaultdict(list))
     for one in labels:
         if one.passage is not None:
             by_passage[one.label.document][one.passage].append(one)
     for name, found in by_passage.items():
-        document = engine.document(name, access_classes=EVERY_CLASS, full=True)
+        document = engine.document(name, access_classes=access_classes, full=True)
         if document is None:
             continue
         for passage in document.passages:

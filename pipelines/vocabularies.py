@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from configs.errors import ConfigError, UsageError
 from configs.files import write_atomically
+from configs.folders import make_home
 from configs.json_text import json_text
 from configs.settings import Settings
 from configs.skos import from_turtle, to_turtle
@@ -17,7 +18,7 @@ from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
 from configs.yamlfile import config_errors, nearest_line, read_yaml
 from extractors.themes import compile_themes
 from extractors.themes.checks import Finding, LabelKey, doubtful_forms, labels_not_found
-from index.filters import EVERYTHING
+from index.filters import AccessClasses, Filters
 from pipelines.asking import reader
 from pipelines.cells import csv_text
 from pipelines.home import VOCABULARIES
@@ -25,12 +26,14 @@ from pipelines.home import VOCABULARIES
 _LINE_WIDTH = 120
 
 
-def check(settings: Settings, file: Path | None = None, *, corpus: bool = False) -> dict[str, Any]:
+def check(
+    settings: Settings, file: Path | None = None, *, access_classes: AccessClasses, corpus: bool = False
+) -> dict[str, Any]:
     """Return what is wrong and what is doubtful in a vocabulary: the one of a file, else the one in use.
 
     `errors` keep it from being loaded; `findings` do not. With `corpus` they name the labels too that no indexed
-    passage has. Raises as `load_yaml` does for a file that cannot be read or is not YAML, and `UnavailableError` where
-    there is no index to compare with.
+    passage has, of those that the reader may see. Raises as `load_yaml` does for a file that cannot be read or is not
+    YAML, and `UnavailableError` where there is no index to compare with.
     """
     path = vocabulary_file(file or settings.vocabulary)
     data, lines = read_yaml(path)
@@ -40,7 +43,7 @@ def check(settings: Settings, file: Path | None = None, *, corpus: bool = False)
         return {"file": str(path), "errors": [_error(one) for one in config_errors(path, lines, error)], "findings": []}
     findings = list(doubtful_forms(vocabulary))
     if corpus:
-        findings += labels_not_found(vocabulary, *_mentions(settings, vocabulary))
+        findings += labels_not_found(vocabulary, *_mentions(settings, vocabulary, access_classes))
     return {
         "file": str(path),
         "id": vocabulary.id,
@@ -61,6 +64,8 @@ def take_in(settings: Settings, file: Path, output: Path | None = None) -> dict[
     target = output or settings.home / VOCABULARIES / f"{vocabulary.id}.yaml"
     if target.exists():
         raise UsageError(f"{target}: exists already", "remove it, or name another file with --output")
+    if target.absolute().is_relative_to(settings.home):
+        make_home(settings.home)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, _yaml(vocabulary, file))
     labels = sum(1 for _ in vocabulary.labels)
@@ -75,13 +80,15 @@ def give_out(settings: Settings, form: str = "ttl") -> str:
     return {"ttl": to_turtle, "jsonl": _jsonl, "csv": _csv}[form](vocabulary)
 
 
-def _mentions(settings: Settings, vocabulary: Vocabulary) -> tuple[Counter[LabelKey], frozenset[str | None]]:
-    """Return how often each label is found in the index, and the languages of its passages."""
+def _mentions(
+    settings: Settings, vocabulary: Vocabulary, access_classes: AccessClasses
+) -> tuple[Counter[LabelKey], frozenset[str | None]]:
+    """Return how often each label is found in what a reader may see of the index, and the languages of its passages."""
     matcher = compile_themes(vocabulary)
     found: Counter[LabelKey] = Counter()
     languages: set[str | None] = set()
     with reader(settings) as engine:
-        for _, passages in engine.passages(EVERYTHING):
+        for _, passages in engine.passages(Filters(access_classes=access_classes)):
             languages.update(passage.language for passage in passages)
             for mentions in matcher.find_in_document([(passage.text, passage.language) for passage in passages]):
                 found.update((mention.id, mention.label) for mention in mentions)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from index.filters import EVERY_CLASS, NUMBER_FIELDS, TAG_FIELDS, AccessClasses, Condition, FieldName, Filters
+from index.filters import NUMBER_FIELDS, TAG_FIELDS, AccessClasses, Condition, FieldName, Filters, may_read_all
 
 Body = dict[str, Any]
 
@@ -19,7 +19,7 @@ def passage_clauses(filters: Filters) -> list[Body]:
 
 def open_to(held: AccessClasses, field: str) -> list[Body]:
     """Return what every row has to match that a reader may see; `field` holds its access class, if it has one."""
-    if held == EVERY_CLASS:
+    if may_read_all(held):
         return []
     return [any_of([{"terms": {field: sorted(held)}}, none_of({"exists": {"field": field}})])]
 

@@ -35,30 +35,39 @@ class State(NamedTuple):
     versions: Mapping[str, str]
 
 
-def states(moment: Moment, documents: Collection[str] | None = None) -> list[State]:
-    """Return the states of all documents, or of those that are named and there."""
+def states(moment: Moment, documents: Collection[str] | None = None, *clauses: Body) -> list[State]:
+    """Return the states of all documents, or of those that are named and there, whose rows match every clause."""
     named = [] if documents is None else [{"terms": {"document": sorted(documents)}}]
     found: list[State] = []
     body: Body = {"source_includes": list(State._fields), "sort": ["document", "generation"], "size": _MOST}
     while True:
-        hits = moment.documents({"term": {"record": DOCUMENT}}, *named, **body)["hits"]["hits"]
+        hits = moment.documents({"term": {"record": DOCUMENT}}, *named, *clauses, **body)["hits"]["hits"]
         found += [State(**hit["_source"]) for hit in hits]
         if len(hits) < _MOST:
             return found
         body["search_after"] = hits[-1]["sort"]
 
 
-def remote_sources(moment: Moment) -> list[tuple[str, str]]:
-    """Return id and source of the documents that came from elsewhere than the machine that read them."""
+def remote_sources(moment: Moment, held: AccessClasses) -> list[tuple[str, str]]:
+    """Return id and source of the documents that came from elsewhere than the machine that read them.
+
+    Those that a reader with these access classes may not see are left out.
+    """
     here: list[Body] = [{"prefix": {"source": "file://"}}, {"wildcard": {"source": "*::file://*"}}]
     found: list[tuple[str, str]] = []
     body: Body = {"source_includes": ["document", "source"], "sort": ["document", "generation"], "size": _MOST}
     while True:
-        hits = moment.documents({"term": {"record": DOCUMENT}}, {"bool": {"must_not": here}}, **body)["hits"]["hits"]
+        clauses: list[Body] = [{"term": {"record": DOCUMENT}}, {"bool": {"must_not": here}}, *open_to(held, _ACCESS)]
+        hits = moment.documents(*clauses, **body)["hits"]["hits"]
         found += [(hit["_source"]["document"], hit["_source"]["source"]) for hit in hits]
         if len(hits) < _MOST:
             return found
         body["search_after"] = hits[-1]["sort"]
+
+
+def readable_states(moment: Moment, held: AccessClasses, documents: Collection[str] | None = None) -> list[State]:
+    """Return the states of all documents that a reader may see, or of those of them that are named."""
+    return states(moment, documents, *open_to(held, _ACCESS))
 
 
 def headers(moment: Moment, held: AccessClasses, wanted: Sequence[tuple[str, str]]) -> list[Document]:

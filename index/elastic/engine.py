@@ -88,13 +88,15 @@ class ElasticEngine:
         """Take a document out; see `Engine.remove`."""
         return self._writing().remove(document_id)
 
-    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+    def rename(
+        self, document_id: str, renamed: Callable[[Document], Document], *, access_classes: AccessClasses
+    ) -> bool:
         """Store a document as a function makes it of what was put; see `Engine.rename`."""
         dimension = self._encoder.dimension
         found = self._answer(
             lambda moment: [
                 (*documents.as_put(moment, state, dimension), state.versions)
-                for state in documents.states(moment, [document_id])
+                for state in documents.readable_states(moment, access_classes, [document_id])
             ]
         )
         for document, vectors, versions in found:
@@ -120,14 +122,14 @@ class ElasticEngine:
         """Return a document; see `Engine.document`."""
         return self._answer(lambda moment: self._reader.document(moment, name, access_classes, full=full))
 
-    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
-        """Return the id and the stages' versions of every document."""
-        states = self._answer(documents.states)
+    def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of documents; see `Engine.documents`."""
+        states = self._answer(lambda moment: documents.readable_states(moment, access_classes))
         return [(state.document, state.versions) for state in states]
 
-    def remote_sources(self) -> Iterable[tuple[str, str]]:
+    def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
         """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
-        return self._answer(documents.remote_sources)
+        return self._answer(lambda moment: documents.remote_sources(moment, access_classes))
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
@@ -142,9 +144,9 @@ class ElasticEngine:
         held, clauses = filters.access_classes, passage_clauses(filters)
         return self._answer(lambda moment: list(documents.passages_by_document(moment, held, clauses)))
 
-    def labels(self) -> tuple[PlacedLabel, ...]:
-        """Return every label with its place; see `Engine.labels`."""
-        return self._answer(self._laid.placed)
+    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
+        """Return labels with their places; see `Engine.labels`."""
+        return self._answer(lambda moment: self._laid.placed(moment, access_classes))
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""

@@ -11,9 +11,10 @@ from extractors.document import Document, MaturityTag
 from extractors.maturity.labels import Label, Placed, Texts
 from index.elastic import bulk, journal
 from index.elastic.client import Cluster, cluster_errors
-from index.elastic.documents import State, passages, passages_to_change, states
+from index.elastic.documents import State, passages, passages_to_change, readable_states, states
 from index.elastic.moment import Moment
 from index.elastic.rows import passage_row_id, tagged
+from index.filters import AccessClasses, may_read_all
 from index.labelling import Laid, lay
 from index.labels import Labels
 from index.protocol import PlacedLabel
@@ -60,16 +61,18 @@ class LabelsLaid:
         with cluster_errors(self._cluster.url):
             self._cluster.client.indices.refresh(index=self._cluster.passages)
 
-    def placed(self, moment: Moment) -> tuple[PlacedLabel, ...]:
-        """Return every label, oldest first, with the place of its words now."""
+    def placed(self, moment: Moment, held: AccessClasses) -> tuple[PlacedLabel, ...]:
+        """Return the labels of a reader, oldest first, with the place of their words now; see `Engine.labels`."""
         found: dict[int, PlacedLabel] = {}
-        for state in states(moment, self._of):
+        for state in readable_states(moment, held, self._of):
             now = passages(moment, state.generation)
             texts = Texts([passage.text for passage in now])
             places = ((label, texts.place(label)) for label in self._of[state.document])
             found |= {label.id: _placed(label, place, [one.id for one in now]) for label, place in places}
-        every = sorted((label for labels in self._of.values() for label in labels), key=lambda label: label.id)
-        return tuple(found.get(label.id, PlacedLabel(label=label)) for label in every)
+        if may_read_all(held):
+            gone = (label for labels in self._of.values() for label in labels if label.id not in found)
+            found |= {label.id: PlacedLabel(label=label) for label in gone}
+        return tuple(found[number] for number in sorted(found))
 
     def close(self) -> None:
         """Let go of the store."""

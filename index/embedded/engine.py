@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from configs.errors import UnavailableError
+from configs.folders import make_home
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.centring import centring_of
@@ -70,7 +71,8 @@ class EmbeddedEngine:
                 undo.callback(labels.close)
             lock = None
             if write:
-                folder.mkdir(parents=True, exist_ok=True)
+                make_home(folder.parent)
+                folder.mkdir(exist_ok=True)
                 lock = WriterLock(folder / _LOCK)
                 undo.callback(lock.release)
             store = Store(folder, write=write)
@@ -109,10 +111,12 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._writing().remove(document_id)
 
-    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+    def rename(
+        self, document_id: str, renamed: Callable[[Document], Document], *, access_classes: AccessClasses
+    ) -> bool:
         """Store a document as a function makes it of what was put; see `Engine.rename`."""
         with storage_errors(self._folder):
-            return self._writing().rename(document_id, renamed)
+            return self._writing().rename(document_id, renamed, access_classes)
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
@@ -134,15 +138,15 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._reader.document(name, access_classes, full=full)
 
-    def documents(self) -> Iterable[tuple[str, Mapping[str, str]]]:
-        """Return the id and the stages' versions of every document."""
+    def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
+        """Return the id and the stages' versions of documents; see `Engine.documents`."""
         with storage_errors(self._folder):
-            return self._store.versions()
+            return self._store.versions(access_classes)
 
-    def remote_sources(self) -> Iterable[tuple[str, str]]:
+    def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
         """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
         with storage_errors(self._folder):
-            return self._store.remote_sources()
+            return self._store.remote_sources(access_classes)
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
@@ -159,10 +163,10 @@ class EmbeddedEngine:
         with self._reading():
             return self._reader.passages(filters)
 
-    def labels(self) -> tuple[PlacedLabel, ...]:
-        """Return every label with its place; see `Engine.labels`."""
+    def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
+        """Return labels with their places; see `Engine.labels`."""
         with storage_errors(self._folder):
-            return self._reader.labels()
+            return self._reader.labels(access_classes)
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""

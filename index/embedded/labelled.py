@@ -11,7 +11,7 @@ from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Label, Placed
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, Fact
-from index.filters import EVERY_CLASS, AccessClasses, FieldName
+from index.filters import AccessClasses, FieldName, may_read_all
 from index.labelling import lay
 from index.labels import Labels
 
@@ -73,11 +73,16 @@ class Labelled:
         """Return the tags of the passages that labels change, by the passage's place in a document's state."""
         return self._state(document, doc).tags
 
-    def placed(self) -> list[tuple[Label, int | None, Placed | None]]:
-        """Return every label with the newest state of its document (None: gone) and its place in that, if any."""
+    def placed(self, held: AccessClasses) -> list[tuple[Label, int | None, Placed | None]]:
+        """Return the labels of a reader with the newest state of their document and their place in that, if any.
+
+        The state is None where the document is gone; its labels are left out unless the reader may see every paper.
+        """
         found: list[tuple[Label, int | None, Placed | None]] = []
         for name, labels in self._of.items():
-            doc = next((one.doc for one in self.store.find(EVERY_CLASS, document_id=name)), None)
+            doc = next((one.doc for one in self.store.find(held, document_id=name)), None)
+            if doc is None and not may_read_all(held):
+                continue
             places = {one.label.id: one for one in (self._state(name, doc).placed if doc is not None else ())}
             found += [(label, doc, places.get(label.id)) for label in labels]
         return sorted(found, key=lambda one: one[0].id)

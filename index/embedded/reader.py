@@ -142,11 +142,11 @@ class Reader:
                 if len(own)
             )
 
-    def labels(self) -> tuple[PlacedLabel, ...]:
-        """Return every label with its place; see `Engine.labels`."""
+    def labels(self, held: AccessClasses) -> tuple[PlacedLabel, ...]:
+        """Return labels with their places; see `Engine.labels`."""
         self._labelled.refresh()
         with self._store.transaction():
-            return tuple(self._placed(*one) for one in self._labelled.placed())
+            return tuple(self._placed(*one) for one in self._labelled.placed(held))
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""

@@ -19,7 +19,7 @@ from extractors.document import Document, Passage
 from index.embedded.packing import Packing
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
-from index.filters import EVERY_CLASS, AccessClasses, FieldName, may_read
+from index.filters import AccessClasses, FieldName, may_read
 from index.links import keys_named, with_links
 from index.versions import Version
 
@@ -98,26 +98,31 @@ class Store:
         """Return number and passages of the newest state of every document, by number."""
         return self._all("SELECT doc, passages FROM documents WHERE died IS NULL ORDER BY doc")
 
-    def versions(self) -> list[tuple[str, dict[str, str]]]:
-        """Return id and stage versions of the newest state of every document."""
-        rows = self._all("SELECT id, versions FROM documents WHERE died IS NULL ORDER BY doc")
-        return [(name, json.loads(versions)) for name, versions in rows]
+    def versions(self, held: AccessClasses) -> list[tuple[str, dict[str, str]]]:
+        """Return id and stage versions of the newest state of every document that a reader may see."""
+        is_open = self._open_to(held)
+        rows = self._all("SELECT id, versions, facts FROM documents WHERE died IS NULL ORDER BY doc")
+        return [(name, json.loads(versions)) for name, versions, facts in rows if is_open(facts)]
 
-    def remote_sources(self) -> list[tuple[str, str]]:
-        """Return id and source of the newest state of every document that came from elsewhere than this machine."""
-        question = "SELECT id, source FROM documents WHERE died IS NULL AND source NOT LIKE ? AND source NOT LIKE ?"
-        return self._all(question, "file://%", "%::file://%")
+    def remote_sources(self, held: AccessClasses) -> list[tuple[str, str]]:
+        """Return id and source of every document that came from elsewhere than this machine and a reader may see."""
+        question = (
+            "SELECT id, source, facts FROM documents"
+            " WHERE died IS NULL AND source NOT LIKE 'file://%' AND source NOT LIKE '%::file://%'"
+        )
+        is_open = self._open_to(held)
+        return [(name, source) for name, source, facts in self._all(question) if is_open(facts)]
 
-    def as_put(self, document_id: str) -> tuple[Document, Quantised, dict[str, str]] | None:
+    def as_put(self, document_id: str, held: AccessClasses) -> tuple[Document, Quantised, dict[str, str]] | None:
         """Return the newest state of a document as it was put: with its vectors and the stages' versions."""
         found = self.connection.execute(
-            "SELECT doc, versions FROM documents WHERE id = ? AND died IS NULL", (document_id,)
+            "SELECT doc, versions, facts FROM documents WHERE id = ? AND died IS NULL", (document_id,)
         ).fetchone()
-        if found is None:
+        if found is None or not self._open_to(held)(found[2]):
             return None
-        doc, versions = found
+        doc, versions, _ = found
         _, vectors = next(self.vectors([doc]))
-        return self.document(doc, EVERY_CLASS), vectors, json.loads(versions)
+        return self.document(doc, held), vectors, json.loads(versions)
 
     def model_of(self, doc: int) -> str | None:
         """Return the id of the maturity model that a state was tagged with, where that is known."""
@@ -266,6 +271,8 @@ class Store:
         """Return what tells of a document's facts whether a reader may see it."""
         classes = self._all("SELECT term, value FROM terms WHERE field = 'access'")
         closed = {term for term, value in classes if not may_read(value, held)}
+        if not closed:
+            return lambda _: True
         return lambda facts: closed.isdisjoint(np.frombuffer(facts, "<i4").tolist())
 
     def _unpacked(self, data: bytes) -> Any:  # noqa: ANN401 - plain JSON data

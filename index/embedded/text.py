@@ -162,7 +162,7 @@ class TextWriter(TextIndex):
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:
         self._writer: IndexWriter | None = None
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
         try:
             super().__init__(folder, name, analysis)
         except UnavailableError as error:

@@ -13,6 +13,7 @@ from index.embedded.quantised import Quantised
 from index.embedded.store import Store
 from index.embedded.text import TextWriter
 from index.embedded.vector_files import VectorFiles
+from index.filters import AccessClasses
 from index.protocol import Vector
 
 _BATCH = 64
@@ -49,9 +50,9 @@ class Writer:
         self._changed()
         return found
 
-    def rename(self, document_id: str, renamed: Callable[[Document], Document]) -> bool:
+    def rename(self, document_id: str, renamed: Callable[[Document], Document], held: AccessClasses) -> bool:
         """Store a document as a function makes it of what was put; see `Engine.rename`."""
-        found = self._store.as_put(document_id)
+        found = self._store.as_put(document_id, held)
         if found is None:
             return False
         document, vectors, versions = found

@@ -11,7 +11,7 @@ from configs.settings import Settings
 from extractors.document import Document
 from extractors.language import language_of
 from index.engines import open_engine
-from index.filters import EVERYTHING
+from index.filters import Filters
 from index.protocol import Mode, SearchRequest
 from index.search import search
 from pipelines import asking, stages
@@ -22,6 +22,8 @@ from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
 _DEPTH, _RECALL_DEPTH = 10, 100
 _BATCH = 256
 """Documents whose passages are encoded together: the encoder sorts them by length."""
+_OPEN = Filters(access_classes=frozenset())
+"""The texts of a judged collection have no access class."""
 
 
 def evaluate_retrieval(
@@ -53,7 +55,7 @@ def evaluate_retrieval(
 def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchRequest:
     """Return the request that `search` would make of a query, checked before any work is done."""
     request = SearchRequest(
-        filters=EVERYTHING,
+        filters=_OPEN,
         query=query.text,
         mode=mode,
         k=_RECALL_DEPTH,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from configs.errors import MismatchError
 from configs.redaction import redact
 from extractors.document import STORED_STATUSES
+from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
 from pipelines.blobs import BlobStore
@@ -36,7 +37,8 @@ class Intake:
 
     def look(self) -> None:
         """Learn from the index what it holds, without documents that another worker overtook: they are put again."""
-        self.indexed = {identifier for identifier, _ in self._engine.documents()} - self._overtaken
+        held = self._engine.documents(access_classes=EVERY_CLASS)
+        self.indexed = {identifier for identifier, _ in held} - self._overtaken
         self._overtaken = set()
 
     def settle(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:

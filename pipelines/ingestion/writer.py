@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from typing import Self
 
 from configs.errors import CustomsLensError, UnavailableError
+from configs.folders import make_home
 from configs.settings import Settings
 from extractors import isolation
 from index.embedded.failures import storage_errors
@@ -48,7 +49,7 @@ class Ingestion:
         self.tools = stages.Tools(settings)
         self._blobs = BlobStore(str(settings.home / BLOBS))
         with storage_errors(settings.home), ExitStack() as undo:
-            settings.home.mkdir(parents=True, exist_ok=True)
+            make_home(settings.home)
             if settings.index == "elasticsearch":  # the embedded engine has a lock of its own
                 undo.callback(WriterLock(settings.home / WORKER_LOCK).release)
                 take_over(settings)

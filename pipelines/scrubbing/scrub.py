@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from typing import NamedTuple, TypeVar
 
 from configs.errors import UnavailableError
+from configs.folders import make_home
 from configs.redaction import is_secret
 from configs.settings import Settings
 from extractors.document import Document
@@ -19,6 +20,7 @@ from index.embedded.erasing import erase
 from index.embedded.schema import is_made
 from index.embedded.store import Store
 from index.engines import open_engine, open_labels
+from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import unfinished
 from pipelines.blobs import BlobStore
@@ -79,7 +81,7 @@ def scrub(settings: Settings) -> Scrubbed:
     be used.
     """
     alone = scrub(_alone(settings)) if _is_needed_alone(settings) else Scrubbed(0, erased=True)
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     (settings.home / SCRUBBING).touch()
     blobs = BlobStore(str(settings.home / BLOBS))
     with closing(open_ledger(settings, write=True)) as ledger:
@@ -100,7 +102,7 @@ def _sources(settings: Settings) -> Iterator[str]:
     if settings.index == "embedded" and (settings.home / TRUTH).exists():
         with closing(Store(settings.home / INDEX, write=False)) as store:
             if is_made(store.connection):
-                yield from (source for _, source in store.remote_sources())
+                yield from (source for _, source in store.remote_sources(EVERY_CLASS))
 
 
 def _alone(settings: Settings) -> Settings:
@@ -144,7 +146,7 @@ def _with_engine(settings: Settings, work: Callable[[Engine | None], T]) -> T:
 
 def _names(ledger: Ledger, engine: Engine | None) -> Names:
     sources = {identifier: source for identifier, source, _ in ledger.remote()}
-    return Names.of((sources | dict(engine.remote_sources() if engine else ())).items())
+    return Names.of((sources | dict(engine.remote_sources(access_classes=EVERY_CLASS) if engine else ())).items())
 
 
 def _rename_said(settings: Settings, names: Names) -> None:
@@ -165,7 +167,7 @@ def _rename(ledger: Ledger, engine: Engine | None, blobs: BlobStore, names: Name
 
 def _rename_indexed(ledger: Ledger, engine: Engine, names: Names) -> dict[str, Document]:
     """Give the documents of an index their new names; return them by their ids."""
-    indexed = {identifier for identifier, _ in engine.documents()} if names.ids else set()
+    indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)} if names.ids else set()
     renamed: dict[str, Document] = {}
 
     def with_new_name(document: Document) -> Document:
@@ -180,7 +182,7 @@ def _rename_indexed(ledger: Ledger, engine: Engine, names: Names) -> dict[str, D
             if one not in (kept, new):
                 engine.remove(one)
         if kept != new:
-            engine.rename(kept, with_new_name)
+            engine.rename(kept, with_new_name, access_classes=EVERY_CLASS)
     engine.flush()
     return renamed
 

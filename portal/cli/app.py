@@ -70,6 +70,8 @@ def cli() -> None:
       customs-lens ingest PAPERS/             take in your own
       customs-lens search "single window"     ask
 
+    The command line reads with the rights of the home's owner: every paper, whatever its access class.
+
     Each command says more with --help. Exit codes: 0 done; 1 done, but some documents failed; 2 wrong usage or
     settings; 3 a needed file or service is not there.
     """

@@ -6,6 +6,7 @@ import click
 from rich.table import Table
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.options import common
 from portal.cli.output import console, print_json
 
@@ -63,7 +64,7 @@ def optimise(*, settings: Settings, as_json: bool, name: str | None, from_index:
     from pipelines import models as work
 
     chosen = settings.model_copy(update={"encoder": name or settings.encoder})
-    _print_done(work.optimise(chosen, from_index=from_index), as_json=as_json)
+    _print_done(work.optimise(chosen, from_index=from_index, access_classes=EVERY_CLASS), as_json=as_json)
 
 
 def _print_done(row: dict[str, Any], *, as_json: bool) -> None:

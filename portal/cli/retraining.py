@@ -8,6 +8,7 @@ import click
 from rich.table import Table
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.options import common, page_file
 from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
 
@@ -35,7 +36,7 @@ def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
     from pipelines.teaching import retrain
 
     with progress_bar("learning") as show:
-        found = retrain(settings, progress=show)
+        found = retrain(settings, access_classes=EVERY_CLASS, progress=show)
     if page:
         from portal.teaching_page import teaching_page
 

@@ -10,6 +10,7 @@ from configs.errors import UsageError
 from configs.settings import Settings
 from extractors.document import Modality
 from extractors.maturity.labels import Action
+from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
 from portal.cli.searching import name_of
@@ -51,7 +52,7 @@ def list_(*, settings: Settings, as_json: bool, dimension: str | None, limit: in
     """
     from pipelines import review_queue
 
-    found = review_queue.queue(settings, dimension=dimension, limit=limit, filters=filters)
+    found = review_queue.queue(settings, access_classes=EVERY_CLASS, dimension=dimension, limit=limit, filters=filters)
     if as_json:
         print_json(found)
     else:
@@ -108,7 +109,7 @@ def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
     """
     from pipelines.review import history
 
-    found = history(settings, name)
+    found = history(settings, name, access_classes=EVERY_CLASS)
     if as_json:
         print_json(found)
         return
@@ -132,7 +133,7 @@ def _judge(
 ) -> None:
     from pipelines.review import judge
 
-    found = judge(settings, action, names, author or _login_name(), **more)
+    found = judge(settings, action, names, author or _login_name(), access_classes=EVERY_CLASS, **more)
     if as_json:
         print_json(found)
         return

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
 
@@ -31,7 +32,7 @@ def discover_terms(
     from pipelines.names import load_pipeline, propose
 
     pipeline = load_pipeline(names) if names is not None else None
-    material = candidates.gather(settings, filters)
+    material = candidates.gather(settings, filters, access_classes=EVERY_CLASS)
     found = terms.discover(settings, material, limit=limit)
     proposed = propose(pipeline, material, limit=limit) if pipeline else None
     if as_json:

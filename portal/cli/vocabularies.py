@@ -7,6 +7,7 @@ import click
 
 from configs.files import write_atomically
 from configs.settings import Settings
+from index.filters import EVERY_CLASS
 from portal.cli.options import common
 from portal.cli.output import console, counted, echo, print_json, say
 
@@ -30,7 +31,7 @@ def check(*, settings: Settings, as_json: bool, file: Path | None, corpus: bool)
     """
     from pipelines import vocabularies
 
-    found = vocabularies.check(settings, file, corpus=corpus)
+    found = vocabularies.check(settings, file, access_classes=EVERY_CLASS, corpus=corpus)
     if as_json:
         print_json(found)
     else:

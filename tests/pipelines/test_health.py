@@ -21,6 +21,7 @@ PARTS = [
     "blobs",
     "credentials",
     "labels",
+    "home",
 ]
 
 

@@ -7,6 +7,7 @@ from configs.settings import load_settings
 from index.encoder import preparing
 from index.encoder.protocol import EncoderIdentity
 from index.engines import open_engine
+from index.filters import EVERY_CLASS
 from pipelines import models
 
 
@@ -52,11 +53,11 @@ def test_what_cannot_be_prepared_says_why(settings, tmp_path, monkeypatch, name,
 def test_optimising_without_nncf_says_how_to_get_it(settings, monkeypatch):
     monkeypatch.setattr(preparing, "find_spec", lambda _: None)
     with pytest.raises(UnavailableError, match=r"customs-lens\[int8\]"):
-        models.optimise(settings, from_index=False)
+        models.optimise(settings, from_index=False, access_classes=EVERY_CLASS)
 
 
 def test_an_index_without_enough_passages_is_not_calibrated_on(settings):
     identity = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
     open_engine(settings, identity, write=True).close()
     with pytest.raises(UsageError, match="0 passages, 128 are needed"):
-        models.optimise(settings, from_index=True)
+        models.optimise(settings, from_index=True, access_classes=EVERY_CLASS)

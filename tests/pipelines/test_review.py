@@ -1,6 +1,7 @@
 """What people say of tags: it counts at once and outlives everything that is done to the documents afterwards."""
 
 import shutil
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,11 +10,13 @@ from configs.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage, document_id
 from index.engines import open_engine
 from index.filters import EVERY_CLASS
-from pipelines import asking, stages
+from pipelines import asking, review, review_queue, stages
 from pipelines.ingest import ingest
-from pipelines.review import history, judge
-from pipelines.review_queue import queue
 from pipelines.sources import uri_of
+
+judge = partial(review.judge, access_classes=EVERY_CLASS)
+history = partial(review.history, access_classes=EVERY_CLASS)
+queue = partial(review_queue.queue, access_classes=EVERY_CLASS)
 
 SENTENCE = "Officers of Arvenia key the manifest again from paper since the systems are not connected."
 OTHER = "The legal basis for electronic declarations was adopted by parliament in 2019."

@@ -138,7 +138,7 @@ def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, m
 def test_annotations_and_saved_searches_follow_their_papers(old_home):
     scrubbing.scrub(old_home)
     with asking.reader(old_home) as engine:
-        (placed,) = engine.labels()
+        (placed,) = engine.labels(access_classes=EVERY_CLASS)
     assert placed.passage == f"{document_id(A)}-0"
     assert placed.label.document == document_id(A)
     assert placed.label.tag == f"{document_id(A)}-0:infrastructure:0"
@@ -174,7 +174,7 @@ def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(
     assert scrubbing.scrub(settings).documents == 1
     assert set(sources(settings)) == {A}
     with asking.reader(settings) as engine:
-        assert [one.passage for one in engine.labels()] == [f"{document_id(A)}-0"] * 2
+        assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"] * 2
         assert engine.counts().documents == 1
     assert [one for one in health.checks(settings) if not one["ok"]] == []
     assert held(settings.home) == set()
@@ -203,7 +203,7 @@ def test_what_was_stopped_anywhere_is_brought_to_its_end(old_home, take_in, monk
     assert (report["indexed"], report["unchanged"]) == (0, 2)
     assert held(old_home.home) == set()
     with asking.reader(old_home) as engine:
-        assert [one.passage for one in engine.labels()] == [f"{document_id(A)}-0"]
+        assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
     assert [one for one in health.checks(old_home) if not one["ok"]] == []
 
 
@@ -284,8 +284,11 @@ class TestACluster:
             GONE: "failed",
         }
         with asking.reader(settings) as engine:
-            assert {name for name, _ in engine.documents()} == {document_id(A), document_id(B)}
-            assert [one.passage for one in engine.labels()] == [f"{document_id(A)}-0"]
+            assert {name for name, _ in engine.documents(access_classes=EVERY_CLASS)} == {
+                document_id(A),
+                document_id(B),
+            }
+            assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
             tags = engine.passage(f"{document_id(A)}-0", access_classes=EVERY_CLASS).maturity
             assert "ana" in {tag.by for tag in tags}
         (found,) = alerts.alerts(settings, access_classes=EVERY_CLASS)

@@ -1,6 +1,7 @@
 """Retraining: heads are kept where they help on papers that they do not know; then documents are tagged again."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,15 +12,16 @@ from configs.vocabulary import SHIPPED
 from extractors.document import document_id
 from extractors.maturity.heads import Examples
 from index.filters import EVERY_CLASS
-from pipelines import asking
+from pipelines import asking, review, teaching
 from pipelines.cross_validation import cross_validate
 from pipelines.heads import load_heads
 from pipelines.ingest import ingest, tag_again
 from pipelines.ledger import Entry, LocalLedger
 from pipelines.plan import plan_from
-from pipelines.review import judge
-from pipelines.teaching import retrain
 from portal.teaching_page import teaching_page
+
+judge = partial(review.judge, access_classes=EVERY_CLASS)
+retrain = partial(teaching.retrain, access_classes=EVERY_CLASS)
 
 RIGHT = (
     "Officers of {place} inspect parcels with the help of a program that ranks them by risk.",
@@ -118,7 +120,7 @@ class TestRetrain:
 
     def state(self, settings):
         with asking.reader(settings) as engine:
-            return {name: versions["tag"] for name, versions in engine.documents()}
+            return {name: versions["tag"] for name, versions in engine.documents(access_classes=EVERY_CLASS)}
 
     def machine(self, settings, papers):
         """Who tagged what no person judged."""
@@ -156,6 +158,19 @@ class TestRetrain:
         page = teaching_page(report)
         assert DIMENSION in page
         assert report["version"] is not None
+
+    def test_papers_teach_and_are_told_of_that_the_caller_may_see(self, said, settings, papers):
+        for place in PLACES[:1]:
+            (papers / f"{place}.txt.meta.yaml").write_text("access: secretariat")
+        ingest(settings, [str(papers)])
+        said("truth")
+        heard = []
+        report = teaching.retrain(settings, access_classes=frozenset(), progress=lambda *one: heard.append(one))
+        assert (report["kept"], report["labels"], report["documents"], report["tagged"]) == (True, 40, 5, 5)
+        assert PLACES[0] not in json.dumps(report)
+        assert heard == []
+        assert all(version.endswith(f"-{report['version']}") for version in self.state(settings).values())
+        assert len(self.state(settings)) == len(PLACES)
 
     def test_what_is_worse_on_unknown_papers_is_not_kept(self, said, settings, monkeypatch):
         def misled(examples, papers):

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
+from tests.portal.conftest import RUN
 
 NOT_THERE = 3
 NOBODY = 65534
@@ -164,3 +166,26 @@ def test_a_home_that_this_user_may_not_look_into(nobody, outside):
         assert "Permission denied" in done.line
     finally:
         (outside / "home").chmod(0o700)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("umask", [0o022, 0o000])
+def test_the_homes_that_commands_make_are_for_their_owner_alone(process, tmp_path, samples, umask):
+    turtle = tmp_path / "themes.ttl"
+    code = f"import os; os.umask({umask}); {RUN}"
+
+    def run(*arguments, home):
+        done = process(*arguments, "--home", tmp_path / home, "--encoder", "all-MiniLM-L6-v2", code=code)
+        assert done.code == 0, done.err
+        return done
+
+    run("vocabulary", "export", "--output", turtle, home="none")
+    run("vocabulary", "import", turtle, home="vocabulary")
+    run("ingest", next((samples / "papers").glob("*.pdf")), home="ingested")
+    run("save-search", "windows", "window", home="ingested")
+    run("backup", tmp_path / "backup.zip", home="ingested")
+    run("restore", tmp_path / "backup.zip", home="restored")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir() if path.is_dir()}
+    assert modes == dict.fromkeys(("vocabulary", "ingested", "restored"), 0o700)
+    found = run("doctor", "--json", home="restored").json["checks"]
+    assert next(one for one in found if one["name"] == "home")["ok"]

@@ -11,7 +11,7 @@ import pytest
 from configs.errors import UnavailableError, UsageError
 from index.elastic import schema
 from index.elastic.reindex import reindex, roll_back
-from index.filters import EVERYTHING
+from index.filters import EVERY_CLASS, EVERYTHING
 from index.protocol import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
@@ -34,7 +34,7 @@ def answers(engine, make):
     request = SearchRequest(filters=EVERYTHING, query="window jusqu'ou", facets=("body", "level"), passages=9)
     vector = make.vectors(make.paper("a", "x"))[0]
     found = engine.search(request, vector).model_dump(mode="json", exclude={"took_ms"})
-    return found, dict(engine.documents()), engine.counts()
+    return found, dict(engine.documents(access_classes=EVERY_CLASS)), engine.counts()
 
 
 def test_a_reader_gets_the_same_answers_from_the_new_version(filled, cluster, opened, make, raw):
@@ -83,7 +83,7 @@ def answers(engine):
     yield engine.document("file:///p003", access_classes=EVERY_CLASS, full=True).model_dump(mode="json")
     yield engine.counts().model_dump(mode="json")
     yield engine.matrix(EVERYTHING, MODEL).model_dump(mode="json")
-    yield sorted(dict(engine.documents()))
+    yield sorted(dict(engine.documents(access_classes=EVERY_CLASS)))
 ended, asked, wrong = threading.Event(), [], []
 def ask(again):
     engine = None

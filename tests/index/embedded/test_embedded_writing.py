@@ -134,7 +134,7 @@ def test_documents_without_passages_are_kept(writer, put, make):
 
 def test_the_versions_of_the_stages_are_remembered(writer, put, make):
     one = put(make.paper("a", "text"))
-    assert list(writer.documents()) == [(one.id, {"read": "1"})]
+    assert list(writer.documents(access_classes=EVERY_CLASS)) == [(one.id, {"read": "1"})]
 
 
 def test_vectors_of_another_shape_or_without_meaning_are_refused(writer, make):

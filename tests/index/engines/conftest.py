@@ -8,6 +8,7 @@ import pytest
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.embedded.engine import open_embedded
+from index.filters import EVERY_CLASS
 
 ENGINES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 
@@ -49,6 +50,6 @@ def opened(request, engine_name, folder, identity) -> Iterator:
         engine.close()
     if cluster:
         emptied = open_one(write=True)
-        for name, _ in emptied.documents():
+        for name, _ in emptied.documents(access_classes=EVERY_CLASS):
             emptied.remove(name)
         emptied.close()

@@ -107,3 +107,14 @@ def test_overviews_and_exports_leave_out_what_the_reader_may_not_see(library):
     assert sum(cell.passages for cell in library.matrix(filters, MODEL).cells) == 2
     themes = library.themes(filters)
     assert (themes.total.passages, themes.themes[0].passages) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("held", "seen"),
+    [(frozenset(), {"open"}), (MEMBERS, {"open", "mine", "cited"})]
+    + [(one, {"open", "mine", "theirs", "cited", "hidden"}) for one in (MEMBERS | {"secretariat"}, EVERY_CLASS)],
+)
+def test_documents_are_listed_that_the_reader_may_see(library, make, held, seen):
+    library.flush()
+    found = dict(library.documents(access_classes=held))
+    assert found == {make.paper(name).id: {"read": "1"} for name in seen}

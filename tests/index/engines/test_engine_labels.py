@@ -131,7 +131,7 @@ def test_a_label_follows_its_words_into_another_cut(store, reader, labels, make)
     engine = reader()
     assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
     store(texts=("The single window", "went live in 2021. The law is new."), tags=[])
-    (one,) = engine.labels()
+    (one,) = engine.labels(access_classes=EVERY_CLASS)
     found = engine.passage(one.passage, access_classes=EVERY_CLASS)
     assert found.text[one.start : one.end] == "The single window"
     assert cells(engine) == {("systems", "L2", "achieved"): (1, 1)}
@@ -141,13 +141,13 @@ def test_a_label_whose_words_are_gone_is_loose_and_comes_back_with_them(store, r
     document = store()
     labels.add([label(document)])
     store(texts=("Something else.",), tags=[])
-    assert [one.passage for one in reader().labels()] == [None]
+    assert [one.passage for one in reader().labels(access_classes=EVERY_CLASS)] == [None]
     assert count(reader(), "dimension=systems") == 0
     engine.remove(document.id)
     engine.flush()
-    assert [one.passage for one in reader().labels()] == [None]
+    assert [one.passage for one in reader().labels(access_classes=EVERY_CLASS)] == [None]
     store()
-    assert [one.passage for one in reader().labels()] == [f"{document.id}-0"]
+    assert [one.passage for one in reader().labels(access_classes=EVERY_CLASS)] == [f"{document.id}-0"]
     assert count(reader(), "dimension=systems") == 1
 
 
@@ -156,7 +156,7 @@ def test_labels_of_another_model_wait_until_it_is_back(store, reader, labels):
     labels.add([label(document, model="other", level="L1", modality="achieved")])
     engine = reader()
     assert count(engine, "dimension=systems") == 0
-    assert [one.passage for one in engine.labels()] == [f"{document.id}-0"]
+    assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document.id}-0"]
 
 
 def test_a_label_counts_while_a_writer_is_at_work(store, engine, labels, reader):
@@ -185,7 +185,7 @@ def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
     writer.flush()
     engine = opened(labels=LabelStore(folder.parent))
     assert count(engine, "dimension=systems") == 1
-    assert engine.labels() == ()
+    assert engine.labels(access_classes=EVERY_CLASS) == ()
     assert isinstance(engine.passage(f"{make.paper('a').id}-0", access_classes=EVERY_CLASS).maturity[0], MaturityTag)
     assert engine.passage("nothing-0", access_classes=EVERY_CLASS) is None
     assert not (folder.parent / "labels.db").exists()
@@ -198,3 +198,47 @@ def test_an_explanation_names_the_judgements_on_a_passage(engine, labels, store)
     (passage,) = engine.search(request, None).hits[0].passages
     (judgement,) = passage.explain.labels
     assert (judgement.dimension, judgement.status, judgement.by) == ("systems", "rejected", "ana")
+
+
+MEMBERS, NOBODY = frozenset({"members"}), frozenset()
+HOLDERS = [(NOBODY, {"open"}), (MEMBERS, {"open", "mine"}), (MEMBERS | {"secretariat"}, {"open", "mine", "theirs"})]
+
+
+@pytest.fixture
+def judged(store, labels):
+    """Papers of every kind of access, each with a label on its words and one on words that stand nowhere."""
+    for name, access in (("open", None), ("mine", "members"), ("theirs", "secretariat"), ("gone", None)):
+        document = store(name, access=access)
+        labels.add([label(document, author=name), label(document, author=name, quote="Words that nobody wrote.")])
+    return document
+
+
+@pytest.mark.parametrize(("held", "seen"), HOLDERS)
+def test_labels_are_those_of_papers_that_the_reader_may_see(judged, engine, reader, held, seen):
+    engine.remove(judged.id)
+    engine.flush()
+    for one in (engine, reader()):
+        found = one.labels(access_classes=held)
+        assert {placed.label.author for placed in found} == seen
+        assert [placed.label.id for placed in found] == sorted(placed.label.id for placed in found)
+        assert sum(placed.passage is None for placed in found) == len(seen)
+
+
+def test_a_label_whose_paper_is_gone_is_for_who_may_see_every_paper(judged, engine):
+    everybody = {"open", "mine", "theirs", "gone"}
+    assert {placed.label.author for placed in engine.labels(access_classes=EVERY_CLASS)} == everybody
+    engine.remove(judged.id)
+    engine.flush()
+    found = engine.labels(access_classes=EVERY_CLASS)
+    assert {placed.label.author for placed in found} == everybody
+    assert [placed.passage for placed in found if placed.label.author == "gone"] == [None, None]
+    assert "gone" not in {placed.label.author for placed in engine.labels(access_classes=MEMBERS)}
+
+
+def test_a_label_follows_the_access_class_that_its_paper_has_now(store, labels, reader):
+    labels.add([label(store("a", access="members"))])
+    assert reader().labels(access_classes=NOBODY) == ()
+    store("a")
+    assert len(reader().labels(access_classes=NOBODY)) == 1
+    store("a", access="secretariat")
+    assert reader().labels(access_classes=MEMBERS) == ()

@@ -1,0 +1,154 @@
+"""A home is made for its owner alone, whatever makes it; one that is there keeps its rights."""
+
+import ast
+import os
+import stat
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from configs.errors import UnavailableError
+from configs.folders import make_home
+from configs.settings import load_settings
+from configs.skos import to_turtle
+from configs.vocabulary import load_vocabulary
+from extractors.maturity.heads import Heads
+from index import replacing
+from index.encoder import EncoderIdentity
+from index.engines import open_engine
+from index.labels import LabelStore
+from pipelines import health, vocabularies
+from pipelines.heads import save_heads
+from pipelines.home import writing_locked
+from pipelines.ingestion.writer import Ingestion
+from pipelines.saved_searches import LocalSearches
+from pipelines.stores import open_ledger
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+IDENTITY = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
+BELOW_A_HOME_OR_NONE = {
+    "configs/folders.py": "the folders above a home",
+    "index/encoder/folder.py": "the cache",
+    "index/encoder/once.py": "the cache",
+    "pipelines/archive.py": "below a folder that is there",
+    "pipelines/repair.py": "in a home that is there",
+    "pipelines/vocabularies.py": "where a person names a file, and below a home that was made",
+}
+"""The modules that make the folders above what they make, and where."""
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def import_vocabulary(settings):
+    source = settings.home.parent / "mine.ttl"
+    source.write_text(to_turtle(load_vocabulary("digital-customs")), encoding="utf-8")
+    vocabularies.take_in(settings, source)
+
+
+def put_under(settings):
+    with writing_locked(settings.home):
+        pass
+
+
+def add_label(settings):
+    with LabelStore(settings.home) as store:
+        store.add([])
+
+
+def make_heads(settings):
+    given = {"version": "1", "model": "m", "at": "2024", "tagger": "t", "labels": 1, "last_label": 1, "heads": ()}
+    save_heads(settings, Heads(**given))
+
+
+def look(settings):
+    with closing(LocalSearches(settings.home)) as store:
+        store.look([])
+
+
+MAKERS = {
+    "index": lambda settings: open_engine(settings, IDENTITY, write=True).close(),
+    "ingestion": lambda settings: Ingestion(settings).close(),
+    "ledger": lambda settings: open_ledger(settings, write=True).close(),
+    "labels": add_label,
+    "saved searches": look,
+    "heads": make_heads,
+    "restore": lambda settings: replacing.begin(settings.home),
+    "lock": put_under,
+    "vocabulary": import_vocabulary,
+}
+
+
+@contextmanager
+def umask(bits):
+    before = os.umask(bits)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings(tmp_path / "above" / "home", encoder="all-MiniLM-L6-v2")
+
+
+@pytest.mark.parametrize("bits", [0o022, 0o000])
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_new_home_is_for_its_owner_alone(settings, maker, bits):
+    with umask(bits):
+        settings.home.parent.mkdir()
+        MAKERS[maker](settings)
+    assert mode(settings.home) == 0o700
+    assert mode(settings.home.parent) == 0o777 & ~bits
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_home_that_is_there_keeps_its_rights(settings, maker):
+    settings.home.mkdir(parents=True)
+    settings.home.chmod(0o750)
+    with umask(0o022):
+        MAKERS[maker](settings)
+    assert mode(settings.home) == 0o750
+    below = [path for path in settings.home.rglob("*") if path.is_dir()]
+    assert all(mode(path) == 0o755 for path in below)  # who shares a home on purpose goes on to
+
+
+def test_folders_above_a_new_home_have_the_usual_rights(tmp_path):
+    with umask(0o022):
+        make_home(tmp_path / "a" / "b" / "home")
+    assert [mode(tmp_path / name) for name in ("a", "a/b", "a/b/home")] == [0o755, 0o755, 0o700]
+
+
+def test_a_file_is_no_home(tmp_path):
+    (tmp_path / "home").touch()
+    with pytest.raises(FileExistsError):
+        make_home(tmp_path / "home")
+    with pytest.raises(UnavailableError):
+        Ingestion(load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2"))
+
+
+@pytest.mark.parametrize(
+    ("bits", "ok"), [(0o700, True), (0o755, False), (0o750, False), (0o711, False), (0o704, False)]
+)
+def test_a_home_that_others_can_look_into_is_reported_with_the_remedy(tmp_path, bits, ok):
+    home = tmp_path / "a home"
+    home.mkdir()
+    home.chmod(bits)
+    found = {one["name"]: one for one in health.checks(load_settings(home, encoder="all-MiniLM-L6-v2"))}["home"]
+    assert found["ok"] == ok
+    assert str(home) in found["detail"]
+    assert found["remedy"] == (None if ok else f"run chmod 700 '{home}'")
+
+
+def test_no_module_makes_a_home_by_the_way():
+    """To make what lies in a folder with the folders above it would make a home that all can read."""
+    found = set()
+    for package in ("configs", "extractors", "index", "pipelines", "portal"):
+        for path in (CHECKOUT / package).rglob("*.py"):
+            calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+            if any(one.arg == "parents" for call in calls for one in call.keywords):
+                found.add(path.relative_to(CHECKOUT).as_posix())
+    assert found == BELOW_A_HOME_OR_NONE.keys()

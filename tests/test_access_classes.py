@@ -1,0 +1,189 @@
+"""Whoever reads papers below the command line says which access classes the reader holds.
+
+The modules are read, not run: a new function that forgets it, or that asks as if every reader might see every paper,
+is found here.
+"""
+
+import ast
+import inspect
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from index.filters import Filters
+from index.protocol import Engine, SearchRequest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+PACKAGES = ("configs", "extractors", "index", "pipelines", "portal")
+EVERY = {"EVERY_CLASS", "EVERYTHING"}
+DEFINED_IN = "index.filters"
+MAINTENANCE = {
+    "pipelines.backup",
+    "pipelines.deletion",
+    "pipelines.flows",
+    "pipelines.health",
+    "pipelines.ingest",
+    "pipelines.ingestion",
+    "pipelines.moving",
+    "pipelines.rehearsal",
+    "pipelines.repair",
+    "pipelines.restore",
+    "pipelines.scrubbing",
+}
+"""They look after a home for its owner: what they make is for every reader, and they show no text of a paper."""
+NO_PAPERS = {
+    "pipelines.asking.reader": "gives an engine, whose methods ask for the classes",
+    "pipelines.evaluation.retrieval.evaluate_retrieval": "makes an index of its own, of texts without a class",
+    "pipelines.models.listed": "looks at the name of the encoder that made the index",
+    "pipelines.models.prepare": "looks at the name of the encoder that made the index",
+}
+"""Functions that open an index and need no classes, and why."""
+OPENING = {"index.engines.open_engine", "index.embedded.engine.open_embedded", "index.labels.LabelStore"}
+UNREAD = {"put", "remove", "flush", "counts", "checks", "encoder", "close"}
+"""Methods of an engine that give no paper and nothing that is said of one."""
+
+
+def module_of(path):
+    return ".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@cache
+def modules():
+    """The syntax trees of all modules of the program, by name."""
+    paths = (path for package in PACKAGES for path in (CHECKOUT / package).rglob("*.py"))
+    return {module_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def may_see_all(module):
+    """Tell whether a module may ask with every class."""
+    return module.startswith("portal.cli") or any(module == one or module.startswith(f"{one}.") for one in MAINTENANCE)
+
+
+def every_class_in(tree):
+    """Yield the lines that name every class, by its name or as the word that stands for it."""
+    for node in ast.walk(tree):
+        names = {getattr(node, "id", None), getattr(node, "attr", None)}
+        if isinstance(node, ast.ImportFrom):
+            names = {one.name for one in node.names}
+        if names & EVERY or (isinstance(node, ast.Constant) and node.value == "every"):
+            yield node.lineno
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from index.filters import EVERY_CLASS",
+        "from index.filters import EVERYTHING as all_of_it",
+        "import index.filters\nx = index.filters.EVERY_CLASS",
+        "read(access_classes='every')",
+    ],
+)
+def test_each_way_to_ask_with_every_class_is_noticed(source):
+    assert list(every_class_in(ast.parse(source)))
+
+
+def test_only_the_command_line_and_maintenance_ask_with_every_class():
+    found = [
+        f"{module}:{line}"
+        for module, tree in modules().items()
+        if module != DEFINED_IN and not may_see_all(module)
+        for line in every_class_in(tree)
+    ]
+    assert found == []
+
+
+def functions(module):
+    """The functions of a module by their full name, those of its classes too."""
+    for node in modules()[module].body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield f"{module}.{node.name}", node
+
+
+@cache
+def imported(module):
+    """What names of a module stand for, wherever they are imported in it."""
+    names = {}
+    for node in ast.walk(modules()[module]):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {one.asname or one.name: one.name for one in node.names}
+    return names
+
+
+def used(module, node):
+    """Yield the full names of what a function uses."""
+    own = {name.rpartition(".")[2]: name for name, _ in functions(module)}
+    known = imported(module) | own
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id in known:
+            yield known[part.id]
+        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in known:
+            yield f"{known[part.value.id]}.{part.attr}"
+
+
+@cache
+def opening():
+    """The functions of the pipeline that open an index or labels, themselves or by others; maintenance is left out."""
+    uses = {
+        name: set(used(module, node))
+        for module in modules()
+        if module.startswith("pipelines") and not may_see_all(module)
+        for name, node in functions(module)
+    }
+    found = set(OPENING)
+    while new := {name for name, others in uses.items() if name not in found and others & found}:
+        found |= new
+    return found & uses.keys()
+
+
+def public(name):
+    return not name.rpartition(".")[2].startswith("_")
+
+
+def has(node, name):
+    """Tell whether a function has a parameter."""
+    return any(one.arg == name for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+
+
+def is_required(node, name):
+    """Tell whether a parameter has to be given, by its name."""
+    keywords = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    return any(one.arg == name and default is None for one, default in keywords)
+
+
+def readers():
+    for module in modules():
+        for name, node in functions(module):
+            if name in opening() and public(name) and isinstance(node, ast.FunctionDef):
+                yield name, node
+
+
+def test_functions_that_read_are_found_also_where_a_helper_opens_the_index():
+    assert {"pipelines.asking.search", "pipelines.review_queue.queue", "pipelines.candidates.gather"} <= opening()
+    assert {"pipelines.vocabularies.check", "pipelines.models.optimise", "pipelines.teaching.retrain"} <= opening()
+    assert "pipelines.terms.discover" not in opening()
+
+
+def test_every_function_of_the_pipeline_that_reads_asks_for_the_access_classes():
+    reading = {name: node for name, node in readers() if has(node, "settings") and name not in NO_PAPERS}
+    assert [name for name, node in reading.items() if not is_required(node, "access_classes")] == []
+
+
+def test_no_exception_is_out_of_date():
+    assert NO_PAPERS.keys() <= opening()
+    assert modules().keys() >= MAINTENANCE
+    asks = {module for module in modules() if list(every_class_in(modules()[module])) and may_see_all(module)}
+    assert {"pipelines.health", "pipelines.rehearsal", "pipelines.repair", "pipelines.ingestion.intake"} <= asks
+
+
+def test_every_question_to_an_engine_names_the_access_classes():
+    methods = {name for name in vars(Engine) if not name.startswith("_")}
+    for name in methods - UNREAD:
+        parameters = inspect.signature(getattr(Engine, name)).parameters
+        given = parameters.get("access_classes") or parameters.get("filters") or parameters.get("request")
+        assert given is not None, name
+        assert given.default is inspect.Parameter.empty, name
+    assert Filters.model_fields["access_classes"].is_required()
+    assert SearchRequest.model_fields["filters"].is_required()
