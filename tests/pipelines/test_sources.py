@@ -97,6 +97,12 @@ def test_an_empty_name_does_not_stand_for_this_folder(name):
         discover([name])
 
 
+def test_a_file_whose_sidecar_would_have_too_long_a_name_has_none(tmp_path):
+    (tmp_path / ("x" * 251 + ".txt")).write_text("words")
+    (source,) = discover([str(tmp_path)])
+    assert (source.refusal, source.sidecar) == (None, None)
+
+
 class TestLinks:
     """Links in a folder are followed where they stay in it."""
 
