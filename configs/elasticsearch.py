@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
-from configs.yamlfile import ConfigValue, load_yaml
+from configs.yamlfile import ConfigValue, NamedPath, load_yaml
 
 INDICES_FILE = Path(__file__).with_name("elasticsearch.yaml")
 VARIABLES = "ELASTICSEARCH_"
@@ -29,7 +29,7 @@ class ElasticsearchSettings(ConfigValue):
 
     url: str | None = None
     api_key: SecretStr | None = None
-    ca_certs: Path | None = None
+    ca_certs: NamedPath | None = None
     name: str = Field(default="customs-lens", pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")
     vectors: Literal["int8_hnsw", "bbq_hnsw"] = "int8_hnsw"
     shards: int = Field(default=1, ge=1, le=1024)

@@ -18,7 +18,7 @@ from configs.credentials import Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, is_utf8
-from configs.yamlfile import ConfigValue, Location, config_error, plain_sentence, read_yaml
+from configs.yamlfile import ConfigValue, Location, NamedPath, config_error, plain_sentence, read_yaml
 
 DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
@@ -35,7 +35,7 @@ class OcrSettings(ConfigValue):
 
     enabled: Literal["auto", "off"] = "auto"
     languages: tuple[str, ...] = Field(default=("eng", "fra", "spa", "rus"), min_length=1)
-    data: Path | None = None
+    data: NamedPath | None = None
     dpi: int = Field(default=300, ge=100, le=600)
     pages: int = Field(default=200, ge=1, le=100_000)
     seconds_per_page: int = Field(default=20, ge=1, le=3_600)

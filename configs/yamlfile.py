@@ -1,12 +1,11 @@
 """YAML files read into validated values, with errors that name the file, the line and the field."""
 
-import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from configs.errors import ConfigError, UnavailableError
@@ -17,10 +16,18 @@ Location = tuple[int | str, ...]
 
 _IMPOSSIBLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What PyYAML raises for values that are none: a day that is not in the calendar, `!!int ''`, `!!timestamp soon`."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-"""What no text holds, and stores, pages and spreadsheets do not take; an escape (`"\\0"`) brings it into YAML."""
 _MAX_FIELDS = 200_000
 """Fields of a file, those counted again that an alias (`*name`) repeats: a short file may stand for billions."""
+
+
+def _without_nul(path: Path) -> Path:
+    if "\0" in str(path):  # the system raises a ValueError for it, and not an OSError
+        raise ValueError("holds the character NUL")
+    return path
+
+
+NamedPath: TypeAlias = Annotated[Path, AfterValidator(_without_nul)]
+"""The path of a file or folder that a setting names."""
 
 
 class ConfigValue(BaseModel):
@@ -55,11 +62,8 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
     return parse_yaml(content, path)
 
 
-def parse_yaml(content: bytes, path: Path, *, controls: bool = False) -> tuple[Any, dict[Location, int]]:
-    """Return what `read_yaml` does, of bytes that came from the file at `path`, which need not be there.
-
-    Control characters are an error unless `controls`.
-    """
+def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
+    """Return what `read_yaml` does, of bytes that came from the file at `path`, which need not be there."""
     try:
         loader = yaml.CSafeLoader(content.decode())
     except UnicodeDecodeError as error:
@@ -72,8 +76,6 @@ def parse_yaml(content: bytes, path: Path, *, controls: bool = False) -> tuple[A
         if root is None:
             return {}, lines
         _locate(path, root, (), lines)
-        if not controls:
-            _refuse_controls(path, root)
         return loader.construct_document(root), lines
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
@@ -137,21 +139,6 @@ def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int
             seen.add(key.value)
             lines[(*at, key.value)] = key.start_mark.line + 1
             _locate(path, value, (*at, key.value), lines)
-
-
-def _refuse_controls(path: Path, root: yaml.Node) -> None:
-    """Raise `ConfigError` for a text with a control character; each node is looked at once, whatever aliases repeat."""
-    waiting, seen = [root], {id(root)}
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, yaml.ScalarNode) and (found := _CONTROL.search(node.value)):
-            message = f"holds the control character {found[0]!a}"
-            raise ConfigError(path, message, line=node.start_mark.line + 1, remedy="take it out")
-        for part in node.value if isinstance(node, yaml.CollectionNode) else ():
-            for one in part if isinstance(part, tuple) else (part,):
-                if id(one) not in seen:
-                    seen.add(id(one))
-                    waiting.append(one)
 
 
 def _placed(path: Path, lines: Mapping[Location, int], location: Location, message: str) -> ConfigError:

@@ -72,7 +72,7 @@ class Sidecar:
     def _fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
         if len(self.content) > MAX_SIDECAR:
             raise ConfigError(self.name, f"is larger than {MAX_SIDECAR >> 20} MiB", remedy="describe one file only")
-        fields, lines = parse_yaml(self.content, Path(self.name), controls=True)
+        fields, lines = parse_yaml(self.content, Path(self.name))
         if not isinstance(fields, dict):
             raise ConfigError(self.name, "is not a mapping of fields", remedy="write one 'name: value' a line")
         return {str(name): value for name, value in fields.items()}, lines

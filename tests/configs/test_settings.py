@@ -63,7 +63,8 @@ def test_home_comes_from_the_environment(tmp_path, monkeypatch):
         ("reading:\n  ocr:\n    seconds_per_page: 99999999999999999999\n", 3, "reading.ocr.seconds_per_page"),
         ("fusion_words: .nan\n", 1, "fusion_words"),
         ("elasticsearch:\n  timeout_seconds: .inf\n", 2, "elasticsearch.timeout_seconds"),
-        ('encoder: x\nmodel: "a\\0b"\n', 2, None),
+        ('encoder: x\nmodel: "a\\0b"\n', 2, "model"),
+        ('reading:\n  ocr:\n    data: "a\\0b"\n', 3, "reading.ocr.data"),
         ("encoder: [x\nworkers: 2\n", 2, None),
     ],
 )

@@ -21,17 +21,6 @@ def test_a_value_that_is_none_of_its_kind(value):
         parse_yaml(f"name: {value}".encode(), FILE)
 
 
-@pytest.mark.parametrize("letter", [r"\0", r"\x01", r"\e", r"\x7f"])
-@pytest.mark.parametrize("text", ['a:\n  - "x{}y"', '"x{}y": a\na: b'])
-def test_a_control_character_has_its_line(text, letter):
-    with pytest.raises(ConfigError, match=r"/some/file\.yaml:[12].*control character"):
-        parse_yaml(text.format(letter).encode(), FILE)
-
-
-def test_line_feeds_and_tabs_are_text():
-    assert parse_yaml(b'a: "x\\n\\ty\\r\\n"', FILE)[0] == {"a": "x\n\ty\r\n"}
-
-
 class Numbers(ConfigValue):
     """Any data file's numbers."""
 

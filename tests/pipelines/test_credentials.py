@@ -168,7 +168,7 @@ def test_settings_keep_secrets_to_themselves(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("value", "says"),
-    [("[broken SECRET", "PASSWORDS"), ('[{"url": "https://bob:SECRET@h/"}]', "CREDENTIALS"), ("SECRET", "credentials")],
+    [("[broken SECRET", "PASSWORDS"), ('[{"url": "https://bob:SECRET@h/"}]', "CREDENTIALS"), ("SECRET", "CREDENTIALS")],
 )
 def test_a_broken_variable_is_told_without_its_value(tmp_path, monkeypatch, value, says):
     monkeypatch.setenv("CUSTOMS_LENS_PASSWORDS" if says == "PASSWORDS" else "CUSTOMS_LENS_CREDENTIALS", value)
