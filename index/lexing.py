@@ -14,7 +14,7 @@ _SHORT_WORD = 5
 _OPENING, _CLOSING = '"“„«', '"”“»'
 _WORD_END = rf"\s()\"{_OPENING[1:]}{_CLOSING[1:]}"
 _WORD = re.compile(rf"[^{_WORD_END}]+")
-_FUZZY = re.compile(r"(?P<text>[^~]*\w[^~]*)~(?P<distance>[12])?")
+_FUZZY = re.compile(r"(?=[^~]*\w)(?P<text>[^~]*+)~(?P<distance>[12])?")
 _PREFIX = re.compile(r"(?P<text>.*\w)\*+")
 _SLOP = re.compile(r"~(\d++)(?![\w*~])")
 _SLOP_DIGITS = 9

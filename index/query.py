@@ -25,6 +25,8 @@ from index.filters import Condition, Descendants, condition, merged
 from index.lexing import Lexeme, lexemes
 from index.nodes import Clause, Either, Group, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
 
+MOST_CHARACTERS = 10_000
+"""Characters that a query may have: nobody types more, and a file that is pasted by mistake has."""
 MOST_WORDS = 1000
 """Words that a query may hold: a cluster of the smallest size refuses to look for more in every language at once."""
 MOST_WAYS = 256
@@ -106,10 +108,13 @@ def parse_query(
     With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop
     words that stand alone, for texts in every language, and `counterparts_of` gives the others what they are in other
     languages. Raises `QueryError`, and nothing else, for a filter with an impossible value or in a place where it
-    cannot hold (behind OR, in brackets), for a phrase that is too loose and for too many words.
+    cannot hold (behind OR, in brackets), for a phrase that is too loose, for too many words and for too long a query.
     """
     if text.strip() in ("", "*"):
         return Query(text)
+    if len(text) > MOST_CHARACTERS:
+        message = f"a query has {MOST_CHARACTERS:,} characters at most, this one has {len(text):,}"
+        raise QueryError(message, text, MOST_CHARACTERS, "ask with fewer words")
     found = list(lexemes(text))
     said = " ".join(one.leaf.text for one in found if one.leaf)
     if themes_in:

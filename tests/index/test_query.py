@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from configs.errors import UsageError
 from index.analysis import open_analysis
 from index.expansion import NamedTheme
+from index.lexing import lexemes
 from index.nodes import Clause, Either, Fuzzy, Group, Label, PaperName, Phrase, Prefix, Word
-from index.query import QueryError, parse_query
+from index.query import MOST_CHARACTERS, QueryError, parse_query
 
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=300)
 """Every code point, lone surrogates too."""
@@ -191,6 +192,19 @@ def test_the_same_field_twice_means_either_value():
     (one,) = parse_query("language:fr x language:en").conditions
     assert one.accepts("fr")
     assert one.accepts("en")
+
+
+@pytest.mark.parametrize("letter", "a1~*-:(")
+def test_the_time_for_one_long_word_does_not_grow_with_the_square_of_its_length(letter):
+    begin = time.process_time()
+    list(lexemes("a" + letter * 200_000))
+    assert time.process_time() - begin < SECONDS  # more than a minute before
+
+
+def test_a_query_that_is_a_whole_file_is_refused():
+    assert parse_query("a" * MOST_CHARACTERS).leaves
+    with pytest.raises(QueryError, match="10,000 characters at most, this one has 10,001"):
+        parse_query("a" * (MOST_CHARACTERS + 1))
 
 
 def themes_in(text):
