@@ -27,6 +27,7 @@ from typing import Any
 from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
 from extractors.document import ReadStatus
+from extractors.socket_folder import PREFIX, prepare_socket_folder
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ _GRACE_SECONDS = 5  # after the wall limit, by which a child ends itself should 
 _LAST_SECONDS = 0.05  # that a child has to end in once nothing more comes from it
 _HEADER = struct.Struct("!cQ")
 _VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
-_LONGEST_TEMPORARY = 108 - len("/pymp-abcdefgh/listener-abcdefgh") - 1  # bytes of the name of a folder; unix(7)
+_LONGEST_TEMPORARY = 108 - len(f"/{PREFIX}abcdefgh/listener-abcdefgh") - 1  # bytes of the name of a folder; unix(7)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _context: ForkServerContext = get_context("forkserver")
@@ -94,7 +95,7 @@ def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimi
     receiver, sender = _context.Pipe(duplex=False)
     with receiver:
         with _lock, sender, _without_main():
-            _check_temporary_folder()
+            _prepare_temporary_folder()
             _context.set_forkserver_preload(list(PRELOADED))
             process = _context.Process(target=_work, args=(function, args, limits, sender), daemon=True)
             process.start()
@@ -124,12 +125,16 @@ def _check_importable(function: Callable[..., bytes]) -> None:
         raise TypeError(f"{function!r} is defined in __main__, which a child process does not import")
 
 
-def _check_temporary_folder() -> None:
-    """Raise where its name leaves no room for the server's socket in it: the system allows 108 bytes for that."""
+def _prepare_temporary_folder() -> None:
+    """Make the folder of the server's socket.
+
+    Raises `UnavailableError` where its name leaves no room for the socket: the system allows 108 bytes for that.
+    """
     folder = tempfile.gettempdir()
     if len(os.fsencode(folder)) > _LONGEST_TEMPORARY:
         message = f"{folder}: the name of the folder for temporary files is too long to read documents with"
         raise UnavailableError(message, f"set TMPDIR to one of at most {_LONGEST_TEMPORARY} bytes")
+    prepare_socket_folder()
 
 
 @contextlib.contextmanager

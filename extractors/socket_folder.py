@@ -1,0 +1,60 @@
+"""The folder of the sockets by which this process reaches the processes that read for it.
+
+multiprocessing makes one in the folder for temporary files, and a process that is killed leaves it there for ever.
+Here each has a file that its process holds locked, so that the next process to start knows which were left, whoever
+else uses the folder for temporary files.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from multiprocessing import process, util
+from pathlib import Path
+
+PREFIX = "customs-lens-"
+_LOCK = "lock"
+_SECONDS_TO_LOCK = 60
+"""By then a process that has made its folder has locked it."""
+
+
+def prepare_socket_folder() -> None:
+    """Let multiprocessing use a folder that is deleted when this process ends, however it ends.
+
+    Folders that killed processes of this user left are deleted. Once multiprocessing has a folder, nothing is done.
+    Raises `OSError` where none can be made.
+    """
+    config = process.current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+    if config.get("tempdir") is not None:
+        return
+    _sweep(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    _locked(folder / _LOCK, os.O_CREAT)
+    config["tempdir"] = str(folder)
+    util.Finalize(None, shutil.rmtree, args=(folder,), kwargs={"ignore_errors": True}, exitpriority=-100)
+
+
+def _sweep(place: Path) -> None:
+    """Delete the folders of processes that are gone."""
+    for folder in place.glob(f"{PREFIX}*"):
+        try:
+            found = folder.lstat()
+            if found.st_uid != os.getuid() or time.time() - found.st_mtime < _SECONDS_TO_LOCK:
+                continue
+            lock = _locked(folder / _LOCK)
+        except OSError:  # another process sweeps too, or holds it
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _locked(path: Path, flags: int = 0) -> int:
+    """Return an open, locked file, which is not handed on to other programs; raises `OSError` where it is locked."""
+    lock = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock

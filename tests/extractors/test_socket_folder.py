@@ -1,0 +1,80 @@
+"""Folders of sockets go with their process, or with the next one that starts; those of living processes stay."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from extractors.socket_folder import PREFIX
+
+PROGRAM = """
+import operator, sys
+from configs.settings import ReadingLimits
+from extractors.isolation import run_isolated
+
+print(run_isolated(operator.mul, b"ab", 2, limits=ReadingLimits()).value.decode(), flush=True)
+sys.stdin.read()
+"""
+OLD = time.time() - 3600
+
+
+@pytest.fixture
+def folders(tmp_path):
+    return lambda: {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start a process that has read something, and waits."""
+    running = []
+
+    def start_one():
+        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        process = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment, **pipes)
+        running.append(process)
+        assert process.stdout.readline() == "abab\n"
+        return process
+
+    yield start_one
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def end(process):
+    process.communicate()
+    assert process.returncode == 0
+
+
+def test_nothing_is_left_by_a_process_that_ends(start, folders):
+    process = start()
+    (name,) = folders()
+    assert name.startswith(PREFIX)
+    end(process)
+    assert folders() == set()
+
+
+def test_what_a_killed_process_left_goes_when_the_next_starts(start, folders, tmp_path):
+    killed, living = start(), start()
+    for name in folders():
+        os.utime(tmp_path / name, (OLD, OLD))
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert len(folders()) == 2
+    end(start())
+    (kept,) = folders()
+    end(living)
+    assert folders() == set()
+    assert kept.startswith(PREFIX)
+
+
+@pytest.mark.parametrize("name", [f"{PREFIX}other", "pymp-12345678"])
+def test_what_other_programs_have_is_left_alone(start, folders, tmp_path, name):
+    (tmp_path / name).mkdir()
+    os.utime(tmp_path / name, (OLD, OLD))
+    end(start())
+    assert folders() == {name}
