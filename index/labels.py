@@ -121,7 +121,7 @@ class LabelStore:
         rows = [(new, old, new, old) for old, new in documents.items() if old != new]
         change = "UPDATE labels SET document = ?, tag = replace(tag, ?, ?) WHERE document = ?"
         with self._file.changing() as connection:
-            connection.execute("DROP TRIGGER labels_stay")  # what they say stays as it is
+            connection.execute("DROP TRIGGER IF EXISTS labels_stay")  # what they say stays as it is
             count = sum(connection.execute(change, row).rowcount for row in rows)
             connection.execute(_STAY)
         return count
