@@ -9,7 +9,7 @@ from importlib import import_module
 import click
 
 from configs.errors import CustomsLensError
-from portal.cli.output import pointed_at, prepare_streams, say
+from portal.cli.output import is_terminal, pointed_at, prepare_streams, say
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _explain(error: Exception) -> int:
     if isinstance(error, CustomsLensError):
         _say(str(error))
-        if error.place and sys.stderr.isatty():
+        if error.place and is_terminal(sys.stderr):
             say(pointed_at(*error.place))
         return error.exit_code
     if isinstance(error, click.exceptions.NoArgsIsHelpError):

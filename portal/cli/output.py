@@ -58,6 +58,7 @@ class _Formatter(logging.Formatter):
 
 def prepare_streams(*, debug: bool) -> None:
     """Set up logging and warnings, and let both streams print what their encoding lacks as escapes."""
+    _take_free_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -80,7 +81,7 @@ def say(text: str) -> None:
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Print one JSON document to standard output; with nothing but ASCII where the stream does not take UTF-8."""
-    text = json_text(value, indent=2 if _is_terminal(sys.stdout) else None, ascii_only=not _is_utf8(sys.stdout))
+    text = json_text(value, indent=2 if is_terminal(sys.stdout) else None, ascii_only=not _is_utf8(sys.stdout))
     _write(sys.stdout, f"{text}\n")
 
 
@@ -97,7 +98,7 @@ def write_page(path: Path, page: str) -> None:
 
 def console() -> Terminal:
     """Return a console on standard output; piped output keeps a readable width."""
-    return Terminal(width=None if _is_terminal(sys.stdout) else LINE_WIDTH)
+    return Terminal(width=None if is_terminal(sys.stdout) else LINE_WIDTH)
 
 
 def messages() -> Terminal:
@@ -108,6 +109,11 @@ def messages() -> Terminal:
 def styled(*parts: str | tuple[str, str]) -> Text:
     """Return a line of parts, each a text or a text with its style."""
     return Text.assemble(*parts)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody looks at what a stream gets; a process may be started without its streams."""
+    return stream is not None and stream.isatty()
 
 
 def pointed_at(text: str, position: int) -> str:
@@ -137,13 +143,22 @@ def progress_bar(description: str) -> Iterator[Callable[[int, int, str], None]]:
         yield show
 
 
+def _take_free_descriptors() -> None:
+    """Open nothing in the place of streams that are closed: the next file would get it, and what libraries write."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free
+
+
 def _line(text: str) -> str:
     """Return what standard error may get of a text: the one place for what no message may hold."""
     return redact(showable(text))
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    if stream is None:  # a process may be started without its streams
+    if stream is None:
         return
     try:
         stream.write(text)
@@ -161,10 +176,6 @@ def _silence(stream: IO[str]) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
 
 
 def _is_utf8(stream: TextIO | None) -> bool:

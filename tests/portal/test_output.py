@@ -191,6 +191,13 @@ class TestStreams:
         subprocess.run(whole, env=clean_environment(**environment), capture_output=True, check=False)
         assert json.loads((tmp_path / "codes.json").read_text()) == list(EXIT_CODES.values())
 
+    def test_no_file_is_opened_in_the_place_of_a_closed_stream(self, tmp_path):
+        code = "import sys; from portal.cli.output import prepare_streams; prepare_streams(debug=False);"
+        code += "file = open(sys.argv[1], 'w'); file.write(str(file.fileno()))"
+        line = ["sh", "-c", '"$@" <&- >&- 2>&-', "sh", sys.executable, "-c", code, tmp_path / "number"]
+        subprocess.run(line, env=clean_environment(), check=True)
+        assert int((tmp_path / "number").read_text()) > 2
+
     @pytest.mark.parametrize("command", [PEOPLE, JSON, WRONG], ids=" ".join)
     def test_a_reader_that_went_away_changes_no_exit_code(self, home, command):
         line = [sys.executable, "-c", RUN, *command, f"--home={home}"]
