@@ -1,7 +1,6 @@
 """What a run would do, found out without touching the home."""
 
 import contextlib
-from collections.abc import Iterable, Mapping
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
@@ -36,7 +35,7 @@ def rehearse(
         deletion = NOTHING
         if delete_missing:
             deletion = plan_deletion(found, ledger, engine, allow_mass=allow_mass_deletion)
-        indexed = {identifier for identifier, _ in _documents(engine)}
+        indexed = {one for one, _ in engine.documents(access_classes=EVERY_CLASS)} if engine else set()
         items = plan(
             found.sources,
             ledger,
@@ -50,10 +49,6 @@ def rehearse(
         for item in items:
             _count(item, ledger, counts)
     return counts, deletion
-
-
-def _documents(engine: Engine | None) -> Iterable[tuple[str, Mapping[str, str]]]:
-    return engine.documents(access_classes=EVERY_CLASS) if engine else ()
 
 
 def _reader(settings: Settings, tools: stages.Tools) -> Engine | None:
