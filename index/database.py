@@ -14,6 +14,10 @@ _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
 
 
+class DamagedError(UnavailableError):
+    """A file that SQLite cannot read any more: it is there, and holds something else than was written."""
+
+
 def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.Connection:
     """Return a connection to a file, in which every write is durable; the file is made where it is missing.
 
@@ -30,8 +34,7 @@ def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.C
         if found == 0:
             connection.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {version}; COMMIT;")
     except sqlite3.DatabaseError as error:
-        message = f"{path}: the {name} cannot be opened: {error}"
-        raise UnavailableError(message, "check the folder's rights and free space, or move it away") from error
+        raise _unusable(path, name, error) from error
     if found not in (0, version):
         connection.close()
         message = f"{path}: the {name} has version {found}, this program needs {version}"
@@ -64,8 +67,7 @@ class SharedFile:
         try:
             yield self._connection
         except sqlite3.Error as error:
-            message = f"{self.path}: the {self._name} cannot be used: {error}"
-            raise UnavailableError(message, "check the folder's rights and free space") from error
+            raise _unusable(self.path, self._name, error) from error
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -93,7 +95,7 @@ def copy_database(path: Path, target: Path) -> None:
     Raises `UnavailableError` for a file that is damaged or cannot be read, and `sqlite3.OperationalError` where the
     target cannot be written.
     """
-    with closing(_open_to_read(path)) as connection:
+    with closing(open_to_read(path)) as connection:
         try:
             connection.execute("SELECT 1 FROM sqlite_master")
         except sqlite3.OperationalError as error:
@@ -134,7 +136,7 @@ def damage(path: Path) -> str | None:
     Raises `UnavailableError` for a file that cannot be opened.
     """
     try:
-        with closing(_open_to_read(path)) as connection:
+        with closing(open_to_read(path)) as connection:
             found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.OperationalError as error:
         raise UnavailableError(f"{path}: cannot be read: {error}", "check the folder and its rights") from error
@@ -143,11 +145,20 @@ def damage(path: Path) -> str | None:
     return None if found == "ok" else found
 
 
+def _unusable(path: Path, name: str, error: sqlite3.Error) -> UnavailableError:
+    """Return the error for a file that cannot be opened or used."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the bits above say more
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return DamagedError(f"{path}: the {name} is damaged: {error}", "run customs-lens doctor --repair")
+    message = f"{path}: the {name} cannot be used: {error}"
+    return UnavailableError(message, "check the folder's rights and free space")
+
+
 def _damaged(path: Path, error: sqlite3.Error) -> UnavailableError:
     return UnavailableError(f"{path}: is damaged: {error}", "run customs-lens doctor")
 
 
-def _open_to_read(path: Path) -> sqlite3.Connection:
+def open_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection for questions.
 
     SQLite writes beside a file that others may write. Where this user cannot, as on a disk that is mounted to be read,

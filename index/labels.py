@@ -5,12 +5,18 @@ embedded engine it is a file of the home; with Elasticsearch it lies in the clus
 """
 
 import socket
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol, Self
 
+from pydantic import ValidationError
+
+from configs.yamlfile import plain_sentence
 from extractors.maturity.labels import Label
-from index.database import SharedFile
+from index.copies import COPIES, copies, keep_copy
+from index.database import DamagedError, SharedFile, damage, open_to_read
 
 LABELS = "labels.db"
 SCHEMA_VERSION = 1
@@ -44,6 +50,37 @@ CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels
 """
 
 
+_REMEDY = "run customs-lens doctor --repair"
+
+
+def damage_of_labels(path: Path) -> str | None:
+    """Return what is wrong with a file of labels or a copy of it, None for a sound one; it is only read."""
+    if _was_emptied(path) or (path.parent.name == COPIES and not path.stat().st_size):
+        return "it is empty"
+    if found := damage(path):
+        return found
+    try:
+        with closing(open_to_read(path)) as connection:
+            connection.row_factory = sqlite3.Row
+            if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+                _read(connection, 0)
+    except sqlite3.Error as error:
+        return str(error)
+    except ValidationError as error:
+        return plain_sentence(error.errors()[0])
+    return None
+
+
+def _read(connection: sqlite3.Connection, number: int) -> list[Label]:
+    rows = connection.execute("SELECT * FROM labels WHERE id > ? ORDER BY id", (number,))
+    return [Label(**dict(row)) for row in rows]
+
+
+def _was_emptied(path: Path) -> bool:
+    """Return whether nothing is left of a file that once held labels."""
+    return path.exists() and not path.stat().st_size and bool(copies(path))
+
+
 class Labels(Protocol):
     """A store of labels; several processes may add to it at once.
 
@@ -75,8 +112,9 @@ class Labels(Protocol):
 class LabelStore:
     """The labels of one home; several processes may add to it at once.
 
-    The file is made by the first label. Every method raises `UnavailableError` where it cannot be used and
-    `MismatchError` where another version of the program made it.
+    The file is made by the first label, and after each change a copy is kept (`index.copies`). Every method raises
+    `UnavailableError` where it cannot be used (`DamagedError` where it is damaged) and `MismatchError` where another
+    version of the program made it.
     """
 
     def __init__(self, home: Path) -> None:
@@ -102,16 +140,22 @@ class LabelStore:
         """Return the labels after the one with this id, oldest first."""
         if not self._file.is_there:
             return []
-        with self._file.connected() as connection:
-            rows = connection.execute("SELECT * FROM labels WHERE id > ? ORDER BY id", (number,))
-            return [Label(**dict(row)) for row in rows]
+        self._refuse_emptied()
+        try:
+            with self._file.connected() as connection:
+                return _read(connection, number)
+        except ValidationError as error:
+            message = f"{self.path}: the file of labels is damaged: {plain_sentence(error.errors()[0])}"
+            raise DamagedError(message, _REMEDY) from error
 
     def add(self, labels: Sequence[Label]) -> list[Label]:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
         places = ", ".join(f":{name}" for name in _FIELDS)
         statement = f"INSERT INTO labels ({', '.join(_FIELDS)}) VALUES ({places})"  # noqa: S608 - own names
+        self._refuse_emptied()
         with self._file.changing() as connection:
             ids = [connection.execute(statement, label.model_dump(exclude={"id"})).lastrowid for label in labels]
+        keep_copy(self.path)
         return [label.model_copy(update={"id": number}) for label, number in zip(labels, ids, strict=True)]
 
     def rename(self, documents: Mapping[str, str]) -> int:
@@ -124,7 +168,14 @@ class LabelStore:
             connection.execute("DROP TRIGGER IF EXISTS labels_stay")  # what they say stays as it is
             count = sum(connection.execute(change, row).rowcount for row in rows)
             connection.execute(_STAY)
+        if count:
+            keep_copy(self.path)
         return count
+
+    def _refuse_emptied(self) -> None:
+        """Raise `DamagedError` where SQLite would begin a new file in place of one that held labels."""
+        if _was_emptied(self.path):
+            raise DamagedError(f"{self.path}: the file of labels is empty", _REMEDY)
 
     def close(self) -> None:
         """Close the file."""

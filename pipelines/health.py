@@ -14,7 +14,7 @@ from index.database import damage
 from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
-from index.labels import LABELS
+from index.labels import LABELS, damage_of_labels
 from index.protocol import Engine
 from pipelines import asking, scrubbing, stages
 from pipelines.blobs import BlobStore
@@ -135,7 +135,7 @@ def _labels(settings: Settings) -> str:
     if settings.index == "embedded":
         if not path.exists():
             return "none yet"
-        _sound(path)
+        _sound(path, damage_of_labels)
     with _index_of(settings) as engine:
         labels = engine.labels(access_classes=EVERY_CLASS)
     loose = sum(one.passage is None for one in labels)
@@ -153,9 +153,9 @@ def _index_of(settings: Settings) -> Iterator[Engine]:
         raise CustomsLensError(message, error.remedy) from error
 
 
-def _sound(path: Path) -> str:
-    if found := damage(path):
-        raise CustomsLensError(f"{path}: is damaged: {found}", "restore a backup, or run customs-lens doctor --repair")
+def _sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> str:
+    if found := wrong(path):
+        raise CustomsLensError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair, or restore a backup")
     return "sound"
 
 

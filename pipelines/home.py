@@ -7,6 +7,7 @@ from pathlib import Path
 
 from configs.files import UNFINISHED as UNFINISHED_SUFFIX
 from configs.folders import make_home
+from index.copies import COPIES
 from index.embedded.lock import WriterLock
 from index.embedded.store import FILE
 from index.labels import LABELS
@@ -41,6 +42,7 @@ _OWN = (
     VOCABULARIES,
     STAGING,
     REPLACED,
+    COPIES,
     DAMAGED,
     UNFINISHED,
     WORKER_LOCK,

@@ -11,11 +11,12 @@ from typing import NamedTuple
 from configs.errors import CustomsLensError, UnavailableError
 from configs.settings import Settings
 from index import replacing
+from index.copies import newest_sound, use_copy
 from index.database import damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
 from index.embedded.failures import storage_errors
 from index.filters import EVERY_CLASS
-from index.labels import LABELS
+from index.labels import LABELS, damage_of_labels
 from pipelines import scrubbing
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
@@ -28,6 +29,13 @@ _log = logging.getLogger(__name__)
 
 _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 """The stage that makes each kind of blob."""
+
+
+_KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
+    (LABELS, "annotations", damage_of_labels),
+    (SEARCHES, "saved searches", damage),
+)
+"""Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 
 
 class Repair(NamedTuple):
@@ -80,9 +88,21 @@ def _set_aside(home: Path) -> Iterator[Repair]:
             with writing_locked(home):
                 kept = _move_away(home, moved)
             yield Repair(name, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
-    for name in (LABELS, SEARCHES):
-        if (home / name).exists() and (found := damage(home / name)):
-            yield Repair(name, done=False, detail=f"is damaged ({found}); it comes from a backup alone")
+    for name, what, wrong in _KEPT:
+        if (home / name).exists() and (found := wrong(home / name)):
+            yield _put_copy_back(home, name, what, found, wrong)
+
+
+def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable[[Path], str | None]) -> Repair:
+    """Put the newest sound copy of a database in its place; without one, let work go on without it."""
+    copy = newest_sound(home / name, wrong)
+    kept = _move_away(home, name)
+    was = f"was damaged ({found}) and is kept as {kept}"
+    if copy is None:
+        detail = f"{was}; there is no sound copy of it: restore a backup to have the {what} in it back"
+        return Repair(name, done=False, detail=detail)
+    use_copy(copy, home / name)
+    return Repair(name, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {what} are lost")
 
 
 def _move_away(home: Path, name: str) -> Path:

@@ -8,13 +8,14 @@ from typing import Any
 from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
 from index import replacing
+from index.copies import keep_copy
 from index.database import damage
 from index.embedded.engine import rebuild
 from index.embedded.failures import storage_errors
-from index.labels import LabelStore
+from index.labels import LABELS, LabelStore
 from index.protocol import Counts
 from pipelines.archive import Archive, Progress
-from pipelines.home import COMPANIONS, DATABASES, INDEX, LEDGER, TRUTH, parts, writing_locked
+from pipelines.home import COMPANIONS, DATABASES, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
 from pipelines.ledger import LocalLedger
 
 
@@ -48,6 +49,9 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
+    for name in (LABELS, SEARCHES):
+        if (home / name).exists():
+            keep_copy(home / name)  # else the newest would be of the home that was replaced
     manifest = archive.manifest
     return {
         "home": str(home),

@@ -7,7 +7,8 @@ whatever happens to a document later (read, tagged, indexed again, taken out and
 
 import datetime as dt
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from pydantic import Field
 
 from configs.errors import UsageError
 from extractors.document import Value
+from index.copies import keep_copy
 from index.database import SharedFile
 from index.protocol import Mode
 from pipelines.home import SEARCHES
@@ -95,6 +97,7 @@ class LocalSearches:
 
     def __init__(self, home: Path) -> None:
         self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
+        self._is_changed = False
 
     def all(self) -> list[SavedSearch]:
         """Return every search, by name."""
@@ -105,7 +108,7 @@ class LocalSearches:
         """Store a search; see `SavedSearches.save`."""
         how = "REPLACE" if replace else "IGNORE"
         statement = f"INSERT OR {how} INTO searches (name, search, look) VALUES (?, ?, ?)"  # noqa: S608 - own words
-        with self._file.connected() as connection:
+        with self._changing() as connection:
             done = connection.execute(statement, (search.name, search.model_dump_json(), search.look))
         if not done.rowcount:
             raise name_is_taken(search.name)
@@ -114,7 +117,7 @@ class LocalSearches:
         """Delete a search; return whether it was there."""
         if not self._file.is_there:
             return False
-        with self._file.connected() as connection:
+        with self._changing() as connection:
             return bool(connection.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount)
 
     def looked_at(self) -> Mapping[str, int]:
@@ -123,7 +126,7 @@ class LocalSearches:
 
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, and give it to the documents that have none."""
-        with self._file.changing() as connection:
+        with self._changing() as connection:
             number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
             rows = [(document, number) for document in documents]
             connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
@@ -135,7 +138,7 @@ class LocalSearches:
             "UPDATE searches SET look = :look, search = json_set(search, '$.seen', :at)"
             " WHERE name = :name AND look < :look"
         )
-        with self._file.connected() as connection:
+        with self._changing() as connection:
             connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
 
     def rename(self, documents: Mapping[str, str]) -> None:
@@ -147,13 +150,22 @@ class LocalSearches:
             " ON CONFLICT (id) DO UPDATE SET look = min(look, excluded.look)"
         )
         moved = [(new, old) for old, new in documents.items() if old != new]
-        with self._file.changing() as connection:
+        with self._changing() as connection:
             connection.executemany(earliest, moved)
             connection.executemany("DELETE FROM documents WHERE id = ?", [(old,) for _, old in moved])
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and keep a copy of it where it was changed."""
         self._file.close()
+        if self._is_changed:
+            keep_copy(self._file.path)
+            self._is_changed = False
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._file.changing() as connection:
+            yield connection
+        self._is_changed = True
 
     def _read(self, question: str) -> list[sqlite3.Row]:
         """Return the rows of an answer; none, and no file, where nothing was ever saved."""

@@ -1,5 +1,6 @@
 """Passages and tags as labels leave them: laid over what is stored whenever it is read, so a label counts at once."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,12 +10,14 @@ from numpy.typing import NDArray
 
 from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Label, Placed
+from index.database import DamagedError
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, Fact
 from index.filters import AccessClasses, FieldName, may_read_all
 from index.labelling import lay
 from index.labels import Labels
 
+_log = logging.getLogger(__name__)
 _STATUSES = ("accepted", "rejected")
 
 
@@ -37,10 +40,19 @@ class Labelled:
     last: int = 0
     _of: dict[str, list[Label]] = field(default_factory=lambda: defaultdict(list))
     _states: dict[str, _State] = field(default_factory=dict)
+    _damage: DamagedError | None = None
 
     def refresh(self) -> None:
-        """Learn of the labels that came since."""
-        for label in self.labels.since(self.last) if self.labels else ():
+        """Learn of the labels that came since; where their file is damaged, tags stay as the tagger left them."""
+        if self._damage:
+            return
+        try:
+            new = self.labels.since(self.last) if self.labels else []
+        except DamagedError as error:
+            _log.warning("%s; until then annotations are left out", error)
+            self._damage = error
+            return
+        for label in new:
             self._of[label.document].append(label)
             self.last = label.id
 
@@ -77,7 +89,10 @@ class Labelled:
         """Return the labels of a reader with the newest state of their document and their place in that, if any.
 
         The state is None where the document is gone; its labels are left out unless the reader may see every paper.
+        Raises `DamagedError` where the file of labels is damaged: none would be taken for all.
         """
+        if self._damage:
+            raise self._damage
         found: list[tuple[Label, int | None, Placed | None]] = []
         for name, labels in self._of.items():
             doc = next((one.doc for one in self.store.find(held, document_id=name)), None)

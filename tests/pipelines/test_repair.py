@@ -1,8 +1,10 @@
 """Homes that were damaged on purpose, and what `repair` makes of them."""
 
+import datetime as dt
 import hashlib
 import os
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from index.embedded.lock import WriterLock
 from index.filters import EVERY_CLASS
 from pipelines import asking, health
 from pipelines.repair import repair
+from pipelines.saved_searches import LocalSearches, SavedSearch
 
 pytestmark = pytest.mark.model
 
@@ -128,10 +131,24 @@ def test_blobs_that_nothing_refers_to_are_deleted(settings):
 @pytest.mark.parametrize("name", ["labels.db", "searches.db"])
 def test_what_people_said_is_never_thrown_away(settings, name):
     (settings.home / name).write_bytes(b"no database" * 1000)
-    repairs = repair(settings)
-    assert next(one.name for one in repairs if not one.done) == name
-    assert (settings.home / name).read_bytes() == b"no database" * 1000
     assert bad(settings)
+    (one,) = repair(settings)
+    assert (one.name, one.done) == (name, False)
+    assert "restore a backup" in one.detail
+    (kept,) = (settings.home / "damaged").rglob(name)
+    assert kept.read_bytes() == b"no database" * 1000
+    assert repair(settings) == []
+
+
+def test_saved_searches_come_back_from_their_copy(settings):
+    now = dt.datetime.now(dt.UTC)
+    with closing(LocalSearches(settings.home)) as store:
+        search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
+        store.save(search, replace=False)
+    (settings.home / "searches.db").write_bytes(b"no database" * 1000)
+    assert f"the copy of {now:%Y-%m-%d} took its place" in mended(settings)["searches.db"]
+    with closing(LocalSearches(settings.home)) as store:
+        assert [one.name for one in store.all()] == ["windows"]
 
 
 def test_a_restore_that_was_stopped_is_finished(settings):

@@ -1,0 +1,95 @@
+"""Copies of the databases of a home that nothing makes again: one a day, the newest seven, each checked."""
+
+import datetime as dt
+import fcntl
+import logging
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from configs.errors import CustomsLensError, UnavailableError
+from configs.files import UNFINISHED, beside
+from index.database import copy_database, damage
+
+COPIES = "copies"
+"""The folder of the home that holds them."""
+_MOST = 7
+_log = logging.getLogger(__name__)
+
+
+class Copy(NamedTuple):
+    """A copy and the day (UTC) that it was made on."""
+
+    path: Path
+    day: dt.date
+
+
+def keep_copy(path: Path) -> bool:
+    """Copy a database as it is now, in place of an earlier copy of this day; return whether that could be done.
+
+    A damaged database takes no copy's place, nor does one that could not be copied whole: what is wrong is logged.
+    """
+    folder = path.parent / COPIES
+    target = folder / f"{path.stem}-{dt.datetime.now(dt.UTC):%Y-%m-%d}{path.suffix}"
+    try:
+        folder.mkdir(exist_ok=True)
+        with _alone(folder), beside(target) as new:
+            copy_database(path, new)
+            if found := damage(new):
+                raise UnavailableError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
+            new.chmod(stat.S_IMODE(path.stat().st_mode))
+            _sync(new)
+        for old in copies(path)[_MOST:]:
+            old.path.unlink(missing_ok=True)
+    except (OSError, sqlite3.Error, CustomsLensError) as error:
+        _log.warning("%s: no copy could be kept: %s", path, error)
+        return False
+    return True
+
+
+def copies(path: Path) -> list[Copy]:
+    """Return the copies of a database, the newest first."""
+    found = []
+    for one in (path.parent / COPIES).glob(f"{path.stem}-*{path.suffix}"):
+        with suppress(ValueError):
+            found.append(Copy(one, dt.date.fromisoformat(one.stem.removeprefix(f"{path.stem}-"))))
+    return sorted(found, key=lambda copy: copy.day, reverse=True)
+
+
+def newest_sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> Copy | None:
+    """Return the newest copy in which nothing is wrong, None where there is none."""
+    for copy in copies(path):
+        with suppress(UnavailableError):  # it cannot be read
+            if not wrong(copy.path):
+                return copy
+    return None
+
+
+def use_copy(copy: Copy, path: Path) -> None:
+    """Put a copy in the place of its database, which is not there any more; the copy stays."""
+    with beside(path) as new:
+        shutil.copyfile(copy.path, new)
+        _sync(new)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep others from copying, so that no older copy takes a newer one's place; what killed ones left is deleted."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for left in folder.glob(f".*{UNFINISHED}"):
+            left.unlink(missing_ok=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,133 @@
+"""Copies of databases that nothing makes again: one a day, the newest seven, sound ones alone."""
+
+import datetime as dt
+import multiprocessing
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from index import copies as module
+from index.copies import COPIES, copies, keep_copy, newest_sound, use_copy
+from index.database import copy_database
+
+
+@pytest.fixture
+def database(tmp_path):
+    path = tmp_path / "people.db"
+    write(path, 0)
+    return path
+
+
+def write(path, number):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS said (word TEXT)")
+        connection.executemany("INSERT INTO said VALUES (?)", [(f"{number} " * 500,)] * 40)
+
+
+def count(path):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT count(*) FROM said").fetchone()[0]
+
+
+def damage_in_the_middle(path):
+    data = bytearray(path.read_bytes())
+    data[4096 : 4096 * 3] = b"\xee" * 4096 * 2
+    path.write_bytes(data)
+
+
+@pytest.fixture
+def day(monkeypatch):
+    """A function that sets the day."""
+
+    def on(number):
+        class Clock(dt.datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return cls(2026, 1, number, 12, tzinfo=tz)
+
+        monkeypatch.setattr(module.dt, "datetime", Clock)
+
+    yield on
+    monkeypatch.undo()
+
+
+def test_a_day_has_one_copy_the_newest(database):
+    assert keep_copy(database)
+    write(database, 1)
+    assert keep_copy(database)
+    (copy,) = copies(database)
+    assert count(copy.path) == 80
+    assert copy.day == dt.datetime.now(dt.UTC).date()
+    assert copy.path.name == f"people-{copy.day}.db"
+    assert [path.name for path in (database.parent / COPIES).iterdir()] == [copy.path.name]
+
+
+def test_the_newest_seven_days_are_kept(database, day):
+    for number in range(1, 11):
+        day(number)
+        assert keep_copy(database)
+    assert [copy.day.day for copy in copies(database)] == [10, 9, 8, 7, 6, 5, 4]
+
+
+def test_a_damaged_database_takes_no_copys_place(database, caplog):
+    keep_copy(database)
+    before = copies(database)[0].path.read_bytes()
+    damage_in_the_middle(database)
+    assert not keep_copy(database)
+    assert copies(database)[0].path.read_bytes() == before
+    assert "no copy could be kept" in caplog.text
+
+
+def test_a_full_disk_leaves_the_copy_before(database, full_disk):
+    keep_copy(database)
+    write(database, 1)
+    with full_disk():
+        assert not keep_copy(database)
+    (copy,) = copies(database)
+    assert count(copy.path) == 40
+    assert [path.name for path in (database.parent / COPIES).iterdir()] == [copy.path.name]
+
+
+def test_the_newest_sound_copy_takes_the_place(database, day):
+    for number in (1, 2, 3):
+        day(number)
+        keep_copy(database)
+        write(database, number)
+    newest = copies(database)[0].path
+    damage_in_the_middle(newest)
+    database.unlink()
+    copy = newest_sound(database)
+    assert copy.day.day == 2
+    use_copy(copy, database)
+    assert (count(database), count(copy.path)) == (80, 80)
+
+
+def test_there_may_be_no_copy(database):
+    assert newest_sound(database) is None
+
+
+def keep_many(path):
+    for _ in range(5):
+        keep_copy(path)
+
+
+def test_processes_that_copy_at_once_leave_one_whole_copy(database):
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        pool.map(keep_many, [database] * 3)
+    (copy,) = copies(database)
+    assert count(copy.path) == 40
+
+
+def test_what_a_killed_process_left_goes_with_the_next_copy(database):
+    keep_copy(database)
+    left = database.parent / COPIES / ".0123.unfinished"
+    copy_database(database, left)
+    keep_copy(database)
+    assert not left.exists()
+
+
+def test_a_copy_has_the_rights_of_its_database(database):
+    database.chmod(0o600)
+    keep_copy(database)
+    assert copies(database)[0].path.stat().st_mode == database.stat().st_mode

@@ -1,0 +1,117 @@
+"""A damaged file of annotations: questions are answered without it, judgements refused, and a copy comes back."""
+
+import shutil
+
+import pytest
+
+NOT_THERE = 3
+PAPER = "The national single window has been connected to those of two neighbouring countries since 2018."
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, cli):
+    """A home with a paper whose tag a person rejected, and the id of the tag."""
+    folder = tmp_path_factory.mktemp("made")
+    (folder / "paper.txt").write_text(PAPER)
+    home = ("--home", folder / "home")
+    done = cli("ingest", folder / "paper.txt", *home, "--encoder", "all-MiniLM-L6-v2")
+    assert done.code == 0, done.err
+    (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n")
+    (hit,) = cli("search", "window", *home, "--json").json["hits"]
+    tag = hit["passages"][0]["maturity"][0]["id"]
+    done = cli("review", "reject", tag, "--author", "A. Person", *home)
+    assert done.code == 0, done.err
+    return folder / "home", tag
+
+
+def overwrite(path):
+    path.write_bytes(b"no database" * 1000)
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[100 : len(data)] = bytes(byte ^ 0x55 for byte in data[100:])
+    path.write_bytes(data)
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+@pytest.fixture(params=[overwrite, flip, cut, empty])
+def home(request, made, tmp_path):
+    """A home whose file of annotations is damaged."""
+    home = shutil.copytree(made[0], tmp_path / "home")
+    for companion in home.glob("labels.db-*"):
+        companion.unlink()
+    request.param(home / "labels.db")
+    return home
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("search", "window"),
+        ("search", "window", "--facet", "dimension", "--filter", "modality=achieved"),
+        ("matrix",),
+        ("themes",),
+        ("show", "{paper}", "--full"),
+    ],
+    ids=" ".join,
+)
+def test_a_question_is_answered_without_annotations_and_says_so_once(cli, made, home, command, caplog):
+    paper = made[0].parent / "paper.txt"
+    done = cli(*(part.format(paper=paper) for part in command), "--home", home, "--json")
+    assert done.code == 0, done.err
+    assert PAPER in done.out or command[0] in ("matrix", "themes")
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert str(home / "labels.db") in said
+    assert "annotations are left out" in said
+    assert "run customs-lens doctor --repair" in said
+
+
+@pytest.mark.parametrize("home", [overwrite], indirect=True)
+def test_it_says_so_on_standard_error(process, home):
+    done = process("search", "window", "--home", home, "--json")
+    assert (done.code, done.json["documents"]) == (0, 1)
+    (line,) = done.err.strip().splitlines()
+    assert "labels.db: the file of labels is damaged: file is not a database" in line
+
+
+@pytest.mark.parametrize("command", [("accept", "{tag}"), ("list",), ("history",)], ids=" ".join)
+def test_a_judgement_is_refused_with_what_helps(cli, made, home, command):
+    before = (home / "labels.db").read_bytes()
+    done = cli("review", *(part.format(tag=made[1]) for part in command), "--home", home)
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert "labels.db" in done.err
+    assert "run customs-lens doctor --repair" in done.err.splitlines()[-1]
+    assert (home / "labels.db").read_bytes() == before
+
+
+def test_doctor_puts_the_newest_copy_in_its_place(cli, made, home):
+    done = cli("doctor", "--home", home)
+    assert done.code == NOT_THERE
+    assert "FAIL labels" in done.out
+    done = cli("doctor", "--repair", "--home", home)
+    assert done.code == 0, done.out
+    assert "done labels.db" in done.out
+    history = cli("review", "history", "--home", home, "--json").json["labels"]
+    assert [(one["tag"], one["action"]) for one in history] == [(made[1], "reject")]
+    assert len(list((home / "damaged").rglob("labels.db"))) == 1
+
+
+@pytest.mark.parametrize("home", [overwrite, flip, cut], indirect=True)
+def test_without_a_copy_doctor_lets_work_go_on(cli, made, home):
+    shutil.rmtree(home / "copies")
+    done = cli("doctor", "--repair", "--home", home)
+    assert "LEFT labels.db" in done.out
+    assert "restore a backup" in " ".join(done.out.split())
+    done = cli("review", "accept", made[1], "--author", "A. Person", "--home", home)
+    assert done.code == 0, done.err
+    assert len(list((home / "copies").iterdir())) == 1
