@@ -13,7 +13,8 @@ import time
 from multiprocessing import process, util
 from pathlib import Path
 
-PREFIX = "customs-lens-"
+PREFIX = "lens-"
+"""As short as that of multiprocessing: the name of a socket may have 108 bytes."""
 _LOCK = "lock"
 _SECONDS_TO_LOCK = 60
 """By then a process that has made its folder has locked it."""

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,17 +24,24 @@ OLD = time.time() - 3600
 
 
 @pytest.fixture
-def folders(tmp_path):
-    return lambda: {path.name for path in tmp_path.iterdir()}
+def temporary():
+    """A folder for temporary files with a short name."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
-def start(tmp_path):
+def folders(temporary):
+    return lambda: {path.name for path in temporary.iterdir()}
+
+
+@pytest.fixture
+def start(temporary):
     """Start a process that has read something, and waits."""
     running = []
 
     def start_one():
-        environment = {**os.environ, "TMPDIR": str(tmp_path)}
+        environment = {**os.environ, "TMPDIR": str(temporary)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         process = subprocess.Popen([sys.executable, "-c", PROGRAM], env=environment, **pipes)
         running.append(process)
@@ -58,10 +67,10 @@ def test_nothing_is_left_by_a_process_that_ends(start, folders):
     assert folders() == set()
 
 
-def test_what_a_killed_process_left_goes_when_the_next_starts(start, folders, tmp_path):
+def test_what_a_killed_process_left_goes_when_the_next_starts(start, folders, temporary):
     killed, living = start(), start()
     for name in folders():
-        os.utime(tmp_path / name, (OLD, OLD))
+        os.utime(temporary / name, (OLD, OLD))
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert len(folders()) == 2
@@ -73,8 +82,8 @@ def test_what_a_killed_process_left_goes_when_the_next_starts(start, folders, tm
 
 
 @pytest.mark.parametrize("name", [f"{PREFIX}other", "pymp-12345678"])
-def test_what_other_programs_have_is_left_alone(start, folders, tmp_path, name):
-    (tmp_path / name).mkdir()
-    os.utime(tmp_path / name, (OLD, OLD))
+def test_what_other_programs_have_is_left_alone(start, folders, temporary, name):
+    (temporary / name).mkdir()
+    os.utime(temporary / name, (OLD, OLD))
     end(start())
     assert folders() == {name}
