@@ -1,5 +1,6 @@
 """Encoders as data: where a model comes from, its prompts and limits; any sentence-transformers model by name."""
 
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -92,7 +93,7 @@ def resolve_encoder(name: str) -> EncoderSpec:
         if spec.id == name:
             return spec
     folder = expanded(name)
-    if name and folder.is_dir():
+    if name and os.path.isdir(folder):  # noqa: PTH112 - that of Path raises for a name that is too long
         return _folder_spec(name, folder.absolute())
     if _looks_like_path(name):
         raise UnavailableError(f"{name}: no such encoder folder", "check the path")

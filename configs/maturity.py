@@ -7,6 +7,7 @@ of single indicators, or no levels at all (`scale: null`).
 import hashlib
 import itertools
 import json
+import os
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -189,7 +190,8 @@ def load_model(name_or_path: str | Path) -> MaturityModel:
     if name in shipped_models():
         return load_yaml(SHIPPED / f"{name}.yaml", MaturityModel)
     path = expanded(name)
-    if path.suffix in (".yaml", ".yml", ".json") or len(path.parts) > 1 or path.is_file():
+    is_path = path.suffix in (".yaml", ".yml", ".json") or len(path.parts) > 1
+    if is_path or os.path.isfile(path):  # noqa: PTH113 - that of Path raises for a name that is too long
         return load_yaml(path, MaturityModel)
     known = ", ".join(shipped_models())
     raise UsageError(f"unknown maturity model {name}", f"shipped: {known}; or give the path of a .yaml file")

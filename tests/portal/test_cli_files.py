@@ -65,6 +65,14 @@ def test_a_pipe_in_place_of_a_sidecar(process, tmp_path, pipe, command):
     assert f"{sidecar}: cannot be read: it is a pipe" in done.line
 
 
+@pytest.mark.parametrize("stem", ["x" * 251, "é" * 125, "窗" * 83])
+def test_a_name_as_long_as_names_may_be_is_read(cli, tmp_path, stem):
+    (tmp_path / f"{stem}.txt").write_text("The single window.")
+    done = cli("extract", tmp_path / f"{stem}.txt", "--home", tmp_path / "home")
+    assert done.code == 0, done.err
+    assert "The single window." in done.out
+
+
 def test_a_giant_is_too_large_before_a_byte_of_it_is_read(cli, tmp_path):
     giant = tmp_path / "paper.pdf"
     with giant.open("wb") as file:

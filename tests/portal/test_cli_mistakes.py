@@ -158,6 +158,8 @@ def test_a_variable_with_an_impossible_value(cli, home, monkeypatch):
     [
         ("--encoder", "nosuch", ["nosuch", "multilingual-e5-small"]),
         ("--model", "nosuch", ["nosuch", "dcmm-interop", "oecd-dtmm", "un-dstf"]),
+        ("--encoder", "n" * 300, ["multilingual-e5-small"]),
+        ("--model", "n" * 300, ["dcmm-interop"]),
     ],
 )
 def test_unknown_models(cli, home, paper, option, value, words):
