@@ -16,12 +16,16 @@ class Division(ConfigValue):
 
 
 class Structure(ConfigValue):
-    """The divisions of papers, the words that may stand for their numbers, and those that tie them to a paper."""
+    """The divisions of papers, the words that may stand for their numbers, and those that tie them to a paper.
+
+    No title ends with one of the `unfinished` words.
+    """
 
     version: int
     divisions: tuple[Division, ...]
     number_words: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
 
 
 @cache

@@ -38,7 +38,7 @@ from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encod
 from index.encoder.kept import KeptVectors
 from pipelines.heads import load_heads
 
-_READ_VERSION = "12"
+_READ_VERSION = "13"
 _TAG_VERSION = "8"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "2"

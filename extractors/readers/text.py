@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from configs.settings import ReadingLimits
 from extractors.document import Reading
 from extractors.media import MARKDOWN, TEXT, media_type
 from extractors.readers.charset import decode
+from extractors.readers.divisions import find_divisions, is_number, is_title
 from extractors.readers.gather import Gathering
-from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_division, split_number
+from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
 from extractors.readers.word_fields import split_contents_entry, without_fields
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
@@ -35,27 +37,52 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 def add_text(text: str, gathering: Gathering, *, markdown: bool = False) -> None:
     """Add the paragraphs, items and headings of plain text to a gathering."""
     items = ItemLevels()
-    for paragraph in text_paragraphs(text):
-        entry = split_contents_entry(paragraph)
-        mark = _MARK.match(paragraph)
-        line = " ".join(without_fields(paragraph[mark.end() if mark else 0 :]).replace("&&", " ").split())
-        heading = _MARKDOWN_HEADING.match(line) if markdown else None
-        if not line:
-            continue
-        if heading:
-            number, rest = split_number(heading[2])
-            gathering.block("heading", rest, number=number, level=len(heading[1]))
-        elif entry is not None:
-            number, rest = split_number(" ".join(entry.split()))
+    pieces = [piece for paragraph in text_paragraphs(text) if (piece := _piece(paragraph, markdown=markdown)).line]
+    divisions = find_divisions([piece.line if piece.is_plain else "" for piece in pieces])
+    place = 0
+    while place < len(pieces):
+        piece, division = pieces[place], divisions.get(place)
+        if division:
+            gathering.block("heading", division.text, number=division.number, level=division.level)
+        elif piece.markdown:
+            number, rest = split_number(piece.markdown[2])
+            gathering.block("heading", rest, number=number, level=len(piece.markdown[1]))
+        elif piece.entry is not None:
+            number, rest = split_number(" ".join(piece.entry.split()))
             gathering.block("item", split_bullet(rest) or rest, number=number, level=1)
-        elif _PAGE_LINE.match(line):
-            gathering.block("footer", line)
-        elif mark:
+        elif piece.is_page:
+            gathering.block("footer", piece.line)
+        elif piece.mark:
             items.close()
-            number, rest = (f"{mark[1]}.", line) if mark[1] else split_number(line)
+            number, rest = (f"{piece.mark[1]}.", piece.line) if piece.mark[1] else split_number(piece.line)
             gathering.block("paragraph", rest, number=number)
         else:
-            _add(line, gathering, items)
+            _add(piece.line, gathering, items)
+        place += division.lines if division else 1
+
+
+class _Piece(NamedTuple):
+    """A paragraph without the codes of fields, and what it may be besides a plain one."""
+
+    line: str
+    mark: re.Match[str] | None
+    entry: str | None
+    markdown: re.Match[str] | None
+
+    @property
+    def is_page(self) -> bool:
+        return _PAGE_LINE.match(self.line) is not None
+
+    @property
+    def is_plain(self) -> bool:
+        return not (self.mark or self.markdown or self.entry is not None or self.is_page)
+
+
+def _piece(paragraph: str, *, markdown: bool) -> _Piece:
+    mark = _MARK.match(paragraph)
+    line = " ".join(without_fields(paragraph[mark.end() if mark else 0 :]).replace("&&", " ").split())
+    heading = _MARKDOWN_HEADING.match(line) if markdown else None
+    return _Piece(line, mark, split_contents_entry(paragraph), heading)
 
 
 def text_paragraphs(text: str) -> Iterator[str]:
@@ -70,18 +97,37 @@ def text_paragraphs(text: str) -> Iterator[str]:
         return
     width = min(max(lengths), _WRAPPED)
     group: list[str] = []
-    blank = False
+    blank = titled = False  # titled: the number of a division stands right above
     for line in lines:
         if not line.strip():
             blank = True
             continue
-        if group and (_begins(line) or _ends(group[-1], width) or (blank and not _goes_on(group[-1], line))):
+        if group and (
+            _begins(line)
+            or _ends(group[-1], width)
+            or _parts(group, line, titled=titled)
+            or (blank and not _goes_on(group[-1], line))
+        ):
             yield " ".join(map(str.strip, group))
+            titled = _is_number(group)
             group = []
         group.append(line)
         blank = False
     if group:
         yield " ".join(map(str.strip, group))
+
+
+def _parts(group: Sequence[str], line: str, *, titled: bool) -> bool:
+    """Tell whether a line ends what is above it by what stands there: a division's number, its title, a sentence."""
+    if line.lstrip()[:1].islower():
+        return False
+    if is_number(line) and group[-1].endswith(_SENTENCE_END):
+        return True
+    return _is_number(group) or (titled and len(group) == 1 and is_title(group[0], line))
+
+
+def _is_number(group: Sequence[str]) -> bool:
+    return len(group) == 1 and is_number(group[0])
 
 
 def _begins(line: str) -> bool:
@@ -106,11 +152,7 @@ def _ends(line: str, width: int) -> bool:
 def _add(line: str, gathering: Gathering, items: ItemLevels) -> None:
     number, rest = split_number(line)
     bullet = split_bullet(line)
-    division = split_division(line)
-    if division:
-        number, rest, level = division
-        gathering.block("heading", rest, number=number, level=level)
-    elif _is_heading(line, number, rest):
+    if _is_heading(line, number, rest):
         items.close()
         gathering.block("heading", rest, number=number, level=1 if _in_capitals(line) else 2)
     elif bullet is not None:

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from configs.settings import ReadingLimits
-from extractors.document import Cell, Reading
+from extractors.document import Block, Cell, Reading
 from extractors.media import XML
+from extractors.readers.divisions import find_divisions, heads_above, is_title
 from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
 from extractors.readers.text import text_paragraphs
 from extractors.readers.unreadable import UnreadableError
+
+_LEVELS = 2  # a chapter and the articles in it; heads of groups of articles stand between
+_ABOVE = 4  # blocks that are looked at for heads of groups
 
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
@@ -51,27 +55,56 @@ def _facts(root: Any, gathering: Gathering) -> None:  # noqa: ANN401
     )
 
 
-def _division(element: Any, gathering: Gathering, level: int) -> None:  # noqa: ANN401
+def _division(element: Any, gathering: Gathering, depth: int) -> None:  # noqa: ANN401
     number, name = (" ".join((element.get(key) or "").split()) for key in ("number", "name"))
+    level = _LEVELS * depth
+    _promote_heads(number or name, gathering, level - 1)
     gathering.block("heading", name, number=number or None, level=level)
     items = ItemLevels()
     for piece in (element.text, *(child.tail for child in element)):
         _paragraphs(piece or "", gathering, items)
     for child in element:
-        _division(child, gathering, level + 1)
+        _division(child, gathering, depth + 1)
+
+
+def _promote_heads(division: str, gathering: Gathering, level: int) -> None:
+    """Make headings of the lines that the collection left at the end of the article above a division."""
+    above = [block.text if _may_head(block) else f"{block.text}." for block in gathering.blocks[-_ABOVE:]]
+    for place in range(-heads_above(above, division), 0):
+        block = gathering.blocks[place]
+        gathering.blocks[place] = block.model_copy(update={"kind": "heading", "level": level})
+
+
+def _may_head(block: Block) -> bool:
+    """Tell whether a block may head a group of articles: a paragraph that is not numbered in figures."""
+    return block.kind == "paragraph" and not (block.number and block.number[0].isdigit())
 
 
 def _paragraphs(text: str, gathering: Gathering, items: ItemLevels) -> None:
-    for paragraph in text_paragraphs(text):
-        line = " ".join(paragraph.split())
-        number, rest = split_number(line)
-        bullet = split_bullet(line)
-        if bullet is not None or (number and is_item(number)):
-            mark = number if bullet is None and number else "•"
-            gathering.block("item", bullet or rest, number=number, level=items.level(mark))
-        else:
+    lines = [" ".join(paragraph.split()) for paragraph in text_paragraphs(text)]
+    if len(lines) > 1 and is_title(lines[0], lines[1]) and gathering.entitle_last(lines[0]):
+        del lines[0]
+    divisions = find_divisions(lines)
+    place = 0
+    while place < len(lines):
+        division = divisions.get(place)
+        if division:
             items.close()
-            gathering.block("paragraph", rest, number=number)
+            gathering.block("heading", division.text, number=division.number, level=division.level)
+        else:
+            _paragraph(lines[place], gathering, items)
+        place += division.lines if division else 1
+
+
+def _paragraph(line: str, gathering: Gathering, items: ItemLevels) -> None:
+    number, rest = split_number(line)
+    bullet = split_bullet(line)
+    if bullet is not None or (number and is_item(number)):
+        mark = number if bullet is None and number else "•"
+        gathering.block("item", bullet or rest, number=number, level=items.level(mark))
+    else:
+        items.close()
+        gathering.block("paragraph", rest, number=number)
 
 
 def _properties(root: Any) -> dict[str, str]:  # noqa: ANN401

@@ -143,8 +143,8 @@ cooperate on customs matters.
 def test_a_treaty_has_chapters_articles_and_paragraphs(read_bytes):
     reading = read_bytes(TREATY.encode(), "pta.xml")
     assert blocks(reading)[:-1] == [
-        ("heading", "CHAPTER I", 1, "Customs"),
-        ("heading", "ARTICLE 2", 2, "ARTICLE 2"),
+        ("heading", "CHAPTER I", 2, "Customs"),
+        ("heading", "ARTICLE 2", 4, "ARTICLE 2"),
         ("paragraph", None, None, "The Parties shall cooperate on customs matters."),
         ("item", "(a)", 1, "They exchange data."),
     ]
@@ -155,6 +155,27 @@ def test_a_treaty_has_chapters_articles_and_paragraphs(read_bytes):
         ("date signed", "2001-02-03"),
         ("parties", "NOR, SOU"),
     )
+
+
+def test_headings_that_a_treaty_has_in_its_text(read_bytes):
+    article = "ARTICLE 1\nScope\n1. This Annex is on ships.\n\nCrews\n\nARTICLE 2\nThe master sends a list of the crew."
+    data = (
+        '<?xml version="1.0"?><treaty><body><article number="ARTICLE 7">Data\n\nThe Parties exchange data on ships and '
+        f'their goods.\n\nLists\n</article><article number="ARTICLE 8">They keep lists.\n\n{article}</article>'
+        "</body></treaty>"
+    )
+    assert blocks(read_bytes(data.encode(), "pta.xml")) == [
+        ("heading", "ARTICLE 7", 2, "Data"),
+        ("paragraph", None, None, "The Parties exchange data on ships and their goods."),
+        ("heading", None, 1, "Lists"),
+        ("heading", "ARTICLE 8", 2, "ARTICLE 8"),
+        ("paragraph", None, None, "They keep lists."),
+        ("heading", "ARTICLE 1", 4, "Scope"),
+        ("paragraph", "1.", None, "This Annex is on ships."),
+        ("heading", None, 3, "Crews"),
+        ("heading", "ARTICLE 2", 4, "ARTICLE 2"),
+        ("paragraph", None, None, "The master sends a list of the crew."),
+    ]
 
 
 def test_other_xml_is_unsupported_with_a_remedy(read_bytes):
