@@ -84,6 +84,8 @@ class Bodies(ConfigValue):
     bodies: tuple[Body, ...]
     editions: Editions = Editions()
     generic_names: tuple[Pattern, ...] = Field(default=())
+    office_names: tuple[Pattern, ...] = Field(default=())
+    state_names: tuple[Pattern, ...] = Field(default=())
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -171,7 +173,27 @@ class Bodies(ConfigValue):
     @cached_property
     def generic(self) -> re.Pattern[str]:
         """What a line looks like that names a body that is not listed, to be matched on a whole folded line."""
-        return re.compile("|".join(f"(?:{pattern})" for pattern in self.generic_names) or r"(?!)")
+        return _any_of(self.generic_names)
+
+    @cached_property
+    def offices(self) -> tuple[re.Pattern[str], ...]:
+        """What lines look like that name an office of an administration, the more telling first; as `generic`."""
+        return tuple(map(re.compile, self.office_names))
+
+    @cached_property
+    def states(self) -> re.Pattern[str]:
+        """What a line looks like that names a state, to be matched on a whole folded line."""
+        return _any_of(self.state_names)
+
+    def may_name_body(self, line: str) -> bool:
+        """Tell whether a line looks as if it named a body or an office that is not listed."""
+        folded = fold(line).strip(" ()")
+        return any(pattern.fullmatch(folded) for pattern in (self.generic, *self.offices))
+
+    @cached_property
+    def abbreviated(self) -> dict[str, Body]:
+        """The bodies by their abbreviations as printed."""
+        return {form: body for body in self.bodies for form in body.abbreviations}
 
     @cached_property
     def _by_id(self) -> dict[str, Body]:
@@ -207,6 +229,10 @@ def load_bodies(path: Path | None = None) -> Bodies:
 @cache
 def _shipped() -> Bodies:
     return load_yaml(BODIES_FILE, Bodies)
+
+
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
 
 
 def _unique(what: str, values: list[str]) -> None:

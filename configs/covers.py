@@ -4,7 +4,7 @@ import re
 from functools import cache, cached_property
 from pathlib import Path
 
-from configs.labels import Labels, fold
+from configs.labels import LabelFinder, Labels, fold
 from configs.yamlfile import ConfigValue, load_yaml
 
 COVERS_FILE = Path(__file__).with_name("covers.yaml")
@@ -13,7 +13,7 @@ COVERS_FILE = Path(__file__).with_name("covers.yaml")
 class Covers(ConfigValue):
     """Labels that stand before a colon, and the headings of lists of contents, under which no cover goes on.
 
-    `inline` labels are sought inside lines too, just as they are printed here.
+    `inline` labels are sought inside lines too, just as they are printed here; `salutations` begin lines.
     """
 
     version: str
@@ -21,6 +21,7 @@ class Covers(ConfigValue):
     labels: Labels
     cited: Labels = Labels()
     inline: Labels
+    salutations: Labels = Labels()
     contents: Labels
 
     @cached_property
@@ -49,6 +50,14 @@ class Covers(ConfigValue):
         """A label of the subject and its colon, to be matched at the start of folded text."""
         return _before_colon(self.subject)
 
+    def is_salutation(self, line: str) -> bool:
+        """Tell whether a line is the one of those whom a letter is to."""
+        return self._salutations.match(fold(line)) is not None
+
+    @cached_property
+    def _salutations(self) -> re.Pattern[str]:
+        return LabelFinder((form, form) for form in self.salutations).pattern
+
     def is_contents(self, line: str) -> bool:
         """Tell whether a list of contents stands under this line."""
         return re.sub(r"[\W\d]+", " ", fold(line)).strip() in self._contents
@@ -66,4 +75,4 @@ def load_covers() -> Covers:
 
 def _before_colon(labels: tuple[str, ...] | Labels) -> re.Pattern[str]:
     forms = sorted(set(map(fold, labels)), key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(map(re.escape, forms))}) ?: ?")
+    return re.compile(rf"(?:{'|'.join(map(re.escape, forms))})\.? ?: ?")

@@ -22,9 +22,11 @@ class Kind(ConfigValue):
 
     `cues` are words of its header; `record` marks papers that tell of a meeting that is over, `enacted` those
     whose title tells their date ("Regulation ... of 25 October 2012"), `titled` those whose name alone is a whole
-    title ("Draft agenda"). Papers of a kind that never `decides` tell of decisions of others. `author` is who draws
-    up such papers unless the cover names another. `media_types` make it the kind of all such files, `slides` that
-    of PDF files whose pages are slides.
+    title ("Draft agenda"), `numbered` those that an office issues in a series of numbers ("Circular No. 7/2031").
+    The label of a kind is a cue itself if it is known `by_name`. Papers of a kind that never `decides` tell of
+    decisions of others. `author` is who draws up such papers unless the cover names another. `media_types` make it
+    the kind of all such files, `slides` that of PDF files whose pages are slides, `mail` that of pages with the head
+    of a mail.
     """
 
     id: Id
@@ -34,7 +36,10 @@ class Kind(ConfigValue):
     enacted: bool = False
     titled: bool = False
     decides: bool = True
+    numbered: bool = False
+    by_name: bool = True
     slides: bool = False
+    mail: bool = False
     author: str | None = None
     media_types: tuple[str, ...] = ()
 
@@ -72,7 +77,7 @@ class Kinds(ConfigValue):
 
     def begin(self, text: str) -> bool:
         """Tell whether a text begins with what papers of some kind are called."""
-        return any(start == 0 for _, start, _ in self.cues_in(text))
+        return any(start == 0 and text[end : end + 1] != ":" for _, start, end in self.cues_in(text))
 
     def is_name(self, text: str) -> bool:
         """Tell whether a text is a kind's name, numbered or not, and says nothing of the subject: "Decision No. 2"."""
@@ -95,6 +100,11 @@ class Kinds(ConfigValue):
         """The kind of what is shown on a screen."""
         return next((kind for kind in self.kinds if kind.slides), None)
 
+    @property
+    def of_mail(self) -> Kind | None:
+        """The kind of messages."""
+        return next((kind for kind in self.kinds if kind.mail), None)
+
     def access(self, mark: str) -> str | None:
         """Return the access class that a distribution mark means."""
         wanted = fold(mark).strip()
@@ -113,7 +123,9 @@ class Kinds(ConfigValue):
     @cached_property
     def _cues(self) -> LabelFinder[Kind]:
         return LabelFinder(
-            (cue, kind) for kind in self.kinds for cue in {fold(cue) for cue in (*kind.label, *kind.cues)}
+            (cue, kind)
+            for kind in self.kinds
+            for cue in {fold(cue) for cue in (*(kind.label if kind.by_name else ()), *kind.cues)}
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from configs.bodies import Bodies, Body, NamedBody
 from configs.labels import fold
 from extractors.metadata.front import Front, Line
-from extractors.metadata.sessions import sessions_in
+from extractors.metadata.sessions import SESSION_WORD, sessions_in
 from extractors.metadata.symbols import OwnSymbol
 
 _WHOLE, _BESIDE_SESSION, _STARTS, _WITHIN, _IN_PROSE = 4.0, 2.5, 1.5, 0.6, 0.05
@@ -17,6 +17,16 @@ _STRAY_CHARACTERS = 18
 """A line with no more than this beside a body's name (its abbreviation, an article) is that name."""
 _WRAPPED_CHARACTERS = 120
 _TELLING_WORDS = 3
+_TELLING_LETTERS = 4
+"""An abbreviation of fewer ("PC", "EC") is anybody's."""
+_FIRST_LINES = 4
+_FOR_WHOM = re.compile(r"(?:for consideration|for information|submitted|report|addressed) (?:by|to)(?: the)?$")
+_MEETING = re.compile(rf"\b{SESSION_WORD}\b")
+_BODY_BEHIND = re.compile(
+    r" (?:of|de|du|del) (?:the |la |le |el |l')?(?P<body>[^\d,:;()]{6,150}?)(?= ?(?:$|[,:;(]| held\b| on \d| \d))"
+)
+_WORDS_BEFORE = re.compile(r"(?:[A-ZÀ-Ý][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*(?: (?:and|of|on|for|the|&))*[ ]){1,8}$")
+"""The words in capitals right before "Meeting"; no number is among them."""
 _ABBREVIATION = re.compile(r"\([\w/.&-]{2,12}\)")
 
 
@@ -46,7 +56,9 @@ def body_of(front: Front, own: OwnSymbol | None, bodies: Bodies) -> PaperBody:
         body, name, score = named[0]
         # Under an unknown prefix only a body line of its own counts, not a name in passing.
         return PaperBody(body.id if score >= _WHOLE or not warnings else None, name, tuple(warnings))
-    return PaperBody(None, _unlisted(front, bodies), tuple(warnings))
+    unlisted = _unlisted(front, bodies)
+    short = None if unlisted or warnings else _abbreviated(front, bodies)
+    return PaperBody(short.id, short.name.en) if short else PaperBody(None, unlisted, tuple(warnings))
 
 
 def _by_symbol(own: OwnSymbol | None, bodies: Bodies) -> Body | None:
@@ -123,6 +135,18 @@ def _weight(found: NamedBody, text: str, line: Line, bodies: Bodies) -> float:
     return _STARTS if found.start == 0 else _WITHIN
 
 
+def _abbreviated(front: Front, bodies: Bodies) -> Body | None:
+    """Return the body whose abbreviation begins one of the first lines, or ends one that says whom a paper is for."""
+    for line in front.header[:_FIRST_LINES]:
+        words = line.text.split()
+        by = _FOR_WHOM.search(fold(" ".join(words[:-1]))) is not None
+        for word in (words[0], *(words[-1:] if by else ())) if len(words) > 1 else ():
+            body = bodies.abbreviated.get(word)
+            if body and len(word) >= _TELLING_LETTERS:
+                return body
+    return None
+
+
 def _name(body: Body, text: str) -> str:
     french = body.name.fr
     forms = (*body.short.fr, *body.aliases.fr)
@@ -142,8 +166,23 @@ def _full_name(body: Body, front: Front, bodies: Bodies) -> str:
 
 
 def _unlisted(front: Front, bodies: Bodies) -> str | None:
-    for line in front.header:
-        text = line.text
-        if not text.endswith(",") and bodies.generic.fullmatch(fold(text)):
-            return text
+    """Return the name of a body that nobody listed: a line of its own, a meeting's, or that of an office."""
+    texts = [line.text.strip(" ()*") for line in front.header if not line.text.endswith(",")]
+    own = next((text for text in texts if bodies.generic.fullmatch(fold(text))), None)
+    met = next(filter(None, (_that_met(line.text, bodies) for line in front.header if not line.is_sentence)), None)
+    offices = (text for pattern in bodies.offices for text in texts if pattern.fullmatch(fold(text)))
+    return own or met or next(offices, None)
+
+
+def _that_met(text: str, bodies: Bodies) -> str | None:
+    """Return the body in "Minutes of the 3rd Steering Committee Meeting" or "... of the third meeting of the Panel"."""
+    for match in _MEETING.finditer(fold(text)):
+        behind = _BODY_BEHIND.match(fold(text), match.end())
+        if behind and bodies.generic.fullmatch(fold(text[slice(*behind.span("body"))])):
+            return text[slice(*behind.span("body"))]
+        words = _WORDS_BEFORE.search(text, 0, match.start())
+        named = words[0].split() if words else []
+        for first in range(len(named)):
+            if bodies.generic.fullmatch(fold(" ".join(named[first:]))):
+                return " ".join(named[first:])
     return None

@@ -82,6 +82,10 @@ _DRAFT = re.compile(
 )
 """Who submits a draft, above its title: "Australia and Belize: draft resolution"."""
 _LETTERHEAD = re.compile(r"^(?:to|a|cc|copie|copy|objet|subject|title|titre|date|re|asunto|fecha) ?: ?")
+_MAIL_HEAD = re.compile(
+    r"(?:from|to|cc|sent|date|subject|de|a|envoye|objet|para|enviado|asunto|fecha|от|кому|копия|тема|дата) ?: ?"
+)
+_MAIL_LINES, _FEWEST_LABELS = 14, 3
 _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title, a date aside."""
 _FURNITURE = (
@@ -127,6 +131,13 @@ def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
         action_required=action,
         before_session=any(_PROVISIONAL.search(fold(text)) for text in texts),
     )
+
+
+def is_mail(front: Front) -> bool:
+    """Tell whether the cover begins with the head of a mail: sender, receivers and subject, with an address."""
+    lines = [fold(line.text) for line in front.header[:_MAIL_LINES]]
+    labels = {match[0] for line in lines if (match := _MAIL_HEAD.match(line))}
+    return len(labels) >= _FEWEST_LABELS and any("@" in line for line in lines if _MAIL_HEAD.match(line))
 
 
 def without_furniture(text: str) -> str:
@@ -196,6 +207,7 @@ def _original_language(texts: Sequence[str]) -> str | None:
 def _submitted_by(texts: Sequence[str]) -> str | None:
     # "DE: ..." by itself is a country in a list, below "Objet: ..." it is a sender.
     letter = any(_LETTERHEAD.match(fold(text)) for text in texts)
+    texts = [text[1:-1] if text.startswith("(") and text.endswith(")") else text for text in texts]
     for pattern in (*_SUBMITTERS, _DRAFT):
         for text in texts if letter or pattern is not _SENDER else ():
             match = pattern.search(fold(text))

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from configs.covers import load_covers
 from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.document import MeetingDates
@@ -22,6 +23,11 @@ _NEAR_SESSION = 3
 _NEAR_CHARACTERS = 150
 _ENACTED = 3.5
 """Weight of the day in an act's title: more than that of the gazette it was published in."""
+_PLACED = 2.0
+"""Of a line that is a place and a day: "Dakar, le 12 mars 2031", "New Delhi, dated the 21st of April, 2031"."""
+_PLACE_AND_DAY = re.compile(r"[A-ZÀ-Ý][^\W\d_]*(?:[ '-][^\W\d_]+){0,4}, ?(?:(?:le|the|dated?(?: the)?|on|el) )?")
+_ITEM_NUMBER = re.compile(r"(?:[A-Z]|\d{1,2})[.)] |\([a-z]{1,4}\) ")
+"""Of an item of an agenda, which may be about an act."""
 _LEADING_CHARACTERS = 30
 _PREPOSITION_CHARACTERS = 6
 """What may stand before a day in a line that goes on from the one above: "held in Geneva / on 7 May"."""
@@ -50,13 +56,14 @@ def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> Pape
     for position, line in enumerate(front.header):
         text = fold(line.text)
         found = date_in(line.text)
-        if not found or range_in(line.text):
+        if not found or range_in(line.text) or load_covers().cited_label.match(text):
             continue
         date, start, end = found
         if _meeting_context(front, position, text, start):
             continue
         beside = len(text) - (end - start)
         weight = 3.0 if _LABEL.match(text[:start]) and len(text[:start]) <= _STRAY_CHARACTERS else 0.0
+        weight += _PLACED if _PLACE_AND_DAY.fullmatch(line.text[:start]) and end == len(text.rstrip(" .")) else 0.0
         weight += 2.0 if beside <= _STRAY_CHARACTERS else 0.0
         weight += _ENACTED if _is_of_an_act(front, position, text[:start], kinds) else 0.0
         scores[date] = max(scores.get(date, 0.0), weight + 1.0 / (1 + position))
@@ -137,7 +144,7 @@ def _copyright_year(front: Front) -> str | None:
 def _is_of_an_act(front: Front, position: int, before: str, kinds: Kinds) -> bool:
     """Tell whether the day behind `before` stands in an act's title, which may be broken in front of its "of"."""
     line, before = front.header[position].text, f" {before}"
-    if not before.endswith((" of ", " du ")):
+    if not before.endswith((" of ", " du ")) or _ITEM_NUMBER.match(line):
         return False
     above = front.header[position - 1].text if position and before in (" of ", " du ") else None
     first = next(iter(kinds.cues_in(above or line)), None)

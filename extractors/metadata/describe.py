@@ -35,7 +35,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     """
     words = load_proceedings()
     front = front_of(reading, source)
-    own = own_symbol(front, bodies)
+    own = own_symbol(front, bodies, kinds)
     symbol = own.found.symbol if own else None
     body = body_of(front, own, bodies)
     sessions = session_of(front, bodies, body.id, own.found.session if own else None)

@@ -20,7 +20,7 @@ ACT_NUMBER = r"\d{1,3}/\d{1,4}(?: [A-Z])?"
 PROSE_CHARACTERS = 230
 """A block of at least this length is running text, if it may be: what it names is cited there, not declared."""
 _LONGEST_NAME = 400
-_PLAIN = re.compile(r"[^\d()\":;\\]+")
+_PLAIN = re.compile(r"[^\":;\\]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _NAMED = 0.75  # of its longer words begin with a capital in a name
 _ITEM = re.compile(
@@ -53,6 +53,8 @@ _FEW_SENTENCES = 2
 _EDGE_BLOCKS = 2
 _RUNNING_CHARACTERS = 160
 _ROW_POINTS = 8.0
+_TURNED_LINE = 20
+"""Characters of a block whose box tells which way its text runs."""
 _TAIL_BLOCKS, _TAIL_CHARACTERS = 14, 90
 
 
@@ -161,11 +163,23 @@ def _tail_blocks(reading: Reading) -> list[Block]:
 
 
 def _from_top(blocks: Iterable[Block]) -> list[Block]:
-    # Some producers write the masthead last: on a cover the place on the page decides, not the order.
+    # Some producers write the masthead last: on a cover the place on the page decides, not the order. Where the text
+    # stands upright on the page, its lines are side by side, and the reader has put them in order.
+    blocks = list(blocks)
+    if _is_turned(blocks):
+        return blocks
+
     def place(block: Block) -> tuple[int, float]:
         return (round(block.box[1] / _ROW_POINTS), block.box[0]) if block.box else (0, 0.0)
 
     return sorted(blocks, key=place)
+
+
+def _is_turned(blocks: Iterable[Block]) -> bool:
+    """Tell whether the text of a page runs up or down it: most of what is a line or more is taller than wide."""
+    boxes = [block.box for block in blocks if block.box and block.kind != "table" and len(block.text) >= _TURNED_LINE]
+    tall = sum(bottom - top > right - left for left, top, right, bottom in boxes)
+    return tall * 2 > len(boxes)
 
 
 def _lines(blocks: list[Block]) -> Iterator[Line]:

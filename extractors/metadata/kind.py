@@ -1,14 +1,15 @@
 """The kind of a paper, by the words of its header and of its title."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from configs.bodies import Bodies
 from configs.kinds import Kind, Kinds
 from configs.labels import fold
-from extractors.document import Reading
-from extractors.metadata.cover import is_form_line, without_furniture, without_submitter
+from extractors.document import Page, Reading
+from extractors.metadata.act_numbers import act_number_in
+from extractors.metadata.cover import is_form_line, is_mail, without_furniture, without_submitter
 from extractors.metadata.front import Front
 from extractors.metadata.symbols import find_symbols
 
@@ -31,6 +32,13 @@ _SLIDE_SHAPES = (4 / 3, 16 / 9, 16 / 10)
 _SHAPE_TOLERANCE = 0.01
 _SLIDE_CHARACTERS = 900
 """Characters on an average slide: what has more is a paper printed in landscape."""
+_SHEET_SHAPE = 2**0.5
+_SHEET_CHARACTERS = 500
+_FEWEST_SHEETS = 3
+_NUMBERED = 7.0
+"""What the number of a series counts: as much as the form of a paper in its first line."""
+_PROPERTY_CHARACTERS = 200
+_MOST_RUNNING = 5
 _SUBMITTED = re.compile(r" (?:submitted|proposed|presentee?s?|soumise?s?) (?:by|par) ")
 """What follows the form of a paper: "Draft resolution submitted by the Chair"."""
 _ASKED_FOR = ("for ", "pour ")
@@ -42,43 +50,77 @@ _PREPOSITION = re.compile(
     r"|portant)"
 )
 
+_JOINT = re.compile(r",? (?:and|et|y|&) |, ")
+
 
 def kind_of(
     front: Front, title: str | None, bodies: Bodies, kinds: Kinds, *, reading: Reading, summary_box: bool
 ) -> Kind | None:
-    """Return the kind that the form of the file tells (slides); else that of the cues in header, title and file name.
+    """Return the kind that the form of the file tells (slides, mail); else that of the cues in header and title.
+
+    Where these tell too little, running heads, properties and the name of the file are asked in turn.
 
     A paper with a summary box (purpose, action required) and no other cue is a working document.
     """
     shown = kinds.of_media_type(reading.media_type) or (kinds.of_slides if has_slides(reading) else None)
+    if shown is None and is_mail(front) and not any(_says_form(line.text, kinds) for line in front.header):
+        shown = kinds.of_mail
     if shown:
         return shown
+    scores = _scores(front, title, bodies, kinds)
+    # Each further place is asked where those before it told too little.
+    for text in ("", *_repeated(front), *(front.properties.get(name, "") for name in ("subject", "title"))):
+        for kind, weight in _cues(text[:_PROPERTY_CHARACTERS], kinds):
+            scores[kind.id] = max(scores[kind.id], weight)
+        best = max(scores, key=lambda kind: scores[kind], default="")
+        if best and scores[best] >= _ENOUGH:
+            return kinds.get(best)
+    return _named(front.stem, kinds) or (kinds.get("working-document") if summary_box else None)
+
+
+def has_slides(reading: Reading) -> bool:
+    """Tell whether the pages have the shape of a screen and little text each, or of a sheet on its side and less."""
+    pages = reading.pages
+    if not pages or any(page.height <= 0 for page in pages):
+        return False
+    characters = sum(len(block.text) for block in reading.blocks) / len(pages)
+    if characters <= _SLIDE_CHARACTERS and _have_shape(pages, _SLIDE_SHAPES):
+        return True
+    return len(pages) >= _FEWEST_SHEETS and characters <= _SHEET_CHARACTERS and _have_shape(pages, (_SHEET_SHAPE,))
+
+
+def _have_shape(pages: Sequence[Page], shapes: Sequence[float]) -> bool:
+    off = [min(abs(page.width / page.height / shape - 1) for shape in shapes) for page in pages]
+    return max(off) <= _SHAPE_TOLERANCE
+
+
+def _says_form(text: str, kinds: Kinds) -> bool:
+    return kinds.is_name(text) or is_form_line(text, kinds)
+
+
+def _scores(front: Front, title: str | None, bodies: Bodies, kinds: Kinds) -> dict[str, float]:
+    """Return what the lines of the header and the title say for each kind."""
     scores: dict[str, float] = defaultdict(float)
     for position, line in enumerate(front.header[:_HEADER_LINES]):
         if line.table and position >= _MASTHEAD_LINES:
             continue
         text = _bare(line.text, bodies)
+        number = act_number_in(text, kinds)
+        if number and number.kind:
+            scores[number.kind.id] += _NUMBERED - _LATER * position
+            continue
         form = (_FORM_LINE if position else _FIRST_FORM_LINE) if is_form_line(text, kinds) else 1.0
         for kind, weight in _cues(without_submitter(text), kinds):
             scores[kind.id] += weight * form * (_SECTION if line.late or line.is_sentence else 1.0) - _LATER * position
     for kind, weight in _cues(title or "", kinds):
         scores[kind.id] += weight * _TITLE
-    if not scores:
-        scores.update((kind.id, weight) for kind, weight in _cues(front.properties.get("subject", "")[:200], kinds))
-    best = max(scores, key=lambda kind: scores[kind], default="")
-    if best and scores[best] >= _ENOUGH:
-        return kinds.get(best)
-    return _named(front.stem, kinds) or (kinds.get("working-document") if summary_box else None)
+    return scores
 
 
-def has_slides(reading: Reading) -> bool:
-    """Tell whether the pages have the shape of a screen and little text each."""
-    pages = reading.pages
-    if not pages or any(page.height <= 0 for page in pages):
-        return False
-    shapes = [min(abs(page.width / page.height / shape - 1) for shape in _SLIDE_SHAPES) for page in pages]
-    characters = sum(len(block.text) for block in reading.blocks)
-    return max(shapes) <= _SHAPE_TOLERANCE and characters <= _SLIDE_CHARACTERS * len(pages)
+def _repeated(front: Front) -> list[str]:
+    """Return what stands at the edge of more than one page, the most repeated first."""
+    counts = Counter(text for _, text in front.running)
+    return [text for text, count in counts.most_common(_MOST_RUNNING) if count > 1]
 
 
 def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
@@ -89,7 +131,7 @@ def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
             continue
         whole = end >= end_of_text
         weight = _WITHIN
-        if start == 0 and (whole or " " in text[start:end] or _PREPOSITION.match(fold(text[end:]))):
+        if start == 0 and (whole or " " in text[start:end] or _begins_matter(text, end, kinds)):
             weight = _STARTS + (_WHOLE if whole else 0.0)
         elif whole:
             weight = _ENDS
@@ -97,6 +139,14 @@ def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
         if start == 0:
             # The first words say what a paper is, the rest what it is about.
             return
+
+
+def _begins_matter(text: str, end: int, kinds: Kinds) -> bool:
+    """Tell whether behind a kind of one word comes what the paper is about, or another kind: "Decisions and ..."."""
+    if _PREPOSITION.match(fold(text[end:])):
+        return True
+    joint = _JOINT.match(fold(text), end)
+    return joint is not None and kinds.begin(text[joint.end() :])
 
 
 def _named(stem: str, kinds: Kinds) -> Kind | None:

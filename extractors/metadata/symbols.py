@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from configs.bodies import Bodies
 from configs.covers import load_covers
+from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.document import Symbol
+from extractors.metadata.act_numbers import own_act_number
 from extractors.metadata.front import Front
 from extractors.superscripts import RAISED_DIGITS
 
@@ -151,8 +153,11 @@ def find_symbols(text: str, bodies: Bodies, *, running_head: bool = False) -> li
     return sorted(chosen, key=lambda f: f.start)
 
 
-def own_symbol(front: Front, bodies: Bodies) -> OwnSymbol | None:
-    """Return the symbol of the paper itself, by where and how often it stands, else None."""
+def own_symbol(front: Front, bodies: Bodies, kinds: Kinds) -> OwnSymbol | None:
+    """Return the symbol of the paper itself, by where and how often it stands, else None.
+
+    A paper without one may have the number of a series or of a file ("Circular No. 17/2031").
+    """
     scores: dict[str, float] = defaultdict(float)
     seen: dict[str, FoundSymbol] = {}
 
@@ -184,7 +189,7 @@ def own_symbol(front: Front, bodies: Bodies) -> OwnSymbol | None:
     for form in scores:
         scores[form] += _FILE * _in_name(form, front.stem)
     best = _best(scores, seen)
-    return OwnSymbol(best) if best else _from_name(front.stem, bodies)
+    return OwnSymbol(best) if best else _from_name(front.stem, bodies) or _numbered(front, kinds)
 
 
 def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundSymbol]:
@@ -278,6 +283,14 @@ def _from_name(stem: str, bodies: Bodies) -> OwnSymbol | None:
         if found.symbol.language and bodies.by_prefix(found.symbol.prefix or ""):
             return OwnSymbol(found, from_file_name=True)
     return None
+
+
+def _numbered(front: Front, kinds: Kinds) -> OwnSymbol | None:
+    number = own_act_number(front.header, kinds)
+    if number is None:
+        return None
+    symbol = Symbol(raw=" ".join(number.raw.split()))
+    return OwnSymbol(FoundSymbol(symbol, number.start, number.end, listed=False))
 
 
 def _symbol(

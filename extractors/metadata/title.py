@@ -1,6 +1,7 @@
 """The title of a paper: what is left of its header when everything that has another name is taken off."""
 
 import re
+from itertools import pairwise
 
 from configs.bodies import Bodies
 from configs.covers import load_covers
@@ -33,6 +34,13 @@ _NUMBERED_ACT = 2.5
 _LATER, _FORM, _NUMBERED, _SENTENCE, _TABLE, _NEXT_PAGE, _ASIDE, _LOGO = 0.12, 4.0, 3.0, 1.5, 1.3, 2.5, 1.5, 1.3
 _BELOW = 1.5
 """Of a line that only names a kind, below one that tells more of it: "Agenda" in a "Summary report of the ..."."""
+_AUTHOR = 2.5
+"""Of a name with an address below it, or behind "By"."""
+_BYLINE = re.compile(
+    r"(?:by|par|por) [A-ZÀ-Ý][\w.'’-]*(?: [A-ZÀ-Ý][\w.'’-]*){1,4}(?:$|,| and | et | y | & )", re.ASCII | re.IGNORECASE
+)
+_LARGEST = 0.8
+"""Of a heading that is larger than others on the cover."""
 _WEAK = -1.0
 """Below this a heading further down was all there was to choose from."""
 _AGREEING_CHARACTERS, _AGREEING_SHARE = 12, 0.6
@@ -52,9 +60,16 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
             return meeting or declared
     texts = [fold(candidate.text) for candidate in candidates]
     told = next((at for at, candidate in enumerate(candidates) if kinds.begin(candidate.text)), len(texts))
+    levels = [one.line.level for one in candidates if one.line.heading and one.line.level]
+    largest, smallest = min(levels, default=0), max(levels, default=0)
+    marked = [at for at, one in enumerate(candidates) if _is_marked(one, kinds)]
+    # What nothing else on the cover outdoes is its title, even if it is a name.
+    alone = marked if len(marked) == 1 else []
     scores = [
         _score(candidate, kinds)
-        - _BODY * (bodies.generic.fullmatch(fold(candidate.text)) is not None and not kinds.begin(candidate.text))
+        - _BODY * (position not in alone and bodies.may_name_body(candidate.text) and not kinds.begin(candidate.text))
+        - _AUTHOR * _is_author(candidate, front)
+        + _LARGEST * (candidate.line.heading and candidate.line.level == largest < smallest)
         + _DECLARED * _agree(candidate.text, declared)
         + _TWICE * (texts.count(text) > 1)
         - _NEXT_PAGE * (candidate.line.page != candidates[0].line.page)
@@ -63,9 +78,14 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
         for position, (candidate, text) in enumerate(zip(candidates, texts, strict=True))
     ]
     best = max(range(len(candidates)), key=scores.__getitem__)
-    if declared and (scores[best] < _WEAK or _is_running_text(candidates[best], kinds)):
+    weak = scores[best] < _WEAK or _is_running_text(candidates[best], kinds)
+    if declared and weak and not _agree(candidates[best].text, declared):
         return declared
     return candidates[best].text[:MOST_CHARACTERS].strip(" -\u2013")
+
+
+def _is_marked(candidate: Candidate, kinds: Kinds) -> bool:
+    return candidate.line.heading or in_capitals(candidate.text) or kinds.begin(candidate.text)
 
 
 def _score(candidate: Candidate, kinds: Kinds) -> float:
@@ -91,12 +111,28 @@ def _meeting_heading(front: Front) -> str | None:
 
 
 def _labelled(front: Front) -> str | None:
-    """Return what stands behind a label such as "Subject:"."""
-    for line in front.header:
-        label = load_covers().subject_label.match(fold(line.text))
+    """Return what stands behind a label such as "Subject:", with the lines that go on from it."""
+    covers, header = load_covers(), front.header
+    for position, line in enumerate(header):
+        label = covers.subject_label.match(fold(line.text))
         if label and len(line.text) > label.end():
-            return line.text[label.end() :].strip()
+            text = line.text[label.end() :].strip()
+            for last, more in pairwise(header[position:]):
+                goes_on = more.block == line.block and not more.table and not covers.label.match(fold(more.text))
+                begun = more.text[:1].islower() and not more.is_sentence and more.page == last.page
+                if not (goes_on or begun) or len(text) + len(more.text) > MOST_CHARACTERS:
+                    break
+                text = f"{text} {more.text}"
+            return text
     return None
+
+
+def _is_author(candidate: Candidate, front: Front) -> bool:
+    """Tell whether a text is the name of a person: behind "By", or above an address of mail."""
+    if _BYLINE.match(candidate.text):
+        return True
+    below = front.header[candidate.position + 1 : candidate.position + 2]
+    return bool(below) and "@" in below[0].text and not candidate.line.heading
 
 
 def _is_running_text(candidate: Candidate, kinds: Kinds) -> bool:

@@ -1,13 +1,14 @@
 """The lines of a header that may be its title: what is left of them, and which of them are one title."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from configs.bodies import Bodies
 from configs.covers import load_covers
 from configs.kinds import Kinds
 from configs.labels import fold
+from extractors.metadata.act_numbers import act_number_in, reference_in
 from extractors.metadata.body import is_masthead, named_on_cover
 from extractors.metadata.cover import without_furniture
 from extractors.metadata.days import date_in, range_in
@@ -41,6 +42,10 @@ _CASUAL = re.compile(
     r"|[a-z]+(?:-[a-z]+)? year|(?:for|pour) (?:decision|action|information|discussion|consideration|approval|examen)"
     r"|\W*|[\d .,/()-]*)$"
 )
+_PLACE = re.compile(
+    r"[A-ZÀ-Ý][^\W\d_]+(?:[ -][A-ZÀ-Ýa-z'][^\W\d_]*){0,3}, ?[A-ZÀ-Ý][^\W\d_.]+(?:[ -][A-ZÀ-Ýa-z'][^\W\d_]*){0,4}"
+)
+"""A place and its country; a title of two nouns is like it, so that the lines beside it decide."""
 _ADDRESS = re.compile(r"\bp\.? ?o\.? ?box\b|\b(?:tel|telephone|phone|fax|website|e-?mail|courriel)\.? ?:")
 
 
@@ -59,7 +64,7 @@ class Candidate:
 def title_candidates(front: Front, bodies: Bodies, kinds: Kinds) -> list[Candidate]:
     """Return what of the header may be the title, from the top down."""
     candidates: list[Candidate] = []
-    names = _wrapped_names(front, bodies)
+    names = {*_wrapped_names(front, bodies), *_places(front)}
     for position, line in enumerate(front.header[:_HEADER_LINES]):
         last = candidates[-1] if candidates else None
         text = None if position in names else _bare(line.text, bodies, kinds)
@@ -99,9 +104,12 @@ def _more(last: Candidate, position: int, line: Line, text: str | None, kinds: K
 
 def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
     """Return what of a cover line may belong to a title, or None where all of it is something else."""
-    if load_covers().label.match(fold(text)) or text.startswith("[") or (text.endswith("]") and "[" not in text):
+    covers = load_covers()
+    if covers.label.match(fold(text)) or covers.cited_label.match(fold(text)) or covers.is_salutation(text):
         return None
-    text = without_furniture(text)
+    if text.startswith("[") or (text.endswith("]") and "[" not in text) or reference_in(text):
+        return None
+    text = _without_act_number(without_furniture(text), kinds)
     for found in reversed(find_symbols(text, bodies)):
         if not found.cited:
             text = f"{text[: found.start]} {text[found.end :]}"
@@ -111,6 +119,13 @@ def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
     return text if kinds.begin(text) or not _is_masthead_line(text, bodies) else None
 
 
+def _without_act_number(text: str, kinds: Kinds) -> str:
+    """Return a line without the number that it begins with, unless both are one title ("Law No. 3 of 5 May on ...")."""
+    number = act_number_in(text, kinds)
+    rest = text[number.end :].strip() if number else text
+    return rest.lstrip(" :-\u2013,") if not rest or rest[0] in ":-\u2013,(" else text
+
+
 def _is_wordy(text: str) -> bool:
     """Tell whether a text is made of letters more than of figures and marks, and has a few of them."""
     letters = sum(map(str.isalpha, text))
@@ -118,9 +133,9 @@ def _is_wordy(text: str) -> bool:
 
 
 def _is_masthead_line(text: str, bodies: Bodies) -> bool:
-    """Tell whether a line is that of a session, a date, a body or an organisation."""
+    """Tell whether a line is that of a session, a date, a body, an organisation or a state."""
     session = sessions_in(text)
-    if session and session[1] == 0:
+    if (session and session[1] == 0) or bodies.states.fullmatch(fold(text)):
         return True
     if any(
         dated and len(text) - (dated[2] - dated[1]) <= _STRAY_CHARACTERS for dated in (range_in(text), date_in(text))
@@ -130,6 +145,16 @@ def _is_masthead_line(text: str, bodies: Bodies) -> bool:
         return True
     left, emblems = bodies.emblems.subn("", fold(text))
     return emblems > 0 and len(left) <= _STRAY_LETTERS
+
+
+def _places(front: Front) -> Iterator[int]:
+    """Yield the positions of header lines that are a place ("Lima, Peru") beside the line of a session or of days."""
+    header = front.header[:_HEADER_LINES]
+    for position, line in enumerate(header):
+        if _PLACE.fullmatch(line.text):
+            beside = (*header[max(0, position - 1) : position], *header[position + 1 : position + 2])
+            if any(sessions_in(one.text) or range_in(one.text) or date_in(one.text) for one in beside):
+                yield position
 
 
 def _wrapped_names(front: Front, bodies: Bodies) -> Collection[int]:

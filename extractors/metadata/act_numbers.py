@@ -1,0 +1,84 @@
+"""The numbers under which an office issues papers in a series: "Circular No. 17/2031-Customs", "N° 0456/MF/DGD"."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from configs.covers import load_covers
+from configs.kinds import Kind, Kinds
+from configs.labels import fold
+from extractors.metadata.front import Line
+
+_NO = r"(?:n(?:o|r|um|umber|umero)?\b|n(?=[°º]))[.°º]{0,2}"
+_CORE = r"\d[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*){0,8}"
+_OFFICE = r"(?: ?- ?[a-z][\w.&()]*\.?(?=$))?"
+"""What may stand behind a number at the end of a line: "Circular No. 37/2031 - Customs"."""
+_YEAR = r"(?: of (?:19|20)\d\d| ?\((?:19|20)\d\d\))?"
+_END = r"(?= ?(?:$|[-:,;(]|dated\b|of \d|du \d|de \d|le \d))"
+_BEHIND_KIND = re.compile(
+    rf" ?(?:to [a-z]+ )?:? ?(?:{_NO} ?:? ?(?P<number>{_CORE}{_OFFICE}{_YEAR})"
+    rf"|(?P<bare>\d{{1,4}}(?: ?[-/] ?\w[\w.&]*){{1,4}}|\d{{1,4}} ?\((?:19|20)\d\d\))){_END}"
+)
+_BEFORE_KIND = re.compile(r"(?:(?:[A-ZÀ-Ý][\w'&.-]*|&|of|and|de|des|du|et) ){0,4}")
+"""Words of the office or the matter before the kind: "AUSTRALIAN CUSTOMS NOTICE", "Customs and Excise Circular"."""
+_REFERENCE = re.compile(
+    rf"(?:(?:our |notre |f\. ?|file )?(?:ref\b\.?|reference|{_NO}) ?(?:{_NO})? ?:? ?)"
+    rf"(?P<number>\w[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*){{2,8}}){_END}"
+)
+_LETTERED = re.compile(r"/ ?[^\W\d_]")
+_MOST_LINES = 25
+_FEWEST_LETTERED = 2
+"""A number with so many parts in letters ("2345/MF/DGD") names its office and stands for itself."""
+
+
+@dataclass(frozen=True)
+class ActNumber:
+    """A number as printed, with the kind of paper before it unless it names its office, and where its line has it.
+
+    `kind` is None for the number of a file.
+    """
+
+    raw: str
+    start: int
+    end: int
+    kind: Kind | None = None
+
+
+def act_number_in(text: str, kinds: Kinds) -> ActNumber | None:
+    """Return the number that a line of a cover begins with, behind the kind of paper that is issued under it."""
+    folded = fold(text)
+    for kind, start, end in kinds.cues_in(text):
+        if not kind.numbered:
+            continue
+        if not _BEFORE_KIND.fullmatch(text, 0, start):
+            return None
+        # "Act No" is a cue with the sign of the number in it.
+        number = next((match for at in (end, folded.rfind(" ", start, end)) if (match := _behind(folded, at))), None)
+        if number:
+            span = number.span("number" if number["number"] else "bare")
+            raw = text[span[0] : span[1]]
+            alone = len(_LETTERED.findall(raw)) >= _FEWEST_LETTERED
+            return ActNumber(raw if alone else text[: span[1]], 0, span[1], kind)
+    return None
+
+
+def reference_in(text: str) -> ActNumber | None:
+    """Return the number of a file behind its label, of three parts or more: "N° 01234/MFB/DGD", "F.No. 4/12/2031"."""
+    match = _REFERENCE.match(fold(text))
+    if match is None or not any(map(str.isdigit, match["number"])):
+        return None
+    start, end = match.span("number")
+    return ActNumber(text[start:end], start, end)
+
+
+def own_act_number(lines: Iterable[Line], kinds: Kinds) -> ActNumber | None:
+    """Return the number of a paper by the lines of its cover; that of a series counts before that of a file."""
+    texts = [line.text for line in lines if not (line.late or line.is_sentence)][:_MOST_LINES]
+    own = [text for text in texts if not load_covers().cited_label.match(fold(text))]
+    series = (act_number_in(text, kinds) for text in own)
+    files = map(reference_in, own)
+    return next((found for found in (*series, *files) if found), None)
+
+
+def _behind(folded: str, at: int) -> re.Match[str] | None:
+    return _BEHIND_KIND.match(folded, at) if at >= 0 else None

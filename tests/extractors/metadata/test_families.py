@@ -1,0 +1,61 @@
+"""Papers of families that nobody had looked at: notices of administrations, minutes, decisions, mails, forms.
+
+They are written for these tests in the form that such papers have (`tests/gold/covers.yaml`).
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from configs.bodies import load_bodies
+from configs.kinds import load_kinds
+from extractors.document import Block, Reading
+from extractors.metadata.describe import describe
+
+TEXTS = {
+    "en": "It has been noticed that importers of containers fitted with tracking devices are asked for a bond at each "
+    "port, although the device leaves the country within six months. The matter has been examined with the field, and "
+    "it was found that practice differs between ports and that the delay costs traders four days on average. ",
+    "fr": "Il a été constaté que les importateurs de conteneurs munis de dispositifs de suivi doivent fournir une caution "
+    "dans chaque port, alors que le dispositif quitte le territoire dans les six mois. La question a été examinée avec "
+    "les services, et il est apparu que les pratiques diffèrent d'un port à l'autre. ",
+    "es": "Se ha observado que los importadores de contenedores con dispositivos de rastreo deben presentar una garantía "
+    "en cada puerto, aunque el dispositivo sale del país dentro de los seis meses, y que la práctica difiere mucho. ",
+}
+MARKS = {"# ": "heading", "| ": "table", "^ ": "header"}
+
+
+def reading_of(lines, *, language="en", head=None):
+    """A cover of lines on page 1 with running text below it, and three pages with a running head."""
+    blocks = [(1, MARKS.get(line[:2], "paragraph"), line[2:] if line[:2] in MARKS else line) for line in lines]
+    blocks.append((1, "paragraph", TEXTS[language]))
+    for page in (2, 3, 4) if head else ():
+        blocks += [(page, "header", head), (page, "paragraph", TEXTS[language])]
+    return Reading(
+        media_type="application/pdf",
+        blocks=tuple(
+            Block(id=number, page=page, kind=kind, level=1 if kind == "heading" else None, text=text)
+            for number, (page, kind, text) in enumerate(blocks)
+        ),
+    )
+
+
+PAPERS = yaml.safe_load((Path(__file__).parents[2] / "gold" / "covers.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=[paper["cover"][0][:30] for paper in PAPERS])
+def test_fields_of_a_paper(paper):
+    expected = dict(paper["expected"])
+    reading = reading_of(paper["cover"], language=paper.get("text", "en"), head=paper.get("head"))
+    document = describe(
+        reading, source="file:///x/paper.pdf", sha256="0" * 64, bodies=load_bodies(), kinds=load_kinds()
+    )
+    days = document.meeting_dates
+    said = {
+        **document.model_dump(mode="json"),
+        "symbol": document.symbol.raw if document.symbol else None,
+        "meeting_dates": [str(days.start), str(days.end)] if days else None,
+    }
+    assert said["title"].startswith(expected.pop("title", ""))
+    assert {name: said[name] for name in expected} == expected
