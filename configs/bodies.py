@@ -84,6 +84,7 @@ class Bodies(ConfigValue):
     bodies: tuple[Body, ...]
     editions: Editions = Editions()
     generic_names: tuple[Pattern, ...] = Field(default=())
+    customs_names: tuple[Pattern, ...] = Field(default=())
     office_names: tuple[Pattern, ...] = Field(default=())
     state_names: tuple[Pattern, ...] = Field(default=())
 
@@ -177,8 +178,8 @@ class Bodies(ConfigValue):
 
     @cached_property
     def offices(self) -> tuple[re.Pattern[str], ...]:
-        """What lines look like that name an office of an administration, the more telling first; as `generic`."""
-        return tuple(map(re.compile, self.office_names))
+        """What lines look like that name an office: those of Customs, then others; to be matched as `generic`."""
+        return _any_of(self.customs_names), _any_of(self.office_names)
 
     @cached_property
     def states(self) -> re.Pattern[str]:

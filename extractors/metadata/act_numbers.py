@@ -11,7 +11,7 @@ from extractors.metadata.front import Line
 
 _NO = r"(?:n(?:o|r|um|umber|umero)?\b|n(?=[°º]))[.°º]{0,2}"
 _CORE = r"\d[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*){0,8}"
-_OFFICE = r"(?: ?- ?[a-z][\w.&()]*\.?(?=$))?"
+_OFFICE = r"(?: ?- ?[a-z][\w.&()]*\.?(?=$))?(?: ?\([a-z][\w. ]{0,6}\)(?=$))?"
 """What may stand behind a number at the end of a line: "Circular No. 37/2031 - Customs"."""
 _YEAR = r"(?: of (?:19|20)\d\d| ?\((?:19|20)\d\d\))?"
 _END = r"(?= ?(?:$|[-:,;(]|dated\b|of \d|du \d|de \d|le \d))"

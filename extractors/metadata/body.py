@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from configs.bodies import Bodies, Body, NamedBody
 from configs.labels import fold
@@ -27,6 +28,8 @@ _BODY_BEHIND = re.compile(
 )
 _WORDS_BEFORE = re.compile(r"(?:[A-ZÀ-Ý][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*(?: (?:and|of|on|for|the|&))*[ ]){1,8}$")
 """The words in capitals right before "Meeting"; no number is among them."""
+_CAPITAL_WORD = re.compile(r"[A-ZÀ-Ý][^\W\d_]{3,}")
+_GOES_ON = re.compile(r",? (?:and |& )?[A-ZÀ-Ý]")
 _ABBREVIATION = re.compile(r"\([\w/.&-]{2,12}\)")
 
 
@@ -52,6 +55,9 @@ def body_of(front: Front, own: OwnSymbol | None, bodies: Bodies) -> PaperBody:
         if declared and not printed and not any(bodies.are_related(by_symbol.id, body.id) for body in declared):
             warnings.append(f"the symbol says {by_symbol.name.en}, the cover says {declared[0].name.en}")
         return PaperBody(by_symbol.id, printed or _full_name(by_symbol, front, bodies), tuple(warnings))
+    in_session = _above_session(front, bodies)
+    if in_session:
+        return PaperBody(None, in_session, tuple(warnings))
     if named and named[0][2] >= _ENOUGH:
         body, name, score = named[0]
         # Under an unknown prefix only a body line of its own counts, not a name in passing.
@@ -125,14 +131,32 @@ def _named(front: Front, bodies: Bodies) -> list[tuple[Body, str, float]]:
 def _weight(found: NamedBody, text: str, line: Line, bodies: Bodies) -> float:
     if line.prose:
         return _IN_PROSE if found.full else 0.0
+    session = sessions_in(text)
+    if session is None and _is_longer_name(found, text, bodies):
+        return _WITHIN
     if is_masthead(found, text, bodies):
         return _WHOLE
-    session = sessions_in(text)
     if session and session[1] <= found.start:
         return _BESIDE_SESSION
     if not found.full:
         return 0.0
     return _STARTS if found.start == 0 else _WITHIN
+
+
+def _is_longer_name(found: NamedBody, text: str, bodies: Bodies) -> bool:
+    """Tell whether a line is the name of another body, with this one's in it: "National Facilitation Committee"."""
+    before, behind = text[: found.start], text[found.end :]
+    words = _CAPITAL_WORD.findall(_bare(before, bodies))
+    goes_on = _GOES_ON.match(behind) is not None
+    return bool(words or goes_on) and bodies.generic.fullmatch(fold(text)) is not None
+
+
+def _bare(text: str, bodies: Bodies) -> str:
+    """Return what stands before a name without organisations, in the case of its letters."""
+    folded = fold(text)
+    for match in reversed(list(bodies.emblems.finditer(folded))):
+        text = f"{text[: match.start()]}{text[match.end() :]}"
+    return text
 
 
 def _abbreviated(front: Front, bodies: Bodies) -> Body | None:
@@ -163,6 +187,17 @@ def _full_name(body: Body, front: Front, bodies: Bodies) -> str:
         bare = re.sub(rf" ?(?:\b(?:of the|des|de l'|de la) )?{re.escape(part)} ?", "", bare)
     telling = len(bare.split()) >= _TELLING_WORDS  # "Assembly" by itself is anybody's
     return bare if telling and fold(name) not in fold(text) and fold(bare) in fold(text) else name
+
+
+def _above_session(front: Front, bodies: Bodies) -> str | None:
+    """Return the name of an unlisted body right above the line of its session, below those that it reports to."""
+    for line, following in pairwise(front.header):
+        session = sessions_in(following.text)
+        if session and session[1] == 0 and bodies.generic.fullmatch(fold(line.text)):
+            known = [found for found in bodies.named_in(line.text) if is_masthead(found, line.text, bodies)]
+            longer = known and all(_is_longer_name(found, line.text, bodies) for found in known)
+            return line.text if longer or not known else None
+    return None
 
 
 def _unlisted(front: Front, bodies: Bodies) -> str | None:

@@ -94,7 +94,7 @@ _FURNITURE = (
     re.compile(r"\boriginal(?: language)? ?: ?\w+|(?<!\w)o\. ?(?:eng|fr)\.?(?: ?/ ?(?:eng|fr)\.?)?(?!\w)"),
     re.compile(r"^(?:note ?: ?)?for reasons of economy.*|^par souci d'economie.*|^pour des raisons d'economie.*"),
     re.compile(r"(?:copyright|©).*"),
-    re.compile(r"\bpage \d{1,4}(?: (?:of|de|sur) \d{1,4})?\b|\b\d{1,3}/\d{1,3} \d\d-\d{5}\b"),
+    re.compile(r"\bpage ?:? \d{1,4}(?: ?(?:of|de|sur|/) ?\d{1,4})?\b|\b\d{1,3}/\d{1,3} \d\d-\d{5}\b"),
     re.compile(r"^(?:\(\d\d-\d{4,5}\)|ge\.\d\d-\d{4,6} ?(?:\([a-z]\))?|\d\d-\d{5} \([a-z]\)(?: \d{6})?|\*\d{6,9}\*)"),
     re.compile(r"[►▼] ?[a-z]\d{0,3}(?!\w)|◄"),  # of consolidated acts: which act a part is of
     re.compile(r"https?://\S+|www\.\S+|\S+@\S+"),

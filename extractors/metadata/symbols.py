@@ -30,8 +30,8 @@ _SYMBOL = re.compile(
 _NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EFS])?(?![\d.,/]\d|\d)")
 _AFTER_DOC = re.compile(r"(?:\bdocs?\.?|\bdocuments?)[ \xa0]{1,3}(?:no\.?[ \xa0]{0,2}|n° ?)?$", re.IGNORECASE)
 _CITING = re.compile(
-    r"(?:(?<!informal )(?<!room )(?:\bdocs?\.?|\bdocuments?)|\bsee|\bvoir|\breference|\bresolution|[(\[])"
-    r"[ \xa0]{0,3}$",
+    r"(?:(?<!informal )(?<!room )(?:\bdocs?\.?|\bdocuments?)|\bsee|\bvoir|\breference|\bresolution|\bref\.?"
+    r"|\bf\.? ?no\.?|\bfile (?:no\.?|ref\.?)|[(\[])[ \xa0:]{0,3}$",
     re.IGNORECASE,
 )
 _OWN_ANNEX = re.compile(

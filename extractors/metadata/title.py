@@ -1,6 +1,7 @@
 """The title of a paper: what is left of its header when everything that has another name is taken off."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from configs.bodies import Bodies
@@ -34,6 +35,8 @@ _NUMBERED_ACT = 2.5
 _LATER, _FORM, _NUMBERED, _SENTENCE, _TABLE, _NEXT_PAGE, _ASIDE, _LOGO = 0.12, 4.0, 3.0, 1.5, 1.3, 2.5, 1.5, 1.3
 _BELOW = 1.5
 """Of a line that only names a kind, below one that tells more of it: "Agenda" in a "Summary report of the ..."."""
+_SUBJECT = 1.5
+"""Of what stands right below those whom a letter is to."""
 _AUTHOR = 2.5
 """Of a name with an address below it, or behind "By"."""
 _BYLINE = re.compile(
@@ -64,10 +67,12 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
     largest, smallest = min(levels, default=0), max(levels, default=0)
     marked = [at for at, one in enumerate(candidates) if _is_marked(one, kinds)]
     # What nothing else on the cover outdoes is its title, even if it is a name.
-    alone = marked if len(marked) == 1 else []
+    alone = marked if len(marked) == 1 and candidates[marked[0]].line.heading else []
+    subject = _below_salutation(front, candidates)
     scores = [
         _score(candidate, kinds)
         - _BODY * (position not in alone and bodies.may_name_body(candidate.text) and not kinds.begin(candidate.text))
+        + _SUBJECT * (position == subject)
         - _AUTHOR * _is_author(candidate, front)
         + _LARGEST * (candidate.line.heading and candidate.line.level == largest < smallest)
         + _DECLARED * _agree(candidate.text, declared)
@@ -124,6 +129,16 @@ def _labelled(front: Front) -> str | None:
                     break
                 text = f"{text} {more.text}"
             return text
+    return None
+
+
+def _below_salutation(front: Front, candidates: Sequence[Candidate]) -> int | None:
+    """Return the place of the first candidate below a line such as "Dear Sir" that is no sentence."""
+    spoken = load_covers().is_salutation
+    to = next((at for at, line in enumerate(front.header) if spoken(line.text)), None)
+    for place, candidate in enumerate(candidates if to is not None else ()):
+        if candidate.position > (to or 0):
+            return None if candidate.line.is_sentence or candidate.text.endswith((".", ",")) else place
     return None
 
 

@@ -99,7 +99,8 @@ def _more(last: Candidate, position: int, line: Line, text: str | None, kinds: K
     if text is None or line.table or line.level != last.line.level:
         return None
     same = last.line.block == line.block
-    return text if same or (capitals and not kinds.begin(text)) else None
+    apart = kinds.begin(text) or kinds.is_mere_form(last.text)
+    return text if same or (capitals and not apart) else None
 
 
 def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:

@@ -37,7 +37,7 @@ def test_numbers_of_series(text, raw, kind):
     "text",
     [
         "This notice replaces Circular No. 5/2030", "Circular on the 2031/32 season", "Circular of 5 May",
-        "Law of 2020-2021", "Report No. 3/2031", "the circular no. 3/2031 is withdrawn", "Circular No. 5/2031 is withdrawn",
+        "Law of 2020-2021", "Report No. 3/2031", "the circular no. 3/2031 is void", "Circular No. 5/2031 is void",
     ],
 )  # fmt: skip
 def test_what_is_no_number_of_a_series(text):

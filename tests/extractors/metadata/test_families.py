@@ -17,11 +17,11 @@ TEXTS = {
     "en": "It has been noticed that importers of containers fitted with tracking devices are asked for a bond at each "
     "port, although the device leaves the country within six months. The matter has been examined with the field, and "
     "it was found that practice differs between ports and that the delay costs traders four days on average. ",
-    "fr": "Il a été constaté que les importateurs de conteneurs munis de dispositifs de suivi doivent fournir une caution "
-    "dans chaque port, alors que le dispositif quitte le territoire dans les six mois. La question a été examinée avec "
-    "les services, et il est apparu que les pratiques diffèrent d'un port à l'autre. ",
-    "es": "Se ha observado que los importadores de contenedores con dispositivos de rastreo deben presentar una garantía "
-    "en cada puerto, aunque el dispositivo sale del país dentro de los seis meses, y que la práctica difiere mucho. ",
+    "fr": "Il a été constaté que les importateurs de conteneurs munis de dispositifs de suivi doivent fournir une "
+    "caution dans chaque port, alors que le dispositif quitte le territoire dans les six mois. La question a été "
+    "examinée avec les services, et il est apparu que les pratiques diffèrent d'un port à l'autre. ",
+    "es": "Se ha observado que los importadores de contenedores con dispositivos de rastreo deben presentar una "
+    "garantía en cada puerto, aunque el dispositivo sale del país dentro de los seis meses, y la práctica difiere. ",
 }
 MARKS = {"# ": "heading", "| ": "table", "^ ": "header"}
 
