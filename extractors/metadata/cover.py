@@ -73,6 +73,8 @@ _SUBMITTERS = (
         r"|^(?P<qui>secretariat (?:de|du) .{2,60})$"
     ),
 )
+_ASIDE = re.compile(r" ?<[^>]*>| ?\((?:[A-Z]{1,5}/)[^()]*(?:\([^()]*\)[^()]*)*\)")
+"""Behind a submitter: an address, or the symbol of a paper."""
 _SENDER = _SUBMITTERS[1]
 _DRAFT = re.compile(
     r"^(?P<who>.{3,380}?) ?\*{0,3} ?:[*, ]{0,8}(?:(?:revised|amended) )?"
@@ -214,5 +216,5 @@ def _submitted_by(texts: Sequence[str]) -> str | None:
             if match:
                 group = "who" if match["who"] else "qui"
                 start, end = match.span(group)
-                return re.sub(r" ?<[^>]*>", "", text[start:end]).strip(" .;,*")
+                return _ASIDE.sub("", text[start:end]).strip(" .;,*")
     return None

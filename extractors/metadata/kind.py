@@ -32,7 +32,7 @@ _SLIDE_SHAPES = (4 / 3, 16 / 9, 16 / 10)
 _SHAPE_TOLERANCE = 0.01
 _SLIDE_CHARACTERS = 900
 """Characters on an average slide: what has more is a paper printed in landscape."""
-_SHEET_SHAPE = 2**0.5
+_SHEET_SHAPES = (2**0.5, 11 / 8.5)
 _SHEET_CHARACTERS = 500
 _FEWEST_SHEETS = 3
 _NUMBERED = 7.0
@@ -86,7 +86,7 @@ def has_slides(reading: Reading) -> bool:
     characters = sum(len(block.text) for block in reading.blocks) / len(pages)
     if characters <= _SLIDE_CHARACTERS and _have_shape(pages, _SLIDE_SHAPES):
         return True
-    return len(pages) >= _FEWEST_SHEETS and characters <= _SHEET_CHARACTERS and _have_shape(pages, (_SHEET_SHAPE,))
+    return len(pages) >= _FEWEST_SHEETS and characters <= _SHEET_CHARACTERS and _have_shape(pages, _SHEET_SHAPES)
 
 
 def _have_shape(pages: Sequence[Page], shapes: Sequence[float]) -> bool:

@@ -8,7 +8,7 @@ patterns in `bodies.yaml`.
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from configs.bodies import Bodies
 from configs.covers import load_covers
@@ -50,8 +50,13 @@ _YEARS = range(1900, 2100)
 _ALONE, _ON_COVER, _RUNNING, _MOST_RUNNING, _CITED, _PROPERTY, _FILE = 4.0, 2.0, 1.0, 4.0, 0.2, 0.5, 1.9
 _MOST_CITED = 3
 _ENOUGH = 2.0
+_SERIES = re.compile(r"(?P<series>[A-Z]{1,3})(?P<number>\d{1,4})(?:(?P<mark>R|A|C)(?:EV|DD|ORR)?(?P<edition>\d{1,2}))?")
+"""What follows the beginning of a body's symbols in the name of a file: `WTCOMTD` + `W22R1`."""
+_EDITIONS = {"R": "Rev", "A": "Add", "C": "Corr"}
 _ROOM_BESIDE = 28
 """Characters of other masthead text that a symbol's own line may hold."""
+_MOST_BESIDE, _IN_LONG_LINE = 150, 1.0
+"""In a line with more than this beside it a symbol is rather that of a paper on the agenda."""
 
 
 @dataclass(frozen=True)
@@ -158,38 +163,49 @@ def own_symbol(front: Front, bodies: Bodies, kinds: Kinds) -> OwnSymbol | None:
 
     A paper without one may have the number of a series or of a file ("Circular No. 17/2031").
     """
-    scores: dict[str, float] = defaultdict(float)
-    seen: dict[str, FoundSymbol] = {}
+    tally = _tally(front, bodies)
+    best, named = _best(tally.scores, tally.seen), _from_name(front.stem, bodies)
+    if best and not (named and tally.scores[comparable(best.symbol.raw)] < _ALONE and _is_series(named)):
+        return OwnSymbol(best)
+    return named or _numbered(front, kinds)
 
-    def count(found: FoundSymbol, weight: float) -> None:
+
+@dataclass
+class _Tally:
+    """What the places of a paper say for each symbol in comparable form, and where each was seen first."""
+
+    scores: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    seen: dict[str, FoundSymbol] = field(default_factory=dict)
+
+    def count(self, found: FoundSymbol, weight: float) -> None:
         form = comparable(found.symbol.raw)
-        scores[form] += weight
-        seen.setdefault(form, found)
+        self.scores[form] += weight
+        self.seen.setdefault(form, found)
 
+
+def _tally(front: Front, bodies: Bodies) -> _Tally:
+    tally = _Tally()
     cited: dict[str, int] = defaultdict(int)
     for line in front.lines:
         citing = line.prose or line.text.startswith("*") or bool(load_covers().cited_label.match(fold(line.text)))
         for found in find_symbols(line.text, bodies) or (() if line.prose or line.table else _unlisted(line.text)):
             weight = _cover_weight(found, line.text, citing=citing) if found.listed else _ON_COVER
             cited[comparable(found.symbol.raw)] += weight == _CITED
-            count(
-                found,
-                weight if weight > _CITED or cited[comparable(found.symbol.raw)] <= _MOST_CITED else 0.0,
-            )
+            often = cited[comparable(found.symbol.raw)] > _MOST_CITED
+            tally.count(found, 0.0 if often and weight <= _CITED else weight)
     pages: dict[str, set[int]] = defaultdict(set)
     for page, text in front.running:
         for found in find_symbols(text, bodies, running_head=True) or _unlisted(text):
             pages[comparable(found.symbol.raw)].add(page)
-            count(found, 0.0)
+            tally.count(found, 0.0)
     for form, on in pages.items():
-        scores[form] += min(_MOST_RUNNING, _RUNNING * len(on))
+        tally.scores[form] += min(_MOST_RUNNING, _RUNNING * len(on))
     for name in ("title", "subject"):
         for found in find_symbols(front.properties.get(name, "")[:200], bodies):
-            count(found, _PROPERTY)
-    for form in scores:
-        scores[form] += _FILE * _in_name(form, front.stem)
-    best = _best(scores, seen)
-    return OwnSymbol(best) if best else _from_name(front.stem, bodies) or _numbered(front, kinds)
+            tally.count(found, _PROPERTY)
+    for form in tally.scores:
+        tally.scores[form] += _FILE * _in_name(form, front.stem)
+    return tally
 
 
 def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundSymbol]:
@@ -243,6 +259,8 @@ def _cover_weight(found: FoundSymbol, line: str, *, citing: bool) -> float:
     if found.cited or citing:
         return _CITED
     beside = len(line) - (found.end - found.start)
+    if beside > _MOST_BESIDE:
+        return _IN_LONG_LINE
     return _ALONE if beside <= _ROOM_BESIDE else _ON_COVER
 
 
@@ -279,10 +297,24 @@ def _fullest(form: str, scores: dict[str, float]) -> str:
 
 
 def _from_name(stem: str, bodies: Bodies) -> OwnSymbol | None:
+    """Return the symbol that the name of a file is, `PC0345E1a` or `WTCOMTDM43` (WT/COMTD/M/43)."""
     for found in _modern(stem.replace("_", " "), bodies, running_head=False):
         if found.symbol.language and bodies.by_prefix(found.symbol.prefix or ""):
             return OwnSymbol(found, from_file_name=True)
+    name = re.sub(r"\W|_", "", stem).upper()
+    starts = {re.sub(r"\W", "", start).upper(): start for body in bodies.bodies for start in body.symbol_starts}
+    for compact in sorted(starts, key=len, reverse=True):
+        start = starts[compact]
+        series = _SERIES.fullmatch(name, len(compact)) if start.count("/") > 1 and name.startswith(compact) else None
+        if series:
+            marks = f"/{_EDITIONS[series['mark']]}.{series['edition']}" if series["mark"] else ""
+            symbol = Symbol(raw=f"{start}{series['series']}/{series['number']}{marks}")
+            return OwnSymbol(FoundSymbol(symbol, 0, len(stem)), from_file_name=True)
     return None
+
+
+def _is_series(own: OwnSymbol) -> bool:
+    return own.found.symbol.prefix is None
 
 
 def _numbered(front: Front, kinds: Kinds) -> OwnSymbol | None:

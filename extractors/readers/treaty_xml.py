@@ -112,6 +112,6 @@ def _properties(root: Any) -> dict[str, str]:  # noqa: ANN401
         "title": root.findtext("meta/name"),
         "language": root.findtext("meta/language"),
         "created": root.findtext("meta/date_signed"),
-        "subject": root.findtext("meta/type"),
+        "subject": f"Treaty ({root.findtext('meta/type') or ''})",
     }
     return {key: " ".join((value or "").split()) for key, value in found.items()}

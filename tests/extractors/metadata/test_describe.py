@@ -779,3 +779,51 @@ def test_the_first_paragraphs_may_tell_when_the_meeting_was(sentence, start):
     text = Block(id=99, page=2, kind="paragraph", text=sentence)
     days = described(reading.model_copy(update={"blocks": (*reading.blocks, text)})).meeting_dates
     assert (days and days.start) == start
+
+
+@pytest.mark.parametrize(
+    ("name", "symbol"),
+    [("WTCOMTDM143", "WT/COMTD/M/143"), ("wtcomtd_w22r1", "WT/COMTD/W/22/Rev.1"), ("WTCOMTDMinutes", None)],
+)
+def test_the_name_of_a_file_tells_the_symbol_that_a_text_lost(name, symbol):
+    document = described(paper("NOTE ON THE MEETING OF 5 JULY 2031", "Chairman: Mr Able"), f"file:///papers/{name}.txt")
+    assert (document.symbol.raw if document.symbol else None) == symbol
+    assert any("name of the file" in warning for warning in document.warnings) == (symbol is not None)
+
+
+def test_a_symbol_at_the_end_of_an_item_of_the_agenda_is_not_the_papers():
+    item = (
+        "Strengthening of the work of the Committee on the exchange of data between administrations and on the use of "
+        "such data in the management of risk - revised proposal from the group of small economies WT/COMTD/W/232"
+    )
+    document = described(paper("NOTE ON THE MEETING OF 5 JULY 2031", item), "file:///papers/WTCOMTDM143.txt")
+    assert document.symbol.raw == "WT/COMTD/M/143"
+
+
+def test_the_symbol_of_a_paper_is_no_part_of_who_submits_it():
+    document = described(paper("NOTE ON E-SEALS", "Note by the Secretariat (WT/COMTD/W/222)"))
+    assert document.submitted_by == "Secretariat"
+
+
+def test_running_heads_tell_the_kind_that_the_cover_leaves_open():
+    head = "TARIF DES DROITS DE DOUANE"
+    assert described(paper("CHAPITRE 99", "APPAREILS DE SUIVI", body=FRENCH, heads=(head, head))).kind == "tariff"
+
+
+def test_text_that_runs_up_the_page_is_read_in_its_order():
+    lines = ("Table 7 Administrations by kind of data", "Based on the replies of forty administrations")
+    blocks = [
+        Block(id=0, page=1, kind="paragraph", text=lines[0], box=(60, 200, 72, 600)),
+        Block(id=1, page=1, kind="paragraph", text=lines[1], box=(500, 100, 512, 600)),
+    ]
+    reading = Reading(media_type="application/pdf", blocks=tuple(blocks))
+    assert described(reading).title == lines[0]
+
+
+def test_sheets_on_their_side_with_little_text_are_slides():
+    pages = tuple(Page(number=number, width=842.0, height=595.0) for number in range(1, 5))
+    reading = Reading(
+        media_type="application/pdf", pages=pages, blocks=blocks_of(*((n, "heading", "E-seals") for n in range(1, 5)))
+    )
+    assert described(reading).kind == "presentation"
+    assert described(reading.model_copy(update={"pages": pages[:2], "blocks": reading.blocks[:2]})).kind is None
