@@ -24,9 +24,9 @@ class Kind(ConfigValue):
     whose title tells their date ("Regulation ... of 25 October 2012"), `titled` those whose name alone is a whole
     title ("Draft agenda"), `numbered` those that an office issues in a series of numbers ("Circular No. 7/2031").
     The label of a kind is a cue itself if it is known `by_name`. Papers of a kind that never `decides` tell of
-    decisions of others. `author` is who draws up such papers unless the cover names another. `media_types` make it
-    the kind of all such files, `slides` that of PDF files whose pages are slides, `mail` that of pages with the head
-    of a mail.
+    decisions of others; a `part` of another paper is named by its own title. `author` is who draws up such papers
+    unless the cover names another. `media_types` make it the kind of all such files, `slides` that of PDF files whose
+    pages are slides, `mail` that of pages with the head of a mail.
     """
 
     id: Id
@@ -38,6 +38,7 @@ class Kind(ConfigValue):
     decides: bool = True
     numbered: bool = False
     by_name: bool = True
+    part: bool = False
     slides: bool = False
     mail: bool = False
     author: str | None = None
@@ -76,8 +77,10 @@ class Kinds(ConfigValue):
         yield from self._cues.find(text)
 
     def begin(self, text: str) -> bool:
-        """Tell whether a text begins with what papers of some kind are called."""
-        return any(start == 0 and text[end : end + 1] != ":" for _, start, end in self.cues_in(text))
+        """Tell whether a text begins with what papers of some kind are called, parts of others aside."""
+        return any(
+            start == 0 and text[end : end + 1] != ":" and not kind.part for kind, start, end in self.cues_in(text)
+        )
 
     def is_name(self, text: str) -> bool:
         """Tell whether a text is a kind's name, numbered or not, and says nothing of the subject: "Decision No. 2"."""

@@ -10,11 +10,11 @@ from configs.labels import fold
 from extractors.metadata.front import Line
 
 _NO = r"(?:n(?:o|r|um|umber|umero)?\b|n(?=[°º]))[.°º]{0,2}"
-_CORE = r"\d[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*){0,8}"
-_OFFICE = r"(?: ?- ?[a-z][\w.&()]*\.?(?=$))?(?: ?\([a-z][\w. ]{0,6}\)(?=$))?"
+_CORE = r"\d[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*+){0,8}+"
+_OFFICE = r"(?: ?-? ?[a-z][\w.&()]*\.?(?=$))?(?: ?\([a-z][\w. ]{0,6}\)(?=$))?"
 """What may stand behind a number at the end of a line: "Circular No. 37/2031 - Customs"."""
 _YEAR = r"(?: of (?:19|20)\d\d| ?\((?:19|20)\d\d\))?"
-_END = r"(?= ?(?:$|[-:,;(]|dated\b|of \d|du \d|de \d|le \d))"
+_END = r"(?= ?(?:$|[-:,;(\[]|dated\b|of \d|du \d|de \d|le \d))"
 _BEHIND_KIND = re.compile(
     rf" ?(?:to [a-z]+ )?:? ?(?:{_NO} ?:? ?(?P<number>{_CORE}{_OFFICE}{_YEAR})"
     rf"|(?P<bare>\d{{1,4}}(?: ?[-/] ?\w[\w.&]*){{1,4}}|\d{{1,4}} ?\((?:19|20)\d\d\))){_END}"

@@ -26,6 +26,10 @@ _MEETING = re.compile(rf"\b{SESSION_WORD}\b")
 _BODY_BEHIND = re.compile(
     r" (?:of|de|du|del) (?:the |la |le |el |l')?(?P<body>[^\d,:;()]{6,150}?)(?= ?(?:$|[,:;(]| held\b| on \d| \d))"
 )
+_ASKED = re.compile(
+    r"\b(?:for|pour) (?:consideration|information|decision|approval|discussion|examen) (?:by|to|at|par|au|a) "
+    r"(?:the |la |le |l')?(?P<body>[^:;()]{6,120})$"
+)
 _WORDS_BEFORE = re.compile(r"(?:[A-ZÀ-Ý][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*(?: (?:and|of|on|for|the|&))*[ ]){1,8}$")
 """The words in capitals right before "Meeting"; no number is among them."""
 _CAPITAL_WORD = re.compile(r"[A-ZÀ-Ý][^\W\d_]{3,}")
@@ -206,11 +210,28 @@ def _unlisted(front: Front, bodies: Bodies) -> str | None:
     own = next((text for text in texts if bodies.generic.fullmatch(fold(text))), None)
     met = next(filter(None, (_that_met(line.text, bodies) for line in front.header if not line.is_sentence)), None)
     offices = (text for pattern in bodies.offices for text in texts if pattern.fullmatch(fold(text)))
-    return own or met or next(offices, None)
+    office = next(offices, None)
+    return own or met or (_last_office(office, bodies) if office else None)
+
+
+def _last_office(text: str, bodies: Bodies) -> str:
+    """Return the Customs at the end of a line that names their ministry too, as a layout ran both together."""
+    customs = bodies.offices[0]
+    words = text.split()
+    if customs.fullmatch(fold(text)):
+        return text
+    ends = (" ".join(words[first:]) for first in range(1, len(words) - 1))
+    return next((end for end in ends if customs.fullmatch(fold(end))), text)
 
 
 def _that_met(text: str, bodies: Bodies) -> str | None:
-    """Return the body in "Minutes of the 3rd Steering Committee Meeting" or "... of the third meeting of the Panel"."""
+    """Return the body in "Minutes of the 3rd Steering Committee Meeting", "... of the third meeting of the Panel".
+
+    A paper "for information to" a body is one of its papers, too.
+    """
+    asked = _ASKED.search(fold(text))
+    if asked and bodies.generic.fullmatch(fold(text[slice(*asked.span("body"))])):
+        return text[slice(*asked.span("body"))]
     for match in _MEETING.finditer(fold(text)):
         behind = _BODY_BEHIND.match(fold(text), match.end())
         if behind and bodies.generic.fullmatch(fold(text[slice(*behind.span("body"))])):

@@ -35,10 +35,13 @@ _PROVISIONAL = re.compile(
 )
 _HEADS_AN_ITEM = re.compile(r"(?<=[^\W\d]) ?[:\u2013-] ?\w")
 """What follows the number of an item above what was said under it: "Item I of the Agenda: Opening"."""
-_DISTRIBUTION = re.compile(r"\b(?:distr(?:ibution)?\.?|diffusion) ?:? ?")
+_DISTRIBUTION = re.compile(
+    r"\b(?:(?:distr(?:ibution)?\.?|diffusion) ?:? ?|(?:classification|confidentiality|security|confidentialite) ?: ?)"
+)
 _ORIGINAL = re.compile(
     r"(?:\boriginal(?: language)?|\blangue originale|\bязык оригинала) ?: ?"
     r"(?P<names>[^\W\d_]{3,12}(?: ?(?:/|,|and|et|y|и) ?[^\W\d_]{3,12}){0,5})"
+    r"|\b(?P<only>english|french|spanish|russian|anglais|francais|espagnol|russe) (?:only|seulement)\b"
     r"|(?<!\w)o\. ?(?P<short>(?:eng|fr|ing|esp|sp|rus)\.?(?: ?/ ?(?:eng|fr|ing|esp|sp|rus)\.?)?)(?!\w)"
 )
 _LANGUAGES = {
@@ -73,7 +76,7 @@ _SUBMITTERS = (
         r"|^(?P<qui>secretariat (?:de|du) .{2,60})$"
     ),
 )
-_ASIDE = re.compile(r" ?<[^>]*>| ?\((?:[A-Z]{1,5}/)[^()]*(?:\([^()]*\)[^()]*)*\)")
+_ASIDE = re.compile(r" ?<[^>]*>| ?\[\d{1,2}\]$| ?\((?:[A-Z]{1,5}/)[^()]*(?:\([^()]*\)[^()]*)*\)")
 """Behind a submitter: an address, or the symbol of a paper."""
 _SENDER = _SUBMITTERS[1]
 _DRAFT = re.compile(
@@ -199,7 +202,7 @@ def _original_language(texts: Sequence[str]) -> str | None:
     for text in texts:
         match = _ORIGINAL.search(fold(text))
         if match:
-            words = re.findall(r"[^\W\d_]+", match["names"] or match["short"])
+            words = re.findall(r"[^\W\d_]+", match["names"] or match["only"] or match["short"])
             names = [name for word in words for name, forms in _LANGUAGES.items() if word in forms]
             if names:
                 return "/".join(dict.fromkeys(names))

@@ -23,6 +23,12 @@ _NEAR_SESSION = 3
 _NEAR_CHARACTERS = 150
 _ENACTED = 3.5
 """Weight of the day in an act's title: more than that of the gazette it was published in."""
+_SURE = 2.0
+"""A day of the cover with less counts after the one that the source declares of the paper."""
+_WHOLE_LINE, _WHOLE_CHARACTERS = 0.6, 2
+"""Of a line that is a day and nothing else."""
+_CITES = re.compile(r"\([A-Z]{1,5}/[A-Z\d]")
+"""In a line on an act that has a symbol of its own: an item of an agenda."""
 _PLACED = 2.0
 """Of a line that is a place and a day: "Dakar, le 12 mars 2031", "New Delhi, dated the 21st of April, 2031"."""
 _PLACE_AND_DAY = re.compile(r"[A-ZÀ-Ý][^\W\d_]*(?:[ '-][^\W\d_]+){0,4}, ?(?:(?:le|the|dated?(?: the)?|on|el) )?")
@@ -65,10 +71,12 @@ def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> Pape
         weight = 3.0 if _LABEL.match(text[:start]) and len(text[:start]) <= _STRAY_CHARACTERS else 0.0
         weight += _PLACED if _PLACE_AND_DAY.fullmatch(line.text[:start]) and end == len(text.rstrip(" .")) else 0.0
         weight += 2.0 if beside <= _STRAY_CHARACTERS else 0.0
+        weight += _WHOLE_LINE if beside <= _WHOLE_CHARACTERS else 0.0
         weight += _ENACTED if _is_of_an_act(front, position, text[:start], kinds) else 0.0
         scores[date] = max(scores.get(date, 0.0), weight + 1.0 / (1 + position))
     best = max(scores, key=lambda date: scores[date], default=None)
-    return PaperDates(best if best and scores[best] >= 1.0 else _declared(front), meeting)
+    score = scores[best] if best else 0.0
+    return PaperDates((None if score >= _SURE else _declared(front)) or (best if score >= 1.0 else None), meeting)
 
 
 def conflicting(date: dt.date | None, meeting: MeetingDates | None) -> bool:
@@ -144,7 +152,7 @@ def _copyright_year(front: Front) -> str | None:
 def _is_of_an_act(front: Front, position: int, before: str, kinds: Kinds) -> bool:
     """Tell whether the day behind `before` stands in an act's title, which may be broken in front of its "of"."""
     line, before = front.header[position].text, f" {before}"
-    if not before.endswith((" of ", " du ")) or _ITEM_NUMBER.match(line):
+    if not before.endswith((" of ", " du ")) or _ITEM_NUMBER.match(line) or _CITES.search(line):
         return False
     above = front.header[position - 1].text if position and before in (" of ", " du ") else None
     first = next(iter(kinds.cues_in(above or line)), None)

@@ -37,8 +37,8 @@ _DAY_FIRST = re.compile(
     rf"(?<![\d./-])(?P<d>\d{{1,2}}){_TH}{_OF}[ -]?(?P<m>{_MONTH})(?:,| del?)?[ -]?(?P<y>{_YEAR})(?!\d)"
 )
 _MONTH_FIRST = re.compile(rf"\b(?P<m>{_MONTH}) ?(?P<d>\d{{1,2}}){_TH},? (?P<y>{_YEAR})(?!\d)")
-_ISO = re.compile(rf"(?<![\d/-])(?P<y>{_YEAR})-(?P<m>\d{{2}})-(?P<d>\d{{2}})(?![\d-])")
-_FIGURES = re.compile(rf"(?<![\d./-])(?P<d>\d{{1,2}})[./](?P<m>\d{{1,2}})[./](?P<y>{_YEAR})(?!\d)")
+_ISO = re.compile(rf"(?<![\w/-])(?P<y>{_YEAR})-(?P<m>\d{{2}})-(?P<d>\d{{2}})(?![\d-]|[^\W\dt])")
+_FIGURES = re.compile(rf"(?<![\d./-])(?P<d>\d{{1,2}})(?P<sign>[./-])(?P<m>\d{{1,2}})(?P=sign)(?P<y>{_YEAR})(?!\d)")
 _FORMS = (_DAY_FIRST, _MONTH_FIRST, _ISO, _FIGURES)
 _ASIDE = r"(?: \([^()\d]{1,16}\))?"
 """Part of a day: `13-15 (morning) September 2021`."""

@@ -39,6 +39,7 @@ _PLACE_AND_DATES = 90  # characters before it, in a block of place, dates and it
 THIN_COVER_CHARACTERS = 90
 """A first page with less text than this (a logo, a date) is no cover by itself."""
 RUNNING_PAGES = 40
+_IMPRINT_PAGES, _IMPRINT_CHARACTERS = 5, 60
 OPENING_PARAGRAPHS = 30
 _LINE_ENDS = re.compile(r"[\n\t]+")
 _SYMBOL_BEGINS = re.compile(r"(?:^|.*\s)[A-Z]{1,6}")
@@ -85,7 +86,8 @@ class Line:
 class Front:
     """What metadata is read from: cover lines in reading order, heads and feet by page, the file's name.
 
-    `opening` are the first paragraphs of the whole paper, on the cover or behind it.
+    `opening` are the first paragraphs of the whole paper, on the cover or behind it, `imprint` the short texts on the
+    pages right behind it.
     """
 
     lines: tuple[Line, ...]
@@ -93,6 +95,7 @@ class Front:
     stem: str
     properties: dict[str, str]
     opening: tuple[str, ...] = ()
+    imprint: tuple[str, ...] = ()
 
     @property
     def header(self) -> tuple[Line, ...]:
@@ -108,11 +111,17 @@ def front_of(reading: Reading, source: str) -> Front:
         stem=_stem(source),
         properties=reading.properties,
         opening=tuple(squeeze(block.text) for block in islice(_paragraphs(reading), OPENING_PARAGRAPHS)),
+        imprint=tuple(squeeze(block.text) for block in reading.blocks if _may_be_imprint(block)),
     )
 
 
 def _paragraphs(reading: Reading) -> Iterator[Block]:
     return (block for block in reading.blocks if block.kind == "paragraph")
+
+
+def _may_be_imprint(block: Block) -> bool:
+    behind = block.page is not None and 1 < block.page <= _IMPRINT_PAGES
+    return behind and block.kind in ("paragraph", "heading", "item") and len(block.text) <= _IMPRINT_CHARACTERS
 
 
 def _stem(source: str) -> str:

@@ -39,6 +39,10 @@ _NUMBERED = 7.0
 """What the number of a series counts: as much as the form of a paper in its first line."""
 _PROPERTY_CHARACTERS = 200
 _MOST_RUNNING = 5
+_THIS = re.compile(
+    r"\b(?:th(?:is|e present)|cet(?:te)?|ce|l[ea] presente?|est[ea]|el presente|la presente|настоящ(?:ий|ая|ее))\s+"
+)
+_AHEAD_CHARACTERS = 60
 _SUBMITTED = re.compile(r" (?:submitted|proposed|presentee?s?|soumise?s?) (?:by|par) ")
 """What follows the form of a paper: "Draft resolution submitted by the Chair"."""
 _ASKED_FOR = ("for ", "pour ")
@@ -58,7 +62,8 @@ def kind_of(
 ) -> Kind | None:
     """Return the kind that the form of the file tells (slides, mail); else that of the cues in header and title.
 
-    Where these tell too little, running heads, properties and the name of the file are asked in turn.
+    Where these tell too little, running heads, properties, what the paper calls itself ("in this Guide") and the name
+    of the file are asked in turn.
 
     A paper with a summary box (purpose, action required) and no other cue is a working document.
     """
@@ -75,7 +80,11 @@ def kind_of(
         best = max(scores, key=lambda kind: scores[kind], default="")
         if best and scores[best] >= _ENOUGH:
             return kinds.get(best)
-    return _named(front.stem, kinds) or (kinds.get("working-document") if summary_box else None)
+    return (
+        _of_itself(front, kinds)
+        or _named(front.stem, kinds)
+        or (kinds.get("working-document") if summary_box else None)
+    )
 
 
 def has_slides(reading: Reading) -> bool:
@@ -139,6 +148,23 @@ def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
         if start == 0:
             # The first words say what a paper is, the rest what it is about.
             return
+
+
+def _of_whole(front: Front, kinds: Kinds) -> Kind | None:
+    """Return the kind that the running heads tell of a paper whose cover calls it a part of another."""
+    told = [(weight, kind.id) for text in _repeated(front) for kind, weight in _cues(text, kinds) if not kind.part]
+    weight, best = max(told, default=(0.0, ""))
+    return kinds.get(best) if weight >= _ENDS else None
+
+
+def _of_itself(front: Front, kinds: Kinds) -> Kind | None:
+    """Return the kind that a paper calls itself by most often in its first paragraphs."""
+    counts: Counter[str] = Counter()
+    for text in front.opening:
+        for match in _THIS.finditer(fold(text)):
+            ahead = text[match.end() : match.end() + _AHEAD_CHARACTERS]
+            counts.update(kind.id for kind, start, _ in kinds.cues_in(ahead) if start == 0)
+    return kinds.get(counts.most_common(1)[0][0]) if counts else None
 
 
 def _begins_matter(text: str, end: int, kinds: Kinds) -> bool:

@@ -167,7 +167,19 @@ def own_symbol(front: Front, bodies: Bodies, kinds: Kinds) -> OwnSymbol | None:
     best, named = _best(tally.scores, tally.seen), _from_name(front.stem, bodies)
     if best and not (named and tally.scores[comparable(best.symbol.raw)] < _ALONE and _is_series(named)):
         return OwnSymbol(best)
-    return named or _numbered(front, kinds)
+    return named or _of_imprint(front, bodies) or _numbered(front, kinds)
+
+
+def _of_imprint(front: Front, bodies: Bodies) -> OwnSymbol | None:
+    """Return the symbol that is a paragraph by itself behind the cover, as publications print it, if there is one."""
+    alone = [
+        found
+        for text in front.imprint
+        for found in find_symbols(text, bodies)
+        if (found.start, found.end) == (0, len(text)) and not found.cited
+    ]
+    different = {comparable(found.symbol.raw) for found in alone}
+    return OwnSymbol(alone[0]) if len(different) == 1 else None
 
 
 @dataclass

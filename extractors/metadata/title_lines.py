@@ -24,6 +24,8 @@ _STRAY_CHARACTERS = 32
 """A line with no more than this beside a date (a place) is the line of that date."""
 _STRAY_LETTERS = 14
 """A line with no more than this beside the names of organisations is a masthead."""
+_ROOM = 4
+"""Between the name of a body and its session in one line; what begins so is a masthead that layout ran together."""
 _ORDINAL = re.compile(r"\d{1,3} ?(?:(?:st|nd|rd|th|[eè](?:me|re)?|er)\b|[ªº])", re.IGNORECASE)
 _JOINT = (
     r"of|on|in|and|for|to|by|with|at|from|between|de|du|des|d'|sur|et|aux?|pour|en|par|entre|del|para|y|sobre"
@@ -136,6 +138,8 @@ def _is_wordy(text: str) -> bool:
 def _is_masthead_line(text: str, bodies: Bodies) -> bool:
     """Tell whether a line is that of a session, a date, a body, an organisation or a state."""
     session = sessions_in(text)
+    if session and any(found.start == 0 and session[1] <= found.end + _ROOM for found in bodies.named_in(text)):
+        return True
     if (session and session[1] == 0) or bodies.states.fullmatch(fold(text)):
         return True
     if any(

@@ -827,3 +827,77 @@ def test_sheets_on_their_side_with_little_text_are_slides():
     )
     assert described(reading).kind == "presentation"
     assert described(reading.model_copy(update={"pages": pages[:2], "blocks": reading.blocks[:2]})).kind is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "cover"),
+    [
+        ("distribution", "PUBLIC", ("Certificate Policy", "Classification: PUBLIC")),
+        ("original_language", "English", ("E-SEALS", "Distr.: General 19 March 2031 English only")),
+        ("submitted_by", "SECRETARIAT", ("E-SEALS AT SEA", "NOTE BY THE SECRETARIAT[1]")),
+        ("body_name", "E-Seals Project Team", ("Paper for Information to the E-Seals Project Team", "Tests of seals")),
+        (
+            "body_name",
+            "DIRECTION GENERALE DES DOUANES",
+            ("MINISTERE DE L’ECONOMIE ET DES FINANCES DIRECTION GENERALE DES DOUANES", "CODE DES DOUANES"),
+        ),
+        (
+            "body_name",
+            "Customs and Excise Department",
+            ("Department of Trade", "Customs and Excise Department", "Guide"),
+        ),
+        ("date", dt.date(2031, 6, 4), ("CIRCULAR NO.14/2031-CUSTOMS, DATED 4-6-2031", "E-SEALS ON RAILWAYS")),
+        ("date", dt.date(2031, 10, 3), ("E-SEALS ON RAILWAYS", "xyz:2310.01006v1 [cs] 2 Oct 2031", "October 3, 2031")),
+        ("title", "DECISIONS", ("EXECUTIVE COUNCIL Eighth Ordinary Session 4 - 8 May 2031 Lima, Peru", "DECISIONS")),
+        ("kind", "e-mail", ("From: A. Able <a@x.org>", "To: b@x.org", "Subject: Seals", "Date: 3 May 2031")),
+        ("kind", "memorandum", ("MEMORANDUM", "From: A. Able <a@x.org>", "To: b@x.org", "Subject: Seals")),
+    ],
+)
+def test_what_a_cover_says_under_other_labels(field, value, cover):
+    assert getattr(described(paper(*cover)), field) == value
+
+
+def test_a_paper_may_call_itself_what_it_is():
+    text = "In this Guide, the terms that the law uses have the meaning that it gives them. This Guide is for traders."
+    assert described(paper("KEEPING OF RECORDS", "SINGAPORE CUSTOMS", body=text)).kind == "guide"
+
+
+def test_the_symbol_in_an_imprint_is_the_papers_own_if_it_is_the_only_one():
+    title = "Mechanisms for the Monitoring of the Facilitation of Trade and Transport in the Regions of the World"
+    cover = [(1, "heading", title), (1, "heading", "Recommendation No. 42")]
+    imprint = [(2, "paragraph", "ECE/TRADE/437"), (2, "paragraph", ENGLISH)]
+
+    def symbol(*more: tuple[int, str, str]) -> str | None:
+        reading = Reading(media_type="application/pdf", blocks=blocks_of(*cover, *imprint, *more))
+        found = described(reading).symbol
+        return found.raw if found else None
+
+    assert symbol() == "ECE/TRADE/437"
+    assert symbol((3, "item", "ECE/TRADE/438")) is None
+
+
+def test_a_day_that_the_source_declares_counts_before_one_in_the_words_of_the_cover():
+    cover = "TREATY on the accession of the North to the Treaty on the Union of the East and the South from 29 May 2014"
+    assert described(paper(cover, properties={"created": "2014-12-23"})).date == dt.date(2014, 12, 23)
+    glued = paper("Able2016-06-13Unofficial translation of the TREATY", properties={"created": "2014-12-23"})
+    assert described(glued).date == dt.date(2014, 12, 23)
+
+
+def test_an_act_on_the_agenda_does_not_date_a_paper():
+    cover = (
+        "NOTE ON THE MEETING OF 16 MARCH 2031",
+        "Ministerial Decision of 19 December 2030 (WT/MIN(30)/42)",
+        "25 May 2031",
+    )
+    assert described(paper(*cover)).date == dt.date(2031, 5, 25)
+
+
+def test_a_longer_name_is_another_body():
+    cover = ("MARITIME ORGANIZATION", "NATIONAL FACILITATION COMMITTEE", "Agenda")
+    assert described(paper(*cover)).body_name == "NATIONAL FACILITATION COMMITTEE"
+    assert described(paper("FACILITATION COMMITTEE", "55th session", "Agenda")).body == "imo-fal"
+
+
+def test_an_unlisted_body_stands_right_above_its_session():
+    cover = ("General Assembly", "Committee on Seals and Their Use", "Ninth session", "Lima, 7-9 May 2031", "E-seals")
+    assert described(paper(*cover)).body_name == "Committee on Seals and Their Use"

@@ -261,3 +261,21 @@ def test_text_that_is_nearly_a_symbol_is_searched_without_an_error(text):
     for found in find_symbols(text, BODIES):
         document_key(found.symbol, BODIES)
     document_key(parse_symbol(text, BODIES), BODIES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EX.CL/DEC.515 – 553 (XXIII)", "EX.CL/ Dec.586-607(XXII)", "EX.CL/Dec. 815 (XXIII)",
+        "Assembly/AU/Decl.2(XXXIX)",
+        "MYCM/AU/Dec.1(VI)", "FAL 55/8/1", "MSC.1/Circ.1999", "A47-WP/88", "2031/SCCP1/012", "S-100WG9-VTC1-4.5",
+        "HSSC23_2031_05.1A", "NIPWG14-12.3", "TAD/TC(2031)12", "ESCAP/CTI/2031/1",
+    ],
+)  # fmt: skip
+def test_symbols_of_further_organisations(bodies, text):
+    assert [found.symbol.raw for found in find_symbols(text, bodies)] == [text]
+
+
+@pytest.mark.parametrize("text", ["F. No. S/22-Gen-34/2031/JNCH", "Our ref: E/CN.3/2031/4", "Ref. WT/COMTD/W/22"])
+def test_a_symbol_behind_the_label_of_a_file_is_cited(bodies, text):
+    assert all(found.cited for found in find_symbols(text, bodies))
