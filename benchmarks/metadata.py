@@ -1,12 +1,12 @@
 """Metadata of real committee papers beside what people read on their covers.
 
-usage: python -m benchmarks.metadata [--shared ../shared] [--each]
+usage: python -m benchmarks.metadata [--shared ../shared] [--truth FILE.tsv] [--each]
 
-The truth is a table (`benchmarks/metadata/truth.tsv` of the shared folder), one row a paper, one column a field.
-An empty cell is not scored; case and white space are ignored. `symbol` is `symbol.raw`, `body` the printed name,
-`session` its number among `sessions`, `date_issued` the `date`, `doc_type` the English label of `kind`,
-`meeting_dates` start and end joined by a stroke, `title_starts` the beginning of `title`. `--each` prints every
-value that differs.
+The truth is a table (by default `benchmarks/metadata/truth.tsv` of the shared folder), one row a paper of its corpus,
+one column a field. An empty cell is not scored; a stroke (`|`) parts values that are right as well, `-` is no value at
+all; case and white space are ignored. `symbol` is `symbol.raw`, `body` the printed name, `session` its number among
+`sessions`, `date_issued` the `date`, `doc_type` the English label of `kind`, `meeting_dates` start and end joined by a
+slash, `title_starts` the beginning of `title`. `--each` prints every value that differs.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from extractors.readers import read
 DEFAULT_SHARED = Path(__file__).resolve().parents[2] / "shared"
 OFTEN = 10
 """Fields with at least this many judged values count each for itself, the rarer ones together."""
-_NO_FIELDS = ("path", "method")
+_NOTHING = "-"
 
 
 class Judged(NamedTuple):
@@ -45,9 +45,10 @@ def main() -> None:
     """Print how many values of each field are right."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--shared", type=Path, default=DEFAULT_SHARED)
+    parser.add_argument("--truth", type=Path, help="another table of the same columns, and of `language`")
     parser.add_argument("--each", action="store_true", help="print every value that differs")
     options = parser.parse_args()
-    values = list(judge(options.shared))
+    values = list(judge(options.shared, options.truth))
     if options.each:
         for value in values:
             if not value.right:
@@ -61,18 +62,19 @@ def main() -> None:
     print(f"fields with fewer than {OFTEN} values together: {rare.count(False)} of {len(rare)} wrong")
 
 
-def judge(shared: Path) -> Iterator[Judged]:
-    """Yield every judged value of the papers in the truth table."""
+def judge(shared: Path, truth_table: Path | None = None) -> Iterator[Judged]:
+    """Yield every judged value of the papers in the truth table, the shared one by default."""
     bodies, kinds = load_bodies(), load_kinds()
-    with (shared / "benchmarks" / "metadata" / "truth.tsv").open(encoding="utf-8") as file:
+    table = truth_table or shared / "benchmarks" / "metadata" / "truth.tsv"
+    with table.open(encoding="utf-8") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             path = shared / "corpus" / row["path"]
             reading = read(path, limits=ReadingLimits())
             document = describe(reading, source=path.as_uri(), sha256="0" * 64, bodies=bodies, kinds=kinds)
             said = values_of(document, kinds)
             for field, truth in row.items():
-                if truth and field not in _NO_FIELDS:
-                    yield Judged(row["path"], field, truth, said[field], agrees(field, truth, said[field]))
+                if truth and field in said:
+                    yield Judged(row["path"], field, truth, said[field], fits(field, truth, said[field]))
 
 
 def values_of(document: Document, kinds: Kinds) -> dict[str, str]:
@@ -90,8 +92,15 @@ def values_of(document: Document, kinds: Kinds) -> dict[str, str]:
         "doc_type": kind.label.en if kind else None,
         "submitted_by": document.submitted_by,
         "title_starts": document.title,
+        "language": document.language,
     }
     return {field: str(value or "") for field, value in read_values.items()}
+
+
+def fits(field: str, truth: str, said: str) -> bool:
+    """Tell whether a value that was read is one of those that the truth allows."""
+    allowed = truth.split("|")
+    return any(agrees(field, value, said) if value != _NOTHING else not said for value in allowed)
 
 
 def agrees(field: str, truth: str, said: str) -> bool:

@@ -79,7 +79,8 @@ def kind_of(
             scores[kind.id] = max(scores[kind.id], weight)
         best = max(scores, key=lambda kind: scores[kind], default="")
         if best and scores[best] >= _ENOUGH:
-            return kinds.get(best)
+            told = kinds.get(best)
+            return (_of_whole(front, kinds) if told and told.part else None) or told
     return (
         _of_itself(front, kinds)
         or _named(front.stem, kinds)

@@ -901,3 +901,10 @@ def test_a_longer_name_is_another_body():
 def test_an_unlisted_body_stands_right_above_its_session():
     cover = ("General Assembly", "Committee on Seals and Their Use", "Ninth session", "Lima, 7-9 May 2031", "E-seals")
     assert described(paper(*cover)).body_name == "Committee on Seals and Their Use"
+
+
+def test_the_running_heads_of_an_annex_tell_what_it_is_by_itself():
+    head = "E-Seals and Their Encoding Guide"
+    cover = ("E-SEALS OF THE SEA", "Annex A E-Seals and Their Encoding for Ships")
+    assert described(paper(*cover, heads=(head, head))).kind == "guide"
+    assert described(paper(*cover, heads=("E-Seals", "E-Seals"))).kind == "annex"

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from benchmarks.metadata import OFTEN, agrees, judge
+from benchmarks.metadata import OFTEN, agrees, fits, judge
 
 
 @pytest.mark.corpus
@@ -33,3 +33,11 @@ def test_fields_of_real_papers_are_right(shared):
 )
 def test_values_are_compared_as_the_benchmark_says(field, truth, said, right):
     assert agrees(field, truth, said) is right
+
+
+@pytest.mark.parametrize(
+    ("truth", "said", "right"),
+    [("Guide|Handbook", "handbook", True), ("Guide|-", "", True), ("-", "Guide", False), ("Guide|Handbook", "", False)],
+)
+def test_a_table_may_allow_several_values_or_none(truth, said, right):
+    assert fits("doc_type", truth, said) is right
