@@ -554,7 +554,7 @@ def test_redaction_marks_are_told_and_kept():
         ),
         (("Evolution of Trade Papers", "From paper to data", "A. Huber"), "Evolution of Trade Papers"),
         (("QUESTIONS OF DATA EXCHANGE", "Decision"), "QUESTIONS OF DATA EXCHANGE"),
-        (("Monitoring of Trade Facilitation", "Recommendation No. 42"), "Monitoring of Trade Facilitation"),
+        (("Monitoring of Trade Facilitation", "Recommendation No. 99"), "Monitoring of Trade Facilitation"),
         (("PC0410E1a", "DECISIONS"), "DECISIONS"),
         (("WORLD TRADE", "ORGANIZATION", "Data at the border"), "Data at the border"),
         (("ABCX", "(Draft of May)", "Data at the border"), "Data at the border"),
@@ -847,7 +847,7 @@ def test_sheets_on_their_side_with_little_text_are_slides():
             ("Department of Trade", "Customs and Excise Department", "Guide"),
         ),
         ("date", dt.date(2031, 6, 4), ("CIRCULAR NO.14/2031-CUSTOMS, DATED 4-6-2031", "E-SEALS ON RAILWAYS")),
-        ("date", dt.date(2031, 10, 3), ("E-SEALS ON RAILWAYS", "xyz:2310.01006v1 [cs] 2 Oct 2031", "October 3, 2031")),
+        ("date", dt.date(2031, 10, 3), ("E-SEALS ON RAILWAYS", "xyz:1234.56789v1 [cs] 2 Oct 2031", "October 3, 2031")),
         ("title", "DECISIONS", ("EXECUTIVE COUNCIL Eighth Ordinary Session 4 - 8 May 2031 Lima, Peru", "DECISIONS")),
         ("kind", "e-mail", ("From: A. Able <a@x.org>", "To: b@x.org", "Subject: Seals", "Date: 3 May 2031")),
         ("kind", "memorandum", ("MEMORANDUM", "From: A. Able <a@x.org>", "To: b@x.org", "Subject: Seals")),
@@ -864,23 +864,23 @@ def test_a_paper_may_call_itself_what_it_is():
 
 def test_the_symbol_in_an_imprint_is_the_papers_own_if_it_is_the_only_one():
     title = "Mechanisms for the Monitoring of the Facilitation of Trade and Transport in the Regions of the World"
-    cover = [(1, "heading", title), (1, "heading", "Recommendation No. 42")]
-    imprint = [(2, "paragraph", "ECE/TRADE/437"), (2, "paragraph", ENGLISH)]
+    cover = [(1, "heading", title), (1, "heading", "Recommendation No. 99")]
+    imprint = [(2, "paragraph", "ECE/TRADE/999"), (2, "paragraph", ENGLISH)]
 
     def symbol(*more: tuple[int, str, str]) -> str | None:
         reading = Reading(media_type="application/pdf", blocks=blocks_of(*cover, *imprint, *more))
         found = described(reading).symbol
         return found.raw if found else None
 
-    assert symbol() == "ECE/TRADE/437"
-    assert symbol((3, "item", "ECE/TRADE/438")) is None
+    assert symbol() == "ECE/TRADE/999"
+    assert symbol((3, "item", "ECE/TRADE/998")) is None
 
 
 def test_a_day_that_the_source_declares_counts_before_one_in_the_words_of_the_cover():
-    cover = "TREATY on the accession of the North to the Treaty on the Union of the East and the South from 29 May 2014"
-    assert described(paper(cover, properties={"created": "2014-12-23"})).date == dt.date(2014, 12, 23)
-    glued = paper("Able2016-06-13Unofficial translation of the TREATY", properties={"created": "2014-12-23"})
-    assert described(glued).date == dt.date(2014, 12, 23)
+    cover = "TREATY on the accession of the North to the Treaty on the Union of the East and the South from 29 May 2024"
+    assert described(paper(cover, properties={"created": "2024-12-23"})).date == dt.date(2024, 12, 23)
+    glued = paper("Able2026-06-13Unofficial translation of the TREATY", properties={"created": "2024-12-23"})
+    assert described(glued).date == dt.date(2024, 12, 23)
 
 
 def test_an_act_on_the_agenda_does_not_date_a_paper():
