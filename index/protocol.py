@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
-from extractors.document import Document, MaturityTag, Mention, Modality, Passage, Value
+from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
 from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
 from index.explanation import Explanation
@@ -108,7 +108,7 @@ class PassageHit(Value):
     pages: tuple[int, ...] = ()
     paragraphs: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
-    themes: tuple[Mention, ...] = ()
+    themes: tuple[PassageTheme, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
     nearest: tuple[int, int] | None = Field(default=None, exclude_if=_is_none)
     context: Context | None = Field(default=None, exclude_if=_is_none)

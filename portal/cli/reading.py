@@ -129,8 +129,7 @@ def _too_large(source: str, reason: str) -> Document:
 
 
 def _tagged(passage: dict[str, Any]) -> dict[str, Any]:
-    themes = [{name: mention[name] for name in ("id", "start", "end", "surface")} for mention in passage["themes"]]
-    return {"text": passage["text"], "themes": themes, "maturity": passage["maturity"]}
+    return {name: passage[name] for name in ("text", "themes", "maturity")}
 
 
 def _print_tags(document: Document) -> None:

@@ -10,7 +10,7 @@ import yaml
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import UsageError
 from configs.settings import load_settings
-from extractors.document import Document, MaturityTag, Mention, Passage, Symbol, document_id
+from extractors.document import Document, MaturityTag, Mention, Passage, PassageTheme, Symbol, document_id
 from extractors.maturity.labels import Label
 from index.encoder import encoder_identity
 from index.engines import open_engine, open_labels
@@ -46,7 +46,8 @@ def tag(passage, text):
 
 def themed(text):
     start = text.find("single window")
-    return (Mention(id="single-window", start=start, end=start + 13, surface="single window", label="single window"),)
+    mention = Mention(id="single-window", start=start, end=start + 13, surface="single window", label="single window")
+    return (PassageTheme.of(mention),)
 
 
 def paper(name, *texts, symbol=None, access=None, language="en"):
