@@ -11,8 +11,9 @@ import numpy as np
 from extractors.document import Document, MaturityTag, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.compiler import TERMS, WORDS, stored_term
-from index.facts import Fact, document_facts, passage_facts, tag_facts
-from index.filters import NUMBER_FIELDS, FieldName
+from index.elastic.conditions import mapped
+from index.facts import Fact, StoredField, document_facts, passage_facts, tag_facts
+from index.filters import NUMBER_FIELDS
 from index.links import without_links
 from index.protocol import Vector
 from index.versions import symbol_forms
@@ -21,6 +22,8 @@ DOCUMENT, SPELLING, STATE = "document", "spelling", "state"
 """What a row of the index of documents is: its field `record`."""
 _CONTENT_DIGITS, _NONCE_DIGITS = 16, 8
 _CELL_SEPARATOR = "\x1f"
+
+_THEMES: frozenset[StoredField] = frozenset({"theme", "theme.suggested"})
 
 Row = dict[str, Any]
 
@@ -102,7 +105,7 @@ def passage_rows(
             "text": passage.text,
             TERMS: " ".join(stored_term(field, token.term)[1] for token in tokens),
             WORDS: " ".join(token.word for token in tokens if token.term != PLACEHOLDER),
-            **_values([*facts, *passage_facts(passage)]),
+            **_values([*facts, *_passage_facts(passage)]),
             "vector": vector.tolist(),
             "machine": _dumped(passage.maturity),
             **tagged(passage, document.key, tags.get(place, passage.maturity)),
@@ -127,21 +130,28 @@ def as_machine_tagged(row: Mapping[str, Any]) -> Passage:
     return Passage(**{**row["detail"], "maturity": row["machine"]}, text=row["text"])
 
 
+def _passage_facts(passage: Passage) -> Iterator[Fact]:
+    """Yield what a passage names and is about, its themes of every status together, too."""
+    facts = list(passage_facts(passage))
+    yield from facts
+    yield from (("theme.any", theme) for theme in sorted({value for field, value in facts if field in _THEMES}))
+
+
 def _tag(tag: MaturityTag, key: str) -> Row:
     values = _values([fact for fact in tag_facts(tag) if fact])
     return {"key": key, "cell": cell(tag.model, tag.dimension, tag.level, tag.modality), **values}
 
 
 def _values(facts: Iterable[Fact]) -> Row:
-    facets: dict[FieldName, list[str]] = {}
-    filters: dict[FieldName, list[str | int]] = {}
+    facets: dict[str, list[str]] = {}
+    filters: dict[str, list[str | int]] = {}
     for field, value in facts:
-        facets.setdefault(field, []).append(value)
-        filters.setdefault(field, []).extend(_compared(field, value))
+        facets.setdefault(mapped(field), []).append(value)
+        filters.setdefault(mapped(field), []).extend(_compared(field, value))
     return {"facets": facets, "filters": filters}
 
 
-def _compared(field: FieldName, value: str) -> Sequence[str | int]:
+def _compared(field: StoredField, value: str) -> Sequence[str | int]:
     """Return the forms of a value that a filter is compared with; see `Condition.accepts`."""
     if field in NUMBER_FIELDS:
         return (int(value),)

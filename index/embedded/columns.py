@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
-from index.facts import TAG_COLUMNS, tag_facts
-from index.filters import NAMED_FIELDS, AccessClasses, FieldName, may_read
+from index.facts import NAMED_COLUMNS, TAG_COLUMNS, Fact, StoredField, tag_facts
+from index.filters import AccessClasses, FieldName, may_read
 
 Rows = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -135,15 +135,19 @@ class Columns:
         return again
 
     @cached_property
-    def terms(self) -> dict[FieldName, dict[int, str]]:
-        """The values of every field by number, those that only labels bring after the stored ones."""
-        found: dict[FieldName, dict[int, str]] = {}
+    def terms(self) -> dict[StoredField, dict[int, str]]:
+        """The values of every field by number, those that only labels bring after the stored ones.
+
+        The themes of every status have numbers as themes, too.
+        """
+        found: dict[StoredField, dict[int, str]] = {}
         last = 0
         for term, field, value in self._store.terms():
             found.setdefault(field, {})[term] = value
             last = max(last, term)
-        brought = sorted(self._labelled.values()) if self.last_label else []
-        for field, value in brought:
+        brought: set[Fact] = {("theme", value) for value in found.get("theme.suggested", {}).values()}
+        brought.update(self._labelled.values() if self.last_label else ())
+        for field, value in sorted(brought):
             values = found.setdefault(field, {})
             if value not in values.values():
                 last += 1
@@ -157,10 +161,32 @@ class Columns:
             self._facts_of[field] = self._fact_places[kept].astype(np.int64), self._facts[kept].astype(np.int64)
         return self._facts_of[field]
 
-    def named(self, field: FieldName) -> tuple[Places, Places]:
-        """Return the positions of passages and the terms of a field that they name, pair by pair, ascending."""
+    def named(self, field: StoredField | None) -> tuple[Places, Places]:
+        """Return the positions of passages and the terms of a field that they name, pair by pair; no field has none.
+
+        Suggested themes have the terms of the field `theme`.
+        """
+        if field is None:
+            return np.zeros(0, np.int32), np.zeros(0, np.int32)
         named, _ = self._stored_tags
-        return named[field]
+        if field == "theme.any":
+            both = [self.named("theme"), self.named("theme.suggested")]
+            positions, terms = (np.concatenate(pair) for pair in zip(*both, strict=True))
+            return positions, terms
+        positions, terms = named[field]
+        return (positions, self._as_themes(terms)) if field == "theme.suggested" else (positions, terms)
+
+    def _as_themes(self, suggested: Places) -> Places:
+        """Return the terms of suggested themes as those of the field `theme`."""
+        if not len(suggested):
+            return suggested
+        numbers = {value: term for term, value in self.terms["theme"].items()}
+        table = np.zeros(int(suggested.max()) + 1, np.int32)
+        for term, value in self.terms["theme.suggested"].items():
+            if term < len(table):
+                table[term] = numbers[value]
+        found: Places = table[suggested]
+        return found
 
     @property
     def tag_positions(self) -> Places:
@@ -192,7 +218,7 @@ class Columns:
         return replace_rows(tags, np.array(positions, np.int32), np.array(new, np.int32).reshape(-1, _TAG_WIDTH))
 
     @cached_property
-    def _stored_tags(self) -> tuple[dict[FieldName, tuple[Places, Places]], Places]:
+    def _stored_tags(self) -> tuple[dict[StoredField, tuple[Places, Places]], Places]:
         """What passages name, by field, and their tags: position, and a term for each field."""
         starts = dict(zip(self.docs.tolist(), self._starts.tolist(), strict=False))
         named, tags = _Table(2), _Table(_TAG_WIDTH)
@@ -200,8 +226,8 @@ class Columns:
             named.add(starts[doc], named_blob)
             tags.add(starts[doc], tag_blob)
         every = named.rows()
-        by_field: dict[FieldName, tuple[Places, Places]] = {}
-        for field in NAMED_FIELDS:
+        by_field: dict[StoredField, tuple[Places, Places]] = {}
+        for field in NAMED_COLUMNS:
             kept = _among(every[:, 1], self.terms.get(field, ()))
             by_field[field] = every[kept, 0], every[kept, 1]
         return by_field, tags.rows()

@@ -156,7 +156,7 @@ class Reader:
     def themes(self, filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
         """Count the themes; see `Engine.themes`."""
         with self._snapshots.reading() as snapshot:
-            return counting.themes(select(snapshot.columns, filters), labels)
+            return counting.themes(select(snapshot.columns, filters), filters, labels)
 
     def _centred(self, snapshot: Snapshot, vector: Vector, query: Query) -> Vector:
         """Return the vector of a query as hybrid search looks for it."""

@@ -52,7 +52,7 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
     any spelling, and field:value or field:a..b. An empty query ("") lists what the filters let through.
 
     Fields: body, kind, language, year, date, session, symbol, access, agenda_item, action, decision, theme,
-    country, region, instrument, model, dimension, level, modality, subject, status.
+    theme.named, theme.status, country, region, instrument, model, dimension, level, modality, subject, status.
 
     \b
     Examples:
