@@ -1,17 +1,18 @@
 """The values of a document's and its passages' fields, as filters and facets see them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from configs.gazetteer import EntityKind, load_gazetteer
-from extractors.document import Document, MaturityTag, Passage, ThemeStatus
+from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
 from index.filters import NAMED_FIELDS, FieldName
 
 TAG_COLUMNS: tuple[FieldName, ...] = ("model", "dimension", "level", "modality", "subject", "status")
 """The order of a tag's values in the store, after the number of its passage."""
 StoredField: TypeAlias = FieldName | Literal["theme.suggested", "theme.any"]
 """A field as it is stored: of themes the accepted ones (`theme`), the suggested ones, and those of either status."""
-NAMED_COLUMNS: frozenset[StoredField] = NAMED_FIELDS | {"theme.suggested"}
+THEME_COLUMNS: frozenset[StoredField] = frozenset({"theme", "theme.named", "theme.suggested"})
+NAMED_COLUMNS: frozenset[StoredField] = NAMED_FIELDS | THEME_COLUMNS
 """What `passage_facts` yields."""
 
 _FIELDS: dict[EntityKind, FieldName] = {
@@ -51,12 +52,12 @@ def passage_facts(passage: Passage) -> Iterator[Fact]:
     Themes are told apart by their status and those that are named by their kind. With a country comes its region, with
     an article its instrument.
     """
-    yield from sorted({*theme_facts(passage), *_named(passage)})
+    yield from sorted({*theme_facts(passage.themes), *_named(passage)})
 
 
-def theme_facts(passage: Passage) -> Iterator[Fact]:
+def theme_facts(themes: Iterable[PassageTheme]) -> Iterator[Fact]:
     """Yield the themes of a passage, in the fields in which they are stored."""
-    for theme in passage.themes:
+    for theme in themes:
         yield "theme" if theme.status == "accepted" else "theme.suggested", theme.id
         if theme.kind == "named":
             yield "theme.named", theme.id

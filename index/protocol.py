@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
 from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
-from extractors.maturity.labels import Label
 from index.encoder import EncoderIdentity
 from index.explanation import Explanation
 from index.filters import AccessClasses, FieldName, Filters
 from index.fusion import RRF, Fusion
 from index.hints import Hints
+from index.labels import AnyLabel
 from index.nodes import ThemeName
 from index.query import Query, parse_query
 
@@ -275,7 +275,7 @@ class PlacedLabel(Value):
     `passage` is null where the document is not there any more or says something else: the label is loose.
     """
 
-    label: Label
+    label: AnyLabel
     passage: str | None = None
     start: int = 0
     end: int = 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
-from index.facts import NAMED_COLUMNS, TAG_COLUMNS, Fact, StoredField, tag_facts
+from index.facts import NAMED_COLUMNS, TAG_COLUMNS, THEME_COLUMNS, Fact, StoredField, tag_facts, theme_facts
 from index.filters import AccessClasses, FieldName, may_read
 
 Rows = NDArray[np.int64]
@@ -130,7 +130,7 @@ class Columns:
         """Return the same documents with the labels that are known now."""
         again = copy.copy(self)
         again.last_label = self._labelled.last
-        for name in ("terms", "_tags", "tag_rows"):
+        for name in ("terms", "_numbers", "_tags", "tag_rows", "_themes"):
             again.__dict__.pop(name, None)
         return again
 
@@ -173,8 +173,30 @@ class Columns:
             both = [self.named("theme"), self.named("theme.suggested")]
             positions, terms = (np.concatenate(pair) for pair in zip(*both, strict=True))
             return positions, terms
-        positions, terms = named[field]
+        positions, terms = self._themes.get(field) or named[field]
         return (positions, self._as_themes(terms)) if field == "theme.suggested" else (positions, terms)
+
+    @cached_property
+    def _themes(self) -> dict[StoredField, tuple[Places, Places]]:
+        """What passages name and are about in the fields of themes, where labels change any: as they leave it."""
+        positions, new = [], []
+        for place in self._labelled.documents(self.ids) if self.last_label else ():
+            for passage, themes in self._labelled.laid(self.ids[place], int(self.docs[place])).themes.items():
+                positions.append(int(self._starts[place]) + passage)
+                new += [(field, positions[-1], self._numbers[field, value]) for field, value in theme_facts(themes)]
+        if not positions:
+            return {}
+        found: dict[StoredField, tuple[Places, Places]] = {}
+        for field in THEME_COLUMNS:
+            own = [row for name, *row in new if name == field]
+            stored = np.stack(self._stored_tags[0][field], axis=1)
+            table = replace_rows(stored, np.array(positions, np.int32), np.array(own, np.int32).reshape(-1, 2))
+            found[field] = table[:, 0], table[:, 1]
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[Fact, int]:
+        return {(field, value): term for field, terms in self.terms.items() for term, value in terms.items()}
 
     def _as_themes(self, suggested: Places) -> Places:
         """Return the terms of suggested themes as those of the field `theme`."""
@@ -209,12 +231,14 @@ class Columns:
         labelled = self._labelled.documents(self.ids) if self.last_label else []
         if not labelled:
             return tags
-        numbers = {(field, value): term for field, terms in self.terms.items() for term, value in terms.items()}
+        numbers = self._numbers
         positions, new = [], []
         for place in labelled:
-            for passage, laid in self._labelled.tags(self.ids[place], int(self.docs[place])).items():
+            for passage, tags_left in self._labelled.laid(self.ids[place], int(self.docs[place])).tags.items():
                 positions.append(int(self._starts[place]) + passage)
-                new += [[positions[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in laid]
+                new += [
+                    [positions[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in tags_left
+                ]
         return replace_rows(tags, np.array(positions, np.int32), np.array(new, np.int32).reshape(-1, _TAG_WIDTH))
 
     @cached_property

@@ -206,7 +206,16 @@ def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that
 
 
 @pytest.mark.parametrize("action", ["accept", "reject", "set"])
-@pytest.mark.parametrize("name", [f"{SECRET.id}-0:{DIMENSION}:0", f"{SECRET.id}-0", "PC0345F1a-0", "file:///secret-0"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{SECRET.id}-0:{DIMENSION}:0",
+        f"{SECRET.id}-0",
+        "PC0345F1a-0",
+        "file:///secret-0",
+        f"{SECRET.id}-0:theme:single-window",
+    ],
+)
 def test_a_paper_that_the_reviewer_may_not_see_is_judged_as_one_that_is_not_there(homes, action, name):
     def judge(home):
         change = {"dimension": DIMENSION}

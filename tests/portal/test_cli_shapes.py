@@ -117,7 +117,7 @@ PASSAGE = {
     "entities": [ENTITY],
     "maturity": [TAG],
 }
-STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "passages": int, "strength": float}]}
+STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "about": int, "passages": int, "strength": float}]}
 FULL = DOCUMENT | {"blocks": [BLOCK], "tables": [TABLE], "passages": [PASSAGE]}
 SHOWN = {
     "id": str,
