@@ -2,7 +2,8 @@
 
 import pytest
 
-from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
+from index.explanation import shut_out
+from index.filters import EVERY_CLASS, EVERYTHING, condition, parse_filters
 from index.protocol import SearchRequest
 
 WINDOW, PAPERLESS, RISK = "single-window", "paperless", "risk-management"
@@ -157,6 +158,32 @@ def test_hits_and_documents_show_themes_whole(ask, library):
     assert [one.why for one in shown] == [WINDOW, "nearest", "nearest"]
     document = library.document("file:///a", full=True, access_classes=EVERY_CLASS)
     assert document.passages[0].themes == shown
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [("theme", WINDOW)],
+        [("theme", WINDOW), ("theme.status", "suggested")],
+        [("theme", PAPERLESS), ("theme", WINDOW)],
+        [("theme", PAPERLESS), ("theme", WINDOW), ("theme.status", "suggested")],
+        [("theme.named", WINDOW), ("theme.status", "suggested")],
+        [("-theme", WINDOW)],
+        [("-theme", WINDOW), ("theme.status", "suggested")],
+        [("-theme.status", "suggested")],
+        [("-theme.named", WINDOW), ("theme.status", "accepted")],
+        [("theme.status", "accepted"), ("theme.status", "suggested")],
+    ],
+)
+def test_what_a_filter_keeps_out_is_told_of_exactly_the_others(library, conditions):
+    """Each condition stands for itself here, as one of a filter and one of a query do."""
+    given = [condition(field.strip("-"), [value], negated=field[0] == "-") for field, value in conditions]
+    filters = EVERYTHING.narrowed(given)
+    result = library.search(SearchRequest(filters=filters, mode="text"), None)
+    there = {hit.document.source for hit in result.hits}
+    for name in "abcd":
+        document = library.document(f"file:///{name}", full=True, access_classes=EVERY_CLASS)
+        assert (not shut_out(document, filters)) == (document.source in there), name
 
 
 def test_an_explanation_says_which_theme_met_a_filter(ask):
