@@ -15,7 +15,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.document import Document, MaturityTag, Mention, Modality, Passage, document_id
+from extractors.document import Document, MaturityTag, Mention, Modality, Passage, PassageTheme, document_id
 from index.filters import EVERY_CLASS, Filters, parse_filters
 from index.protocol import Vector
 
@@ -192,7 +192,7 @@ def _passage(random: np.random.Generator, document: str, language: str, place: i
         language=language,
         pages=(1 + place // 2,),
         paragraphs=(str(place + 1),),
-        themes=tuple(mentions),
+        themes=tuple(map(PassageTheme.of, mentions)),
         maturity=tuple(tags),
     )
 

@@ -171,7 +171,7 @@ def _batch(papers: Sequence[tuple[int, Paper]]) -> Any:  # noqa: ANN401 - a tabl
                 "kind": document.kind,
                 "language": document.language,
                 "year": document.date.year if document.date else None,
-                "themes": [mention.id for mention in passage.themes],
+                "themes": [theme.id for theme in passage.themes],
                 "dimensions": [tag.dimension for tag in passage.maturity],
                 "levels": [tag.level for tag in passage.maturity],
                 **{f"text_{one}": passage.text if one == document.language else None for one in LANGUAGES},

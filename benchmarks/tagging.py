@@ -25,7 +25,7 @@ from configs.modality import load_modality
 from configs.modality_weights import load_modality_weights
 from configs.settings import load_settings
 from extractors.claims import ClaimReader
-from extractors.document import MaturityTag, Passage
+from extractors.document import MaturityTag, Passage, PassageTheme
 from extractors.modality import compile_modality
 from index.encoder import open_encoder
 from pipelines import stages
@@ -108,7 +108,7 @@ def _rows(name: str) -> list[Row]:
 
 def _tags(row: Row, tools: stages.Tools) -> tuple[MaturityTag, ...]:
     """Return the tags of one passage, which is tagged alone."""
-    themes = tuple(tools.matcher.find(row["text"], row["language"]))
+    themes = tuple(map(PassageTheme.of, tools.matcher.find(row["text"], row["language"])))
     passage = Passage(id="0-0", ordinal=0, text=row["text"], language=row["language"], themes=themes)
     return tools.tagger.tag([passage], stages.encode([passage], tools))[0].maturity
 

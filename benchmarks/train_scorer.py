@@ -36,7 +36,7 @@ from configs.sentences import load_sentence_rules
 from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
 from extractors.claims import ClaimReader
-from extractors.document import MaturityTag, Passage
+from extractors.document import MaturityTag, Passage, PassageTheme
 from extractors.maturity.evidence import FEATURES, Encode, StatementSet
 from extractors.maturity.fitting import fit_logistic, sigmoid
 from extractors.maturity.matter import ENOUGH
@@ -172,7 +172,7 @@ def own_passages(rows: Sequence[dict[str, str]]) -> list[Passage]:
     matcher = compile_themes(load_vocabulary("digital-customs"))
     return [
         passage(row["text"], row["language"]).model_copy(
-            update={"themes": tuple(matcher.find(row["text"], row["language"]))}
+            update={"themes": tuple(map(PassageTheme.of, matcher.find(row["text"], row["language"])))}
         )
         for row in rows
     ]

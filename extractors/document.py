@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from configs.boilerplate import Boilerplate
 
@@ -22,6 +22,8 @@ ReadStatus: TypeAlias = Literal[
 ]
 Modality: TypeAlias = Literal["achieved", "planned", "recommended", "lacking"]
 TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
+ThemeKind: TypeAlias = Literal["named", "about"]
+ThemeStatus: TypeAlias = Literal["accepted", "suggested"]
 
 STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
 """Statuses of documents that go into the index; every other one is a failure."""
@@ -162,13 +164,45 @@ class Reference(Value):
 
 
 class Mention(Value):
-    """A theme named in a passage: offsets into its text, the words there, the label they matched."""
+    """A theme named in a text: offsets into it, the words there, the label they matched."""
 
     id: str
     start: int
     end: int
     surface: str
     label: str
+
+
+class PassageTheme(Value):
+    """A theme of a passage: one that its words name, or one that it is about by its meaning.
+
+    A `named` theme has the offsets and the words of its mention, the confidence 1, and as `label` and `why` the label
+    that matched. An `about` theme has no offsets; `label` is the theme's in the language of the passage, else in
+    English, `confidence` a calibrated fraction, and `why` the label or definition that the passage is nearest to.
+    """
+
+    id: str
+    label: str
+    kind: ThemeKind
+    start: int | None = None
+    end: int | None = None
+    surface: str | None = None
+    confidence: float
+    status: ThemeStatus
+    why: str | None = None
+
+    @classmethod
+    def of(cls, mention: Mention) -> "PassageTheme":
+        """Return the theme of a passage that a mention in it names."""
+        return cls(**dict(mention), kind="named", confidence=1.0, status="accepted", why=mention.label)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_kind(cls, value: Any) -> Any:  # noqa: ANN401 - what is validated may be anything
+        """Complete a theme stored before there were kinds of them: it was named."""
+        if isinstance(value, dict) and "kind" not in value:
+            return {**value, "kind": "named", "confidence": 1.0, "status": "accepted", "why": value.get("label")}
+        return value
 
 
 class Entity(Value):
@@ -232,9 +266,18 @@ class Passage(Value):
     pages: tuple[int, ...] = ()
     boxes: tuple[PassageBox, ...] = ()
     boilerplate: Boilerplate | None = None
-    themes: tuple[Mention, ...] = ()
+    themes: tuple[PassageTheme, ...] = ()
     entities: tuple[Entity, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
+
+    @property
+    def named(self) -> tuple[Mention, ...]:
+        """The themes that the passage's words name, in their order."""
+        return tuple(
+            Mention(id=one.id, start=one.start, end=one.end, surface=one.surface or "", label=one.label)
+            for one in self.themes
+            if one.kind == "named" and one.start is not None and one.end is not None
+        )
 
 
 class Document(Value):

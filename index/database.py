@@ -1,9 +1,10 @@
 """SQLite files of the home that several processes read and write at once."""
 
+import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -13,16 +14,21 @@ from configs.folders import make_home
 _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
 
+_log = logging.getLogger(__name__)
+
 
 class DamagedError(UnavailableError):
     """A file that SQLite cannot read any more: it is there, and holds something else than was written."""
 
 
-def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.Connection:
+def open_database(
+    path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
+) -> sqlite3.Connection:
     """Return a connection to a file, in which every write is durable; the file is made where it is missing.
 
-    `schema` makes the tables where they are not there yet. `name` says in errors what the file is: raises
-    `MismatchError` for one of another version and `UnavailableError` for one that cannot be opened.
+    `schema` makes the tables where they are not there yet; `steps` are the statements that make the next version of
+    the tables of an older one. `name` says in errors what the file is: raises `MismatchError` for one of another
+    version and `UnavailableError` for one that cannot be opened.
     """
     try:
         make_home(path.parent)
@@ -33,6 +39,9 @@ def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.C
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
             connection.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {version}; COMMIT;")
+        elif steps and found in steps:
+            found = _upgrade(connection, steps)
+            _log.warning("%s: the %s was brought up to version %d", path, name, found)
     except sqlite3.DatabaseError as error:
         raise _unusable(path, name, error) from error
     if found not in (0, version):
@@ -42,16 +51,39 @@ def open_database(path: Path, schema: str, version: int, name: str) -> sqlite3.C
     return connection
 
 
+def _upgrade(connection: sqlite3.Connection, steps: Mapping[int, Sequence[str]]) -> int:
+    """Bring tables up as far as there are steps, all of them or none; return the version that they have then.
+
+    Another process may have done so by the time that this one gets to write.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        found = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        while found in steps:
+            for statement in steps[found]:
+                connection.execute(statement)
+            found += 1
+            connection.execute(f"PRAGMA user_version = {found}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return found
+
+
 class SharedFile:
     """Such a file, opened at its first use and made by the first that asks for it to be.
 
-    `schema`, `version` and `name` are those of `open_database`. Every use raises `UnavailableError` where the file
-    cannot be used, and `MismatchError` for one of another version.
+    `schema`, `version`, `name` and `steps` are those of `open_database`. Every use raises `UnavailableError` where the
+    file cannot be used, and `MismatchError` for one of another version.
     """
 
-    def __init__(self, path: Path, schema: str, version: int, name: str) -> None:
+    def __init__(
+        self, path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
+    ) -> None:
         self.path = path
-        self._schema, self._version, self._name = schema, version, name
+        self._schema, self._version, self._name, self._steps = schema, version, name, steps
         self._connection: sqlite3.Connection | None = None
 
     @property
@@ -63,7 +95,7 @@ class SharedFile:
     def connected(self) -> Iterator[sqlite3.Connection]:
         """Give the connection; each statement is a change of its own. The file is made where it is missing."""
         if self._connection is None:
-            self._connection = open_database(self.path, self._schema, self._version, self._name)
+            self._connection = open_database(self.path, self._schema, self._version, self._name, self._steps)
         try:
             yield self._connection
         except sqlite3.Error as error:

@@ -1,6 +1,6 @@
 """Why a passage ranks where it does: its ranks and scores by word and by meaning, and what it met on the way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from extractors.document import Document, MaturityTag, Passage, TagStatus, Value
@@ -128,25 +128,43 @@ def shut_out(document: Document, filters: Filters) -> tuple[str, ...]:
 
 def _holds(condition: Condition, document: Document, passage: Passage, filters: Filters) -> bool:
     positive = condition.model_copy(update={"negated": False})
-    of_one = filters.model_copy(update={"conditions": (positive, *_statuses(filters))})
+    statuses = () if condition.field == "theme.status" else _statuses(filters)
+    of_one = filters.model_copy(update={"conditions": (positive, *statuses)})
     together = of_one if condition.negated else filters
     return condition.negated != bool(list(_accepted(positive, document, passage, together)))
 
 
 def _statuses(filters: Filters) -> Iterable[Condition]:
-    return (one for one in filters.of_tags() if one.field == "status")
+    yield from (one for one in filters.of_tags() if one.field == "status")
+    yield from (one for one in filters.conditions if one.field == "theme.status" and not one.negated)
 
 
 def _accepted(condition: Condition, document: Document, passage: Passage, filters: Filters) -> Iterable[str]:
-    """Yield the values that a condition accepts; of tags, those of the tags that meet all conditions on tags."""
+    """Yield the values that a condition accepts; of tags, those of the tags that meet all conditions on tags.
+
+    Of themes those count whose status is asked for, and of statuses those of the themes that are asked for.
+    """
     if condition.negated:
         return
     if condition.field in TAG_FIELDS:
         values = (getattr(tag, condition.field) for tag in passage.maturity if _meets(tag, filters))
         yield from (value or "null" for value in values if condition.accepts(value))
         return
+    if condition.field in ("theme", "theme.status"):
+        yield from (value for value in _theme_values(condition, passage, filters) if condition.accepts(value))
+        return
     facts = passage_facts(passage) if condition.field in NAMED_FIELDS else document_facts(document)
     yield from (value for field, value in facts if field == condition.field and condition.accepts(value))
+
+
+def _theme_values(condition: Condition, passage: Passage, filters: Filters) -> Iterator[str]:
+    wanted = filters.of_themes()
+    for theme in passage.themes:
+        if theme.status in filters.theme_statuses:
+            if condition.field == "theme":
+                yield theme.id
+            elif not wanted or any(one.accepts(theme.id) for one in wanted):
+                yield theme.status
 
 
 def _meets(tag: MaturityTag, filters: Filters) -> bool:

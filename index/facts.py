@@ -1,13 +1,19 @@
 """The values of a document's and its passages' fields, as filters and facets see them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Literal, TypeAlias
 
 from configs.gazetteer import EntityKind, load_gazetteer
-from extractors.document import Document, MaturityTag, Passage
-from index.filters import FieldName
+from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
+from index.filters import NAMED_FIELDS, FieldName
 
 TAG_COLUMNS: tuple[FieldName, ...] = ("model", "dimension", "level", "modality", "subject", "status")
 """The order of a tag's values in the store, after the number of its passage."""
+StoredField: TypeAlias = FieldName | Literal["theme.suggested", "theme.any"]
+"""A field as it is stored: of themes the accepted ones (`theme`), the suggested ones, and those of either status."""
+THEME_COLUMNS: frozenset[StoredField] = frozenset({"theme", "theme.named", "theme.suggested"})
+NAMED_COLUMNS: frozenset[StoredField] = NAMED_FIELDS | THEME_COLUMNS
+"""What `passage_facts` yields."""
 
 _FIELDS: dict[EntityKind, FieldName] = {
     "country": "country",
@@ -16,7 +22,7 @@ _FIELDS: dict[EntityKind, FieldName] = {
     "instrument": "instrument",
 }
 
-Fact = tuple[FieldName, str]
+Fact: TypeAlias = tuple[StoredField, str]
 
 
 def document_facts(document: Document) -> Iterator[Fact]:
@@ -41,8 +47,27 @@ def document_facts(document: Document) -> Iterator[Fact]:
 
 
 def passage_facts(passage: Passage) -> Iterator[Fact]:
-    """Yield what a passage names, each once; with a country also its region, with an article its instrument."""
-    yield from sorted(set(_named(passage)))
+    """Yield what a passage names and is about, each once.
+
+    Themes are told apart by their status and those that are named by their kind. With a country comes its region, with
+    an article its instrument.
+    """
+    yield from sorted({*theme_facts(passage.themes), *_named(passage)})
+
+
+def theme_facts(themes: Iterable[PassageTheme]) -> Iterator[Fact]:
+    """Yield the themes of a passage, in the fields in which they are stored."""
+    for theme in themes:
+        yield "theme" if theme.status == "accepted" else "theme.suggested", theme.id
+        if theme.kind == "named":
+            yield "theme.named", theme.id
+
+
+def theme_field(statuses: Collection[ThemeStatus]) -> StoredField | None:
+    """Return the stored field with the themes of some statuses; None for no status."""
+    if len(statuses) > 1:
+        return "theme.any"
+    return next(("theme" if status == "accepted" else "theme.suggested" for status in statuses), None)
 
 
 def tag_facts(tag: MaturityTag) -> tuple[Fact | None, ...]:
@@ -52,7 +77,6 @@ def tag_facts(tag: MaturityTag) -> tuple[Fact | None, ...]:
 
 
 def _named(passage: Passage) -> Iterator[Fact]:
-    yield from (("theme", mention.id) for mention in passage.themes)
     gazetteer = load_gazetteer()
     for entity in passage.entities:
         if entity.kind not in _FIELDS:

@@ -1,7 +1,8 @@
 """Filters: one object for every engine, made from `field=value` and from `field:value` in a query.
 
 The same field twice means either value; different fields hold together. Conditions on the fields of a tag hold
-together on one tag, and only accepted tags count unless `status` is asked for.
+together on one tag, and only accepted tags count unless `status` is asked for. So do `theme` and `theme.status` on one
+theme; `theme` means themes of both kinds, `theme.named` those that the words of a passage name.
 """
 
 import calendar
@@ -13,12 +14,12 @@ from typing import Final, Literal, TypeAlias, get_args
 from configs.errors import UsageError
 from configs.gazetteer import SUBJECTS, EntityKind, load_gazetteer
 from configs.proceedings import load_proceedings
-from extractors.document import Modality, TagStatus, Value
+from extractors.document import Modality, TagStatus, ThemeStatus, Value
 from index.versions import plain_symbol, symbol_forms
 
 FieldName: TypeAlias = Literal[
     "body", "kind", "language", "year", "date", "session", "symbol", "access", "agenda_item", "action",
-    "decision", "theme", "country", "region", "instrument",
+    "decision", "theme", "theme.named", "theme.status", "country", "region", "instrument",
     "model", "dimension", "level", "modality", "subject", "status",
 ]  # fmt: skip
 AccessClasses: TypeAlias = frozenset[str] | Literal["every"]
@@ -30,15 +31,20 @@ EVERY_CLASS: Final = "every"
 """The reader may see every paper: who has the files themselves, as on the command line."""
 FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 TAG_FIELDS: frozenset[FieldName] = frozenset({"model", "dimension", "level", "modality", "subject", "status"})
-NAMED_FIELDS: frozenset[FieldName] = frozenset({"theme", "country", "region", "instrument"})
-"""What a passage names."""
-PASSAGE_FIELDS: frozenset[FieldName] = TAG_FIELDS | NAMED_FIELDS
+NAMED_FIELDS: frozenset[FieldName] = frozenset({"theme", "theme.named", "country", "region", "instrument"})
+"""What a passage names or is about."""
+PASSAGE_FIELDS: frozenset[FieldName] = TAG_FIELDS | NAMED_FIELDS | {"theme.status"}
 """Fields of a passage; every other one is a field of the document."""
 NUMBER_FIELDS: frozenset[FieldName] = frozenset({"year", "session"})
 RANGE_FIELDS: frozenset[FieldName] = NUMBER_FIELDS | {"date"}
 DEFAULT_STATUS = "accepted"
+THEME_STATUSES: tuple[ThemeStatus, ...] = get_args(ThemeStatus)
 
-_CHOICES: dict[str, tuple[str, ...]] = {"modality": get_args(Modality), "status": get_args(TagStatus)}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "modality": get_args(Modality),
+    "status": get_args(TagStatus),
+    "theme.status": get_args(ThemeStatus),
+}
 _KINDS: dict[str, tuple[EntityKind, ...]] = {
     "country": ("country", "group"),
     "region": ("region",),
@@ -109,6 +115,20 @@ class Filters(Value):
         """Return the conditions that hold together on one tag, the status among them."""
         found = tuple(one for one in self.conditions if one.field in TAG_FIELDS and not one.negated)
         return found if any(one.field == "status" for one in found) else (*found, _ACCEPTED)
+
+    @property
+    def theme_statuses(self) -> tuple[ThemeStatus, ...]:
+        """The statuses of the themes that count: accepted, unless `theme.status` is asked for."""
+        asked = [one for one in self.conditions if one.field == "theme.status" and not one.negated]
+        return tuple(
+            status
+            for status in THEME_STATUSES
+            if (all(one.accepts(status) for one in asked) if asked else status == DEFAULT_STATUS)
+        )
+
+    def of_themes(self) -> tuple[Condition, ...]:
+        """Return the conditions that a theme meets together with its status."""
+        return tuple(one for one in self.conditions if one.field == "theme" and not one.negated)
 
     @property
     def asks_for_tags(self) -> bool:

@@ -1,4 +1,4 @@
-"""What people said of tags: a store to which labels are only ever added.
+"""What people said of tags and themes: a store to which labels are only ever added.
 
 It lies beside the index and not in it, so it outlives an index that is made anew for another encoder. Beside the
 embedded engine it is a file of the home; with Elasticsearch it lies in the cluster (`index.elastic.labels`).
@@ -9,23 +9,27 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, TypeAlias
 
 from pydantic import ValidationError
 
 from configs.yamlfile import plain_sentence
 from extractors.maturity.labels import Label
+from extractors.themes.annotated import ThemeLabel
 from index.copies import COPIES, copies, keep_copy
 from index.database import DamagedError, SharedFile, damage, open_to_read
 
 LABELS = "labels.db"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Raised with every change of the table; `_STEPS` gets what makes it of the version before."""
+AnyLabel: TypeAlias = Label | ThemeLabel
 
-_FIELDS = tuple(name for name in Label.model_fields if name != "id")
+_FIELDS = tuple(dict.fromkeys(name for kind in (Label, ThemeLabel) for name in kind.model_fields if name != "id"))
 _STAY = """CREATE TRIGGER IF NOT EXISTS labels_stay BEFORE UPDATE ON labels
     BEGIN SELECT RAISE(ABORT, 'labels are never changed'); END;"""
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS labels (
+_REMAIN = """CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels
+    BEGIN SELECT RAISE(ABORT, 'labels are never deleted'); END;"""
+_TABLE = """CREATE TABLE IF NOT EXISTS labels (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,
     author TEXT NOT NULL,
@@ -34,21 +38,40 @@ CREATE TABLE IF NOT EXISTS labels (
     document TEXT NOT NULL,
     quote TEXT NOT NULL,
     offset INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    model_version TEXT NOT NULL,
-    provenance TEXT NOT NULL,
-    judged TEXT NOT NULL,
-    dimension TEXT NOT NULL,
+    kind TEXT NOT NULL DEFAULT 'tag' CHECK (kind IN ('tag', 'theme')),
+    -- of a tag
+    model TEXT,
+    model_version TEXT,
+    provenance TEXT,
+    judged TEXT,
+    dimension TEXT,
     level TEXT,
     modality TEXT,
     subject TEXT,
-    statement TEXT NOT NULL
-) STRICT;
-{_STAY}
-CREATE TRIGGER IF NOT EXISTS labels_remain BEFORE DELETE ON labels
-    BEGIN SELECT RAISE(ABORT, 'labels are never deleted'); END;
-"""
-
+    statement TEXT,
+    -- of a theme
+    theme TEXT,
+    label TEXT,
+    why TEXT,
+    CHECK (kind <> 'tag' OR (model || model_version || provenance || judged || dimension || statement) IS NOT NULL),
+    CHECK (kind <> 'theme' OR (theme || label) IS NOT NULL)
+) STRICT;"""
+_SCHEMA = f"{_TABLE} {_STAY} {_REMAIN}"
+_OLD = (
+    "id, at, author, action, tag, document, quote, offset, model, model_version, provenance, judged, dimension, level,"
+    " modality, subject, statement"
+)
+_STEPS = {
+    1: (
+        "ALTER TABLE labels RENAME TO labels_before",
+        _TABLE,
+        f"INSERT INTO labels ({_OLD}) SELECT {_OLD} FROM labels_before",  # noqa: S608 - own names
+        "DROP TABLE labels_before",
+        _STAY,
+        _REMAIN,
+    )
+}
+"""Version 1 held labels of tags alone."""
 
 _REMEDY = "run customs-lens doctor --repair"
 
@@ -62,7 +85,7 @@ def damage_of_labels(path: Path) -> str | None:
     try:
         with closing(open_to_read(path)) as connection:
             connection.row_factory = sqlite3.Row
-            if connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION:
+            if connection.execute("PRAGMA user_version").fetchone()[0] in (*_STEPS, SCHEMA_VERSION):
                 _read(connection, 0)
     except sqlite3.Error as error:
         return str(error)
@@ -71,9 +94,18 @@ def damage_of_labels(path: Path) -> str | None:
     return None
 
 
-def _read(connection: sqlite3.Connection, number: int) -> list[Label]:
+def label_of(row: Mapping[str, Any]) -> AnyLabel:
+    """Return the label of a row, which may say nothing of its kind: then it is of a tag.
+
+    Raises `ValidationError` where it is none.
+    """
+    kind = ThemeLabel if row.get("kind") == "theme" else Label
+    return kind(**{name: value for name, value in row.items() if name in kind.model_fields})
+
+
+def _read(connection: sqlite3.Connection, number: int) -> list[AnyLabel]:
     rows = connection.execute("SELECT * FROM labels WHERE id > ? ORDER BY id", (number,))
-    return [Label(**dict(row)) for row in rows]
+    return [label_of(dict(row)) for row in rows]
 
 
 def _was_emptied(path: Path) -> bool:
@@ -93,10 +125,10 @@ class Labels(Protocol):
         """Which store it is, among all whose labels an index may know."""
         ...
 
-    def since(self, number: int) -> list[Label]:
+    def since(self, number: int) -> list[AnyLabel]:
         """Return the labels after the one with this id, oldest first."""
 
-    def add(self, labels: Sequence[Label]) -> list[Label]:
+    def add(self, labels: Sequence[AnyLabel]) -> list[AnyLabel]:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
 
     def rename(self, documents: Mapping[str, str]) -> int:
@@ -118,7 +150,7 @@ class LabelStore:
     """
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / LABELS, _SCHEMA, SCHEMA_VERSION, "file of labels")
+        self._file = SharedFile(home / LABELS, _SCHEMA, SCHEMA_VERSION, "file of labels", _STEPS)
 
     def __enter__(self) -> Self:
         return self
@@ -136,7 +168,7 @@ class LabelStore:
         """Which file it is, on which machine."""
         return f"{socket.gethostname()}:{self.path}"
 
-    def since(self, number: int) -> list[Label]:
+    def since(self, number: int) -> list[AnyLabel]:
         """Return the labels after the one with this id, oldest first."""
         if not self._file.is_there:
             return []
@@ -148,13 +180,16 @@ class LabelStore:
             message = f"{self.path}: the file of labels is damaged: {plain_sentence(error.errors()[0])}"
             raise DamagedError(message, _REMEDY) from error
 
-    def add(self, labels: Sequence[Label]) -> list[Label]:
+    def add(self, labels: Sequence[AnyLabel]) -> list[AnyLabel]:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns."""
         places = ", ".join(f":{name}" for name in _FIELDS)
         statement = f"INSERT INTO labels ({', '.join(_FIELDS)}) VALUES ({places})"  # noqa: S608 - own names
         self._refuse_emptied()
         with self._file.changing() as connection:
-            ids = [connection.execute(statement, label.model_dump(exclude={"id"})).lastrowid for label in labels]
+            ids = [
+                connection.execute(statement, dict.fromkeys(_FIELDS) | label.model_dump(exclude={"id"})).lastrowid
+                for label in labels
+            ]
         keep_copy(self.path)
         return [label.model_copy(update={"id": number}) for label, number in zip(labels, ids, strict=True)]
 

@@ -19,7 +19,7 @@ _PREFIX = re.compile(r"(?P<text>.*\w)\*+")
 _SLOP = re.compile(r"~(\d++)(?![\w*~])")
 _SLOP_DIGITS = 9
 """Digits that say how loose a phrase is: with so many it is too loose, and thousands are no number for Python."""
-_FIELD = re.compile(rf"(?P<name>{'|'.join(FIELDS)}):(?P<value>.*)", re.IGNORECASE | re.DOTALL)
+_FIELD = re.compile(rf"(?P<name>{'|'.join(map(re.escape, FIELDS))}):(?P<value>.*)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
-from extractors.document import Document, MaturityTag, Mention, Modality, Passage, Value
-from extractors.maturity.labels import Label
+from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
 from index.encoder import EncoderIdentity
 from index.explanation import Explanation
 from index.filters import AccessClasses, FieldName, Filters
 from index.fusion import RRF, Fusion
 from index.hints import Hints
+from index.labels import AnyLabel
 from index.nodes import ThemeName
 from index.query import Query, parse_query
 
@@ -108,7 +108,7 @@ class PassageHit(Value):
     pages: tuple[int, ...] = ()
     paragraphs: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
-    themes: tuple[Mention, ...] = ()
+    themes: tuple[PassageTheme, ...] = ()
     maturity: tuple[MaturityTag, ...] = ()
     nearest: tuple[int, int] | None = Field(default=None, exclude_if=_is_none)
     context: Context | None = Field(default=None, exclude_if=_is_none)
@@ -275,7 +275,7 @@ class PlacedLabel(Value):
     `passage` is null where the document is not there any more or says something else: the label is loose.
     """
 
-    label: Label
+    label: AnyLabel
     passage: str | None = None
     start: int = 0
     end: int = 0

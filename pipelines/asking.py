@@ -125,7 +125,7 @@ def matrix(
 
 
 def themes(settings: Settings, filters: Sequence[str] = (), *, access_classes: AccessClasses) -> dict[str, Any]:
-    """Return how often each theme of the vocabulary in use is named; themes never named count zero."""
+    """Return how often each theme of the vocabulary in use is named or spoken of; others count zero."""
     with reader(settings) as engine:
         counts = engine.themes(filters_of(filters, access_classes), _theme_labels(settings))
     return counts.model_dump(mode="json")
@@ -146,19 +146,30 @@ def _theme_labels(settings: Settings) -> dict[str, str]:
 
 
 def _strongest(document: Document, counts: ThemeCounts) -> list[dict[str, Any]]:
-    """Return the themes of a document, those first that it speaks of more than the other documents do."""
-    mentions = Counter(mention.id for passage in document.passages for mention in passage.themes)
-    passages = Counter(name for passage in document.passages for name in {mention.id for mention in passage.themes})
+    """Return the themes of a document, those first that it speaks of more than the other documents do.
+
+    A passage that is about a theme without naming it counts as much as one mention.
+    """
+    mentions, about, unnamed, passages = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    for passage in document.passages:
+        accepted = [theme for theme in passage.themes if theme.status == "accepted"]
+        named = [theme.id for theme in accepted if theme.kind == "named"]
+        meant = {theme.id for theme in accepted if theme.kind == "about"}
+        mentions.update(named)
+        about.update(meant)
+        unnamed.update(meant.difference(named))
+        passages.update(meant.union(named))
     known = {theme.id: theme for theme in counts.themes}
     found = [
         {
             "id": name,
             "label": known[name].label if name in known else name,
-            "mentions": count,
-            "passages": passages[name],
+            "mentions": mentions[name],
+            "about": about[name],
+            "passages": count,
             "strength": round(
                 strength(
-                    mentions=count,
+                    mentions=mentions[name] + unnamed[name],
                     passages=len(document.passages),
                     naming=known[name].documents if name in known else 0,
                     documents=counts.total.documents,
@@ -166,7 +177,7 @@ def _strongest(document: Document, counts: ThemeCounts) -> list[dict[str, Any]]:
                 4,
             ),
         }
-        for name, count in mentions.items()
+        for name, count in passages.items()
     ]
     return sorted(found, key=lambda theme: (-theme["strength"], theme["id"]))
 

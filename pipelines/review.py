@@ -1,21 +1,27 @@
-"""Review: what people say of tags, stored as labels, and what was said before."""
+"""Review: what people say of tags and themes, stored as labels, and what was said before."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import cached_property
 from typing import Any
 
 from configs.errors import UsageError
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
+from configs.vocabulary import Vocabulary, load_vocabulary
+from extractors.annotations import Action, Texts, passage_of
 from extractors.document import Document, MaturityTag, Passage
-from extractors.maturity.labels import Action, Label, Texts, is_by_person, passage_of, tag_id
+from extractors.maturity.labels import Label, is_by_person, tag_id
+from extractors.themes.annotated import ThemeLabel, theme_id, theme_of
 from index.engines import open_labels
 from index.filters import AccessClasses
+from index.labels import AnyLabel
 from index.protocol import Engine, PlacedLabel
 from pipelines.asking import reader
 from pipelines.moving import take_over
+from pipelines.review_themes import known_theme, newest_label, theme_label
 
 Change = Mapping[str, str | None]
 """Fields of a tag (`dimension`, `level`, `modality`, `subject`) that get a new value; None empties one."""
@@ -30,16 +36,21 @@ def judge(
     access_classes: AccessClasses,
     change: Change | None = None,
     quote: str | None = None,
+    theme: str | None = None,
 ) -> dict[str, Any]:
-    """Store a label for each tag, all or none, and return them as `{"labels": […]}`.
+    """Store a label for each tag or theme, all or none, and return them as `{"labels": […]}`.
 
-    A name is the id of a tag; with the action `set` and a `quote` it may be that of a passage, whose quoted words
-    get a tag. Raises `UsageError` for a name that nothing has that the reviewer may see, and for what the maturity
-    model does not know.
+    A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
+    in `quote` get a tag, or which is about `theme`. Raises `UsageError` for a name that nothing has that the reviewer
+    may see, and for what the maturity model or the vocabulary does not know.
     """
     if not author.strip() or not is_by_person(author):
         raise UsageError(f"'{author}' is no name of a person", "name yourself with --author")
-    judgement = _Judgement(settings, action, author.strip(), change or {}, quote)
+    if theme is not None and (change or quote is not None):
+        raise UsageError(
+            "--theme is of a whole passage", "leave out the other options, or give them in another command"
+        )
+    judgement = _Judgement(settings, action, author.strip(), change or {}, quote, theme)
     take_over(settings)
     with reader(settings) as engine:
         labels = [judgement.label(engine, name, access_classes) for name in names]
@@ -59,34 +70,67 @@ def history(settings: Settings, name: str | None = None, *, access_classes: Acce
 
 
 class _Judgement:
-    """What one person says at one time of any number of tags."""
+    """What one person says at one time of any number of tags and themes."""
 
-    def __init__(self, settings: Settings, action: Action, author: str, change: Change, quote: str | None) -> None:
+    def __init__(
+        self, settings: Settings, action: Action, author: str, change: Change, quote: str | None, theme: str | None
+    ) -> None:
         self._action, self._author, self._change, self._quote = action, author, _coded(change), quote
+        self._settings, self._theme = settings, theme
         self._model = load_model(settings.model) if action == "set" else None
         self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
 
-    def label(self, engine: Engine, name: str, access_classes: AccessClasses) -> Label:
-        """Return the label for one tag or passage."""
+    def label(self, engine: Engine, name: str, access_classes: AccessClasses) -> AnyLabel:
+        """Return the label for one tag, theme or passage."""
         document = engine.document(passage_of(name).rpartition("-")[0], access_classes=access_classes, full=True)
         passages = document.passages if document else ()
         passage = next((one for one in passages if one.id == passage_of(name)), None)
         if document is None or passage is None:
             raise _unknown(name)
+        if self._theme is not None:
+            return self._added(document, passage, name, self._theme)
         if self._model and name == passage.id:
             return self._new(document, passage, self._model)
         tag = next((one for one in passage.maturity if one.id == name), None)
+        if tag is None and (theme := theme_of(name)):
+            return self._of_theme(engine, document, passage, theme, access_classes)
         if tag is None:
             raise _unknown(name)
         if self._model:
             tag = tag.model_copy(update=_checked(self._change, tag, self._model))
         return self._of(document, passage, tag)
 
+    def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeLabel:
+        """Return the label that makes a passage one that is about a theme."""
+        if name != passage.id:
+            raise UsageError(f"{name}: is no passage", "give --theme with the id of a passage")
+        concept = known_theme(self._vocabulary, theme)
+        return theme_label(document, passage, concept, self._action, self._author, self._at)
+
+    def _of_theme(
+        self, engine: Engine, document: Document, passage: Passage, theme: str, access_classes: AccessClasses
+    ) -> ThemeLabel:
+        """Return the label for a theme that a passage has, or had before a person rejected it."""
+        concept = known_theme(self._vocabulary, theme)
+        if self._action == "set":
+            raise UsageError(f"{theme_id(passage.id, theme)}: a theme has nothing to set", "accept or reject it")
+        earlier = newest_label(engine, theme_id(passage.id, theme), access_classes)
+        if earlier is None and theme not in {one.id for one in passage.themes}:
+            remedy = f"'review set {passage.id} --theme {theme}' gives it this theme"
+            raise UsageError(f"{passage.id}: has no theme {theme}", remedy)
+        return theme_label(document, passage, concept, self._action, self._author, self._at, earlier)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return load_vocabulary(self._settings.vocabulary)
+
     def _new(self, document: Document, passage: Passage, model: MaturityModel) -> Label:
         """Return the label that gives some words of a passage a tag."""
         dimension = self._change.get("dimension")
         if not self._quote or not dimension:
-            raise UsageError(f"{passage.id} is a passage", "name a tag, or give --quote WORDS and --dimension")
+            raise UsageError(
+                f"{passage.id} is a passage", "name a tag, or give --quote WORDS and --dimension, or --theme"
+            )
         found = Texts([passage.text]).find(self._quote, 0)
         if found is None:
             raise UsageError(f"{passage.id}: does not say '{self._quote}'", "quote words of the passage")
@@ -136,7 +180,9 @@ def _coded(change: Change) -> Change:
 
 
 def _unknown(name: str) -> UsageError:
-    return UsageError(f"{name}: there is no such tag", "take an id that 'review list' or 'search --json' shows")
+    return UsageError(
+        f"{name}: there is no such tag or theme", "take an id that 'review list' or 'search --json' shows"
+    )
 
 
 def _checked(change: Change, tag: MaturityTag, model: MaturityModel) -> Change:
@@ -157,8 +203,15 @@ def _is_about(one: PlacedLabel, name: str) -> bool:
     label = one.label
     names = {label.document, label.tag, passage_of(label.tag)}
     if one.passage is not None:
-        names |= {one.passage, *(tag_id(one.passage, about, one.start) for about in (label.judged, label.dimension))}
+        names |= {one.passage, *_names_now(label, one.passage, one.start)}
     return name in names
+
+
+def _names_now(label: AnyLabel, passage: str, start: int) -> tuple[str, ...]:
+    """Return the ids of what a label was said of, where its words stand now."""
+    if isinstance(label, ThemeLabel):
+        return (theme_id(passage, label.theme),)
+    return tag_id(passage, label.judged, start), tag_id(passage, label.dimension, start)
 
 
 def _as_json(one: PlacedLabel) -> dict[str, Any]:

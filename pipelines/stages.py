@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.boilerplate import find_boilerplate
 from extractors.claims import ClaimReader
-from extractors.document import Document, Passage
+from extractors.document import Document, Passage, PassageTheme
 from extractors.entities import EntityMatcher, compile_entities
 from extractors.entities.subjects import SubjectFinder
 from extractors.language import language_of
@@ -34,12 +34,13 @@ from extractors.maturity.tagger import MaturityTagger
 from extractors.modality import compile_modality
 from extractors.passages import LanguageOf, split_passages
 from extractors.themes import LabelMatcher, compile_themes
+from extractors.themes.about import ThemeScorer, merged_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from index.encoder.kept import KeptVectors
 from pipelines.heads import load_heads
 
 _READ_VERSION = "13"
-_TAG_VERSION = "8"
+_TAG_VERSION = "9"
 _ENCODE_VERSION = "1"
 _INDEX_VERSION = "2"
 """Each is raised when its stage would make something else of the same input."""
@@ -85,6 +86,11 @@ class Tools:
     def matcher(self) -> LabelMatcher:
         """The compiled vocabulary."""
         return compile_themes(self.vocabulary)
+
+    @cached_property
+    def theme_scorer(self) -> ThemeScorer | None:
+        """What says which themes passages are about; None where nothing does."""
+        return None
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -148,12 +154,13 @@ class Tools:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         taught = f"-{self.heads.version}" if self.heads else ""
+        about = f"-{self.theme_scorer.version}" if self.theme_scorer else ""
         return {
             "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
             "tag": (
                 f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{load_other_business().version}"
                 f"-{load_modality().version}-{load_modality_weights().version}-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}"
-                f"-{load_subjects().version}-{self.model.fingerprint}-{encoder}{taught}"
+                f"-{load_subjects().version}-{self.model.fingerprint}-{encoder}{about}{taught}"
             ),
             "encode": f"{_ENCODE_VERSION}-{encoder}",
             "index": _INDEX_VERSION,
@@ -165,6 +172,7 @@ def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
     document = name_entities(name_themes(split(document, tools), tools), tools)
     vectors = encode(document.passages, tools)
+    document = add_about_themes(document, vectors, tools)
     subjects = tools.subjects.find(document.passages, document.submitted_by)
     passages = tools.tagger.tag(document.passages, vectors, subjects)
     return document.model_copy(update={"passages": passages}), vectors
@@ -191,10 +199,26 @@ def name_themes(document: Document, tools: Tools) -> Document:
     passages = document.passages
     mentions = tools.matcher.find_in_document([(passage.text, passage.language) for passage in passages])
     named = tuple(
-        passage.model_copy(update={"themes": () if passage.boilerplate else found})
+        passage.model_copy(update={"themes": () if passage.boilerplate else tuple(map(PassageTheme.of, found))})
         for passage, found in zip(passages, mentions, strict=True)
     )
     return document.model_copy(update={"passages": named})
+
+
+def add_about_themes(document: Document, vectors: NDArray[np.float32], tools: Tools) -> Document:
+    """Return the document with the themes that its passages are about beside those that they name.
+
+    `vectors` are those of all passages, `(n, d)`. Boilerplate is about nothing.
+    """
+    if tools.theme_scorer is None:
+        return document
+    scored = tools.theme_scorer.score(document.passages, vectors)
+    passages = []
+    for passage, about in zip(document.passages, scored, strict=True):
+        label_of = partial(_theme_label, tools.vocabulary, passage.language or "en")
+        themes = merged_themes(passage.named, () if passage.boilerplate else about, label_of)
+        passages.append(passage.model_copy(update={"themes": themes}))
+    return document.model_copy(update={"passages": tuple(passages)})
 
 
 def name_entities(document: Document, tools: Tools) -> Document:
@@ -210,6 +234,10 @@ def name_entities(document: Document, tools: Tools) -> Document:
 def encode(passages: Sequence[Passage], tools: Tools) -> NDArray[np.float32]:
     """Return the passages' vectors `(n, d)`, each of length one."""
     return tools.encoder.passages([passage.text for passage in passages])
+
+
+def _theme_label(vocabulary: Vocabulary, language: str, theme: str) -> str:
+    return vocabulary.concept(theme).name(language)
 
 
 def dump_passages(passages: Sequence[Passage]) -> str:

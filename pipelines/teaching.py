@@ -11,10 +11,11 @@ import numpy as np
 from configs.errors import UsageError
 from configs.sentences import SentenceRules
 from configs.settings import Settings
+from extractors.annotations import Placed
 from extractors.document import Document, Passage
 from extractors.maturity.fitting import sigmoid
 from extractors.maturity.heads import Examples, Head, Heads
-from extractors.maturity.labels import Judged, Placed, judgements
+from extractors.maturity.labels import Judged, Label, judgements
 from extractors.sentences import sentence_spans
 from index.filters import AccessClasses, may_read_all
 from index.protocol import Engine, PlacedLabel
@@ -51,7 +52,11 @@ def retrain(
     tools = stages.Tools(settings)
     known = {dimension.id for dimension in tools.model.dimensions}
     with reader(settings) as engine:
-        labels = [one for one in engine.labels(access_classes=access_classes) if one.label.model == tools.model.id]
+        labels = [
+            one
+            for one in engine.labels(access_classes=access_classes)
+            if isinstance(one.label, Label) and one.label.model == tools.model.id
+        ]
         found = _lessons(engine, labels, tools.sentences, access_classes)
         lessons = [one for one in found if one.judged.span[0] in known]
     if not lessons:
@@ -121,7 +126,11 @@ def _lessons(
         if document is None:
             continue
         for passage in document.passages:
-            placed = [Placed(one.label, passage.ordinal, one.start, one.end) for one in found.get(passage.id, ())]
+            placed = [
+                Placed(one.label, passage.ordinal, one.start, one.end)
+                for one in found.get(passage.id, ())
+                if isinstance(one.label, Label)
+            ]
             for judged in judgements(placed):
                 yield _Lesson(document, passage, _sentence(passage.text, judged, rules), judged)
 

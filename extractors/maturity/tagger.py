@@ -10,7 +10,7 @@ from configs.other_business import OtherBusiness
 from configs.scorer import Scorer
 from configs.sentences import SentenceRules
 from extractors.claims import ClaimReader
-from extractors.document import MaturityTag, Modality, Passage, TagStatus
+from extractors.document import MaturityTag, Mention, Modality, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
 from extractors.maturity.fitting import Numbers, sigmoid
@@ -132,7 +132,7 @@ class MaturityTagger:
         scores = []
         for passage, span, reader, whole, part in zip(passages, spans, readers, wholes, parts, strict=True):
             known = PassageEvidence(
-                passage.text, whole, [passage.text[slice(*span)]], part[None], [_themes_in(passage, span)]
+                passage.text, whole, [passage.text[slice(*span)]], part[None], [_themes_in(passage.named, span)]
             )
             logits = dict(zip(reader.statements.dimensions, reader.shared_logits(known)[0].tolist(), strict=True))
             scores.append(SharedScore(reader.encoder, logits, part))
@@ -169,7 +169,8 @@ class MaturityTagger:
                 yield passage, found, whole
                 continue
             sentences = np.stack([next(rows) for _ in found])
-            themes = [_themes_in(passage, span) for span in found]
+            named = passage.named
+            themes = [_themes_in(named, span) for span in found]
             parts = [passage.text[start:end] for start, end in found]
             yield passage, found, PassageEvidence(passage.text, whole.vector, parts, sentences, themes)
 
@@ -294,7 +295,7 @@ def _log_odds(chances: Floats) -> Numbers:
 
 
 def _whole(passage: Passage, vector: Floats) -> PassageEvidence:
-    themes = frozenset(mention.id for mention in passage.themes)
+    themes = frozenset(mention.id for mention in passage.named)
     return PassageEvidence(passage.text, vector, [passage.text], vector[None], [themes])
 
 
@@ -302,9 +303,9 @@ def _worth_reading(reader: Reader, whole: PassageEvidence) -> bool:
     return bool(whole.themes[0]) or bool(reader.probabilities(whole).max() >= _WORTH_READING)
 
 
-def _themes_in(passage: Passage, span: Span) -> frozenset[str]:
+def _themes_in(named: Sequence[Mention], span: Span) -> frozenset[str]:
     start, end = span
-    return frozenset(mention.id for mention in passage.themes if start <= mention.start and mention.end <= end)
+    return frozenset(mention.id for mention in named if start <= mention.start and mention.end <= end)
 
 
 def _may_be_evidence(sentence: str) -> bool:

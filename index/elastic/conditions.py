@@ -1,9 +1,20 @@
 """Filters made into queries; they leave the same rows as `index.embedded.selection`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from index.filters import NUMBER_FIELDS, TAG_FIELDS, AccessClasses, Condition, FieldName, Filters, may_read_all
+from extractors.document import ThemeStatus
+from index.elastic.queries import NOTHING
+from index.facts import StoredField, theme_field
+from index.filters import (
+    NUMBER_FIELDS,
+    TAG_FIELDS,
+    THEME_STATUSES,
+    AccessClasses,
+    Condition,
+    Filters,
+    may_read_all,
+)
 
 Body = dict[str, Any]
 
@@ -44,23 +55,51 @@ def any_of(queries: Iterable[Body]) -> Body:
     return {"bool": {"should": list(queries), "minimum_should_match": 1}}
 
 
-def shown_field(field: FieldName) -> str:
+def mapped(field: StoredField) -> str:
+    """Return the name of a field in the cluster, where a dot would make it a part of another one."""
+    return field.replace(".", "_")
+
+
+def shown_field(field: StoredField) -> str:
     """Return the field with a value as facets show it, within the tags for a tag's field."""
-    return f"tags.facets.{field}" if field in TAG_FIELDS else f"facets.{field}"
+    return f"tags.facets.{field}" if field in TAG_FIELDS else f"facets.{mapped(field)}"
+
+
+def of_theme_status(filters: Filters, status: ThemeStatus) -> Body:
+    """Return the query for passages that meet every condition on themes with themes of one status."""
+    wanted = [_on_themes(one, [status]) for one in filters.of_themes()]
+    return {"bool": {"filter": wanted or [_with_themes([status])]}}
 
 
 def _clause(filters: Filters, condition: Condition) -> Body:
     if condition.field in TAG_FIELDS:
         status = [_matches(one, "tags.") for one in filters.of_tags() if one.field == "status"]
         query = on_tags({"bool": {"filter": [*status, _matches(condition, "tags.")]}})
+    elif condition.field == "theme.status":
+        asked = [one for one in THEME_STATUSES if condition.accepts(one)]
+        query = _with_themes(asked if condition.negated else filters.theme_statuses)
+    elif condition.field == "theme":
+        query = _on_themes(condition, filters.theme_statuses)
     else:
         query = _matches(condition, "")
     return none_of(query) if condition.negated else query
 
 
-def _matches(condition: Condition, within: str) -> Body:
-    """Return the query for a condition; `negated` is not looked at."""
-    field = f"{within}filters.{condition.field}"
+def _with_themes(statuses: Collection[ThemeStatus]) -> Body:
+    """Return the query for passages with a theme of one of some statuses."""
+    field = theme_field(statuses)
+    return {"exists": {"field": f"filters.{mapped(field)}"}} if field else NOTHING
+
+
+def _on_themes(condition: Condition, statuses: Collection[ThemeStatus]) -> Body:
+    """Return the query for passages with a theme of one of some statuses that meets a condition."""
+    field = theme_field(statuses)
+    return _matches(condition, "", field) if field else NOTHING
+
+
+def _matches(condition: Condition, within: str, stored: StoredField | None = None) -> Body:
+    """Return the query for a condition, on its own field or another; `negated` is not looked at."""
+    field = f"{within}filters.{mapped(stored or condition.field)}"
     found: list[Body] = []
     if values := sorted(value for value in condition.values if value is not None):
         found.append({"terms": {field: values}})

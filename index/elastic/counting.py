@@ -8,10 +8,12 @@ from itertools import product
 from typing import Any, get_args
 
 from extractors.document import Modality
-from index.elastic.conditions import Body, shown_field, tag_query
+from index.elastic.conditions import Body, of_theme_status, shown_field, tag_query
 from index.elastic.moment import Moment
+from index.elastic.queries import NOTHING
 from index.elastic.ranking import PAPERS, distinct
 from index.elastic.rows import cell
+from index.facts import StoredField, theme_field
 from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
 from index.protocol import (
     FacetValue,
@@ -39,8 +41,8 @@ _NONE = ""
 def facets(moment: Moment, query: Body, filters: Filters, fields: Iterable[FieldName]) -> dict[str, Any]:
     """Count the papers with each value of the fields among the passages that a query matches.
 
-    The most frequent come first. A facet of a tag's field counts the tags that the filters leave; the language counts
-    every version.
+    The most frequent come first. A facet of a tag's field counts the tags that the filters leave, that of a theme's
+    status the themes; the language counts every version.
     """
     wanted = {field: _facet(filters, field) for field in fields}
     if not wanted:
@@ -79,10 +81,10 @@ def matrix(
     return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
 
 
-def themes(moment: Moment, clauses: list[Body], labels: Mapping[str, str]) -> ThemeCounts:
+def themes(moment: Moment, clauses: list[Body], filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
     """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
     each = {"papers": _PARTS, "by_year": _terms("year"), "by_body": _terms("body")}
-    aggs = {"papers": PAPERS, "themes": {**_terms("theme"), "aggs": each}}
+    aggs = {"papers": PAPERS, "themes": {**_terms(_themes_field(filters)), "aggs": each}}
     query = {"bool": {"filter": [moment.visible, *clauses]}}
     (answer,) = moment.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
     counted = {bucket["key"]: bucket for bucket in answer["aggregations"]["themes"]["buckets"]}
@@ -104,14 +106,22 @@ def themes(moment: Moment, clauses: list[Body], labels: Mapping[str, str]) -> Th
 
 
 def _facet(filters: Filters, field: FieldName) -> Body:
+    if field == "theme.status":
+        statuses = {status: of_theme_status(filters, status) for status in filters.theme_statuses}
+        return {"filters": {"filters": statuses or {_NONE: NOTHING}}, "aggs": {"papers": _PARTS}}
     if field not in TAG_FIELDS:
-        return _terms(field)
+        return _terms(_themes_field(filters) if field == "theme" else field)
     missing = {"missing": _NONE} if field == "level" else {}
     values = {"terms": {"field": shown_field(field), "size": _MOST, **missing}}
     return _on_tags(tag_query(filters), {"values": {**values, "aggs": {"papers": _TAGGED_PAPERS}}})
 
 
-def _terms(field: FieldName) -> Body:
+def _themes_field(filters: Filters) -> StoredField:
+    """Return the field with the themes that these filters count; where no status is left, no passage is either."""
+    return theme_field(filters.theme_statuses) or "theme"
+
+
+def _terms(field: StoredField) -> Body:
     """Return the count of papers by a field of passages; of versions by their language."""
     papers = _VERSIONS if field == "language" else _PARTS
     return {"terms": {"field": shown_field(field), "size": _MOST}, "aggs": {"papers": papers}}
@@ -140,6 +150,8 @@ def _split_cells(answer: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, tup
 
 def _facet_values(field: FieldName, answer: Mapping[str, Any]) -> tuple[FacetValue, ...]:
     buckets = (answer["met"]["values"] if field in TAG_FIELDS else answer)["buckets"]
+    if field == "theme.status":
+        buckets = [{**bucket, "key": key} for key, bucket in buckets.items() if bucket["doc_count"]]
     found = [FacetValue(value=_value(field, one["key"]), count=one["papers"]["value"]) for one in buckets]
     return tuple(sorted(found, key=lambda one: (-one.count, str(one.value))))
 

@@ -90,7 +90,7 @@ def whole(moment: Moment, held: AccessClasses, document: str, generation: str) -
 def as_put(moment: Moment, state: State, dimension: int) -> tuple[Document, Vector]:
     """Return a document as it was put, and its vectors `(passages, dimension) float32`."""
     (row,) = _rows(moment, [(state.document, state.generation)], ["header", "contents"])
-    parts = ["text", "detail", "machine", "vector"]
+    parts = ["text", "detail", "machine", "machine_themes", "vector"]
     own = list(scan(moment, [{"term": {"generation": state.generation}}], parts, vectors=True))
     document = Document(**row["header"], **row["contents"], passages=tuple(map(as_machine_tagged, own)))
     return document, np.array([one["vector"] for one in own], np.float32).reshape(len(own), dimension)
@@ -122,14 +122,14 @@ def papers(moment: Moment, held: AccessClasses, keys: Collection[str]) -> dict[s
 
 
 def passages(moment: Moment, generation: str) -> tuple[Passage, ...]:
-    """Return the passages of a document's state in order, with the tags that labels leave."""
+    """Return the passages of a document's state in order, with the tags and themes that labels leave."""
     rows = scan(moment, [{"term": {"generation": generation}}], ["text", "detail"])
     return tuple(map(passage_of, rows))
 
 
 def passages_to_change(moment: Moment, generation: str) -> list[tuple[Passage, Body]]:
-    """Return the passages of a document's state in order, with the machine's tags, and what state their rows are in."""
-    hits = _hits(moment, [{"term": {"generation": generation}}], ["text", "detail", "machine"])
+    """Return a document's passages in order, as the machine left them, each with the state that its row is in."""
+    hits = _hits(moment, [{"term": {"generation": generation}}], ["text", "detail", "machine", "machine_themes"])
     return [
         (as_machine_tagged(hit["_source"]), {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]})
         for hit in hits

@@ -154,7 +154,7 @@ class ElasticEngine:
 
     def themes(self, filters: Filters, labels: Mapping[str, str] | None = None) -> ThemeCounts:
         """Count the themes; see `Engine.themes`."""
-        return self._answer(lambda moment: counting.themes(moment, passage_clauses(filters), labels or {}))
+        return self._answer(lambda moment: counting.themes(moment, passage_clauses(filters), filters, labels or {}))
 
     def counts(self) -> Counts:
         """Count what readers see."""

@@ -1,4 +1,4 @@
-"""What people said of tags, in the cluster: rows to which new ones are only ever added, shared by all its users.
+"""What people said of tags and themes, in the cluster: rows that are only ever added, shared by all of its users.
 
 A row holds the labels that were given at one time, so they are there together or not at all. Rows are numbered without
 gaps, and a row can only be made once: of two workers that want the same number one goes on to the next. So the labels
@@ -10,10 +10,11 @@ from itertools import count, takewhile
 from typing import Any
 
 from configs.elasticsearch import ElasticsearchSettings
+from extractors.annotations import renamed
 from extractors.maturity.heads import Heads
-from extractors.maturity.labels import Label, renamed
 from index.elastic import shared
 from index.elastic.client import Cluster, NotThereError, cluster_errors, connect, rows_named
+from index.labels import AnyLabel, label_of
 
 _HEADS = "heads"
 """How the name of a row begins that holds no labels, but what they taught about a maturity model."""
@@ -34,15 +35,15 @@ class ClusterLabels:
         self._settings, self._patient = settings, patient
         self._reached: Cluster | None = None
         self._rows = 0
-        self._labels: list[Label] = []
+        self._labels: list[AnyLabel] = []
         self._homes: set[str] = set()
 
-    def since(self, number: int) -> list[Label]:
+    def since(self, number: int) -> list[AnyLabel]:
         """Return the labels after the one with this id, oldest first."""
         self._read_on()
         return [label for label in self._labels if label.id > number]
 
-    def add(self, labels: Sequence[Label], *, home: str | None = None) -> list[Label]:
+    def add(self, labels: Sequence[AnyLabel], *, home: str | None = None) -> list[AnyLabel]:
         """Store new labels, all or none, and return them with their ids; they are safe when this returns.
 
         `home` says whose labels they were before; what is known to come from a home is not stored once more.
@@ -95,7 +96,7 @@ class ClusterLabels:
         self._read_on()
         for number in range(1, self._rows + 1):
             (row,) = rows_named(cluster, cluster.labels, [str(number)])
-            labels = [Label(**label) for label in row["_source"]["labels"]]
+            labels = [label_of(label) for label in row["_source"]["labels"]]
             changed = [renamed(label, documents) for label in labels]
             if changed == labels:
                 continue
@@ -125,7 +126,7 @@ class ClusterLabels:
             rows = self._read(names if self._rows else names[:1])
             for row in rows:
                 self._rows += 1
-                self._labels += [Label(**label) for label in row["labels"]]
+                self._labels += [label_of(label) for label in row["labels"]]
                 if home := row.get("home"):
                     self._homes.add(home)
             if not rows:

@@ -1,4 +1,4 @@
-"""Labels laid over the index: the rows of labelled passages hold the tags that labels leave.
+"""Labels laid over the index: the rows of labelled passages hold the tags and themes that labels leave.
 
 A label counts at once because every answer looks for new ones first, and changes the rows that they concern. A row is
 changed in the state in which it was read: of two readers that do so at once, the one that knew less looks again.
@@ -7,16 +7,16 @@ changed in the state in which it was read: of two readers that do so at once, th
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from extractors.document import Document, MaturityTag
-from extractors.maturity.labels import Label, Placed, Texts
+from extractors.annotations import Placed, Texts
+from extractors.document import Document
 from index.elastic import bulk, journal
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.documents import State, passages, passages_to_change, readable_states, states
 from index.elastic.moment import Moment
-from index.elastic.rows import passage_row_id, tagged
+from index.elastic.rows import annotated, passage_row_id
 from index.filters import AccessClasses, may_read_all
 from index.labelling import Laid, lay
-from index.labels import Labels
+from index.labels import AnyLabel, Labels
 from index.protocol import PlacedLabel
 
 
@@ -27,7 +27,7 @@ class LabelsLaid:
         self._cluster, self._store = cluster, store
         self._name = store.name if store else ""
         self._last = 0
-        self._of: dict[str, list[Label]] = defaultdict(list)
+        self._of: dict[str, list[AnyLabel]] = defaultdict(list)
         self._put: dict[str, int] = {}
 
     def prepare(self, moment: Moment) -> bool:
@@ -40,13 +40,13 @@ class LabelsLaid:
         journal.note_labels(self._cluster, {**moment.labels, self._name: self._last})
         return True
 
-    def tags_of(self, document: Document, versions: Mapping[str, str]) -> Mapping[int, tuple[MaturityTag, ...]]:
-        """Return the tags that labels leave the passages of a document that is put, where they change them."""
+    def laid_over(self, document: Document, versions: Mapping[str, str]) -> Laid:
+        """Return what labels change of the passages of a document that is put."""
         self._refresh()
         self._put[document.id] = self._last
         labels = self._of.get(document.id, ())
         texts = [passage.text for passage in document.passages]
-        return lay(labels, texts, document.passages.__getitem__, versions.get("model")).tags
+        return lay(labels, texts, document.passages.__getitem__, versions.get("model"))
 
     def late(self, documents: Collection[str]) -> list[str]:
         """Return which of the documents that were put have labels that came after that."""
@@ -88,20 +88,20 @@ class LabelsLaid:
         rows = passages_to_change(moment, state.generation)
         as_made = [passage for passage, _ in rows]
         texts = [passage.text for passage in as_made]
-        laid: Laid = lay(self._of[state.document], texts, as_made.__getitem__, state.versions.get("model"))
+        laid = lay(self._of[state.document], texts, as_made.__getitem__, state.versions.get("model"))
         return [
             {
                 "_op_type": "update",
                 "_index": self._cluster.passages,
                 "_id": passage_row_id(state.document, state.generation, place),
                 **rows[place][1],
-                "doc": tagged(as_made[place], state.key, tags),
+                "doc": annotated(laid.over(place, as_made[place]), state.key),
             }
-            for place, tags in laid.tags.items()
+            for place in laid.places
         ]
 
 
-def _placed(label: Label, place: Placed | None, ids: list[str]) -> PlacedLabel:
+def _placed(label: AnyLabel, place: Placed[AnyLabel] | None, ids: list[str]) -> PlacedLabel:
     if place is None:
         return PlacedLabel(label=label)
     return PlacedLabel(label=label, passage=ids[place.passage], start=place.start, end=place.end)

@@ -8,11 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from extractors.document import Document, MaturityTag, Passage
+from extractors.document import Document, MaturityTag, Passage, Value
 from index.analysis import PLACEHOLDER, Analysis
 from index.compiler import TERMS, WORDS, stored_term
-from index.facts import Fact, document_facts, passage_facts, tag_facts
-from index.filters import NUMBER_FIELDS, FieldName
+from index.elastic.conditions import mapped
+from index.facts import (
+    THEME_COLUMNS,
+    Fact,
+    StoredField,
+    document_facts,
+    passage_facts,
+    tag_facts,
+    theme_facts,
+)
+from index.filters import NUMBER_FIELDS
+from index.labelling import Laid
 from index.links import without_links
 from index.protocol import Vector
 from index.versions import symbol_forms
@@ -21,6 +31,9 @@ DOCUMENT, SPELLING, STATE = "document", "spelling", "state"
 """What a row of the index of documents is: its field `record`."""
 _CONTENT_DIGITS, _NONCE_DIGITS = 16, 8
 _CELL_SEPARATOR = "\x1f"
+
+_THEMES: frozenset[StoredField] = frozenset({"theme", "theme.suggested"})
+_EVERY_THEME: StoredField = "theme.any"
 
 Row = dict[str, Any]
 
@@ -82,11 +95,11 @@ def passage_rows(
     vectors: Vector,
     generation: str,
     analysis: Analysis,
-    tags: Mapping[int, tuple[MaturityTag, ...]],
+    laid: Laid,
 ) -> Iterator[tuple[Row, set[tuple[str, str, str]]]]:
     """Yield the row of each passage, and its odd spellings as (language, plain term, term).
 
-    `tags` are those that labels leave, by the passage's place, where they change them.
+    `laid` is what labels change of the passages.
     """
     facts = list(dict.fromkeys(document_facts(document)))
     for place, (passage, vector) in enumerate(zip(document.passages, vectors, strict=True)):
@@ -105,26 +118,48 @@ def passage_rows(
             **_values([*facts, *passage_facts(passage)]),
             "vector": vector.tolist(),
             "machine": _dumped(passage.maturity),
-            **tagged(passage, document.key, tags.get(place, passage.maturity)),
+            "machine_themes": _dumped(passage.themes),
         }
+        row = merged(row, annotated(laid.over(place, passage), document.key))
         odd = analysis.odd_spellings(tokens, field)
         yield row, {(field, plain, term) for plain, term in odd}
 
 
-def tagged(passage: Passage, key: str, tags: Sequence[MaturityTag]) -> Row:
-    """Return the part of a passage's row that depends on its maturity tags."""
-    detail = passage.model_dump(mode="json", exclude={"text", "maturity"})
-    return {"tags": [_tag(tag, key) for tag in tags], "detail": {**detail, "maturity": _dumped(tags)}}
+def annotated(passage: Passage, key: str) -> Row:
+    """Return the part of a passage's row that depends on its maturity tags and themes; fields without values, too."""
+    themes = _values(_with_every_status(theme_facts(passage.themes)))
+    none: Row = {mapped(field): [] for field in (*THEME_COLUMNS, _EVERY_THEME)}
+    return {
+        "tags": [_tag(tag, key) for tag in passage.maturity],
+        "detail": passage.model_dump(mode="json", exclude={"text"}),
+        **{part: none | values for part, values in themes.items()},
+    }
+
+
+def merged(row: Row, part: Row) -> Row:
+    """Return a row with a part of it in place of what it had, as an update by that part leaves it."""
+    inner = {name: row[name] | part[name] for name in ("facets", "filters")}
+    return {**row, **part, **inner}
 
 
 def passage_of(row: Mapping[str, Any]) -> Passage:
-    """Return the passage of a row, with the tags that labels leave it."""
+    """Return the passage of a row, with the tags and themes that labels leave it."""
     return Passage(**row["detail"], text=row["text"])
 
 
 def as_machine_tagged(row: Mapping[str, Any]) -> Passage:
-    """Return the passage of a row with the tags that it had before anyone labelled them."""
-    return Passage(**{**row["detail"], "maturity": row["machine"]}, text=row["text"])
+    """Return the passage of a row with the tags and themes that it had before anyone labelled them.
+
+    Rows of before themes could be labelled hold them in the detail alone.
+    """
+    themes = row.get("machine_themes", row["detail"]["themes"])
+    return Passage(**{**row["detail"], "maturity": row["machine"], "themes": themes}, text=row["text"])
+
+
+def _with_every_status(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the facts of themes, each once, with those of every status together, too."""
+    found = set(facts)
+    return sorted(found | {(_EVERY_THEME, theme) for field, theme in found if field in _THEMES})
 
 
 def _tag(tag: MaturityTag, key: str) -> Row:
@@ -133,20 +168,20 @@ def _tag(tag: MaturityTag, key: str) -> Row:
 
 
 def _values(facts: Iterable[Fact]) -> Row:
-    facets: dict[FieldName, list[str]] = {}
-    filters: dict[FieldName, list[str | int]] = {}
+    facets: dict[str, list[str]] = {}
+    filters: dict[str, list[str | int]] = {}
     for field, value in facts:
-        facets.setdefault(field, []).append(value)
-        filters.setdefault(field, []).extend(_compared(field, value))
+        facets.setdefault(mapped(field), []).append(value)
+        filters.setdefault(mapped(field), []).extend(_compared(field, value))
     return {"facets": facets, "filters": filters}
 
 
-def _compared(field: FieldName, value: str) -> Sequence[str | int]:
+def _compared(field: StoredField, value: str) -> Sequence[str | int]:
     """Return the forms of a value that a filter is compared with; see `Condition.accepts`."""
     if field in NUMBER_FIELDS:
         return (int(value),)
     return sorted(symbol_forms(value)) if field == "symbol" else (value.casefold(),)
 
 
-def _dumped(tags: Iterable[MaturityTag]) -> list[Row]:
-    return [tag.model_dump(mode="json") for tag in tags]
+def _dumped(values: Iterable[Value]) -> list[Row]:
+    return [value.model_dump(mode="json") for value in values]

@@ -11,10 +11,12 @@ from configs.elasticsearch import load_indices
 from configs.errors import MismatchError, UnavailableError
 from index.compiler import TERMS
 from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index
+from index.elastic.conditions import mapped
 from index.encoder import EncoderIdentity
-from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS, FieldName
+from index.facts import StoredField
+from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the rows or of the text analysis."""
 _KEYWORD = {"type": "keyword"}
 
@@ -97,8 +99,9 @@ def versions(cluster: Cluster) -> tuple[int | None, list[int]]:
 
 def _fields(cluster: Cluster, identity: EncoderIdentity) -> dict[str, Any]:
     """Return the fields that the filters, our own terms and the encoder ask for."""
-    outside = [field for field in FIELDS if field not in TAG_FIELDS]
-    tags = [field for field in FIELDS if field in TAG_FIELDS]
+    outside: list[StoredField] = [field for field in FIELDS if field not in TAG_FIELDS and field != "theme.status"]
+    outside += ["theme.suggested", "theme.any"]
+    tags: list[StoredField] = [field for field in FIELDS if field in TAG_FIELDS]
     return {
         **_values(outside),
         TERMS: {"type": "text", "analyzer": "whitespace"},
@@ -112,11 +115,11 @@ def _fields(cluster: Cluster, identity: EncoderIdentity) -> dict[str, Any]:
     }
 
 
-def _values(fields: list[FieldName]) -> dict[str, Any]:
+def _values(fields: list[StoredField]) -> dict[str, Any]:
     """Return fields twice: as facets show their values, and as filters compare them."""
-    compared = {field: {"type": "integer"} if field in NUMBER_FIELDS else _KEYWORD for field in fields}
+    compared = {mapped(field): {"type": "integer"} if field in NUMBER_FIELDS else _KEYWORD for field in fields}
     return {
-        "facets": {"properties": dict.fromkeys(fields, _KEYWORD)},
+        "facets": {"properties": dict.fromkeys(compared, _KEYWORD)},
         "filters": {"properties": compared},
     }
 

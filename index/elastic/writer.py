@@ -183,8 +183,8 @@ class Writer:
         versions: Mapping[str, str],
         spellings: set[Spelling],
     ) -> Iterator[bulk.Action]:
-        tags = self._labels.tags_of(document, versions)
-        rows = passage_rows(document, vectors, generation, self._analysis, tags)
+        laid = self._labels.laid_over(document, versions)
+        rows = passage_rows(document, vectors, generation, self._analysis, laid)
         for place, (row, odd) in enumerate(rows):
             spellings |= odd
             name = passage_row_id(document.id, generation, place)

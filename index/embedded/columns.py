@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from index.embedded.labelled import Labelled, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
-from index.facts import TAG_COLUMNS, tag_facts
-from index.filters import NAMED_FIELDS, AccessClasses, FieldName, may_read
+from index.facts import NAMED_COLUMNS, TAG_COLUMNS, THEME_COLUMNS, Fact, StoredField, tag_facts, theme_facts
+from index.filters import AccessClasses, FieldName, may_read
 
 Rows = NDArray[np.int64]
 Places = NDArray[np.int32]
@@ -130,20 +130,24 @@ class Columns:
         """Return the same documents with the labels that are known now."""
         again = copy.copy(self)
         again.last_label = self._labelled.last
-        for name in ("terms", "_tags", "tag_rows"):
+        for name in ("terms", "_numbers", "_tags", "tag_rows", "_themes"):
             again.__dict__.pop(name, None)
         return again
 
     @cached_property
-    def terms(self) -> dict[FieldName, dict[int, str]]:
-        """The values of every field by number, those that only labels bring after the stored ones."""
-        found: dict[FieldName, dict[int, str]] = {}
+    def terms(self) -> dict[StoredField, dict[int, str]]:
+        """The values of every field by number, those that only labels bring after the stored ones.
+
+        The themes of every status have numbers as themes, too.
+        """
+        found: dict[StoredField, dict[int, str]] = {}
         last = 0
         for term, field, value in self._store.terms():
             found.setdefault(field, {})[term] = value
             last = max(last, term)
-        brought = sorted(self._labelled.values()) if self.last_label else []
-        for field, value in brought:
+        brought: set[Fact] = {("theme", value) for value in found.get("theme.suggested", {}).values()}
+        brought.update(self._labelled.values() if self.last_label else ())
+        for field, value in sorted(brought):
             values = found.setdefault(field, {})
             if value not in values.values():
                 last += 1
@@ -157,10 +161,54 @@ class Columns:
             self._facts_of[field] = self._fact_places[kept].astype(np.int64), self._facts[kept].astype(np.int64)
         return self._facts_of[field]
 
-    def named(self, field: FieldName) -> tuple[Places, Places]:
-        """Return the positions of passages and the terms of a field that they name, pair by pair, ascending."""
+    def named(self, field: StoredField | None) -> tuple[Places, Places]:
+        """Return the positions of passages and the terms of a field that they name, pair by pair; no field has none.
+
+        Suggested themes have the terms of the field `theme`.
+        """
+        if field is None:
+            return np.zeros(0, np.int32), np.zeros(0, np.int32)
         named, _ = self._stored_tags
-        return named[field]
+        if field == "theme.any":
+            both = [self.named("theme"), self.named("theme.suggested")]
+            positions, terms = (np.concatenate(pair) for pair in zip(*both, strict=True))
+            return positions, terms
+        positions, terms = self._themes.get(field) or named[field]
+        return (positions, self._as_themes(terms)) if field == "theme.suggested" else (positions, terms)
+
+    @cached_property
+    def _themes(self) -> dict[StoredField, tuple[Places, Places]]:
+        """What passages name and are about in the fields of themes, where labels change any: as they leave it."""
+        positions, new = [], []
+        for place in self._labelled.documents(self.ids) if self.last_label else ():
+            for passage, themes in self._labelled.laid(self.ids[place], int(self.docs[place])).themes.items():
+                positions.append(int(self._starts[place]) + passage)
+                new += [(field, positions[-1], self._numbers[field, value]) for field, value in theme_facts(themes)]
+        if not positions:
+            return {}
+        found: dict[StoredField, tuple[Places, Places]] = {}
+        for field in THEME_COLUMNS:
+            own = [row for name, *row in new if name == field]
+            stored = np.stack(self._stored_tags[0][field], axis=1)
+            table = replace_rows(stored, np.array(positions, np.int32), np.array(own, np.int32).reshape(-1, 2))
+            found[field] = table[:, 0], table[:, 1]
+        return found
+
+    @cached_property
+    def _numbers(self) -> dict[Fact, int]:
+        return {(field, value): term for field, terms in self.terms.items() for term, value in terms.items()}
+
+    def _as_themes(self, suggested: Places) -> Places:
+        """Return the terms of suggested themes as those of the field `theme`."""
+        if not len(suggested):
+            return suggested
+        numbers = {value: term for term, value in self.terms["theme"].items()}
+        table = np.zeros(int(suggested.max()) + 1, np.int32)
+        for term, value in self.terms["theme.suggested"].items():
+            if term < len(table):
+                table[term] = numbers[value]
+        found: Places = table[suggested]
+        return found
 
     @property
     def tag_positions(self) -> Places:
@@ -183,16 +231,18 @@ class Columns:
         labelled = self._labelled.documents(self.ids) if self.last_label else []
         if not labelled:
             return tags
-        numbers = {(field, value): term for field, terms in self.terms.items() for term, value in terms.items()}
+        numbers = self._numbers
         positions, new = [], []
         for place in labelled:
-            for passage, laid in self._labelled.tags(self.ids[place], int(self.docs[place])).items():
+            for passage, tags_left in self._labelled.laid(self.ids[place], int(self.docs[place])).tags.items():
                 positions.append(int(self._starts[place]) + passage)
-                new += [[positions[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in laid]
+                new += [
+                    [positions[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in tags_left
+                ]
         return replace_rows(tags, np.array(positions, np.int32), np.array(new, np.int32).reshape(-1, _TAG_WIDTH))
 
     @cached_property
-    def _stored_tags(self) -> tuple[dict[FieldName, tuple[Places, Places]], Places]:
+    def _stored_tags(self) -> tuple[dict[StoredField, tuple[Places, Places]], Places]:
         """What passages name, by field, and their tags: position, and a term for each field."""
         starts = dict(zip(self.docs.tolist(), self._starts.tolist(), strict=False))
         named, tags = _Table(2), _Table(_TAG_WIDTH)
@@ -200,8 +250,8 @@ class Columns:
             named.add(starts[doc], named_blob)
             tags.add(starts[doc], tag_blob)
         every = named.rows()
-        by_field: dict[FieldName, tuple[Places, Places]] = {}
-        for field in NAMED_FIELDS:
+        by_field: dict[StoredField, tuple[Places, Places]] = {}
+        for field in NAMED_COLUMNS:
             kept = _among(every[:, 1], self.terms.get(field, ()))
             by_field[field] = every[kept, 0], every[kept, 1]
         return by_field, tags.rows()

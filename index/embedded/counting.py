@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from extractors.document import Modality
 from index.embedded.columns import Columns, Rows
-from index.embedded.selection import Selection, tag_mask
+from index.embedded.selection import Selection, named_by, rows_of_theme_status, tag_mask
 from index.filters import NAMED_FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, FieldName, Filters
 from index.protocol import (
     FacetValue,
@@ -34,14 +34,17 @@ Combination = tuple[int, ...]
 def facet(selection: Selection, filters: Filters, field: FieldName, rows: Rows) -> tuple[FacetValue, ...]:
     """Count the papers with each value of a field among the passages of a hit set (ascending rows).
 
-    The most frequent come first. A facet of a tag's field counts the tags that the filters leave; the
-    language counts every version.
+    The most frequent come first. A facet of a tag's field counts the tags that the filters leave, that of a theme's
+    status the themes; the language counts every version.
     """
     columns = selection.columns
-    places, terms = _occurrences(selection, filters, field, rows)
-    owners = places if field == "language" else columns.papers[places]
-    counts = _distinct(terms, per=owners)
-    found = [FacetValue(value=_value(columns, field, term), count=count) for (term,), count in counts.items()]
+    if field == "theme.status":
+        found = _theme_statuses(columns, filters, rows)
+    else:
+        places, terms = _occurrences(selection, filters, field, rows)
+        owners = places if field == "language" else columns.papers[places]
+        counts = _distinct(terms, per=owners)
+        found = [FacetValue(value=_value(columns, field, term), count=count) for (term,), count in counts.items()]
     return tuple(sorted(found, key=lambda one: (-one.count, str(one.value))))
 
 
@@ -85,11 +88,11 @@ def matrix(selection: Selection, filters: Filters, model: MatrixModel, by: Trend
     return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
 
 
-def themes(selection: Selection, labels: Mapping[str, str]) -> ThemeCounts:
+def themes(selection: Selection, filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
     """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
     columns = selection.columns
     kept = selection.rows()
-    positions, terms = columns.named("theme")
+    positions, terms = named_by(columns, filters, "theme")
     mask = columns.mask(kept)[positions]
     positions, terms = positions[mask], terms[mask]
     places = columns.owners[positions]
@@ -117,6 +120,16 @@ def themes(selection: Selection, labels: Mapping[str, str]) -> ThemeCounts:
     )
 
 
+def _theme_statuses(columns: Columns, filters: Filters, rows: Rows) -> list[FacetValue]:
+    """Count the papers of the passages of a hit set whose themes, those asked for if any, have each status."""
+    found = []
+    for status in filters.theme_statuses:
+        places, _ = columns.places(np.intersect1d(rows, rows_of_theme_status(columns, filters, status)))
+        if count := len(np.unique(columns.papers[places])):
+            found.append(FacetValue(value=status, count=count))
+    return found
+
+
 def _occurrences(selection: Selection, filters: Filters, field: FieldName, rows: Rows) -> tuple[Numbers, Numbers]:
     """Return the places of documents and the terms of a field in the passages of a hit set, pair by pair."""
     columns = selection.columns
@@ -127,7 +140,7 @@ def _occurrences(selection: Selection, filters: Filters, field: FieldName, rows:
         return places[hit[places]], terms[hit[places]]
     found = columns.mask(rows)
     if field in NAMED_FIELDS:
-        positions, named = columns.named(field)
+        positions, named = named_by(columns, filters, field)
         mask = found[positions]
     else:
         positions, named = columns.tag_positions, columns.tag_terms(field)

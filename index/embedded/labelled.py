@@ -1,21 +1,22 @@
-"""Passages and tags as labels leave them: laid over what is stored whenever it is read, so a label counts at once."""
+"""Passages, tags and themes as labels leave them: applied to what is stored when it is read, so they count at once."""
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from extractors.document import Document, MaturityTag, Passage
-from extractors.maturity.labels import Label, Placed
+from extractors.annotations import Placed
+from extractors.document import Document, Passage
+from extractors.themes.annotated import ThemeLabel
 from index.database import DamagedError
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import TAG_COLUMNS, Fact
 from index.filters import AccessClasses, FieldName, may_read_all
-from index.labelling import lay
-from index.labels import Labels
+from index.labelling import Laid, lay
+from index.labels import AnyLabel, Labels
 
 _log = logging.getLogger(__name__)
 _STATUSES = ("accepted", "rejected")
@@ -23,12 +24,11 @@ _STATUSES = ("accepted", "rejected")
 
 @dataclass(frozen=True)
 class _State:
-    """A document's state with `count` labels: where these stand, and the passages' tags that they change."""
+    """A document's state with `count` labels: where these stand, and the passages' tags and themes that they change."""
 
     doc: int
     count: int
-    placed: tuple[Placed, ...]
-    tags: Mapping[int, tuple[MaturityTag, ...]]
+    laid: Laid
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Labelled:
     store: Store
     labels: Labels | None
     last: int = 0
-    _of: dict[str, list[Label]] = field(default_factory=lambda: defaultdict(list))
+    _of: dict[str, list[AnyLabel]] = field(default_factory=lambda: defaultdict(list))
     _states: dict[str, _State] = field(default_factory=dict)
     _damage: DamagedError | None = None
 
@@ -57,35 +57,31 @@ class Labelled:
             self.last = label.id
 
     def passage(self, row: int) -> tuple[Passage, str | None]:
-        """Return a passage as `Store.passage` does, with the tags that labels leave it."""
+        """Return a passage as `Store.passage` does, with the tags and themes that labels leave it."""
         passage, language = self.store.passage(row)
         name = passage.id.rpartition("-")[0]
         if name not in self._of:
             return passage, language
-        tags = self.tags(name, row >> PASSAGE_BITS).get(row % MOST_PASSAGES)
-        return (passage if tags is None else passage.model_copy(update={"maturity": tags})), language
+        return self.laid(name, row >> PASSAGE_BITS).over(row % MOST_PASSAGES, passage), language
 
     def document(self, doc: int, held: AccessClasses) -> Document:
-        """Return a state of a document whole, as `Store.document` does, with the tags that labels leave it."""
+        """Return a state of a document whole, as `Store.document` does, with what labels leave of it."""
         document = self.store.document(doc, held)
         if document.id not in self._of:
             return document
-        tags = self.tags(document.id, doc)
-        passages = (
-            passage.model_copy(update={"maturity": tags.get(place, passage.maturity)})
-            for place, passage in enumerate(document.passages)
-        )
-        return document.model_copy(update={"passages": tuple(passages)})
+        laid = self.laid(document.id, doc)
+        passages = tuple(laid.over(place, passage) for place, passage in enumerate(document.passages))
+        return document.model_copy(update={"passages": passages})
 
     def documents(self, ids: Iterable[str]) -> list[int]:
         """Return the places of the documents that have labels."""
         return [place for place, name in enumerate(ids) if name in self._of]
 
-    def tags(self, document: str, doc: int) -> Mapping[int, tuple[MaturityTag, ...]]:
-        """Return the tags of the passages that labels change, by the passage's place in a document's state."""
-        return self._state(document, doc).tags
+    def laid(self, document: str, doc: int) -> Laid:
+        """Return what labels change in a document's state, by the passage's place in it."""
+        return self._state(document, doc).laid
 
-    def placed(self, held: AccessClasses) -> list[tuple[Label, int | None, Placed | None]]:
+    def placed(self, held: AccessClasses) -> list[tuple[AnyLabel, int | None, Placed[AnyLabel] | None]]:
         """Return the labels of a reader with the newest state of their document and their place in that, if any.
 
         The state is None where the document is gone; its labels are left out unless the reader may see every paper.
@@ -93,19 +89,22 @@ class Labelled:
         """
         if self._damage:
             raise self._damage
-        found: list[tuple[Label, int | None, Placed | None]] = []
+        found: list[tuple[AnyLabel, int | None, Placed[AnyLabel] | None]] = []
         for name, labels in self._of.items():
             doc = next((one.doc for one in self.store.find(held, document_id=name)), None)
             if doc is None and not may_read_all(held):
                 continue
-            places = {one.label.id: one for one in (self._state(name, doc).placed if doc is not None else ())}
+            places = {one.label.id: one for one in (self._state(name, doc).laid.placed if doc is not None else ())}
             found += [(label, doc, places.get(label.id)) for label in labels]
         return sorted(found, key=lambda one: one[0].id)
 
     def values(self) -> Collection[Fact]:
-        """Return every value of a tag's fields that labels bring."""
+        """Return every value of the fields of tags, and every theme, that labels bring."""
         found: set[Fact] = {("status", status) for status in _STATUSES}
         for label in (label for labels in self._of.values() for label in labels):
+            if isinstance(label, ThemeLabel):
+                found.add(("theme", label.theme))
+                continue
             given: dict[FieldName, str | None] = {name: getattr(label, name, None) for name in TAG_COLUMNS}
             found.update((name, value) for name, value in given.items() if value)
         return found
@@ -117,11 +116,11 @@ class Labelled:
             state = self._states[name] = self._read(doc, labels)
         return state
 
-    def _read(self, doc: int, labels: list[Label]) -> _State:
+    def _read(self, doc: int, labels: list[AnyLabel]) -> _State:
         texts = [one.text for one in self.store.texts(doc)]
         first = doc << PASSAGE_BITS
         laid = lay(labels, texts, lambda place: self.store.passage(first | place)[0], self.store.model_of(doc))
-        return _State(doc, len(labels), laid.placed, laid.tags)
+        return _State(doc, len(labels), laid)
 
 
 def replace_rows(table: NDArray[np.int32], rows: NDArray[np.int32], new: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from configs.errors import UsageError
+from extractors.annotations import Placed
 from extractors.document import Document, Passage
-from extractors.maturity.labels import Label, Placed
 from index.analysis import Analysis
 from index.centring import Centring
 from index.compiler import terms_of
@@ -25,6 +25,7 @@ from index.embedded.text import TextIndex
 from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
 from index.hints import hints
+from index.labels import AnyLabel
 from index.neighbours import context_of
 from index.parsing import QueryParsing
 from index.protocol import (
@@ -156,7 +157,7 @@ class Reader:
     def themes(self, filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
         """Count the themes; see `Engine.themes`."""
         with self._snapshots.reading() as snapshot:
-            return counting.themes(select(snapshot.columns, filters), labels)
+            return counting.themes(select(snapshot.columns, filters), filters, labels)
 
     def _centred(self, snapshot: Snapshot, vector: Vector, query: Query) -> Vector:
         """Return the vector of a query as hybrid search looks for it."""
@@ -176,7 +177,7 @@ class Reader:
         document = passage_id.rpartition("-")[0]
         return self._store.row_of(passage_id) if self._store.find(held, document_id=document) else None
 
-    def _placed(self, label: Label, doc: int | None, place: Placed | None) -> PlacedLabel:
+    def _placed(self, label: AnyLabel, doc: int | None, place: Placed[AnyLabel] | None) -> PlacedLabel:
         if doc is None or place is None:
             return PlacedLabel(label=label)
         passage = self._store.passage(doc << PASSAGE_BITS | place.passage)[0].id

@@ -3,12 +3,14 @@
 import logging
 import sqlite3
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
+from index.embedded.named_themes import add_named_themes
 from index.encoder import EncoderIdentity
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
 
 Text index and vector file have versions of their own, and are made again from the tables.
@@ -19,8 +21,12 @@ CREATE TABLE dictionaries (
     checksum INTEGER PRIMARY KEY, kind TEXT NOT NULL, passages INTEGER NOT NULL, content BLOB NOT NULL
 );
 """
-_STEPS = {1: "ALTER TABLE tags RENAME COLUMN themes TO named;", 2: _DICTIONARIES}
-"""What makes the tables of the next version of those of an older one."""
+_STEPS: dict[int, str | Callable[[sqlite3.Connection], None]] = {
+    1: "ALTER TABLE tags RENAME COLUMN themes TO named;",
+    2: _DICTIONARIES,
+    3: add_named_themes,
+}
+"""What makes the tables of the next version of those of an older one, within a transaction."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,8 +80,18 @@ def create(connection: sqlite3.Connection, identity: EncoderIdentity) -> None:
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring older tables up to this version, if the way is known, all of it or nothing."""
     while (found := _version(connection)) in _STEPS:
+        step = _STEPS[found]
         name = f"UPDATE meta SET value = '{found + 1}' WHERE name = 'schema'"  # noqa: S608 - a number of ours
-        connection.executescript(f"BEGIN IMMEDIATE; {_STEPS[found]} {name}; COMMIT;")
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {step if isinstance(step, str) else ''}")
+            if callable(step):
+                step(connection)
+            connection.execute(name)
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
         _log.warning("the index is of version %d, and is brought up to version %d", found, found + 1)
 
 

@@ -5,8 +5,18 @@ from functools import cached_property
 
 import numpy as np
 
-from index.embedded.columns import Columns, Mask, Rows, members
-from index.filters import NAMED_FIELDS, PASSAGE_FIELDS, TAG_FIELDS, Condition, Filters
+from extractors.document import ThemeStatus
+from index.embedded.columns import Columns, Mask, Places, Rows, members
+from index.facts import theme_field
+from index.filters import (
+    NAMED_FIELDS,
+    PASSAGE_FIELDS,
+    TAG_FIELDS,
+    THEME_STATUSES,
+    Condition,
+    FieldName,
+    Filters,
+)
 
 _FEW, _FEW_SHARE = 1000, 0.5
 """So many documents, or this share of all, are few."""
@@ -56,7 +66,7 @@ def select(columns: Columns, filters: Filters) -> Selection:
     for condition in filters.conditions:
         if condition.field not in PASSAGE_FIELDS:
             documents &= _documents(columns, condition)
-        elif condition.field in NAMED_FIELDS or condition.negated:
+        elif condition.field not in TAG_FIELDS or condition.negated:
             found = _passages(columns, filters, condition)
             passages = found if passages is None else np.intersect1d(passages, found)
     documents &= columns.open_to(filters.access_classes)
@@ -75,6 +85,21 @@ def tag_mask(columns: Columns, filters: Filters) -> Mask:
     return mask
 
 
+def named_by(columns: Columns, filters: Filters, field: FieldName) -> tuple[Places, Places]:
+    """Return the positions of passages and what they name or are about in a field, as these filters have it count."""
+    return columns.named(theme_field(filters.theme_statuses) if field == "theme" else field)
+
+
+def rows_of_theme_status(columns: Columns, filters: Filters, status: ThemeStatus) -> Rows:
+    """Return the passages, ascending, that meet every condition on themes with themes of one status."""
+    positions, terms = columns.named(theme_field([status]))
+    found = np.unique(columns.rows[positions])
+    for condition in filters.of_themes():
+        met = columns.rows[positions[np.isin(terms, _terms(columns, condition))]]
+        found = np.intersect1d(found, met)
+    return found
+
+
 def _documents(columns: Columns, condition: Condition) -> Mask:
     places, terms = columns.facts(condition.field)
     mask = np.zeros(len(columns.docs), bool)
@@ -83,8 +108,13 @@ def _documents(columns: Columns, condition: Condition) -> Mask:
 
 
 def _passages(columns: Columns, filters: Filters, condition: Condition) -> Rows:
-    if condition.field in NAMED_FIELDS:
-        positions, terms = columns.named(condition.field)
+    if condition.field == "theme.status":
+        asked = (
+            [one for one in THEME_STATUSES if condition.accepts(one)] if condition.negated else filters.theme_statuses
+        )
+        found = columns.rows[columns.named(theme_field(asked))[0]]
+    elif condition.field in NAMED_FIELDS:
+        positions, terms = named_by(columns, filters, condition.field)
         found = columns.rows[positions[np.isin(terms, _terms(columns, condition))]]
     else:
         status = next(one for one in filters.of_tags() if one.field == "status")

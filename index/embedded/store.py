@@ -19,7 +19,8 @@ from extractors.document import Document, Passage
 from index.embedded.packing import Packing
 from index.embedded.quantised import Quantised
 from index.embedded.schema import no_index
-from index.filters import AccessClasses, FieldName, may_read
+from index.facts import StoredField
+from index.filters import AccessClasses, may_read
 from index.links import keys_named, with_links
 from index.versions import Version
 
@@ -129,7 +130,7 @@ class Store:
         versions = json.loads(self._one("SELECT versions FROM documents WHERE doc = ?", doc))
         return str(versions["model"]) if "model" in versions else None
 
-    def terms(self) -> list[tuple[int, FieldName, str]]:
+    def terms(self) -> list[tuple[int, StoredField, str]]:
         """Return number, field and value of every term."""
         return self._all("SELECT term, field, value FROM terms")
 

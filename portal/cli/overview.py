@@ -50,9 +50,10 @@ def matrix(
 @filters
 @common
 def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> None:
-    """Count documents and passages by theme.
+    """Count documents and passages by theme, whether they name it or are about it by their meaning.
 
-    JSON also has the counts by year and by body, and the themes that no document names.
+    Only accepted themes count, unless --filter theme.status=... says otherwise. JSON also has the counts by year and
+    by body, and the themes that no document has.
     """
     from pipelines import asking
 

@@ -17,6 +17,7 @@ from extractors.media import UNKNOWN
 from portal.cli.markdown import markdown
 from portal.cli.options import common
 from portal.cli.output import console, echo, print_json, say, styled
+from portal.cli.theme_lines import theme_lines
 
 _MIB = 1 << 20
 
@@ -55,6 +56,7 @@ def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[s
 def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
     """Show the themes and maturity tags of a file; store nothing.
 
+    A theme after ≈ is told from the meaning of a passage, with its confidence; every other one is named in it.
     With - in place of FILE, standard input is read. Passages without themes and tags are left out, except in
     JSON. Exit code 1 where the file could not be read.
 
@@ -129,8 +131,7 @@ def _too_large(source: str, reason: str) -> Document:
 
 
 def _tagged(passage: dict[str, Any]) -> dict[str, Any]:
-    themes = [{name: mention[name] for name in ("id", "start", "end", "surface")} for mention in passage["themes"]]
-    return {"text": passage["text"], "themes": themes, "maturity": passage["maturity"]}
+    return {name: passage[name] for name in ("text", "themes", "maturity")}
 
 
 def _print_tags(document: Document) -> None:
@@ -142,7 +143,7 @@ def _print_tags(document: Document) -> None:
         section = " › ".join(passage.section) or "passage"
         out.print(styled("\n", (section, "bold"), f" (p. {pages})" if pages else ""))
         out.print(passage.text)
-        for theme in dict.fromkeys(mention.id for mention in passage.themes):
+        for theme in theme_lines([theme.model_dump() for theme in passage.themes]):
             out.print(styled("  ", ("theme", "cyan"), f"     {theme}"))
         for mark in passage.maturity:
             said = (

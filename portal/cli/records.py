@@ -34,6 +34,9 @@ def _reference(reference: Mapping[str, Any]) -> str:
 
 def _theme(theme: Mapping[str, Any]) -> str:
     counts = f"{counted(theme['mentions'], 'mention')} in {counted(theme['passages'], 'passage')}"
+    if theme["about"]:
+        about = f"{counted(theme['about'], 'passage')} about it"
+        counts = f"{counts}, {about}" if theme["mentions"] else about
     return f"{theme['label']}: {counts} ({theme['strength']:.2f})"
 
 

@@ -1,4 +1,4 @@
-"""`review`: which tags to look at, and what a person says of them."""
+"""`review`: which tags and themes to look at, and what a person says of them."""
 
 import getpass
 from collections.abc import Callable
@@ -8,22 +8,25 @@ import click
 
 from configs.errors import UsageError
 from configs.settings import Settings
+from extractors.annotations import Action
 from extractors.document import Modality
-from extractors.maturity.labels import Action
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters
-from portal.cli.output import console, counted, print_json, styled
+from portal.cli.output import Terminal, console, counted, print_json, styled
 from portal.cli.searching import name_of
+from portal.cli.theme_lines import share
 
 _NONE = "null"
 
 
 @click.group()
 def review() -> None:
-    """Judge the maturity tags: accept, reject or correct them.
+    """Judge the maturity tags and the themes of passages: accept, reject or correct them.
 
     What a person says outranks the tagger, in search, filters and the matrix at once, and survives when the
     papers are read, cut or tagged again. The newest judgement counts: to take one back, give another.
+
+    The id of a theme of a passage is PASSAGE_ID:theme:THEME_ID.
 
     \b
     Examples:
@@ -31,28 +34,41 @@ def review() -> None:
       customs-lens review accept ID ID
       customs-lens review set ID --level L2 --modality planned
       customs-lens review set PASSAGE_ID --quote "words of it" --dimension data_standards
+      customs-lens review reject PASSAGE_ID:theme:paperless
+      customs-lens review set PASSAGE_ID --theme paperless
     """
 
 
 def author(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--author`."""
-    return click.option("--author", metavar="NAME", help="Who says so  [the login name]")(command)
+    """Add `--author`, which may be written `--by`."""
+    return click.option("--author", "--by", "author", metavar="NAME", help="Who says so  [the login name]")(command)
 
 
 @review.command("list")
 @click.option("--dimension", metavar="ID", help="Only tags of this dimension.")
 @click.option("-k", "limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Tags to show.")
+@click.option("--themes", is_flag=True, help="Show as many suggested themes of passages, too.")
 @filters
 @common
-def list_(*, settings: Settings, as_json: bool, dimension: str | None, limit: int, filters: tuple[str, ...]) -> None:
-    """List the tags that teach the most when they are judged.
+def list_(
+    *,
+    settings: Settings,
+    as_json: bool,
+    dimension: str | None,
+    limit: int,
+    themes: bool,
+    filters: tuple[str, ...],
+) -> None:
+    """List the tags, and with --themes the suggested themes, that teach the most when they are judged.
 
-    Those come first that the tagger is least sure of, spread over dimensions, papers and bodies. Judged ones are
-    left out.
+    Those come first that the tagger is least sure of, spread over dimensions (or themes), papers and bodies. Judged
+    ones are left out.
     """
     from pipelines import review_queue
 
-    found = review_queue.queue(settings, access_classes=EVERY_CLASS, dimension=dimension, limit=limit, filters=filters)
+    found = review_queue.queue(
+        settings, access_classes=EVERY_CLASS, dimension=dimension, limit=limit, filters=filters, themes=themes
+    )
     if as_json:
         print_json(found)
     else:
@@ -64,7 +80,7 @@ def list_(*, settings: Settings, as_json: bool, dimension: str | None, limit: in
 @author
 @common
 def accept(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: str | None) -> None:
-    """Say that tags are right as they are."""
+    """Say that tags, or themes of passages, are right as they are."""
     _judge(settings, "accept", ids, author, as_json=as_json)
 
 
@@ -73,7 +89,7 @@ def accept(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: s
 @author
 @common
 def reject(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: str | None) -> None:
-    """Say that tags are wrong: the words are no evidence for the dimension."""
+    """Say that tags or themes are wrong: the words are no evidence for the dimension, or have no such theme."""
     _judge(settings, "reject", ids, author, as_json=as_json)
 
 
@@ -86,24 +102,32 @@ def reject(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: s
     "--subject", metavar="NAME", help="The administration that they speak of, by code or name; null for none."
 )
 @click.option("--quote", metavar="WORDS", help="With the id of a passage: the words of it that get a new tag.")
+@click.option("--theme", metavar="ID", help="With the id of a passage: a theme that it is about.")
 @author
 @common
 def set_(
-    *, settings: Settings, as_json: bool, name: str, author: str | None, quote: str | None, **change: str | None
+    *,
+    settings: Settings,
+    as_json: bool,
+    name: str,
+    author: str | None,
+    quote: str | None,
+    theme: str | None,
+    **change: str | None,
 ) -> None:
-    """Correct a tag, or give a passage a tag where it has none.
+    """Correct a tag, or give a passage a tag or a theme that it has not.
 
-    ID is a tag's id, or a passage's id with --quote and --dimension.
+    ID is a tag's id, or a passage's id with --quote and --dimension or with --theme.
     """
     given = {field: None if value == _NONE else value.strip() for field, value in change.items() if value is not None}
-    _judge(settings, "set", (name,), author, as_json=as_json, change=given, quote=quote)
+    _judge(settings, "set", (name,), author, as_json=as_json, change=given, quote=quote, theme=theme)
 
 
 @review.command()
 @click.argument("name", required=False, metavar="[ID]")
 @common
 def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
-    """Show what was said of a tag, a passage or a document, newest first; without ID, everything.
+    """Show what was said of a tag, a theme, a passage or a document, newest first; without ID, everything.
 
     A judgement whose words are not in the document any more is kept and shown as loose.
     """
@@ -150,6 +174,8 @@ def _login_name() -> str:
 
 def _said(label: dict[str, Any]) -> str:
     day, _, time = label["at"].partition("T")
+    if label["kind"] == "theme":
+        return f"{day} {time[:5]} {label['author']}: {label['action']} theme {label['theme']}"
     facts = (label["level"] or "no level", label["modality"] or "no claim", label["subject"])
     said = f"{label['dimension']}, {', '.join(fact for fact in facts if fact)}"
     was = f" instead of {label['judged']}" if label["judged"] != label["dimension"] else ""
@@ -173,4 +199,18 @@ def _print_queue(found: dict[str, Any]) -> None:
         out.print(f"   {' · '.join([name_of(one['document']), *filter(None, facts)])}", style="dim")
         out.print(f"   “{' '.join(passage['text'][tag['start'] : tag['end']].split())}”")
         out.print(f"   matched: {tag['statement']}", style="dim")
+        out.print(f"   {one['id']}", style="cyan", soft_wrap=True)
+    if "themes" in found:
+        _print_themes(out, found)
+
+
+def _print_themes(out: Terminal, found: dict[str, Any]) -> None:
+    out.print(styled("\n", (counted(found["themes_waiting"], "suggested theme"), "bold"), " not judged yet"))
+    for number, one in enumerate(found["themes"], 1):
+        theme, passage = one["theme"], one["passage"]
+        pages = ", ".join(map(str, passage["pages"]))
+        facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
+        out.print(styled((f"\n{number}. {theme['id']}", "bold"), f" {share(theme['confidence'])}: {theme['why']}"))
+        out.print(f"   {' · '.join([name_of(one['document']), *filter(None, facts)])}", style="dim")
+        out.print(f"   “{' '.join(passage['text'].split())}”")
         out.print(f"   {one['id']}", style="cyan", soft_wrap=True)

@@ -11,6 +11,7 @@ from index.filters import EVERY_CLASS
 from portal.cli.options import common, context, filters, search_mode
 from portal.cli.output import Terminal, console, counted, print_json, styled
 from portal.cli.records import SHOWN, record_lines
+from portal.cli.theme_lines import theme_marks
 
 _EXCERPT = 320
 """Characters of a passage that a list of hits shows."""
@@ -52,7 +53,7 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
     any spelling, and field:value or field:a..b. An empty query ("") lists what the filters let through.
 
     Fields: body, kind, language, year, date, session, symbol, access, agenda_item, action, decision, theme,
-    country, region, instrument, model, dimension, level, modality, subject, status.
+    theme.named, theme.status, country, region, instrument, model, dimension, level, modality, subject, status.
 
     \b
     Examples:
@@ -196,8 +197,7 @@ def _print_passage(out: Terminal, passage: dict[str, Any]) -> None:
         for tag in passage["maturity"]
         if tag["status"] == "accepted"
     ]
-    themes = sorted({theme["id"] for theme in passage["themes"]})
-    labels = " · ".join((*themes, *tags))
+    labels = " · ".join((*theme_marks(passage["themes"]), *tags))
     if labels:
         out.print(f"      {labels}", style="cyan")
     for explained in _explained(passage):

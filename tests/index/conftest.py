@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from configs.bodies import load_bodies
-from extractors.document import Document, Entity, MaturityTag, Mention, Passage, Symbol, document_id
+from extractors.document import Document, Entity, MaturityTag, Passage, PassageTheme, Symbol, document_id
 from extractors.metadata import document_key, parse_symbol
 from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.encoder import EncoderIdentity
@@ -23,20 +23,31 @@ def tag(dimension="systems", level=None, modality="achieved", status="accepted",
     return MaturityTag(dimension=dimension, level=level, modality=modality, status=status, **values)
 
 
+def theme(name, kind="named", confidence=1.0, status="accepted", **more):
+    """A theme that stands for no word in particular, or one that a passage is about."""
+    values = {"label": name, "why": name} | more
+    if kind == "named":
+        values = {"start": 0, "end": 1, "surface": "x"} | values
+    return PassageTheme(id=name, kind=kind, confidence=confidence, status=status, **values)
+
+
 def paper(name, *texts, language="en", symbol=None, themes=(), entities=(), tags=(), **fields):
-    """A document with one passage a text; `themes`, `entities` (kind and id) and `tags` have one entry a passage."""
+    """A document with one passage a text; `themes`, `entities` (kind and id) and `tags` have one entry a passage.
+
+    A theme is the id of one that is named, or made by `theme`.
+    """
     source = f"file:///{name}"
     number = document_id(source)
     passages = []
     for ordinal, text in enumerate(texts):
-        mentions = [Mention(id=one, start=0, end=1, surface="x", label="x") for one in _at(themes, ordinal)]
+        own = [theme(one) if isinstance(one, str) else one for one in _at(themes, ordinal)]
         passage = Passage(
             id=f"{number}-{ordinal}",
             ordinal=ordinal,
             text=text,
             language=language,
             pages=(ordinal + 1,),
-            themes=tuple(mentions),
+            themes=tuple(own),
             entities=tuple(
                 Entity(kind=kind, id=one, start=0, end=1, surface="x") for kind, one in _at(entities, ordinal)
             ),
@@ -105,6 +116,7 @@ def make():
     class Make:
         paper = staticmethod(paper)
         tag = staticmethod(tag)
+        theme = staticmethod(theme)
         vectors = staticmethod(vectors_of)
         date = staticmethod(dt.date.fromisoformat)
 

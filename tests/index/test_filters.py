@@ -80,6 +80,8 @@ def test_symbols_of_others_are_known_by_their_whole_and_by_their_paper():
         ("date=0000", "no day of the calendar"),
         ("status=maybe", "'maybe' is no status.*accepted, suggested, hidden"),
         ("modality=hoped", "'hoped' is no modality"),
+        ("theme.status=hidden", "'hidden' is no theme.status.*accepted, suggested"),
+        ("theme.about=mobile", "unknown field 'theme.about'.*theme.named"),
     ],
 )
 def test_a_mistake_is_named_with_its_remedy_in_one_line(text, words):

@@ -10,7 +10,7 @@ import yaml
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import UsageError
 from configs.settings import load_settings
-from extractors.document import Document, MaturityTag, Mention, Passage, Symbol, document_id
+from extractors.document import Document, MaturityTag, Mention, Passage, PassageTheme, Symbol, document_id
 from extractors.maturity.labels import Label
 from index.encoder import encoder_identity
 from index.engines import open_engine, open_labels
@@ -46,7 +46,8 @@ def tag(passage, text):
 
 def themed(text):
     start = text.find("single window")
-    return (Mention(id="single-window", start=start, end=start + 13, surface="single window", label="single window"),)
+    mention = Mention(id="single-window", start=start, end=start + 13, surface="single window", label="single window")
+    return (PassageTheme.of(mention),)
 
 
 def paper(name, *texts, symbol=None, access=None, language="en"):
@@ -205,7 +206,16 @@ def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that
 
 
 @pytest.mark.parametrize("action", ["accept", "reject", "set"])
-@pytest.mark.parametrize("name", [f"{SECRET.id}-0:{DIMENSION}:0", f"{SECRET.id}-0", "PC0345F1a-0", "file:///secret-0"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"{SECRET.id}-0:{DIMENSION}:0",
+        f"{SECRET.id}-0",
+        "PC0345F1a-0",
+        "file:///secret-0",
+        f"{SECRET.id}-0:theme:single-window",
+    ],
+)
 def test_a_paper_that_the_reviewer_may_not_see_is_judged_as_one_that_is_not_there(homes, action, name):
     def judge(home):
         change = {"dimension": DIMENSION}

@@ -5,6 +5,7 @@ import pytest
 from configs.settings import load_settings
 from extractors.maturity.heads import Heads
 from extractors.maturity.labels import Label
+from extractors.themes.annotated import ThemeLabel
 from index.engines import open_labels
 from pipelines.heads import load_heads, save_heads
 from pipelines.ledger import Entry
@@ -31,12 +32,17 @@ def label(quote):
     return Label(quote=quote, offset=3, **values)
 
 
+def of_theme(quote):
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "set", "tag": "d-0:theme:a", "document": "d"}
+    return ThemeLabel(quote=quote, offset=3, theme="a", label="A", **values)
+
+
 def keep(settings, name):
     ledger = open_ledger(settings, write=True)
     ledger.write(Entry(id=name, source=f"file:///{name}", sha256=name, outcome="indexed", status="read", run="r"))
     ledger.close()
     labels = open_labels(settings, write=False)
-    labels.add([label(name)])
+    labels.add([label(name), of_theme(name)])
     labels.close()
 
 
@@ -54,14 +60,14 @@ def test_everything_is_taken_over_once_and_the_home_keeps_it(alone, shared_by_al
     save_heads(alone, HEADS)
     keep(shared_by_all, "b")
     take_over(shared_by_all)
-    assert kept(shared_by_all) == (["a", "b"], ["b", "a"])
+    assert kept(shared_by_all) == (["a", "b"], ["b", "b", "a", "a"])
     assert load_heads(shared_by_all, "m") == HEADS
     assert "1 rows were taken over" in caplog.text
-    assert "1 judgements were taken over" in caplog.text
+    assert "2 judgements were taken over" in caplog.text
     keep(alone, "later")
     take_over(shared_by_all)
-    assert kept(shared_by_all) == (["a", "b"], ["b", "a"])
-    assert kept(alone) == (["a", "later"], ["a", "later"])
+    assert kept(shared_by_all) == (["a", "b"], ["b", "b", "a", "a"])
+    assert kept(alone) == (["a", "later"], ["a", "a", "later", "later"])
 
 
 def test_what_the_cluster_has_learnt_is_not_overwritten(alone, shared_by_all):

@@ -13,6 +13,7 @@ from index.filters import EVERY_CLASS
 from pipelines import asking, review, review_queue, stages
 from pipelines.ingest import ingest
 from pipelines.sources import uri_of
+from tests.scorers import WordScorer
 
 judge = partial(review.judge, access_classes=EVERY_CLASS)
 history = partial(review.history, access_classes=EVERY_CLASS)
@@ -80,6 +81,47 @@ class TestDocuments:
         assert tags() == said
         (label,) = history(settings)["labels"]
         assert (label["loose"], label["author"], label["passage"].startswith(passage[:16])) == (False, "ana", True)
+
+    def test_what_was_said_of_themes_outlives_another_cut_scorer_reading_and_index(
+        self, take_in, settings, papers, monkeypatch
+    ):
+        monkeypatch.setattr(stages.Tools, "theme_scorer", WordScorer({"paper": ("paperless", 0.6)}))
+        (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
+        take_in()
+
+        def passages():
+            return asking.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+
+        def themes():
+            return {
+                (one["id"], one["status"], one["confidence"])
+                for passage in passages()
+                for one in passage["themes"]
+                if one["kind"] == "about"
+            }
+
+        (before,) = passages()
+        assert themes() == {("paperless", "suggested", 0.6)}
+        judge(settings, "reject", [f"{before['id']}:theme:paperless"], "ana")
+        judge(settings, "set", [before["id"]], "ana", theme="green-customs")
+        said = {("green-customs", "accepted", 1.0)}
+        assert themes() == said
+        for more in ({"start": "tag"}, {"force": True}):
+            take_in(**more)
+            assert themes() == said
+        monkeypatch.setattr(stages.Tools, "theme_scorer", WordScorer({"paper": ("paperless", 0.9)}, "2"))
+        assert take_in()["indexed"] == 1
+        assert themes() == said
+        real = stages.split_passages
+        monkeypatch.setattr(stages, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
+        take_in(start="tag")
+        assert len(passages()) > 1
+        assert ("green-customs", "accepted", 1.0) in themes()
+        monkeypatch.setattr(stages, "split_passages", real)
+        shutil.rmtree(settings.home / "index")  # as for another encoder
+        take_in(start="tag")
+        assert themes() == said
+        assert [one["loose"] for one in history(settings)["labels"]] == [False, False]
 
     def test_a_changed_document_leaves_what_was_said_loose_until_the_words_are_back(
         self, take_in, settings, papers, passage, tags

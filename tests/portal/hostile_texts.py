@@ -21,6 +21,7 @@ from extractors.document import (
     Mention,
     Page,
     Passage,
+    PassageTheme,
     Reference,
     Symbol,
     document_id,
@@ -183,7 +184,7 @@ def _passage(number, ordinal, text, stored):
         section=(stored,),
         paragraphs=(stored,),
         pages=(1,),
-        themes=(Mention(id=stored, start=0, end=end, surface=text[:end], label=stored),),
+        themes=(PassageTheme.of(Mention(id=stored, start=0, end=end, surface=text[:end], label=stored)),),
         entities=(Entity(kind="country", id=stored, start=0, end=1, surface=text[:1]),),
         maturity=(
             _tag(number, ordinal, stored, "data", end, status="accepted" if ordinal else "suggested", confidence=0.6),

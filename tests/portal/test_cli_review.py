@@ -16,6 +16,7 @@ LABEL = {
     "document": str,
     "quote": str,
     "offset": int,
+    "kind": {"tag"},
     "model": str,
     "model_version": str,
     "provenance": {"official", "derived", "provisional"},
@@ -26,6 +27,8 @@ LABEL = {
     "subject": TEXT,
     "statement": str,
 }
+THEME_LABEL = {name: LABEL[name] for name in ("id", "at", "author", "action", "tag", "document", "quote", "offset")}
+THEME_LABEL |= {"kind": {"theme"}, "theme": str, "label": str, "why": TEXT}
 HISTORY = {"labels": [LABEL | {"passage": TEXT, "start": int, "end": int, "loose": bool}]}
 TAG = {
     "id": str,

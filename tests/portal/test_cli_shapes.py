@@ -69,7 +69,17 @@ CELL = {
     "box": (BOX, None),
 }
 TABLE = {"block": int, "pages": [int], "header_rows": int, "rows": [[str]], "cells": [CELL]}
-THEME = {"id": str, "start": int, "end": int, "surface": str, "label": str}
+THEME = {
+    "id": str,
+    "label": str,
+    "kind": {"named", "about"},
+    "start": (int, None),
+    "end": (int, None),
+    "surface": (str, None),
+    "confidence": float,
+    "status": {"accepted", "suggested"},
+    "why": (str, None),
+}
 ENTITY = {
     "kind": {"country", "group", "region", "organisation", "instrument"},
     "id": str,
@@ -107,7 +117,7 @@ PASSAGE = {
     "entities": [ENTITY],
     "maturity": [TAG],
 }
-STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "passages": int, "strength": float}]}
+STRONGEST = {"themes": [{"id": str, "label": str, "mentions": int, "about": int, "passages": int, "strength": float}]}
 FULL = DOCUMENT | {"blocks": [BLOCK], "tables": [TABLE], "passages": [PASSAGE]}
 SHOWN = {
     "id": str,
@@ -285,8 +295,7 @@ def test_tag_of_what_is_piped(process, assert_shape):
     text = "The Single Window of Arvenia has been in operation since 2014 and connects all border agencies."
     done = process("tag", "-", "--text", "--json", stdin=text)
     assert done.code == 0, done.err
-    theme = {name: kind for name, kind in THEME.items() if name != "label"}
-    assert_shape(done.json, {"passages": [{"text": str, "themes": [theme], "maturity": [TAG]}]})
+    assert_shape(done.json, {"passages": [{"text": str, "themes": [THEME], "maturity": [TAG]}]})
     (passage,) = done.json["passages"]
     assert passage["text"] == text
     (mention,) = [one for one in passage["themes"] if one["id"] == "single-window"]

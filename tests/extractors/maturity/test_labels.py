@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from extractors.annotations import Placed, Texts, passage_of
 from extractors.document import MaturityTag, Passage
-from extractors.maturity.labels import Label, Placed, Texts, is_by_person, passage_of, tag_id, tags_as_labelled
+from extractors.maturity.labels import Label, is_by_person, tag_id, tags_as_labelled
 
 TEXT = "The window is open. It closes at six. The window is open. All files are paper.\nThe window is open."
 PASSAGE = "d-0"

@@ -6,6 +6,7 @@ import pytest
 
 from extractors.maturity.heads import Head, Heads
 from extractors.maturity.labels import Label
+from extractors.themes.annotated import ThemeLabel
 from index.elastic.labels import ClusterLabels
 from index.filters import EVERYTHING
 from index.protocol import SearchRequest
@@ -47,6 +48,26 @@ def test_labels_come_back_as_they_were_to_everyone(opened):
     assert other.since(0) == one.since(0) == stored
     assert [found.quote for found in other.add([label("c")])] == ["c"]
     assert [(found.id, found.quote) for found in one.since(2)] == [(3, "c")]
+
+
+def test_labels_of_themes_come_back_as_they_were_to_everyone(opened):
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "document": "d", "quote": "words", "offset": 3}
+    of_theme = ThemeLabel(action="set", tag="d-0:theme:mobile", theme="mobile", label="Mobile", why="seen", **values)
+    stored = opened().add([of_theme, label()])
+    assert opened().since(0) == stored
+    assert [type(one) for one in stored] == [ThemeLabel, Label]
+    assert opened().rename({"d": "e"}) == len(stored)
+    assert [one.document for one in opened().since(0)] == ["e", "e"]
+
+
+def test_labels_that_say_nothing_of_their_kind_are_of_tags(opened):
+    store = opened()
+    store.add([label()])
+    row = store._cluster.client.get(index=store._cluster.labels, id="1")["_source"]
+    for one in row["labels"]:
+        del one["kind"]
+    store._cluster.client.index(index=store._cluster.labels, id="1", document=row)
+    assert opened().since(0) == [label().model_copy(update={"id": 1})]
 
 
 def test_many_add_at_once_and_nothing_is_lost(opened):

@@ -1,13 +1,17 @@
 """Indexes of other versions, and derived parts that are made again from the truth."""
 
+import json
 import shutil
+import sqlite3
 
+import numpy as np
 import pytest
 
 from configs.errors import MismatchError, UnavailableError
-from index.embedded import text
+from index.embedded import schema, text
 from index.embedded.engine import rebuild
-from index.filters import EVERYTHING
+from index.embedded.named_themes import add_named_themes
+from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.protocol import SearchRequest
 
 
@@ -44,7 +48,7 @@ def as_version_1(engine):
 
 def test_an_older_version_is_brought_up_by_a_writer(filled, opened):
     as_version_1(opened())
-    with pytest.raises(MismatchError, match=r"version 1, this program has 3.*customs-lens rebuild"):
+    with pytest.raises(MismatchError, match=r"version 1, this program has 4.*customs-lens rebuild"):
         opened()
     writer = opened(write=True)
     assert [theme.id for theme in writer.themes(EVERYTHING).themes] == ["single-window"]
@@ -124,3 +128,74 @@ def test_an_older_store_that_somebody_put_back_gets_what_belongs_to_it(filled, o
     reader = opened()
     assert (found(reader, "text"), found(reader, "later")) == (2, 0)
     assert all(check.ok for check in reader.checks())
+
+
+def as_version_3(engine):
+    """Store what passages name as before there were two kinds of themes."""
+    connection = engine._store.connection
+    names = dict(connection.execute("SELECT term, field FROM terms").fetchall())
+    for doc, blob in connection.execute("SELECT doc, named FROM tags").fetchall():
+        rows = np.frombuffer(blob, "<i4").reshape(-1, 2)
+        kept = [row for row in rows.tolist() if names[row[1]] != "theme.named"]
+        connection.execute("UPDATE tags SET named = ? WHERE doc = ?", (np.array(kept, "<i4").tobytes(), doc))
+    connection.execute("DELETE FROM terms WHERE field = 'theme.named'")
+    for row, detail in connection.execute("SELECT row, detail FROM passages").fetchall():
+        old = json.loads(engine._store.packing.unpack(detail))
+        shape = ("id", "start", "end", "surface", "label")
+        old["themes"] = [{name: theme[name] for name in shape} for theme in old["themes"]]
+        packed = engine._store.packing.pack(json.dumps(old).encode(), "detail")
+        connection.execute("UPDATE passages SET detail = ? WHERE row = ?", (packed, row))
+    say_version(engine, "3")
+
+
+@pytest.fixture
+def themed(writer, put, make):
+    """A closed index of a time when themes were named, and nothing else."""
+    put(
+        make.paper(
+            "a", "one", "two", "three", themes=[["window", "risk"], [], ["risk"]], entities=[[("country", "KE")]]
+        ),
+        make.paper("b", "four"),
+        make.paper("c", "five", themes=[["window"]]),
+    )
+    as_version_3(writer)
+    writer.close()
+
+
+def passages(engine, *filters):
+    request = SearchRequest(filters=parse_filters(filters, access_classes=EVERY_CLASS), mode="text")
+    return engine.search(request, None).passages
+
+
+def test_the_themes_of_an_older_version_are_named_ones(themed, opened):
+    writer = opened(write=True)
+    for engine in (writer, opened()):
+        assert [passages(engine, f"theme.named={one}") for one in ("window", "risk", "none")] == [2, 2, 0]
+        assert [passages(engine, f"theme={one}") for one in ("window", "risk")] == [2, 2]
+        assert (passages(engine, "country=KE"), passages(engine, "theme.status=suggested")) == (1, 0)
+        (first,) = [rows[0] for _, rows in engine.passages(EVERYTHING) if len(rows) == len("abc")]
+        found = [(one.id, one.kind, one.status, one.why) for one in first.themes]
+        assert found == [("window", "named", "accepted", "window"), ("risk", "named", "accepted", "risk")]
+
+
+def test_an_upgrade_that_fails_leaves_the_older_version(monkeypatch, themed, opened):
+    def fail(connection):
+        add_named_themes(connection)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setitem(schema._STEPS, 3, fail)
+    with pytest.raises(UnavailableError):
+        opened(write=True)
+    monkeypatch.undo()
+    with pytest.raises(MismatchError, match="version 3"):
+        opened()
+    assert passages(opened(write=True), "theme.named=window") == 2
+
+
+def test_an_older_version_gets_named_themes_once(themed, opened):
+    opened(write=True).close()
+    rows = opened()._store.connection.execute("SELECT doc, named FROM tags ORDER BY doc").fetchall()
+    places = [np.frombuffer(blob, "<i4").reshape(-1, 2)[:, 0].tolist() for _, blob in rows]
+    assert places == [[0, 0, 0, 0, 0, 0, 2, 2], [], [0, 0]]
+    opened(write=True).close()
+    assert opened()._store.connection.execute("SELECT doc, named FROM tags ORDER BY doc").fetchall() == rows

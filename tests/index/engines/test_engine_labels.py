@@ -2,8 +2,9 @@
 
 import pytest
 
+from extractors.annotations import Texts
 from extractors.document import MaturityTag
-from extractors.maturity.labels import Label, Texts
+from extractors.maturity.labels import Label
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.labels import LabelStore
 from index.protocol import MatrixModel, SearchRequest

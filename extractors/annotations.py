@@ -1,0 +1,128 @@
+"""What people say of a document's passages, and where the words that they said it of stand now.
+
+An annotation is known by its document, the words that it quotes and where they stand there. So it survives another cut
+into passages, another tagger, another encoder: it is attached again to whatever passages there are.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+
+from extractors.document import Value
+
+Action: TypeAlias = Literal["accept", "reject", "set"]
+
+
+class Annotation(Value):
+    """What a person said at one time of some words of a document.
+
+    `id` numbers the annotations of a home in their order (0 before it is stored), `at` is a time in UTC (ISO 8601),
+    `tag` the id, at that time, of what it was said of. `offset` counts the characters of the document before the quote,
+    white space left out: no cut into passages changes that. Where not all of the words of a kind that `is_of_passage`
+    stand together any more, it belongs to the passage with most of their lines.
+    """
+
+    is_of_passage: ClassVar[bool] = False
+
+    id: int = 0
+    at: str
+    author: str
+    action: Action
+    tag: str
+    document: str
+    quote: str
+    offset: int
+
+
+_MOST_LINES = 0.5
+"""The share of its words that a passage needs to be the same, where it has not all of them."""
+
+A = TypeVar("A", bound=Annotation)
+
+
+class Placed(NamedTuple, Generic[A]):
+    """An annotation and where its words stand now: the number of the passage, and offsets into its text."""
+
+    label: A
+    passage: int
+    start: int
+    end: int
+
+
+class Texts:
+    """The texts of a document's passages in order, as one text without white space."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._starts = [0, *accumulate(len(_compact(text)) for text in texts)]
+        self._whole = "".join(map(_compact, texts))
+
+    def offset(self, passage: int, start: int) -> int:
+        """Return how many characters stand before a place in a passage, white space left out."""
+        return self._starts[passage] + len(_compact(self._texts[passage][:start]))
+
+    def find(self, quote: str, offset: int) -> tuple[int, int, int] | None:
+        """Return the passage and the span in it of the occurrence of words that is nearest to an offset, if any.
+
+        Words that a cut between passages runs through belong to the passage that has the most of them.
+        """
+        words = _compact(quote)
+        before = self._whole.rfind(words, 0, max(0, offset) + len(words))
+        after = self._whole.find(words, max(0, offset))
+        found = [one for one in (before, after) if one >= 0]
+        if not words or not found:
+            return None
+        first = min(found, key=lambda one: abs(one - offset))
+        passage, start, end = max(self._parts(first, first + len(words)), key=lambda part: part[2] - part[1])
+        places = [at for at, character in enumerate(self._texts[passage]) if not character.isspace()]
+        return passage, places[start], places[end - 1] + 1
+
+    def place(self, label: A) -> Placed[A] | None:
+        """Return where an annotation's words stand: the occurrence nearest to where they stood; None without one."""
+        found = self.find(label.quote, label.offset)
+        if found is None and label.is_of_passage:
+            found = self._with_most_lines(label.quote, label.offset)
+        return Placed(label, *found) if found else None
+
+    def _with_most_lines(self, quote: str, offset: int) -> tuple[int, int, int] | None:
+        """Return the passage with the most of some lines and its span; None where it has less than half of them.
+
+        Where tables are cut elsewhere, their header rows are repeated between other rows.
+        """
+        held: Counter[int] = Counter()
+        for line in quote.splitlines():
+            words = _compact(line)
+            if place := self.find(line, offset):
+                held[place[0]] += len(words)
+            offset += len(words)
+        if not held:
+            return None
+        passage, count = held.most_common(1)[0]
+        text = self._texts[passage]
+        start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+        return (passage, start, end) if count >= _MOST_LINES * len(_compact(quote)) else None
+
+    def _parts(self, first: int, last: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the passages that a span runs through, with the span's part of each."""
+        for passage, start in enumerate(self._starts[:-1]):
+            end = self._starts[passage + 1]
+            if start < last and end > first:
+                yield passage, max(first, start) - start, min(last, end) - start
+
+
+def renamed(label: A, documents: Mapping[str, str]) -> A:
+    """Return an annotation as it is where documents have other ids, by the old ones."""
+    if (new := documents.get(label.document)) is None:
+        return label
+    tag = new + label.tag.removeprefix(label.document) if label.tag.startswith(label.document) else label.tag
+    return label.model_copy(update={"document": new, "tag": tag})
+
+
+def passage_of(tag: str) -> str:
+    """Return the passage's part of the id of a tag or a theme."""
+    return tag.partition(":")[0]
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split())

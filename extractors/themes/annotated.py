@@ -1,0 +1,51 @@
+"""What people say of the themes of passages, and the themes as they leave them."""
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from extractors.annotations import Annotation, Placed
+from extractors.document import Passage, PassageTheme
+
+_MARK = "theme"
+"""What stands in the id of a theme in place of the dimension of a tag."""
+
+
+class ThemeLabel(Annotation):
+    """What a person said of one theme of a passage, which is quoted whole. The newest label on both counts.
+
+    Accepted or set, the passage is about the theme; rejected, it has no such theme, named or not. `label` is the label
+    of the theme in the language of the passage; `why` says why the passage is about it.
+    """
+
+    is_of_passage: ClassVar[bool] = True
+
+    kind: Literal["theme"] = "theme"
+    theme: str
+    label: str
+    why: str | None = None
+
+
+def theme_id(passage: str, theme: str) -> str:
+    """Return the id by which people name a theme of a passage."""
+    return f"{passage}:{_MARK}:{theme}"
+
+
+def theme_of(name: str) -> str | None:
+    """Return the theme's part of such an id; None for every other name."""
+    _, _, rest = name.partition(":")
+    mark, colon, theme = rest.partition(":")
+    return theme if mark == _MARK and colon else None
+
+
+def themes_as_annotated(passage: Passage, placed: Iterable[Placed[ThemeLabel]]) -> tuple[PassageTheme, ...]:
+    """Return the themes of a passage as the labels on it leave them, in the order of `merged_themes`."""
+    newest = {one.label.theme: one.label for one in sorted(placed, key=lambda one: one.label.id)}
+    rejected = {theme for theme, label in newest.items() if label.action == "reject"}
+    named = [one for one in passage.themes if one.kind == "named" and one.id not in rejected]
+    about = [one for one in passage.themes if one.kind == "about" and one.id not in newest]
+    about += [
+        PassageTheme(id=theme, label=label.label, kind="about", confidence=1.0, status="accepted", why=label.why)
+        for theme, label in newest.items()
+        if theme not in rejected
+    ]
+    return (*named, *sorted(about, key=lambda one: (-one.confidence, one.id)))

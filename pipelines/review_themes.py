@@ -1,0 +1,78 @@
+"""What a person says of a theme of a passage, as a label; and what a theme may have been meant by a name of none."""
+
+from difflib import get_close_matches
+
+from configs.errors import UsageError
+from configs.vocabulary import Concept, Vocabulary
+from extractors.annotations import Action, Texts
+from extractors.document import Document, Passage
+from extractors.themes.annotated import ThemeLabel, theme_id
+from index.filters import AccessClasses
+from index.protocol import Engine
+
+_MOST_NEAR = 3
+"""Themes that a message about an unknown one names."""
+_NEAR = 0.7
+"""How alike two names have to be, as `difflib` measures it."""
+
+
+def theme_label(
+    document: Document,
+    passage: Passage,
+    concept: Concept,
+    action: Action,
+    author: str,
+    at: str,
+    earlier: ThemeLabel | None = None,
+) -> ThemeLabel:
+    """Return the label that says something of a theme of a passage; an earlier one may know why it has the theme."""
+    why = next((one.why for one in passage.themes if one.id == concept.id and one.kind == "about"), None)
+    if why is None and earlier:
+        why = earlier.why
+    if why is None and action != "reject":
+        why = f"{'added' if action == 'set' else 'accepted'} by {author}"
+    texts = Texts([one.text for one in document.passages])
+    return ThemeLabel(
+        at=at,
+        author=author,
+        action=action,
+        tag=theme_id(passage.id, concept.id),
+        document=document.id,
+        quote=passage.text,
+        offset=texts.offset(document.passages.index(passage), 0),
+        theme=concept.id,
+        label=concept.name(passage.language or "en"),
+        why=why,
+    )
+
+
+def newest_label(engine: Engine, name: str, access_classes: AccessClasses) -> ThemeLabel | None:
+    """Return the newest label on a theme of a passage, by its id, wherever its words stand now; None without any."""
+    found = [
+        one.label
+        for one in engine.labels(access_classes=access_classes)
+        if isinstance(one.label, ThemeLabel) and one.passage and theme_id(one.passage, one.label.theme) == name
+    ]
+    return found[-1] if found else None
+
+
+def known_theme(vocabulary: Vocabulary, theme: str) -> Concept:
+    """Return the theme with an id; raises `UsageError`, naming those that are written like it, where there is none."""
+    for concept in vocabulary.concepts:
+        if concept.id == theme:
+            return concept
+    near = _near(vocabulary, theme)
+    remedy = f"did you mean {' or '.join(near)}? 'customs-lens themes --json' lists them" if near else None
+    raise UsageError(
+        f"{theme}: is no theme of the vocabulary {vocabulary.id}", remedy or "'customs-lens themes --json' lists them"
+    )
+
+
+def _near(vocabulary: Vocabulary, theme: str) -> list[str]:
+    """Return the ids that are written like a name, or whose labels are, the nearest first."""
+    names: dict[str, str] = {}
+    for concept in vocabulary.concepts:
+        for name in (concept.id, *(label.text for _, label in concept.every_label())):
+            names.setdefault(name.casefold().replace(" ", "-"), concept.id)
+    found = get_close_matches(theme.casefold().replace(" ", "-"), names, n=_MOST_NEAR * 2, cutoff=_NEAR)
+    return list(dict.fromkeys(names[name] for name in found))[:_MOST_NEAR]
