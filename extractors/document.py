@@ -7,11 +7,12 @@ rotation. Pages count from 1 as they lie in the file. Text offsets are Unicode c
 
 import datetime as dt
 import hashlib
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from configs.boilerplate import Boilerplate
+from configs.redaction import redact, without_secrets
 
 Box: TypeAlias = tuple[float, float, float, float]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
@@ -22,6 +23,11 @@ ReadStatus: TypeAlias = Literal[
 ]
 Modality: TypeAlias = Literal["achieved", "planned", "recommended", "lacking"]
 TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
+SourceName: TypeAlias = Annotated[str, AfterValidator(without_secrets)]
+"""The URI by which a source is known. It holds no credentials and no signature, whatever an earlier version stored:
+every answer shows documents, so this is where these end."""
+Warned: TypeAlias = Annotated[str, AfterValidator(redact)]
+"""What is to be said of a document; it may name sources."""
 
 STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
 """Statuses of documents that go into the index; every other one is a failure."""
@@ -243,7 +249,7 @@ class Document(Value):
     id: str
     key: str
     sha256: str
-    source: str
+    source: SourceName
     media_type: str
     status: ReadStatus = "read"
     title: str | None = None
@@ -266,11 +272,11 @@ class Document(Value):
     action_required: str | None = None
     decisions: tuple[Decision, ...] = ()
     references: tuple[Reference, ...] = ()
-    parent: str | None = None
+    parent: SourceName | None = None
     twins: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
     passages: tuple[Passage, ...] = ()

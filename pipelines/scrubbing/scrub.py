@@ -73,6 +73,16 @@ def found(settings: Settings) -> list[str]:
     ]
 
 
+def scrub_if_needed(settings: Settings) -> Scrubbed | None:
+    """Take secrets out of a home that holds some, after a thorough look; return None where there are none.
+
+    Raises as `scrub` does.
+    """
+    if is_needed(settings) or ((settings.home / LEDGER).exists() and found(settings)):
+        return scrub(settings)
+    return None
+
+
 def scrub(settings: Settings) -> Scrubbed:
     """Take credentials and signatures out of everything that a home, or the cluster that it uses, stores.
 
