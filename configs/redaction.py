@@ -10,6 +10,8 @@ import traceback
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
+from configs.urls import SCHEME, chained, scheme_apart, user_apart
+
 _SECRET = re.compile(
     r"""(?ix)
     # Signed URLs: Azure, AWS 2 and 4, CloudFront, Google 2 and 4, Alibaba, Akamai
@@ -35,20 +37,12 @@ _AMBIGUOUS = frozenset({"key", "code"})
 """As often the number of a paper as a secret: secret where the value is as long and mixed as generated ones are."""
 _GENERATED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z0-9+/_=-]{20,}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NO_USERS = frozenset({"file", "zip", "mail", "pdf", "abfs", "abfss", "az", "adl", "wasb", "wasbs", "github", "git"})
-"""Schemes where what stands before an @ is no user: a path, the container of Azure, a repository."""
 _NO_QUERIES = frozenset({"file", "zip", "mail", "pdf"})
 """Schemes that are followed by names of files, in which a ? is a letter."""
 
-_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
-_NEXT = re.compile(rf"::(?={_SCHEME}(?:://|::))")
-_URL = re.compile(rf"({_SCHEME}://?)(.*)", re.DOTALL)
-"""With one slash too: a URL that was taken for the path of a file has lost the other."""
-_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{{1,30}}://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
+_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{{1,30}}://?(?:(?!::{SCHEME}(?::/|::))[^\s\"<>`\\])+")
 _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
-_AUTHORITY = re.compile(r"[^/?#]*")
-_NO_PORT = re.compile(r"[^\[\]]*:\d*[^\d].*", re.DOTALL)
 _PARTS = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _HEADER = re.compile(r"(?i)(authorization['\"]?\s*[:=,]\s*b?['\"]?)(?:(?:basic|bearer|apikey)\s+)?[^\s'\",;}]+")
 
@@ -66,11 +60,6 @@ def without_secrets(uri: str) -> str:
     return "::".join(map(_clean, chained(uri)))
 
 
-def chained(uri: str) -> list[str]:
-    """Return the URIs that are chained by `::` in one, the outermost container last."""
-    return _NEXT.split(uri)
-
-
 class Divided(NamedTuple):
     """A URL without what is secret in it, the user and password before its host, and its secret parameters."""
 
@@ -81,16 +70,15 @@ class Divided(NamedTuple):
 
 def divided(url: str) -> Divided:
     """Return one URL and apart from it what is secret; of a fragment that is only left out."""
-    match = _URL.fullmatch(url) if "@" in url or "=" in url else None
-    if match is None:
+    scheme, start, rest = scheme_apart(url) if "@" in url or "=" in url else ("", "", url)
+    if not scheme:
         return Divided(url)
-    scheme, rest, user, secret = match[1].rstrip(":/").lower(), match[2], "", ""
-    if scheme not in _NO_USERS:
-        user, rest = _user_apart(rest)
+    secret = ""
+    user, rest = user_apart(scheme, rest)
     if scheme not in _NO_QUERIES and (parts := _PARTS.fullmatch(rest)):
         query, secret = _signature_apart(parts[2] or "")
         rest = parts[1] + query + _signature_apart(parts[3] or "")[0]
-    return Divided(match[1] + rest, user, secret)
+    return Divided(start + rest, user, secret)
 
 
 def is_secret(uri: str) -> bool:
@@ -131,26 +119,6 @@ def _redacted(match: re.Match[str]) -> str:
 
 def _clean(url: str) -> str:
     return divided(url).url
-
-
-def _user_apart(rest: str) -> tuple[str, str]:
-    """Return user and password of what follows `scheme://`, and the rest without them."""
-    start = 0
-    while (end := _end_of_user(rest[start:])) >= 0:  # what is left after one may look like another
-        start += end + 1
-    return rest[: max(start - 1, 0)], rest[start:]
-
-
-def _end_of_user(rest: str) -> int:
-    """Return where the @ behind user and password stands, -1 where there are none."""
-    match = _AUTHORITY.match(rest)
-    authority = match[0] if match else ""
-    if "@" in authority:
-        return authority.rindex("@")
-    if "@" in rest and _NO_PORT.fullmatch(authority):
-        # A password in which /, ? or # stand as they are: no URL, but that is no reason to show it.
-        return rest.index("@")
-    return -1
 
 
 def _signature_apart(query: str) -> tuple[str, str]:

@@ -31,9 +31,12 @@ NamedPath: TypeAlias = Annotated[Path, AfterValidator(_without_nul)]
 
 
 class ConfigValue(BaseModel):
-    """Root of the values that come from data files: frozen; an unknown field and a number without end are errors."""
+    """Root of the values that come from data files: frozen; an unknown field and a number without end are errors.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    No error quotes what a field was given, not in a traceback either: it may be a password.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 def load_yaml(path: Path, model: type[ModelT]) -> ModelT:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from configs.credentials import Credential, revealed
-from configs.redaction import chained, divided, redact, without_secrets
+from configs.redaction import divided, redact, without_secrets
+from configs.urls import chained, with_encoded_user
 
 _WEB = ("http://", "https://")
 _MAGIC = re.compile(r"[*?\[#].*", re.DOTALL)
@@ -86,16 +87,16 @@ class Credentials:
     def _opened(self, url: str) -> tuple[str, list[str]]:
         if url in self._exact:
             given = self._exact[url]
-            return given, _secrets(*divided(given)[1:])
+            return _openable(given), _secrets(*divided(given)[1:])
         key = max((key for key in self._keys() if _lies_below(url, key.prefix)), key=_rank, default=None)
         if key is None:
             return url, []
         scheme, rest = url.split("://", maxsplit=1)
-        rest = f"{key.user}@{rest}" if key.user else rest
         rest, mark, fragment = rest.partition("#")
         if key.query:
             rest += ("&" if "?" in rest else "?") + key.query
-        return f"{scheme}://{rest}{mark}{fragment}", _secrets(key.user, key.query)
+        opened = f"{scheme}://{key.user}@{rest}" if key.user else f"{scheme}://{rest}"
+        return f"{_openable(opened)}{mark}{fragment}", _secrets(key.user, key.query)
 
     def _keys(self) -> Iterator[_Key]:
         """Yield what opens something; of equals the first counts."""
@@ -128,6 +129,11 @@ def _plain_host(url: str) -> str:
 def _quoted(url: str, value: str) -> str:
     """Return a user or password as it stands in a URL; other file systems than the web's take it as it is."""
     return quote(value, safe="") if url.lower().startswith(_WEB) else value
+
+
+def _openable(url: str) -> str:
+    """Return a URL as its library takes it: libraries of the web decode users and passwords, others do not."""
+    return with_encoded_user(url) if url.lower().startswith(_WEB) else url
 
 
 def _secrets(user: str, query: str) -> list[str]:

@@ -12,7 +12,7 @@ from fsspec import get_filesystem_class
 from fsspec.core import url_to_fs
 
 from configs.errors import UnavailableError, UsageError
-from configs.redaction import chained
+from configs.urls import chained
 from pipelines.access import listing_errors
 from pipelines.credentials import Credentials
 from pipelines.entries import Entry
