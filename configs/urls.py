@@ -5,7 +5,7 @@ as a rule a part of the password. So a user is found here, as people write them,
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from urllib.parse import SplitResult, quote, urlsplit
 
 SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
@@ -17,11 +17,13 @@ _URL = re.compile(rf"({SCHEME}://?)(.*)", re.DOTALL)
 """With one slash too: a URL that was taken for the path of a file has lost the other."""
 _AUTHORITY = re.compile(r"[^/?#]*")
 _NO_PORT = re.compile(r"[^\[\]]*:\d*[^\d].*", re.DOTALL)
-_HOST_AND_PORT = re.compile(r"[^:\[\]]+:\d+")
+_HOST_AND_PORT = re.compile(r"[^:\[\]]*:\d+")
 _CERTAIN = re.compile(r"(\[[^\]]*\]|localhost|[^:\[\]]*\.[^:\[\]]*)(:\d+)?|[^:\[\]]+:\d+", re.IGNORECASE)
 """What is a host and nothing else: an address, a name with a dot, or a name with a port."""
 _FILE = re.compile(r".*\.(pdf|docx?|xlsx?|pptx?|x?html?|txt|md|xml|json|csv|zip|eml|msg|rtf|od[tsp])", re.IGNORECASE)
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MOST_SIGNS = 8
+"""Signs @ of one URL that are looked at one by one: nobody writes more, unless to keep the program busy."""
 _IN_A_USER = "%!$&'()*+,;="
 """What may stand in a user or password as it is (RFC 3986), and the escapes in it."""
 
@@ -93,21 +95,22 @@ def _end_of_user(rest: str, *, begun: bool) -> int:
     authority = match[0] if match else ""
     if "@" in authority:
         return authority.rindex("@")
+    ats = [place for place, sign in enumerate(rest) if sign == "@"]
+    if not ats:
+        return -1
     # A password in which /, ? or # stand as they are: no URL, but that is no reason to show it.
     if _NO_PORT.fullmatch(authority):
-        return _best(rest, list(_ats(rest)))
+        return _best(rest, ats)
     # Digits are a port, and the path holds an @, or a password: after a name that is no host's they are that.
     if _HOST_AND_PORT.fullmatch(authority) and (begun or not _CERTAIN.fullmatch(authority.partition(":")[0])):
-        return _best(rest, [at for at in _ats(rest) if not _is_in_path(rest, at)])
+        return _best(rest, [at for at in ats[:_MOST_SIGNS] if not _is_in_path(rest, at)])
     return -1
 
 
-def _ats(rest: str) -> Iterator[int]:
-    return (place for place, sign in enumerate(rest) if sign == "@")
-
-
 def _best(rest: str, ats: list[int]) -> int:
-    """Return the first @ before what is certainly a host, else the first of all, -1 for none."""
+    """Return the first @ before what is certainly a host, else the first of all, -1 for none; of very many the last."""
+    if len(ats) > _MOST_SIGNS:
+        return ats[-1]
     certain = (at for at in ats if _CERTAIN.fullmatch(_behind(rest, at)) and not _FILE.fullmatch(_behind(rest, at)))
     return next(certain, ats[0] if ats else -1)
 

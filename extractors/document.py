@@ -26,8 +26,8 @@ TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
 SourceName: TypeAlias = Annotated[str, AfterValidator(without_secrets)]
 """The URI by which a source is known. It holds no credentials and no signature, whatever an earlier version stored:
 every answer shows documents, so this is where these end."""
-Warned: TypeAlias = Annotated[str, AfterValidator(redact)]
-"""What is to be said of a document; it may name sources."""
+RedactedText: TypeAlias = Annotated[str, AfterValidator(redact)]
+"""A text that may name sources, and no secrets of theirs."""
 
 STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
 """Statuses of documents that go into the index; every other one is a failure."""
@@ -276,7 +276,7 @@ class Document(Value):
     twins: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[RedactedText, ...] = ()
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
     passages: tuple[Passage, ...] = ()

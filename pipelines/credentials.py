@@ -87,7 +87,8 @@ class Credentials:
     def _opened(self, url: str) -> tuple[str, list[str]]:
         if url in self._exact:
             given = self._exact[url]
-            return _openable(given), _secrets(*divided(given)[1:])
+            parts = divided(given)
+            return _openable(given), _secrets(parts.user, f"{parts.query}&{parts.other}")
         key = max((key for key in self._keys() if _lies_below(url, key.prefix)), key=_rank, default=None)
         if key is None:
             return url, []
@@ -101,7 +102,7 @@ class Credentials:
     def _keys(self) -> Iterator[_Key]:
         """Yield what opens something; of equals the first counts."""
         for plain, given in self._exact.items():
-            yield _Key(_MAGIC.sub("", plain), *divided(given)[1:])
+            yield _Key(_MAGIC.sub("", plain), *divided(given)[1:3])
         for one in self.given:
             user, password = (_quoted(one.url, revealed(part)) for part in (one.username, one.password))
             yield _Key(one.url, f"{user}:{password}" if password else user, revealed(one.query).lstrip("?"))

@@ -174,6 +174,15 @@ class TestWebsites:
         with pytest.raises(UnavailableError, match="folders lie in each other"):
             uris(site.url)
 
+    def test_a_session_that_a_server_writes_into_its_links_is_no_part_of_a_name(self, site, tmp_path):
+        for session in ("A1B2C3", "D4E5F6"):
+            link = f"/sub/d.txt;jsessionid={session}"
+            site.page("/sub/", f'<a href="{link}">d</a>')
+            site.page(link, f"read in {session}")
+            (source,) = discover([site.url + "sub/"])
+            assert source.uri == site.url + "sub/d.txt"
+            assert content(source, tmp_path) == f"read in {session}".encode()
+
     def test_a_query_names_one_file(self, site):
         site.page("/list?id=4", '<a href="x.txt">x</a>')
         assert uris(site.url + "list?id=4") == [site.url + "list?id=4"]

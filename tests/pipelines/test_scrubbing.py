@@ -1,6 +1,8 @@
 """Homes in which an earlier version stored credentials and signatures, and what is left of these."""
 
+import datetime as dt
 import json
+import shutil
 import time
 import zlib
 from contextlib import closing
@@ -27,6 +29,7 @@ from pipelines.plan import WHAT_IS_NEW
 from pipelines.repair import repair
 from pipelines.report import Counts, known_failure
 from pipelines.restore import restore
+from pipelines.saved_searches import SavedSearch
 from pipelines.scrubbing.names import Names
 from pipelines.sources import Source
 from pipelines.stores import open_ledger, open_searches
@@ -109,6 +112,17 @@ def fail(settings):
             counts.update(found=1, failures=[{"source": OLD[2], "status": "crashed", "stage": "read", "error": error}])
 
 
+def save_with_secret(settings):
+    """Save a search as an earlier version did; copies of the file of some days ago hold it too."""
+    at = dt.datetime.now(dt.UTC)
+    with closing(open_searches(settings)) as searches:
+        search = SavedSearch(name="signed", query="window", mode="text", saved=at, seen=at, look=searches.look([]))
+        query = '"https://host/x?sig=SECRET-2f" OR window'
+        searches.save(search.model_copy(update={"query": query}), replace=False)
+    for copy in (settings.home / "copies").glob("searches-*.db"):
+        shutil.copyfile(copy, copy.with_name("searches-2024-01-01.db"))
+
+
 @pytest.fixture
 def old_home(take_in, settings):
     """A home with two papers and a failure under such names, a label, a saved search and a note of what is left."""
@@ -118,6 +132,7 @@ def old_home(take_in, settings):
     with closing(open_labels(settings, write=True)) as labels:
         labels.add([label(document_id(OLD[0]))])
     alerts.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+    save_with_secret(settings)
     assert held(settings.home) >= set(SECRETS)
     return settings
 
@@ -197,7 +212,7 @@ def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, m
 
 def test_what_an_earlier_version_stored_shows_nowhere_before_it_is_taken_out(old_home):
     with closing(open_searches(old_home)) as searches:
-        (search,) = searches.all()
+        (search,) = (one for one in searches.all() if one.name == "windows")
         searches.save(search.model_copy(update={"look": 0}), replace=True)
         searches.rename(dict.fromkeys(searches.looked_at(), "0" * 16))  # everything is new for it
     shown = everything_shown(old_home)
@@ -221,7 +236,7 @@ def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, capl
     other = old_home.model_copy(update={"home": tmp_path / "other"})
     made = restore(other, tmp_path / "old.zip")
     assert held(other.home) == set()
-    assert made["scrubbed"] == {"documents": 3, "erased": True}
+    assert made["scrubbed"] == {"documents": 3, "erased": True, "searches": 1}
     assert (made["documents"], made["passages"]) == (before["documents"], before["passages"])
     assert "3 documents were stored under names with credentials" in caplog.text
     assert set(sources(other)) == {A, B, GONE}
@@ -263,8 +278,9 @@ def test_annotations_and_saved_searches_follow_their_papers(old_home):
     assert placed.passage == f"{document_id(A)}-0"
     assert placed.label.document == document_id(A)
     assert placed.label.tag == f"{document_id(A)}-0:infrastructure:0"
-    (found,) = alerts.alerts(old_home, access_classes=EVERY_CLASS)
-    assert found["documents"] == 0
+    found = alerts.alerts(old_home, access_classes=EVERY_CLASS)
+    assert {one["name"]: one["documents"] for one in found} == {"signed": 0, "windows": 0}
+    assert {one["query"] for one in found} == {"window", '"https://host/x" OR window'}
     with closing(open_searches(old_home)) as searches:
         assert set(searches.looked_at()) == {document_id(A), document_id(B)}
 
@@ -273,6 +289,7 @@ def test_doctor_says_what_there_is_to_take_out(old_home):
     (finding,) = [one for one in health.checks(old_home) if one["name"] == "credentials"]
     assert not finding["ok"]
     assert "3 documents" in finding["detail"]
+    assert "1 saved searches" in finding["detail"]
     assert "doctor --repair" in finding["remedy"]
     assert not any(secret in json.dumps(finding) for secret in SECRETS)
 
@@ -285,6 +302,24 @@ def test_the_next_writer_does_it_and_reads_nothing_again(old_home, take_in, capl
     caplog.clear()
     take_in({A: TEXT.format("a")})
     assert "credentials" not in caplog.text
+
+
+def test_a_saved_search_alone_is_reason_enough(take_in, settings, caplog):
+    take_in({A: TEXT.format("a")})
+    save_with_secret(settings)
+    assert "SECRET-2f" in held(settings.home)
+    (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
+    assert finding["detail"] == "credentials or signatures are stored in the queries of 1 saved searches"
+    take_in({A: TEXT.format("a")})
+    assert "1 saved searches held" in caplog.text
+    assert held(settings.home) == set()
+    assert [one for one in health.checks(settings) if not one["ok"]] == []
+
+
+def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take_in, settings):
+    take_in({A: TEXT.format("a")})
+    (settings.home / "searches.db").write_bytes(b"no database" * 1000)
+    assert take_in({A: TEXT.format("a")})["unchanged"] == 1
 
 
 def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(take_in, settings):
@@ -389,6 +424,7 @@ class TestACluster:
         with closing(open_labels(settings, write=True)) as labels:
             labels.add([label(document_id(OLD[0]))])
         alerts.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+        save_with_secret(settings)
         assert all(secret in self.everything(settings, raw) for secret in SECRETS)
         (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
         assert "customs-lens ingest" in finding["remedy"]
@@ -412,8 +448,8 @@ class TestACluster:
             assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
             tags = engine.passage(f"{document_id(A)}-0", access_classes=EVERY_CLASS).maturity
             assert "ana" in {tag.by for tag in tags}
-        (found,) = alerts.alerts(settings, access_classes=EVERY_CLASS)
-        assert found["documents"] == 0
+        found = alerts.alerts(settings, access_classes=EVERY_CLASS)
+        assert {one["name"]: one["documents"] for one in found} == {"signed": 0, "windows": 0}
         assert [one for one in health.checks(settings) if not one["ok"]] == []
 
     def test_a_home_that_moves_into_a_cluster_is_cleaned_itself(self, take_in, settings, raw, caplog):
