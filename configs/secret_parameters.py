@@ -41,7 +41,8 @@ _WITH_SIGNATURE = re.compile(
 """What other signatures and tokens bring along; only together with one."""
 
 _PARTS = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
-_IN_PATH = re.compile(r"(?:;[^;/]*)+")
+_OF_PATH = re.compile(r"(?:;[^;/]*)+")
+_IN_PATH = re.compile(r"(;)")
 _BETWEEN = re.compile(r"([&;?#])")
 """What parts parameters; ? and # as well, of a URL within a value or a page within a fragment."""
 _DECODED_AT_MOST = 3
@@ -94,21 +95,21 @@ def parameters_apart(rest: str, clean: Callable[[str], str]) -> Parted:
     other: list[str] = []
 
     def without(found: re.Match[str]) -> str:
-        left, gone = _apart(found[0], clean)
+        left, gone = _apart(found[0], clean, _IN_PATH)
         other.extend(gone)
         return left
 
-    path = _IN_PATH.sub(without, match[1])
+    path = _OF_PATH.sub(without, match[1])
     query, secret = _apart(match[2] or "", clean)
     fragment, gone = _apart(match[3] or "", clean)
     return Parted(path + query + fragment, "&".join(secret), "&".join([*other, *gone]))
 
 
-def _apart(text: str, clean: Callable[[str], str]) -> tuple[str, list[str]]:
+def _apart(text: str, clean: Callable[[str], str], between: re.Pattern[str] = _BETWEEN) -> tuple[str, list[str]]:
     """Return parameters, the mark before each, without those that are secret; and these."""
     if "=" not in text:
         return text, []
-    pieces = ["", *_BETWEEN.split(text)[1:]]
+    pieces = ["", *between.split(text)[1:]]
     parameters = [_Parameter(mark, one) for mark, one in zip(pieces[1::2], pieces[2::2], strict=True)]
     gone = set(_secret(parameters))
     left = [one for place, one in enumerate(parameters) if place not in gone]

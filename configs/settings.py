@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
 from configs import elasticsearch
-from configs.credentials import Credential, revealed
+from configs.credentials import SHAPE, Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, is_utf8
@@ -103,6 +103,13 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return json.loads(value) if value.lstrip().startswith("[") else value.splitlines()
+
+    @field_validator("credentials", mode="before")
+    @classmethod
+    def _entries(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"is no list of entries: {SHAPE}")  # noqa: TRY004 - pydantic takes no TypeError
+        return value
 
     @field_validator("*", mode="before")
     @classmethod

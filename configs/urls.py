@@ -15,10 +15,11 @@ NO_USERS = frozenset({"file", "zip", "mail", "pdf", "abfs", "abfss", "az", "adl"
 _NEXT = re.compile(rf"::(?={SCHEME}(?:://|::))")
 _URL = re.compile(rf"({SCHEME}://?)(.*)", re.DOTALL)
 """With one slash too: a URL that was taken for the path of a file has lost the other."""
+_SCHEMES = re.compile(rf"(?:^|(?<=::)){SCHEME}(?=://|::)")
 _AUTHORITY = re.compile(r"[^/?#]*")
 _NO_PORT = re.compile(r"[^\[\]]*:\d*[^\d].*", re.DOTALL)
 _HOST_AND_PORT = re.compile(r"[^:\[\]]*:\d+")
-_CERTAIN = re.compile(r"(\[[^\]]*\]|localhost|[^:\[\]]*\.[^:\[\]]*)(:\d+)?|[^:\[\]]+:\d+", re.IGNORECASE)
+_CERTAIN = re.compile(r"(\[[\da-f:.]+\]|localhost|[\w-]+(\.[\w-]+)+)(:\d+)?|[\w-]+:\d+", re.IGNORECASE)
 """What is a host and nothing else: an address, a name with a dot, or a name with a port."""
 _FILE = re.compile(r".*\.(pdf|docx?|xlsx?|pptx?|x?html?|txt|md|xml|json|csv|zip|eml|msg|rtf|od[tsp])", re.IGNORECASE)
 _NO_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -42,12 +43,17 @@ def scheme_apart(url: str) -> tuple[str, str, str]:
     return (match[1].rstrip(":/").lower(), match[1], match[2]) if match else ("", "", url)
 
 
+def with_small_schemes(uri: str) -> str:
+    """Return a URI with its schemes in small letters, which mean the same as capitals."""
+    return _SCHEMES.sub(lambda match: match[0].lower(), uri) if "://" in uri else uri
+
+
 def user_apart(scheme: str, rest: str) -> tuple[str, str]:
     """Return user and password of what follows `scheme://`, "" where there are none, and the rest without them."""
     if scheme in NO_USERS:
         return "", rest
     start = 0
-    while (end := _end_of_user(rest[start:], begun=start > 0 and ":" not in rest[:start])) >= 0:
+    while (end := _end_of_user(rest[start:], rest[:start])) >= 0:
         start += end + 1  # what is left after one may look like another
     return rest[: max(start - 1, 0)], rest[start:]
 
@@ -59,7 +65,17 @@ def with_encoded_user(url: str) -> str:
     """
     scheme, start, rest = scheme_apart(url)
     user, rest = user_apart(scheme, rest) if scheme else ("", rest)
-    return f"{start}{_encoded(user)}@{rest}" if user else url
+    return f"{start}{encoded_user(user)}@{rest}" if user else url
+
+
+def encoded_user(user: str) -> str:
+    """Return user and password, `user:password`, with what ends them encoded; see `encoded`."""
+    return ":".join(map(encoded, user.split(":", maxsplit=1)))
+
+
+def encoded(name: str) -> str:
+    """Return a user's name, or a password, as it stands in a URL; escapes that are in it (`%2F`) stay."""
+    return quote(_NO_ESCAPE.sub("%25", name), safe=_IN_A_USER, errors="surrogateescape")
 
 
 def server_parts(url: str, schemes: Collection[str]) -> SplitResult:
@@ -72,7 +88,7 @@ def server_parts(url: str, schemes: Collection[str]) -> SplitResult:
     _, start, rest = scheme_apart(url)
     user, at, rest = rest.rpartition("@")
     try:
-        parts = urlsplit(f"{start}{_encoded(user)}{at}{rest}")
+        parts = urlsplit(f"{start}{encoded_user(user)}{at}{rest}")
         is_whole = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_whole = False
@@ -81,15 +97,10 @@ def server_parts(url: str, schemes: Collection[str]) -> SplitResult:
     return parts
 
 
-def _encoded(user: str) -> str:
-    parts = (_NO_ESCAPE.sub("%25", part) for part in user.split(":", maxsplit=1))
-    return ":".join(quote(part, safe=_IN_A_USER, errors="surrogateescape") for part in parts)
-
-
-def _end_of_user(rest: str, *, begun: bool) -> int:
+def _end_of_user(rest: str, before: str) -> int:
     """Return where the @ behind user and password stands, -1 where there are none.
 
-    `begun` says that the first half of a mail address stands before, which may be a user's name.
+    `before` is what stands before the rest and was taken for a user: it may be the beginning of one.
     """
     match = _AUTHORITY.match(rest)
     authority = match[0] if match else ""
@@ -101,9 +112,16 @@ def _end_of_user(rest: str, *, begun: bool) -> int:
     # A password in which /, ? or # stand as they are: no URL, but that is no reason to show it.
     if _NO_PORT.fullmatch(authority):
         return _best(rest, ats)
+    ats = [at for at in ats[:_MOST_SIGNS] if not _is_in_path(rest, at)]
     # Digits are a port, and the path holds an @, or a password: after a name that is no host's they are that.
-    if _HOST_AND_PORT.fullmatch(authority) and (begun or not _CERTAIN.fullmatch(authority.partition(":")[0])):
-        return _best(rest, [at for at in ats[:_MOST_SIGNS] if not _is_in_path(rest, at)])
+    has_port = _HOST_AND_PORT.fullmatch(authority) is not None
+    if has_port and not _CERTAIN.fullmatch(authority.partition(":")[0]):
+        return _best(rest, ats)
+    # Behind what was taken for a user, so is a name that may be a host's where one that certainly is follows. A user
+    # may be a mail address, whose second half looks like a host, with a password that looks like its port.
+    is_mail = has_port and ":" not in before
+    if before and (is_mail or not _CERTAIN.fullmatch(authority)):
+        return next(filter(lambda at: _is_before_host(rest, at), ats), -1)
     return -1
 
 
@@ -111,8 +129,12 @@ def _best(rest: str, ats: list[int]) -> int:
     """Return the first @ before what is certainly a host, else the first of all, -1 for none; of very many the last."""
     if len(ats) > _MOST_SIGNS:
         return ats[-1]
-    certain = (at for at in ats if _CERTAIN.fullmatch(_behind(rest, at)) and not _FILE.fullmatch(_behind(rest, at)))
-    return next(certain, ats[0] if ats else -1)
+    return next(filter(lambda at: _is_before_host(rest, at), ats), ats[0] if ats else -1)
+
+
+def _is_before_host(rest: str, at: int) -> bool:
+    behind = _behind(rest, at)
+    return _CERTAIN.fullmatch(behind) is not None and not _FILE.fullmatch(behind)
 
 
 def _is_in_path(rest: str, at: int) -> bool:

@@ -57,7 +57,7 @@ GOOGLE = "X-Goog-Algorithm=GOOG4&X-Goog-Credential=a%40b&X-Goog-Signature=abc"
         ("http://bob:1234/SECRET@host/", "http://host/"),
         ("http://bob:1234/SECRET@host:81/x", "http://host:81/x"),
         ("http://bob:1234?SECRET@host/x", "http://host/x"),
-        ("http://bob@example.org:1234/SECRET@host/x", "http://host/x"),
+        ("http://bob@example.org:1234/SECRET@host:80/x", "http://host:80/x"),
         ("http://bob:SEC/R@E/T@host.example/x", "http://host.example/x"),
         (
             "https://archive.example/2020/http://bob:SECRET@host/x?sid=SECRET",
@@ -231,7 +231,8 @@ def test_no_secret_is_left_wherever_it_stands_in_a_url(drawn):
     url, hidden = drawn
     for clean in (redact, without_secrets):
         left = clean(url)
-        assert not [one for one in hidden if one in left or "S3CR3T" in left]
+        assert not [one for one in hidden if one in left]
+        assert not any(end in left for end in ("S3CR3T", "9Z"))
         assert clean(left) == left
     assert redact(f"({url}) and '{url}'") == f"({redact(url)}) and '{redact(url)}'"
 
