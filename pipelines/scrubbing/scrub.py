@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import NamedTuple, TypeVar
 
-from configs.errors import UnavailableError
+from configs.errors import MismatchError, UnavailableError
 from configs.folders import make_home
 from configs.redaction import is_secret
 from configs.settings import Settings
 from extractors.document import Document
-from index.database import DamagedError, compact
+from index.database import compact
 from index.embedded.erasing import erase
 from index.embedded.schema import is_made
 from index.embedded.store import Store
@@ -48,9 +48,16 @@ class Scrubbed(NamedTuple):
     @property
     def described(self) -> str:
         """What was done, and what is left to a person."""
-        what = f"{self.documents} documents were stored under names with credentials or signatures and have others now"
+        said = []
+        if self.documents or not self.searches:
+            said.append(
+                f"{self.documents} documents were stored under names with credentials or signatures and have others now"
+            )
         if self.searches:
-            what += f"; {self.searches} saved searches held some in their queries, and ask without them"
+            said.append(
+                f"{self.searches} saved searches held credentials or signatures in their queries, and ask without"
+            )
+        what = "; ".join(said)
         left = "" if self.erased else "; deleted pages are left on the disk until a repair while nobody else reads"
         return (
             f"{what}; annotations and saved searches follow them{left}."
@@ -137,12 +144,12 @@ def _has_secrets(settings: Settings) -> bool:
 
 
 def _secret_searches(settings: Settings) -> int:
-    """Return how many saved searches hold secrets; a damaged file is looked at once it is repaired."""
+    """Return how many saved searches hold secrets; where they cannot be read, that is said, and stops nothing."""
     try:
         with closing(open_searches(settings, write=False)) as searches:
             return searches.secrets()
-    except DamagedError as error:
-        _log.debug("saved searches cannot be looked at for secrets: %s", error)
+    except (UnavailableError, MismatchError) as error:
+        _log.warning("saved searches were not looked at for credentials: %s", error)
         return 0
 
 

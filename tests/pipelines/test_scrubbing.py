@@ -316,10 +316,11 @@ def test_a_saved_search_alone_is_reason_enough(take_in, settings, caplog):
     assert [one for one in health.checks(settings) if not one["ok"]] == []
 
 
-def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take_in, settings):
+def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take_in, settings, caplog):
     take_in({A: TEXT.format("a")})
     (settings.home / "searches.db").write_bytes(b"no database" * 1000)
     assert take_in({A: TEXT.format("a")})["unchanged"] == 1
+    assert "doctor --repair" in caplog.text
 
 
 def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(take_in, settings):
