@@ -2,26 +2,37 @@
 
 import os
 import re
+from collections.abc import Mapping
 
-from pydantic import SecretStr, field_validator
+from pydantic import SecretStr, field_validator, model_validator
 
 from configs.errors import UsageError
 from configs.redaction import is_secret
 from configs.yamlfile import ConfigValue
 
+SHAPE = "write '- url: https://HOST/FOLDER/', and below it 'username' and 'password', or 'query'"
+"""How an entry of the credentials looks in the settings."""
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 class Credential(ConfigValue):
     """What opens everything below a URL: user and password, parameters of a query such as a signature, or both.
 
-    A value may name a variable of the environment, `${NAME}`, that holds it.
+    User and password are written as in a URL: `%40` is an @, and a `%` before two hexadecimal digits is `%25`. A value
+    may name a variable of the environment, `${NAME}`, that holds it.
     """
 
     url: str
     username: SecretStr | None = None
     password: SecretStr | None = None
     query: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _entry(cls, value: object) -> object:
+        if not isinstance(value, Mapping | Credential):
+            raise ValueError(f"is no entry of credentials: {SHAPE}")  # noqa: TRY004 - pydantic takes no TypeError
+        return value
 
     @field_validator("url")
     @classmethod

@@ -4,10 +4,10 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 
+from configs.urls import server_parts
 from configs.yamlfile import ConfigValue, NamedPath, load_yaml
 
 INDICES_FILE = Path(__file__).with_name("elasticsearch.yaml")
@@ -40,13 +40,15 @@ class ElasticsearchSettings(ConfigValue):
     @field_validator("url")
     @classmethod
     def _whole(cls, url: str | None) -> str | None:
-        """Add the port that a URL leaves out: the client asks for it."""
-        parts = urlsplit(url or "http://x")
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise ValueError("is no URL of a cluster: write http://HOST:9200 or https://HOST:9200")
-        if url is None or parts.port:
+        """Add the port that a URL leaves out: the client asks for it. What ends a password is encoded."""
+        if url is None:
             return url
-        return parts._replace(netloc=f"{parts.netloc}:{_PORTS[parts.scheme]}").geturl()
+        try:
+            parts = server_parts(url, _PORTS)
+        except ValueError:
+            raise ValueError("is no URL of a cluster: write http://HOST:9200 or https://HOST:9200") from None
+        netloc = parts.netloc if parts.port else f"{parts.netloc}:{_PORTS[parts.scheme]}"
+        return parts._replace(netloc=netloc).geturl()
 
 
 class IndexDefinition(ConfigValue):

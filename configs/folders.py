@@ -1,19 +1,44 @@
 """The folder of a home, made in one place: it holds every paper that was ingested, whatever its access class."""
 
+import logging
+import os
 from pathlib import Path
 
+_log = logging.getLogger(__name__)
+
 _OWNER_ALONE = 0o700
+_GROUP, _EVERYBODY = 0o070, 0o007
+_SETTINGS = (".yaml", ".yml")
+"""How the names of files end that a person may write before there is a home."""
 
 
 def make_home(home: Path) -> None:
-    """Make a home where there is none, for its owner alone; one that is there keeps its rights.
+    """Make a home for its owner alone, of a folder of this user too that holds nothing but settings yet.
 
-    Missing folders above it get the usual rights. Raises `OSError` where it cannot be made.
+    A folder that is in use as a home, holds other things, or is another user's keeps its rights. Missing folders above
+    it get the usual rights. Raises `OSError` where it cannot be made.
     """
     home.parent.mkdir(parents=True, exist_ok=True)
     home.mkdir(mode=_OWNER_ALONE, exist_ok=True)
+    status = home.stat()
+    if not status.st_mode & (_GROUP | _EVERYBODY) or status.st_uid != os.geteuid() or not _is_fresh(home):
+        return
+    try:
+        home.chmod(status.st_mode & 0o7777 & ~(_GROUP | _EVERYBODY))
+    except OSError as error:  # FAT and some network disks know no rights
+        _log.warning("%s: others can look into it, and its rights cannot be changed: %s", home, error.strerror)
 
 
 def is_private(home: Path) -> bool:
     """Return whether no other user than its owner (and root) can look into a home; raises `OSError`."""
-    return not home.stat().st_mode & 0o077
+    return not home.stat().st_mode & (_GROUP | _EVERYBODY)
+
+
+def is_open_to_everybody(home: Path) -> bool:
+    """Return whether more than its owner and its group can look into a home; raises `OSError`."""
+    return bool(home.stat().st_mode & _EVERYBODY)
+
+
+def _is_fresh(folder: Path) -> bool:
+    """Return whether a folder holds settings and hidden files alone."""
+    return all(path.is_file() and (path.suffix in _SETTINGS or path.name.startswith(".")) for path in folder.iterdir())

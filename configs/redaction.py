@@ -1,55 +1,25 @@
 """Credentials and signatures in URLs: what of a URL is secret, and texts without it.
 
-Secret are the user and password before the host, and the parameters of a query (or of a fragment) that grant access.
-What belongs to a signature, such as its expiry, goes with it: a paper whose URL is signed again keeps its name.
+Secret are the user and password before the host (`configs.urls`), and parameters that grant access
+(`configs.secret_parameters`).
 """
 
 import logging
 import re
 import traceback
+from collections.abc import Callable
 from typing import NamedTuple
-from urllib.parse import unquote_plus
 
-_SECRET = re.compile(
-    r"""(?ix)
-    # Signed URLs: Azure, AWS 2 and 4, CloudFront, Google 2 and 4, Alibaba, Akamai
-    sig | signature | sign | hmac | x-(amz|goog|oss|ms)-.* | (aws|oss)accesskeyid | googleaccessid | key-pair-id
-    | hdn(ts|ea|tl)
-    # Tokens and keys under the names that services give them: no paper is told from another by one of these
-    | ((access|refresh|id|auth|security|session|csrf|private|download)[_-]?)?token | jwt | bearer | ticket | sas
-    | auth | authorization | credentials? | pass(word|wd|phrase) | pwd | (client[_-]?)?secret
-    | (x-)?(api|access|secret|subscription)[_-]?key
-    """
-)
-"""Names of parameters whose value is secret, or that are a part of a signature."""
-_WITH_AZURE = re.compile(r"(?i)s[vstrepi]|s(rt|pr|ip|es|dd)|sk(oid|tid|t|e|s|v)|s(ao|uo|c|duo|kdut)id|rsc[cdelt]")
-"""What a shared access signature of Azure signs; only together with `sig`."""
-_WITH_SIGNATURE = re.compile(
-    r"""(?ix)
-    (x-)?expires? | expiry | expiration | exp | valid[_-]?until | nonce | timestamp | ts | policy | hash-algorithm
-    | response-(content-(type|language|disposition|encoding) | cache-control | expires)
-    """
-)
-"""What other signatures and tokens bring along; only together with one."""
-_AMBIGUOUS = frozenset({"key", "code"})
-"""As often the number of a paper as a secret: secret where the value is as long and mixed as generated ones are."""
-_GENERATED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z0-9+/_=-]{20,}")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_NO_USERS = frozenset({"file", "zip", "mail", "pdf", "abfs", "abfss", "az", "adl", "wasb", "wasbs", "github", "git"})
-"""Schemes where what stands before an @ is no user: a path, the container of Azure, a repository."""
+from configs.secret_parameters import parameters_apart
+from configs.urls import NO_USERS, SCHEME, chained, scheme_apart, user_apart
+
 _NO_QUERIES = frozenset({"file", "zip", "mail", "pdf"})
 """Schemes that are followed by names of files, in which a ? is a letter."""
 
-_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
-_NEXT = re.compile(rf"::(?={_SCHEME}(?:://|::))")
-_URL = re.compile(rf"({_SCHEME}://?)(.*)", re.DOTALL)
-"""With one slash too: a URL that was taken for the path of a file has lost the other."""
-_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{{1,30}}://?(?:(?!::{_SCHEME}(?::/|::))[^\s\"<>`\\])+")
+_IN_TEXT = re.compile(rf"[A-Za-z][A-Za-z0-9+.-]{{1,30}}://?(?:(?!::{SCHEME}(?::/|::))[^\s\"<>`\\])+")
 _CLOSING = "'.,;:!?)]}"
 """What may follow a URL in a sentence or in Python's form of a value."""
-_AUTHORITY = re.compile(r"[^/?#]*")
-_NO_PORT = re.compile(r"[^\[\]]*:\d*[^\d].*", re.DOTALL)
-_PARTS = re.compile(r"([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_INNER_USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://(?:[^/?#@]*@)+")
 _HEADER = re.compile(r"(?i)(authorization['\"]?\s*[:=,]\s*b?['\"]?)(?:(?:basic|bearer|apikey)\s+)?[^\s'\",;}]+")
 
 
@@ -66,31 +36,32 @@ def without_secrets(uri: str) -> str:
     return "::".join(map(_clean, chained(uri)))
 
 
-def chained(uri: str) -> list[str]:
-    """Return the URIs that are chained by `::` in one, the outermost container last."""
-    return _NEXT.split(uri)
-
-
 class Divided(NamedTuple):
-    """A URL without what is secret in it, the user and password before its host, and its secret parameters."""
+    """A URL without what is secret in it, the user and password before its host, and its secret parameters.
+
+    `query` are those of the query; `other` those of path and fragment.
+    """
 
     url: str
     user: str = ""
     query: str = ""
+    other: str = ""
 
 
 def divided(url: str) -> Divided:
-    """Return one URL and apart from it what is secret; of a fragment that is only left out."""
-    match = _URL.fullmatch(url) if "@" in url or "=" in url else None
-    if match is None:
+    """Return one URL and apart from it what is secret."""
+    return _divided(url, _clean_inner)
+
+
+def _divided(url: str, clean: Callable[[str], str]) -> Divided:
+    scheme, start, rest = scheme_apart(url) if "@" in url or "=" in url else ("", "", url)
+    if not scheme:
         return Divided(url)
-    scheme, rest, user, secret = match[1].rstrip(":/").lower(), match[2], "", ""
-    if scheme not in _NO_USERS:
-        user, rest = _user_apart(rest)
-    if scheme not in _NO_QUERIES and (parts := _PARTS.fullmatch(rest)):
-        query, secret = _signature_apart(parts[2] or "")
-        rest = parts[1] + query + _signature_apart(parts[3] or "")[0]
-    return Divided(match[1] + rest, user, secret)
+    user, rest = user_apart(scheme, rest)
+    if scheme in _NO_QUERIES:
+        return Divided(start + rest, user)
+    parted = parameters_apart(rest, clean)
+    return Divided(start + _INNER_USER.sub(_without_user, parted.left), user, parted.query, parted.other)
 
 
 def is_secret(uri: str) -> bool:
@@ -133,45 +104,11 @@ def _clean(url: str) -> str:
     return divided(url).url
 
 
-def _user_apart(rest: str) -> tuple[str, str]:
-    """Return user and password of what follows `scheme://`, and the rest without them."""
-    start = 0
-    while (end := _end_of_user(rest[start:])) >= 0:  # what is left after one may look like another
-        start += end + 1
-    return rest[: max(start - 1, 0)], rest[start:]
+def _without_user(inner: re.Match[str]) -> str:
+    """Return the beginning of a URL that stands within another, as in an archive of the web, without its user."""
+    return inner[0] if inner[1].lower() in NO_USERS else f"{inner[1]}://"
 
 
-def _end_of_user(rest: str) -> int:
-    """Return where the @ behind user and password stands, -1 where there are none."""
-    match = _AUTHORITY.match(rest)
-    authority = match[0] if match else ""
-    if "@" in authority:
-        return authority.rindex("@")
-    if "@" in rest and _NO_PORT.fullmatch(authority):
-        # A password in which /, ? or # stand as they are: no URL, but that is no reason to show it.
-        return rest.index("@")
-    return -1
-
-
-def _signature_apart(query: str) -> tuple[str, str]:
-    """Return a query or fragment without the parameters that are secret, the mark before it; and these."""
-    if "=" not in query:
-        return query, ""
-    mark, parameters = query[0], query[1:].split("&")
-    names = {_name(parameter) for parameter in parameters if _is_secret(parameter)}
-    signed = [_WITH_SIGNATURE] * bool(names - _AMBIGUOUS) + [_WITH_AZURE] * ("sig" in names)
-    gone = [one for one in parameters if _is_secret(one) or any(part.fullmatch(_name(one)) for part in signed)]
-    secret = set(gone)
-    left = [one for one in parameters if one not in secret]
-    return (mark + "&".join(left) if left else ""), "&".join(gone)
-
-
-def _is_secret(parameter: str) -> bool:
-    name, value = _name(parameter), unquote_plus(parameter.partition("=")[2])
-    if name in _AMBIGUOUS:
-        return bool(_GENERATED.fullmatch(value)) and not _UUID.fullmatch(value)
-    return _SECRET.fullmatch(name) is not None
-
-
-def _name(parameter: str) -> str:
-    return unquote_plus(parameter.partition("=")[0]).strip().lower()
+def _clean_inner(value: str) -> str:
+    """Return a value without the secrets of URLs in it; what is encoded within these once more stays as it is."""
+    return _IN_TEXT.sub(lambda match: _divided(match[0], str).url, value)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
 from configs import elasticsearch
-from configs.credentials import Credential, revealed
+from configs.credentials import SHAPE, Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, is_utf8
@@ -63,7 +63,12 @@ class Settings(BaseSettings):
     """Everything that a run depends on besides its documents."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="forbid"
+        env_prefix=_PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
     )
 
     home: Path = Path(DEFAULT_HOME)
@@ -98,6 +103,13 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return json.loads(value) if value.lstrip().startswith("[") else value.splitlines()
+
+    @field_validator("credentials", mode="before")
+    @classmethod
+    def _entries(cls, value: object) -> object:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"is no list of entries: {SHAPE}")  # noqa: TRY004 - pydantic takes no TypeError
+        return value
 
     @field_validator("*", mode="before")
     @classmethod

@@ -16,6 +16,16 @@ Location = tuple[int | str, ...]
 
 _IMPOSSIBLE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What PyYAML raises for values that are none: a day that is not in the calendar, `!!int ''`, `!!timestamp soon`."""
+_SENTENCES = {
+    "extra_forbidden": "there is no such field",
+    "missing": "this field is missing",
+    "list_type": "is no list",
+    "tuple_type": "is no list",
+    "dict_type": "is no mapping: write 'name: value', one a line",
+    "model_type": "is no mapping: write 'name: value', one a line",
+    "string_type": "is no text: put it into quotes",
+}
+"""What pydantic says of Python's types, as a person says it of a file."""
 _MAX_FIELDS = 200_000
 """Fields of a file, those counted again that an alias (`*name`) repeats: a short file may stand for billions."""
 
@@ -31,9 +41,12 @@ NamedPath: TypeAlias = Annotated[Path, AfterValidator(_without_nul)]
 
 
 class ConfigValue(BaseModel):
-    """Root of the values that come from data files: frozen; an unknown field and a number without end are errors."""
+    """Root of the values that come from data files: frozen; an unknown field and a number without end are errors.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    No error quotes what a field was given, not in a traceback either: it may be a password.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
@@ -116,8 +129,7 @@ def config_errors(path: Path, lines: Mapping[Location, int], error: ValidationEr
 
 def plain_sentence(problem: ErrorDetails) -> str:
     """Return what is wrong in words that a person who never saw the program's types understands."""
-    known = {"extra_forbidden": "there is no such field", "missing": "this field is missing"}
-    return known.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+    return _SENTENCES.get(problem["type"], problem["msg"].removeprefix("Value error, "))
 
 
 def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int]) -> None:

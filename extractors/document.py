@@ -7,11 +7,12 @@ rotation. Pages count from 1 as they lie in the file. Text offsets are Unicode c
 
 import datetime as dt
 import hashlib
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from configs.boilerplate import Boilerplate
+from configs.redaction import redact, without_secrets
 
 Box: TypeAlias = tuple[float, float, float, float]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
@@ -24,6 +25,11 @@ Modality: TypeAlias = Literal["achieved", "planned", "recommended", "lacking"]
 TagStatus: TypeAlias = Literal["accepted", "suggested", "hidden", "rejected"]
 ThemeKind: TypeAlias = Literal["named", "about"]
 ThemeStatus: TypeAlias = Literal["accepted", "suggested"]
+SourceName: TypeAlias = Annotated[str, AfterValidator(without_secrets)]
+"""The URI by which a source is known. It holds no credentials and no signature, whatever an earlier version stored:
+every answer shows documents, so this is where these end."""
+RedactedText: TypeAlias = Annotated[str, AfterValidator(redact)]
+"""A text that may name sources, and no secrets of theirs."""
 
 STORED_STATUSES: frozenset[ReadStatus] = frozenset({"read", "needs_ocr"})
 """Statuses of documents that go into the index; every other one is a failure."""
@@ -286,7 +292,7 @@ class Document(Value):
     id: str
     key: str
     sha256: str
-    source: str
+    source: SourceName
     media_type: str
     status: ReadStatus = "read"
     title: str | None = None
@@ -309,11 +315,11 @@ class Document(Value):
     action_required: str | None = None
     decisions: tuple[Decision, ...] = ()
     references: tuple[Reference, ...] = ()
-    parent: str | None = None
+    parent: SourceName | None = None
     twins: tuple[str, ...] = ()
     revisions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[RedactedText, ...] = ()
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
     passages: tuple[Passage, ...] = ()

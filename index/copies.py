@@ -61,6 +61,12 @@ def copies(path: Path) -> list[Copy]:
     return sorted(found, key=lambda copy: copy.day, reverse=True)
 
 
+def forget_copies(path: Path) -> None:
+    """Delete the copies of a database, which hold what must not be kept."""
+    for one in copies(path):
+        one.path.unlink(missing_ok=True)
+
+
 def newest_sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> Copy | None:
     """Return the newest copy in which nothing is wrong, None where there is none."""
     for copy in copies(path):

@@ -112,4 +112,6 @@ def _of_system(error: Exception) -> Problem:
         return Problem(os.strerror(error.errno))
     if isinstance(error, OSError) and error.strerror:
         return Problem(error.strerror)
+    if isinstance(error, ValueError):  # as of what cannot be parsed, which is quoted: a part of a password, too
+        return Problem(f"cannot be opened: {type(error).__name__}")
     return Problem(f"{type(error).__name__}: {error}".rstrip(": "))

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from configs.errors import UsageError
+from configs.redaction import redact
 from configs.settings import Settings
 from index.encoder import open_encoder
 from index.filters import AccessClasses
@@ -32,13 +33,14 @@ def save_search(
 ) -> dict[str, Any]:
     """Save a search and return it; what its reader sees in the index by now is not new for it.
 
-    Raises `UsageError` for a name that is taken and for a query or filter that cannot be read.
+    Raises `UsageError` for a name that is taken, and for a query or filter that cannot be read or holds credentials.
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise UsageError(f"'{name}' is no name for a search", f"give one of at most {LONGEST_NAME} characters")
     if not query.strip() and not filters:
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
+    _refuse_secrets(name, query, *filters)
     request = SearchRequest(query=query, filters=filters_of(filters, access_classes))
     request.parsed  # noqa: B018 - raises what is wrong
     with reader(settings) as engine, closing(open_searches(settings)) as store:
@@ -89,6 +91,14 @@ def alerts(
             for search in searches:
                 store.note_seen(search.name, look, at)
     return found
+
+
+def _refuse_secrets(*texts: str) -> None:
+    """Raise `UsageError` for what must not be stored: it would be shown to everybody, and go into backups."""
+    for text in texts:
+        if redact(text) != text:
+            message = f"'{redact(text)}': holds credentials or a signature in a URL, which a saved search must not"
+            raise UsageError(message, "leave them out: papers are known by their URLs without them")
 
 
 def _named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSearch]:

@@ -7,7 +7,7 @@ from typing import Any
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic import bulk, shared
 from index.elastic.client import Cluster, cluster_errors, connect, rows_named
-from pipelines.saved_searches import SavedSearch, name_is_taken
+from pipelines.saved_searches import SavedSearch, name_is_taken, without_secrets_in
 
 _SEARCH, _DOCUMENT, _LOOKS = "search", "document", "looks"
 """What a row is: its field `record`, and how its name begins."""
@@ -19,12 +19,17 @@ Row = dict[str, Any]
 
 
 class ClusterSearches:
-    """Implements `pipelines.saved_searches.SavedSearches`; raises as `connect` does."""
+    """Implements `pipelines.saved_searches.SavedSearches`; raises as `connect` does.
 
-    def __init__(self, settings: ElasticsearchSettings) -> None:
+    Without `write` no index is made where there is none.
+    """
+
+    def __init__(self, settings: ElasticsearchSettings, *, write: bool = True) -> None:
         self._cluster: Cluster = connect(settings)
         try:
-            shared.make(self._cluster, "searches")
+            if write:
+                shared.make(self._cluster, "searches")
+            self._is_there = write or shared.exists(self._cluster, "searches")
         except BaseException:
             self._cluster.client.close()
             raise
@@ -86,6 +91,19 @@ class ClusterSearches:
         bulk.write(self._cluster, ({**index, "_id": f"{_DOCUMENT} {row['name']}", "_source": row} for row in rows))
         deleted = ({**index, "_op_type": "delete", "_id": f"{_DOCUMENT} {old}"} for old in moved)
         bulk.write(self._cluster, deleted)
+
+    def secrets(self) -> int:
+        """Return how many searches are stored with secrets."""
+        return sum(bool(without_secrets_in(row)) for row in self._scan(_SEARCH, "name")) if self._is_there else 0
+
+    def scrub(self) -> int:
+        """Store them without."""
+
+        def clean(row: Row | None) -> Row | None:
+            return row | fields if row and (fields := without_secrets_in(row)) else None
+
+        names = [row["name"] for row in self._scan(_SEARCH, "name") if without_secrets_in(row)]
+        return sum(self._change(_named(name), clean) is not None for name in names)
 
     def close(self) -> None:
         """Leave the cluster."""

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote
 
 from configs.credentials import Credential, revealed
-from configs.redaction import chained, divided, redact, without_secrets
+from configs.redaction import divided, redact, without_secrets
+from configs.urls import chained, encoded, encoded_user, with_encoded_user
 
-_WEB = ("http://", "https://")
 _MAGIC = re.compile(r"[*?\[#].*", re.DOTALL)
 _SHORTEST_PASSWORD, _SHORTEST_VALUE = 3, 6
 """Characters; shorter passwords and parameters are not looked for in messages, where they stand in words (`https`)."""
@@ -86,23 +86,25 @@ class Credentials:
     def _opened(self, url: str) -> tuple[str, list[str]]:
         if url in self._exact:
             given = self._exact[url]
-            return given, _secrets(*divided(given)[1:])
+            parts = divided(given)
+            return with_encoded_user(given), _secrets(parts.user, f"{parts.query}&{parts.other}")
         key = max((key for key in self._keys() if _lies_below(url, key.prefix)), key=_rank, default=None)
         if key is None:
             return url, []
         scheme, rest = url.split("://", maxsplit=1)
-        rest = f"{key.user}@{rest}" if key.user else rest
         rest, mark, fragment = rest.partition("#")
         if key.query:
             rest += ("&" if "?" in rest else "?") + key.query
-        return f"{scheme}://{rest}{mark}{fragment}", _secrets(key.user, key.query)
+        opened = f"{scheme}://{key.user}@{rest}" if key.user else f"{scheme}://{rest}"
+        return f"{opened}{mark}{fragment}", _secrets(key.user, key.query)
 
     def _keys(self) -> Iterator[_Key]:
         """Yield what opens something; of equals the first counts."""
         for plain, given in self._exact.items():
-            yield _Key(_MAGIC.sub("", plain), *divided(given)[1:])
+            parts = divided(given)
+            yield _Key(_MAGIC.sub("", plain), encoded_user(parts.user), parts.query)
         for one in self.given:
-            user, password = (_quoted(one.url, revealed(part)) for part in (one.username, one.password))
+            user, password = (encoded(revealed(part)) for part in (one.username, one.password))
             yield _Key(one.url, f"{user}:{password}" if password else user, revealed(one.query).lstrip("?"))
 
 
@@ -123,11 +125,6 @@ def _plain_host(url: str) -> str:
     scheme, mark, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}{mark}{host.lower()}{slash}{path}"
-
-
-def _quoted(url: str, value: str) -> str:
-    """Return a user or password as it stands in a URL; other file systems than the web's take it as it is."""
-    return quote(value, safe="") if url.lower().startswith(_WEB) else value
 
 
 def _secrets(user: str, query: str) -> list[str]:

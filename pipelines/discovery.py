@@ -13,6 +13,7 @@ from configs.credentials import Credential
 from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.files import expanded, open_regular
 from configs.settings import ReadingLimits
+from configs.urls import with_small_schemes
 from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
 from extractors.document import ReadStatus
@@ -27,6 +28,7 @@ from pipelines.sources import GONE, INSIDE, Source, lies_under, printable, uri_o
 _log = logging.getLogger(__name__)
 
 _MIB = 1 << 20
+_SPACED, _UNSPACED = "this SOURCE begins or ends with a space", "leave the space out"
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 """What the system says of a sidecar that is not there, or cannot be, for the name would be too long."""
 
@@ -60,6 +62,7 @@ def find_sources(
     Raises `UnavailableError` for a name with nothing behind it and for a file or folder that cannot be listed,
     wherever it lies, and `UsageError` for a name that cannot be one.
     """
+    names = [_plain(name) for name in names]
     search = _Search(tuple(passwords), limits or ReadingLimits(), Credentials(credentials, names), follow_links)
     sources: dict[str, Source] = {}
     for name in names:
@@ -67,6 +70,16 @@ def find_sources(
             sources[source.uri] = source
     search.found.sources = [sources[uri] for uri in sorted(sources)]
     return search.found
+
+
+def _plain(name: str) -> str:
+    """Return a name as it is meant; raises `UsageError` for a URL with a space around it.
+
+    The name of a file may begin or end with one.
+    """
+    if "://" in name and name != name.strip():
+        raise UsageError(f"'{uri_of(name.strip())}': {_SPACED}", _UNSPACED)
+    return with_small_schemes(name)
 
 
 class _Search:
@@ -127,13 +140,16 @@ class _Search:
                 yield from self._alone(path)
             else:
                 self.found.roots.append((str(path), GlobRoot(Glob(uri, hidden=False))))
-                yield from self._matching(Path(os.path.abspath(path)))  # noqa: PTH100 - keeps links as named
+                whole = Path(os.path.abspath(path))  # noqa: PTH100 - keeps links as named
+                yield from self._matching(whole, is_spaced=name != name.strip())
 
-    def _matching(self, path: Path) -> Iterator[Source]:
+    def _matching(self, path: Path, *, is_spaced: bool) -> Iterator[Source]:
         pattern = Glob(str(path), hidden=False)
         folder = Folder(Path(pattern.folder or path.anchor), follow_links=self._follow_links)
         files = list(folder.files(pattern)) if is_glob(str(path)) and folder.path.is_dir() else []
         if not files and not folder.skipped:
+            if is_spaced:
+                raise UnavailableError(f"'{path}': no such file or folder; {_SPACED}", _UNSPACED)
             raise UnavailableError(f"{path}: no such file or folder", "check the path")
         for file in files:
             yield from self._file(file, folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from configs.errors import CustomsLensError
-from configs.folders import is_private
+from configs.folders import is_open_to_everybody, is_private
 from configs.redaction import redact
 from configs.settings import Settings
 from index.database import damage
@@ -23,7 +23,10 @@ from pipelines.stores import open_ledger
 
 
 def checks(settings: Settings) -> list[dict[str, Any]]:
-    """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do)."""
+    """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do).
+
+    One that is `ok` and has a remedy is a warning: it may be so on purpose.
+    """
     found = [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home)]
     return [one | {"detail": redact(one["detail"]), "remedy": one["remedy"] and redact(one["remedy"])} for one in found]
 
@@ -85,9 +88,15 @@ def _home(home: Path) -> Iterator[dict[str, Any]]:
         return
     if is_private(home):
         yield _finding("home", f"{home}: only its owner can look into it")
+        return
+    everybody, name = is_open_to_everybody(home), shlex.quote(str(home))
+    who = "every user of this machine" if everybody else "its group"
+    detail = f"{home}: {who} can read what it holds, papers of every access class among it"
+    if everybody:
+        remedy = f"run chmod 700 {name}, or chmod o= {name} where it is shared with its group"
     else:
-        detail = f"{home}: other users of this machine can read what it holds, papers of every access class among it"
-        yield _finding("home", detail, ok=False, remedy=f"run chmod 700 {shlex.quote(str(home))}")
+        remedy = f"unless it is shared with its group on purpose: run chmod 700 {name}"
+    yield _finding("home", detail, ok=not everybody) | {"remedy": remedy}
 
 
 def _compare(settings: Settings) -> str:

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from fsspec import get_filesystem_class
-from fsspec.core import url_to_fs
 
 from configs.errors import UnavailableError, UsageError
-from configs.redaction import chained
+from configs.urls import chained
 from pipelines.access import listing_errors
 from pipelines.credentials import Credentials
 from pipelines.entries import Entry
+from pipelines.filesystems import files_at
 from pipelines.globs import Glob, is_glob
 from pipelines.sources import lies_under
 from pipelines.web import Website, is_web
@@ -120,7 +120,7 @@ class Stored:
     """A file system of fsspec that has folders, such as object stores, FTP and SFTP."""
 
     def __init__(self, uri: str, opened: str) -> None:
-        self._files, self._path = url_to_fs(opened)
+        self._files, self._path = files_at(opened)
         self._files.invalidate_cache()
         self._inner, _, self._outer = uri.partition("::")
         # The paths of an FTP server do not hold its name.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from configs.errors import CustomsLensError, UnavailableError
+from configs.redaction import redact
 from configs.settings import Settings
 from index import replacing
 from index.copies import newest_sound, use_copy
@@ -68,7 +69,7 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         except CustomsLensError as error:
             _log.debug("%s cannot be mended", name, exc_info=True)
             found.append(Repair(name, done=False, detail=str(error)))
-    return found
+    return [one._replace(detail=redact(one.detail)) for one in found]
 
 
 def _finish_restore(home: Path) -> Iterator[Repair]:
@@ -200,8 +201,7 @@ def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entr
 
 def _scrub(settings: Settings) -> Iterator[Repair]:
     """Take credentials and signatures out of what was stored in the names of sources."""
-    if (settings.home / LEDGER).exists() and scrubbing.found(settings):
-        scrubbed = scrubbing.scrub(settings)
+    if scrubbed := scrubbing.scrub_if_needed(settings):
         yield Repair("credentials", done=scrubbed.erased, detail=scrubbed.described)
         if (settings.home / DAMAGED).exists():
             detail = f"{settings.home / DAMAGED} may hold them too: look there, and delete it"

@@ -1,10 +1,11 @@
 """What a run reports: counts that add up, and every failure with the stage it happened in."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from configs.errors import UnavailableError
+from configs.redaction import redact, without_secrets
 from pipelines.ledger import Entry
 from pipelines.plan import STAGES, Stage
 
@@ -62,9 +63,10 @@ class Counts:
         return self.indexed + self.unchanged + self.duplicate + self.failed
 
     def fail(self, failure: Failure) -> None:
-        """Count a failure and keep it."""
+        """Count a failure and keep it, without secrets that an earlier version of the program may have stored."""
         self.failed += 1
-        self.failures.append(failure)
+        source, error = without_secrets(failure.source), redact(failure.error)
+        self.failures.append(replace(failure, source=source, error=error))
 
     def add(self, others: Iterable["Counts"]) -> None:
         """Add the counts of other batches to these."""

@@ -1,22 +1,31 @@
-"""A home made again from a backup (`pipelines.backup`): the new one is whole before the old one goes."""
+"""A home made again from a backup (`pipelines.backup`): the new one is whole before the old one goes.
+
+A backup of an earlier version of the program may hold credentials and signatures. They are taken out of the new home
+once it is in its place: what goes wrong with that loses nothing, and `doctor --repair` ends it.
+"""
 
 import contextlib
+import logging
 import shutil
 from pathlib import Path
 from typing import Any
 
-from configs.errors import UnavailableError, UsageError
+from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.settings import Settings
 from index import replacing
 from index.copies import keep_copy
 from index.database import damage
-from index.embedded.engine import rebuild
+from index.embedded.engine import open_embedded, rebuild
 from index.embedded.failures import storage_errors
 from index.labels import LABELS, LabelStore
 from index.protocol import Counts
+from pipelines import scrubbing
 from pipelines.archive import Archive, Progress
 from pipelines.home import COMPANIONS, DATABASES, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
 from pipelines.ledger import LocalLedger
+from pipelines.scrubbing import Scrubbed
+
+_log = logging.getLogger(__name__)
 
 
 def restore(
@@ -29,11 +38,14 @@ def restore(
 ) -> dict[str, Any]:
     """Make the home again from a backup and return what it holds; `replaced` tells whether there was another.
 
+    `scrubbed` says of how many documents secrets were taken out, and whether nothing of them is left on the disk; it is
+    None where there were none.
+
     The files are unpacked and checked, and the text index and the vectors made, in a folder of the home; only then
     they take the place of what was there. Raises `UsageError` for a home that holds something, unless by `force`;
     `UnavailableError` for an archive that is not there, damaged, or something else than a backup, for a full disk and
     where another process writes the home; `MismatchError` for an archive of a newer version of the program. The home
-    is as it was then.
+    is as it was then. It is restored where `UnavailableError` says that secrets could not be taken out.
     """
     home = settings.home
     replacing.refuse_unfinished(home)
@@ -49,6 +61,9 @@ def restore(
             except BaseException:
                 replacing.tidy(home)  # unless the files are being moved already
                 raise
+    if scrubbed := _scrub(settings):
+        with contextlib.closing(open_embedded(home / INDEX, None, write=False)) as engine:
+            counts = engine.counts()
     for name in (LABELS, SEARCHES):
         if (home / name).exists():
             keep_copy(home / name)  # else the newest would be of the home that was replaced
@@ -59,7 +74,21 @@ def restore(
         "documents": counts.documents,
         "passages": counts.passages,
         "replaced": bool(old),
+        "scrubbed": scrubbed and scrubbed._asdict(),
     }
+
+
+def _scrub(settings: Settings) -> Scrubbed | None:
+    """Take out the secrets that the backup brought along, and say so."""
+    try:
+        with storage_errors(settings.home):
+            scrubbed = scrubbing.scrub_if_needed(settings)
+    except CustomsLensError as error:
+        message = f"{settings.home}: is restored, and may hold credentials that the backup holds: {error}"
+        raise UnavailableError(message, "run customs-lens doctor --repair: it takes them out") from error
+    if scrubbed:
+        _log.warning("%s", scrubbed.described)
+    return scrubbed
 
 
 def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:

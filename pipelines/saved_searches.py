@@ -6,17 +6,19 @@ whatever happens to a document later (read, tagged, indexed again, taken out and
 """
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import Field
 
 from configs.errors import UsageError
-from extractors.document import Value
-from index.copies import keep_copy
+from configs.redaction import redact
+from extractors.document import RedactedText, Value
+from index.copies import forget_copies, keep_copy
 from index.database import SharedFile
 from index.protocol import Mode
 from pipelines.home import SEARCHES
@@ -38,18 +40,20 @@ CREATE TABLE IF NOT EXISTS looks (
     number INTEGER PRIMARY KEY AUTOINCREMENT
 ) STRICT;
 """
+_SEARCHES = "SELECT name, search FROM searches"
 
 
 class SavedSearch(Value):
     """A search with a name. `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
 
-    `look` is the number of the look up to which it was seen.
+    `look` is the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier
+    version stored.
     """
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME)
-    query: str
+    query: RedactedText
     mode: Mode
-    filters: tuple[str, ...] = ()
+    filters: tuple[RedactedText, ...] = ()
     saved: dt.datetime
     seen: dt.datetime
     look: int
@@ -83,8 +87,20 @@ class SavedSearches(Protocol):
     def rename(self, documents: Mapping[str, str]) -> None:
         """Give the looks of documents to the ids that they have now, by the old ones; the earliest look counts."""
 
+    def secrets(self) -> int:
+        """Return how many searches are stored with credentials or signatures, by an earlier version of the program."""
+
+    def scrub(self) -> int:
+        """Store these searches without them; return how many there were."""
+
     def close(self) -> None:
         """Let go of it."""
+
+
+def without_secrets_in(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a stored search that hold secrets, without these; empty where none does."""
+    clean = {"query": redact(row["query"]), "filters": list(map(redact, row["filters"]))}
+    return {name: value for name, value in clean.items() if value != row[name]}
 
 
 def name_is_taken(name: str) -> UsageError:
@@ -153,6 +169,21 @@ class LocalSearches:
         with self._changing() as connection:
             connection.executemany(earliest, moved)
             connection.executemany("DELETE FROM documents WHERE id = ?", [(old,) for _, old in moved])
+
+    def secrets(self) -> int:
+        """Return how many searches are stored with secrets."""
+        return sum(bool(without_secrets_in(json.loads(row["search"]))) for row in self._read(_SEARCHES))
+
+    def scrub(self) -> int:
+        """Store them without; the copies of the file hold them too, and go."""
+        if not self.secrets():
+            return 0
+        with self._changing() as connection:
+            rows = [(row["name"], json.loads(row["search"])) for row in connection.execute(_SEARCHES)]
+            clean = [(json.dumps(row | fields), name) for name, row in rows if (fields := without_secrets_in(row))]
+            connection.executemany("UPDATE searches SET search = ? WHERE name = ?", clean)
+        forget_copies(self._file.path)
+        return len(clean)
 
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed."""

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from fsspec.core import url_to_fs
-
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, open_regular
 from configs.redaction import is_secret, without_secrets
 from configs.settings import ReadingLimits
+from configs.urls import with_small_schemes
 from extractors import containers
 from extractors.containers.contents import ContainerError
 from extractors.document import ReadStatus
 from pipelines.access import Problem, access_errors
 from pipelines.credentials import Location
+from pipelines.filesystems import files_at
 from pipelines.sidecars import Sidecar
 from pipelines.web import is_web, open_web
 
@@ -123,15 +123,17 @@ class Source:
             while chunk := stream.read(_CHUNK):
                 yield chunk
 
-    def _open(self) -> IO[bytes]:
-        if self.path is not None:
-            return open_regular(self.path)
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        """Give the bytes as a stream, and keep its file system as long: an archive is closed with that."""
         url = self.location.url if self.location else self.uri
-        if is_web(url):
-            return open_web(url)
-        files, path = url_to_fs(url)
-        stream: IO[bytes] = files.open(path, "rb")
-        return stream
+        files, path = (None, "") if self.path is not None or is_web(url) else files_at(url)
+        if self.path is not None:
+            stream: IO[bytes] = open_regular(self.path)
+        else:
+            stream = files.open(path, "rb") if files else open_web(url)
+        with stream:
+            yield stream
 
 
 def uri_of(name: str) -> str:
@@ -140,7 +142,7 @@ def uri_of(name: str) -> str:
     Paths become absolute, bytes of a name that are no text become `\xff`.
     """
     if "://" in name:
-        return without_secrets(name)
+        return without_secrets(with_small_schemes(name))
     path = os.path.abspath(expanded(name))  # noqa: PTH100 - keeps symbolic links as named
     return "file://" + path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 

@@ -22,10 +22,10 @@ def open_ledger(settings: Settings, *, write: bool) -> Ledger:
     return LocalLedger(path if write or path.exists() else Path(":memory:"))
 
 
-def open_searches(settings: Settings) -> SavedSearches:
-    """Return the saved searches of a home, or those that it shares with others in a cluster."""
+def open_searches(settings: Settings, *, write: bool = True) -> SavedSearches:
+    """Return the saved searches of a home, or those that it shares with others in a cluster; see `open_ledger`."""
     if settings.index == "elasticsearch":
         from pipelines.cluster_searches import ClusterSearches
 
-        return ClusterSearches(settings.elasticsearch)
+        return ClusterSearches(settings.elasticsearch, write=write)
     return LocalSearches(settings.home)

@@ -68,15 +68,15 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 class FtpServer:
-    """An FTP server on a folder, for the user `reader` with the password `s3same`."""
+    """An FTP server on a folder, for the user `reader` with the password `s3same`, unless another is given."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, password: str = "s3same") -> None:
         from pyftpdlib.authorizers import DummyAuthorizer
         from pyftpdlib.handlers import FTPHandler
         from pyftpdlib.servers import ThreadedFTPServer
 
         authorizer = DummyAuthorizer()
-        authorizer.add_user("reader", "s3same", str(folder), perm="elr")
+        authorizer.add_user("reader", password, str(folder), perm="elr")
         self._authorizer = authorizer
         handler = type("Handler", (FTPHandler,), {"authorizer": authorizer, "auth_failed_timeout": 0})
         self._server = ThreadedFTPServer(("127.0.0.1", 0), handler)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import NamedTuple, TypeVar
 
-from configs.errors import UnavailableError
+from configs.errors import MismatchError, UnavailableError
 from configs.folders import make_home
 from configs.redaction import is_secret
 from configs.settings import Settings
@@ -36,15 +36,28 @@ _log = logging.getLogger(__name__)
 
 
 class Scrubbed(NamedTuple):
-    """How many documents got other names, and whether nothing of the old ones is left on the disk."""
+    """How many documents got other names, whether nothing of the old ones is left on the disk, and how many searches.
+
+    `searches` are saved searches whose queries held secrets.
+    """
 
     documents: int
     erased: bool
+    searches: int = 0
 
     @property
     def described(self) -> str:
         """What was done, and what is left to a person."""
-        what = f"{self.documents} documents were stored under names with credentials or signatures and have others now"
+        said = []
+        if self.documents or not self.searches:
+            said.append(
+                f"{self.documents} documents were stored under names with credentials or signatures and have others now"
+            )
+        if self.searches:
+            said.append(
+                f"{self.searches} saved searches held credentials or signatures in their queries, and ask without"
+            )
+        what = "; ".join(said)
         left = "" if self.erased else "; deleted pages are left on the disk until a repair while nobody else reads"
         return (
             f"{what}; annotations and saved searches follow them{left}."
@@ -54,7 +67,7 @@ class Scrubbed(NamedTuple):
 
 def is_needed(settings: Settings) -> bool:
     """Return, at little cost, whether a home or its cluster stores names with secrets, or a scrub has begun."""
-    return (settings.home / SCRUBBING).exists() or any(map(is_secret, _sources(settings))) or _is_needed_alone(settings)
+    return (settings.home / SCRUBBING).exists() or _has_secrets(settings) or _is_needed_alone(settings)
 
 
 def found(settings: Settings) -> list[str]:
@@ -63,14 +76,26 @@ def found(settings: Settings) -> list[str]:
     with closing(open_ledger(settings, write=False)) as ledger:
         errors = sum(is_said(error) for *_, error in ledger.remote())
         runs = has_secrets(ledger)
+    searches = _secret_searches(settings)
     left = (settings.home / SCRUBBING).exists() and not documents
     return [
         *[f"the names of {documents} documents"] * bool(documents),
         *[f"the errors of {errors} documents"] * bool(errors),
         *["the records of runs"] * runs,
+        *[f"the queries of {searches} saved searches"] * bool(searches),
         *["deleted pages of the home's files"] * left,
         *["the ledger of the embedded index"] * _is_needed_alone(settings),
     ]
+
+
+def scrub_if_needed(settings: Settings) -> Scrubbed | None:
+    """Take secrets out of a home that holds some, after a thorough look; return None where there are none.
+
+    Raises as `scrub` does.
+    """
+    if is_needed(settings) or ((settings.home / LEDGER).exists() and found(settings)):
+        return scrub(settings)
+    return None
 
 
 def scrub(settings: Settings) -> Scrubbed:
@@ -86,12 +111,12 @@ def scrub(settings: Settings) -> Scrubbed:
     blobs = BlobStore(str(settings.home / BLOBS))
     with closing(open_ledger(settings, write=True)) as ledger:
         names = _with_engine(settings, lambda engine: _names(ledger, engine))
-        _rename_said(settings, names)
+        searches = _rename_said(settings, names)
         _with_engine(settings, lambda engine: _rename(ledger, engine, blobs, names))
     erased = _erase(settings) and alone.erased
     if erased:
         (settings.home / SCRUBBING).unlink()
-    return Scrubbed(alone.documents + len(names.groups()), erased)
+    return Scrubbed(alone.documents + len(names.groups()), erased, alone.searches + searches)
 
 
 def _sources(settings: Settings) -> Iterator[str]:
@@ -111,7 +136,21 @@ def _alone(settings: Settings) -> Settings:
 
 
 def _is_needed_alone(settings: Settings) -> bool:
-    return settings.index == "elasticsearch" and any(map(is_secret, _sources(_alone(settings))))
+    return settings.index == "elasticsearch" and _has_secrets(_alone(settings))
+
+
+def _has_secrets(settings: Settings) -> bool:
+    return any(map(is_secret, _sources(settings))) or bool(_secret_searches(settings))
+
+
+def _secret_searches(settings: Settings) -> int:
+    """Return how many saved searches hold secrets; where they cannot be read, that is said, and stops nothing."""
+    try:
+        with closing(open_searches(settings, write=False)) as searches:
+            return searches.secrets()
+    except (UnavailableError, MismatchError) as error:
+        _log.warning("saved searches were not looked at for credentials: %s", error)
+        return 0
 
 
 @contextmanager
@@ -149,13 +188,15 @@ def _names(ledger: Ledger, engine: Engine | None) -> Names:
     return Names.of((sources | dict(engine.remote_sources(access_classes=EVERY_CLASS) if engine else ())).items())
 
 
-def _rename_said(settings: Settings, names: Names) -> None:
-    """Let what people said, and what they have seen, follow the documents."""
+def _rename_said(settings: Settings, names: Names) -> int:
+    """Let what people said, and what they have seen, follow the documents; return how many searches held secrets."""
     with closing(open_labels(settings, write=True)) as labels:
         labels.rename(names.ids)
     with closing(open_searches(settings)) as searches:
         searches.rename(names.ids)
+        scrubbed = searches.scrub()
     unfinished.rename(settings.home, names.ids)
+    return scrubbed
 
 
 def _rename(ledger: Ledger, engine: Engine | None, blobs: BlobStore, names: Names) -> None:

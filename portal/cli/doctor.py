@@ -33,11 +33,16 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
         if repairs == []:
             out.print("There was nothing to repair.")
         for one in findings:
-            mark = ("ok  ", "green") if one["ok"] else ("FAIL", "red")
-            out.print(styled(mark, f" {one['name']}: {one['detail']}"))
+            out.print(styled(_mark(one), f" {one['name']}: {one['detail']}"))
             if one["remedy"]:
                 out.print(f"     {one['remedy']}", style="yellow")
     return 0 if all(one["ok"] for one in findings) else 3
+
+
+def _mark(finding: dict[str, Any]) -> tuple[str, str]:
+    if not finding["ok"]:
+        return ("FAIL", "red")
+    return ("warn", "yellow") if finding["remedy"] else ("ok  ", "green")
 
 
 def _repaired(settings: Settings) -> list[dict[str, Any]]:

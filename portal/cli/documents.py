@@ -12,6 +12,7 @@ import click
 
 from configs.errors import UsageError
 from configs.settings import PASSWORDS, Settings
+from configs.urls import server_parts
 from pipelines.plan import STAGES, Selection, Stage
 from pipelines.report import RunStoppedError
 from portal.cli.options import SETTINGS_OPTIONS, common
@@ -170,6 +171,7 @@ def _recorded(
     from pipelines.sources import refuse_secrets, uri_of
 
     refuse_secrets(sources)
+    os.environ["PREFECT_API_URL"] = _prefect_url()  # before Prefect is imported, which reads it then
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
         for handler in logging.getLogger().handlers:  # Prefect logs each traceback, and that it waits
             handler.addFilter(lambda record: not is_of_prefect(record))
@@ -189,6 +191,14 @@ def _recorded(
             delete_missing=delete_missing,
             allow_mass_deletion=allow_mass_deletion,
         )
+
+
+def _prefect_url() -> str:
+    """Return the URL of the Prefect server, as Prefect and its libraries take it."""
+    try:
+        return server_parts(os.environ["PREFECT_API_URL"], ("http", "https")).geturl()
+    except ValueError as error:
+        raise UsageError(f"PREFECT_API_URL: {error}", "write http://HOST:4200/api, or unset the variable") from None
 
 
 def _flags() -> dict[str, Any]:

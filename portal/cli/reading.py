@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from configs.errors import UnavailableError
+from configs.errors import UnavailableError, UsageError
 from configs.files import open_regular
 from configs.settings import Settings
 from extractors.document import Document, document_id
@@ -20,6 +21,7 @@ from portal.cli.output import console, echo, print_json, say, styled
 from portal.cli.theme_lines import theme_lines
 
 _MIB = 1 << 20
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")
 
 
 @click.command()
@@ -100,6 +102,7 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
     from pipelines.discovery import sidecar_of
     from pipelines.sources import uri_of
 
+    _refuse_url(file)
     most = settings.reading.file_mib
     try:
         with open_regular(file) as stream:
@@ -120,6 +123,20 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
     )
     document = sidecar.apply(document) if sidecar else document
     return stages.tag(document, stages.Tools(settings))[0] if _is_readable(document) else document
+
+
+def _refuse_url(file: Path) -> None:
+    """Raise `UsageError` for a URL, of which a path has one slash; a file of such a name is read all the same."""
+    match = _URL.match(str(file))
+    if match is None or file.exists():
+        return
+    is_local = match[1].lower() == "file"
+    url = str(file).replace(":/", ":///" if is_local else "://", 1)
+    message = f"{url}: {click.get_current_context().info_name} reads a file of this machine, and no URL"
+    remedy = (
+        "write the path without file://" if is_local else "download it first, or run customs-lens ingest on the URL"
+    )
+    raise UsageError(message, remedy)
 
 
 def _too_large(source: str, reason: str) -> Document:

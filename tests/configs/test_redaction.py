@@ -42,6 +42,31 @@ GOOGLE = "X-Goog-Algorithm=GOOG4&X-Goog-Credential=a%40b&X-Goog-Signature=abc"
         ("mail://a b.txt::zip://m.eml::http://b:S@host/x.zip", "mail://a b.txt::zip://m.eml::http://host/x.zip"),
         ("simplecache::http://bob:SECRET@host/x", "simplecache::http://host/x"),
         ("s3://AKIA:SECRET@bucket/x", "s3://bucket/x"),
+        ("https://host/x?a=1;token=SECRET", "https://host/x?a=1"),
+        ("https://host/x?token=SECRET;a=1&b=2", "https://host/x?a=1&b=2"),
+        ("https://host/x?a=1;token=SEC;RET==;b=2", "https://host/x?a=1;b=2"),
+        ("https://host/x?next=/y?token=SECRET", "https://host/x?next=/y"),
+        ("https://host/x?sessionid=SECRET&Session_ID=SECRET&PHPSESSID=SECRET&sid=SECRET&auth=SECRET", "https://host/x"),
+        ("https://host/x?JSESSIONID=SECRET&session=205", "https://host/x?session=205"),
+        ("https://host/a;jsessionid=SECRET/b;v=1;sid=SECRET?page=2", "https://host/a/b;v=1?page=2"),
+        ("https://host/x;jsessionid=SECRET.node1!77", "https://host/x"),
+        ("https://host/x#/page?access_token=SECRET", "https://host/x#/page"),
+        ("https://host/x#a=1;id_token=SECRET", "https://host/x#a=1"),
+        ("https://host/x?%2574oken=SECRET&%54oken=SECRET", "https://host/x"),
+        ("https://host/x?s%69d=SECRET", "https://host/x"),
+        ("http://bob:1234/SECRET@host/", "http://host/"),
+        ("http://bob:1234/SECRET@host:81/x", "http://host:81/x"),
+        ("http://bob:1234?SECRET@host/x", "http://host/x"),
+        ("http://bob@example.org:1234/SECRET@host:80/x", "http://host:80/x"),
+        ("http://bob:SEC/R@E/T@host.example/x", "http://host.example/x"),
+        (
+            "https://archive.example/2020/http://bob:SECRET@host/x?sid=SECRET",
+            "https://archive.example/2020/http://host/x",
+        ),
+        (
+            "https://login.example/?to=https%3A%2F%2Fbob%3ASECRET%40host%2Fx%3Fticket%3DSECRET%26page%3D2",
+            "https://login.example/?to=https%3A%2F%2Fhost%2Fx%3Fpage%3D2",
+        ),
     ],
 )
 def test_a_name_holds_no_credentials_and_no_signature(given, wanted):
@@ -66,6 +91,17 @@ def test_a_name_holds_no_credentials_and_no_signature(given, wanted):
         "/papers/a?token=1.txt",
         "https://host/x?",
         "https://host/x?a&b",
+        "https://host/x?C=N;O=D",
+        "https://host/a;v=1.1;b/c;d?session=205&page=2;3#section;4",
+        "https://host/papers?sid=205&session_id=4711",
+        "https://host/x?next_page_token_count=3&design=5&assigned=6&sidebar=7&author=8",
+        "http://intranet:8080/minutes@2020.pdf",
+        "http://intranet:8080/list?by=bob@example.org",
+        "http://127.0.0.1:8000/users/bob@example.org/x",
+        "https://web.archive.org/web/2020/https://example.org/@bob/x",
+        "https://login.example/?to=https%3A%2F%2Fhost%2Fx%3Fpage%3D2%26lang%3Dfr",
+        "file:///papers/a;jsessionid=1.txt",
+        "zip://a;sid=x.txt::file:///papers/a.zip",
     ],
 )
 def test_a_name_without_secrets_stays_as_it_is(name):
@@ -105,6 +141,116 @@ def test_what_is_redacted_once_stays(text):
 @given(PASSWORDS)
 def test_no_password_is_left_before_a_host(password):
     assert without_secrets(f"http://bob:SECRET{password}@host/x") == "http://host/x"
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$()*+,"
+HOSTS = st.sampled_from(["host.example", "papers.example.org:8443", "127.0.0.1:8000", "[::1]:80", "localhost", "h"])
+SCHEMES = st.sampled_from(["http", "https", "HTTPS", "ftp", "s3", "sftp", "webdav"])
+WORDS = st.text("abcdefghij0123456789-_.~", min_size=1, max_size=6)
+HARMLESS = st.tuples(st.sampled_from(["page", "lang", "id", "session", "q", "doc", "Version"]), WORDS).map("=".join)
+NAMES = st.sampled_from(
+    [
+        "token",
+        "access_token",
+        "sig",
+        "sessionid",
+        "session_id",
+        "PHPSESSID",
+        "JSESSIONID",
+        "sid",
+        "auth",
+        "api_key",
+        "password",
+        "X-Amz-Signature",
+        "client_secret",
+        "jwt",
+        "oauth_verifier",
+        "ticket",
+    ]
+)
+
+
+def secret(*more):
+    """A secret that is found again, with signs that may stand in it as they are."""
+    return st.text(LETTERS + "".join(more), max_size=8).map(lambda text: f"S3CR3T{text}9Z")
+
+
+@st.composite
+def secret_names(draw):
+    """The name of a secret parameter, in letters of any case, some of them percent-encoded."""
+    letters = [draw(st.sampled_from([one, one.swapcase(), f"%{ord(one):02x}"])) for one in draw(NAMES)]
+    return "".join(letters)
+
+
+@st.composite
+def parameters(draw, *, marks, secrets):
+    """Parameters of which some are secret, and what is secret."""
+    found, hidden = [], []
+    for _ in range(draw(st.integers(0, 4))):
+        if secrets is not None and draw(st.booleans()):
+            hidden.append(draw(secrets))
+            found.append(f"{draw(secret_names())}={hidden[-1]}")
+        else:
+            found.append(draw(HARMLESS))
+    text = "".join(f"{draw(st.sampled_from(marks))}{one}" for one in found)
+    return text, hidden
+
+
+@st.composite
+def urls(draw, *, with_secrets):
+    """A URL, and what is secret in it: in the user, the path, the query and the fragment."""
+    user, hidden = "", []
+    if with_secrets and draw(st.booleans()):
+        password = draw(
+            st.one_of(
+                secret(":/?#@[]%&;="),
+                secret(":@%&;=").map(lambda one: f"1234/{one}"),
+                secret("/?#").map(lambda one: f"1/2{one}"),
+            )
+        )
+        hidden.append(password)
+        # behind a name with a dot, digits and a slash are a port and a path
+        names = ["bob", ""] if password[0].isdigit() else ["bob", "", "b.ob", "bob%40example.org", "bob@example.org"]
+        user = f"{draw(st.sampled_from(names))}:{password}@"
+        if draw(st.booleans()) and not set(password) & set(":/?#[]"):
+            user = f"{password}@"
+    host = draw(HOSTS.filter(lambda one: not user or "." in one or ":" in one or one == "localhost"))
+    path = ""
+    for _ in range(draw(st.integers(0, 3))):
+        text, gone = draw(parameters(marks=";", secrets=secret(":@&") if with_secrets else None))
+        path += f"/{draw(WORDS)}{text}"
+        hidden += gone
+    query, gone = draw(parameters(marks="&;", secrets=secret(":@/?") if with_secrets else None))
+    fragment, more = draw(parameters(marks="&;", secrets=secret(":@/?") if with_secrets else None))
+    query, fragment = query and f"?{query[1:]}", fragment and f"#{fragment[1:]}"
+    return f"{draw(SCHEMES)}://{user}{host}{path}{query}{fragment}", hidden + gone + more
+
+
+@given(urls(with_secrets=True))
+def test_no_secret_is_left_wherever_it_stands_in_a_url(drawn):
+    url, hidden = drawn
+    for clean in (redact, without_secrets):
+        left = clean(url)
+        assert not [one for one in hidden if one in left]
+        assert not any(end in left for end in ("S3CR3T", "9Z"))
+        assert clean(left) == left
+    assert redact(f"({url}) and '{url}'") == f"({redact(url)}) and '{redact(url)}'"
+
+
+@given(urls(with_secrets=False))
+def test_a_harmless_url_stays_byte_for_byte(drawn):
+    url, _ = drawn
+    assert redact(url) == without_secrets(url) == url
+
+
+@pytest.mark.parametrize(
+    "piece", ["@", "a:b/@", ";a=1", "?token=", "a://", "a://b@", "%25", "&u=http%3A//", "::a://", "x"]
+)
+def test_a_url_that_never_ends_keeps_nobody_waiting(piece):
+    """What is looked at grows with its length, and no faster: listings of websites are written by others."""
+    for text in (f"http://a:b/{piece * 40_000}", f"http://h/x?u={piece * 40_000}=1@h"):
+        left = redact(text)
+        assert redact(left) == left
 
 
 def test_errors_hold_none():

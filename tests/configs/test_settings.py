@@ -126,3 +126,53 @@ def test_a_home_whose_name_is_no_text_is_refused(tmp_path):
 def test_settings_cannot_be_changed(tmp_path):
     with pytest.raises(ValueError, match="frozen"):
         load_settings(tmp_path).encoder = "other"
+
+
+SHAPE = "'- url: https://HOST/FOLDER/', and below it 'username' and 'password', or 'query'"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field"),
+    [
+        ("workers: 2\ncredentials: SECRET\n", 2, "credentials"),
+        ("credentials: {url: 'https://h/', password: SECRET}\n", 1, "credentials"),
+        ("credentials:\n  - url: https://h/\n  - SECRET\n", 3, "credentials.1"),
+        ("credentials:\n  - https://h/\n", 2, "credentials.0"),
+        ("credentials: 7\n", 1, "credentials"),
+    ],
+)
+def test_credentials_of_another_shape_are_told_with_the_one_that_is_wanted(tmp_path, text, line, field):
+    write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}/settings.yaml:{line}: {field}: ")
+    assert SHAPE in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ['"SECRET"', '{"url": "https://h/"}', '["SECRET"]'])
+def test_so_are_those_of_the_environment(tmp_path, monkeypatch, value):
+    monkeypatch.setenv("CUSTOMS_LENS_CREDENTIALS", value)
+    with pytest.raises(UsageError, match="CUSTOMS_LENS_CREDENTIALS") as caught:
+        load_settings(tmp_path)
+    assert SHAPE in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "words"),
+    [
+        ("passwords: 7\n", "passwords", "is no list"),
+        ("reading: 7\n", "reading", "is no mapping"),
+        ("reading:\n  ocr:\n    languages: eng\n", "reading.ocr.languages", "is no list"),
+        ("encoder: 7\n", "encoder", "is no text: put it into quotes"),
+        ("credentials:\n  - {url: 'https://h/', password: 4711}\n", "credentials.0.password", "is no text"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_plain_words(tmp_path, monkeypatch, text, field, words):
+    monkeypatch.delenv("CUSTOMS_LENS_READING__OCR__ENABLED", raising=False)  # of other tests
+    write(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(tmp_path)
+    assert f": {field}: {words}" in str(caught.value)
+    assert "4711" not in str(caught.value)

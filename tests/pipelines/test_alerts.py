@@ -75,6 +75,17 @@ class TestAStore:
         store.note_seen("none", 2, at)
         assert [(one.look, one.seen) for one in store.all()] == [(3, at)]
 
+    def test_what_an_earlier_version_stored_comes_back_without_secrets_and_is_taken_out(self, opened, tmp_path):
+        secret = {"query": '"http://bob:SECRET@host/x" tariff', "filters": ("symbol=https://h/?sid=SECRET",)}
+        opened().save(search("plain"), replace=False)
+        opened().save(search("secret").model_copy(update=secret), replace=False)
+        assert opened().secrets() == 1
+        assert [one.query for one in opened().all()] == ["window", '"http://host/x" tariff']
+        assert [one.filters for one in opened().all()] == [(), ("symbol=https://h/",)]
+        assert opened().scrub() == 1
+        assert (opened().secrets(), opened().scrub()) == (0, 0)
+        assert [one.query for one in opened().all()] == ["window", '"http://host/x" tariff']
+
     def test_looks_at_once_have_numbers_of_their_own(self, opened):
         numbers = []
 
@@ -153,6 +164,22 @@ class TestAlerts:
         for act in (lambda: delete_search(self.settings, "windows"), lambda: self.new("windows")):
             with pytest.raises(UsageError, match="no saved search"):
                 act()
+
+    @pytest.mark.parametrize(
+        ("name", "query", "filters"),
+        [
+            ("a", '"http://bob:SECRET@host/x"', ()),
+            ("a", 'tariff "https://host/x?page=2;jsessionid=SECRET"', ()),
+            ("a", "tariff", ("symbol=https://host/x#access_token=SECRET",)),
+            ("http://bob:SECRET@host", "tariff", ()),
+        ],
+    )
+    def test_a_search_with_credentials_is_refused_and_told_without_them(self, name, query, filters):
+        with pytest.raises(UsageError, match="credentials or a signature") as refused:
+            self.save(name, query, filters=filters)
+        assert "leave them out" in (refused.value.remedy or "")
+        assert "SECRET" not in str(refused.value)
+        assert saved_searches(self.settings) == []
 
     @pytest.mark.parametrize(
         ("name", "query", "filters"),

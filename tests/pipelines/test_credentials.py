@@ -133,6 +133,8 @@ def test_the_longest_url_counts_and_a_name_outranks_the_settings():
     assert at("https://host/z?page=2") == "https://host/z?token=4&page=2"
     assert at("zip://a.txt::https://host/papers/a.zip") == "zip://a.txt::https://u%3A1:p%401@host/papers/a.zip"
     assert at("https://host.example/x") is None
+    encoded = Credentials([Credential(url="https://host/", username="u%40h", password="p%2F1%")])
+    assert encoded.location("https://host/x").url == "https://u%40h:p%2F1%25@host/x"
     assert at("file:///x") is None
 
 

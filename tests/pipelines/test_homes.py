@@ -1,4 +1,4 @@
-"""A home is made for its owner alone, whatever makes it; one that is there keeps its rights."""
+"""A home is made for its owner alone, also of a folder that was there; one that is in use keeps its rights."""
 
 import ast
 import os
@@ -106,14 +106,61 @@ def test_a_new_home_is_for_its_owner_alone(settings, maker, bits):
 
 
 @pytest.mark.parametrize("maker", MAKERS)
-def test_a_home_that_is_there_keeps_its_rights(settings, maker):
+def test_a_folder_with_settings_alone_becomes_a_home_for_its_owner_alone(settings, maker):
     settings.home.mkdir(parents=True)
+    settings.home.chmod(0o755)
+    (settings.home / "settings.yaml").touch()
+    MAKERS[maker](settings)
+    assert mode(settings.home) == 0o700
+    assert (settings.home / "settings.yaml").exists()
+
+
+@pytest.mark.parametrize("bits", [0o755, 0o775, 0o1777, 0o2770])
+@pytest.mark.parametrize("names", [(), ("settings.yaml", "sources.yaml"), ("model.yml", ".gitignore")])
+def test_so_does_whatever_folder_holds_no_home_yet(tmp_path, names, bits):
+    for name in names:
+        (tmp_path / name).touch()
+    tmp_path.chmod(bits)
+    make_home(tmp_path)
+    assert mode(tmp_path) == bits & 0o7700
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_home_that_is_in_use_keeps_its_rights(settings, maker):
+    (settings.home / "blobs").mkdir(parents=True)
     settings.home.chmod(0o750)
     with umask(0o022):
         MAKERS[maker](settings)
     assert mode(settings.home) == 0o750
     below = [path for path in settings.home.rglob("*") if path.is_dir()]
     assert all(mode(path) == 0o755 for path in below)  # who shares a home on purpose goes on to
+
+
+@pytest.mark.parametrize("what", ["a paper", "a folder"])
+def test_a_folder_that_holds_other_things_too_keeps_its_rights(tmp_path, what):
+    tmp_path.chmod(0o755)
+    (tmp_path / "paper.pdf").touch() if what == "a paper" else (tmp_path / "notes.yaml").mkdir()
+    make_home(tmp_path)
+    assert mode(tmp_path) == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_folder_of_another_user_keeps_its_rights(tmp_path):
+    folder = tmp_path / "theirs"
+    folder.mkdir(mode=0o755)
+    os.chown(folder, 65534, 65534)
+    make_home(folder)
+    assert mode(folder) == 0o755
+
+
+def test_a_disk_that_knows_no_rights_is_told_and_holds_a_home_all_the_same(tmp_path, monkeypatch, caplog):
+    def chmod(*_, **__):
+        raise PermissionError(1, "Operation not permitted")
+
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", chmod)  # as FAT does
+    make_home(tmp_path)
+    assert f"{tmp_path}: others can look into it" in caplog.text
 
 
 def test_folders_above_a_new_home_have_the_usual_rights(tmp_path):
@@ -131,16 +178,26 @@ def test_a_file_is_no_home(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("bits", "ok"), [(0o700, True), (0o755, False), (0o750, False), (0o711, False), (0o704, False)]
+    ("bits", "ok", "remedy"),
+    [
+        (0o700, True, None),
+        (0o750, True, "unless it is shared with its group on purpose: run chmod 700 '{}'"),
+        (0o2770, True, "unless it is shared with its group on purpose: run chmod 700 '{}'"),
+        (0o755, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
+        (0o711, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
+        (0o704, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
+    ],
 )
-def test_a_home_that_others_can_look_into_is_reported_with_the_remedy(tmp_path, bits, ok):
+def test_a_home_that_others_can_look_into_is_reported_and_one_shared_with_a_group_is_no_fault(
+    tmp_path, bits, ok, remedy
+):
     home = tmp_path / "a home"
     home.mkdir()
     home.chmod(bits)
     found = {one["name"]: one for one in health.checks(load_settings(home, encoder="all-MiniLM-L6-v2"))}["home"]
     assert found["ok"] == ok
     assert str(home) in found["detail"]
-    assert found["remedy"] == (None if ok else f"run chmod 700 '{home}'")
+    assert found["remedy"] == (remedy and remedy.format(home))
 
 
 def test_no_module_makes_a_home_by_the_way():

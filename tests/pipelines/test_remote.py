@@ -1,10 +1,12 @@
 """Sources on other machines: what a URL stands for, and what cannot be listed or read said in a sentence."""
 
 import logging
+import zipfile
 
 import fsspec
 import pytest
 
+from configs.credentials import Credential
 from configs.errors import UnavailableError, UsageError
 from pipelines.discovery import discover, find_sources
 from pipelines.sources import GONE, SourceError
@@ -174,6 +176,15 @@ class TestWebsites:
         with pytest.raises(UnavailableError, match="folders lie in each other"):
             uris(site.url)
 
+    def test_a_session_that_a_server_writes_into_its_links_is_no_part_of_a_name(self, site, tmp_path):
+        for session in ("A1B2C3", "D4E5F6"):
+            link = f"/sub/d.txt;jsessionid={session}"
+            site.page("/sub/", f'<a href="{link}">d</a>')
+            site.page(link, f"read in {session}")
+            (source,) = discover([site.url + "sub/"])
+            assert source.uri == site.url + "sub/d.txt"
+            assert content(source, tmp_path) == f"read in {session}".encode()
+
     def test_a_query_names_one_file(self, site):
         site.page("/list?id=4", '<a href="x.txt">x</a>')
         assert uris(site.url + "list?id=4") == [site.url + "list?id=4"]
@@ -208,6 +219,43 @@ class TestFtp:
             uris(f"ftp://{user}@{ftp.host}/{path}")
         assert f"ftp://{ftp.host}/{path}" in str(refused.value)
         assert user.partition(":")[2] not in str(refused.value)
+
+    @pytest.mark.parametrize(
+        ("password", "written"),
+        [
+            ("p@s/s:#?", "p%40s%2Fs%3A%23%3F"),
+            ("p@s/s:#?", "p@s/s:#?"),
+            ("50%off", "50%off"),
+            ("50%off", "50%25off"),
+            ("%41[x]", "%2541[x]"),
+            ("pässword", "p%C3%A4ssword"),
+        ],
+    )
+    def test_a_password_is_decoded_once_wherever_it_is_written(self, folder, tmp_path, monkeypatch, password, written):
+        needs("pyftpdlib")
+        with zipfile.ZipFile(folder / "papers.zip", "w") as archive:
+            archive.writestr("in.txt", "in.txt")
+        server = FtpServer(folder, password)
+        monkeypatch.setenv("FTP_PASSWORD", written)
+        try:
+            url = f"ftp://{server.host}/a.txt"
+            folder_url = f"ftp://{server.host}/"
+            given = [
+                Credential(url=folder_url, username="reader", password=one) for one in (written, "${FTP_PASSWORD}")
+            ]
+            for name, credentials in [
+                (f"ftp://reader:{written}@{server.host}/a.txt", []),
+                *((url, [g]) for g in given),
+            ]:
+                (source,) = discover([name], credentials=credentials)
+                assert source.uri == url
+                assert content(source, tmp_path) == b"a.txt"
+                assert [one.uri for one in discover([name.replace("a.txt", "*.txt")], credentials=credentials)]
+            (inside,) = discover([f"zip://in.txt::ftp://reader:{written}@{server.host}/papers.zip"])
+            assert inside.uri == f"zip://in.txt::ftp://{server.host}/papers.zip"
+            assert content(inside, tmp_path) == b"in.txt"
+        finally:
+            server.stop()
 
     def test_a_file_that_is_gone_is_a_fault_of_that_document(self, ftp, folder):
         (source,) = discover([f"ftp://reader:s3same@{ftp.host}/a.txt"])
@@ -261,6 +309,18 @@ class TestOtherFileSystems:
             uris(name)
         assert name in refused.value.message
         assert refused.value.remedy
+
+    @pytest.mark.parametrize(
+        "name", ["MEMORY://far/one.txt", "Memory://far/one.txt", "SIMPLECACHE::MEMORY://far/one.txt"]
+    )
+    def test_a_scheme_may_be_written_in_capitals(self, memory, name):
+        assert [uri.rpartition("::")[2] for uri in uris(name)] == ["memory:///far/one.txt"]
+
+    @pytest.mark.parametrize("name", [" memory://far", "memory://far/one.txt ", "\tmemory://far", "memory://far\n"])
+    def test_a_space_around_a_url_is_wrong_use(self, memory, name):
+        with pytest.raises(UsageError, match="begins or ends with a space") as refused:
+            uris(name)
+        assert "leave the space out" in (refused.value.remedy or "")
 
     def test_a_host_that_nobody_knows_is_an_error(self):
         needs("aiohttp")

@@ -1,24 +1,36 @@
 """Homes in which an earlier version stored credentials and signatures, and what is left of these."""
 
+import datetime as dt
 import json
+import shutil
 import time
 import zlib
 from contextlib import closing
 
 import pytest
 
+from configs.errors import UnavailableError
+from configs.redaction import is_secret
 from extractors.document import document_id
 from extractors.maturity.labels import Label
 from index.database import compact
 from index.elastic.client import connect
 from index.engines import open_engine, open_labels
 from index.filters import EVERY_CLASS, Filters
-from pipelines import alerts, asking, health, scrubbing, stages
+from pipelines import alerts, asking, health, review, review_queue, scrubbing, stages
+from pipelines.backup import backup
+from pipelines.blobs import BlobStore
+from pipelines.home import BLOBS
+from pipelines.ingest import ingest
 from pipelines.ingestion.run import recorded_run
 from pipelines.ingestion.writer import Ingestion
 from pipelines.ledger import Entry, LocalLedger
 from pipelines.plan import WHAT_IS_NEW
 from pipelines.repair import repair
+from pipelines.report import Counts, known_failure
+from pipelines.restore import restore
+from pipelines.saved_searches import SavedSearch
+from pipelines.scrubbing.names import Names
 from pipelines.sources import Source
 from pipelines.stores import open_ledger, open_searches
 from pipelines.unfinished import note, unfinished
@@ -35,20 +47,42 @@ OLD = (
 TEXT = "The single window of Arvenia went live in 2021, and all agencies use it now. Part zpart{}."
 
 
+class OldNames(Names):
+    """The other way round: documents of now under the names with secrets that an earlier version gave them."""
+
+    def source(self, old):
+        """Return what a document was called, by its id of now."""
+        return self.sources[old]
+
+    def give(self, settings):
+        """Rename them everywhere that an earlier version stored their names."""
+        blobs = BlobStore(str(settings.home / BLOBS))
+        with (
+            closing(open_ledger(settings, write=True)) as ledger,
+            closing(open_engine(settings, None, write=True)) as engine,
+        ):
+            scrubbing.scrub.__globals__["_rename"](ledger, engine, blobs, self)
+
+
 @pytest.fixture
 def take_in(settings, papers, warm):
     """Take in papers under any names, as earlier versions did with names of all kinds; their texts are given."""
 
     def ingested(texts):
-        sources = []
+        sources, old = [], {}
         for number, (uri, text) in enumerate(texts.items()):
             path = papers / f"{number}.txt"
             path.write_text(text)
-            sources.append(Source(uri, path=path))
+            plain = f"https://host/{number}" if is_secret(uri) else uri
+            sources.append(Source(plain, path=path))
+            old |= {document_id(plain): uri} if plain != uri else {}
         with recorded_run(settings, time.monotonic()) as run:
             items = run.ingestion.plan(sources, WHAT_IS_NEW)
             again = run.ingestion.plan_again
-            return run.work_through(items, plan_again=again, progress=lambda *_: None, work=Ingestion.run_batch)
+            report = run.work_through(items, plan_again=again, progress=lambda *_: None, work=Ingestion.run_batch)
+        if old:
+            OldNames({now: document_id(uri) for now, uri in old.items()}, old).give(settings)
+        return report
 
     return ingested
 
@@ -78,6 +112,17 @@ def fail(settings):
             counts.update(found=1, failures=[{"source": OLD[2], "status": "crashed", "stage": "read", "error": error}])
 
 
+def save_with_secret(settings):
+    """Save a search as an earlier version did; copies of the file of some days ago hold it too."""
+    at = dt.datetime.now(dt.UTC)
+    with closing(open_searches(settings)) as searches:
+        search = SavedSearch(name="signed", query="window", mode="text", saved=at, seen=at, look=searches.look([]))
+        query = '"https://host/x?sig=SECRET-2f" OR window'
+        searches.save(search.model_copy(update={"query": query}), replace=False)
+    for copy in (settings.home / "copies").glob("searches-*.db"):
+        shutil.copyfile(copy, copy.with_name("searches-2024-01-01.db"))
+
+
 @pytest.fixture
 def old_home(take_in, settings):
     """A home with two papers and a failure under such names, a label, a saved search and a note of what is left."""
@@ -87,6 +132,7 @@ def old_home(take_in, settings):
     with closing(open_labels(settings, write=True)) as labels:
         labels.add([label(document_id(OLD[0]))])
     alerts.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+    save_with_secret(settings)
     assert held(settings.home) >= set(SECRETS)
     return settings
 
@@ -106,6 +152,35 @@ def held(home):
                 break
         found |= {secret for secret in SECRETS if secret.encode() in content}
     return found
+
+
+def rows_of_the_index(settings):
+    """The names by which an index stores its documents."""
+    engine = open_engine(settings, None, write=False)
+    try:
+        return {source for _, source in engine.remote_sources(access_classes=EVERY_CLASS)}
+    finally:
+        engine.close()
+
+
+def everything_shown(settings):
+    """What questions of all kinds answer, as JSON."""
+    found = asking.search(settings, "window", mode="text", access_classes=EVERY_CLASS, facets=["body"])
+    passage, name = found["hits"][0]["passages"][0]["id"], found["hits"][0]["document"]["id"]
+    shown = [
+        found,
+        asking.similar(settings, passage, access_classes=EVERY_CLASS),
+        asking.show(settings, name, access_classes=EVERY_CLASS),
+        asking.show(settings, name, access_classes=EVERY_CLASS, full=True),
+        asking.matrix(settings, access_classes=EVERY_CLASS, by="body"),
+        review_queue.queue(settings, access_classes=EVERY_CLASS),
+        review.history(settings, access_classes=EVERY_CLASS),
+        alerts.alerts(settings, access_classes=EVERY_CLASS, peek=True),
+        ingest(settings, [str(settings.home.parent / "papers")], dry_run=True, delete_missing=True),
+        health.checks(settings),
+    ]
+    assert len(found["hits"]) == 2
+    return json.dumps(shown)
 
 
 def sources(settings):
@@ -135,6 +210,67 @@ def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, m
     assert repair(old_home) == []
 
 
+def test_what_an_earlier_version_stored_shows_nowhere_before_it_is_taken_out(old_home):
+    with closing(open_searches(old_home)) as searches:
+        (search,) = (one for one in searches.all() if one.name == "windows")
+        searches.save(search.model_copy(update={"look": 0}), replace=True)
+        searches.rename(dict.fromkeys(searches.looked_at(), "0" * 16))  # everything is new for it
+    shown = everything_shown(old_home)
+    assert rows_of_the_index(old_home) == set(OLD[:2])
+    assert "https://host/papers/a.txt" in shown
+    assert [secret for secret in SECRETS if secret in shown] == []
+
+
+def test_known_failures_show_without_secrets_too(old_home):
+    with closing(open_ledger(old_home, write=False)) as ledger:
+        counts = Counts()
+        for entry in ledger.entries("failed"):
+            counts.fail(known_failure(entry))
+    (failure,) = counts.as_json("r", 0)["failures"]
+    assert failure["source"] == GONE
+    assert "SECRET" not in json.dumps(failure)
+
+
+def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, caplog):
+    before = backup(old_home, tmp_path / "old.zip")
+    other = old_home.model_copy(update={"home": tmp_path / "other"})
+    made = restore(other, tmp_path / "old.zip")
+    assert held(other.home) == set()
+    assert made["scrubbed"] == {"documents": 3, "erased": True, "searches": 1}
+    assert (made["documents"], made["passages"]) == (before["documents"], before["passages"])
+    assert "3 documents were stored under names with credentials" in caplog.text
+    assert set(sources(other)) == {A, B, GONE}
+    assert [one for one in health.checks(other) if not one["ok"]] == []
+    with asking.reader(other) as engine:
+        assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
+
+    backup(other, tmp_path / "new.zip")
+    caplog.clear()
+    assert restore(other, tmp_path / "new.zip", force=True)["scrubbed"] is None
+    assert "credentials" not in caplog.text
+
+
+def test_a_restore_counts_papers_that_were_signed_twice_once(take_in, settings, tmp_path):
+    take_in({f"{A}?sig=SECRET-{number}f": TEXT.format(number) for number in (1, 2)})
+    assert backup(settings, tmp_path / "old.zip")["documents"] == 2
+    other = settings.model_copy(update={"home": tmp_path / "other"})
+    assert restore(other, tmp_path / "old.zip")["documents"] == 1
+
+
+def test_a_restored_home_that_cannot_be_scrubbed_says_how_to_go_on(old_home, tmp_path, monkeypatch):
+    def fail(*_):
+        raise UnavailableError("the disk is full", "free some space")
+
+    backup(old_home, tmp_path / "old.zip")
+    other = old_home.model_copy(update={"home": tmp_path / "other"})
+    monkeypatch.setitem(scrubbing.scrub.__globals__, "_rename", fail)
+    with pytest.raises(UnavailableError, match=r"is restored, .*the disk is full.*doctor --repair"):
+        restore(other, tmp_path / "old.zip")
+    monkeypatch.undo()
+    assert all(one.done for one in repair(other))
+    assert held(other.home) == set()
+
+
 def test_annotations_and_saved_searches_follow_their_papers(old_home):
     scrubbing.scrub(old_home)
     with asking.reader(old_home) as engine:
@@ -142,8 +278,9 @@ def test_annotations_and_saved_searches_follow_their_papers(old_home):
     assert placed.passage == f"{document_id(A)}-0"
     assert placed.label.document == document_id(A)
     assert placed.label.tag == f"{document_id(A)}-0:infrastructure:0"
-    (found,) = alerts.alerts(old_home, access_classes=EVERY_CLASS)
-    assert found["documents"] == 0
+    found = alerts.alerts(old_home, access_classes=EVERY_CLASS)
+    assert {one["name"]: one["documents"] for one in found} == {"signed": 0, "windows": 0}
+    assert {one["query"] for one in found} == {"window", '"https://host/x" OR window'}
     with closing(open_searches(old_home)) as searches:
         assert set(searches.looked_at()) == {document_id(A), document_id(B)}
 
@@ -152,6 +289,7 @@ def test_doctor_says_what_there_is_to_take_out(old_home):
     (finding,) = [one for one in health.checks(old_home) if one["name"] == "credentials"]
     assert not finding["ok"]
     assert "3 documents" in finding["detail"]
+    assert "1 saved searches" in finding["detail"]
     assert "doctor --repair" in finding["remedy"]
     assert not any(secret in json.dumps(finding) for secret in SECRETS)
 
@@ -164,6 +302,25 @@ def test_the_next_writer_does_it_and_reads_nothing_again(old_home, take_in, capl
     caplog.clear()
     take_in({A: TEXT.format("a")})
     assert "credentials" not in caplog.text
+
+
+def test_a_saved_search_alone_is_reason_enough(take_in, settings, caplog):
+    take_in({A: TEXT.format("a")})
+    save_with_secret(settings)
+    assert "SECRET-2f" in held(settings.home)
+    (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
+    assert finding["detail"] == "credentials or signatures are stored in the queries of 1 saved searches"
+    take_in({A: TEXT.format("a")})
+    assert "1 saved searches held" in caplog.text
+    assert held(settings.home) == set()
+    assert [one for one in health.checks(settings) if not one["ok"]] == []
+
+
+def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take_in, settings, caplog):
+    take_in({A: TEXT.format("a")})
+    (settings.home / "searches.db").write_bytes(b"no database" * 1000)
+    assert take_in({A: TEXT.format("a")})["unchanged"] == 1
+    assert "doctor --repair" in caplog.text
 
 
 def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(take_in, settings):
@@ -268,6 +425,7 @@ class TestACluster:
         with closing(open_labels(settings, write=True)) as labels:
             labels.add([label(document_id(OLD[0]))])
         alerts.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+        save_with_secret(settings)
         assert all(secret in self.everything(settings, raw) for secret in SECRETS)
         (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
         assert "customs-lens ingest" in finding["remedy"]
@@ -291,8 +449,8 @@ class TestACluster:
             assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
             tags = engine.passage(f"{document_id(A)}-0", access_classes=EVERY_CLASS).maturity
             assert "ana" in {tag.by for tag in tags}
-        (found,) = alerts.alerts(settings, access_classes=EVERY_CLASS)
-        assert found["documents"] == 0
+        found = alerts.alerts(settings, access_classes=EVERY_CLASS)
+        assert {one["name"]: one["documents"] for one in found} == {"signed": 0, "windows": 0}
         assert [one for one in health.checks(settings) if not one["ok"]] == []
 
     def test_a_home_that_moves_into_a_cluster_is_cleaned_itself(self, take_in, settings, raw, caplog):

@@ -189,3 +189,34 @@ def test_the_homes_that_commands_make_are_for_their_owner_alone(process, tmp_pat
     assert modes == dict.fromkeys(("vocabulary", "ingested", "restored"), 0o700)
     found = run("doctor", "--json", home="restored").json["checks"]
     assert next(one for one in found if one["name"] == "home")["ok"]
+
+
+@pytest.mark.model
+def test_folders_that_were_there_become_homes_for_their_owner_alone(process, tmp_path, samples):
+    """Who writes the settings first, or makes the folder, has a home as private as any other."""
+
+    def run(*arguments, home):
+        return process(*arguments, "--home", tmp_path / home, "--encoder", "all-MiniLM-L6-v2")
+
+    for name in ("ingested", "restored", "replaced"):
+        (tmp_path / name).mkdir(mode=0o755)
+    for name in ("ingested", "replaced"):
+        (tmp_path / name / "settings.yaml").write_text("workers: 1\n")
+    paper = next((samples / "papers").glob("*.pdf"))
+    assert run("ingest", paper, home="ingested").code == 0
+    assert run("backup", tmp_path / "backup.zip", home="ingested").code == 0
+    assert run("restore", tmp_path / "backup.zip", home="restored").code == 0
+    assert run("restore", tmp_path / "backup.zip", "--force", home="replaced").code == 0
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir() if path.is_dir()}
+    assert modes == dict.fromkeys(("ingested", "restored", "replaced"), 0o700)
+
+    (tmp_path / "ingested").chmod(0o770)
+    assert run("ingest", paper, home="ingested").code == 0
+    assert stat.S_IMODE((tmp_path / "ingested").stat().st_mode) == 0o770
+    done = run("doctor", home="ingested")
+    assert done.code == 0, done.out
+    assert "warn home: " in done.out
+    (tmp_path / "ingested").chmod(0o755)
+    done = run("doctor", home="ingested")
+    assert done.code == NOT_THERE
+    assert "FAIL home: " in done.out

@@ -161,6 +161,54 @@ def test_a_server_that_does_not_answer(ingest, home, name, words):
     assert not home.exists()
 
 
+@pytest.mark.model
+def test_a_scheme_in_capitals_names_the_same_papers(ingest, site):
+    assert report(ingest(site.url), "indexed") == (3,)
+    assert report(ingest(site.url.replace("http://", "HTTP://")), "found", "unchanged") == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "name", [" http://user:s3same@host/x.txt", "http://user:s3same@host/x.txt ", " papers", "papers "]
+)
+def test_a_space_around_a_source_is_told(ingest, name):
+    done = ingest(name)
+    assert done.code == (WRONG_USE if "://" in name else NOT_THERE)
+    assert "begins or ends with a space" in done.line
+    assert "leave the space out" in done.line
+    assert "s3same" not in done.line
+
+
+def test_a_file_whose_name_ends_with_a_space_is_a_source(ingest, papers):
+    (papers / "x.txt ").write_text("The single window.")
+    assert report(ingest(papers / "x.txt ", "--dry-run"), "found") == (1,)
+
+
+@pytest.mark.parametrize("command", ["extract", "tag"])
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("http://user:s3same@host/x.pdf", "run customs-lens ingest"),
+        ("HTTPS://host/x.pdf?token=s3same", "download it"),
+        ("s3://bucket/x.pdf", "run customs-lens ingest"),
+        ("file:///papers/x.pdf", "without file://"),
+    ],
+)
+def test_what_reads_one_file_takes_no_url_and_says_what_does(cli, home, command, name, remedy):
+    done = cli(command, name, "--home", home)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert f"{command} reads a file of this machine" in done.line
+    assert remedy in done.line
+    assert name.split("?")[0].replace("user:s3same@", "") in done.line
+    assert "s3same" not in done.line
+
+
+def test_a_file_with_the_name_of_a_url_is_read(cli, home, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "http:").mkdir()
+    (tmp_path / "http:" / "x.txt").write_text("The single window.")
+    assert cli("extract", "http://x.txt", "--home", home).code == 0
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 410, 429, 500, 503])
 def test_a_website_that_refuses(ingest, site, status):
     for path in ("/0.txt", "/papers/"):
