@@ -51,7 +51,12 @@ def ingest(
     if dry_run:
         with storage_errors(settings.home):
             counts, deletion = rehearse(
-                settings, found, selection, delete_missing=delete_missing, allow_mass_deletion=allow_mass_deletion
+                settings,
+                found,
+                selection,
+                passwords=passwords,
+                delete_missing=delete_missing,
+                allow_mass_deletion=allow_mass_deletion,
             )
         report = counts.as_json(new_run_id(), time.monotonic() - began)
         deletion.check(report)
@@ -59,12 +64,13 @@ def ingest(
     with recorded_run(settings, began, passwords=passwords) as run:
         ingestion = run.ingestion
         deletion = ingestion.plan_deletion(found, allow_mass=allow_mass_deletion) if delete_missing else NOTHING
-        ingestion.delete(deletion.documents)
-        run.counts.deleted, run.counts.kept = len(deletion.documents), len(deletion.kept)
+        gone = deletion.documents
+        items = ingestion.plan(found.sources, selection, gone=gone)
+        run.counts.deleted, run.counts.kept = ingestion.delete(gone, items), len(deletion.kept)
         after_others = replace(selection, force=False, start=None)  # what they did need not be done once more
         report = run.work_through(
-            ingestion.plan(found.sources, selection),
-            plan_again=lambda items: ingestion.plan([item.source for item in items], after_others),
+            items,
+            plan_again=lambda items: ingestion.plan([item.source for item in items], after_others, gone=gone),
             progress=progress,
             work=work,
         )

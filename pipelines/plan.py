@@ -10,7 +10,7 @@ from pipelines.sources import Source, SourceError
 
 Stage = Literal["read", "tag", "encode", "index"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable"]
+Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable", "orphaned"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class Item:
 
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
     source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of the description beside
-    the source, "" where there is none. Items hold ids only, so that they can be handed between processes.
+    the source, "" where there is none. `stored` says that the bytes are read from the store and not from the source.
+    The row of an `orphaned` one stays as it is (`pipelines.orphans`). Items hold ids only, so that they can be handed
+    between processes.
     """
 
     source: Source
@@ -48,6 +50,7 @@ class Item:
     error: str | None = None
     status: ReadStatus = "crashed"
     sidecar: str = ""
+    stored: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,12 +166,12 @@ def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]
 def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
     now = {one.id: one.sha256 for one in known}
     owners: dict[str, str] = {}
-    earlier = ledger.owners({one.sha256 for one in known if one.sha256})
+    earlier = ledger.owners({one.sha256 for one in known if one.sha256}, without=gone)
     for one in known:
         if one.sha256 in owners:
             continue
         before = earlier.get(one.sha256)
-        kept = before is not None and before.id not in gone and now.get(before.id, before.sha256) == one.sha256
+        kept = before is not None and now.get(before.id, one.sha256) == one.sha256
         owners[one.sha256] = before.id if before and kept else one.id
     return owners
 

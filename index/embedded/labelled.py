@@ -56,6 +56,15 @@ class Labelled:
             self._of[label.document].append(label)
             self.last = label.id
 
+    def move(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now; see `Labels.rename`."""
+        count = self.labels.rename(documents) if self.labels else 0
+        if count:
+            self._of.clear()
+            self._states.clear()
+            self.last = 0
+        return count
+
     def passage(self, row: int) -> tuple[Passage, str | None]:
         """Return a passage as `Store.passage` does, with the tags that labels leave it."""
         passage, language = self.store.passage(row)

@@ -39,34 +39,54 @@ class Run:
         self.counts = Counts()
         self._began = began
         self._record = record
+        self._waiting: deque[Item] = deque()
+        self._batch: list[Item] = []
 
     def work_through(
         self, items: Sequence[Item], *, plan_again: Planner, progress: ProgressListener, work: BatchWorker
     ) -> dict[str, Any]:
-        """Work on the items in batches, sweep up after them, and return the report.
+        """Work on the items in batches, then on duplicates whose owners are gone, sweep up, and return the report.
 
         `plan_again` says what is left to do of items that other workers had. Raises `RunStoppedError` where the home
         or a service fails; what is left then is noted for the next run.
         """
-        ingestion, waiting = self.ingestion, deque(items)
-        while waiting or ingestion.set_aside:
-            batch = [waiting.popleft() for _ in range(min(len(waiting), ingestion.settings.batch_documents))]
-            try:
-                if batch:
-                    self.counts.add([work(ingestion, batch, self.id, self._reporter(progress, len(items)))])
-                else:
-                    waiting.extend(ingestion.plan_again(plan_again))
-            except UnavailableError as error:
-                if isinstance(error, BatchStoppedError):
-                    self.counts.add([error.counts])
-                    batch = list(error.left)
-                raise self._stopped(error, items, [*batch, *waiting, *ingestion.set_aside]) from error
+        ingestion, items, orphaned = self.ingestion, list(items), set[str]()
+        try:
+            self._work_off(items, len(items), plan_again, progress, work)
+            while orphans := ingestion.plan_orphans(without=orphaned):
+                orphaned |= {item.id for item in orphans}
+                items += orphans
+                # one that another worker has is not planned again: the next look finds it taken in, or still an orphan
+                self._work_off(orphans, len(items), lambda _: [], progress, work)
+            deleted, kept = ingestion.let_go()
+        except UnavailableError as error:
+            if isinstance(error, BatchStoppedError):
+                self.counts.add([error.counts])
+                self._batch = list(error.left)
+            raise self._stopped(error, items, [*self._batch, *self._waiting, *ingestion.set_aside]) from error
+        self.counts.deleted += deleted
+        self.counts.kept += kept
         note(ingestion.settings.home, of=[item.id for item in items], left=())
         if self.counts.indexed or self.counts.deleted:
             ingestion.sweep()
         report = self._report()
         self._record.update(report)
         return report
+
+    def _work_off(
+        self, items: Sequence[Item], total: int, plan_again: Planner, progress: ProgressListener, work: BatchWorker
+    ) -> None:
+        """Work on items until none waits, here or at other workers; `total` is how many there are by now."""
+        ingestion = self.ingestion
+        self._waiting.extend(items)
+        while self._waiting or ingestion.set_aside:
+            size = min(len(self._waiting), ingestion.settings.batch_documents)
+            self._batch = [self._waiting.popleft() for _ in range(size)]
+            if self._batch:
+                self.counts.add([work(ingestion, self._batch, self.id, self._reporter(progress, total))])
+            else:
+                self._waiting.extend(ingestion.plan_again(plan_again))
+        self._batch = []
 
     def _stopped(self, error: UnavailableError, items: Sequence[Item], left: Sequence[Item]) -> RunStoppedError:
         """Return the error of a run that ends before all items are taken in; list what is left, and note it."""
