@@ -106,11 +106,12 @@ class Ingestion:
 
     def plan_from(self, start: Stage) -> list[Item]:
         """Return what a stage has to make again of what this home has, without looking at the sources."""
-        return plan_from(self.ledger, self.tools.versions, start, is_here=self._blobs.has)
+        return self._claimable(plan_from(self.ledger, self.tools.versions, start, is_here=self._blobs.has))
 
     def plan_lost(self) -> list[Item]:
         """Return what puts back the documents that the index lost, without looking at their sources."""
-        return plan_lost(self.ledger, self.tools.versions, self._intake.indexed, is_here=self._blobs.has)
+        indexed = self._intake.indexed
+        return self._claimable(plan_lost(self.ledger, self.tools.versions, indexed, is_here=self._blobs.has))
 
     def plan_again(self, plan: Callable[[Sequence[Item]], list[Item]]) -> list[Item]:
         """Return what is left to do of the documents that other workers had, as soon as they are done with some.
@@ -186,6 +187,11 @@ class Ingestion:
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
         return self._blobs.sweep(held_blobs(self.ledger))
+
+    def _claimable(self, items: list[Item]) -> list[Item]:
+        """Return the items, whose rows as they are now are those that can be claimed."""
+        self.ledger.known([item.id for item in items])
+        return items
 
     def _claimed(self, items: Sequence[Item]) -> Iterator[Item]:
         """Yield the items one by one as they are asked for, without those to work on that other workers have."""
