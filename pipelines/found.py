@@ -50,6 +50,10 @@ class Found:
     skipped: set[str] = field(default_factory=set)
     unopened: set[str] = field(default_factory=set)
 
+    def covers(self, uri: str) -> bool:
+        """Return whether a document, or all that a SOURCE stands for, is what these SOURCEs stand for."""
+        return any(root.covers(uri) for _, root in self.roots)
+
     def is_unknown(self, uri: str) -> bool:
         """Return whether a document may be there although it was not found: behind a link, or in a container.
 

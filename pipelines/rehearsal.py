@@ -18,7 +18,7 @@ from pipelines.orphans import OrphanPlanner, bytes_of, orphans
 from pipelines.plan import Item, Selection, plan
 from pipelines.report import Counts, Failure, known_failure
 from pipelines.stores import open_ledger
-from pipelines.unfinished import unfinished
+from pipelines.unfinished import pending
 
 
 def rehearse(
@@ -53,7 +53,7 @@ def rehearse(
             selection,
             indexed=indexed,
             gone=deletion.documents,
-            unfinished=unfinished(settings.home) if selection.only == "failed" else (),
+            pending=pending(settings.home) if selection.only == "failed" else {},
         )
         orphaned = orphans(ledger, gone=deletion.documents, planned=items)
         blobs = BlobStore(str(settings.home / BLOBS))

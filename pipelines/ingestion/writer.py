@@ -31,7 +31,7 @@ from pipelines.plan import Item, Selection, Stage, plan, plan_from, plan_lost
 from pipelines.report import Counts
 from pipelines.sources import Source
 from pipelines.stores import open_ledger
-from pipelines.unfinished import unfinished
+from pipelines.unfinished import pending
 
 _log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class Ingestion:
             selection,
             indexed=self._intake.indexed,
             gone=gone,
-            unfinished=unfinished(self.settings.home) if selection.only == "failed" else (),
+            pending=pending(self.settings.home) if selection.only == "failed" else {},
             is_here=self._blobs.has,
         )
         self._tell_what_is_elsewhere(items)
