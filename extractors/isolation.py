@@ -98,7 +98,8 @@ def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimi
             _prepare_temporary_folder()
             _context.set_forkserver_preload(list(PRELOADED))
             process = _context.Process(target=_work, args=(function, args, limits, sender), daemon=True)
-            process.start()
+            with _without_interrupts():
+                process.start()
         try:
             message = _receive(receiver, time.monotonic() + limits.wall_seconds)
         finally:
@@ -146,6 +147,21 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C, which reaches the whole process group, from a server that starts in the block, and its children.
+
+    The server ignores it only when its modules are imported, and would die of it before. This process gets it when the
+    block has ended.
+    """
+    resource_tracker.ensure_running()  # which lets signals through when it has started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _receive(receiver: connection.Connection, deadline: float) -> tuple[bytes, bytes] | None:
