@@ -129,9 +129,16 @@ class Source:
             raise SourceError(f"{self.uri}: {reason}", error.status) from error
 
     def _chunks(self) -> Iterator[bytes]:
-        """Yield the bytes; an error of whoever takes them is not one of the source."""
+        """Yield the bytes; an error of whoever takes them is not one of the source.
+
+        Raises `SourceError` where they are more than a file may have, which need not have an end.
+        """
+        left = self.limits.file_mib << 20
         with access_errors(self.unreadable, self.location), self._open() as stream:
             while chunk := stream.read(_CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise SourceError(f"{self.uri}: it is larger than {self.limits.file_mib} MiB", "too_large")
                 yield chunk
 
     def _open(self) -> IO[bytes]:
