@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
+from configs.pseudo_files import pseudo_file_system
+
 UNFINISHED = ".unfinished"
 """How the names of files end that are not whole yet; those that a killed process left may be deleted."""
 MOST_BYTES = 256 << 20
@@ -21,6 +23,10 @@ _KINDS = {
 }
 _NO_FILE_BESIDE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY)
 """What the system says of a folder that takes no new file, and of a file that is mounted by itself."""
+
+
+class IrregularFileError(OSError):
+    """A name that stands for something that is no regular file; `strerror` says for what."""
 
 
 def expanded(name: str | Path) -> Path:
@@ -40,13 +46,10 @@ def is_utf8(text: str) -> bool:
 def open_regular(path: Path) -> BufferedReader:
     """Return a regular file opened to be read.
 
-    Raises `OSError`, with a `strerror` for people, for whatever else the name stands for: a pipe, a socket or a device
-    is refused at once, neither waited for nor touched.
+    Raises `OSError`, with a `strerror` for people, for whatever else the name stands for: a pipe, a socket, a device or
+    what the system makes up is refused at once (`IrregularFileError`), neither waited for nor touched.
     """
-    try:
-        _refuse_irregular(path.stat(), path)
-    except ValueError as error:
-        raise OSError(errno.EINVAL, "its name holds a NUL", str(path)) from error
+    refuse_irregular(path)
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         _refuse_irregular(os.fstat(descriptor), path)  # another file may have taken the name meanwhile
@@ -54,6 +57,14 @@ def open_regular(path: Path) -> BufferedReader:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def refuse_irregular(path: Path) -> None:
+    """Raise `OSError` as `open_regular` does for a name that stands for no regular file; nothing is opened."""
+    try:
+        _refuse_irregular(path.stat(), path)
+    except ValueError as error:
+        raise OSError(errno.EINVAL, "its name holds a NUL", str(path)) from error
 
 
 def read_file(path: Path, *, most: int = MOST_BYTES) -> bytes:
@@ -114,8 +125,11 @@ def _refuse_irregular(found: os.stat_result, path: Path) -> None:
     kind = stat.S_IFMT(found.st_mode)
     if kind == stat.S_IFDIR:
         raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(path))
-    if kind != stat.S_IFREG:
-        raise OSError(errno.EINVAL, f"it is {_KINDS.get(kind, 'something else')}, not a regular file", str(path))
+    what = _KINDS.get(kind, "something else") if kind != stat.S_IFREG else None
+    if what is None and (system := pseudo_file_system(found.st_dev)):
+        what = f"made up by the system ({system})"
+    if what:
+        raise IrregularFileError(errno.EINVAL, f"it is {what}, not a regular file", str(path))
 
 
 def _write_new(path: Path, data: bytes) -> None:

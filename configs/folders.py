@@ -1,8 +1,12 @@
-"""The folder of a home, made in one place: it holds every paper that was ingested, whatever its access class."""
+"""Folders that the program needs: a home, made in one place, and the one for temporary files."""
 
+import errno
 import logging
 import os
+import tempfile
 from pathlib import Path
+
+from configs.errors import UnavailableError
 
 _log = logging.getLogger(__name__)
 
@@ -10,13 +14,15 @@ _OWNER_ALONE = 0o700
 _GROUP, _EVERYBODY = 0o070, 0o007
 _SETTINGS = (".yaml", ".yml")
 """How the names of files end that a person may write before there is a home."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def make_home(home: Path) -> None:
     """Make a home for its owner alone, of a folder of this user too that holds nothing but settings yet.
 
-    A folder that is in use as a home, holds other things, or is another user's keeps its rights. Missing folders above
-    it get the usual rights. Raises `OSError` where it cannot be made.
+    It holds every paper that was ingested, whatever its access class. A folder that is in use as a home, holds other
+    things, or is another user's keeps its rights. Missing folders above it get the usual rights. Raises `OSError`
+    where it cannot be made.
     """
     home.parent.mkdir(parents=True, exist_ok=True)
     home.mkdir(mode=_OWNER_ALONE, exist_ok=True)
@@ -42,3 +48,22 @@ def is_open_to_everybody(home: Path) -> bool:
 def _is_fresh(folder: Path) -> bool:
     """Return whether a folder holds settings and hidden files alone."""
     return all(path.is_file() and (path.suffix in _SETTINGS or path.name.startswith(".")) for path in folder.iterdir())
+
+
+def is_of_temporary_folder(error: OSError, folder: Path) -> bool:
+    """Return whether an error is about a temporary file, which lies where `TMPDIR` says and not in a folder of ours.
+
+    That may lie there too, as homes for a trial do.
+    """
+    if not isinstance(error.filename, str) or tempfile.tempdir is None:  # nobody needed one yet
+        return False
+    path = Path(error.filename)
+    return path.parent == Path(str(tempfile.tempdir)) and not folder.is_relative_to(path)
+
+
+def temporary_folder_error(error: OSError) -> UnavailableError:
+    """Return the error for a folder for temporary files that cannot be used."""
+    where = f"{error.filename}: the" if error.filename else "the"
+    message = f"{where} folder for temporary files cannot be used: {error.strerror}"
+    remedy = "free some space in it" if error.errno in _FULL else "make it again"
+    return UnavailableError(message, f"{remedy}, or let TMPDIR name one that this user may write")

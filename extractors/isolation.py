@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from configs.errors import UnavailableError
+from configs.folders import temporary_folder_error
 from configs.settings import ReadingLimits
 from extractors.document import ReadStatus
 from extractors.socket_folder import PREFIX, prepare_socket_folder
@@ -89,7 +90,7 @@ def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimi
     past `cpu_seconds` or `wall_seconds`, `too_large` past `memory_mib` or for an oversized result, `crashed` for
     any other death and for an exception. No process of it is left when this returns. Safe in several threads.
     Raises `TypeError` for a function that cannot be imported by the child, `UnavailableError` where the folder for
-    temporary files has too long a name.
+    temporary files cannot be used, or has too long a name.
     """
     _check_importable(function)
     receiver, sender = _context.Pipe(duplex=False)
@@ -98,7 +99,8 @@ def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimi
             _prepare_temporary_folder()
             _context.set_forkserver_preload(list(PRELOADED))
             process = _context.Process(target=_work, args=(function, args, limits, sender), daemon=True)
-            process.start()
+            with _without_interrupts():
+                process.start()
         try:
             message = _receive(receiver, time.monotonic() + limits.wall_seconds)
         finally:
@@ -112,7 +114,8 @@ def shutdown() -> None:
     Without it both end by themselves right after this process.
     """
     with _lock:
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
+        with contextlib.suppress(FileNotFoundError):  # somebody deleted the folder of its socket
+            forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
         resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
 
 
@@ -128,13 +131,22 @@ def _check_importable(function: Callable[..., bytes]) -> None:
 def _prepare_temporary_folder() -> None:
     """Make the folder of the server's socket.
 
-    Raises `UnavailableError` where its name leaves no room for the socket: the system allows 108 bytes for that.
+    Raises `UnavailableError` where it cannot be made, or is gone while the server runs, and where its name leaves no
+    room for the socket: the system allows 108 bytes for that.
     """
-    folder = tempfile.gettempdir()
+    try:
+        folder = tempfile.gettempdir()
+        _check_length(folder)
+        running = forkserver._forkserver._forkserver_pid is not None  # type: ignore[attr-defined]  # noqa: SLF001
+        prepare_socket_folder(in_use=running)
+    except OSError as error:
+        raise temporary_folder_error(error) from error
+
+
+def _check_length(folder: str) -> None:
     if len(os.fsencode(folder)) > _LONGEST_TEMPORARY:
         message = f"{folder}: the name of the folder for temporary files is too long to read documents with"
         raise UnavailableError(message, f"set TMPDIR to one of at most {_LONGEST_TEMPORARY} bytes")
-    prepare_socket_folder()
 
 
 @contextlib.contextmanager
@@ -146,6 +158,21 @@ def _without_main() -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Keep Ctrl-C, which reaches the whole process group, from a server that starts in the block, and its children.
+
+    The server ignores it only when its modules are imported, and would die of it before. This process gets it when the
+    block has ended.
+    """
+    resource_tracker.ensure_running()  # which lets signals through when it has started
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _receive(receiver: connection.Connection, deadline: float) -> tuple[bytes, bytes] | None:

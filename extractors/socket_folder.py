@@ -5,6 +5,7 @@ Here each has a file that its process holds locked, so that the next process to 
 else uses the folder for temporary files.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -20,15 +21,18 @@ _SECONDS_TO_LOCK = 60
 """By then a process that has made its folder has locked it."""
 
 
-def prepare_socket_folder() -> None:
+def prepare_socket_folder(*, in_use: bool) -> None:
     """Let multiprocessing use a folder that is deleted when this process ends, however it ends.
 
-    Folders that killed processes of this user left are deleted. Once multiprocessing has a folder, nothing is done.
-    Raises `OSError` where none can be made.
+    Folders that killed processes of this user left are deleted. Once multiprocessing has a folder, nothing is done
+    while it is there. Raises `OSError` where none can be made, and where one that is `in_use` is gone.
     """
     config = process.current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
-    if config.get("tempdir") is not None:
-        return
+    if (before := config.get("tempdir")) is not None:
+        if os.path.isdir(before):  # noqa: PTH112 - at every document
+            return
+        if in_use:
+            raise FileNotFoundError(errno.ENOENT, "it is gone", before)
     _sweep(Path(tempfile.gettempdir()))
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     _locked(folder / _LOCK, os.O_CREAT)

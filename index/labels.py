@@ -197,6 +197,7 @@ class LabelStore:
         """Let labels follow documents that have other ids now; see `Labels.rename`."""
         if not self._file.is_there:
             return 0
+        self._refuse_emptied()
         rows = [(new, old, new, old) for old, new in documents.items() if old != new]
         change = "UPDATE labels SET document = ?, tag = replace(tag, ?, ?) WHERE document = ?"
         with self._file.changing() as connection:

@@ -316,6 +316,13 @@ class Engine(Protocol):
         id, and its passages: what had the old one goes.
         """
 
+    def move_annotations(self, documents: Mapping[str, str]) -> int:
+        """Let annotations follow documents to those that hold the same words now, by the old ids; return how many did.
+
+        Who reads meanwhile may see them a little later. Raises `DamagedError` where the file of annotations is damaged:
+        nothing is moved then.
+        """
+
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
 

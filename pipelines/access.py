@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.files import IrregularFileError
 from pipelines.credentials import Location
 
 _CHECK_URL = "check the URL, and that its server can be reached from here"
@@ -105,6 +106,8 @@ def _of_ftp(error: Exception) -> Problem | None:
 
 
 def _of_system(error: Exception) -> Problem:
+    if isinstance(error, IrregularFileError):
+        return Problem(error.strerror or "it is no regular file")
     for kind, problem in _KINDS.items():
         if isinstance(error, kind):
             return problem

@@ -68,6 +68,12 @@ class BlobStore:
         with file:
             yield file, size
 
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """Yield the bytes of a blob, without holding all of them; raises as `get` does."""
+        with self.opened(name) as (file, _):
+            while piece := file.read(_PIECE):
+                yield piece
+
     def has(self, name: str) -> bool:
         """Return whether the store holds a blob; none has the name ""."""
         return bool(name) and bool(self._files.exists(self._path(name)))
@@ -76,9 +82,8 @@ class BlobStore:
         """Return whether the store holds a blob, and what it holds is what was put there."""
         digest = hashlib.sha256()
         try:
-            with self.opened(name) as (file, _):
-                while piece := file.read(_PIECE):
-                    digest.update(piece)
+            for piece in self.pieces(name):
+                digest.update(piece)
         except BlobMissingError:
             return False
         return digest.hexdigest() == name

@@ -18,7 +18,7 @@ from configs.errors import UnavailableError
 from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
 from index.elastic.workers import Presence, living
-from pipelines.ledger import Entry, Outcome, blobs_of, now
+from pipelines.ledger import Entry, Outcome, blobs_of, earlier_owners, now
 
 SOURCE, RUN, HOME = "source", "run", "home"
 """What a row is: its field `record`."""
@@ -92,13 +92,16 @@ class ClusterLedger:
         for row in self._scan([{"exists": {"field": "outcome"}}, wanted], ["source"]):
             yield row["id"], row["source"], row.get("error")
 
-    def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
+    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
         owners: dict[str, Entry] = {}
         for some in _groups(hashes):
             filters = [{"terms": {"sha256": some}}, {"terms": {"outcome": ["indexed", "failed"]}}]
             for row in self._scan(filters, ["at", "source"]):
-                owners.setdefault(row["sha256"], _entry(row))
+                if row["id"] not in without:
+                    owners.setdefault(row["sha256"], _entry(row))
+        if len(owners) < len(set(hashes)):
+            return earlier_owners(self.entries("failed"), hashes, without) | owners
         return owners
 
     def blobs(self) -> set[str]:

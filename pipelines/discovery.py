@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from configs.credentials import Credential
 from configs.errors import ConfigError, UnavailableError, UsageError
-from configs.files import expanded, open_regular
+from configs.files import IrregularFileError, expanded, open_regular, refuse_irregular
 from configs.settings import ReadingLimits
 from configs.urls import with_small_schemes
 from extractors import containers
@@ -125,7 +125,7 @@ class _Search:
             known = self._credentials.name(url)
             if not urlsplit(known).path.endswith(SIDECAR_SUFFIX):
                 location = self._credentials.location(known) or Credentials(names=[url]).location(known)
-                yield Source(known, location=location)
+                yield Source(known, location=location, limits=self._limits)
         self.found.roots.append((uri, remote))
         if remote.skipped:
             _log.warning("%s: skipped links (%d), the first is %s", uri, len(remote.skipped), remote.skipped[0])
@@ -157,29 +157,27 @@ class _Search:
 
     def _alone(self, path: Path) -> Iterator[Source]:
         """Yield the sources of a file or folder that is named."""
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+        if stat.S_ISDIR(path.stat().st_mode):
             if path.resolve() == Path(path.resolve().anchor):
                 message = f"{path}: is the root of the file system, with all that is on this machine"
                 raise UsageError(message, "name the folders that hold papers")
             folder = Folder(path, follow_links=self._follow_links)
             for file in folder.files():
                 yield from self._file(file, folder)
-        elif not stat.S_ISREG(mode):
-            raise UnavailableError(f"{path}: is neither a file nor a folder", "name a file or a folder")
         elif not os.access(path, os.R_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         else:
+            refuse_irregular(path)
             folder = Folder(path.parent, follow_links=self._follow_links)
             yield from self._file(path, folder)
         self._note_skipped(folder)
 
     def _note_skipped(self, folder: Folder) -> None:
         folder.report()
-        self.found.skipped.update(uri_of(str(link)) for link in folder.skipped)
+        self.found.skipped.update(uri_of(str(path)) for path in (*folder.skipped, *folder.irregular))
 
     def _file(self, path: Path, folder: Folder) -> Iterator[Source]:
-        if path.name.endswith(SIDECAR_SUFFIX) or not path.is_file():
+        if path.name.endswith(SIDECAR_SUFFIX) or not folder.is_regular(path):
             return
         uri = uri_of(str(path))
         try:
@@ -188,7 +186,7 @@ class _Search:
             self.found.unopened.add(uri)
             yield Source(uri, path=path, refusal=("crashed", f"its sidecar cannot be read: {error.strerror}"))
             return
-        source = Source(uri, path=path, sidecar=sidecar, refusal=self._refusal(path))
+        source = Source(uri, path=path, sidecar=sidecar, refusal=self._refusal(path), limits=self._limits)
         if not self._may_contain(path):
             if source.refusal or not _is_without_files(path):
                 self.found.unopened.add(uri)
@@ -286,4 +284,6 @@ def _local_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         message = f"{printable(str(error.filename or path))}: cannot be read: {error.strerror}"
-        raise UnavailableError(message, "check that it exists and that this user may read it") from error
+        odd = isinstance(error, IrregularFileError)
+        remedy = "name a file or a folder" if odd else "check that it exists and that this user may read it"
+        raise UnavailableError(message, remedy) from error

@@ -41,8 +41,8 @@ class GlobRoot:
 class Found:
     """The files behind the SOURCEs of a run, and what is known of those that are not there any more.
 
-    `roots` are the SOURCEs by how they are shown. `skipped` are the URIs of links that were not followed, `unopened`
-    those of files that were not looked through for files inside them.
+    `roots` are the SOURCEs by how they are shown. `skipped` are the URIs of links that were not followed, and of what
+    is no file (pipes, devices), `unopened` those of files that were not looked through for files inside them.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -50,8 +50,12 @@ class Found:
     skipped: set[str] = field(default_factory=set)
     unopened: set[str] = field(default_factory=set)
 
+    def covers(self, uri: str) -> bool:
+        """Return whether a document, or all that a SOURCE stands for, is what these SOURCEs stand for."""
+        return any(root.covers(uri) for _, root in self.roots)
+
     def is_unknown(self, uri: str) -> bool:
-        """Return whether a document may be there although it was not found: behind a link, or in a container.
+        """Return whether a document may be there although it was not found: behind what was skipped, or in a container.
 
         The target of a link may lie on a disk that is not mounted, and a container that cannot be opened says nothing
         of its members.

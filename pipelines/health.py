@@ -19,6 +19,7 @@ from index.protocol import Engine
 from pipelines import asking, scrubbing, stages
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, LEDGER, SEARCHES
+from pipelines.orphans import orphans
 from pipelines.stores import open_ledger
 
 
@@ -71,6 +72,7 @@ def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
         yield _finding("ledger", f"{path}: no ledger yet", ok=False, remedy=remedy)
         return
     yield _attempt("ledger", lambda: _compare(settings))
+    yield _attempt("duplicates", lambda: _duplicates(settings))
     yield _attempt("blobs", lambda: _blobs(settings))
     yield _attempt("credentials", lambda: _secrets(settings))
 
@@ -112,6 +114,20 @@ def _compare(settings: Settings) -> str:
         message = f"{len(lost)} documents of the ledger are not in the index, {len(unknown)} of the index not in it"
         raise CustomsLensError(message, _repair(settings, "on the folders of their sources"))
     return f"{len(stored)} documents agree with the index, {failed} failed ones are listed"
+
+
+def _duplicates(settings: Settings) -> str:
+    with closing(open_ledger(settings, write=False)) as ledger:
+        count = sum(1 for _ in ledger.entries("duplicate"))
+        orphaned = orphans(ledger)
+    if orphaned:
+        message = (
+            f"the document that held the bytes of {len(orphaned)} duplicates is gone, such as of {orphaned[0].source}:"
+            " they cannot be found"
+        )
+        remedy = f"run 'customs-lens {'doctor --repair' if settings.index == 'embedded' else 'ingest'}'"
+        raise CustomsLensError(message, f"{remedy}{'' if settings.index == 'embedded' else ' on any source'}")
+    return f"{count} documents have the same bytes as others, which are there"
 
 
 def _blobs(settings: Settings) -> str:

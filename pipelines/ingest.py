@@ -14,6 +14,7 @@ from pipelines.ingestion.run import BatchWorker, ProgressListener, new_run_id, r
 from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import WHAT_IS_NEW, Selection
 from pipelines.rehearsal import rehearse
+from pipelines.unfinished import refuse_without_list
 
 
 def ingest(
@@ -49,24 +50,39 @@ def ingest(
     )
     found.sources = [source for source in found.sources if not is_own(source.uri, settings.home)]
     if dry_run:
+        if selection.only == "failed":
+            refuse_without_list(settings.home, names)
         with storage_errors(settings.home):
             counts, deletion = rehearse(
-                settings, found, selection, delete_missing=delete_missing, allow_mass_deletion=allow_mass_deletion
+                settings,
+                found,
+                selection,
+                passwords=passwords,
+                delete_missing=delete_missing,
+                allow_mass_deletion=allow_mass_deletion,
             )
         report = counts.as_json(new_run_id(), time.monotonic() - began)
         deletion.check(report)
         return report
     with recorded_run(settings, began, passwords=passwords) as run:
+        if selection.only == "failed":
+            refuse_without_list(settings.home, names)
+        else:
+            run.begin(names)
         ingestion = run.ingestion
         deletion = ingestion.plan_deletion(found, allow_mass=allow_mass_deletion) if delete_missing else NOTHING
-        ingestion.delete(deletion.documents)
-        run.counts.deleted, run.counts.kept = len(deletion.documents), len(deletion.kept)
+        gone = deletion.documents
+        items = ingestion.plan(found.sources, selection, gone=gone)
+        run.counts.kept = len(deletion.kept)
         after_others = replace(selection, force=False, start=None)  # what they did need not be done once more
         report = run.work_through(
-            ingestion.plan(found.sources, selection),
-            plan_again=lambda items: ingestion.plan([item.source for item in items], after_others),
+            items,
+            plan_again=lambda items: ingestion.plan([item.source for item in items], after_others, gone=gone),
             progress=progress,
             work=work,
+            start="read" if selection.force else selection.start,
+            gone=gone,
+            covers=found.covers if selection.only is None else None,
         )
     deletion.check(report)
     return report

@@ -96,8 +96,12 @@ class Ledger(Protocol):
     def remote(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield id, source and error of the rows of sources elsewhere than on this machine, and of those with one."""
 
-    def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
-        """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another."""
+    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
+        """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another.
+
+        A document that failed to be read again owns the bytes that its state in the index was made of, where nobody
+        else does. The documents `without` own nothing.
+        """
 
     def blobs(self) -> set[str]:
         """Return the names of all blobs that a row refers to."""
@@ -171,9 +175,10 @@ class LocalLedger:
         )
         yield from map(tuple, self._connection.execute(query).fetchall())
 
-    def owners(self, hashes: Collection[str]) -> Mapping[str, Entry]:
+    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
-        return {sha256: entry for sha256 in hashes if (entry := self._owner(sha256))}
+        now = {sha256: entry for sha256 in hashes if (entry := self._owner(sha256, without))}
+        return earlier_owners(self.entries("failed"), hashes, without) | now if len(now) < len(set(hashes)) else now
 
     def blobs(self) -> set[str]:
         """Return the names of all blobs that a row refers to."""
@@ -231,12 +236,11 @@ class LocalLedger:
         rows = [(json.dumps(dict(one)), run) for run, one in counts.items()]
         self._connection.executemany("UPDATE runs SET counts = ? WHERE id = ?", rows)
 
-    def _owner(self, sha256: str) -> Entry | None:
-        row = self._connection.execute(
-            "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source LIMIT 1",
-            (sha256,),
-        ).fetchone()
-        return _entry(row) if row else None
+    def _owner(self, sha256: str, without: Collection[str]) -> Entry | None:
+        rows = self._connection.execute(
+            "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source", (sha256,)
+        )
+        return next((_entry(row) for row in rows if row["id"] not in without), None)
 
     def _end(self, run_id: str, state: str, counts: dict[str, Any]) -> None:
         self._connection.execute(
@@ -254,6 +258,20 @@ class LocalLedger:
 def blobs_of(entries: Iterable[Entry]) -> set[str]:
     """Return the names of all blobs that rows refer to."""
     return {name for entry in entries for name in entry.blobs.values()}
+
+
+def earlier_owners(failed: Iterable[Entry], hashes: Collection[str], without: Collection[str]) -> dict[str, Entry]:
+    """Return, by sha256, the rows of failed documents whose state in the index was made of these bytes."""
+    held = {entry.blobs["original"]: entry for entry in failed if "original" in entry.blobs and entry.id not in without}
+    return {sha256: held[sha256] for sha256 in hashes if sha256 in held}
+
+
+def held_blobs(ledger: Ledger) -> set[str]:
+    """Return the names of all blobs that are not to be swept away.
+
+    They are those that rows refer to, and the bytes of every duplicate: when its owner goes, it is made of them.
+    """
+    return ledger.blobs() | {entry.sha256 for entry in ledger.entries("duplicate")}
 
 
 def now() -> str:

@@ -1,16 +1,20 @@
 """What a run has to do: for every source, whether it is known already and at which stage it starts."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, get_args
 
 from extractors.document import ReadStatus, document_id
 from pipelines.ledger import Entry, Ledger
 from pipelines.sources import Source, SourceError
 
+_log = logging.getLogger(__name__)
+
 Stage = Literal["read", "tag", "encode", "index"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable"]
+Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable", "orphaned"]
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,22 @@ WHAT_IS_NEW = Selection()
 """The selection of an ordinary run: what is new, changed, or made by an older version of a stage."""
 
 
+class Pending(NamedTuple):
+    """A document that a run had to leave: the run's id, and the stage that it began at even where nothing changed."""
+
+    run: str
+    start: Stage | None
+
+
 @dataclass(frozen=True)
 class Item:
     """One source in a run. `start` is the first stage to run where the action is `work`.
 
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
     source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of the description beside
-    the source, "" where there is none. Items hold ids only, so that they can be handed between processes.
+    the source, "" where there is none. `stored` says that the bytes are read from the store and not from the source.
+    The row of an `orphaned` one stays as it is (`pipelines.orphans`). Items hold ids only, so that they can be handed
+    between processes.
     """
 
     source: Source
@@ -48,6 +61,7 @@ class Item:
     error: str | None = None
     status: ReadStatus = "crashed"
     sidecar: str = ""
+    stored: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,7 @@ def plan(
     *,
     indexed: Collection[str],
     gone: Collection[str] = (),
-    unfinished: Collection[str] = (),
+    pending: Mapping[str, Pending] = MappingProxyType({}),
     is_here: Callable[[str], bool] = lambda _: True,
 ) -> list[Item]:
     """Return what to do with each source, in their order.
@@ -97,21 +111,23 @@ def plan(
     The same bytes under two sources are worked on once: the source that owned them before, else the first,
     keeps them, the others are duplicates. A failed document is taken up again when its bytes changed, by
     `force` and by `only="failed"`. `indexed` are the documents that the index holds: what the ledger knows
-    and the index lost is put back. `gone` are documents that are about to be deleted, `unfinished` those that
-    `only="failed"` takes up too. `is_here` says whether the store holds a blob; a stage whose artefact it does not hold
-    is done again.
+    and the index lost is put back. `gone` are documents that are about to be deleted, `pending` those that runs had to
+    leave, by their ids, which `only="failed"` takes up too. `is_here` says whether the store holds a blob; a stage
+    whose artefact it does not hold is done again.
     """
     rows = ledger.known([document_id(source.uri) for source in sources])
     known = [_look_up(source, rows, indexed) for source in sources]
     owners = _owners(known, ledger, gone)
-    items = [_item(one, owners, versions, selection, is_here) for one in known]
+    items = [_item(one, owners, versions, _selection_of(one, selection, pending.get(one.id)), is_here) for one in known]
     if selection.only is None:
         return items
+    if new := [one for one in known if one.entry is None and one.id not in pending]:
+        words = "%d documents were never taken in, and --only %s leaves them out, such as %s: run ingest without it"
+        _log.warning(words, len(new), selection.only, new[0].source.uri)
     return [
         item
         for item, one in zip(items, known, strict=True)
-        if _is_selected(one, selection)
-        or (selection.only == "failed" and one.id in unfinished and item.action != "unchanged")
+        if _is_selected(one, selection) or (selection.only == "failed" and one.id in pending and _is_to_do(item, one))
     ]
 
 
@@ -163,12 +179,12 @@ def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]
 def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
     now = {one.id: one.sha256 for one in known}
     owners: dict[str, str] = {}
-    earlier = ledger.owners({one.sha256 for one in known if one.sha256})
+    earlier = ledger.owners({one.sha256 for one in known if one.sha256}, without=gone)
     for one in known:
         if one.sha256 in owners:
             continue
         before = earlier.get(one.sha256)
-        kept = before is not None and before.id not in gone and now.get(before.id, before.sha256) == one.sha256
+        kept = before is not None and now.get(before.id, one.sha256) == one.sha256
         owners[one.sha256] = before.id if before and kept else one.id
     return owners
 
@@ -208,6 +224,19 @@ def _start_here(entry: Entry | None, start: Stage, is_here: Callable[[str], bool
     """Return the stage to start at where those before it left something, else the first that did not."""
     blobs = entry.blobs if entry else {}
     return next((stage for stage in STAGES[: STAGES.index(start)] if not is_here(blobs.get(stage, ""))), start)
+
+
+def _selection_of(one: _Known, selection: Selection, left: Pending | None) -> Selection:
+    """Return the selection for a document: one that a run left which began at a stage begins there."""
+    if left is None or left.start is None or one.entry is None or one.entry.run == left.run:
+        return selection
+    return replace(selection, start=left.start)
+
+
+def _is_to_do(item: Item, one: _Known) -> bool:
+    if item.action == "duplicate":
+        return one.changed or one.entry is None or one.entry.outcome != "duplicate"
+    return item.action != "unchanged"
 
 
 def _is_selected(one: _Known, selection: Selection) -> bool:

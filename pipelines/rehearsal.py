@@ -1,6 +1,7 @@
 """What a run would do, found out without touching the home."""
 
 import contextlib
+from collections.abc import Sequence
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
@@ -8,22 +9,31 @@ from index.engines import open_engine
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
+from pipelines.blobs import BlobStore
 from pipelines.deletion import NOTHING, Deletion, plan_deletion
 from pipelines.found import Found
-from pipelines.home import LEDGER
+from pipelines.home import BLOBS, LEDGER
 from pipelines.ledger import Ledger
+from pipelines.orphans import OrphanPlanner, bytes_of, orphans
 from pipelines.plan import Item, Selection, plan
 from pipelines.report import Counts, Failure, known_failure
 from pipelines.stores import open_ledger
-from pipelines.unfinished import unfinished
+from pipelines.unfinished import pending
 
 
 def rehearse(
-    settings: Settings, found: Found, selection: Selection, *, delete_missing: bool, allow_mass_deletion: bool
+    settings: Settings,
+    found: Found,
+    selection: Selection,
+    *,
+    passwords: Sequence[str],
+    delete_missing: bool,
+    allow_mass_deletion: bool,
 ) -> tuple[Counts, Deletion]:
     """Return the counts of a run over the sources as far as they can be known before it, and what it would delete.
 
-    What would be worked on counts as indexed; known failures are listed as they stand in the ledger.
+    What would be worked on counts as indexed; known failures are listed as they stand in the ledger. Duplicates that
+    would take the place of documents that go count too.
     """
     tools = stages.Tools(settings)
     with contextlib.ExitStack() as opened:
@@ -43,10 +53,17 @@ def rehearse(
             selection,
             indexed=indexed,
             gone=deletion.documents,
-            unfinished=unfinished(settings.home) if selection.only == "failed" else (),
+            pending=pending(settings.home) if selection.only == "failed" else {},
         )
-        counts = Counts(deleted=len(deletion.documents), kept=len(deletion.kept))
-        for item in items:
+        orphaned = orphans(ledger, gone=deletion.documents, planned=items)
+        blobs = BlobStore(str(settings.home / BLOBS))
+        planner = OrphanPlanner(settings, ledger, blobs, tools.versions, passwords)
+        successors = planner.plan(orphaned, indexed=indexed, gone=deletion.documents)
+        gone = [row for row in ledger.known(deletion.documents).values() if row.id in indexed]
+        left = {item.sha256 for item in successors if item.action == "orphaned"}
+        staying = sum(bytes_of(row) in left for row in gone)
+        counts = Counts(deleted=len(deletion.documents) - staying, kept=len(deletion.kept) + staying)
+        for item in (*items, *successors):
             _count(item, ledger, counts)
     return counts, deletion
 
@@ -67,7 +84,7 @@ def _count(item: Item, ledger: Ledger, counts: Counts) -> None:
         counts.duplicate += 1
     elif item.action == "unchanged":
         counts.unchanged += 1
-    elif item.action == "unreadable":
+    elif item.action in ("unreadable", "orphaned"):
         counts.fail(Failure(item.source.uri, item.status, "read", item.error or "cannot be read"))
     elif entry := ledger.entry(item.id):
         counts.fail(known_failure(entry))

@@ -24,6 +24,7 @@ from pipelines.home import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, 
 from pipelines.ingest import put_back
 from pipelines.ingestion.run import ProgressListener
 from pipelines.ledger import Entry, LocalLedger
+from pipelines.orphans import orphans
 from pipelines.plan import STAGES
 
 _log = logging.getLogger(__name__)
@@ -211,8 +212,18 @@ def _scrub(settings: Settings) -> Iterator[Repair]:
 def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair]:
     if not (settings.home / LEDGER).exists():
         return
+    before = _orphans(settings)
     report = put_back(settings, progress=progress)
-    if report["indexed"]:
-        yield Repair("documents", done=True, detail=f"{report['indexed']} were put back from what was kept of them")
+    replaced = len(before - _orphans(settings))
+    if again := report["indexed"] - replaced:
+        yield Repair("documents", done=True, detail=f"{again} were put back from what was kept of them")
+    if replaced:
+        detail = f"{replaced} took the place of documents with the same bytes that are gone"
+        yield Repair("duplicates", done=True, detail=detail)
     for failure in report["failures"]:
         yield Repair("documents", done=False, detail=f"{failure['source']}: {failure['error']}")
+
+
+def _orphans(settings: Settings) -> set[str]:
+    with closing(LocalLedger(settings.home / LEDGER)) as ledger:
+        return {entry.id for entry in orphans(ledger)}

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -66,7 +66,10 @@ class Source:
     @property
     def name(self) -> str:
         """The file's own name."""
-        return PurePosixPath(self.steps[-1].name if self.steps else self.uri).name
+        if self.steps:
+            return PurePosixPath(self.steps[-1].name).name
+        inside = self.uri.startswith(INSIDE)
+        return PurePosixPath(self.uri.partition("://")[2].partition("::")[0] if inside else self.uri).name
 
     @property
     def local_path(self) -> Path | None:
@@ -94,16 +97,24 @@ class Source:
         if self.local_path is not None:
             yield self.local_path
             return
+        if self.path is None:
+            with self.copy_of(self._chunks(), workspace) as path:
+                yield path
+            return
+        with self.copy_of((), workspace) as path:
+            self._unpack(self.path, path)
+            yield path
+
+    @contextmanager
+    def copy_of(self, pieces: Iterable[bytes], workspace: Path) -> Iterator[Path]:
+        """Give bytes as a file in `workspace` for the time being, under a name of the same kind as its own."""
         workspace.mkdir(exist_ok=True)
         suffix = PurePosixPath(self.name).suffix
         suffix = suffix if len(suffix) <= _LONGEST_SUFFIX and suffix.isascii() and suffix.isprintable() else ""
         with tempfile.NamedTemporaryFile(dir=workspace, suffix=suffix) as copy:
-            if self.path is not None:
-                self._unpack(self.path, Path(copy.name))
-            else:
-                for chunk in self._chunks():
-                    copy.write(chunk)
-                copy.flush()
+            for piece in pieces:
+                copy.write(piece)
+            copy.flush()
             yield Path(copy.name)
 
     def unreadable(self, problem: Problem) -> SourceError:
@@ -118,9 +129,16 @@ class Source:
             raise SourceError(f"{self.uri}: {reason}", error.status) from error
 
     def _chunks(self) -> Iterator[bytes]:
-        """Yield the bytes; an error of whoever takes them is not one of the source."""
+        """Yield the bytes; an error of whoever takes them is not one of the source.
+
+        Raises `SourceError` where they are more than a file may have, which need not have an end.
+        """
+        left = self.limits.file_mib << 20
         with access_errors(self.unreadable, self.location), self._open() as stream:
             while chunk := stream.read(_CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise SourceError(f"{self.uri}: it is larger than {self.limits.file_mib} MiB", "too_large")
                 yield chunk
 
     @contextmanager

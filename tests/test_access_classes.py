@@ -40,7 +40,7 @@ NO_PAPERS = {
 }
 """Functions that open an index and need no classes, and why."""
 OPENING = {"index.engines.open_engine", "index.embedded.engine.open_embedded", "index.labels.LabelStore"}
-UNREAD = {"put", "remove", "flush", "counts", "checks", "encoder", "close"}
+UNREAD = {"put", "remove", "move_annotations", "flush", "counts", "checks", "encoder", "close"}
 """Methods of an engine that give no paper and nothing that is said of one."""
 
 

@@ -106,6 +106,14 @@ class ElasticEngine:
                 self._writing().remove(document_id)
         return bool(found)
 
+    def move_annotations(self, documents: Mapping[str, str]) -> int:
+        """Let annotations follow documents; see `Engine.move_annotations`."""
+        self.flush()
+        count = self._laid.move(documents)
+        if count:
+            self._relabel(list(documents.values()))
+        return count
+
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
         self._writing().flush()

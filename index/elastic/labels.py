@@ -94,6 +94,8 @@ class ClusterLabels:
         if not shared.exists(cluster, "labels"):
             return 0
         self._read_on()
+        if not any(label.document in documents for label in self._labels):
+            return 0
         for number in range(1, self._rows + 1):
             (row,) = rows_named(cluster, cluster.labels, [str(number)])
             labels = [label_of(label) for label in row["_source"]["labels"]]

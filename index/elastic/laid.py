@@ -48,6 +48,15 @@ class LabelsLaid:
         texts = [passage.text for passage in document.passages]
         return lay(labels, texts, document.passages.__getitem__, versions.get("model"))
 
+    def move(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now; what the index holds of these is not changed."""
+        count = self._store.rename(documents) if self._store else 0
+        if count:
+            self._of.clear()
+            self._last = 0
+            self._refresh()
+        return count
+
     def late(self, documents: Collection[str]) -> list[str]:
         """Return which of the documents that were put have labels that came after that."""
         self._refresh()

@@ -88,7 +88,7 @@ class EmbeddedEngine:
             kind = TextWriter if lock else TextIndex
             text = kind(folder / _TEXT, meta["index"], analysis)
             self._store, self._text = store, text
-            labelled = Labelled(store, labels)
+            self._labelled = labelled = Labelled(store, labels)
             self._snapshots = Snapshots(store, text, labelled, meta["index"], dimension)
             centring = centring_of(self._encoder)
             self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants, themes_in, centring)
@@ -117,6 +117,12 @@ class EmbeddedEngine:
         """Store a document as a function makes it of what was put; see `Engine.rename`."""
         with storage_errors(self._folder):
             return self._writing().rename(document_id, renamed, access_classes)
+
+    def move_annotations(self, documents: Mapping[str, str]) -> int:
+        """Let annotations follow documents; see `Engine.move_annotations`."""
+        with storage_errors(self._folder):
+            self._snapshots.forget()
+            return self._labelled.move(documents)
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""

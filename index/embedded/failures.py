@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from configs.errors import UnavailableError
+from configs.folders import is_of_temporary_folder, temporary_folder_error
 
 _FULL_BYTES = 1 << 20
 """With less space than this nothing can be written."""
@@ -44,6 +45,8 @@ def is_full(folder: Path, error: Exception) -> bool:
 
 
 def _explain(folder: Path, error: Exception) -> UnavailableError:
+    if isinstance(error, OSError) and is_of_temporary_folder(error, folder):
+        return temporary_folder_error(error)
     if is_full(folder, error):
         return UnavailableError(f"{folder}: the disk is full", "free some space and run the same command again")
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,6 +55,15 @@ class Labelled:
         for label in new:
             self._of[label.document].append(label)
             self.last = label.id
+
+    def move(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now; see `Labels.rename`."""
+        count = self.labels.rename(documents) if self.labels else 0
+        if count:
+            self._of.clear()
+            self._states.clear()
+            self.last = 0
+        return count
 
     def passage(self, row: int) -> tuple[Passage, str | None]:
         """Return a passage as `Store.passage` does, with the tags and themes that labels leave it."""

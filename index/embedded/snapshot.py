@@ -135,6 +135,10 @@ class Snapshots:
         self._files = VectorFiles(store.folder, name, dimension)
         self._last: Snapshot | None = None
 
+    def forget(self) -> None:
+        """Read the labels of every document again for the next moment."""
+        self._last = None
+
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
         """Hold one moment for the block.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from configs.errors import MismatchError
 from configs.redaction import redact
 from extractors.document import STORED_STATUSES
+from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines import stages
@@ -16,6 +17,7 @@ from pipelines.ingestion.faults import StageError, TakenError, at
 from pipelines.ingestion.making import as_read_before, make
 from pipelines.ingestion.reading import Reading
 from pipelines.ledger import Entry, Ledger
+from pipelines.orphans import kept_as_orphan
 from pipelines.plan import Item, Stage
 from pipelines.report import Counts, Failure, known_failure
 
@@ -58,6 +60,15 @@ class Intake:
             self._engine.remove(identifier)
             self.indexed.discard(identifier)
 
+    def move_annotations(self, document: str, other: str) -> bool:
+        """Let the annotations of a document follow its words to another; return whether that could be done."""
+        try:
+            self._engine.move_annotations({document: other})
+        except DamagedError as error:
+            _log.warning("annotations of document %s cannot follow its text to %s: %s", document, other, error)
+            return False
+        return True
+
     def _take_in(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
         if item.action == "work":
             self._work(item, reading, run, counts)
@@ -68,6 +79,8 @@ class Intake:
             counts.duplicate += 1
         elif item.action == "unreadable":
             self._claim(item)
+            self._fail(item, item.status, "read", item.error or "cannot be read", run, counts)
+        elif item.action == "orphaned":
             self._fail(item, item.status, "read", item.error or "cannot be read", run, counts)
         else:
             self._repeat_failure(item, counts)
@@ -106,21 +119,23 @@ class Intake:
 
     def _note_duplicate(self, item: Item, run: str) -> None:
         entry = self._ledger.entry(item.id)
-        if entry and entry.outcome == "duplicate" and entry.sha256 == item.sha256:
+        row = Entry(
+            id=item.id,
+            source=item.source.uri,
+            sha256=item.sha256,
+            outcome="duplicate",
+            status="duplicate",
+            error=f"the same bytes as document {item.owner}",
+            versions=_with_sidecar({}, item),
+            run=run,
+        )
+        if entry and _said_of_duplicate(entry) == _said_of_duplicate(row):
             return
         self._claim(item)
+        if entry and item.owner and entry.blobs.get("original") == item.sha256:
+            self.move_annotations(item.id, item.owner)
         self.take_out(item.id)
-        self._write(
-            Entry(
-                id=item.id,
-                source=item.source.uri,
-                sha256=item.sha256,
-                outcome="duplicate",
-                status="duplicate",
-                error=f"the same bytes as document {item.owner}",
-                run=run,
-            )
-        )
+        self._write(row)
 
     def _repeat_failure(self, item: Item, counts: Counts) -> None:
         entry = self._ledger.entry(item.id)
@@ -132,6 +147,9 @@ class Intake:
     def _fail(self, item: Item, status: str, stage: Stage, error: str, run: str, counts: Counts) -> None:
         """Record a failure. What the index holds of an earlier state of the document stays there."""
         error = redact(error)
+        if kept_as_orphan(item):
+            counts.fail(Failure(item.source.uri, status, stage, error))
+            return
         before = self._ledger.entry(item.id)
         row = Entry(
             id=item.id,
@@ -161,6 +179,10 @@ class Intake:
         if not self._ledger.write(entry):
             self._overtaken.add(entry.id)
             raise TakenError
+
+
+def _said_of_duplicate(entry: Entry) -> tuple[str, str, str | None, str]:
+    return entry.outcome, entry.sha256, entry.error, entry.versions.get("sidecar", "")
 
 
 def _with_sidecar(versions: Mapping[str, str], item: Item) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from configs.errors import ConfigError
@@ -61,7 +62,7 @@ class SourceReader:
     def _read_and_keep(self, item: Item) -> Reading:
         sidecar = item.source.sidecar
         passwords = self._passwords + (sidecar.passwords() if sidecar else ())
-        with item.source.as_file(self._settings.home / WORKSPACE) as path:
+        with self._file(item) as path:
             document = read_document(
                 path,
                 source=item.source.uri,
@@ -70,13 +71,21 @@ class SourceReader:
                 passwords=passwords,
                 limits=self._settings.reading,
             )
-            if document.status not in STORED_STATUSES and item.source.path and not item.source.path.exists():
+            lost = not item.stored and item.source.path is not None and not item.source.path.exists()
+            if document.status not in STORED_STATUSES and lost:
                 raise SourceError(f"{item.source.uri}: {GONE}")  # whatever its reader made of that
             document = sidecar.apply(document) if sidecar else document
             if document.status not in STORED_STATUSES:
                 return document, {}
             original = self._blobs.put_pieces(_pieces(path, item.source))
         return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
+
+    def _file(self, item: Item) -> AbstractContextManager[Path]:
+        """Give the bytes of a source as a file: its own, or what the store holds of it."""
+        workspace = self._settings.home / WORKSPACE
+        if item.stored:
+            return item.source.copy_of(self._blobs.pieces(item.sha256), workspace)
+        return item.source.as_file(workspace)
 
 
 def _pieces(path: Path, source: Source) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ import logging
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import Self
 
@@ -23,12 +23,15 @@ from pipelines.home import BLOBS, WORKER_LOCK, WORKSPACE
 from pipelines.ingestion.faults import BatchStoppedError, TakenError
 from pipelines.ingestion.intake import Intake
 from pipelines.ingestion.reading import SourceReader
+from pipelines.ingestion.succession import Succession
+from pipelines.ledger import held_blobs
 from pipelines.moving import take_over
+from pipelines.orphans import OrphanPlanner
 from pipelines.plan import Item, Selection, Stage, plan, plan_from, plan_lost
 from pipelines.report import Counts
 from pipelines.sources import Source
 from pipelines.stores import open_ledger
-from pipelines.unfinished import unfinished
+from pipelines.unfinished import pending
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +63,8 @@ class Ingestion:
             undo.callback(self.ledger.close)
             self._intake = Intake(self.tools, self._engine, self.ledger, self._blobs)
             shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)  # copies that a killed run left
+            planner = OrphanPlanner(settings, self.ledger, self._blobs, self.tools.versions, passwords)
+            self._succession = Succession(self.ledger, self._engine, self._intake, planner)
             self._closing = undo.pop_all()
         self._reader = SourceReader(settings, self._blobs, passwords)
         self.set_aside: list[Item] = []
@@ -84,15 +89,16 @@ class Ingestion:
         finally:
             isolation.shutdown()
 
-    def plan(self, sources: Sequence[Source], selection: Selection) -> list[Item]:
-        """Return what a run over these sources has to do."""
+    def plan(self, sources: Sequence[Source], selection: Selection, *, gone: Collection[str] = ()) -> list[Item]:
+        """Return what a run over these sources has to do when the documents `gone` are deleted."""
         items = plan(
             sources,
             self.ledger,
             self.tools.versions,
             selection,
             indexed=self._intake.indexed,
-            unfinished=unfinished(self.settings.home) if selection.only == "failed" else (),
+            gone=gone,
+            pending=pending(self.settings.home) if selection.only == "failed" else {},
             is_here=self._blobs.has,
         )
         self._tell_what_is_elsewhere(items)
@@ -100,11 +106,12 @@ class Ingestion:
 
     def plan_from(self, start: Stage) -> list[Item]:
         """Return what a stage has to make again of what this home has, without looking at the sources."""
-        return plan_from(self.ledger, self.tools.versions, start, is_here=self._blobs.has)
+        return self._claimable(plan_from(self.ledger, self.tools.versions, start, is_here=self._blobs.has))
 
     def plan_lost(self) -> list[Item]:
         """Return what puts back the documents that the index lost, without looking at their sources."""
-        return plan_lost(self.ledger, self.tools.versions, self._intake.indexed, is_here=self._blobs.has)
+        indexed = self._intake.indexed
+        return self._claimable(plan_lost(self.ledger, self.tools.versions, indexed, is_here=self._blobs.has))
 
     def plan_again(self, plan: Callable[[Sequence[Item]], list[Item]]) -> list[Item]:
         """Return what is left to do of the documents that other workers had, as soon as they are done with some.
@@ -127,12 +134,28 @@ class Ingestion:
         """Return which documents of the sources are gone, and which of them are kept all the same."""
         return plan_deletion(found, self.ledger, self._engine, allow_mass=allow_mass)
 
-    def delete(self, documents: Sequence[str]) -> None:
-        """Take documents out of the index and the ledger, by their ids."""
+    def delete(self, documents: Sequence[str], planned: Sequence[Item]) -> int:
+        """Take documents out of the index and the ledger, by their ids; return how many went.
+
+        Those whose bytes another source has stay until `let_go`.
+        """
         with storage_errors(self.settings.home):
-            for identifier in documents:
+            kept = set(self._succession.keep_for_now(documents, planned))
+            going = [identifier for identifier in documents if identifier not in kept]
+            for identifier in going:
                 self._intake.take_out(identifier)
-            self.ledger.remove(documents)
+            self.ledger.remove(going)
+        return len(going)
+
+    def plan_orphans(self, *, without: Collection[str]) -> list[Item]:
+        """Return what takes in some of the duplicates whose owners are gone, or about to go; nothing when all are."""
+        with storage_errors(self.settings.home):
+            return self._succession.plan(self.settings.batch_documents, without=without)
+
+    def let_go(self) -> tuple[int, int]:
+        """Delete the documents that stayed for their successors; return how many went and how many are kept."""
+        with storage_errors(self.settings.home):
+            return self._succession.let_go()
 
     def run_batch(self, items: Sequence[Item], run: str, done: Callable[[Item], None] = lambda _: None) -> Counts:
         """Work on the items and return their counts; each document is committed on its own.
@@ -163,7 +186,12 @@ class Ingestion:
 
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
-        return self._blobs.sweep(self.ledger.blobs())
+        return self._blobs.sweep(held_blobs(self.ledger))
+
+    def _claimable(self, items: list[Item]) -> list[Item]:
+        """Return the items, whose rows as they are now are those that can be claimed."""
+        self.ledger.known([item.id for item in items])
+        return items
 
     def _claimed(self, items: Sequence[Item]) -> Iterator[Item]:
         """Yield the items one by one as they are asked for, without those to work on that other workers have."""

@@ -25,7 +25,7 @@ from index.protocol import Engine
 from pipelines import unfinished
 from pipelines.blobs import BlobStore
 from pipelines.home import BLOBS, DATABASES, INDEX, LEDGER, SCRUBBING, TRUTH, WORKSPACE, writing_locked
-from pipelines.ledger import Ledger
+from pipelines.ledger import Ledger, held_blobs
 from pipelines.scrubbing.names import Names
 from pipelines.scrubbing.rows import best, clean_texts, has_secrets, is_said, rename_rows
 from pipelines.stores import open_ledger, open_searches
@@ -203,7 +203,7 @@ def _rename(ledger: Ledger, engine: Engine | None, blobs: BlobStore, names: Name
     documents = _rename_indexed(ledger, engine, names) if engine else {}
     rename_rows(ledger, blobs, names, documents)
     clean_texts(ledger, names)
-    blobs.sweep(ledger.blobs())
+    blobs.sweep(held_blobs(ledger))
 
 
 def _rename_indexed(ledger: Ledger, engine: Engine, names: Names) -> dict[str, Document]:

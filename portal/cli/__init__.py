@@ -4,6 +4,17 @@ Commands parse, call `pipelines` and `index`, and print. With `--json` one docum
 and nothing else; progress and messages go to standard error.
 """
 
-from portal.cli.app import main
+import sys
+from collections.abc import Sequence
 
-__all__ = ["main"]
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit the process with the documented code."""
+    try:
+        from portal.cli.app import main as run  # so that Ctrl-C while it is imported is no traceback
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    run(arguments)

@@ -9,11 +9,11 @@ from importlib import import_module
 import click
 
 from configs.errors import CustomsLensError
+from portal.cli import INTERRUPTED
 from portal.cli.output import is_terminal, pointed_at, prepare_streams, say
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
-_INTERRUPTED = 130
 _USAGE = 2
 _UNAVAILABLE = 3
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = cli.main(arguments, prog_name="customs-lens", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):  # click makes an abort of the first, after an empty line
         _say("interrupted; what was finished is kept, run the same command again to go on")
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except Exception as error:
         if debug:
             logging.exception("this command failed")  # noqa: LOG015 - not raised: the log holds no credentials

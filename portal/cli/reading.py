@@ -6,12 +6,12 @@ import re
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
 from configs.errors import UnavailableError, UsageError
-from configs.files import open_regular
+from configs.files import IrregularFileError, open_regular
 from configs.settings import Settings
 from extractors.document import Document, document_id
 from extractors.media import UNKNOWN
@@ -108,11 +108,16 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
         with open_regular(file) as stream:
             if os.fstat(stream.fileno()).st_size > most * _MIB:
                 return _too_large(uri_of(str(file)), f"it is larger than {most} MiB")
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = _digest(stream, most * _MIB)
         sidecar = sidecar_of(file)
+    except IrregularFileError as error:
+        message = f"{error.filename}: cannot be read: {error.strerror}"
+        raise UnavailableError(message, "save what it gives to a file, and name that") from error
     except OSError as error:
         message = f"{error.filename or file}: cannot be read: {error.strerror}"
         raise UnavailableError(message, "check that it exists and that this user may read it") from error
+    if digest is None:
+        return _too_large(uri_of(str(file)), f"it is larger than {most} MiB")
     document = read_document(
         file,
         source=uri_of(str(file)),
@@ -137,6 +142,17 @@ def _refuse_url(file: Path) -> None:
         "write the path without file://" if is_local else "download it first, or run customs-lens ingest on the URL"
     )
     raise UsageError(message, remedy)
+
+
+def _digest(stream: BinaryIO, most: int) -> str | None:
+    """Return the sha256 of a file as hex digits, None where it has more bytes than it may have, perhaps without end."""
+    digest = hashlib.sha256()
+    while piece := stream.read(_MIB):
+        digest.update(piece)
+        most -= len(piece)
+        if most < 0:
+            return None
+    return digest.hexdigest()
 
 
 def _too_large(source: str, reason: str) -> Document:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from configs.errors import UnavailableError
-from configs.files import UNFINISHED, open_regular, read_file, write_atomically
+from configs.files import UNFINISHED, IrregularFileError, open_regular, read_file, write_atomically
 from configs.yamlfile import read_yaml
 
 KILLED_WHILE_WRITING = """
@@ -52,6 +52,15 @@ def test_what_is_no_regular_file_is_refused_and_not_waited_for(odd, kind):
         open_regular(path)
     with pytest.raises(UnavailableError, match=f"cannot be read: it is a {kind}, not a"):
         read_yaml(path)
+
+
+@pytest.mark.parametrize("name", ["/proc/version", "/proc/kmsg", "/sys/kernel/mm/transparent_hugepage/enabled"])
+def test_what_the_system_makes_up_is_refused_and_not_waited_for(name):
+    """Some of these never end, though they look like regular files."""
+    if not Path(name).exists():
+        pytest.skip(f"this system has no {name}")
+    with pytest.raises(IrregularFileError, match=r"made up by the system \((proc|sysfs)\), not a regular file"):
+        open_regular(Path(name))
 
 
 def test_a_name_that_no_file_can_have(tmp_path):

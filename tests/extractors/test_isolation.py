@@ -128,6 +128,27 @@ def test_a_folder_for_temporary_files_with_too_long_a_name_is_named(tmp_path, mo
         run_isolated(os.getcwdb, limits=ReadingLimits())
 
 
+def test_an_interrupt_of_the_whole_group_while_the_server_starts_harms_it_not(tmp_path):
+    (tmp_path / "interrupting.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import operator\n"
+        "from configs.settings import ReadingLimits\n"
+        "from extractors import isolation\n"
+        "isolation.PRELOADED = ('interrupting', *isolation.PRELOADED)\n"
+        "print(isolation.run_isolated(operator.mul, b'a', 2, limits=ReadingLimits()).value)\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": path},
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("b'aa'\n", "")
+
+
 def test_the_main_script_is_not_run_again_in_a_child(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

@@ -87,3 +87,43 @@ def test_what_other_programs_have_is_left_alone(start, folders, temporary, name)
     os.utime(temporary / name, (OLD, OLD))
     end(start())
     assert folders() == {name}
+
+
+GOES = """
+import operator, shutil, sys, tempfile
+from pathlib import Path
+from configs.errors import UnavailableError
+from configs.settings import ReadingLimits
+from extractors.isolation import run_isolated, shutdown
+
+def read():
+    try:
+        print(run_isolated(operator.mul, b"ab", 2, limits=ReadingLimits()).value.decode())
+    except UnavailableError as error:
+        print(error)
+
+folder = Path(tempfile.gettempdir())
+if sys.argv[1] == "during":
+    read()
+shutil.rmtree(folder)
+read()
+folder.mkdir()
+shutdown()
+read()
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "during"])
+def test_a_folder_for_temporary_files_that_goes_is_named_and_may_come_back(temporary, when):
+    folder = temporary / "t"
+    folder.mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", GOES, when], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    *first, said, last = done.stdout.splitlines()
+    assert (first, last) == (["abab"] if when == "during" else [], "abab")
+    assert said.startswith(str(folder))
+    assert "temporary files" in said
+    assert "TMPDIR" in said

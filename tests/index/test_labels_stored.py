@@ -15,6 +15,7 @@ from configs.errors import MismatchError, UnavailableError
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index import labels as labels_module
+from index.database import DamagedError
 from index.labels import LABELS, LabelStore, damage_of_labels
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -192,6 +193,22 @@ def test_a_file_of_another_version_or_of_something_else_is_refused(tmp_path):
     (tmp_path / "other" / LABELS).write_bytes(b"no database at all, but long enough to be one" * 20)
     with pytest.raises(UnavailableError, match=LABELS):
         LabelStore(tmp_path / "other").since(0)
+
+
+def test_labels_follow_their_words_to_another_document(tmp_path):
+    with LabelStore(tmp_path) as store:
+        store.add([label(tag="d-0:a:3"), label(document="e", tag="e-0:a:3")])
+        assert store.rename({"d": "n", "x": "y"}) == 1
+        assert [(one.document, one.tag) for one in store.since(0)] == [("n", "n-0:a:3"), ("e", "e-0:a:3")]
+
+
+def test_a_file_that_was_emptied_is_not_begun_again_by_a_change_of_ids(tmp_path):
+    with LabelStore(tmp_path) as store:
+        store.add([label()])
+    (tmp_path / LABELS).write_bytes(b"")
+    with pytest.raises(DamagedError, match="empty"):
+        LabelStore(tmp_path).rename({"d": "n"})
+    assert (tmp_path / LABELS).stat().st_size == 0
 
 
 def test_two_processes_add_at_once_and_nothing_is_lost(tmp_path, start):

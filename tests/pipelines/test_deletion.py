@@ -2,7 +2,10 @@
 
 import email.message
 import io
+import os
 import shutil
+import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -312,6 +315,45 @@ class TestContainers:
             ledger.write(row)
         assert plan(papers) == ([], [], [])
         assert plan(papers, passwords=["sesame"]) == ([], [], [])
+
+
+class TestWhatIsNoFile:
+    """A pipe, a socket or a device where a file was says nothing of it, nor of what it held."""
+
+    @pytest.fixture(params=["pipe", "socket", "device"])
+    def put(self, request):
+        def make(path):
+            if request.param == "pipe":
+                os.mkfifo(path)
+            elif request.param == "socket":
+                with socket.socket(socket.AF_UNIX) as server:
+                    server.bind(os.path.relpath(path))
+            else:
+                try:
+                    os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+                except PermissionError:
+                    pytest.skip("only the administrator makes devices")
+
+        return make
+
+    def test_members_and_papers_in_its_place_are_kept_and_it_is_told(self, papers, know, plan, put, caplog):
+        write(papers, *numbered(5))
+        (papers / "box.zip").write_bytes(zipped(a="1", b="2"))
+        know(papers)
+        for name in ("box.zip", "00.txt"):
+            (papers / name).unlink()
+            put(papers / name)
+        (papers / "01.txt").unlink()
+        assert plan(papers) == (["01.txt"], [], [])
+        assert f"{papers}: skipped what is neither a file nor a folder (2): {papers}/00.txt" in caplog.text
+        caplog.clear()
+        assert plan(papers / "*") == (["01.txt"], [], [])
+        assert f"{papers}/box.zip" in caplog.text
+
+    def test_one_that_is_named_is_refused(self, papers, put):
+        put(papers / "box.zip")
+        with pytest.raises(UnavailableError, match=r"box\.zip: cannot be read: it is a (pipe|socket|device), not a"):
+            find_sources([str(papers / "box.zip")])
 
 
 class TestSourcesThatCannotBeListed:

@@ -18,6 +18,7 @@ PARTS = [
     "text index",
     "vectors",
     "ledger",
+    "duplicates",
     "blobs",
     "credentials",
     "labels",

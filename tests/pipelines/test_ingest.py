@@ -15,7 +15,7 @@ from extractors.reading import read_document
 from index.filters import EVERY_CLASS
 from pipelines import asking, health, stages
 from pipelines.deletion import MassDeletionError
-from pipelines.ingest import ingest
+from pipelines.ingest import ingest, tag_again
 from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import Selection
 from pipelines.sources import GONE
@@ -281,6 +281,17 @@ def test_what_other_workers_have_is_planned_when_they_let_go_of_it(take_in, sett
         monkeypatch.setattr(ingestion.ledger, "taken", lambda _: {taken.id})
         assert ingestion.plan_again(lambda _: ingestion.plan_from("tag")) == [free]
         assert ingestion.set_aside == [taken]
+
+
+@pytest.mark.elasticsearch
+def test_what_was_read_before_is_tagged_again_in_a_cluster(warm, settings, cluster, papers, monkeypatch):
+    """Nobody else works, so nothing is waited for."""
+    settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+    write(papers, "a.txt", "Arvenia")
+    ingest(settings, [str(papers)])
+    monkeypatch.setattr(stages, "_TAG_VERSION", "next")
+    monkeypatch.setattr(Ingestion, "plan_again", lambda *_: pytest.fail("waits for another worker"))
+    assert counts(tag_again(settings)) == (1, 0, 0, 0)
 
 
 @pytest.mark.parametrize("stage", ["tag", "encode", "index"])

@@ -8,7 +8,7 @@ import pytest
 
 from configs.errors import MismatchError, UnavailableError
 from pipelines.cluster_ledger import ClusterLedger
-from pipelines.ledger import Entry, LocalLedger
+from pipelines.ledger import Entry, LocalLedger, held_blobs
 
 
 @pytest.fixture(params=["local", pytest.param("cluster", marks=pytest.mark.elasticsearch)])
@@ -51,6 +51,31 @@ def test_the_owner_of_bytes_is_not_a_duplicate(ledger):
     assert ledger.owners(["1" * 64]) == {}
     ledger.write(entry("original"))
     assert ledger.owners(["1" * 64])["1" * 64].id == "original"
+
+
+def test_those_left_out_own_nothing(ledger):
+    for name in ("a", "b"):
+        ledger.write(entry(name))
+    assert ledger.owners(["1" * 64], without=["a"])["1" * 64].id == "b"
+    assert ledger.owners(["1" * 64], without=["a", "b"]) == {}
+
+
+def test_a_failed_document_owns_the_bytes_of_its_earlier_state_unless_another_does(ledger):
+    ledger.write(entry("failed", sha256="2" * 64, outcome="failed", blobs={"original": "1" * 64}))
+    ledger.write(entry("copy", outcome="duplicate"))
+    assert {sha: row.id for sha, row in ledger.owners(["1" * 64, "2" * 64]).items()} == {
+        "1" * 64: "failed",
+        "2" * 64: "failed",
+    }
+    assert ledger.owners(["1" * 64], without=["failed"]) == {}
+    ledger.write(entry("other"))
+    assert ledger.owners(["1" * 64])["1" * 64].id == "other"
+
+
+def test_the_bytes_of_duplicates_are_not_swept_away(ledger):
+    ledger.write(entry("a", blobs={"read": "x"}))
+    ledger.write(entry("copy", outcome="duplicate"))
+    assert held_blobs(ledger) == {"x", "1" * 64}
 
 
 def test_rows_are_found_by_id_and_by_outcome_in_the_order_of_their_sources(ledger):

@@ -7,7 +7,7 @@ import pytest
 from extractors.document import document_id
 from pipelines.discovery import discover
 from pipelines.ledger import Entry, LocalLedger
-from pipelines.plan import Selection, plan
+from pipelines.plan import Pending, Selection, plan
 from pipelines.sources import uri_of
 
 VERSIONS = {"read": "1", "tag": "1", "encode": "1", "index": "1"}
@@ -162,6 +162,16 @@ def test_only_failed_leaves_everything_else_out(desk):
     desk.write("new", "new")
     desk.write("copy", "good")
     assert desk.plan(Selection(only="failed")) == {"bad": "read"}
+
+
+def test_only_failed_takes_up_what_a_run_left(desk):
+    for name in ("new", "known", "begun", "done"):
+        desk.write(name, name)
+    for name in ("known", "begun", "done"):
+        desk.know(name, name)
+    left = {desk.id(name): Pending("killed", None) for name in ("new", "known")}
+    left |= {desk.id("begun"): Pending("killed", "tag"), desk.id("done"): Pending("before", "tag")}
+    assert desk.plan(Selection(only="failed"), pending=left) == {"new": "read", "begun": "tag"}
 
 
 def test_only_changed_leaves_everything_else_out(desk):

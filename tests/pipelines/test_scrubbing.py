@@ -33,7 +33,7 @@ from pipelines.saved_searches import SavedSearch
 from pipelines.scrubbing.names import Names
 from pipelines.sources import Source
 from pipelines.stores import open_ledger, open_searches
-from pipelines.unfinished import note, unfinished
+from pipelines.unfinished import list_documents, pending
 
 pytestmark = pytest.mark.model
 
@@ -128,7 +128,7 @@ def old_home(take_in, settings):
     """A home with two papers and a failure under such names, a label, a saved search and a note of what is left."""
     assert take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b")})["indexed"] == 2
     fail(settings)
-    note(settings.home, of=(), left=[document_id(OLD[2])])
+    list_documents(settings.home, "run", [document_id(OLD[2])], None)
     with closing(open_labels(settings, write=True)) as labels:
         labels.add([label(document_id(OLD[0]))])
     alerts.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
@@ -205,7 +205,7 @@ def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, m
     shown = asking.show(old_home, A, access_classes=EVERY_CLASS, full=True)
     assert shown["id"] == shown["key"] == document_id(A)
     assert all(one["id"].startswith(f"{document_id(A)}-") for one in shown["passages"])
-    assert unfinished(old_home.home) == {document_id(GONE)}
+    assert pending(old_home.home).keys() == {document_id(GONE)}
     assert [one for one in health.checks(old_home) if not one["ok"]] == []
     assert repair(old_home) == []
 

@@ -1,9 +1,11 @@
+import os
 import zipfile
 
 import fsspec
 import pytest
 
 from configs.errors import UnavailableError, UsageError
+from configs.settings import ReadingLimits
 from pipelines.discovery import discover, find_sources
 from pipelines.folders import Folder
 from pipelines.globs import Glob
@@ -56,6 +58,26 @@ def test_a_file_that_vanished_is_one_document_s_fault(papers):
     (papers / "a.txt").unlink()
     with pytest.raises(SourceError, match=r"a\.txt: the file is gone"):
         source.sha256()
+
+
+def test_a_file_that_became_a_pipe_is_one_document_s_fault(papers):
+    (source,) = discover([str(papers / "a.txt")])
+    (papers / "a.txt").unlink()
+    os.mkfifo(papers / "a.txt")
+    with pytest.raises(SourceError, match=r"a\.txt: cannot be read: it is a pipe, not a regular file"):
+        source.sha256()
+
+
+def test_a_source_is_not_read_beyond_what_a_file_may_hold(papers):
+    """It may grow for ever while it is read."""
+    fsspec.filesystem("memory").pipe("/sources-test-large/one.txt", b"x" * (2 << 20))
+    limits = ReadingLimits(file_mib=1)
+    sources = discover([str(papers / "a.txt"), "memory://sources-test-large"], limits=limits)
+    (papers / "a.txt").write_bytes(b"x" * (2 << 20))
+    for source in sources:
+        with pytest.raises(SourceError, match="larger than 1 MiB") as error:
+            source.sha256()
+        assert error.value.status == "too_large"
 
 
 def test_an_archive_that_vanished_is_the_fault_of_its_members(papers, tmp_path):

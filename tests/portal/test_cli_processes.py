@@ -172,6 +172,23 @@ def test_an_interrupt_is_one_line_and_the_next_run_completes(start, cli, tmp_pat
     assert cli("doctor", "--home", home, "--encoder", "all-MiniLM-L6-v2").code == 0
 
 
+INTERRUPTED_AT_START = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "click":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from portal.cli import main
+main(["--help"])
+"""
+
+
+def test_an_interrupt_while_it_starts_is_no_traceback(process):
+    done = process(code=INTERRUPTED_AT_START)
+    assert (done.code, done.out, done.err) == (INTERRUPTED, "", "")
+
+
 def test_an_interrupt_while_it_waits_for_input_is_one_line_too(start):
     with start("tag", "-", "--text", stdin=subprocess.PIPE) as process:
         _wait_for(lambda: _is_idle(psutil.Process(process.pid)), process)

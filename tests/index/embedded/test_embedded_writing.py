@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -227,6 +228,16 @@ def test_a_full_disk_is_known_from_any_part(tmp_path):
         raise OSError(errno.ENOSPC, "No space left on device")
     with pytest.raises(UnavailableError, match="disk is full"), storage_errors(tmp_path), tantivy_errors():
         raise ValueError("IoError: No space left on device")
+
+
+def test_a_folder_for_temporary_files_is_no_fault_of_the_index(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    home = tmp_path / "home"
+    with pytest.raises(UnavailableError, match=r"x: the folder for temporary files .*TMPDIR"), storage_errors(home):
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(tmp_path / "x"))
+    for path in (home, home / "index"):
+        with pytest.raises(UnavailableError, match=f"{home}: cannot be used"), storage_errors(home):
+            raise FileNotFoundError(errno.ENOENT, "No such file or directory", str(path))
 
 
 def test_mistakes_of_a_caller_are_not_hidden(tmp_path):

@@ -181,6 +181,19 @@ def test_every_filter_and_facet_agrees_with_the_tags_that_are_shown(store, reade
         assert shown == [value]
 
 
+def test_labels_follow_words_that_another_document_has_now(store, reader, labels, engine):
+    document, other = store("a"), store("b")
+    labels.add([label(document, level="L2", modality="achieved")])
+    assert count(engine, "level=L2") == 1
+    assert engine.move_annotations({document.id: other.id}) == 1
+    engine.remove(document.id)
+    engine.flush()
+    for one in (engine, reader()):
+        assert count(one, "level=L2") == 1
+        assert [placed.passage for placed in one.labels(access_classes=EVERY_CLASS)] == [f"{other.id}-0"]
+    assert engine.move_annotations({document.id: other.id}) == 0
+
+
 def test_without_labels_nothing_is_opened(folder, opened, put, writer, make):
     put(make.paper("a", SENTENCE, tags=[[make.tag()]]))
     writer.flush()
