@@ -80,8 +80,8 @@ class Settings(BaseSettings):
     model: str = "dcmm-interop"
     vocabulary: str = "digital-customs"
     expand: bool = True
-    fusion: Literal["rrf", "weighted"] = "rrf"
-    fusion_words: float = Field(default=0.5, ge=0, le=1)
+    fusion: Literal["rrf", "weighted"] = "weighted"
+    fusion_words: float | None = Field(default=None, ge=0, le=1)
     workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
     batch_documents: int = Field(default=64, ge=1, le=1024)
     niceness: int = Field(default=5, ge=0, le=19)

@@ -15,7 +15,7 @@ from extractors.document import Document, MaturityTag, Modality, Passage, Passag
 from index.encoder import EncoderIdentity
 from index.explanation import Explanation
 from index.filters import AccessClasses, FieldName, Filters
-from index.fusion import RRF, Fusion
+from index.fusion import DEFAULT, Fusion
 from index.hints import Hints
 from index.labels import AnyLabel
 from index.nodes import ThemeName
@@ -55,7 +55,7 @@ class SearchRequest(Value):
     context: int = Field(default=0, ge=0, le=MOST_CONTEXT)
     explain: bool = False
     expand: bool = True
-    fusion: Fusion = RRF
+    fusion: Fusion = DEFAULT
 
     @field_validator("query", mode="before")
     @classmethod
@@ -67,6 +67,11 @@ class SearchRequest(Value):
     def parsed(self) -> Query:
         """The query, parsed; raises `QueryError`."""
         return parse_query(self.query)
+
+    @property
+    def weights(self) -> Fusion:
+        """How hybrid search makes one ranking of two for this query."""
+        return self.fusion.for_query(self.parsed.plain)
 
     @property
     def needs_vector(self) -> bool:

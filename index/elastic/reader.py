@@ -60,9 +60,9 @@ class Reader:
             offset, centre = self._leaning(moment)
             if self._centring and offset is not None:
                 vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
-            found = ranking.fused(vector, query, wanted, request.fusion, centre)
+            found = ranking.fused(vector, query, wanted, request.weights, centre)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
-        explainer = Explainer(ranking, found, query, filters, request.fusion) if request.explain else None
+        explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
         result = _result(moment, request, found, filters, highlighter, explainer, started)
         why = None
         if not found.words_match:
@@ -83,7 +83,7 @@ class Reader:
         found = ranking.nearest(np.asarray(row["vector"], np.float32), query, _wanted(request))
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
         highlighter = Highlighter((), self._analysis, understood)
-        explainer = Explainer(ranking, found, query, request.filters, request.fusion) if request.explain else None
+        explainer = Explainer(ranking, found, query, request.filters, request.weights) if request.explain else None
         return _result(moment, request, found, request.filters, highlighter, explainer, started)
 
     def document(self, moment: Moment, name: str, held: AccessClasses, *, full: bool) -> Document | None:

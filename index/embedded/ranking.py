@@ -13,7 +13,7 @@ from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
 from index.feedback import LEARNT, moved
-from index.fusion import COUNTED, RRF, Fusion, Ranked, fused
+from index.fusion import COUNTED, DEFAULT, Fusion, Ranked, fused
 from index.highlights import TermsOf
 from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
@@ -61,7 +61,7 @@ class Ranking:
         self._snapshot, self._text, self.selection = snapshot, text, selection
         self._terms_of, self._documents_of = cache(terms_of), documents_of
 
-    def hits(self, query: Query, mode: Mode, vector: Vector | None, fusion: Fusion = RRF) -> HitSet:
+    def hits(self, query: Query, mode: Mode, vector: Vector | None, fusion: Fusion = DEFAULT) -> HitSet:
         """Return the hit set: what the words match, the nearest passages, or both made into one."""
         if query.root is None:
             return HitSet(self.by_words(query)[0])

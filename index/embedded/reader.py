@@ -75,7 +75,7 @@ class Reader:
             ranking = self._ranking(snapshot, selection)
             if query_vector is not None and request.mode == "hybrid":
                 query_vector = self._centred(snapshot, query_vector, query)
-            hits = ranking.hits(query, request.mode, query_vector, request.fusion)
+            hits = ranking.hits(query, request.mode, query_vector, request.weights)
             why = None
             if not hits.words_match:
                 asked = AskedOnce(snapshot.columns, self._labelled, partial(self._filtered, snapshot))
@@ -197,7 +197,7 @@ class Reader:
         found: Papers = papers(columns, hits.found, request.sort)
         rows = np.sort(hits.found.rows)
         facets = {field: counting.facet(ranking.selection, filters, field, rows) for field in request.facets}
-        explain = Explainer(ranking, hits, query, filters, request.fusion) if request.explain else None
+        explain = Explainer(ranking, hits, query, filters, request.weights) if request.explain else None
         page = self._answers.page(columns, hits.found, found, request, query.leaves, explain)
         return SearchResult(
             query=request.query,

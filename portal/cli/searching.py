@@ -111,9 +111,9 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
 def print_hits(result: dict[str, Any]) -> None:
     """Print the hits of a search for people."""
     out = console()
-    of = f"{counted(result['passages'], 'passage')} for “{result['query']}”"
     how = f"({result['mode']}, {result['took_ms']:.0f} ms)"
-    out.print(styled((counted(result["documents"], "document"), "bold"), f", {of} {how}"))
+    documents, of = _extent(result)
+    out.print(styled((counted(documents, "document"), "bold"), f"{of} {how}"))
     for theme in result["expanded"]:
         labels = " · ".join(theme["labels"].values())
         out.print(f"“{theme['text']}” also as {labels} (--no-expand: as typed only)", style="dim")
@@ -127,6 +127,22 @@ def print_hits(result: dict[str, Any]) -> None:
     for field, values in result["facets"].items() if result["documents"] else ():
         counts = ", ".join(f"{'none' if one['value'] is None else one['value']} {one['count']}" for one in values)
         out.print(styled("\n", (field, "bold"), f": {counts or 'no document has a value'}"))
+
+
+def _extent(result: dict[str, Any]) -> tuple[int, str]:
+    """Return a number of documents and what they are of.
+
+    What matches is counted. The passages nearest in meaning are as many for any query, so that their number would tell
+    nothing of it: there, the documents that are shown are counted.
+    """
+    from index.protocol import NEAREST
+    from index.query import parse_query
+
+    passages, query = result["passages"], f"“{result['query']}”"
+    if result["mode"] == "text" or not passages or not parse_query(result["query"]).plain.strip():
+        return result["documents"], f", {counted(passages, 'passage')} for {query}"
+    words = " and those with its words" if result["mode"] == "hybrid" else ""
+    return len(result["hits"]), f" among the {min(passages, NEAREST):,} passages nearest to {query}{words}"
 
 
 def _print_hints(out: Terminal, hints: dict[str, Any]) -> None:

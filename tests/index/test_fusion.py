@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from index.fusion import Fusion, Ranked, fused
+from configs.settings import Settings
+from index.fusion import DEFAULT, EVEN, Fusion, Ranked, fused
+from pipelines.asking import fusion_of
+
+RANKS = Fusion("rrf")
 
 
 def ranked(*rows, scores=None):
@@ -13,12 +17,12 @@ def by_row(ranking):
 
 
 def test_a_row_of_both_rankings_beats_the_first_of_one():
-    found = fused(ranked(7, 3, 5), ranked(9, 3))
+    found = fused(ranked(7, 3, 5), ranked(9, 3), RANKS)
     assert found.rows.tolist() == [7, 3, 5, 9]
     assert np.allclose(found.scores, [1 / 61, 1 / 62 + 1 / 62, 1 / 63, 1 / 61])
 
 
-@pytest.mark.parametrize("fusion", [Fusion(), Fusion("weighted")])
+@pytest.mark.parametrize("fusion", [RANKS, Fusion("weighted")])
 def test_an_empty_ranking_changes_nothing(fusion):
     assert fused(ranked(4, 2, scores=[2.0, 1.0]), ranked(), fusion).rows.tolist() == [4, 2]
     assert fused(ranked(), ranked(4, 2, scores=[0.5, -0.5]), fusion).rows.tolist() == [4, 2]
@@ -26,16 +30,16 @@ def test_an_empty_ranking_changes_nothing(fusion):
 
 
 def test_far_behind_by_word_a_near_row_counts_by_its_meaning_only():
-    assert by_row(fused(ranked(7, 5, 3), ranked(3), counted=2)) == {3: 1 / 61, 5: 1 / 62, 7: 1 / 61}
+    assert by_row(fused(ranked(7, 5, 3), ranked(3), RANKS, counted=2)) == {3: 1 / 61, 5: 1 / 62, 7: 1 / 61}
 
 
 def test_what_lies_behind_stays_in_the_order_by_word():
-    assert by_row(fused(ranked(7, 5, 3), ranked(9), counted=1)) == {3: 1 / 63, 5: 1 / 62, 7: 1 / 61, 9: 1 / 61}
+    assert by_row(fused(ranked(7, 5, 3), ranked(9), RANKS, counted=1)) == {3: 1 / 63, 5: 1 / 62, 7: 1 / 61, 9: 1 / 61}
 
 
 def test_words_may_count_more_than_meaning_or_nothing():
-    assert by_row(fused(ranked(7), ranked(9), Fusion(words=0.75))) == pytest.approx({7: 1.5 / 61, 9: 0.5 / 61})
-    assert by_row(fused(ranked(7), ranked(9), Fusion(words=0.0))) == pytest.approx({7: 0.0, 9: 2 / 61})
+    assert by_row(fused(ranked(7), ranked(9), Fusion("rrf", 0.75))) == pytest.approx({7: 1.5 / 61, 9: 0.5 / 61})
+    assert by_row(fused(ranked(7), ranked(9), Fusion("rrf", 0.0))) == pytest.approx({7: 0.0, 9: 2 / 61})
 
 
 def test_weighted_scores_are_shares_of_the_best_by_word_and_of_the_span_by_meaning():
@@ -46,3 +50,28 @@ def test_weighted_scores_are_shares_of_the_best_by_word_and_of_the_span_by_meani
 
 def test_equal_scores_all_count_in_full():
     assert by_row(fused(ranked(7, 3, scores=[0.0, 0.0]), ranked(9), Fusion("weighted"))) == {7: 1.0, 3: 1.0, 9: 1.0}
+
+
+def best_first(ranking):
+    return ranking.rows[np.argsort(-ranking.scores)].tolist()
+
+
+def test_what_stands_out_in_one_ranking_keeps_its_lead_unless_ranks_are_added():
+    words, near = ranked(7, 3, scores=[8.0, 1.0]), ranked(9, 3, 4, scores=[0.9, 0.71, 0.7])
+    assert best_first(fused(words, near, Fusion(words=0.4))) == [9, 7, 3, 4]
+    assert best_first(fused(words, near, RANKS))[0] == 3
+
+
+def test_words_count_more_in_longer_queries_and_never_more_than_the_meaning():
+    lengths = (0, 1, 2, 4, 8, 16, 64, 1000)
+    shares = [DEFAULT.for_query("word " * length).words for length in lengths]
+    assert shares == pytest.approx([0.2, 0.2, 0.25, 0.3, 0.35, 0.4, EVEN, EVEN])
+
+
+@pytest.mark.parametrize("fusion", [RANKS, Fusion("rrf", 0.7), Fusion("weighted", 0.7)])
+def test_a_weight_that_was_chosen_holds_for_every_query(fusion):
+    assert fusion.for_query("one") == fusion.for_query("word " * 50) == fusion
+
+
+def test_search_and_the_settings_have_one_default():
+    assert fusion_of(Settings()) == DEFAULT

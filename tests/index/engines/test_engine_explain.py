@@ -3,7 +3,7 @@
 import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.fusion import COUNTED, RRF_K
+from index.fusion import COUNTED, RRF_K, Fusion
 from index.protocol import ENOUGH_DOCUMENTS, SearchRequest
 
 
@@ -87,7 +87,7 @@ def test_meaning_has_a_rank_and_a_cosine(passages, make):
 
 
 def test_the_fused_score_is_the_sum_of_two_ranks(passages):
-    for own in passages("customs blockchain").values():
+    for own in passages("customs blockchain", fusion=Fusion("rrf")).values():
         for passage in own:
             words, meaning, fused = passage.explain.words, passage.explain.meaning, passage.explain.fused
             assert fused.words == (pytest.approx(1 / (RRF_K + words.rank)) if words else 0)

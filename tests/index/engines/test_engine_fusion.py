@@ -60,6 +60,20 @@ def test_weighted_scores_add_up_and_are_explained(put, make, writer):
             assert fused.words == pytest.approx(1.5)
 
 
+def test_the_length_of_a_query_weighs_its_words(put, make, writer):
+    papers = [make.paper("a", "customs customs data"), make.paper("b", "customs"), make.paper("c", "other")]
+    put(*papers)
+
+    def most(query):
+        request = SearchRequest(filters=EVERYTHING, query=query, explain=True)
+        hits = writer.search(request, make.vectors(papers[1])[0]).hits
+        fused = [passage.explain.fused for hit in hits for passage in hit.passages]
+        return max(one.words for one in fused), max(one.meaning for one in fused)
+
+    assert most("customs") == pytest.approx((0.4, 1.6))
+    assert most("customs and all that goes with the rest") == pytest.approx((0.7, 1.3))
+
+
 def test_one_ranking_may_count_alone(put, make, names):
     papers = [make.paper("a", "customs customs data"), make.paper("b", "customs"), make.paper("c", "other")]
     put(*papers)
@@ -87,7 +101,7 @@ def test_hybrid_search_learns_from_the_best_passages(make, writer, names):
     writer.put(make.paper("apart", "text"), unit(query + 1.9 * other)[None], versions={})
     writer.flush()
     assert names("data", query, mode="vector")[0] == "apart"
-    found = names("data", query)
+    found = names("data", query, fusion=Fusion(words=0.5))
     assert found.index("alike") < found.index("apart")
     assert set(found) == set(names("data", query, mode="vector"))
 
