@@ -1,7 +1,8 @@
 """A process of its own: `python -m index.encoder.export MODEL_FOLDER TARGET_FOLDER < WISHES.json`.
 
 It loads a sentence-transformers model and writes it as an OpenVINO graph with pooling and normalisation inside, in
-the arithmetic that suits this processor and keeps the vectors. Torch and its memory end with the process. Exit
+the arithmetic that suits this processor and keeps the vectors. The states of the tokens, before pooling, are a second
+output: the classifier of themes and tags reads them. Torch and its memory end with the process. Exit
 code 4 means that the model cannot be exported, 5 that its calibrated vectors stray from the original's, with the
 reason as the last line on standard error.
 """
@@ -26,7 +27,7 @@ from index.encoder.processor import processor_features
 from index.encoder.protocol import Vectors
 from index.encoder.streams import Feed, keep_compiled
 from index.encoder.tokens import PIECES, TOKENIZER
-from index.encoder.torch_encoder import load_sentence_transformer
+from index.encoder.torch_encoder import keep_layers, load_sentence_transformer, token_states
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -54,21 +55,23 @@ class Wishes(BaseModel):
 
 
 class Graph(torch.nn.Module):
-    """All modules of a sentence-transformers model as one: token ids and mask in, unit vectors out."""
+    """All modules of a sentence-transformers model as one: token ids and mask in, unit vectors and states out."""
 
     def __init__(self, model: "SentenceTransformer") -> None:
         super().__init__()
+        keep_layers(model)
         self.parts = torch.nn.ModuleList(model)
         self.typed = "token_type_ids" in model.tokenizer.model_input_names
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        """Return `(texts, dimension)` unit vectors."""
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return `(texts, dimension)` unit vectors and the states of the tokens, `(texts, tokens, width)`."""
         features: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
         if self.typed:
             features["token_type_ids"] = torch.zeros_like(input_ids)
         for part in self.parts:
             features = part(features)
-        return torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
+        vectors = torch.nn.functional.normalize(features["sentence_embedding"], p=2.0, dim=1)
+        return vectors, token_states(features)
 
 
 def export(folder: Path, target: Path, wishes: Wishes) -> None:
@@ -86,7 +89,7 @@ def export(folder: Path, target: Path, wishes: Wishes) -> None:
     graph = Graph(model).eval()
     feeds, samples = _probe(model), _alone(model, wishes.texts)
     with torch.no_grad():
-        reference = np.concatenate([graph(*map(torch.from_numpy, feed)).numpy() for feed in feeds])
+        reference = np.concatenate([graph(*map(torch.from_numpy, feed))[0].numpy() for feed in feeds])
     with TemporaryDirectory(dir=target) as tried:
         exact = Path(tried, "exact.xml")
         _write_graph(graph, exact)
@@ -146,7 +149,7 @@ def _write_graph(graph: Graph, path: Path) -> None:
     mask[1, 10:] = 0
     onnx = path.with_suffix(".onnx")
     names = ["input_ids", "attention_mask"]
-    axes = {name: {0: "texts", 1: "tokens"} for name in names} | {"vector": {0: "texts"}}
+    axes = {name: {0: "texts", 1: "tokens"} for name in [*names, "states"]} | {"vector": {0: "texts"}}
     torch.onnx.export(
         graph,
         (ids, mask),
@@ -154,7 +157,7 @@ def _write_graph(graph: Graph, path: Path) -> None:
         dynamo=False,
         opset_version=_OPSET,
         input_names=names,
-        output_names=["vector"],
+        output_names=["vector", "states"],
         dynamic_axes=axes,
     )
     # Not `convert_model`, which reports to its makers.

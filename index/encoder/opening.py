@@ -8,6 +8,7 @@ import numpy as np
 
 from configs.encoders import EncoderSpec, Prompts
 from configs.settings import Settings
+from extractors.classifier.states import TokenStates
 from index.encoder.exported import ExportNote
 from index.encoder.openvino_encoder import OpenvinoEncoder
 from index.encoder.plans import wanted_precision
@@ -63,6 +64,11 @@ class _OnFirstUse:
         if not texts:
             return np.empty((0, self._identity.dimension), np.float32)
         return self._engine().passages([_valid(text) for text in texts], progress)
+
+    def passages_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        if not texts:
+            return np.empty((0, self._identity.dimension), np.float32), []
+        return self._engine().passages_with_states([_valid(text) for text in texts])
 
     def query(self, text: str) -> Vectors:
         return self._engine().query(_valid(text))

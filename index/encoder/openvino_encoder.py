@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from configs.encoders import Prompts
+from extractors.classifier.states import TokenStates
 from index.encoder.exported import MODEL, QUERIES, ExportNote, Way
 from index.encoder.protocol import Progress, Vectors
-from index.encoder.streams import Feed, compile_graph, infer, run_feeds
-from index.encoder.tokens import TokenReader
+from index.encoder.streams import Feed, compile_graph, infer, infer_states, run_each, run_feeds
+from index.encoder.tokens import TokenReader, places_in_text
 
 if TYPE_CHECKING:
     from openvino import CompiledModel, InferRequest
@@ -44,6 +45,21 @@ class OpenvinoEncoder:
             window = [self._prompts.passage + text for text in texts[start : start + _WINDOW]]
             self._fill(vectors[start : start + _WINDOW], self._tokens.ids(window), progress)
         return vectors
+
+    def passages_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """Return unit vectors and the states of the tokens; see `VectorEngine`."""
+        prompt = self._prompts.passage
+        read = self._tokens.ids_and_places([prompt + text for text in texts])
+        vectors = np.empty((len(texts), self._note.dimension), np.float32)
+        states: dict[int, TokenStates] = {}
+        batches = list(_batches([ids for ids, _ in read], self._note.pad))
+        made = run_each(self._for_passages.compiled(), (feed for _, feed in batches), infer_states)
+        for (rows, _), (of_batch, of_tokens) in zip(batches, made, strict=True):
+            vectors[rows] = of_batch
+            for row, tokens in zip(rows.tolist(), of_tokens, strict=True):
+                ids, places = read[row]
+                states[row] = TokenStates(tokens[: len(ids)].copy(), *places_in_text(places, len(prompt), len(ids)))
+        return vectors, [states[row] for row in range(len(texts))]
 
     def query(self, text: str) -> Vectors:
         """Return the unit vector of a query `(dimension,) float32`."""

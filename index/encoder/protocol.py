@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from extractors.classifier.states import TokenStates
+
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 Engine = Literal["openvino", "torch"]
@@ -52,6 +54,13 @@ class VectorEngine(Protocol):
 
         Texts beyond the encoder's `max_tokens` are cut there. `progress` is called in the calling thread
         with the number of texts finished since its last call.
+        """
+        ...
+
+    def passages_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """Return the vectors as `passages` does, and the states of each text's tokens.
+
+        The states take about 400 KB a text: give few texts at a time.
         """
         ...
 

@@ -2,12 +2,12 @@
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ _MAX_STREAMS = 8
 _STREAMS = min(os.cpu_count() or 1, _MAX_STREAMS)
 
 Feed = tuple[NDArray[np.int64], NDArray[np.int64]]  # token ids and mask, each (texts, tokens)
+_T = TypeVar("_T")
 
 _WITHOUT_WEIGHTS = {"CACHE_MODE": "OPTIMIZE_SIZE"}  # a compiled graph that is kept leaves them in the graph's own file
 _first_use = Lock()
@@ -58,16 +59,29 @@ def infer(request: "InferRequest", feed: Feed) -> Vectors:
     return np.array(request.get_output_tensor(0).data, np.float32)
 
 
+def infer_states(request: "InferRequest", feed: Feed) -> tuple[Vectors, NDArray[np.float32]]:
+    """Return the vectors as `infer` does, and the states of all tokens, `(texts, tokens, width) float32`."""
+    vectors = infer(request, feed)
+    return vectors, np.array(request.get_output_tensor(1).data, np.float32)
+
+
 def run_feeds(model: "CompiledModel", feeds: Iterable[Feed]) -> Iterator[Vectors]:
     """Yield the vectors of each feed, `(texts, dimension) float32`, in the order of the feeds."""
+    yield from run_each(model, feeds, infer)
+
+
+def run_each(
+    model: "CompiledModel", feeds: Iterable[Feed], infer_one: "Callable[[InferRequest, Feed], _T]"
+) -> Iterator[_T]:
+    """Yield what `infer_one` makes of each feed, in the order of the feeds."""
     requests: SimpleQueue[InferRequest] = SimpleQueue()
     for _ in range(_STREAMS):
         requests.put(model.create_infer_request())
 
-    def run(feed: Feed) -> Vectors:
+    def run(feed: Feed) -> _T:
         request = requests.get()
         try:
-            return infer(request, feed)
+            return infer_one(request, feed)
         finally:
             requests.put(request)
 

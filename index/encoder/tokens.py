@@ -6,13 +6,28 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.encoder.pieces import Pieces
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
 TOKENIZER, PIECES = "tokenizer.json", "pieces.sqlite"
 _WINDOW = 2048  # texts counted at a time; bounds the memory
+
+
+def places_in_text(
+    places: Sequence[tuple[int, int]], prompt: int, tokens: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where the first tokens start and end in a text that follows a prompt of so many characters.
+
+    `places` are those in prompt and text, (0, 0) for special tokens; what is not of the text has -1 for both.
+    """
+    found = np.array(places[:tokens], np.intp).reshape(-1, 2) - prompt
+    found[found[:, 1] <= 0] = -1
+    return np.maximum(found[:, 0], np.where(found[:, 1] < 0, -1, 0)), found[:, 1]
 
 
 class TokenReader:
@@ -36,8 +51,19 @@ class TokenReader:
         encodings = self._tokenizer().encode_batch_fast(list(texts))
         cut = self._max_tokens
         return [
-            encoding.ids if len(encoding) <= cut else self._cut(text)
+            encoding.ids if len(encoding) <= cut else self._cut(text).ids
             for text, encoding in zip(texts, encodings, strict=True)
+        ]
+
+    def ids_and_places(self, texts: Sequence[str]) -> list[tuple[list[int], list[tuple[int, int]]]]:
+        """Return each text's token ids as `ids` does, with where each token stands in it; (0, 0) for special ones."""
+        encodings = self._tokenizer().encode_batch(list(texts))
+        return [
+            (encoding.ids, encoding.offsets)
+            for encoding in (
+                encoding if len(encoding) <= self._max_tokens else self._cut(text)
+                for text, encoding in zip(texts, encodings, strict=True)
+            )
         ]
 
     def counts(self, texts: Sequence[str]) -> list[int]:
@@ -53,12 +79,11 @@ class TokenReader:
         file = self._folder / PIECES
         return Pieces(file) if file.is_file() else None
 
-    def _cut(self, text: str) -> list[int]:
+    def _cut(self, text: str) -> "Encoding":
         tokenizer = self._tokenizer()
         encoding = tokenizer.encode(text, add_special_tokens=False)
         encoding.truncate(self._max_tokens - tokenizer.num_special_tokens_to_add(is_pair=False))
-        ids: list[int] = tokenizer.post_process(encoding).ids
-        return ids
+        return tokenizer.post_process(encoding)
 
     def _tokenizer(self) -> "Tokenizer":
         with self._lock:

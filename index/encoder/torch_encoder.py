@@ -1,20 +1,27 @@
 """Vectors by sentence-transformers itself: for models that cannot be exported, and by setting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from configs.encoders import Prompts
+from extractors.classifier.states import TokenStates
 from index.encoder.protocol import Progress, Vectors
 from index.encoder.source import go_quiet
+from index.encoder.tokens import places_in_text
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
 
 _BATCH = 32
+_STATES_BATCH = 8
+_MIDDLE = 0.75
+"""How far up the middle layer is whose states are kept: the ninth of twelve."""
 _WINDOW = 256  # texts between two calls of `progress`; sentence-transformers sorts them by length
 
 
@@ -34,6 +41,26 @@ class TorchEncoder:
                 progress(len(window))
         return np.concatenate(parts)
 
+    def passages_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
+        """Return unit vectors and the states of the tokens; see `VectorEngine`."""
+        import torch
+
+        model, prompt = self._model, self._prompts.passage
+        keep_layers(model)
+        vectors, states = [], []
+        for start in range(0, len(texts), _STATES_BATCH):
+            batch = list(texts[start : start + _STATES_BATCH])
+            read = model.preprocess(batch, prompt=prompt)
+            with torch.no_grad():
+                made = model({name: _on(model.device, value) for name, value in read.items()})
+            of_batch = made["sentence_embedding"][:, : model.truncate_dim]
+            vectors.append(torch.nn.functional.normalize(of_batch, dim=1).float().cpu().numpy())
+            tokens, masks = token_states(made).float().cpu().numpy(), made["attention_mask"].bool().cpu().numpy()
+            for rows, mask, places in zip(tokens, masks, self._places(batch), strict=True):
+                own = rows[mask]
+                states.append(TokenStates(own, *places_in_text(places, len(prompt), len(own))))
+        return np.concatenate(vectors), states
+
     def query(self, text: str) -> Vectors:
         """Return the unit vector of a query `(dimension,) float32`."""
         vector: Vectors = self._encode([text], self._prompts.query)[0]
@@ -45,6 +72,15 @@ class TorchEncoder:
         ids = self._model.tokenizer(prompted, truncation=False, padding=False, verbose=False)["input_ids"]
         return [len(row) for row in ids]
 
+    def _places(self, texts: list[str]) -> list[list[tuple[int, int]]]:
+        """Return where the tokens of each text, cut as the model cuts it, stand in prompt and text."""
+        prompted = [self._prompts.passage + text for text in texts]
+        cut = {"truncation": True, "max_length": self._model.max_seq_length}
+        found: list[list[tuple[int, int]]] = self._model.tokenizer(prompted, return_offsets_mapping=True, **cut)[
+            "offset_mapping"
+        ]
+        return found
+
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
         vectors = self._model.encode(
             texts, prompt=prompt, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
@@ -54,6 +90,31 @@ class TorchEncoder:
     @cached_property
     def _model(self) -> "SentenceTransformer":
         return load_sentence_transformer(self._folder, self._max_tokens)
+
+
+def _on(device: "torch.device", value: Any) -> Any:  # noqa: ANN401 - of a model's features some are no tensors
+    return value.to(device) if hasattr(value, "to") else value
+
+
+def keep_layers(model: "SentenceTransformer") -> None:
+    """Make a model keep the states of its inner layers, for `token_states`."""
+    transformer: Any = model[0]
+    transformer.model.config.output_hidden_states = True
+
+
+def token_states(features: Mapping[str, Any]) -> "Tensor":
+    """Return the states of tokens from what a model's modules made, `(texts, tokens, width)`.
+
+    They are those of a layer three quarters up beside those of the last: what a text is about shows best in the middle
+    (measured: docs/benchmarks.md), and the last layer knows what the search vector is made of.
+    """
+    import torch
+
+    last: Tensor = features["token_embeddings"]
+    layers = features.get("all_layer_embeddings")
+    if not layers:  # a model of another make: the last layer has to do
+        return last
+    return torch.cat([layers[round(_MIDDLE * (len(layers) - 1))], last], dim=2)
 
 
 def load_sentence_transformer(folder: Path, max_tokens: int | None = None, **options: str) -> "SentenceTransformer":
