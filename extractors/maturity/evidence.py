@@ -94,7 +94,7 @@ class StatementSet:
         fields = [*other, outside] if outside else other
         elsewhere = [text for field in fields for text in field]
         self.dimensions = [dimension.id for dimension in model.dimensions]
-        self.statements = _statements(model, language)
+        self.statements = statements_in(model, language)
         self.vectors = encode([one.text for one in self.statements])
         labels = [in_language(dimension.label, language) for dimension in model.dimensions]
         self._members = [
@@ -215,7 +215,7 @@ class StatementSet:
         return np.log1p(own), np.log1p(some)
 
 
-def _statements(model: MaturityModel, language: str) -> list[Statement]:
+def statements_in(model: MaturityModel, language: str) -> list[Statement]:
     """Return the model's statements in a language; the label of a dimension that has none there."""
     found = list(model.statements(language=language))
     silent = {dimension.id for dimension in model.dimensions} - {one.dimension for one in found}

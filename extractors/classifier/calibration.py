@@ -1,0 +1,70 @@
+"""From scores to probabilities: a logistic regression over few numbers, the same for all themes or dimensions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from extractors.classifier.states import Floats
+
+_MOST_MENTIONS = np.float32(2)
+_BEST_THEMES, _BEST_DIMENSIONS = 3, 2
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """`weights (f,)` and `bias` over `f` numbers that know nothing of the single theme or dimension."""
+
+    weights: Floats
+    bias: float
+
+    def probabilities(self, features: Floats) -> Floats:
+        """Return probabilities `(…,)` of features `(…, f)`."""
+        found: Floats = sigmoid(features @ self.weights + np.float32(self.bias))
+        return found
+
+
+def theme_features(network: Floats, linear: Floats, mentioned: Floats, near: Floats, about: Floats) -> Floats:
+    """Return what decides about themes, `(T, 8)`.
+
+    `network` and `linear` are log-odds `(T,)`, `mentioned (T,)` says how often each theme is named, `near (T,)` is its
+    share among the nearest training passages, `about (4,)` are the log-probabilities of the subject fields.
+    """
+    named = np.minimum(mentioned, _MOST_MENTIONS)
+    mean = ((network + linear) / 2).astype(np.float32)
+    columns = (network, linear, named, named * linear, near, beside_the_best(mean, _BEST_THEMES))
+    return np.stack([*columns, *(np.full_like(network, value) for value in (about[0], about[3]))], axis=1)
+
+
+def dimension_features(
+    any_: Sequence[Floats], stated: Sequence[Floats], evidence: Floats, near: Sequence[Floats], about: Floats
+) -> Floats:
+    """Return what decides about dimensions, `(D, 10)`.
+
+    `any_` and `stated` are log-odds `(D,)` by the network and by the linear decisions, `evidence (D,)` is the best
+    sentence's, `near` the shares of each dimension among the nearest training passages, at all and stated, `about (4,)`
+    the log-probabilities of the subject fields.
+    """
+    fields = (about[0], np.logaddexp(about[0], about[2]))
+    margin = beside_the_best(np.mean([*any_, *stated], axis=0, dtype=np.float32), _BEST_DIMENSIONS)
+    columns = (*any_, *stated, evidence, *near, margin)
+    return np.stack([*columns, *(np.full_like(evidence, value) for value in fields)], axis=1)
+
+
+def beside_the_best(scores: Floats, count: int) -> Floats:
+    """Return by how much each score passes the mean of the best `count` of them."""
+    moved: Floats = scores - np.sort(scores)[-count:].mean()
+    return moved
+
+
+def log_softmax(scores: Floats) -> Floats:
+    """Return the log-probabilities of classes along the last axis."""
+    moved = scores - scores.max(axis=-1, keepdims=True)
+    found: Floats = (moved - np.log(np.exp(moved).sum(axis=-1, keepdims=True))).astype(np.float32)
+    return found
+
+
+def sigmoid(odds: Floats) -> Floats:
+    """Return the probabilities of log-odds."""
+    found: Floats = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
+    return found

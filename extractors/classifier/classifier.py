@@ -1,0 +1,136 @@
+"""A trained classifier over passages: calibrated themes and dimensions, and where and how dimensions are stated."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from configs.maturity import MaturityModel
+from extractors.classifier.calibration import Calibrator, sigmoid
+from extractors.classifier.scorer import MODALITIES, PassageInput, PassageScorer, PassageScores, sentence_vectors
+from extractors.classifier.states import Floats, Span
+from extractors.classifier.weights import ClassifierWeights
+from extractors.document import Modality
+
+_WORTH_READING = 0.05
+"""Least probability of a dimension for its evidence to be read."""
+PARTS = ("network", "neighbours", "passage", "modality", "level")
+"""The parts of a classifier before calibration, by the beginnings of the names of their arrays."""
+CALIBRATORS = ("themes", "dimensions", "claims", "new_theme")
+"""The calibrators of a classifier, by the names of their arrays; the last serves themes that it was not trained for."""
+
+
+@dataclass(frozen=True)
+class StatedDimension:
+    """What a passage says of one dimension.
+
+    `confidence` is P(the passage says something of it). `sentence` is the span of the evidence, None where no sentence
+    is any or the confidence is next to nothing, `vector (d,)` its unit vector; `modality` and `level` are None where it
+    claims or shows none.
+    """
+
+    confidence: float
+    sentence: Span | None
+    vector: Floats | None
+    modality: Modality | None
+    level: str | None
+
+
+@dataclass(frozen=True)
+class PassageReading:
+    """What a classifier makes of a passage: probabilities by theme, and each dimension with its evidence.
+
+    `further` are other sentences that state the same dimension, the likeliest first: of another administration, maybe.
+    """
+
+    themes: Mapping[str, float]
+    dimensions: Mapping[str, StatedDimension]
+    further: Mapping[str, tuple[StatedDimension, ...]] = field(default_factory=dict)
+
+
+class Classifier:
+    """Reads passages; knows the themes and dimensions that it was trained for."""
+
+    def __init__(self, weights: ClassifierWeights) -> None:
+        """Take trained weights. Raises `KeyError` where an array is missing."""
+        self.note, self.version = weights.note, weights.version
+        self._scorer = PassageScorer(
+            {name: weights.part(name) for name in PARTS}, len(self.note.themes), len(self.note.dimensions)
+        )
+        calibration = weights.part("calibration")
+        self._theme, self._dimension, self._claim, self.new_theme = (
+            Calibrator(calibration[name][:-1], float(calibration[name][-1])) for name in CALIBRATORS
+        )
+
+    def knows(self, model: MaturityModel) -> bool:
+        """Tell whether it was trained for the dimensions and levels of a maturity model."""
+        own = tuple(dimension.id for dimension in model.dimensions)
+        return (model.id, own) == (self.note.model, self.note.dimensions) and all(
+            tuple(level.id for level in model.levels_of(dimension)) == self.note.levels
+            for dimension in model.dimensions
+        )
+
+    def read(self, passages: Sequence[PassageInput]) -> list[PassageReading]:
+        """Return the reading of each passage."""
+        return [
+            self._reading(passage, scores)
+            for passage, scores in zip(passages, self._scorer.scores(passages), strict=True)
+        ]
+
+    def _reading(self, passage: PassageInput, scores: PassageScores) -> PassageReading:
+        themes = self._theme.probabilities(scores.themes)
+        dimensions = self._dimension.probabilities(scores.dimensions)
+        claims = self._claim.probabilities(scores.claims)
+        stated, further = {}, {}
+        vectors = None
+        for place, name in enumerate(self.note.dimensions):
+            confidence = float(dimensions[place])
+            stated[name] = StatedDimension(confidence, None, None, None, None)
+            if confidence < _WORTH_READING or not len(scores.evidence):
+                continue
+            vectors = sentence_vectors(passage) if vectors is None else vectors
+            odds = scores.evidence[:, place]
+            best, *others = np.argsort(-odds, kind="stable").tolist()
+            read = partial(self._stated, passage, scores, place, vectors, claims=float(claims[place]))
+            stated[name] = read(best, confidence)
+            less = [(number, chance_of(log_odds(confidence) + float(odds[number] - odds[best]))) for number in others]
+            further[name] = tuple(read(*one) for one in less if one[1] >= self.note.suggested_tag)
+        return PassageReading(dict(zip(self.note.themes, themes.tolist(), strict=True)), stated, further)
+
+    def _stated(
+        self,
+        passage: PassageInput,
+        scores: PassageScores,
+        place: int,
+        vectors: Floats,
+        number: int,
+        confidence: float,
+        *,
+        claims: float,
+    ) -> StatedDimension:
+        """Return what a sentence says of a dimension; `claims` is the chance that anything is claimed of it."""
+        span, vector = passage.sentences[number], vectors[number]
+        if claims < self.note.claimed:
+            return StatedDimension(confidence, span, vector, None, None)
+        claim = self._scorer.claim(passage, scores, place, vectors, number)
+        return StatedDimension(
+            confidence, span, vector, MODALITIES[int(claim.modality.argmax())], self._level(claim.levels)
+        )
+
+    def _level(self, chances: Floats) -> str | None:
+        """Return the level that is likeliest among the levels, None where probably none is stated."""
+        if 1 - float(np.exp(chances[:1]).sum()) < self.note.level_stated:
+            return None
+        return self.note.levels[int(chances[1:].argmax())]
+
+
+def log_odds(chance: float) -> float:
+    """Return the log-odds of a probability, finite for 0 and 1."""
+    held = min(max(chance, 1e-7), 1 - 1e-7)
+    return float(np.log(held / (1 - held)))
+
+
+def chance_of(odds: float) -> float:
+    """Return the probability of log-odds."""
+    return float(sigmoid(np.array([odds], np.float32))[0])

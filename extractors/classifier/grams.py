@@ -1,0 +1,62 @@
+"""Words and pieces of words of a text as numbers of a fixed range, by hashing (Weinberger et al. 2009)."""
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from extractors.classifier.states import Floats
+
+SIZE = 1 << 13
+"""Numbers that n-grams are hashed to."""
+
+_LENGTHS = (3, 4, 5)
+"""Letters of a piece of a word, whose ends count as letters."""
+_LONG_WORD = 5
+"""Letters from which a word is a gram of its own, too."""
+_WORDS = (1, 2, 3)
+"""Words of a phrase."""
+_WORD = re.compile(r"\w+")
+_WORD_OR_MARK = re.compile(r"\w+|[^\w\s]")
+_MOST_LETTERS = 40
+"""Of a word whose pieces are taken: what is longer is no word."""
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield the pieces of the words of a text, and its longer words: what a text is about."""
+    for found in _WORD.findall(text.lower()):
+        word = f" {found[:_MOST_LETTERS]} "
+        for length in _LENGTHS:
+            yield from (word[start : start + length] for start in range(len(word) - length + 1))
+        if len(found) >= _LONG_WORD:
+            yield f"w{word}"
+
+
+def phrases(text: str) -> Iterator[str]:
+    """Yield the words, pairs and triples of words of a sentence, marks included: how something is said."""
+    words = _WORD_OR_MARK.findall(text.lower())
+    for count in _WORDS:
+        yield from (" ".join(words[start : start + count]) for start in range(len(words) - count + 1))
+
+
+def hashed(grams: Iterable[str]) -> dict[int, int]:
+    """Return how often each number occurs among the hashed n-grams."""
+    return Counter(zlib.crc32(gram.encode("utf-8", "replace")) % SIZE for gram in grams)
+
+
+def weighted(counts: dict[int, int], rarity: Floats) -> tuple[Sequence[int], Floats]:
+    """Return the numbers with their weights: dampened counts times rarity, together of length one."""
+    numbers = sorted(counts)
+    values = (1 + np.log([counts[number] for number in numbers])) * rarity[numbers]
+    length = float(np.linalg.norm(values))
+    return numbers, (values / length if length else values).astype(np.float32)
+
+
+def rarity_of(texts: Sequence[dict[int, int]]) -> Floats:
+    """Return the inverse document frequency of each number, `(SIZE,)`."""
+    used = np.zeros(SIZE)
+    for counts in texts:
+        used[list(counts)] += 1
+    return np.log((1 + len(texts)) / (1 + used)).astype(np.float32)

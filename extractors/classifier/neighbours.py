@@ -1,0 +1,42 @@
+"""What readers found in the training passages nearest to a passage (k nearest neighbours, Cover and Hart 1967).
+
+Passages on one subject come in a few turns that a linear decision smooths over; the nearest ones keep them.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from extractors.classifier.linear import centred
+from extractors.classifier.states import Floats
+
+_NEAREST = 15
+_SHARPNESS = 8.0
+"""How fast a neighbour counts for less: by a factor e for each eighth of a unit of cosine."""
+
+
+class Neighbours:
+    """The training passages: `vectors (n, d)`, centred and of length one, `labels (n, m)`, and the `centre (d,)`."""
+
+    def __init__(self, arrays: Mapping[str, Floats]) -> None:
+        """Take the arrays. Raises `KeyError` where one is missing."""
+        self._vectors, self._labels, self._centre = arrays["vectors"], arrays["labels"], arrays["centre"]
+
+    def shares(self, vectors: Sequence[Floats]) -> Floats:
+        """Return the weighted share of the nearest training passages that have each label, `(k, m)`."""
+        moved = np.stack([centred(vector, self._centre) for vector in vectors])
+        similarity = moved @ self._vectors.T
+        count = min(_NEAREST, len(self._vectors))
+        nearest = np.argpartition(-similarity, count - 1, axis=1)[:, :count]
+        found = np.empty((len(moved), self._labels.shape[1]), np.float32)
+        for row, own in enumerate(nearest):
+            near = similarity[row, own]
+            weights = np.exp(_SHARPNESS * (near - near.max()))
+            found[row] = weights @ self._labels[own] / weights.sum()
+        return found
+
+
+def neighbours_of(vectors: Sequence[Floats], labels: Floats) -> dict[str, Floats]:
+    """Return the arrays for training passages with these unit vectors and labels `(n, m)`, which are 0 or 1."""
+    centre = np.mean(vectors, axis=0).astype(np.float32)
+    return {"vectors": np.stack([centred(one, centre) for one in vectors]), "labels": labels, "centre": centre}

@@ -1,0 +1,94 @@
+"""From the reading of a passage to its maturity tags."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from configs.maturity import MaturityModel
+from extractors.classifier.classifier import Classifier, PassageReading, StatedDimension, chance_of, log_odds
+from extractors.classifier.statements import NearestStatement
+from extractors.document import MaturityTag, Passage, TagStatus
+from extractors.entities.subjects import Subjects
+from extractors.maturity.heads import Heads
+from extractors.maturity.tagger import ACCEPTED, HIDDEN
+
+VERSION = "1"
+
+
+class ReadingTagger:
+    """Makes tags of one maturity model from readings; `heads` are what people taught about its dimensions."""
+
+    def __init__(
+        self, model: MaturityModel, classifier: Classifier, statements: NearestStatement, heads: Heads | None
+    ) -> None:
+        self._model, self._statements, self._heads = model, statements, heads
+        self._suggested = classifier.note.suggested_tag
+        self._hidden = min(HIDDEN, self._suggested)
+        self.reads = f"classifier {classifier.version}"
+        self.name = f"customs-lens classifier {VERSION}/{classifier.version}"
+        self._by = f"{self.name}+{heads.version}" if heads else self.name
+
+    def tags(self, passage: Passage, reading: PassageReading, subjects: Subjects) -> tuple[MaturityTag, ...]:
+        """Return the tags of a passage, the likeliest first: one for each dimension, or for each subject named there.
+
+        `subjects` are those of its sentences. Boilerplate has none.
+        """
+        if passage.boilerplate:
+            return ()
+        found = sorted(self._found(reading, subjects), key=lambda one: -one[1])
+        return tuple(self._tag(passage, name, confidence, stated, subjects) for name, confidence, stated in found)
+
+    def confidence(self, dimension: str, stated: StatedDimension) -> float:
+        """Return the confidence of a dimension after what people taught about it."""
+        if self._heads is None or stated.vector is None:
+            return stated.confidence
+        odds = np.array([[log_odds(stated.confidence)]], np.float32)
+        adjusted = self._heads.adjust(self.reads, [dimension], odds, stated.vector[None])
+        return chance_of(float(adjusted[0, 0]))
+
+    def _found(self, reading: PassageReading, subjects: Subjects) -> Iterator[tuple[str, float, StatedDimension]]:
+        for name, stated in reading.dimensions.items():
+            confidence = self.confidence(name, stated)
+            if confidence < self._hidden:
+                continue
+            yield name, confidence, stated
+            known = {_subject(stated, subjects)}
+            for other in reading.further.get(name, ()):
+                subject, lower = _subject(other, subjects), self.confidence(name, other)
+                if subject is None or None in known or subject in known or lower < self._suggested:
+                    continue
+                known.add(subject)
+                yield name, lower, other
+
+    def _tag(
+        self, passage: Passage, dimension: str, confidence: float, stated: StatedDimension, subjects: Subjects
+    ) -> MaturityTag:
+        start, end = stated.sentence or (0, len(passage.text))
+        text = ""
+        if stated.vector is not None:
+            text = self._statements.find(stated.vector, passage.language, dimension, stated.level)
+        return MaturityTag(
+            id=f"{passage.id}:{dimension}:{start}",
+            model=self._model.id,
+            model_version=self._model.version,
+            provenance=self._model.provenance,
+            dimension=dimension,
+            level=stated.level,
+            subject=subjects.get(start),
+            modality=stated.modality,
+            confidence=round(confidence, 4),
+            status=self._status(confidence),
+            start=start,
+            end=end,
+            statement=text,
+            by=self._by,
+        )
+
+    def _status(self, confidence: float) -> TagStatus:
+        if confidence >= ACCEPTED:
+            return "accepted"
+        return "suggested" if confidence >= self._suggested else "hidden"
+
+
+def _subject(stated: StatedDimension, subjects: Subjects) -> str | None:
+    return subjects.get(stated.sentence[0]) if stated.sentence else None

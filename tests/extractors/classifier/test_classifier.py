@@ -1,0 +1,163 @@
+"""The reading of passages, and the file that a classifier lives in."""
+
+import numpy as np
+import pytest
+
+from configs.errors import ConfigError
+from configs.maturity import MaturityModel, load_model
+from configs.tensors import write_tensors
+from extractors.classifier.classifier import Classifier, chance_of, log_odds
+from extractors.classifier.scorer import sentence_vectors
+from extractors.classifier.weights import ClassifierWeights, seen_as
+from tests.toy_passages import LABELS, WIDTH, examples, read
+
+
+def even_claims(weights, **fields):
+    """A classifier by another note, by which each dimension is as likely claimed as not."""
+    arrays = weights.arrays | {"calibration.claims": np.zeros(3, np.float32)}
+    return Classifier(ClassifierWeights(weights.note.model_copy(update=fields), arrays))
+
+
+def test_a_reading_has_every_theme_and_dimension(toy_weights):
+    (reading,) = Classifier(toy_weights).read([read([["the", "windows"]])])
+    assert tuple(reading.themes) == LABELS.themes
+    assert tuple(reading.dimensions) == LABELS.dimensions
+    chances = [*reading.themes.values(), *(one.confidence for one in reading.dimensions.values())]
+    assert all(0 <= chance <= 1 for chance in chances)
+
+
+def test_evidence_is_a_sentence_with_its_vector(toy_weights):
+    passage = read([["the", "room"], ["standards", "works"], ["the", "chair"]])
+    (reading,) = Classifier(toy_weights).read([passage])
+    found = [stated for stated in reading.dimensions.values() if stated.sentence]
+    assert found
+    for stated in found:
+        place = passage.sentences.index(stated.sentence)
+        assert np.array_equal(stated.vector, sentence_vectors(passage)[place])
+
+
+def test_a_passage_without_a_sentence_has_no_evidence(toy_weights):
+    passage = read([["the", "room"]])
+    bare = type(passage)("", passage.vector, passage.tokens, (), passage.mentioned, passage.cue)
+    (reading,) = Classifier(toy_weights).read([bare])
+    for stated in reading.dimensions.values():
+        assert (stated.sentence, stated.vector, stated.modality, stated.level) == (None, None, None, None)
+        assert 0 <= stated.confidence <= 1
+
+
+def test_no_passages_have_no_readings(toy_weights):
+    assert Classifier(toy_weights).read([]) == []
+
+
+def test_what_claims_too_little_has_neither_modality_nor_level(toy_weights):
+    passages = [one.read for one in examples(20, 9)]
+    all_claimed = even_claims(toy_weights, claimed=0.5, level_stated=1e-6).read(passages)
+    none_claimed = even_claims(toy_weights, claimed=0.51, level_stated=1e-6).read(passages)
+    no_level = even_claims(toy_weights, claimed=0.5, level_stated=1 - 1e-6).read(passages)
+
+    def ways(readings):
+        stated = [one for row in readings for one in row.dimensions.values() if one.sentence]
+        return {(one.modality is None, one.level is None) for one in stated}
+
+    assert (ways(all_claimed), ways(none_claimed), ways(no_level)) == (
+        {(False, False)},
+        {(True, True)},
+        {(False, True)},
+    )
+
+
+def test_a_sentence_vector_is_the_mean_of_its_last_states():
+    passage = read([["the", "room"], ["standards"]])
+    last = passage.tokens.states[:, -WIDTH:]
+    found = sentence_vectors(passage)
+    assert np.allclose(found[1], last[2], atol=1e-6)
+    mean = last[:2].mean(axis=0)
+    assert np.allclose(found[0], mean / np.linalg.norm(mean), atol=1e-6)
+
+
+def test_a_sentence_that_was_cut_off_has_the_vector_of_the_passage():
+    passage = read([["the", "room"]])
+    cut = type(passage)(
+        passage.text, passage.vector, passage.tokens, (*passage.sentences, (100, 120)), passage.mentioned, passage.cue
+    )
+    assert np.allclose(sentence_vectors(cut)[1], passage.vector, atol=1e-6)
+
+
+def model(**fields):
+    levels = [{"id": name, "ordinal": place, "label": {"en": name}} for place, name in enumerate(LABELS.levels)]
+    dimensions = [
+        {"id": name, "label": {"en": name}, "criteria": [{"level": "L0", "text": {"en": name}}]}
+        for name in LABELS.dimensions
+    ]
+    whole = {
+        "id": "toy-model",
+        "version": "1",
+        "provenance": "official",
+        "source": "none",
+        "scale": {"levels": levels},
+        "dimensions": dimensions,
+        "unit_of_assessment": "country",
+    }
+    return MaturityModel.model_validate(whole | fields)
+
+
+def test_it_knows_the_model_that_it_was_fitted_for(toy_weights):
+    assert Classifier(toy_weights).knows(model())
+    assert Classifier(toy_weights).knows(model(version="2"))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        model(id="other"),
+        model(dimensions=[model().dimensions[0].model_dump()]),
+        model(dimensions=[one.model_dump() for one in reversed(model().dimensions)]),
+        model(scale={"levels": [one.model_dump() for one in model().scale.levels[:2]]}),
+        load_model("oecd-dtmm"),
+    ],
+    ids=["id", "fewer-dimensions", "another-order", "fewer-levels", "another-model"],
+)
+def test_it_does_not_know_another_model(toy_weights, other):
+    assert not Classifier(toy_weights).knows(other)
+
+
+def test_the_file_of_a_classifier_gives_it_back(toy_weights, tmp_path):
+    toy_weights.write(tmp_path / "a.safetensors")
+    found = ClassifierWeights.read(tmp_path / "a.safetensors")
+    assert (found.note, found.version) == (toy_weights.note, toy_weights.version)
+    assert found.arrays.keys() == toy_weights.arrays.keys()
+
+
+def test_the_version_follows_weights_and_note(toy_weights):
+    name = "network.bias"
+    other = ClassifierWeights(toy_weights.note, toy_weights.arrays | {name: toy_weights.arrays[name] + 1})
+    noted = ClassifierWeights(toy_weights.note.model_copy(update={"suggested_tag": 0.9}), toy_weights.arrays)
+    assert len({toy_weights.version, other.version, noted.version}) == 3
+
+
+def test_a_file_of_other_weights_is_no_classifier(tmp_path):
+    path = tmp_path / "other.safetensors"
+    for about in ({}, {"classifier": "{}"}, {"classifier": "not JSON"}):
+        write_tensors(path, {"a": np.ones(1, np.float32)}, about)
+        with pytest.raises(ConfigError) as error:
+            ClassifierWeights.read(path)
+        assert str(error.value) == (f"{path}: holds no classifier of this version (run 'customs-lens models fit')")
+
+
+@pytest.mark.parametrize("name", ["network.queries", "passage.centre", "level.bias", "calibration.new_theme"])
+def test_a_classifier_that_lacks_weights_is_refused(toy_weights, name):
+    arrays = {key: value for key, value in toy_weights.arrays.items() if key != name}
+    with pytest.raises(KeyError):
+        Classifier(ClassifierWeights(toy_weights.note, arrays))
+
+
+def test_a_text_is_known_again_whatever_its_white_space():
+    assert seen_as("The  room\n was\u00a0full. ") == seen_as("The room was full.")
+    assert seen_as("The room was full.") != seen_as("The room was empty.")
+    assert seen_as("\ud800") >= 0
+
+
+@pytest.mark.parametrize("chance", [0.0, 1e-9, 0.3, 0.999, 1.0])
+def test_log_odds_and_back(chance):
+    assert chance_of(log_odds(chance)) == pytest.approx(chance, abs=1e-6)
+    assert np.isfinite(log_odds(chance))

@@ -1,0 +1,156 @@
+"""Maturity tags from readings: which there are, in which order, with what reason."""
+
+import numpy as np
+import pytest
+
+from configs.maturity import load_model
+from extractors.classifier.classifier import Classifier, PassageReading, StatedDimension
+from extractors.classifier.statements import NearestStatement
+from extractors.classifier.tagger import ReadingTagger
+from extractors.classifier.weights import ClassifierWeights
+from extractors.document import Passage
+from extractors.maturity.heads import Head, Heads
+from tests.toy_passages import WIDTH, word_vector
+
+MODEL = load_model("dcmm-interop")
+FIRST, SECOND, THIRD = (dimension.id for dimension in MODEL.dimensions[:3])
+TEXT = "The room was full. Staff were trained in June."
+SPAN = (19, 46)
+PASSAGE = Passage(id="a-1", ordinal=1, text=TEXT, language="en")
+VECTOR = word_vector("staff")
+
+
+def encode(texts):
+    """Each text by the word that it begins with, in small letters."""
+    return np.stack([word_vector(text.split()[0].lower()) for text in texts])
+
+
+def stated(confidence, *, sentence=SPAN, modality="achieved", level="L2", vector=VECTOR):
+    return StatedDimension(confidence, sentence, None if sentence is None else vector, modality, level)
+
+
+def reading(**dimensions):
+    return PassageReading({}, dimensions)
+
+
+@pytest.fixture
+def tagger(toy_weights):
+    """Make a tagger that suggests from a confidence on."""
+
+    def make(suggested=0.4, heads=None):
+        note = toy_weights.note.model_copy(update={"suggested_tag": suggested})
+        classifier = Classifier(ClassifierWeights(note, toy_weights.arrays))
+        return ReadingTagger(MODEL, classifier, NearestStatement(MODEL, encode), heads)
+
+    return make
+
+
+def test_a_tag_says_what_is_stated_where_and_why(tagger):
+    (tag,) = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.91)}), {19: "NL"})
+    assert TEXT[tag.start : tag.end] == "Staff were trained in June."
+    assert (tag.id, tag.dimension, tag.level, tag.modality) == (f"a-1:{FIRST}:19", FIRST, "L2", "achieved")
+    assert (tag.confidence, tag.status, tag.subject) == (0.91, "accepted", "NL")
+    assert (tag.model, tag.model_version, tag.provenance) == (MODEL.id, MODEL.version, MODEL.provenance)
+    assert tag.statement in {one.text for one in MODEL.statements(dimension=FIRST, level="L2", language="en")}
+    assert "classifier" in tag.by
+
+
+@pytest.mark.parametrize(
+    ("confidence", "suggested", "status"),
+    [
+        (0.8, 0.4, "accepted"),
+        (0.79, 0.4, "suggested"),
+        (0.4, 0.4, "suggested"),
+        (0.39, 0.4, "hidden"),
+        (0.2, 0.4, "hidden"),
+        (0.19, 0.4, None),
+        (0.15, 0.14, "suggested"),
+        (0.13, 0.14, None),
+    ],
+)
+def test_the_status_follows_the_confidence(tagger, confidence, suggested, status):
+    tags = tagger(suggested).tags(PASSAGE, reading(**{FIRST: stated(confidence)}), {})
+    assert [tag.status for tag in tags] == ([status] if status else [])
+
+
+def test_the_likeliest_dimension_comes_first(tagger):
+    tags = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.3), SECOND: stated(0.9), THIRD: stated(0.6)}), {})
+    assert [tag.dimension for tag in tags] == [SECOND, THIRD, FIRST]
+
+
+def test_boilerplate_has_no_tags(tagger):
+    contents = PASSAGE.model_copy(update={"boilerplate": "contents"})
+    assert tagger().tags(contents, reading(**{FIRST: stated(0.9)}), {}) == ()
+
+
+def test_without_a_sentence_the_whole_passage_is_the_evidence(tagger):
+    (tag,) = tagger().tags(PASSAGE, reading(**{FIRST: stated(0.9, sentence=None, modality=None, level=None)}), {})
+    assert (tag.start, tag.end, tag.statement, tag.subject) == (0, len(TEXT), "", None)
+
+
+@pytest.mark.parametrize(("language", "spoken"), [("fr", "fr"), ("en", "en"), ("ru", "en"), (None, "en")])
+def test_the_reason_is_in_the_language_of_the_passage_or_in_english(tagger, language, spoken):
+    passage = PASSAGE.model_copy(update={"language": language})
+    (tag,) = tagger().tags(passage, reading(**{FIRST: stated(0.9, level=None)}), {})
+    assert tag.statement in {one.text for one in MODEL.statements(dimension=FIRST, language=spoken)}
+
+
+def test_the_reason_is_the_nearest_statement():
+    statements = list(MODEL.statements(dimension=FIRST, language="en"))
+    vectors = np.eye(len(list(MODEL.statements(language="en"))), dtype=np.float32)
+
+    def by_place(texts):
+        known = [one.text for one in MODEL.statements(language="en")]
+        return np.stack([vectors[known.index(text)] for text in texts])
+
+    for one in statements:
+        found = NearestStatement(MODEL, by_place).find(by_place([one.text])[0], "en", FIRST, None)
+        assert found == one.text
+
+
+def test_statements_of_a_language_are_encoded_once():
+    asked = []
+
+    def counting(texts):
+        asked.append(len(texts))
+        return encode(texts)
+
+    statements = NearestStatement(MODEL, counting)
+    for language in ("en", "en", "ru", "fr", "fr"):
+        statements.find(VECTOR, language, FIRST, None)
+    assert len(asked) == 2
+
+
+def heads(reads, intercept, dimension=FIRST):
+    head = Head(
+        dimension=dimension,
+        encoder=reads,
+        labels=4,
+        positives=2,
+        slope=1.0,
+        intercept=intercept,
+        weights=(0.0,) * WIDTH,
+    )
+    return Heads(version="h1", model=MODEL.id, at="2024-01-01", tagger="t", labels=4, last_label=4, heads=(head,))
+
+
+def test_what_people_taught_changes_the_confidence_of_that_dimension(tagger):
+    plain = tagger()
+    taught = tagger(heads=heads(plain.reads, 2.0))
+    rows = reading(**{FIRST: stated(0.5), SECOND: stated(0.5)})
+    confidences = {tag.dimension: tag.confidence for tag in taught.tags(PASSAGE, rows, {})}
+    assert confidences == {FIRST: pytest.approx(0.8808, abs=1e-4), SECOND: 0.5}
+    assert taught.name == plain.name
+    assert {tag.by for tag in taught.tags(PASSAGE, rows, {})} == {f"{plain.name}+h1"}
+
+
+def test_what_people_taught_another_classifier_changes_nothing(tagger):
+    taught = tagger(heads=heads("classifier 00000000", 2.0))
+    (tag,) = taught.tags(PASSAGE, reading(**{FIRST: stated(0.5)}), {})
+    assert tag.confidence == 0.5
+
+
+def test_what_people_taught_needs_a_sentence(tagger):
+    taught = tagger(heads=heads(tagger().reads, 2.0))
+    (tag,) = taught.tags(PASSAGE, reading(**{FIRST: stated(0.5, sentence=None, modality=None, level=None)}), {})
+    assert tag.confidence == 0.5
