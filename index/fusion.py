@@ -17,7 +17,7 @@ EVEN = 0.5
 SHORT, SHORT_WORDS, MORE_WORDS = 4, 0.3, 0.05
 """In a query of four words the words count .3 of both, and .05 more each time it is twice as long.
 
-Fitted over judged collections, and tried on those left out (decision 33). The words of a short query say little,
+Fitted over judged collections, and tried on those left out (decision 33). The words of a short question say little,
 and many passages have them by chance; a long one names what it is about more than once.
 """
 COUNTED = 1000
@@ -43,11 +43,16 @@ class Fusion(NamedTuple):
     words: float | None = None
 
     def for_query(self, text: str) -> "Fusion":
-        """Return the fusion for a query that says `text`: where scores are added, its length weighs them."""
+        """Return the fusion for a query that says `text`: where scores are added, its length weighs them.
+
+        Of less than four words ranks are added: such a query is a name, and what has it stands before what is near it.
+        """
         if self.words is not None or self.method == "rrf":
             return self
-        doublings = log2(max(1, len(text.split())) / SHORT)
-        return self._replace(words=min(EVEN, SHORT_WORDS + MORE_WORDS * doublings))
+        count = len(text.split())
+        if count < SHORT:
+            return RANKS
+        return self._replace(words=min(EVEN, SHORT_WORDS + MORE_WORDS * log2(count / SHORT)))
 
     def by_words(self, ranking: Ranked) -> Scores:
         """Return what each place of the ranking by word gives to the fused score."""
@@ -70,6 +75,7 @@ class Fusion(NamedTuple):
 
 
 DEFAULT = Fusion()
+RANKS = Fusion("rrf")
 
 
 def fused(words: Ranked, near: Ranked, fusion: Fusion = DEFAULT, *, counted: int = COUNTED) -> Ranked:

@@ -49,10 +49,23 @@ def _data_files(settings: Settings) -> Iterator[dict[str, Any]]:
     yield _attempt("maturity model", lambda: f"{tools.model.id} {tools.model.version} ({tools.model.provenance})")
     yield _attempt("bodies", lambda: f"{len(tools.bodies.bodies)} bodies")
     yield _attempt("encoder", lambda: _encoder(settings))
+    yield _attempt("classifier", lambda: _classifier(tools))
 
 
 def _encoder(settings: Settings) -> str:
     return encoder_identity(settings).described()
+
+
+def _classifier(tools: stages.Tools) -> str:
+    if tools.classifier is None:
+        return (
+            f"none for the encoder {tools.identity.name}: themes are found by their labels alone, tags by the model's "
+            "statements; 'customs-lens models fit' makes one"
+        )
+    new = set(tools.theme_ids) - set(tools.classifier.note.themes)
+    themes = f", {len(new)} new themes by their definitions" if new else ""
+    tags = "" if tools.reading_tagger else f"; {tools.model.id} is tagged by its statements"
+    return f"{tools.classifier.version}, {len(tools.classifier.note.seen)} training passages{themes}{tags}"
 
 
 def _index(settings: Settings) -> Iterator[dict[str, Any]]:

@@ -22,6 +22,7 @@ TRUTH = f"{INDEX}/{FILE}"
 WORKSPACE = "tmp"
 SEARCHES = "searches.db"
 HEADS = "heads"
+CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
 VOCABULARIES = "vocabularies"
 DAMAGED = "damaged"
@@ -39,6 +40,7 @@ _OWN = (
     INDEX,
     WORKSPACE,
     HEADS,
+    CLASSIFIERS,
     VOCABULARIES,
     STAGING,
     REPLACED,

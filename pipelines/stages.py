@@ -25,19 +25,27 @@ from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.boilerplate import find_boilerplate
 from extractors.claims import ClaimReader
+from extractors.classifier.about import AboutThemes
+from extractors.classifier.classifier import Classifier, PassageReading, log_odds
+from extractors.classifier.scorer import vector_of_span
+from extractors.classifier.statements import NearestStatement
+from extractors.classifier.states import Span
+from extractors.classifier.tagger import ReadingTagger
 from extractors.document import Document, Passage, PassageTheme
 from extractors.entities import EntityMatcher, compile_entities
 from extractors.entities.subjects import SubjectFinder
 from extractors.language import language_of
 from extractors.maturity.heads import Heads
-from extractors.maturity.tagger import MaturityTagger
+from extractors.maturity.tagger import MaturityTagger, SharedScore
 from extractors.modality import compile_modality
 from extractors.passages import LanguageOf, split_passages
 from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.about import ThemeScorer, merged_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from index.encoder.kept import KeptVectors
+from pipelines.classifiers import load_classifier
 from pipelines.heads import load_heads
+from pipelines.passage_reader import WINDOW, PassageReader
 
 _READ_VERSION = "13"
 _TAG_VERSION = "9"
@@ -88,9 +96,29 @@ class Tools:
         return compile_themes(self.vocabulary)
 
     @cached_property
+    def classifier(self) -> Classifier | None:
+        """The trained classifier of themes and tags; None where there is none for the encoder in use."""
+        return load_classifier(self.settings, self.identity)
+
+    @cached_property
     def theme_scorer(self) -> ThemeScorer | None:
         """What says which themes passages are about; None where nothing does."""
-        return None
+        return self.about_themes(self.classifier) if self.classifier else None
+
+    def about_themes(self, classifier: Classifier) -> AboutThemes:
+        """Return what says which themes passages are about, by a classifier."""
+        return AboutThemes(self.vocabulary, classifier, KeptVectors(self.encoder, self.settings.cache).passages)
+
+    @cached_property
+    def reading_tagger(self) -> ReadingTagger | None:
+        """What makes tags of the classifier's readings; None where it knows nothing of the maturity model in use."""
+        known = self.classifier is not None and self.classifier.knows(self.model)
+        return self.reading_tagger_of(self.classifier) if self.classifier and known else None
+
+    def reading_tagger_of(self, classifier: Classifier) -> ReadingTagger:
+        """Return what makes tags of the readings of a classifier that knows the maturity model in use."""
+        statements = NearestStatement(self.model, KeptVectors(self.encoder, self.settings.cache).passages)
+        return ReadingTagger(self.model, classifier, statements, self.heads)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -108,6 +136,16 @@ class Tools:
         return SubjectFinder(load_subjects(), self.sentences, self.entities)
 
     @cached_property
+    def passage_reader(self) -> PassageReader:
+        """What makes passages ready for a classifier."""
+        return PassageReader(self.encoder, self.sentences, compile_modality(load_modality()))
+
+    @property
+    def theme_ids(self) -> tuple[str, ...]:
+        """The ids of the vocabulary's themes, in its order."""
+        return tuple(concept.id for concept in self.vocabulary.concepts)
+
+    @cached_property
     def heads(self) -> Heads | None:
         """What the labels of the home taught about the model in use."""
         return load_heads(self.settings, self.model.id)
@@ -116,6 +154,11 @@ class Tools:
     def tagger(self) -> MaturityTagger:
         """The maturity tagger over the model's statements."""
         return self.tagger_with(load_scorer(), self.heads)
+
+    @property
+    def tagger_name(self) -> str:
+        """What makes the tags, with its version."""
+        return self.reading_tagger.name if self.reading_tagger else self.tagger.name
 
     def tagger_with(self, scorer: Scorer, heads: Heads | None = None) -> MaturityTagger:
         """Return a tagger over the model's statements by another scorer."""
@@ -171,11 +214,45 @@ class Tools:
 def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]]:
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
     document = name_entities(name_themes(split(document, tools), tools), tools)
-    vectors = encode(document.passages, tools)
-    document = add_about_themes(document, vectors, tools)
+    readings, vectors = understand(document.passages, tools)
+    document = add_about_themes(document, vectors, readings, tools)
     subjects = tools.subjects.find(document.passages, document.submitted_by)
-    passages = tools.tagger.tag(document.passages, vectors, subjects)
+    if tools.reading_tagger is None:
+        return document.model_copy(update={"passages": tools.tagger.tag(document.passages, vectors, subjects)}), vectors
+    found = [tools.reading_tagger.tags(*one) for one in zip(document.passages, readings, subjects, strict=True)]
+    passages = tuple(
+        one.model_copy(update={"maturity": tags}) for one, tags in zip(document.passages, found, strict=True)
+    )
     return document.model_copy(update={"passages": passages}), vectors
+
+
+def understand(passages: Sequence[Passage], tools: Tools) -> tuple[list[PassageReading], NDArray[np.float32]]:
+    """Return what the classifier makes of passages, which have the themes that they name, and their vectors `(n, d)`.
+
+    Without a classifier there are no readings.
+    """
+    if tools.classifier is None:
+        return [], encode(passages, tools)
+    readings, vectors = [], [np.empty((0, tools.identity.dimension), np.float32)]
+    for start in range(0, len(passages), WINDOW):
+        window = passages[start : start + WINDOW]
+        inputs, encoded = tools.passage_reader.read(window, tools.classifier.note.themes)
+        readings += tools.classifier.read(inputs)
+        vectors.append(encoded)
+    return readings, np.concatenate(vectors)
+
+
+def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: Tools) -> list[SharedScore]:
+    """Return what the tagger in use makes of one span of each passage before any head: what heads are fitted to."""
+    if tools.classifier is None or tools.reading_tagger is None:
+        return tools.tagger.shared_scores(passages, spans)
+    scores: list[SharedScore] = []
+    for start in range(0, len(passages), WINDOW):
+        inputs, _ = tools.passage_reader.read(passages[start : start + WINDOW], tools.classifier.note.themes)
+        for one, reading, span in zip(inputs, tools.classifier.read(inputs), spans[start:], strict=False):
+            logits = {name: log_odds(found.confidence) for name, found in reading.dimensions.items()}
+            scores.append(SharedScore(tools.reading_tagger.reads, logits, vector_of_span(one, span)))
+    return scores
 
 
 def split(document: Document, tools: Tools, *, language_of: LanguageOf = language_of) -> Document:
@@ -205,14 +282,17 @@ def name_themes(document: Document, tools: Tools) -> Document:
     return document.model_copy(update={"passages": named})
 
 
-def add_about_themes(document: Document, vectors: NDArray[np.float32], tools: Tools) -> Document:
+def add_about_themes(
+    document: Document, vectors: NDArray[np.float32], readings: Sequence[PassageReading], tools: Tools
+) -> Document:
     """Return the document with the themes that its passages are about beside those that they name.
 
-    `vectors` are those of all passages, `(n, d)`. Boilerplate is about nothing.
+    `vectors` are those of all passages, `(n, d)`, `readings` what the classifier makes of them. Boilerplate is about
+    nothing.
     """
     if tools.theme_scorer is None:
         return document
-    scored = tools.theme_scorer.score(document.passages, vectors)
+    scored = tools.theme_scorer.score(document.passages, vectors, readings)
     passages = []
     for passage, about in zip(document.passages, scored, strict=True):
         label_of = partial(_theme_label, tools.vocabulary, passage.language or "en")

@@ -143,7 +143,7 @@ def _sentence(text: str, judged: Judged, rules: SentenceRules) -> tuple[int, int
 
 
 def _examples(lessons: Sequence[_Lesson], tools: stages.Tools) -> Examples:
-    scores = tools.tagger.shared_scores([one.passage for one in lessons], [one.span for one in lessons])
+    scores = stages.shared_scores([one.passage for one in lessons], [one.span for one in lessons], tools)
     dimensions = [one.judged.span[0] for one in lessons]
     return Examples(
         np.array(dimensions),
@@ -167,7 +167,7 @@ def _heads(tools: stages.Tools, heads: tuple[Head, ...], labels: Sequence[Placed
         version=digest[:8],
         model=tools.model.id,
         at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        tagger=tools.tagger.name,
+        tagger=tools.tagger_name,
         labels=taught,
         last_label=max(one.label.id for one in labels),
         heads=heads,

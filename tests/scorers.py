@@ -12,7 +12,7 @@ class WordScorer:
         self._words, self.version = words, version
         self.shapes: list[tuple[int, ...]] = []
 
-    def score(self, passages, vectors):
+    def score(self, passages, vectors, readings):
         self.shapes.append(vectors.shape)
         return [list(self._themes(passage.text)) for passage in passages]
 

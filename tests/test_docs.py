@@ -259,9 +259,9 @@ def agrees(expected: str, printed: str, ids: dict[str, str]) -> bool:
         if match["any"]:
             return ".*?"
         if match["space"]:
-            return r"\s*"
+            return r"\s*+"  # holds on to what it took: each would be tried from every place otherwise
         if match["number"]:
-            return r"\d+(?:\.\d+)?"
+            return r"\d++(?:\.\d++)?"
         if match[0] in ids:
             return re.escape(ids[match[0]])
         if match[0] in groups:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.classifier.classifier import PassageReading
 from extractors.document import Mention, Passage, PassageTheme, ThemeStatus
 
 ACCEPTED, SUGGESTED = 0.8, 0.5
@@ -34,9 +35,12 @@ class ThemeScorer(Protocol):
         """What changes when the scorer would answer otherwise: passages are then tagged again."""
         ...
 
-    def score(self, passages: Sequence[Passage], vectors: NDArray[np.float32]) -> Sequence[Sequence[AboutTheme]]:
-        """Return the themes of each passage, in any order; `vectors` are the passages', `(n, d)`.
+    def score(
+        self, passages: Sequence[Passage], vectors: NDArray[np.float32], readings: Sequence[PassageReading]
+    ) -> Sequence[Sequence[AboutTheme]]:
+        """Return the themes of each passage, in any order.
 
+        `vectors` are the passages', `(n, d)`, `readings` what the classifier made of each, none without a classifier.
         What is neither accepted nor suggested is left out.
         """
         ...

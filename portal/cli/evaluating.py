@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
@@ -12,6 +12,9 @@ from index.filters import EVERY_CLASS
 from index.protocol import Mode
 from portal.cli.options import common, page_file, search_mode
 from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
+
+if TYPE_CHECKING:
+    from pipelines.evaluation.understanding.report import UnderstandingReport
 
 _FILE = click.Path(readable=False, path_type=Path)
 
@@ -109,6 +112,56 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | No
     else:
         _print_cases(found)
     return int(found["failed"] > 0)
+
+
+@evaluate.command()
+@click.argument("folder", metavar="DIR", type=_FILE)
+@click.option("--folds", type=int, metavar="N", help="Fit the classifier again for each of N parts of the passages.")
+@page_file("--html", "a report for people")
+@common
+def understanding(*, settings: Settings, as_json: bool, folder: Path, folds: int | None, page: Path | None) -> None:
+    """Tag passages that people judged and score themes and tags.
+
+    DIR holds committee.jsonl, papers.jsonl or both: a passage a line with what a reader found in it. With --folds no
+    passage is answered by a classifier that was trained or calibrated on its paper; that takes some minutes a fold.
+    Without, the output says how many of the passages trained the classifier in use.
+    """
+    from pipelines.evaluation.understanding.evaluate import evaluate_understanding
+
+    with progress_bar("reading the passages") as show:
+        found = evaluate_understanding(settings, folder, folds=folds, progress=show)
+    if page:
+        from portal.understanding_page import understanding_page
+
+        write_page(page, understanding_page(found))
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _print_understanding(found)
+
+
+def _print_understanding(found: "UnderstandingReport") -> None:
+    out = console()
+    table = Table(title=f"understanding ({counted(found.passages, 'passage')})")
+    table.add_column("measure")
+    for name in found.sets:
+        table.add_column(name, justify="right")
+        table.add_column("95 % interval", justify="right")
+        table.add_column("n", justify="right")
+    for rows in zip(*(own.measures for own in found.sets.values()), strict=True):
+        cells = [cell for row in rows for cell in (_value(row.value), _interval(row.low, row.high), str(row.n))]
+        table.add_row(rows[0].name, *cells)
+    out.print(table)
+    if found.folds:
+        out.print(f"Each passage was answered by a classifier fitted without its paper ({found.folds} folds).")
+    elif found.seen:
+        out.print(f"{found.seen} of the passages were seen in training: these figures are too good. Use --folds 5.")
+    else:
+        out.print("None of the passages was seen in training.")
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
 def _print_cases(found: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """`models`: the encoders of this machine, and how they are made ready."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,7 +9,7 @@ from rich.table import Table
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from portal.cli.options import common
-from portal.cli.output import console, print_json
+from portal.cli.output import console, print_json, progress_bar
 
 _VERIFIED = {True: "yes", False: "no", None: "–"}
 
@@ -65,6 +66,31 @@ def optimise(*, settings: Settings, as_json: bool, name: str | None, from_index:
 
     chosen = settings.model_copy(update={"encoder": name or settings.encoder})
     _print_done(work.optimise(chosen, from_index=from_index, access_classes=EVERY_CLASS), as_json=as_json)
+
+
+@models.command()
+@click.option("--judged", "folder", metavar="DIR", type=click.Path(path_type=Path), help="A folder of judged passages.")
+@click.option("--folds", type=int, default=5, show_default=True, help="Parts that are held out in turn to calibrate.")
+@common
+def fit(*, settings: Settings, as_json: bool, folder: Path | None, folds: int) -> None:
+    """Fit the classifier of themes and tags to the encoder, vocabulary and maturity model of the settings.
+
+    It trains on the passages that come with the product, on those of the home that people judged, and on those of DIR
+    (committee.jsonl, papers.jsonl), and is kept in the home. The next ingest tags all documents again. It takes about
+    half an hour on two cores.
+    """
+    from pipelines.fitting.run import fit as work
+
+    with progress_bar("reading the passages") as show:
+        done = work(settings, access_classes=EVERY_CLASS, folder=folder, folds=folds, progress=show)
+    if as_json:
+        print_json(done.model_dump(mode="json"))
+        return
+    out = console()
+    out.print(f"Classifier {done.version} for {done.encoder} and {done.model}: fitted to {done.passages} passages.")
+    out.print(
+        f"  {done.file} ({done.seconds} s). The next 'customs-lens ingest' tags all documents again.", style="dim"
+    )
 
 
 def _print_done(row: dict[str, Any], *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ ABOUT = "≈"
 
 
 def theme_marks(themes: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the accepted themes of a passage on one line: `single-window`, `≈ paperless .83`, each theme once."""
+    """Return the accepted themes of a passage on one line: `single-window`, `≈ paperless 0.83`, each theme once."""
     named = {theme["id"] for theme in themes if theme["kind"] == "named"}
     about = [theme for theme in themes if theme["id"] not in named and theme["status"] == "accepted"]
     return [*sorted(named), *(f"{ABOUT} {theme['id']} {share(theme['confidence'])}" for theme in about)]
@@ -24,5 +24,5 @@ def theme_lines(themes: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def share(value: float) -> str:
-    """Return a fraction with two digits, `.83`."""
-    return f"{value:.2f}".removeprefix("0")
+    """Return a fraction with two digits, as tags have it: `0.83`."""
+    return f"{value:.2f}"

@@ -13,6 +13,7 @@ PARTS = [
     "maturity model",
     "bodies",
     "encoder",
+    "classifier",
     "index encoder",
     "store",
     "text index",

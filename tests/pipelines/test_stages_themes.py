@@ -29,7 +29,7 @@ def document(*passages):
 
 def tagged(tools, *passages):
     found = stages.name_themes(document(*passages), tools)
-    return stages.add_about_themes(found, np.ones((len(passages), 3), np.float32), tools).passages
+    return stages.add_about_themes(found, np.ones((len(passages), 3), np.float32), (), tools).passages
 
 
 def rows(passage):

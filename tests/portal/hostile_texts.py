@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from configs.settings import load_settings
+from extractors.classifier.states import TokenStates
 from extractors.document import (
     AgendaEntry,
     Decision,
@@ -104,6 +105,14 @@ class StubEncoder:
         vectors = [np.random.default_rng(len(text)).standard_normal(self.identity.dimension) for text in texts]
         found = np.array(vectors, np.float32).reshape(len(texts), self.identity.dimension)
         return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+    def passages_with_states(self, texts):
+        vectors = self.passages(texts)
+        states = [
+            TokenStates(np.tile(vector, (1, 2)), np.zeros(1, np.intp), np.array([len(text)], np.intp))
+            for vector, text in zip(vectors, texts, strict=True)
+        ]
+        return vectors, states
 
     def query(self, text):
         return self.passages([text])[0]

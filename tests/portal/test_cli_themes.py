@@ -124,11 +124,11 @@ def test_people_can_tell_them_apart(cli, home, tmp_path):
     lines = [" ".join(line.split()) for line in tagged if line.startswith("  theme")]
     assert lines == [
         "theme single-window",
-        "theme ≈ paperless .83 accepted: it says file",
-        "theme ≈ e-services .55 suggested: it says office",
+        "theme ≈ paperless 0.83 accepted: it says file",
+        "theme ≈ e-services 0.55 suggested: it says office",
     ]
     searched = cli("search", "live", "--mode", "text", "--home", home).out
-    assert "single-window · ≈ paperless .83" in searched
+    assert "single-window · ≈ paperless 0.83" in searched
     assert "e-services" not in searched
     shown = cli("show", file, "--home", home).out
     assert "Single Window: 1 mention in 1 passage (" in shown
@@ -203,7 +203,7 @@ class TestReview:
     def test_people_can_read_it(self, cli, home, passages):
         listed = cli("review", "list", "--themes", "--home", home).out
         assert "3 suggested themes not judged yet" in listed
-        assert "e-services .55: it says office" in listed
+        assert "e-services 0.55: it says office" in listed
         assert f"{passages['two.txt']}:theme:digital-divide" in listed
         said = cli("review", "set", passages["three.txt"], "--theme", "mobile", "--by", "Ana", "--home", home)
         assert "Ana: set theme mobile" in said.out

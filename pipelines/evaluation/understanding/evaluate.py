@@ -1,0 +1,122 @@
+"""`evaluate understanding`: what the product makes of judged passages, by the classifier in use or by folds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from configs.errors import UnavailableError, UsageError
+from configs.settings import Settings
+from extractors.classifier.classifier import Classifier
+from extractors.classifier.scorer import PassageInput
+from extractors.classifier.weights import seen_as
+from pipelines import stages
+from pipelines.classifiers import no_classifier
+from pipelines.evaluation.documents import Progress
+from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet, read_judged, require_folds
+from pipelines.evaluation.understanding.report import UnderstandingReport, report_of
+from pipelines.evaluation.understanding.scoring import Answer
+from pipelines.fitting.data import passages_of, target_of
+from pipelines.fitting.examples import examples_of, judged_passages
+from pipelines.fitting.fit import Fold, Target, held_out, weights_of
+
+_WINDOW = 256
+
+
+def evaluate_understanding(
+    settings: Settings, folder: Path, *, folds: int | None = None, progress: Progress = lambda *_: None
+) -> UnderstandingReport:
+    """Return the measures of themes and tags on the judged passages of a folder, each tagged alone.
+
+    Without `folds` the classifier in use answers, and the report says how many of the passages trained it. With folds
+    it is fitted again for each, weights, calibration and limits, and answers the passages of that fold alone. Raises
+    `UnavailableError` where there is no classifier for the encoder or no judged passage, `UsageError` for a maturity
+    model that the passages were not judged for or too few folds, and as `read_judged` does.
+    """
+    tools = stages.Tools(settings)
+    rows = read_judged(folder)
+    _check(tools, [row for own in rows.values() for row in own])
+    if folds is None:
+        answers, seen = _by_classifier(tools, rows, progress), _seen(tools, rows)
+    else:
+        require_folds([row for own in rows.values() for row in own if row.weight], folds)
+        answers, seen = _by_folds(tools, folder, folds, progress), 0
+    scored = {name: [row for row in own if row.weight] for name, own in rows.items()}
+    return report_of(scored, answers, folds=folds, seen=seen)
+
+
+def _by_classifier(
+    tools: stages.Tools, rows: dict[JudgedSet, tuple[JudgedPassage, ...]], progress: Progress
+) -> dict[str, Answer]:
+    if tools.classifier is None:
+        raise no_classifier(tools.identity)
+    scored = [row for own in rows.values() for row in own if row.weight]
+    found: dict[str, Answer] = {}
+    answering = _Answering(tools, tools.classifier)
+    for start in range(0, len(scored), _WINDOW):
+        window = scored[start : start + _WINDOW]
+        found |= answering.answers(window, [one.read for one in examples_of(window, tools)])
+        progress(len(found), len(scored), "passages")
+    return found
+
+
+def _by_folds(tools: stages.Tools, folder: Path, folds: int, progress: Progress) -> dict[str, Answer]:
+    passages, target = passages_of(folder, tools, progress), target_of(tools)
+    done: list[Fold] = []
+    for fold in held_out(passages.always, passages.judged, target.labels, folds):
+        done.append(fold)
+        progress(len(done), folds, "folds")
+    return answers_of_folds(tools, done, target)
+
+
+def answers_of_folds(tools: stages.Tools, folds: Sequence[Fold], target: Target) -> dict[str, Answer]:
+    """Return the answers of each fold's passages, by their ids: by its parts, calibrated on the other folds."""
+    found: dict[str, Answer] = {}
+    for number, fold in enumerate(folds):
+        others = [one for place, other in enumerate(folds) if place != number for one in other.scored]
+        classifier = Classifier(weights_of(fold.parts, fold.trained_on, others, target))
+        examples = [one.example for one in fold.scored]
+        answering = _Answering(tools, classifier)
+        found |= answering.answers([one.judged for one in examples], [one.read for one in examples])
+    return found
+
+
+class _Answering:
+    """What a classifier and the tools make of judged passages, exactly as the tag stage would."""
+
+    def __init__(self, tools: stages.Tools, classifier: Classifier) -> None:
+        self._tools, self._classifier = tools, classifier
+        self._about, self._tagger = tools.about_themes(classifier), tools.reading_tagger_of(classifier)
+
+    def answers(self, rows: Sequence[JudgedPassage], inputs: Sequence[PassageInput]) -> dict[str, Answer]:
+        """Return the answers by the passages' ids."""
+        passages = judged_passages(rows, self._tools)
+        readings = self._classifier.read(inputs)
+        vectors = np.stack([one.vector for one in inputs])
+        about = self._about.score(passages, vectors, readings)
+        return {
+            passage.id: Answer(
+                reading.themes,
+                frozenset(theme.id for theme in themes),
+                {name: self._tagger.confidence(name, one) for name, one in reading.dimensions.items()},
+                self._tagger.tags(passage, reading, {}),
+            )
+            for passage, reading, themes in zip(passages, readings, about, strict=True)
+        }
+
+
+def _check(tools: stages.Tools, rows: Sequence[JudgedPassage]) -> None:
+    if not any(row.weight for row in rows):
+        raise UnavailableError("no passage has a weight, so there is nothing to score", "give the judged passages")
+    known = {dimension.id for dimension in tools.model.dimensions}
+    if other := sorted({tag.dimension for row in rows for tag in row.tags} - known):
+        raise UsageError(
+            f"the passages were judged for other dimensions than those of {tools.model.id}: {', '.join(other)}",
+            "name the maturity model that they were judged for with --model",
+        )
+
+
+def _seen(tools: stages.Tools, rows: dict[JudgedSet, tuple[JudgedPassage, ...]]) -> int:
+    """Return how many of the passages that are scored trained the classifier in use."""
+    seen = frozenset(tools.classifier.note.seen) if tools.classifier else frozenset()
+    return sum(seen_as(row.text) in seen for own in rows.values() for row in own if row.weight)

@@ -1,0 +1,124 @@
+"""Judged passages: what readers said each is about, and the folds in which no paper is on both sides."""
+
+import zlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from configs.errors import ConfigError, UnavailableError, UsageError
+from extractors.document import Modality
+from pipelines.evaluation.judged import JudgedRow, read_jsonl
+
+About = Literal["customs-digital", "other-digital", "customs-paper", "none"]
+JudgedSet = Literal["committee", "papers"]
+
+SETS: tuple[JudgedSet, ...] = ("committee", "papers")
+"""The files of a folder of judged passages that are scored, in the order of the report."""
+TRAINING = "training.jsonl"
+"""The file of the folder that only trains."""
+_FEWEST_FOLDS = 2
+
+
+class JudgedTag(JudgedRow):
+    """What a passage says of one dimension; `evidence` are the first words of the deciding sentence.
+
+    Without a modality the tag is optional: not missed where it is absent, not wrong where it is given.
+    """
+
+    dimension: str
+    level: str | None = None
+    modality: Modality | None = None
+    evidence: str = ""
+
+
+class JudgedPassage(JudgedRow):
+    """A passage with the answers of a reader: the main theme and the main tag first.
+
+    `weight` is how many passages of the corpus it stands for: None for one that was not drawn, which trains and is
+    not scored. `source` (a paper) or `body` name what it comes from.
+    """
+
+    id: str
+    language: str
+    text: str = Field(min_length=1)
+    about: About
+    themes: tuple[str, ...] = ()
+    tags: tuple[JudgedTag, ...] = ()
+    source: str | None = None
+    body: str | None = None
+    weight: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    @property
+    def group(self) -> str:
+        """What is never parted between training and scoring: a paper; a body, with the letter of the writer."""
+        return self.source if self.source is not None else f"{self.body}|{self.id[:1]}"
+
+    @property
+    def stated(self) -> frozenset[str]:
+        """The dimensions of which it states something."""
+        return frozenset(tag.dimension for tag in self.tags if tag.modality is not None)
+
+    @property
+    def dimensions(self) -> frozenset[str]:
+        """The dimensions of all tags, optional ones too."""
+        return frozenset(tag.dimension for tag in self.tags)
+
+
+def read_judged(folder: Path) -> dict[JudgedSet, tuple[JudgedPassage, ...]]:
+    """Return the judged passages of a folder by set; a set whose file is not there is left out.
+
+    Passages of `committee.jsonl` count one each. Raises `UnavailableError` where the folder has neither file, and
+    `ConfigError`, naming file and line, for a row of another shape or a second passage of one id.
+    """
+    found: dict[JudgedSet, tuple[JudgedPassage, ...]] = {}
+    for name in SETS:
+        path = folder / f"{name}.jsonl"
+        if path.exists():
+            rows = read_passages(path, taken={row.id for own in found.values() for row in own})
+            found[name] = rows if name == "papers" else tuple(row.model_copy(update={"weight": 1.0}) for row in rows)
+    if not found:
+        files = " nor ".join(f"{name}.jsonl" for name in SETS)
+        raise UnavailableError(f"{folder}: has neither {files}", "give the folder of the judged passages")
+    return found
+
+
+def read_passages(path: Path, *, taken: Collection[str] = ()) -> tuple[JudgedPassage, ...]:
+    """Return the passages of one file, none of which may have an id that is taken. Raises as `read_judged` does."""
+    rows: dict[str, JudgedPassage] = {}
+    for line, row in read_jsonl(path, JudgedPassage):
+        if row.id in rows or row.id in taken:
+            raise ConfigError(
+                path, f"a second passage {row.id}", line=line, remedy="give each passage an id of its own"
+            )
+        rows[row.id] = row
+    return tuple(rows.values())
+
+
+def folds_of(passages: Sequence[JudgedPassage], folds: int) -> list[int]:
+    """Return the fold of each passage, from 0: groups stay whole, and folds get about as many passages each.
+
+    The largest groups are dealt first, each to the smallest fold, equal ones in the order of a hash of their names,
+    so that the folds depend on neither the order of the rows nor a seed. Raises as `require_folds` does.
+    """
+    require_folds(passages, folds)
+    sizes = Counter(passage.group for passage in passages)
+    filled = [0] * folds
+    chosen: dict[str, int] = {}
+    for group, size in sorted(sizes.items(), key=lambda item: (-item[1], zlib.crc32(item[0].encode()), item[0])):
+        fold = min(range(folds), key=lambda number: (filled[number], number))
+        chosen[group] = fold
+        filled[fold] += size
+    return [chosen[passage.group] for passage in passages]
+
+
+def require_folds(passages: Sequence[JudgedPassage], folds: int) -> None:
+    """Raise `UsageError` where a fold would be empty or leave nothing to train on."""
+    if folds < _FEWEST_FOLDS:
+        raise UsageError(f"--folds {folds} leaves nothing to train on", "give at least 2, such as 5")
+    if (papers := len({passage.group for passage in passages})) < folds:
+        come = "1 paper" if papers == 1 else f"{papers} papers"
+        remedy = f"give at most {papers} folds" if papers >= _FEWEST_FOLDS else "judge passages of more papers"
+        raise UsageError(f"the passages with a weight are from {come}, too few for {folds} folds", remedy)

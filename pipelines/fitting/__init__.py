@@ -1,0 +1,4 @@
+"""Training of the classifier of themes and tags: judged passages in, weights out; torch is imported here alone.
+
+What a classifier answers lies in `extractors/classifier`; nothing here reads a home's index or its annotations.
+"""

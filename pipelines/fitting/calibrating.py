@@ -1,0 +1,197 @@
+"""Calibrators and limits, from the scores of passages that the scorer was not trained on."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from extractors.classifier.about import nearness
+from extractors.classifier.calibration import sigmoid
+from extractors.classifier.scorer import PassageScores
+from extractors.classifier.states import Floats
+from pipelines.fitting.examples import Example
+from pipelines.fitting.network import Labels
+
+_PRECISION = 0.1
+"""Of the prior of a calibrator's weights: there are few of them and thousands of rows."""
+_LIMITS = np.arange(0.10, 0.71, 0.02)
+"""Confidences that are tried as limits of what is suggested."""
+_RECALL_WEIGHT = 4.0
+"""Of a tag that is missed against one that is wrong, both merely suggested (F2, van Rijsbergen 1979)."""
+_MOST_INVENTED = 0.14
+"""Share of tags without a stated level that may be given one."""
+_CLAIMED = 0.3
+"""Probability from which on what is about a dimension is taken to claim something of it."""
+
+
+class Scored(NamedTuple):
+    """A judged passage with the scores of a scorer that was not trained on it.
+
+    `stated_levels` are the probabilities that a level is stated, for each tag that states something.
+    """
+
+    example: Example
+    scores: PassageScores
+    stated_levels: tuple[float, ...]
+
+
+class Limits(NamedTuple):
+    """See `extractors.classifier.weights.ClassifierNote`."""
+
+    suggested_theme: float
+    suggested_tag: float
+    level_stated: float
+    claimed: float
+
+
+def calibrate(scored: Sequence[Scored], labels: Labels, descriptions: Floats) -> tuple[dict[str, Floats], Limits]:
+    """Return the calibrators by name, weights `(f + 1,)` with the bias last, and the limits.
+
+    `descriptions (T, d)` are the vectors of what the vocabulary says of the themes: how near they are decides about
+    themes without training passages, and is learnt from those of all others.
+    """
+    rows = [one for one in scored if one.example.judged.weight]
+    weights = _weights(rows)
+    themes = _Pairs.of(rows, weights, lambda one: one.scores.themes, labels.themes, lambda one: one.themes)
+    tags = _Pairs.of(rows, weights, lambda one: one.scores.dimensions, labels.dimensions, lambda one: one.dimensions)
+    by_theme, by_tag = _logistic(themes), _logistic(tags)
+    stated = _matrix(rows, labels.dimensions, lambda one: one.stated)
+
+    def near(one: Scored) -> Floats:
+        read = one.example.read
+        return nearness(descriptions @ read.vector, read.mentioned > 0)
+
+    return (
+        {
+            "themes": by_theme,
+            "dimensions": by_tag,
+            "claims": _claims(rows, weights, labels),
+            "new_theme": _logistic(_Pairs.of(rows, weights, near, labels.themes, lambda one: one.themes)),
+        },
+        Limits(
+            _best_limit(
+                rows, weights, themes.chances(by_theme), _matrix(rows, labels.themes, lambda one: one.themes), 1.0
+            ),
+            _best_limit(rows, weights, tags.chances(by_tag), stated, _RECALL_WEIGHT),
+            _level_limit(rows, weights, labels),
+            _CLAIMED,
+        ),
+    )
+
+
+class _Pairs(NamedTuple):
+    """Passages and themes (or dimensions): features `(n, m, f)`, whether they hold `(n, m)`, weights `(n,)`."""
+
+    features: Floats
+    true: NDArray[np.bool_]
+    weights: Floats
+
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[Scored],
+        weights: Floats,
+        features: Callable[[Scored], Floats],
+        names: Sequence[str],
+        judged: Callable[..., Sequence[str] | frozenset[str]],
+    ) -> "_Pairs":
+        return cls(np.stack([features(one) for one in rows]), _matrix(rows, names, judged), weights)
+
+    def chances(self, calibrator: Floats) -> Floats:
+        return sigmoid(self.features @ calibrator[:-1] + calibrator[-1])
+
+
+def _matrix(
+    rows: Sequence[Scored], names: Sequence[str], judged: Callable[..., Sequence[str] | frozenset[str]]
+) -> NDArray[np.bool_]:
+    return np.array([[name in judged(one.example.judged) for name in names] for one in rows], bool)
+
+
+def _weights(rows: Sequence[Scored]) -> Floats:
+    """Return the weight of each passage; those of a set have the mean 1, so that no set drowns the others."""
+    weights = np.array([one.example.judged.weight for one in rows], np.float32)
+    drawn = np.array([one.example.judged.source is not None for one in rows])
+    for chosen in (drawn, ~drawn):
+        if chosen.any():
+            weights[chosen] /= weights[chosen].mean()
+    return weights
+
+
+def _logistic(pairs: _Pairs) -> Floats:
+    """Return the weights of a logistic regression, the bias last."""
+    count = pairs.features.shape[-1]
+    features = torch.from_numpy(pairs.features.reshape(-1, count))
+    wanted = torch.from_numpy(pairs.true.reshape(-1).astype(np.float32))
+    weights = torch.from_numpy(np.repeat(pairs.weights, pairs.true.shape[1]))
+    found = torch.zeros(count + 1, requires_grad=True)
+    optimiser = torch.optim.LBFGS([found], max_iter=200, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        odds = features @ found[:-1] + found[-1]
+        loss = binary_cross_entropy_with_logits(odds, wanted, weight=weights, reduction="sum")
+        total = loss + _PRECISION / 2 * (found[:-1] ** 2).sum()
+        total.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
+        return total
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call] # torch leaves it untyped
+    result: Floats = found.detach().numpy()
+    return result
+
+
+def _claims(rows: Sequence[Scored], weights: Floats, labels: Labels) -> Floats:
+    """Return the calibrator of whether a passage that is about a dimension claims something of it."""
+    features, true, own = [], [], []
+    for one, weight in zip(rows, weights.tolist(), strict=True):
+        for name in one.example.judged.dimensions & set(labels.dimensions):
+            features.append(one.scores.claims[labels.dimensions.index(name)])
+            true.append(name in one.example.judged.stated)
+            own.append(weight)
+    if not features:
+        return np.array([0.0, 0.0, 1.0], np.float32)
+    return _logistic(_Pairs(np.stack(features)[:, None], np.array(true)[:, None], np.array(own, np.float32)))
+
+
+def _best_limit(
+    rows: Sequence[Scored], weights: Floats, chances: Floats, true: NDArray[np.bool_], recall_weight: float
+) -> float:
+    """Return the limit with the best F measure, as the mean of the sets of passages."""
+    drawn = np.array([one.example.judged.source is not None for one in rows])
+    sets = [chosen for chosen in (drawn, ~drawn) if true[chosen].any()]
+
+    def quality(limit: float) -> float:
+        return float(
+            np.mean([_f_measure(chances[one] >= limit, true[one], weights[one], recall_weight) for one in sets])
+        )
+
+    if not sets:
+        return float(_LIMITS[-1])
+    return round(float(_LIMITS[int(np.argmax([quality(float(limit)) for limit in _LIMITS]))]), 2)
+
+
+def _f_measure(shown: NDArray[np.bool_], true: NDArray[np.bool_], weights: Floats, recall_weight: float) -> float:
+    right, wrong, missed = (
+        float(weights @ found.sum(axis=1)) for found in (shown & true, shown & ~true, ~shown & true)
+    )
+    whole = (1 + recall_weight) * right
+    return whole / (whole + recall_weight * missed + wrong) if right else 0.0
+
+
+def _level_limit(rows: Sequence[Scored], weights: Floats, labels: Labels) -> float:
+    """Return the least probability of a stated level at which few tags without one are given one."""
+    chances, own = [], []
+    for one, weight in zip(rows, weights.tolist(), strict=True):
+        for (tag, _), chance in zip(one.example.stated(), one.stated_levels, strict=True):
+            if tag.level is None and tag.dimension in labels.dimensions:
+                chances.append(chance)
+                own.append(weight)
+    if not chances:
+        return 0.5
+    values, shares = np.array(chances), np.array(own)
+    invented = [float(shares[values >= limit].sum() / shares.sum()) for limit in _LIMITS]
+    return next(
+        (round(float(limit), 2) for limit, share in zip(_LIMITS, invented, strict=True) if share <= _MOST_INVENTED), 0.7
+    )

@@ -1,0 +1,68 @@
+"""The passages that a classifier is fitted to: those that come with the product, and a folder of judged ones."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from configs.classifier import TRAINING
+from extractors.classifier.about import describing
+from pipelines.evaluation.documents import Progress
+from pipelines.evaluation.understanding.passages import JudgedPassage, read_judged, read_passages
+from pipelines.fitting.examples import Example, examples_of
+from pipelines.fitting.fit import Target
+from pipelines.fitting.network import Labels
+from pipelines.stages import Tools
+
+_BLOCK = 50
+"""Passages of the training file that stay together in a fold: writers came back to a scene within so many."""
+
+
+class Rows(NamedTuple):
+    """Passages that always train, and those that are held out in folds to calibrate and to measure."""
+
+    always: list[JudgedPassage]
+    judged: list[JudgedPassage]
+
+
+class Passages(NamedTuple):
+    """Passages as `Rows` has them, encoded."""
+
+    always: list[Example]
+    judged: list[Example]
+
+
+def rows_of(folder: Path | None, annotated: Sequence[JudgedPassage] = ()) -> Rows:
+    """Return the passages of the product's training file and of a folder of judged passages.
+
+    Passages of the folder without a weight always train, and so do `annotated` ones. Without a folder those of the
+    training file are held out, in blocks. Raises as `read_judged` does.
+    """
+    own = read_passages(TRAINING)
+    if folder is None:
+        blocks = [
+            row.model_copy(update={"weight": 1.0, "source": f"block {number // _BLOCK}"})
+            for number, row in enumerate(own)
+        ]
+        return Rows([*annotated], blocks)
+    judged = [row for rows in read_judged(folder).values() for row in rows]
+    always = [*own, *annotated, *(row for row in judged if not row.weight)]
+    return Rows(always, [row for row in judged if row.weight])
+
+
+def passages_of(folder: Path | None, tools: Tools, progress: Progress = lambda *_: None) -> Passages:
+    """Return the passages of `rows_of` encoded. Raises as it does."""
+    return encoded(rows_of(folder), tools, progress)
+
+
+def encoded(rows: Rows, tools: Tools, progress: Progress = lambda *_: None) -> Passages:
+    """Return passages encoded."""
+    found = examples_of([*rows.always, *rows.judged], tools, progress)
+    return Passages(found[: len(rows.always)], found[len(rows.always) :])
+
+
+def target_of(tools: Tools) -> Target:
+    """Return what a classifier of the tools' encoder, vocabulary and maturity model is fitted for."""
+    levels = dict.fromkeys(level.id for one in tools.model.dimensions for level in tools.model.levels_of(one))
+    labels = Labels(tools.theme_ids, tuple(one.id for one in tools.model.dimensions), tuple(levels))
+    texts = [describing(tools.vocabulary, name) for name in tools.theme_ids]
+    return Target(tools.identity.model_hash, tools.model.id, labels, tools.encoder.passages(texts))

@@ -1,0 +1,81 @@
+"""Linear decisions of `extractors/classifier/linear.py`, fitted: logistic regressions with a Gaussian prior."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from extractors.classifier.grams import SIZE, rarity_of, weighted
+from extractors.classifier.linear import GRAMS, OTHER, VECTOR, LinearInput, centred
+from extractors.classifier.states import Floats
+
+_VECTOR_SCALE, _GRAMS_SCALE, _OTHER_SCALE = 3.0, 2.0, 0.5
+"""How large each block is beside the others: the larger, the less its weights are held back."""
+_PRECISION = 1.0
+"""Of the prior of each weight."""
+_ITERATIONS, _HISTORY = 60, 10
+_Loss = Callable[[torch.Tensor], torch.Tensor]
+_RARE = -3.0
+"""Log-odds that outputs begin with."""
+
+
+def fit_outputs(inputs: Sequence[LinearInput], targets: Floats) -> dict[str, Floats]:
+    """Return the arrays of log-odds, one output for each column of `targets (n, outputs)`, which are 0 or 1."""
+    wanted = torch.from_numpy(targets)
+
+    def loss(scores: torch.Tensor) -> torch.Tensor:
+        return binary_cross_entropy_with_logits(scores, wanted, reduction="sum")
+
+    return _fit(inputs, targets.shape[1], _RARE, loss)
+
+
+def fit_classes(inputs: Sequence[LinearInput], classes: Sequence[int], count: int) -> dict[str, Floats]:
+    """Return the arrays of a choice among `count` classes; `classes (n,)` is the right one of each input."""
+    wanted = torch.tensor(classes)
+
+    def loss(scores: torch.Tensor) -> torch.Tensor:
+        return cross_entropy(scores, wanted, reduction="sum")
+
+    return _fit(inputs, count, 0.0, loss)
+
+
+def _fit(inputs: Sequence[LinearInput], outputs: int, start: float, loss: _Loss) -> dict[str, Floats]:
+    centre = np.mean([one.vector for one in inputs], axis=0)
+    rarity = rarity_of([dict(one.grams) for one in inputs])
+    features = torch.from_numpy(_features(inputs, centre, rarity))
+    weights = torch.zeros(features.shape[1], outputs, requires_grad=True)
+    bias = torch.full((outputs,), start, requires_grad=True)
+    optimiser = torch.optim.LBFGS(
+        [weights, bias], max_iter=_ITERATIONS, history_size=_HISTORY, line_search_fn="strong_wolfe"
+    )
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        total: torch.Tensor = loss(features @ weights + bias) + _PRECISION / 2 * (weights**2).sum()
+        total.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
+        return total
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call] # torch leaves it untyped
+    found = weights.detach().numpy()
+    width = len(centre)
+    return {
+        VECTOR: found[:width] * np.float32(_VECTOR_SCALE),
+        GRAMS: found[width : width + SIZE] * np.float32(_GRAMS_SCALE),
+        OTHER: found[width + SIZE :] * np.float32(_OTHER_SCALE),
+        "bias": bias.detach().numpy(),
+        "centre": centre.astype(np.float32),
+        "rarity": rarity,
+    }
+
+
+def _features(inputs: Sequence[LinearInput], centre: Floats, rarity: Floats) -> Floats:
+    """Return all numbers of the inputs, `(n, d + SIZE + o)`."""
+    width = len(centre)
+    found = np.zeros((len(inputs), width + SIZE + len(inputs[0].other)), np.float32)
+    for row, one in enumerate(inputs):
+        numbers, values = weighted(dict(one.grams), rarity)
+        found[row, :width] = centred(one.vector, centre) * _VECTOR_SCALE
+        found[row, [width + number for number in numbers]] = values * _GRAMS_SCALE
+        found[row, width + SIZE :] = one.other * _OTHER_SCALE
+    return found

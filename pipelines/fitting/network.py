@@ -1,0 +1,237 @@
+"""The network of `extractors/classifier/network.py` in torch, trained on examples."""
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from extractors.classifier.scorer import FIELDS, MODALITIES
+from extractors.classifier.states import Floats, span_of_tokens
+from pipelines.fitting.examples import Example
+
+EPOCHS = 6
+_BATCH = 32
+_BUCKET = 256
+"""Examples among which those of like length share a batch."""
+_HIDDEN, _KEYS = 256, 64
+_INNER_WIDTH = 384
+_DROPOUT = 0.25
+_RATE, _WARM_UP, _LEAST_RATE = 1e-3, 60, 0.05
+_DECAY = 0.05
+_OTHER_SENTENCE = 0.3
+"""Weight of a sentence that is not the evidence of a dimension that its passage states: it may state it as well."""
+_RARE_THEME, _RARE_DIMENSION = -3.5, -2.5
+"""Log-odds that a theme and a dimension begin with."""
+_SAMPLE = 7
+"""One token of so many tells the mean and the deviation of states."""
+_LOSSES = {"stated": 2.0, "any": 1.0, "about": 0.5, "evidence": 4.0, "modality": 0.5, "levels": 0.5}
+_THEMES_A_PASSAGE = 4
+"""Losses of themes are summed over so many of them, as a passage has a few and not the mean of all."""
+
+
+class Labels(NamedTuple):
+    """The themes, dimensions and levels that a network is trained for, in the order of its outputs."""
+
+    themes: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...]
+
+
+class _Batch(NamedTuple):
+    """Padded states `(n, t, w)` with their mask `(n, t)`, and the sentence of each token `(n, t)`, -1 for none."""
+
+    states: torch.Tensor
+    mask: torch.Tensor
+    owners: torch.Tensor
+    sentences: list[int]
+
+
+class _Outputs(NamedTuple):
+    labels: torch.Tensor
+    about: torch.Tensor
+    evidence: torch.Tensor
+    modality: torch.Tensor
+    levels: torch.Tensor
+
+
+class Network(nn.Module):
+    """See `extractors.classifier.network.AttentionNetwork`, whose arrays `arrays` gives."""
+
+    def __init__(self, width: int, labels: Labels) -> None:
+        super().__init__()
+        themes, dimensions = len(labels.themes), len(labels.dimensions)
+        count = themes + 2 * dimensions
+        inner = min(_INNER_WIDTH, width)
+        self.mean, self.deviation = nn.Buffer(torch.zeros(width)), nn.Buffer(torch.ones(width))
+        self.input, self.inner, self.outer = (
+            nn.Linear(width, inner),
+            nn.Linear(inner, _HIDDEN),
+            nn.Linear(_HIDDEN, inner),
+        )
+        self.key = nn.Linear(inner, _KEYS)
+        self.queries = nn.Parameter(torch.randn(count, _KEYS) * 0.05)
+        self.labels = nn.Parameter(torch.randn(count, inner) * 0.01)
+        self.means = nn.Parameter(torch.randn(count, inner) * 0.01)
+        self.bias = nn.Parameter(
+            torch.cat([torch.full((themes,), _RARE_THEME), torch.full((2 * dimensions,), _RARE_DIMENSION)])
+        )
+        self.about = nn.Linear(inner, len(FIELDS))
+        self.evidence, self.modality = nn.Linear(2 * inner, dimensions), nn.Linear(2 * inner, len(MODALITIES))
+        self.levels = nn.Linear(2 * inner, 1 + len(labels.levels))
+        self.levels_of_dimension = nn.Parameter(torch.zeros(dimensions, 1 + len(labels.levels)))
+        self.dropout = nn.Dropout(_DROPOUT)
+        with torch.no_grad():
+            self.input.weight.zero_()
+            self.input.weight[:, -inner:] = torch.eye(inner)  # begins with the last layer as it is
+            self.input.bias.zero_()
+            self.outer.weight.zero_()
+            self.outer.bias.zero_()
+            self.evidence.bias.fill_(_RARE_THEME)
+
+    def forward(self, batch: _Batch) -> _Outputs:
+        """Return the log-odds of all labels `(n, T + 2D)` and fields, and those of all sentences in their order."""
+        tokens = self.dropout((batch.states - self.mean) / self.deviation)
+        tokens = self.input(tokens)
+        hidden = nn.functional.gelu(self.inner(tokens), approximate="tanh")
+        tokens = tokens + self.outer(self.dropout(hidden))
+        attention = self.key(tokens) @ self.queries.T / math.sqrt(_KEYS)
+        attention = attention.masked_fill(batch.mask[:, :, None] == 0, -1e4).softmax(dim=1)
+        seen = attention.transpose(1, 2) @ tokens
+        mean = (tokens * batch.mask[:, :, None]).sum(dim=1) / batch.mask.sum(dim=1, keepdim=True)
+        labels = (self.dropout(seen) * self.labels).sum(dim=2) + self.dropout(mean) @ self.means.T + self.bias
+        parts = self._sentences(batch, tokens, mean)
+        return _Outputs(
+            labels, self.about(self.dropout(mean)), self.evidence(parts), self.modality(parts), self.levels(parts)
+        )
+
+    def _sentences(self, batch: _Batch, tokens: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
+        found = []
+        for row, count in enumerate(batch.sentences):
+            owned = (batch.owners[row][None] == torch.arange(count)[:, None]).float()
+            sizes = owned.sum(dim=1, keepdim=True)
+            means = torch.where(sizes > 0, owned @ tokens[row] / sizes.clamp(min=1), mean[row][None])
+            found.append(torch.cat([self.dropout(means), self.dropout(mean[row])[None].expand_as(means)], dim=1))
+        return torch.cat(found)
+
+    def arrays(self) -> dict[str, Floats]:
+        """Return the weights under the names that `AttentionNetwork` wants."""
+        state = {name: value.detach().numpy().astype(np.float32) for name, value in self.state_dict().items()}
+        state["levels.dimension"] = state.pop("levels_of_dimension")
+        return state
+
+
+def train_network(examples: Sequence[Example], labels: Labels, *, seed: int = 0) -> dict[str, Floats]:
+    """Return the arrays of a network trained on examples; the same examples and seed give the same network."""
+    torch.manual_seed(seed)
+    order = random.Random(seed)  # noqa: S311 - nothing is secret
+    network = Network(examples[0].read.tokens.states.shape[1], labels)
+    sample = torch.from_numpy(
+        np.concatenate([one.read.tokens.states[::_SAMPLE] for one in examples]).astype(np.float32)
+    )
+    network.mean.copy_(sample.mean(dim=0))
+    network.deviation.copy_(sample.std(dim=0))
+    steps = EPOCHS * math.ceil(len(examples) / _BATCH)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, (step + 1) / _WARM_UP) * max(_LEAST_RATE, 1 - step / steps)
+    )
+    network.train()
+    for _ in range(EPOCHS):
+        for batch in _batches(examples, order):
+            loss = _loss(network(_packed(batch)), network, batch, labels)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+    return network.eval().arrays()
+
+
+def _batches(examples: Sequence[Example], order: random.Random) -> Iterator[list[Example]]:
+    """Yield the examples in batches of like length, in random order."""
+    shuffled = list(examples)
+    order.shuffle(shuffled)
+    batches = []
+    for start in range(0, len(shuffled), _BUCKET):
+        alike = sorted(shuffled[start : start + _BUCKET], key=lambda one: len(one.read.tokens.states))
+        batches += [alike[first : first + _BATCH] for first in range(0, len(alike), _BATCH)]
+    order.shuffle(batches)
+    yield from batches
+
+
+def _packed(examples: Sequence[Example]) -> _Batch:
+    lengths = [len(one.read.tokens.states) for one in examples]
+    shape = len(examples), max(lengths)
+    states = torch.zeros(*shape, examples[0].read.tokens.states.shape[1])
+    mask, owners = torch.zeros(shape), torch.full(shape, -1)
+    for row, (one, length) in enumerate(zip(examples, lengths, strict=True)):
+        states[row, :length] = torch.from_numpy(one.read.tokens.states.astype(np.float32))
+        mask[row, :length] = 1
+        owners[row, :length] = torch.from_numpy(span_of_tokens(one.read.tokens, one.read.sentences))
+    return _Batch(states, mask, owners, [len(one.read.sentences) for one in examples])
+
+
+def _loss(found: _Outputs, network: Network, examples: Sequence[Example], labels: Labels) -> torch.Tensor:
+    """Return the sum of the losses of all that is judged."""
+    themes, dimensions = len(labels.themes), len(labels.dimensions)
+    split = [themes, dimensions, dimensions]
+    by_theme, stated, any_ = torch.split(found.labels, split, dim=1)
+    want_theme, want_stated, want_any = torch.split(targets(examples, labels), split, dim=1)
+    about = torch.tensor([FIELDS.index(one.judged.about) for one in examples])
+    wanted, weights, decided = _sentence_targets(examples, labels)
+    total = (
+        binary_cross_entropy_with_logits(by_theme, want_theme) * themes / _THEMES_A_PASSAGE
+        + _LOSSES["stated"] * binary_cross_entropy_with_logits(stated, want_stated)
+        + _LOSSES["any"] * binary_cross_entropy_with_logits(any_, want_any)
+        + _LOSSES["about"] * cross_entropy(found.about, about)
+        + _LOSSES["evidence"] * binary_cross_entropy_with_logits(found.evidence, wanted, weight=weights)
+    )
+    if decided:
+        rows, places, modality, levels = (torch.tensor(column) for column in zip(*decided, strict=True))
+        total = total + _LOSSES["modality"] * cross_entropy(found.modality[rows], modality)
+        by_level = found.levels[rows] + network.levels_of_dimension[places]
+        total = total + _LOSSES["levels"] * cross_entropy(by_level, levels)
+    return total
+
+
+def targets(examples: Sequence[Example], labels: Labels) -> torch.Tensor:
+    """Return what is true of each example, `(n, T + 2D)`: its themes, stated dimensions, dimensions at all."""
+    wanted = torch.zeros(len(examples), len(labels.themes) + 2 * len(labels.dimensions))
+    for row, one in enumerate(examples):
+        columns = [labels.themes.index(name) for name in one.judged.themes if name in labels.themes]
+        first = len(labels.themes)
+        for names in (one.judged.stated, one.judged.dimensions):
+            columns += [first + labels.dimensions.index(name) for name in names if name in labels.dimensions]
+            first += len(labels.dimensions)
+        wanted[row, columns] = 1
+    return wanted
+
+
+def _sentence_targets(
+    examples: Sequence[Example], labels: Labels
+) -> tuple[torch.Tensor, torch.Tensor, list[tuple[int, int, int, int]]]:
+    """Return which sentences are evidence, with weights, `(sentences, D)`; and the decided ones.
+
+    Those are their row, dimension, modality and level (0 for none), as numbers.
+    """
+    count = sum(len(one.read.sentences) for one in examples)
+    wanted = torch.zeros(count, len(labels.dimensions))
+    weights = torch.ones(count, len(labels.dimensions))
+    decided, first = [], 0
+    for one in examples:
+        own = [(tag, first + sentence) for tag, sentence in one.stated() if tag.dimension in labels.dimensions]
+        last = first + len(one.read.sentences)
+        for tag, _ in own:
+            weights[first:last, labels.dimensions.index(tag.dimension)] = _OTHER_SENTENCE
+        for tag, row in own:
+            place = labels.dimensions.index(tag.dimension)
+            wanted[row, place] = weights[row, place] = 1
+            level = 1 + labels.levels.index(tag.level) if tag.level in labels.levels else 0
+            decided.append((row, place, MODALITIES.index(tag.modality or "achieved"), level))
+        first = last
+    return wanted, weights, decided

@@ -1,0 +1,82 @@
+"""`models fit`: a classifier for the encoder, vocabulary and maturity model of a home, fitted and kept there."""
+
+import time
+from pathlib import Path
+
+from configs.folders import make_home
+from configs.settings import Settings
+from extractors.document import Value
+from index.filters import AccessClasses
+from pipelines.classifiers import fitted_path
+from pipelines.evaluation.documents import Progress
+from pipelines.evaluation.understanding.passages import require_folds
+from pipelines.fitting.annotated import annotated_passages
+from pipelines.fitting.data import encoded, rows_of, target_of
+from pipelines.fitting.fit import fit_classifier, nothing_stated
+from pipelines.stages import Tools
+
+FOLDS = 5
+
+
+class FitReport(Value):
+    """A classifier that was fitted: for what, on how many passages, and from which confidence on it suggests."""
+
+    encoder: str
+    model: str
+    version: str
+    themes: int
+    dimensions: int
+    passages: int
+    suggested_theme: float
+    suggested_tag: float
+    file: str
+    seconds: float
+
+
+def fit(
+    settings: Settings,
+    *,
+    access_classes: AccessClasses,
+    folder: Path | None = None,
+    folds: int = FOLDS,
+    progress: Progress = lambda *_: None,
+) -> FitReport:
+    """Fit a classifier and keep it in the home, in place of an earlier one for the same encoder.
+
+    It trains on the product's training passages, on those of the home with annotations that the caller may see, and
+    on a folder of judged ones, which also calibrate it while they are held out in folds; without a folder the training
+    passages do. The next ingestion tags all documents again. Raises `UsageError` for a number of folds that the
+    passages do not allow and for a maturity model that they say nothing of, and as `read_judged`, `open_encoder` and
+    `load_vocabulary` do.
+    """
+    rows = rows_of(folder, annotated_passages(settings, access_classes=access_classes))
+    require_folds(rows.judged, folds)
+    started, tools = time.perf_counter(), Tools(settings)
+    target = target_of(tools)
+    if not any(row.stated.intersection(target.labels.dimensions) for row in (*rows.always, *rows.judged)):
+        raise nothing_stated()
+    passages = encoded(rows, tools, progress)
+    done = 0
+
+    def report(_: str) -> None:
+        nonlocal done
+        done += 1
+        progress(done, folds + 1, "fits")
+
+    weights = fit_classifier(passages.always, passages.judged, target, folds, report)
+    path = fitted_path(settings.home, tools.identity)
+    make_home(settings.home)
+    path.parent.mkdir(exist_ok=True)
+    weights.write(path)
+    return FitReport(
+        encoder=tools.identity.name,
+        model=target.model,
+        version=weights.version,
+        themes=len(target.labels.themes),
+        dimensions=len(target.labels.dimensions),
+        passages=len(weights.note.seen),
+        suggested_theme=weights.note.suggested_theme,
+        suggested_tag=weights.note.suggested_tag,
+        file=str(path),
+        seconds=round(time.perf_counter() - started, 1),
+    )

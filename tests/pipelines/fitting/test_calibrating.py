@@ -1,0 +1,195 @@
+"""Calibrators give probabilities that come true on passages that they have not seen, and limits that follow them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors.classifier.calibration import Calibrator, sigmoid
+from extractors.classifier.scorer import PassageScores
+from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
+from pipelines.fitting import calibrating
+from pipelines.fitting.calibrating import Scored, calibrate
+from pipelines.fitting.examples import Example
+from pipelines.fitting.network import Labels
+from tests.toy_passages import examples, read, target, word_vector
+
+LABELS = Labels(tuple(f"t{n}" for n in range(20)), tuple(f"d{n}" for n in range(6)), ("L0", "L1"))
+THEME_WEIGHTS, THEME_BIAS = np.array([0.8, 0.7, 0.5, -0.6, 0.2, 0.1], np.float32), -2.0
+TAG_WEIGHTS, TAG_BIAS = np.array([0.6, 0.5, -0.4, 0.4, 0.8, 0.1, 0.3], np.float32), -1.0
+CLAIM_WEIGHTS, CLAIM_BIAS = np.array([1.5, -0.5], np.float32), 0.5
+READ = replace(read([["a"]]), mentioned=np.zeros(20, np.float32))
+DESCRIPTIONS = np.stack([word_vector(name) for name in LABELS.themes])
+
+
+def scored(number, chance, *, drawn=True, weight=1.0):
+    """A passage whose scores are drawn, judged as a logistic regression over them says."""
+    themes = chance.normal(size=(20, 6)).astype(np.float32)
+    tags = chance.normal(size=(6, 7)).astype(np.float32)
+    claims = chance.normal(size=(6, 2)).astype(np.float32)
+    about = chance.random(20) < sigmoid(themes @ THEME_WEIGHTS + THEME_BIAS)
+    of = chance.random(6) < sigmoid(tags @ TAG_WEIGHTS + TAG_BIAS)
+    claimed = chance.random(6) < sigmoid(claims @ CLAIM_WEIGHTS + CLAIM_BIAS)
+    judged = JudgedPassage(
+        id=f"p{number}",
+        language="en",
+        text="a",
+        about="customs-digital",
+        themes=tuple(name for name, true in zip(LABELS.themes, about, strict=True) if true),
+        tags=tuple(
+            JudgedTag(dimension=name, modality="achieved" if says else None)
+            for name, true, says in zip(LABELS.dimensions, of, claimed, strict=True)
+            if true
+        ),
+        source=f"paper {number}" if drawn else None,
+        weight=weight,
+    )
+    nothing = np.zeros((6, 4), np.float32)
+    levels = np.log(np.full((6, 3), 1 / 3, np.float32))
+    scores = PassageScores(themes, tags, claims, nothing, nothing, levels)
+    return Scored(Example(judged, READ, tuple(0 for _ in judged.tags)), scores, chances_of_levels(judged))
+
+
+def chances_of_levels(judged):
+    """A chance that a level is stated for each tag that states something."""
+    return tuple(2 / 3 for tag in judged.tags if tag.modality)
+
+
+def several(count, seed=0, **fields):
+    chance = np.random.default_rng(seed)
+    return [scored(number, chance, **fields) for number in range(count)]
+
+
+def judged_again(row, **fields):
+    judged = row.example.judged.model_copy(update=fields)
+    example = Example(judged, row.example.read, tuple(0 for _ in judged.tags))
+    return row._replace(example=example, stated_levels=chances_of_levels(judged))
+
+
+def calibrator(weights):
+    return Calibrator(weights[:-1], float(weights[-1]))
+
+
+def expected_error(chances, true):
+    """The expected calibration error over ten bins, written out."""
+    bins = np.minimum((chances * 10).astype(int), 9)
+    gaps = [abs(chances[bins == one].sum() - true[bins == one].sum()) for one in range(10)]
+    return sum(gaps) / len(chances)
+
+
+def truth(rows, names, judged):
+    return np.array([[name in judged(row.example.judged) for name in names] for row in rows])
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return calibrate(several(600), LABELS, DESCRIPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "names", "judged"),
+    [
+        ("themes", lambda row: row.scores.themes, LABELS.themes, lambda row: row.themes),
+        ("dimensions", lambda row: row.scores.dimensions, LABELS.dimensions, lambda row: row.dimensions),
+    ],
+)
+def test_probabilities_come_true_on_fresh_passages(fitted, name, features, names, judged):
+    fresh = several(600, 1)
+    chances = calibrator(fitted[0][name]).probabilities(np.stack([features(row) for row in fresh]))
+    true = truth(fresh, names, judged)
+    assert expected_error(chances.ravel(), true.ravel()) < 0.05
+    assert chances[true].mean() > chances[~true].mean() + 0.1
+
+
+def test_whether_a_dimension_is_claimed_comes_true_among_those_that_a_passage_is_about(fitted):
+    fresh = several(600, 1)
+    chances = calibrator(fitted[0]["claims"]).probabilities(np.stack([row.scores.claims for row in fresh]))
+    about = truth(fresh, LABELS.dimensions, lambda row: row.dimensions)
+    claimed = truth(fresh, LABELS.dimensions, lambda row: row.stated)
+    assert expected_error(chances[about], claimed[about]) < 0.05
+
+
+def test_a_passage_counts_as_often_as_it_stands_for():
+    rows = several(400)
+    heavy = [judged_again(row, weight=9.0 if row.example.judged.themes else 1.0) for row in rows]
+    even, weighted = (calibrate(own, LABELS, DESCRIPTIONS)[0]["themes"] for own in (rows, heavy))
+    assert weighted[-1] > even[-1]
+
+
+def test_passages_without_a_weight_calibrate_nothing(fitted):
+    noise = [judged_again(row, weight=None) for row in several(200, 5)]
+    again = calibrate([*several(600), *noise], LABELS, DESCRIPTIONS)
+    assert all(np.allclose(fitted[0][name], again[0][name]) for name in fitted[0])
+    assert fitted[1] == again[1]
+
+
+def test_limits_are_probabilities_between(fitted):
+    assert all(0 < limit < 1 for limit in fitted[1])
+
+
+def test_a_set_without_any_positive_is_calibrated_to_little():
+    rows = [judged_again(row, themes=(), tags=()) for row in several(50)]
+    found, limits = calibrate(rows, LABELS, DESCRIPTIONS)
+    for name, features in (("themes", rows[0].scores.themes), ("dimensions", rows[0].scores.dimensions)):
+        chances = calibrator(found[name]).probabilities(features)
+        assert np.isfinite(chances).all()
+        assert chances.max() < 0.01
+    assert all(np.isfinite(weights).all() for weights in found.values())
+    assert all(0 < limit < 1 for limit in limits)
+
+
+def test_one_passage_alone_is_calibrated():
+    found, limits = calibrate(several(1), LABELS, DESCRIPTIONS)
+    assert all(np.isfinite(weights).all() for weights in found.values())
+    assert all(0 < limit < 1 for limit in limits)
+
+
+@given(st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=1, max_size=40), st.data())
+def test_a_limit_never_rises_when_what_is_missed_weighs_more(pairs, data):
+    chances = np.array([[chance / 100] for chance, _ in pairs], np.float32)
+    true = np.array([[right] for _, right in pairs])
+    rows = several(len(pairs))
+    less, more = sorted(data.draw(st.lists(st.sampled_from([0.25, 0.5, 1.0, 2.0, 4.0]), min_size=2, max_size=2)))
+    ones = np.ones(len(pairs), np.float32)
+    lower, upper = (calibrating._best_limit(rows, ones, chances, true, weight) for weight in (more, less))
+    assert lower <= upper
+
+
+def with_levels(chances):
+    """Passages that state one dimension without a level; how likely each is thought to have one."""
+    rows = []
+    for row, chance in zip(several(len(chances)), chances, strict=True):
+        without = judged_again(row, tags=(JudgedTag(dimension="d0", modality="planned"),))
+        rows.append(without._replace(stated_levels=(float(chance),)))
+    return rows
+
+
+def test_few_tags_without_a_level_are_given_one():
+    chances = np.linspace(0.01, 0.6, 50)
+    _, limits = calibrate(with_levels(chances), LABELS, DESCRIPTIONS)
+    invented = float((chances >= limits.level_stated).mean())
+    assert invented <= 0.14
+    assert (chances >= limits.level_stated - 0.02).mean() > 0.14
+
+
+def test_levels_that_are_always_invented_get_the_strictest_limit():
+    _, limits = calibrate(with_levels(np.full(20, 0.95)), LABELS, DESCRIPTIONS)
+    assert limits.level_stated == pytest.approx(0.7)
+
+
+def test_a_theme_without_training_passages_is_found_by_its_description():
+    toys = target()
+    labels = toys.labels._replace(dimensions=LABELS.dimensions)
+    scores = several(1)[0].scores
+    kept = replace(scores, themes=scores.themes[:4])
+    rows = [Scored(one, kept, tuple(0.5 for _ in one.stated())) for one in examples(200)]
+    found = calibrator(calibrate(rows, labels, toys.descriptions)[0]["new_theme"])
+    chances, true = [], []
+    for one in examples(200, 1):
+        near = calibrating.nearness(toys.descriptions @ one.read.vector, one.read.mentioned > 0)
+        chances += found.probabilities(near).tolist()
+        true += [name in one.judged.themes for name in labels.themes]
+    assert expected_error(np.array(chances), np.array(true)) < 0.05
+    assert np.array(chances)[true].min() > 0.5

@@ -1,0 +1,324 @@
+"""The measures of understanding, each by hand on passages small enough to count."""
+
+import random
+
+import numpy as np
+import pytest
+
+from pipelines.evaluation.understanding.scoring import dimension_counts, measures, theme_counts
+from tests.pipelines.understanding.judged_passages import answer, judged, optional, shown, stated
+
+
+def measured(name, *pairs):
+    return measures([row for row, _ in pairs], [said for _, said in pairs])[name]
+
+
+def value(name, *pairs):
+    return measured(name, *pairs).value
+
+
+# themes
+
+
+def test_themes_are_measured_over_all_passages_together():
+    pairs = (
+        (judged(themes=["a", "b"]), answer(themes=["a", "c"])),
+        (judged(themes=["a"]), answer(themes=["a"])),
+        (judged(), answer(themes=["b"])),
+    )
+    assert value("themes_precision", *pairs) == pytest.approx(2 / 4)
+    assert value("themes_recall", *pairs) == pytest.approx(2 / 3)
+    assert value("themes_f1", *pairs) == pytest.approx(2 * 2 / (3 + 4))
+    assert [measured(f"themes_{name}", *pairs).n for name in ("precision", "recall", "f1")] == [4, 3, 7]
+
+
+def test_a_passage_counts_as_often_as_it_stands_for():
+    pairs = (
+        (judged(themes=["a"], weight=9.0), answer(themes=["a"])),
+        (judged(themes=["a"], weight=1.0), answer()),
+    )
+    assert value("themes_recall", *pairs) == pytest.approx(0.9)
+    assert measured("themes_recall", *pairs).n == 2
+
+
+def test_a_passage_without_a_weight_does_not_count():
+    pairs = ((judged(themes=["a"]), answer(themes=["a"])), (judged(themes=["a"], weight=None), answer()))
+    assert value("themes_recall", *pairs) == 1
+    assert measured("themes_recall", *pairs).n == 1
+
+
+# tags
+
+
+def test_accepted_tags_are_right_where_readers_have_the_dimension():
+    pairs = (
+        (judged(stated("x"), optional("y")), answer(shown("x"), shown("y"), shown("z"))),
+        (judged(stated("x")), answer(shown("w", 0.6))),  # suggested: not accepted
+    )
+    assert value("accepted_right", *pairs) == pytest.approx(2 / 3)
+    assert measured("accepted_right", *pairs).n == 3
+
+
+def test_stated_dimensions_are_shown_where_a_tag_is_accepted_or_suggested():
+    row = judged(stated("x"), stated("y"), stated("z"), stated("w"))
+    said = answer(shown("x", 0.9), shown("y", 0.5), shown("z", 0.3), shown("w", 0.9, status="rejected"))
+    assert value("stated_shown", (row, said)) == pytest.approx(2 / 4)
+
+
+def test_an_optional_tag_is_neither_missed_nor_wrong():
+    absent = (judged(optional("x")), answer())
+    given = (judged(optional("x")), answer(shown("x")))
+    assert value("stated_shown", absent, given) is None
+    assert value("accepted_right", absent, given) == 1
+    assert value("accepted_without_tag", absent, given) is None
+    assert value("modality_right", absent, given) is None
+    assert dimension_counts([absent[0], given[0]], [absent[1], given[1]]).get("x", (0, 0, 0)) == (0, 0, 0)
+
+
+def test_a_dimension_that_is_stated_and_optional_at_once_is_stated():
+    row = judged(optional("x"), stated("x", "planned"))
+    assert value("stated_shown", (row, answer())) == 0
+    assert value("modality_right", (row, answer(shown("x", modality="planned")))) == 1
+
+
+def test_the_surest_tag_that_is_shown_should_be_stated():
+    first = (judged(stated("x"), stated("y")), answer(shown("y", 0.9), shown("z", 0.6)))
+    second = (judged(stated("x")), answer(shown("z", 0.9), shown("x", 0.6)))
+    assert value("main_first", first) == 1
+    assert value("main_first", second) == 0
+    assert value("main_first", first, second) == 0.5
+
+
+def test_without_a_tag_that_is_shown_none_comes_first():
+    row = judged(stated("x"))
+    assert value("main_first", (row, answer())) == 0
+    assert value("main_first", (row, answer(shown("x", 0.4)))) == 0
+
+
+def test_an_optional_dimension_does_not_count_as_the_main_one():
+    assert value("main_first", (judged(stated("x"), optional("y")), answer(shown("y", 0.9), shown("x", 0.6)))) == 0
+
+
+def test_the_order_of_tags_follows_their_confidence_and_not_their_place():
+    row = judged(stated("x"))
+    assert value("main_first", (row, answer(shown("z", 0.6), shown("x", 0.7)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("judged_as", "level", "said", "right"),
+    [
+        ("planned", None, "planned", True),
+        ("planned", None, "recommended", False),
+        ("planned", "L0", "achieved", False),
+        ("achieved", "L0", "lacking", True),
+        ("lacking", "L0", "achieved", True),
+        ("lacking", "L1", "achieved", True),
+        ("lacking", "L2", "achieved", False),
+        ("achieved", None, "lacking", False),
+        ("lacking", "L1", "planned", False),
+        ("achieved", "L3", None, False),
+        ("achieved", "L0", None, False),
+    ],
+)
+def test_modality_where_the_dimension_is_right(judged_as, level, said, right):
+    row = judged(stated("x", judged_as, level))
+    assert value("modality_right", (row, answer(shown("x", modality=said)))) == right
+
+
+def test_modality_and_level_rest_on_dimensions_that_are_shown_and_stated():
+    pairs = (
+        (judged(stated("x", "planned", "L2")), answer(shown("y"))),
+        (judged(stated("x", "planned", "L2")), answer(shown("x", 0.4))),
+        (judged(optional("x")), answer(shown("x", level="L2"))),
+    )
+    for name in ("modality_right", "level_right", "level_invented"):
+        assert measured(name, *pairs) == (None, None, None, 0)
+
+
+def test_one_of_two_statements_of_a_dimension_is_enough():
+    row = judged(stated("x", "achieved", "L3"), stated("x", "planned", "L4"))
+    assert value("modality_right", (row, answer(shown("x", modality="planned", level="L4")))) == 1
+    assert value("level_right", (row, answer(shown("x", level="L4")))) == 1
+    assert value("level_right", (row, answer(shown("x", level="L2")))) == 0
+    assert measured("level_right", (row, answer(shown("x", level="L2")))).n == 1
+
+
+def test_the_surest_of_two_tags_of_a_dimension_counts():
+    row = judged(stated("x", "planned"))
+    said = answer(shown("x", 0.6, modality="planned"), shown("x", 0.9, modality="achieved"))
+    assert measured("modality_right", (row, said)).value == 0
+    assert measured("modality_right", (row, said)).n == 1
+
+
+def test_levels_are_right_where_readers_state_one():
+    pairs = (
+        (judged(stated("x", level="L2")), answer(shown("x", level="L2"))),
+        (judged(stated("x", level="L2")), answer(shown("x", level="L3"))),
+        (judged(stated("x", level="L2")), answer(shown("x", level=None))),
+        (judged(stated("x")), answer(shown("x", level="L3"))),
+    )
+    assert value("level_right", *pairs) == pytest.approx(1 / 3)
+    assert measured("level_right", *pairs).n == 3
+
+
+def test_a_level_is_invented_where_readers_state_none():
+    pairs = (
+        (judged(stated("x")), answer(shown("x", level="L3"))),
+        (judged(stated("x")), answer(shown("x"))),
+        (judged(stated("x", level="L2")), answer(shown("x", level="L3"))),
+        (judged(stated("x", level="L2"), stated("x")), answer(shown("x", level="L3"))),
+    )
+    assert value("level_invented", *pairs) == pytest.approx(1 / 2)
+    assert measured("level_invented", *pairs).n == 2
+
+
+def test_passages_without_a_tag_should_get_no_accepted_one():
+    pairs = (
+        (judged(weight=3.0), answer(shown("x"), shown("y"))),
+        (judged(), answer(shown("x", 0.6))),
+        (judged(stated("x")), answer(shown("y"))),
+    )
+    assert value("accepted_without_tag", *pairs) == pytest.approx(3 / 4)
+    assert measured("accepted_without_tag", *pairs).n == 2
+
+
+# calibration
+
+
+def test_the_calibration_error_of_themes():
+    pairs = (
+        (judged(themes=["a"]), answer(chances={"a": 0.95, "b": 0.15})),
+        (judged(themes=["b"]), answer(chances={"a": 0.95, "b": 0.11})),
+    )
+    # in the highest bin 1.9 are expected and 1 is true; in the second 0.26 and 1
+    assert value("themes_ece", *pairs) == pytest.approx((0.9 + 0.74) / 4)
+    assert measured("themes_ece", *pairs).n == 4
+
+
+def test_the_calibration_error_counts_passages_by_weight():
+    pairs = (
+        (judged(themes=["a"], weight=3.0), answer(chances={"a": 0.75})),
+        (judged(weight=1.0), answer(chances={"a": 0.75})),
+    )
+    assert value("themes_ece", *pairs) == pytest.approx(0)
+
+
+def test_the_calibration_error_of_tags_takes_optional_ones_for_true():
+    pair = (judged(stated("x"), optional("y")), answer(dimensions={"x": 0.8, "y": 0.7, "z": 0.4}))
+    assert value("tags_ece", pair) == pytest.approx((0.2 + 0.3 + 0.4) / 3)
+
+
+@pytest.mark.parametrize(("chance", "gap"), [(0.0, 0.0), (1.0, 1.0)])
+def test_certainties_have_a_bin(chance, gap):
+    assert value("themes_ece", (judged(), answer(chances={"a": chance}))) == gap
+
+
+def test_certain_answers_that_are_right_have_no_calibration_error():
+    assert value("themes_ece", (judged(themes=["a"]), answer(chances={"a": 1.0, "b": 0.0}))) == 0
+
+
+# nothing to measure
+
+
+NAMES = sorted(measures([], []))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_passages_have_no_measures(name):
+    assert measures([], [])[name] == (None, None, None, 0)
+    assert value(name, (judged(stated("x"), themes=["a"], weight=None), answer(shown("x"), themes=["a"]))) is None
+
+
+def test_a_measure_without_anything_that_counts_is_none():
+    found = measures([judged()], [answer()])
+    assert {name for name, one in found.items() if one.value is not None} == {"accepted_without_tag"}
+    found = measures([judged(stated("x"))], [answer()])
+    assert {name for name, one in found.items() if one.value is not None} == {"stated_shown", "main_first"}
+
+
+# intervals
+
+
+def drawn(count, seed, per_paper=2):
+    """Passages and answers at random, in papers."""
+    chance = random.Random(seed)
+    rows, answers = [], []
+    for number in range(count):
+        themes = [name for name in "abcd" if chance.random() < 0.4]
+        tags = [stated(name, chance.choice(("achieved", "planned"))) for name in "xy" if chance.random() < 0.5]
+        weight = chance.choice((0.5, 1.0, 7.5))
+        rows.append(judged(*tags, themes=themes, source=f"paper {number // per_paper}", weight=weight))
+        said = [name for name in "abcd" if chance.random() < (0.8 if name in themes else 0.2)]
+        chances = {name: chance.random() for name in "abcd"}
+        given = [shown(name, chance.choice((0.3, 0.6, 0.9)), level=chance.choice(("L1", None))) for name in "xyz"]
+        answers.append(answer(*given, themes=said, chances=chances, dimensions={"x": 0.5, "z": 0.2}))
+    return rows, answers
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_interval_holds_its_value(seed):
+    for name, one in measures(*drawn(60, seed)).items():
+        if one.value is not None:
+            assert one.low <= one.value <= one.high, name
+
+
+def test_measures_and_intervals_do_not_depend_on_the_order():
+    rows, answers = drawn(40, 1)
+    there = measures(rows, answers)
+    back = measures(rows[::-1], answers[::-1])
+    shuffled = list(zip(rows, answers, strict=True))
+    random.Random(3).shuffle(shuffled)
+    mixed = measures(*zip(*shuffled, strict=True))
+    for name, one in there.items():
+        for other in (back[name], mixed[name]):
+            assert other.n == one.n
+            for mine, theirs in zip(one[:3], other[:3], strict=True):
+                assert (mine is None and theirs is None) or theirs == pytest.approx(mine, abs=1e-12)
+
+
+def test_measured_again_intervals_are_the_same():
+    assert measures(*drawn(40, 1)) == measures(*drawn(40, 1))
+
+
+def test_passages_of_one_paper_stand_and_fall_together():
+    rows, answers = drawn(200, 2, per_paper=1)
+    in_papers = [row.model_copy(update={"source": f"paper {place % 10}"}) for place, row in enumerate(rows)]
+    alike = [(judged(themes=["a"], source=f"p{n % 2}"), answer(themes=["a"] if n % 2 else [])) for n in range(100)]
+    one = measured("themes_recall", *alike)
+    assert (one.low, one.value, one.high) == (0, 0.5, 1)  # both papers, or one of them twice
+    apart = measured("themes_recall", *((row.model_copy(update={"source": row.id}), said) for row, said in alike))
+    assert apart.high - apart.low < 0.3
+    assert measures(in_papers, answers)["themes_f1"].value == measures(rows, answers)["themes_f1"].value
+
+
+def test_passages_of_one_paper_alone_have_an_interval_without_width():
+    pairs = [(judged(themes=["a"], source="p"), answer(themes=["a"] if n else [])) for n in range(2)]
+    assert measured("themes_recall", *pairs)[:3] == (0.5, 0.5, 0.5)
+
+
+# by theme and dimension
+
+
+def test_themes_are_counted_one_by_one():
+    rows = [judged(themes=["a", "b"], weight=2.0), judged(themes=["a"])]
+    found = theme_counts(rows, [answer(themes=["a", "c"]), answer()])
+    assert found == {"a": (2, 0, 1), "b": (0, 0, 2), "c": (0, 2, 0)}
+    assert (found["a"].precision, found["a"].recall, found["a"].f1) == (1, pytest.approx(2 / 3), pytest.approx(0.8))
+    assert (found["b"].precision, found["b"].recall, found["b"].f1) == (None, 0, 0)
+    assert (found["c"].precision, found["c"].recall, found["c"].f1) == (0, None, 0)
+    assert list(found) == sorted(found)
+
+
+def test_dimensions_are_counted_one_by_one():
+    rows = [judged(stated("x"), optional("y")), judged(stated("y"), weight=4.0), judged()]
+    said = [answer(shown("x"), shown("y")), answer(shown("y", 0.3)), answer(shown("x", 0.6))]
+    assert dimension_counts(rows, said) == {"x": (1, 1, 0), "y": (0, 0, 4)}
+
+
+def test_sums_of_counts_are_those_of_the_measures():
+    rows, answers = drawn(50, 4)
+    counts = np.array(list(theme_counts(rows, answers).values())).sum(axis=0)
+    precision, recall = counts[0] / (counts[0] + counts[1]), counts[0] / (counts[0] + counts[2])
+    found = measures(rows, answers)
+    assert found["themes_precision"].value == pytest.approx(precision)
+    assert found["themes_recall"].value == pytest.approx(recall)
