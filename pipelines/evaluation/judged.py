@@ -82,4 +82,6 @@ def _text(path: Path) -> str:
 def _broken(path: Path, line: int, error: ValidationError) -> ConfigError:
     if error.errors()[0]["type"] == "json_invalid":
         return ConfigError(path, f"broken JSON: {error.errors()[0]['ctx']['error']}", line=line, remedy="mend the line")
+    if error.errors()[0]["type"] == "model_type":
+        return ConfigError(path, "is no JSON object", line=line, remedy="write one JSON object a line")
     return config_error(path, {(): line}, error)
