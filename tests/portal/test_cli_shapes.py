@@ -298,7 +298,7 @@ def test_tag_of_what_is_piped(process, assert_shape):
     assert_shape(done.json, {"passages": [{"text": str, "themes": [THEME], "maturity": [TAG]}]})
     (passage,) = done.json["passages"]
     assert passage["text"] == text
-    (mention,) = [one for one in passage["themes"] if one["id"] == "single-window"]
+    (mention,) = [one for one in passage["themes"] if (one["id"], one["kind"]) == ("single-window", "named")]
     assert text[mention["start"] : mention["end"]] == mention["surface"] == "Single Window"
     assert [one["provenance"] for one in passage["maturity"]] == ["derived"] * len(passage["maturity"])
 
