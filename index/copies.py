@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,9 @@ from index.database import copy_database, damage
 COPIES = "copies"
 """The folder of the home that holds them."""
 _MOST = 7
+_SECONDS_TO_BEGIN = 2.0
+"""By then a process that makes a database has written its first page."""
+_PAUSE_SECONDS = 0.01
 _log = logging.getLogger(__name__)
 
 
@@ -67,7 +71,31 @@ def forget_copies(path: Path) -> None:
         one.path.unlink(missing_ok=True)
 
 
-def newest_sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> Copy | None:
+def was_emptied(path: Path) -> bool:
+    """Return whether nothing is left of a database or a copy of one; SQLite takes such a file for a new one.
+
+    One that another process makes just now is empty for a moment.
+    """
+    if path.parent.name == COPIES:
+        return path.is_file() and not path.stat().st_size
+    give_up = time.monotonic() + _SECONDS_TO_BEGIN
+    with suppress(FileNotFoundError):
+        while path.is_file() and not path.stat().st_size:
+            if copies(path) or time.monotonic() > give_up:
+                return True
+            time.sleep(_PAUSE_SECONDS)
+    return False
+
+
+def damage_of_kept(path: Path) -> str | None:
+    """Return what is wrong with a database of which copies are kept, or with a copy; None for a sound one.
+
+    Raises `UnavailableError` for a file that cannot be opened.
+    """
+    return "it is empty" if was_emptied(path) else damage(path)
+
+
+def newest_sound(path: Path, wrong: Callable[[Path], str | None] = damage_of_kept) -> Copy | None:
     """Return the newest copy in which nothing is wrong, None where there is none."""
     for copy in copies(path):
         with suppress(UnavailableError):  # it cannot be read

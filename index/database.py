@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from configs.errors import MismatchError, UnavailableError
+from configs.files import IrregularFileError, refuse_irregular
 from configs.folders import make_home
 
 _BUSY_SECONDS = 30.0
@@ -28,8 +29,11 @@ def open_database(
 
     `schema` makes the tables where they are not there yet; `steps` are the statements that make the next version of
     the tables of an older one. `name` says in errors what the file is: raises `MismatchError` for one of another
-    version and `UnavailableError` for one that cannot be opened.
+    version and `UnavailableError` for one that cannot be opened, of which `DamagedError` says that something else is
+    in its place.
     """
+    if misplaced := not_a_file(path):
+        raise DamagedError(f"{path}: the {name} is damaged: {misplaced}", "run customs-lens doctor --repair")
     try:
         make_home(path.parent)
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
@@ -72,6 +76,19 @@ def _upgrade(connection: sqlite3.Connection, steps: Mapping[int, Sequence[str]])
     return found
 
 
+def not_a_file(path: Path) -> str | None:
+    """Return what stands where a SQLite file was, in words; None for a file, and where nothing is."""
+    try:
+        refuse_irregular(path)
+    except FileNotFoundError:
+        return "it is a link to nothing" if os.path.islink(path) else None  # noqa: PTH114 - as long as names may be
+    except (IrregularFileError, IsADirectoryError) as error:
+        return error.strerror
+    except OSError:
+        return None  # who opens it says what is wrong
+    return None
+
+
 class SharedFile:
     """Such a file, opened at its first use and made by the first that asks for it to be.
 
@@ -88,8 +105,8 @@ class SharedFile:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is anything to read; to look makes no file."""
-        return self._connection is not None or self.path.exists()
+        """Whether there is anything to read, or was; to look makes no file."""
+        return self._connection is not None or os.path.lexists(self.path)
 
     @contextmanager
     def connected(self) -> Iterator[sqlite3.Connection]:
@@ -127,6 +144,8 @@ def copy_database(path: Path, target: Path) -> None:
     Raises `UnavailableError` for a file that is damaged or cannot be read, and `sqlite3.OperationalError` where the
     target cannot be written.
     """
+    if found := not_a_file(path):
+        raise DamagedError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair")
     with closing(open_to_read(path)) as connection:
         try:
             connection.execute("SELECT 1 FROM sqlite_master")
@@ -167,6 +186,8 @@ def damage(path: Path) -> str | None:
 
     Raises `UnavailableError` for a file that cannot be opened.
     """
+    if found := not_a_file(path):
+        return found
     try:
         with closing(open_to_read(path)) as connection:
             found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])

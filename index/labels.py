@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from configs.yamlfile import plain_sentence
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
-from index.copies import COPIES, copies, keep_copy
-from index.database import DamagedError, SharedFile, damage, open_to_read
+from index.copies import damage_of_kept, keep_copy, was_emptied
+from index.database import DamagedError, SharedFile, open_to_read
 
 LABELS = "labels.db"
 SCHEMA_VERSION = 2
@@ -78,9 +78,7 @@ _REMEDY = "run customs-lens doctor --repair"
 
 def damage_of_labels(path: Path) -> str | None:
     """Return what is wrong with a file of labels or a copy of it, None for a sound one; it is only read."""
-    if _was_emptied(path) or (path.parent.name == COPIES and not path.stat().st_size):
-        return "it is empty"
-    if found := damage(path):
+    if found := damage_of_kept(path):
         return found
     try:
         with closing(open_to_read(path)) as connection:
@@ -106,11 +104,6 @@ def label_of(row: Mapping[str, Any]) -> AnyLabel:
 def _read(connection: sqlite3.Connection, number: int) -> list[AnyLabel]:
     rows = connection.execute("SELECT * FROM labels WHERE id > ? ORDER BY id", (number,))
     return [label_of(dict(row)) for row in rows]
-
-
-def _was_emptied(path: Path) -> bool:
-    """Return whether nothing is left of a file that once held labels."""
-    return path.exists() and not path.stat().st_size and bool(copies(path))
 
 
 class Labels(Protocol):
@@ -210,7 +203,7 @@ class LabelStore:
 
     def _refuse_emptied(self) -> None:
         """Raise `DamagedError` where SQLite would begin a new file in place of one that held labels."""
-        if _was_emptied(self.path):
+        if was_emptied(self.path):
             raise DamagedError(f"{self.path}: the file of labels is empty", _REMEDY)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ that it names is swept away meanwhile.
 
 import contextlib
 import datetime as dt
+import os
 import sqlite3
 import tempfile
 from collections import Counter
@@ -18,7 +19,8 @@ from typing import Any
 from configs.errors import UnavailableError, UsageError
 from configs.files import UNFINISHED
 from configs.settings import Settings
-from index.database import copy_database
+from index.copies import was_emptied
+from index.database import DamagedError, copy_database
 from index.embedded import schema
 from index.embedded.failures import is_full
 from index.embedded.store import FILE, Store
@@ -63,8 +65,9 @@ def _fill(archive: ArchiveWriter, home: Path, workspace: Path, progress: Progres
     blobs = BlobStore(str(home / BLOBS))
     with tempfile.TemporaryDirectory(UNFINISHED, dir=workspace) as folder, blobs.kept():
         copies = Path(folder)
-        databases = [name for name in DATABASES if (home / name).exists()]
+        databases = [name for name in DATABASES if os.path.lexists(home / name)]
         for name in databases:
+            _refuse_emptied(home / name)
             copy_database(home / name, copies / name)
         copy_database(home / TRUTH, copies / FILE)
         named = _blobs_of(copies)
@@ -99,6 +102,12 @@ def _fill(archive: ArchiveWriter, home: Path, workspace: Path, progress: Progres
     )
     archive.finish(manifest)
     return manifest, missing
+
+
+def _refuse_emptied(path: Path) -> None:
+    """Raise `DamagedError` for an emptied database: it would be backed up as one in which nothing was ever stored."""
+    if was_emptied(path):
+        raise DamagedError(f"{path}: is damaged: it is empty", "run customs-lens doctor --repair")
 
 
 def _texts(home: Path) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """The health of a home: whether the store, the index, the ledger, the models and the settings agree."""
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -10,6 +11,7 @@ from configs.errors import CustomsLensError
 from configs.folders import is_open_to_everybody, is_private
 from configs.redaction import redact
 from configs.settings import Settings
+from index.copies import damage_of_kept
 from index.database import damage
 from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
@@ -93,8 +95,8 @@ def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
 def _people(settings: Settings) -> Iterator[dict[str, Any]]:
     """Look at what people said: it comes from a backup alone."""
     yield _attempt("labels", lambda: _labels(settings))
-    if (path := settings.home / SEARCHES).exists():
-        yield _attempt("saved searches", lambda: _sound(path))
+    if os.path.lexists(path := settings.home / SEARCHES):
+        yield _attempt("saved searches", lambda: _sound(path, damage_of_kept))
 
 
 def _home(home: Path) -> Iterator[dict[str, Any]]:
@@ -171,7 +173,7 @@ def _secrets(settings: Settings) -> str:
 def _labels(settings: Settings) -> str:
     path = settings.home / LABELS
     if settings.index == "embedded":
-        if not path.exists():
+        if not os.path.lexists(path):
             return "none yet"
         _sound(path, damage_of_labels)
     with _index_of(settings) as engine:

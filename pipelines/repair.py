@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -12,7 +13,7 @@ from configs.errors import CustomsLensError, UnavailableError
 from configs.redaction import redact
 from configs.settings import Settings
 from index import replacing
-from index.copies import newest_sound, use_copy
+from index.copies import damage_of_kept, newest_sound, use_copy
 from index.database import damage
 from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
 from index.embedded.failures import storage_errors
@@ -35,7 +36,7 @@ _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 
 _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (LABELS, "annotations", damage_of_labels),
-    (SEARCHES, "saved searches", damage),
+    (SEARCHES, "saved searches", damage_of_kept),
 )
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 
@@ -91,7 +92,7 @@ def _set_aside(home: Path) -> Iterator[Repair]:
                 kept = _move_away(home, moved)
             yield Repair(name, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
     for name, what, wrong in _KEPT:
-        if (home / name).exists() and (found := wrong(home / name)):
+        if os.path.lexists(home / name) and (found := wrong(home / name)):
             yield _put_copy_back(home, name, what, found, wrong)
 
 
@@ -113,7 +114,7 @@ def _move_away(home: Path, name: str) -> Path:
     target = home / DAMAGED / stamp
     target.mkdir(parents=True, exist_ok=True)
     for one in (name, *(name + suffix for suffix in COMPANIONS)):
-        if (home / one).exists():
+        if os.path.lexists(home / one):  # a link to nothing, too
             (home / one).rename(target / one)
     return target / name
 

@@ -18,8 +18,8 @@ from pydantic import Field
 from configs.errors import UsageError
 from configs.redaction import redact
 from extractors.document import RedactedText, Value
-from index.copies import forget_copies, keep_copy
-from index.database import SharedFile
+from index.copies import forget_copies, keep_copy, was_emptied
+from index.database import DamagedError, SharedFile
 from index.protocol import Mode
 from pipelines.home import SEARCHES
 
@@ -194,6 +194,7 @@ class LocalSearches:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
+        self._refuse_emptied()
         with self._file.changing() as connection:
             yield connection
         self._is_changed = True
@@ -202,5 +203,12 @@ class LocalSearches:
         """Return the rows of an answer; none, and no file, where nothing was ever saved."""
         if not self._file.is_there:
             return []
+        self._refuse_emptied()
         with self._file.connected() as connection:
             return connection.execute(question).fetchall()
+
+    def _refuse_emptied(self) -> None:
+        """Raise `DamagedError` where SQLite would begin a new file in place of one that held searches."""
+        if was_emptied(self._file.path):
+            message = f"{self._file.path}: the file of saved searches is empty"
+            raise DamagedError(message, "run customs-lens doctor --repair")

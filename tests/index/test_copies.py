@@ -3,12 +3,13 @@
 import datetime as dt
 import multiprocessing
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
 
 from index import copies as module
-from index.copies import COPIES, copies, keep_copy, newest_sound, use_copy
+from index.copies import COPIES, copies, damage_of_kept, keep_copy, newest_sound, use_copy, was_emptied
 from index.database import copy_database
 
 
@@ -131,3 +132,27 @@ def test_a_copy_has_the_rights_of_its_database(database):
     database.chmod(0o600)
     keep_copy(database)
     assert copies(database)[0].path.stat().st_mode == database.stat().st_mode
+
+
+class TestAnEmptiedDatabase:
+    def test_is_damaged_with_a_copy_and_without(self, database):
+        keep_copy(database)
+        database.write_bytes(b"")
+        assert damage_of_kept(database) == "it is empty"
+        (copy,) = copies(database)
+        copy.path.write_bytes(b"")
+        assert damage_of_kept(copy.path) == "it is empty"
+        assert newest_sound(database) is None
+        copy.path.unlink()
+        assert damage_of_kept(database) == "it is empty"
+
+    def test_is_none_while_it_is_being_made(self, tmp_path):
+        path = tmp_path / "new.db"
+        path.touch()
+        making = threading.Timer(0.2, write, [path, 0])
+        making.start()
+        assert not was_emptied(path)
+        making.join()
+
+    def test_is_none_where_nothing_is(self, tmp_path):
+        assert not was_emptied(tmp_path / "none.db")

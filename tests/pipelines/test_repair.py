@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from index import replacing
+from index.database import DamagedError
 from index.embedded.lock import WriterLock
 from index.filters import EVERY_CLASS
 from pipelines import asking, health
@@ -147,6 +148,20 @@ def test_saved_searches_come_back_from_their_copy(settings):
         store.save(search, replace=False)
     (settings.home / "searches.db").write_bytes(b"no database" * 1000)
     assert f"the copy of {now:%Y-%m-%d} took its place" in mended(settings)["searches.db"]
+    with closing(LocalSearches(settings.home)) as store:
+        assert [one.name for one in store.all()] == ["windows"]
+
+
+def test_saved_searches_that_were_emptied_are_not_taken_for_none(settings):
+    now = dt.datetime.now(dt.UTC)
+    with closing(LocalSearches(settings.home)) as store:
+        search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
+        store.save(search, replace=False)
+    (settings.home / "searches.db").write_bytes(b"")
+    with closing(LocalSearches(settings.home)) as store, pytest.raises(DamagedError, match="empty"):
+        store.all()
+    assert "it is empty" in bad(settings)["saved searches"]
+    assert "took its place" in mended(settings)["searches.db"]
     with closing(LocalSearches(settings.home)) as store:
         assert [one.name for one in store.all()] == ["windows"]
 
