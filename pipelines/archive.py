@@ -22,7 +22,7 @@ from configs.errors import MismatchError, UnavailableError
 from configs.files import UNFINISHED, open_regular
 from configs.yamlfile import plain_sentence
 from extractors.document import Value
-from pipelines.home import BLOBS, DATABASES, HEADS, TRUTH, VOCABULARIES, YAML
+from pipelines.home import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, YAML
 
 FORMAT = 1
 """Raised when archives are laid out otherwise."""
@@ -80,7 +80,7 @@ def is_member(name: str) -> bool:
     if len(parts) == 1:
         return name in DATABASES or Path(name).suffix in YAML
     folder, below = name.split("/", maxsplit=1)
-    if folder in (HEADS, VOCABULARIES):
+    if folder in FOLDERS_KEPT:
         return "/" not in below
     return name == TRUTH or (folder == BLOBS and _BLOB.fullmatch(below) is not None)
 

@@ -29,7 +29,7 @@ from index.labels import LabelStore
 from index.replacing import refuse_unfinished
 from pipelines.archive import FORMAT, ArchiveWriter, Manifest, Progress, is_member, new_archive
 from pipelines.blobs import BlobStore, blob_path
-from pipelines.home import BLOBS, DATABASES, HEADS, LEDGER, TRUTH, VOCABULARIES, is_own, settings_files
+from pipelines.home import BLOBS, DATABASES, FOLDERS_KEPT, LEDGER, TRUTH, is_own, settings_files
 from pipelines.ledger import LocalLedger
 from pipelines.sources import uri_of
 
@@ -74,10 +74,10 @@ def _fill(archive: ArchiveWriter, home: Path, workspace: Path, progress: Progres
         labels = _labels_of(copies)
         encoder, documents, passages = _index_of(copies)
 
-        texts = [path for path in _texts(home) if is_member(path.relative_to(home).as_posix())]
-        total = len(databases) + 1 + len(texts) + len(named)
+        files = [path for path in _files(home) if is_member(path.relative_to(home).as_posix())]
+        total = len(databases) + 1 + len(files) + len(named)
         sources = {name: copies / name for name in databases} | {TRUTH: copies / FILE}
-        sources |= {path.relative_to(home).as_posix(): path for path in texts}
+        sources |= {path.relative_to(home).as_posix(): path for path in files}
         for name, path in sources.items():
             with path.open("rb") as stream:
                 archive.add(name, stream, path.stat().st_size, compress=True)
@@ -110,9 +110,9 @@ def _refuse_emptied(path: Path) -> None:
         raise DamagedError(f"{path}: is damaged: it is empty", "run customs-lens doctor --repair")
 
 
-def _texts(home: Path) -> Iterator[Path]:
+def _files(home: Path) -> Iterator[Path]:
     yield from settings_files(home)
-    for folder in (HEADS, VOCABULARIES):
+    for folder in FOLDERS_KEPT:
         yield from sorted(path for path in (home / folder).glob("*.*") if path.is_file())
 
 

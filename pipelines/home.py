@@ -25,6 +25,8 @@ HEADS = "heads"
 CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
 VOCABULARIES = "vocabularies"
+FOLDERS_KEPT = (HEADS, CLASSIFIERS, VOCABULARIES)
+"""Folders of files that a backup holds, none of them in a folder below."""
 DAMAGED = "damaged"
 """Where `doctor --repair` puts what it cannot mend."""
 UNFINISHED = "unfinished.json"
@@ -67,7 +69,7 @@ def is_own(uri: str, home: Path) -> bool:
 def parts(home: Path) -> list[Path]:
     """Return the files and folders of a home that a restore replaces, as far as they are there."""
     names = [name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)]
-    found = [home / name for name in (*names, INDEX, BLOBS, HEADS, VOCABULARIES) if (home / name).exists()]
+    found = [home / name for name in (*names, INDEX, BLOBS, *FOLDERS_KEPT) if (home / name).exists()]
     return found + settings_files(home)
 
 

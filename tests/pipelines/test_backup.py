@@ -67,7 +67,7 @@ def found(home, query):
 
 @pytest.fixture
 def settings(tmp_path):
-    """The settings of a home with two papers, a label, heads, a vocabulary, settings and a model."""
+    """The settings of a home with two papers, a label, heads, a classifier, a vocabulary, settings and a model."""
     home = tmp_path / "home"
     store(home, paper("a", "single window", "customs"), paper("b", "single window"))
     with LabelStore(home) as labels:
@@ -75,7 +75,8 @@ def settings(tmp_path):
         labels.add(
             [Label(at="2026", author="me", action="accept", offset=0, provenance="derived", statement="", **fields)]
         )
-    for name in ("heads/dcmm-interop.json", "vocabularies/mine.yaml", "settings.yaml", "my model.yml"):
+    kept = ("heads/dcmm-interop.json", "classifiers/0a.safetensors", "vocabularies/mine.yaml")
+    for name in (*kept, "settings.yaml", "my model.yml"):
         (home / name).parent.mkdir(exist_ok=True)
         (home / name).write_text(f"# {name}\n")
     return load_settings(home)
@@ -103,7 +104,7 @@ def test_a_home_comes_back_whole(settings, other, archive):
     made = restore(other, archive)
     assert (made["documents"], made["passages"], made["labels"], made["replaced"]) == (2, 3, 1, False)
     assert content(other.home) == content(settings.home)
-    assert len(content(other.home)) == 6
+    assert len(content(other.home)) == 7
     assert found(other.home, "window") == 2
     with LabelStore(settings.home) as before, LabelStore(other.home) as after:
         assert after.since(0) == before.since(0) != []
@@ -120,7 +121,7 @@ def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tm
     assert made["bytes"] == (tmp_path / "b.zip").stat().st_size
     files = {part["name"]: part["files"] for part in made["parts"]}
     assert files == dict.fromkeys(
-        ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "heads", "vocabularies", "index"), 1
+        ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "heads", "classifiers", "vocabularies", "index"), 1
     ) | {"blobs": 2}
     assert made["missing"] == []
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
@@ -185,7 +186,7 @@ def test_an_error_in_the_middle_leaves_no_file(settings, tmp_path):
 
 def test_a_home_that_holds_something_is_not_replaced_unasked(settings, archive):
     before = content(settings.home)
-    with pytest.raises(UsageError, match=r"holds ledger.db, labels.db, index, blobs, heads.*--force"):
+    with pytest.raises(UsageError, match=r"holds ledger.db, labels.db, index, blobs, heads, classifiers.*--force"):
         restore(settings, archive)
     assert content(settings.home) == before
 
@@ -248,7 +249,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-PARTS = 8
+PARTS = 9
 """Files and folders that are moved out, and as many that are moved in; between them the mark is changed."""
 
 
@@ -273,7 +274,7 @@ def test_a_restore_that_is_killed_while_it_moves_files_is_finished(monkeypatch, 
         backup(settings, archive.with_name("second.zip"))
     replacing.finish(settings.home, restoring.parts(settings.home))
     assert (found(settings.home, "window"), found(settings.home, "later")) == (2, 0)
-    assert len(content(settings.home)) == 6
+    assert len(content(settings.home)) == 7
     assert not replacing.leftovers(settings.home)
 
 
