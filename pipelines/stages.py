@@ -26,7 +26,7 @@ from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.boilerplate import find_boilerplate
 from extractors.claims import ClaimReader
 from extractors.classifier.about import AboutThemes
-from extractors.classifier.classifier import Classifier, PassageReading, log_odds
+from extractors.classifier.classifier import Classifier, PassageReading
 from extractors.classifier.scorer import vector_of_span
 from extractors.classifier.statements import NearestStatement
 from extractors.classifier.states import Span
@@ -35,6 +35,7 @@ from extractors.document import Document, Passage, PassageTheme
 from extractors.entities import EntityMatcher, compile_entities
 from extractors.entities.subjects import SubjectFinder
 from extractors.language import language_of
+from extractors.maturity.fitting import log_odds
 from extractors.maturity.heads import Heads
 from extractors.maturity.tagger import MaturityTagger, SharedScore
 from extractors.modality import compile_modality
@@ -250,7 +251,8 @@ def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: Too
     for start in range(0, len(passages), WINDOW):
         inputs, _ = tools.passage_reader.read(passages[start : start + WINDOW], tools.classifier.note.themes)
         for one, reading, span in zip(inputs, tools.classifier.read(inputs), spans[start:], strict=False):
-            logits = {name: log_odds(found.confidence) for name, found in reading.dimensions.items()}
+            chances = np.array([found.confidence for found in reading.dimensions.values()])
+            logits = dict(zip(reading.dimensions, log_odds(chances).tolist(), strict=True))
             scores.append(SharedScore(tools.reading_tagger.reads, logits, vector_of_span(one, span)))
     return scores
 

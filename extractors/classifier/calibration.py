@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from extractors.classifier.states import Floats
+from extractors.maturity.fitting import sigmoid
 
 _MOST_MENTIONS = np.float32(2)
 _BEST_THEMES, _BEST_DIMENSIONS = 3, 2
@@ -20,7 +21,7 @@ class Calibrator:
 
     def probabilities(self, features: Floats) -> Floats:
         """Return probabilities `(…,)` of features `(…, f)`."""
-        found: Floats = sigmoid(features @ self.weights + np.float32(self.bias))
+        found: Floats = sigmoid((features @ self.weights + self.bias).astype(np.float64)).astype(np.float32)
         return found
 
 
@@ -61,10 +62,4 @@ def log_softmax(scores: Floats) -> Floats:
     """Return the log-probabilities of classes along the last axis."""
     moved = scores - scores.max(axis=-1, keepdims=True)
     found: Floats = (moved - np.log(np.exp(moved).sum(axis=-1, keepdims=True))).astype(np.float32)
-    return found
-
-
-def sigmoid(odds: Floats) -> Floats:
-    """Return the probabilities of log-odds."""
-    found: Floats = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32)
     return found

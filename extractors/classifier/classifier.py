@@ -7,11 +7,12 @@ from functools import partial
 import numpy as np
 
 from configs.maturity import MaturityModel
-from extractors.classifier.calibration import Calibrator, sigmoid
+from extractors.classifier.calibration import Calibrator
 from extractors.classifier.scorer import MODALITIES, PassageInput, PassageScorer, PassageScores, sentence_vectors
 from extractors.classifier.states import Floats, Span
 from extractors.classifier.weights import ClassifierWeights
 from extractors.document import Modality
+from extractors.maturity.fitting import log_odds, sigmoid
 
 _WORTH_READING = 0.05
 """Least probability of a dimension for its evidence to be read."""
@@ -94,7 +95,8 @@ class Classifier:
             best, *others = np.argsort(-odds, kind="stable").tolist()
             read = partial(self._stated, passage, scores, place, vectors, claims=float(claims[place]))
             stated[name] = read(best, confidence)
-            less = [(number, chance_of(log_odds(confidence) + float(odds[number] - odds[best]))) for number in others]
+            lower = sigmoid(log_odds(dimensions[place]) + odds[others] - odds[best]).tolist()
+            less = zip(others, lower, strict=True)
             further[name] = tuple(read(*one) for one in less if one[1] >= self.note.suggested_tag)
         return PassageReading(dict(zip(self.note.themes, themes.tolist(), strict=True)), stated, further)
 
@@ -123,14 +125,3 @@ class Classifier:
         if 1 - float(np.exp(chances[:1]).sum()) < self.note.level_stated:
             return None
         return self.note.levels[int(chances[1:].argmax())]
-
-
-def log_odds(chance: float) -> float:
-    """Return the log-odds of a probability, finite for 0 and 1."""
-    held = min(max(chance, 1e-7), 1 - 1e-7)
-    return float(np.log(held / (1 - held)))
-
-
-def chance_of(odds: float) -> float:
-    """Return the probability of log-odds."""
-    return float(sigmoid(np.array([odds], np.float32))[0])

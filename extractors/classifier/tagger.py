@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from configs.maturity import MaturityModel
-from extractors.classifier.classifier import Classifier, PassageReading, StatedDimension, chance_of, log_odds
+from extractors.classifier.classifier import Classifier, PassageReading, StatedDimension
 from extractors.classifier.statements import NearestStatement
 from extractors.document import MaturityTag, Passage, TagStatus
 from extractors.entities.subjects import Subjects
+from extractors.maturity.fitting import log_odds, sigmoid
 from extractors.maturity.heads import Heads
 from extractors.maturity.tagger import ACCEPTED, HIDDEN
 
@@ -42,9 +43,9 @@ class ReadingTagger:
         """Return the confidence of a dimension after what people taught about it."""
         if self._heads is None or stated.vector is None:
             return stated.confidence
-        odds = np.array([[log_odds(stated.confidence)]], np.float32)
+        odds = log_odds(np.array([[stated.confidence]])).astype(np.float32)
         adjusted = self._heads.adjust(self.reads, [dimension], odds, stated.vector[None])
-        return chance_of(float(adjusted[0, 0]))
+        return float(sigmoid(adjusted.astype(np.float64))[0, 0])
 
     def _found(self, reading: PassageReading, subjects: Subjects) -> Iterator[tuple[str, float, StatedDimension]]:
         for name, stated in reading.dimensions.items():

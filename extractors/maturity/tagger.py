@@ -13,7 +13,7 @@ from extractors.claims import ClaimReader
 from extractors.document import MaturityTag, Mention, Modality, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
-from extractors.maturity.fitting import Numbers, sigmoid
+from extractors.maturity.fitting import log_odds, sigmoid
 from extractors.maturity.found import FoundEvidence, surest
 from extractors.maturity.heads import Heads
 from extractors.maturity.matter import ENOUGH
@@ -32,8 +32,6 @@ _SHORTEST_EVIDENCE = 5
 _FALLBACK_LANGUAGE = "en"
 _MOST_UNCLAIMED = np.float32(ACCEPTED - 0.0001)
 """Greatest confidence of a sentence that claims nothing: it may be suggested, and is never accepted."""
-_LEAST = 1e-7
-"""Keeps log-odds finite where a probability is 0 or 1 to the last digit."""
 
 
 class SharedScore(NamedTuple):
@@ -217,13 +215,13 @@ class MaturityTagger:
     def _on_matter(self, reader: Reader, evidence: PassageEvidence) -> Floats:
         """Return how likely each sentence is evidence, `(sentences, dimensions)`, whatever it may claim."""
         short = np.maximum(0.0, ENOUGH - reader.statements.matter(evidence.parts).astype(np.float64))
-        odds = _log_odds(reader.probabilities(evidence)) + self._scorer.evidence.off_matter * short[:, None]
+        odds = log_odds(reader.probabilities(evidence)) + self._scorer.evidence.off_matter * short[:, None]
         lowered: Floats = sigmoid(odds).astype(np.float32)
         return lowered
 
     def _confidences(self, scored: Scored, row: int, claim: Modality | None) -> Floats:
         """Return how likely a sentence is evidence for each dimension, `(dimensions,)`, now that its claim is known."""
-        odds = _log_odds(scored.probabilities[row])
+        odds = log_odds(scored.probabilities[row])
         unclaimed = claim is None and self._claims.knows(scored.passage.language)
         if unclaimed:
             odds += self._scorer.evidence.unclaimed
@@ -286,12 +284,6 @@ class MaturityTagger:
         if len(ranked) > 1 and found[ranked[0]] - found[ranked[1]] < self._scorer.levels.gap:
             return None
         return ranked[0] if ranked else None
-
-
-def _log_odds(chances: Floats) -> Numbers:
-    known = chances.astype(np.float64)
-    odds: Numbers = np.log(np.maximum(known, _LEAST)) - np.log(np.maximum(1 - known, _LEAST))
-    return odds
 
 
 def _whole(passage: Passage, vector: Floats) -> PassageEvidence:

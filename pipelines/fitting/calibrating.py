@@ -4,19 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn.functional import binary_cross_entropy_with_logits
 
 from extractors.classifier.about import nearness
-from extractors.classifier.calibration import sigmoid
+from extractors.classifier.calibration import Calibrator
 from extractors.classifier.scorer import PassageScores
 from extractors.classifier.states import Floats
+from extractors.maturity.fitting import fit_logistic
 from pipelines.fitting.examples import Example
 from pipelines.fitting.network import Labels
 
 _PRECISION = 0.1
 """Of the prior of a calibrator's weights: there are few of them and thousands of rows."""
+_BIAS_PRECISION = 1e-3
+"""Of the prior of its bias, which is finite for that where nothing, or everything, holds."""
 _LIMITS = np.arange(0.10, 0.71, 0.02)
 """Confidences that are tried as limits of what is suggested."""
 _RECALL_WEIGHT = 4.0
@@ -72,9 +73,7 @@ def calibrate(scored: Sequence[Scored], labels: Labels, descriptions: Floats) ->
             "new_theme": _logistic(_Pairs.of(rows, weights, near, labels.themes, lambda one: one.themes)),
         },
         Limits(
-            _best_limit(
-                rows, weights, themes.chances(by_theme), _matrix(rows, labels.themes, lambda one: one.themes), 1.0
-            ),
+            _best_limit(rows, weights, themes.chances(by_theme), themes.true, 1.0),
             _best_limit(rows, weights, tags.chances(by_tag), stated, _RECALL_WEIGHT),
             _level_limit(rows, weights, labels),
             _CLAIMED,
@@ -101,7 +100,7 @@ class _Pairs(NamedTuple):
         return cls(np.stack([features(one) for one in rows]), _matrix(rows, names, judged), weights)
 
     def chances(self, calibrator: Floats) -> Floats:
-        return sigmoid(self.features @ calibrator[:-1] + calibrator[-1])
+        return Calibrator(calibrator[:-1], float(calibrator[-1])).probabilities(self.features)
 
 
 def _matrix(
@@ -123,23 +122,15 @@ def _weights(rows: Sequence[Scored]) -> Floats:
 def _logistic(pairs: _Pairs) -> Floats:
     """Return the weights of a logistic regression, the bias last."""
     count = pairs.features.shape[-1]
-    features = torch.from_numpy(pairs.features.reshape(-1, count))
-    wanted = torch.from_numpy(pairs.true.reshape(-1).astype(np.float32))
-    weights = torch.from_numpy(np.repeat(pairs.weights, pairs.true.shape[1]))
-    found = torch.zeros(count + 1, requires_grad=True)
-    optimiser = torch.optim.LBFGS([found], max_iter=200, line_search_fn="strong_wolfe")
-
-    def closure() -> torch.Tensor:
-        optimiser.zero_grad()
-        odds = features @ found[:-1] + found[-1]
-        loss = binary_cross_entropy_with_logits(odds, wanted, weight=weights, reduction="sum")
-        total = loss + _PRECISION / 2 * (found[:-1] ** 2).sum()
-        total.backward()  # type: ignore[no-untyped-call] # torch leaves it untyped
-        return total
-
-    optimiser.step(closure)  # type: ignore[no-untyped-call] # torch leaves it untyped
-    result: Floats = found.detach().numpy()
-    return result
+    rows = pairs.features.reshape(-1, count).astype(np.float64)
+    found = fit_logistic(
+        np.concatenate([rows, np.ones((len(rows), 1))], axis=1),
+        pairs.true.reshape(-1),
+        penalties=np.array([*([_PRECISION] * count), _BIAS_PRECISION]),
+        offset=np.zeros(len(rows)),
+        weights=np.repeat(pairs.weights, pairs.true.shape[1]).astype(np.float64),
+    )
+    return found.astype(np.float32)
 
 
 def _claims(rows: Sequence[Scored], weights: Floats, labels: Labels) -> Floats:

@@ -6,9 +6,10 @@ import pytest
 from configs.errors import ConfigError
 from configs.maturity import MaturityModel, load_model
 from configs.tensors import write_tensors
-from extractors.classifier.classifier import Classifier, chance_of, log_odds
+from extractors.classifier.classifier import Classifier
 from extractors.classifier.scorer import sentence_vectors
 from extractors.classifier.weights import ClassifierWeights, seen_as
+from extractors.maturity.fitting import log_odds, sigmoid
 from tests.toy_passages import LABELS, WIDTH, examples, read
 
 
@@ -159,5 +160,5 @@ def test_a_text_is_known_again_whatever_its_white_space():
 
 @pytest.mark.parametrize("chance", [0.0, 1e-9, 0.3, 0.999, 1.0])
 def test_log_odds_and_back(chance):
-    assert chance_of(log_odds(chance)) == pytest.approx(chance, abs=1e-6)
-    assert np.isfinite(log_odds(chance))
+    assert sigmoid(log_odds(np.array([chance]))) == pytest.approx([chance], abs=1e-6)
+    assert np.isfinite(log_odds(np.array([chance]))).all()

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.classifier.calibration import Calibrator, sigmoid
+from extractors.classifier.calibration import Calibrator
 from extractors.classifier.scorer import PassageScores
+from extractors.maturity.fitting import sigmoid
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
 from pipelines.fitting import calibrating
 from pipelines.fitting.calibrating import Scored, calibrate
