@@ -141,6 +141,8 @@ def test_the_url_of_a_cluster_keeps_its_form():
 def test_the_password_of_a_source_shows_nowhere(cli, tmp_path, guarded, password, scheme):
     needs("aiohttp")
     host, given = guarded
+    if scheme != "http":  # an FTP client waits half a minute for a web server to greet it
+        host = "127.0.0.1:1"
     done = cli("ingest", f"{scheme}://bob:{password}@{host}/x.txt", "--home", tmp_path / "home")
     assert done.code == 3
     assert f"{scheme}://{host}/x.txt" in done.line

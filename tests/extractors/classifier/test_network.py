@@ -17,7 +17,7 @@ from tests.toy_passages import read
 LABELS = Labels(("a", "b", "c", "d", "e"), ("x", "y"), ("L0", "L1", "L2"))
 WIDTH = 24
 JUDGED = JudgedPassage(id="p", language="en", text="a", about="none")
-NEAR = 1e-4
+NEAR = 1e-3  # scores reach hundreds, in single precision
 
 
 def random_network(seed, scale=0.3):
