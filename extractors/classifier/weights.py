@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 
 from configs.errors import ConfigError
 from configs.tensors import read_tensors, write_tensors
+from extractors.classifier.shapes import shape_problem
 from extractors.classifier.states import Floats
 from extractors.document import Value
 
@@ -71,9 +72,12 @@ class ClassifierWeights:
         """Return the classifier of a file. Raises `ConfigError` for one that holds none."""
         arrays, about = read_tensors(path, _REMEDY)
         try:
-            return cls(ClassifierNote.model_validate_json(about.get(_NOTE, "")), arrays)
+            note = ClassifierNote.model_validate_json(about.get(_NOTE, ""))
         except ValidationError as error:
             raise ConfigError(path, "holds no classifier of this version", remedy=_REMEDY) from error
+        if problem := shape_problem(arrays, len(note.themes), len(note.dimensions), len(note.levels)):
+            raise ConfigError(path, f"holds no classifier of this version: {problem}", remedy=_REMEDY)
+        return cls(note, arrays)
 
     def write(self, path: Path) -> None:
         """Write the file in half precision; a reader gets the old one or the new one. Raises `OSError`."""

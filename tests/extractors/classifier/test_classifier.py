@@ -146,10 +146,36 @@ def test_a_file_of_other_weights_is_no_classifier(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["network.queries", "passage.centre", "level.bias", "calibration.new_theme"])
-def test_a_classifier_that_lacks_weights_is_refused(toy_weights, name):
-    arrays = {key: value for key, value in toy_weights.arrays.items() if key != name}
-    with pytest.raises(KeyError):
-        Classifier(ClassifierWeights(toy_weights.note, arrays))
+def test_a_file_that_lacks_weights_is_no_classifier_of_this_version(toy_weights, tmp_path, name):
+    path = tmp_path / "a.safetensors"
+    ClassifierWeights(
+        toy_weights.note, {key: toy_weights.arrays[key] for key in toy_weights.arrays if key != name}
+    ).write(path)
+    with pytest.raises(ConfigError, match=f"{path}: holds no classifier of this version: {name} is missing"):
+        ClassifierWeights.read(path)
+
+
+def test_every_array_has_to_have_its_shape(toy_weights, tmp_path):
+    path = tmp_path / "a.safetensors"
+    for name, array in toy_weights.arrays.items():
+        larger = np.concatenate([array, array[:1]])
+        ClassifierWeights(toy_weights.note, toy_weights.arrays | {name: larger}).write(path)
+        if name in FREE:
+            ClassifierWeights.read(path)
+            continue
+        with pytest.raises(ConfigError, match=f"{path}: holds no classifier of this version: "):
+            ClassifierWeights.read(path)
+
+
+FREE = {"passage.other", "modality.other", "level.other"}
+"""Arrays that may be longer: how many rules and labels a sentence or passage has is not said elsewhere."""
+
+
+def test_a_number_in_place_of_an_array_is_refused(toy_weights, tmp_path):
+    path = tmp_path / "a.safetensors"
+    ClassifierWeights(toy_weights.note, toy_weights.arrays | {"network.mean": np.ones((), np.float32)}).write(path)
+    with pytest.raises(ConfigError, match=r"network\.deviation has the shape \(24,\), not \(1,\)"):
+        ClassifierWeights.read(path)
 
 
 def test_a_text_is_known_again_whatever_its_white_space():
