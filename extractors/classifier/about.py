@@ -1,6 +1,6 @@
 """From the reading of a passage to the themes that it is about."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ class AboutThemes:
     def __init__(self, vocabulary: Vocabulary, classifier: Classifier, encode: Encode) -> None:
         """Take the vocabulary in use; `encode` turns texts into unit vectors `(n, d)`, for themes that are new."""
         self._vocabulary, self._suggested = vocabulary, classifier.note.suggested_theme
-        self._known = frozenset(classifier.note.themes)
+        self._has_all = {concept.id for concept in vocabulary.concepts} <= set(classifier.note.themes)
         self.version = classifier.version
         self._new = NewThemes(vocabulary, encode, classifier.new_theme)
 
@@ -33,15 +33,12 @@ class AboutThemes:
 
     def _of(self, passage: Passage, reading: PassageReading, vector: Floats) -> Iterator[AboutTheme]:
         named = {theme.id: theme.label for theme in passage.named}
+        chances = reading.themes if self._has_all else self._new.chances(vector, named) | dict(reading.themes)
         for concept in self._vocabulary.concepts:
-            if concept.id in self._known:
-                confidence = reading.themes[concept.id]
-            else:
-                confidence = self._new.confidence(concept.id, vector, named)
-            if status := status_of(confidence, self._suggested):
+            if status := status_of(chances[concept.id], self._suggested):
                 language = passage.language or "en"
                 why = named.get(concept.id) or defined(self._vocabulary, concept.id, language)
-                yield AboutTheme(concept.id, confidence, status, why)
+                yield AboutTheme(concept.id, chances[concept.id], status, why)
 
 
 class NewThemes:
@@ -53,13 +50,12 @@ class NewThemes:
         self._names = [concept.id for concept in vocabulary.concepts]
         self._vectors: Floats | None = None
 
-    def confidence(self, name: str, vector: Floats, named: dict[str, str]) -> float:
-        """Return how likely a passage, by its vector `(d,)`, is about a theme; `named` are those that it names."""
+    def chances(self, vector: Floats, named: Collection[str]) -> dict[str, float]:
+        """Return how likely a passage, by its vector `(d,)`, is about each theme; `named` are those that it names."""
         if self._vectors is None:
             self._vectors = self._encode([describing(self._vocabulary, name) for name in self._names])
-        place = self._names.index(name)
         features = nearness(self._vectors @ vector, np.array([one in named for one in self._names]))
-        return float(self._calibrator.probabilities(features[place]))
+        return dict(zip(self._names, self._calibrator.probabilities(features).tolist(), strict=True))
 
 
 def nearness(similarity: Floats, named: NDArray[np.bool_]) -> Floats:

@@ -116,7 +116,7 @@ def test_a_new_theme_that_is_named_is_likelier():
     of = vocabulary(concept("drones", "drones"))
     new = NewThemes(of, encode, Calibrator(np.array([1, 0, 2, 0], np.float32), -1.0))
     vector = word_vector("room")
-    assert new.confidence("drones", vector, {"drones": "drones"}) > new.confidence("drones", vector, {})
+    assert new.chances(vector, {"drones"})["drones"] > new.chances(vector, ())["drones"]
 
 
 def test_how_near_a_theme_is_counts_beside_the_others():
