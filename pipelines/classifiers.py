@@ -4,6 +4,7 @@ from pathlib import Path
 
 from configs.classifier import SHIPPED
 from configs.errors import UnavailableError
+from configs.maturity import MaturityModel
 from configs.settings import Settings
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.weights import ClassifierWeights
@@ -34,7 +35,7 @@ def shipped_path(encoder: EncoderIdentity) -> Path:
     return SHIPPED / f"{Path(encoder.name).name}.safetensors"
 
 
-def no_classifier(encoder: EncoderIdentity) -> UnavailableError:
-    """Return the error of a command that needs a classifier where there is none for the encoder."""
-    message = f"there is no classifier of themes and tags for the encoder {encoder.name}"
+def no_classifier(encoder: EncoderIdentity, model: MaturityModel) -> UnavailableError:
+    """Return the error of a command that needs a classifier where there is none for the encoder and the model."""
+    message = f"there is no classifier of themes and tags for the encoder {encoder.name} and the model {model.id}"
     return UnavailableError(message, "run 'customs-lens models fit', which takes about half an hour")

@@ -67,10 +67,7 @@ class Classifier:
     def knows(self, model: MaturityModel) -> bool:
         """Tell whether it was trained for the dimensions and levels of a maturity model."""
         own = tuple(dimension.id for dimension in model.dimensions)
-        return (model.id, own) == (self.note.model, self.note.dimensions) and all(
-            tuple(level.id for level in model.levels_of(dimension)) == self.note.levels
-            for dimension in model.dimensions
-        )
+        return (model.id, own, levels_in(model)) == (self.note.model, self.note.dimensions, self.note.levels)
 
     def read(self, passages: Sequence[PassageInput]) -> list[PassageReading]:
         """Return the reading of each passage."""
@@ -125,3 +122,9 @@ class Classifier:
         if 1 - float(np.exp(chances[:1]).sum()) < self.note.level_stated:
             return None
         return self.note.levels[int(chances[1:].argmax())]
+
+
+def levels_in(model: MaturityModel) -> tuple[str, ...]:
+    """Return the ids of all levels of a maturity model, each once: dimensions may have scales of their own."""
+    found = dict.fromkeys(level.id for dimension in model.dimensions for level in model.levels_of(dimension))
+    return tuple(found)

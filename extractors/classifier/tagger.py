@@ -23,6 +23,7 @@ class ReadingTagger:
         self, model: MaturityModel, classifier: Classifier, statements: NearestStatement, heads: Heads | None
     ) -> None:
         self._model, self._statements, self._heads = model, statements, heads
+        self._levels = {one.id: {level.id for level in model.levels_of(one)} for one in model.dimensions}
         self._suggested = classifier.note.suggested_tag
         self._hidden = min(HIDDEN, self._suggested)
         self.reads = f"classifier {classifier.version}"
@@ -65,16 +66,17 @@ class ReadingTagger:
         self, passage: Passage, dimension: str, confidence: float, stated: StatedDimension, subjects: Subjects
     ) -> MaturityTag:
         start, end = stated.sentence or (0, len(passage.text))
+        level = stated.level if stated.level in self._levels[dimension] else None
         text = ""
         if stated.vector is not None:
-            text = self._statements.find(stated.vector, passage.language, dimension, stated.level)
+            text = self._statements.find(stated.vector, passage.language, dimension, level)
         return MaturityTag(
             id=f"{passage.id}:{dimension}:{start}",
             model=self._model.id,
             model_version=self._model.version,
             provenance=self._model.provenance,
             dimension=dimension,
-            level=stated.level,
+            level=level,
             subject=subjects.get(start),
             modality=stated.modality,
             confidence=round(confidence, 4),

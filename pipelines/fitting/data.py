@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from configs.classifier import TRAINING
 from extractors.classifier.about import describing
+from extractors.classifier.classifier import levels_in
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, read_judged, read_passages
 from pipelines.fitting.examples import Example, examples_of
@@ -49,11 +50,6 @@ def rows_of(folder: Path | None, annotated: Sequence[JudgedPassage] = ()) -> Row
     return Rows(always, [row for row in judged if row.weight])
 
 
-def passages_of(folder: Path | None, tools: Tools, progress: Progress = lambda *_: None) -> Passages:
-    """Return the passages of `rows_of` encoded. Raises as it does."""
-    return encoded(rows_of(folder), tools, progress)
-
-
 def encoded(rows: Rows, tools: Tools, progress: Progress = lambda *_: None) -> Passages:
     """Return passages encoded."""
     found = examples_of([*rows.always, *rows.judged], tools, progress)
@@ -62,7 +58,6 @@ def encoded(rows: Rows, tools: Tools, progress: Progress = lambda *_: None) -> P
 
 def target_of(tools: Tools) -> Target:
     """Return what a classifier of the tools' encoder, vocabulary and maturity model is fitted for."""
-    levels = dict.fromkeys(level.id for one in tools.model.dimensions for level in tools.model.levels_of(one))
-    labels = Labels(tools.theme_ids, tuple(one.id for one in tools.model.dimensions), tuple(levels))
+    labels = Labels(tools.theme_ids, tuple(one.id for one in tools.model.dimensions), levels_in(tools.model))
     texts = [describing(tools.vocabulary, name) for name in tools.theme_ids]
     return Target(tools.identity.model_hash, tools.model.id, labels, tools.encoder.passages(texts))

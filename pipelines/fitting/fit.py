@@ -117,6 +117,8 @@ def score(parts: Parts, examples: Sequence[Example], labels: Labels) -> Iterator
             vectors = sentence_vectors(one.read)
             stated = tuple(
                 _level_chance(scorer, one, scores, labels.dimensions.index(tag.dimension), vectors)
+                if tag.dimension in labels.dimensions
+                else 0.0
                 for tag, _ in one.stated()
             )
             yield Scored(one, scores, stated)

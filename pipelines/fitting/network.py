@@ -30,6 +30,8 @@ _RARE_THEME, _RARE_DIMENSION = -3.5, -2.5
 _SAMPLE = 7
 """One token of so many tells the mean and the deviation of states."""
 _LOSSES = {"stated": 2.0, "any": 1.0, "about": 0.5, "evidence": 4.0, "modality": 0.5, "levels": 0.5}
+_LEAST_DEVIATION = 1e-3
+"""Of states that are the same in all tokens, which say nothing."""
 _THEMES_A_PASSAGE = 4
 """Losses of themes are summed over so many of them, as a passage has a few and not the mean of all."""
 
@@ -134,7 +136,7 @@ def train_network(examples: Sequence[Example], labels: Labels, *, seed: int = 0)
         np.concatenate([one.read.tokens.states[::_SAMPLE] for one in examples]).astype(np.float32)
     )
     network.mean.copy_(sample.mean(dim=0))
-    network.deviation.copy_(sample.std(dim=0))
+    network.deviation.copy_(sample.std(dim=0).clamp(min=_LEAST_DEVIATION))
     steps = EPOCHS * math.ceil(len(examples) / _BATCH)
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -46,8 +46,8 @@ def fit(
     It trains on the product's training passages, on those of the home with annotations that the caller may see, and
     on a folder of judged ones, which also calibrate it while they are held out in folds; without a folder the training
     passages do. The next ingestion tags all documents again. Raises `UsageError` for a number of folds that the
-    passages do not allow and for a maturity model that they say nothing of, and as `read_judged`, `open_encoder` and
-    `load_vocabulary` do.
+    passages do not allow and for a maturity model that they say nothing of, `OSError` where the home cannot hold it,
+    and as `read_judged`, `open_encoder` and `load_vocabulary` do.
     """
     rows = rows_of(folder, annotated_passages(settings, access_classes=access_classes))
     require_folds(rows.judged, folds)
@@ -55,6 +55,9 @@ def fit(
     target = target_of(tools)
     if not any(row.stated.intersection(target.labels.dimensions) for row in (*rows.always, *rows.judged)):
         raise nothing_stated()
+    path = fitted_path(settings.home, tools.identity)
+    make_home(settings.home)
+    path.parent.mkdir(exist_ok=True)
     passages = encoded(rows, tools, progress)
     done = 0
 
@@ -64,9 +67,6 @@ def fit(
         progress(done, folds + 1, "fits")
 
     weights = fit_classifier(passages.always, passages.judged, target, folds, report)
-    path = fitted_path(settings.home, tools.identity)
-    make_home(settings.home)
-    path.parent.mkdir(exist_ok=True)
     weights.write(path)
     return FitReport(
         encoder=tools.identity.name,

@@ -3,8 +3,13 @@
 import re
 from html.parser import HTMLParser
 
+import pytest
+
+from pipelines.evaluation.understanding.report import LabelRow, MeasureRow, Mistake, SetReport, UnderstandingReport
+from pipelines.evaluation.understanding.scoring import measures
 from portal.page import grid, page, section, text
 from portal.relevance_page import relevance_page
+from portal.understanding_page import understanding_page
 from tests.portal.hostile_texts import EVERYTHING
 
 HOSTILE = f"{EVERYTHING} <img src=x onerror=alert(1)> ' onmouseover='x' \" &lt;"
@@ -58,3 +63,53 @@ def test_the_parts_of_a_page_are_text():
 def test_the_report_of_relevance_cases_is_text():
     report = {"results": [CASE, CASE | {"passed": True}], "failed": 1, "passed": 1, "cases": 2}
     assert_plain(relevance_page(report | {"about": HOSTILE, "index": HOSTILE}))
+
+
+def understanding(name="committee", words=HOSTILE, *, folds=None, seen=0, value=0.5):
+    """A report of one set, each text of which is as given."""
+    label = LabelRow(id=words, right=1.0, wrong=2.25, missed=0.0, precision=0.3077, recall=None, f1=value)
+    mistake = Mistake(passage=words, text=words, kind=words, id=words, confidence=0.876)
+    of_set = SetReport(
+        passages=3,
+        measures=(MeasureRow(name=words, value=value, low=0.25, high=0.75, n=12),),
+        themes=(label,),
+        dimensions=(label,),
+        false_positives=(mistake,),
+        false_negatives=(mistake,),
+    )
+    return UnderstandingReport(folds=folds, seen=seen, passages=3, sets={name: of_set})
+
+
+def test_the_report_of_judged_passages_is_text():
+    assert_plain(understanding_page(understanding(name=HOSTILE)))
+
+
+def test_the_report_of_judged_passages_shows_hostile_text_as_it_stands():
+    made = understanding_page(understanding(words="<img src=x onerror=alert(1)> & 'so on'"))
+    assert made.count("&lt;img src=x onerror=alert(1)&gt; &amp; &#x27;so on&#x27;") == 1 + 2 + 2 * 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict", "said"),
+    [
+        ({"folds": 5}, "good", "fitted without its paper (5 folds)"),
+        ({"seen": 2}, "bad", "2 of 3 passages trained the classifier"),
+        ({}, "good", "None of the passages trained the classifier"),
+    ],
+)
+def test_the_report_of_judged_passages_says_how_far_it_can_be_trusted(fields, verdict, said):
+    made = understanding_page(understanding(**fields))
+    assert f"<div class='verdict {verdict}'>" in made
+    assert said in made
+
+
+def test_numbers_of_judged_passages_are_rounded_and_what_is_none_is_a_dash():
+    made = understanding_page(understanding(words="x", value=None))
+    assert "<td>x</td><td>–</td><td>0.250 – 0.750</td><td>12</td>" in made
+    assert "<td>0.308</td><td>–</td><td>–</td><td>1.0</td><td>2.2</td><td>0.0</td>" in made
+    assert "<td>0.88</td>" in made
+
+
+def test_measures_of_judged_passages_have_names_for_people():
+    for name in measures([], []):
+        assert f"<td>{name}</td><td>0.500</td><td>0.250" not in understanding_page(understanding(words=name))

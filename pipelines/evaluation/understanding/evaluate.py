@@ -16,7 +16,7 @@ from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet, read_judged, require_folds
 from pipelines.evaluation.understanding.report import UnderstandingReport, report_of
 from pipelines.evaluation.understanding.scoring import Answer
-from pipelines.fitting.data import passages_of, target_of
+from pipelines.fitting.data import encoded, rows_of, target_of
 from pipelines.fitting.examples import examples_of, judged_passages
 from pipelines.fitting.fit import Fold, Target, held_out, weights_of
 
@@ -30,8 +30,9 @@ def evaluate_understanding(
 
     Without `folds` the classifier in use answers, and the report says how many of the passages trained it. With folds
     it is fitted again for each, weights, calibration and limits, and answers the passages of that fold alone. Raises
-    `UnavailableError` where there is no classifier for the encoder or no judged passage, `UsageError` for a maturity
-    model that the passages were not judged for or too few folds, and as `read_judged` does.
+    `UnavailableError` where there is no classifier for encoder and maturity model or no judged passage, `UsageError`
+    for a maturity model that the passages were not judged for and for folds that they do not allow, and as
+    `read_judged` does.
     """
     tools = stages.Tools(settings)
     rows = read_judged(folder)
@@ -48,8 +49,8 @@ def evaluate_understanding(
 def _by_classifier(
     tools: stages.Tools, rows: dict[JudgedSet, tuple[JudgedPassage, ...]], progress: Progress
 ) -> dict[str, Answer]:
-    if tools.classifier is None:
-        raise no_classifier(tools.identity)
+    if tools.classifier is None or tools.reading_tagger is None:
+        raise no_classifier(tools.identity, tools.model)
     scored = [row for own in rows.values() for row in own if row.weight]
     found: dict[str, Answer] = {}
     answering = _Answering(tools, tools.classifier)
@@ -61,7 +62,7 @@ def _by_classifier(
 
 
 def _by_folds(tools: stages.Tools, folder: Path, folds: int, progress: Progress) -> dict[str, Answer]:
-    passages, target = passages_of(folder, tools, progress), target_of(tools)
+    passages, target = encoded(rows_of(folder), tools, progress), target_of(tools)
     done: list[Fold] = []
     for fold in held_out(passages.always, passages.judged, target.labels, folds):
         done.append(fold)

@@ -17,8 +17,6 @@ JudgedSet = Literal["committee", "papers"]
 
 SETS: tuple[JudgedSet, ...] = ("committee", "papers")
 """The files of a folder of judged passages that are scored, in the order of the report."""
-TRAINING = "training.jsonl"
-"""The file of the folder that only trains."""
 _FEWEST_FOLDS = 2
 
 

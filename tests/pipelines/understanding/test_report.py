@@ -1,0 +1,86 @@
+"""The report of judged passages: sets apart, and the mistakes that a person should read first."""
+
+import pytest
+
+from pipelines.evaluation.understanding.report import report_of
+from tests.pipelines.understanding.judged_passages import answer, judged, optional, shown, stated
+
+
+def report(*pairs, name="committee"):
+    rows = [row for row, _ in pairs]
+    return report_of({name: rows}, {row.id: said for row, said in pairs}, folds=None, seen=0)
+
+
+def of_set(*pairs):
+    return report(*pairs).sets["committee"]
+
+
+def test_sets_are_reported_apart_and_empty_ones_not_at_all():
+    one, other = judged(themes=["a"]), judged(themes=["a"])
+    found = report_of(
+        {"committee": [one], "papers": [other]},
+        {one.id: answer(themes=["a"]), other.id: answer()},
+        folds=3,
+        seen=1,
+    )
+    assert (found.passages, found.folds, found.seen) == (2, 3, 1)
+    recalls = {name: own.measures[2].value for name, own in found.sets.items()}
+    assert {own.measures[2].name for own in found.sets.values()} == {"themes_recall"}
+    assert recalls == {"committee": 1, "papers": 0}
+    assert report_of({"committee": [], "papers": [one]}, {one.id: answer()}, folds=None, seen=0).sets.keys() == {
+        "papers"
+    }
+
+
+def test_wrong_ones_are_shown_the_surest_first():
+    found = of_set(
+        (judged(themes=["a"]), answer(shown("x", 0.7), themes=["a", "b"], chances={"a": 0.9, "b": 0.6})),
+        (judged(), answer(shown("y", 0.95), shown("z", 0.3))),
+    )
+    assert [(one.kind, one.id, one.confidence) for one in found.false_positives] == [
+        ("dimension", "y", 0.95),
+        ("dimension", "x", 0.7),
+        ("theme", "b", 0.6),
+    ]
+
+
+def test_missed_ones_are_shown_the_least_expected_first():
+    found = of_set(
+        (
+            judged(stated("x"), stated("y"), themes=["a"]),
+            answer(shown("x", 0.4), chances={"a": 0.2}, dimensions={"x": 0.4, "y": 0.01}),
+        ),
+    )
+    assert [(one.kind, one.id, one.confidence) for one in found.false_negatives] == [
+        ("dimension", "y", 0.01),
+        ("theme", "a", 0.2),
+        ("dimension", "x", 0.4),
+    ]
+
+
+def test_an_optional_dimension_is_no_mistake_either_way():
+    found = of_set((judged(optional("x")), answer(shown("x"))), (judged(optional("x")), answer()))
+    assert (found.false_positives, found.false_negatives) == ((), ())
+
+
+def test_a_theme_that_the_product_does_not_know_is_missed_without_any_confidence():
+    (mistake,) = of_set((judged(themes=["unknown"]), answer())).false_negatives
+    assert (mistake.id, mistake.confidence) == ("unknown", 0)
+
+
+def test_few_mistakes_are_shown_with_the_beginning_of_a_passage():
+    rows = [(judged(themes=["a"], text="x" * 5000), answer(chances={"a": n / 100})) for n in range(60)]
+    missed = of_set(*rows).false_negatives
+    assert len(missed) < 60
+    assert [one.confidence for one in missed] == [n / 100 for n in range(len(missed))]
+    assert len(missed[0].text) < 500
+
+
+def test_themes_and_dimensions_have_their_measures():
+    found = of_set(
+        (judged(stated("x"), themes=["a"], weight=3.0), answer(shown("x"), themes=["a"])),
+        (judged(themes=["a"]), answer()),
+    )
+    (theme,), (dimension,) = found.themes, found.dimensions
+    assert (theme.id, theme.right, theme.missed, theme.recall) == ("a", 3, 1, pytest.approx(0.75))
+    assert (dimension.id, dimension.precision, dimension.f1) == ("x", 1, 1)

@@ -1,0 +1,368 @@
+"""`models fit` and `evaluate understanding`: a classifier is fitted, measured and used, and what is wrong is named."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from configs.settings import load_settings
+from configs.tensors import read_tensors, write_tensors
+from index.encoder import encoder_identity
+from pipelines import classifiers
+from pipelines.classifiers import fitted_path
+from pipelines.fitting import data, network
+from pipelines.stages import Tools
+from tests.judged_texts import committee_rows, paper_rows, training_rows, write_rows
+from tests.portal.conftest import run_here
+
+pytestmark = pytest.mark.model
+
+DONE, WRONG_USE, NOT_THERE = 0, 2, 3
+NUMBER = (float, None)
+MEASURE = {"name": str, "value": NUMBER, "low": NUMBER, "high": NUMBER, "n": int}
+LABEL = {
+    "id": str,
+    "right": float,
+    "wrong": float,
+    "missed": float,
+    "precision": NUMBER,
+    "recall": NUMBER,
+    "f1": NUMBER,
+}
+MISTAKE = {"passage": str, "text": str, "kind": {"theme", "dimension"}, "id": str, "confidence": float}
+SET = {
+    "passages": int,
+    "measures": [MEASURE],
+    "themes": [LABEL],
+    "dimensions": [LABEL],
+    "false_positives": [MISTAKE],
+    "false_negatives": [MISTAKE],
+}
+REPORT = {"folds": (int, None), "seen": int, "passages": int, "sets": {str: SET}}
+FITTED = {
+    "encoder": str,
+    "model": str,
+    "version": str,
+    "themes": int,
+    "dimensions": int,
+    "passages": int,
+    "suggested_theme": float,
+    "suggested_tag": float,
+    "file": str,
+    "seconds": float,
+}
+MEASURES = {
+    "themes_f1",
+    "themes_precision",
+    "themes_recall",
+    "accepted_right",
+    "stated_shown",
+    "main_first",
+    "modality_right",
+    "level_right",
+    "level_invented",
+    "accepted_without_tag",
+    "themes_ece",
+    "tags_ece",
+}
+SCORED, ALL = 10, 11
+"""Judged passages that have a weight, and all of them."""
+
+
+@pytest.fixture(scope="session")
+def judged_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("judged")
+    write_rows(folder / "committee.jsonl", committee_rows())
+    write_rows(folder / "papers.jsonl", paper_rows())
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_training(tmp_path_factory):
+    """A function that lets the product train on few passages for a moment, and ship no classifier."""
+    folder = tmp_path_factory.mktemp("training")
+    write_rows(folder / "training.jsonl", training_rows())
+
+    def apply(patch):
+        patch.setattr(data, "TRAINING", folder / "training.jsonl")
+        patch.setattr(network, "EPOCHS", 1)
+        patch.setattr(classifiers, "SHIPPED", folder)
+
+    return apply
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch, small_training):
+    small_training(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def fitted(tmp_path_factory, small_training, judged_folder):
+    """A home with a fitted classifier, and what `models fit` said of it; tests only read it."""
+    home = tmp_path_factory.mktemp("fitted") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        small_training(patch)
+        done = run_here("models", "fit", "--judged", judged_folder, "--folds", "2", "--home", home, "--json")
+    assert done.code == DONE, done.err
+    return home, done.json
+
+
+@pytest.fixture
+def own_home(fitted, tmp_path):
+    """A home with that classifier, for changing it."""
+    return shutil.copytree(fitted[0], tmp_path / "home")
+
+
+def evaluate(folder, home, *arguments):
+    return run_here("evaluate", "understanding", folder, "--home", home, *arguments)
+
+
+# fit
+
+
+def test_fit_says_what_it_fitted_and_keeps_it_in_the_home(fitted, assert_shape):
+    home, report = fitted
+    assert_shape(report, FITTED)
+    trained = len(list(training_rows()))
+    assert (report["model"], report["dimensions"], report["passages"]) == ("dcmm-interop", 8, trained + ALL)
+    file = fitted_path(home, encoder_identity(load_settings(home)))
+    assert report["file"] == str(file)
+    assert [one for one in home.rglob("*") if one.is_file()] == [file]
+
+
+def test_fit_without_judged_passages_tells_people(cli, tmp_path):
+    done = cli("models", "fit", "--folds", "2", "--home", tmp_path / "home")
+    assert done.code == DONE, done.err
+    said = " ".join(done.out.split())
+    assert f"multilingual-e5-small and dcmm-interop: fitted to {len(list(training_rows()))} passages." in said
+    assert "tags all documents again" in said
+    assert list((tmp_path / "home" / "classifiers").iterdir())
+
+
+def test_the_home_uses_what_was_fitted(fitted, tmp_path):
+    home, report = fitted
+    before, after = Tools(load_settings(tmp_path)).versions, Tools(load_settings(home)).versions
+    assert {name for name in before if before[name] != after[name]} == {"tag"}
+    assert report["version"] in after["tag"]
+
+
+def test_tags_are_made_by_what_was_fitted(cli, fitted, tmp_path):
+    home, report = fitted
+    text = tmp_path / "text.txt"
+    text.write_text("The single window of Arvenia connects nine agencies, and traders file once.", encoding="utf-8")
+    done = cli("tag", text, "--home", home, "--json")
+    assert done.code == DONE, done.err
+    tags = [tag for passage in done.json["passages"] for tag in passage["maturity"]]
+    assert tags
+    assert {tag["by"].rpartition("/")[2] for tag in tags} == {report["version"]}
+
+
+def test_the_next_ingest_tags_again_and_the_one_after_it_does_not(cli, fitted, tmp_path):
+    home = tmp_path / "home"
+    paper = tmp_path / "paper.txt"
+    paper.write_text("The single window of Arvenia connects nine agencies.\n", encoding="utf-8")
+    outcomes = []
+    for _ in range(2):
+        for _ in range(2):
+            done = cli("ingest", paper, "--home", home, "--json")
+            assert done.code == DONE, done.err
+            outcomes.append((done.json["indexed"], done.json["unchanged"]))
+        shutil.copytree(fitted[0] / "classifiers", home / "classifiers", dirs_exist_ok=True)
+    assert outcomes == [(1, 0), (0, 1), (1, 0), (0, 1)]
+    (passage,) = cli("show", paper, "--full", "--home", home, "--json").json["passages"]
+    assert all(fitted[1]["version"] in tag["by"] for tag in passage["maturity"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--folds", "1"), WRONG_USE, ["--folds 1 ", "at least 2"]),
+        (("--folds", "0"), WRONG_USE, ["--folds 0 "]),
+        (("--folds", "100"), WRONG_USE, ["from 3 papers", "at most 3"]),
+        (("--folds", "two"), WRONG_USE, ["two"]),
+        (("--judged", "no-folder"), NOT_THERE, ["no-folder", "committee.jsonl", "papers.jsonl"]),
+        (("--folds", "2", "--model", "oecd-dtmm"), WRONG_USE, ["maturity model", "--model"]),
+        (("--folds", "2", "--model", "no-model"), WRONG_USE, ["no-model"]),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_and_nothing_is_kept(cli, tmp_path, arguments, code, words):
+    done = cli("models", "fit", *arguments, "--home", tmp_path / "home")
+    assert (done.code, done.out) == (code, "")
+    assert all(word in done.line for word in words), done.line
+    assert not (tmp_path / "home").exists()
+
+
+def test_judged_passages_without_any_weight_are_too_few_to_fit(cli, tmp_path):
+    write_rows(tmp_path / "papers.jsonl", [row | {"weight": None} for row in paper_rows()])
+    done = cli("models", "fit", "--judged", tmp_path, "--home", tmp_path / "home")
+    assert done.code == WRONG_USE
+    assert "from 0 papers" in done.line
+
+
+def test_a_home_where_nothing_can_be_kept_is_told_before_anything_is_fitted(cli, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "classifiers").touch()
+    done = cli("models", "fit", "--folds", "2", "--home", home)
+    assert done.code in (WRONG_USE, NOT_THERE)
+    assert str(home / "classifiers") in done.line
+
+
+# evaluate
+
+
+def test_evaluate_gives_measures_by_set(fitted, judged_folder, assert_shape):
+    done = evaluate(judged_folder, fitted[0], "--json")
+    assert done.code == DONE, done.err
+    assert_shape(done.json, REPORT)
+    assert (done.json["folds"], done.json["passages"], done.json["seen"]) == (None, SCORED, SCORED)
+    assert {name: one["passages"] for name, one in done.json["sets"].items()} == {"committee": 6, "papers": 4}
+    for one in done.json["sets"].values():
+        assert {row["name"] for row in one["measures"]} == MEASURES
+    assert {"single-window"} <= {row["id"] for row in done.json["sets"]["committee"]["themes"]}
+
+
+def test_people_get_a_table_and_are_told_what_was_seen_in_training(fitted, judged_folder):
+    done = evaluate(judged_folder, fitted[0])
+    assert done.code == DONE, done.err
+    said = " ".join(done.out.split())
+    assert all(part in said for part in ("understanding (10 passages)", "committee", "papers", "themes_f1", "interval"))
+    assert f"{SCORED} of the passages were seen in training" in said
+    assert "--folds 5" in said
+
+
+def test_of_other_passages_none_was_seen_in_training(fitted, tmp_path):
+    rows = [row | {"text": f"{row['text']} This was said again."} for row in committee_rows()]
+    write_rows(tmp_path / "committee.jsonl", rows)
+    assert "None of the passages was seen in training." in evaluate(tmp_path, fitted[0]).out
+
+
+def test_a_page_for_people(fitted, judged_folder, tmp_path):
+    done = evaluate(judged_folder, fitted[0], "--html", tmp_path / "page.html", "--json")
+    assert done.code == DONE, done.err
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert all(part in page for part in ("Themes shown, micro F1", "committee: 6 passages", "too good to be true"))
+
+
+def test_folds_answer_without_a_classifier_and_leave_no_home(judged_folder, tmp_path, assert_shape):
+    done = evaluate(judged_folder, tmp_path / "home", "--folds", "2", "--json")
+    assert done.code == DONE, done.err
+    assert_shape(done.json, REPORT)
+    assert (done.json["folds"], done.json["passages"], done.json["seen"]) == (2, SCORED, 0)
+    assert not (tmp_path / "home").exists()
+
+
+def test_people_are_told_of_folds(judged_folder, tmp_path):
+    done = evaluate(judged_folder, tmp_path / "home", "--folds", "2", "--html", tmp_path / "page.html")
+    assert done.code == DONE, done.err
+    assert "fitted without its paper (2 folds)" in " ".join(done.out.split())
+    assert "fitted without its paper (2 folds)" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_evaluated_again_the_measures_are_the_same(fitted, judged_folder):
+    one, other = (evaluate(judged_folder, fitted[0], "--json").json for _ in range(2))
+    assert one == other
+
+
+def test_without_a_classifier_a_command_says_how_to_get_one(judged_folder, tmp_path):
+    done = evaluate(judged_folder, tmp_path / "home")
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert all(word in done.line for word in ("no classifier", "multilingual-e5-small", "models fit"))
+
+
+def test_a_classifier_serves_one_encoder(fitted, judged_folder):
+    done = evaluate(judged_folder, fitted[0], "--encoder", "all-MiniLM-L6-v2")
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert "all-MiniLM-L6-v2" in done.line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--folds", "1"), WRONG_USE, ["--folds 1 ", "at least 2"]),
+        (("--folds", "-2"), WRONG_USE, ["--folds -2 "]),
+        (("--folds", "9"), WRONG_USE, ["from 8 papers", "at most 8"]),
+        (("--model", "oecd-dtmm"), WRONG_USE, ["other dimensions", "oecd-dtmm", "legal_framework", "--model"]),
+    ],
+)
+def test_wrong_use_is_refused(fitted, judged_folder, arguments, code, words):
+    done = evaluate(judged_folder, fitted[0], *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert all(word in done.line for word in words), done.line
+
+
+@pytest.mark.parametrize("kind", ["missing", "empty"])
+def test_a_folder_without_passages_is_not_there(fitted, tmp_path, kind):
+    folder = tmp_path / kind
+    if kind == "empty":
+        folder.mkdir()
+    done = evaluate(folder, fitted[0])
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert all(word in done.line for word in (str(folder), "committee.jsonl", "papers.jsonl"))
+
+
+def test_passages_without_any_weight_cannot_be_measured(fitted, tmp_path):
+    write_rows(tmp_path / "papers.jsonl", [row | {"weight": None} for row in paper_rows()])
+    done = evaluate(tmp_path, fitted[0])
+    assert done.code == NOT_THERE
+    assert "no passage has a weight" in done.line
+
+
+def test_a_broken_row_is_named_by_file_and_line(fitted, tmp_path):
+    (first, second, *_) = paper_rows()
+    write_rows(tmp_path / "papers.jsonl", [first, second | {"about": "lunch"}])
+    done = evaluate(tmp_path, fitted[0])
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert f"{tmp_path / 'papers.jsonl'}:2: about" in done.line
+
+
+def test_passages_that_name_no_dimension_need_a_classifier_of_the_model_too(fitted, tmp_path):
+    write_rows(tmp_path / "committee.jsonl", [row | {"tags": []} for row in committee_rows()])
+    done = evaluate(tmp_path, fitted[0], "--model", "oecd-dtmm")
+    assert (done.code, done.out) == (NOT_THERE, "")
+    assert all(word in done.line for word in ("no classifier", "oecd-dtmm"))
+
+
+# a broken classifier
+
+
+def no_weights(file):
+    file.write_bytes(b"\0" * 100)
+
+
+def no_note(file):
+    write_tensors(file, read_tensors(file, "")[0], {})
+
+
+def an_array_missing(file):
+    arrays, about = read_tensors(file, "")
+    del arrays["network.queries"]
+    write_tensors(file, arrays, about)
+
+
+def an_array_of_another_shape(file):
+    arrays, about = read_tensors(file, "")
+    arrays["network.queries"] = np.zeros((2, 2), np.float32)
+    write_tensors(file, arrays, about)
+
+
+@pytest.mark.parametrize("damage", [no_weights, no_note, an_array_missing, an_array_of_another_shape])
+@pytest.mark.parametrize("command", ["evaluate", "tag", "ingest"])
+def test_a_broken_classifier_is_named_with_what_to_do(cli, own_home, judged_folder, tmp_path, damage, command):
+    (file,) = (own_home / "classifiers").iterdir()
+    damage(file)
+    paper = tmp_path / "paper.txt"
+    paper.write_text("The single window of Arvenia connects nine agencies.\n", encoding="utf-8")
+    arguments = {"evaluate": ("understanding", judged_folder), "tag": (paper,), "ingest": (paper,)}[command]
+    done = cli(command, *arguments, "--home", own_home)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert all(word in done.line for word in (str(file), "models fit")), done.line
+
+
+def test_a_broken_classifier_is_replaced_by_fitting_again(cli, own_home, judged_folder, fitted):
+    (file,) = (own_home / "classifiers").iterdir()
+    no_weights(file)
+    done = cli("models", "fit", "--judged", judged_folder, "--folds", "2", "--home", own_home, "--json")
+    assert done.code == DONE, done.err
+    assert done.json["version"] == fitted[1]["version"]
+    assert evaluate(judged_folder, own_home).code == DONE
