@@ -8,9 +8,10 @@ The home has to be taken in by both engines (`ingest` twice, the second time wit
 import argparse
 import statistics
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -18,9 +19,10 @@ from benchmarks.questions import Question, questions
 from configs.settings import load_settings
 from index.encoder import open_encoder
 from index.filters import EVERY_CLASS, FIELDS
-from index.protocol import Engine, Mode, SearchRequest, SearchResult, Vector
-from index.search import search
+from index.protocol import Engine, Mode, SearchRequest, SearchResult
+from index.search import ReadQuery, search
 from pipelines import asking
+from pipelines.query_reader import QueryReader
 
 SHOWN = 10
 GOALS: dict[Mode, float] = {"text": 0.9, "vector": 0.95, "hybrid": 0.9}
@@ -47,15 +49,13 @@ class Outcome:
         return any(self.numbers)
 
 
-def compare(
-    engines: Sequence[Engine], asked: Sequence[Question], mode: Mode, encode: Callable[[str], Vector]
-) -> list[Outcome]:
+def compare(engines: Sequence[Engine], asked: Sequence[Question], mode: Mode, read_query: ReadQuery) -> list[Outcome]:
     """Return how two engines answered questions in a mode, with every facet counted."""
     outcomes = []
     for question in asked:
         filters = asking.filters_of(question.filters, EVERY_CLASS)
         request = SearchRequest(query=question.query, mode=mode, filters=filters, facets=FIELDS, k=SHOWN, passages=1)
-        one, other = (search(engine, request, encode) for engine in engines)
+        one, other = (search(engine, request, read_query) for engine in engines)
         outcomes.append(_outcome(question, mode, one, other))
     return outcomes
 
@@ -87,21 +87,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     settings = load_settings(options.home)
-    encoder = open_encoder(settings)
-    vectors: dict[str, Vector] = {}
-
-    def encode(text: str) -> Vector:
-        if text not in vectors:
-            vectors[text] = encoder.query(text)
-        return vectors[text]
-
+    read_query = cache(QueryReader(settings, open_encoder(settings)))
     with ExitStack() as opened:
         kinds = ("embedded", "elasticsearch")
         engines = [opened.enter_context(asking.reader(settings.model_copy(update={"index": kind}))) for kind in kinds]
         print(f"{engines[0].counts()}\n{engines[1].counts()}\n")
         asked = questions(engines[0], options.questions, seed=options.seed)
         for mode in get_args(Mode):
-            _print(mode, compare(engines, asked, mode, encode))
+            _print(mode, compare(engines, asked, mode, read_query))
 
 
 def _print(mode: Mode, outcomes: Sequence[Outcome]) -> None:

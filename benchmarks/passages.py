@@ -31,6 +31,7 @@ from index.search import search
 from pipelines import stages
 from pipelines.evaluation.collection import Collection, JudgedText, load_collection
 from pipelines.evaluation.documents import text_document
+from pipelines.query_reader import QueryReader
 
 WINDOW = 180
 """Words of a fixed window: about as many tokens as a passage may have."""
@@ -141,7 +142,7 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="customs-lens-passages-") as folder:
         settings = tools.settings.model_copy(update={"home": Path(folder)})
         by_id = fill(settings, pieces, tools)
-        engine = open_engine(settings, tools.identity, write=False)
+        engine, read_query = open_engine(settings, tools.identity, write=False), QueryReader(settings, tools.encoder)
         try:
             for query in collection.queries:
                 spans = [span_of(books, *home[name]) for name in query.relevant if name in home]
@@ -149,7 +150,7 @@ def measure(
                     continue
                 for mode in MODES:
                     request = SearchRequest(filters=EVERYTHING, query=query.text, mode=mode, k=DEEPEST, passages=1)
-                    hits = search(engine, request, tools.encoder.query).hits
+                    hits = search(engine, request, read_query).hits
                     scores[mode].append(ndcg_in_words([by_id[hit.document.id] for hit in hits], spans))
         finally:
             engine.close()

@@ -9,6 +9,9 @@ from index.facts import document_facts, passage_facts
 from index.filters import NAMED_FIELDS, TAG_FIELDS, Condition, Filters
 from index.fusion import Scores
 
+_ROUNDING = 1e-9
+"""What the sum of a score may differ by from its parts."""
+
 
 class WordScore(Value):
     """A word or phrase of the query, as typed, and what it adds to the score by word."""
@@ -43,19 +46,21 @@ class ByMeaning(Value):
 
 
 class Fused(Value):
-    """The score of hybrid search: the sum of what the places by word and by meaning give."""
+    """The score of hybrid search: the sum of what the places by word and by meaning give, and the themes."""
 
     words: float
     meaning: float
+    themes: float
 
     @classmethod
-    def of(cls, shares: tuple[Scores, Scores], words: ByWords | None, meaning: ByMeaning | None) -> "Fused":
-        """Return the part of a passage in what the places of the two rankings give."""
-        by_words, by_meaning = shares
-        return cls(
-            words=float(by_words[words.rank - 1]) if words and words.rank else 0.0,
-            meaning=float(by_meaning[meaning.rank - 1]) if meaning else 0.0,
-        )
+    def of(
+        cls, shares: tuple[Scores, Scores], words: ByWords | None, meaning: ByMeaning | None, score: float
+    ) -> "Fused":
+        """Return what gave a passage its score: its places in the two rankings, and the themes the rest."""
+        ranks = words.rank if words else None, meaning.rank if meaning else None
+        by_words, by_meaning = (float(own[rank - 1]) if rank else 0.0 for own, rank in zip(shares, ranks, strict=True))
+        rest = score - by_words - by_meaning
+        return cls(words=by_words, meaning=by_meaning, themes=rest if rest > _ROUNDING else 0.0)
 
 
 class Met(Value):

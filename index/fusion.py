@@ -1,5 +1,6 @@
 """Two rankings, by word and by meaning, made into one."""
 
+from collections.abc import Callable
 from math import log2
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -8,6 +9,9 @@ from numpy.typing import NDArray
 
 Rows: TypeAlias = NDArray[np.int64]
 Scores: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+Shares: TypeAlias = Callable[[Rows], Scores]
+"""Gives how much of what a query is about each row is about, 0 to 1."""
 Method: TypeAlias = Literal["rrf", "weighted"]
 
 RRF_K = 60
@@ -78,15 +82,19 @@ DEFAULT = Fusion()
 RANKS = Fusion("rrf")
 
 
-def fused(words: Ranked, near: Ranked, fusion: Fusion = DEFAULT, *, counted: int = COUNTED) -> Ranked:
+def fused(
+    words: Ranked, near: Ranked, fusion: Fusion = DEFAULT, *, counted: int = COUNTED, shares: Shares | None = None
+) -> Ranked:
     """Return the union of two rankings with the sum of what both give to each row: those by word, then the other ones.
 
     Only the first ranks by word count for rows that are near, so that no score depends on how deep the ranking was
-    looked at.
+    looked at. By `shares` those first ones and the near ones gain: a row that is all about what the query is about
+    gains as much as the best row has.
     """
     own, other = fusion.by_words(words), fusion.by_meaning(near)
+    first = min(counted, len(words.rows))
     if not len(near.rows):
-        return Ranked(words.rows, own)
+        return _with_gains(Ranked(words.rows, own), np.arange(first), shares)
     order = np.argsort(near.rows)  # a thousand rows; by word there may be very many, which are better not sorted
     places = np.minimum(np.searchsorted(near.rows, words.rows, sorter=order), len(order) - 1)
     twins = order[places]
@@ -95,4 +103,14 @@ def fused(words: Ranked, near: Ranked, fusion: Fusion = DEFAULT, *, counted: int
     own[both] += other[twins[both]]
     alone = np.ones(len(near.rows), bool)
     alone[twins[both]] = False
-    return Ranked(np.concatenate([words.rows, near.rows[alone]]), np.concatenate([own, other[alone]]))
+    union = Ranked(np.concatenate([words.rows, near.rows[alone]]), np.concatenate([own, other[alone]]))
+    deep = first + np.flatnonzero(both[first:])
+    gaining = np.concatenate([np.arange(first), deep, np.arange(len(words.rows), len(union.rows))])
+    return _with_gains(union, gaining, shares)
+
+
+def _with_gains(ranked: Ranked, gaining: Rows, shares: Shares | None) -> Ranked:
+    """Return a ranking in which the rows in some places have what they gain."""
+    if shares is not None and len(ranked.rows):
+        ranked.scores[gaining] += ranked.scores.max() * shares(ranked.rows[gaining])
+    return ranked

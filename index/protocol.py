@@ -20,6 +20,7 @@ from index.hints import Hints
 from index.labels import AnyLabel
 from index.nodes import ThemeName
 from index.query import Query, parse_query
+from index.theme_shares import QueryTheme
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
 Sort: TypeAlias = Literal["relevance", "date"]
@@ -41,7 +42,8 @@ class SearchRequest(Value):
     `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
     passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
     label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
-    the other language. `fusion` says how hybrid search makes one ranking of two.
+    the other language. `fusion` says how hybrid search makes one ranking of two, and `themes` what the query is about:
+    passages about the same gain by it.
     """
 
     filters: Filters
@@ -56,6 +58,7 @@ class SearchRequest(Value):
     explain: bool = False
     expand: bool = True
     fusion: Fusion = DEFAULT
+    themes: tuple[QueryTheme, ...] = ()
 
     @field_validator("query", mode="before")
     @classmethod
@@ -180,7 +183,8 @@ class ExpandedTheme(Value):
 class SearchResult(Value):
     """The answer: how many passages and papers match, those asked for, and the facets of all of them.
 
-    `expanded` are the themes that the query named; `hints` say why nothing matches, where nothing does by word.
+    `expanded` are the themes that the query named; `about` those that it is about, by which passages gained; `hints`
+    say why nothing matches, where nothing does by word.
     """
 
     query: str
@@ -191,6 +195,7 @@ class SearchResult(Value):
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
     expanded: tuple[ExpandedTheme, ...] = ()
+    about: tuple[QueryTheme, ...] = ()
     hints: Hints | None = None
 
 

@@ -1,27 +1,49 @@
-"""Searching, as every way in does it: the query is encoded only where its vector is needed."""
+"""Searching, as every way in does it: the query is read by the encoder only where its vector is needed."""
 
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from index.nearest import EncodeTexts, with_nearest_sentences
 from index.protocol import Engine, SearchRequest, SearchResult, Vector
+from index.theme_shares import QueryTheme
 
-EncodeQuery = Callable[[str], Vector]
-"""Gives the vector `(dimension,) float32`, of length one, of what a query says."""
+
+class QueryReading(NamedTuple):
+    """What a query says: its vector `(dimension,) float32`, of length one, and the themes that it is about."""
+
+    vector: Vector
+    themes: tuple[QueryTheme, ...] = ()
+
+
+ReadQuery = Callable[[str], QueryReading]
 
 
 def search(
-    engine: Engine, request: SearchRequest, encode_query: EncodeQuery, encode_sentences: EncodeTexts | None = None
+    engine: Engine, request: SearchRequest, read_query: ReadQuery, encode_sentences: EncodeTexts | None = None
 ) -> SearchResult:
-    """Return the engine's answer; `took_ms` includes the encoding. Raises `QueryError` and as `Engine` does.
+    """Return the engine's answer; `took_ms` includes the reading. Raises `QueryError` and as `Engine` does.
 
     With `encode_sentences`, passages that are shown without a word of the query have their nearest sentence marked,
     where the query has a vector.
     """
     started = time.perf_counter()
-    vector = encode_query(request.parsed.plain) if request.needs_vector else None
+    request, vector = prepared(request, read_query)
     result = engine.search(request, vector)
     if encode_sentences and vector is not None:
         result = with_nearest_sentences(result, vector, encode_sentences)
     took = round((time.perf_counter() - started) * 1000, 3)
     return result.model_copy(update={"took_ms": took})
+
+
+def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchRequest, Vector | None]:
+    """Return a request with the themes of its query, and the query's vector; None where the answer needs none.
+
+    Passages gain by themes in hybrid search, where the query may be expanded. Raises `QueryError`.
+    """
+    if not request.needs_vector:
+        return request, None
+    vector, themes = read_query(request.parsed.plain)
+    if request.mode == "hybrid" and request.expand:
+        request = request.model_copy(update={"themes": themes})
+    return request, vector

@@ -14,6 +14,7 @@ from index.filters import AccessClasses
 from index.protocol import Engine, Hit, Mode, SearchRequest
 from index.search import search as search_engine
 from pipelines.asking import filters_of, fusion_of, reader
+from pipelines.query_reader import QueryReader
 from pipelines.saved_searches import LONGEST_NAME, SavedSearch
 from pipelines.stores import open_searches
 
@@ -119,7 +120,7 @@ def _new_hits(
     settings: Settings, engine: Engine, search: SavedSearch, new: set[str], access_classes: AccessClasses
 ) -> Iterator[dict[str, Any]]:
     """Yield the papers that match and of which a version is new."""
-    vector = cache(lambda text: open_encoder(settings).query(text))
+    read_query = cache(QueryReader(settings, open_encoder(settings)))
     offset = 0
     while True:
         request = SearchRequest(
@@ -132,7 +133,7 @@ def _new_hits(
             expand=settings.expand,
             fusion=fusion_of(settings),
         )
-        result = search_engine(engine, request, vector)
+        result = search_engine(engine, request, read_query)
         for hit in result.hits:
             if came := sorted(new & _versions(hit)):
                 yield hit.model_dump(mode="json") | {"new": came}

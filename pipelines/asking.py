@@ -18,6 +18,7 @@ from index.filters import AccessClasses, FieldName, Filters, field_name, parse_f
 from index.fusion import Fusion
 from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, ThemeCounts, TrendField
 from index.search import search as search_engine
+from pipelines.query_reader import QueryReader
 from pipelines.query_themes import themes_of
 from pipelines.sources import printable, uri_of
 
@@ -75,7 +76,7 @@ def search(
     request.parsed  # noqa: B018 - raises what is wrong with the query before anything is opened
     with reader(settings) as engine:
         encoder = open_encoder(settings)
-        found = search_engine(engine, request, encoder.query, encoder.passages if sentences else None)
+        found = search_engine(engine, request, QueryReader(settings, encoder), encoder.passages if sentences else None)
         return found.model_dump(mode="json")
 
 

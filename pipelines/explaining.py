@@ -16,7 +16,9 @@ def explanation_lines(explained: Explanation) -> Iterator[str]:
     elif explained.fused:
         yield "by meaning  not among the nearest"
     if fused := explained.fused:
-        yield f"score       {fused.words + fused.meaning:.5f} = words {fused.words:.5f} + meaning {fused.meaning:.5f}"
+        parts = {"words": fused.words, "meaning": fused.meaning} | ({"themes": fused.themes} if fused.themes else {})
+        total = " + ".join(f"{name} {part:.5f}" for name, part in parts.items())
+        yield f"score       {sum(parts.values()):.5f} = {total}"
     for met in explained.filters:
         yield f"filter      {met.filter}{': ' if met.values else ''}{', '.join(met.values)}"
     for label in explained.labels:

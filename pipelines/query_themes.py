@@ -1,4 +1,4 @@
-"""What a query means by the words of the vocabulary in use."""
+"""The labels of the vocabulary in use in queries."""
 
 from collections.abc import Iterator
 from functools import cache

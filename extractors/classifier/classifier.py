@@ -9,7 +9,7 @@ import numpy as np
 from configs.maturity import MaturityModel
 from extractors.classifier.calibration import Calibrator
 from extractors.classifier.scorer import MODALITIES, PassageInput, PassageScorer, PassageScores, sentence_vectors
-from extractors.classifier.states import Floats, Span
+from extractors.classifier.states import Floats, Span, TokenStates
 from extractors.classifier.weights import ClassifierWeights
 from extractors.document import Modality
 from extractors.maturity.fitting import log_odds, sigmoid
@@ -75,6 +75,12 @@ class Classifier:
             self._reading(passage, scores)
             for passage, scores in zip(passages, self._scorer.scores(passages), strict=True)
         ]
+
+    def themes_of_query(self, text: str, vector: Floats, tokens: TokenStates) -> dict[str, float]:
+        """Return how likely a query is about each theme; `vector` and `tokens` are what the encoder makes of it."""
+        named = np.zeros(len(self.note.themes), np.float32)  # whoever asks knows them
+        (read,) = self.read([PassageInput(text, vector, tokens, (), named, lambda _: 0)])
+        return dict(read.themes)
 
     def _reading(self, passage: PassageInput, scores: PassageScores) -> PassageReading:
         themes = self._theme.probabilities(scores.themes)

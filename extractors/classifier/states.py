@@ -1,7 +1,7 @@
 """What an encoder makes of each token of a text."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,12 @@ class TokenStates(NamedTuple):
     states: Floats
     starts: Places
     ends: Places
+
+    @classmethod
+    def nowhere(cls, states: Floats) -> Self:
+        """Return states of tokens that have no place in a text."""
+        none = np.full(len(states), -1, np.intp)
+        return cls(states, none, none)
 
 
 def span_of_tokens(tokens: TokenStates, spans: Sequence[Span]) -> Places:

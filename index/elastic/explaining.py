@@ -32,7 +32,7 @@ class Explainer:
     def explanation(self, row: Row, header: Document, passage: Passage) -> Explanation:
         """Return the explanation of a passage; `header` is its document without passages."""
         words, meaning = self._by_words(row.row_id), self._near.get(row.row_id)
-        fused = Fused.of(self._shares, words, meaning) if self._shares else None
+        fused = Fused.of(self._shares, words, meaning, row.score) if self._shares else None
         return explanation(Standing(words, meaning, fused), header, passage, self._filters)
 
     def _by_words(self, name: str) -> ByWords | None:

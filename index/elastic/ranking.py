@@ -10,20 +10,22 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.analysis import Analysis
 from index.any_word import MOST_OF_ANY, matching
 from index.elastic import documents
-from index.elastic.conditions import Body
+from index.elastic.conditions import Body, shown_field
 from index.elastic.moment import Moment
 from index.elastic.queries import text_query
 from index.explanation import WordScore
 from index.feedback import LEARNT, moved
-from index.fusion import COUNTED, Fusion, Ranked, fused
+from index.fusion import COUNTED, Fusion, Ranked, Scores, fused
 from index.highlights import TermsOf
 from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
 from index.query import Query
+from index.theme_shares import QueryTheme, theme_shares
 
 _FIRST = max(COUNTED, MOST_OF_ANY)
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""
@@ -35,6 +37,7 @@ _EXACT = 40_000
 _EXACT_IN_PARTS = 3_000
 """… and in each part of a count, of which there may be thousands: 16 KB each."""
 _ROW = ["document", "key", "generation", "ordinal"]
+_THEMES = [shown_field("theme"), shown_field("theme.suggested")]
 _BY_SCORE = [{"_score": "desc"}, "document", "ordinal"]
 
 
@@ -47,7 +50,7 @@ PAPERS = distinct("key")
 
 
 class Row(NamedTuple):
-    """A passage that matched: what it belongs to, the `_index` and `_id` of its row, and its score."""
+    """A passage that matched: what it belongs to, the `_index` and `_id` of its row, its score and its themes."""
 
     document: str
     key: str
@@ -56,6 +59,8 @@ class Row(NamedTuple):
     row_index: str
     row_id: str
     score: float
+    themes: frozenset[str] = frozenset()
+    suggested: frozenset[str] = frozenset()
 
 
 class Paper(NamedTuple):
@@ -149,10 +154,19 @@ class Ranking:
         near = _near(answer)
         return replace(self._listed(near, wanted), near=near)
 
-    def fused(self, vector: Vector, query: Query, wanted: Wanted, fusion: Fusion, centre: Vector) -> HitSet:
+    def fused(
+        self,
+        vector: Vector,
+        query: Query,
+        wanted: Wanted,
+        fusion: Fusion,
+        centre: Vector,
+        themes: Sequence[QueryTheme],
+    ) -> HitSet:
         """Return the passages that the words match and the nearest ones, as one ranking.
 
-        `centre` `(dimension,)` is the mean vector of the passages of the index.
+        `centre` `(dimension,)` is the mean vector of the passages of the index; passages gain by the themes that the
+        query is about.
         """
         asked = self._text_bodies(query)
         *texts, vectors = self._moment.ask(*asked, self._vector_body(vector, query))
@@ -160,7 +174,7 @@ class Ranking:
         all_words, near = body is asked[0], _near(vectors)
         by_words = self._enough(body, answer, wanted, near) if all_words else _best(answer)
         near = self._again(vector, query, by_words[:COUNTED], near, fusion, centre)
-        rows = _fused(by_words, near, fusion)
+        rows = _fused(by_words, near, fusion, themes)
         if not all_words or len(by_words) == _total(answer):
             found = self._listed(rows, wanted)
         else:
@@ -337,13 +351,31 @@ def _ranked(rows: Sequence[Row], numbers: Mapping[str, int]) -> Ranked:
     return Ranked(places, np.array([row.score for row in rows], np.float64))
 
 
-def _fused(by_words: Sequence[Row], near: Sequence[Row], fusion: Fusion) -> list[Row]:
+def _fused(
+    by_words: Sequence[Row], near: Sequence[Row], fusion: Fusion, themes: Sequence[QueryTheme] = ()
+) -> list[Row]:
     """Return the union of two rankings, best first; equals by their document's id and their place in it."""
     every = sorted(
         {row.row_id: row for row in (*near, *by_words)}.values(), key=lambda row: (row.document, row.ordinal)
     )
     numbers = {row.row_id: number for number, row in enumerate(every)}
-    places, scores = fused(_ranked(by_words, numbers), _ranked(near, numbers), fusion, counted=_FIRST)
+
+    def shares(places: NDArray[np.int64]) -> Scores:
+        rows = [every[place] for place in places.tolist()]
+        return theme_shares(
+            (
+                (
+                    one,
+                    np.array([one.id in row.themes for row in rows]),
+                    np.array([one.id in row.suggested for row in rows]),
+                )
+                for one in themes
+            ),
+            len(rows),
+        )
+
+    ranked = _ranked(by_words, numbers), _ranked(near, numbers)
+    places, scores = fused(*ranked, fusion, counted=_FIRST, shares=shares if themes else None)
     order = np.lexsort((places, -scores))
     return [
         every[place]._replace(score=score) for place, score in zip(places[order], scores[order].tolist(), strict=True)
@@ -367,12 +399,13 @@ def _rows(hits: Iterable[dict[str, Any]], score: float | None = None) -> list[Ro
 
 def _row(hit: dict[str, Any], score: float) -> Row:
     document, key, generation, ordinal = (hit["fields"][name][0] for name in _ROW)
-    return Row(document, key, generation, ordinal, hit["_index"], hit["_id"], score)
+    themes, suggested = (frozenset(hit["fields"].get(name, ())) for name in _THEMES)
+    return Row(document, key, generation, ordinal, hit["_index"], hit["_id"], score, themes, suggested)
 
 
 def _values() -> Body:
     """Return the part of a search that asks for what a `Row` holds and no more."""
-    return {"_source": False, "docvalue_fields": _ROW}
+    return {"_source": False, "docvalue_fields": [*_ROW, *_THEMES]}
 
 
 def _total(answer: dict[str, Any]) -> int:

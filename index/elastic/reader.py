@@ -60,7 +60,7 @@ class Reader:
             offset, centre = self._leaning(moment)
             if self._centring and offset is not None:
                 vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
-            found = ranking.fused(vector, query, wanted, request.weights, centre)
+            found = ranking.fused(vector, query, wanted, request.weights, centre, request.themes)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
         result = _result(moment, request, found, filters, highlighter, explainer, started)
@@ -156,6 +156,7 @@ def _result(
         documents=found.documents,
         hits=_hits(moment, filters.access_classes, found.page, request, highlighter, explainer),
         facets=counting.facets(moment, found.query, filters, request.facets),
+        about=request.themes,
     )
 
 

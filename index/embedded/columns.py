@@ -110,10 +110,15 @@ class Columns:
             found = self._place_of[np.clip(docs - self.docs[0], 0, len(self._place_of) - 1)]
         return found, self.docs[found] == docs
 
+    def positions(self, rows: Rows) -> Rows:
+        """Return the position of each passage, all of documents that are there."""
+        found: Rows = self._starts[self.places(rows)[0]] + rows % MOST_PASSAGES
+        return found
+
     def mask(self, rows: Rows) -> Mask:
         """Return by position which passages are among some, all of documents that are there."""
         found = np.zeros(self._starts[-1], bool)
-        found[self._starts[self.places(rows)[0]] + rows % MOST_PASSAGES] = True
+        found[self.positions(rows)] = True
         return found
 
     @cached_property

@@ -23,7 +23,11 @@ class Explainer:
     def explanation(self, row: int, header: Document, passage: Passage) -> Explanation:
         """Return the explanation of a passage; `header` is its document without passages."""
         words, meaning = self._by_words(row), self._by_meaning(row)
-        fused = Fused.of(self._shares, words, meaning) if self._shares else None
+        fused = None
+        if self._shares:
+            found = self._hits.found
+            score = float(found.scores[found.rows == row][0])
+            fused = Fused.of(self._shares, words, meaning, score)
         return explanation(Standing(words, meaning, fused), header, passage, self._filters)
 
     @cached_property

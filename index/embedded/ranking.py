@@ -1,23 +1,25 @@
 """From a question to the passages that match it, in order, and to the papers that they belong to."""
 
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
 
 from index.any_word import MOST_OF_ANY, matching
-from index.embedded.columns import Columns, Rows
+from index.embedded.columns import Columns, Mask, Places, Rows
 from index.embedded.queries import DocumentsOf
 from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
 from index.feedback import LEARNT, moved
-from index.fusion import COUNTED, DEFAULT, Fusion, Ranked, fused
+from index.fusion import COUNTED, DEFAULT, Fusion, Ranked, Scores, fused
 from index.highlights import TermsOf
 from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
 from index.query import Query
+from index.theme_shares import QueryTheme, theme_shares
 
 _FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
 """Passages that are asked for to find the best that filters leave, and how many times as many the next time."""
@@ -61,8 +63,18 @@ class Ranking:
         self._snapshot, self._text, self.selection = snapshot, text, selection
         self._terms_of, self._documents_of = cache(terms_of), documents_of
 
-    def hits(self, query: Query, mode: Mode, vector: Vector | None, fusion: Fusion = DEFAULT) -> HitSet:
-        """Return the hit set: what the words match, the nearest passages, or both made into one."""
+    def hits(
+        self,
+        query: Query,
+        mode: Mode,
+        vector: Vector | None,
+        fusion: Fusion = DEFAULT,
+        themes: Sequence[QueryTheme] = (),
+    ) -> HitSet:
+        """Return the hit set: what the words match, the nearest passages, or both made into one.
+
+        In that passages gain by the themes that the query is about.
+        """
         if query.root is None:
             return HitSet(self.by_words(query)[0])
         if mode == "text" or vector is None:
@@ -73,7 +85,8 @@ class Ranking:
             return HitSet(near, None, near)
         words, all_words = self.by_words(query)
         near = self._again(vector, words, near, fusion)
-        both = fused(Ranked(*words), Ranked(*near), fusion)
+        shares = partial(_shares, self._snapshot.columns, themes) if themes else None
+        both = fused(Ranked(*words), Ranked(*near), fusion, shares=shares)
         return HitSet(self._in_order(*both), words, near, all_words)
 
     def _again(self, vector: Vector, words: Matches, near: Matches, fusion: Fusion) -> Matches:
@@ -151,6 +164,18 @@ class Ranking:
             # one number that sorts by score and then by place: several times as fast as sorting by two
             rows[equals] = own[np.argsort(np.cumsum(steps[equals]) * (within.max() + 1) + within)]
         return Matches(rows, scores)
+
+
+def _shares(columns: Columns, themes: Sequence[QueryTheme], rows: Rows) -> Scores:
+    """Return how much of the themes each passage is about."""
+    positions, numbers = columns.positions(rows), {name: term for term, name in columns.terms.get("theme", {}).items()}
+    accepted, suggested = columns.named("theme"), columns.named("theme.suggested")
+
+    def having(stored: tuple[Places, Places], theme: int) -> Mask:
+        return np.isin(positions, stored[0][stored[1] == theme])
+
+    known = [(theme, numbers[theme.id]) for theme in themes if theme.id in numbers]
+    return theme_shares(((one, having(accepted, term), having(suggested, term)) for one, term in known), len(rows))
 
 
 def papers(columns: Columns, hits: Matches, sort: Sort) -> Papers:

@@ -75,7 +75,7 @@ class Reader:
             ranking = self._ranking(snapshot, selection)
             if query_vector is not None and request.mode == "hybrid":
                 query_vector = self._centred(snapshot, query_vector, query)
-            hits = ranking.hits(query, request.mode, query_vector, request.weights)
+            hits = ranking.hits(query, request.mode, query_vector, request.weights, request.themes)
             why = None
             if not hits.words_match:
                 asked = AskedOnce(snapshot.columns, self._labelled, partial(self._filtered, snapshot))
@@ -208,4 +208,5 @@ class Reader:
             hits=page,
             facets=facets,
             expanded=tuple(map(ExpandedTheme.of, query.themes)),
+            about=request.themes,
         )

@@ -73,6 +73,9 @@ class _OnFirstUse:
     def query(self, text: str) -> Vectors:
         return self._engine().query(_valid(text))
 
+    def query_with_states(self, text: str) -> tuple[Vectors, TokenStates]:
+        return self._engine().query_with_states(_valid(text))
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return self._engine().count_tokens([_valid(text) for text in texts]) if texts else []
 

@@ -1,10 +1,10 @@
 """Vectors by OpenVINO: the exported graph with pooling inside, no torch."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ BATCH = 8  # texts; measured: 4 to 16 are alike, larger batches wait for their l
 LENGTH_STEP = 16  # tokens; OpenVINO keeps memory for every length that it meets, so there are few of them
 _QUERY_STEP = 4  # tokens; most queries are short: a tenth faster, and few lengths even so
 _WINDOW = 2048  # texts that are cut into tokens and sorted by length at a time; bounds the memory
+_T = TypeVar("_T")
 Batch = tuple[NDArray[np.intp], Feed]  # which texts, and their ids and mask
 
 
@@ -63,6 +64,16 @@ class OpenvinoEncoder:
 
     def query(self, text: str) -> Vectors:
         """Return the unit vector of a query `(dimension,) float32`."""
+        vector: Vectors = self._of_query(text, infer)[0][0]
+        return vector
+
+    def query_with_states(self, text: str) -> tuple[Vectors, TokenStates]:
+        """Return the vector of a query and the states of its tokens; see `VectorEngine`."""
+        (vectors, states), tokens = self._of_query(text, infer_states)
+        return vectors[0], TokenStates.nowhere(states[0, :tokens].copy())
+
+    def _of_query(self, text: str, infer_one: Callable[["InferRequest", Feed], _T]) -> tuple[_T, int]:
+        """Return what `infer_one` makes of a query, and of how many tokens it is."""
         ids = self._tokens.ids_of_query(self._prompts.query + text)
         ((_, feed),) = _batches([ids], self._note.pad, _QUERY_STEP)
         model = self._for_queries.compiled()
@@ -70,9 +81,9 @@ class OpenvinoEncoder:
             request = self._idle.pop()
         except IndexError:  # the first query, or all requests are in use by other threads
             request = model.create_infer_request()
-        vector: Vectors = infer(request, feed)[0]
+        made = infer_one(request, feed)
         self._idle.append(request)
-        return vector
+        return made, len(ids)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text is as a passage, uncut."""

@@ -68,6 +68,10 @@ class VectorEngine(Protocol):
         """Return the unit vector of a query, `(dimension,) float32`."""
         ...
 
+    def query_with_states(self, text: str) -> tuple[Vectors, TokenStates]:
+        """Return the vector of a query as `query` does, and the states of its tokens, which are nowhere in the text."""
+        ...
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text is as a passage, uncut, with special tokens and prompt."""
         ...

@@ -43,21 +43,13 @@ class TorchEncoder:
 
     def passages_with_states(self, texts: Sequence[str]) -> tuple[Vectors, list[TokenStates]]:
         """Return unit vectors and the states of the tokens; see `VectorEngine`."""
-        import torch
-
-        model, prompt = self._model, self._prompts.passage
-        keep_layers(model)
+        prompt = self._prompts.passage
         vectors, states = [], []
         for start in range(0, len(texts), _STATES_BATCH):
             batch = list(texts[start : start + _STATES_BATCH])
-            read = model.preprocess(batch, prompt=prompt)
-            with torch.no_grad():
-                made = model({name: _on(model.device, value) for name, value in read.items()})
-            of_batch = made["sentence_embedding"][:, : model.truncate_dim]
-            vectors.append(torch.nn.functional.normalize(of_batch, dim=1).float().cpu().numpy())
-            tokens, masks = token_states(made).float().cpu().numpy(), made["attention_mask"].bool().cpu().numpy()
-            for rows, mask, places in zip(tokens, masks, self._places(batch), strict=True):
-                own = rows[mask]
+            of_batch, tokens = self._states(batch, prompt)
+            vectors.append(of_batch)
+            for own, places in zip(tokens, self._places(batch), strict=True):
                 states.append(TokenStates(own, *places_in_text(places, len(prompt), len(own))))
         return np.concatenate(vectors), states
 
@@ -65,6 +57,11 @@ class TorchEncoder:
         """Return the unit vector of a query `(dimension,) float32`."""
         vector: Vectors = self._encode([text], self._prompts.query)[0]
         return vector
+
+    def query_with_states(self, text: str) -> tuple[Vectors, TokenStates]:
+        """Return the vector of a query and the states of its tokens; see `VectorEngine`."""
+        (vector,), (states,) = self._states([text], self._prompts.query)
+        return vector, TokenStates.nowhere(states)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text is as a passage, uncut."""
@@ -80,6 +77,20 @@ class TorchEncoder:
             "offset_mapping"
         ]
         return found
+
+    def _states(self, texts: list[str], prompt: str) -> tuple[Vectors, list[Vectors]]:
+        """Return unit vectors `(n, dimension)` and the states of each text's tokens, `(tokens, width)`."""
+        import torch
+
+        model = self._model
+        keep_layers(model)
+        read = model.preprocess(texts, prompt=prompt)
+        with torch.no_grad():
+            made = model({name: _on(model.device, value) for name, value in read.items()})
+        vectors = made["sentence_embedding"][:, : model.truncate_dim]
+        tokens, masks = token_states(made).float().cpu().numpy(), made["attention_mask"].bool().cpu().numpy()
+        unit: Vectors = torch.nn.functional.normalize(vectors, dim=1).float().cpu().numpy()
+        return unit, [rows[mask] for rows, mask in zip(tokens, masks, strict=True)]
 
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
         vectors = self._model.encode(

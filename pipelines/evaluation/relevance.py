@@ -8,13 +8,15 @@ from configs.errors import UsageError
 from configs.relevance import RelevanceCase, load_cases
 from configs.settings import Settings
 from extractors.document import Document
-from index.encoder import Encoder, open_encoder
+from index.encoder import open_encoder
 from index.facts import document_facts
 from index.filters import AccessClasses
 from index.protocol import Engine, Hit, SearchRequest
+from index.search import ReadQuery, prepared
 from pipelines import asking
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.evaluation.documents import Progress
+from pipelines.query_reader import QueryReader
 
 
 class Finding(NamedTuple):
@@ -37,9 +39,9 @@ def evaluate_relevance(
     requests = [_request(settings, path, case, access_classes) for case in given.cases]
     results = []
     with asking.reader(settings) as engine:
-        encoder = open_encoder(settings)
+        read_query = QueryReader(settings, open_encoder(settings))
         for case, request in zip(given.cases, requests, strict=True):
-            results.append(_result(case, request, engine, encoder))
+            results.append(_result(case, request, engine, read_query))
             progress(len(results), len(requests), case.name)
     passed = sum(result["passed"] for result in results)
     return {
@@ -71,8 +73,8 @@ def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes
     return request
 
 
-def _result(case: RelevanceCase, request: SearchRequest, engine: Engine, encoder: Encoder) -> dict[str, Any]:
-    vector = encoder.query(request.parsed.plain) if request.needs_vector else None
+def _result(case: RelevanceCase, request: SearchRequest, engine: Engine, read_query: ReadQuery) -> dict[str, Any]:
+    request, vector = prepared(request, read_query)
     answer = engine.search(request, vector)
     diagnoses = Diagnoses(engine, request, vector)
     findings = list(_findings(case, answer.hits, answer.documents, diagnoses))

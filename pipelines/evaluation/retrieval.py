@@ -18,6 +18,7 @@ from pipelines import asking, stages
 from pipelines.evaluation.collection import Collection, JudgedQuery, JudgedText, load_collection
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
+from pipelines.query_reader import QueryReader
 
 _DEPTH, _RECALL_DEPTH = 10, 100
 _BATCH = 256
@@ -42,9 +43,10 @@ def evaluate_retrieval(
         tools = stages.Tools(own)
         names = _fill(own, tools, collection, progress)
         rows = []
+        read_query = QueryReader(own, tools.encoder)
         with asking.reader(own) as engine:
             for query, request in zip(collection.queries, requests, strict=True):
-                hits = search(engine, request, tools.encoder.query).hits
+                hits = search(engine, request, read_query).hits
                 rows.append(_measures([names[hit.document.id] for hit in hits], query))
                 progress(len(rows), len(requests), "queries")
     means = np.mean(rows, axis=0).tolist()
@@ -77,12 +79,15 @@ def _fill(settings: Settings, tools: stages.Tools, collection: Collection, progr
     try:
         for start in range(0, len(collection.documents), _BATCH):
             batch = collection.documents[start : start + _BATCH]
-            documents = [split_judged(row, tools) for row in batch]
-            vectors = stages.encode([passage for one in documents for passage in one.passages], tools)
-            ends = np.cumsum([len(one.passages) for one in documents])
-            for row, document, own in zip(batch, documents, np.split(vectors, ends[:-1]), strict=True):
-                engine.put(document, own, versions=tools.versions)
+            documents = [stages.name_themes(split_judged(row, tools), tools) for row in batch]
+            readings, vectors = stages.understand([one for own in documents for one in own.passages], tools)
+            start_of_next = 0
+            for row, document in zip(batch, documents, strict=True):
+                own = slice(start_of_next, start_of_next + len(document.passages))
+                about = stages.add_about_themes(document, vectors[own], readings[own], tools)
+                engine.put(about, vectors[own], versions=tools.versions)
                 names[document.id] = row.id
+                start_of_next = own.stop
             progress(len(names), len(collection.documents), "documents")
     finally:
         engine.close()
@@ -92,7 +97,7 @@ def _fill(settings: Settings, tools: stages.Tools, collection: Collection, progr
 def split_judged(row: JudgedText, tools: stages.Tools) -> Document:
     """Return a document of a collection with its passages, made as those of a paper with this title are.
 
-    Themes and maturity tags are left out: they are for filters, no ranking depends on them.
+    It has no themes and no maturity tags yet.
     """
     document = text_document(row.id, row.text, title=row.title, language=row.language)
     given = row.language

@@ -80,3 +80,21 @@ def test_a_weight_that_was_chosen_holds_for_every_query(fusion):
 
 def test_search_and_the_settings_have_one_default():
     assert fusion_of(Settings()) == DEFAULT
+
+
+def test_rows_gain_by_what_they_share_with_the_query():
+    shares = {7: 0.0, 3: 1.0, 9: 0.5}
+    plain = by_row(fused(ranked(7, 3), ranked(9, 3), RANKS))
+    gained = by_row(
+        fused(ranked(7, 3), ranked(9, 3), RANKS, shares=lambda rows: np.array([shares[row] for row in rows]))
+    )
+    best = max(plain.values())
+    assert gained == pytest.approx({row: score + best * shares[row] for row, score in plain.items()})
+
+
+def test_rows_far_behind_by_word_gain_only_where_they_are_near():
+    found = by_row(fused(ranked(7, 5, 3), ranked(3), RANKS, counted=1, shares=lambda rows: np.ones(len(rows))))
+    assert found == pytest.approx({7: 2 / 61, 5: 1 / 62, 3: 2 / 61})
+    assert by_row(fused(ranked(7, 5), ranked(), RANKS, counted=1, shares=lambda rows: np.ones(len(rows)))) == (
+        pytest.approx({7: 2 / 61, 5: 1 / 62})
+    )

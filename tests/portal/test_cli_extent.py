@@ -13,7 +13,7 @@ def said(capsys, query, mode, *, passages, documents=900, hits=0):
         "passages": [],
     }
     result = {"query": query, "mode": mode, "took_ms": 4.0, "passages": passages, "documents": documents}
-    print_hits({**result, "hits": [hit] * hits, "expanded": [], "hints": None, "facets": {}})
+    print_hits({**result, "hits": [hit] * hits, "expanded": [], "about": [], "hints": None, "facets": {}})
     return " ".join(capsys.readouterr().out.partition("\n1. ")[0].split())
 
 

@@ -135,7 +135,7 @@ BY_WORDS = {"rank": (int, None), "score": float, "all_words": bool, "words": [{"
 EXPLAINED = {
     "words": (BY_WORDS, None),
     "meaning": ({"rank": int, "cosine": float}, None),
-    "fused": ({"words": float, "meaning": float}, None),
+    "fused": ({"words": float, "meaning": float, "themes": float}, None),
     "filters": [{"filter": str, "values": [str]}],
     "labels": [{"dimension": str, "level": (str, None), "status": str, "by": str}],
 }
@@ -157,6 +157,7 @@ SEARCH = {
     "hits": [HIT],
     "facets": {str: [{"value": (str, int, None), "count": int}]},
     "expanded": [{"text": str, "theme": str, "labels": {str: str}}],
+    "about": [{"id": str, "confidence": float}],
     "hints": ({"words": [HINT], "filters": [HINT], "query": TEXT}, None),
 }
 MATRIX = {

@@ -173,3 +173,18 @@ def test_vectors_of_models_that_only_torch_runs_are_those_of_passages(make_tiny,
     vectors, states = encoder.passages_with_states(texts)
     assert np.allclose(vectors, encoder.passages(texts), atol=1e-5)
     assert [len(one.states) for one in states] == [8, 5, 32]
+
+
+@pytest.mark.parametrize("text", ["single window", TEXTS[1], TEXTS[3], LONG, ""])
+def test_a_query_has_the_vector_of_queries_and_states_that_are_nowhere(encoder, text):
+    vector, tokens = encoder.query_with_states(text)
+    assert np.array_equal(vector, encoder.query(text))
+    assert set(tokens.starts.tolist()) == set(tokens.ends.tolist()) == {-1}
+    assert tokens.states.shape == (len(tokens.starts), encoder.passages_with_states(["a"])[1][0].states.shape[1])
+
+
+def test_the_states_of_a_query_are_alike_by_both_engines(multilingual, by_torch):
+    for text in TEXTS[:2]:
+        (vector, tokens), (wanted, by) = (one.query_with_states(text) for one in (multilingual, by_torch))
+        assert vector @ wanted > 0.99
+        assert tokens.states.shape == by.states.shape

@@ -8,6 +8,7 @@ from extractors.themes.annotated import ThemeLabel, theme_id
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.labels import LabelStore
 from index.protocol import SearchRequest
+from index.theme_shares import QueryTheme
 
 PAPERLESS, WINDOW = "paperless", "single-window"
 TEXTS = ("The single window went live.", "Files are sent as data.")
@@ -123,6 +124,22 @@ def test_a_theme_is_added_that_no_passage_had(store, reader, labels):
     assert shown(engine, document, 1) == [("green-customs", "about", 1.0, "accepted")]
     assert facets(engine)[0] == {WINDOW: 1, "green-customs": 1}
     assert sorted(len(found) for _, found in engine.passages(EVERYTHING)) == [2, 2]
+
+
+def test_passages_gain_by_the_themes_that_persons_left_them(store, reader, labels, make):
+    document, other = store("a"), store("b")
+    labels.add([label(document, "reject", WINDOW), label(document, "set", "green-customs", passage=1)])
+    engine, vector = reader(), make.vectors(other)[0]
+
+    def gains(theme):
+        request = SearchRequest(
+            filters=EVERYTHING, query=TEXTS[0], explain=True, themes=(QueryTheme(id=theme, confidence=1.0),)
+        )
+        passages = [passage for hit in engine.search(request, vector).hits for passage in hit.passages]
+        return {passage.id for passage in passages if passage.explain.fused.themes}
+
+    assert gains(WINDOW) == {other.passages[0].id}
+    assert gains("green-customs") == {document.passages[1].id}
 
 
 def test_other_passages_and_papers_keep_their_themes(store, reader, labels):
