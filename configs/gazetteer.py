@@ -4,7 +4,6 @@ Ids of administrations are ISO 3166-1 alpha-2 codes; those of groups and regions
 space with them, because each may be what a text speaks of.
 """
 
-import hashlib
 from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import Path
@@ -158,11 +157,6 @@ class Gazetteer(ConfigValue):
     def instruments_by_article(self) -> dict[str, str]:
         """The instrument of each article that has an id of its own: `tfa` of `tfa-10.4`."""
         return {f"{one.id}-{article}": one.id for one in self.instruments for article in one.articles}
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """16 hex digits that change with anything in the gazetteer."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     @cached_property
     def _ids(self) -> dict[EntityKind, dict[str, str]]:

@@ -4,12 +4,9 @@ Any model of the shape fits: one ordinal scale for all dimensions, a scale of it
 of single indicators, or no levels at all (`scale: null`).
 """
 
-import hashlib
 import itertools
-import json
 import os
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -172,12 +169,6 @@ class MaturityModel(ConfigValue):
         if self.notice:
             return in_language(self.notice, language)
         return in_language(_NOTICE[self.provenance], language).format(id=self.id)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Sixteen hex digits of the sha256 of the model's content; comments and layout do not count."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def load_model(name_or_path: str | Path) -> MaturityModel:

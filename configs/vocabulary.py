@@ -4,7 +4,6 @@ A vocabulary is a YAML file in the shape of SKOS: preferred and alternative labe
 concept. What SKOS does not know are the rules of a label, for forms that mean other things elsewhere.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -150,11 +149,6 @@ class Vocabulary(ConfigValue):
                 f"{concept_id}: is no theme of the vocabulary {self.id}", "'customs-lens themes' lists them"
             )
         return self._by_id[concept_id]
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """16 hex digits that change with anything in the vocabulary."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     @cached_property
     def _by_id(self) -> dict[str, Concept]:

@@ -1,6 +1,9 @@
 """YAML files read into validated values, with errors that name the file, the line and the field."""
 
+import hashlib
+import json
 from collections.abc import Hashable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -47,6 +50,17 @@ class ConfigValue(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hex digits that change with anything in the value, in what order too; comments and layout do not count."""
+        content = json.dumps(self.model_dump(), ensure_ascii=False, default=_plain)
+        return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _plain(value: object) -> object:
+    """Return what JSON has no form for: sets as sorted lists, all else as its text."""
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)
 
 
 def load_yaml(path: Path, model: type[ModelT]) -> ModelT:

@@ -1,8 +1,9 @@
 """The stages of the pipeline as plain functions, each with a version, and the tools that they share."""
 
+import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -10,19 +11,22 @@ from numpy.typing import NDArray
 
 from configs.bodies import Bodies, load_bodies
 from configs.boilerplate import BoilerplateRules, load_boilerplate
-from configs.covers import Covers, load_covers
+from configs.covers import load_covers
 from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
 from configs.modality_weights import load_modality_weights
 from configs.other_business import load_other_business
-from configs.proceedings import Proceedings, load_proceedings
+from configs.proceedings import load_proceedings
 from configs.scorer import Scorer, load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
+from configs.stopwords import load_stopwords
+from configs.structure import load_structure
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
+from configs.yamlfile import ConfigValue
 from extractors.boilerplate import find_boilerplate
 from extractors.claims import ClaimReader
 from extractors.classifier.about import AboutThemes
@@ -47,12 +51,27 @@ from index.encoder.kept import KeptVectors
 from pipelines.classifiers import load_classifier
 from pipelines.heads import load_heads
 from pipelines.passage_reader import WINDOW, PassageReader
+from pipelines.plan import Stage
 
-_READ_VERSION = "13"
-_TAG_VERSION = "9"
-_ENCODE_VERSION = "1"
-_INDEX_VERSION = "2"
-"""Each is raised when its stage would make something else of the same input."""
+CODE_VERSIONS: dict[Stage, str] = {"read": "13", "tag": "9", "encode": "1", "index": "2"}
+"""A stage's number is raised when it would make something else of the same input."""
+_DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
+    "read": (load_bodies, load_kinds, load_proceedings, load_covers, load_structure, load_sentence_rules),
+    "tag": (
+        load_sentence_rules,
+        load_boilerplate,
+        load_stopwords,
+        load_gazetteer,
+        load_subjects,
+        load_modality,
+        load_modality_weights,
+        load_scorer,
+        load_other_business,
+    ),
+    "encode": (),
+    "index": (load_stopwords, load_gazetteer),
+}
+"""The data files that each stage works by."""
 
 
 class Tools:
@@ -188,28 +207,27 @@ class Tools:
         """What says nothing of its own."""
         return load_boilerplate()
 
-    @property
-    def _words(self) -> tuple[Bodies | Covers | Kinds | Proceedings, ...]:
-        """What reading knows of papers."""
-        return self.bodies, self.kinds, load_proceedings(), load_covers()
-
     @cached_property
     def versions(self) -> dict[str, str]:
         """The version of each stage: of its code and of every input besides the document; and the model's id."""
         encoder = f"{self.identity.name}-{self.identity.model_hash[:12]}"
         taught = f"-{self.heads.version}" if self.heads else ""
         about = f"-{self.theme_scorer.version}" if self.theme_scorer else ""
+        in_use = self.vocabulary.fingerprint, self.model.fingerprint
         return {
-            "read": "-".join((_READ_VERSION, *(data.version for data in self._words))),
-            "tag": (
-                f"{_TAG_VERSION}-{self.boilerplate.version}-{load_scorer().version}-{load_other_business().version}"
-                f"-{load_modality().version}-{load_modality_weights().version}-{self.vocabulary.fingerprint}-{self.gazetteer.fingerprint}"
-                f"-{load_subjects().version}-{self.model.fingerprint}-{encoder}{about}{taught}"
-            ),
-            "encode": f"{_ENCODE_VERSION}-{encoder}",
-            "index": _INDEX_VERSION,
+            "read": _version("read"),
+            "tag": f"{_version('tag', *in_use)}-{encoder}{about}{taught}",
+            "encode": f"{_version('encode')}-{encoder}",
+            "index": _version("index"),
             "model": self.model.id,
         }
+
+
+def _version(stage: Stage, *more: str) -> str:
+    """Return the version of a stage's code and of the data files that it works by; `more` are their like."""
+    data = [*(load().fingerprint for load in _DATA[stage]), *more]
+    code = CODE_VERSIONS[stage]
+    return f"{code}-{hashlib.sha256(' '.join(data).encode()).hexdigest()[:16]}" if data else code
 
 
 def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]]:

@@ -289,7 +289,7 @@ def test_what_was_read_before_is_tagged_again_in_a_cluster(warm, settings, clust
     settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
     write(papers, "a.txt", "Arvenia")
     ingest(settings, [str(papers)])
-    monkeypatch.setattr(stages, "_TAG_VERSION", "next")
+    monkeypatch.setitem(stages.CODE_VERSIONS, "tag", "next")
     monkeypatch.setattr(Ingestion, "plan_again", lambda *_: pytest.fail("waits for another worker"))
     assert counts(tag_again(settings)) == (1, 0, 0, 0)
 
@@ -309,22 +309,22 @@ def _refuse_to_read(*args, **fields):
     pytest.fail("the document was read again")
 
 
-@pytest.mark.parametrize("stage", ["TAG", "ENCODE", "INDEX"])
+@pytest.mark.parametrize("stage", ["tag", "encode", "index"])
 def test_a_new_version_of_a_stage_runs_it_without_reading_again(take_in, papers, rows, stage, monkeypatch):
     write(papers, "a.txt", "Arvenia")
     take_in()
     monkeypatch.setattr("pipelines.ingestion.reading.read_document", _refuse_to_read)
-    monkeypatch.setattr(stages, f"_{stage}_VERSION", "next")
+    monkeypatch.setitem(stages.CODE_VERSIONS, stage, "next")
     assert counts(take_in(only="changed")) == (0, 0, 0, 0)
     assert counts(take_in()) == (1, 0, 0, 0)
-    assert rows()["a.txt"].versions[stage.lower()].startswith("next")
+    assert rows()["a.txt"].versions[stage].startswith("next")
     assert counts(take_in()) == (0, 1, 0, 0)
 
 
 def test_a_new_version_of_reading_reads_again(take_in, papers, rows, monkeypatch):
     write(papers, "a.txt", "Arvenia")
     take_in()
-    monkeypatch.setattr(stages, "_READ_VERSION", "next")
+    monkeypatch.setitem(stages.CODE_VERSIONS, "read", "next")
     assert counts(take_in()) == (1, 0, 0, 0)
     assert rows()["a.txt"].versions["read"].startswith("next")
 

@@ -18,6 +18,7 @@ from pipelines.ingestion.writer import Ingestion
 from pipelines.plan import Pending, Selection
 from pipelines.report import RunStoppedError
 from pipelines.sources import uri_of
+from pipelines.stages import CODE_VERSIONS
 from pipelines.unfinished import begin, finish, list_documents, pending, reduce, refuse_without_list, rename
 from tests.conftest import CHECKOUT
 
@@ -190,7 +191,7 @@ class TestRunsThatEndEarly:
 
     def test_so_is_what_was_to_be_tagged_again(self, take_in, settings, papers, monkeypatch):
         take_in()
-        monkeypatch.setattr("pipelines.stages._TAG_VERSION", "next")
+        monkeypatch.setitem(CODE_VERSIONS, "tag", "next")
         with pytest.raises(KeyboardInterrupt):
             tag_again(settings, progress=partial(interrupt, after=2))
         assert take_in(only="failed")["indexed"] == 3
