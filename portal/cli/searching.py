@@ -119,7 +119,7 @@ def print_hits(result: dict[str, Any]) -> None:
         out.print(f"“{theme['text']}” also as {labels} (--no-expand: as typed only)", style="dim")
     if result["about"]:
         names = " · ".join(theme["id"] for theme in result["about"])
-        out.print(f"passages about {names} stand higher (--no-expand: by words and meaning alone)", style="dim")
+        out.print(f"passages about {names} rank higher", style="dim")
     if result["hints"]:
         _print_hints(out, result["hints"])
     for number, hit in enumerate(result["hits"], 1):
