@@ -24,8 +24,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
+from benchmarks.topics import Described, Topic, fit_suggester
 from configs.settings import load_settings
-from extractors.topics import Described, Topic, fit_suggester
 from index.analysis import PLACEHOLDER, open_analysis
 from index.encoder import Encoder, open_encoder
 

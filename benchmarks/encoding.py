@@ -134,7 +134,7 @@ def start(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> 
 def search(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> Iterator[Row]:
     """Compare nDCG@10 by meaning alone, where a loss shows most, with that of the original model."""
     from benchmarks.losses import Remembering, gain_of, judged
-    from pipelines.stages import Tools
+    from pipelines.stages.components import Tools
 
     own = Remembering(encoder)
     original = Remembering(open_encoder(settings.model_copy(update={"encoder_engine": "torch"})))

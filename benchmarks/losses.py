@@ -13,10 +13,10 @@ import numpy as np
 
 from index.encoder import Encoder
 from index.encoder.protocol import Vectors
-from pipelines import stages
 from pipelines.evaluation.collection import JudgedQuery, load_collection
 from pipelines.evaluation.measures import ndcg
 from pipelines.evaluation.retrieval import split_judged
+from pipelines.stages import components
 
 _DEPTH = 10
 
@@ -53,7 +53,7 @@ class Remembering:
         return np.array([self._queries[text] for text in texts])
 
 
-def judged(folder: Path, tools: stages.Tools, every: int = 1) -> Judged:
+def judged(folder: Path, tools: components.Tools, every: int = 1) -> Judged:
     """Return a collection in passages as `search` would have them, of each `every`th document only."""
     collection = load_collection(folder)
     documents = collection.documents[::every]

@@ -3,7 +3,8 @@
 usage: python -m benchmarks.measure_centres [--labels tests/gold/maturity.jsonl] [--encoder multilingual-e5-small]
 
 The texts are ours: the labelled passages and the statements of the maturity models, in English and French. Each half
-counts the same. They are encoded as queries and as passages. See `index/centring.py` for what the means are for.
+counts the same. They are encoded as queries and as passages. See `index/ranking/centring.py` for what the means are
+for.
 """
 
 import argparse

@@ -64,8 +64,8 @@ def read(image: Path) -> dict[str, str | float]:
     from PIL import Image
 
     from configs.settings import OcrSettings
-    from extractors.language import language_of
     from extractors.ocr import Picture, recognise
+    from extractors.text.language import language_of
 
     language_of("The model of languages is loaded before the clock starts.")
     start = time.process_time()

@@ -28,10 +28,10 @@ from index.engines import open_engine
 from index.filters import EVERYTHING
 from index.protocol import Mode, SearchRequest
 from index.search import search
-from pipelines import stages
 from pipelines.evaluation.collection import Collection, JudgedText, load_collection
 from pipelines.evaluation.documents import text_document
-from pipelines.query_reader import QueryReader
+from pipelines.search.query_reader import QueryReader
+from pipelines.stages import components
 
 WINDOW = 180
 """Words of a fixed window: about as many tokens as a passage may have."""
@@ -75,7 +75,7 @@ def main() -> None:
     options = parser.parse_args()
     collection = load_collection(options.collection)
     books = make_books(collection, options.sections)[: options.books]
-    tools = stages.Tools(load_settings(encoder=options.encoder))
+    tools = components.Tools(load_settings(encoder=options.encoder))
     cuts = {
         "fixed windows": [piece for number, book in enumerate(books) for piece in windows(number, book)],
         "passages": [piece for number, book in enumerate(books) for piece in passages(number, book, tools)],
@@ -115,7 +115,7 @@ def windows(number: int, book: Book) -> Iterator[Piece]:
         yield Piece(number, start, start + len(part), " ".join(part))
 
 
-def passages(number: int, book: Book, tools: stages.Tools) -> Iterator[Piece]:
+def passages(number: int, book: Book, tools: components.Tools) -> Iterator[Piece]:
     """Yield the passages that the pipeline makes of the book."""
     blocks: list[Block] = []
     for section in book.sections:
@@ -125,14 +125,14 @@ def passages(number: int, book: Book, tools: stages.Tools) -> Iterator[Piece]:
     document = text_document(f"book-{number}", "", title=None, language="en").model_copy(
         update={"blocks": tuple(blocks)}
     )
-    split = stages.split(document, tools, language_of=lambda _: "en").passages
+    split = components.split(document, tools, language_of=lambda _: "en").passages
     ends = accumulate((len(passage.text.split()) for passage in split), initial=0)
     for passage, (start, end) in zip(split, pairwise(ends), strict=True):
         yield Piece(number, start, end, passage.text)
 
 
 def measure(
-    pieces: Sequence[Piece], books: Sequence[Book], collection: Collection, tools: stages.Tools
+    pieces: Sequence[Piece], books: Sequence[Book], collection: Collection, tools: components.Tools
 ) -> dict[Mode, float]:
     """Index the pieces, each as a document of its own, and return the mean over the queries, by mode."""
     home = {
@@ -157,7 +157,7 @@ def measure(
     return {mode: float(np.mean(found)) for mode, found in scores.items()}
 
 
-def fill(settings: Settings, pieces: Sequence[Piece], tools: stages.Tools) -> Mapping[str, Piece]:
+def fill(settings: Settings, pieces: Sequence[Piece], tools: components.Tools) -> Mapping[str, Piece]:
     """Put the pieces into an index and return them by the ids of their documents."""
     by_id: dict[str, Piece] = {}
     vectors = tools.encoder.passages([piece.text for piece in pieces])

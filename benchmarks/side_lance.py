@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.generated import DIMENSION, LANGUAGES, PASSAGES, Paper, Question
-from index.fusion import Ranked, fused
+from index.ranking.fusion import Ranked, fused
 
 lancedb, ask = import_module("lancedb"), import_module("lancedb.query")
 pa, pc = import_module("pyarrow"), import_module("pyarrow.compute")  # installed for benchmarks alone

@@ -24,12 +24,12 @@ from benchmarks.running import CHECKOUT, DEFAULT_SHARED, converted
 from configs.modality import load_modality
 from configs.modality_weights import load_modality_weights
 from configs.settings import load_settings
-from extractors.claims import ClaimReader
+from extractors.claims.claim_reader import ClaimReader
+from extractors.claims.modality import compile_modality
 from extractors.document import MaturityTag, Passage, PassageTheme
-from extractors.modality import compile_modality
 from index.encoder import open_encoder
-from pipelines import stages
 from pipelines.evaluation.measures import f1_score
+from pipelines.stages import components
 
 GOLD = CHECKOUT / "tests" / "gold"
 FOLDS = 5
@@ -57,7 +57,7 @@ def print_tags() -> None:
     """Print how good dimension, level and modality of the test split are, by language."""
     rows = [row for row in _rows("maturity.jsonl") if row["split"] == "test"]
     with tempfile.TemporaryDirectory() as home:
-        tools = stages.Tools(load_settings(Path(home)))
+        tools = components.Tools(load_settings(Path(home)))
         found = [_tags(row, tools) for row in rows]
     dimensions = [dimension.id for dimension in tools.model.dimensions]
     print("| | dimension macro F1 | level, of those given | of those labelled | modality | accepted on negatives |")
@@ -106,11 +106,11 @@ def _rows(name: str) -> list[Row]:
     return [json.loads(line) for line in (GOLD / name).read_text(encoding="utf-8").splitlines()]
 
 
-def _tags(row: Row, tools: stages.Tools) -> tuple[MaturityTag, ...]:
+def _tags(row: Row, tools: components.Tools) -> tuple[MaturityTag, ...]:
     """Return the tags of one passage, which is tagged alone."""
     themes = tuple(map(PassageTheme.of, tools.matcher.find(row["text"], row["language"])))
     passage = Passage(id="0-0", ordinal=0, text=row["text"], language=row["language"], themes=themes)
-    return tools.tagger.tag([passage], stages.encode([passage], tools))[0].maturity
+    return tools.tagger.tag([passage], components.encode([passage], tools))[0].maturity
 
 
 def _tags_line(language: str, pairs: Sequence[tuple[Row, tuple[MaturityTag, ...]]], dimensions: Sequence[str]) -> str:

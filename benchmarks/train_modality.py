@@ -23,8 +23,8 @@ from benchmarks.running import CHECKOUT
 from configs.modality import load_modality
 from configs.modality_weights import SHIPPED
 from configs.settings import load_settings
+from extractors.claims.modality import PLAIN, STRONG, Judgement, compile_modality
 from extractors.maturity.fitting import fit_logistic
-from extractors.modality import PLAIN, STRONG, Judgement, compile_modality
 from index.encoder import open_encoder
 
 VERSION = "1"

@@ -35,13 +35,13 @@ from configs.scorer import SHIPPED, LevelRule, Scorer, Weights
 from configs.sentences import load_sentence_rules
 from configs.settings import load_settings
 from configs.vocabulary import load_vocabulary
-from extractors.claims import ClaimReader
+from extractors.claims.claim_reader import ClaimReader
+from extractors.claims.modality import compile_modality
 from extractors.document import MaturityTag, Passage, PassageTheme
 from extractors.maturity.evidence import FEATURES, Encode, StatementSet
 from extractors.maturity.fitting import fit_logistic, sigmoid
 from extractors.maturity.matter import ENOUGH
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED, MaturityTagger
-from extractors.modality import compile_modality
 from extractors.themes import compile_themes
 from index.encoder import open_encoder
 

@@ -51,7 +51,7 @@ PRELOADED = (
     "extractors.readers.text",
     "extractors.readers.treaty_xml",
     "extractors.reading",
-    "extractors.warmed",
+    "extractors.preloaded",
     "lxml.html",
     "olefile",
     "pdfplumber.table",

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import Stemmer  # type: ignore[import-not-found]  # an extension module without stubs
 
 from configs.stopwords import LanguageRules, StopWords, load_stopwords
-from extractors.superscripts import RAISED_DIGITS
+from extractors.text.superscripts import RAISED_DIGITS
 
 PLACEHOLDER = "_"
 """Stands in the place of a stop word; no word contains it."""

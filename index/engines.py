@@ -1,11 +1,11 @@
 """Which engine serves an index."""
 
 from configs.settings import Settings
+from index.annotations.store import Labels, LabelStore
 from index.encoder import EncoderIdentity
-from index.expansion import ThemesIn
 from index.filters import Descendants
-from index.labels import Labels, LabelStore
 from index.protocol import Engine
+from index.query.expansion import ThemesIn
 from index.replacing import refuse_unfinished
 
 
@@ -50,7 +50,7 @@ def open_engine(
 def open_labels(settings: Settings, *, write: bool) -> Labels:
     """Return the store of labels that goes with the engine of the settings; `write` is that of the engine."""
     if settings.index == "elasticsearch":
-        from index.elastic.labels import ClusterLabels
+        from index.elastic.annotations import ClusterLabels
 
         return ClusterLabels(settings.elasticsearch, patient=write)
     return LabelStore(settings.home)

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
 from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
+from index.annotations.store import AnyLabel
 from index.encoder import EncoderIdentity
-from index.explanation import Explanation
 from index.filters import AccessClasses, FieldName, Filters
-from index.fusion import DEFAULT, Fusion
-from index.hints import Hints
-from index.labels import AnyLabel
-from index.nodes import ThemeName
-from index.query import Query, parse_query
-from index.theme_shares import QueryTheme
+from index.query.parser import Query, parse_query
+from index.query.suggestions import Hints
+from index.query.tree import ThemeName
+from index.ranking.explanation import Explanation
+from index.ranking.fusion import DEFAULT, Fusion
+from index.ranking.theme_shares import QueryTheme
 
 Mode: TypeAlias = Literal["hybrid", "text", "vector"]
 Sort: TypeAlias = Literal["relevance", "date"]

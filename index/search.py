@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from index.nearest import EncodeTexts, with_nearest_sentences
 from index.protocol import Engine, SearchRequest, SearchResult, Vector
-from index.theme_shares import QueryTheme
+from index.ranking.nearest_sentence import EncodeTexts, with_nearest_sentences
+from index.ranking.theme_shares import QueryTheme
 
 
 class QueryReading(NamedTuple):

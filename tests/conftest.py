@@ -32,9 +32,9 @@ LONGEST = (
     "tests/portal/test_cli_hostile.py",
     "tests/portal/test_corpus_search.py",
     "tests/portal/test_cli_outage.py",
-    "tests/pipelines/test_crash.py",
+    "tests/pipelines/ingest/test_crash.py",
     "tests/index/encoder/test_local_models.py",
-    "tests/pipelines/test_teaching.py",
+    "tests/pipelines/review/test_training.py",
     "tests/portal/test_cli_elasticsearch.py",
 )
 """Files that take minutes: begun last, one of them would run alone in the end."""

@@ -19,27 +19,27 @@ PACKAGES = ("configs", "extractors", "index", "pipelines", "portal")
 EVERY = {"EVERY_CLASS", "EVERYTHING"}
 DEFINED_IN = "index.filters"
 MAINTENANCE = {
-    "pipelines.backup",
-    "pipelines.deletion",
-    "pipelines.flows",
-    "pipelines.health",
+    "pipelines.maintenance.backup",
+    "pipelines.ingest.deletion",
+    "pipelines.flows.ingest",
+    "pipelines.maintenance.health",
+    "pipelines.ingest.runs",
     "pipelines.ingest",
-    "pipelines.ingestion",
-    "pipelines.moving",
-    "pipelines.rehearsal",
-    "pipelines.repair",
-    "pipelines.restore",
-    "pipelines.scrubbing",
+    "pipelines.storage.migration",
+    "pipelines.ingest.dry_run",
+    "pipelines.maintenance.repair",
+    "pipelines.maintenance.restore",
+    "pipelines.maintenance.scrubbing",
 }
 """They look after a home for its owner: what they make is for every reader, and they show no text of a paper."""
 NO_PAPERS = {
-    "pipelines.asking.reader": "gives an engine, whose methods ask for the classes",
+    "pipelines.search.service.reader": "gives an engine, whose methods ask for the classes",
     "pipelines.evaluation.retrieval.evaluate_retrieval": "makes an index of its own, of texts without a class",
-    "pipelines.models.listed": "looks at the name of the encoder that made the index",
-    "pipelines.models.prepare": "looks at the name of the encoder that made the index",
+    "pipelines.maintenance.encoders.listed": "looks at the name of the encoder that made the index",
+    "pipelines.maintenance.encoders.prepare": "looks at the name of the encoder that made the index",
 }
 """Functions that open an index and need no classes, and why."""
-OPENING = {"index.engines.open_engine", "index.embedded.engine.open_embedded", "index.labels.LabelStore"}
+OPENING = {"index.engines.open_engine", "index.embedded.engine.open_embedded", "index.annotations.store.LabelStore"}
 UNREAD = {"put", "remove", "move_annotations", "flush", "counts", "checks", "encoder", "close"}
 """Methods of an engine that give no paper and nothing that is said of one."""
 
@@ -161,9 +161,17 @@ def readers():
 
 
 def test_functions_that_read_are_found_also_where_a_helper_opens_the_index():
-    assert {"pipelines.asking.search", "pipelines.review_queue.queue", "pipelines.candidates.gather"} <= opening()
-    assert {"pipelines.vocabularies.check", "pipelines.models.optimise", "pipelines.teaching.retrain"} <= opening()
-    assert "pipelines.terms.discover" not in opening()
+    assert {
+        "pipelines.search.service.search",
+        "pipelines.review.queue.queue",
+        "pipelines.vocabulary.candidates.gather",
+    } <= opening()
+    assert {
+        "pipelines.vocabulary.vocabularies.check",
+        "pipelines.maintenance.encoders.optimise",
+        "pipelines.review.training.retrain",
+    } <= opening()
+    assert "pipelines.vocabulary.term_candidates.discover" not in opening()
 
 
 def test_every_function_of_the_pipeline_that_reads_asks_for_the_access_classes():
@@ -175,7 +183,12 @@ def test_no_exception_is_out_of_date():
     assert NO_PAPERS.keys() <= opening()
     assert modules().keys() >= MAINTENANCE
     asks = {module for module in modules() if list(every_class_in(modules()[module])) and may_see_all(module)}
-    assert {"pipelines.health", "pipelines.rehearsal", "pipelines.repair", "pipelines.ingestion.intake"} <= asks
+    assert {
+        "pipelines.maintenance.health",
+        "pipelines.ingest.dry_run",
+        "pipelines.maintenance.repair",
+        "pipelines.ingest.commit",
+    } <= asks
 
 
 def test_every_question_to_an_engine_names_the_access_classes():

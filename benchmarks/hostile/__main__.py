@@ -26,8 +26,8 @@ from configs.errors import ConfigError
 from configs.settings import ReadingLimits
 from extractors import isolation
 from extractors.reading import read_document
-from pipelines.discovery import discover
-from pipelines.sources import Source, SourceError
+from pipelines.sources.discovery import discover
+from pipelines.sources.source import Source, SourceError
 
 _GLANCE = 0.005  # seconds
 _MIB = 1 << 20

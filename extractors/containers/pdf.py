@@ -7,8 +7,8 @@ from typing import Any
 
 from extractors import media
 from extractors.containers.contents import ContainerError
-from extractors.readers.pdf.attachments import attached, bytes_of, name_of, pinned
-from extractors.readers.pdf.opening import opened
+from extractors.readers.pdf.pdfium.attachments import attached, bytes_of, name_of, pinned
+from extractors.readers.pdf.pdfium.document import opened
 from extractors.readers.unreadable import UnreadableError
 
 _ATTACHED = re.compile(rb"/EmbeddedFile|/Params\s*<<")  # in the dictionary of an attached file, which is never packed

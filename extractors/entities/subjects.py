@@ -27,7 +27,7 @@ from configs.sentences import SentenceRules
 from configs.subjects import SubjectConfig, SubjectWords
 from extractors.document import Entity, Passage
 from extractors.entities.matcher import EntityMatcher
-from extractors.sentences import sentence_spans
+from extractors.text.sentences import sentence_spans
 
 Subjects: TypeAlias = Mapping[int, str | None]
 """What the sentences of a passage speak of, by the offset at which each begins: a code, an id, or None for nobody."""

@@ -9,7 +9,7 @@ from configs.maturity import MaturityModel
 from configs.other_business import OtherBusiness
 from configs.scorer import Scorer
 from configs.sentences import SentenceRules
-from extractors.claims import ClaimReader
+from extractors.claims.claim_reader import ClaimReader
 from extractors.document import MaturityTag, Mention, Modality, Passage, TagStatus
 from extractors.entities.subjects import Subjects
 from extractors.maturity.evidence import FEATURES, Encode, Floats, PassageEvidence, StatementSet
@@ -19,7 +19,7 @@ from extractors.maturity.heads import Heads
 from extractors.maturity.matter import ENOUGH
 from extractors.maturity.reader import Reader, Scored, Span
 from extractors.maturity.vectors import KnownVectors
-from extractors.sentences import sentence_spans
+from extractors.text.sentences import sentence_spans
 
 VERSION = "5"
 ACCEPTED, SUGGESTED, HIDDEN = 0.8, 0.5, 0.2

@@ -18,7 +18,7 @@ from extractors.document import Block, Decision
 from extractors.metadata.clauses import Clauses, VerbGroup
 from extractors.metadata.paragraphs import Paragraph, paragraphs_of
 from extractors.metadata.recalls import Meeting, is_of_another_time
-from extractors.sentences import sentence_spans
+from extractors.text.sentences import sentence_spans
 
 _BLOCK_CHARACTERS = 20_000
 _SENTENCE_CHARACTERS = 1_500

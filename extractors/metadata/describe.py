@@ -7,7 +7,6 @@ from configs.kinds import Kind, Kinds
 from configs.proceedings import load_proceedings
 from configs.sentences import load_sentence_rules
 from extractors.document import Document, Reading, Symbol, document_id
-from extractors.language import document_language
 from extractors.metadata.agenda import AgendaFinder
 from extractors.metadata.body import body_of
 from extractors.metadata.cover import Cover, cover_of
@@ -22,6 +21,7 @@ from extractors.metadata.references import ReferenceFinder
 from extractors.metadata.sessions import session_of
 from extractors.metadata.symbols import LETTER_LANGUAGES, document_key, own_symbol
 from extractors.metadata.title import title_of
+from extractors.text.language import document_language
 
 _DRAFT_SERIES = re.compile(r"/L\.\d")
 """In the symbols of the United Nations: drafts handed out while a meeting goes on."""

@@ -17,7 +17,7 @@ from configs.labels import fold
 from extractors.document import Symbol
 from extractors.metadata.act_numbers import own_act_number
 from extractors.metadata.front import Front
-from extractors.superscripts import RAISED_DIGITS
+from extractors.text.superscripts import RAISED_DIGITS
 
 LETTER_LANGUAGES = {"E": "en", "F": "fr", "S": "es"}
 """The letters that name a symbol's language."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from configs.settings import OcrSettings
 from extractors.document import Box
-from extractors.language import language_of
 from extractors.ocr.installed import ORIENTATION, data_folder, has_orientation, languages, why_not
 from extractors.ocr.picture import Picture
+from extractors.text.language import language_of
 
 _SAMPLE_INCHES = 1.0  # about five lines
 _HALVE_FROM = 250  # dots per inch; a coarser picture is not halved for sample and orientation

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from extractors.superscripts import superscript
+from extractors.text.superscripts import superscript
 
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 EQUATION = f"{_M}oMath"

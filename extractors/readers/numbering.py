@@ -5,7 +5,7 @@ from functools import cache
 from string import ascii_lowercase
 
 from configs.structure import load_structure
-from extractors.superscripts import RAISED_DIGITS
+from extractors.text.superscripts import RAISED_DIGITS
 
 BULLET = "•"
 """The mark of an item whose list shows a sign and no number."""

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
-from extractors.superscripts import RAISED_DIGITS
+from extractors.text.superscripts import RAISED_DIGITS
 
 _HYPHENS = "-\u2010\u2011\u2012\u2013\u2212"
 _APOSTROPHES = "'\u2018\u2019\u02bc\u00b4`"

@@ -105,7 +105,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
         from elastic_transport.client_utils import DEFAULT
         from elasticsearch import Elasticsearch
 
-        from index.elastic.patience import PatientTransport
+        from index.elastic.retry import PatientTransport
     except ImportError as error:
         remedy = "pip install 'customs-lens[elasticsearch]'"
         raise UnavailableError("the Elasticsearch client is not installed", remedy) from error

@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 from extractors.document import Modality
 from index.elastic.conditions import Body, of_theme_status, shown_field, tag_query
-from index.elastic.moment import Moment
 from index.elastic.queries import NOTHING
 from index.elastic.ranking import PAPERS, distinct
 from index.elastic.rows import cell
+from index.elastic.snapshot import Moment
 from index.facts import StoredField, theme_field
 from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
 from index.protocol import (

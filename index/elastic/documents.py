@@ -9,8 +9,8 @@ import numpy as np
 
 from extractors.document import Document, Passage
 from index.elastic.conditions import Body, any_of, open_to, shown_field
-from index.elastic.moment import Moment
 from index.elastic.rows import DOCUMENT, SPELLING, as_machine_tagged, document_row_id, passage_of
+from index.elastic.snapshot import Moment
 from index.filters import AccessClasses
 from index.links import keys_named, with_links
 from index.protocol import Vector

@@ -9,18 +9,16 @@ import numpy as np
 from configs.elasticsearch import ElasticsearchSettings
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
-from index.centring import centring_of
+from index.annotations.store import Labels
 from index.elastic import counting, documents, health, schema
+from index.elastic.annotation_overlay import LabelsLaid
 from index.elastic.client import connect, wait_until_ready
 from index.elastic.conditions import passage_clauses
-from index.elastic.laid import LabelsLaid
-from index.elastic.moment import Moment, Moments
 from index.elastic.reader import Reader
+from index.elastic.snapshot import Moment, Moments
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
-from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
-from index.labels import Labels
 from index.protocol import (
     Check,
     Context,
@@ -35,6 +33,8 @@ from index.protocol import (
     TrendMatrix,
     Vector,
 )
+from index.query.expansion import ThemesIn
+from index.ranking.centring import centring_of
 
 T = TypeVar("T")
 

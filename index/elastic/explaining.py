@@ -6,10 +6,10 @@ import numpy as np
 
 from extractors.document import Document, Passage
 from index.elastic.ranking import HitSet, Ranking, Row
-from index.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, explanation
 from index.filters import Filters
-from index.fusion import COUNTED, Fusion, Ranked, Scores
-from index.query import Query
+from index.query.parser import Query
+from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, explanation
+from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
 
 
 class Explainer:

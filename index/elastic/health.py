@@ -2,9 +2,9 @@
 
 from index.elastic import journal
 from index.elastic.client import cluster_errors
-from index.elastic.moment import Moment
 from index.elastic.ranking import distinct
 from index.elastic.rows import DOCUMENT
+from index.elastic.snapshot import Moment
 from index.protocol import Check, Counts
 
 _REMEDY = "run customs-lens ingest --force: it writes every document anew"

@@ -13,7 +13,7 @@ one row, the journal, which lists the generations that are not to be seen:
 Any number of workers write at once. Each changes the journal in the state in which it last saw it, and looks again
 where another one was faster. An entry names its writer. Those of a dead one are taken over: a coming generation
 without its document's row goes, one with it is brought to step 3. Readers leave out whatever is entered
-(`index.elastic.moment`).
+(`index.elastic.snapshot`).
 """
 
 import uuid

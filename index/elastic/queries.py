@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from index.analysis import Analysis
-from index.compiler import TERMS, WORDS, compiled, stored_term
-from index.highlights import TermsOf
-from index.nodes import Node
+from index.query.compiler import TERMS, WORDS, compiled, stored_term
+from index.query.tree import Node
+from index.ranking.highlights import TermsOf
 
 Body = dict[str, Any]
 
@@ -16,7 +16,7 @@ NOTHING: Body = {"match_none": {}}
 
 
 class ElasticQueries:
-    """Makes the queries of Elasticsearch; implements `index.compiler.QueryBuilder`."""
+    """Makes the queries of Elasticsearch; implements `index.query.compiler.QueryBuilder`."""
 
     def term(self, field: str, value: str) -> Body:
         """Return the query for a term."""

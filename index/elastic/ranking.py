@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import Analysis
-from index.any_word import MOST_OF_ANY, matching
 from index.elastic import documents
 from index.elastic.conditions import Body, shown_field
-from index.elastic.moment import Moment
 from index.elastic.queries import text_query
-from index.explanation import WordScore
-from index.feedback import LEARNT, moved
-from index.fusion import COUNTED, Fusion, Ranked, Scores, fused
-from index.highlights import TermsOf
-from index.nodes import Node
+from index.elastic.snapshot import Moment
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
-from index.query import Query
-from index.theme_shares import QueryTheme, theme_shares
+from index.query.or_fallback import MOST_OF_ANY, matching
+from index.query.parser import Query
+from index.query.tree import Node
+from index.ranking.explanation import WordScore
+from index.ranking.feedback import LEARNT, moved
+from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores, fused
+from index.ranking.highlights import TermsOf
+from index.ranking.theme_shares import QueryTheme, theme_shares
 
 _FIRST = max(COUNTED, MOST_OF_ANY)
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""

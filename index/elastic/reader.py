@@ -8,24 +8,24 @@ import numpy as np
 from configs.errors import UsageError
 from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
-from index.centring import SAMPLED, Centring
-from index.compiler import terms_of
 from index.elastic import counting, documents
-from index.elastic.asked import AskedOnce
 from index.elastic.conditions import Body, none_of, passage_clauses
+from index.elastic.diagnostics import AskedOnce
 from index.elastic.explaining import Explainer
-from index.elastic.moment import Moment
 from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
-from index.expansion import ThemesIn
+from index.elastic.snapshot import Moment
 from index.filters import AccessClasses, Descendants, Filters
-from index.highlights import Highlighter, TermsOf
-from index.hints import hints
-from index.neighbours import context_of
-from index.nodes import leaves_of
-from index.parsing import QueryParsing
 from index.protocol import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
-from index.query import Query
+from index.query.compiler import terms_of
+from index.query.expansion import ThemesIn
+from index.query.parser import Query
+from index.query.parsing import QueryParsing
+from index.query.suggestions import hints
+from index.query.tree import leaves_of
+from index.ranking.centring import SAMPLED, Centring
+from index.ranking.context import context_of
+from index.ranking.highlights import Highlighter, TermsOf
 
 
 class Reader:

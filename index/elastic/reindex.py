@@ -12,14 +12,14 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import UsageError
 from extractors.document import Value
 from index.analysis import open_analysis
+from index.annotations.store import Labels
 from index.elastic import documents, schema
+from index.elastic.annotation_overlay import LabelsLaid
 from index.elastic.client import Cluster, cluster_errors, connect, wait_until_ready
 from index.elastic.journal import JournalWriter
-from index.elastic.laid import LabelsLaid
-from index.elastic.moment import Moment, Moments
+from index.elastic.snapshot import Moment, Moments
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
-from index.labels import Labels
 
 Progress = Callable[[int, int], None]
 """Called with the documents that are done, and all documents."""

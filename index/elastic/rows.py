@@ -10,7 +10,7 @@ import numpy as np
 
 from extractors.document import Document, MaturityTag, Passage, Value
 from index.analysis import PLACEHOLDER, Analysis
-from index.compiler import TERMS, WORDS, stored_term
+from index.annotations.overlay import Laid
 from index.elastic.conditions import mapped
 from index.facts import (
     THEME_COLUMNS,
@@ -22,9 +22,9 @@ from index.facts import (
     theme_facts,
 )
 from index.filters import NUMBER_FIELDS
-from index.labelling import Laid
 from index.links import without_links
 from index.protocol import Vector
+from index.query.compiler import TERMS, WORDS, stored_term
 from index.versions import symbol_forms
 
 DOCUMENT, SPELLING, STATE = "document", "spelling", "state"

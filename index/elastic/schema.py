@@ -9,12 +9,12 @@ from typing import Any
 
 from configs.elasticsearch import load_indices
 from configs.errors import MismatchError, UnavailableError
-from index.compiler import TERMS
 from index.elastic.client import Cluster, NotThereError, cluster_errors, create_index
 from index.elastic.conditions import mapped
 from index.encoder import EncoderIdentity
 from index.facts import StoredField
 from index.filters import FIELDS, NUMBER_FIELDS, TAG_FIELDS
+from index.query.compiler import TERMS
 
 SCHEMA_VERSION = 3
 """Raised with every change of the rows or of the text analysis."""

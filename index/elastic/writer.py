@@ -7,10 +7,10 @@ import numpy as np
 from extractors.document import Document
 from index.analysis import Analysis
 from index.elastic import bulk
+from index.elastic.annotation_overlay import LabelsLaid
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.conditions import Body
 from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError
-from index.elastic.laid import LabelsLaid
 from index.elastic.rows import (
     DOCUMENT,
     SPELLING,

@@ -2,16 +2,16 @@
 
 from extractors.document import Document
 from index.analysis import Analysis
+from index.embedded.annotation_overlay import Labelled
 from index.embedded.columns import Columns
 from index.embedded.explaining import Explainer
-from index.embedded.labelled import Labelled
 from index.embedded.ranking import Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
-from index.highlights import Highlighter, TermsOf
-from index.neighbours import context_of
-from index.nodes import Leaf
 from index.protocol import Context, Hit, PassageHit, SearchRequest
+from index.query.tree import Leaf
+from index.ranking.context import context_of
+from index.ranking.highlights import Highlighter, TermsOf
 
 
 class Answers:

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.labelled import Labelled, replace_rows
+from index.embedded.annotation_overlay import Labelled, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import NAMED_COLUMNS, TAG_COLUMNS, THEME_COLUMNS, Fact, StoredField, tag_facts, theme_facts
 from index.filters import AccessClasses, FieldName, may_read

@@ -9,11 +9,11 @@ from configs.errors import UnavailableError
 from configs.folders import make_home
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
-from index.centring import centring_of
+from index.annotations.store import Labels
 from index.embedded import schema
+from index.embedded.annotation_overlay import Labelled
 from index.embedded.failures import storage_errors
 from index.embedded.health import health, vector_count
-from index.embedded.labelled import Labelled
 from index.embedded.lock import WriterLock
 from index.embedded.reader import Reader
 from index.embedded.snapshot import Snapshots
@@ -21,9 +21,7 @@ from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
-from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
-from index.labels import Labels
 from index.protocol import (
     Check,
     Context,
@@ -38,6 +36,8 @@ from index.protocol import (
     TrendMatrix,
     Vector,
 )
+from index.query.expansion import ThemesIn
+from index.ranking.centring import centring_of
 
 _LOCK = "lock"
 _TEXT = "text"

@@ -7,10 +7,10 @@ import numpy as np
 from extractors.document import Document, Passage
 from index.embedded.ranking import HitSet, Ranking
 from index.embedded.text import Matches
-from index.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, WordScore, explanation
 from index.filters import Filters
-from index.fusion import COUNTED, Fusion, Ranked, Scores
-from index.query import Query
+from index.query.parser import Query
+from index.ranking.explanation import ByMeaning, ByWords, Explanation, Fused, Standing, WordScore, explanation
+from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
 
 
 class Explainer:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tantivy import Occur, Query, Schema
 
-from index.compiler import TERMS, WORDS, stored_term
+from index.query.compiler import TERMS, WORDS, stored_term
 
 DocumentsOf: TypeAlias = Callable[[str], Iterable[int]]
 """Gives the numbers of the documents whose symbol has this plain spelling."""
@@ -18,7 +18,7 @@ _MOST_SPELLINGS = 16
 
 
 class TantivyQueries:
-    """Makes tantivy's queries for a schema; implements `index.compiler.QueryBuilder`."""
+    """Makes tantivy's queries for a schema; implements `index.query.compiler.QueryBuilder`."""
 
     def __init__(self, schema: Schema, documents_of: DocumentsOf) -> None:
         self._schema, self._documents_of = schema, documents_of

@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from index.any_word import MOST_OF_ANY, matching
 from index.embedded.columns import Columns, Mask, Places, Rows
 from index.embedded.queries import DocumentsOf
 from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
-from index.feedback import LEARNT, moved
-from index.fusion import COUNTED, DEFAULT, Fusion, Ranked, Scores, fused
-from index.highlights import TermsOf
-from index.nodes import Node
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
-from index.query import Query
-from index.theme_shares import QueryTheme, theme_shares
+from index.query.or_fallback import MOST_OF_ANY, matching
+from index.query.parser import Query
+from index.query.tree import Node
+from index.ranking.feedback import LEARNT, moved
+from index.ranking.fusion import COUNTED, DEFAULT, Fusion, Ranked, Scores, fused
+from index.ranking.highlights import TermsOf
+from index.ranking.theme_shares import QueryTheme, theme_shares
 
 _FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
 """Passages that are asked for to find the best that filters leave, and how many times as many the next time."""

@@ -10,24 +10,18 @@ from configs.errors import UsageError
 from extractors.annotations import Placed
 from extractors.document import Document, Passage
 from index.analysis import Analysis
-from index.centring import Centring
-from index.compiler import terms_of
+from index.annotations.store import AnyLabel
 from index.embedded import counting
+from index.embedded.annotation_overlay import Labelled
 from index.embedded.answers import Answers
-from index.embedded.asked import AskedOnce
+from index.embedded.diagnostics import AskedOnce
 from index.embedded.explaining import Explainer
-from index.embedded.labelled import Labelled
 from index.embedded.ranking import HitSet, Papers, Ranking, papers
 from index.embedded.selection import Selection, select
 from index.embedded.snapshot import Snapshot, Snapshots
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import TextIndex
-from index.expansion import ThemesIn
 from index.filters import AccessClasses, Descendants, Filters
-from index.hints import hints
-from index.labels import AnyLabel
-from index.neighbours import context_of
-from index.parsing import QueryParsing
 from index.protocol import (
     Context,
     ExpandedTheme,
@@ -41,7 +35,13 @@ from index.protocol import (
     TrendMatrix,
     Vector,
 )
-from index.query import Query
+from index.query.compiler import terms_of
+from index.query.expansion import ThemesIn
+from index.query.parser import Query
+from index.query.parsing import QueryParsing
+from index.query.suggestions import hints
+from index.ranking.centring import Centring
+from index.ranking.context import context_of
 from index.versions import best_version, plain_symbol
 
 

@@ -9,9 +9,8 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from configs.errors import UnavailableError
-from index.centring import SAMPLED, Centring
+from index.embedded.annotation_overlay import Labelled
 from index.embedded.columns import Columns, Mask, Rows, members
-from index.embedded.labelled import Labelled
 from index.embedded.nearest import Wanted, nearest
 from index.embedded.selection import Selection
 from index.embedded.store import Store
@@ -19,6 +18,7 @@ from index.embedded.text import Matches, TextIndex
 from index.embedded.vector_files import VectorFiles
 from index.embedded.vectors import VectorPart, part_of
 from index.protocol import Vector
+from index.ranking.centring import SAMPLED, Centring
 
 _ATTEMPTS = 50
 """A reader looks again where a writer committed between its two looks; it would need one every time."""

@@ -29,13 +29,13 @@ from tantivy import (
 
 from configs.errors import UnavailableError
 from index.analysis import PLACEHOLDER, Analysis
-from index.compiler import LANGUAGE, TERMS, WORDS, compiled, stored_term
 from index.embedded.checksums import damaged
 from index.embedded.failures import tantivy_errors
 from index.embedded.queries import DOCUMENT, DocumentsOf, TantivyQueries
 from index.embedded.store import StoredText
-from index.highlights import TermsOf
-from index.nodes import Node
+from index.query.compiler import LANGUAGE, TERMS, WORDS, compiled, stored_term
+from index.query.tree import Node
+from index.ranking.highlights import TermsOf
 
 _HEAP_BYTES, _HEAP_OF_ALL = 64_000_000, 640_000_000
 """What tantivy's writer collects in memory before it writes a segment; the latter where it begins anew."""

@@ -5,14 +5,14 @@ from urllib.parse import unquote
 
 from extractors.document import Document
 from index.analysis import Analysis, open_analysis
-from index.compiler import terms_of
-from index.explanation import Explanation, shut_out
 from index.filters import Filters
-from index.highlights import Highlighter
 from index.protocol import Engine, Hit, SearchRequest, Vector
-from index.query import Query, parse_query
+from index.query.compiler import terms_of
+from index.query.parser import Query, parse_query
+from index.ranking.explanation import Explanation, shut_out
+from index.ranking.highlights import Highlighter
 from index.versions import plain_symbol, symbol_forms
-from pipelines.explaining import by_words
+from pipelines.search.explain import by_words
 
 DEEP = 1000
 """Documents among which a paper that was not shown is looked for."""

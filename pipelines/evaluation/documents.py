@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Callable
 
 from extractors.document import Document, document_id
-from extractors.language import document_language
 from extractors.readers.gather import Gathering
 from extractors.readers.text import add_text
+from extractors.text.language import document_language
 
 Progress = Callable[[int, int, str], None]
 """Called with what is done, how much there is, and of what."""

@@ -13,10 +13,10 @@ from index.facts import document_facts
 from index.filters import AccessClasses
 from index.protocol import Engine, Hit, SearchRequest
 from index.search import ReadQuery, prepared
-from pipelines import asking
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.evaluation.documents import Progress
-from pipelines.query_reader import QueryReader
+from pipelines.search import service
+from pipelines.search.query_reader import QueryReader
 
 
 class Finding(NamedTuple):
@@ -38,7 +38,7 @@ def evaluate_relevance(
     given = load_cases(path)
     requests = [_request(settings, path, case, access_classes) for case in given.cases]
     results = []
-    with asking.reader(settings) as engine:
+    with service.reader(settings) as engine:
         read_query = QueryReader(settings, open_encoder(settings))
         for case, request in zip(given.cases, requests, strict=True):
             results.append(_result(case, request, engine, read_query))
@@ -60,12 +60,12 @@ def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes
         request = SearchRequest(
             query=case.query,
             mode=case.mode,
-            filters=asking.filters_of(case.filters, access_classes),
+            filters=service.filters_of(case.filters, access_classes),
             sort=case.sort,
             k=case.within,
             explain=True,
             expand=settings.expand,
-            fusion=asking.fusion_of(settings),
+            fusion=service.fusion_of(settings),
         )
         _ = request.parsed
     except UsageError as error:

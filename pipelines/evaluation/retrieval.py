@@ -9,16 +9,17 @@ import numpy as np
 from configs.errors import UsageError
 from configs.settings import Settings
 from extractors.document import Document
-from extractors.language import language_of
+from extractors.text.language import language_of
 from index.engines import open_engine
 from index.filters import Filters
 from index.protocol import Mode, SearchRequest
 from index.search import search
-from pipelines import asking, stages
 from pipelines.evaluation.collection import Collection, JudgedQuery, JudgedText, load_collection
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
-from pipelines.query_reader import QueryReader
+from pipelines.search import service
+from pipelines.search.query_reader import QueryReader
+from pipelines.stages import components
 
 _DEPTH, _RECALL_DEPTH = 10, 100
 _BATCH = 256
@@ -40,11 +41,11 @@ def evaluate_retrieval(
     requests = [_request(query, mode, settings) for query in collection.queries]
     with tempfile.TemporaryDirectory(prefix="customs-lens-evaluate-") as home:
         own = settings.model_copy(update={"home": Path(home), "index": "embedded"})
-        tools = stages.Tools(own)
+        tools = components.Tools(own)
         names = _fill(own, tools, collection, progress)
         rows = []
         read_query = QueryReader(own, tools.encoder)
-        with asking.reader(own) as engine:
+        with service.reader(own) as engine:
             for query, request in zip(collection.queries, requests, strict=True):
                 hits = search(engine, request, read_query).hits
                 rows.append(_measures([names[hit.document.id] for hit in hits], query))
@@ -63,7 +64,7 @@ def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchReques
         k=_RECALL_DEPTH,
         passages=1,
         expand=settings.expand,
-        fusion=asking.fusion_of(settings),
+        fusion=service.fusion_of(settings),
     )
     try:
         _ = request.parsed
@@ -72,19 +73,19 @@ def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchReques
     return request
 
 
-def _fill(settings: Settings, tools: stages.Tools, collection: Collection, progress: Progress) -> dict[str, str]:
+def _fill(settings: Settings, tools: components.Tools, collection: Collection, progress: Progress) -> dict[str, str]:
     """Put the documents into the index and return the collection's id for each of theirs."""
     names: dict[str, str] = {}
     engine = open_engine(settings, tools.identity, write=True)
     try:
         for start in range(0, len(collection.documents), _BATCH):
             batch = collection.documents[start : start + _BATCH]
-            documents = [stages.name_themes(split_judged(row, tools), tools) for row in batch]
-            readings, vectors = stages.understand([one for own in documents for one in own.passages], tools)
+            documents = [components.name_themes(split_judged(row, tools), tools) for row in batch]
+            readings, vectors = components.understand([one for own in documents for one in own.passages], tools)
             start_of_next = 0
             for row, document in zip(batch, documents, strict=True):
                 own = slice(start_of_next, start_of_next + len(document.passages))
-                about = stages.add_about_themes(document, vectors[own], readings[own], tools)
+                about = components.add_about_themes(document, vectors[own], readings[own], tools)
                 engine.put(about, vectors[own], versions=tools.versions)
                 names[document.id] = row.id
                 start_of_next = own.stop
@@ -94,14 +95,14 @@ def _fill(settings: Settings, tools: stages.Tools, collection: Collection, progr
     return names
 
 
-def split_judged(row: JudgedText, tools: stages.Tools) -> Document:
+def split_judged(row: JudgedText, tools: components.Tools) -> Document:
     """Return a document of a collection with its passages, made as those of a paper with this title are.
 
     It has no themes and no maturity tags yet.
     """
     document = text_document(row.id, row.text, title=row.title, language=row.language)
     given = row.language
-    return stages.split(document, tools, language_of=(lambda _: given) if given else language_of)
+    return components.split(document, tools, language_of=(lambda _: given) if given else language_of)
 
 
 def _measures(ranking: Sequence[str], query: JudgedQuery) -> tuple[float, float, float]:

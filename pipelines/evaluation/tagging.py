@@ -15,7 +15,6 @@ from extractors.document import Passage
 from extractors.maturity.evidence import FEATURES, Floats
 from extractors.maturity.fitting import HALFWAY, Numbers, fit_logistic, sigmoid
 from extractors.maturity.heads import Examples, fit_heads
-from pipelines import stages
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.judged import read_csv
 from pipelines.evaluation.measures import (
@@ -28,6 +27,7 @@ from pipelines.evaluation.measures import (
     expected_calibration_error,
     f1_score,
 )
+from pipelines.stages import components
 
 _YES, _NO = frozenset({"true", "1", "yes"}), frozenset({"false", "0", "no"})
 _PRECISION = 1 / 0.3
@@ -64,7 +64,7 @@ def evaluate_tagging(
     `UnavailableError` for a file that cannot be read, `ConfigError`, naming the line, for a row of another shape, and
     `UsageError` for a node that is refused or that no other node can train a scorer for.
     """
-    tools = stages.Tools(settings)
+    tools = components.Tools(settings)
     rows = _read(labels, tools.model)
     if fit is None:
         _refuse_known(tools.model, rows)
@@ -101,28 +101,28 @@ def _refuse_known(model: MaturityModel, rows: Sequence[_Row]) -> None:
         )
 
 
-def _by_tagger(tools: stages.Tools, rows: Sequence[_Row], progress: Progress) -> Chances:
+def _by_tagger(tools: components.Tools, rows: Sequence[_Row], progress: Progress) -> Chances:
     """Return the probability of each row by the tagger in use."""
     columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
     chances = np.zeros(len(rows))
     for n, (row, passages) in enumerate(_passages(tools, rows, progress)):
-        found = tools.tagger.probabilities(passages, stages.encode(passages, tools))
+        found = tools.tagger.probabilities(passages, components.encode(passages, tools))
         chances[n] = found[:, columns[row.node]].max(initial=0.0)
     return chances
 
 
 def _passages(
-    tools: stages.Tools, rows: Sequence[_Row], progress: Progress
+    tools: components.Tools, rows: Sequence[_Row], progress: Progress
 ) -> Iterator[tuple[_Row, tuple[Passage, ...]]]:
     """Yield each row with the passages of its text and their themes."""
     for done, row in enumerate(rows, 1):
         document = text_document("text", row.text)
-        yield row, stages.name_themes(stages.split(document, tools), tools).passages
+        yield row, components.name_themes(components.split(document, tools), tools).passages
         progress(done, len(rows), "texts")
 
 
 def _by_fitting(
-    tools: stages.Tools, rows: Sequence[_Row], known: Sequence[_Row], fit: Path, progress: Progress
+    tools: components.Tools, rows: Sequence[_Row], known: Sequence[_Row], fit: Path, progress: Progress
 ) -> Chances:
     columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
     tagger = tools.tagger_with(_blank(load_scorer()))
@@ -130,7 +130,7 @@ def _by_fitting(
     distinct = list({row.text: row for row in (*rows, *known)}.values())
     for row, passages in _passages(tools, distinct, progress):
         if passages:
-            texts[row.text] = _text(tagger.examples(passages, stages.encode(passages, tools)))
+            texts[row.text] = _text(tagger.examples(passages, components.encode(passages, tools)))
     known = [row for row in known if row.text in texts]
     chances = np.zeros(len(rows))
     for node, column in columns.items():

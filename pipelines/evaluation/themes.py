@@ -7,9 +7,9 @@ from configs.errors import ConfigError
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary
 from extractors.themes import LabelMatcher
-from pipelines import stages
 from pipelines.evaluation.judged import JudgedRow, read_jsonl
 from pipelines.evaluation.measures import f1_score
+from pipelines.stages import components
 
 _AROUND = 40
 """Characters that an excerpt shows on each side of a span."""
@@ -37,7 +37,7 @@ def evaluate_themes(settings: Settings, labels: Path) -> dict[str, Any]:
     Each text is a document of its own. Raises `UnavailableError` for a file that cannot be read and `ConfigError`,
     naming the line, for a row of another shape, a span outside its text and an unknown theme.
     """
-    tools = stages.Tools(settings)
+    tools = components.Tools(settings)
     rows = [(line, _checked(labels, line, row, tools.vocabulary)) for line, row in read_jsonl(labels, LabelledText)]
     if not rows:
         raise ConfigError(labels, "there is nothing in it", remedy="write one JSON object a line")

@@ -7,8 +7,8 @@ from configs.errors import UnavailableError
 from configs.settings import Settings
 from extractors.document import Document, Passage
 from index.filters import AccessClasses
-from pipelines.asking import reader
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
+from pipelines.search.service import reader
 
 
 def annotated_passages(settings: Settings, *, access_classes: AccessClasses) -> list[JudgedPassage]:

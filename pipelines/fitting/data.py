@@ -12,7 +12,7 @@ from pipelines.evaluation.understanding.passages import JudgedPassage, read_judg
 from pipelines.fitting.examples import Example, examples_of
 from pipelines.fitting.fit import Target
 from pipelines.fitting.network import Labels
-from pipelines.stages import Tools
+from pipelines.stages.components import Tools
 
 _BLOCK = 50
 """Passages of the training file that stay together in a fold: writers came back to a scene within so many."""

@@ -10,8 +10,8 @@ from extractors.classifier.states import TokenStates
 from extractors.document import Passage, PassageTheme
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
-from pipelines.passage_reader import WINDOW
-from pipelines.stages import Tools
+from pipelines.stages.components import Tools
+from pipelines.stages.passage_reader import WINDOW
 
 _SHORTEST_QUOTE = 8
 """Letters of a quote from which on a sentence that holds them is the one."""

@@ -7,13 +7,13 @@ from configs.folders import make_home
 from configs.settings import Settings
 from extractors.document import Value
 from index.filters import AccessClasses
-from pipelines.classifiers import fitted_path
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import require_folds
 from pipelines.fitting.annotated import annotated_passages
 from pipelines.fitting.data import encoded, rows_of, target_of
 from pipelines.fitting.fit import fit_classifier, nothing_stated
-from pipelines.stages import Tools
+from pipelines.stages.components import Tools
+from pipelines.storage.classifiers import fitted_path
 
 FOLDS = 5
 

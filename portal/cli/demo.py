@@ -7,11 +7,11 @@ import click
 from configs.errors import UnavailableError
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from portal.cli.documents import print_report
+from portal.cli.ingest import print_report
+from portal.cli.matrix import print_matrix
 from portal.cli.options import common
 from portal.cli.output import console, print_json, say
-from portal.cli.overview import print_matrix
-from portal.cli.searching import print_hits
+from portal.cli.search import print_hits
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "papers"
 QUERIES = (
@@ -36,15 +36,15 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
 
     The samples are illustrations written for this project, not documents of the World Customs Organization.
     """
-    from pipelines import asking
-    from pipelines.ingest import ingest
+    from pipelines.ingest.runs import ingest
+    from pipelines.search import service
 
     if not samples.is_dir():
         raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
     say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
     report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
-    searches = [asking.search(settings, query, access_classes=EVERY_CLASS, limit=_SHOWN) for query in QUERIES]
-    matrix = asking.matrix(settings, access_classes=EVERY_CLASS)
+    searches = [service.search(settings, query, access_classes=EVERY_CLASS, limit=_SHOWN) for query in QUERIES]
+    matrix = service.matrix(settings, access_classes=EVERY_CLASS)
     if as_json:
         print_json({"ingest": report, "searches": searches, "matrix": matrix})
         return 1 if report["failed"] else 0

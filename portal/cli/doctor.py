@@ -19,7 +19,7 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
     Looks at the data files, the encoder, the index, the ledger, the blobs and the labels, and says what to do
     about what is wrong. Exit code 3 where something is.
     """
-    from pipelines import health
+    from pipelines.maintenance import health
 
     repairs = _repaired(settings) if repair else None
     findings = health.checks(settings)
@@ -49,7 +49,7 @@ def _repaired(settings: Settings) -> list[dict[str, Any]]:
     if settings.index != "embedded":
         message = "doctor --repair is for the embedded index, not for one in Elasticsearch"
         raise UsageError(message, "run customs-lens ingest: it makes good what is missing")
-    from pipelines.repair import repair
+    from pipelines.maintenance.repair import repair
 
     with progress_bar("repairing") as show:
         return [one._asdict() for one in repair(settings, progress=show)]

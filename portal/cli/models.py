@@ -27,7 +27,7 @@ def list_models(*, settings: Settings, as_json: bool) -> int:
     The files of an encoder from a package are checked against their sha256. Exit code 3 where something is wrong
     with the encoder in use.
     """
-    from pipelines.models import listed
+    from pipelines.maintenance.encoders import listed
 
     rows = listed(settings)
     if as_json:
@@ -46,7 +46,7 @@ def prepare(*, settings: Settings, as_json: bool, name: str | None, download: bo
 
     NAME is a shipped encoder, a sentence-transformers folder or a hub name; without it the encoder of the settings.
     """
-    from pipelines import models as work
+    from pipelines.maintenance import encoders as work
 
     chosen = {"encoder": name or settings.encoder, "offline": settings.offline and not download}
     _print_done(work.prepare(settings.model_copy(update=chosen)), as_json=as_json)
@@ -62,7 +62,7 @@ def optimise(*, settings: Settings, as_json: bool, name: str | None, from_index:
     Needs NNCF (pip install 'customs-lens[int8]'). The texts are statements of the shipped maturity models. A
     calibration whose vectors stray from the original's is thrown away; otherwise every index may go on with it.
     """
-    from pipelines import models as work
+    from pipelines.maintenance import encoders as work
 
     chosen = settings.model_copy(update={"encoder": name or settings.encoder})
     _print_done(work.optimise(chosen, from_index=from_index, access_classes=EVERY_CLASS), as_json=as_json)

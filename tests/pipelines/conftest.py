@@ -4,10 +4,10 @@ import pytest
 
 from configs.settings import load_settings
 from extractors import isolation
-from pipelines import stages
-from pipelines.ingest import ingest
-from pipelines.ledger import LocalLedger
-from pipelines.plan import Selection
+from pipelines.ingest.plan import Selection
+from pipelines.ingest.runs import ingest
+from pipelines.stages import components
+from pipelines.storage.ledger import LocalLedger
 
 SHARED_TOOLS = ("bodies", "kinds", "vocabulary", "model", "encoder", "matcher", "sentences", "tagger")
 
@@ -15,7 +15,7 @@ SHARED_TOOLS = ("bodies", "kinds", "vocabulary", "model", "encoder", "matcher", 
 @pytest.fixture(scope="session")
 def warm_tools(tmp_path_factory):
     """The stages' tools, opened once: what takes seconds to load does so for all tests."""
-    tools = stages.Tools(load_settings(tmp_path_factory.mktemp("warm"), encoder="all-MiniLM-L6-v2"))
+    tools = components.Tools(load_settings(tmp_path_factory.mktemp("warm"), encoder="all-MiniLM-L6-v2"))
     return {name: getattr(tools, name) for name in SHARED_TOOLS}
 
 
@@ -32,18 +32,18 @@ def _reading_server():
 def warm(monkeypatch, warm_tools, _reading_server):
     """Let every run of this test use the shared tools."""
 
-    class Tools(stages.Tools):
+    class Tools(components.Tools):
         def __init__(self, settings):
             super().__init__(settings)
             self.__dict__.update(warm_tools)
 
-    monkeypatch.setattr(stages, "Tools", Tools)
+    monkeypatch.setattr(components, "Tools", Tools)
 
 
 @pytest.fixture
 def encoder_once(monkeypatch, warm_tools, _reading_server):
     """Let every run of this test use the opened encoder and make everything else anew."""
-    monkeypatch.setattr(stages, "open_encoder", lambda _: warm_tools["encoder"])
+    monkeypatch.setattr(components, "open_encoder", lambda _: warm_tools["encoder"])
 
 
 @pytest.fixture

@@ -15,9 +15,14 @@ from extractors.maturity.labels import Label
 from index.encoder import encoder_identity
 from index.engines import open_engine, open_labels
 from index.filters import EVERY_CLASS
-from pipelines import alerts, asking, candidates, models, review, review_queue, teaching, terms, vocabularies
+from pipelines.alerts import check
 from pipelines.evaluation.relevance import evaluate_relevance
-from pipelines.stores import open_searches
+from pipelines.maintenance import encoders
+from pipelines.review import judge as review
+from pipelines.review import queue, training
+from pipelines.search import service
+from pipelines.storage.opening import open_searches
+from pipelines.vocabulary import candidates, term_candidates, vocabularies
 from tests.conftest import delete_indices
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
@@ -167,17 +172,17 @@ def without_scores(found):
 
 
 QUESTIONS = {
-    "queue": lambda home, held: review_queue.queue(home, access_classes=held),
+    "queue": lambda home, held: queue.queue(home, access_classes=held),
     "history": lambda home, held: review.history(home, access_classes=held),
     "history of a paper": lambda home, held: review.history(home, SECRET.id, access_classes=held),
     "history of a paper that is gone": lambda home, held: review.history(home, GONE.id, access_classes=held),
     "candidates": lambda home, held: texts(candidates.gather(home, access_classes=held)),
     "labels that no paper has": lambda home, held: vocabularies.check(home, access_classes=held, corpus=True),
-    "themes of a paper": lambda home, held: asking.show(home, "PC0345", access_classes=held, full=True),
-    "themes": lambda home, held: asking.themes(home, access_classes=held),
-    "matrix": lambda home, held: asking.matrix(home, ["status=suggested"], access_classes=held),
+    "themes of a paper": lambda home, held: service.show(home, "PC0345", access_classes=held, full=True),
+    "themes": lambda home, held: service.themes(home, access_classes=held),
+    "matrix": lambda home, held: service.matrix(home, ["status=suggested"], access_classes=held),
     "calibration": lambda home, held: refused(
-        lambda: models.optimise(home, from_index=True, access_classes=held)
+        lambda: encoders.optimise(home, from_index=True, access_classes=held)
     ).replace(str(home.home), "home"),
 }
 
@@ -196,9 +201,9 @@ def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
 
 
 def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that_are_gone(homes):
-    found = review_queue.queue(homes["with"], access_classes=SECRETARIAT)
+    found = queue.queue(homes["with"], access_classes=SECRETARIAT)
     assert (found["waiting"], found["labels"], found["loose"]) == (6, 4, 2)
-    assert review_queue.queue(homes["with"], access_classes=EVERY_CLASS)["labels"] == 5
+    assert queue.queue(homes["with"], access_classes=EVERY_CLASS)["labels"] == 5
     quotes = {one["quote"] for one in review.history(homes["with"], access_classes=SECRETARIAT)["labels"]}
     assert HIDDEN in quotes
     assert "Words that the decree had once." in quotes
@@ -231,7 +236,7 @@ def test_nothing_can_be_learnt_from_papers_that_the_caller_may_not_see(tmp_path)
     settings = load_settings(tmp_path, encoder="all-MiniLM-L6-v2")
     fill(settings, [SECRET], [label(SECRET), label(GONE)])
     assert "no tag of the model dcmm-interop was judged yet" in refused(
-        lambda: teaching.retrain(settings, access_classes=NOBODY)
+        lambda: training.retrain(settings, access_classes=NOBODY)
     )
 
 
@@ -243,7 +248,7 @@ def test_nothing_can_be_learnt_from_papers_that_the_caller_may_not_see(tmp_path)
 def test_a_search_and_what_it_says_where_nothing_matches_hint_at_nothing(homes, query, mode):
     def ask(home, held):
         facets = ["access", "language", "theme"]
-        found = asking.search(home, query, access_classes=held, mode=mode, facets=facets)
+        found = service.search(home, query, access_classes=held, mode=mode, facets=facets)
         return without_scores(found | {"hits": sorted(hit["document"]["id"] for hit in found["hits"])})
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
@@ -253,7 +258,7 @@ def test_a_search_and_what_it_says_where_nothing_matches_hint_at_nothing(homes, 
 @pytest.mark.model
 def test_new_terms_are_those_of_papers_that_the_reader_may_see(homes):
     def ask(home, held):
-        return terms.discover(home, candidates.gather(home, access_classes=held))
+        return term_candidates.discover(home, candidates.gather(home, access_classes=held))
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
     assert any("zorbel" in one["term"].lower() for one in ask(homes["with"], EVERY_CLASS))
@@ -288,12 +293,12 @@ class TestAlerts:
         fill(self.settings, OPEN, [])
 
     def new(self, held, name="windows", **more):
-        (found,) = alerts.alerts(self.settings, [name], access_classes=held, **more)
+        (found,) = check.alerts(self.settings, [name], access_classes=held, **more)
         assert found["documents"] == len(found["hits"])
         return sorted(one for hit in found["hits"] for one in hit["new"])
 
     def save(self, held, name="windows", query="single window"):
-        return alerts.save_search(self.settings, name, query, access_classes=held)
+        return check.save_search(self.settings, name, query, access_classes=held)
 
     def put(self, *papers):
         fill(self.settings, papers, [])
@@ -329,6 +334,6 @@ class TestAlerts:
     def test_a_saved_search_tells_nothing_of_papers(self):
         self.put(SECRET)
         saved = self.save(SECRETARIAT)
-        assert alerts.saved_searches(self.settings) == [saved]
+        assert check.saved_searches(self.settings) == [saved]
         assert saved.keys() == {"name", "query", "mode", "filters", "saved", "seen"}
         assert dt.datetime.fromisoformat(saved["seen"]) <= dt.datetime.now(dt.UTC)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from index.encoder import open_encoder
-from pipelines import asking, stages
+from pipelines.search import service
+from pipelines.stages import components
 from portal.cli import main
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -77,8 +78,8 @@ def _each_encoder_opened_once():
         return opened[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asking, "open_encoder", once)
-        patch.setattr(stages, "open_encoder", once)
+        patch.setattr(service, "open_encoder", once)
+        patch.setattr(components, "open_encoder", once)
         yield
 
 

@@ -28,11 +28,11 @@ from extractors.document import (
     document_id,
 )
 from extractors.maturity.labels import Label
+from index.annotations.store import LabelStore
 from index.encoder import encoder_identity
 from index.engines import open_engine
 from index.filters import EVERY_CLASS
-from index.labels import LabelStore
-from pipelines.alerts import save_search
+from pipelines.alerts.check import save_search
 
 CLIPBOARD = "\x1b]52;c;ZWNobyBnb3RjaGE=\x07"
 CONCEALED = "\x1b[8m"

@@ -9,7 +9,7 @@ from benchmarks.parity import GOALS, compare, overlap
 from benchmarks.questions import questions
 from configs.settings import load_settings
 from index.elastic.client import connect
-from pipelines import asking
+from pipelines.search import service
 from tests.portal.conftest import CHECKOUT
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
@@ -126,14 +126,14 @@ def test_experts_find_what_they_expect(cli, moved):
 def engines(sample_home, moved):
     """Both engines, open."""
     settings = (load_settings(sample_home), load_settings(moved, index="elasticsearch"))
-    with asking.reader(settings[0]) as embedded, asking.reader(settings[1]) as elastic:
+    with service.reader(settings[0]) as embedded, service.reader(settings[1]) as elastic:
         yield embedded, elastic
 
 
 @pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
 def test_every_operator_and_filter_finds_the_same(engines, sample_home, mode):
     asked = questions(engines[0], 60, seed=1)
-    outcomes = compare(engines, asked, mode, asking.open_encoder(load_settings(sample_home)).query)
+    outcomes = compare(engines, asked, mode, service.open_encoder(load_settings(sample_home)).query)
     assert [one.question for one in outcomes if not (one.counted and one.facets)] == []
     assert overlap(outcomes) >= (0.98 if mode == "text" else GOALS[mode])
 

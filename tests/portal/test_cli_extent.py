@@ -3,7 +3,7 @@
 import pytest
 
 from index.protocol import NEAREST
-from portal.cli.searching import print_hits
+from portal.cli.search import print_hits
 
 
 def said(capsys, query, mode, *, passages, documents=900, hits=0):

@@ -150,7 +150,7 @@ def test_standard_input_that_is_closed(cli, tmp_path, monkeypatch):
 
 TEMPORARY_GOES = """
 import shutil, sys, tempfile
-from pipelines.ingestion import reading
+from pipelines.ingest import reading
 folder = tempfile.gettempdir()
 read, done = reading.read_document, []
 def read_and_lose(path, **fields):

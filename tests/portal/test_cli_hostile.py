@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from benchmarks.hostile import MAKERS
-from pipelines.home import WORKSPACE
+from pipelines.workspace import WORKSPACE
 from tests.portal.conftest import CHECKOUT
 from tests.portal.test_cli_processes import WEIGHED
 

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines import alerts, asking, stages, terms
+from pipelines.alerts import check as alerts
 from pipelines.evaluation import relevance
+from pipelines.search import service
+from pipelines.stages import components
+from pipelines.vocabulary import term_candidates
 from tests.portal.conftest import run_here
 from tests.portal.hostile_texts import (
     EVERYTHING,
@@ -129,7 +132,7 @@ OF_FILES = (
 def _without_encoder(tmp_path_factory):
     """Let nothing be encoded, none of that get into the cache of this machine, and every stream be a terminal."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (alerts, asking, relevance, stages, terms):
+        for module in (alerts, service, relevance, components, term_candidates):
             patch.setattr(module, "open_encoder", StubEncoder)
         patch.setenv("CUSTOMS_LENS_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("FORCE_COLOR", "1")

@@ -10,7 +10,7 @@ from elasticsearch import ApiError, Elasticsearch, TransportError
 
 from index.elastic.journal import JournalWriter
 from index.elastic.writer import Writer
-from pipelines.cluster_ledger import ClusterLedger
+from pipelines.storage.elastic_ledger import ClusterLedger
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
 PAPERS, PASSAGES = 21, 300

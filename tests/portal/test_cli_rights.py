@@ -17,8 +17,8 @@ NOBODY = 65534
 AS_NOBODY = f"""
 import os, sys
 # what the command imports is imported first: nobody may have no right to look into the checkout
-import openvino, pipelines.ingest, portal.cli.app, index.embedded.engine, rich.progress
-import portal.cli.documents, portal.cli.keeping, portal.cli.reading, portal.cli.searching
+import openvino, pipelines.ingest.runs, portal.cli.app, index.embedded.engine, rich.progress
+import portal.cli.ingest, portal.cli.backup, portal.cli.extract, portal.cli.search
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})
 portal.cli.app.main(sys.argv[1:])

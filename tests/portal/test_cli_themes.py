@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipelines import stages
+from pipelines.stages import components
 from tests.scorers import WordScorer
 
 pytestmark = pytest.mark.model
@@ -47,7 +47,7 @@ SCORER = WordScorer({"file": ("paperless", 0.834), "talks": ("digital-divide", 0
 
 @pytest.fixture
 def _scored(monkeypatch):
-    monkeypatch.setattr(stages.Tools, "theme_scorer", SCORER)
+    monkeypatch.setattr(components.Tools, "theme_scorer", SCORER)
 
 
 @pytest.fixture

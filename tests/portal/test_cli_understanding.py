@@ -8,10 +8,10 @@ import pytest
 from configs.settings import load_settings
 from configs.tensors import read_tensors, write_tensors
 from index.encoder import encoder_identity
-from pipelines import classifiers
-from pipelines.classifiers import fitted_path
 from pipelines.fitting import data, network
-from pipelines.stages import Tools
+from pipelines.stages.components import Tools
+from pipelines.storage import classifiers
+from pipelines.storage.classifiers import fitted_path
 from tests.judged_texts import committee_rows, paper_rows, training_rows, write_rows
 from tests.portal.conftest import run_here
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.document import Block, Document, MeetingDates, Page, Symbol, Table
-from portal.cli.markdown import markdown
+from portal.cli.render.markdown import markdown
 
 FACTS = {"id": "0" * 16, "key": "k", "sha256": "0" * 64, "source": "file:///papers/a.pdf", "media_type": "x"}
 

@@ -7,9 +7,9 @@ import pytest
 
 from pipelines.evaluation.understanding.report import LabelRow, MeasureRow, Mistake, SetReport, UnderstandingReport
 from pipelines.evaluation.understanding.scoring import measures
-from portal.page import grid, page, section, text
-from portal.relevance_page import relevance_page
-from portal.understanding_page import understanding_page
+from portal.reports.page import grid, page, section, text
+from portal.reports.relevance import relevance_page
+from portal.reports.understanding import understanding_page
 from tests.portal.hostile_texts import EVERYTHING
 
 HOSTILE = f"{EVERYTHING} <img src=x onerror=alert(1)> ' onmouseover='x' \" &lt;"

@@ -9,7 +9,7 @@ from typing import Any
 
 from extractors.readers.docx.styles import Look, Styles
 from extractors.readers.equations import EQUATION, equation_text
-from extractors.superscripts import superscript
+from extractors.text.superscripts import superscript
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"

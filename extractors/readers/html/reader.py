@@ -13,7 +13,7 @@ from extractors.readers.gather import Gathering
 from extractors.readers.html.flow import Flow
 from extractors.readers.unreadable import UnreadableError
 from extractors.readers.xhtml_act import ActFlow, is_act
-from extractors.superscripts import superscript
+from extractors.text.superscripts import superscript
 
 _PROPERTIES = {
     "author": "author",

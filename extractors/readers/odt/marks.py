@@ -7,7 +7,7 @@ from typing import Any
 
 from extractors.document import MarkKind
 from extractors.readers.colours import is_grey, is_hidden_by
-from extractors.superscripts import superscript
+from extractors.text.superscripts import superscript
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 _STYLE = f"{{{_OASIS}:style:1.0}}"

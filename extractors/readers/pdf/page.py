@@ -11,21 +11,21 @@ from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import MarkKind, Page, PageStatus
-from extractors.readers.pdf.annotations import annotations_of
-from extractors.readers.pdf.foot import with_foot
-from extractors.readers.pdf.frame import Frame, MirroredFrame
-from extractors.readers.pdf.layer import TextLayer, text_units
-from extractors.readers.pdf.lines import Line
-from extractors.readers.pdf.loose import with_loose_lines
-from extractors.readers.pdf.marks import marks_of
-from extractors.readers.pdf.opening import label_of
-from extractors.readers.pdf.parting import lines_of
-from extractors.readers.pdf.rulings import drawn_on
+from extractors.readers.pdf.layout.footer import with_foot
+from extractors.readers.pdf.layout.redaction_marks import marks_of
+from extractors.readers.pdf.layout.rotation import Turn, turn_for
+from extractors.readers.pdf.layout.style import PageLines, TableArea
+from extractors.readers.pdf.pdfium.annotations import annotations_of
+from extractors.readers.pdf.pdfium.coordinates import Frame, MirroredFrame
+from extractors.readers.pdf.pdfium.document import label_of
+from extractors.readers.pdf.pdfium.drawn_paths import drawn_on
+from extractors.readers.pdf.pdfium.structure_tags import Tags
 from extractors.readers.pdf.scans import Scans
-from extractors.readers.pdf.style import PageLines, TableArea
-from extractors.readers.pdf.tables import page_tables
-from extractors.readers.pdf.tags import Tags
-from extractors.readers.pdf.turned import Turn, turn_for
+from extractors.readers.pdf.tables.finder import page_tables
+from extractors.readers.pdf.tables.unassigned_lines import with_loose_lines
+from extractors.readers.pdf.text.line_splitting import lines_of
+from extractors.readers.pdf.text.lines import Line
+from extractors.readers.pdf.text.text_layer import TextLayer, text_units
 
 _FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
 _MOST_OF_PAGE = 0.6  # of its area

@@ -12,15 +12,15 @@ from configs.settings import ReadingLimits
 from extractors.document import Page, Reading, ReadStatus
 from extractors.media import PDF
 from extractors.readers.gather import Gathering
-from extractors.readers.pdf.attachments import attached, name_of
-from extractors.readers.pdf.blocks import add_blocks
-from extractors.readers.pdf.continued import with_joined_tables
-from extractors.readers.pdf.mending import mended
-from extractors.readers.pdf.opening import opened, properties_of
-from extractors.readers.pdf.outline import outline_of
+from extractors.readers.pdf.layout.blocks import add_blocks
+from extractors.readers.pdf.layout.style import PageLines
 from extractors.readers.pdf.page import PageReader
+from extractors.readers.pdf.pdfium.attachments import attached, name_of
+from extractors.readers.pdf.pdfium.document import opened, properties_of
+from extractors.readers.pdf.pdfium.outline import outline_of
+from extractors.readers.pdf.repair import mended
 from extractors.readers.pdf.scans import Scans
-from extractors.readers.pdf.style import PageLines
+from extractors.readers.pdf.tables.continuation import with_joined_tables
 from extractors.readers.unreadable import UnreadableError
 
 _MAX_FAILED_IN_A_ROW = 50  # pages; a page tree can claim millions that are not there

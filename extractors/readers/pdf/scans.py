@@ -11,8 +11,8 @@ import numpy as np
 from configs.settings import OcrSettings
 from extractors.document import Box
 from extractors.ocr import Picture, Recogniser, Recognition, TextLine, why_not
-from extractors.readers.pdf.frame import Frame
-from extractors.readers.pdf.lines import Line, clean
+from extractors.readers.pdf.pdfium.coordinates import Frame
+from extractors.readers.pdf.text.lines import Line, clean
 
 _POINTS_PER_INCH = 72
 _MOST_DOTS = 40_000_000  # of a picture: A3 at 300 dots per inch is 17 million

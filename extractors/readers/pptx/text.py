@@ -9,7 +9,7 @@ from extractors.readers.docx.lists import whole
 from extractors.readers.equations import EQUATION, equation_text
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.pptx.shapes import MC
-from extractors.superscripts import superscript
+from extractors.text.superscripts import superscript
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _STRUCK = ("sngStrike", "dblStrike")

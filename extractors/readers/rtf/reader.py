@@ -19,7 +19,7 @@ from extractors.readers.rtf.look import Colours, Look
 from extractors.readers.rtf.tokens import Token, tokens
 from extractors.readers.rtf.words import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS
 from extractors.readers.unreadable import UnreadableError
-from extractors.superscripts import superscript
+from extractors.text.superscripts import superscript
 
 _MAX_GROUPS = 10_000  # groups within groups
 _MAX_DEPTH = 8  # of lists in lists

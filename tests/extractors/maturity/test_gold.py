@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from configs.maturity import load_model
 from configs.sentences import load_sentence_rules
-from extractors.sentences import sentence_spans
+from extractors.text.sentences import sentence_spans
 
 GOLD = Path(__file__).parents[2] / "gold" / "maturity.jsonl"
 LANGUAGES = ("en", "fr")

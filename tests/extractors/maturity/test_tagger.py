@@ -6,14 +6,14 @@ from configs.scorer import EvidenceRule, load_scorer
 from configs.settings import load_settings
 from extractors.document import Block, Document, Passage
 from extractors.maturity.tagger import ACCEPTED
-from pipelines import stages
+from pipelines.stages import components
 
 pytestmark = pytest.mark.model
 
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory):
-    return stages.Tools(load_settings(tmp_path_factory.mktemp("home")))
+    return components.Tools(load_settings(tmp_path_factory.mktemp("home")))
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def tag(tools):
             language=language,
             blocks=(Block(id=0, kind="paragraph", text=text),),
         )
-        return [tag for passage in stages.tag(document, tools)[0].passages for tag in passage.maturity]
+        return [tag for passage in components.tag(document, tools)[0].passages for tag in passage.maturity]
 
     return run
 
@@ -98,7 +98,7 @@ def test_a_passage_is_tagged_the_same_in_any_company(tag, tools):
     document = Document(
         id="0" * 16, key="k", sha256="0", source="file:///x", media_type="text/plain", blocks=tuple(blocks)
     )
-    passages = stages.tag(document, tools)[0].passages
+    passages = components.tag(document, tools)[0].passages
     (among_others,) = [passage.maturity for passage in passages if ACHIEVED in passage.text]
     alone = tag(ACHIEVED)
 
@@ -114,7 +114,7 @@ def test_a_passage_is_tagged_the_same_in_any_company(tag, tools):
 def test_a_sentence_that_claims_nothing_is_less_likely_evidence(tools):
     texts = (PLANNED_FR, "Le guichet unique national est-il raccordé au système douanier et aux autres organismes ?")
     passages = [Passage(id=f"0-{n}", ordinal=n, text=text, language="fr") for n, text in enumerate(texts)]
-    vectors = stages.encode(passages, tools)
+    vectors = components.encode(passages, tools)
 
     def confidences(unclaimed):
         tagger = tools.tagger_with(load_scorer().model_copy(update={"evidence": EvidenceRule(unclaimed=unclaimed)}))
@@ -153,7 +153,7 @@ def test_a_passage_may_say_of_two_administrations_that_one_has_what_the_other_la
 def test_words_of_other_matters_make_evidence_less_likely(tools):
     text = "The new school will teach officers in May."  # few words of the model, though near to one of its dimensions
     passages = [Passage(id="0-0", ordinal=0, text=text, language="en")]
-    vectors = stages.encode(passages, tools)
+    vectors = components.encode(passages, tools)
 
     def best(off_matter):
         tagger = tools.tagger_with(load_scorer().model_copy(update={"evidence": EvidenceRule(off_matter=off_matter)}))

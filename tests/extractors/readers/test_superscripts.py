@@ -9,7 +9,7 @@ from pptx.util import Pt
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from extractors.readers import read
-from extractors.superscripts import RAISED_DIGITS, superscript
+from extractors.text.superscripts import RAISED_DIGITS, superscript
 from tests.extractors.readers.docxparts import put, run
 from tests.extractors.readers.rawpdf import one_page
 from tests.extractors.readers.test_odt import odt  # noqa: F401 - a fixture

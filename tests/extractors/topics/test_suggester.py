@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from extractors.topics import Described, Topic, fit_suggester
-from extractors.topics.likeness import WordLikeness
+from benchmarks.topics import Described, Topic, fit_suggester
+from benchmarks.topics.likeness import WordLikeness
 
 TOPICS = {
     "fishing": ["quota", "vessel", "catch", "herring", "net", "port"],

@@ -18,7 +18,7 @@ from configs.errors import MismatchError, UnavailableError, UsageError
 from index.elastic import bulk
 from index.elastic.client import NotReadyError, connect
 from index.elastic.journal import Journal
-from index.elastic.moment import Moment
+from index.elastic.snapshot import Moment
 from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 

@@ -7,7 +7,7 @@ import pytest
 from extractors.maturity.heads import Head, Heads
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
-from index.elastic.labels import ClusterLabels
+from index.elastic.annotations import ClusterLabels
 from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
@@ -112,8 +112,8 @@ def test_the_labels_of_a_home_are_taken_over_once(opened):
 
 def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cluster, opened, make, identity):
     """It lays an older label while another one has laid a newer: its change is refused, and it looks again."""
+    from index.elastic.annotation_overlay import LabelsLaid
     from index.elastic.engine import ElasticEngine
-    from index.elastic.laid import LabelsLaid
 
     writer = ElasticEngine(cluster, identity, write=True)
     tags = [[make.tag(status="suggested", end=10, by="customs-lens 1/1")]]

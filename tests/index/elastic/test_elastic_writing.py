@@ -9,12 +9,12 @@ import pytest
 
 from configs.errors import MismatchError, UnavailableError
 from extractors.maturity.labels import Label
+from index.annotations.store import LabelStore
 from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
 from index.elastic.workers import Presence
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.labels import LabelStore
 from index.protocol import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch

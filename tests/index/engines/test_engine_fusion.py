@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from configs.centres import EncoderCentres, LanguageCentres
-from index.centring import Centring
 from index.filters import EVERYTHING
-from index.fusion import Fusion
 from index.protocol import SearchRequest
+from index.ranking.centring import Centring
+from index.ranking.fusion import Fusion
 
 COMMON = np.eye(8, dtype=np.float32)[0]
 """What all texts of the made-up encoder have in common."""

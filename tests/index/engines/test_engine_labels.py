@@ -5,8 +5,8 @@ import pytest
 from extractors.annotations import Texts
 from extractors.document import MaturityTag
 from extractors.maturity.labels import Label
+from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.labels import LabelStore
 from index.protocol import MatrixModel, SearchRequest
 
 SENTENCE = "The single window went live in 2021."

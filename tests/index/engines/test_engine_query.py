@@ -5,10 +5,10 @@ import random
 
 import pytest
 
-from index.expansion import NamedTheme
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.nodes import Label
 from index.protocol import SearchRequest
+from index.query.expansion import NamedTheme
+from index.query.tree import Label
 
 WORDS = ("alpha", "bravo", "delta", "other", "the")
 SYMBOL = ("PC", "0345", "E", "1", "a")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from configs.errors import UsageError
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, SearchRequest
-from index.query import MOST_WORDS, QueryError
+from index.query.parser import MOST_WORDS, QueryError
 from index.search import search
 
 SECONDS = 10

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from index.filters import EVERYTHING
-from index.fusion import Fusion
 from index.protocol import SearchRequest
+from index.ranking.fusion import Fusion
+from index.ranking.theme_shares import QueryTheme
 from index.search import QueryReading, search
-from index.theme_shares import QueryTheme
 
 WINDOW, PAPERLESS = "single-window", "paperless"
 VECTOR = np.eye(8, dtype=np.float32)[3]

@@ -5,10 +5,10 @@ import pytest
 from extractors.annotations import Texts
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel, theme_id
+from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.labels import LabelStore
 from index.protocol import SearchRequest
-from index.theme_shares import QueryTheme
+from index.ranking.theme_shares import QueryTheme
 
 PAPERLESS, WINDOW = "paperless", "single-window"
 TEXTS = ("The single window went live.", "Files are sent as data.")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from index.explanation import shut_out
 from index.filters import EVERY_CLASS, EVERYTHING, condition, parse_filters
 from index.protocol import SearchRequest
+from index.ranking.explanation import shut_out
 
 WINDOW, PAPERLESS, RISK = "single-window", "paperless", "risk-management"
 

@@ -1,0 +1,4 @@
+"""Lines of right-to-left scripts in the order of reading.
+
+Nothing here knows pages or tables.
+"""

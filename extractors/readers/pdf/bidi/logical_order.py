@@ -1,0 +1,167 @@
+"""Pages with letters of a script from right to left: their rows put in the order of reading.
+
+PDFium turns such letters round as they come: marks, numbers and Latin words among them end up anywhere. Here nothing
+but the place of a letter counts. Where most of a page is read from right to left, all of it is seen in a mirror, so
+that its lines, columns and tables lead from left to right as on every other page.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from extractors.readers.pdf.bidi.clusters import LEFTWARDS, Character, are_turned, glyphs_of, is_mark
+from extractors.readers.pdf.bidi.reordered_characters import Move, MovedCharacters
+from extractors.readers.pdf.bidi.reordering import read_order, with_brackets_turned
+from extractors.readers.pdf.pdfium.characters import Characters
+from extractors.readers.pdf.pdfium.coordinates import Frame
+from extractors.readers.pdf.text.lines import RAISED_SIZE
+
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u052f]")
+_BREAKS = "\r\n\x02\ufffe"
+_SAME_ROW = 0.6  # em; marks over and under letters, and raised figures, stand nearer to the baseline
+_SAME_BASELINE = 0.2  # em; what PDFium takes for lines of their own stands in one row
+_BESIDE = 1.0  # em between them at most
+_MUCH_LATIN = 2.0  # times as many Latin letters as others, in a row that is read from the left on such a page
+_SMALLEST = 0.1  # points of type
+
+
+class Relaid(NamedTuple):
+    """The text of a page in the order of reading, its characters, and whether they are seen in a mirror."""
+
+    units: str
+    characters: MovedCharacters
+    mirrored: bool
+
+
+def relaid(text_page: Any, characters: Characters, letters: str, frame: Frame) -> Relaid:  # noqa: ANN401
+    """Return the text of an upright page laid anew; `letters` holds one for each character of PDFium."""
+    mirrored = len(LEFTWARDS.findall(letters)) > len(_LATIN.findall(letters))
+    page = _Page(characters, letters, frame.left + frame.right if mirrored else None)
+    rows = page.rows()
+    turned = are_turned([character for row in rows for character in row.characters])
+    for row in rows:
+        page.lay(row, turned=turned)
+    return Relaid("".join(page.units), MovedCharacters(text_page, page.order, page.moves), mirrored)
+
+
+class _Row:
+    """Characters on one baseline; `anew` says that they are to be laid."""
+
+    def __init__(self, *, anew: bool) -> None:
+        self.anew = anew
+        self.characters: list[Character] = []
+        self.y = 0.0  # where the baseline of most letters is
+        self.size, self.left, self.right = _SMALLEST, float("inf"), float("-inf")
+        self.marked = False
+        self._heights: Counter[float] = Counter()  # of the baselines of letters
+
+    def add(self, *characters: Character) -> None:
+        """Add characters; the small ones, and marks with their letters, do not tell the baseline."""
+        for one in characters:
+            self.left, self.right = min(self.left, one.left), max(self.right, one.right)
+            if not self.characters:
+                self.y = one.y
+            self.characters.append(one)
+            if is_mark(one.text):
+                self.marked = True
+                continue
+            if one.size * RAISED_SIZE > self.size:
+                self._heights.clear()
+            self.size = max(self.size, one.size)
+            if one.size > RAISED_SIZE * self.size:
+                height = round(one.y, 1)
+                self._heights[height] += 1
+                if self._heights[height] > self._heights[self.y]:
+                    self.y = height
+
+    def holds(self, character: Character) -> bool:
+        """Tell whether a character is on the row, given that PDFium takes them for one line."""
+        return not self.characters or abs(character.y - self.y) < _SAME_ROW * max(self.size, character.size)
+
+    def goes_on_in(self, other: "_Row") -> bool:
+        """Tell whether two rows are one: level and beside each other, or one of them raised figures of the other."""
+        size, small = max(self.size, other.size), min(self.size, other.size)
+        near = other.left - self.right < _BESIDE * size and self.left - other.right < _BESIDE * size
+        uneven = self.marked or other.marked or small <= RAISED_SIZE * size
+        level = abs(self.y - other.y) < (_SAME_ROW if uneven else _SAME_BASELINE) * size
+        return self.anew and other.anew and near and level
+
+
+class _Page:
+    """Lays the rows of a page: `units` are its letters, `order` their indices, `moves` how they are moved."""
+
+    def __init__(self, characters: Characters, letters: str, sides: float | None) -> None:
+        self.units: list[str] = []
+        self.order: list[int] = []
+        self.moves: list[Move] = []
+        self._asked, self._letters, self._sides = characters, letters, sides
+        self._mirror: Move = (False, 0.0) if sides is None else (True, sides)
+
+    def rows(self) -> list[_Row]:
+        """Return the rows in the order of the content."""
+        rows: list[_Row] = []
+        for line in self._lines():
+            anew = line[0].upright and (self._sides is not None or any(LEFTWARDS.match(one.text) for one in line))
+            here = [_Row(anew=anew)]
+            for character in line:
+                if anew and not here[-1].holds(character) and not character.text.isspace():
+                    here.append(_Row(anew=anew))
+                here[-1].add(character)
+            for row in here:
+                if rows and rows[-1].goes_on_in(row):
+                    rows[-1].add(*row.characters)
+                else:
+                    rows.append(row)
+        return rows
+
+    def _lines(self) -> Iterator[list[Character]]:
+        """Yield the characters of each line as PDFium breaks them."""
+        ask, indices = self._asked, range(len(self._letters))
+        answers = zip(self._letters, ask.boxes(indices), ask.sizes(indices), ask.matrices(indices), strict=True)
+        line: list[Character] = []
+        upright, size = True, _SMALLEST
+        for index, (text, (left, _, right, _), points, (a, b, _, d, _, _)) in enumerate(answers):
+            if a or b:  # not so of spaces that PDFium made up
+                upright, size = a > abs(b), max(points * abs(d), _SMALLEST)
+            if text not in "\r\n":
+                line.append(Character(index, text, left, right, *ask.origin(index), size, upright))
+            if line and text in _BREAKS:
+                yield line
+                line = []
+        if line:
+            yield line
+
+    def lay(self, row: _Row, *, turned: bool) -> None:
+        """Add a row in the order of reading; `turned` is what `are_turned` tells of the page."""
+        if self.units:
+            for sign in "\r\n":
+                self._add(sign, row.characters[0].place, self._mirror)
+        if not row.anew:
+            for one in row.characters:
+                self._add(one.text, one.place, self._mirror)
+            return
+        glyphs, members = glyphs_of(row.characters, turned=turned)
+        if not glyphs:
+            return
+        start = row.left if self._sides is None else self._sides - row.right
+        text, indices, moves = [], [], []
+        for place, mirrored, offset in read_order(glyphs, leftwards=self._begins_right(row), start=start):
+            for letters, index in members[place]:
+                text.append(letters)
+                indices += [index] * len(letters)
+                moves += [(mirrored, offset)] * len(letters)
+        read = with_brackets_turned("".join(text))
+        for letter, index, move in zip(read, indices, moves, strict=True):
+            self._add(letter, index, move)
+
+    def _begins_right(self, row: _Row) -> bool:
+        """Tell whether a row is read from the right: it may begin and end with Latin words where the page is."""
+        text = "".join(one.text for one in row.characters)
+        most = 1 if self._sides is None else _MUCH_LATIN
+        return len(_LATIN.findall(text)) <= most * len(LEFTWARDS.findall(text)) or not LEFTWARDS.search(text)
+
+    def _add(self, letter: str, index: int, move: Move) -> None:
+        self.units.append(letter)
+        self.order.append(index)
+        self.moves.append(move)

@@ -1,0 +1,250 @@
+"""Blocks of a PDF made from its lines: running heads apart, pages joined, headings, items and notes told."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from extractors.document import Mark
+from extractors.readers.gather import Gathering
+from extractors.readers.numbering import (
+    WIDE,
+    ItemLevels,
+    is_item,
+    is_unmarked,
+    split_bullet,
+    split_division,
+    split_number,
+)
+from extractors.readers.pdf.layout.comments import Remarks
+from extractors.readers.pdf.layout.footer import is_tied
+from extractors.readers.pdf.layout.footnotes import Bearer, plain_mark, tied
+from extractors.readers.pdf.layout.furniture import Edge, foot_lines, running_lines
+from extractors.readers.pdf.layout.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
+from extractors.readers.pdf.layout.paragraphs import is_full, joined_text, paragraphs, runs_on
+from extractors.readers.pdf.layout.parts import Part
+from extractors.readers.pdf.layout.reading_order import page_gutters, reading_order
+from extractors.readers.pdf.layout.style import NOTE_MARK, PageLines, Style, TableArea, usual_style
+from extractors.readers.pdf.pdfium.outline import Outline, title_key
+from extractors.readers.pdf.text.lines import Line, has_leaders
+from extractors.text.superscripts import RAISED_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The lines of a page by what they are: running heads, text, feet; and its tables."""
+
+    page: PageLines
+    heads: list[Line] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    feet: list[Line] = field(default_factory=list)
+    tables: list[TableArea] = field(default_factory=list)
+
+
+def add_blocks(pages: Sequence[PageLines], outline: Outline, gathering: Gathering) -> None:
+    """Add the blocks and tables of the pages to a gathering, page by page in reading order."""
+    running = running_lines([*pages, *(page.beside for page in pages if page.beside)])
+    style = usual_style(pages, running)
+    split = [_split(page, running, style) for page in pages]
+    gutters = page_gutters([page.lines for page in split])
+    parts: list[Part] = []
+    for page, gutter in zip(split, gutters, strict=True):
+        parts += _page_parts(page, gutter, style)
+        if page.page.beside:
+            rest = _page_parts(_split(page.page.beside, running, style), None, style)
+            parts += [replace(part, beside=True) for part in rest]
+    parts = _joined_breaks(parts, style)
+    items = ItemLevels()
+    bearers = _bearers(pages)
+    for part in parts:
+        if part.kind == "paragraph":
+            _classify(part, style, items, outline, bearers[part.page])
+    parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
+    set_levels(parts)
+    _gather(parts, pages, gathering)
+
+
+def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gathering) -> None:
+    remarks = Remarks(pages, gathering)
+    turns = {page.number: page.turn for page in pages if page.turn}
+    for part in parts:
+        remarks.gather_up_to(part.page - 1)
+        turn = None if part.beside else turns.get(part.page)
+        box = turn.box(part.box) if turn else part.box
+        if part.table:
+            cells = [turns[cell.page].cell(cell) if cell.page in turns else cell for cell in part.table.cells]
+            gathering.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
+        else:
+            text = part.text.replace(WIDE, " ")
+            gathering.block(part.kind, text, number=part.number, level=part.level, page=part.page, box=box)
+    remarks.gather_up_to(len(pages))
+    gathering.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
+    gathering.warnings.extend(remarks.warnings())
+
+
+def _bearers(pages: Sequence[PageLines]) -> dict[int, list[Line]]:
+    """Return by page the lines that may bear the marks of its notes: its own, and those of the page before."""
+    before = [[], *(page.lines for page in pages)]
+    return {page.number: [*lines, *page.lines] for lines, page in zip(before, pages, strict=False)}
+
+
+def _split(page: PageLines, running: dict[int, Edge], style: Style) -> _Split:
+    """Part the lines of a page into its running heads, its text, and its feet; those of tables are left out.
+
+    What repeats between the rulings of a table belongs to it, unless all of the table does: a masthead in boxes.
+    """
+    split = _Split(page)
+    foot, held = foot_lines(page, running, style), set[int]()
+    for table in page.tables:
+        inside = {id(line) for line in page.lines if table.holds(line)}
+        if not inside or not inside <= running.keys():
+            split.tables.append(table)
+            held |= {line for line in inside if table.ruled or line not in running}
+    for line in page.lines:
+        edge = running.get(id(line))
+        if id(line) in held:
+            continue
+        if edge == "header":
+            split.heads.append(line)
+        elif edge or id(line) in foot:
+            split.feet.append(line)
+        else:
+            split.lines.append(line)
+    return split
+
+
+def _page_parts(split: _Split, gutter: float | None, style: Style) -> Iterator[Part]:
+    page = split.page
+    tables = [Part(page.number, [], "table", table=table) for table in split.tables]
+    for line in split.heads:
+        yield Part(page.number, [line], "header", text=line.text)
+    for group, right in paragraphs(reading_order(split.lines, gutter), style):
+        part = Part(page.number, group, right=right)
+        while tables and tables[0].box[1] < part.box[1]:
+            yield tables.pop(0)
+        yield part
+    yield from tables
+    for line in split.feet:
+        yield Part(page.number, [line], "footer", text=line.text)
+
+
+def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
+    """Join the paragraph that a page or column breaks off with the rest of it at the top of the next one."""
+    joined: list[Part] = []
+    last: Part | None = None  # the last part of the column before that may be open
+    interrupted = False  # by a table
+    for part in parts:
+        if part.kind != "paragraph" or style.is_small(part.lines[0]):
+            interrupted = interrupted or part.kind == "table"
+            joined.append(part)
+            continue
+        bold = part.lines[0].bold and not style.bold
+        sure = interrupted or bold or bool(last and last.carried)  # few paragraphs fill a page
+        if last is not None and _is_broken(last, part) and _continues(last, part.lines[0], sure=sure):
+            last.right = part.right
+            if part.page == last.page:
+                last.lines = last.lines + part.lines
+            else:
+                last.carried, last.carried_to = last.carried + part.lines, part.page
+            continue
+        joined.append(part)
+        last, interrupted = part, False
+    return joined
+
+
+def _is_broken(last: Part, part: Part) -> bool:
+    """Tell whether a page or a column ends between two parts."""
+    if part.page == last.last_page:
+        return part.lines[0].baseline < last.last_line.baseline - last.last_line.size
+    return part.page == last.last_page + 1
+
+
+def _continues(part: Part, line: Line, *, sure: bool) -> bool:
+    """Tell whether the sentence of a part goes on in a line; `sure` asks for more than a line that is full."""
+    last = part.last_line
+    if line.angle != last.angle or not runs_on(last, line):
+        return False
+    return last.hyphen or line.text[:1].islower() or (not sure and is_full(last, line, part.right))
+
+
+def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, bearers: Sequence[Line]) -> None:
+    """Set text, number and kind of a part that is not a running head; it may be a note to one of the `bearers`."""
+    text = joined_text(part.lines + part.carried, style.words)
+    part.text = text
+    note = NOTE_MARK.match(text) if style.may_open_note(part.lines[0]) else None
+    if note and (not note["dash"] or is_tied(part.lines[0], bearers)):
+        part.kind, part.number, part.text = "footnote", plain_mark(note["mark"]), text[note.end() :]
+        return
+    unmarked = is_unmarked(text)
+    bullet = None if unmarked else split_bullet(text, letter=False)
+    number, rest = (None, text) if unmarked else split_number(text)
+    division = None if has_leaders(text) else split_division(text)
+    part.declared = _declared(part, (text, rest), outline) if len(text) <= MAX_HEADING else None
+    if bullet is not None:
+        part.kind, part.text, part.level = "item", bullet, items.level("•")
+        return
+    if (is_heading(part, number, style) or division) and not is_entry(part):
+        part.kind, part.number, part.text = "heading", number, rest
+        if division and len(part.lines) <= MAX_HEADING_LINES:
+            part.number, part.text, part.level = division
+        items.close()
+        return
+    part.number, part.text = number, rest
+    if number and is_item(number):
+        part.kind, part.level = "item", items.level(number)
+    elif number:
+        items.close()
+
+
+def _declared(part: Part, titles: Sequence[str], outline: Outline) -> int | None:
+    """Return the level that the outline gives to one of the titles of a part, else the structure tree to its line."""
+    for title in titles if outline else ():
+        level = outline.get((part.page, title_key(title)))
+        if level is not None:
+            return level
+    return part.lines[0].level
+
+
+def _joined_headings(parts: Sequence[Part]) -> list[Part]:
+    """Join a heading that is only its number ("Article 5") with the heading right below it."""
+    joined: list[Part] = []
+    for part in parts:
+        before = joined[-1] if joined else None
+        marks = before.text.removeprefix(before.number or "") if before else ""
+        alone = before is not None and before.kind == "heading" and before.number and not marks.strip(RAISED_DIGITS)
+        if alone and before and part.kind == "heading" and not part.number and before.page == part.page:
+            before.text = f"{part.text}{marks}"
+            before.lines = before.lines + part.lines
+        else:
+            joined.append(part)
+    return joined
+
+
+def _joined_notes(parts: Sequence[Part]) -> list[Part]:
+    """Join the lines of a footnote that were taken for paragraphs of their own."""
+    joined: list[Part] = []
+    for part in parts:
+        note = joined[-1] if joined and joined[-1].kind == "footnote" else None
+        if note and part.kind == "paragraph" and part.page == note.page and part.look[0] == note.look[0]:
+            note.text = f"{note.text} {part.number or ''} {part.text}".replace("  ", " ")
+            note.lines = note.lines + part.lines
+        else:
+            joined.append(part)
+    return joined
+
+
+def _with_notes_tied(parts: Sequence[Part]) -> list[Part]:
+    """Take the raised marks of footnotes out of the text; each note stands after the part that bears its mark."""
+    notes = [part for part in parts if part.kind == "footnote"]
+    if not notes:
+        return list(parts)
+    bearers = [Bearer(part.text, tuple(range(part.page, part.last_page + 1))) for part in parts]
+    ties = tied(bearers, [(note.page, note.number or "") for note in notes])
+    moved = {id(notes[position]) for _, positions in ties.values() for position in positions}
+    ordered: list[Part] = []
+    for place, part in enumerate(parts):
+        if id(part) in moved:
+            continue
+        ordered.append(part)
+        if place in ties:
+            part.text, positions = ties[place]
+            ordered += [notes[position] for position in positions]
+    return ordered

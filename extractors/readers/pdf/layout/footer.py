@@ -1,0 +1,57 @@
+"""The foot of a PDF page: what stands under a short rule at its end, in type of any size."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from extractors.document import Box
+from extractors.readers.pdf.layout.style import NOTE_MARK
+from extractors.readers.pdf.text.lines import Line
+from extractors.text.superscripts import SUPERSCRIPTS
+
+_LOWER = 0.5  # share of the page's height below which notes may begin
+_LOWEST = 0.82  # the same for the terms on which a paper is printed, on its first page
+_SHORTEST = 30.0  # points of the rule
+_LONGEST = 0.5  # of the width of the text
+_SAME_EDGE = 3.0  # points
+_MOST_LINES = 10  # in one foot
+_ABOVE = 0.5  # em from the baseline of the text above to the rule; an underline is nearer
+
+
+def with_foot(lines: Sequence[Line], rulings: Sequence[Box], number: int, height: float) -> list[Line]:
+    """Return the lines of a page, those of a foot told: its rule begins where the lines under it do.
+
+    Rules stand over other things, too. So what is under one has to begin with the mark of a note that stands raised
+    in the text above, or to be at the end of the first page of a paper; bold type, of headings, is no foot.
+    """
+    rules = [rule for rule in rulings if rule[2] - rule[0] > _SHORTEST and rule[1] > _LOWER * height]
+    upright = [line for line in lines if line.angle == 0] if rules else []
+    if not upright:
+        return list(lines)
+    wide = max(line.end for line in upright) - min(line.start for line in upright)
+    feet: set[int] = set()
+    for rule in rules:
+        x0, top, x1, bottom = rule
+        if bottom - top < x1 - x0 < _LONGEST * wide:
+            foot = _under(upright, rule)
+            if foot and (is_tied(foot[0], upright) or (number == 1 and top > _LOWEST * height)):
+                feet.update(map(id, foot))
+    return [line._replace(foot=True) if id(line) in feet else line for line in lines]
+
+
+def _under(lines: Sequence[Line], rule: Box) -> list[Line]:
+    """Return the lines of the foot under a rule from top to bottom; none where it is no foot's."""
+    x0, top, x1, bottom = rule
+    column = [line for line in lines if x0 - _SAME_EDGE <= line.start <= x1]
+    below = sorted((line for line in column if line.baseline > bottom), key=attrgetter("baseline"))
+    if not 0 < len(below) <= _MOST_LINES or below[0].bold or abs(below[0].start - x0) >= _SAME_EDGE:
+        return []
+    above = [line for line in lines if line.start < x1 and line.end > x0 and line.baseline <= top + 1]
+    last = max(above, key=attrgetter("baseline"), default=None)
+    return below if last and top - last.baseline > _ABOVE * last.size else []
+
+
+def is_tied(first: Line, lines: Sequence[Line]) -> bool:
+    """Tell whether a line begins with the mark of a note that stands raised in another one of some lines."""
+    match = NOTE_MARK.match(first.text)
+    mark = match["mark"].translate(SUPERSCRIPTS) if match else ""
+    return bool(mark) and any(mark in line.text for line in lines if line is not first)

@@ -1,0 +1,171 @@
+"""Furniture of a PDF's pages: running heads, page numbers, and the notes at the foot that no mark ties to the text."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal
+
+from extractors.readers.numbering import roman_value
+from extractors.readers.pdf.layout.style import NOTE_MARK, PageLines, Style
+from extractors.readers.pdf.text.lines import Line
+
+_OUTER = 0.12  # share of the height, at the top and at the bottom, where running heads stand
+_OUTERMOST = 0.25  # the same for the first and the last line of a page
+_FOOT = 0.18  # the same for notes at the foot
+_SAME_PLACE = 8.0  # points
+_SHORT_PAPER = 3  # pages; there a head that stands twice is a running one
+_LONG_NUMBER = 6  # digits; a longer one counts no pages
+_DIGITS = re.compile(r"\d+")
+_PAGE_NUMBER = re.compile(r"(?:[^\W\d_]+\.?\s)?[\W_]*(?P<page>\d{1,4})(?:\s?\W\s?\d{1,4}|\s[^\W\d_]+\s\d{1,4})?[\W_]*$")
+_SYMBOL = re.compile(r"(?<!\S)(?=\S*\d)(?=\S*[^\W\d_a-z])\S{6,}")
+# Of a paper that the United Nations print, what stands under its bars, and of one by the US Government.
+_JOB_NUMBER = re.compile(r"(?:[A-Z]{2}\.)?\d{2}-\d{5}(?: ?\([A-Z]\)|$)|\*\d{7}\*$|VerDate \w")
+_SHORTEST_TITLE = 15  # characters
+_MAX_HEAD = 60  # characters of a running head that stands once
+_APART = 1.6  # em between the baselines of a note at the foot and of the text above it
+_TOGETHER = 2.5  # em between baselines of one foot
+
+Edge = Literal["header", "footer"]
+
+
+def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
+    """Return the lines, by `id()`, that run over the pages near their edges.
+
+    They repeat at one place of several pages, or a head of a later page holds the first page's symbol, alone or beside
+    the first page's title, or an outermost line is nothing but the number of its page. Lines that differ in a number
+    repeat where the number counts the pages: "Article 14" at the top of a page and "Article 20" at the top of another
+    are none.
+    """
+    running = _repeated(pages)
+    first = " ".join(line.text for page in pages[:1] for line in page.lines)
+    symbols = set(_SYMBOL.findall(first))
+    for page in pages[1:]:
+        upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
+        inner = sorted(upright, key=lambda line: line.box[1])
+        for line in _with_title(inner, page, symbols, first):
+            running[id(line)] = "header"
+        for line in (*inner[:1], *inner[-1:]):
+            edge = _edge(line, page, (-1.0, -1.0))
+            head = edge == "header" and _holds_symbol(line.text, symbols) and not _is_close(line, inner)
+            if edge and (head or _counts(line.text, page.number)):
+                running[id(line)] = edge
+    return running
+
+
+def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[int]:
+    """Return the lines, by `id()`, of the notes at the foot of a page that no mark ties to the text.
+
+    They are set in small type on the first page or under a rule, apart from the text above, and nothing but running
+    feet stands below them: the terms on which a paper is printed, its copyright, the number of its job, which may be
+    as large as text.
+    """
+    upright = [line for line in page.lines if line.angle == 0 and id(line) not in running]
+    small: list[Line] = []
+    text: list[Line] = []
+    for line in upright:
+        (small if style.is_small(line) or _JOB_NUMBER.match(line.text) else text).append(line)
+    if not small or not text:
+        return set()
+    lowest = max(line.box[3] for line in text)
+    foot = sorted((line for line in small if line.baseline > lowest), key=lambda line: line.baseline)
+    found: set[int] = set()
+    tied = False
+    before: Line | None = None
+    for line in foot:
+        near = before is not None and line.baseline - before.baseline < _TOGETHER * line.size
+        tied = NOTE_MARK.match(line.text) is not None or (tied and near)
+        low = _may_be_foot(line, page) and line.box[1] > (1 - _FOOT) * page.height
+        if low and not tied and line.baseline - lowest > _APART * line.size:
+            found.add(id(line))
+        elif not tied:
+            lowest = line.box[3]  # small print that belongs to the text
+        before = line
+    return found
+
+
+def _may_be_foot(line: Line, page: PageLines) -> bool:
+    """Tell whether a line in small type low on a page may be no part of its text.
+
+    On later pages that are captions, quotations and the last rows of tables more often than notes.
+    """
+    if line.foot or page.number == 1 or _JOB_NUMBER.match(line.text):
+        return True
+    return _PAGE_NUMBER.match(line.text) is not None or roman_value(line.text.lower()) is not None
+
+
+def _repeated(pages: Sequence[PageLines]) -> dict[int, Edge]:
+    places: dict[tuple[Edge, str, int | str], list[tuple[int, int, Line]]] = defaultdict(list)
+    for page in pages:
+        tops = [line.box[1] for line in page.lines if line.angle == 0]
+        extent = (min(tops), max(tops)) if tops else (0.0, 0.0)
+        high, low = _OUTERMOST * page.height, (1 - _OUTERMOST) * page.height
+        outer = [line for line in page.lines if line.box[3] < high or line.box[1] > low]
+        for line in outer:
+            edge = _edge(line, page, extent)
+            if edge:
+                at = line.box[1] if edge == "header" else page.height - line.box[3]
+                found = round(at / _SAME_PLACE), page.number, line
+                text = line.text.lower()
+                numeral = roman_value(text)
+                folded = "#" if numeral else _DIGITS.sub("#", text)
+                places[edge, folded, text].append(found)
+                for value in {numeral} if numeral else _page_numbers(text):
+                    places[edge, folded, value - page.number].append(found)
+    needed = 2 if len(pages) <= _SHORT_PAPER else 3
+    running: dict[int, Edge] = {}
+    for (edge, _, _), lines in places.items():
+        spots: dict[int, set[int]] = defaultdict(set)
+        for spot, number, _ in lines:
+            spots[spot].add(number)
+        for spot, _, line in lines:
+            if len(spots[spot].union(spots.get(spot - 1, ()), spots.get(spot + 1, ()))) >= needed:
+                running[id(line)] = edge
+    return running
+
+
+def _page_numbers(text: str) -> set[int]:
+    return {int(found) for found in _DIGITS.findall(text) if len(found) < _LONG_NUMBER}
+
+
+def _edge(line: Line, page: PageLines, extent: tuple[float, float]) -> Edge | None:
+    """Tell at which edge a line stands; the first and the last line of a page may stand further in."""
+    if line.angle != 0:
+        return None
+    first, last = (line.box[1] == found for found in extent)
+    if line.box[3] < (_OUTERMOST if first else _OUTER) * page.height:
+        return "header"
+    return "footer" if line.box[1] > (1 - (_OUTERMOST if last else _OUTER)) * page.height else None
+
+
+def _counts(text: str, page: int) -> bool:
+    """Tell whether a line is nothing but the number of its page: "2.", "- 2 -", "Page 2 of 7"."""
+    match = _PAGE_NUMBER.match(text)
+    return match is not None and int(match["page"]) == page
+
+
+def _holds_symbol(text: str, symbols: set[str]) -> bool:
+    """Tell whether a short line is one of the symbols or begins one: running heads leave a version out."""
+    return len(text) <= _MAX_HEAD and any(symbol.startswith(text) for symbol in symbols if _SYMBOL.fullmatch(text))
+
+
+def _with_title(lines: Sequence[Line], page: PageLines, symbols: set[str], first: str) -> list[Line]:
+    """Return the lines at the top of a page that hold a symbol of the first page and words that stand there, too.
+
+    `first` is the text of the first page.
+    """
+    found: list[Line] = []
+    titled = False
+    for line in lines:
+        rest = " ".join(word for word in line.text.split() if word not in symbols)
+        title = len(rest) >= _SHORTEST_TITLE and rest in first
+        if (rest and not title) or _edge(line, page, (-1.0, -1.0)) != "header":
+            break
+        titled = titled or title
+        found.append(line)
+    return found if titled and any(set(line.text.split()) & symbols for line in found) else []
+
+
+def _is_close(line: Line, lines: Sequence[Line]) -> bool:
+    """Tell whether text follows right below a line."""
+    below = [other.baseline - line.baseline for other in lines if other.baseline > line.box[3]]
+    return bool(below) and min(below) < _APART * line.size

@@ -1,0 +1,57 @@
+"""The files that a PDF carries: those attached to the document, then those pinned to its pages."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.readers.pdf.pdfium.document import utf16
+
+_NAME_BYTES = 2048
+
+
+def attached(pdfium: Any, document: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield a handle for each file attached to a document as a whole."""
+    for index in range(pdfium.FPDFDoc_GetAttachmentCount(document)):
+        handle = pdfium.FPDFDoc_GetAttachment(document, index)
+        if handle:
+            yield handle
+
+
+def pinned(pdfium: Any, page: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield a handle for each file pinned to a loaded page."""
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        try:
+            handle = held_by(pdfium, annotation)
+            if handle:
+                yield handle
+        finally:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+def held_by(pdfium: Any, annotation: Any) -> Any:  # noqa: ANN401
+    """Return a handle for the file that an open annotation holds, or None."""
+    if pdfium.FPDFAnnot_GetSubtype(annotation) != pdfium.FPDF_ANNOT_FILEATTACHMENT:
+        return None
+    return pdfium.FPDFAnnot_GetFileAttachment(annotation)
+
+
+def name_of(pdfium: Any, handle: Any) -> str:  # noqa: ANN401
+    """Return the name of an attached file as the PDF has it, which may be empty."""
+    buffer = ctypes.create_string_buffer(_NAME_BYTES)
+    units = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
+    size = pdfium.FPDFAttachment_GetName(handle, units, _NAME_BYTES)
+    return utf16(buffer.raw, size)
+
+
+def bytes_of(pdfium: Any, handle: Any) -> bytes | None:  # noqa: ANN401
+    """Return the content of an attached file; None where it cannot be had."""
+    size = ctypes.c_ulong()
+    if not pdfium.FPDFAttachment_GetFile(handle, None, 0, size):
+        return None
+    buffer = ctypes.create_string_buffer(max(1, size.value))
+    if not pdfium.FPDFAttachment_GetFile(handle, buffer, size.value, size):
+        return None
+    return buffer.raw[: size.value]

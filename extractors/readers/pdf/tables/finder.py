@@ -1,0 +1,236 @@
+"""Tables of a PDF page: between rulings by pdfplumber's table finder, the others from the places of words.
+
+Looking at the bounds of the page's paths is cheap; only a page with rulings both ways goes to the finder, and
+only one with rows that gaps break outside of such tables has the places of its words looked at.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from typing import TypeVar
+
+from extractors.document import Box, Cell
+from extractors.readers.pdf.layout.style import TableArea
+from extractors.readers.pdf.pdfium.coordinates import around, covers, rounded
+from extractors.readers.pdf.pdfium.drawn_paths import Drawn
+from extractors.readers.pdf.tables.borderless import Sheet, borderless_tables, may_hold_table, table_between
+from extractors.readers.pdf.tables.cell_text import texts_in
+from extractors.readers.pdf.tables.header_rows import header_rows
+from extractors.readers.pdf.tables.ruled import grids
+from extractors.readers.pdf.tables.vertical_rules import Uprights, rungs, uprights
+from extractors.readers.pdf.text.lines import Line
+from extractors.readers.pdf.text.text_layer import TextLayer
+from extractors.readers.pdf.text.words import Word, words_of
+
+Placed = TypeVar("Placed", Line, Word)
+
+_SLIT = 6.0  # points; between the two rules of a double one, and the frames of neighbouring cells
+_INSET = 1.0  # points; PDFium gives characters that only touch a cell, too
+_FEWEST_LINES = 3  # of a table
+_MIN_CELLS = 0.6  # of the cells found by words; with fewer, the rules leave out rows or columns
+_MORE_THAN_LINES = 1.1  # times as many filled cells as lines
+_MIN_SAID = 1.5  # filled cells in a row that is not empty, on average
+_MIN_FILLED = 0.3  # share of the cells; emptier ones are frames round text
+
+
+def page_tables(layer: TextLayer, lines: Sequence[Line], drawn: Drawn, page: int) -> tuple[TableArea, ...]:
+    """Return the tables of a page from top to bottom; `page` is its number.
+
+    Where rulings part most of what stands between them, nothing else is looked for there.
+    """
+    rulings = drawn.rulings
+    ruled = _ruled_tables(layer, [*rulings, *drawn.joints, *rungs(rulings, lines)], page)
+    sound = [area for area in ruled if _is_sound(area, lines)]
+    columns = [_below_heads(one, ruled) for one in uprights(rulings)]
+    if columns:
+        free = _outside(ruled, lines)
+        columns = [one for one in columns if _has_rows(one, free)]
+    may_hold, gutter = may_hold_table(lines, _outside(sound, lines))
+    if not may_hold and not columns:
+        return tuple(_headed(area, lines) for area in ruled)
+    sideways = [line.box for line in lines if line.angle != 0]
+    words = [word for word in _outside(sound, words_of(layer)) if not any(covers(box, word.box) for box in sideways)]
+    sheet = Sheet(page, [box for box in rulings if box[2] - box[0] >= box[3] - box[1]])
+    outside = _outside(ruled, words) if columns else []
+    areas = [area for one in columns if (area := table_between(one, outside, sheet))]
+    areas += _with_borderless(ruled, sound, _outside(areas, words), sheet, gutter) if may_hold else ruled
+    areas = _with_heads(sorted(areas, key=lambda area: area.box[1]), columns)
+    return tuple(_headed(area, lines) for area in areas)
+
+
+def _with_borderless(
+    ruled: Sequence[TableArea], sound: Sequence[TableArea], words: Sequence[Word], sheet: Sheet, gutter: float | None
+) -> list[TableArea]:
+    """Return the ruled tables, but those that are poorer than what words make in their place, and what words make."""
+    found = borderless_tables(words, sheet, gutter)
+    doubtful = [area for area in ruled if area not in sound]
+    poor = [area for one in found for area in _poorer(doubtful, one)]
+    kept = [area for area in ruled if area not in poor]
+    if len(kept) > len(sound):
+        found = borderless_tables(_outside(kept, words), sheet, gutter)
+    return [*kept, *found]
+
+
+def _below_heads(columns: Uprights, ruled: Sequence[TableArea]) -> Uprights:
+    """Return rulings down from below the ruled tables that stand between them on: mostly the head of one table."""
+    bottoms = [area.box[3] for area in ruled if _is_between(area, columns)]
+    return columns._replace(top=max(bottoms), headed=True) if bottoms else columns
+
+
+def _has_rows(columns: Uprights, lines: Sequence[Line]) -> bool:
+    """Tell whether some lines stand between the rulings."""
+    left, right = columns.places[0], columns.places[-1]
+    inside = (line for line in lines if columns.top < line.box[1] and line.box[3] < columns.bottom)
+    return sum(left < line.box[2] and line.box[0] < right for line in inside) >= _FEWEST_LINES
+
+
+def _is_between(area: TableArea, columns: Uprights) -> bool:
+    left, top, right, bottom = area.box
+    within = left >= columns.places[0] - _SLIT and right <= columns.places[-1] + _SLIT
+    return within and columns.top - _SLIT < top and bottom < columns.bottom
+
+
+def _with_heads(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list[TableArea]:
+    """Return tables with those joined that rulings down join: a ruled head, and the rows below it."""
+    joined: list[TableArea] = []
+    ends = {one.top for one in columns if one.headed}
+    for area in areas:
+        head = joined[-1] if joined else None
+        if head and head.ruled and not area.ruled and head.box[3] in ends and head.width == area.width:
+            cells = [cell.model_copy(update={"row": cell.row + head.height}) for cell in area.cells]
+            joined[-1] = TableArea(around((head.box, area.box)), (*head.cells, *cells), head.height)
+        else:
+            joined.append(area)
+    return joined
+
+
+def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
+    """Tell whether a ruled table has so many filled cells that the rows of its text cannot make far more.
+
+    Where it has clearly more than lines, its rulings part columns and rows.
+    """
+    inside = [line for line in lines if covers(area.box, line.box)]
+    rows, columns = {round(line.baseline) for line in inside}, {cell.column for cell in area.cells}
+    most = max(len(inside), len(rows) * len(columns))
+    filled = sum(bool(cell.text) for cell in area.cells)
+    return filled >= _MIN_CELLS * most or filled > _MORE_THAN_LINES * len(inside)
+
+
+def _outside(areas: Sequence[TableArea], things: Sequence[Placed]) -> list[Placed]:
+    """Return the lines or words that stand in none of some tables."""
+    return [thing for thing in things if not any(covers(area.box, thing.box) for area in areas)]
+
+
+def _headed(area: TableArea, lines: Sequence[Line]) -> TableArea:
+    if area.header_rows:
+        return area
+    return replace(area, header_rows=header_rows(area.cells, lines, ruled=area.ruled))
+
+
+def _poorer(ruled: Sequence[TableArea], found: TableArea) -> list[TableArea]:
+    """Return the ruled tables in the place of one found by words that have together too few of its cells."""
+    there = [area for area in ruled if _overlap(area.box, found.box)]
+    filled = sum(bool(cell.text) for area in there for cell in area.cells)
+    return there if filled < _MIN_CELLS * len(found.cells) else []
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _ruled_tables(layer: TextLayer, rulings: Sequence[Box], page: int) -> tuple[TableArea, ...]:
+    areas = []
+    found = list(map(_innermost, grids(rulings)))
+    inside = [_inset(box) for boxes in found for box in boxes]
+    texts = dict(zip(inside, texts_in(layer, inside), strict=True))
+    for boxes in found:
+        cells = _cells(boxes, texts, page)
+        if _is_table(cells):
+            areas.append(TableArea(around(boxes), tuple(_without_empty_sides(cells)), ruled=True))
+    return tuple(sorted(areas, key=lambda area: area.box[1]))
+
+
+def _innermost(boxes: Sequence[Box]) -> list[Box]:
+    """Return the boxes that hold no other one: cells of Word are drawn as a frame within a frame."""
+    ordered = sorted(boxes, key=itemgetter(1))
+    tops = [box[1] for box in ordered]
+    return [
+        box
+        for box in boxes
+        if not any(
+            box[0] <= other[0] and other[2] <= box[2] and other[3] <= box[3] and other != box
+            for other in ordered[bisect_left(tops, box[1]) : bisect_left(tops, box[3])]
+        )
+    ]
+
+
+def _cells(boxes: Sequence[Box], texts: Mapping[Box, str], page: int) -> list[Cell]:
+    """Return cells with the text inside them and their place in the grid that all the boxes of a table make."""
+    columns = _without_slits({box[0] for box in boxes} | {box[2] for box in boxes})
+    rows = _without_slits({box[1] for box in boxes} | {box[3] for box in boxes})
+    cells = []
+    for box in sorted(boxes, key=lambda box: (box[1], box[0])):
+        row, column = _index(rows, box[1]), _index(columns, box[0])
+        rowspan, colspan = _index(rows, box[3]) - row, _index(columns, box[2]) - column
+        if not rowspan or not colspan:
+            continue
+        cells.append(
+            Cell(
+                row=row,
+                column=column,
+                rowspan=rowspan,
+                colspan=colspan,
+                text=texts[_inset(box)],
+                page=page,
+                box=rounded(box),
+            )
+        )
+    return cells
+
+
+def _without_empty_sides(cells: list[Cell]) -> list[Cell]:
+    """Return cells without a first and a last column in which nothing stands: rules may reach out of a table.
+
+    Two columns are left at least.
+    """
+    last = max(cell.column + cell.colspan for cell in cells) - 1
+    if last > 1 and not any(cell.text for cell in cells if cell.column == last):
+        inside = (cell for cell in cells if cell.column < last)
+        cells = [_spanning(cell, cell.column, min(cell.colspan, last - cell.column)) for cell in inside]
+        last -= 1
+    if last > 1 and not any(cell.text for cell in cells if cell.column == 0):
+        cells = [_spanning(cell, cell.column - 1, cell.colspan) for cell in cells if cell.column > 0]
+    return cells
+
+
+def _spanning(cell: Cell, column: int, colspan: int) -> Cell:
+    return cell.model_copy(update={"column": column, "colspan": colspan})
+
+
+def _without_slits(edges: set[float]) -> list[float]:
+    """Return the edges from low to high, without those too near to the one before for text to stand between."""
+    kept: list[float] = []
+    for edge in sorted(edges):
+        if not kept or edge - kept[-1] >= _SLIT:
+            kept.append(edge)
+    return kept
+
+
+def _index(edges: Sequence[float], edge: float) -> int:
+    """Return the place of an edge among those kept; one that was left out counts as the one before."""
+    return bisect_right(edges, edge) - 1
+
+
+def _is_table(cells: Sequence[Cell]) -> bool:
+    rows, columns = {cell.row for cell in cells}, {cell.column for cell in cells}
+    filled = Counter(cell.row for cell in cells if cell.text)
+    if len(rows) < 2 or len(columns) < 2:  # noqa: PLR2004 - a frame round text
+        return False
+    # a row of a table says several things; a line of text on a coloured ground says one
+    return filled.total() >= max(_MIN_FILLED * len(cells), _MIN_SAID * len(filled))
+
+
+def _inset(box: Box) -> Box:
+    return box[0] + _INSET, box[1] + _INSET, box[2] - _INSET, box[3] - _INSET

@@ -1,0 +1,249 @@
+"""Passages: the units of tagging and search, packed from sentences and never across a heading."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from configs.boilerplate import Boilerplate
+from configs.sentences import SentenceRules
+from extractors.document import FURNITURE, Block, Box, Document, Passage, PassageBox
+from extractors.text.sentences import sentence_spans
+
+TokenCounter = Callable[[Sequence[str]], list[int]]
+LanguageOf = Callable[[str], str | None]
+
+MAX_TOKENS = 256
+_ENOUGH_TOKENS = 96
+"""A passage of this many tokens ends where the next numbered paragraph starts: that keeps it citable."""
+_MOST_HEADER = 0.5
+"""Share of a passage that the header rows of a table may take to be repeated."""
+_DEEPEST_HEADING = 9
+_ROW = re.compile(r"\S[^\n]*")
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The header rows of a table: its block's text up to `end`."""
+
+    end: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """A sentence (or a row of a table) of one block; `starts_block` where it is the block's first.
+
+    `splits_word` where it begins inside a word; `header` is that of its table, unless it belongs to it.
+    """
+
+    block: Block
+    start: int
+    end: int
+    tokens: int
+    starts_block: bool
+    splits_word: bool = False
+    header: _Header | None = None
+
+    @property
+    def is_heading(self) -> bool:
+        return self.block.kind == "heading"
+
+    @property
+    def opens_paragraph(self) -> bool:
+        return self.starts_block and self.block.number is not None and not self.is_heading
+
+
+@dataclass
+class _Draft:
+    """A passage in the making; `repeated` is the header that it begins with again."""
+
+    section: tuple[str, ...]
+    boilerplate: Boilerplate | None
+    units: list[_Unit] = field(default_factory=list)
+    tokens: int = 0
+    repeated: _Header | None = None
+
+    @property
+    def has_body(self) -> bool:
+        return any(not unit.is_heading for unit in self.units)
+
+    def add(self, unit: _Unit) -> None:
+        if not self.units and unit.header:
+            self.repeated = unit.header
+            self.tokens += unit.header.tokens
+        self.units.append(unit)
+        self.tokens += unit.tokens
+
+
+def split_passages(
+    document: Document,
+    count_tokens: TokenCounter,
+    *,
+    language_of: LanguageOf,
+    sentences: SentenceRules,
+    boilerplate: Mapping[int, Boilerplate] | None = None,
+    max_tokens: int = MAX_TOKENS,
+) -> tuple[Passage, ...]:
+    """Return the passages of a document in reading order, without themes and tags.
+
+    A passage holds at most `max_tokens` tokens of the encoder (special tokens and prompt included) and
+    starts with the headings right above it. A sentence or row that is longer alone is cut between words. Where a
+    table goes on in another passage, its header rows are repeated; nothing else stands in two passages. Running
+    headers and footers belong to no passage. Blocks that `boilerplate` names, by id, share no passage with others.
+    """
+    blocks = [block for block in document.blocks if block.kind not in FURNITURE and block.text.strip()]
+    overhead = count_tokens([""])[0]
+    room = max_tokens - overhead
+    header_rows = {table.block: table.header_rows for table in document.tables}
+    headers = _headers(blocks, header_rows, count_tokens, overhead, room)
+    units = _units(blocks, headers, count_tokens, overhead, room, sentences)
+    drafts = _pack(units, room, boilerplate or {})
+    return tuple(_passage(document, ordinal, draft, language_of) for ordinal, draft in enumerate(drafts))
+
+
+def _headers(
+    blocks: Sequence[Block], header_rows: Mapping[int, int], count_tokens: TokenCounter, overhead: int, room: int
+) -> dict[int, _Header]:
+    """Return the headers that are to be repeated, by the ids of their blocks."""
+    found: dict[int, _Header] = {}
+    for block in blocks:
+        rows = block.text.split("\n")
+        text = "\n".join(rows[: header_rows.get(block.id, 0)])
+        if text.strip() and len(text) < len(block.text):
+            tokens = count_tokens([text])[0] - overhead
+            if tokens <= _MOST_HEADER * room:
+                found[block.id] = _Header(len(text), tokens)
+    return found
+
+
+def _units(
+    blocks: Sequence[Block],
+    headers: Mapping[int, _Header],
+    count_tokens: TokenCounter,
+    overhead: int,
+    room: int,
+    rules: SentenceRules,
+) -> list[_Unit]:
+    spans = [(block, start, end) for block in blocks for start, end in _sentences(block, rules)]
+    counts = count_tokens([block.text[start:end] for block, start, end in spans]) if spans else []
+    units: list[_Unit] = []
+    for (block, start, end), count in zip(spans, counts, strict=True):
+        first = not units or units[-1].block is not block
+        header = headers.get(block.id)
+        header = header if header and start >= header.end else None
+        left = room - header.tokens if header else room
+        if count - overhead <= left:
+            units.append(_Unit(block, start, end, count - overhead, first, header=header))
+        else:
+            parts = _cut(block, start, end, count_tokens, overhead, left, starts_block=first)
+            units.extend(replace(part, header=header) for part in parts)
+    return units
+
+
+def _sentences(block: Block, rules: SentenceRules) -> list[tuple[int, int]]:
+    if block.kind == "heading":
+        return [(0, len(block.text))]
+    if block.kind == "table":
+        return [row.span() for row in _ROW.finditer(block.text)]
+    return sentence_spans(block.text, rules)
+
+
+def _cut(
+    block: Block,
+    start: int,
+    end: int,
+    count_tokens: TokenCounter,
+    overhead: int,
+    room: int,
+    *,
+    starts_block: bool,
+    splits_word: bool = False,
+) -> Iterator[_Unit]:
+    """Cut one overlong sentence in halves, between words where it has any, until each part fits."""
+    tokens = count_tokens([block.text[start:end]])[0] - overhead
+    if tokens <= room or end - start <= 1:
+        yield _Unit(block, start, end, tokens, starts_block, splits_word)
+        return
+    middle = (start + end) // 2
+    spaces = (block.text.rfind(" ", start + 1, middle), block.text.find(" ", middle, end - 1))
+    middle = next((space for space in spaces if space > start), middle)
+    halves = ((start, middle, starts_block, splits_word), (middle, end, False, not block.text[middle].isspace()))
+    for first, last, opens, splits in halves:
+        yield from _cut(block, first, last, count_tokens, overhead, room, starts_block=opens, splits_word=splits)
+
+
+def _pack(units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerplate]) -> list[_Draft]:
+    drafts: list[_Draft] = []
+    path: list[tuple[int, str]] = []
+    for unit in units:
+        draft = drafts[-1] if drafts else None
+        kind = boilerplate.get(unit.block.id)
+        if draft is not None and draft.boilerplate != kind:
+            draft = None
+        if unit.is_heading:
+            if unit.starts_block:
+                level = unit.block.level or _DEEPEST_HEADING
+                path = [(depth, text) for depth, text in path if depth < level]
+                path.append((level, _heading_text(unit.block)))
+            section = tuple(text for _, text in path)
+            if draft is None or draft.has_body or _is_full(draft, unit, room):
+                drafts.append(draft := _Draft(section, kind))
+            draft.section = section
+        elif draft is None or _is_full(draft, unit, room):
+            drafts.append(draft := _Draft(tuple(text for _, text in path), kind))
+        draft.add(unit)
+    return drafts
+
+
+def _heading_text(block: Block) -> str:
+    number = "" if block.text == block.number else block.number or ""
+    return " ".join(f"{number} {block.text}".split())
+
+
+def _is_full(draft: _Draft, unit: _Unit, room: int) -> bool:
+    if draft.tokens + unit.tokens > room or unit.splits_word:
+        return True  # two parts of one word in one passage would be read as the word again, as other tokens
+    return draft.has_body and unit.opens_paragraph and draft.tokens >= _ENOUGH_TOKENS
+
+
+def _passage(document: Document, ordinal: int, draft: _Draft, language_of: LanguageOf) -> Passage:
+    repeated = draft.units[0].block.text[: draft.repeated.end].strip() if draft.repeated else ""
+    text = "\n".join(filter(None, (repeated, *_lines(draft.units))))
+    blocks = list({unit.block.id: unit.block for unit in draft.units}.values())
+    boxes = _boxes(blocks)
+    numbers = (block.number for block in blocks if block.number and block.kind != "heading")
+    return Passage(
+        id=f"{document.id}-{ordinal}",
+        ordinal=ordinal,
+        text=text,
+        language=language_of(text) or document.language,
+        section=draft.section,
+        paragraphs=tuple(dict.fromkeys(numbers)),
+        pages=tuple(sorted({block.page for block in blocks if block.page is not None})),
+        boxes=boxes,
+        boilerplate=draft.boilerplate,
+    )
+
+
+def _lines(units: Sequence[_Unit]) -> Iterator[str]:
+    """Join neighbouring units of one block as they stand in it, so that the words keep their spacing."""
+    start = 0
+    for number, unit in enumerate(units):
+        if number + 1 == len(units) or units[number + 1].block is not unit.block:
+            yield unit.block.text[units[start].start : unit.end].strip()
+            start = number + 1
+
+
+def _boxes(blocks: Sequence[Block]) -> tuple[PassageBox, ...]:
+    by_page: dict[int, Box] = {}
+    for block in blocks:
+        if block.page is None or block.box is None:
+            continue
+        x0, top, x1, bottom = by_page.get(block.page, block.box)
+        by_page[block.page] = (
+            min(x0, block.box[0]),
+            min(top, block.box[1]),
+            max(x1, block.box[2]),
+            max(bottom, block.box[3]),
+        )
+    return tuple(PassageBox(page=page, box=box) for page, box in sorted(by_page.items()))

@@ -1,0 +1,140 @@
+"""What people said of tags and themes, in the cluster: rows that are only ever added, shared by all of its users.
+
+A row holds the labels that were given at one time, so they are there together or not at all. Rows are numbered without
+gaps, and a row can only be made once: of two workers that want the same number one goes on to the next. So the labels
+have one order, and who knows the last row asks for the next one by its name.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import count, takewhile
+from typing import Any
+
+from configs.elasticsearch import ElasticsearchSettings
+from extractors.annotations import renamed
+from extractors.maturity.heads import Heads
+from index.annotations.store import AnyLabel, label_of
+from index.elastic import shared
+from index.elastic.client import Cluster, NotThereError, cluster_errors, connect, rows_named
+
+_HEADS = "heads"
+"""How the name of a row begins that holds no labels, but what they taught about a maturity model."""
+_AT_ONCE = 50
+"""Rows that are asked for at a time."""
+_CONFLICT = 409
+
+
+class ClusterLabels:
+    """Implements `index.annotations.store.Labels`; the cluster is reached when labels are first asked for or given.
+
+    A `patient` one waits for a cluster that is away later on, as the writer whose labels it has.
+    """
+
+    name = "cluster"
+
+    def __init__(self, settings: ElasticsearchSettings, *, patient: bool = False) -> None:
+        self._settings, self._patient = settings, patient
+        self._reached: Cluster | None = None
+        self._rows = 0
+        self._labels: list[AnyLabel] = []
+        self._homes: set[str] = set()
+
+    def since(self, number: int) -> list[AnyLabel]:
+        """Return the labels after the one with this id, oldest first."""
+        self._read_on()
+        return [label for label in self._labels if label.id > number]
+
+    def add(self, labels: Sequence[AnyLabel], *, home: str | None = None) -> list[AnyLabel]:
+        """Store new labels, all or none, and return them with their ids; they are safe when this returns.
+
+        `home` says whose labels they were before; what is known to come from a home is not stored once more.
+        """
+        cluster = self._cluster
+        shared.make(cluster, "labels")
+        client = cluster.client.options(ignore_status=_CONFLICT)
+        while True:
+            self._read_on()
+            if not labels or home in self._homes:
+                return []
+            first = self._labels[-1].id + 1 if self._labels else 1
+            stored = [
+                label.model_copy(update={"id": number}) for number, label in zip(count(first), labels, strict=False)
+            ]
+            row = {"at": labels[-1].at, "author": labels[-1].author, "home": home}
+            dumped = [label.model_dump(mode="json") for label in stored]
+            number = self._rows + 1
+            with cluster_errors(cluster.url):
+                answer = client.create(index=cluster.labels, id=str(number), document={**row, "labels": dumped})
+            if answer.meta.status != _CONFLICT:
+                return stored
+            self._read_on()
+            if self._labels[first - 1 : first - 1 + len(stored)] == stored:
+                return stored  # they had arrived, and only the answer was lost
+
+    def heads(self, model: str) -> Heads | None:
+        """Return what labels taught about a maturity model; None where nothing did."""
+        try:
+            with cluster_errors(self._cluster.url):
+                row = self._cluster.client.get(index=self._cluster.labels, id=f"{_HEADS} {model}")
+        except NotThereError:
+            return None
+        return Heads(**row["_source"]["heads"])
+
+    def keep_heads(self, heads: Heads, *, only_first: bool = False) -> None:
+        """Keep what labels taught about a maturity model, with `only_first` where nothing is kept yet."""
+        cluster = self._cluster
+        shared.make(cluster, "labels")
+        client = cluster.client.options(ignore_status=_CONFLICT)
+        name, row = f"{_HEADS} {heads.model}", {"at": heads.at, "heads": heads.model_dump(mode="json")}
+        with cluster_errors(cluster.url):
+            client.index(index=cluster.labels, id=name, document=row, op_type="create" if only_first else "index")
+
+    def rename(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now; see `Labels.rename`."""
+        cluster, count = self._cluster, 0
+        if not shared.exists(cluster, "labels"):
+            return 0
+        self._read_on()
+        if not any(label.document in documents for label in self._labels):
+            return 0
+        for number in range(1, self._rows + 1):
+            (row,) = rows_named(cluster, cluster.labels, [str(number)])
+            labels = [label_of(label) for label in row["_source"]["labels"]]
+            changed = [renamed(label, documents) for label in labels]
+            if changed == labels:
+                continue
+            dumped = [label.model_dump(mode="json") for label in changed]
+            with cluster_errors(cluster.url):
+                cluster.client.index(index=cluster.labels, id=row["_id"], document={**row["_source"], "labels": dumped})
+            count += sum(one != other for one, other in zip(labels, changed, strict=True))
+        self._rows, self._labels, self._homes = 0, [], set()
+        return count
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        if self._reached:
+            self._reached.client.close()
+            self._reached = None
+
+    @property
+    def _cluster(self) -> Cluster:
+        if self._reached is None:
+            self._reached = connect(self._settings, patient=self._patient)
+        return self._reached
+
+    def _read_on(self) -> None:
+        """Learn of the rows that came since."""
+        while True:
+            names = [str(self._rows + step) for step in range(1, _AT_ONCE + 1)]
+            rows = self._read(names if self._rows else names[:1])
+            for row in rows:
+                self._rows += 1
+                self._labels += [label_of(label) for label in row["labels"]]
+                if home := row.get("home"):
+                    self._homes.add(home)
+            if not rows:
+                return
+
+    def _read(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of these names up to the first that is not there."""
+        found = rows_named(self._cluster, self._cluster.labels, names)
+        return [row["_source"] for row in takewhile(lambda row: row.get("found"), found)]

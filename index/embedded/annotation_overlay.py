@@ -1,0 +1,139 @@
+"""Passages, tags and themes as labels leave them: applied to what is stored when it is read, so they count at once."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from extractors.annotations import Placed
+from extractors.document import Document, Passage
+from extractors.themes.annotated import ThemeLabel
+from index.annotations.overlay import Laid, lay
+from index.annotations.store import AnyLabel, Labels
+from index.database import DamagedError
+from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
+from index.facts import TAG_COLUMNS, Fact
+from index.filters import AccessClasses, FieldName, may_read_all
+
+_log = logging.getLogger(__name__)
+_STATUSES = ("accepted", "rejected")
+
+
+@dataclass(frozen=True)
+class _State:
+    """A document's state with `count` labels: where these stand, and the passages' tags and themes that they change."""
+
+    doc: int
+    count: int
+    laid: Laid
+
+
+@dataclass
+class Labelled:
+    """Lays the labels of a home over its store; `last` is the id of the newest label that is known."""
+
+    store: Store
+    labels: Labels | None
+    last: int = 0
+    _of: dict[str, list[AnyLabel]] = field(default_factory=lambda: defaultdict(list))
+    _states: dict[str, _State] = field(default_factory=dict)
+    _damage: DamagedError | None = None
+
+    def refresh(self) -> None:
+        """Learn of the labels that came since; where their file is damaged, tags stay as the tagger left them."""
+        if self._damage:
+            return
+        try:
+            new = self.labels.since(self.last) if self.labels else []
+        except DamagedError as error:
+            _log.warning("%s; until then annotations are left out", error)
+            self._damage = error
+            return
+        for label in new:
+            self._of[label.document].append(label)
+            self.last = label.id
+
+    def move(self, documents: Mapping[str, str]) -> int:
+        """Let labels follow documents that have other ids now; see `Labels.rename`."""
+        count = self.labels.rename(documents) if self.labels else 0
+        if count:
+            self._of.clear()
+            self._states.clear()
+            self.last = 0
+        return count
+
+    def passage(self, row: int) -> tuple[Passage, str | None]:
+        """Return a passage as `Store.passage` does, with the tags and themes that labels leave it."""
+        passage, language = self.store.passage(row)
+        name = passage.id.rpartition("-")[0]
+        if name not in self._of:
+            return passage, language
+        return self.laid(name, row >> PASSAGE_BITS).over(row % MOST_PASSAGES, passage), language
+
+    def document(self, doc: int, held: AccessClasses) -> Document:
+        """Return a state of a document whole, as `Store.document` does, with what labels leave of it."""
+        document = self.store.document(doc, held)
+        if document.id not in self._of:
+            return document
+        laid = self.laid(document.id, doc)
+        passages = tuple(laid.over(place, passage) for place, passage in enumerate(document.passages))
+        return document.model_copy(update={"passages": passages})
+
+    def documents(self, ids: Iterable[str]) -> list[int]:
+        """Return the places of the documents that have labels."""
+        return [place for place, name in enumerate(ids) if name in self._of]
+
+    def laid(self, document: str, doc: int) -> Laid:
+        """Return what labels change in a document's state, by the passage's place in it."""
+        return self._state(document, doc).laid
+
+    def placed(self, held: AccessClasses) -> list[tuple[AnyLabel, int | None, Placed[AnyLabel] | None]]:
+        """Return the labels of a reader with the newest state of their document and their place in that, if any.
+
+        The state is None where the document is gone; its labels are left out unless the reader may see every paper.
+        Raises `DamagedError` where the file of labels is damaged: none would be taken for all.
+        """
+        if self._damage:
+            raise self._damage
+        found: list[tuple[AnyLabel, int | None, Placed[AnyLabel] | None]] = []
+        for name, labels in self._of.items():
+            doc = next((one.doc for one in self.store.find(held, document_id=name)), None)
+            if doc is None and not may_read_all(held):
+                continue
+            places = {one.label.id: one for one in (self._state(name, doc).laid.placed if doc is not None else ())}
+            found += [(label, doc, places.get(label.id)) for label in labels]
+        return sorted(found, key=lambda one: one[0].id)
+
+    def values(self) -> Collection[Fact]:
+        """Return every value of the fields of tags, and every theme, that labels bring."""
+        found: set[Fact] = {("status", status) for status in _STATUSES}
+        for label in (label for labels in self._of.values() for label in labels):
+            if isinstance(label, ThemeLabel):
+                found.add(("theme", label.theme))
+                continue
+            given: dict[FieldName, str | None] = {name: getattr(label, name, None) for name in TAG_COLUMNS}
+            found.update((name, value) for name, value in given.items() if value)
+        return found
+
+    def _state(self, name: str, doc: int) -> _State:
+        labels = self._of[name]
+        state = self._states.get(name)
+        if state is None or (state.doc, state.count) != (doc, len(labels)):
+            state = self._states[name] = self._read(doc, labels)
+        return state
+
+    def _read(self, doc: int, labels: list[AnyLabel]) -> _State:
+        texts = [one.text for one in self.store.texts(doc)]
+        first = doc << PASSAGE_BITS
+        laid = lay(labels, texts, lambda place: self.store.passage(first | place)[0], self.store.model_of(doc))
+        return _State(doc, len(labels), laid)
+
+
+def replace_rows(table: NDArray[np.int32], rows: NDArray[np.int32], new: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return a table, ascending by its first column, with new rows in place of those whose first number is given."""
+    kept = table[~np.isin(table[:, 0], rows)]
+    joined: NDArray[np.int32] = np.concatenate([kept, new])
+    return joined[np.argsort(joined[:, 0], kind="stable")]

@@ -1,0 +1,105 @@
+"""A query as typed, cut into words, phrases, symbols, filters and signs; nothing in it is an error here."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from index.filters import FIELDS
+from index.query.symbols import paper_at
+from index.query.tree import Fuzzy, Leaf, Occur, Phrase, Prefix, Word
+
+_SHORT_WORD = 5
+"""Letters up to which `word~` allows one difference; longer words may differ in two."""
+_OPENING, _CLOSING = '"“„«', '"”“»'
+_WORD_END = rf"\s()\"{_OPENING[1:]}{_CLOSING[1:]}"
+_WORD = re.compile(rf"[^{_WORD_END}]+")
+_FUZZY = re.compile(r"(?=[^~]*\w)(?P<text>[^~]*+)~(?P<distance>[12])?")
+_PREFIX = re.compile(r"(?P<text>.*\w)\*+")
+_SLOP = re.compile(r"~(\d++)(?![\w*~])")
+_SLOP_DIGITS = 9
+"""Digits that say how loose a phrase is: with so many it is too loose, and thousands are no number for Python."""
+_FIELD = re.compile(rf"(?P<name>{'|'.join(map(re.escape, FIELDS))}):(?P<value>.*)", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Lexeme:
+    """A piece of a query from `position` to `end`; characters count from 0."""
+
+    kind: Literal["open", "close", "or", "leaf", "field"]
+    position: int
+    end: int
+    occur: Occur = "any"
+    leaf: Leaf | None = None
+    name: str = ""
+    value: str = ""
+
+
+def lexemes(text: str) -> Iterator[Lexeme]:
+    """Yield the pieces of a query in order."""
+    place = 0
+    occur: Occur = "any"
+    while place < len(text):
+        letter = text[place]
+        lexeme: Lexeme | None = None
+        end = place + 1
+        if letter in "+-" and _starts_operand(text, place):
+            occur = "must" if letter == "+" else "not"
+        elif letter in _OPENING:
+            lexeme = _phrase(text, place, occur)
+        elif letter in "()":
+            lexeme = Lexeme("open" if letter == "(" else "close", place, end, occur)
+        elif match := _WORD.match(text, place):
+            raw, end = match.group(), match.end()
+            if raw in ("AND", "OR", "NOT"):
+                occur = "not" if raw == "NOT" else occur
+                lexeme = Lexeme("or", place, end) if raw == "OR" else None
+            else:
+                lexeme = _operand(text, place, raw, occur)
+        if lexeme:
+            yield lexeme
+            occur = "any"
+        place = lexeme.end if lexeme else end
+
+
+def _starts_operand(text: str, place: int) -> bool:
+    """Return whether a sign stands at the start of a word: `e-mail` and `a - b` hold none."""
+    before = text[place - 1] if place else " "
+    after = text[place + 1] if place + 1 < len(text) else " "
+    return (before.isspace() or before == "(") and not after.isspace()
+
+
+def _phrase(text: str, place: int, occur: Occur) -> Lexeme:
+    quoted, end = _quoted(text, place)
+    slop = _SLOP.match(text, end)
+    if not slop:
+        return Lexeme("leaf", place, end, occur, Phrase(quoted))
+    others = int(slop[1].lstrip("0")[:_SLOP_DIGITS] or 0)
+    return Lexeme("leaf", place, slop.end(), occur, Phrase(quoted, others))
+
+
+def _quoted(text: str, place: int) -> tuple[str, int]:
+    """Return what is in quotes and where it ends; a quote that is not closed runs to the end."""
+    for end in range(place + 1, len(text)):
+        if text[end] in _CLOSING:
+            return text[place + 1 : end], end + 1
+    return text[place + 1 :], len(text)
+
+
+def _operand(text: str, place: int, raw: str, occur: Occur) -> Lexeme:
+    end = place + len(raw)
+    if match := _FIELD.fullmatch(raw):
+        value = match["value"]
+        if not value and end < len(text) and text[end] in _OPENING:
+            value, end = _quoted(text, end)
+        if value:
+            return Lexeme("field", place, end, occur, name=match["name"], value=value)
+    if named := paper_at(text, place):
+        paper, end = named
+        return Lexeme("leaf", place, end, occur, paper)
+    if match := _PREFIX.fullmatch(raw):
+        return Lexeme("leaf", place, end, occur, Prefix(match["text"]))
+    if match := _FUZZY.fullmatch(raw):
+        default = 1 if len(match["text"]) <= _SHORT_WORD else 2
+        return Lexeme("leaf", place, end, occur, Fuzzy(match["text"], int(match["distance"] or default)))
+    return Lexeme("leaf", place, end, occur, Word(raw))

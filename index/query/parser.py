@@ -1,0 +1,239 @@
+"""The query language, parsed by us and never handed raw to an engine.
+
+    customs declaration      both words (either of them, where too few documents have both)
+    "single window"          the words next to each other; a quote that is not closed runs to the end
+    "data exchange"~3        the words in this order, with at most three others among them
+    +must -not               has to be there, may not be there (NOT is the same as -)
+    a b OR c                 (a and b) or c; brackets group
+    digit*  windwo~          words that begin so; words spelt nearly so (~1: at most one letter differs)
+    PC 0345  pc0345e1a       the paper of that symbol, and the passages that cite it, in any spelling
+    year:2010..2015          a filter; the fields are those of `index.filters`
+
+Words that are a label of a theme match its other labels too, in every language, where a vocabulary is given. In a
+query without signs and OR the other words match what they are in other languages, too.
+Everything else is text: punctuation, apostrophes and colons behind other words are never errors.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from configs.errors import UsageError
+from index.filters import Condition, Descendants, condition, merged
+from index.query.expansion import CounterpartsOf, ThemesIn, with_counterparts, with_themes
+from index.query.lexer import Lexeme, lexemes
+from index.query.tree import Clause, Either, Group, Leaf, Node, PaperName, Phrase, ThemeName, Word, leaves_of
+
+MOST_CHARACTERS = 10_000
+"""Characters that a query may have: nobody types more, and a file that is pasted by mistake has."""
+MOST_WORDS = 1000
+"""Words that a query may hold: a cluster of the smallest size refuses to look for more in every language at once."""
+MOST_WAYS = 256
+"""Ways in which other words may stand among those of a phrase: an engine may have to look for each."""
+_DEEPEST = 10
+"""Brackets in brackets that count; deeper ones are read as text without brackets, as a cluster limits the depth."""
+_SINGLE_WORD = re.compile(r"[^\W_]+")
+
+
+WithoutStopWords = Callable[[Sequence[str], str], list[str]]
+"""Gives some words of a query without the stop words of its language; the second argument is the whole query."""
+
+
+class QueryError(UsageError):
+    """A query that cannot be read; `place` is the query and the character in it that cannot be."""
+
+    def __init__(self, message: str, query: str, position: int, remedy: str | None = None) -> None:
+        super().__init__(f"query, character {position + 1}: {message}", remedy)
+        self.position, self.place = position, (query, position)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parsed query: what the text has to match (None: every passage) and the conditions named in it.
+
+    `plain` is what the query says, without operators, symbols and what it excludes: the text to encode.
+    """
+
+    text: str
+    root: Node | None = None
+    conditions: tuple[Condition, ...] = ()
+    plain: str = ""
+    leaves: tuple[Leaf, ...] = field(default=(), compare=False)
+    """The words, phrases and names that are not excluded, for highlights."""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it asks for one thing only, so that all of it and any of it are the same."""
+        words = (len(leaf.words) if isinstance(leaf, ThemeName) else 1 for leaf in self.leaves)
+        return sum(words) <= 1
+
+    @property
+    def themes(self) -> tuple[ThemeName, ...]:
+        """The themes that it names and finds by their other labels too."""
+        return tuple(leaf for leaf in self.leaves if isinstance(leaf, ThemeName))
+
+    def constraints(self) -> Group | None:
+        """Return the part that holds in every mode: what has to be there and what may not.
+
+        Meaning says nothing of symbols, so one of the papers that are named has to be meant, too.
+        """
+        if not isinstance(self.root, Group):
+            return None
+        hard = [clause for clause in self.root.clauses if clause.occur != "any"]
+        soft = [clause for clause in self.root.clauses if clause.occur == "any"]
+        named = tuple(clause.node for clause in soft if isinstance(clause.node, PaperName))
+        if named:
+            hard.append(Clause(Either(named), "must"))
+        return Group(tuple(hard)) if hard else None
+
+    def by_word(self) -> list[tuple[str, Group]]:
+        """Return each word and phrase that is not excluded, as typed, with a query for it alone.
+
+        Where any of the words will do, one that has to be there is still read as it stands, parts and all.
+        """
+        found = {leaf: Clause(leaf, "must" if needed else "any") for leaf, needed in _asked(self.root)}
+        return [(leaf.typed, Group((clause,))) for leaf, clause in found.items()]
+
+
+def parse_query(
+    text: str,
+    descendants: Descendants | None = None,
+    themes_in: ThemesIn | None = None,
+    without_stop_words: WithoutStopWords | None = None,
+    counterparts_of: CounterpartsOf | None = None,
+) -> Query:
+    """Return a query as typed; an empty one and `*` match every passage.
+
+    With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop
+    words that stand alone, for texts in every language, and `counterparts_of` gives the others what they are in other
+    languages. Raises `QueryError`, and nothing else, for a filter with an impossible value or in a place where it
+    cannot hold (behind OR, in brackets), for a phrase that is too loose, for too many words and for too long a query.
+    """
+    if text.strip() in ("", "*"):
+        return Query(text)
+    if len(text) > MOST_CHARACTERS:
+        message = f"a query has {MOST_CHARACTERS:,} characters at most, this one has {len(text):,}"
+        raise QueryError(message, text, MOST_CHARACTERS, "ask with fewer words")
+    found = list(lexemes(text))
+    said = " ".join(one.leaf.text for one in found if one.leaf)
+    if themes_in:
+        found = with_themes(found, text, themes_in)
+    if without_stop_words:
+        found = _reduced(found, text, without_stop_words)
+    if counterparts_of:
+        found = with_counterparts(found, said, counterparts_of)
+    parser = _Parser(text, found, descendants)
+    root = parser.parse()
+    leaves = tuple(dict.fromkeys(leaves_of(root))) if root else ()
+    asked = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
+    plain = " ".join(asked) if parser.operators or len(asked) < len(leaves) else text.strip()
+    return Query(text, root, tuple(merged(parser.conditions)), plain, leaves)
+
+
+def _reduced(found: list[Lexeme], text: str, without_stop_words: WithoutStopWords) -> list[Lexeme]:
+    """Return the pieces of a query with the words that stand alone as they are without stop words."""
+    alone = [one.leaf.text if one.occur == "any" and isinstance(one.leaf, Word) else "" for one in found]
+    if not any(alone):
+        return found
+    left = without_stop_words(alone, text)
+    kept = ((one, word, now) for one, word, now in zip(found, alone, left, strict=True) if now or not word)
+    return [replace(one, leaf=Word(now)) if now != word else one for one, word, now in kept]
+
+
+class _Parser:
+    def __init__(self, text: str, found: list[Lexeme], descendants: Descendants | None) -> None:
+        self._text, self._lexemes, self._descendants = text, found, descendants
+        self._next = 0
+        self._has_or = any(lexeme.kind == "or" for lexeme in found)
+        self._leaves: set[Leaf] = set()
+        self._words = 0
+        self.conditions: list[Condition] = []
+        self.operators = self._has_or or any(
+            lexeme.kind in ("open", "field")
+            or lexeme.occur != "any"
+            or not (lexeme.leaf is None or isinstance(lexeme.leaf, Word | ThemeName))
+            for lexeme in found
+        )
+
+    def parse(self) -> Node | None:
+        return self._either(0)
+
+    def _either(self, depth: int) -> Node | None:
+        groups = [self._group(depth)]
+        while self._peek() == "or":
+            self._next += 1
+            groups.append(self._group(depth))
+        kept = [group for group in groups if group]
+        return Either(tuple(kept)) if len(kept) > 1 else kept[0] if kept else None
+
+    def _group(self, depth: int) -> Node | None:
+        clauses: dict[Clause, None] = {}
+        while self._next < len(self._lexemes):
+            lexeme = self._lexemes[self._next]
+            if lexeme.kind == "or" or (lexeme.kind == "close" and depth > 0):
+                break
+            self._next += 1
+            if lexeme.kind == "field":
+                self._condition(lexeme, depth)
+            elif lexeme.leaf:
+                self._check(lexeme.leaf, lexeme.position)
+                clauses[Clause(lexeme.leaf, lexeme.occur)] = None
+            elif lexeme.kind == "open" and depth < _DEEPEST:
+                inner = self._either(depth + 1)
+                self._next += self._peek() == "close"
+                if inner:
+                    clauses[Clause(inner, lexeme.occur)] = None
+        return Group(tuple(clauses)) if clauses else None
+
+    def _peek(self) -> str | None:
+        return self._lexemes[self._next].kind if self._next < len(self._lexemes) else None
+
+    def _check(self, leaf: Leaf, place: int) -> None:
+        """Raise `QueryError` for a phrase that is too loose, and where the query has too many words."""
+        if isinstance(leaf, Phrase) and _is_too_loose(leaf):
+            remedy = "allow fewer words among them, or ask for fewer words"
+            raise QueryError(f"the phrase is too loose with ~{leaf.slop}", self._text, place, remedy)
+        if leaf not in self._leaves:
+            self._leaves.add(leaf)
+            self._words += len(_SINGLE_WORD.findall(leaf.text))
+        if self._words > MOST_WORDS:
+            raise QueryError(f"a query holds {MOST_WORDS:,} words at most", self._text, place, "ask with fewer words")
+
+    def _condition(self, lexeme: Lexeme, depth: int) -> None:
+        place = lexeme.position
+        if depth or self._has_or or (lexeme.occur == "not" and lexeme.name == "status"):
+            remedy = f"put it before or after the words, or use --filter {lexeme.name}={lexeme.value}"
+            message = f"{lexeme.name}:{lexeme.value} holds for the whole query only"
+            raise QueryError(message, self._text, place, remedy)
+        try:
+            found = condition(lexeme.name, [lexeme.value], self._descendants, negated=lexeme.occur == "not")
+        except UsageError as error:
+            raise QueryError(error.message, self._text, place + len(lexeme.name) + 1, error.remedy) from error
+        self.conditions.append(found)
+
+
+def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """Yield the leaves that are not excluded, and whether each stands where something has to be there."""
+    if isinstance(node, Group):
+        for clause in node.clauses:
+            if clause.occur != "not":
+                yield from _asked(clause.node, needed=needed or clause.occur == "must")
+    elif isinstance(node, Either):
+        for group in node.groups:
+            yield from _asked(group, needed=needed)
+    elif node:
+        yield node, needed
+
+
+def _is_too_loose(phrase: Phrase) -> bool:
+    """Tell whether other words may stand in too many ways among those of a phrase.
+
+    Of n words with s others there are (s + n - 1) over (n - 1) ways. Stop words may not count, so n may be less.
+    """
+    gaps = len(_SINGLE_WORD.findall(phrase.text)) - 1
+    if not phrase.slop or gaps < 1:
+        return False
+    if max(phrase.slop, gaps) >= MOST_WAYS:  # and more ways than that: too many to count them
+        return True
+    return math.comb(phrase.slop + gaps, min(gaps, (phrase.slop + gaps) // 2)) > MOST_WAYS

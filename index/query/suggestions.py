@@ -1,0 +1,180 @@
+"""Why nothing matches: which word or filter left nothing, and what a misspelt word may have been.
+
+The same for every engine: each tells how many papers match a part of the question, under the filters and for the
+reader who asks. So nothing is said of papers that the reader may not see.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from extractors.document import Value
+from index.analysis import PLACEHOLDER, Analysis, fold
+from index.filters import Condition, Filters
+from index.query.parser import Query
+from index.query.tree import Clause, Fuzzy, Group, Leaf, Occur, Phrase, Word, leaves_of
+from index.ranking.highlights import within_distance
+
+_MOST_PARTS = 8
+"""Words and filters that are looked at, of each kind: every one costs a few counts."""
+_TEXTS = 200
+"""Passages in which words are looked for that are spelt nearly so."""
+_CANDIDATES, _SUGGESTIONS = 5, 3
+_WORD = re.compile(r"[^\W\d_]{3,}")
+"""A word that may be misspelt; shorter ones are too near to too many."""
+_SHORT = 5
+"""Letters up to which a word may differ in one letter only."""
+
+
+class Suggestion(Value):
+    """Another spelling of a word, and the papers that have it."""
+
+    text: str
+    documents: int
+
+
+class Part(Value):
+    """A word or filter of a question without an answer.
+
+    `alone` papers match it by itself (a word: under the filters; null for what is excluded), and `without` papers match
+    the rest of the question.
+    """
+
+    text: str
+    alone: int | None
+    without: int
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+class Hints(Value):
+    """Why nothing matches; `query` is the question with other spellings that do match."""
+
+    words: tuple[Part, ...] = ()
+    filters: tuple[Part, ...] = ()
+    query: str | None = None
+
+
+Question = tuple[Query, Filters]
+
+
+class Asked(Protocol):
+    """One moment of an index, asked by words."""
+
+    def papers(self, questions: Sequence[Question]) -> list[int]:
+        """Return for each question how many papers a search in mode `text` finds."""
+        ...
+
+    def texts(self, query: Query, filters: Filters, most: int) -> Iterable[tuple[str, str | None]]:
+        """Return text and language of passages that match, by document."""
+        ...
+
+
+def hints(
+    query: Query, filters: Filters, asked: Asked, analysis: Analysis, parse: Callable[[str], Query]
+) -> Hints | None:
+    """Return why a query finds nothing under all the filters (its own among them); None where nothing was asked.
+
+    `parse` reads a query again with another spelling.
+    """
+    pieces = list(islice(_pieces(query), _MOST_PARTS))
+    conditions = filters.conditions[:_MOST_PARTS]
+    if not pieces and not conditions:
+        return None
+    questions: list[Question] = [(one, filters) for piece in pieces for one in (_alone(piece.leaf), piece.rest)]
+    for place, own in enumerate(conditions):
+        others = (*filters.conditions[:place], *filters.conditions[place + 1 :])
+        questions.append((Query(""), filters.model_copy(update={"conditions": (own,)})))
+        questions.append((query, filters.model_copy(update={"conditions": others})))
+    counted = asked.papers(questions)
+    counts = list(zip(counted[::2], counted[1::2], strict=True))
+    spelling = _Spelling(filters, asked, analysis, query.text)
+    words = tuple(spelling.part(piece, *two) for piece, two in zip(pieces, counts, strict=False))
+    found = (_filter(own, *two) for own, two in zip(conditions, counts[len(pieces) :], strict=True))
+    matches = spelling.text != query.text and asked.papers([(parse(spelling.text), filters)])[0]
+    return Hints(words=words, filters=tuple(found), query=spelling.text if matches else None)
+
+
+def _filter(own: Condition, alone: int, without: int) -> Part:
+    return Part(text=str(own), alone=alone, without=without)
+
+
+class _Piece(NamedTuple):
+    """A word or phrase of a query, whether it has to be there, and the query without the part that it is in."""
+
+    leaf: Leaf
+    occur: Occur
+    rest: Query
+
+
+def _pieces(query: Query) -> Iterator[_Piece]:
+    """Return what there is to say something of: that nothing has marks without a letter or digit needs no saying."""
+    return (piece for piece in _all_pieces(query) if fold(piece.leaf.text))
+
+
+def _all_pieces(query: Query) -> Iterator[_Piece]:
+    if not isinstance(query.root, Group):
+        yield from (_Piece(leaf, "any", query) for leaf in query.leaves)
+        return
+    for clause in query.root.clauses:
+        rest = tuple(other for other in query.root.clauses if other != clause)
+        root = Group(rest) if rest else None
+        without = replace(query, root=root, leaves=tuple(leaves_of(root)) if root else ())
+        yield from (_Piece(leaf, clause.occur, without) for leaf in leaves_of(clause.node))
+
+
+def _alone(leaf: Leaf) -> Query:
+    return Query(leaf.text, Group((Clause(leaf),)), leaves=(leaf,))
+
+
+class _Spelling:
+    """Looks for other spellings of words that match nothing, among the words that match under the same filters.
+
+    `text` is the query with the best of them.
+    """
+
+    def __init__(self, filters: Filters, asked: Asked, analysis: Analysis, text: str) -> None:
+        self._filters, self._asked, self._analysis = filters, asked, analysis
+        self.text = text
+
+    def part(self, piece: _Piece, alone: int, without: int) -> Part:
+        """Return what is said of a word or phrase."""
+        if piece.occur == "not":
+            return Part(text=f"-{piece.leaf.typed}", alone=None, without=without)
+        better = {} if alone else self._better(piece.leaf)
+        for word, others in better.items():
+            self.text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", others[0].text, self.text)
+        suggestions = tuple(one for others in better.values() for one in others)
+        return Part(text=piece.leaf.typed, alone=alone, without=without, suggestions=suggestions)
+
+    def _better(self, leaf: Leaf) -> dict[str, list[Suggestion]]:
+        """Return the words of a leaf that match nothing and have other spellings, with these, the best first."""
+        words = _WORD.findall(leaf.text)[:_MOST_PARTS] if isinstance(leaf, Word | Phrase) else []
+        words = [word for word in words if not self._is_stop_word(word)]
+        if len(words) > 1:
+            words = [word for word, count in zip(words, self._counts(words), strict=True) if not count]
+        found = {word: self._others(word) for word in words}
+        return {word: others for word, others in found.items() if others}
+
+    def _is_stop_word(self, word: str) -> bool:
+        """Tell whether a word is left out of what is looked for, in some language: it is not misspelt then."""
+        tokens = (self._analysis.tokens(word, field) for field in self._analysis.fields)
+        return any(all(token.term == PLACEHOLDER for token in found) for found in tokens)
+
+    def _others(self, word: str) -> list[Suggestion]:
+        distance = 1 if len(word) <= _SHORT else 2
+        asked = fold(word)
+        spelt: dict[str, Counter[str]] = defaultdict(Counter)
+        for text, language in self._asked.texts(_alone(Fuzzy(word, distance)), self._filters, _TEXTS):
+            for token in self._analysis.tokens(text, language):
+                if token.term != PLACEHOLDER and within_distance(token.word, asked, distance):
+                    spelt[token.word][text[token.start : token.end].lower()] += 1
+        nearest = sorted(spelt, key=lambda one: (not within_distance(one, asked, 1), -spelt[one].total(), one))
+        best = [spelt[one].most_common(1)[0][0] for one in nearest[:_CANDIDATES]]
+        counted = zip(best, self._counts(best), strict=True)
+        return [Suggestion(text=one, documents=count) for one, count in counted if count][:_SUGGESTIONS]
+
+    def _counts(self, words: Sequence[str]) -> list[int]:
+        return self._asked.papers([(_alone(Word(word)), self._filters) for word in words]) if words else []

@@ -1,0 +1,156 @@
+"""Saved searches, and what is new for each of them."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import cache
+from typing import Any
+
+from configs.errors import UsageError
+from configs.redaction import redact
+from configs.settings import Settings
+from index.encoder import open_encoder
+from index.filters import AccessClasses
+from index.protocol import Engine, Hit, Mode, SearchRequest
+from index.search import search as search_engine
+from pipelines.search.query_reader import QueryReader
+from pipelines.search.service import filters_of, fusion_of, reader
+from pipelines.storage.opening import open_searches
+from pipelines.storage.saved_searches import LONGEST_NAME, SavedSearch
+
+_MOST_HITS = 10_000
+"""Papers of one answer."""
+
+
+def save_search(
+    settings: Settings,
+    name: str,
+    query: str,
+    *,
+    access_classes: AccessClasses,
+    mode: Mode = "text",
+    filters: Sequence[str] = (),
+    replace: bool = False,
+) -> dict[str, Any]:
+    """Save a search and return it; what its reader sees in the index by now is not new for it.
+
+    Raises `UsageError` for a name that is taken, and for a query or filter that cannot be read or holds credentials.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise UsageError(f"'{name}' is no name for a search", f"give one of at most {LONGEST_NAME} characters")
+    if not query.strip() and not filters:
+        raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
+    _refuse_secrets(name, query, *filters)
+    request = SearchRequest(query=query, filters=filters_of(filters, access_classes))
+    request.parsed  # noqa: B018 - raises what is wrong
+    with reader(settings) as engine, closing(open_searches(settings)) as store:
+        known = store.looked_at()
+        look = store.look(_there(engine, access_classes) - known.keys())
+        now = dt.datetime.now(dt.UTC)
+        search = SavedSearch(
+            name=name, query=request.query, mode=mode, filters=tuple(filters), saved=now, seen=now, look=look
+        )
+        store.save(search, replace=replace)
+    return _as_json(search)
+
+
+def saved_searches(settings: Settings) -> list[dict[str, Any]]:
+    """Return every saved search, by name."""
+    with closing(open_searches(settings)) as store:
+        return [_as_json(search) for search in store.all()]
+
+
+def delete_search(settings: Settings, name: str) -> None:
+    """Delete a saved search; raises `UsageError` where there is none of the name."""
+    with closing(open_searches(settings)) as store:
+        if not store.delete(name.strip()):
+            raise _unknown(name)
+
+
+def alerts(
+    settings: Settings, names: Sequence[str] = (), *, access_classes: AccessClasses, peek: bool = False
+) -> list[dict[str, Any]]:
+    """Return what is new for each saved search, or for those of the names, since it was last seen.
+
+    Each is the search with `documents`, the number of papers with something new, and their `hits`, in which `new` holds
+    the ids of the versions that came. With `peek` they stay new. A paper that the reader may not see is left out and
+    not noted: it is new for the first who may see it. Raises `UsageError` for a name that no search has.
+    """
+    with reader(settings) as engine, closing(open_searches(settings)) as store:
+        searches = _named(store.all(), names)
+        known = store.looked_at()
+        there = _there(engine, access_classes)
+        look = None if peek else store.look(there - known.keys())
+        found = []
+        for search in searches:
+            new = {one for one in there if known.get(one, search.look + 1) > search.look}
+            hits = list(_new_hits(settings, engine, search, new, access_classes)) if new else []
+            found.append(_as_json(search) | {"documents": len(hits), "hits": hits})
+        if look is not None:  # after the answers: where one fails, all stay new
+            at = dt.datetime.now(dt.UTC)
+            for search in searches:
+                store.note_seen(search.name, look, at)
+    return found
+
+
+def _refuse_secrets(*texts: str) -> None:
+    """Raise `UsageError` for what must not be stored: it would be shown to everybody, and go into backups."""
+    for text in texts:
+        if redact(text) != text:
+            message = f"'{redact(text)}': holds credentials or a signature in a URL, which a saved search must not"
+            raise UsageError(message, "leave them out: papers are known by their URLs without them")
+
+
+def _named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSearch]:
+    by_name = {search.name: search for search in searches}
+    wanted = dict.fromkeys(name.strip() for name in names)
+    for name in wanted:
+        if name not in by_name:
+            raise _unknown(name)
+    return [by_name[name] for name in wanted] if names else list(searches)
+
+
+def _there(engine: Engine, access_classes: AccessClasses) -> set[str]:
+    """Return the ids of the documents that a reader may see."""
+    return {identifier for identifier, _ in engine.documents(access_classes=access_classes)}
+
+
+def _new_hits(
+    settings: Settings, engine: Engine, search: SavedSearch, new: set[str], access_classes: AccessClasses
+) -> Iterator[dict[str, Any]]:
+    """Yield the papers that match and of which a version is new."""
+    read_query = cache(QueryReader(settings, open_encoder(settings)))
+    offset = 0
+    while True:
+        request = SearchRequest(
+            query=search.query,
+            mode=search.mode,
+            filters=filters_of(search.filters, access_classes),
+            k=_MOST_HITS,
+            offset=offset,
+            passages=1,
+            expand=settings.expand,
+            fusion=fusion_of(settings),
+        )
+        result = search_engine(engine, request, read_query)
+        for hit in result.hits:
+            if came := sorted(new & _versions(hit)):
+                yield hit.model_dump(mode="json") | {"new": came}
+        offset += len(result.hits)
+        if not result.hits or offset >= result.documents:
+            return
+
+
+def _versions(hit: Hit) -> set[str]:
+    """Return the ids of all versions of a paper that the index holds."""
+    document = hit.document
+    return {document.id, *document.twins, *document.revisions}
+
+
+def _as_json(search: SavedSearch) -> dict[str, Any]:
+    return search.model_dump(mode="json", exclude={"look"})
+
+
+def _unknown(name: str) -> UsageError:
+    return UsageError(f"'{name}': there is no saved search of this name", "save-search --list shows them")

@@ -1,0 +1,87 @@
+"""Ingestion as a Prefect flow: one flow run an ingestion, one task run a batch of documents.
+
+The flow only wraps the plain function: state lives in our ledger, tasks get ids and give back counts. The server
+stores what a flow is given, so nothing secret is: keys, credentials and passwords are read where the flow runs, from
+the settings of the home and the environment.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
+
+# Prefect reads these when it is imported; it reports usage otherwise.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from configs.errors import UnavailableError, UsageError
+from configs.redaction import is_secret, redact_logs
+from configs.settings import load_settings
+from pipelines.ingest import runs as plain
+from pipelines.ingest.plan import Item, Selection, Stage
+from pipelines.ingest.report import Counts
+from pipelines.ingest.session import Ingestion
+from pipelines.sources.source import refuse_secrets
+
+
+@task(name="batch", cache_policy=NO_CACHE, persist_result=False)
+def run_batch(ingestion: Ingestion, items: Sequence[Item], run: str, done: Callable[[Item], None]) -> Counts:
+    """Work on one batch of documents."""
+    return ingestion.run_batch(items, run, done)
+
+
+@flow(name="ingest", persist_result=False)
+def ingest(
+    sources: list[str],
+    *,
+    home: str | None = None,
+    settings: dict[str, Any] | None = None,
+    force: bool = False,
+    only: Literal["failed", "changed"] | None = None,
+    start: Stage | None = None,
+    delete_missing: bool = False,
+    allow_mass_deletion: bool = False,
+) -> dict[str, Any]:
+    """Take in documents as `pipelines.ingest.runs.ingest` does, one task run a batch, and return its report.
+
+    `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords of documents are
+    those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting that holds a secret:
+    the server has it by then, but a flow that works with it would be given it again.
+    """
+    redact_logs()
+    refuse_secrets(sources)
+    _refuse_secret_settings(settings or {})
+    return plain.ingest(
+        load_settings(home, **(settings or {})),
+        sources,
+        selection=Selection(force=force, only=only, start=start),
+        delete_missing=delete_missing,
+        allow_mass_deletion=allow_mass_deletion,
+        work=run_batch,
+    )
+
+
+def _refuse_secret_settings(settings: Mapping[str, Any]) -> None:
+    cluster = settings.get("elasticsearch")
+    cluster = cluster if isinstance(cluster, Mapping) else {}
+    secret = [name for name in ("credentials", "passwords") if settings.get(name)]
+    secret += ["elasticsearch.api_key"] * bool(cluster.get("api_key"))
+    secret += ["elasticsearch.url"] * is_secret(str(cluster.get("url") or ""))
+    if secret:
+        message = f"{', '.join(secret)}: a flow run must not be given this setting, for the Prefect server stores it"
+        raise UsageError(message, "put it into settings.yaml or the environment where the flow runs, and change it")
+
+
+@contextmanager
+def server_errors() -> Iterator[None]:
+    """Turn a Prefect server that does not answer, inside the block, into `UnavailableError`."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "Failed to reach API" not in str(error):  # Prefect has no class of its own for it
+            raise
+        url = os.environ.get("PREFECT_API_URL", "the Prefect server")
+        raise UnavailableError(f"{url}: no Prefect server answers", "start it, or unset PREFECT_API_URL") from error

@@ -1,0 +1,104 @@
+"""What `--delete-missing` deletes: the documents of each SOURCE that are gone, unless too many are.
+
+An empty folder where a disk was not mounted looks as if all papers were deleted. Whatever deletes documents because
+their files are missing goes through here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from extractors.document import document_id
+from index.filters import EVERY_CLASS
+from index.protocol import Engine
+from pipelines.ingest.report import RunStoppedError
+from pipelines.sources.found import Found
+from pipelines.storage.ledger import Ledger
+
+LEAST = 10
+"""Of fewer documents any part may be deleted, but not all."""
+LARGEST_SHARE = 0.5
+"""Of so many documents or more, a larger share is not deleted."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A SOURCE of which nothing is deleted: the documents that were known there, and how many of them are missing."""
+
+    source: str
+    known: int
+    missing: int
+
+    def __str__(self) -> str:
+        """Return the numbers in a sentence."""
+        if self.known == 1:
+            return f"{self.source}: the only document is missing"
+        share = f"all {self.known}" if self.missing == self.known else f"{self.missing} of {self.known}"
+        return f"{self.source}: {share} documents are missing"
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """The ids of the documents to delete, and of those that are missing and are kept, for their SOURCEs' refusals."""
+
+    documents: Sequence[str] = ()
+    kept: Sequence[str] = ()
+    refusals: Sequence[Refusal] = ()
+
+    def check(self, report: dict[str, Any]) -> None:
+        """Raise `MassDeletionError`, with the report of the run, where documents are kept."""
+        if self.refusals:
+            raise MassDeletionError(self.refusals, report)
+
+
+NOTHING = Deletion()
+"""What a run deletes that is not to delete anything."""
+
+
+class MassDeletionError(RunStoppedError):
+    """A run that did everything but delete what is missing, for too much is."""
+
+    def __init__(self, refusals: Sequence[Refusal], report: dict[str, Any]) -> None:
+        message = "; ".join(map(str, refusals)) + ": nothing of that was deleted"
+        remedy = "check that the SOURCE is complete and mounted; --allow-mass-deletion deletes what is missing"
+        super().__init__(message, remedy, report)
+
+
+def plan_deletion(found: Found, ledger: Ledger, engine: Engine | None, *, allow_mass: bool) -> Deletion:
+    """Return which documents of the SOURCEs are gone, SOURCE by SOURCE, and which of them are kept all the same.
+
+    They are those of the ledger and those that only the index holds because a run was killed. What may be there without
+    being found is not missing. A document under two SOURCEs of which one is refused is kept.
+    """
+    there = {document_id(source.uri) for source in found.sources}
+    known = _known(ledger, engine)
+    missing = {key for key, uri in known.items() if key not in there and not found.is_unknown(uri)}
+    gone: set[str] = set()
+    kept: set[str] = set()
+    refusals = []
+    for name, root in dict(found.roots).items():
+        own = {key for key, uri in known.items() if root.covers(uri)}
+        lost = own & missing
+        if not allow_mass and _is_mass(len(own), len(lost)):
+            refusals.append(Refusal(name, len(own), len(lost)))
+            kept |= lost
+        else:
+            gone |= lost
+    return Deletion(sorted(gone - kept), sorted(kept), refusals)
+
+
+def _is_mass(known: int, missing: int) -> bool:
+    if not missing:
+        return False
+    return missing == known or (known >= LEAST and missing > known * LARGEST_SHARE)
+
+
+def _known(ledger: Ledger, engine: Engine | None) -> dict[str, str]:
+    """Return the sources of all documents by their ids."""
+    known = {entry.id: entry.source for entry in ledger.entries()}
+    for identifier, _ in engine.documents(access_classes=EVERY_CLASS) if engine else ():
+        if engine is None or identifier in known:
+            continue
+        if document := engine.document(identifier, access_classes=EVERY_CLASS):
+            known[identifier] = document.source
+    return known

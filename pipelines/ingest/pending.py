@@ -1,0 +1,170 @@
+"""What runs had still to do when they ended, however they ended: a file of the home, for `ingest --only failed`.
+
+A run notes that it began, then the list of what it is to do, and takes both back when it has done that. So whatever
+ends it leaves the list. The ledger cannot say it: it may lie in the very cluster that went away.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from configs.errors import UnavailableError
+from configs.files import read_file, write_atomically
+from pipelines.ingest.plan import Pending, Stage
+from pipelines.sources.globs import Glob, is_glob
+from pipelines.sources.source import lies_under, outermost, uri_of
+from pipelines.workspace import UNFINISHED
+
+_log = logging.getLogger(__name__)
+
+
+class _Run(BaseModel):
+    """A run that did not end: the ids of what it was to do, None where it had no list of that yet.
+
+    `sources` are the URIs of its SOURCEs, `start` the stage that it began at even where nothing had changed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    run: str = ""
+    sources: tuple[str, ...] = ()
+    start: Stage | None = None
+    documents: frozenset[str] | None = None
+
+    def without(self, documents: Collection[str]) -> "_Run":
+        """Return it without some of the documents."""
+        left = None if self.documents is None else self.documents.difference(documents)
+        return self.model_copy(update={"documents": left})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the file holds it."""
+        return self.model_dump() | {"documents": None if self.documents is None else sorted(self.documents)}
+
+
+_RUNS = TypeAdapter(list[_Run] | frozenset[str])
+"""Earlier versions of the program wrote a list of ids."""
+
+
+def pending(home: Path) -> dict[str, Pending]:
+    """Return what runs had to leave, by the ids of the documents.
+
+    Raises `UnavailableError` where there is a note of them that cannot be read: it stands for any number.
+    """
+    found: dict[str, Pending] = {}
+    for run in _read(home):
+        for identifier in run.documents or ():
+            if run.start or identifier not in found:
+                found[identifier] = Pending(run.run, run.start)
+    return found
+
+
+def refuse_without_list(home: Path, names: Sequence[str]) -> None:
+    """Raise `UnavailableError` where a run over some of these SOURCEs did not end, and left no list.
+
+    What it would have found to do, nobody knows.
+    """
+    given = [uri_of(name) for name in names]
+    for run in _read(home):
+        lost = [uri for uri in run.sources if any(_overlap(uri, one) for one in given)]
+        if run.documents is None and lost:
+            message = f"{', '.join(lost)}: the last run over it did not end and left no list of what it was to do"
+            raise UnavailableError(message, "run ingest on it without --only failed")
+
+
+def begin(home: Path, run: str, names: Sequence[str]) -> None:
+    """Note that a run over some SOURCEs began; raises `OSError`."""
+    _write(home, [*_known(home), _Run(run=run, sources=tuple(uri_of(name) for name in names))])
+
+
+def list_documents(home: Path, run: str, documents: Collection[str], start: Stage | None) -> None:
+    """Note the ids of what a run is to do, from which stage on even where nothing changed; raises `OSError`."""
+    others = [one for one in _known(home) if one.run != run]
+    _write(home, [*others, _Run(run=run, start=start, documents=frozenset(documents))])
+
+
+def reduce(home: Path, run: str, left: Collection[str]) -> None:
+    """Note what is left to do of a run that ends early; where that cannot be written, its whole list stays."""
+    try:
+        before = {one.run: one for one in _known(home)}
+        if own := before.get(run):
+            _write(home, (before | {run: own.model_copy(update={"documents": frozenset(left)})}).values())
+    except OSError as error:
+        _log.debug("%s: what the run left cannot be noted: %s", home / UNFINISHED, error)
+
+
+def finish(home: Path, run: str, documents: Collection[str], *, covers: Callable[[str], bool] | None = None) -> None:
+    """Note that a run did all that it was to do with these documents, which no other has to do then.
+
+    `covers` says of the URI of a SOURCE whether the run was about all of it: a run over that which left no list left
+    nothing then. Where this cannot be written, `--only failed` finds these documents done.
+    """
+    others = [one.without(documents) for one in _known(home) if one.run != run]
+    left = [one for one in others if one.documents or (one.documents is None and not _is_covered(one, covers))]
+    try:
+        _write(home, left)
+    except OSError as error:
+        _log.debug("%s: that the run ended cannot be noted: %s", home / UNFINISHED, error)
+
+
+def rename(home: Path, documents: Mapping[str, str]) -> None:
+    """Note documents by the ids that they have now, by the old ones; a note that cannot be read is left as it is."""
+    try:
+        before = _read(home)
+    except UnavailableError:
+        return
+    now = [
+        one if one.documents is None else one.model_copy(update={"documents": _renamed(one.documents, documents)})
+        for one in before
+    ]
+    if now != before:
+        _write(home, now)
+
+
+def _is_covered(run: _Run, covers: Callable[[str], bool] | None) -> bool:
+    return covers is not None and all(map(covers, run.sources))
+
+
+def _read(home: Path) -> list[_Run]:
+    path = home / UNFINISHED
+    try:
+        found = _RUNS.validate_json(read_file(path))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValidationError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.errors()[0]["msg"]
+        message = f"{path}: which documents an earlier run left cannot be read: {reason}"
+        remedy = "run ingest without --only failed on all of its sources: it finds them, and replaces this file"
+        raise UnavailableError(message, remedy) from error
+    return found if isinstance(found, list) else [_Run(documents=found)]
+
+
+def _known(home: Path) -> list[_Run]:
+    """Return what is noted; what cannot be read is going to be replaced, and said to be lost."""
+    try:
+        return _read(home)
+    except UnavailableError as error:
+        _log.warning("%s", error)
+        return []
+
+
+def _write(home: Path, runs: Iterable[_Run]) -> None:
+    rows = [run.as_json() for run in runs]
+    if rows:
+        write_atomically(home / UNFINISHED, json.dumps(rows))
+    else:
+        (home / UNFINISHED).unlink(missing_ok=True)
+
+
+def _renamed(documents: Iterable[str], names: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(names.get(one, one) for one in documents)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Return whether two SOURCEs may stand for the same documents, by their URIs; of globs, their folders count."""
+    places = [outermost(uri) for uri in (one, other)]
+    first, second = (Glob(uri, hidden=True).folder if is_glob(uri) else uri for uri in places)
+    return lies_under(first, second) or lies_under(second, first)

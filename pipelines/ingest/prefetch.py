@@ -1,0 +1,95 @@
+"""Documents read from their sources a few ahead, so that the encoder does not wait, and kept in the blob store."""
+
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from configs.errors import ConfigError
+from configs.files import open_regular
+from configs.settings import Settings
+from extractors.document import STORED_STATUSES, Document
+from extractors.reading import read_document
+from pipelines.ingest.plan import Item
+from pipelines.sources.errors import access_errors
+from pipelines.sources.source import GONE, Source, SourceError
+from pipelines.storage.blobs import BlobStore
+from pipelines.workspace import WORKSPACE
+
+Reading = tuple[Document, dict[str, str]]
+"""A document as read, and the names of its blobs by what they hold."""
+
+_PIECE = 1 << 20
+"""Bytes of a file that are in memory at a time."""
+_AHEAD = 2
+"""Documents read ahead for each reading worker: enough to keep the encoder busy, few enough for memory."""
+
+
+class SourceReader:
+    """Reads documents from their sources, several at a time, each in a process of its own."""
+
+    def __init__(self, settings: Settings, blobs: BlobStore, passwords: Sequence[str]) -> None:
+        self._settings = settings
+        self._blobs = blobs
+        self._passwords = tuple(passwords)
+
+    def ahead(self, items: Iterable[Item]) -> Generator[tuple[Item, Future[Reading] | None], None, None]:
+        """Yield the items in order, each with its reading where that has to be made from the source.
+
+        The result of a reading raises `SourceError` where the source cannot be read, and `OSError` where the home
+        cannot be written.
+        """
+        waiting: deque[tuple[Item, Future[Reading] | None]] = deque()
+        workers = self._settings.workers
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="read")
+        try:
+            for item in items:
+                has_to_be_read = item.action == "work" and item.start == "read"
+                waiting.append((item, pool.submit(self._read, item) if has_to_be_read else None))
+                while len(waiting) > workers * _AHEAD:
+                    yield waiting.popleft()
+            yield from waiting
+        finally:
+            pool.shutdown(cancel_futures=True)  # an interrupted run begins no further document
+
+    def _read(self, item: Item) -> Reading:
+        try:
+            return self._read_and_keep(item)
+        except ConfigError as error:
+            raise SourceError(str(error), "malformed") from error  # of its sidecar
+
+    def _read_and_keep(self, item: Item) -> Reading:
+        sidecar = item.source.sidecar
+        passwords = self._passwords + (sidecar.passwords() if sidecar else ())
+        with self._file(item) as path:
+            document = read_document(
+                path,
+                source=item.source.uri,
+                sha256=item.sha256,
+                parent=item.source.parent,
+                passwords=passwords,
+                limits=self._settings.reading,
+            )
+            lost = not item.stored and item.source.path is not None and not item.source.path.exists()
+            if document.status not in STORED_STATUSES and lost:
+                raise SourceError(f"{item.source.uri}: {GONE}")  # whatever its reader made of that
+            document = sidecar.apply(document) if sidecar else document
+            if document.status not in STORED_STATUSES:
+                return document, {}
+            original = self._blobs.put_pieces(_pieces(path, item.source))
+        return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
+
+    def _file(self, item: Item) -> AbstractContextManager[Path]:
+        """Give the bytes of a source as a file: its own, or what the store holds of it."""
+        workspace = self._settings.home / WORKSPACE
+        if item.stored:
+            return item.source.copy_of(self._blobs.pieces(item.sha256), workspace)
+        return item.source.as_file(workspace)
+
+
+def _pieces(path: Path, source: Source) -> Iterator[bytes]:
+    """Yield the bytes of a file; raises `SourceError` where it is gone by now: no fault of the home."""
+    with access_errors(source.unreadable), open_regular(path) as file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -1,0 +1,81 @@
+"""What a run reports: counts that add up, and every failure with the stage it happened in."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from configs.errors import UnavailableError
+from configs.redaction import redact, without_secrets
+from pipelines.ingest.plan import STAGES, Stage
+from pipelines.storage.ledger import Entry
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A document that could not be taken in: its reading status, the stage, and why."""
+
+    source: str
+    status: str
+    stage: Stage
+    error: str
+
+
+def known_failure(entry: Entry) -> Failure:
+    """Return the failure that a row of the ledger records."""
+    stage = next((one for one in STAGES if one == entry.stage), STAGES[0])
+    return Failure(entry.source, entry.status, stage, entry.error or entry.status)
+
+
+UNAVAILABLE = "unavailable"
+"""The status of a document that a run did not come to, or not to its end, because the home or a service failed it."""
+
+
+class RunStoppedError(UnavailableError):
+    """A run that did not do all that it was to do; what it did, and what it left, is in its report."""
+
+    def __init__(self, message: str, remedy: str, report: dict[str, Any]) -> None:
+        super().__init__(message, remedy)
+        self.report = report
+
+
+@dataclass
+class Counts:
+    """Documents by what became of them; `pages` and `passages` are those of the indexed ones.
+
+    `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
+    are missing and were to be deleted, and were not.
+    """
+
+    indexed: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    failed: int = 0
+    deleted: int = 0
+    kept: int = 0
+    needs_ocr: int = 0
+    pages: int = 0
+    passages: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        """All documents that the run was about."""
+        return self.indexed + self.unchanged + self.duplicate + self.failed
+
+    def fail(self, failure: Failure) -> None:
+        """Count a failure and keep it, without secrets that an earlier version of the program may have stored."""
+        self.failed += 1
+        source, error = without_secrets(failure.source), redact(failure.error)
+        self.failures.append(replace(failure, source=source, error=error))
+
+    def add(self, others: Iterable["Counts"]) -> None:
+        """Add the counts of other batches to these."""
+        for other in others:
+            for name, value in vars(other).items():
+                setattr(self, name, getattr(self, name) + value)
+
+    def as_json(self, run: str, seconds: float) -> dict[str, Any]:
+        """Return the report of a run in the shape that callers rely on."""
+        counts = asdict(self)
+        failures = counts.pop("failures")
+        return {"run": run, "found": self.found, **counts, "seconds": round(seconds, 3), "failures": failures}

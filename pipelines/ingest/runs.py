@@ -1,0 +1,118 @@
+"""Ingestion: sources in, documents in the index, a row in the ledger for each, and a report."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from configs.settings import Settings
+from index.embedded.failures import storage_errors
+from pipelines.ingest.deletion import NOTHING
+from pipelines.ingest.dry_run import rehearse
+from pipelines.ingest.pending import refuse_without_list
+from pipelines.ingest.plan import WHAT_IS_NEW, Selection
+from pipelines.ingest.run import BatchWorker, ProgressListener, new_run_id, recorded_run
+from pipelines.ingest.session import Ingestion
+from pipelines.sources.discovery import find_sources
+from pipelines.workspace import is_own
+
+
+def ingest(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    selection: Selection = WHAT_IS_NEW,
+    passwords: Sequence[str] = (),
+    delete_missing: bool = False,
+    allow_mass_deletion: bool = False,
+    dry_run: bool = False,
+    progress: ProgressListener = lambda *_: None,
+    work: BatchWorker = Ingestion.run_batch,
+) -> dict[str, Any]:
+    """Take in every document that the names stand for and return the report of the run.
+
+    `work` runs each batch of `settings.batch_documents` documents; an orchestrator wraps it. A `dry_run`
+    leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
+    than half of ten or more, only with `allow_mass_deletion`.
+
+    Raises `UnavailableError` for a source that is not there or a home that cannot be written, before anything is
+    deleted, `MismatchError` for an index of another version or encoder, and in the end `MassDeletionError`, which has
+    the report, where documents that are gone were kept.
+    """
+    began = time.monotonic()
+    passwords = (*passwords, *settings.document_passwords)
+    found = find_sources(
+        names,
+        passwords=passwords,
+        limits=settings.reading,
+        credentials=settings.credentials,
+        follow_links=settings.follow_links,
+    )
+    found.sources = [source for source in found.sources if not is_own(source.uri, settings.home)]
+    if dry_run:
+        if selection.only == "failed":
+            refuse_without_list(settings.home, names)
+        with storage_errors(settings.home):
+            counts, deletion = rehearse(
+                settings,
+                found,
+                selection,
+                passwords=passwords,
+                delete_missing=delete_missing,
+                allow_mass_deletion=allow_mass_deletion,
+            )
+        report = counts.as_json(new_run_id(), time.monotonic() - began)
+        deletion.check(report)
+        return report
+    with recorded_run(settings, began, passwords=passwords) as run:
+        if selection.only == "failed":
+            refuse_without_list(settings.home, names)
+        else:
+            run.begin(names)
+        ingestion = run.ingestion
+        deletion = ingestion.plan_deletion(found, allow_mass=allow_mass_deletion) if delete_missing else NOTHING
+        gone = deletion.documents
+        items = ingestion.plan(found.sources, selection, gone=gone)
+        run.counts.kept = len(deletion.kept)
+        after_others = replace(selection, force=False, start=None)  # what they did need not be done once more
+        report = run.work_through(
+            items,
+            plan_again=lambda items: ingestion.plan([item.source for item in items], after_others, gone=gone),
+            progress=progress,
+            work=work,
+            start="read" if selection.force else selection.start,
+            gone=gone,
+            covers=found.covers if selection.only is None else None,
+        )
+    deletion.check(report)
+    return report
+
+
+def tag_again(
+    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = Ingestion.run_batch
+) -> dict[str, Any]:
+    """Tag every document again whose tags an older tagger made, from what was read before; return the report.
+
+    The sources are not looked at, and need not be there any more. Raises as `ingest` does.
+    """
+    with recorded_run(settings, time.monotonic()) as run:
+        ingestion = run.ingestion
+        return run.work_through(
+            ingestion.plan_from("tag"), plan_again=lambda _: ingestion.plan_from("tag"), progress=progress, work=work
+        )
+
+
+def put_back(
+    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = Ingestion.run_batch
+) -> dict[str, Any]:
+    """Put back the documents that the ledger knows and the index lost, from what was kept; return the report.
+
+    The blobs that no document refers to are deleted. Raises as `ingest` does.
+    """
+    with recorded_run(settings, time.monotonic()) as run:
+        ingestion = run.ingestion
+        report = run.work_through(
+            ingestion.plan_lost(), plan_again=lambda _: ingestion.plan_lost(), progress=progress, work=work
+        )
+        ingestion.sweep()
+    return report

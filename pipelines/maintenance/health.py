@@ -1,0 +1,207 @@
+"""The health of a home: whether the store, the index, the ledger, the models and the settings agree."""
+
+import os
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from configs.errors import CustomsLensError
+from configs.folders import is_open_to_everybody, is_private
+from configs.redaction import redact
+from configs.settings import Settings
+from index.annotations.store import LABELS, damage_of_labels
+from index.copies import damage_of_kept
+from index.database import damage
+from index.embedded.failures import storage_errors
+from index.encoder import encoder_identity
+from index.filters import EVERY_CLASS
+from index.protocol import Engine
+from pipelines.ingest.duplicates import orphans
+from pipelines.maintenance import scrubbing
+from pipelines.search import service
+from pipelines.stages import components
+from pipelines.storage.blobs import BlobStore
+from pipelines.storage.opening import open_ledger
+from pipelines.workspace import BLOBS, LEDGER, SEARCHES
+
+
+def checks(settings: Settings) -> list[dict[str, Any]]:
+    """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do).
+
+    One that is `ok` and has a remedy is a warning: it may be so on purpose.
+    """
+    found = [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home)]
+    return [one | {"detail": redact(one["detail"]), "remedy": one["remedy"] and redact(one["remedy"])} for one in found]
+
+
+def _finding(name: str, detail: str, *, ok: bool = True, remedy: str | None = None) -> dict[str, Any]:
+    return {"name": name, "ok": ok, "detail": detail, "remedy": None if ok else remedy}
+
+
+def _attempt(name: str, work: Callable[[], str]) -> dict[str, Any]:
+    try:
+        return _finding(name, work())
+    except CustomsLensError as error:
+        return _finding(name, error.message, ok=False, remedy=error.remedy or "mend what is named")
+
+
+def _data_files(settings: Settings) -> Iterator[dict[str, Any]]:
+    tools = components.Tools(settings)
+    yield _attempt("vocabulary", lambda: f"{tools.vocabulary.id}: {len(tools.vocabulary.concepts)} themes")
+    yield _attempt("maturity model", lambda: f"{tools.model.id} {tools.model.version} ({tools.model.provenance})")
+    yield _attempt("bodies", lambda: f"{len(tools.bodies.bodies)} bodies")
+    yield _attempt("encoder", lambda: _encoder(settings))
+    yield _attempt("classifier", lambda: _classifier(tools))
+
+
+def _encoder(settings: Settings) -> str:
+    return encoder_identity(settings).described()
+
+
+def _classifier(tools: components.Tools) -> str:
+    if tools.classifier is None:
+        return (
+            f"none for the encoder {tools.identity.name}: themes are found by their labels alone, tags by the model's "
+            "statements; 'customs-lens models fit' makes one"
+        )
+    new = set(tools.theme_ids) - set(tools.classifier.note.themes)
+    themes = f", {len(new)} new themes by their definitions" if new else ""
+    tags = "" if tools.reading_tagger else f"; {tools.model.id} is tagged by its statements"
+    return f"{tools.classifier.version}, {len(tools.classifier.note.seen)} training passages{themes}{tags}"
+
+
+def _index(settings: Settings) -> Iterator[dict[str, Any]]:
+    try:
+        with service.reader(settings) as engine:
+            yield _finding("index encoder", engine.encoder.described())
+            for check in engine.checks():
+                yield check.model_dump(mode="json")
+    except CustomsLensError as error:
+        yield _finding("index", error.message, ok=False, remedy=error.remedy)
+
+
+def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
+    path = settings.home / LEDGER
+    if settings.index == "embedded" and not path.exists():
+        remedy = f"run 'customs-lens ingest' with --home {settings.home}"
+        yield _finding("ledger", f"{path}: no ledger yet", ok=False, remedy=remedy)
+        return
+    yield _attempt("ledger", lambda: _compare(settings))
+    yield _attempt("duplicates", lambda: _duplicates(settings))
+    yield _attempt("blobs", lambda: _blobs(settings))
+    yield _attempt("credentials", lambda: _secrets(settings))
+
+
+def _people(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Look at what people said: it comes from a backup alone."""
+    yield _attempt("labels", lambda: _labels(settings))
+    if os.path.lexists(path := settings.home / SEARCHES):
+        yield _attempt("saved searches", lambda: _sound(path, damage_of_kept))
+
+
+def _home(home: Path) -> Iterator[dict[str, Any]]:
+    """Look at the rights of the home: whoever reads its files reads papers of every access class."""
+    if not home.exists():
+        return
+    if is_private(home):
+        yield _finding("home", f"{home}: only its owner can look into it")
+        return
+    everybody, name = is_open_to_everybody(home), shlex.quote(str(home))
+    who = "every user of this machine" if everybody else "its group"
+    detail = f"{home}: {who} can read what it holds, papers of every access class among it"
+    if everybody:
+        remedy = f"run chmod 700 {name}, or chmod o= {name} where it is shared with its group"
+    else:
+        remedy = f"unless it is shared with its group on purpose: run chmod 700 {name}"
+    yield _finding("home", detail, ok=not everybody) | {"remedy": remedy}
+
+
+def _compare(settings: Settings) -> str:
+    if settings.index == "embedded":
+        _sound(settings.home / LEDGER)
+    with closing(open_ledger(settings, write=False)) as ledger:
+        stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
+        failed = sum(1 for _ in ledger.entries("failed"))
+    with _index_of(settings) as engine:
+        indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)}
+    lost, unknown = stored - indexed, indexed - stored
+    if lost or unknown:
+        message = f"{len(lost)} documents of the ledger are not in the index, {len(unknown)} of the index not in it"
+        raise CustomsLensError(message, _repair(settings, "on the folders of their sources"))
+    return f"{len(stored)} documents agree with the index, {failed} failed ones are listed"
+
+
+def _duplicates(settings: Settings) -> str:
+    with closing(open_ledger(settings, write=False)) as ledger:
+        count = sum(1 for _ in ledger.entries("duplicate"))
+        orphaned = orphans(ledger)
+    if orphaned:
+        message = (
+            f"the document that held the bytes of {len(orphaned)} duplicates is gone, such as of {orphaned[0].source}:"
+            " they cannot be found"
+        )
+        remedy = f"run 'customs-lens {'doctor --repair' if settings.index == 'embedded' else 'ingest'}'"
+        raise CustomsLensError(message, f"{remedy}{'' if settings.index == 'embedded' else ' on any source'}")
+    return f"{count} documents have the same bytes as others, which are there"
+
+
+def _blobs(settings: Settings) -> str:
+    with closing(open_ledger(settings, write=False)) as ledger:
+        named = {entry.source: entry.blobs.values() for entry in ledger.entries() if entry.blobs}
+    blobs = BlobStore(str(settings.home / BLOBS))
+    gone = [source for source, names in named.items() if not all(map(blobs.has, names))]
+    kept = {name for names in named.values() for name in names}
+    if gone and settings.index == "elasticsearch":
+        return f"what was made of {len(gone)} documents is in other homes"
+    if gone:
+        message = f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}"
+        raise CustomsLensError(message, _repair(settings, "with --force on them"))
+    return f"{len(kept)} blobs of {len(named)} documents, {len(blobs.loose(kept))} that no document names"
+
+
+def _secrets(settings: Settings) -> str:
+    with storage_errors(settings.home):
+        held = scrubbing.found(settings)
+    if held:
+        message = f"credentials or signatures are stored in {', '.join(held)}"
+        run = "doctor --repair" if settings.index == "embedded" else "ingest"
+        remedy = f"run 'customs-lens {run}', change them, make a new backup and delete the old ones"
+        raise CustomsLensError(message, remedy)
+    return "none in the names of sources"
+
+
+def _labels(settings: Settings) -> str:
+    path = settings.home / LABELS
+    if settings.index == "embedded":
+        if not os.path.lexists(path):
+            return "none yet"
+        _sound(path, damage_of_labels)
+    with _index_of(settings) as engine:
+        labels = engine.labels(access_classes=EVERY_CLASS)
+    loose = sum(one.passage is None for one in labels)
+    return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
+
+
+@contextmanager
+def _index_of(settings: Settings) -> Iterator[Engine]:
+    """Give the index to compare another part with; that it cannot be read is no fault of that part."""
+    try:
+        with service.reader(settings) as engine:
+            yield engine
+    except CustomsLensError as error:
+        message = f"cannot be compared with the index: {error.message}"
+        raise CustomsLensError(message, error.remedy) from error
+
+
+def _sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> str:
+    if found := wrong(path):
+        raise CustomsLensError(f"{path}: is damaged: {found}", "run customs-lens doctor --repair, or restore a backup")
+    return "sound"
+
+
+def _repair(settings: Settings, ingest: str) -> str:
+    if settings.index == "embedded":
+        return f"run 'customs-lens doctor --repair', then 'customs-lens ingest' {ingest}"
+    return f"run 'customs-lens ingest --delete-missing' {ingest}"

@@ -1,0 +1,230 @@
+"""What can be mended of a home with an embedded index, mended: never by throwing away what cannot be made again."""
+
+import datetime as dt
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from configs.errors import CustomsLensError, UnavailableError
+from configs.redaction import redact
+from configs.settings import Settings
+from index import replacing
+from index.annotations.store import LABELS, damage_of_labels
+from index.copies import damage_of_kept, newest_sound, use_copy
+from index.database import damage
+from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
+from index.embedded.failures import storage_errors
+from index.filters import EVERY_CLASS
+from pipelines.ingest.duplicates import orphans
+from pipelines.ingest.plan import STAGES
+from pipelines.ingest.run import ProgressListener
+from pipelines.ingest.runs import put_back
+from pipelines.maintenance import scrubbing
+from pipelines.storage.blobs import BlobStore
+from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.workspace import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
+
+_log = logging.getLogger(__name__)
+
+_STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
+"""The stage that makes each kind of blob."""
+
+
+_KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
+    (LABELS, "annotations", damage_of_labels),
+    (SEARCHES, "saved searches", damage_of_kept),
+)
+"""Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
+
+
+class Repair(NamedTuple):
+    """Something that was wrong: whether it was mended, and how or why not."""
+
+    name: str
+    done: bool
+    detail: str
+
+
+def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> list[Repair]:
+    """Mend a home, step by step, and return what was done and what could not be.
+
+    A step that fails is told, and the others follow. Another process that writes the home is such a failure.
+    """
+    home = settings.home
+    steps: dict[str, Callable[[], Iterator[Repair]]] = {
+        "restore": lambda: _finish_restore(home),
+        "databases": lambda: _set_aside(home),
+        "index": lambda: _mend_index(home),
+        "ledger": lambda: _mend_ledger(home),
+        "credentials": lambda: _scrub(settings),
+        "documents": lambda: _put_back(settings, progress),
+    }
+    found: list[Repair] = []
+    for name, step in steps.items():
+        try:
+            with storage_errors(home):
+                found += step()
+        except CustomsLensError as error:
+            _log.debug("%s cannot be mended", name, exc_info=True)
+            found.append(Repair(name, done=False, detail=str(error)))
+    return [one._replace(detail=redact(one.detail)) for one in found]
+
+
+def _finish_restore(home: Path) -> Iterator[Repair]:
+    if replacing.is_unfinished(home):
+        replacing.finish(home, parts(home))
+        yield Repair("restore", done=True, detail="a restore that was stopped while it moved its files is finished")
+    if replacing.leftovers(home):
+        with writing_locked(home):
+            replacing.tidy(home)
+        yield Repair("restore", done=True, detail="what a restore left that was stopped is deleted")
+
+
+def _set_aside(home: Path) -> Iterator[Repair]:
+    """Move databases away that SQLite cannot read, where others can be made instead."""
+    for name, moved in ((TRUTH, INDEX), (LEDGER, LEDGER)):
+        if (home / name).exists() and (found := damage(home / name)):
+            with writing_locked(home):
+                kept = _move_away(home, moved)
+            yield Repair(name, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
+    for name, what, wrong in _KEPT:
+        if os.path.lexists(home / name) and (found := wrong(home / name)):
+            yield _put_copy_back(home, name, what, found, wrong)
+
+
+def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable[[Path], str | None]) -> Repair:
+    """Put the newest sound copy of a database in its place; without one, let work go on without it."""
+    copy = newest_sound(home / name, wrong)
+    kept = _move_away(home, name)
+    was = f"was damaged ({found}) and is kept as {kept}"
+    if copy is None:
+        detail = f"{was}; there is no sound copy of it: restore a backup to have the {what} in it back"
+        return Repair(name, done=False, detail=detail)
+    use_copy(copy, home / name)
+    return Repair(name, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {what} are lost")
+
+
+def _move_away(home: Path, name: str) -> Path:
+    """Move a file of the home, with its companions, or a folder where nothing is in its way."""
+    stamp = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}"
+    target = home / DAMAGED / stamp
+    target.mkdir(parents=True, exist_ok=True)
+    for one in (name, *(name + suffix for suffix in COMPANIONS)):
+        if os.path.lexists(home / one):  # a link to nothing, too
+            (home / one).rename(target / one)
+    return target / name
+
+
+def _mend_index(home: Path) -> Iterator[Repair]:
+    """Let what is made from the truth follow it; where it still does not agree, make it again."""
+    if not (home / TRUTH).exists():
+        return
+    found = _wrong(home, write=False)
+    left = _wrong(home, write=True)
+    if left:
+        rebuild(home / INDEX)
+    if left or found:
+        done = "text index and vectors were made again" if left else "text index and vectors follow the store again"
+        yield Repair("index", done=True, detail=f"{done} ({'; '.join(left or found)})")
+
+
+def _wrong(home: Path, *, write: bool) -> list[str]:
+    """Return in what the parts of the index do not agree; to open it for writing lets most of them do so again."""
+    try:
+        with closing(EmbeddedEngine(home / INDEX, None, write=write)) as engine:
+            return [f"{check.name}: {check.detail}" for check in engine.checks() if not check.ok]
+    except UnavailableError as error:
+        if write:
+            raise
+        return [error.message]
+
+
+def _mend_ledger(home: Path) -> Iterator[Repair]:
+    """Let the ledger claim what the home holds, no more and no less."""
+    if not (home / TRUTH).exists() and not (home / LEDGER).exists():
+        return
+    blobs = BlobStore(str(home / BLOBS))
+    with writing_locked(home), closing(LocalLedger(home / LEDGER)) as ledger:
+        lacking = [(entry, lost) for entry in ledger.entries() if (lost := _lost(entry, blobs))]
+        for entry, lost in lacking:
+            for name in lost.values():
+                blobs.discard(name)  # a damaged one would keep its successor out
+            ledger.write(_without(entry, lost))
+        unknown = list(_unknown(home, ledger, blobs))
+        for entry in unknown:
+            ledger.write(entry)
+    again = "the next ingest of their sources makes them again"
+    if lacking:
+        yield Repair("blobs", done=True, detail=f"{len(lacking)} documents lack blobs, or have damaged ones: {again}")
+    if unknown:
+        detail = f"{len(unknown)} documents of the index were not in the ledger, and are now: {again}"
+        yield Repair("ledger", done=True, detail=detail)
+
+
+def _lost(entry: Entry, blobs: BlobStore) -> dict[str, str]:
+    return {kind: name for kind, name in entry.blobs.items() if not blobs.is_sound(name)}
+
+
+def _without(entry: Entry, lost: Mapping[str, str]) -> Entry:
+    """Return a row without some blobs, so that the next run begins at the first stage that makes one of them."""
+    first = min(STAGES.index(_STAGE_OF[kind]) for kind in lost)
+    outdated = STAGES[first:]
+    kept = {kind: name for kind, name in entry.blobs.items() if kind not in lost}
+    versions = {stage: version for stage, version in entry.versions.items() if stage not in outdated}
+    return replace(entry, blobs=kept, versions=versions)
+
+
+def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entry]:
+    """Yield rows for the documents of the index that have none; they claim no stage, so that all are made again."""
+    if not (home / TRUTH).exists():
+        return
+    known = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
+    with closing(open_embedded(home / INDEX, None, write=False)) as engine:
+        indexed = {identifier for identifier, _ in engine.documents(access_classes=EVERY_CLASS)}
+        for identifier in sorted(indexed - known):
+            if document := engine.document(identifier, access_classes=EVERY_CLASS, full=True):
+                yield Entry(
+                    id=identifier,
+                    source=document.source,
+                    sha256=document.sha256,
+                    outcome="indexed",
+                    status=document.status,
+                    run="repair",
+                    key=document.key,
+                    blobs={"original": document.sha256} if blobs.is_sound(document.sha256) else {},
+                    pages=len(document.pages),
+                    passages=len(document.passages),
+                )
+
+
+def _scrub(settings: Settings) -> Iterator[Repair]:
+    """Take credentials and signatures out of what was stored in the names of sources."""
+    if scrubbed := scrubbing.scrub_if_needed(settings):
+        yield Repair("credentials", done=scrubbed.erased, detail=scrubbed.described)
+        if (settings.home / DAMAGED).exists():
+            detail = f"{settings.home / DAMAGED} may hold them too: look there, and delete it"
+            yield Repair("credentials", done=False, detail=detail)
+
+
+def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair]:
+    if not (settings.home / LEDGER).exists():
+        return
+    before = _orphans(settings)
+    report = put_back(settings, progress=progress)
+    replaced = len(before - _orphans(settings))
+    if again := report["indexed"] - replaced:
+        yield Repair("documents", done=True, detail=f"{again} were put back from what was kept of them")
+    if replaced:
+        detail = f"{replaced} took the place of documents with the same bytes that are gone"
+        yield Repair("duplicates", done=True, detail=detail)
+    for failure in report["failures"]:
+        yield Repair("documents", done=False, detail=f"{failure['source']}: {failure['error']}")
+
+
+def _orphans(settings: Settings) -> set[str]:
+    with closing(LocalLedger(settings.home / LEDGER)) as ledger:
+        return {entry.id for entry in orphans(ledger)}

@@ -1,0 +1,108 @@
+"""A home made again from a backup (`pipelines.maintenance.backup`): the new one is whole before the old one goes.
+
+A backup of an earlier version of the program may hold credentials and signatures. They are taken out of the new home
+once it is in its place: what goes wrong with that loses nothing, and `doctor --repair` ends it.
+"""
+
+import contextlib
+import logging
+import shutil
+from pathlib import Path
+from typing import Any
+
+from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.settings import Settings
+from index import replacing
+from index.annotations.store import LABELS, LabelStore
+from index.copies import keep_copy
+from index.database import damage
+from index.embedded.engine import open_embedded, rebuild
+from index.embedded.failures import storage_errors
+from index.protocol import Counts
+from pipelines.maintenance import scrubbing
+from pipelines.maintenance.archive import Archive, Progress
+from pipelines.maintenance.scrubbing import Scrubbed
+from pipelines.storage.ledger import LocalLedger
+from pipelines.workspace import COMPANIONS, DATABASES, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
+
+_log = logging.getLogger(__name__)
+
+
+def restore(
+    settings: Settings,
+    file: Path,
+    *,
+    force: bool = False,
+    unpacked: Progress = lambda *_: None,
+    rebuilt: Progress = lambda *_: None,
+) -> dict[str, Any]:
+    """Make the home again from a backup and return what it holds; `replaced` tells whether there was another.
+
+    `scrubbed` says of how many documents secrets were taken out, and whether nothing of them is left on the disk; it is
+    None where there were none.
+
+    The files are unpacked and checked, and the text index and the vectors made, in a folder of the home; only then
+    they take the place of what was there. Raises `UsageError` for a home that holds something, unless by `force`;
+    `UnavailableError` for an archive that is not there, damaged, or something else than a backup, for a full disk and
+    where another process writes the home; `MismatchError` for an archive of a newer version of the program. The home
+    is as it was then. It is restored where `UnavailableError` says that secrets could not be taken out.
+    """
+    home = settings.home
+    replacing.refuse_unfinished(home)
+    with contextlib.closing(Archive(file)) as archive:
+        old = parts(home)
+        if old and not force:
+            names = ", ".join(path.name for path in old if not path.name.endswith(COMPANIONS))
+            raise UsageError(f"{home}: holds {names}", "add --force to replace them, or restore into another --home")
+        with storage_errors(home), writing_locked(home):
+            try:
+                counts = _make(archive, replacing.begin(home), unpacked, rebuilt)
+                replacing.replace(home, parts(home))
+            except BaseException:
+                replacing.tidy(home)  # unless the files are being moved already
+                raise
+    if scrubbed := _scrub(settings):
+        with contextlib.closing(open_embedded(home / INDEX, None, write=False)) as engine:
+            counts = engine.counts()
+    for name in (LABELS, SEARCHES):
+        if (home / name).exists():
+            keep_copy(home / name)  # else the newest would be of the home that was replaced
+    manifest = archive.manifest
+    return {
+        "home": str(home),
+        **manifest.model_dump(exclude={"format", "files"}),
+        "documents": counts.documents,
+        "passages": counts.passages,
+        "replaced": bool(old),
+        "scrubbed": scrubbed and scrubbed._asdict(),
+    }
+
+
+def _scrub(settings: Settings) -> Scrubbed | None:
+    """Take out the secrets that the backup brought along, and say so."""
+    try:
+        with storage_errors(settings.home):
+            scrubbed = scrubbing.scrub_if_needed(settings)
+    except CustomsLensError as error:
+        message = f"{settings.home}: is restored, and may hold credentials that the backup holds: {error}"
+        raise UnavailableError(message, "run customs-lens doctor --repair: it takes them out") from error
+    if scrubbed:
+        _log.warning("%s", scrubbed.described)
+    return scrubbed
+
+
+def _make(archive: Archive, folder: Path, unpacked: Progress, rebuilt: Progress) -> Counts:
+    """Make a whole home of an archive in a folder, and return what its index holds."""
+    free = shutil.disk_usage(folder).free
+    if archive.unpacked > free:
+        message = f"{folder}: the disk is full: {archive.unpacked} bytes are needed, {free} are free"
+        raise UnavailableError(message, "free some space, or restore into a --home on another disk")
+    archive.unpack(folder, unpacked)
+    for name in (*DATABASES, TRUTH):
+        if (folder / name).exists() and (found := damage(folder / name)):
+            raise UnavailableError(f"{name} of the backup is damaged: {found}", "restore another backup")
+    if (folder / LEDGER).exists():
+        LocalLedger(folder / LEDGER).close()
+    with LabelStore(folder) as labels:
+        labels.since(0)
+    return rebuild(folder / INDEX, rebuilt)

@@ -1,0 +1,219 @@
+"""Review: what people say of tags and themes, stored as labels, and what was said before."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import cached_property
+from typing import Any
+
+from configs.errors import UsageError
+from configs.gazetteer import SUBJECTS, load_gazetteer
+from configs.maturity import MaturityModel, load_model
+from configs.settings import Settings
+from configs.vocabulary import Vocabulary, load_vocabulary
+from extractors.annotations import Action, Texts, passage_of
+from extractors.document import Document, MaturityTag, Passage
+from extractors.maturity.labels import Label, is_by_person, tag_id
+from extractors.themes.annotated import ThemeLabel, theme_id, theme_of
+from index.annotations.store import AnyLabel
+from index.engines import open_labels
+from index.filters import AccessClasses
+from index.protocol import Engine, PlacedLabel
+from pipelines.review.themes import known_theme, newest_label, theme_label
+from pipelines.search.service import reader
+from pipelines.storage.migration import take_over
+
+Change = Mapping[str, str | None]
+"""Fields of a tag (`dimension`, `level`, `modality`, `subject`) that get a new value; None empties one."""
+
+
+def judge(
+    settings: Settings,
+    action: Action,
+    names: Sequence[str],
+    author: str,
+    *,
+    access_classes: AccessClasses,
+    change: Change | None = None,
+    quote: str | None = None,
+    theme: str | None = None,
+) -> dict[str, Any]:
+    """Store a label for each tag or theme, all or none, and return them as `{"labels": […]}`.
+
+    A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
+    in `quote` get a tag, or which is about `theme`. Raises `UsageError` for a name that nothing has that the reviewer
+    may see, and for what the maturity model or the vocabulary does not know.
+    """
+    if not author.strip() or not is_by_person(author):
+        raise UsageError(f"'{author}' is no name of a person", "name yourself with --author")
+    if theme is not None and (change or quote is not None):
+        raise UsageError(
+            "--theme is of a whole passage", "leave out the other options, or give them in another command"
+        )
+    judgement = _Judgement(settings, action, author.strip(), change or {}, quote, theme)
+    take_over(settings)
+    with reader(settings) as engine:
+        labels = [judgement.label(engine, name, access_classes) for name in names]
+    with closing(open_labels(settings, write=False)) as store:
+        return {"labels": [label.model_dump(mode="json") for label in store.add(labels)]}
+
+
+def history(settings: Settings, name: str | None = None, *, access_classes: AccessClasses) -> dict[str, Any]:
+    """Return the labels of a tag, a passage or a document by its id, or all of them, newest first.
+
+    Only those of papers that the reader may see; see `Engine.labels`. Each has the passage where its words stand now; a
+    label is `loose` where they stand nowhere.
+    """
+    with reader(settings) as engine:
+        labels = [one for one in engine.labels(access_classes=access_classes) if name is None or _is_about(one, name)]
+    return {"labels": [_as_json(one) for one in reversed(labels)]}
+
+
+class _Judgement:
+    """What one person says at one time of any number of tags and themes."""
+
+    def __init__(
+        self, settings: Settings, action: Action, author: str, change: Change, quote: str | None, theme: str | None
+    ) -> None:
+        self._action, self._author, self._change, self._quote = action, author, _coded(change), quote
+        self._settings, self._theme = settings, theme
+        self._model = load_model(settings.model) if action == "set" else None
+        self._at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+    def label(self, engine: Engine, name: str, access_classes: AccessClasses) -> AnyLabel:
+        """Return the label for one tag, theme or passage."""
+        document = engine.document(passage_of(name).rpartition("-")[0], access_classes=access_classes, full=True)
+        passages = document.passages if document else ()
+        passage = next((one for one in passages if one.id == passage_of(name)), None)
+        if document is None or passage is None:
+            raise _unknown(name)
+        if self._theme is not None:
+            return self._added(document, passage, name, self._theme)
+        if self._model and name == passage.id:
+            return self._new(document, passage, self._model)
+        tag = next((one for one in passage.maturity if one.id == name), None)
+        if tag is None and (theme := theme_of(name)):
+            return self._of_theme(engine, document, passage, theme, access_classes)
+        if tag is None:
+            raise _unknown(name)
+        if self._model:
+            tag = tag.model_copy(update=_checked(self._change, tag, self._model))
+        return self._of(document, passage, tag)
+
+    def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeLabel:
+        """Return the label that makes a passage one that is about a theme."""
+        if name != passage.id:
+            raise UsageError(f"{name}: is no passage", "give --theme with the id of a passage")
+        concept = known_theme(self._vocabulary, theme)
+        return theme_label(document, passage, concept, self._action, self._author, self._at)
+
+    def _of_theme(
+        self, engine: Engine, document: Document, passage: Passage, theme: str, access_classes: AccessClasses
+    ) -> ThemeLabel:
+        """Return the label for a theme that a passage has, or had before a person rejected it."""
+        concept = known_theme(self._vocabulary, theme)
+        if self._action == "set":
+            raise UsageError(f"{theme_id(passage.id, theme)}: a theme has nothing to set", "accept or reject it")
+        earlier = newest_label(engine, theme_id(passage.id, theme), access_classes)
+        if earlier is None and theme not in {one.id for one in passage.themes}:
+            remedy = f"'review set {passage.id} --theme {theme}' gives it this theme"
+            raise UsageError(f"{passage.id}: has no theme {theme}", remedy)
+        return theme_label(document, passage, concept, self._action, self._author, self._at, earlier)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return load_vocabulary(self._settings.vocabulary)
+
+    def _new(self, document: Document, passage: Passage, model: MaturityModel) -> Label:
+        """Return the label that gives some words of a passage a tag."""
+        dimension = self._change.get("dimension")
+        if not self._quote or not dimension:
+            raise UsageError(
+                f"{passage.id} is a passage", "name a tag, or give --quote WORDS and --dimension, or --theme"
+            )
+        found = Texts([passage.text]).find(self._quote, 0)
+        if found is None:
+            raise UsageError(f"{passage.id}: does not say '{self._quote}'", "quote words of the passage")
+        _, start, end = found
+        tag = MaturityTag(
+            id=tag_id(passage.id, dimension, start),
+            model=model.id,
+            model_version=model.version,
+            provenance=model.provenance,
+            dimension=dimension,
+            confidence=1.0,
+            status="accepted",
+            start=start,
+            end=end,
+            statement="",
+            by=self._author,
+        )
+        return self._of(document, passage, tag.model_copy(update=_checked(self._change, tag, model)))
+
+    def _of(self, document: Document, passage: Passage, tag: MaturityTag) -> Label:
+        texts = Texts([one.text for one in document.passages])
+        place = document.passages.index(passage)
+        return Label(
+            at=self._at,
+            author=self._author,
+            action=self._action,
+            tag=tag.id,
+            document=document.id,
+            quote=passage.text[tag.start : tag.end],
+            offset=texts.offset(place, tag.start),
+            model=tag.model,
+            model_version=tag.model_version,
+            provenance=tag.provenance,
+            judged=tag.id.split(":")[1],
+            dimension=tag.dimension,
+            level=tag.level,
+            modality=tag.modality,
+            subject=tag.subject,
+            statement=tag.statement,
+        )
+
+
+def _coded(change: Change) -> Change:
+    """Return a change with the subject's code or id, where the gazetteer knows its name."""
+    subject = change.get("subject")
+    return {**change, "subject": load_gazetteer().find(subject, SUBJECTS) or subject} if subject else change
+
+
+def _unknown(name: str) -> UsageError:
+    return UsageError(
+        f"{name}: there is no such tag or theme", "take an id that 'review list' or 'search --json' shows"
+    )
+
+
+def _checked(change: Change, tag: MaturityTag, model: MaturityModel) -> Change:
+    """Return a change that fits the model; raises `UsageError` for a dimension or level that it does not have."""
+    if tag.model != model.id:
+        raise UsageError(f"{tag.id}: is a tag of the model {tag.model}, not of {model.id}", "name it with --model")
+    if not change:
+        raise UsageError(f"{tag.id}: nothing to set", "give --dimension, --level, --modality or --subject")
+    changed = tag.model_copy(update=change)
+    levels = [level.id for level in model.levels_of(changed.dimension)]
+    if changed.level is not None and changed.level not in levels:
+        known = f"its levels are {', '.join(levels)}, or null" if levels else "it has none; give --level null"
+        raise UsageError(f"the dimension {changed.dimension} has no level {changed.level}", known)
+    return change
+
+
+def _is_about(one: PlacedLabel, name: str) -> bool:
+    label = one.label
+    names = {label.document, label.tag, passage_of(label.tag)}
+    if one.passage is not None:
+        names |= {one.passage, *_names_now(label, one.passage, one.start)}
+    return name in names
+
+
+def _names_now(label: AnyLabel, passage: str, start: int) -> tuple[str, ...]:
+    """Return the ids of what a label was said of, where its words stand now."""
+    if isinstance(label, ThemeLabel):
+        return (theme_id(passage, label.theme),)
+    return tag_id(passage, label.judged, start), tag_id(passage, label.dimension, start)
+
+
+def _as_json(one: PlacedLabel) -> dict[str, Any]:
+    place = {"passage": one.passage, "start": one.start, "end": one.end, "loose": one.passage is None}
+    return one.label.model_dump(mode="json") | place

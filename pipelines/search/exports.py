@@ -1,0 +1,59 @@
+"""Counts written to files that spreadsheets and programs read."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from configs.errors import UsageError
+from configs.files import write_atomically
+from configs.json_text import json_text
+from pipelines.search.cells import append_row, csv_text
+
+
+def export_matrix(matrix: Mapping[str, Any], path: Path) -> None:
+    """Write a matrix as `.xlsx`, `.csv` or `.json`, by the name's ending; one row a cell.
+
+    Raises `UsageError` for another ending and `OSError` where the file cannot be written.
+    """
+    writers = {".json": _write_json, ".csv": _write_csv, ".xlsx": _write_xlsx}
+    writer = writers.get(path.suffix.lower())
+    if writer is None:
+        raise UsageError(f"{path}: unknown kind of file", f"end the name with {', '.join(writers)}")
+    writer(matrix, path)
+
+
+def _write_json(matrix: Mapping[str, Any], path: Path) -> None:
+    write_atomically(path, json_text(matrix, indent=2))
+
+
+def _write_csv(matrix: Mapping[str, Any], path: Path) -> None:
+    write_atomically(path, csv_text(_rows(matrix)).encode("utf-8-sig"))  # the mark makes Excel read UTF-8
+
+
+def _write_xlsx(matrix: Mapping[str, Any], path: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=False)
+    sheet = book.active
+    sheet.title = "matrix"
+    for row in _rows(matrix):
+        append_row(sheet, row)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    for column in sheet.columns:
+        sheet.column_dimensions[column[0].column_letter].width = 2 + max(len(str(cell.value or "")) for cell in column)
+    out = io.BytesIO()
+    book.save(out)
+    write_atomically(path, out.getvalue())
+
+
+def _rows(matrix: Mapping[str, Any]) -> list[Sequence[Any]]:
+    """Return a header row and one row a cell; model and provenance stand in each, so that no row loses them."""
+    fields = list(matrix["cells"][0]) if matrix["cells"] else []
+    rows: list[Sequence[Any]] = [["model", "provenance", *(matrix["by"] if f == "value" else f for f in fields)]]
+    rows += [[matrix["model"], matrix["provenance"], *cell.values()] for cell in matrix["cells"]]
+    return rows

@@ -1,0 +1,33 @@
+"""The labels of the vocabulary in use in queries."""
+
+from collections.abc import Iterator
+from functools import cache
+
+from configs.vocabulary import Vocabulary, load_vocabulary
+from extractors.themes.lookup import LabelLookup, label_forms
+from index.query.expansion import NamedTheme, ThemesIn
+from index.query.tree import Label
+
+
+@cache
+def themes_of(vocabulary_name: str) -> ThemesIn:
+    """Return what finds the labels of a vocabulary in queries; it is made ready when it is asked first.
+
+    Raises as `load_vocabulary`, when it is asked.
+    """
+
+    @cache
+    def prepared() -> tuple[LabelLookup, Vocabulary]:
+        vocabulary = load_vocabulary(vocabulary_name)
+        return LabelLookup(vocabulary), vocabulary
+
+    def themes_in(query: str) -> Iterator[NamedTheme]:
+        lookup, vocabulary = prepared()
+        for mention in lookup.find(query):
+            concept = vocabulary.concept(mention.id)
+            labels = tuple(Label(*form) for form in label_forms(concept))
+            negative = tuple(Label(language, text) for text in concept.negative for language in concept.pref)
+            names = tuple(Label(language, label.text) for language, label in concept.pref.items())
+            yield NamedTheme(mention.start, mention.end, concept.id, names, labels, negative)
+
+    return themes_in

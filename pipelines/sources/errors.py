@@ -1,0 +1,120 @@
+"""What goes wrong where sources are listed and read, on this machine or another: one sentence and a remedy for each.
+
+File systems raise whatever their libraries raise. This is the one place that knows of it.
+"""
+
+import ftplib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.files import IrregularFileError
+from pipelines.sources.credentials import Location
+
+_CHECK_URL = "check the URL, and that its server can be reached from here"
+_CHECK_RIGHTS = "check the URL, its credentials and the rights of this user"
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
+_REDIRECTS = range(300, 400)
+
+
+class Problem(NamedTuple):
+    """Why something cannot be listed or read, and what to do about it; `malformed` where the URL itself is wrong."""
+
+    words: str
+    remedy: str = _CHECK_URL
+    gone: bool = False
+    malformed: bool = False
+
+
+_KINDS: dict[type[Exception], Problem] = {
+    FileNotFoundError: Problem("there is no such file or folder", gone=True),
+    TimeoutError: Problem("the server does not answer in time"),
+    EOFError: Problem("the server closed the connection"),
+    PermissionError: Problem("Permission denied", _CHECK_RIGHTS),
+}
+
+
+@contextmanager
+def access_errors(error_of: Callable[[Problem], CustomsLensError], location: Location | None = None) -> Iterator[None]:
+    """Turn whatever a file system raises inside the block into an error of ours.
+
+    What is secret in the location does not show, not even in a traceback.
+    """
+    try:
+        yield
+    except CustomsLensError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the libraries of file systems raise anything; it is raised again
+        problem = problem_of(error)
+        if location:
+            problem = problem._replace(words=location.hide(problem.words))
+        raise error_of(problem) from (None if location else error)
+
+
+def listing_errors(uri: str, location: Location | None = None) -> Any:  # noqa: ANN401 - a context manager
+    """Turn what goes wrong with the listing of a source into `UnavailableError`, or `UsageError` for a bad URL."""
+
+    def error_of(problem: Problem) -> CustomsLensError:
+        kind = UsageError if problem.malformed else UnavailableError
+        return kind(f"{uri}: {problem.words}", problem.remedy)
+
+    return access_errors(error_of, location)
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what an error of a file system says; the words hold whatever the library put there."""
+    if isinstance(error, ImportError):  # fsspec names the packages
+        return Problem(f"cannot be listed: {error}", "install what it names with pip")
+    return _of_web(error) or _of_ftp(error) or _of_system(error)
+
+
+def _of_web(error: Exception) -> Problem | None:
+    aiohttp = sys.modules.get("aiohttp")
+    if aiohttp is None or not isinstance(error, aiohttp.ClientError):
+        return None
+    if isinstance(error, aiohttp.TooManyRedirects):
+        return Problem("it redirects without an end")
+    if "Redirect" in type(error).__name__:  # there are several, with no class in common
+        return Problem("it redirects to something that is no address of the web, which is not followed")
+    if isinstance(error, aiohttp.InvalidURL):
+        return Problem("is no URL of the web", "correct it", malformed=True)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return _of_status(error.status)
+    return None
+
+
+def _of_status(status: int) -> Problem:
+    name = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+    words = f"the server answers {status} {name}".rstrip()
+    if status in _GONE:
+        return Problem(words, gone=True)
+    if status in _REFUSED:
+        return Problem(words, _CHECK_RIGHTS)
+    remedy = "try again later, or ask those who run the server" if status not in _REDIRECTS else _CHECK_URL
+    return Problem(words, remedy)
+
+
+def _of_ftp(error: Exception) -> Problem | None:
+    if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, ftplib.Error):
+        error = error.__cause__  # fsspec says that a file is not there whatever the server answers
+    return Problem(f"the server answers {error}", _CHECK_RIGHTS) if isinstance(error, ftplib.Error) else None
+
+
+def _of_system(error: Exception) -> Problem:
+    if isinstance(error, IrregularFileError):
+        return Problem(error.strerror or "it is no regular file")
+    for kind, problem in _KINDS.items():
+        if isinstance(error, kind):
+            return problem
+    if isinstance(error, OSError) and error.errno and error.errno > 0:  # names of hosts have numbers of their own
+        return Problem(os.strerror(error.errno))
+    if isinstance(error, OSError) and error.strerror:
+        return Problem(error.strerror)
+    if isinstance(error, ValueError):  # as of what cannot be parsed, which is quoted: a part of a password, too
+        return Problem(f"cannot be opened: {type(error).__name__}")
+    return Problem(f"{type(error).__name__}: {error}".rstrip(": "))

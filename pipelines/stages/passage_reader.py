@@ -1,0 +1,55 @@
+"""Passages made ready for a classifier: encoded once for search and understanding, cut into sentences."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from configs.sentences import SentenceRules
+from extractors.claims.modality import ModalityRules
+from extractors.classifier.scorer import MODALITIES, PassageInput
+from extractors.document import Passage
+from extractors.text.sentences import sentence_spans
+from index.encoder import Encoder
+
+WINDOW = 64
+"""Passages to read at a time: their states take about 30 MB."""
+
+
+class PassageReader:
+    """Reads passages by an encoder, the rules of sentences and the cues of modality."""
+
+    def __init__(self, encoder: Encoder, sentences: SentenceRules, cues: ModalityRules) -> None:
+        self._encoder, self._sentences, self._cues = encoder, sentences, cues
+
+    def read(
+        self, passages: Sequence[Passage], themes: Sequence[str]
+    ) -> tuple[list[PassageInput], NDArray[np.float32]]:
+        """Return what a classifier of these themes reads of passages, and the passages' vectors `(n, d)`.
+
+        The states of the tokens are in it: give at most `WINDOW` passages.
+        """
+        vectors, states = self._encoder.passages_with_states([passage.text for passage in passages])
+        places = {name: place for place, name in enumerate(themes)}
+        found = []
+        for passage, vector, tokens in zip(passages, vectors, states, strict=True):
+            mentioned = np.zeros(len(themes), np.float32)
+            for theme in passage.named:
+                if theme.id in places:
+                    mentioned[places[theme.id]] += 1
+            spans = tuple(sentence_spans(passage.text, self._sentences))
+            cues = _Cues(self._cues, passage, spans)
+            found.append(PassageInput(passage.text, vector, tokens, spans, mentioned, cues))
+        return found, vectors
+
+
+class _Cues:
+    """What the rules say that each sentence of a passage claims, asked for when it is needed."""
+
+    def __init__(self, rules: ModalityRules, passage: Passage, spans: Sequence[tuple[int, int]]) -> None:
+        self._rules, self._text, self._language, self._spans = rules, passage.text, passage.language, spans
+
+    def __call__(self, number: int) -> int:
+        start, end = self._spans[number]
+        claim = self._rules.judge(self._text[start:end], self._language).modality
+        return 0 if claim is None else 1 + MODALITIES.index(claim)

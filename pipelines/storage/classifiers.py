@@ -1,0 +1,41 @@
+"""Where trained classifiers lie: one for each encoder, shipped with the product or fitted in a home."""
+
+from pathlib import Path
+
+from configs.classifier import SHIPPED
+from configs.errors import UnavailableError
+from configs.maturity import MaturityModel
+from configs.settings import Settings
+from extractors.classifier.classifier import Classifier
+from extractors.classifier.weights import ClassifierWeights
+from index.encoder import EncoderIdentity
+from pipelines.workspace import CLASSIFIERS
+
+
+def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier | None:
+    """Return the classifier for an encoder: the home's own, else the shipped one; None where there is neither.
+
+    Raises `ConfigError` for a file that holds none.
+    """
+    for path in (fitted_path(settings.home, encoder), shipped_path(encoder)):
+        if path.is_file():
+            weights = ClassifierWeights.read(path)
+            if weights.note.encoder == encoder.model_hash:
+                return Classifier(weights)
+    return None
+
+
+def fitted_path(home: Path, encoder: EncoderIdentity) -> Path:
+    """Return where a home keeps the classifier that was fitted to an encoder."""
+    return home / CLASSIFIERS / f"{encoder.model_hash}.safetensors"
+
+
+def shipped_path(encoder: EncoderIdentity) -> Path:
+    """Return where the shipped classifier of an encoder lies, which need not exist."""
+    return SHIPPED / f"{Path(encoder.name).name}.safetensors"
+
+
+def no_classifier(encoder: EncoderIdentity, model: MaturityModel) -> UnavailableError:
+    """Return the error of a command that needs a classifier where there is none for the encoder and the model."""
+    message = f"there is no classifier of themes and tags for the encoder {encoder.name} and the model {model.id}"
+    return UnavailableError(message, "run 'customs-lens models fit', which takes about half an hour")

@@ -1,0 +1,271 @@
+"""The ledger in a cluster: a row for each source and each run, which any number of workers read and write.
+
+A worker claims a document before it works on it: it writes its name into the row, in the state in which it read it.
+So of several workers over the same folder each does a part, and no row is overwritten by one who had not seen it. A
+claim ends when readers see what was put, or with its worker.
+"""
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, fields
+from itertools import islice
+from typing import Any
+
+from configs.elasticsearch import ElasticsearchSettings
+from configs.errors import UnavailableError
+from index.elastic import bulk, shared
+from index.elastic.client import cluster_errors, connect, rows_named
+from index.elastic.workers import Presence, living
+from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, now
+
+SOURCE, RUN, HOME = "source", "run", "home"
+"""What a row is: its field `record`."""
+_FIELDS = tuple(one.name for one in fields(Entry))
+_AT_ONCE = 500
+"""Rows of one request."""
+_MOST_RUNS = 1000
+_NAME_DIGITS = 32
+_CONFLICT, _GONE = 409, 404
+
+_Place = dict[str, Any]
+"""The state of a row, so that a change of it by someone else is noticed."""
+
+_log = logging.getLogger(__name__)
+
+
+class ClusterLedger:
+    """Implements `pipelines.storage.ledger.Ledger`; belongs to one thread."""
+
+    def __init__(self, settings: ElasticsearchSettings, *, write: bool) -> None:
+        """Reach the ledger, for writing make it; raises as `connect` does, and `MismatchError` for another version."""
+        self._settings = settings
+        self._cluster = connect(settings, patient=write)
+        try:
+            if write:
+                shared.make(self._cluster, "ledger")
+            self.is_there = shared.exists(self._cluster, "ledger")
+        except BaseException:
+            self._cluster.client.close()
+            raise
+        self._presence: Presence | None = None
+        self._places: dict[str, _Place] = {}
+        self._workers: dict[str, str] = {}
+        self._claimed: dict[str, _Place] = {}
+        self._written: dict[str, _Place] = {}
+
+    def close(self) -> None:
+        """Leave the workers and the cluster; what is claimed is free again."""
+        if self._presence:
+            self._presence.close()
+        self._cluster.client.close()
+
+    def entry(self, document_id: str) -> Entry | None:
+        """Return the row of a document, if there is one."""
+        return self.known([document_id]).get(document_id)
+
+    def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Return the rows of these documents, of those that have one."""
+        found = {}
+        for row in self._rows(document_ids):
+            name = row["_id"]
+            self._places.pop(name, None)
+            self._workers.pop(name, None)
+            if row.get("found"):
+                self._places[name] = _place(row)
+                if worker := row["_source"].get("worker"):
+                    self._workers[name] = worker
+                if row["_source"].get("outcome"):
+                    found[name] = _entry(row["_source"])
+        return found
+
+    def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
+        """Yield every row, or those of one outcome, in the order of their sources."""
+        wanted = {"term": {"outcome": outcome}} if outcome else {"exists": {"field": "outcome"}}
+        yield from map(_entry, self._scan([wanted], ["source"]))
+
+    def remote(self) -> Iterator[tuple[str, str, str | None]]:
+        """Yield id, source and error of rows; see `Ledger.remote`."""
+        here = [{"prefix": {"source": "file://"}}, {"wildcard": {"source": "*::file://*"}}]
+        wanted = {"bool": {"should": [{"bool": {"must_not": here}}, {"exists": {"field": "error"}}]}}
+        for row in self._scan([{"exists": {"field": "outcome"}}, wanted], ["source"]):
+            yield row["id"], row["source"], row.get("error")
+
+    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
+        """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
+        owners: dict[str, Entry] = {}
+        for some in _groups(hashes):
+            filters = [{"terms": {"sha256": some}}, {"terms": {"outcome": ["indexed", "failed"]}}]
+            for row in self._scan(filters, ["at", "source"]):
+                if row["id"] not in without:
+                    owners.setdefault(row["sha256"], _entry(row))
+        if len(owners) < len(set(hashes)):
+            return earlier_owners(self.entries("failed"), hashes, without) | owners
+        return owners
+
+    def blobs(self) -> set[str]:
+        """Return the names of all blobs that a row refers to, of this home and of others."""
+        return blobs_of(self.entries())
+
+    def claim(self, document_id: str) -> bool:
+        """Keep other workers from a document; see `Ledger.claim`."""
+        worker = self._workers.get(document_id)
+        if worker and worker != self._name and worker in living(self._cluster, [worker]):
+            return False
+        client = self._cluster.client.options(ignore_status=(_CONFLICT, _GONE))
+        index, place, row = self._cluster.ledger, self._places.get(document_id), {"worker": self._name}
+        with cluster_errors(self._cluster.url):
+            if place:
+                answer = client.update(index=index, id=document_id, doc=row, **place)
+            else:
+                answer = client.create(index=index, id=document_id, document={"record": SOURCE, **row})
+        if answer.meta.status in (_CONFLICT, _GONE):
+            return False
+        self._claimed[document_id] = _place(answer)
+        return True
+
+    def taken(self, document_ids: Collection[str]) -> set[str]:
+        """Return those of the documents that other workers have now."""
+        rows = (row for row in self._rows(document_ids) if row.get("found"))
+        workers = {row["_id"]: worker for row in rows if (worker := row["_source"].get("worker"))}
+        others = living(self._cluster, set(workers.values()) - {self._name})
+        return {name for name, worker in workers.items() if worker in others}
+
+    def write(self, entry: Entry) -> bool:
+        """Put a row in place of the one that its source had; see `Ledger.write`."""
+        row = {"record": SOURCE, **asdict(entry), "at": now()}
+        place = self._claimed.pop(entry.id, None)
+        if place:
+            row["worker"] = self._name
+        client = self._cluster.client.options(ignore_status=_CONFLICT)
+        with cluster_errors(self._cluster.url):
+            answer = client.index(index=self._cluster.ledger, id=entry.id, document=row, **place or {})
+        if answer.meta.status != _CONFLICT:
+            if place:
+                self._written[entry.id] = _place(answer)
+            return True
+        (found,) = self._rows([entry.id])
+        return bool(found.get("found")) and found["_source"] == row  # it had arrived, and only the answer was lost
+
+    def release(self) -> None:
+        """Let other workers have what was claimed and written; see `Ledger.release`."""
+        row = {"_op_type": "update", "_index": self._cluster.ledger, "doc": {"worker": None}}
+        written, self._written = self._written, {}
+        with suppress(bulk.RowsChangedError):  # by a worker that took this one for dead
+            bulk.write(self._cluster, ({**row, "_id": name, **place} for name, place in written.items()))
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Forget these documents."""
+        row = {"_op_type": "delete", "_index": self._cluster.ledger}
+        bulk.write(self._cluster, ({**row, "_id": name} for name in document_ids))
+
+    def take_over(self, home: str, entries: Iterable[Entry]) -> int:
+        """Make rows of those that a home had by itself, where there are none; return how many it had.
+
+        A home is taken over once, 0 is returned from then on.
+        """
+        name = f"{HOME} {hashlib.sha256(home.encode()).hexdigest()[:_NAME_DIGITS]}"
+        if next(self._rows([name])).get("found"):
+            return 0
+        row = {"_op_type": "create", "_index": self._cluster.ledger}
+        rows = ({**row, "_id": one.id, "_source": {"record": SOURCE, **asdict(one)}} for one in entries)
+        count = bulk.write(self._cluster, rows)
+        bulk.write(self._cluster, [{**row, "_id": name, "_source": {"record": HOME, "id": home, "at": now()}}])
+        return count
+
+    @contextmanager
+    def run(self, run_id: str) -> Iterator[dict[str, Any]]:
+        """Record a run; see `Ledger.run`."""
+        self._recover()
+        counts: dict[str, Any] = {}
+        row = {
+            "record": RUN,
+            "run": run_id,
+            "started": now(),
+            "worker": self._name,
+            "state": "running",
+            "counts": counts,
+        }
+        self._write_run(row)
+        try:
+            yield counts
+        except BaseException:
+            try:
+                self._write_run({**row, "ended": now(), "state": "interrupted"})
+            except UnavailableError as error:
+                _log.debug("the run's end is not recorded: %s", error)  # the next run does so
+            raise
+        self._write_run({**row, "ended": now(), "state": "done"})
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the latest runs, the last first, with `id`, `started`, `ended`, `state` and `counts`."""
+        rows = self._search([{"term": {"record": RUN}}], sort=[{"started": "desc"}, {"run": "desc"}], size=_MOST_RUNS)
+        kept = ("started", "ended", "state", "counts")
+        return [{"id": row["run"], **{name: row.get(name) for name in kept}} for row, _ in rows]
+
+    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put counts in place of those that runs have, by the run's id."""
+        for run, new in counts.items():
+            for row in rows_named(self._cluster, self._cluster.ledger, [f"{RUN} {run}"]):
+                self._write_run({**row["_source"], "counts": dict(new)})
+
+    @property
+    def _name(self) -> str:
+        """What marks the work of this worker."""
+        if self._presence is None:
+            self._presence = Presence(self._settings)
+        return self._presence.name
+
+    def _recover(self) -> None:
+        """Mark runs whose worker is dead as interrupted."""
+        rows = [row for row, _ in self._search([{"term": {"state": "running"}}], size=_MOST_RUNS)]
+        alive = living(self._cluster, {row["worker"] for row in rows})
+        for row in rows:
+            if row["worker"] not in alive:
+                self._write_run({**row, "state": "interrupted"})
+
+    def _write_run(self, row: Mapping[str, Any]) -> None:
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.index(index=self._cluster.ledger, id=f"{RUN} {row['run']}", document=row)
+
+    def _rows(self, document_ids: Collection[str]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of these documents as they are now, in order."""
+        for some in _groups(document_ids) if self.is_there else ():
+            yield from rows_named(self._cluster, self._cluster.ledger, some)
+
+    def _scan(self, filters: list[dict[str, Any]], order: list[str]) -> Iterator[dict[str, Any]]:
+        """Yield the rows of sources that match."""
+        after: dict[str, Any] = {}
+        while True:
+            found = list(self._search([{"term": {"record": SOURCE}}, *filters], sort=order, size=_AT_ONCE, **after))
+            for row, _ in found:
+                yield row
+            if len(found) < _AT_ONCE:
+                return
+            after = {"search_after": found[-1][1]}
+
+    def _search(self, filters: list[dict[str, Any]], **more: Any) -> list[tuple[dict[str, Any], Any]]:  # noqa: ANN401
+        """Return the rows that match, each with its place in the order, as they are now."""
+        if not self.is_there:
+            return []
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.indices.refresh(index=self._cluster.ledger)
+            answer = self._cluster.client.search(
+                index=self._cluster.ledger, query={"bool": {"filter": filters}}, **more
+            )
+        return [(hit["_source"], hit.get("sort")) for hit in answer["hits"]["hits"]]
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(**{name: row[name] for name in _FIELDS if name in row})
+
+
+def _place(answer: Any) -> _Place:  # noqa: ANN401 - JSON of the cluster
+    return {"if_seq_no": answer["_seq_no"], "if_primary_term": answer["_primary_term"]}
+
+
+def _groups(names: Collection[str]) -> Iterator[list[str]]:
+    left = iter(names)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some

@@ -1,0 +1,150 @@
+"""Saved searches in a cluster, shared by all who search there."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from configs.elasticsearch import ElasticsearchSettings
+from index.elastic import bulk, shared
+from index.elastic.client import Cluster, cluster_errors, connect, rows_named
+from pipelines.storage.saved_searches import SavedSearch, name_is_taken, without_secrets_in
+
+_SEARCH, _DOCUMENT, _LOOKS = "search", "document", "looks"
+"""What a row is: its field `record`, and how its name begins."""
+_AT_ONCE = 5000
+"""Rows of one answer."""
+_CONFLICT, _GONE = 409, 404
+
+Row = dict[str, Any]
+
+
+class ClusterSearches:
+    """Implements `pipelines.storage.saved_searches.SavedSearches`; raises as `connect` does.
+
+    Without `write` no index is made where there is none.
+    """
+
+    def __init__(self, settings: ElasticsearchSettings, *, write: bool = True) -> None:
+        self._cluster: Cluster = connect(settings)
+        try:
+            if write:
+                shared.make(self._cluster, "searches")
+            self._is_there = write or shared.exists(self._cluster, "searches")
+        except BaseException:
+            self._cluster.client.close()
+            raise
+        self._index = self._cluster.searches
+
+    def all(self) -> list[SavedSearch]:
+        """Return every search, by name."""
+        rows = (dict(row) for row in self._scan(_SEARCH, "name"))
+        return [SavedSearch(**{name: row[name] for name in SavedSearch.model_fields}) for row in rows]
+
+    def save(self, search: SavedSearch, *, replace: bool) -> None:
+        """Store a search; see `SavedSearches.save`."""
+        row = {"record": _SEARCH, **search.model_dump(mode="json")}
+        client = self._cluster.client.options(ignore_status=_CONFLICT)
+        with cluster_errors(self._cluster.url):
+            answer = client.index(
+                index=self._index, id=_named(search.name), document=row, op_type="index" if replace else "create"
+            )
+        if answer.meta.status == _CONFLICT:
+            raise name_is_taken(search.name)
+
+    def delete(self, name: str) -> bool:
+        """Delete a search; return whether it was there."""
+        client = self._cluster.client.options(ignore_status=_GONE)
+        with cluster_errors(self._cluster.url):
+            return bool(client.delete(index=self._index, id=_named(name)).meta.status != _GONE)
+
+    def looked_at(self) -> Mapping[str, int]:
+        """Return the number of the look that first came upon each document."""
+        return {row["name"]: row["look"] for row in self._scan(_DOCUMENT, "name")}
+
+    def look(self, documents: Collection[str]) -> int:
+        """Return a new number, and give it to the documents that have none."""
+        counted = self._change(_LOOKS, lambda row: {"record": _LOOKS, "look": row["look"] + 1 if row else 1})
+        number = int(counted["look"]) if counted else 0
+        row = {"_op_type": "create", "_index": self._index}
+        source = {"record": _DOCUMENT, "look": number}
+        rows = ({**row, "_id": f"{_DOCUMENT} {one}", "_source": {**source, "name": one}} for one in documents)
+        bulk.write(self._cluster, rows)
+        return number
+
+    def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
+        """Note up to which look a search was seen; see `SavedSearches.note_seen`."""
+
+        def seen(row: Row | None) -> Row | None:
+            return {**row, "look": look, "seen": at.isoformat()} if row and row["look"] < look else None
+
+        self._change(_named(name), seen)
+
+    def rename(self, documents: Mapping[str, str]) -> None:
+        """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
+        looked_at = self.looked_at()
+        moved = {old: new for old, new in documents.items() if old != new and old in looked_at}
+        earliest: dict[str, int] = {}
+        for old, new in moved.items():
+            earliest[new] = min(looked_at[old], earliest.get(new, looked_at.get(new, looked_at[old])))
+        index = {"_index": self._index}
+        rows = ({"record": _DOCUMENT, "look": look, "name": new} for new, look in earliest.items())
+        bulk.write(self._cluster, ({**index, "_id": f"{_DOCUMENT} {row['name']}", "_source": row} for row in rows))
+        deleted = ({**index, "_op_type": "delete", "_id": f"{_DOCUMENT} {old}"} for old in moved)
+        bulk.write(self._cluster, deleted)
+
+    def secrets(self) -> int:
+        """Return how many searches are stored with secrets."""
+        return sum(bool(without_secrets_in(row)) for row in self._scan(_SEARCH, "name")) if self._is_there else 0
+
+    def scrub(self) -> int:
+        """Store them without."""
+
+        def clean(row: Row | None) -> Row | None:
+            return row | fields if row and (fields := without_secrets_in(row)) else None
+
+        names = [row["name"] for row in self._scan(_SEARCH, "name") if without_secrets_in(row)]
+        return sum(self._change(_named(name), clean) is not None for name in names)
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._cluster.client.close()
+
+    def _change(self, name: str, changed: Callable[[Row | None], Row | None]) -> Row | None:
+        """Make a row what it should be, given what it is then; return what it became, None where it was left alone."""
+        client = self._cluster.client.options(ignore_status=_CONFLICT)
+        while True:
+            (found,) = rows_named(self._cluster, self._index, [name])
+            is_there = bool(found.get("found"))
+            wanted = changed(found["_source"] if is_there else None)
+            if wanted is None:
+                return None
+            place = _place(found) if is_there else {"op_type": "create"}
+            with cluster_errors(self._cluster.url):
+                answer = client.index(index=self._index, id=name, document=wanted, **place)
+            if answer.meta.status != _CONFLICT:  # else another one was faster
+                return wanted
+
+    def _scan(self, record: str, order: str) -> list[Row]:
+        """Return the rows of a kind as they are now, in order."""
+        found: list[Row] = []
+        after: dict[str, Any] = {}
+        query = {"term": {"record": record}}
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.indices.refresh(index=self._index)
+            while True:
+                answer = self._cluster.client.search(
+                    index=self._index, query=query, sort=[order], size=_AT_ONCE, **after
+                )
+                hits = answer["hits"]["hits"]
+                found += [hit["_source"] for hit in hits]
+                if len(hits) < _AT_ONCE:
+                    return found
+                after = {"search_after": hits[-1]["sort"]}
+
+
+def _named(search: str) -> str:
+    return f"{_SEARCH} {search}"
+
+
+def _place(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"if_seq_no": row["_seq_no"], "if_primary_term": row["_primary_term"]}

@@ -1,0 +1,283 @@
+"""The ledger: what is known of every source, what each run did, and where a re-run has to start.
+
+A document's row is written after the index has it safe, so a row never claims more than the index holds; a run that was
+killed is made good by running it again. Beside the embedded engine the ledger is a SQLite file of the home. With
+Elasticsearch it lies in the cluster (`pipelines.storage.elastic_ledger`), where several workers share it;
+`pipelines.storage.opening` opens the one or the other.
+"""
+
+import datetime as dt
+import json
+import os
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from index.database import open_database
+
+SCHEMA_VERSION = 1
+
+Outcome = Literal["indexed", "duplicate", "failed"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY,
+    source TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('indexed', 'duplicate', 'failed')),
+    status TEXT NOT NULL,
+    stage TEXT,
+    error TEXT,
+    versions TEXT NOT NULL,
+    blobs TEXT NOT NULL,
+    pages INTEGER NOT NULL,
+    passages INTEGER NOT NULL,
+    run TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY,
+    started TEXT NOT NULL,
+    ended TEXT,
+    pid INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted')),
+    counts TEXT NOT NULL
+) STRICT;
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The row of one source.
+
+    `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
+    holds the version of each stage that made what is stored, `blobs` the names of the artefacts.
+    """
+
+    id: str
+    source: str
+    sha256: str
+    outcome: Outcome
+    status: str
+    run: str
+    key: str = ""
+    stage: str | None = None
+    error: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    blobs: Mapping[str, str] = field(default_factory=dict)
+    pages: int = 0
+    passages: int = 0
+    at: str = ""
+
+
+class Ledger(Protocol):
+    """The rows of all sources and runs.
+
+    Every method raises `UnavailableError` where they cannot be reached, read or written.
+    """
+
+    def close(self) -> None:
+        """Let go of it."""
+
+    def entry(self, document_id: str) -> Entry | None:
+        """Return the row of a document, if there is one."""
+
+    def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Return the rows of these documents, of those that have one."""
+
+    def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
+        """Yield every row, or those of one outcome, in the order of their sources."""
+
+    def remote(self) -> Iterator[tuple[str, str, str | None]]:
+        """Yield id, source and error of the rows of sources elsewhere than on this machine, and of those with one."""
+
+    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
+        """Return the row that owns these bytes, by their sha256: the first that is no duplicate of another.
+
+        A document that failed to be read again owns the bytes that its state in the index was made of, where nobody
+        else does. The documents `without` own nothing.
+        """
+
+    def blobs(self) -> set[str]:
+        """Return the names of all blobs that a row refers to."""
+
+    def claim(self, document_id: str) -> bool:
+        """Keep other workers from a document until `release`; False where it is not as it was.
+
+        That is so where another worker has it, or changed its row since `known` or `entry` returned it.
+        """
+
+    def taken(self, document_ids: Collection[str]) -> set[str]:
+        """Return those of the documents that other workers have now."""
+
+    def write(self, entry: Entry) -> bool:
+        """Put a row in place of the one that its source had.
+
+        False where the document was claimed and another worker took this one for dead and wrote it meanwhile.
+        """
+
+    def release(self) -> None:
+        """Let other workers have what was claimed and written: readers see it from now on."""
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Forget these documents."""
+
+    def run(self, run_id: str) -> AbstractContextManager[dict[str, Any]]:
+        """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends."""
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
+
+    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put counts in place of those that runs have, by the run's id."""
+
+
+_COLUMNS = tuple(column.name for column in fields(Entry))
+_JSON_COLUMNS = ("versions", "blobs")
+
+
+class LocalLedger:
+    """The ledger of one home, a SQLite file; safe to open in several processes at once, of which one works."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the ledger; raises `MismatchError` for one of another version."""
+        self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def entry(self, document_id: str) -> Entry | None:
+        """Return the row of a document, if there is one."""
+        row = self._connection.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return _entry(row) if row else None
+
+    def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
+        """Return the rows of these documents, of those that have one."""
+        return {name: entry for name in document_ids if (entry := self.entry(name))}
+
+    def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
+        """Yield every row, or those of one outcome, in the order of their sources."""
+        query = "SELECT * FROM documents WHERE outcome = coalesce(?, outcome) ORDER BY source"
+        for row in self._connection.execute(query, (outcome,)):
+            yield _entry(row)
+
+    def remote(self) -> Iterator[tuple[str, str, str | None]]:
+        """Yield id, source and error of rows; see `Ledger.remote`."""
+        query = (
+            "SELECT id, source, error FROM documents"
+            " WHERE error IS NOT NULL OR source NOT LIKE 'file://%' AND source NOT LIKE '%::file://%'"
+        )
+        yield from map(tuple, self._connection.execute(query).fetchall())
+
+    def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
+        """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
+        now = {sha256: entry for sha256 in hashes if (entry := self._owner(sha256, without))}
+        return earlier_owners(self.entries("failed"), hashes, without) | now if len(now) < len(set(hashes)) else now
+
+    def blobs(self) -> set[str]:
+        """Return the names of all blobs that a row refers to."""
+        return blobs_of(self.entries())
+
+    def claim(self, document_id: str) -> bool:  # noqa: ARG002
+        """Return that there is no other worker: the index has one writer."""
+        return True
+
+    def taken(self, document_ids: Collection[str]) -> set[str]:  # noqa: ARG002
+        """Return that no other worker has any."""
+        return set()
+
+    def write(self, entry: Entry) -> bool:
+        """Put a row in place of the one that its source had."""
+        values = asdict(entry) | {"at": now()} | {name: json.dumps(getattr(entry, name)) for name in _JSON_COLUMNS}
+        marks = ", ".join(f":{name}" for name in _COLUMNS)
+        self._connection.execute(
+            f"INSERT OR REPLACE INTO documents ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
+            values,
+        )
+        return True
+
+    def release(self) -> None:
+        """Do nothing: there is no other worker."""
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Forget these documents."""
+        self._connection.executemany("DELETE FROM documents WHERE id = ?", [(one,) for one in document_ids])
+
+    @contextmanager
+    def run(self, run_id: str) -> Iterator[dict[str, Any]]:
+        """Record a run: the yielded counts are stored when it ends, and its state whichever way it ends."""
+        self._recover()
+        counts: dict[str, Any] = {}
+        self._connection.execute(
+            "INSERT INTO runs (id, started, pid, state, counts) VALUES (?, ?, ?, 'running', '{}')",
+            (run_id, now(), os.getpid()),
+        )
+        try:
+            yield counts
+        except BaseException:
+            with suppress(sqlite3.Error):  # a full disk: the next run marks it
+                self._end(run_id, "interrupted", counts)
+            raise
+        self._end(run_id, "done", counts)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
+        rows = self._connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC")
+        return [{**dict(row), "counts": json.loads(row["counts"])} for row in rows]
+
+    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
+        """Put counts in place of those that runs have, by the run's id."""
+        rows = [(json.dumps(dict(one)), run) for run, one in counts.items()]
+        self._connection.executemany("UPDATE runs SET counts = ? WHERE id = ?", rows)
+
+    def _owner(self, sha256: str, without: Collection[str]) -> Entry | None:
+        rows = self._connection.execute(
+            "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source", (sha256,)
+        )
+        return next((_entry(row) for row in rows if row["id"] not in without), None)
+
+    def _end(self, run_id: str, state: str, counts: dict[str, Any]) -> None:
+        self._connection.execute(
+            "UPDATE runs SET ended = ?, state = ?, counts = ? WHERE id = ?",
+            (now(), state, json.dumps(counts), run_id),
+        )
+
+    def _recover(self) -> None:
+        """Mark runs whose process is gone as interrupted: kill -9 leaves them running for ever otherwise."""
+        for row in self._connection.execute("SELECT id, pid FROM runs WHERE state = 'running'").fetchall():
+            if not Path(f"/proc/{row['pid']}").exists() or row["pid"] == os.getpid():
+                self._connection.execute("UPDATE runs SET state = 'interrupted' WHERE id = ?", (row["id"],))
+
+
+def blobs_of(entries: Iterable[Entry]) -> set[str]:
+    """Return the names of all blobs that rows refer to."""
+    return {name for entry in entries for name in entry.blobs.values()}
+
+
+def earlier_owners(failed: Iterable[Entry], hashes: Collection[str], without: Collection[str]) -> dict[str, Entry]:
+    """Return, by sha256, the rows of failed documents whose state in the index was made of these bytes."""
+    held = {entry.blobs["original"]: entry for entry in failed if "original" in entry.blobs and entry.id not in without}
+    return {sha256: held[sha256] for sha256 in hashes if sha256 in held}
+
+
+def held_blobs(ledger: Ledger) -> set[str]:
+    """Return the names of all blobs that are not to be swept away.
+
+    They are those that rows refer to, and the bytes of every duplicate: when its owner goes, it is made of them.
+    """
+    return ledger.blobs() | {entry.sha256 for entry in ledger.entries("duplicate")}
+
+
+def now() -> str:
+    """Return the time as rows hold it."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(**{name: json.loads(row[name]) if name in _JSON_COLUMNS else row[name] for name in _COLUMNS})

@@ -1,0 +1,64 @@
+"""What a home kept by itself, taken over into the cluster that it uses from now on; once, and the home keeps it too.
+
+So a home that used the embedded engine, or a cluster before workers shared one, goes on where it was: what it read,
+tagged and encoded is not done again, and nothing that people said is lost.
+"""
+
+import logging
+import socket
+from contextlib import closing
+
+from configs.settings import Settings
+from index.annotations.store import LabelStore
+from pipelines.storage.heads import load_heads
+from pipelines.storage.ledger import LocalLedger
+from pipelines.workspace import HEADS, LEDGER
+
+_log = logging.getLogger(__name__)
+
+
+def take_over(settings: Settings) -> None:
+    """Give the cluster the ledger, the labels and what they taught of a home that has some; say so in the log."""
+    if settings.index != "elasticsearch":
+        return
+    _labels(settings)
+    _heads(settings)
+    _ledger(settings)
+
+
+def _ledger(settings: Settings) -> None:
+    path = settings.home / LEDGER
+    if not path.exists():
+        return
+    from pipelines.storage.elastic_ledger import ClusterLedger
+
+    with (
+        closing(LocalLedger(path)) as local,
+        closing(ClusterLedger(settings.elasticsearch, write=True)) as ledger,
+    ):
+        if count := ledger.take_over(_name(settings), local.entries()):
+            _log.info("%s: %d rows were taken over into the cluster's ledger", path, count)
+
+
+def _labels(settings: Settings) -> None:
+    from index.elastic.annotations import ClusterLabels
+
+    with closing(LabelStore(settings.home)) as local, closing(ClusterLabels(settings.elasticsearch)) as labels:
+        given = local.since(0)
+        if given and (taken := labels.add(given, home=_name(settings))):
+            _log.info("%s: %d judgements were taken over into the cluster", local.path, len(taken))
+
+
+def _heads(settings: Settings) -> None:
+    from index.elastic.annotations import ClusterLabels
+
+    alone = settings.model_copy(update={"index": "embedded"})
+    with closing(ClusterLabels(settings.elasticsearch)) as labels:
+        for path in sorted((settings.home / HEADS).glob("*.json")):
+            if heads := load_heads(alone, path.stem):
+                labels.keep_heads(heads, only_first=True)
+
+
+def _name(settings: Settings) -> str:
+    """Return what a home is known by in the cluster."""
+    return f"{socket.gethostname()}:{settings.home}"

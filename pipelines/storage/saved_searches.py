@@ -1,0 +1,214 @@
+"""Saved searches, and which documents were there when somebody last looked.
+
+A *look* is numbered. It gives its number to every document that no look before it came upon; a saved search notes the
+look up to which it was seen. So a document is new for a search where its number is higher, or where it has none yet:
+whatever happens to a document later (read, tagged, indexed again, taken out and brought back), its number stays.
+"""
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import Field
+
+from configs.errors import UsageError
+from configs.redaction import redact
+from extractors.document import RedactedText, Value
+from index.copies import forget_copies, keep_copy, was_emptied
+from index.database import DamagedError, SharedFile
+from index.protocol import Mode
+from pipelines.workspace import SEARCHES
+
+SCHEMA_VERSION = 1
+LONGEST_NAME = 100
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS searches (
+    name TEXT PRIMARY KEY,
+    search TEXT NOT NULL,
+    look INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY,
+    look INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS looks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT
+) STRICT;
+"""
+_SEARCHES = "SELECT name, search FROM searches"
+
+
+class SavedSearch(Value):
+    """A search with a name. `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
+
+    `look` is the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier
+    version stored.
+    """
+
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    query: RedactedText
+    mode: Mode
+    filters: tuple[RedactedText, ...] = ()
+    saved: dt.datetime
+    seen: dt.datetime
+    look: int
+
+
+class SavedSearches(Protocol):
+    """A store of saved searches; several processes may use it at once.
+
+    Every method raises `UnavailableError` where it cannot be used and `MismatchError` where another version of the
+    program made it.
+    """
+
+    def all(self) -> list[SavedSearch]:
+        """Return every search, by name."""
+
+    def save(self, search: SavedSearch, *, replace: bool) -> None:
+        """Store a search; raises `UsageError` where there is one of its name that it may not replace."""
+
+    def delete(self, name: str) -> bool:
+        """Delete a search; return whether it was there."""
+
+    def looked_at(self) -> Mapping[str, int]:
+        """Return the number of the look that first came upon each document."""
+
+    def look(self, documents: Collection[str]) -> int:
+        """Return a new number, higher than all before, and give it to the documents that have none."""
+
+    def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
+        """Note up to which look a search was seen; a later one that was noted meanwhile stays."""
+
+    def rename(self, documents: Mapping[str, str]) -> None:
+        """Give the looks of documents to the ids that they have now, by the old ones; the earliest look counts."""
+
+    def secrets(self) -> int:
+        """Return how many searches are stored with credentials or signatures, by an earlier version of the program."""
+
+    def scrub(self) -> int:
+        """Store these searches without them; return how many there were."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def without_secrets_in(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a stored search that hold secrets, without these; empty where none does."""
+    clean = {"query": redact(row["query"]), "filters": list(map(redact, row["filters"]))}
+    return {name: value for name, value in clean.items() if value != row[name]}
+
+
+def name_is_taken(name: str) -> UsageError:
+    """Return the error for a name that another search has."""
+    return UsageError(f"'{name}': there is a saved search of this name", "take another name, or add --replace")
+
+
+class LocalSearches:
+    """The saved searches of one home: a SQLite file, made by the first look."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
+        self._is_changed = False
+
+    def all(self) -> list[SavedSearch]:
+        """Return every search, by name."""
+        rows = self._read("SELECT search, look FROM searches ORDER BY name")
+        return [SavedSearch.model_validate_json(row["search"]).model_copy(update={"look": row["look"]}) for row in rows]
+
+    def save(self, search: SavedSearch, *, replace: bool) -> None:
+        """Store a search; see `SavedSearches.save`."""
+        how = "REPLACE" if replace else "IGNORE"
+        statement = f"INSERT OR {how} INTO searches (name, search, look) VALUES (?, ?, ?)"  # noqa: S608 - own words
+        with self._changing() as connection:
+            done = connection.execute(statement, (search.name, search.model_dump_json(), search.look))
+        if not done.rowcount:
+            raise name_is_taken(search.name)
+
+    def delete(self, name: str) -> bool:
+        """Delete a search; return whether it was there."""
+        if not self._file.is_there:
+            return False
+        with self._changing() as connection:
+            return bool(connection.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount)
+
+    def looked_at(self) -> Mapping[str, int]:
+        """Return the number of the look that first came upon each document."""
+        return {row["id"]: row["look"] for row in self._read("SELECT id, look FROM documents")}
+
+    def look(self, documents: Collection[str]) -> int:
+        """Return a new number, and give it to the documents that have none."""
+        with self._changing() as connection:
+            number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
+            rows = [(document, number) for document in documents]
+            connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
+        return number
+
+    def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
+        """Note up to which look a search was seen; see `SavedSearches.note_seen`."""
+        statement = (
+            "UPDATE searches SET look = :look, search = json_set(search, '$.seen', :at)"
+            " WHERE name = :name AND look < :look"
+        )
+        with self._changing() as connection:
+            connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
+
+    def rename(self, documents: Mapping[str, str]) -> None:
+        """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
+        if not self._file.is_there:
+            return
+        earliest = (
+            "INSERT INTO documents (id, look) SELECT ?, look FROM documents WHERE id = ?"
+            " ON CONFLICT (id) DO UPDATE SET look = min(look, excluded.look)"
+        )
+        moved = [(new, old) for old, new in documents.items() if old != new]
+        with self._changing() as connection:
+            connection.executemany(earliest, moved)
+            connection.executemany("DELETE FROM documents WHERE id = ?", [(old,) for _, old in moved])
+
+    def secrets(self) -> int:
+        """Return how many searches are stored with secrets."""
+        return sum(bool(without_secrets_in(json.loads(row["search"]))) for row in self._read(_SEARCHES))
+
+    def scrub(self) -> int:
+        """Store them without; the copies of the file hold them too, and go."""
+        if not self.secrets():
+            return 0
+        with self._changing() as connection:
+            rows = [(row["name"], json.loads(row["search"])) for row in connection.execute(_SEARCHES)]
+            clean = [(json.dumps(row | fields), name) for name, row in rows if (fields := without_secrets_in(row))]
+            connection.executemany("UPDATE searches SET search = ? WHERE name = ?", clean)
+        forget_copies(self._file.path)
+        return len(clean)
+
+    def close(self) -> None:
+        """Close the file, and keep a copy of it where it was changed."""
+        self._file.close()
+        if self._is_changed:
+            keep_copy(self._file.path)
+            self._is_changed = False
+
+    @contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        self._refuse_emptied()
+        with self._file.changing() as connection:
+            yield connection
+        self._is_changed = True
+
+    def _read(self, question: str) -> list[sqlite3.Row]:
+        """Return the rows of an answer; none, and no file, where nothing was ever saved."""
+        if not self._file.is_there:
+            return []
+        self._refuse_emptied()
+        with self._file.connected() as connection:
+            return connection.execute(question).fetchall()
+
+    def _refuse_emptied(self) -> None:
+        """Raise `DamagedError` where SQLite would begin a new file in place of one that held searches."""
+        if was_emptied(self._file.path):
+            message = f"{self._file.path}: the file of saved searches is empty"
+            raise DamagedError(message, "run customs-lens doctor --repair")

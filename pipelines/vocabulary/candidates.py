@@ -1,0 +1,92 @@
+"""What candidates for themes and for names share: where they are looked for, what is known, and examples."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from configs.bodies import load_bodies
+from configs.gazetteer import load_gazetteer
+from configs.labels import fold
+from configs.settings import Settings
+from configs.vocabulary import Vocabulary, load_vocabulary
+from extractors.document import Document, Passage
+from extractors.entities import compile_entities
+from extractors.themes import compile_themes
+from extractors.themes.terms import Place
+from index.filters import AccessClasses
+from index.protocol import Engine
+from pipelines.search.service import filters_of, reader
+
+_EXAMPLES = 3
+_AROUND = 60
+"""Characters of an example before and after the candidate."""
+
+Source: TypeAlias = tuple[Document, Passage]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The passages by language (null where unknown), the vocabulary, and whether it or anything else knows a phrase."""
+
+    sources: Mapping[str | None, Sequence[Source]]
+    vocabulary: Vocabulary
+    is_known: Callable[[str], bool]
+
+
+def gather(settings: Settings, filters: Sequence[str] = (), *, access_classes: AccessClasses) -> Material:
+    """Return the indexed passages that a reader may see and that meet the filters, and what is known.
+
+    Boilerplate is left out. Raises `UnavailableError` where there is no index.
+    """
+    with reader(settings) as engine:
+        sources = _by_language(engine, filters, access_classes)
+    vocabulary = load_vocabulary(settings.vocabulary)
+    return Material(sources, vocabulary, _knows(vocabulary))
+
+
+def papers(places: Sequence[Place], sources: Sequence[Source]) -> set[str]:
+    """Return the keys of the papers that have a candidate."""
+    return {sources[place.text][0].key for place in places}
+
+
+def examples(places: Sequence[Place], sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """Return where a candidate stands and the words around it, of different papers."""
+    shown: dict[str, dict[str, Any]] = {}
+    for place in places:
+        document, passage = sources[place.text]
+        if document.key in shown or len(shown) == _EXAMPLES:
+            continue
+        start, end = max(0, place.start - _AROUND), place.end + _AROUND
+        shown[document.key] = {
+            "document": document.id,
+            "symbol": document.symbol.raw if document.symbol else None,
+            "title": document.title,
+            "passage": passage.id,
+            "pages": list(passage.pages),
+            "paragraphs": list(passage.paragraphs),
+            "text": " ".join(passage.text[start:end].split()),
+        }
+    return list(shown.values())
+
+
+def _by_language(
+    engine: Engine, filters: Sequence[str], access_classes: AccessClasses
+) -> dict[str | None, list[Source]]:
+    sources: dict[str | None, list[Source]] = defaultdict(list)
+    for document, passages in engine.passages(filters_of(filters, access_classes)):
+        for passage in passages:
+            if not passage.boilerplate:
+                sources[passage.language].append((document, passage))
+    return dict(sources)
+
+
+def _knows(vocabulary: Vocabulary) -> Callable[[str], bool]:
+    themes, entities, bodies = compile_themes(vocabulary), compile_entities(load_gazetteer()), load_bodies()
+
+    def is_known(text: str) -> bool:
+        if themes.knows(text) or any(bodies.named_in(text)) or bodies.emblems.search(fold(text)):
+            return True
+        return entities.knows(text)
+
+    return is_known

@@ -1,0 +1,150 @@
+"""Vocabularies looked over, taken in from SKOS and given out."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from configs.errors import ConfigError, UsageError
+from configs.files import write_atomically
+from configs.folders import make_home
+from configs.json_text import json_text
+from configs.settings import Settings
+from configs.skos import from_turtle, to_turtle
+from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
+from configs.yamlfile import config_errors, nearest_line, read_yaml
+from extractors.themes import compile_themes
+from extractors.themes.checks import Finding, LabelKey, doubtful_forms, labels_not_found
+from index.filters import AccessClasses, Filters
+from pipelines.search.cells import csv_text
+from pipelines.search.service import reader
+from pipelines.workspace import VOCABULARIES
+
+_LINE_WIDTH = 120
+
+
+def check(
+    settings: Settings, file: Path | None = None, *, access_classes: AccessClasses, corpus: bool = False
+) -> dict[str, Any]:
+    """Return what is wrong and what is doubtful in a vocabulary: the one of a file, else the one in use.
+
+    `errors` keep it from being loaded; `findings` do not. With `corpus` they name the labels too that no indexed
+    passage has, of those that the reader may see. Raises as `load_yaml` does for a file that cannot be read or is not
+    YAML, and `UnavailableError` where there is no index to compare with.
+    """
+    path = vocabulary_file(file or settings.vocabulary)
+    data, lines = read_yaml(path)
+    try:
+        vocabulary = Vocabulary.model_validate(data)
+    except ValidationError as error:
+        return {"file": str(path), "errors": [_error(one) for one in config_errors(path, lines, error)], "findings": []}
+    findings = list(doubtful_forms(vocabulary))
+    if corpus:
+        findings += labels_not_found(vocabulary, *_mentions(settings, vocabulary, access_classes))
+    return {
+        "file": str(path),
+        "id": vocabulary.id,
+        "version": vocabulary.version,
+        "concepts": len(vocabulary.concepts),
+        "labels": sum(1 for _ in vocabulary.labels),
+        "errors": [],
+        "findings": [_finding(one, nearest_line(lines, one.entry.location)) for one in findings],
+    }
+
+
+def take_in(settings: Settings, file: Path, output: Path | None = None) -> dict[str, Any]:
+    """Write the vocabulary of a Turtle file as YAML, into the home unless a file is named, and return what came of it.
+
+    Raises `UsageError` where the YAML file exists, and as `from_turtle` does.
+    """
+    vocabulary, notes = from_turtle(file)
+    target = output or settings.home / VOCABULARIES / f"{vocabulary.id}.yaml"
+    if target.exists():
+        raise UsageError(f"{target}: exists already", "remove it, or name another file with --output")
+    if target.absolute().is_relative_to(settings.home):
+        make_home(settings.home)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(target, _yaml(vocabulary, file))
+    labels = sum(1 for _ in vocabulary.labels)
+    return {"file": str(target), "id": vocabulary.id, "concepts": len(vocabulary.concepts), "labels": labels} | {
+        "notes": list(notes)
+    }
+
+
+def give_out(settings: Settings, form: str = "ttl") -> str:
+    """Return the vocabulary in use as Turtle (`ttl`), a JSON object a concept (`jsonl`) or a row a label (`csv`)."""
+    vocabulary = load_vocabulary(settings.vocabulary)
+    return {"ttl": to_turtle, "jsonl": _jsonl, "csv": _csv}[form](vocabulary)
+
+
+def _mentions(
+    settings: Settings, vocabulary: Vocabulary, access_classes: AccessClasses
+) -> tuple[Counter[LabelKey], frozenset[str | None]]:
+    """Return how often each label is found in what a reader may see of the index, and the languages of its passages."""
+    matcher = compile_themes(vocabulary)
+    found: Counter[LabelKey] = Counter()
+    languages: set[str | None] = set()
+    with reader(settings) as engine:
+        for _, passages in engine.passages(Filters(access_classes=access_classes)):
+            languages.update(passage.language for passage in passages)
+            for mentions in matcher.find_in_document([(passage.text, passage.language) for passage in passages]):
+                found.update((mention.id, mention.label) for mention in mentions)
+    return found, frozenset(languages)
+
+
+def _error(error: ConfigError) -> dict[str, Any]:
+    return {"line": error.line, "field": error.field, "message": str(error)}
+
+
+def _finding(finding: Finding, line: int | None) -> dict[str, Any]:
+    entry = finding.entry
+    return {
+        "kind": finding.kind,
+        "concept": entry.concept.id,
+        "language": entry.language,
+        "label": entry.label.text,
+        "line": line,
+        "field": ".".join(map(str, entry.location)),
+        "message": finding.message,
+    }
+
+
+def _yaml(vocabulary: Vocabulary, source: Path) -> str:
+    data = vocabulary.model_dump(mode="json", exclude_defaults=True)
+    for concept in data["concepts"]:
+        concept["pref"] = {language: _label(label) for language, label in concept["pref"].items()}
+        if "alt" in concept:
+            concept["alt"] = {language: list(map(_label, labels)) for language, labels in concept["alt"].items()}
+    body = yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=_LINE_WIDTH)
+    return f"# Made from {source.name} by 'customs-lens vocabulary import'.\n{body}"
+
+
+def _label(label: dict[str, Any]) -> dict[str, Any] | str:
+    """Return a label without rules as the short form: its text."""
+    return label if len(label) > 1 else str(label["text"])
+
+
+def _jsonl(vocabulary: Vocabulary) -> str:
+    rows = (concept.model_dump(mode="json", exclude_defaults=True) for concept in vocabulary.concepts)
+    return "".join(f"{json_text(row)}\n" for row in rows)
+
+
+def _csv(vocabulary: Vocabulary) -> str:
+    return csv_text([["concept", "dimensions", "broader", "language", "kind", "label", "rules"], *_rows(vocabulary)])
+
+
+def _rows(vocabulary: Vocabulary) -> Iterator[list[str]]:
+    for concept, language, label, location in vocabulary.labels:
+        rules = label.model_dump(mode="json", exclude={"text"}, exclude_defaults=True)
+        yield [
+            concept.id,
+            " ".join(concept.dimensions),
+            concept.broader or "",
+            language,
+            str(location[2]),
+            label.text,
+            json_text(rules) if rules else "",
+        ]

@@ -1,0 +1,104 @@
+"""Where things lie in a home, and which files there are the program's own."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from configs.files import UNFINISHED as UNFINISHED_SUFFIX
+from configs.folders import make_home
+from index.annotations.store import LABELS
+from index.copies import COPIES
+from index.embedded.lock import WriterLock
+from index.embedded.store import FILE
+from index.replacing import REPLACED, STAGING
+from pipelines.sources.source import lies_under, uri_of
+
+LEDGER = "ledger.db"
+BLOBS = "blobs"
+INDEX = "index"
+TRUTH = f"{INDEX}/{FILE}"
+"""The truth of the embedded index."""
+WORKSPACE = "tmp"
+SEARCHES = "searches.db"
+HEADS = "heads"
+CLASSIFIERS = "classifiers"
+YAML = (".yaml", ".yml")
+VOCABULARIES = "vocabularies"
+FOLDERS_KEPT = (HEADS, CLASSIFIERS, VOCABULARIES)
+"""Folders of files that a backup holds, none of them in a folder below."""
+DAMAGED = "damaged"
+"""Where `doctor --repair` puts what it cannot mend."""
+UNFINISHED = "unfinished.json"
+WORKER_LOCK = "worker.lock"
+SCRUBBING = "scrubbing"
+"""There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
+DATABASES = (LEDGER, LABELS, SEARCHES)
+"""SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
+COMPANIONS = ("-wal", "-shm")
+_OWN = (
+    *(name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)),
+    BLOBS,
+    INDEX,
+    WORKSPACE,
+    HEADS,
+    CLASSIFIERS,
+    VOCABULARIES,
+    STAGING,
+    REPLACED,
+    COPIES,
+    DAMAGED,
+    UNFINISHED,
+    WORKER_LOCK,
+    SCRUBBING,
+    "settings.yaml",
+)
+
+
+def is_own(uri: str, home: Path) -> bool:
+    """Return whether a source is a file that the program keeps in its home, which is never a document.
+
+    The default home lies in the current folder, so `ingest .` comes upon it.
+    """
+    folder, _, name = uri.rpartition("/")
+    if name.endswith(UNFINISHED_SUFFIX) and folder == uri_of(str(home)):
+        return True  # what a killed process was writing
+    return any(lies_under(uri, uri_of(str(home / name))) for name in _OWN)
+
+
+def parts(home: Path) -> list[Path]:
+    """Return the files and folders of a home that a restore replaces, as far as they are there."""
+    names = [name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)]
+    found = [home / name for name in (*names, INDEX, BLOBS, *FOLDERS_KEPT) if (home / name).exists()]
+    return found + settings_files(home)
+
+
+def settings_files(home: Path) -> list[Path]:
+    """Return the settings, and what else lies beside them in YAML: models and vocabularies that they may name."""
+    return sorted(path for path in home.glob("*.y*ml") if path.suffix in YAML and path.is_file())
+
+
+@contextmanager
+def writing_locked(home: Path) -> Iterator[None]:
+    """Keep writers out of the embedded index of a home, or of one that somebody might begin.
+
+    The folders that are made for that go with the lock where nothing else came into them. Raises `UnavailableError`
+    where another process writes it.
+    """
+    made = [folder for folder in (home / INDEX, home) if not folder.exists()]
+    make_home(home)
+    (home / INDEX).mkdir(exist_ok=True)
+    file = home / INDEX / "lock"
+    try:
+        lock = WriterLock(file)
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):  # a restore moved it away
+                if made and os.listdir(file.parent) == [file.name]:  # noqa: PTH208 - names alone
+                    file.unlink()  # before it is released: who opens it meanwhile takes another
+            lock.release()
+    finally:
+        for folder in made:
+            with suppress(OSError):  # it is not empty
+                folder.rmdir()

@@ -1,0 +1,100 @@
+"""`backup`, `restore` and `rebuild`: what keeps a home with an embedded index for years."""
+
+from pathlib import Path
+
+import click
+from rich.filesize import decimal
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from portal.cli.options import common
+from portal.cli.output import console, counted, print_json, progress_bar
+
+_FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("file", metavar="FILE.zip", type=_FILE)
+@common
+def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
+    """Write everything that cannot be made again into one new file.
+
+    That is the index, the ledger, the blobs, labels, heads, settings and vocabularies of the home. Papers may be
+    taken in meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where parts of
+    documents are missing in the home; doctor tells more of them.
+    """
+    _for_embedded(settings, "backup", "take a snapshot of the cluster, and copy the home")
+    from pipelines.maintenance.backup import backup as write
+
+    with progress_bar("backing up") as show:
+        made = write(settings, file, lambda done, total: show(done, total, "backing up"))
+    if as_json:
+        print_json(made)
+        return 1 if made["missing"] else 0
+    out = console()
+    out.print(
+        f"{made['file']} ({decimal(made['bytes'])}): {counted(made['documents'], 'document')}"
+        f" with {counted(made['passages'], 'passage')}, {counted(made['labels'], 'label')}.",
+        soft_wrap=True,
+    )
+    for part in made["parts"]:
+        out.print(f"  {part['name']}: {counted(part['files'], 'file')}, {decimal(part['bytes'])}")
+    if made["missing"]:
+        out.print(f"Missing or damaged: {counted(len(made['missing']), 'blob')} of the ledger. Run doctor --repair.")
+    return 1 if made["missing"] else 0
+
+
+@click.command()
+@click.argument("file", metavar="FILE.zip", type=_FILE)
+@click.option("--force", is_flag=True, help="Replace what the home holds.")
+@common
+def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> None:
+    """Make a home again from a backup.
+
+    The home has to be empty, unless by --force. The backup is unpacked and checked, and the text index and the vectors
+    are made; only then does it take the place of what the home holds.
+    """
+    _for_embedded(settings, "restore", "restore a snapshot of the cluster")
+    from pipelines.maintenance.restore import restore as make_again
+
+    with progress_bar("unpacking") as show:
+        made = make_again(
+            settings,
+            file,
+            force=force,
+            unpacked=lambda done, total: show(done, total, "unpacking"),
+            rebuilt=lambda done, total: show(done, total, "rebuilding"),
+        )
+    if as_json:
+        print_json(made)
+        return
+    console().print(
+        f"{made['home']} holds {counted(made['documents'], 'document')} with"
+        f" {counted(made['passages'], 'passage')} and {counted(made['labels'], 'label')}, as of {made['made']}.",
+        soft_wrap=True,
+    )
+
+
+@click.command()
+@common
+def rebuild(*, settings: Settings, as_json: bool) -> None:
+    """Make the text index and the vectors again from the store.
+
+    For an index of an older version of the program, or one that doctor finds fault with. Nothing is read or encoded
+    again. Searches go on meanwhile.
+    """
+    _for_embedded(settings, "rebuild", "use customs-lens reindex")
+    from index.embedded.engine import rebuild as make_again
+
+    with progress_bar("rebuilding") as show:
+        counts = make_again(settings.home / "index", lambda done, total: show(done, total, "rebuilding"))
+    if as_json:
+        print_json(counts.model_dump(mode="json"))
+        return
+    what = f"{counted(counts.documents, 'document')} with {counted(counts.passages, 'passage')}"
+    console().print(f"Text index and vectors were made again: {what}.", soft_wrap=True)
+
+
+def _for_embedded(settings: Settings, command: str, instead: str) -> None:
+    if settings.index != "embedded":
+        raise UsageError(f"{command} is for the embedded index, not for one in Elasticsearch", instead)

@@ -1,0 +1,201 @@
+"""`evaluate`: how good search and tagging are on judged data."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.table import Table
+
+from configs.settings import Settings
+from index.filters import EVERY_CLASS
+from index.protocol import Mode
+from portal.cli.options import common, page_file, search_mode
+from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
+
+if TYPE_CHECKING:
+    from pipelines.evaluation.understanding.report import UnderstandingReport
+
+_FILE = click.Path(readable=False, path_type=Path)
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure search and tagging on judged data.
+
+    Nothing is stored, and the home is not changed.
+    """
+
+
+@evaluate.command()
+@click.argument("folder", metavar="DIR", type=_FILE)
+@search_mode
+@common
+def retrieval(*, settings: Settings, as_json: bool, folder: Path, mode: Mode) -> None:
+    """Search a judged collection and score the rankings.
+
+    DIR holds corpus.jsonl, queries.jsonl and qrels.tsv in the form of BEIR. The documents are indexed in a temporary
+    home, and each query is answered alone, as search would answer it.
+    """
+    from pipelines.evaluation.retrieval import evaluate_retrieval
+
+    with progress_bar("reading the collection") as show:
+        found = evaluate_retrieval(settings, folder, mode=mode, progress=show)
+    if as_json:
+        print_json(found)
+    else:
+        _print_measures(f"{folder.name} ({mode})", found)
+
+
+@evaluate.command()
+@click.argument("labels", metavar="LABELS.csv", type=_FILE)
+@click.option("--fit", metavar="LABELS2.csv", type=_FILE, help="Labels to train on, in place of the shipped scorer.")
+@common
+def tagging(*, settings: Settings, as_json: bool, labels: Path, fit: Path | None) -> None:
+    """Tag labelled texts and score the probabilities.
+
+    LABELS.csv has the columns text, node and label (true or false); nodes are dimensions of the model that --model
+    names. Each text is scored alone.
+    """
+    from pipelines.evaluation.tagging import evaluate_tagging
+
+    with progress_bar("reading the labels") as show:
+        found = evaluate_tagging(settings, labels, fit=fit, progress=show)
+    if as_json:
+        print_json(found)
+        return
+    _print_measures(labels.name, {name: value for name, value in found.items() if name != "per_node"})
+    for node, measures in found["per_node"].items():
+        _print_measures(node, measures)
+
+
+@evaluate.command()
+@click.argument("labels", metavar="LABELS.jsonl", type=_FILE)
+@common
+def themes(*, settings: Settings, as_json: bool, labels: Path) -> None:
+    """Find the themes of labelled texts and score the spans.
+
+    LABELS.jsonl has one object a line: text, language, and spans of start, end and theme. A span is right where all
+    three are.
+    """
+    from pipelines.evaluation.themes import evaluate_themes
+
+    found = evaluate_themes(settings, labels)
+    if as_json:
+        print_json(found)
+        return
+    _print_measures(labels.name, {name: found[name] for name in ("precision", "recall", "f1")})
+    _print_spans("Found and not labelled", found["false_positives"])
+    _print_spans("Labelled and not found", found["false_negatives"])
+
+
+@evaluate.command()
+@click.argument("cases", metavar="CASES.yaml", type=_FILE)
+@page_file("--html", "a report for people")
+@common
+def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | None) -> int:
+    """Ask the index of the home what experts expect of it.
+
+    CASES.yaml says for each query which papers the first ones have to contain, which they may not, and in which order.
+    Every case that fails comes with the reason. Exit code 1 where one does.
+    """
+    from pipelines.evaluation.relevance import evaluate_relevance
+
+    with progress_bar("asking") as show:
+        found = evaluate_relevance(settings, cases, access_classes=EVERY_CLASS, progress=show)
+    if page:
+        from portal.reports.relevance import relevance_page
+
+        write_page(page, relevance_page(found))
+    if as_json:
+        print_json(found)
+    else:
+        _print_cases(found)
+    return int(found["failed"] > 0)
+
+
+@evaluate.command()
+@click.argument("folder", metavar="DIR", type=_FILE)
+@click.option("--folds", type=int, metavar="N", help="Fit the classifier again for each of N parts of the passages.")
+@page_file("--html", "a report for people")
+@common
+def understanding(*, settings: Settings, as_json: bool, folder: Path, folds: int | None, page: Path | None) -> None:
+    """Tag passages that people judged and score themes and tags.
+
+    DIR holds committee.jsonl, papers.jsonl or both: a passage a line with what a reader found in it. With --folds no
+    passage is answered by a classifier that was trained or calibrated on its paper; that takes some minutes a fold.
+    Without, the output says how many of the passages trained the classifier in use.
+    """
+    from pipelines.evaluation.understanding.evaluate import evaluate_understanding
+
+    with progress_bar("reading the passages") as show:
+        found = evaluate_understanding(settings, folder, folds=folds, progress=show)
+    if page:
+        from portal.reports.understanding import understanding_page
+
+        write_page(page, understanding_page(found))
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        _print_understanding(found)
+
+
+def _print_understanding(found: "UnderstandingReport") -> None:
+    out = console()
+    table = Table(title=f"understanding ({counted(found.passages, 'passage')})")
+    table.add_column("measure")
+    for name in found.sets:
+        table.add_column(name, justify="right")
+        table.add_column("95 % interval", justify="right")
+        table.add_column("n", justify="right")
+    for rows in zip(*(own.measures for own in found.sets.values()), strict=True):
+        cells = [cell for row in rows for cell in (_value(row.value), _interval(row.low, row.high), str(row.n))]
+        table.add_row(rows[0].name, *cells)
+    out.print(table)
+    if found.folds:
+        out.print(f"Each passage was answered by a classifier fitted without its paper ({found.folds} folds).")
+    elif found.seen:
+        out.print(f"{found.seen} of the passages were seen in training: these figures are too good. Use --folds 5.")
+    else:
+        out.print("None of the passages was seen in training.")
+
+
+def _interval(low: float | None, high: float | None) -> str:
+    return "–" if low is None or high is None else f"{low:.3f} to {high:.3f}"
+
+
+def _print_cases(found: Mapping[str, Any]) -> None:
+    out = console()
+    for case in found["results"]:
+        if case["passed"]:
+            continue
+        out.print(styled("\n", (case["name"], "bold"), f"  “{case['query']}” ({case['mode']})"))
+        out.print(f"  why expected: {case['why']}", style="dim")
+        for finding in (one for one in case["findings"] if one["diagnosis"]):
+            out.print(styled("  ", ("not met", "red"), f": {finding['expected']}"))
+            out.print(f"    {finding['diagnosis']}")
+    out.print(f"\n{found['passed']} of {counted(found['cases'], 'case')} passed ({found['index']} index).")
+
+
+def _print_measures(title: str, measures: Mapping[str, float | None]) -> None:
+    table = Table(title=title)
+    table.add_column("measure")
+    table.add_column("value", justify="right")
+    for name, value in measures.items():
+        table.add_row(name, _value(value))
+    console().print(table)
+
+
+def _value(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _print_spans(title: str, spans: list[dict[str, Any]]) -> None:
+    out = console()
+    for number, span in enumerate(spans):
+        if number == 0:
+            out.print(f"\n{title}", style="bold")
+        out.print(styled(f"  line {span['line']}  ", (span["theme"], "cyan"), f"  “{span['surface']}”"))
+        out.print(f"    {span['text']}", style="dim")

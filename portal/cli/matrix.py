@@ -1,0 +1,102 @@
+"""`matrix` and `themes`: the collection as a whole."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from configs.settings import Settings
+from index.filters import EVERY_CLASS
+from index.protocol import TrendField
+from portal.cli.options import common, filters
+from portal.cli.output import console, print_json, say, styled
+
+_NOT_OFFICIAL = " Its levels and dimensions are ours, not a table of the World Customs Organization."
+
+
+@click.command()
+@filters
+@click.option("--by", type=click.Choice(["year", "body", "subject"]), help="One matrix for each value of this field.")
+@click.option(
+    "--export",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    help="Write the counts to a .xlsx, .csv or .json file instead.",
+)
+@common
+def matrix(
+    *, settings: Settings, as_json: bool, filters: tuple[str, ...], by: TrendField | None, export: Path | None
+) -> None:
+    """Count documents by dimension and level of the maturity model.
+
+    Language versions of one paper count once. Only accepted tags count, unless --filter status=... says otherwise.
+    """
+    from pipelines.search import service
+
+    found = service.matrix(settings, filters, access_classes=EVERY_CLASS, by=by)
+    if export:
+        from pipelines.search.exports import export_matrix
+
+        export_matrix(found, export)
+        say(f"wrote {export}")
+    if as_json:
+        print_json(found)
+    elif not export:
+        print_matrix(found)
+
+
+@click.command()
+@filters
+@common
+def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> None:
+    """Count documents and passages by theme, whether they name it or are about it by their meaning.
+
+    Only accepted themes count, unless --filter theme.status=... says otherwise. JSON also has the counts by year and
+    by body, and the themes that no document has.
+    """
+    from pipelines.search import service
+
+    found = service.themes(settings, filters, access_classes=EVERY_CLASS)
+    if as_json:
+        print_json(found)
+        return
+    total = found["total"]
+    table = Table(title=f"Themes in {total['documents']} documents, {total['passages']} passages")
+    for name, align in (("theme", "left"), ("documents", "right"), ("passages", "right"), ("years", "left")):
+        table.add_column(name, justify=align)  # type: ignore[arg-type]
+    for theme in found["themes"]:
+        if theme["documents"]:
+            years = sorted(theme["by_year"])
+            span = f"{years[0]}–{years[-1]}" if years else ""
+            table.add_row(theme["label"], str(theme["documents"]), str(theme["passages"]), span)
+    console().print(table)
+
+
+def print_matrix(found: dict[str, Any]) -> None:
+    """Print a matrix for people: in each cell the documents of each modality, by its first letter."""
+    out = console()
+    groups: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for cell in found["cells"]:
+        groups[cell.get("value")].append(cell)
+    for group, cells in groups.items():
+        out.print(_table(found, cells, f"{found['by']} {group or 'not known'}" if "by" in found else None))
+    letters = (("a", "bold"), "chieved, ", ("p", "bold"), "lanned, ", ("r", "bold"), "ecommended or ", ("l", "bold"))
+    out.print(styled("Documents that state it as ", *letters, "acking."))
+    note = "" if found["provenance"] == "official" else _NOT_OFFICIAL
+    out.print(styled(f"Model {found['model']}, provenance: ", (found["provenance"], "bold"), f".{note}"))
+
+
+def _table(found: dict[str, Any], cells: list[dict[str, Any]], title: str | None) -> Table:
+    levels = [*found["levels"], None]
+    texts: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for cell in cells:
+        if cell["documents"] and cell["modality"]:
+            texts[cell["dimension"], cell["level"]].append(f"{cell['documents']}{cell['modality'][0]}")
+    table = Table(title=title)
+    table.add_column("dimension")
+    for level in levels:
+        table.add_column(level or "no level", justify="right")
+    for dimension in found["dimensions"]:
+        table.add_row(dimension, *(" ".join(texts[dimension, level]) or "·" for level in levels))
+    return table

@@ -1,0 +1,216 @@
+"""`review`: which tags and themes to look at, and what a person says of them."""
+
+import getpass
+from collections.abc import Callable
+from typing import Any, get_args
+
+import click
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from extractors.annotations import Action
+from extractors.document import Modality
+from index.filters import EVERY_CLASS
+from portal.cli.options import common, filters
+from portal.cli.output import Terminal, console, counted, print_json, styled
+from portal.cli.render.themes import share
+from portal.cli.search import name_of
+
+_NONE = "null"
+
+
+@click.group()
+def review() -> None:
+    """Judge the maturity tags and the themes of passages: accept, reject or correct them.
+
+    What a person says outranks the tagger, in search, filters and the matrix at once, and survives when the
+    papers are read, cut or tagged again. The newest judgement counts: to take one back, give another.
+
+    The id of a theme of a passage is PASSAGE_ID:theme:THEME_ID.
+
+    \b
+    Examples:
+      customs-lens review list -k 10
+      customs-lens review accept ID ID
+      customs-lens review set ID --level L2 --modality planned
+      customs-lens review set PASSAGE_ID --quote "words of it" --dimension data_standards
+      customs-lens review reject PASSAGE_ID:theme:paperless
+      customs-lens review set PASSAGE_ID --theme paperless
+    """
+
+
+def author(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--author`, which may be written `--by`."""
+    return click.option("--author", "--by", "author", metavar="NAME", help="Who says so  [the login name]")(command)
+
+
+@review.command("list")
+@click.option("--dimension", metavar="ID", help="Only tags of this dimension.")
+@click.option("-k", "limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Tags to show.")
+@click.option("--themes", is_flag=True, help="Show as many suggested themes of passages, too.")
+@filters
+@common
+def list_(
+    *,
+    settings: Settings,
+    as_json: bool,
+    dimension: str | None,
+    limit: int,
+    themes: bool,
+    filters: tuple[str, ...],
+) -> None:
+    """List the tags, and with --themes the suggested themes, that teach the most when they are judged.
+
+    Those come first that the tagger is least sure of, spread over dimensions (or themes), papers and bodies. Judged
+    ones are left out.
+    """
+    from pipelines.review import queue
+
+    found = queue.queue(
+        settings, access_classes=EVERY_CLASS, dimension=dimension, limit=limit, filters=filters, themes=themes
+    )
+    if as_json:
+        print_json(found)
+    else:
+        _print_queue(found)
+
+
+@review.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@author
+@common
+def accept(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: str | None) -> None:
+    """Say that tags, or themes of passages, are right as they are."""
+    _judge(settings, "accept", ids, author, as_json=as_json)
+
+
+@review.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@author
+@common
+def reject(*, settings: Settings, as_json: bool, ids: tuple[str, ...], author: str | None) -> None:
+    """Say that tags or themes are wrong: the words are no evidence for the dimension, or have no such theme."""
+    _judge(settings, "reject", ids, author, as_json=as_json)
+
+
+@review.command("set")
+@click.argument("name", metavar="ID")
+@click.option("--dimension", metavar="ID", help="The dimension that the words are evidence for.")
+@click.option("--level", metavar="ID", help="The level that they state; null for none.")
+@click.option("--modality", type=click.Choice([*get_args(Modality), _NONE]), help="What they claim; null for nothing.")
+@click.option(
+    "--subject", metavar="NAME", help="The administration that they speak of, by code or name; null for none."
+)
+@click.option("--quote", metavar="WORDS", help="With the id of a passage: the words of it that get a new tag.")
+@click.option("--theme", metavar="ID", help="With the id of a passage: a theme that it is about.")
+@author
+@common
+def set_(
+    *,
+    settings: Settings,
+    as_json: bool,
+    name: str,
+    author: str | None,
+    quote: str | None,
+    theme: str | None,
+    **change: str | None,
+) -> None:
+    """Correct a tag, or give a passage a tag or a theme that it has not.
+
+    ID is a tag's id, or a passage's id with --quote and --dimension or with --theme.
+    """
+    given = {field: None if value == _NONE else value.strip() for field, value in change.items() if value is not None}
+    _judge(settings, "set", (name,), author, as_json=as_json, change=given, quote=quote, theme=theme)
+
+
+@review.command()
+@click.argument("name", required=False, metavar="[ID]")
+@common
+def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
+    """Show what was said of a tag, a theme, a passage or a document, newest first; without ID, everything.
+
+    A judgement whose words are not in the document any more is kept and shown as loose.
+    """
+    from pipelines.review.judge import history
+
+    found = history(settings, name, access_classes=EVERY_CLASS)
+    if as_json:
+        print_json(found)
+        return
+    out = console()
+    out.print(counted(len(found["labels"]), "judgement"), style="bold")
+    for label in found["labels"]:
+        loose = " loose: these words are not in the document now" if label["loose"] else ""
+        out.print(styled(f"\n{_said(label)}", (loose, "yellow")))
+        out.print(f"   “{' '.join(label['quote'].split())}”")
+        out.print(f"   {label['tag']}", style="dim", soft_wrap=True)
+
+
+def _judge(
+    settings: Settings,
+    action: Action,
+    names: tuple[str, ...],
+    author: str | None,
+    *,
+    as_json: bool,
+    **more: Any,  # noqa: ANN401
+) -> None:
+    from pipelines.review.judge import judge
+
+    found = judge(settings, action, names, author or _login_name(), access_classes=EVERY_CLASS, **more)
+    if as_json:
+        print_json(found)
+        return
+    for label in found["labels"]:
+        console().print(_said(label), soft_wrap=True)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError("this user has no name", "name yourself with --author") from error
+
+
+def _said(label: dict[str, Any]) -> str:
+    day, _, time = label["at"].partition("T")
+    if label["kind"] == "theme":
+        return f"{day} {time[:5]} {label['author']}: {label['action']} theme {label['theme']}"
+    facts = (label["level"] or "no level", label["modality"] or "no claim", label["subject"])
+    said = f"{label['dimension']}, {', '.join(fact for fact in facts if fact)}"
+    was = f" instead of {label['judged']}" if label["judged"] != label["dimension"] else ""
+    return f"{day} {time[:5]} {label['author']}: {label['action']} {said}{was}"
+
+
+def _print_queue(found: dict[str, Any]) -> None:
+    out = console()
+    labels = counted(found["labels"], "judgement")
+    loose = f", {found['loose']} of them loose (customs-lens review history)" if found["loose"] else ""
+    out.print(styled((counted(found["waiting"], "tag"), "bold"), f" not judged yet; {labels} so far{loose}"))
+    for number, one in enumerate(found["tags"], 1):
+        tag, passage = one["tag"], one["passage"]
+        pages = ", ".join(map(str, passage["pages"]))
+        facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
+        said = (
+            f" {tag['level'] or 'no level'}, {tag['modality'] or 'no claim'},"
+            f" {tag['confidence']:.2f} {tag['status']}{' ' + tag['subject'] if tag['subject'] else ''}"
+        )
+        out.print(styled((f"\n{number}. {tag['dimension']}", "bold"), said))
+        out.print(f"   {' · '.join([name_of(one['document']), *filter(None, facts)])}", style="dim")
+        out.print(f"   “{' '.join(passage['text'][tag['start'] : tag['end']].split())}”")
+        out.print(f"   matched: {tag['statement']}", style="dim")
+        out.print(f"   {one['id']}", style="cyan", soft_wrap=True)
+    if "themes" in found:
+        _print_themes(out, found)
+
+
+def _print_themes(out: Terminal, found: dict[str, Any]) -> None:
+    out.print(styled("\n", (counted(found["themes_waiting"], "suggested theme"), "bold"), " not judged yet"))
+    for number, one in enumerate(found["themes"], 1):
+        theme, passage = one["theme"], one["passage"]
+        pages = ", ".join(map(str, passage["pages"]))
+        facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
+        out.print(styled((f"\n{number}. {theme['id']}", "bold"), f" {share(theme['confidence'])}: {theme['why']}"))
+        out.print(f"   {' · '.join([name_of(one['document']), *filter(None, facts)])}", style="dim")
+        out.print(f"   “{' '.join(passage['text'].split())}”")
+        out.print(f"   {one['id']}", style="cyan", soft_wrap=True)

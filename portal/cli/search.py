@@ -1,0 +1,281 @@
+"""`search`, `similar` and `show`: asking the index."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from rich.text import Text
+
+from configs.settings import Settings
+from index.filters import EVERY_CLASS
+from portal.cli.options import common, context, filters, search_mode
+from portal.cli.output import Terminal, console, counted, print_json, styled
+from portal.cli.render.records import SHOWN, record_lines
+from portal.cli.render.themes import theme_marks
+
+_EXCERPT = 320
+"""Characters of a passage that a list of hits shows."""
+
+
+@click.command()
+@click.argument("query")
+@search_mode
+@filters
+@click.option(
+    "--facet", "facets", metavar="FIELD", multiple=True, help="Count the matching documents by this field (repeatable)."
+)
+@click.option("-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Documents to show.")
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True, help="Documents to pass over first.")
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "date"]),
+    default="relevance",
+    show_default=True,
+    help="Best first or latest first.",
+)
+@click.option(
+    "--expand/--no-expand",
+    default=None,
+    help="Find themes by their other labels too, and words in the other language  [--expand]",
+)
+@context
+@click.option("--explain", is_flag=True, help="Say why each passage ranks where it does.")
+@click.option(
+    "--sentences/--no-sentences",
+    default=True,
+    help="Mark the sentence nearest in meaning in passages without a word of the query  [marked].",
+)
+@common
+def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> None:  # noqa: ANN401
+    """Find passages by meaning and by word.
+
+    QUERY holds words, "phrases", "loose phrases"~3, +must, -not, OR, brackets, prefix*, fuzzy~, symbols of papers in
+    any spelling, and field:value or field:a..b. An empty query ("") lists what the filters let through.
+
+    Fields: body, kind, language, year, date, session, symbol, access, agenda_item, action, decision, theme,
+    theme.named, theme.status, country, region, instrument, model, dimension, level, modality, subject, status.
+
+    \b
+    Examples:
+      customs-lens search "electronic single window" --filter language=fr --facet body
+      customs-lens search "" --filter dimension=data_standards --filter level=L3 --sort date
+    """
+    from pipelines.search import service
+
+    result = service.search(settings, query, access_classes=EVERY_CLASS, **options)
+    if as_json:
+        print_json(result)
+    else:
+        print_hits(result)
+
+
+@click.command()
+@click.argument("passage_id")
+@filters
+@click.option("-k", "limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Documents to show.")
+@context
+@common
+def similar(*, settings: Settings, as_json: bool, passage_id: str, **options: Any) -> None:  # noqa: ANN401
+    """Find passages of other documents that are like one.
+
+    PASSAGE_ID is the id that search prints under each passage.
+    """
+    from pipelines.search import service
+
+    result = service.similar(settings, passage_id, access_classes=EVERY_CLASS, **options)
+    if as_json:
+        print_json(result)
+    else:
+        print_hits(result)
+
+
+@click.command()
+@click.argument("document")
+@click.option("--full", is_flag=True, help="Add the passages; in JSON also blocks and tables.")
+@common
+def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> None:
+    """Show what is known of one document.
+
+    DOCUMENT is an id, a symbol in any spelling (PC9001, pc 9001 e1a), or a path or URL. A symbol with several
+    versions gives the latest English one; the others are its twins and revisions.
+    """
+    from pipelines.search import service
+
+    found = service.show(settings, document, access_classes=EVERY_CLASS, full=full)
+    if as_json:
+        print_json(found)
+    else:
+        _print_document(found)
+
+
+def print_hits(result: dict[str, Any]) -> None:
+    """Print the hits of a search for people."""
+    out = console()
+    how = f"({result['mode']}, {result['took_ms']:.0f} ms)"
+    documents, of = _extent(result)
+    out.print(styled((counted(documents, "document"), "bold"), f"{of} {how}"))
+    for theme in result["expanded"]:
+        labels = " · ".join(theme["labels"].values())
+        out.print(f"“{theme['text']}” also as {labels} (--no-expand: as typed only)", style="dim")
+    if result["about"]:
+        names = " · ".join(theme["id"] for theme in result["about"])
+        out.print(f"passages about {names} rank higher", style="dim")
+    if result["hints"]:
+        _print_hints(out, result["hints"])
+    for number, hit in enumerate(result["hits"], 1):
+        out.print(f"\n{number}. {name_of(hit['document'])}", style="bold")
+        out.print(f"   {_facts(hit['document'])}", style="dim")
+        for passage in hit["passages"]:
+            _print_passage(out, passage)
+    for field, values in result["facets"].items() if result["documents"] else ():
+        counts = ", ".join(f"{'none' if one['value'] is None else one['value']} {one['count']}" for one in values)
+        out.print(styled("\n", (field, "bold"), f": {counts or 'no document has a value'}"))
+
+
+def _extent(result: dict[str, Any]) -> tuple[int, str]:
+    """Return a number of documents and what they are of.
+
+    What matches is counted. The passages nearest in meaning are as many for any query, so that their number would tell
+    nothing of it: there, the documents that are shown are counted.
+    """
+    from index.protocol import NEAREST
+    from index.query.parser import parse_query
+
+    passages, query = result["passages"], f"“{result['query']}”"
+    if result["mode"] == "text" or not passages or not parse_query(result["query"]).plain.strip():
+        return result["documents"], f", {counted(passages, 'passage')} for {query}"
+    words = " and those with its words" if result["mode"] == "hybrid" else ""
+    return len(result["hits"]), f" among the {min(passages, NEAREST):,} passages nearest to {query}{words}"
+
+
+def _print_hints(out: Terminal, hints: dict[str, Any]) -> None:
+    """Print why nothing matches, and what would."""
+    only = len(hints["words"]) + len(hints["filters"]) == 1
+    of = " that the filters leave" if hints["filters"] else ""
+    for none, parts in ((f"no document{of} has it", hints["words"]), ("no document has it", hints["filters"])):
+        for part in parts:
+            out.print(f"· {part['text']}: {_why(part, none, only=only)}")
+            others = (f"{one['text']} ({counted(one['documents'], 'document')})" for one in part["suggestions"])
+            if part["suggestions"]:
+                out.print(f"  spelt otherwise: {', '.join(others)}")
+    if hints["query"]:
+        out.print(styled("Did you mean ", (hints["query"], "bold"), "?"))
+
+
+def _why(part: dict[str, Any], none: str, *, only: bool) -> str:
+    """Return how many documents match a part of a question, and how many the rest, unless it is the only part."""
+    told = []
+    if part["alone"] is not None:
+        told.append(counted(part["alone"], "document") if part["alone"] else none)
+    if not only:
+        told.append(f"without it {counted(part['without'], 'document')}")
+    return ", ".join(told)
+
+
+def name_of(document: dict[str, Any]) -> str:
+    """Return what a person calls a document: its symbol and title, else where it lies."""
+    symbol = document["symbol"]["raw"] if document["symbol"] else None
+    title = document["title"] or document["source"].rsplit("/", maxsplit=1)[-1]
+    return f"{symbol} {title}" if symbol and symbol not in title else title
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - any field of a document
+    """Return a field's value in one line, without the marks of a program."""
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return " ".join(f"{name} {_plain(part)}" for name, part in value.items() if part not in (None, [], ""))
+    return str(value)
+
+
+def _facts(document: dict[str, Any]) -> str:
+    sessions = "/".join(map(str, document["sessions"]))
+    twins = f"{len(document['twins'])} twin" if document["twins"] else None
+    facts = (document["body"], sessions and f"session {sessions}", document["date"], document["language"], twins)
+    return " · ".join(fact for fact in (*facts, f"id {document['id']}") if fact)
+
+
+def _print_passage(out: Terminal, passage: dict[str, Any]) -> None:
+    around = passage.get("context") or {"before": (), "after": ()}
+    for neighbour in around["before"]:
+        out.print(_text_line(neighbour, _end(neighbour["text"])), style="dim")
+    nearest = passage.get("nearest")
+    line = Text("   ")
+    line.append(f"[{_place(passage)}] ", style="green")
+    start = len(line)
+    text, marks = _excerpt(passage["text"], passage["highlights"] or ([nearest] if nearest else []))
+    line.append(_one_line(text))
+    for first, last in marks:
+        line.stylize("underline" if nearest else "bold yellow", start + first, start + last)
+    out.print(line)
+    for neighbour in around["after"]:
+        out.print(_text_line(neighbour, _excerpt(neighbour["text"], [])[0]), style="dim")
+    tags = [
+        f"{tag['dimension']} {tag['level'] or '–'} {tag['modality'] or 'no claim'} {tag['confidence']:.2f}"
+        f"{' ' + tag['subject'] if tag['subject'] else ''}"
+        for tag in passage["maturity"]
+        if tag["status"] == "accepted"
+    ]
+    labels = " · ".join((*theme_marks(passage["themes"]), *tags))
+    if labels:
+        out.print(f"      {labels}", style="cyan")
+    for explained in _explained(passage):
+        out.print(f"      {explained}")
+    out.print(f"      passage {passage['id']}", style="dim")
+
+
+def _explained(passage: dict[str, Any]) -> Iterator[str]:
+    from index.ranking.explanation import Explanation
+    from pipelines.search.explain import explanation_lines
+
+    if "explain" in passage:
+        yield from explanation_lines(Explanation.model_validate(passage["explain"]))
+
+
+def _text_line(neighbour: dict[str, Any], text: str) -> Text:
+    return Text(f"   [{_place(neighbour)}] {_one_line(text)}")
+
+
+def _place(passage: dict[str, Any]) -> str:
+    pages = ", ".join(map(str, passage["pages"]))
+    paragraphs = ", ".join(passage["paragraphs"])
+    place = ", ".join(part for part in (pages and f"page {pages}", paragraphs and f"paragraph {paragraphs}") if part)
+    return place or "no page"
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ").replace("\t", " ")
+
+
+def _end(text: str) -> str:
+    """Return the end of a text: what stands before a passage goes on in it."""
+    return f"…{text[-_EXCERPT:]}" if len(text) > _EXCERPT else text
+
+
+def _excerpt(text: str, marks: list[list[int]]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the part of a text around its first mark, and the marks in it; one that is longer is cut."""
+    first = marks[0][0] if marks else 0
+    start = max(0, min(first - _EXCERPT // 3, len(text) - _EXCERPT))
+    end = min(len(text), start + _EXCERPT)
+    head, tail = "…" if start else "", "…" if end < len(text) else ""
+    shift = len(head) - start
+    shown = [(a + shift, min(b, end) + shift) for a, b in marks if start <= a < end]
+    return f"{head}{text[start:end]}{tail}", shown
+
+
+def _print_document(document: dict[str, Any]) -> None:
+    out = console()
+    out.print(name_of(document), style="bold")
+    for field, value in document.items():
+        if value in (None, [], False) or field in ("blocks", "tables", "passages", "pages", "title"):
+            continue
+        if field in SHOWN:
+            out.print(f"  {field:18} {len(value)}")
+            for line in record_lines(document, field):
+                out.print(f"    {line}")
+            continue
+        out.print(f"  {field:18} {_plain(value)}")
+    statuses = sorted({page["status"] for page in document["pages"]})
+    out.print(f"  {'pages':18} {len(document['pages'])} ({', '.join(statuses) or 'a format without pages'})")
+    for passage in document.get("passages", ()):
+        _print_passage(out, {**passage, "highlights": []})

@@ -1,0 +1,108 @@
+"""`vocabulary` and `export vocabulary`: themes looked over, taken in and given out."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from configs.files import write_atomically
+from configs.settings import Settings
+from index.filters import EVERY_CLASS
+from portal.cli.options import common
+from portal.cli.output import console, counted, echo, print_json, say
+
+_FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
+_BROKEN = 2
+
+
+@click.group()
+def vocabulary() -> None:
+    """Look over the vocabulary of themes, take one in from SKOS, give it out."""
+
+
+@vocabulary.command()
+@click.argument("file", metavar="[FILE.yaml]", type=_FILE, required=False)
+@click.option("--corpus", is_flag=True, help="Name the labels too that no indexed passage has.")
+@common
+def check(*, settings: Settings, as_json: bool, file: Path | None, corpus: bool) -> int:
+    """Look for labels that clash, that another label finds already, or that find nothing.
+
+    Without FILE.yaml the vocabulary in use is looked over. Exit code 2 where it cannot be loaded.
+    """
+    from pipelines.vocabulary import vocabularies
+
+    found = vocabularies.check(settings, file, access_classes=EVERY_CLASS, corpus=corpus)
+    if as_json:
+        print_json(found)
+    else:
+        _print_check(found)
+    return _BROKEN if found["errors"] else 0
+
+
+@vocabulary.command(name="import")
+@click.argument("file", metavar="FILE.ttl", type=_FILE)
+@click.option("--output", metavar="FILE.yaml", type=_FILE, help="Where to write it  [HOME/vocabularies/ID.yaml]")
+@common
+def import_(*, settings: Settings, as_json: bool, file: Path, output: Path | None) -> None:
+    """Make a vocabulary in YAML of one in SKOS.
+
+    FILE.ttl is Turtle. Collections become dimensions; labels of SKOS have no rules, so look over what they find.
+    """
+    from pipelines.vocabulary import vocabularies
+
+    made = vocabularies.take_in(settings, file, output)
+    for note in made["notes"]:
+        say(note)
+    if as_json:
+        print_json(made)
+        return
+    out = console()
+    out.print(f"{counted(made['concepts'], 'concept')}, {counted(made['labels'], 'label')} in {made['file']}")
+    out.print(f"To use it, write into settings.yaml: vocabulary: {made['file']}")
+
+
+@vocabulary.command(name="export")
+@click.option("--output", metavar="FILE.ttl", type=_FILE, help="Write into this file instead.")
+@common
+def export_vocabulary(*, settings: Settings, as_json: bool, output: Path | None) -> None:  # noqa: ARG001 - Turtle is Turtle
+    """Print the vocabulary in use as SKOS in Turtle."""
+    _give_out(settings, "ttl", output)
+
+
+@click.group()
+def export() -> None:
+    """Give out what is kept, for other programs."""
+
+
+@export.command(name="vocabulary")
+@click.option(
+    "--format", "form", type=click.Choice(["ttl", "jsonl", "csv"]), default="ttl", show_default=True, help="As what."
+)
+@click.option("--output", metavar="FILE", type=_FILE, help="Write into this file instead.")
+@common
+def vocabulary_(*, settings: Settings, as_json: bool, form: str, output: Path | None) -> None:  # noqa: ARG001
+    """Print the vocabulary in use: SKOS in Turtle, a JSON object a concept, or a row a label."""
+    _give_out(settings, form, output)
+
+
+def _give_out(settings: Settings, form: str, output: Path | None) -> None:
+    from pipelines.vocabulary import vocabularies
+
+    text = vocabularies.give_out(settings, form)
+    if output is None:
+        echo(text, end="")
+        return
+    write_atomically(output, text)
+    say(f"wrote {output}")
+
+
+def _print_check(found: dict[str, Any]) -> None:
+    for error in found["errors"]:
+        say(error["message"])
+    if found["errors"]:
+        return
+    out = console()
+    for one in found["findings"]:
+        out.print(f"{found['file']}:{one['line']}: {one['concept']}: {one['message']}", soft_wrap=True)
+    counts = f"{counted(found['concepts'], 'theme')}, {counted(found['labels'], 'label')}"
+    out.print(f"{found['id']} {found['version']}: {counts}, {counted(len(found['findings']), 'finding')}")

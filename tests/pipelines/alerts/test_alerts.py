@@ -1,0 +1,191 @@
+"""Saved searches: what came into the index since somebody looked is new, once, and nothing else is."""
+
+import datetime as dt
+import threading
+
+import pytest
+
+from configs.errors import UsageError
+from index.filters import EVERY_CLASS
+from pipelines.alerts.check import alerts, delete_search, save_search, saved_searches
+from pipelines.ingest.plan import Selection
+from pipelines.ingest.runs import ingest
+from pipelines.storage.elastic_searches import ClusterSearches
+from pipelines.storage.saved_searches import LocalSearches, SavedSearch
+
+PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
+
+
+def search(name="a", **fields):
+    at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    values = {"query": "window", "mode": "text", "saved": at, "seen": at, "look": 0}
+    return SavedSearch(name=name, **(values | fields))
+
+
+def test_to_ask_for_saved_searches_makes_no_file(tmp_path):
+    store = LocalSearches(tmp_path / "home")
+    assert (store.all(), store.looked_at(), store.delete("a")) == ([], {}, False)
+    assert not (tmp_path / "home").exists()
+
+
+class TestAStore:
+    """Both stores have to do the same."""
+
+    @pytest.fixture(params=PLACES)
+    def opened(self, request, tmp_path):
+        """Open the store as several programs do."""
+        stores = []
+
+        def open_one():
+            local = request.param == "embedded"
+            stores.append(LocalSearches(tmp_path) if local else ClusterSearches(request.getfixturevalue("cluster")))
+            return stores[-1]
+
+        yield open_one
+        for store in stores:
+            store.close()
+
+    def test_a_search_comes_back_as_it_was(self, opened):
+        given = [search("b", filters=("body=ptc",), look=3), search("é “a”", mode="hybrid", query="")]
+        for one in given:
+            opened().save(one, replace=False)
+        assert opened().all() == given
+        assert opened().delete("b")
+        assert not opened().delete("b")
+        assert opened().all() == given[1:]
+
+    def test_a_name_is_taken_once_unless_it_is_to_be_replaced(self, opened):
+        opened().save(search(), replace=False)
+        with pytest.raises(UsageError, match="--replace"):
+            opened().save(search(query="other"), replace=False)
+        opened().save(search(query="other"), replace=True)
+        assert [one.query for one in opened().all()] == ["other"]
+
+    def test_a_document_keeps_the_number_of_the_first_look_that_came_upon_it(self, opened):
+        first = opened().look(["a", "b"])
+        second = opened().look(["b", "c"])
+        assert first < second
+        assert opened().looked_at() == {"a": first, "b": first, "c": second}
+
+    def test_what_was_seen_later_stays(self, opened):
+        store, at = opened(), dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+        store.save(search(look=1), replace=False)
+        opened().note_seen("a", 3, at)
+        store.note_seen("a", 2, at.replace(year=2030))
+        store.note_seen("none", 2, at)
+        assert [(one.look, one.seen) for one in store.all()] == [(3, at)]
+
+    def test_what_an_earlier_version_stored_comes_back_without_secrets_and_is_taken_out(self, opened, tmp_path):
+        secret = {"query": '"http://bob:SECRET@host/x" tariff', "filters": ("symbol=https://h/?sid=SECRET",)}
+        opened().save(search("plain"), replace=False)
+        opened().save(search("secret").model_copy(update=secret), replace=False)
+        assert opened().secrets() == 1
+        assert [one.query for one in opened().all()] == ["window", '"http://host/x" tariff']
+        assert [one.filters for one in opened().all()] == [(), ("symbol=https://h/",)]
+        assert opened().scrub() == 1
+        assert (opened().secrets(), opened().scrub()) == (0, 0)
+        assert [one.query for one in opened().all()] == ["window", '"http://host/x" tariff']
+
+    def test_looks_at_once_have_numbers_of_their_own(self, opened):
+        numbers = []
+
+        def look(name):
+            store = opened()
+            numbers.extend(store.look([f"{name}-{number}"]) for number in range(5))
+
+        opened().look([])
+        threads = [threading.Thread(target=look, args=(name,)) for name in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(set(numbers)) == len(numbers) == 20
+        assert len(opened().looked_at()) == 20
+
+
+@pytest.mark.model
+class TestAlerts:
+    @pytest.fixture(params=PLACES, autouse=True)
+    def _settings(self, request, warm, settings, papers):
+        if request.param == "elasticsearch":
+            cluster = request.getfixturevalue("cluster")
+            settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+        self.settings, self.papers = settings, papers
+        self.put("old", "The single window of Arvenia was opened to traders in 2021.")
+
+    def put(self, name, text):
+        (self.papers / f"{name}.txt").write_text(text)
+        ingest(self.settings, [str(self.papers)])
+
+    def save(self, name="windows", query="single window", **more):
+        return save_search(self.settings, name, query, access_classes=EVERY_CLASS, **more)
+
+    def new(self, *names, **more):
+        """The new files of each search, by its name."""
+        found = alerts(self.settings, names, access_classes=EVERY_CLASS, **more)
+        return {one["name"]: [hit["document"]["source"].rsplit("/", 1)[-1] for hit in one["hits"]] for one in found}
+
+    def test_what_came_since_the_last_look_is_new_once(self):
+        self.save()
+        assert self.new() == {"windows": []}
+        self.put("new", "A single window of Belmora is planned.")
+        self.put("other", "A tariff.")
+        assert self.new(peek=True) == {"windows": ["new.txt"]}
+        assert self.new() == {"windows": ["new.txt"]}
+        assert self.new() == {"windows": []}
+
+    def test_an_old_paper_that_is_taken_in_again_is_not_new(self):
+        self.save()
+        ingest(self.settings, [str(self.papers)], selection=Selection(force=True))
+        assert self.new() == {"windows": []}
+        (self.papers / "old.txt").rename(self.papers / "old.gone")
+        ingest(self.settings, [str(self.papers)], delete_missing=True, allow_mass_deletion=True)
+        (self.papers / "old.gone").rename(self.papers / "old.txt")
+        ingest(self.settings, [str(self.papers)], delete_missing=True, allow_mass_deletion=True)
+        self.put("old", "The single window of Arvenia was opened to carriers, too.")
+        assert "old.txt" not in self.new()["windows"]
+
+    def test_each_search_has_a_mark_of_its_own(self):
+        self.save("windows")
+        self.save("plans", "planned", filters=["language=en"])
+        self.put("new", "A single window of Belmora is planned for the ports of the country.")
+        assert self.new("plans") == {"plans": ["new.txt"]}
+        self.save("late")
+        assert self.new() == {"late": [], "plans": [], "windows": ["new.txt"]}
+
+    def test_searches_are_listed_replaced_and_deleted(self):
+        saved = self.save(filters=["language=en"])
+        assert saved_searches(self.settings) == [saved]
+        with pytest.raises(UsageError, match="there is a saved search"):
+            self.save()
+        assert self.save(query="tariff", mode="hybrid", replace=True)["mode"] == "hybrid"
+        delete_search(self.settings, "windows")
+        assert saved_searches(self.settings) == []
+        for act in (lambda: delete_search(self.settings, "windows"), lambda: self.new("windows")):
+            with pytest.raises(UsageError, match="no saved search"):
+                act()
+
+    @pytest.mark.parametrize(
+        ("name", "query", "filters"),
+        [
+            ("a", '"http://bob:SECRET@host/x"', ()),
+            ("a", 'tariff "https://host/x?page=2;jsessionid=SECRET"', ()),
+            ("a", "tariff", ("symbol=https://host/x#access_token=SECRET",)),
+            ("http://bob:SECRET@host", "tariff", ()),
+        ],
+    )
+    def test_a_search_with_credentials_is_refused_and_told_without_them(self, name, query, filters):
+        with pytest.raises(UsageError, match="credentials or a signature") as refused:
+            self.save(name, query, filters=filters)
+        assert "leave them out" in (refused.value.remedy or "")
+        assert "SECRET" not in str(refused.value)
+        assert saved_searches(self.settings) == []
+
+    @pytest.mark.parametrize(
+        ("name", "query", "filters"),
+        [(" ", "a", ()), ("a" * 101, "a", ()), ("a", " ", ()), ("a", "year:red", ()), ("a", "", ("colour=red",))],
+    )
+    def test_what_cannot_be_asked_is_not_saved(self, name, query, filters):
+        with pytest.raises(UsageError):
+            self.save(name, query, filters=filters)
+        assert saved_searches(self.settings) == []

@@ -1,0 +1,326 @@
+"""The flow, run for real on a Prefect server that this session starts and stops."""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+
+import pikepdf
+import pytest
+
+from configs.errors import UsageError
+from configs.settings import load_settings
+from pipelines.ingest.runs import ingest
+from pipelines.maintenance import health
+
+pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+START_SECONDS, STOP_SECONDS, RUN_SECONDS = 180, 30, 300
+PAPERS, BATCH = 5, 2
+PASSWORD = "open-sesame-4711"
+FLOW = """
+import json, sys
+from pipelines.flows.ingest import ingest
+given = json.load(sys.stdin)
+report = ingest(given["sources"], home=given["home"], settings=given["settings"])
+print(json.dumps(report))
+"""
+MAIN = "import sys; from portal.cli import main; main(sys.argv[1:])"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The environment of a process that uses the server; its folder is `PREFECT_HOME`."""
+    folder = tmp_path_factory.mktemp("prefect")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CUSTOMS_"))}
+    environment |= {
+        "PREFECT_HOME": str(folder),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PYTHONPATH": str(CHECKOUT),
+    }
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/api/health", process, folder / "server.log")
+        yield environment | {"PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(url, process, log):
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    pytest.fail(f"the Prefect server did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def ask(server, what):
+    """All flow runs or task runs of the server."""
+    request = urllib.request.Request(
+        f"{server['PREFECT_API_URL']}/{what}/filter", b"{}", {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture
+def papers(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(PAPERS - 1):
+        (folder / f"{number}.txt").write_text(f"The single window of country {number} went live in 2021.")
+    (folder / "empty.txt").touch()
+    return folder
+
+
+def stored_by(server):
+    """All bytes that the server keeps: its database, its logs."""
+    return b"".join(path.read_bytes() for path in Path(server["PREFECT_HOME"]).rglob("*") if path.is_file())
+
+
+def without_times(report):
+    return {name: value for name, value in report.items() if name not in ("run", "seconds")}
+
+
+def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, papers):
+    before = {run["id"] for run in ask(server, "flow_runs")}
+    given = {
+        "sources": [str(papers)],
+        "home": str(tmp_path / "home"),
+        "settings": {"encoder": "all-MiniLM-L6-v2", "batch_documents": BATCH},
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", FLOW],
+        input=json.dumps(given),
+        env=server | {"CUSTOMS_LENS_PASSWORDS": PASSWORD},
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+
+    plain = load_settings(tmp_path / "plain", encoder="all-MiniLM-L6-v2")
+    assert without_times(report) == without_times(ingest(plain, [str(papers)]))
+    flowing = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
+    assert [one for one in health.checks(flowing) if not one["ok"]] == []
+
+    (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
+    assert run["state_name"] == "Completed"
+    tasks = [task for task in ask(server, "task_runs") if task["flow_run_id"] == run["id"]]
+    assert [task["state_name"] for task in tasks] == ["Completed"] * -(-PAPERS // BATCH)
+    assert run["parameters"]["settings"] == given["settings"]
+    assert PASSWORD not in json.dumps([run, tasks])
+    assert PASSWORD.encode() not in stored_by(server)
+
+
+def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_path, papers):
+    before = {run["id"] for run in ask(server, "flow_runs")}
+    command = ["ingest", str(papers), "--home", str(tmp_path / "home"), "--encoder", "all-MiniLM-L6-v2", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, *command, "--password", PASSWORD],
+        env=server,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["found"] == PAPERS
+    assert PASSWORD not in done.stderr
+    (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
+    assert run["state_name"] == "Completed"
+    assert PASSWORD not in json.dumps(run)
+
+
+LOCKED, KEY, URL_PASSWORD = "swordfish-0815", "a2V5LWlkOnRydWUta2V5", "cluster-pw-2342"
+
+
+def run_command(server, *arguments, **variables):
+    return subprocess.run(
+        [sys.executable, "-c", MAIN, *map(str, arguments)],
+        env=server | variables,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+
+
+def test_a_password_on_the_command_line_opens_files_and_does_not_reach_the_server(server, tmp_path):
+    before = {run["id"] for run in ask(server, "flow_runs")}
+    locked = tmp_path / "locked.pdf"
+    with pikepdf.open(next((CHECKOUT / "samples" / "papers").glob("*.pdf"))) as pdf:
+        pdf.save(locked, encryption=pikepdf.Encryption(owner=LOCKED, user=LOCKED))
+    command = ["ingest", locked, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--workers", 1, "--json"]
+    done = run_command(server, *command, "--password", LOCKED, "--debug")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["indexed"] == 1
+    (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
+    assert run["parameters"]["settings"] == {"encoder": "all-MiniLM-L6-v2", "workers": 1}
+    assert "passwords" not in run["parameters"]
+    everything = json.dumps([ask(server, what) for what in ("flow_runs", "task_runs", "logs", "artifacts")])
+    assert LOCKED not in everything + done.stderr
+    assert LOCKED.encode() not in stored_by(server)
+
+
+class Cluster(BaseHTTPRequestHandler):
+    """A cluster that notes who asks, and refuses them."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self):
+        self.asked.append(self.headers["Authorization"])
+        self.send_response(401)
+        self.send_header("X-Elastic-Product", "Elasticsearch")
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(b'{"error": "no", "status": 401}')
+
+    do_HEAD = do_POST = do_PUT = do_GET  # noqa: N815 - names of http.server
+
+    def log_message(self, *_):
+        """Keep still."""
+
+
+@pytest.fixture
+def cluster_url():
+    Cluster.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Cluster) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{listening.server_address[1]}"
+        listening.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("user", "variables", "sent"),
+    [
+        ("", {"ELASTICSEARCH_API_KEY": KEY}, f"ApiKey {KEY}"),
+        (f"elastic:{URL_PASSWORD}@", {}, f"Basic {base64.b64encode(f'elastic:{URL_PASSWORD}'.encode()).decode()}"),
+    ],
+)
+def test_the_key_of_the_cluster_is_used_and_does_not_reach_the_server(
+    server, tmp_path, papers, cluster_url, user, variables, sent
+):
+    command = ["ingest", papers, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--debug"]
+    variables |= {"ELASTICSEARCH_URL": f"http://{user}{cluster_url}"}
+    done = run_command(server, *command, "--index", "elasticsearch", **variables)
+    assert done.returncode == 2, done.stderr
+    assert "refuses the key" in done.stderr
+    assert set(Cluster.asked) == {sent}
+    everything = done.stderr + json.dumps([ask(server, what) for what in ("flow_runs", "task_runs", "logs")])
+    for secret in (KEY, URL_PASSWORD, sent.split()[1]):
+        assert secret not in everything
+        assert secret.encode() not in stored_by(server)
+
+
+def test_a_source_with_credentials_is_refused_before_the_server_hears_of_it(server, tmp_path):
+    before = ask(server, "flow_runs")
+    for source in ("http://bob:SECRET-99@127.0.0.1/x.txt", "http://127.0.0.1/x.txt?token=SECRET-99"):
+        done = run_command(server, "ingest", source, "--home", tmp_path / "home")
+        assert done.returncode == 2, done.stderr
+        assert "settings.yaml" in done.stderr
+        assert "SECRET-99" not in done.stderr
+    assert ask(server, "flow_runs") == before
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"passwords": ["x"]},
+        {"credentials": [{"url": "http://host/", "password": "x"}]},
+        {"elasticsearch": {"api_key": "x"}},
+        {"elasticsearch": {"url": "http://elastic:x@host"}},
+    ],
+)
+def test_a_flow_takes_no_secret_settings(settings):
+    from pipelines.flows.ingest import ingest as flow
+
+    with pytest.raises(UsageError, match="Prefect server stores it"):
+        flow.fn(["a.txt"], settings=settings)
+
+
+def test_a_source_that_is_not_there_is_one_line_and_a_failed_run(server, tmp_path):
+    before = {run["id"] for run in ask(server, "flow_runs")}
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, "ingest", str(tmp_path / "no.pdf"), "--home", str(tmp_path / "home"), "--json"],
+        env=server,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    line = done.stderr.strip()
+    assert "\n" not in line, line
+    assert line.startswith("customs-lens:")
+    assert "no.pdf" in line
+    (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
+    assert run["state_name"] == "Failed"
+
+
+def test_a_source_that_is_gone_keeps_its_documents_in_a_flow_too(server, tmp_path, papers):
+    command = ["ingest", papers, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--json"]
+    (papers / "empty.txt").unlink()
+    assert run_command(server, *command).returncode == 0
+    for path in papers.iterdir():
+        path.unlink()
+    before = {run["id"] for run in ask(server, "flow_runs")}
+    done = run_command(server, *command, "--delete-missing")
+    assert done.returncode == 3, done.stderr
+    report = json.loads(done.stdout)
+    assert (report["deleted"], report["kept"]) == (0, PAPERS - 1)
+    assert "--allow-mass-deletion" in done.stderr
+    (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
+    assert run["state_name"] == "Failed"
+    done = run_command(server, *command, "--delete-missing", "--allow-mass-deletion")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["deleted"] == PAPERS - 1
+
+
+def test_a_server_that_does_not_answer_is_one_line(tmp_path, papers):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/api"
+    environment = os.environ | {"PREFECT_API_URL": url, "PREFECT_HOME": str(tmp_path), "PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, "ingest", str(papers), "--home", str(tmp_path / "home")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    line = done.stderr.strip()
+    assert "\n" not in line, line
+    assert (done.returncode, done.stdout) == (3, "")
+    assert url in line
+    assert "unset PREFECT_API_URL" in line

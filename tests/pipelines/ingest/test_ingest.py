@@ -1,0 +1,551 @@
+"""Runs over real files with the real stages, index and encoder."""
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from configs.errors import MismatchError, UnavailableError
+from extractors.reading import read_document
+from index.filters import EVERY_CLASS
+from pipelines.ingest.deletion import MassDeletionError
+from pipelines.ingest.plan import Selection
+from pipelines.ingest.runs import ingest, tag_again
+from pipelines.ingest.session import Ingestion
+from pipelines.maintenance import health
+from pipelines.search import service
+from pipelines.sources.source import GONE
+from pipelines.stages import components
+
+pytestmark = pytest.mark.model
+
+PARAGRAPH = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
+
+
+def write(folder, name, word):
+    """Write a paper that says one word which no other does."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(PARAGRAPH.format(word=word), encoding="utf-8")
+    return path
+
+
+def found(settings, word):
+    """The file names of the documents that say this word."""
+    hits = service.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
+    return [hit["document"]["source"].rsplit("/", maxsplit=1)[-1] for hit in hits]
+
+
+def counts(report, *names):
+    return tuple(report[name] for name in names or ("indexed", "unchanged", "duplicate", "failed"))
+
+
+def assert_healthy(settings):
+    assert [one for one in health.checks(settings) if not one["ok"]] == []
+
+
+def tree(folder):
+    """Every file of a folder with its bytes."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_new_unchanged_changed_and_copied(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    write(papers, "b.txt", "Belmora")
+    shutil.copy(papers / "a.txt", papers / "copy.txt")
+    assert counts(take_in()) == (2, 0, 1, 0)
+    assert counts(take_in()) == (0, 2, 1, 0)
+    write(papers, "b.txt", "Cordania")
+    assert counts(take_in()) == (1, 1, 1, 0)
+    assert (found(settings, "Arvenia"), found(settings, "Belmora"), found(settings, "Cordania")) == (
+        ["a.txt"],
+        [],
+        ["b.txt"],
+    )
+    assert_healthy(settings)
+
+
+def test_a_report_counts_pages_and_passages_of_what_it_indexed(take_in, samples, rows):
+    report = take_in(samples / "papers" / "HC9001E1a.pdf")
+    (row,) = rows().values()
+    assert counts(report, "pages", "passages") == (row.pages, row.passages)
+    assert row.pages >= 1
+    assert row.passages > row.pages
+    assert counts(take_in(samples / "papers" / "HC9001E1a.pdf"), "pages", "passages") == (0, 0)
+
+
+def test_failures_are_listed_with_their_stage_and_never_end_a_run(take_in, settings, papers):
+    write(papers, "good.txt", "Arvenia")
+    (papers / "empty.txt").touch()
+    (papers / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing behind it")
+    (papers / "program.exe").write_bytes(b"MZ" + bytes(range(256)) * 20)
+    report = take_in()
+    assert counts(report) == (1, 0, 0, 3)
+    failures = {one["source"].rsplit("/", maxsplit=1)[-1]: one for one in report["failures"]}
+    assert {name: one["status"] for name, one in failures.items()} == {
+        "empty.txt": "empty",
+        "broken.pdf": "malformed",
+        "program.exe": "unsupported",
+    }
+    assert {one["stage"] for one in failures.values()} == {"read"}
+    assert all(one["error"] for one in failures.values())
+    again = take_in()
+    assert counts(again) == (0, 1, 0, 3)
+    assert again["failures"] == report["failures"]
+    assert_healthy(settings)
+
+
+def test_a_failed_document_is_taken_in_once_it_can_be_read(take_in, papers):
+    (papers / "a.txt").touch()
+    assert counts(take_in()) == (0, 0, 0, 1)
+    assert counts(take_in(only="failed")) == (0, 0, 0, 1)
+    write(papers, "a.txt", "Arvenia")
+    write(papers, "new.txt", "Belmora")
+    assert counts(take_in(only="failed")) == (1, 0, 0, 0)
+    assert counts(take_in()) == (1, 1, 0, 0)
+
+
+def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkeypatch):
+    gone = write(papers, "gone.txt", "Arvenia")
+    write(papers, "here.txt", "Belmora")
+
+    def read_and_lose(path, **fields):
+        document = read_document(path, **fields)
+        gone.unlink(missing_ok=True)
+        return document
+
+    monkeypatch.setattr("pipelines.ingest.prefetch.read_document", read_and_lose)
+    report = take_in()
+    assert counts(report) == (1, 0, 0, 1)
+    assert "gone.txt: the file is gone" in report["failures"][0]["error"]
+
+
+def test_only_changed(take_in, papers):
+    write(papers, "a.txt", "Arvenia")
+    write(papers, "b.txt", "Belmora")
+    take_in()
+    write(papers, "b.txt", "Cordania")
+    write(papers, "new.txt", "Draskia")
+    assert counts(take_in(only="changed")) == (1, 0, 0, 0)
+
+
+def test_an_indexed_document_that_becomes_unreadable_keeps_its_state(take_in, settings, papers, rows):
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    (papers / "a.txt").write_bytes(b"")
+    assert counts(take_in()) == (0, 0, 0, 1)
+    assert found(settings, "Arvenia") == ["a.txt"]
+    assert rows()["a.txt"].outcome == "failed"
+    assert_healthy(settings)
+    write(papers, "a.txt", "Belmora")
+    assert counts(take_in()) == (1, 0, 0, 0)
+    assert (found(settings, "Arvenia"), found(settings, "Belmora")) == ([], ["a.txt"])
+
+
+def test_a_copy_takes_over_from_an_original_that_is_deleted(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    shutil.copy(papers / "a.txt", papers / "b.txt")
+    take_in()
+    (papers / "a.txt").unlink()
+    assert counts(take_in(), "duplicate", "deleted") == (1, 0)
+    assert found(settings, "Arvenia") == ["a.txt"]
+    rehearsed = take_in(delete_missing=True, dry_run=True)
+    assert counts(rehearsed, "indexed", "duplicate", "deleted") == (1, 0, 1)
+    assert counts(take_in(delete_missing=True), "indexed", "duplicate", "deleted") == (1, 0, 1)
+    assert found(settings, "Arvenia") == ["b.txt"]
+    assert_healthy(settings)
+
+
+def test_a_copy_takes_over_from_an_original_that_changes(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    shutil.copy(papers / "a.txt", papers / "b.txt")
+    take_in()
+    write(papers, "a.txt", "Belmora")
+    assert counts(take_in()) == (2, 0, 0, 0)
+    assert (found(settings, "Arvenia"), found(settings, "Belmora")) == (["b.txt"], ["a.txt"])
+    assert_healthy(settings)
+
+
+def test_only_what_lies_under_the_source_is_deleted(take_in, settings, papers):
+    for name in ("in/a.txt", "in/odd::name.txt", "inner/b.txt"):
+        write(papers, name, f"Word{name[-5]}")
+    take_in()
+    shutil.rmtree(papers / "inner")
+    for path in (papers / "in").iterdir():
+        path.unlink()
+    assert take_in(papers / "in", delete_missing=True, allow_mass_deletion=True)["deleted"] == 2
+    assert found(settings, "Wordb") == ["b.txt"]
+    assert take_in(delete_missing=True, allow_mass_deletion=True)["deleted"] == 1
+    assert_healthy(settings)
+
+
+def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, papers):
+    archive = papers / "session.zip"
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("one.txt", PARAGRAPH.format(word="Arvenia"))
+        out.writestr("deep/two::2.txt", PARAGRAPH.format(word="Belmora"))
+        out.writestr("../../escape.txt", PARAGRAPH.format(word="Cordania"))
+        out.writestr("broken.pdf", b"%PDF-1.7 nothing")
+        out.writestr("one.txt.meta.yaml", "title: left out")
+        out.writestr("name." + "x" * 250, PARAGRAPH.format(word="Draskia"))
+    report = take_in()
+    assert counts(report) == (4, 0, 0, 1)
+    assert report["failures"][0]["source"] == f"zip://broken.pdf::file://{archive}"
+    for word in ("Arvenia", "Belmora", "Cordania", "Draskia"):
+        assert len(found(settings, word)) == 1
+    assert counts(take_in()) == (0, 4, 0, 1)
+    parents = {
+        hit["document"]["parent"]
+        for hit in service.search(settings, "", mode="text", access_classes=EVERY_CLASS)["hits"]
+    }
+    assert parents == {f"file://{archive}"}
+    assert not list(settings.home.glob("tmp/*"))
+    archive.unlink()
+    write(papers, "other.txt", "Veldia")
+    assert take_in(delete_missing=True, allow_mass_deletion=True)["deleted"] == 5
+
+
+def test_an_archive_that_is_none_is_one_failed_document(take_in, papers):
+    (papers / "no.zip").write_bytes(b"PK\x03\x04" + b"\xff" * 200)
+    assert counts(take_in()) == (0, 0, 0, 1)
+
+
+def test_odd_names_are_taken_in_and_found_by_their_source(take_in, settings, papers):
+    names = ["a::b.txt", "100%20.txt", "[red]x[/].txt", "line\nfeed.txt", "été 🙂.txt", "-k.txt", "a?b#c.txt"]
+    names = [name for name in names if "/" not in name]
+    for number, name in enumerate(names):
+        write(papers, name, f"Word{number}")
+    Path(os.fsdecode(os.fsencode(papers) + b"/\xff\xfe.txt")).write_text(PARAGRAPH.format(word="Wordbytes"))
+    assert counts(take_in()) == (len(names) + 1, 0, 0, 0)
+    assert counts(take_in()) == (0, len(names) + 1, 0, 0)
+    for number, name in enumerate(names):
+        assert found(settings, f"Word{number}") == [name]
+        assert (
+            service.show(settings, str(papers / name), access_classes=EVERY_CLASS)["source"]
+            == f"file://{papers / name}"
+        )
+    assert found(settings, "Wordbytes") == [r"\xff\xfe.txt"]
+
+
+def test_a_home_inside_the_folder_is_no_source(take_in, settings, papers, tmp_path):
+    write(papers, "a.txt", "Arvenia")
+    (settings.home / "papers").mkdir(parents=True)
+    write(settings.home / "papers", "b.txt", "Belmora")
+    (settings.home / "settings.yaml").write_text("workers: 2\n")
+    assert counts(take_in(tmp_path)) == (2, 0, 0, 0)
+    assert counts(take_in(tmp_path)) == (0, 2, 0, 0)
+    assert take_in(settings.home, tmp_path)["found"] == 2
+
+
+def test_dry_run_of_a_fresh_home_makes_nothing(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    assert counts(take_in(dry_run=True)) == (1, 0, 0, 0)
+    assert not settings.home.exists()
+
+
+def test_dry_run_tells_what_a_run_does_and_changes_nothing(take_in, settings, papers):
+    for name in ("a.txt", "b.txt", "c.txt"):
+        write(papers, name, f"Word{name[0]}")
+    (papers / "empty.txt").touch()
+    take_in()
+    write(papers, "b.txt", "Belmora")
+    (papers / "c.txt").unlink()
+    shutil.copy(papers / "a.txt", papers / "copy.txt")
+    before = tree(settings.home)
+    told = take_in(dry_run=True, delete_missing=True)
+    assert tree(settings.home) == before
+    done = take_in(delete_missing=True)
+    names = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted")
+    assert counts(told, *names) == counts(done, *names) == (4, 1, 1, 1, 1, 1)
+
+
+def test_dry_run_while_another_process_writes(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    with Ingestion(settings):
+        assert counts(take_in(dry_run=True)) == (0, 1, 0, 0)
+        with pytest.raises(UnavailableError, match=f"process {os.getpid()}"):
+            take_in()
+
+
+def test_what_other_workers_have_is_planned_when_they_let_go_of_it(take_in, settings, papers, monkeypatch):
+    for name in ("free.txt", "taken.txt"):
+        write(papers, name, name)
+    take_in()
+    with Ingestion(settings) as ingestion:
+        monkeypatch.setitem(ingestion.tools.__dict__, "versions", {**ingestion.tools.versions, "tag": "next"})
+        free, taken = sorted(ingestion.plan_from("tag"), key=lambda item: item.source.uri)
+        ingestion.set_aside = [free, taken]
+        monkeypatch.setattr(ingestion.ledger, "taken", lambda _: {taken.id})
+        assert ingestion.plan_again(lambda _: ingestion.plan_from("tag")) == [free]
+        assert ingestion.set_aside == [taken]
+
+
+@pytest.mark.elasticsearch
+def test_what_was_read_before_is_tagged_again_in_a_cluster(warm, settings, cluster, papers, monkeypatch):
+    """Nobody else works, so nothing is waited for."""
+    settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+    write(papers, "a.txt", "Arvenia")
+    ingest(settings, [str(papers)])
+    monkeypatch.setitem(components.CODE_VERSIONS, "tag", "next")
+    monkeypatch.setattr(Ingestion, "plan_again", lambda *_: pytest.fail("waits for another worker"))
+    assert counts(tag_again(settings)) == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("stage", ["tag", "encode", "index"])
+def test_from_a_later_stage_needs_no_source(take_in, settings, papers, stage, monkeypatch):
+    path = write(papers, "a.txt", "Arvenia")
+    take_in()
+    before = service.show(settings, str(path), full=True, access_classes=EVERY_CLASS)
+    monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
+    assert counts(take_in(start=stage)) == (1, 0, 0, 0)
+    assert service.show(settings, str(path), full=True, access_classes=EVERY_CLASS) == before
+    assert_healthy(settings)
+
+
+def _refuse_to_read(*args, **fields):
+    pytest.fail("the document was read again")
+
+
+@pytest.mark.parametrize("stage", ["tag", "encode", "index"])
+def test_a_new_version_of_a_stage_runs_it_without_reading_again(take_in, papers, rows, stage, monkeypatch):
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
+    monkeypatch.setitem(components.CODE_VERSIONS, stage, "next")
+    assert counts(take_in(only="changed")) == (0, 0, 0, 0)
+    assert counts(take_in()) == (1, 0, 0, 0)
+    assert rows()["a.txt"].versions[stage].startswith("next")
+    assert counts(take_in()) == (0, 1, 0, 0)
+
+
+def test_a_new_version_of_reading_reads_again(take_in, papers, rows, monkeypatch):
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    monkeypatch.setitem(components.CODE_VERSIONS, "read", "next")
+    assert counts(take_in()) == (1, 0, 0, 0)
+    assert rows()["a.txt"].versions["read"].startswith("next")
+
+
+def test_force_reads_everything_again_and_doubles_nothing(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    shutil.copy(papers / "a.txt", papers / "b.txt")
+    take_in()
+    assert counts(take_in(force=True)) == (1, 0, 1, 0)
+    assert found(settings, "Arvenia") == ["a.txt"]
+    assert_healthy(settings)
+
+
+def test_an_index_that_was_deleted_is_filled_again_from_the_store(take_in, settings, papers, monkeypatch):
+    for name in ("a.txt", "b.txt"):
+        write(papers, name, f"Word{name[0]}")
+    take_in()
+    shutil.rmtree(settings.home / "index")
+    monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
+    assert counts(take_in()) == (2, 0, 0, 0)
+    assert found(settings, "Worda") == ["a.txt"]
+    assert_healthy(settings)
+
+
+def test_a_ledger_that_was_deleted_doubles_nothing(take_in, settings, papers):
+    write(papers, "b.txt", "Arvenia")
+    take_in()
+    shutil.copy(papers / "b.txt", papers / "a.txt")  # comes first now, and is the original by its name
+    for path in settings.home.glob("ledger.db*"):
+        path.unlink()
+    assert counts(take_in()) == (1, 0, 1, 0)
+    assert found(settings, "Arvenia") == ["a.txt"]
+    assert_healthy(settings)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_source_that_is_gone_keeps_its_documents_and_the_others_are_worked_on(take_in, settings, papers, dry_run):
+    write(papers / "disk", "a.txt", "Arvenia")
+    write(papers / "other", "b.txt", "Belmora")
+    write(papers / "other", "c.txt", "Cordania")
+    take_in()
+    (papers / "disk" / "a.txt").unlink()
+    (papers / "other" / "b.txt").unlink()
+    write(papers / "other", "new.txt", "Draskia")
+    before = tree(settings.home)
+    sources = (papers / "disk", papers / "other")
+    with pytest.raises(MassDeletionError) as refused:
+        take_in(*sources, delete_missing=True, dry_run=dry_run)
+    report = refused.value.report
+    assert counts(report, "found", "indexed", "unchanged", "deleted", "kept") == (2, 1, 1, 1, 1)
+    assert f"{papers}/disk: the only document is missing" in refused.value.message
+    assert "--allow-mass-deletion" in refused.value.remedy
+    if dry_run:
+        assert tree(settings.home) == before
+        return
+    assert (found(settings, "Arvenia"), found(settings, "Belmora"), found(settings, "Draskia")) == (
+        ["a.txt"],
+        [],
+        ["new.txt"],
+    )
+    assert_healthy(settings)
+    report = take_in(*sources, delete_missing=True, allow_mass_deletion=True)
+    assert counts(report, "deleted", "kept") == (1, 0)
+    assert found(settings, "Arvenia") == []
+
+
+def test_a_file_that_vanishes_before_it_is_read_is_one_failure(take_in, papers, monkeypatch):
+    """It is there when it is hashed, and gone when it is read."""
+    for name in ("a.txt", "b.txt"):
+        write(papers, name, f"Word{name[0]}")
+
+    def read(path, **fields):
+        if path.name == "a.txt":
+            path.unlink()
+        return read_document(path, **fields)
+
+    monkeypatch.setattr("pipelines.ingest.prefetch.read_document", read)
+    report = take_in()
+    assert counts(report) == (1, 0, 0, 1)
+    (failure,) = report["failures"]
+    assert failure["error"] == f"file://{papers}/a.txt: {GONE}"
+
+
+def test_what_only_the_index_knows_is_deleted_with_the_missing(take_in, settings, papers):
+    write(papers, "gone.txt", "Arvenia")
+    write(papers, "here.txt", "Belmora")
+    take_in()
+    for path in settings.home.glob("ledger.db*"):
+        path.unlink()
+    (papers / "gone.txt").unlink()
+    assert take_in(delete_missing=True)["deleted"] == 1
+    assert found(settings, "Arvenia") == []
+    assert_healthy(settings)
+
+
+def test_artefacts_that_are_gone_are_made_again(take_in, settings, papers, caplog):
+    caplog.set_level("INFO", "pipelines")
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    shutil.rmtree(settings.home / "blobs")
+    assert counts(take_in()) == (0, 1, 0, 0)
+    assert counts(take_in(start="index")) == (1, 0, 0, 0)
+    assert "of 1 documents this home does not have what was read" in caplog.text
+    assert found(settings, "Arvenia") == ["a.txt"]
+    assert_healthy(settings)
+
+
+def test_blobs_that_nothing_refers_to_are_swept(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    held = len(tree(settings.home / "blobs"))
+    write(papers, "a.txt", "Belmora")
+    take_in()
+    assert len(tree(settings.home / "blobs")) == held
+    (papers / "a.txt").unlink()
+    write(papers, "b.txt", "Cordania")
+    take_in(delete_missing=True, allow_mass_deletion=True)
+    assert len(tree(settings.home / "blobs")) == held
+
+
+def test_leftovers_of_a_killed_run_are_cleared(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    leftover = settings.home / "tmp" / "tmpabc.pdf"
+    leftover.parent.mkdir(exist_ok=True)
+    leftover.write_bytes(b"half a copy")
+    take_in()
+    assert not leftover.exists()
+
+
+def test_another_encoder_is_refused_with_the_remedy(take_in, settings, papers):
+    write(papers, "a.txt", "Arvenia")
+    take_in()
+    other = settings.model_copy(update={"encoder": "multilingual-e5-small"})
+    for dry_run in (True, False):
+        with pytest.raises(MismatchError, match="all-MiniLM-L6-v2"):
+            ingest(other, [str(papers)], dry_run=dry_run)
+    assert found(settings, "Arvenia") == ["a.txt"]
+
+
+def test_an_interrupted_run_keeps_what_it_finished(take_in, settings, papers):
+    for number in range(6):
+        write(papers, f"{number}.txt", f"Word{number}")
+
+    def interrupt(done, total, name):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ingest(settings, [str(papers)], progress=interrupt)
+    report = take_in()
+    assert counts(report) == (3, 3, 0, 0)
+    assert_healthy(settings)
+
+
+def test_progress_counts_every_document_over_all_batches(warm, settings, papers):
+    for number in range(5):
+        write(papers, f"{number}.txt", f"Word{number}")
+    seen = []
+    ingest(
+        settings.model_copy(update={"batch_documents": 2}),
+        [str(papers)],
+        progress=lambda done, total, name: seen.append((done, total, name)),
+    )
+    assert seen == [(number + 1, 5, f"{number}.txt") for number in range(5)]
+
+
+@pytest.mark.parametrize("name", ["no.txt", "no/*.txt", "/dev/null", "x" * 5000])
+def test_a_source_that_is_not_there_touches_no_home(settings, papers, name):
+    with pytest.raises(UnavailableError, match=name[:5]):
+        ingest(settings, [name if name.startswith("/") else str(papers / name)])
+    assert not settings.home.exists()
+
+
+NAMES = st.sampled_from(["a.txt", "b.txt", "c.txt"])
+TEXTS = st.sampled_from(["Arvenia", "Belmora", ""])
+CHANGES = st.lists(st.tuples(NAMES, TEXTS | st.none()), min_size=1, max_size=4)
+RUNS = st.fixed_dictionaries({"delete_missing": st.booleans(), "only": st.sampled_from([None, None, "failed"])})
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(st.lists(st.tuples(CHANGES, RUNS), min_size=2, max_size=4))
+def test_any_history_of_files_leaves_ledger_index_and_report_agreeing(
+    take_in, settings, papers, rows, tmp_path_factory, history
+):
+    shutil.rmtree(settings.home, ignore_errors=True)
+    shutil.rmtree(papers)
+    papers.mkdir()
+    write(papers, "anchor.txt", "Veldia")
+    for changes, run in history:
+        for name, word in changes:
+            if word is None:
+                (papers / name).unlink(missing_ok=True)
+            elif word:
+                write(papers, name, word)
+            else:
+                (papers / name).write_bytes(b"")
+        told, done = take_in(dry_run=True, **run), take_in(**run)
+        for name in ("found", "duplicate", "deleted", "unchanged"):
+            assert told[name] == done[name]
+        last = take_in(delete_missing=run["delete_missing"])
+        _check(last, rows(), settings, papers)
+
+
+def _check(report, rows, settings, papers):
+    there = {path.name: path.read_text(encoding="utf-8") for path in papers.iterdir()}
+    assert report["found"] == len(there)
+    held = [row.sha256 for row in rows.values() if row.outcome == "indexed"]
+    assert len(held) == len(set(held))  # no bytes are held twice
+    for name, text in there.items():
+        if not text:
+            assert rows[name].outcome in ("failed", "duplicate")
+            continue
+        assert rows[name].sha256 in held
+        if rows[name].outcome == "indexed":
+            word = text.split(" in ", maxsplit=1)[1].split(".", maxsplit=1)[0]
+            assert name in found(settings, word)
+    assert_healthy(settings)
+    again = ingest(settings, [str(papers)], selection=Selection())
+    assert again["indexed"] == 0

@@ -1,0 +1,496 @@
+"""Backups of a home, what is restored of them, and archives that are damaged or hostile."""
+
+import fcntl
+import hashlib
+import json
+import os
+import stat
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from configs.errors import MismatchError, UnavailableError, UsageError
+from configs.settings import load_settings
+from extractors.document import Document, Passage, document_id
+from extractors.maturity.labels import Label
+from index import replacing
+from index.annotations.store import LabelStore
+from index.embedded import schema
+from index.embedded.engine import open_embedded
+from index.embedded.lock import WriterLock
+from index.encoder import EncoderIdentity
+from index.filters import EVERYTHING
+from index.protocol import SearchRequest
+from pipelines.maintenance import restore as restoring
+from pipelines.maintenance.backup import backup
+from pipelines.maintenance.restore import restore
+from pipelines.storage.blobs import BlobStore, blob_path
+from pipelines.storage.ledger import Entry, LocalLedger
+
+IDENTITY = EncoderIdentity(name="tiny", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=256)
+
+
+def paper(name, *texts):
+    source = f"file:///{name}"
+    number = document_id(source)
+    passages = [Passage(id=f"{number}-{n}", ordinal=n, text=text, language="en") for n, text in enumerate(texts)]
+    fields = {"id": number, "key": number, "sha256": "0", "source": source, "media_type": "text/plain"}
+    return Document(**fields, passages=tuple(passages))
+
+
+def store(home, *papers):
+    """Put papers into the index and the ledger, each with a blob."""
+    with (
+        closing(open_embedded(home / "index", IDENTITY, write=True)) as engine,
+        closing(LocalLedger(home / "ledger.db")) as ledger,
+    ):
+        for one in papers:
+            blob = BlobStore(str(home / "blobs")).put(one.source.encode())
+            engine.put(one, np.ones((len(one.passages), 8), np.float32), versions={})
+            row = {"outcome": "indexed", "status": "read", "run": "r", "blobs": {"original": blob}}
+            ledger.write(Entry(id=one.id, source=one.source, sha256="0", passages=len(one.passages), **row))
+
+
+def rows(home):
+    with closing(LocalLedger(home / "ledger.db")) as ledger:
+        return list(ledger.entries())
+
+
+def found(home, query):
+    with closing(open_embedded(home / "index", None, write=False)) as engine:
+        assert all(check.ok for check in engine.checks())
+        return engine.search(SearchRequest(filters=EVERYTHING, query=query, mode="text"), None).documents
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """The settings of a home with two papers, a label, heads, a classifier, a vocabulary, settings and a model."""
+    home = tmp_path / "home"
+    store(home, paper("a", "single window", "customs"), paper("b", "single window"))
+    with LabelStore(home) as labels:
+        fields = dict.fromkeys(("tag", "document", "quote", "model", "model_version", "judged", "dimension"), "x")
+        labels.add(
+            [Label(at="2026", author="me", action="accept", offset=0, provenance="derived", statement="", **fields)]
+        )
+    kept = ("heads/dcmm-interop.json", "classifiers/0a.safetensors", "vocabularies/mine.yaml")
+    for name in (*kept, "settings.yaml", "my model.yml"):
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_text(f"# {name}\n")
+    return load_settings(home)
+
+
+@pytest.fixture
+def other(tmp_path):
+    """The settings of a home that is not there yet."""
+    return load_settings(tmp_path / "other")
+
+
+@pytest.fixture
+def archive(settings, tmp_path):
+    backup(settings, tmp_path / "backup.zip")
+    return tmp_path / "backup.zip"
+
+
+def content(home):
+    """Every file of a home that is not derived, by name."""
+    kept = [path for path in home.rglob("*") if path.is_file() and "index" not in path.parts and path.suffix != ".db"]
+    return {str(path.relative_to(home)): path.read_bytes() for path in kept}
+
+
+def test_a_home_comes_back_whole(settings, other, archive):
+    made = restore(other, archive)
+    assert (made["documents"], made["passages"], made["labels"], made["replaced"]) == (2, 3, 1, False)
+    assert content(other.home) == content(settings.home)
+    assert len(content(other.home)) == 7
+    assert found(other.home, "window") == 2
+    with LabelStore(settings.home) as before, LabelStore(other.home) as after:
+        assert after.since(0) == before.since(0) != []
+    with (
+        closing(LocalLedger(settings.home / "ledger.db")) as before,
+        closing(LocalLedger(other.home / "ledger.db")) as after,
+    ):
+        assert list(after.entries()) == list(before.entries()) != []
+
+
+def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tmp_path):
+    made = backup(settings, tmp_path / "b.zip")
+    assert (made["documents"], made["passages"], made["labels"], made["encoder"]) == (2, 3, 1, "tiny")
+    assert made["bytes"] == (tmp_path / "b.zip").stat().st_size
+    files = {part["name"]: part["files"] for part in made["parts"]}
+    assert files == dict.fromkeys(
+        ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "heads", "classifiers", "vocabularies", "index"), 1
+    ) | {"blobs": 2}
+    assert made["missing"] == []
+    assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
+
+
+def test_a_backup_is_whole_documents_while_a_writer_is_at_work(settings, other, tmp_path):
+    with closing(open_embedded(settings.home / "index", IDENTITY, write=True)) as engine:
+        one = paper("c", "single window", "unflushed")
+        engine.put(one, np.ones((2, 8), np.float32), versions={})
+        assert backup(settings, tmp_path / "b.zip")["documents"] == 3
+    restore(other, tmp_path / "b.zip")
+    assert (found(other.home, "window"), found(other.home, "unflushed")) == (3, 1)
+
+
+def test_no_blob_is_swept_away_during_a_backup(settings, tmp_path):
+    blobs = BlobStore(str(settings.home / "blobs"))
+    swept = []
+    backup(settings, tmp_path / "b.zip", lambda *_: swept.append(blobs.sweep(())))
+    assert swept
+    assert set(swept) == {0}
+    assert blobs.sweep(()) == 2
+
+
+def test_blobs_that_are_missing_or_damaged_are_told_and_left_out(settings, other, tmp_path):
+    first, second = sorted(path for path in (settings.home / "blobs").rglob("*") if path.is_file())
+    first.unlink()
+    second.write_bytes(b"damaged")
+    made = backup(settings, tmp_path / "b.zip")
+    assert made["missing"] == sorted([first.name, second.name])
+    assert restore(other, tmp_path / "b.zip")["documents"] == 2
+
+
+def test_a_file_that_exists_is_not_replaced(settings, tmp_path):
+    (tmp_path / "paper.pdf").write_bytes(b"%PDF")
+    with pytest.raises(UsageError, match="exists already"):
+        backup(settings, tmp_path / "paper.pdf")
+    assert (tmp_path / "paper.pdf").read_bytes() == b"%PDF"
+
+
+def test_there_is_nothing_to_back_up(other, tmp_path):
+    with pytest.raises(UnavailableError, match="no index yet"):
+        backup(other, tmp_path / "b.zip")
+    assert not other.home.exists()
+
+
+@pytest.mark.parametrize("name", ["index/truth.sqlite", "ledger.db", "labels.db"])
+def test_a_damaged_database_is_named_and_leaves_no_file(settings, tmp_path, name):
+    (settings.home / name).write_bytes(b"no database" * 1000)
+    with pytest.raises(UnavailableError, match=f"{name}: is damaged"):
+        backup(settings, tmp_path / "b.zip")
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_an_error_in_the_middle_leaves_no_file(settings, tmp_path):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(UnavailableError, match=r"b.zip: the disk is full"):
+        backup(settings, tmp_path / "b.zip", full)
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_a_home_that_holds_something_is_not_replaced_unasked(settings, archive):
+    before = content(settings.home)
+    with pytest.raises(UsageError, match=r"holds ledger.db, labels.db, index, blobs, heads, classifiers.*--force"):
+        restore(settings, archive)
+    assert content(settings.home) == before
+
+
+def test_the_old_home_goes_when_the_new_one_is_whole(settings, archive):
+    store(settings.home, paper("later", "later window"))
+    (settings.home / "vocabularies" / "later.yaml").touch()
+    assert restore(settings, archive, force=True)["replaced"]
+    assert (found(settings.home, "window"), found(settings.home, "later")) == (2, 0)
+    assert [path.name for path in (settings.home / "vocabularies").iterdir()] == ["mine.yaml"]
+    assert not {replacing.STAGING, replacing.REPLACED} & {path.name for path in settings.home.iterdir()}
+
+
+def test_a_restore_waits_for_no_writer(settings, archive):
+    lock = WriterLock(settings.home / "index" / "lock")
+    with pytest.raises(UnavailableError, match="is writing this index"):
+        restore(settings, archive, force=True)
+    lock.release()
+    assert found(settings.home, "window") == 2
+
+
+def test_a_restore_that_fails_leaves_the_old_home(monkeypatch, settings, other, archive):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(restoring, "rebuild", full)
+    before = content(settings.home)
+    for one in (settings, other):
+        with pytest.raises(UnavailableError, match="disk is full"):
+            restore(one, archive, force=True)
+    assert content(settings.home) == before
+    assert found(settings.home, "window") == 2
+    assert not other.home.exists()
+
+
+def test_a_restore_on_a_full_disk_leaves_nothing(tmp_path, archive, full_disk):
+    """Not even the lock of an index that is not there."""
+    empty = load_settings(tmp_path / "empty")
+    empty.home.mkdir()
+    for settings in (empty, load_settings(tmp_path / "none")):
+        with full_disk(), pytest.raises(UnavailableError):
+            restore(settings, archive)
+    assert list(empty.home.iterdir()) == []
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_restore_that_cannot_begin_to_move_files_leaves_nothing(tmp_path, archive, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(replacing, "_write_mark", full)
+    settings = load_settings(tmp_path / "empty")
+    settings.home.mkdir()
+    with pytest.raises(UnavailableError, match="disk is full"):
+        restore(settings, archive)
+    assert list(settings.home.iterdir()) == []
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+PARTS = 9
+"""Files and folders that are moved out, and as many that are moved in; between them the mark is changed."""
+
+
+@pytest.mark.parametrize("step", range(2 * PARTS + 1))
+def test_a_restore_that_is_killed_while_it_moves_files_is_finished(monkeypatch, settings, archive, step):
+    store(settings.home, paper("later", "later window"))
+    rename, done = Path.rename, []
+
+    def rename_or_die(path, target):
+        if len(done) == step:
+            raise Killed
+        done.append(path)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_or_die)
+    with pytest.raises(Killed):
+        restore(settings, archive, force=True)
+    monkeypatch.undo()
+    with pytest.raises(UnavailableError, match=r"was stopped.*doctor --repair"):
+        restore(settings, archive, force=True)
+    with pytest.raises(UnavailableError, match="was stopped"):
+        backup(settings, archive.with_name("second.zip"))
+    replacing.finish(settings.home, restoring.parts(settings.home))
+    assert (found(settings.home, "window"), found(settings.home, "later")) == (2, 0)
+    assert len(content(settings.home)) == 7
+    assert not replacing.leftovers(settings.home)
+
+
+def changed(archive, change):
+    """Write the archive again with other members: `change` gets name and bytes of each and the manifest."""
+    with zipfile.ZipFile(archive) as packed:
+        members = {name: packed.read(name) for name in packed.namelist()}
+    manifest = json.loads(members.pop("manifest.json"))
+    change(members, manifest)
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name, data in members.items():
+            packed.writestr(name, data)
+        packed.writestr("manifest.json", json.dumps(manifest))
+
+
+def described(data):
+    return {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil.yaml",
+        "/tmp/evil.yaml",
+        "heads/../../evil.yaml",
+        "heads/deep/evil.json",
+        "blobs/../evil.yaml",
+        "blobs/aa/bb/short",
+        "index/lock",
+        "index/text/meta.json",
+        "restoring/.whole",
+        "evil.py",
+        "heads\\..\\evil.json",
+        "heads/a\nb.json",
+        "./settings.yaml",
+    ],
+)
+def test_members_with_names_of_their_own_are_refused(other, archive, tmp_path, name):
+    def change(members, manifest):
+        members[name] = b"evil"
+        manifest["files"][name] = described(b"evil")
+
+    changed(archive, change)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UnavailableError, match="is no part of a home"):
+        restore(other, archive)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("made", "[/bold]"),
+        ("made", ""),
+        ("made", "2026-01-01T00:00:00"),
+        ("documents", -1),
+        ("passages", 10**30),
+        ("labels", "many"),
+        ("encoder", "a\x1b[31m"),
+        ("program", "\ud800"),
+        ("program", "x" * 100_000),
+        ("format", 0),
+        ("files", {"settings.yaml": {"bytes": 10**30, "sha256": "0" * 64}}),
+    ],
+)
+def test_a_manifest_with_odd_values_is_refused(other, archive, field, value):
+    changed(archive, lambda _, manifest: manifest.update({field: value}))
+    with pytest.raises(UnavailableError, match=f"manifest cannot be read: ({field}|Invalid JSON|: )"):
+        restore(other, archive)
+    assert not other.home.exists()
+
+
+def test_a_manifest_nested_without_end_is_refused(other, archive):
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("manifest.json", "[" * 1_000_000)
+    with pytest.raises(UnavailableError, match="manifest cannot be read"):
+        restore(other, archive)
+
+
+def lose_a_member(members, manifest):
+    del members["ledger.db"]
+
+
+def bring_a_member(members, manifest):
+    members["evil.yaml"] = b"evil"
+
+
+def change_a_member(members, manifest):
+    members["ledger.db"] = members["ledger.db"][:-1] + b"x"
+
+
+def shorten_a_member(members, manifest):
+    members["ledger.db"] = members["ledger.db"][:-1]
+
+
+def change_a_size(members, manifest):
+    manifest["files"]["ledger.db"]["bytes"] = 10**15
+
+
+def lose_the_index(members, manifest):
+    del members["index/truth.sqlite"], manifest["files"]["index/truth.sqlite"]
+
+
+def break_the_index(members, manifest):
+    members["index/truth.sqlite"] = data = b"no database" * 1000
+    manifest["files"]["index/truth.sqlite"] = described(data)
+
+
+def break_the_manifest(members, manifest):
+    del manifest["files"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lose_a_member, "do not agree: 'ledger.db'"),
+        (bring_a_member, "do not agree: 'evil.yaml'"),
+        (change_a_member, "ledger.db is damaged: its checksum"),
+        (shorten_a_member, "do not agree: 'ledger.db'"),
+        (change_a_size, "do not agree: 'ledger.db'"),
+        (lose_the_index, "holds no index"),
+        (break_the_index, r"truth.sqlite of the backup is damaged: file is not a database"),
+        (break_the_manifest, "manifest cannot be read"),
+    ],
+)
+def test_an_archive_that_does_not_hold_together_is_refused(other, archive, change, words):
+    changed(archive, change)
+    with pytest.raises(UnavailableError, match=words):
+        restore(other, archive)
+    assert not other.home.exists() or list(other.home.iterdir()) == []
+
+
+def test_a_member_that_stands_twice_is_refused(other, archive):
+    with zipfile.ZipFile(archive, "a") as packed, pytest.warns(UserWarning, match="Duplicate"):
+        packed.writestr("settings.yaml", packed.read("settings.yaml"))
+    with pytest.raises(UnavailableError, match="stands twice"):
+        restore(other, archive)
+
+
+def test_an_archive_that_says_it_unpacks_to_more_than_the_disk_holds(other, archive):
+    """The central directory lies about a size as the manifest does."""
+    size = 1 << 50
+
+    def change(members, manifest):
+        manifest["files"]["huge.yaml"] = described(b"") | {"bytes": size}
+
+    changed(archive, change)
+    with zipfile.ZipFile(archive, "a") as packed:
+        packed.writestr("huge.yaml", b"")
+        packed.getinfo("huge.yaml").file_size = size
+        packed._didModify = True
+    with pytest.raises(UnavailableError, match="the disk is full"):
+        restore(other, archive)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
+def test_a_backup_that_was_cut_off_is_refused(other, archive, share):
+    data = archive.read_bytes()
+    archive.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(UnavailableError, match="is no archive, or a damaged one"):
+        restore(other, archive)
+
+
+def test_a_backup_with_bits_that_turned_is_refused(other, archive):
+    data = bytearray(archive.read_bytes())
+    with zipfile.ZipFile(archive) as packed:
+        info = packed.getinfo("index/truth.sqlite")
+    data[info.header_offset + 200] ^= 1
+    archive.write_bytes(data)
+    with pytest.raises(UnavailableError, match=r"index/truth.sqlite (cannot be read|is damaged)"):
+        restore(other, archive)
+
+
+def test_something_else_than_a_backup(other, tmp_path):
+    with pytest.raises(UnavailableError, match="no such file"):
+        restore(other, tmp_path / "none.zip")
+    with zipfile.ZipFile(tmp_path / "papers.zip", "w") as packed:
+        packed.writestr("paper.txt", "text")
+    with pytest.raises(UnavailableError, match="it is no backup"):
+        restore(other, tmp_path / "papers.zip")
+
+
+def test_a_backup_of_a_newer_version_is_refused(settings, other, archive):
+    changed(archive, lambda _, manifest: manifest.update(format=999))
+    with pytest.raises(MismatchError, match=r"format 999.*or a newer one"):
+        restore(other, archive)
+    with closing(open_embedded(settings.home / "index", None, write=False)) as engine:
+        engine._store.connection.execute("UPDATE meta SET value = '999' WHERE name = 'schema'")
+    backup(settings, archive.with_name("newer.zip"))
+    with pytest.raises(MismatchError, match="version 999"):
+        restore(other, archive.with_name("newer.zip"))
+    assert not other.home.exists()
+
+
+def test_a_backup_of_an_older_version_is_brought_up(settings, other, tmp_path):
+    with closing(open_embedded(settings.home / "index", None, write=False)) as engine:
+        engine._store.connection.execute("ALTER TABLE tags RENAME COLUMN named TO themes")
+        engine._store.connection.execute("DROP TABLE dictionaries")
+        engine._store.connection.execute("UPDATE meta SET value = '1' WHERE name = 'schema'")
+    backup(settings, tmp_path / "b.zip")
+    restore(other, tmp_path / "b.zip")
+    assert found(other.home, "window") == 2
+    with closing(open_embedded(other.home / "index", None, write=False)) as engine:
+        assert schema.stated(engine._store.connection, other.home)["schema"] == str(schema.SCHEMA_VERSION)
+
+
+def test_blobs_lie_in_an_archive_as_in_a_home(archive):
+    name = hashlib.sha256(b"file:///a").hexdigest()
+    with zipfile.ZipFile(archive) as packed:
+        assert packed.read(f"blobs/{blob_path(name)}") == b"file:///a"
+
+
+def test_a_store_that_is_kept_by_two_is_swept_by_none(settings):
+    blobs = BlobStore(str(settings.home / "blobs"))
+    with blobs.kept(), blobs.kept():
+        assert blobs.sweep(()) == 0
+    folder = os.open(settings.home / "blobs", os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(folder)

@@ -1,0 +1,63 @@
+"""The encoders of a machine, listed and made ready."""
+
+import pytest
+
+from configs.errors import UnavailableError, UsageError
+from configs.settings import load_settings
+from index.encoder import preparing
+from index.encoder.protocol import EncoderIdentity
+from index.engines import open_engine
+from index.filters import EVERY_CLASS
+from pipelines.maintenance import encoders
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2", cache=tmp_path / "cache")
+
+
+def rows(settings):
+    return {row["name"]: row for row in encoders.listed(settings)}
+
+
+def test_shipped_encoders_are_listed_and_verified(settings):
+    found = rows(settings)
+    assert list(found) == ["multilingual-e5-small", "all-MiniLM-L6-v2"]
+    assert all(row["verified"] and row["problem"] is None and not row["prepared"] for row in found.values())
+    assert [name for name, row in found.items() if row["in_use"]] == ["all-MiniLM-L6-v2"]
+    assert not settings.cache.exists()
+
+
+def test_what_is_wrong_with_an_encoder_stands_in_its_row(settings):
+    missing = rows(settings.model_copy(update={"encoder": "nobody/nothing"}))["nobody/nothing"]
+    assert "hub cache" in missing["problem"]
+    assert missing["in_use"]
+    assert missing["verified"] is None
+
+
+def test_the_encoder_of_the_index_is_the_one_in_use(settings):
+    other = EncoderIdentity(name="other", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
+    open_engine(settings, other, write=True).close()
+    assert not any(row["in_use"] for row in encoders.listed(settings))
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("no-such", "shipped are"), (".", "modules.json"), ("nobody/nothing", "--download")]
+)
+def test_what_cannot_be_prepared_says_why(settings, tmp_path, monkeypatch, name, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises((UsageError, UnavailableError), match=words):
+        encoders.prepare(settings.model_copy(update={"encoder": name}))
+
+
+def test_optimising_without_nncf_says_how_to_get_it(settings, monkeypatch):
+    monkeypatch.setattr(preparing, "find_spec", lambda _: None)
+    with pytest.raises(UnavailableError, match=r"customs-lens\[int8\]"):
+        encoders.optimise(settings, from_index=False, access_classes=EVERY_CLASS)
+
+
+def test_an_index_without_enough_passages_is_not_calibrated_on(settings):
+    identity = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
+    open_engine(settings, identity, write=True).close()
+    with pytest.raises(UsageError, match="0 passages, 128 are needed"):
+        encoders.optimise(settings, from_index=True, access_classes=EVERY_CLASS)

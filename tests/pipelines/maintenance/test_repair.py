@@ -1,0 +1,196 @@
+"""Homes that were damaged on purpose, and what `repair` makes of them."""
+
+import datetime as dt
+import hashlib
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index import replacing
+from index.database import DamagedError
+from index.embedded.lock import WriterLock
+from index.filters import EVERY_CLASS
+from pipelines.maintenance import health
+from pipelines.maintenance.repair import repair
+from pipelines.search import service
+from pipelines.storage.saved_searches import LocalSearches, SavedSearch
+
+pytestmark = pytest.mark.model
+
+NAMES = ("a", "b")
+
+
+@pytest.fixture(autouse=True)
+def _ingested(take_in, papers):
+    for name in NAMES:
+        (papers / f"{name}.txt").write_text(f"The single window of Arvenia, part zpart{name}.")
+    assert take_in()["indexed"] == len(NAMES)
+
+
+def bad(settings):
+    return {one["name"]: one["detail"] for one in health.checks(settings) if not one["ok"]}
+
+
+def found(settings):
+    return service.search(settings, "window", mode="text", access_classes=EVERY_CLASS)["documents"]
+
+
+def mended(settings):
+    repairs = repair(settings)
+    assert all(one.done for one in repairs), repairs
+    assert bad(settings) == {}
+    assert found(settings) == len(NAMES)
+    return {one.name: one.detail for one in repairs}
+
+
+def blob_of(settings, rows, kind):
+    name = rows()["a.txt"].blobs[kind]
+    return next((settings.home / "blobs").rglob(name))
+
+
+def test_there_is_nothing_to_repair(settings, rows):
+    before = rows()
+    assert repair(settings) == []
+    assert rows() == before
+    assert bad(settings) == {}
+
+
+def test_a_damaged_truth_is_set_aside_and_made_again_from_the_blobs(settings, papers):
+    shutil.rmtree(papers)
+    truth = settings.home / "index" / "truth.sqlite"
+    truth.write_bytes(b"no database" * 1000)
+    assert "damaged" in bad(settings)["index"]
+    done = mended(settings)
+    assert "file is not a database" in done["index/truth.sqlite"]
+    assert done["documents"].startswith("2 were put back")
+    (kept,) = (settings.home / "damaged").rglob("truth.sqlite")
+    assert kept.read_bytes() == b"no database" * 1000
+
+
+def test_documents_that_the_index_lost_are_put_back_without_their_sources(settings, papers):
+    shutil.rmtree(papers)
+    shutil.rmtree(settings.home / "index")
+    assert mended(settings) == {"documents": "2 were put back from what was kept of them"}
+
+
+def test_a_text_index_that_was_lost_is_made_again_and_told(settings):
+    shutil.rmtree(settings.home / "index" / "text")
+    assert "no text index" in mended(settings)["index"]
+    assert repair(settings) == []
+
+
+@pytest.mark.parametrize("how", ["lost", "damaged"])
+def test_a_ledger_is_made_again_from_the_index(settings, take_in, rows, how):
+    if how == "lost":
+        (settings.home / "ledger.db").unlink()
+    else:
+        (settings.home / "ledger.db").write_bytes(b"no database" * 1000)
+    assert "ledger" in bad(settings)
+    assert "2 documents of the index were not in the ledger" in mended(settings)["ledger"]
+    assert sorted(rows()) == ["a.txt", "b.txt"]
+    assert take_in()["indexed"] == len(NAMES)
+    assert take_in()["unchanged"] == len(NAMES)
+    assert bad(settings) == {}
+
+
+@pytest.mark.parametrize("kind", ["original", "read", "tag", "encode"])
+@pytest.mark.parametrize("how", ["lost", "damaged"])
+def test_a_blob_that_is_not_what_it_was_is_made_again_by_the_next_run(settings, take_in, rows, kind, how):
+    blob = blob_of(settings, rows, kind)
+    if how == "lost":
+        blob.unlink()
+        assert "artefacts of 1 documents" in bad(settings)["blobs"]
+    else:
+        blob.write_bytes(b"damaged")
+    assert "1 documents lack blobs, or have damaged ones" in mended(settings)["blobs"]
+    report = take_in()
+    assert (report["indexed"], report["unchanged"]) == (1, 1)
+    again = blob_of(settings, rows, kind)
+    assert hashlib.sha256(again.read_bytes()).hexdigest() == again.name
+    assert repair(settings) == []
+
+
+def test_a_text_index_with_bits_that_turned_is_made_again(settings):
+    file = next((settings.home / "index" / "text").glob("*.pos"))
+    data = bytearray(file.read_bytes())
+    data[0] ^= 0x55
+    file.write_bytes(data)
+    assert f"damaged: {file.name}" in bad(settings)["text index"]
+    assert f"damaged: {file.name}" in mended(settings)["index"]
+
+
+def test_blobs_that_nothing_refers_to_are_deleted(settings):
+    stray = settings.home / "blobs" / "00" / "00" / ("0" * 64)
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.touch()
+    assert repair(settings) == []
+    assert not stray.exists()
+
+
+@pytest.mark.parametrize("name", ["labels.db", "searches.db"])
+def test_what_people_said_is_never_thrown_away(settings, name):
+    (settings.home / name).write_bytes(b"no database" * 1000)
+    assert bad(settings)
+    (one,) = repair(settings)
+    assert (one.name, one.done) == (name, False)
+    assert "restore a backup" in one.detail
+    (kept,) = (settings.home / "damaged").rglob(name)
+    assert kept.read_bytes() == b"no database" * 1000
+    assert repair(settings) == []
+
+
+def test_saved_searches_come_back_from_their_copy(settings):
+    now = dt.datetime.now(dt.UTC)
+    with closing(LocalSearches(settings.home)) as store:
+        search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
+        store.save(search, replace=False)
+    (settings.home / "searches.db").write_bytes(b"no database" * 1000)
+    assert f"the copy of {now:%Y-%m-%d} took its place" in mended(settings)["searches.db"]
+    with closing(LocalSearches(settings.home)) as store:
+        assert [one.name for one in store.all()] == ["windows"]
+
+
+def test_saved_searches_that_were_emptied_are_not_taken_for_none(settings):
+    now = dt.datetime.now(dt.UTC)
+    with closing(LocalSearches(settings.home)) as store:
+        search = SavedSearch(name="windows", query="window", mode="text", saved=now, seen=now, look=store.look([]))
+        store.save(search, replace=False)
+    (settings.home / "searches.db").write_bytes(b"")
+    with closing(LocalSearches(settings.home)) as store, pytest.raises(DamagedError, match="empty"):
+        store.all()
+    assert "it is empty" in bad(settings)["saved searches"]
+    assert "took its place" in mended(settings)["searches.db"]
+    with closing(LocalSearches(settings.home)) as store:
+        assert [one.name for one in store.all()] == ["windows"]
+
+
+def test_a_restore_that_was_stopped_is_finished(settings):
+    staging = settings.home / replacing.STAGING
+    staging.mkdir()
+    for part in ("index", "ledger.db", "blobs"):
+        (settings.home / part).rename(staging / part)
+    (staging / ".whole").touch()
+    assert "was stopped" in bad(settings)["index"]
+    assert mended(settings) == {"restore": "a restore that was stopped while it moved its files is finished"}
+
+
+def test_what_a_restore_left_is_deleted_but_not_while_one_is_at_work(settings):
+    staging = settings.home / replacing.STAGING
+    staging.mkdir()
+    lock = WriterLock(settings.home / "index" / "lock")
+    repairs = repair(settings)
+    lock.release()
+    assert not any(one.done for one in repairs)
+    assert all(f"process {os.getpid()}" in one.detail for one in repairs)
+    assert staging.exists()
+    assert "is deleted" in mended(settings)["restore"]
+    assert not staging.exists()
+
+
+def test_a_home_without_anything_stays_so(settings, tmp_path):
+    other = settings.model_copy(update={"home": Path(tmp_path / "none")})
+    assert repair(other) == []
+    assert not other.home.exists()

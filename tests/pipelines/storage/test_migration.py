@@ -1,0 +1,83 @@
+"""A home that kept its own ledger, judgements and heads gives them to the cluster that it uses from now on."""
+
+import pytest
+
+from configs.settings import load_settings
+from extractors.maturity.heads import Heads
+from extractors.maturity.labels import Label
+from extractors.themes.annotated import ThemeLabel
+from index.engines import open_labels
+from pipelines.storage.heads import load_heads, save_heads
+from pipelines.storage.ledger import Entry
+from pipelines.storage.migration import take_over
+from pipelines.storage.opening import open_ledger
+
+pytestmark = pytest.mark.elasticsearch
+HEADS = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=1, last_label=1, heads=())
+
+
+@pytest.fixture
+def alone(tmp_path):
+    return load_settings(tmp_path / "home")
+
+
+@pytest.fixture
+def shared_by_all(alone, cluster):
+    return alone.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
+
+
+def label(quote):
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "accept", "tag": "t", "document": "d"}
+    values |= {"model": "m", "model_version": "1", "provenance": "derived", "judged": "a", "dimension": "a"}
+    return Label(quote=quote, offset=3, **values)
+
+
+def of_theme(quote):
+    values = {"at": "2024-01-01T00:00:00Z", "author": "ana", "action": "set", "tag": "d-0:theme:a", "document": "d"}
+    return ThemeLabel(quote=quote, offset=3, theme="a", label="A", **values)
+
+
+def keep(settings, name):
+    ledger = open_ledger(settings, write=True)
+    ledger.write(Entry(id=name, source=f"file:///{name}", sha256=name, outcome="indexed", status="read", run="r"))
+    ledger.close()
+    labels = open_labels(settings, write=False)
+    labels.add([label(name), of_theme(name)])
+    labels.close()
+
+
+def kept(settings):
+    ledger, labels = open_ledger(settings, write=False), open_labels(settings, write=False)
+    found = [entry.id for entry in ledger.entries()], [one.quote for one in labels.since(0)]
+    ledger.close()
+    labels.close()
+    return found
+
+
+def test_everything_is_taken_over_once_and_the_home_keeps_it(alone, shared_by_all, caplog):
+    caplog.set_level("INFO", "pipelines")
+    keep(alone, "a")
+    save_heads(alone, HEADS)
+    keep(shared_by_all, "b")
+    take_over(shared_by_all)
+    assert kept(shared_by_all) == (["a", "b"], ["b", "b", "a", "a"])
+    assert load_heads(shared_by_all, "m") == HEADS
+    assert "1 rows were taken over" in caplog.text
+    assert "2 judgements were taken over" in caplog.text
+    keep(alone, "later")
+    take_over(shared_by_all)
+    assert kept(shared_by_all) == (["a", "b"], ["b", "b", "a", "a"])
+    assert kept(alone) == (["a", "later"], ["a", "a", "later", "later"])
+
+
+def test_what_the_cluster_has_learnt_is_not_overwritten(alone, shared_by_all):
+    save_heads(shared_by_all, HEADS.model_copy(update={"version": "2"}))
+    save_heads(alone, HEADS)
+    take_over(shared_by_all)
+    assert load_heads(shared_by_all, "m").version == "2"
+
+
+def test_a_home_with_nothing_leaves_no_trace(shared_by_all):
+    take_over(shared_by_all)
+    assert not shared_by_all.home.exists()
+    assert kept(shared_by_all) == ([], [])

@@ -1,0 +1,212 @@
+"""A home is made for its owner alone, also of a folder that was there; one that is in use keeps its rights."""
+
+import ast
+import os
+import stat
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from configs.errors import UnavailableError
+from configs.folders import make_home
+from configs.settings import load_settings
+from configs.skos import to_turtle
+from configs.vocabulary import load_vocabulary
+from extractors.maturity.heads import Heads
+from index import replacing
+from index.annotations.store import LabelStore
+from index.encoder import EncoderIdentity
+from index.engines import open_engine
+from pipelines.ingest.session import Ingestion
+from pipelines.maintenance import health
+from pipelines.storage.heads import save_heads
+from pipelines.storage.opening import open_ledger
+from pipelines.storage.saved_searches import LocalSearches
+from pipelines.vocabulary import vocabularies
+from pipelines.workspace import writing_locked
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+IDENTITY = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
+BELOW_A_HOME_OR_NONE = {
+    "configs/folders.py": "the folders above a home",
+    "index/encoder/folder.py": "the cache",
+    "index/encoder/once.py": "the cache",
+    "pipelines/maintenance/archive.py": "below a folder that is there",
+    "pipelines/maintenance/repair.py": "in a home that is there",
+    "pipelines/vocabulary/vocabularies.py": "where a person names a file, and below a home that was made",
+}
+"""The modules that make the folders above what they make, and where."""
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def import_vocabulary(settings):
+    source = settings.home.parent / "mine.ttl"
+    source.write_text(to_turtle(load_vocabulary("digital-customs")), encoding="utf-8")
+    vocabularies.take_in(settings, source)
+
+
+def put_under(settings):
+    with writing_locked(settings.home):
+        (settings.home / "kept").touch()  # an empty home goes with the lock
+
+
+def add_label(settings):
+    with LabelStore(settings.home) as store:
+        store.add([])
+
+
+def make_heads(settings):
+    given = {"version": "1", "model": "m", "at": "2024", "tagger": "t", "labels": 1, "last_label": 1, "heads": ()}
+    save_heads(settings, Heads(**given))
+
+
+def look(settings):
+    with closing(LocalSearches(settings.home)) as store:
+        store.look([])
+
+
+MAKERS = {
+    "index": lambda settings: open_engine(settings, IDENTITY, write=True).close(),
+    "ingestion": lambda settings: Ingestion(settings).close(),
+    "ledger": lambda settings: open_ledger(settings, write=True).close(),
+    "labels": add_label,
+    "saved searches": look,
+    "heads": make_heads,
+    "restore": lambda settings: replacing.begin(settings.home),
+    "lock": put_under,
+    "vocabulary": import_vocabulary,
+}
+
+
+@contextmanager
+def umask(bits):
+    before = os.umask(bits)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return load_settings(tmp_path / "above" / "home", encoder="all-MiniLM-L6-v2")
+
+
+@pytest.mark.parametrize("bits", [0o022, 0o000])
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_new_home_is_for_its_owner_alone(settings, maker, bits):
+    with umask(bits):
+        settings.home.parent.mkdir()
+        MAKERS[maker](settings)
+    assert mode(settings.home) == 0o700
+    assert mode(settings.home.parent) == 0o777 & ~bits
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_folder_with_settings_alone_becomes_a_home_for_its_owner_alone(settings, maker):
+    settings.home.mkdir(parents=True)
+    settings.home.chmod(0o755)
+    (settings.home / "settings.yaml").touch()
+    MAKERS[maker](settings)
+    assert mode(settings.home) == 0o700
+    assert (settings.home / "settings.yaml").exists()
+
+
+@pytest.mark.parametrize("bits", [0o755, 0o775, 0o1777, 0o2770])
+@pytest.mark.parametrize("names", [(), ("settings.yaml", "sources.yaml"), ("model.yml", ".gitignore")])
+def test_so_does_whatever_folder_holds_no_home_yet(tmp_path, names, bits):
+    for name in names:
+        (tmp_path / name).touch()
+    tmp_path.chmod(bits)
+    make_home(tmp_path)
+    assert mode(tmp_path) == bits & 0o7700
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_home_that_is_in_use_keeps_its_rights(settings, maker):
+    (settings.home / "blobs").mkdir(parents=True)
+    settings.home.chmod(0o750)
+    with umask(0o022):
+        MAKERS[maker](settings)
+    assert mode(settings.home) == 0o750
+    below = [path for path in settings.home.rglob("*") if path.is_dir()]
+    assert all(mode(path) == 0o755 for path in below)  # who shares a home on purpose goes on to
+
+
+@pytest.mark.parametrize("what", ["a paper", "a folder"])
+def test_a_folder_that_holds_other_things_too_keeps_its_rights(tmp_path, what):
+    tmp_path.chmod(0o755)
+    (tmp_path / "paper.pdf").touch() if what == "a paper" else (tmp_path / "notes.yaml").mkdir()
+    make_home(tmp_path)
+    assert mode(tmp_path) == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_a_folder_of_another_user_keeps_its_rights(tmp_path):
+    folder = tmp_path / "theirs"
+    folder.mkdir(mode=0o755)
+    os.chown(folder, 65534, 65534)
+    make_home(folder)
+    assert mode(folder) == 0o755
+
+
+def test_a_disk_that_knows_no_rights_is_told_and_holds_a_home_all_the_same(tmp_path, monkeypatch, caplog):
+    def chmod(*_, **__):
+        raise PermissionError(1, "Operation not permitted")
+
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", chmod)  # as FAT does
+    make_home(tmp_path)
+    assert f"{tmp_path}: others can look into it" in caplog.text
+
+
+def test_folders_above_a_new_home_have_the_usual_rights(tmp_path):
+    with umask(0o022):
+        make_home(tmp_path / "a" / "b" / "home")
+    assert [mode(tmp_path / name) for name in ("a", "a/b", "a/b/home")] == [0o755, 0o755, 0o700]
+
+
+def test_a_file_is_no_home(tmp_path):
+    (tmp_path / "home").touch()
+    with pytest.raises(FileExistsError):
+        make_home(tmp_path / "home")
+    with pytest.raises(UnavailableError):
+        Ingestion(load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2"))
+
+
+@pytest.mark.parametrize(
+    ("bits", "ok", "remedy"),
+    [
+        (0o700, True, None),
+        (0o750, True, "unless it is shared with its group on purpose: run chmod 700 '{}'"),
+        (0o2770, True, "unless it is shared with its group on purpose: run chmod 700 '{}'"),
+        (0o755, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
+        (0o711, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
+        (0o704, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
+    ],
+)
+def test_a_home_that_others_can_look_into_is_reported_and_one_shared_with_a_group_is_no_fault(
+    tmp_path, bits, ok, remedy
+):
+    home = tmp_path / "a home"
+    home.mkdir()
+    home.chmod(bits)
+    found = {one["name"]: one for one in health.checks(load_settings(home, encoder="all-MiniLM-L6-v2"))}["home"]
+    assert found["ok"] == ok
+    assert str(home) in found["detail"]
+    assert found["remedy"] == (remedy and remedy.format(home))
+
+
+def test_no_module_makes_a_home_by_the_way():
+    """To make what lies in a folder with the folders above it would make a home that all can read."""
+    found = set()
+    for package in ("configs", "extractors", "index", "pipelines", "portal"):
+        for path in (CHECKOUT / package).rglob("*.py"):
+            calls = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+            if any(one.arg == "parents" for call in calls for one in call.keywords):
+                found.add(path.relative_to(CHECKOUT).as_posix())
+    assert found == BELOW_A_HOME_OR_NONE.keys()
