@@ -17,8 +17,10 @@ Method: TypeAlias = Literal["rrf", "weighted"]
 RRF_K = 60
 """Dampens the first ranks (Cormack, Clarke and Büttcher 2009)."""
 EVEN = 0.5
-"""Half for the words, half for the meaning; more than half for the words was best for no length of query."""
-SHORT, SHORT_WORDS, MORE_WORDS = 4, 0.3, 0.05
+"""Half for the words, half for the meaning."""
+SHORT, LONG = 4, 24
+"""Scores are added in queries of so many words; a shorter one is a name, a longer one a title or a paragraph."""
+SHORT_WORDS, MORE_WORDS = 0.3, 0.05
 """In a query of four words the words count .3 of both, and .05 more each time it is twice as long.
 
 Fitted over judged collections, and tried on those left out (decision 33). The words of a short question say little,
@@ -50,13 +52,14 @@ class Fusion(NamedTuple):
         """Return the fusion for a query that says `text`: where scores are added, its length weighs them.
 
         Of less than four words ranks are added: such a query is a name, and what has it stands before what is near it.
+        So they are of more than 24 words: of those some stand in any passage, and the best by word proves little.
         """
         if self.words is not None or self.method == "rrf":
             return self
         count = len(text.split())
-        if count < SHORT:
+        if not SHORT <= count <= LONG:
             return RANKS
-        return self._replace(words=min(EVEN, SHORT_WORDS + MORE_WORDS * log2(count / SHORT)))
+        return self._replace(words=SHORT_WORDS + MORE_WORDS * log2(count / SHORT))
 
     def by_words(self, ranking: Ranked) -> Scores:
         """Return what each place of the ranking by word gives to the fused score."""

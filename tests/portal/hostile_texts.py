@@ -117,6 +117,10 @@ class StubEncoder:
     def query(self, text):
         return self.passages([text])[0]
 
+    def query_with_states(self, text):
+        (vector,), (states,) = self.passages_with_states([text])
+        return vector, TokenStates.nowhere(states.states)
+
     def count_tokens(self, texts):
         return [2 + len(text) // 4 for text in texts]
 

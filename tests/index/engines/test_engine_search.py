@@ -10,7 +10,7 @@ from configs.errors import UsageError
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, SearchRequest
 from index.query.parser import MOST_WORDS, QueryError
-from index.search import search
+from index.search import QueryReading, search
 
 SECONDS = 10
 """What the longest query may take; a hundred times what it takes."""
@@ -158,12 +158,12 @@ def test_the_query_is_encoded_only_where_it_is_needed(writer, put, make):
     put(make.paper("a", "customs"))
     asked = []
 
-    def encode(text):
+    def read(text):
         asked.append(text)
-        return np.ones(8, np.float32)
+        return QueryReading(np.ones(8, np.float32))
 
     for query, mode in [("customs", "text"), ("", "hybrid"), ("+customs -old", "hybrid")]:
-        search(writer, SearchRequest(filters=EVERYTHING, query=query, mode=mode), encode)
+        search(writer, SearchRequest(filters=EVERYTHING, query=query, mode=mode), read)
     assert asked == ["customs"]
 
 
@@ -319,7 +319,18 @@ def test_the_answer_has_the_shape_that_callers_rely_on(writer, put, make):
     found = writer.search(
         SearchRequest(filters=EVERYTHING, query="customs", mode="text", facets=("body",)), None
     ).model_dump(mode="json")
-    assert list(found) == ["query", "mode", "took_ms", "passages", "documents", "hits", "facets", "expanded", "hints"]
+    assert list(found) == [
+        "query",
+        "mode",
+        "took_ms",
+        "passages",
+        "documents",
+        "hits",
+        "facets",
+        "expanded",
+        "about",
+        "hints",
+    ]
     assert found["facets"] == {"body": [{"value": "ptc", "count": 1}]}
     (hit,) = found["hits"]
     assert list(hit) == ["document", "score", "passages"]
