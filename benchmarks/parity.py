@@ -21,8 +21,9 @@ from index.encoder import open_encoder
 from index.filters import EVERY_CLASS, FIELDS
 from index.protocol import Engine, Mode, SearchRequest, SearchResult
 from index.search import ReadQuery, search
-from pipelines.search import service
 from pipelines.search.query_reader import QueryReader
+from pipelines.search.requests import filters_of
+from pipelines.search.service import reader
 
 SHOWN = 10
 GOALS: dict[Mode, float] = {"text": 0.9, "vector": 0.95, "hybrid": 0.9}
@@ -53,7 +54,7 @@ def compare(engines: Sequence[Engine], asked: Sequence[Question], mode: Mode, re
     """Return how two engines answered questions in a mode, with every facet counted."""
     outcomes = []
     for question in asked:
-        filters = service.filters_of(question.filters, EVERY_CLASS)
+        filters = filters_of(question.filters, EVERY_CLASS)
         request = SearchRequest(query=question.query, mode=mode, filters=filters, facets=FIELDS, k=SHOWN, passages=1)
         one, other = (search(engine, request, read_query) for engine in engines)
         outcomes.append(_outcome(question, mode, one, other))
@@ -90,7 +91,7 @@ def main() -> None:
     read_query = cache(QueryReader(settings, open_encoder(settings)))
     with ExitStack() as opened:
         kinds = ("embedded", "elasticsearch")
-        engines = [opened.enter_context(service.reader(settings.model_copy(update={"index": kind}))) for kind in kinds]
+        engines = [opened.enter_context(reader(settings.model_copy(update={"index": kind}))) for kind in kinds]
         print(f"{engines[0].counts()}\n{engines[1].counts()}\n")
         asked = questions(engines[0], options.questions, seed=options.seed)
         for mode in get_args(Mode):

@@ -183,13 +183,15 @@ class ExpandedTheme(Value):
 class SearchResult(Value):
     """The answer: how many passages and papers match, those asked for, and the facets of all of them.
 
+    `took_ms` is set where the whole answer is made (`index.search`).
+
     `expanded` are the themes that the query named; `about` those that it is about, by which passages gained; `hints`
     say why nothing matches, where nothing does by word.
     """
 
     query: str
     mode: Mode
-    took_ms: float
+    took_ms: float = 0.0
     passages: int
     documents: int
     hits: tuple[Hit, ...]

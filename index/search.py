@@ -27,13 +27,22 @@ def search(
     With `encode_sentences`, passages that are shown without a word of the query have their nearest sentence marked,
     where the query has a vector.
     """
+
+    def answer() -> SearchResult:
+        ready, vector = prepared(request, read_query)
+        result = engine.search(ready, vector)
+        if encode_sentences and vector is not None:
+            result = with_nearest_sentences(result, vector, encode_sentences)
+        return result
+
+    return timed(answer)
+
+
+def timed(answer: Callable[[], SearchResult]) -> SearchResult:
+    """Return an answer with the time that it took."""
     started = time.perf_counter()
-    request, vector = prepared(request, read_query)
-    result = engine.search(request, vector)
-    if encode_sentences and vector is not None:
-        result = with_nearest_sentences(result, vector, encode_sentences)
-    took = round((time.perf_counter() - started) * 1000, 3)
-    return result.model_copy(update={"took_ms": took})
+    result = answer()
+    return result.model_copy(update={"took_ms": round((time.perf_counter() - started) * 1000, 3)})
 
 
 def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchRequest, Vector | None]:

@@ -13,6 +13,7 @@ import pytest
 
 from index.filters import Filters
 from index.protocol import Engine, SearchRequest
+from pipelines.search.service import SearchService
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PACKAGES = ("configs", "extractors", "index", "pipelines", "portal")
@@ -33,6 +34,7 @@ MAINTENANCE = {
 }
 """They look after a home for its owner: what they make is for every reader, and they show no text of a paper."""
 NO_PAPERS = {
+    "pipelines.search.service.open_reader": "gives an engine, whose methods ask for the classes",
     "pipelines.search.service.reader": "gives an engine, whose methods ask for the classes",
     "pipelines.evaluation.retrieval.evaluate_retrieval": "makes an index of its own, of texts without a class",
     "pipelines.maintenance.encoders.listed": "looks at the name of the encoder that made the index",
@@ -162,7 +164,7 @@ def readers():
 
 def test_functions_that_read_are_found_also_where_a_helper_opens_the_index():
     assert {
-        "pipelines.search.service.search",
+        "pipelines.search.service.SearchService",
         "pipelines.review.queue.queue",
         "pipelines.vocabulary.candidates.gather",
     } <= opening()
@@ -191,12 +193,18 @@ def test_no_exception_is_out_of_date():
     } <= asks
 
 
-def test_every_question_to_an_engine_names_the_access_classes():
-    methods = {name for name in vars(Engine) if not name.startswith("_")}
-    for name in methods - UNREAD:
-        parameters = inspect.signature(getattr(Engine, name)).parameters
+def questions():
+    """What may be asked: of an engine, and of the search service."""
+    yield from (getattr(Engine, name) for name in vars(Engine) if not name.startswith("_") and name not in UNREAD)
+    lends = {"engine", "close"}
+    yield from (one for name, one in vars(SearchService).items() if not name.startswith("_") and name not in lends)
+
+
+def test_every_question_names_the_access_classes():
+    for question in questions():
+        parameters = inspect.signature(question).parameters
         given = parameters.get("access_classes") or parameters.get("filters") or parameters.get("request")
-        assert given is not None, name
-        assert given.default is inspect.Parameter.empty, name
+        assert given is not None, question
+        assert given.default is inspect.Parameter.empty, question
     assert Filters.model_fields["access_classes"].is_required()
     assert SearchRequest.model_fields["filters"].is_required()

@@ -1,6 +1,5 @@
 """The questions that an index answers, each from one moment of it."""
 
-import time
 from functools import partial
 
 import numpy as np
@@ -44,7 +43,6 @@ class Reader:
 
     def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        started = time.perf_counter()
         query = self._parsing.parsed(request.query, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         understood = self._terms_of(moment, query)
@@ -63,7 +61,7 @@ class Reader:
             found = ranking.fused(vector, query, wanted, request.weights, centre, request.themes)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
-        result = _result(moment, request, found, filters, highlighter, explainer, started)
+        result = _result(moment, request, found, filters, highlighter, explainer)
         why = None
         if not found.words_match:
             asked = AskedOnce(moment, partial(self._terms_of, moment), partial(self._ranking, moment))
@@ -72,7 +70,6 @@ class Reader:
 
     def similar(self, moment: Moment, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
-        started = time.perf_counter()
         row = documents.passage_row(moment, request.filters.access_classes, passage_id, vector=True)
         if row is None:
             raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
@@ -84,7 +81,7 @@ class Reader:
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
         highlighter = Highlighter((), self._analysis, understood)
         explainer = Explainer(ranking, found, query, request.filters, request.weights) if request.explain else None
-        return _result(moment, request, found, request.filters, highlighter, explainer, started)
+        return _result(moment, request, found, request.filters, highlighter, explainer)
 
     def document(self, moment: Moment, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
@@ -146,12 +143,10 @@ def _result(
     filters: Filters,
     highlighter: Highlighter,
     explainer: Explainer | None,
-    started: float,
 ) -> SearchResult:
     return SearchResult(
         query=request.query,
         mode=request.mode,
-        took_ms=round((time.perf_counter() - started) * 1000, 3),
         passages=found.passages,
         documents=found.documents,
         hits=_hits(moment, filters.access_classes, found.page, request, highlighter, explainer),

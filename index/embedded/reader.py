@@ -1,6 +1,5 @@
 """The questions that an index answers, each from one moment of it."""
 
-import time
 from collections.abc import Mapping
 from functools import partial
 
@@ -67,7 +66,6 @@ class Reader:
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        started = time.perf_counter()
         query = self._parsing.parsed(request.query, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
@@ -82,12 +80,11 @@ class Reader:
                 why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
-            result = self._result(snapshot, ranking, hits, query, request, filters, started)
+            result = self._result(snapshot, ranking, hits, query, request, filters)
             return result.model_copy(update={"hints": why})
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
-        started = time.perf_counter()
         with self._snapshots.reading() as snapshot:
             row = self._row_of(passage_id, request.filters.access_classes)
             if row is None:
@@ -101,7 +98,7 @@ class Reader:
             near = ranking.nearest(vector, query)
             hits = HitSet(near, None, near)
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
-            return self._result(snapshot, ranking, hits, query, request, request.filters, started)
+            return self._result(snapshot, ranking, hits, query, request, request.filters)
 
     def document(self, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
@@ -191,7 +188,6 @@ class Reader:
         query: Query,
         request: SearchRequest,
         filters: Filters,
-        started: float,
     ) -> SearchResult:
         columns = snapshot.columns
         found: Papers = papers(columns, hits.found, request.sort)
@@ -202,7 +198,6 @@ class Reader:
         return SearchResult(
             query=request.query,
             mode=request.mode,
-            took_ms=round((time.perf_counter() - started) * 1000, 3),
             passages=len(rows),
             documents=len(found.places),
             hits=page,

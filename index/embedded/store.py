@@ -51,7 +51,7 @@ class StoredText(NamedTuple):
 
 
 class Store:
-    """The connection of one process to the truth; every method is one question or one change."""
+    """A connection to the truth, for one thread at a time; every method is one question or one change."""
 
     def __init__(self, folder: Path, *, write: bool) -> None:
         self.folder = folder
@@ -60,7 +60,11 @@ class Store:
             raise no_index(folder)
         mode = "rwc" if write else "rw"
         self.connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=_WAIT_SECONDS
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            timeout=_WAIT_SECONDS,
+            check_same_thread=False,  # one thread at a time, not always the same one
         )
         if write:
             self.connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")

@@ -3,18 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from functools import cache
 from typing import Any
 
 from configs.errors import UsageError
 from configs.redaction import redact
 from configs.settings import Settings
-from index.encoder import open_encoder
 from index.filters import AccessClasses
 from index.protocol import Engine, Hit, Mode, SearchRequest
-from index.search import search as search_engine
-from pipelines.search.query_reader import QueryReader
-from pipelines.search.service import filters_of, fusion_of, reader
+from pipelines.search.requests import filters_of, search_request
+from pipelines.search.service import SearchService, reader
 from pipelines.storage.opening import open_searches
 from pipelines.storage.saved_searches import LONGEST_NAME, SavedSearch
 
@@ -77,15 +74,16 @@ def alerts(
     the ids of the versions that came. With `peek` they stay new. A paper that the reader may not see is left out and
     not noted: it is new for the first who may see it. Raises `UsageError` for a name that no search has.
     """
-    with reader(settings) as engine, closing(open_searches(settings)) as store:
+    with SearchService(settings) as service, closing(open_searches(settings)) as store:
         searches = _named(store.all(), names)
         known = store.looked_at()
-        there = _there(engine, access_classes)
+        with service.engine() as engine:
+            there = _there(engine, access_classes)
         look = None if peek else store.look(there - known.keys())
         found = []
         for search in searches:
             new = {one for one in there if known.get(one, search.look + 1) > search.look}
-            hits = list(_new_hits(settings, engine, search, new, access_classes)) if new else []
+            hits = list(_new_hits(settings, service, search, new, access_classes)) if new else []
             found.append(_as_json(search) | {"documents": len(hits), "hits": hits})
         if look is not None:  # after the answers: where one fails, all stay new
             at = dt.datetime.now(dt.UTC)
@@ -117,23 +115,22 @@ def _there(engine: Engine, access_classes: AccessClasses) -> set[str]:
 
 
 def _new_hits(
-    settings: Settings, engine: Engine, search: SavedSearch, new: set[str], access_classes: AccessClasses
+    settings: Settings, service: SearchService, search: SavedSearch, new: set[str], access_classes: AccessClasses
 ) -> Iterator[dict[str, Any]]:
     """Yield the papers that match and of which a version is new."""
-    read_query = cache(QueryReader(settings, open_encoder(settings)))
     offset = 0
     while True:
-        request = SearchRequest(
-            query=search.query,
+        request = search_request(
+            settings,
+            search.query,
+            access_classes=access_classes,
             mode=search.mode,
-            filters=filters_of(search.filters, access_classes),
-            k=_MOST_HITS,
+            filters=search.filters,
+            limit=_MOST_HITS,
             offset=offset,
             passages=1,
-            expand=settings.expand,
-            fusion=fusion_of(settings),
         )
-        result = search_engine(engine, request, read_query)
+        result = service.search(request, sentences=False)
         for hit in result.hits:
             if came := sorted(new & _versions(hit)):
                 yield hit.model_dump(mode="json") | {"new": came}

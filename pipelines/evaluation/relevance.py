@@ -15,8 +15,9 @@ from index.protocol import Engine, Hit, SearchRequest
 from index.search import ReadQuery, prepared
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.evaluation.documents import Progress
-from pipelines.search import service
 from pipelines.search.query_reader import QueryReader
+from pipelines.search.requests import search_request
+from pipelines.search.service import reader
 
 
 class Finding(NamedTuple):
@@ -38,7 +39,7 @@ def evaluate_relevance(
     given = load_cases(path)
     requests = [_request(settings, path, case, access_classes) for case in given.cases]
     results = []
-    with service.reader(settings) as engine:
+    with reader(settings) as engine:
         read_query = QueryReader(settings, open_encoder(settings))
         for case, request in zip(given.cases, requests, strict=True):
             results.append(_result(case, request, engine, read_query))
@@ -57,20 +58,18 @@ def evaluate_relevance(
 def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
     """Return the question of a case, checked before any is asked."""
     try:
-        request = SearchRequest(
-            query=case.query,
+        return search_request(
+            settings,
+            case.query,
+            access_classes=access_classes,
             mode=case.mode,
-            filters=service.filters_of(case.filters, access_classes),
+            filters=case.filters,
             sort=case.sort,
-            k=case.within,
+            limit=case.within,
             explain=True,
-            expand=settings.expand,
-            fusion=service.fusion_of(settings),
         )
-        _ = request.parsed
     except UsageError as error:
         raise UsageError(f"{path}: case '{case.name}': {error.message}", error.remedy) from error
-    return request
 
 
 def _result(case: RelevanceCase, request: SearchRequest, engine: Engine, read_query: ReadQuery) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from index.search import search
 from pipelines.evaluation.collection import Collection, JudgedQuery, JudgedText, load_collection
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.measures import ndcg, recall, reciprocal_rank
-from pipelines.search import service
 from pipelines.search.query_reader import QueryReader
+from pipelines.search.requests import fusion_of
+from pipelines.search.service import reader
 from pipelines.stages import components
 
 _DEPTH, _RECALL_DEPTH = 10, 100
@@ -45,7 +46,7 @@ def evaluate_retrieval(
         names = _fill(own, tools, collection, progress)
         rows = []
         read_query = QueryReader(own, tools.encoder)
-        with service.reader(own) as engine:
+        with reader(own) as engine:
             for query, request in zip(collection.queries, requests, strict=True):
                 hits = search(engine, request, read_query).hits
                 rows.append(_measures([names[hit.document.id] for hit in hits], query))
@@ -64,7 +65,7 @@ def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchReques
         k=_RECALL_DEPTH,
         passages=1,
         expand=settings.expand,
-        fusion=service.fusion_of(settings),
+        fusion=fusion_of(settings),
     )
     try:
         _ = request.parsed

@@ -20,7 +20,7 @@ from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.duplicates import orphans
 from pipelines.maintenance import scrubbing
-from pipelines.search import service
+from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_ledger
@@ -74,7 +74,7 @@ def _classifier(tools: components.Tools) -> str:
 
 def _index(settings: Settings) -> Iterator[dict[str, Any]]:
     try:
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             yield _finding("index encoder", engine.encoder.described())
             for check in engine.checks():
                 yield check.model_dump(mode="json")
@@ -188,7 +188,7 @@ def _labels(settings: Settings) -> str:
 def _index_of(settings: Settings) -> Iterator[Engine]:
     """Give the index to compare another part with; that it cannot be read is no fault of that part."""
     try:
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             yield engine
     except CustomsLensError as error:
         message = f"cannot be compared with the index: {error.message}"

@@ -14,7 +14,8 @@ from extractors.themes import about
 from extractors.themes.annotated import theme_id
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
-from pipelines.search.service import filters_of, reader
+from pipelines.search.requests import filters_of
+from pipelines.search.service import reader
 
 _SAME_DIMENSION, _SAME_PAPER, _SAME_BODY = 0.03, 0.1, 0.02
 """What each tag before it in the queue adds to one with the same dimension, paper or body, on the scale of confidence:

@@ -1,17 +1,18 @@
 """Counts written to files that spreadsheets and programs read."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from configs.errors import UsageError
 from configs.files import write_atomically
 from configs.json_text import json_text
+from index.protocol import Matrix, TrendMatrix
 from pipelines.search.cells import append_row, csv_text
 
 
-def export_matrix(matrix: Mapping[str, Any], path: Path) -> None:
+def export_matrix(matrix: Matrix | TrendMatrix, path: Path) -> None:
     """Write a matrix as `.xlsx`, `.csv` or `.json`, by the name's ending; one row a cell.
 
     Raises `UsageError` for another ending and `OSError` where the file cannot be written.
@@ -23,15 +24,15 @@ def export_matrix(matrix: Mapping[str, Any], path: Path) -> None:
     writer(matrix, path)
 
 
-def _write_json(matrix: Mapping[str, Any], path: Path) -> None:
-    write_atomically(path, json_text(matrix, indent=2))
+def _write_json(matrix: Matrix | TrendMatrix, path: Path) -> None:
+    write_atomically(path, json_text(matrix.model_dump(mode="json"), indent=2))
 
 
-def _write_csv(matrix: Mapping[str, Any], path: Path) -> None:
+def _write_csv(matrix: Matrix | TrendMatrix, path: Path) -> None:
     write_atomically(path, csv_text(_rows(matrix)).encode("utf-8-sig"))  # the mark makes Excel read UTF-8
 
 
-def _write_xlsx(matrix: Mapping[str, Any], path: Path) -> None:
+def _write_xlsx(matrix: Matrix | TrendMatrix, path: Path) -> None:
     from openpyxl import Workbook
     from openpyxl.styles import Font
 
@@ -51,9 +52,11 @@ def _write_xlsx(matrix: Mapping[str, Any], path: Path) -> None:
     write_atomically(path, out.getvalue())
 
 
-def _rows(matrix: Mapping[str, Any]) -> list[Sequence[Any]]:
+def _rows(matrix: Matrix | TrendMatrix) -> list[Sequence[Any]]:
     """Return a header row and one row a cell; model and provenance stand in each, so that no row loses them."""
-    fields = list(matrix["cells"][0]) if matrix["cells"] else []
-    rows: list[Sequence[Any]] = [["model", "provenance", *(matrix["by"] if f == "value" else f for f in fields)]]
-    rows += [[matrix["model"], matrix["provenance"], *cell.values()] for cell in matrix["cells"]]
+    cells = [cell.model_dump(mode="json") for cell in matrix.cells]
+    fields = list(cells[0]) if cells else []
+    by = matrix.by if isinstance(matrix, TrendMatrix) else ""
+    rows: list[Sequence[Any]] = [["model", "provenance", *(by if field == "value" else field for field in fields)]]
+    rows += [[matrix.model, matrix.provenance, *cell.values()] for cell in cells]
     return rows

@@ -1,152 +1,180 @@
-"""Questions to the index, each opened, answered and closed; answers in the shapes that callers rely on."""
+"""The search service: one index, opened once, that answers every way in, from any number of threads."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from threading import BoundedSemaphore
+from types import TracebackType
+from typing import Self
 
 from configs.bodies import load_bodies
 from configs.errors import UsageError
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
-from extractors.document import Document
+from extractors.document import Document, Value
 from extractors.themes.strength import strength
 from index.encoder import encoder_identity, open_encoder
 from index.engines import open_engine
-from index.filters import AccessClasses, FieldName, Filters, field_name, parse_filters
-from index.protocol import Engine, MatrixModel, Mode, SearchRequest, Sort, ThemeCounts, TrendField
-from index.ranking.fusion import Fusion
-from index.search import search as search_engine
+from index.filters import AccessClasses, Filters
+from index.protocol import (
+    Engine,
+    Matrix,
+    MatrixModel,
+    SearchRequest,
+    SearchResult,
+    ThemeCounts,
+    TrendField,
+    TrendMatrix,
+)
+from index.search import search, timed
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.theme_labels import themes_of
 from pipelines.sources.source import printable, uri_of
 
+READERS = 4
+"""Engines of a service: each answers one thread at a time and holds what filters and facets are computed on."""
 
-@contextmanager
-def reader(settings: Settings) -> Iterator[Engine]:
-    """Give an engine opened for reading; raises `UnavailableError` where nothing was ingested yet."""
-    engine = open_engine(
+
+class DocumentTheme(Value):
+    """A theme of a document: how often it is named, in how many passages it is about it, and both together.
+
+    `strength` says how much more the document speaks of it than others do (see `extractors.themes.strength`).
+    """
+
+    id: str
+    label: str
+    mentions: int
+    about: int
+    passages: int
+    strength: float
+
+
+class ShownDocument(Value):
+    """A document with its themes, the strongest first."""
+
+    document: Document
+    themes: tuple[DocumentTheme, ...]
+
+
+class SearchService:
+    """Answers from the index of some settings; several threads may ask at once.
+
+    Nothing is opened before the first question. Engines, of which each serves one thread at a time, are opened as they
+    are needed, up to `READERS`, and kept; the encoder is shared. Every question raises `UnavailableError` where nothing
+    was ingested yet, and as `Engine` does.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._free = BoundedSemaphore(READERS)
+        self._idle: deque[Engine] = deque()
+        self._closed = False
+        self._encoder = open_encoder(settings)
+        self._read_query = QueryReader(settings, self._encoder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every engine, those in use when their threads give them back. Questions after it open new ones."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """Lend an engine to one thread; waits where all are lent."""
+        with self._free:
+            try:
+                engine = self._idle.pop()
+            except IndexError:
+                engine = open_reader(self._settings)
+            try:
+                yield engine
+            except UsageError:
+                self._give_back(engine)
+                raise
+            except BaseException:
+                engine.close()  # whatever state it is in
+                raise
+            self._give_back(engine)
+
+    def _give_back(self, engine: Engine) -> None:
+        if self._closed:
+            engine.close()
+        else:
+            self._idle.append(engine)
+
+    def search(self, request: SearchRequest, *, sentences: bool = True) -> SearchResult:
+        """Return the answer to a request.
+
+        `sentences` marks the sentence nearest in meaning in passages without a word of the query.
+        """
+        with self.engine() as engine:
+            return search(engine, request, self._read_query, self._encoder.passages if sentences else None)
+
+    def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
+        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+        with self.engine() as engine:
+            return timed(lambda: engine.similar(passage_id, request))
+
+    def show(self, name: str, *, access_classes: AccessClasses) -> ShownDocument:
+        """Return one document by its id, its symbol in any spelling, or its source.
+
+        Raises `UsageError` where the index has none of that name.
+        """
+        name = printable(name)
+        with self.engine() as engine:
+            found = (engine.document(one, access_classes=access_classes, full=True) for one in (name, uri_of(name)))
+            document = next(filter(None, found), None)
+            if document is None:
+                raise UsageError(f"'{name}': no document of this id, symbol or source is in the index", "try a search")
+            counts = engine.themes(Filters(access_classes=access_classes), self._theme_labels())
+        return ShownDocument(document=document, themes=tuple(_strongest(document, counts)))
+
+    def matrix(self, filters: Filters, by: TrendField | None = None) -> Matrix | TrendMatrix:
+        """Return the dimension × level × modality counts of the maturity model in use."""
+        outline = _outline(load_model(self._settings.model))
+        with self.engine() as engine:
+            return engine.matrix(filters, outline, by)
+
+    def themes(self, filters: Filters) -> ThemeCounts:
+        """Return how often each theme of the vocabulary in use is named or spoken of; others count zero."""
+        with self.engine() as engine:
+            return engine.themes(filters, self._theme_labels())
+
+    def _theme_labels(self) -> dict[str, str]:
+        return {concept.id: concept.name() for concept in load_vocabulary(self._settings.vocabulary).concepts}
+
+
+def open_reader(settings: Settings) -> Engine:
+    """Return an engine for reading, for one thread at a time; raises `UnavailableError` where nothing was ingested."""
+    return open_engine(
         settings,
         encoder_identity(settings),
         write=False,
         descendants=load_bodies().descendants,
         themes_in=themes_of(settings.vocabulary),
     )
+
+
+@contextmanager
+def reader(settings: Settings) -> Iterator[Engine]:
+    """Give an engine opened for reading, and close it; raises as `open_reader`."""
+    engine = open_reader(settings)
     try:
         yield engine
     finally:
         engine.close()
 
 
-def search(
-    settings: Settings,
-    query: str,
-    *,
-    access_classes: AccessClasses,
-    mode: Mode = "hybrid",
-    filters: Sequence[str] = (),
-    facets: Sequence[str] = (),
-    limit: int = 10,
-    offset: int = 0,
-    sort: Sort = "relevance",
-    context: int = 0,
-    explain: bool = False,
-    sentences: bool = True,
-    expand: bool | None = None,
-) -> dict[str, Any]:
-    """Return the answer to a query; raises `UsageError` for a filter, facet or query that cannot be read.
-
-    `sentences` marks the sentence nearest in meaning in passages without a word of the query. Without `expand` the
-    settings say whether themes match by their other labels.
-    """
-    request = SearchRequest(
-        query=query,
-        mode=mode,
-        filters=filters_of(filters, access_classes),
-        facets=_facets(facets),
-        k=limit,
-        offset=offset,
-        sort=sort,
-        context=context,
-        explain=explain,
-        expand=settings.expand if expand is None else expand,
-        fusion=fusion_of(settings),
-    )
-    request.parsed  # noqa: B018 - raises what is wrong with the query before anything is opened
-    with reader(settings) as engine:
-        encoder = open_encoder(settings)
-        found = search_engine(engine, request, QueryReader(settings, encoder), encoder.passages if sentences else None)
-        return found.model_dump(mode="json")
-
-
-def similar(
-    settings: Settings,
-    passage_id: str,
-    *,
-    access_classes: AccessClasses,
-    filters: Sequence[str] = (),
-    limit: int = 10,
-    context: int = 0,
-) -> dict[str, Any]:
-    """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
-    with reader(settings) as engine:
-        request = SearchRequest(filters=filters_of(filters, access_classes), k=limit, context=context)
-        found = engine.similar(passage_id, request)
-        return found.model_dump(mode="json")
-
-
-def show(settings: Settings, name: str, *, access_classes: AccessClasses, full: bool = False) -> dict[str, Any]:
-    """Return one document by its id, its symbol in any spelling, or its source, with its themes, the strongest first.
-
-    Raises `UsageError` where the index has none of that name.
-    """
-    name = printable(name)
-    with reader(settings) as engine:
-        found = (engine.document(one, access_classes=access_classes, full=True) for one in (name, uri_of(name)))
-        document = next(filter(None, found), None)
-        if document is None:
-            raise UsageError(f"'{name}': no document of this id, symbol or source is in the index", "try a search")
-        counts = engine.themes(Filters(access_classes=access_classes), _theme_labels(settings))
-    fields = document.model_dump(mode="json") if full else document.header()
-    return fields | {"themes": _strongest(document, counts)}
-
-
-def matrix(
-    settings: Settings,
-    filters: Sequence[str] = (),
-    *,
-    access_classes: AccessClasses,
-    by: TrendField | None = None,
-) -> dict[str, Any]:
-    """Return the dimension × level × modality counts of the maturity model in use."""
-    with reader(settings) as engine:
-        found = engine.matrix(filters_of(filters, access_classes), _outline(load_model(settings.model)), by)
-    return found.model_dump(mode="json")
-
-
-def themes(settings: Settings, filters: Sequence[str] = (), *, access_classes: AccessClasses) -> dict[str, Any]:
-    """Return how often each theme of the vocabulary in use is named or spoken of; others count zero."""
-    with reader(settings) as engine:
-        counts = engine.themes(filters_of(filters, access_classes), _theme_labels(settings))
-    return counts.model_dump(mode="json")
-
-
-def filters_of(given: Sequence[str], access_classes: AccessClasses) -> Filters:
-    """Return the filters of `field=value` texts; raises `UsageError` for one that cannot be read."""
-    return parse_filters(given, load_bodies().descendants, access_classes=access_classes)
-
-
-def fusion_of(settings: Settings) -> Fusion:
-    """Return how hybrid search makes one ranking of two by the settings."""
-    return Fusion(settings.fusion, settings.fusion_words)
-
-
-def _theme_labels(settings: Settings) -> dict[str, str]:
-    return {concept.id: concept.name() for concept in load_vocabulary(settings.vocabulary).concepts}
-
-
-def _strongest(document: Document, counts: ThemeCounts) -> list[dict[str, Any]]:
+def _strongest(document: Document, counts: ThemeCounts) -> list[DocumentTheme]:
     """Return the themes of a document, those first that it speaks of more than the other documents do.
 
     A passage that is about a theme without naming it counts as much as one mention.
@@ -162,13 +190,13 @@ def _strongest(document: Document, counts: ThemeCounts) -> list[dict[str, Any]]:
         passages.update(meant.union(named))
     known = {theme.id: theme for theme in counts.themes}
     found = [
-        {
-            "id": name,
-            "label": known[name].label if name in known else name,
-            "mentions": mentions[name],
-            "about": about[name],
-            "passages": count,
-            "strength": round(
+        DocumentTheme(
+            id=name,
+            label=known[name].label if name in known else name,
+            mentions=mentions[name],
+            about=about[name],
+            passages=count,
+            strength=round(
                 strength(
                     mentions=mentions[name] + unnamed[name],
                     passages=len(document.passages),
@@ -177,14 +205,10 @@ def _strongest(document: Document, counts: ThemeCounts) -> list[dict[str, Any]]:
                 ),
                 4,
             ),
-        }
+        )
         for name, count in passages.items()
     ]
-    return sorted(found, key=lambda theme: (-theme["strength"], theme["id"]))
-
-
-def _facets(given: Sequence[str]) -> tuple[FieldName, ...]:
-    return tuple(field_name(name) for name in given)
+    return sorted(found, key=lambda theme: (-theme.strength, theme.id))
 
 
 def _outline(model: MaturityModel) -> MatrixModel:

@@ -16,7 +16,8 @@ from extractors.themes import compile_themes
 from extractors.themes.terms import Place
 from index.filters import AccessClasses
 from index.protocol import Engine
-from pipelines.search.service import filters_of, reader
+from pipelines.search.requests import filters_of
+from pipelines.search.service import reader
 
 _EXAMPLES = 3
 _AROUND = 60

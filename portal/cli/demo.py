@@ -37,14 +37,17 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     The samples are illustrations written for this project, not documents of the World Customs Organization.
     """
     from pipelines.ingest.runs import ingest
-    from pipelines.search import service
+    from pipelines.search.requests import filters_of, search_request
+    from pipelines.search.service import SearchService
 
     if not samples.is_dir():
         raise UnavailableError(f"{samples}: the sample papers are not here", "run from a checkout, or name --samples")
     say(f"Reading the papers in {samples} (the first time, the encoder is prepared: about a minute) …")
     report = ingest(settings, [str(samples)], progress=lambda done, total, name: say(f"  {done}/{total} {name}"))
-    searches = [service.search(settings, query, access_classes=EVERY_CLASS, limit=_SHOWN) for query in QUERIES]
-    matrix = service.matrix(settings, access_classes=EVERY_CLASS)
+    requests = [search_request(settings, query, access_classes=EVERY_CLASS, limit=_SHOWN) for query in QUERIES]
+    with SearchService(settings) as service:
+        searches = [service.search(request).model_dump(mode="json") for request in requests]
+        matrix = service.matrix(filters_of((), EVERY_CLASS)).model_dump(mode="json")
     if as_json:
         print_json({"ingest": report, "searches": searches, "matrix": matrix})
         return 1 if report["failed"] else 0

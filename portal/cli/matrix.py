@@ -32,13 +32,16 @@ def matrix(
 
     Language versions of one paper count once. Only accepted tags count, unless --filter status=... says otherwise.
     """
-    from pipelines.search import service
+    from pipelines.search.requests import filters_of
+    from pipelines.search.service import SearchService
 
-    found = service.matrix(settings, filters, access_classes=EVERY_CLASS, by=by)
+    with SearchService(settings) as service:
+        counts = service.matrix(filters_of(filters, EVERY_CLASS), by)
+    found = counts.model_dump(mode="json")
     if export:
         from pipelines.search.exports import export_matrix
 
-        export_matrix(found, export)
+        export_matrix(counts, export)
         say(f"wrote {export}")
     if as_json:
         print_json(found)
@@ -55,9 +58,11 @@ def themes(*, settings: Settings, as_json: bool, filters: tuple[str, ...]) -> No
     Only accepted themes count, unless --filter theme.status=... says otherwise. JSON also has the counts by year and
     by body, and the themes that no document has.
     """
-    from pipelines.search import service
+    from pipelines.search.requests import filters_of
+    from pipelines.search.service import SearchService
 
-    found = service.themes(settings, filters, access_classes=EVERY_CLASS)
+    with SearchService(settings) as service:
+        found = service.themes(filters_of(filters, EVERY_CLASS)).model_dump(mode="json")
     if as_json:
         print_json(found)
         return

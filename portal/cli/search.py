@@ -46,7 +46,7 @@ _EXCERPT = 320
     help="Mark the sentence nearest in meaning in passages without a word of the query  [marked].",
 )
 @common
-def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> None:  # noqa: ANN401
+def search(*, settings: Settings, as_json: bool, query: str, sentences: bool, **options: Any) -> None:  # noqa: ANN401
     """Find passages by meaning and by word.
 
     QUERY holds words, "phrases", "loose phrases"~3, +must, -not, OR, brackets, prefix*, fuzzy~, symbols of papers in
@@ -60,9 +60,12 @@ def search(*, settings: Settings, as_json: bool, query: str, **options: Any) -> 
       customs-lens search "electronic single window" --filter language=fr --facet body
       customs-lens search "" --filter dimension=data_standards --filter level=L3 --sort date
     """
-    from pipelines.search import service
+    from pipelines.search.requests import search_request
+    from pipelines.search.service import SearchService
 
-    result = service.search(settings, query, access_classes=EVERY_CLASS, **options)
+    request = search_request(settings, query, access_classes=EVERY_CLASS, **options)
+    with SearchService(settings) as service:
+        result = service.search(request, sentences=sentences).model_dump(mode="json")
     if as_json:
         print_json(result)
     else:
@@ -80,9 +83,12 @@ def similar(*, settings: Settings, as_json: bool, passage_id: str, **options: An
 
     PASSAGE_ID is the id that search prints under each passage.
     """
-    from pipelines.search import service
+    from pipelines.search.requests import search_request
+    from pipelines.search.service import SearchService
 
-    result = service.similar(settings, passage_id, access_classes=EVERY_CLASS, **options)
+    request = search_request(settings, "", access_classes=EVERY_CLASS, **options)
+    with SearchService(settings) as service:
+        result = service.similar(passage_id, request).model_dump(mode="json")
     if as_json:
         print_json(result)
     else:
@@ -99,9 +105,12 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
     DOCUMENT is an id, a symbol in any spelling (PC9001, pc 9001 e1a), or a path or URL. A symbol with several
     versions gives the latest English one; the others are its twins and revisions.
     """
-    from pipelines.search import service
+    from pipelines.search.service import SearchService
 
-    found = service.show(settings, document, access_classes=EVERY_CLASS, full=full)
+    with SearchService(settings) as service:
+        shown = service.show(document, access_classes=EVERY_CLASS)
+    found = shown.document.model_dump(mode="json") if full else shown.document.header()
+    found |= shown.model_dump(mode="json", include={"themes"})
     if as_json:
         print_json(found)
     else:

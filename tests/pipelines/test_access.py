@@ -20,9 +20,9 @@ from pipelines.evaluation.relevance import evaluate_relevance
 from pipelines.maintenance import encoders
 from pipelines.review import judge as review
 from pipelines.review import queue, training
-from pipelines.search import service
 from pipelines.storage.opening import open_searches
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
+from tests import answers
 from tests.conftest import delete_indices
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
@@ -178,9 +178,9 @@ QUESTIONS = {
     "history of a paper that is gone": lambda home, held: review.history(home, GONE.id, access_classes=held),
     "candidates": lambda home, held: texts(candidates.gather(home, access_classes=held)),
     "labels that no paper has": lambda home, held: vocabularies.check(home, access_classes=held, corpus=True),
-    "themes of a paper": lambda home, held: service.show(home, "PC0345", access_classes=held, full=True),
-    "themes": lambda home, held: service.themes(home, access_classes=held),
-    "matrix": lambda home, held: service.matrix(home, ["status=suggested"], access_classes=held),
+    "themes of a paper": lambda home, held: answers.show(home, "PC0345", access_classes=held, full=True),
+    "themes": lambda home, held: answers.themes(home, access_classes=held),
+    "matrix": lambda home, held: answers.matrix(home, ["status=suggested"], access_classes=held),
     "calibration": lambda home, held: refused(
         lambda: encoders.optimise(home, from_index=True, access_classes=held)
     ).replace(str(home.home), "home"),
@@ -248,7 +248,7 @@ def test_nothing_can_be_learnt_from_papers_that_the_caller_may_not_see(tmp_path)
 def test_a_search_and_what_it_says_where_nothing_matches_hint_at_nothing(homes, query, mode):
     def ask(home, held):
         facets = ["access", "language", "theme"]
-        found = service.search(home, query, access_classes=held, mode=mode, facets=facets)
+        found = answers.search(home, query, access_classes=held, mode=mode, facets=facets)
         return without_scores(found | {"hits": sorted(hit["document"]["id"] for hit in found["hits"])})
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)

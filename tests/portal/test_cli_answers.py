@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from configs.bodies import load_bodies
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
-from pipelines.search import service
 from portal.cli.demo import QUERIES
+from tests import answers
 
 pytestmark = pytest.mark.model
 
@@ -37,7 +37,7 @@ def test_each_cell_of_the_matrix_equals_the_search_with_its_filters(ask, sample_
     assert sum(cell["documents"] for cell in cells) > 0
     for cell in cells:
         wanted = [f"{name}={cell[name] or 'null'}" for name in ("dimension", "level", "modality")]
-        found = service.search(sample_settings, "", mode="text", filters=wanted, limit=1, access_classes=EVERY_CLASS)
+        found = answers.search(sample_settings, "", mode="text", filters=wanted, limit=1, access_classes=EVERY_CLASS)
         assert (found["documents"], found["passages"]) == (cell["documents"], cell["passages"]), wanted
 
 

@@ -9,7 +9,9 @@ from benchmarks.parity import GOALS, compare, overlap
 from benchmarks.questions import questions
 from configs.settings import load_settings
 from index.elastic.client import connect
-from pipelines.search import service
+from index.encoder import open_encoder
+from pipelines.search.query_reader import QueryReader
+from pipelines.search.service import reader
 from tests.portal.conftest import CHECKOUT
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
@@ -126,14 +128,14 @@ def test_experts_find_what_they_expect(cli, moved):
 def engines(sample_home, moved):
     """Both engines, open."""
     settings = (load_settings(sample_home), load_settings(moved, index="elasticsearch"))
-    with service.reader(settings[0]) as embedded, service.reader(settings[1]) as elastic:
+    with reader(settings[0]) as embedded, reader(settings[1]) as elastic:
         yield embedded, elastic
 
 
 @pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
 def test_every_operator_and_filter_finds_the_same(engines, sample_home, mode):
-    asked = questions(engines[0], 60, seed=1)
-    outcomes = compare(engines, asked, mode, service.open_encoder(load_settings(sample_home)).query)
+    asked, settings = questions(engines[0], 60, seed=1), load_settings(sample_home)
+    outcomes = compare(engines, asked, mode, QueryReader(settings, open_encoder(settings)))
     assert [one.question for one in outcomes if not (one.counted and one.facets)] == []
     assert overlap(outcomes) >= (0.98 if mode == "text" else GOALS[mode])
 

@@ -3,7 +3,7 @@ import pytest
 
 from configs.settings import Settings
 from index.ranking.fusion import DEFAULT, Fusion, Ranked, fused
-from pipelines.search.service import fusion_of
+from pipelines.search.requests import fusion_of
 
 RANKS = Fusion("rrf")
 

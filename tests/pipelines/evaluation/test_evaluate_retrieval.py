@@ -11,9 +11,9 @@ import pytest
 
 from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.settings import load_settings
+from pipelines.evaluation import retrieval
 from pipelines.evaluation.collection import load_collection
 from pipelines.evaluation.retrieval import evaluate_retrieval
-from pipelines.search import service
 
 CORPUS = [
     {"_id": "barge", "title": "Barges", "text": "Duties on river barges were lowered in spring."},
@@ -101,7 +101,7 @@ def test_an_interrupted_evaluation_leaves_nothing_behind(collection, settings, w
         assert list(homes.iterdir())
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(service, "reader", interrupt)
+    monkeypatch.setattr(retrieval, "reader", interrupt)
     with pytest.raises(KeyboardInterrupt):
         evaluate_retrieval(settings, collection())
     assert list(homes.iterdir()) == []

@@ -16,8 +16,9 @@ from configs.settings import load_settings
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
-from pipelines.search import service
+from pipelines.search.service import reader
 from pipelines.storage.ledger import LocalLedger
+from tests import answers
 
 pytestmark = [pytest.mark.slow, pytest.mark.model]
 
@@ -93,15 +94,15 @@ def assert_whole(settings, papers):
     assert sorted(rows) == names
     assert states[0] == "done"
     assert "running" not in states
-    with service.reader(settings) as engine:
+    with reader(settings) as engine:
         counts = engine.counts()
     assert counts.documents == len(names)
     assert counts.passages == counts.vectors == sum(row.passages for row in rows.values())
     for path in sorted(papers.iterdir()):
-        hits = service.search(settings, path.stem, mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
+        hits = answers.search(settings, path.stem, mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
         assert [hit["document"]["source"] for hit in hits] == [f"file://{path}"]
         edition = path.read_text(encoding="utf-8").split(maxsplit=2)[1]
-        found = service.show(settings, f"file://{path}", full=True, access_classes=EVERY_CLASS)
+        found = answers.show(settings, f"file://{path}", full=True, access_classes=EVERY_CLASS)
         assert len(found["passages"]) == rows[path.stem].passages
         assert edition in found["passages"][0]["text"]
 

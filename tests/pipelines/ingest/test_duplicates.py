@@ -14,10 +14,11 @@ from pipelines.ingest.session import Ingestion
 from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
 from pipelines.review import judge
-from pipelines.search import service
+from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_ledger
+from tests import answers
 
 pytestmark = pytest.mark.model
 
@@ -56,7 +57,7 @@ def counts(report, *names):
 
 
 def found(settings, word="Arvenia"):
-    hits = service.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
+    hits = answers.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
     return [hit["document"]["source"] for hit in hits]
 
 
@@ -84,7 +85,7 @@ class TestTheOwnerIsDeleted:
         names = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept")
         assert counts(told, *names) == counts(done, *names) == (2, 1, 1, 0, 0, 1, 0)
         assert found(settings) == [uri_of(str(copy))]
-        assert service.show(settings, str(copy), access_classes=EVERY_CLASS)["id"] == document_id(uri_of(str(copy)))
+        assert answers.show(settings, str(copy), access_classes=EVERY_CLASS)["id"] == document_id(uri_of(str(copy)))
         assert bad(settings) == {}
         assert counts(take_in(pa.parent)) == (0, 2, 0, 0)
 
@@ -100,30 +101,30 @@ class TestTheOwnerIsDeleted:
 
     def test_annotations_go_with_the_paper(self, take_in, settings, pa, copied):
         owner, copy = copied
-        tag = service.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
+        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         owner.unlink()
         take_in(pa, delete_missing=True)
-        (passage,) = service.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
+        (passage,) = answers.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
         assert [one["by"] for one in passage["maturity"] if one["status"] == "rejected"] == ["ana"]
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [passage["id"]]
 
     def test_they_go_with_a_file_that_was_moved_too(self, take_in, settings, pa, copied):
         owner, copy = copied
-        tag = service.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
+        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         shutil.move(owner, pa / "moved.txt")
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted") == (1, 1)
         assert found(settings) == [uri_of(str(pa / "moved.txt"))]
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             (label,) = engine.labels(access_classes=EVERY_CLASS)
         assert label.passage == f"{document_id(uri_of(str(pa / 'moved.txt')))}-0"
         assert row(settings, copy).outcome == "duplicate"
 
     def test_where_annotations_are_damaged_it_stays_until_they_can_follow(self, take_in, settings, pa, copied, caplog):
         owner, copy = copied
-        tag = service.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
+        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         (settings.home / "labels.db").write_bytes(b"no database" * 1000)
         owner.unlink()
@@ -131,7 +132,7 @@ class TestTheOwnerIsDeleted:
         assert "is kept" in caplog.text
         repair(settings)
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted", "kept") == (0, 1, 0)
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             (label,) = engine.labels(access_classes=EVERY_CLASS)
         assert label.label.document == document_id(uri_of(str(copy)))
 
@@ -169,7 +170,7 @@ class TestTheOwnerIsDeleted:
         assert counts(take_in(pa, delete_missing=True, allow_mass_deletion=True), "indexed", "deleted") == (2, 3)
         box = uri_of(str(pb / "box.zip"))
         assert (found(settings), found(settings, "pb")) == ([f"zip://deep/one.txt::{box}"], [f"zip://two.txt::{box}"])
-        shown = service.show(settings, f"zip://deep/one.txt::{box}", access_classes=EVERY_CLASS)
+        shown = answers.show(settings, f"zip://deep/one.txt::{box}", access_classes=EVERY_CLASS)
         assert shown["parent"] == box
         assert bad(settings) == {}
         assert counts(take_in(pb)) == (0, 2, 0, 0)
@@ -186,7 +187,7 @@ class TestTheOwnerIsDeleted:
         box = uri_of(str(pb / "box.zip"))
         (source,) = found(settings)
         assert source == f"zip://deep/x.txt::{box}"
-        shown = service.show(settings, source, access_classes=EVERY_CLASS)
+        shown = answers.show(settings, source, access_classes=EVERY_CLASS)
         assert (shown["parent"], shown["media_type"]) == (box, "text/plain")
 
     def test_its_own_sidecar_counts(self, take_in, settings, pa, pb, copied):
@@ -196,7 +197,7 @@ class TestTheOwnerIsDeleted:
         take_in(pb)
         owner.unlink()
         take_in(pa, delete_missing=True)
-        assert service.show(settings, str(copy), access_classes=EVERY_CLASS)["access"] == "restricted"
+        assert answers.show(settings, str(copy), access_classes=EVERY_CLASS)["access"] == "restricted"
         assert counts(take_in(pb)) == (0, 1, 0, 0)
 
     def test_it_is_not_shown_without_the_sidecar_that_it_had(self, take_in, settings, pa, pb, copied):
@@ -213,7 +214,7 @@ class TestTheOwnerIsDeleted:
         assert found(settings) == [uri_of(str(owner))]
         shutil.move(pb.with_name("unmounted"), pb)
         assert counts(take_in(pa, delete_missing=True), *names) == (1, 0, 1, 0)
-        assert service.show(settings, str(copy), access_classes=EVERY_CLASS)["access"] == "restricted"
+        assert answers.show(settings, str(copy), access_classes=EVERY_CLASS)["access"] == "restricted"
 
 
 class TestTheBytesAreNotInTheStore:
@@ -331,7 +332,7 @@ class TestInACluster:
     @pytest.mark.parametrize("reachable", [True, False])
     def test_the_duplicate_takes_over_with_the_annotations(self, take_in, settings, pa, pb, copied, reachable):
         owner, copy = copied
-        tag = service.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
+        tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
         judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         owner.unlink()
         if not reachable:
@@ -340,7 +341,7 @@ class TestInACluster:
         names = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept")
         assert counts(told, *names) == counts(done, *names) == (2, 1, 1, 0, 0, 1, 0)
         assert found(settings) == [uri_of(str(copy))]
-        (passage,) = service.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
+        (passage,) = answers.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
         assert [one["by"] for one in passage["maturity"] if one["status"] == "rejected"] == ["ana"]
         assert bad(settings) == {}
 

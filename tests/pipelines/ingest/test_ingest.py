@@ -18,9 +18,9 @@ from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import Ingestion
 from pipelines.maintenance import health
-from pipelines.search import service
 from pipelines.sources.source import GONE
 from pipelines.stages import components
+from tests import answers
 
 pytestmark = pytest.mark.model
 
@@ -37,7 +37,7 @@ def write(folder, name, word):
 
 def found(settings, word):
     """The file names of the documents that say this word."""
-    hits = service.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
+    hits = answers.search(settings, f'"{word}"', mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
     return [hit["document"]["source"].rsplit("/", maxsplit=1)[-1] for hit in hits]
 
 
@@ -201,7 +201,7 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
     assert counts(take_in()) == (0, 4, 0, 1)
     parents = {
         hit["document"]["parent"]
-        for hit in service.search(settings, "", mode="text", access_classes=EVERY_CLASS)["hits"]
+        for hit in answers.search(settings, "", mode="text", access_classes=EVERY_CLASS)["hits"]
     }
     assert parents == {f"file://{archive}"}
     assert not list(settings.home.glob("tmp/*"))
@@ -226,7 +226,7 @@ def test_odd_names_are_taken_in_and_found_by_their_source(take_in, settings, pap
     for number, name in enumerate(names):
         assert found(settings, f"Word{number}") == [name]
         assert (
-            service.show(settings, str(papers / name), access_classes=EVERY_CLASS)["source"]
+            answers.show(settings, str(papers / name), access_classes=EVERY_CLASS)["source"]
             == f"file://{papers / name}"
         )
     assert found(settings, "Wordbytes") == [r"\xff\xfe.txt"]
@@ -301,10 +301,10 @@ def test_what_was_read_before_is_tagged_again_in_a_cluster(warm, settings, clust
 def test_from_a_later_stage_needs_no_source(take_in, settings, papers, stage, monkeypatch):
     path = write(papers, "a.txt", "Arvenia")
     take_in()
-    before = service.show(settings, str(path), full=True, access_classes=EVERY_CLASS)
+    before = answers.show(settings, str(path), full=True, access_classes=EVERY_CLASS)
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
     assert counts(take_in(start=stage)) == (1, 0, 0, 0)
-    assert service.show(settings, str(path), full=True, access_classes=EVERY_CLASS) == before
+    assert answers.show(settings, str(path), full=True, access_classes=EVERY_CLASS) == before
     assert_healthy(settings)
 
 

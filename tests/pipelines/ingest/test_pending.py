@@ -16,7 +16,7 @@ from pipelines.ingest.plan import Pending, Selection
 from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import Ingestion
-from pipelines.search import service
+from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.stages.components import CODE_VERSIONS
 from pipelines.workspace import UNFINISHED
@@ -159,7 +159,7 @@ class TestRunsThatEndEarly:
         return run
 
     def versions(self, settings):
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             return {versions["tag"] for _, versions in engine.documents(access_classes=EVERY_CLASS)}
 
     @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGINT"])

@@ -15,8 +15,8 @@ from index.embedded.lock import WriterLock
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
-from pipelines.search import service
 from pipelines.storage.saved_searches import LocalSearches, SavedSearch
+from tests import answers
 
 pytestmark = pytest.mark.model
 
@@ -35,7 +35,7 @@ def bad(settings):
 
 
 def found(settings):
-    return service.search(settings, "window", mode="text", access_classes=EVERY_CLASS)["documents"]
+    return answers.search(settings, "window", mode="text", access_classes=EVERY_CLASS)["documents"]
 
 
 def mended(settings):

@@ -30,7 +30,7 @@ from pipelines.maintenance.repair import repair
 from pipelines.maintenance.restore import restore
 from pipelines.maintenance.scrubbing.names import Names
 from pipelines.review import judge, queue
-from pipelines.search import service
+from pipelines.search.service import reader
 from pipelines.sources.source import Source
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
@@ -38,6 +38,7 @@ from pipelines.storage.ledger import Entry, LocalLedger
 from pipelines.storage.opening import open_ledger, open_searches
 from pipelines.storage.saved_searches import SavedSearch
 from pipelines.workspace import BLOBS
+from tests import answers
 
 pytestmark = pytest.mark.model
 
@@ -169,14 +170,14 @@ def rows_of_the_index(settings):
 
 def everything_shown(settings):
     """What questions of all kinds answer, as JSON."""
-    found = service.search(settings, "window", mode="text", access_classes=EVERY_CLASS, facets=["body"])
+    found = answers.search(settings, "window", mode="text", access_classes=EVERY_CLASS, facets=["body"])
     passage, name = found["hits"][0]["passages"][0]["id"], found["hits"][0]["document"]["id"]
     shown = [
         found,
-        service.similar(settings, passage, access_classes=EVERY_CLASS),
-        service.show(settings, name, access_classes=EVERY_CLASS),
-        service.show(settings, name, access_classes=EVERY_CLASS, full=True),
-        service.matrix(settings, access_classes=EVERY_CLASS, by="body"),
+        answers.similar(settings, passage, access_classes=EVERY_CLASS),
+        answers.show(settings, name, access_classes=EVERY_CLASS),
+        answers.show(settings, name, access_classes=EVERY_CLASS, full=True),
+        answers.matrix(settings, access_classes=EVERY_CLASS, by="body"),
         queue.queue(settings, access_classes=EVERY_CLASS),
         judge.history(settings, access_classes=EVERY_CLASS),
         check.alerts(settings, access_classes=EVERY_CLASS, peek=True),
@@ -194,7 +195,7 @@ def sources(settings):
 
 def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, monkeypatch):
     monkeypatch.setattr(components, "open_encoder", lambda _: pytest.fail("nothing is encoded again"))
-    before = service.search(old_home, "window", mode="text", access_classes=EVERY_CLASS)
+    before = answers.search(old_home, "window", mode="text", access_classes=EVERY_CLASS)
     done = {one.name: one for one in repair(old_home)}
     assert done["credentials"].done, done
     assert "new backup" in done["credentials"].detail
@@ -204,9 +205,9 @@ def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, m
     assert set(rows) == {A, B, GONE}
     assert {one.id for one in rows.values()} == {document_id(source) for source in rows}
     assert rows[GONE].error == ("https://host/papers/gone.txt: cannot be read: 404, url='http://h/gone.txt'")
-    after = service.search(old_home, "window", mode="text", access_classes=EVERY_CLASS)
+    after = answers.search(old_home, "window", mode="text", access_classes=EVERY_CLASS)
     assert [len(one["hits"]) for one in (before, after)] == [2, 2]
-    shown = service.show(old_home, A, access_classes=EVERY_CLASS, full=True)
+    shown = answers.show(old_home, A, access_classes=EVERY_CLASS, full=True)
     assert shown["id"] == shown["key"] == document_id(A)
     assert all(one["id"].startswith(f"{document_id(A)}-") for one in shown["passages"])
     assert pending(old_home.home).keys() == {document_id(GONE)}
@@ -245,7 +246,7 @@ def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, capl
     assert "3 documents were stored under names with credentials" in caplog.text
     assert set(sources(other)) == {A, B, GONE}
     assert [one for one in health.checks(other) if not one["ok"]] == []
-    with service.reader(other) as engine:
+    with reader(other) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
 
     backup(other, tmp_path / "new.zip")
@@ -277,7 +278,7 @@ def test_a_restored_home_that_cannot_be_scrubbed_says_how_to_go_on(old_home, tmp
 
 def test_annotations_and_saved_searches_follow_their_papers(old_home):
     scrubbing.scrub(old_home)
-    with service.reader(old_home) as engine:
+    with reader(old_home) as engine:
         (placed,) = engine.labels(access_classes=EVERY_CLASS)
     assert placed.passage == f"{document_id(A)}-0"
     assert placed.label.document == document_id(A)
@@ -334,7 +335,7 @@ def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(
         labels.add([label(document_id(name)) for name in twice])
     assert scrubbing.scrub(settings).documents == 1
     assert set(sources(settings)) == {A}
-    with service.reader(settings) as engine:
+    with reader(settings) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"] * 2
         assert engine.counts().documents == 1
     assert [one for one in health.checks(settings) if not one["ok"]] == []
@@ -363,7 +364,7 @@ def test_what_was_stopped_anywhere_is_brought_to_its_end(old_home, take_in, monk
     report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
     assert (report["indexed"], report["unchanged"]) == (0, 2)
     assert held(old_home.home) == set()
-    with service.reader(old_home) as engine:
+    with reader(old_home) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
     assert [one for one in health.checks(old_home) if not one["ok"]] == []
 
@@ -445,7 +446,7 @@ class TestACluster:
             B: "indexed",
             GONE: "failed",
         }
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             assert {name for name, _ in engine.documents(access_classes=EVERY_CLASS)} == {
                 document_id(A),
                 document_id(B),

@@ -13,9 +13,9 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.review import judge as review
 from pipelines.review import queue as review_queue
-from pipelines.search import service
 from pipelines.sources.source import uri_of
 from pipelines.stages import components
+from tests import answers
 from tests.scorers import WordScorer
 
 judge = partial(review.judge, access_classes=EVERY_CLASS)
@@ -46,7 +46,7 @@ class TestDocuments:
         """The passage of a paper that says both sentences."""
         (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
         take_in()
-        (found,) = service.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+        (found,) = answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
         return found["id"]
 
     @pytest.fixture
@@ -54,7 +54,7 @@ class TestDocuments:
         """A function that returns the tags people made, wherever they stand now, with their words."""
 
         def read():
-            passages = service.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+            passages = answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
             return [
                 (tag["dimension"], tag["status"], tag["level"], passage["text"][tag["start"] : tag["end"]])
                 for passage in passages
@@ -77,7 +77,7 @@ class TestDocuments:
         real = components.split_passages
         monkeypatch.setattr(components, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
         take_in(start="tag")
-        assert len(service.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]) > 1
+        assert len(answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]) > 1
         assert tags() == said
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in()
@@ -93,7 +93,7 @@ class TestDocuments:
         take_in()
 
         def passages():
-            return service.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+            return answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
 
         def themes():
             return {
@@ -142,7 +142,7 @@ class TestDocuments:
 
     def test_a_search_counts_it_at_once_without_a_writer(self, settings, passage):
         def count(*filters):
-            return service.search(settings, "", filters=list(filters), access_classes=EVERY_CLASS)["documents"]
+            return answers.search(settings, "", filters=list(filters), access_classes=EVERY_CLASS)["documents"]
 
         change = {"dimension": "people_capacity", "modality": "lacking"}
         judge(settings, "set", [passage], "ana", change=change, quote=SENTENCE)
@@ -165,7 +165,7 @@ class TestDocuments:
         other = settings.model_copy(update={"model": str(tmp_path / "my-model.yaml")})
 
         def models():
-            found = service.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+            found = answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
             return {tag["model"] for one in found for tag in one["maturity"]}
 
         assert ingest(other, [str(papers)])["indexed"] == 1
@@ -207,7 +207,7 @@ class TestDocuments:
     def test_a_subject_is_named_by_code_or_name(self, settings, passage, named, subject):
         change = {"dimension": "legal_framework", "subject": named}
         judge(settings, "set", [passage], "ana", change=change, quote=OTHER)
-        found = service.search(settings, "", mode="text", filters=[f"subject={named}"], access_classes=EVERY_CLASS)
+        found = answers.search(settings, "", mode="text", filters=[f"subject={named}"], access_classes=EVERY_CLASS)
         (hit,) = found["hits"]
         assert [tag["subject"] for tag in hit["passages"][0]["maturity"] if tag["by"] == "ana"] == [subject]
 

@@ -17,10 +17,11 @@ from pipelines.ingest.runs import ingest, tag_again
 from pipelines.review import judge as review
 from pipelines.review import training
 from pipelines.review.cross_validation import cross_validate
-from pipelines.search import service
+from pipelines.search.service import reader
 from pipelines.storage.heads import load_heads
 from pipelines.storage.ledger import Entry, LocalLedger
 from portal.reports.training import teaching_page
+from tests import answers
 
 judge = partial(review.judge, access_classes=EVERY_CLASS)
 retrain = partial(training.retrain, access_classes=EVERY_CLASS)
@@ -108,7 +109,7 @@ class TestRetrain:
 
         def judge_all(rule, places=PLACES):
             for place in places:
-                document = service.show(settings, str(papers / f"{place}.txt"), full=True, access_classes=EVERY_CLASS)
+                document = answers.show(settings, str(papers / f"{place}.txt"), full=True, access_classes=EVERY_CLASS)
                 for sentence in (*RIGHT, *WRONG):
                     quote = sentence.format(place=place)
                     passage = next(one["id"] for one in document["passages"] if quote in one["text"])
@@ -121,12 +122,12 @@ class TestRetrain:
         return judge_all
 
     def state(self, settings):
-        with service.reader(settings) as engine:
+        with reader(settings) as engine:
             return {name: versions["tag"] for name, versions in engine.documents(access_classes=EVERY_CLASS)}
 
     def machine(self, settings, papers):
         """Who tagged what no person judged."""
-        found = service.show(settings, str(papers / "unseen.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
+        found = answers.show(settings, str(papers / "unseen.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
         return {tag["by"]: tag["confidence"] for one in found for tag in one["maturity"]}
 
     def test_what_helps_is_kept_and_every_document_tagged_again_without_reading(
@@ -212,7 +213,7 @@ def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settin
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", lambda *_, **__: pytest.fail("read again"))
     mine = settings.model_copy(update={"vocabulary": str(tmp_path / "mine.yaml")})
     assert ingest(mine, [str(papers)])["indexed"] == 1
-    assert service.search(mine, "", filters=["theme=single-window"], access_classes=EVERY_CLASS)["documents"] == 1
+    assert answers.search(mine, "", filters=["theme=single-window"], access_classes=EVERY_CLASS)["documents"] == 1
     assert ingest(mine, [str(papers)])["unchanged"] == 1
 
 

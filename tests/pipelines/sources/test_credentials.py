@@ -18,11 +18,11 @@ from configs.errors import UsageError
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
-from pipelines.search import service
 from pipelines.sources.credentials import Credentials
 from pipelines.sources.discovery import discover
 from pipelines.sources.source import SourceError, refuse_secrets
 from pipelines.storage.opening import open_ledger
+from tests import answers
 
 PASSWORD, TOKEN = "SECRET/p@ss", "SECRET-token-123"
 TEXT = b"The single window of Arvenia went live in 2021, and all agencies use it now."
@@ -199,7 +199,7 @@ def test_nothing_secret_is_stored_and_a_new_signature_is_no_new_paper(host, sett
     assert [entry.source for entry in ledger.entries()] == [gone, name]
     assert "404" in (ledger.entries("failed").__next__().error or "")
     ledger.close()
-    shown = service.show(settings, signed[0], access_classes=EVERY_CLASS)
+    shown = answers.show(settings, signed[0], access_classes=EVERY_CLASS)
     assert shown["source"] == name
     assert "SECRET" not in json.dumps([first, again, shown])
     assert "SECRET" not in "".join(

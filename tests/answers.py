@@ -1,0 +1,33 @@
+"""What the search service answers to the texts of a caller, in the JSON that callers rely on."""
+
+from pipelines.search.requests import filters_of, search_request
+from pipelines.search.service import SearchService
+
+
+def search(settings, query, *, access_classes, sentences=True, **options):
+    request = search_request(settings, query, access_classes=access_classes, **options)
+    with SearchService(settings) as service:
+        return service.search(request, sentences=sentences).model_dump(mode="json")
+
+
+def similar(settings, passage_id, *, access_classes, **options):
+    request = search_request(settings, "", access_classes=access_classes, **options)
+    with SearchService(settings) as service:
+        return service.similar(passage_id, request).model_dump(mode="json")
+
+
+def show(settings, name, *, access_classes, full=False):
+    with SearchService(settings) as service:
+        shown = service.show(name, access_classes=access_classes)
+    found = shown.document.model_dump(mode="json") if full else shown.document.header()
+    return found | shown.model_dump(mode="json", include={"themes"})
+
+
+def matrix(settings, filters=(), *, access_classes, by=None):
+    with SearchService(settings) as service:
+        return service.matrix(filters_of(filters, access_classes), by).model_dump(mode="json")
+
+
+def themes(settings, filters=(), *, access_classes):
+    with SearchService(settings) as service:
+        return service.themes(filters_of(filters, access_classes)).model_dump(mode="json")
