@@ -24,7 +24,6 @@ import numpy as np
 
 from configs.settings import Settings, load_settings
 from extractors.document import Block, Document, Passage
-from index.engines import open_engine
 from index.filters import EVERYTHING
 from index.protocol import Mode, SearchRequest
 from index.search import search
@@ -32,6 +31,7 @@ from pipelines.evaluation.collection import Collection, JudgedText, load_collect
 from pipelines.evaluation.documents import text_document
 from pipelines.search.query_reader import QueryReader
 from pipelines.stages import components
+from pipelines.storage.opening import open_storage
 
 WINDOW = 180
 """Words of a fixed window: about as many tokens as a passage may have."""
@@ -142,7 +142,10 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="customs-lens-passages-") as folder:
         settings = tools.settings.model_copy(update={"home": Path(folder)})
         by_id = fill(settings, pieces, tools)
-        engine, read_query = open_engine(settings, tools.identity, write=False), QueryReader(settings, tools.encoder)
+        engine, read_query = (
+            open_storage(settings).open_engine(tools.identity, write=False),
+            QueryReader(settings, tools.encoder),
+        )
         try:
             for query in collection.queries:
                 spans = [span_of(books, *home[name]) for name in query.relevant if name in home]
@@ -161,7 +164,7 @@ def fill(settings: Settings, pieces: Sequence[Piece], tools: components.Tools) -
     """Put the pieces into an index and return them by the ids of their documents."""
     by_id: dict[str, Piece] = {}
     vectors = tools.encoder.passages([piece.text for piece in pieces])
-    engine = open_engine(settings, tools.identity, write=True)
+    engine = open_storage(settings).open_engine(tools.identity, write=True)
     try:
         for number, piece in enumerate(pieces):
             document = text_document(f"piece-{number}", "", title=None, language="en")

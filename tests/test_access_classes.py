@@ -41,7 +41,13 @@ NO_PAPERS = {
     "pipelines.maintenance.encoders.prepare": "looks at the name of the encoder that made the index",
 }
 """Functions that open an index and need no classes, and why."""
-OPENING = {"index.engines.open_engine", "index.embedded.engine.open_embedded", "index.annotations.store.LabelStore"}
+OPENING = {
+    "open_engine",
+    "open_annotations",
+    "index.embedded.engine.open_embedded",
+    "index.annotations.store.LabelStore",
+}
+"""What opens an index or annotations: two methods of `Storage`, whatever they are called on, and the stores."""
 UNREAD = {"put", "remove", "move_annotations", "flush", "counts", "checks", "encoder", "close"}
 """Methods of an engine that give no paper and nothing that is said of one."""
 
@@ -121,17 +127,19 @@ def used(module, node):
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and part.id in known:
             yield known[part.id]
+        elif isinstance(part, ast.Attribute) and part.attr in OPENING:
+            yield part.attr
         elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in known:
             yield f"{known[part.value.id]}.{part.attr}"
 
 
 @cache
 def opening():
-    """The functions of the pipeline that open an index or labels, themselves or by others; maintenance is left out."""
+    """The functions that open an index or annotations, themselves or by others; storage and maintenance are left out."""
     uses = {
         name: set(used(module, node))
         for module in modules()
-        if module.startswith("pipelines") and not may_see_all(module)
+        if module.startswith("pipelines") and not module.startswith("pipelines.storage.") and not may_see_all(module)
         for name, node in functions(module)
     }
     found = set(OPENING)

@@ -12,7 +12,7 @@ from index.filters import AccessClasses
 from index.protocol import Engine, Hit, Mode, SearchRequest
 from pipelines.search.requests import filters_of, search_request
 from pipelines.search.service import SearchService, reader
-from pipelines.storage.opening import open_searches
+from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import LONGEST_NAME, SavedSearch
 
 _MOST_HITS = 10_000
@@ -41,7 +41,7 @@ def save_search(
     _refuse_secrets(name, query, *filters)
     request = SearchRequest(query=query, filters=filters_of(filters, access_classes))
     request.parsed  # noqa: B018 - raises what is wrong
-    with reader(settings) as engine, closing(open_searches(settings)) as store:
+    with reader(settings) as engine, closing(open_storage(settings).open_searches()) as store:
         known = store.looked_at()
         look = store.look(_there(engine, access_classes) - known.keys())
         now = dt.datetime.now(dt.UTC)
@@ -54,13 +54,13 @@ def save_search(
 
 def saved_searches(settings: Settings) -> list[dict[str, Any]]:
     """Return every saved search, by name."""
-    with closing(open_searches(settings)) as store:
+    with closing(open_storage(settings).open_searches()) as store:
         return [_as_json(search) for search in store.all()]
 
 
 def delete_search(settings: Settings, name: str) -> None:
     """Delete a saved search; raises `UsageError` where there is none of the name."""
-    with closing(open_searches(settings)) as store:
+    with closing(open_storage(settings).open_searches()) as store:
         if not store.delete(name.strip()):
             raise _unknown(name)
 
@@ -74,7 +74,7 @@ def alerts(
     the ids of the versions that came. With `peek` they stay new. A paper that the reader may not see is left out and
     not noted: it is new for the first who may see it. Raises `UsageError` for a name that no search has.
     """
-    with SearchService(settings) as service, closing(open_searches(settings)) as store:
+    with SearchService(settings) as service, closing(open_storage(settings).open_searches()) as store:
         searches = _named(store.all(), names)
         known = store.looked_at()
         with service.engine() as engine:

@@ -10,7 +10,6 @@ from configs.errors import UsageError
 from configs.settings import Settings
 from extractors.document import Document
 from extractors.text.language import language_of
-from index.engines import open_engine
 from index.filters import Filters
 from index.protocol import Mode, SearchRequest
 from index.search import search
@@ -21,6 +20,7 @@ from pipelines.search.query_reader import QueryReader
 from pipelines.search.requests import fusion_of
 from pipelines.search.service import reader
 from pipelines.stages import components
+from pipelines.storage.opening import open_storage
 
 _DEPTH, _RECALL_DEPTH = 10, 100
 _BATCH = 256
@@ -77,7 +77,7 @@ def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchReques
 def _fill(settings: Settings, tools: components.Tools, collection: Collection, progress: Progress) -> dict[str, str]:
     """Put the documents into the index and return the collection's id for each of theirs."""
     names: dict[str, str] = {}
-    engine = open_engine(settings, tools.identity, write=True)
+    engine = open_storage(settings).open_engine(tools.identity, write=True)
     try:
         for start in range(0, len(collection.documents), _BATCH):
             batch = collection.documents[start : start + _BATCH]

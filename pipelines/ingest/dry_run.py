@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
-from index.engines import open_engine
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.deletion import NOTHING, Deletion, plan_deletion
@@ -17,8 +16,8 @@ from pipelines.sources.found import Found
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Ledger
-from pipelines.storage.opening import open_ledger
-from pipelines.workspace import BLOBS, LEDGER
+from pipelines.storage.opening import open_storage
+from pipelines.workspace import BLOBS
 
 
 def rehearse(
@@ -40,7 +39,7 @@ def rehearse(
         engine = _reader(settings, tools)
         if engine:
             opened.callback(engine.close)
-        ledger = open_ledger(settings, write=False)
+        ledger = open_storage(settings).open_ledger(write=False)
         opened.callback(ledger.close)
         deletion = NOTHING
         if delete_missing:
@@ -69,10 +68,11 @@ def rehearse(
 
 
 def _reader(settings: Settings, tools: components.Tools) -> Engine | None:
+    storage = open_storage(settings)
     try:
-        return open_engine(settings, tools.identity, write=False)
+        return storage.open_engine(tools.identity, write=False)
     except UnavailableError:
-        if settings.index == "embedded" and (settings.home / LEDGER).exists():
+        if storage.has_ledger() and not storage.shared:
             raise
         return None  # nothing was ingested yet; where a cluster is away, its ledger says so
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
-from index.embedded.failures import storage_errors
 from pipelines.ingest import pending
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.plan import Item, Stage
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, RunStoppedError
 from pipelines.ingest.session import Ingestion
+from pipelines.storage.errors import storage_errors
 
 ProgressListener = Callable[[int, int, str], None]
 """Called with the documents done, all documents, and what is being worked on."""

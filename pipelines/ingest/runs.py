@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from configs.settings import Settings
-from index.embedded.failures import storage_errors
 from pipelines.ingest.deletion import NOTHING
 from pipelines.ingest.dry_run import rehearse
 from pipelines.ingest.pending import refuse_without_list
@@ -14,6 +13,7 @@ from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.run import BatchWorker, ProgressListener, new_run_id, recorded_run
 from pipelines.ingest.session import Ingestion
 from pipelines.sources.discovery import find_sources
+from pipelines.storage.errors import storage_errors
 from pipelines.workspace import is_own
 
 

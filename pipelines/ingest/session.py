@@ -12,9 +12,6 @@ from configs.errors import CustomsLensError, UnavailableError
 from configs.folders import make_home
 from configs.settings import Settings
 from extractors import isolation
-from index.embedded.failures import storage_errors
-from index.embedded.lock import WriterLock
-from index.engines import open_engine
 from pipelines.ingest.commit import Intake
 from pipelines.ingest.deletion import Deletion, plan_deletion
 from pipelines.ingest.duplicates import OrphanPlanner
@@ -28,11 +25,11 @@ from pipelines.maintenance import scrubbing
 from pipelines.sources.found import Found
 from pipelines.sources.source import Source
 from pipelines.stages import components
-from pipelines.storage.blobs import BlobStore
+from pipelines.storage.errors import storage_errors
 from pipelines.storage.ledger import held_blobs
 from pipelines.storage.migration import take_over
-from pipelines.storage.opening import open_ledger
-from pipelines.workspace import BLOBS, WORKER_LOCK, WORKSPACE
+from pipelines.storage.opening import open_storage
+from pipelines.workspace import WORKSPACE
 
 _log = logging.getLogger(__name__)
 
@@ -51,16 +48,16 @@ class Ingestion:
     def __init__(self, settings: Settings, *, passwords: Sequence[str] = ()) -> None:
         self.settings = settings
         self.tools = components.Tools(settings)
-        self._blobs = BlobStore(str(settings.home / BLOBS))
+        storage = open_storage(settings)
+        self._blobs = storage.blobs()
         with storage_errors(settings.home), ExitStack() as undo:
             make_home(settings.home)
-            if settings.index == "elasticsearch":  # the embedded engine has a lock of its own
-                undo.callback(WriterLock(settings.home / WORKER_LOCK).release)
-                take_over(settings)
+            undo.enter_context(storage.claim())
+            take_over(settings)
             _scrub(settings)
-            self._engine = open_engine(settings, self.tools.identity, write=True)
+            self._engine = storage.open_engine(self.tools.identity, write=True)
             undo.callback(self._engine.close)
-            self.ledger = open_ledger(settings, write=True)
+            self.ledger = storage.open_ledger(write=True)
             undo.callback(self.ledger.close)
             self._intake = Intake(self.tools, self._engine, self.ledger, self._blobs)
             shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)  # copies that a killed run left

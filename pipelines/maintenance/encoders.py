@@ -13,8 +13,8 @@ from index.encoder.exported import ExportNote
 from index.encoder.preparing import export_folder, optimise_encoder, prepare_encoder
 from index.encoder.source import model_folder, source_hash
 from index.encoder.wheel import check_sha256, wheel_file
-from index.engines import open_engine
 from index.filters import AccessClasses, Filters
+from pipelines.storage.opening import open_storage
 
 _JOINED = 5
 """Statements of a maturity model that make a text as long as a passage."""
@@ -129,7 +129,7 @@ def _verify(spec: EncoderSpec) -> bool | None:
 
 def _encoder_of_index(settings: Settings) -> EncoderIdentity | None:
     try:
-        engine = open_engine(settings, None, write=False)
+        engine = open_storage(settings).open_engine(None, write=False)
     except UnavailableError:
         return None  # nothing was ingested yet
     try:
@@ -149,7 +149,7 @@ def _statements() -> Iterator[str]:
 
 
 def _passages(settings: Settings, access_classes: AccessClasses) -> list[str]:
-    engine = open_engine(settings, None, write=False)
+    engine = open_storage(settings).open_engine(None, write=False)
     try:
         found = engine.passages(Filters(access_classes=access_classes))
         texts = [passage.text for _, passages in found for passage in passages]

@@ -22,9 +22,8 @@ from pipelines.ingest.duplicates import orphans
 from pipelines.maintenance import scrubbing
 from pipelines.search.service import reader
 from pipelines.stages import components
-from pipelines.storage.blobs import BlobStore
-from pipelines.storage.opening import open_ledger
-from pipelines.workspace import BLOBS, LEDGER, SEARCHES
+from pipelines.storage.opening import open_storage
+from pipelines.workspace import LEDGER, SEARCHES
 
 
 def checks(settings: Settings) -> list[dict[str, Any]]:
@@ -84,7 +83,7 @@ def _index(settings: Settings) -> Iterator[dict[str, Any]]:
 
 def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
     path = settings.home / LEDGER
-    if settings.index == "embedded" and not path.exists():
+    if not open_storage(settings).has_ledger():
         remedy = f"run 'customs-lens ingest' with --home {settings.home}"
         yield _finding("ledger", f"{path}: no ledger yet", ok=False, remedy=remedy)
         return
@@ -119,9 +118,9 @@ def _home(home: Path) -> Iterator[dict[str, Any]]:
 
 
 def _compare(settings: Settings) -> str:
-    if settings.index == "embedded":
+    if not open_storage(settings).shared:
         _sound(settings.home / LEDGER)
-    with closing(open_ledger(settings, write=False)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         stored = {entry.id for entry in ledger.entries() if entry.outcome == "indexed" or entry.blobs}
         failed = sum(1 for _ in ledger.entries("failed"))
     with _index_of(settings) as engine:
@@ -134,7 +133,7 @@ def _compare(settings: Settings) -> str:
 
 
 def _duplicates(settings: Settings) -> str:
-    with closing(open_ledger(settings, write=False)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         count = sum(1 for _ in ledger.entries("duplicate"))
         orphaned = orphans(ledger)
     if orphaned:
@@ -142,18 +141,19 @@ def _duplicates(settings: Settings) -> str:
             f"the document that held the bytes of {len(orphaned)} duplicates is gone, such as of {orphaned[0].source}:"
             " they cannot be found"
         )
-        remedy = f"run 'customs-lens {'doctor --repair' if settings.index == 'embedded' else 'ingest'}'"
-        raise CustomsLensError(message, f"{remedy}{'' if settings.index == 'embedded' else ' on any source'}")
+        storage = open_storage(settings)
+        remedy = f"run 'customs-lens {storage.repairing}'{' on any source' if storage.shared else ''}"
+        raise CustomsLensError(message, remedy)
     return f"{count} documents have the same bytes as others, which are there"
 
 
 def _blobs(settings: Settings) -> str:
-    with closing(open_ledger(settings, write=False)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         named = {entry.source: entry.blobs.values() for entry in ledger.entries() if entry.blobs}
-    blobs = BlobStore(str(settings.home / BLOBS))
+    blobs = open_storage(settings).blobs()
     gone = [source for source, names in named.items() if not all(map(blobs.has, names))]
     kept = {name for names in named.values() for name in names}
-    if gone and settings.index == "elasticsearch":
+    if gone and open_storage(settings).shared:
         return f"what was made of {len(gone)} documents is in other homes"
     if gone:
         message = f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}"
@@ -166,7 +166,7 @@ def _secrets(settings: Settings) -> str:
         held = scrubbing.found(settings)
     if held:
         message = f"credentials or signatures are stored in {', '.join(held)}"
-        run = "doctor --repair" if settings.index == "embedded" else "ingest"
+        run = open_storage(settings).repairing
         remedy = f"run 'customs-lens {run}', change them, make a new backup and delete the old ones"
         raise CustomsLensError(message, remedy)
     return "none in the names of sources"
@@ -174,7 +174,7 @@ def _secrets(settings: Settings) -> str:
 
 def _labels(settings: Settings) -> str:
     path = settings.home / LABELS
-    if settings.index == "embedded":
+    if not open_storage(settings).shared:
         if not os.path.lexists(path):
             return "none yet"
         _sound(path, damage_of_labels)
@@ -202,6 +202,6 @@ def _sound(path: Path, wrong: Callable[[Path], str | None] = damage) -> str:
 
 
 def _repair(settings: Settings, ingest: str) -> str:
-    if settings.index == "embedded":
-        return f"run 'customs-lens doctor --repair', then 'customs-lens ingest' {ingest}"
-    return f"run 'customs-lens ingest --delete-missing' {ingest}"
+    if open_storage(settings).shared:
+        return f"run 'customs-lens ingest --delete-missing' {ingest}"
+    return f"run 'customs-lens doctor --repair', then 'customs-lens ingest' {ingest}"

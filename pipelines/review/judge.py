@@ -16,12 +16,12 @@ from extractors.document import Document, MaturityTag, Passage
 from extractors.maturity.labels import Label, is_by_person, tag_id
 from extractors.themes.annotated import ThemeLabel, theme_id, theme_of
 from index.annotations.store import AnyLabel
-from index.engines import open_labels
 from index.filters import AccessClasses
 from index.protocol import Engine, PlacedLabel
 from pipelines.review.themes import known_theme, newest_label, theme_label
 from pipelines.search.service import reader
 from pipelines.storage.migration import take_over
+from pipelines.storage.opening import open_storage
 
 Change = Mapping[str, str | None]
 """Fields of a tag (`dimension`, `level`, `modality`, `subject`) that get a new value; None empties one."""
@@ -54,7 +54,7 @@ def judge(
     take_over(settings)
     with reader(settings) as engine:
         labels = [judgement.label(engine, name, access_classes) for name in names]
-    with closing(open_labels(settings, write=False)) as store:
+    with closing(open_storage(settings).open_annotations(write=False)) as store:
         return {"labels": [label.model_dump(mode="json") for label in store.add(labels)]}
 
 

@@ -25,7 +25,7 @@ from pipelines.review.cross_validation import Trial, cross_validate
 from pipelines.review.training_report import Row, summary
 from pipelines.search.service import reader
 from pipelines.stages import components
-from pipelines.storage.heads import save_heads
+from pipelines.storage.opening import open_storage
 
 _ROUNDING = 1e-9
 """Differences below this are none."""
@@ -68,7 +68,7 @@ def retrain(
     reason = _refusal(trial, summary(rows, kept=True))
     heads = _heads(tools, trial.heads, labels, len(lessons))
     if reason is None:
-        save_heads(settings, heads)
+        open_storage(settings).save_heads(heads)
     return {
         "model": tools.model.id,
         "provenance": tools.model.provenance,

@@ -15,7 +15,6 @@ from configs.vocabulary import load_vocabulary
 from extractors.document import Document, Value
 from extractors.themes.strength import strength
 from index.encoder import encoder_identity, open_encoder
-from index.engines import open_engine
 from index.filters import AccessClasses, Filters
 from index.protocol import (
     Engine,
@@ -31,6 +30,7 @@ from index.search import search, timed
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.theme_labels import themes_of
 from pipelines.sources.source import printable, uri_of
+from pipelines.storage.opening import open_storage
 
 READERS = 4
 """Engines of a service: each answers one thread at a time and holds what filters and facets are computed on."""
@@ -155,8 +155,7 @@ class SearchService:
 
 def open_reader(settings: Settings) -> Engine:
     """Return an engine for reading, for one thread at a time; raises `UnavailableError` where nothing was ingested."""
-    return open_engine(
-        settings,
+    return open_storage(settings).open_engine(
         encoder_identity(settings),
         write=False,
         descendants=load_bodies().descendants,

@@ -51,7 +51,7 @@ from index.encoder.kept import KeptVectors
 from pipelines.ingest.plan import Stage
 from pipelines.stages.passage_reader import WINDOW, PassageReader
 from pipelines.storage.classifiers import load_classifier
-from pipelines.storage.heads import load_heads
+from pipelines.storage.opening import open_storage
 
 CODE_VERSIONS: dict[Stage, str] = {"read": "13", "tag": "9", "encode": "1", "index": "2"}
 """A stage's number is raised when it would make something else of the same input."""
@@ -168,7 +168,7 @@ class Tools:
     @cached_property
     def heads(self) -> Heads | None:
         """What the labels of the home taught about the model in use."""
-        return load_heads(self.settings, self.model.id)
+        return open_storage(self.settings).heads(self.model.id)
 
     @cached_property
     def tagger(self) -> MaturityTagger:

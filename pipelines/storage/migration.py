@@ -10,8 +10,9 @@ from contextlib import closing
 
 from configs.settings import Settings
 from index.annotations.store import LabelStore
-from pipelines.storage.heads import load_heads
 from pipelines.storage.ledger import LocalLedger
+from pipelines.storage.local import LocalStorage
+from pipelines.storage.opening import open_storage
 from pipelines.workspace import HEADS, LEDGER
 
 _log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 def take_over(settings: Settings) -> None:
     """Give the cluster the ledger, the labels and what they taught of a home that has some; say so in the log."""
-    if settings.index != "elasticsearch":
+    if not open_storage(settings).shared:
         return
     _labels(settings)
     _heads(settings)
@@ -52,10 +53,10 @@ def _labels(settings: Settings) -> None:
 def _heads(settings: Settings) -> None:
     from index.elastic.annotations import ClusterLabels
 
-    alone = settings.model_copy(update={"index": "embedded"})
+    alone = LocalStorage(settings)
     with closing(ClusterLabels(settings.elasticsearch)) as labels:
         for path in sorted((settings.home / HEADS).glob("*.json")):
-            if heads := load_heads(alone, path.stem):
+            if heads := alone.heads(path.stem):
                 labels.keep_heads(heads, only_first=True)
 
 

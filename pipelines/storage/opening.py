@@ -1,31 +1,15 @@
-"""Which stores serve a home: files of its own, or indices that it shares with others in a cluster."""
-
-from pathlib import Path
+"""Which stores serve a home: the one place that asks which engine the settings name."""
 
 from configs.settings import Settings
-from pipelines.storage.ledger import Ledger, LocalLedger
-from pipelines.storage.saved_searches import LocalSearches, SavedSearches
-from pipelines.workspace import LEDGER
+from pipelines.storage.storage import Storage
 
 
-def open_ledger(settings: Settings, *, write: bool) -> Ledger:
-    """Return the ledger of a home, or the one that it shares with others in a cluster.
-
-    Raises `UnavailableError` where that cannot be used and `MismatchError` for one of another version. Without `write`
-    nothing is made that is not there.
-    """
+def open_storage(settings: Settings) -> Storage:
+    """Return the stores of a home; nothing is opened yet."""
     if settings.index == "elasticsearch":
-        from pipelines.storage.elastic_ledger import ClusterLedger
+        from pipelines.storage.cluster import ClusterStorage
 
-        return ClusterLedger(settings.elasticsearch, write=write)
-    path = settings.home / LEDGER
-    return LocalLedger(path if write or path.exists() else Path(":memory:"))
+        return ClusterStorage(settings)
+    from pipelines.storage.local import LocalStorage
 
-
-def open_searches(settings: Settings, *, write: bool = True) -> SavedSearches:
-    """Return the saved searches of a home, or those that it shares with others in a cluster; see `open_ledger`."""
-    if settings.index == "elasticsearch":
-        from pipelines.storage.elastic_searches import ClusterSearches
-
-        return ClusterSearches(settings.elasticsearch, write=write)
-    return LocalSearches(settings.home)
+    return LocalStorage(settings)

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 from rich.filesize import decimal
 
-from configs.errors import UsageError
 from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import console, counted, print_json, progress_bar
@@ -23,8 +22,10 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     taken in meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where parts of
     documents are missing in the home; doctor tells more of them.
     """
-    _for_embedded(settings, "backup", "take a snapshot of the cluster, and copy the home")
     from pipelines.maintenance.backup import backup as write
+    from pipelines.maintenance.indices import refuse_shared
+
+    refuse_shared(settings, "backup", "take a snapshot of the cluster, and copy the home")
 
     with progress_bar("backing up") as show:
         made = write(settings, file, lambda done, total: show(done, total, "backing up"))
@@ -54,8 +55,10 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
     The home has to be empty, unless by --force. The backup is unpacked and checked, and the text index and the vectors
     are made; only then does it take the place of what the home holds.
     """
-    _for_embedded(settings, "restore", "restore a snapshot of the cluster")
+    from pipelines.maintenance.indices import refuse_shared
     from pipelines.maintenance.restore import restore as make_again
+
+    refuse_shared(settings, "restore", "restore a snapshot of the cluster")
 
     with progress_bar("unpacking") as show:
         made = make_again(
@@ -83,18 +86,12 @@ def rebuild(*, settings: Settings, as_json: bool) -> None:
     For an index of an older version of the program, or one that doctor finds fault with. Nothing is read or encoded
     again. Searches go on meanwhile.
     """
-    _for_embedded(settings, "rebuild", "use customs-lens reindex")
-    from index.embedded.engine import rebuild as make_again
+    from pipelines.maintenance.indices import rebuild as make_again
 
     with progress_bar("rebuilding") as show:
-        counts = make_again(settings.home / "index", lambda done, total: show(done, total, "rebuilding"))
+        counts = make_again(settings, lambda done, total: show(done, total, "rebuilding"))
     if as_json:
         print_json(counts.model_dump(mode="json"))
         return
     what = f"{counted(counts.documents, 'document')} with {counted(counts.passages, 'passage')}"
     console().print(f"Text index and vectors were made again: {what}.", soft_wrap=True)
-
-
-def _for_embedded(settings: Settings, command: str, instead: str) -> None:
-    if settings.index != "embedded":
-        raise UsageError(f"{command} is for the embedded index, not for one in Elasticsearch", instead)

@@ -4,7 +4,6 @@ from typing import Any
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar, styled
@@ -46,10 +45,10 @@ def _mark(finding: dict[str, Any]) -> tuple[str, str]:
 
 
 def _repaired(settings: Settings) -> list[dict[str, Any]]:
-    if settings.index != "embedded":
-        message = "doctor --repair is for the embedded index, not for one in Elasticsearch"
-        raise UsageError(message, "run customs-lens ingest: it makes good what is missing")
+    from pipelines.maintenance.indices import refuse_shared
     from pipelines.maintenance.repair import repair
+
+    refuse_shared(settings, "doctor --repair", "run customs-lens ingest: it makes good what is missing")
 
     with progress_bar("repairing") as show:
         return [one._asdict() for one in repair(settings, progress=show)]

@@ -2,9 +2,7 @@
 
 import click
 
-from configs.errors import UsageError
 from configs.settings import Settings
-from index.engines import open_labels
 from portal.cli.options import common
 from portal.cli.output import console, counted, print_json, progress_bar
 
@@ -17,20 +15,13 @@ def reindex(*, settings: Settings, as_json: bool, back: bool) -> None:
 
     Nothing is read or encoded again. Searches go on meanwhile. The old version is kept until the next reindex.
     """
-    if settings.index != "elasticsearch":
-        message = "reindex makes a new version of an index in Elasticsearch"
-        raise UsageError(message, "add --index elasticsearch; the embedded index keeps itself up")
-    from index.elastic import reindex as versions
+    from pipelines.maintenance import indices
 
     if back:
-        found = versions.roll_back(settings.elasticsearch)
+        found = indices.roll_back(settings)
     else:
         with progress_bar("reindexing") as show:
-            found = versions.reindex(
-                settings.elasticsearch,
-                open_labels(settings, write=True),
-                lambda done, total: show(done, total, "reindexing"),
-            )
+            found = indices.reindex(settings, lambda done, total: show(done, total, "reindexing"))
     if as_json:
         print_json(found.model_dump(mode="json"))
         return

@@ -13,14 +13,13 @@ from configs.settings import load_settings
 from extractors.document import Document, MaturityTag, Mention, Passage, PassageTheme, Symbol, document_id
 from extractors.maturity.labels import Label
 from index.encoder import encoder_identity
-from index.engines import open_engine, open_labels
 from index.filters import EVERY_CLASS
 from pipelines.alerts import check
 from pipelines.evaluation.relevance import evaluate_relevance
 from pipelines.maintenance import encoders
 from pipelines.review import judge as review
 from pipelines.review import queue, training
-from pipelines.storage.opening import open_searches
+from pipelines.storage.opening import open_storage
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
 from tests import answers
 from tests.conftest import delete_indices
@@ -119,13 +118,13 @@ SECRET = RESTRICTED[0]
 def fill(settings, papers, labels):
     """Put papers and labels of some of their words into a new index."""
     identity = encoder_identity(settings)
-    engine = open_engine(settings, identity, write=True)
+    engine = open_storage(settings).open_engine(identity, write=True)
     for one in papers:
         vectors = np.random.default_rng(int(one.id, 16)).standard_normal((len(one.passages), identity.dimension))
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         engine.put(one, vectors, versions={"read": "1", "tag": "1", "model": "dcmm-interop"})
     engine.close()
-    store = open_labels(settings, write=False)
+    store = open_storage(settings).open_annotations(write=False)
     store.add(labels)
     store.close()
 
@@ -327,7 +326,7 @@ class TestAlerts:
         self.put(SECRET)
         self.save(NOBODY)
         self.new(NOBODY)
-        store = open_searches(self.settings)
+        store = open_storage(self.settings).open_searches()
         assert store.looked_at().keys() == {one.id for one in OPEN}
         store.close()
 

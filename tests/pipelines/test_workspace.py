@@ -17,11 +17,9 @@ from extractors.maturity.heads import Heads
 from index import replacing
 from index.annotations.store import LabelStore
 from index.encoder import EncoderIdentity
-from index.engines import open_engine
 from pipelines.ingest.session import Ingestion
 from pipelines.maintenance import health
-from pipelines.storage.heads import save_heads
-from pipelines.storage.opening import open_ledger
+from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import LocalSearches
 from pipelines.vocabulary import vocabularies
 from pipelines.workspace import writing_locked
@@ -61,7 +59,7 @@ def add_label(settings):
 
 def make_heads(settings):
     given = {"version": "1", "model": "m", "at": "2024", "tagger": "t", "labels": 1, "last_label": 1, "heads": ()}
-    save_heads(settings, Heads(**given))
+    open_storage(settings).save_heads(Heads(**given))
 
 
 def look(settings):
@@ -70,9 +68,9 @@ def look(settings):
 
 
 MAKERS = {
-    "index": lambda settings: open_engine(settings, IDENTITY, write=True).close(),
+    "index": lambda settings: open_storage(settings).open_engine(IDENTITY, write=True).close(),
     "ingestion": lambda settings: Ingestion(settings).close(),
-    "ledger": lambda settings: open_ledger(settings, write=True).close(),
+    "ledger": lambda settings: open_storage(settings).open_ledger(write=True).close(),
     "labels": add_label,
     "saved searches": look,
     "heads": make_heads,

@@ -30,9 +30,9 @@ from extractors.document import (
 from extractors.maturity.labels import Label
 from index.annotations.store import LabelStore
 from index.encoder import encoder_identity
-from index.engines import open_engine
 from index.filters import EVERY_CLASS
 from pipelines.alerts.check import save_search
+from pipelines.storage.opening import open_storage
 
 CLIPBOARD = "\x1b]52;c;ZWNobyBnb3RjaGE=\x07"
 CONCEALED = "\x1b[8m"
@@ -133,7 +133,7 @@ def build_home(home, text):
     settings = load_settings(home, vocabulary=str(home / "vocabulary.yaml"), model=str(home / "model.yaml"))
     lines = {"vocabulary": settings.vocabulary, "model": settings.model}
     (home / "settings.yaml").write_text(yaml.safe_dump(lines), encoding="utf-8")
-    engine = open_engine(settings, encoder_identity(settings), write=True)
+    engine = open_storage(settings).open_engine(encoder_identity(settings), write=True)
     encoder = StubEncoder(settings)
     papers = [paper(f"{text}-{number}.html", text) for number in range(2)]
     for one in papers:

@@ -7,7 +7,7 @@ killed; a file of the home (`SCRUBBING`) says that one has begun.
 import logging
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from typing import NamedTuple, TypeVar
 
 from configs.errors import MismatchError, UnavailableError
@@ -15,11 +15,6 @@ from configs.folders import make_home
 from configs.redaction import is_secret
 from configs.settings import Settings
 from extractors.document import Document
-from index.database import compact
-from index.embedded.erasing import erase
-from index.embedded.schema import is_made
-from index.embedded.store import Store
-from index.engines import open_engine, open_labels
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest import pending
@@ -27,8 +22,8 @@ from pipelines.maintenance.scrubbing.names import Names
 from pipelines.maintenance.scrubbing.rows import best, clean_texts, has_secrets, is_said, rename_rows
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Ledger, held_blobs
-from pipelines.storage.opening import open_ledger, open_searches
-from pipelines.workspace import BLOBS, DATABASES, INDEX, LEDGER, SCRUBBING, TRUTH, WORKSPACE, writing_locked
+from pipelines.storage.opening import open_storage
+from pipelines.workspace import LEDGER, SCRUBBING, WORKSPACE
 
 T = TypeVar("T")
 
@@ -73,7 +68,7 @@ def is_needed(settings: Settings) -> bool:
 def found(settings: Settings) -> list[str]:
     """Return what holds secrets, in words; nothing where nothing does."""
     documents = sum(map(is_secret, set(_sources(settings))))
-    with closing(open_ledger(settings, write=False)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         errors = sum(is_said(error) for *_, error in ledger.remote())
         runs = has_secrets(ledger)
     searches = _secret_searches(settings)
@@ -108,8 +103,8 @@ def scrub(settings: Settings) -> Scrubbed:
     alone = scrub(_alone(settings)) if _is_needed_alone(settings) else Scrubbed(0, erased=True)
     make_home(settings.home)
     (settings.home / SCRUBBING).touch()
-    blobs = BlobStore(str(settings.home / BLOBS))
-    with closing(open_ledger(settings, write=True)) as ledger:
+    blobs = open_storage(settings).blobs()
+    with closing(open_storage(settings).open_ledger(write=True)) as ledger:
         names = _with_engine(settings, lambda engine: _names(ledger, engine))
         searches = _rename_said(settings, names)
         _with_engine(settings, lambda engine: _rename(ledger, engine, blobs, names))
@@ -121,13 +116,11 @@ def scrub(settings: Settings) -> Scrubbed:
 
 def _sources(settings: Settings) -> Iterator[str]:
     """Yield the sources that lie elsewhere than on this machine, some twice, of what is cheap to ask."""
-    if settings.index == "elasticsearch" or (settings.home / LEDGER).exists():
-        with closing(open_ledger(settings, write=False)) as ledger:
+    storage = open_storage(settings)
+    if storage.has_ledger():
+        with closing(storage.open_ledger(write=False)) as ledger:
             yield from (source for _, source, _ in ledger.remote())
-    if settings.index == "embedded" and (settings.home / TRUTH).exists():
-        with closing(Store(settings.home / INDEX, write=False)) as store:
-            if is_made(store.connection):
-                yield from (source for _, source in store.remote_sources(EVERY_CLASS))
+    yield from storage.indexed_elsewhere(access_classes=EVERY_CLASS)
 
 
 def _alone(settings: Settings) -> Settings:
@@ -136,7 +129,7 @@ def _alone(settings: Settings) -> Settings:
 
 
 def _is_needed_alone(settings: Settings) -> bool:
-    return settings.index == "elasticsearch" and _has_secrets(_alone(settings))
+    return open_storage(settings).shared and _has_secrets(_alone(settings))
 
 
 def _has_secrets(settings: Settings) -> bool:
@@ -146,7 +139,7 @@ def _has_secrets(settings: Settings) -> bool:
 def _secret_searches(settings: Settings) -> int:
     """Return how many saved searches hold secrets; where they cannot be read, that is said, and stops nothing."""
     try:
-        with closing(open_searches(settings, write=False)) as searches:
+        with closing(open_storage(settings).open_searches(write=False)) as searches:
             return searches.secrets()
     except (UnavailableError, MismatchError) as error:
         _log.warning("saved searches were not looked at for credentials: %s", error)
@@ -156,26 +149,13 @@ def _secret_searches(settings: Settings) -> int:
 @contextmanager
 def _engine(settings: Settings) -> Iterator[Engine | None]:
     """Give the index for writing, None where there is none; nobody else writes a home meanwhile."""
-    with ExitStack() as opened:
-        if not _has_index(settings):
-            if settings.index == "embedded":
-                opened.enter_context(writing_locked(settings.home))
+    storage = open_storage(settings)
+    if storage.has_index():
+        with closing(storage.open_engine(None, write=True)) as engine:
+            yield engine
+    else:
+        with storage.without_writers():
             yield None
-            return
-        yield opened.enter_context(closing(open_engine(settings, None, write=True)))
-
-
-def _has_index(settings: Settings) -> bool:
-    if settings.index == "embedded":
-        return (settings.home / TRUTH).exists()
-    from index.elastic import schema
-    from index.elastic.client import connect
-
-    cluster = connect(settings.elasticsearch)
-    try:
-        return schema.find(cluster) is not None
-    finally:
-        cluster.client.close()
 
 
 def _with_engine(settings: Settings, work: Callable[[Engine | None], T]) -> T:
@@ -190,9 +170,9 @@ def _names(ledger: Ledger, engine: Engine | None) -> Names:
 
 def _rename_said(settings: Settings, names: Names) -> int:
     """Let what people said, and what they have seen, follow the documents; return how many searches held secrets."""
-    with closing(open_labels(settings, write=True)) as labels:
+    with closing(open_storage(settings).open_annotations(write=True)) as labels:
         labels.rename(names.ids)
-    with closing(open_searches(settings)) as searches:
+    with closing(open_storage(settings).open_searches()) as searches:
         searches.rename(names.ids)
         scrubbed = searches.scrub()
     pending.rename(settings.home, names.ids)
@@ -230,28 +210,5 @@ def _rename_indexed(ledger: Ledger, engine: Engine, names: Names) -> dict[str, D
 
 def _erase(settings: Settings) -> bool:
     """Take what was deleted off the disk, as far as that lies with the program."""
-    home = settings.home
-    shutil.rmtree(home / WORKSPACE, ignore_errors=True)
-    if settings.index == "elasticsearch":
-        return _erase_in_cluster(settings)
-    done = [compact(home / name) for name in DATABASES if (home / name).exists()]
-    if (home / TRUTH).exists():
-        with writing_locked(home):
-            done.append(erase(home / INDEX))
-    return all(done)
-
-
-def _erase_in_cluster(settings: Settings) -> bool:
-    from index.elastic.client import cluster_errors, connect
-
-    cluster = connect(settings.elasticsearch)
-    try:
-        with cluster_errors(cluster.url):
-            names = f"{cluster.settings.name}-*"
-            cluster.client.indices.forcemerge(index=names, only_expunge_deletes=True)
-            cluster.client.indices.flush(index=names)
-    except UnavailableError as error:
-        _log.warning("rows that were deleted stay on the disks of the cluster until it merges them: %s", error)
-    finally:
-        cluster.client.close()
-    return True
+    shutil.rmtree(settings.home / WORKSPACE, ignore_errors=True)
+    return open_storage(settings).erase()

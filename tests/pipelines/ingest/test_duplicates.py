@@ -17,7 +17,7 @@ from pipelines.review import judge
 from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.opening import open_ledger
+from pipelines.storage.opening import open_storage
 from tests import answers
 
 pytestmark = pytest.mark.model
@@ -73,7 +73,7 @@ def lose(ingestion, path):
 
 
 def row(settings, path):
-    with closing(open_ledger(settings, write=False)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         return ledger.entry(document_id(uri_of(str(path))))
 
 

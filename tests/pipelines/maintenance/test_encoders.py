@@ -6,9 +6,9 @@ from configs.errors import UnavailableError, UsageError
 from configs.settings import load_settings
 from index.encoder import preparing
 from index.encoder.protocol import EncoderIdentity
-from index.engines import open_engine
 from index.filters import EVERY_CLASS
 from pipelines.maintenance import encoders
+from pipelines.storage.opening import open_storage
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_what_is_wrong_with_an_encoder_stands_in_its_row(settings):
 
 def test_the_encoder_of_the_index_is_the_one_in_use(settings):
     other = EncoderIdentity(name="other", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
-    open_engine(settings, other, write=True).close()
+    open_storage(settings).open_engine(other, write=True).close()
     assert not any(row["in_use"] for row in encoders.listed(settings))
 
 
@@ -58,6 +58,6 @@ def test_optimising_without_nncf_says_how_to_get_it(settings, monkeypatch):
 
 def test_an_index_without_enough_passages_is_not_calibrated_on(settings):
     identity = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
-    open_engine(settings, identity, write=True).close()
+    open_storage(settings).open_engine(identity, write=True).close()
     with pytest.raises(UsageError, match="0 passages, 128 are needed"):
         encoders.optimise(settings, from_index=True, access_classes=EVERY_CLASS)

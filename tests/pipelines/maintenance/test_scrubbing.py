@@ -15,7 +15,6 @@ from extractors.document import document_id
 from extractors.maturity.labels import Label
 from index.database import compact
 from index.elastic.client import connect
-from index.engines import open_engine, open_labels
 from index.filters import EVERY_CLASS, Filters
 from pipelines.alerts import check
 from pipelines.ingest.pending import list_documents, pending
@@ -35,7 +34,7 @@ from pipelines.sources.source import Source
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, LocalLedger
-from pipelines.storage.opening import open_ledger, open_searches
+from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch
 from pipelines.workspace import BLOBS
 from tests import answers
@@ -63,8 +62,8 @@ class OldNames(Names):
         """Rename them everywhere that an earlier version stored their names."""
         blobs = BlobStore(str(settings.home / BLOBS))
         with (
-            closing(open_ledger(settings, write=True)) as ledger,
-            closing(open_engine(settings, None, write=True)) as engine,
+            closing(open_storage(settings).open_ledger(write=True)) as ledger,
+            closing(open_storage(settings).open_engine(None, write=True)) as engine,
         ):
             scrubbing.scrub.__globals__["_rename"](ledger, engine, blobs, self)
 
@@ -107,7 +106,7 @@ def label(document):
 
 def fail(settings):
     """Record a failure and a run as an earlier version would have."""
-    with closing(open_ledger(settings, write=True)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=True)) as ledger:
         (row,) = list(ledger.known([document_id(OLD[0])]).values())
         values = {"outcome": "failed", "status": "crashed", "blobs": {}, "key": "", "stage": "read"}
         error = f"{OLD[2]}: cannot be read: 404, url='http://h/gone.txt?token=SECRET-3f'"
@@ -120,7 +119,7 @@ def fail(settings):
 def save_with_secret(settings):
     """Save a search as an earlier version did; copies of the file of some days ago hold it too."""
     at = dt.datetime.now(dt.UTC)
-    with closing(open_searches(settings)) as searches:
+    with closing(open_storage(settings).open_searches()) as searches:
         search = SavedSearch(name="signed", query="window", mode="text", saved=at, seen=at, look=searches.look([]))
         query = '"https://host/x?sig=SECRET-2f" OR window'
         searches.save(search.model_copy(update={"query": query}), replace=False)
@@ -134,7 +133,7 @@ def old_home(take_in, settings):
     assert take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b")})["indexed"] == 2
     fail(settings)
     list_documents(settings.home, "run", [document_id(OLD[2])], None)
-    with closing(open_labels(settings, write=True)) as labels:
+    with closing(open_storage(settings).open_annotations(write=True)) as labels:
         labels.add([label(document_id(OLD[0]))])
     check.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
     save_with_secret(settings)
@@ -161,7 +160,7 @@ def held(home):
 
 def rows_of_the_index(settings):
     """The names by which an index stores its documents."""
-    engine = open_engine(settings, None, write=False)
+    engine = open_storage(settings).open_engine(None, write=False)
     try:
         return {source for _, source in engine.remote_sources(access_classes=EVERY_CLASS)}
     finally:
@@ -189,7 +188,7 @@ def everything_shown(settings):
 
 
 def sources(settings):
-    with closing(open_ledger(settings, write=False)) as ledger:
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
         return {entry.source: entry for entry in ledger.entries()}
 
 
@@ -216,7 +215,7 @@ def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, m
 
 
 def test_what_an_earlier_version_stored_shows_nowhere_before_it_is_taken_out(old_home):
-    with closing(open_searches(old_home)) as searches:
+    with closing(open_storage(old_home).open_searches()) as searches:
         (search,) = (one for one in searches.all() if one.name == "windows")
         searches.save(search.model_copy(update={"look": 0}), replace=True)
         searches.rename(dict.fromkeys(searches.looked_at(), "0" * 16))  # everything is new for it
@@ -227,7 +226,7 @@ def test_what_an_earlier_version_stored_shows_nowhere_before_it_is_taken_out(old
 
 
 def test_known_failures_show_without_secrets_too(old_home):
-    with closing(open_ledger(old_home, write=False)) as ledger:
+    with closing(open_storage(old_home).open_ledger(write=False)) as ledger:
         counts = Counts()
         for entry in ledger.entries("failed"):
             counts.fail(known_failure(entry))
@@ -286,7 +285,7 @@ def test_annotations_and_saved_searches_follow_their_papers(old_home):
     found = check.alerts(old_home, access_classes=EVERY_CLASS)
     assert {one["name"]: one["documents"] for one in found} == {"signed": 0, "windows": 0}
     assert {one["query"] for one in found} == {"window", '"https://host/x" OR window'}
-    with closing(open_searches(old_home)) as searches:
+    with closing(open_storage(old_home).open_searches()) as searches:
         assert set(searches.looked_at()) == {document_id(A), document_id(B)}
 
 
@@ -331,7 +330,7 @@ def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take
 def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(take_in, settings):
     twice = [f"{A}?sig=SECRET-1f", f"{A}?sig=SECRET-2f"]
     take_in({name: TEXT.format(number) for number, name in enumerate(twice)})
-    with closing(open_labels(settings, write=True)) as labels:
+    with closing(open_storage(settings).open_annotations(write=True)) as labels:
         labels.add([label(document_id(name)) for name in twice])
     assert scrubbing.scrub(settings).documents == 1
     assert set(sources(settings)) == {A}
@@ -394,7 +393,7 @@ def test_what_was_deleted_is_gone_from_a_compacted_file(tmp_path):
 
 def test_filters_of_everything_still_count(old_home):
     scrubbing.scrub(old_home)
-    engine = open_engine(old_home, None, write=False)
+    engine = open_storage(old_home).open_engine(None, write=False)
     try:
         assert [document.id for document, _ in engine.passages(Filters(access_classes=EVERY_CLASS))] == [
             document_id(A),
@@ -427,7 +426,7 @@ class TestACluster:
     def test_nothing_secret_is_left_in_any_row_and_annotations_follow(self, take_in, settings, raw, caplog):
         take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b"), f"{A}?sig=SECRET-2f": TEXT.format("a")})
         fail(settings)
-        with closing(open_labels(settings, write=True)) as labels:
+        with closing(open_storage(settings).open_annotations(write=True)) as labels:
             labels.add([label(document_id(OLD[0]))])
         check.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
         save_with_secret(settings)
@@ -460,7 +459,7 @@ class TestACluster:
 
     def test_a_home_that_moves_into_a_cluster_is_cleaned_itself(self, take_in, settings, raw, caplog):
         alone = settings.model_copy(update={"index": "embedded"})
-        with closing(open_ledger(alone, write=True)) as ledger:
+        with closing(open_storage(alone).open_ledger(write=True)) as ledger:
             ledger.write(Entry(OLD[0], OLD[0], "1" * 64, "failed", "crashed", "r"))
         take_in({B: TEXT.format("b")})
         assert held(settings.home) == set()

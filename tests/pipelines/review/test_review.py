@@ -8,13 +8,13 @@ import pytest
 
 from configs.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage, document_id
-from index.engines import open_engine
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.review import judge as review
 from pipelines.review import queue as review_queue
 from pipelines.sources.source import uri_of
 from pipelines.stages import components
+from pipelines.storage.opening import open_storage
 from tests import answers
 from tests.scorers import WordScorer
 
@@ -237,7 +237,7 @@ class TestQueue:
                 passages=passages,
             )  # fmt: skip
             tools = components.Tools(settings)
-            engine = open_engine(settings, tools.identity, write=True)
+            engine = open_storage(settings).open_engine(tools.identity, write=True)
             vectors = np.ones((len(passages), tools.identity.dimension), np.float32)
             engine.put(document, vectors, versions={"model": "dcmm-interop"})
             engine.close()

@@ -18,8 +18,8 @@ from pipelines.review import judge as review
 from pipelines.review import training
 from pipelines.review.cross_validation import cross_validate
 from pipelines.search.service import reader
-from pipelines.storage.heads import load_heads
 from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.opening import open_storage
 from portal.reports.training import teaching_page
 from tests import answers
 
@@ -218,8 +218,8 @@ def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settin
 
 
 def test_heads_that_are_none_are_one_clear_error(tmp_path):
-    assert load_heads(load_settings(tmp_path), "m") is None
+    assert open_storage(load_settings(tmp_path)).heads("m") is None
     (tmp_path / "heads").mkdir()
     (tmp_path / "heads" / "m.json").write_text('{"version": 3}')
     with pytest.raises(ConfigError, match=r"m\.json.*retrain"):
-        load_heads(load_settings(tmp_path), "m")
+        open_storage(load_settings(tmp_path)).heads("m")

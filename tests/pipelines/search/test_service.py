@@ -48,6 +48,7 @@ def answered(service, request):
     return service.search(request, sentences=False).model_dump(mode="json", exclude={"took_ms"})
 
 
+@pytest.mark.slow
 def test_twenty_threads_get_the_answers_of_one(settings, requests):
     with SearchService(settings) as service:
         one_by_one = [answered(service, request) for request in requests]

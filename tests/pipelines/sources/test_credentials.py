@@ -21,7 +21,7 @@ from pipelines.ingest.runs import ingest
 from pipelines.sources.credentials import Credentials
 from pipelines.sources.discovery import discover
 from pipelines.sources.source import SourceError, refuse_secrets
-from pipelines.storage.opening import open_ledger
+from pipelines.storage.opening import open_storage
 from tests import answers
 
 PASSWORD, TOKEN = "SECRET/p@ss", "SECRET-token-123"
@@ -195,7 +195,7 @@ def test_nothing_secret_is_stored_and_a_new_signature_is_no_new_paper(host, sett
     assert (first["indexed"], first["failed"]) == (1, 1)
     again = ingest(settings, [f"loopback://bob:SECRET%2Fp%40ss@{host}/x.txt"])
     assert (again["indexed"], again["unchanged"]) == (0, 1)
-    ledger = open_ledger(settings, write=False)
+    ledger = open_storage(settings).open_ledger(write=False)
     assert [entry.source for entry in ledger.entries()] == [gone, name]
     assert "404" in (ledger.entries("failed").__next__().error or "")
     ledger.close()

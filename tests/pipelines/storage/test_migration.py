@@ -6,11 +6,9 @@ from configs.settings import load_settings
 from extractors.maturity.heads import Heads
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
-from index.engines import open_labels
-from pipelines.storage.heads import load_heads, save_heads
 from pipelines.storage.ledger import Entry
 from pipelines.storage.migration import take_over
-from pipelines.storage.opening import open_ledger
+from pipelines.storage.opening import open_storage
 
 pytestmark = pytest.mark.elasticsearch
 HEADS = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=1, last_label=1, heads=())
@@ -38,16 +36,19 @@ def of_theme(quote):
 
 
 def keep(settings, name):
-    ledger = open_ledger(settings, write=True)
+    ledger = open_storage(settings).open_ledger(write=True)
     ledger.write(Entry(id=name, source=f"file:///{name}", sha256=name, outcome="indexed", status="read", run="r"))
     ledger.close()
-    labels = open_labels(settings, write=False)
+    labels = open_storage(settings).open_annotations(write=False)
     labels.add([label(name), of_theme(name)])
     labels.close()
 
 
 def kept(settings):
-    ledger, labels = open_ledger(settings, write=False), open_labels(settings, write=False)
+    ledger, labels = (
+        open_storage(settings).open_ledger(write=False),
+        open_storage(settings).open_annotations(write=False),
+    )
     found = [entry.id for entry in ledger.entries()], [one.quote for one in labels.since(0)]
     ledger.close()
     labels.close()
@@ -57,11 +58,11 @@ def kept(settings):
 def test_everything_is_taken_over_once_and_the_home_keeps_it(alone, shared_by_all, caplog):
     caplog.set_level("INFO", "pipelines")
     keep(alone, "a")
-    save_heads(alone, HEADS)
+    open_storage(alone).save_heads(HEADS)
     keep(shared_by_all, "b")
     take_over(shared_by_all)
     assert kept(shared_by_all) == (["a", "b"], ["b", "b", "a", "a"])
-    assert load_heads(shared_by_all, "m") == HEADS
+    assert open_storage(shared_by_all).heads("m") == HEADS
     assert "1 rows were taken over" in caplog.text
     assert "2 judgements were taken over" in caplog.text
     keep(alone, "later")
@@ -71,10 +72,10 @@ def test_everything_is_taken_over_once_and_the_home_keeps_it(alone, shared_by_al
 
 
 def test_what_the_cluster_has_learnt_is_not_overwritten(alone, shared_by_all):
-    save_heads(shared_by_all, HEADS.model_copy(update={"version": "2"}))
-    save_heads(alone, HEADS)
+    open_storage(shared_by_all).save_heads(HEADS.model_copy(update={"version": "2"}))
+    open_storage(alone).save_heads(HEADS)
     take_over(shared_by_all)
-    assert load_heads(shared_by_all, "m").version == "2"
+    assert open_storage(shared_by_all).heads("m").version == "2"
 
 
 def test_a_home_with_nothing_leaves_no_trace(shared_by_all):

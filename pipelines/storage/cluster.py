@@ -1,0 +1,117 @@
+"""The stores of homes that share a cluster: indices in Elasticsearch."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+
+from configs.errors import UnavailableError
+from extractors.maturity.heads import Heads
+from index.annotations.store import Labels
+from index.elastic import schema
+from index.elastic.annotations import ClusterLabels
+from index.elastic.client import cluster_errors, connect
+from index.elastic.engine import ElasticEngine
+from index.embedded.lock import WriterLock
+from index.encoder import EncoderIdentity
+from index.filters import AccessClasses, Descendants
+from index.protocol import Engine
+from index.query.expansion import ThemesIn
+from pipelines.storage.elastic_ledger import ClusterLedger
+from pipelines.storage.elastic_searches import ClusterSearches
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.saved_searches import SavedSearches
+from pipelines.storage.storage import Storage
+from pipelines.workspace import WORKER_LOCK
+
+_log = logging.getLogger(__name__)
+
+
+class ClusterStorage(Storage):
+    """See `Storage`."""
+
+    shared = True
+    repairing = "ingest"
+
+    def open_engine(
+        self,
+        identity: EncoderIdentity | None,
+        *,
+        write: bool,
+        descendants: Descendants | None = None,
+        themes_in: ThemesIn | None = None,
+    ) -> Engine:
+        """Return the engine over the cluster."""
+        labels = self.open_annotations(write=write)
+        return ElasticEngine(
+            self._settings.elasticsearch,
+            identity,
+            write=write,
+            descendants=descendants,
+            themes_in=themes_in,
+            labels=labels,
+        )
+
+    def open_annotations(self, *, write: bool) -> Labels:
+        """Return the annotations of the cluster; those beside a writer wait for a cluster that is away."""
+        return ClusterLabels(self._settings.elasticsearch, patient=write)
+
+    def open_ledger(self, *, write: bool) -> Ledger:
+        """Return the ledger of the cluster."""
+        return ClusterLedger(self._settings.elasticsearch, write=write)
+
+    def open_searches(self, *, write: bool = True) -> SavedSearches:
+        """Return the saved searches of the cluster."""
+        return ClusterSearches(self._settings.elasticsearch, write=write)
+
+    def heads(self, model: str) -> Heads | None:
+        """Return the heads of the cluster for a model."""
+        with closing(ClusterLabels(self._settings.elasticsearch)) as store:
+            return store.heads(model)
+
+    def save_heads(self, heads: Heads) -> None:
+        """Store heads in the cluster."""
+        with closing(ClusterLabels(self._settings.elasticsearch)) as store:
+            store.keep_heads(heads)
+
+    def has_index(self) -> bool:
+        """Tell whether the cluster has an index of the name."""
+        cluster = connect(self._settings.elasticsearch)
+        try:
+            return schema.find(cluster) is not None
+        finally:
+            cluster.client.close()
+
+    def has_ledger(self) -> bool:
+        """Tell that there is one: it is made when it is asked for."""
+        return True
+
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """Hold a lock of the home: workers of other homes may write beside this one."""
+        lock = WriterLock(self._settings.home / WORKER_LOCK)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def without_writers(self) -> AbstractContextManager[None]:
+        """Do nothing: writers of a cluster see each other's changes."""
+        return nullcontext()
+
+    def indexed_elsewhere(self, *, access_classes: AccessClasses) -> Iterator[str]:  # noqa: ARG002
+        """Yield none: the ledger of a cluster names all."""
+        return iter(())
+
+    def erase(self) -> bool:
+        """Ask the cluster to merge what was deleted; where it is away it does so by itself, later."""
+        cluster = connect(self._settings.elasticsearch)
+        try:
+            with cluster_errors(cluster.url):
+                names = f"{cluster.settings.name}-*"
+                cluster.client.indices.forcemerge(index=names, only_expunge_deletes=True)
+                cluster.client.indices.flush(index=names)
+        except UnavailableError as error:
+            _log.warning("rows that were deleted stay on the disks of the cluster until it merges them: %s", error)
+        finally:
+            cluster.client.close()
+        return True

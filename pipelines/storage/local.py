@@ -1,0 +1,119 @@
+"""The stores of a home with the embedded engine: files of the home."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, nullcontext
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from configs.errors import ConfigError
+from configs.files import read_file, write_atomically
+from configs.folders import make_home
+from extractors.maturity.heads import Heads
+from index.annotations.store import Labels, LabelStore
+from index.database import compact
+from index.embedded.engine import open_embedded
+from index.embedded.erasing import erase
+from index.embedded.schema import is_made
+from index.embedded.store import Store
+from index.encoder import EncoderIdentity
+from index.filters import AccessClasses, Descendants
+from index.protocol import Engine
+from index.query.expansion import ThemesIn
+from index.replacing import refuse_unfinished
+from pipelines.storage.ledger import Ledger, LocalLedger
+from pipelines.storage.saved_searches import LocalSearches, SavedSearches
+from pipelines.storage.storage import Storage
+from pipelines.workspace import DATABASES, HEADS, INDEX, LEDGER, TRUTH, writing_locked
+
+
+class LocalStorage(Storage):
+    """See `Storage`."""
+
+    shared = False
+    repairing = "doctor --repair"
+
+    def open_engine(
+        self,
+        identity: EncoderIdentity | None,
+        *,
+        write: bool,
+        descendants: Descendants | None = None,
+        themes_in: ThemesIn | None = None,
+    ) -> Engine:
+        """Return the embedded engine."""
+        labels = self.open_annotations(write=write)
+        refuse_unfinished(self._home)
+        folder = self._home / INDEX
+        return open_embedded(folder, identity, write=write, descendants=descendants, themes_in=themes_in, labels=labels)
+
+    def open_annotations(self, *, write: bool) -> Labels:  # noqa: ARG002 - of a file that every process may write
+        """Return the annotations of the home."""
+        return LabelStore(self._home)
+
+    def open_ledger(self, *, write: bool) -> Ledger:
+        """Return the ledger of the home; an empty one where there is none and nothing is written."""
+        path = self._home / LEDGER
+        return LocalLedger(path if write or path.exists() else Path(":memory:"))
+
+    def open_searches(self, *, write: bool = True) -> SavedSearches:  # noqa: ARG002 - see `open_annotations`
+        """Return the saved searches of the home."""
+        return LocalSearches(self._home)
+
+    def heads(self, model: str) -> Heads | None:
+        """Return the heads of the home for a model."""
+        path = self._heads(model)
+        if not path.exists():
+            return None
+        try:
+            return Heads.model_validate_json(read_file(path))
+        except ValidationError as error:
+            problem = error.errors()[0]
+            field = ".".join(map(str, problem["loc"])) or None
+            remedy = "delete the file, then run 'customs-lens retrain'"
+            raise ConfigError(path, problem["msg"], field=field, remedy=remedy) from error
+
+    def save_heads(self, heads: Heads) -> None:
+        """Store heads in the home."""
+        path = self._heads(heads.model)
+        make_home(self._home)
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path, heads.model_dump_json())
+
+    def has_index(self) -> bool:
+        """Tell whether the primary store is there."""
+        return (self._home / TRUTH).exists()
+
+    def has_ledger(self) -> bool:
+        """Tell whether the file is there."""
+        return (self._home / LEDGER).exists()
+
+    def claim(self) -> AbstractContextManager[None]:
+        """Do nothing: the engine has a lock of its own."""
+        return nullcontext()
+
+    def without_writers(self) -> AbstractContextManager[None]:
+        """Hold the lock of the engine."""
+        return writing_locked(self._home)
+
+    def indexed_elsewhere(self, *, access_classes: AccessClasses) -> Iterator[str]:
+        """Yield the sources that the primary store names."""
+        if self.has_index():
+            with closing(Store(self._home / INDEX, write=False)) as store:
+                if is_made(store.connection):
+                    yield from (source for _, source in store.remote_sources(access_classes))
+
+    def erase(self) -> bool:
+        """Rewrite the databases without their free pages."""
+        done = [compact(self._home / name) for name in DATABASES if (self._home / name).exists()]
+        if self.has_index():
+            with self.without_writers():
+                done.append(erase(self._home / INDEX))
+        return all(done)
+
+    @property
+    def _home(self) -> Path:
+        return self._settings.home
+
+    def _heads(self, model: str) -> Path:
+        return self._home / HEADS / f"{model}.json"

@@ -1,0 +1,98 @@
+"""Where what a home stores lies: in files of its own, or in a cluster that it shares; one interface for both."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import ClassVar
+
+from configs.settings import Settings
+from extractors.maturity.heads import Heads
+from index.annotations.store import Labels
+from index.encoder import EncoderIdentity
+from index.filters import AccessClasses, Descendants
+from index.protocol import Engine
+from index.query.expansion import ThemesIn
+from pipelines.storage.blobs import BlobStore
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.saved_searches import SavedSearches
+from pipelines.workspace import BLOBS
+
+
+class Storage(ABC):
+    """The stores of a home, each opened when it is asked for and closed by whoever asked.
+
+    Every method raises `UnavailableError` for a store that cannot be used, `MismatchError` for one of another version.
+    """
+
+    shared: ClassVar[bool]
+    """Whether several machines use the stores at once; then nothing of them is repaired or backed up from one home."""
+    repairing: ClassVar[str]
+    """The command that puts right what is missing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @abstractmethod
+    def open_engine(
+        self,
+        identity: EncoderIdentity | None,
+        *,
+        write: bool,
+        descendants: Descendants | None = None,
+        themes_in: ThemesIn | None = None,
+    ) -> Engine:
+        """Return the engine.
+
+        `descendants` resolves sub-bodies in queries (`body:ptc`), `themes_in` finds the labels of themes in them.
+        Questions that need no vector may go without an identity; writing needs one. Raises `UnavailableError` also
+        where there is no index to read or another process is writing it, `MismatchError` where the index was made with
+        another encoder, and `UsageError` where the cluster is not named or refuses the key.
+        """
+
+    @abstractmethod
+    def open_annotations(self, *, write: bool) -> Labels:
+        """Return what people said of tags and themes; `write` is that of the engine beside it."""
+
+    @abstractmethod
+    def open_ledger(self, *, write: bool) -> Ledger:
+        """Return the ledger. Without `write` nothing is made that is not there."""
+
+    @abstractmethod
+    def open_searches(self, *, write: bool = True) -> SavedSearches:
+        """Return the saved searches; see `open_ledger`."""
+
+    @abstractmethod
+    def heads(self, model: str) -> Heads | None:
+        """Return the heads for a maturity model, None where there are none; raises `ConfigError` for a file of none."""
+
+    @abstractmethod
+    def save_heads(self, heads: Heads) -> None:
+        """Store heads in place of those of the same model; a reader gets the old or the new ones."""
+
+    @abstractmethod
+    def has_index(self) -> bool:
+        """Tell whether anything was ingested yet."""
+
+    @abstractmethod
+    def has_ledger(self) -> bool:
+        """Tell whether there is a ledger, which a cluster has as soon as it is asked for."""
+
+    @abstractmethod
+    def claim(self) -> AbstractContextManager[None]:
+        """Keep other writers of this home out for a block, where the engine does not do so by itself."""
+
+    @abstractmethod
+    def without_writers(self) -> AbstractContextManager[None]:
+        """Keep every writer out for a block, also where there is no index yet."""
+
+    @abstractmethod
+    def indexed_elsewhere(self, *, access_classes: AccessClasses) -> Iterator[str]:
+        """Yield the sources on other machines that the index names and the ledger may not, as far as that is cheap."""
+
+    @abstractmethod
+    def erase(self) -> bool:
+        """Take what was deleted off the disks; return whether nothing of it is left where the program can reach."""
+
+    def blobs(self) -> BlobStore:
+        """Return the artefacts of stages, which every home has by itself."""
+        return BlobStore(str(self._settings.home / BLOBS))
