@@ -24,6 +24,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
+DOC = "application/msword"
+PPT = "application/vnd.ms-powerpoint"
 MSG = "application/vnd.ms-outlook"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 ODT = f"{_OPEN_DOCUMENT}text"
@@ -48,11 +50,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "application/vnd.rar"),
 )
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WORD_START = b"\xec\xa5\xc1\0"  # of the text of Word 97 and later, where the names are lost
 # Streams at the root of an OLE file; an encrypted package is looked for first.
 _OLE_STREAMS: tuple[tuple[str, str], ...] = (
     ("EncryptedPackage", ENCRYPTED_OFFICE),
-    ("WordDocument", "application/msword"),
-    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("WordDocument", DOC),
+    ("PowerPoint Document", PPT),
     ("Workbook", XLS),
     ("Book", XLS),  # of Excel 5 and 95
     ("__properties_version1.0", MSG),
@@ -200,6 +203,8 @@ def _broken_type(head: bytes) -> str:
 
 def _ole_type(data: bytes) -> str:
     names = _ole_root(data)
+    if not names and _WORD_START in data:
+        return DOC
     for stream, kind in _OLE_STREAMS:
         # without a sound directory, the names that stand in it anywhere in UTF-16
         if stream.lower() in names if names else stream.encode("utf-16-le") in data:

@@ -20,7 +20,9 @@ _log = logging.getLogger(__name__)
 
 READERS: dict[str, str] = {
     media.PDF: "pdf.reader",
+    media.DOC: "doc.reader",
     media.DOCX: "docx.reader",
+    media.PPT: "powerpoint97",
     media.PPTX: "pptx.reader",
     media.HTML: "html.reader",
     media.XHTML: "html.reader",

@@ -1,7 +1,7 @@
 """Plain text and Markdown: paragraphs from lines, wrapped or not; marks that Word leaves are cleaned out."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,8 +36,13 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 def add_text(text: str, gathering: Gathering, *, markdown: bool = False) -> None:
     """Add the paragraphs, items and headings of plain text to a gathering."""
+    add_paragraphs(text_paragraphs(text), gathering, markdown=markdown)
+
+
+def add_paragraphs(paragraphs: Iterable[str], gathering: Gathering, *, markdown: bool = False) -> None:
+    """Add paragraphs of plain text, each whole, to a gathering: as headings, items and paragraphs."""
     items = ItemLevels()
-    pieces = [piece for paragraph in text_paragraphs(text) if (piece := _piece(paragraph, markdown=markdown)).line]
+    pieces = [piece for paragraph in paragraphs if (piece := _piece(paragraph, markdown=markdown)).line]
     divisions = find_divisions([piece.line if piece.is_plain else "" for piece in pieces])
     place = 0
     while place < len(pieces):

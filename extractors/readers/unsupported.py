@@ -4,8 +4,6 @@ from extractors import media
 from extractors.document import ReadStatus
 
 _SENTENCES: dict[str, str] = {
-    "application/msword": "an old Word file (.doc): save it as .docx or PDF",
-    "application/vnd.ms-powerpoint": "an old PowerPoint file (.ppt): save it as .pptx or PDF",
     media.OLE: "an old Office file: save it as .docx or PDF",
     media.ZIP: "an archive: unpack it, or ingest it, which reads its members one by one",
     "application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation: save it as .pptx or PDF",

@@ -6,7 +6,13 @@ _SWITCH = r"""\\(?:\*\s?\w+|[a-z@#!]+)(?:\s+"[^"]*")?"""
 _FIELD = re.compile(
     rf"""\s?\b(?:
         (?:TOC|INDEX|SEQ|REF|STYLEREF|NOTEREF|DATE|TIME|FILENAME|DOCPROPERTY|AUTHOR|TITLE)(?:\s+\w+)?(?=\s+\\)
+      | (?:TOA|SUBJECT|KEYWORDS|COMMENTS|CREATEDATE|SAVEDATE|PRINTDATE|SHAPE|MERGEFIELD)(?:\s+\w+)?(?=\s+\\)
       | (?:HYPERLINK|INCLUDEPICTURE|EMBED|FORMTEXT|FORMCHECKBOX|QUOTE)(?=\s+["\\])(?:\s+"[^"]*")?
+      | (?-i:EMBED)\s+(?:\w+(?=\s+\\)|\w+(?:\.\w+)+|Package\b|$)  # the program of an object
+      | (?-i:DOCPROPERTY|MERGEFIELD|STYLEREF)\s+"[^"]*"
+      | (?-i:HYPERLINK)\s+(?:https?|ftp|file|mailto):\S+
+      | (?-i:FORM(?:TEXT|CHECKBOX|DROPDOWN)\b)
+      | (?-i:XE|TC|TA|SYMBOL)\s+(?:"[^"]*"|\d+(?=\s+\\)|(?=\\[a-z]\s+"))(?:\s*\\[a-z](?:\s+(?:"[^"]*"|\d+\b))?)*
       | PAGEREF\s+\w+
       | (?:PAGE|NUMPAGES|SECTIONPAGES)(?=\s+\\)
       | (?<=Page\ )\s?PAGE(?=\s+\d)
@@ -16,7 +22,7 @@ _FIELD = re.compile(
 # Each way through a run of blanks is tried once: lines may hold thousands of them.
 _PAGE_REFERENCE = re.compile(r"\bPAGEREF\s+\w+[^\n]*$|(?<=\S)(?=[^\S\t]*\t)\s++\d{1,3}$", re.IGNORECASE)
 _ENTRY = re.compile(r"(?:\(?\w{1,5}[.)]|[-–•])\s*\t(?=[^\t]*[^\W\d])[^\t]*$")  # number, tab, title
-_SIGNS = ("\\", "PAGE", "HYPERLINK")
+_SIGNS = ("\\", "PAGE", "HYPERLINK", "EMBED", "FORM", "DOCPROPERTY", "XE ", "TC ")
 
 
 def without_fields(line: str) -> str:

@@ -53,7 +53,7 @@ from pipelines.stages.passage_reader import WINDOW, PassageReader
 from pipelines.storage.classifiers import load_classifier
 from pipelines.storage.opening import open_storage
 
-CODE_VERSIONS: dict[Stage, str] = {"read": "13", "tag": "9", "encode": "1", "index": "2"}
+CODE_VERSIONS: dict[Stage, str] = {"read": "14", "tag": "9", "encode": "1", "index": "2"}
 """A stage's number is raised when it would make something else of the same input."""
 _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
     "read": (load_bodies, load_kinds, load_proceedings, load_covers, load_structure, load_sentence_rules),

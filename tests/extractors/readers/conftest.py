@@ -1,5 +1,7 @@
 """Builders of small files for the readers' tests."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from configs.settings import OcrSettings, ReadingLimits
 from extractors.document import Reading
 from extractors.readers import read
+from tests.conftest import missing
 
 Writer = Callable[..., Path]
 
@@ -61,5 +64,21 @@ def pdf_file(tmp_path: Path) -> Writer:
             canvas.showPage()
         canvas.save()
         return path
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def saved_by_office(tmp_path_factory) -> Callable[[Path, str], None]:
+    """Save the files of a folder in an old format of Office, by LibreOffice, beside themselves."""
+
+    def go(folder: Path, suffix: str) -> None:
+        office = shutil.which("soffice")
+        if office is None:
+            missing("LibreOffice is not installed")
+        profile = tmp_path_factory.mktemp("office").as_uri()
+        files = sorted(path for path in folder.iterdir() if path.suffix.startswith(f".{suffix}"))
+        command = [office, "--headless", f"-env:UserInstallation={profile}", "--convert-to", suffix]
+        subprocess.run([*command, "--outdir", folder, *files], check=True, capture_output=True, timeout=300)
 
     return go

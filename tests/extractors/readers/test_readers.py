@@ -22,7 +22,7 @@ def test_a_file_over_the_limit_is_not_opened(read_bytes, limits):
 @pytest.mark.parametrize(
     ("data", "name", "words"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), "a.doc", ".docx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Nothing known".encode("utf-16-le"), "a.doc", ".docx"),
         (b"GIF89a", "a.gif", "PNG"),
         (b"PK\x05\x06" + bytes(18), "a.zip", "unpack"),
         (bytes(range(256)), "a.bin", "no reader"),
@@ -50,7 +50,7 @@ def test_a_missing_file_is_the_callers_business(tmp_path, limits):
 
 
 def test_importing_the_readers_loads_no_parser():
-    parsers = ("docx", "pptx", "lxml", "pypdfium2")
+    parsers = ("docx", "kreuzberg", "pptx", "lxml", "pypdfium2")
     code = f"import sys, extractors.readers; print([name for name in {parsers} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -61,7 +61,8 @@ def test_awkward_files_get_the_status_of_their_folder(corpus, limits):
     expected = {
         "encrypted": {"read"},
         "encrypted-openfail": {"encrypted"},
-        "office-doc": {"unsupported"},
+        "office-doc": {"read", "needs_ocr"},
+        "office-ppt": {"read", "needs_ocr"},
         "office-rtf": {"read", "needs_ocr"},
         "office-jpg": {"needs_ocr"},
         "office-png": {"needs_ocr"},
