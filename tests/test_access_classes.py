@@ -37,6 +37,7 @@ NO_PAPERS = {
     "pipelines.search.service.open_reader": "gives an engine, whose methods ask for the classes",
     "pipelines.search.service.reader": "gives an engine, whose methods ask for the classes",
     "pipelines.evaluation.retrieval.evaluate_retrieval": "makes an index of its own, of texts without a class",
+    "pipelines.maintenance.indices.reindex": "copies rows within the cluster",
     "pipelines.maintenance.encoders.listed": "looks at the name of the encoder that made the index",
     "pipelines.maintenance.encoders.prepare": "looks at the name of the encoder that made the index",
 }
@@ -135,7 +136,7 @@ def used(module, node):
 
 @cache
 def opening():
-    """The functions that open an index or annotations, themselves or by others; storage and maintenance are left out."""
+    """The functions that open an index or annotations, also by others; storage and maintenance are left out."""
     uses = {
         name: set(used(module, node))
         for module in modules()
