@@ -22,8 +22,6 @@ from pipelines.search import service
 from pipelines.sources.source import GONE
 from pipelines.stages import components
 
-pytestmark = pytest.mark.model
-
 PARAGRAPH = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 
 

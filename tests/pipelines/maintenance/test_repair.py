@@ -18,8 +18,6 @@ from pipelines.maintenance.repair import repair
 from pipelines.search import service
 from pipelines.storage.saved_searches import LocalSearches, SavedSearch
 
-pytestmark = pytest.mark.model
-
 NAMES = ("a", "b")
 
 
