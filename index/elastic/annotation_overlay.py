@@ -40,7 +40,7 @@ class LabelsLaid:
         journal.note_labels(self._cluster, {**moment.labels, self._name: self._last})
         return True
 
-    def laid_over(self, document: Document, versions: Mapping[str, str]) -> Laid:
+    def apply_to(self, document: Document, versions: Mapping[str, str]) -> Laid:
         """Return what labels change of the passages of a document that is put."""
         self._refresh()
         self._put[document.id] = self._last

@@ -211,7 +211,7 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
     if "maxClauseCount" in reason:
         return UsageError("the query has more words than the cluster takes", "ask with fewer words")
     if "Result window is too large" in reason:
-        return UsageError("the page lies too deep", "narrow the question with filters")
+        return UsageError("the page is beyond the last one that the cluster serves", "narrow the search with filters")
     return _of_status(url, status, reason)
 
 

@@ -7,7 +7,7 @@ from index.elastic.rows import DOCUMENT
 from index.elastic.snapshot import Moment
 from index.protocol import Check, Counts
 
-_REMEDY = "run customs-lens ingest --force: it writes every document anew"
+_REMEDY = "run customs-lens ingest --force: it indexes every document again"
 
 
 def counts(moment: Moment) -> Counts:

@@ -168,7 +168,7 @@ class JournalWriter:
         """Return the journal with this worker among those that are alive."""
         others = living(self._cluster, journal.writers.keys() - {self.name})
         if journal.alone in others:
-            raise self._refusal(others[journal.alone], "is making it anew or goes back to an earlier version")
+            raise self._refusal(others[journal.alone], "is reindexing it or goes back to an earlier version")
         if alone and others:
             raise self._refusal(next(iter(others.values())), "is writing it")
         writers = {name: journal.writers[name] for name in others}

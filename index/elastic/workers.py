@@ -53,7 +53,7 @@ class Presence:
             raise
         self.own.add(self.name)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="sign of life", daemon=True)
+        self._thread = threading.Thread(target=self._live, name="heartbeat", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Presence:
             try:
                 self._renew()
             except CustomsLensError as error:
-                _log.debug("%s: no sign of life could be given: %s", self._cluster.url, error)
+                _log.debug("%s: no heartbeat could be sent: %s", self._cluster.url, error)
 
     def _renew(self) -> None:
         worker = Worker(host=socket.gethostname(), process=os.getpid(), at=time.time())

@@ -183,7 +183,7 @@ class Writer:
         versions: Mapping[str, str],
         spellings: set[Spelling],
     ) -> Iterator[bulk.Action]:
-        laid = self._labels.laid_over(document, versions)
+        laid = self._labels.apply_to(document, versions)
         rows = passage_rows(document, vectors, generation, self._analysis, laid)
         for place, (row, odd) in enumerate(rows):
             spellings |= odd

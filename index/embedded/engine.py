@@ -250,7 +250,7 @@ def open_embedded(
         try:
             EmbeddedEngine(folder, identity, write=True).close()
         except UnavailableError as error:
-            _log.info("%s: a writer has documents that are not to be seen yet: %s", folder, error)
+            _log.info("%s: a writer has documents that are not visible yet: %s", folder, error)
     return engine
 
 
