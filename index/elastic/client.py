@@ -105,7 +105,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
         from elastic_transport.client_utils import DEFAULT
         from elasticsearch import Elasticsearch
 
-        from index.elastic.retry import PatientTransport
+        from index.elastic.retry import RetryTransport
     except ImportError as error:
         remedy = "pip install 'customs-lens[elasticsearch]'"
         raise UnavailableError("the Elasticsearch client is not installed", remedy) from error
@@ -113,7 +113,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
         logging.getLogger(name).setLevel(logging.ERROR)
     client = Elasticsearch(
         settings.url,
-        transport_class=PatientTransport,
+        transport_class=RetryTransport,
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
         request_timeout=settings.timeout_seconds,
         max_retries=_RETRIES,
@@ -125,7 +125,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
     except BaseException:
         client.close()
         raise
-    if patient and isinstance(client.transport, PatientTransport):
+    if patient and isinstance(client.transport, RetryTransport):
         client.transport.wait_for(f"{settings.name}-*", settings.patience_seconds, settings.backoff_seconds)
     return cluster
 
