@@ -88,10 +88,10 @@ class NotReadyError(UnavailableError):
     """Rows of an index that the cluster cannot reach just now: it is new, moved, or on the point of being deleted."""
 
 
-def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluster:
+def connect(settings: ElasticsearchSettings, *, retrying: bool = False) -> Cluster:
     """Return the cluster of the settings, after it has answered.
 
-    From then on a `patient` one waits where the cluster is away or too busy, as long as the settings say.
+    From then on a `retrying` one waits where the cluster is away or too busy, as long as the settings say.
 
     Raises `UsageError` without a URL and for a key that is refused, `UnavailableError` where the cluster cannot be
     reached or the client is not installed, and `MismatchError` for another major version.
@@ -125,7 +125,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
     except BaseException:
         client.close()
         raise
-    if patient and isinstance(client.transport, RetryTransport):
+    if retrying and isinstance(client.transport, RetryTransport):
         client.transport.wait_for(f"{settings.name}-*", settings.patience_seconds, settings.backoff_seconds)
     return cluster
 

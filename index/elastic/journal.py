@@ -52,7 +52,7 @@ class Journal(Value):
 
     `index` names the version of the index that it belongs to, `commits` counts the changes of what readers see,
     `writers` how often each worker has changed the journal; `alone` is the worker beside which there is no other.
-    `labels` holds the last label of each store of labels that was laid over the index.
+    `labels` holds the last label of each store of labels that was applied to the index.
     """
 
     index: str = ""
@@ -63,7 +63,7 @@ class Journal(Value):
     labels: Mapping[str, int] = {}
 
     @property
-    def moment(self) -> tuple[str, int]:
+    def snapshot_id(self) -> tuple[str, int]:
         """What does not change while readers see the same."""
         return self.index, self.commits
 
@@ -83,7 +83,7 @@ def read(cluster: Cluster) -> Journal:
 
 
 def note_labels(cluster: Cluster, labels: Mapping[str, int]) -> None:
-    """Note the id of the last label of each store that was laid over the index."""
+    """Note the id of the last label of each store that was applied to the index."""
     with cluster_errors(cluster.url):
         cluster.client.index(index=cluster.documents, id=LABELS, document={"record": STATE, "state": dict(labels)})
 

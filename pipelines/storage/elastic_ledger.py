@@ -41,7 +41,7 @@ class ClusterLedger:
     def __init__(self, settings: ElasticsearchSettings, *, write: bool) -> None:
         """Reach the ledger, for writing make it; raises as `connect` does, and `MismatchError` for another version."""
         self._settings = settings
-        self._cluster = connect(settings, patient=write)
+        self._cluster = connect(settings, retrying=write)
         try:
             if write:
                 shared.make(self._cluster, "ledger")
