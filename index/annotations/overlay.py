@@ -33,7 +33,7 @@ class Laid(NamedTuple):
 def apply_annotations(
     labels: Iterable[AnyLabel], texts: Sequence[str], passage: Callable[[int], Passage], model: str | None
 ) -> Laid:
-    """Lay labels over a document with these passages' texts; `passage` gives one as the machine left it.
+    """Apply labels to a document with these passages' texts; `passage` gives one as the machine left it.
 
     `model` is the id of the maturity model that it was tagged with, None where that is not known: labels of another
     model change nothing.

@@ -1,4 +1,4 @@
-"""What hints ask of one snapshot of the index."""
+"""What the suggestions for a query without results ask of one snapshot of the index."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -10,8 +10,8 @@ from index.query.suggestions import Question
 from index.ranking.highlights import TermsOf
 
 
-class AskedOnce:
-    """One snapshot, asked by words; implements `index.query.suggestions.Asked`.
+class ZeroResultDiagnostics:
+    """Counts by words in one snapshot; implements `index.query.suggestions.Asked`.
 
     `terms_of` says what the words of queries stand for, `ranking_of` gives the ranking under filters.
     """

@@ -9,7 +9,7 @@ from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.elastic import counting, documents
 from index.elastic.conditions import Body, none_of, passage_clauses
-from index.elastic.diagnostics import AskedOnce
+from index.elastic.diagnostics import ZeroResultDiagnostics
 from index.elastic.explaining import Explainer
 from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
@@ -64,7 +64,7 @@ class Reader:
         result = _result(snapshot, request, found, filters, highlighter, explainer)
         why = None
         if not found.words_match:
-            asked = AskedOnce(snapshot, partial(self._terms_of, snapshot), partial(self._ranking, snapshot))
+            asked = ZeroResultDiagnostics(snapshot, partial(self._terms_of, snapshot), partial(self._ranking, snapshot))
             why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
         return result.model_copy(update={"expanded": tuple(map(ExpandedTheme.of, query.themes)), "hints": why})
 

@@ -1,4 +1,4 @@
-"""What hints ask of one moment of the index."""
+"""What the suggestions for a query without results ask of one snapshot of the index."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,8 +10,8 @@ from index.query.parser import Query
 from index.query.suggestions import Question
 
 
-class AskedOnce:
-    """One moment, asked by words (`index.query.suggestions.Asked`); `ranking_of` gives its ranking under filters."""
+class ZeroResultDiagnostics:
+    """Counts by words in one snapshot (`index.query.suggestions.Asked`); `ranking_of` ranks it under filters."""
 
     def __init__(self, columns: Columns, overlay: AnnotationOverlay, ranking_of: Callable[[Filters], Ranking]) -> None:
         self._columns, self._overlay, self._ranking_of = columns, overlay, ranking_of

@@ -13,7 +13,7 @@ from index.annotations.store import AnyLabel
 from index.embedded import counting
 from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.answers import Answers
-from index.embedded.diagnostics import AskedOnce
+from index.embedded.diagnostics import ZeroResultDiagnostics
 from index.embedded.explaining import Explainer
 from index.embedded.ranking import HitSet, Papers, Ranking, papers
 from index.embedded.selection import Selection, select
@@ -76,7 +76,7 @@ class Reader:
             hits = ranking.hits(query, request.mode, query_vector, request.weights, request.themes)
             why = None
             if not hits.words_match:
-                asked = AskedOnce(snapshot.columns, self._overlay, partial(self._filtered, snapshot))
+                asked = ZeroResultDiagnostics(snapshot.columns, self._overlay, partial(self._filtered, snapshot))
                 why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
