@@ -24,7 +24,7 @@ from configs.errors import UnavailableError
 from extractors.document import Value
 from index.elastic.client import Cluster, cluster_errors, rows_named
 from index.elastic.rows import STATE
-from index.elastic.workers import Presence, Worker, living
+from index.elastic.workers import Worker, WorkerLease, living
 
 JOURNAL = "journal"
 LABELS = "labels"
@@ -97,14 +97,14 @@ class JournalWriter:
 
     def __init__(self, cluster: Cluster, *, alone: bool = False) -> None:
         self._cluster = cluster
-        self._presence = Presence(cluster.settings)
-        self.name = self._presence.name
+        self._lease = WorkerLease(cluster.settings)
+        self.name = self._lease.name
         self._own: tuple[Entry, ...] = ()
         try:
             self._journal, self._place = _read(cluster)
             self._change(lambda journal: self._joined(journal, alone=alone))
         except BaseException:
-            self._presence.close()
+            self._lease.close()
             raise
 
     def read(self) -> Journal:
@@ -162,7 +162,7 @@ class JournalWriter:
         try:
             self._change(changed)
         finally:
-            self._presence.close()
+            self._lease.close()
 
     def _joined(self, journal: Journal, *, alone: bool) -> Journal:
         """Return the journal with this worker among those that are alive."""

@@ -29,15 +29,15 @@ _log = logging.getLogger(__name__)
 
 
 class Worker(Value):
-    """A process, and when it last gave a sign of life (seconds since 1970)."""
+    """A process, and when it last sent a heartbeat (seconds since 1970)."""
 
     host: str
     process: int
     at: float
 
 
-class Presence:
-    """This process among the workers, from construction to `close`; `name` is what its work is marked with."""
+class WorkerLease:
+    """The lease of a process that works, renewed until `close`; `name` is what its work is marked with."""
 
     own: ClassVar[set[str]] = set()
     """The names that this process has now; one that could not tell the cluster that it ended is not among them."""
@@ -96,7 +96,7 @@ def living(cluster: Cluster, names: Collection[str]) -> dict[str, Worker]:
 def _is_alive(name: str, worker: Worker, silent_seconds: float) -> bool:
     if worker.host == socket.gethostname():
         if worker.process == os.getpid():
-            return name in Presence.own
+            return name in WorkerLease.own
         if not Path(f"/proc/{worker.process}").exists():
             return False
     return time.time() - worker.at < silent_seconds
