@@ -13,7 +13,7 @@ _SECRET = re.compile(
     # Signed URLs: Azure, AWS 2 and 4, CloudFront, Google 2 and 4, Alibaba, Akamai
     sig | signature | sign | hmac | x-(amz|goog|oss|ms)-.* | (aws|oss)accesskeyid | googleaccessid | key-pair-id
     | hdn(ts|ea|tl)
-    # Tokens and keys under the names that services give them: no paper is told from another by one of these
+    # Tokens and keys under the names that services give them: none of these distinguishes two papers
     | ((access|refresh|id|auth|api|user|bearer|security|session|cf|csrf|xsrf|private|download)[_-]?)?token
     | oauth_.* | samlresponse | jwt | bearer | ticket | sas
     | auth | authorization | credentials? | pass(word|wd|phrase) | pwd | (client[_-]?)?secret

@@ -96,7 +96,7 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
     except UnicodeDecodeError as error:
         raise ConfigError(path, "is not UTF-8 text", remedy="save the file as UTF-8") from error
     except yaml.YAMLError as error:
-        raise ConfigError(path, f"broken YAML: {error}", remedy="mend the syntax") from error
+        raise ConfigError(path, f"broken YAML: {error}", remedy="fix the syntax") from error
     try:
         root = loader.get_single_node()
         lines: dict[Location, int] = {}
@@ -107,15 +107,15 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         message = f"broken YAML: {error.problem}"
-        raise ConfigError(path, message, line=line, remedy="mend the syntax there") from error
+        raise ConfigError(path, message, line=line, remedy="fix the syntax there") from error
     except yaml.YAMLError as error:
-        raise ConfigError(path, f"broken YAML: {error}", remedy="mend the syntax") from error
+        raise ConfigError(path, f"broken YAML: {error}", remedy="fix the syntax") from error
     except _IMPOSSIBLE as error:
         raise ConfigError(
-            path, f"holds an impossible value: {error}", remedy="put it into quotes or mend it"
+            path, f"holds an impossible value: {error}", remedy="put it into quotes or correct it"
         ) from error
     except RecursionError as error:
-        raise ConfigError(path, "its fields lie too deep in each other", remedy="take the aliases out") from error
+        raise ConfigError(path, "its fields are nested too deeply", remedy="take the aliases out") from error
     finally:
         loader.dispose()
 

@@ -43,14 +43,14 @@ def attachments(data: bytes, kind: str) -> list[tuple[str, bytes | None]]:
     """Return name and bytes of every file attached to a mail; the pictures shown in its text are none.
 
     The bytes are None for an Outlook message that is attached as a message. Raises `ContainerError` for a mail
-    that cannot be taken apart.
+    that cannot be parsed.
     """
     try:
         return list(_of_outlook(data) if kind == media.MSG else _of_internet(data))
     except MemoryError:
         raise
     except Exception as error:  # the parsers of others raise anything on a broken file
-        _log.debug("a mail cannot be taken apart", exc_info=True)
+        _log.debug("a mail cannot be parsed", exc_info=True)
         raise ContainerError("malformed", f"the mail is broken: {type(error).__name__}: {error}") from error
 
 

@@ -52,7 +52,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
     named = parse_name(front.stem)
     warnings = [*reading.warnings, *body.warnings, *redaction_warnings(reading, words)]
     if own and own.from_file_name:
-        warnings.append(f"symbol {own.found.symbol.raw} is told by the name of the file alone")
+        warnings.append(f"symbol {own.found.symbol.raw} was inferred from the file name alone")
     if spoken and written and spoken != written:
         warnings.append(f"the symbol says language {written}, the text is in {spoken}")
     identity = document_id(source)

@@ -83,7 +83,7 @@ def read(path: Path, *, media_type: str | None = None, passwords: Sequence[str] 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return "its parts lie too deep in each other"
+        return "its parts are nested too deeply"
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 

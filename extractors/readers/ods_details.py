@@ -40,7 +40,7 @@ def ods_details(path: Path) -> dict[str, SheetDetails]:
         with open_package(path) as package, package.stream("content.xml") as stream:
             return dict(_sheets(stream))
     except XMLSyntaxError as error:
-        raise UnreadableError("malformed", f"content.xml is no sound XML: {error}", "save the file anew") from error
+        raise UnreadableError("malformed", f"content.xml is not valid XML: {error}", "save the file again") from error
 
 
 def _sheets(stream: IO[bytes]) -> Iterator[tuple[str, SheetDetails]]:

@@ -91,4 +91,4 @@ def parse_xml(content: bytes, name: str) -> Any:  # noqa: ANN401
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise UnreadableError("malformed", f"{name} is no sound XML: {error}", "save the file anew") from error
+        raise UnreadableError("malformed", f"{name} is not valid XML: {error}", "save the file again") from error

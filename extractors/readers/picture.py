@@ -42,7 +42,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
                 if kind != TIFF:
                     break  # what else is in the file are previews
     except (UnidentifiedImageError, Image.DecompressionBombError, EOFError, OSError, SyntaxError, ValueError) as error:
-        raise UnreadableError("malformed", f"the picture is broken: {error}", "scan it anew") from error
+        raise UnreadableError("malformed", f"the picture is broken: {error}", "scan it again") from error
     gathering = Gathering()
     gathering.warnings.append(f"{len(pages)} scanned {'page needs' if len(pages) == 1 else 'pages need'} OCR")
     return gathering.reading(kind, pages=pages, status="needs_ocr")

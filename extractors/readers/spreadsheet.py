@@ -166,7 +166,7 @@ def _refusal(error: BaseException) -> UnreadableError:
         return UnreadableError("encrypted", "the workbook is locked", "save it without a password")
     if "limit exceeded" in str(error):  # of cells that one element may stand for
         return UnreadableError("too_large", f"the workbook is too large: {error}", "split it")
-    return UnreadableError("malformed", f"the workbook is broken: {error}", "save it anew")
+    return UnreadableError("malformed", f"the workbook is broken: {error}", "save it again")
 
 
 def _properties(path: Path) -> dict[str, str]:

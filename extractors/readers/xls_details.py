@@ -32,7 +32,7 @@ def xls_details(path: Path) -> dict[str, SheetDetails]:
             forms = [form_of(codes.get(style.format_key, "")) for style in book.xf_list]
             return {name: _details(book, name, forms) for name in book.sheet_names()}
     except Exception as error:  # xlrd raises whatever its steps come upon
-        raise UnreadableError("malformed", f"the workbook is broken: {error}", "save it anew") from error
+        raise UnreadableError("malformed", f"the workbook is broken: {error}", "save it again") from error
 
 
 def _details(book: "Book", name: str, forms: list[Form | None]) -> SheetDetails:

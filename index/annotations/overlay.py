@@ -1,4 +1,4 @@
-"""Labels laid over the passages of one document; how an engine keeps passages and tags is its own business."""
+"""Labels applied to the passages of one document; how an engine keeps passages and tags is its own business."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,8 +30,10 @@ class Laid(NamedTuple):
         return passage.model_copy(update=known) if known else passage
 
 
-def lay(labels: Iterable[AnyLabel], texts: Sequence[str], passage: Callable[[int], Passage], model: str | None) -> Laid:
-    """Lay labels over a document with these passages' texts; `passage` gives one as the machine left it.
+def apply_annotations(
+    labels: Iterable[AnyLabel], texts: Sequence[str], passage: Callable[[int], Passage], model: str | None
+) -> Laid:
+    """Apply labels to a document with these passages' texts; `passage` gives one as the machine left it.
 
     `model` is the id of the maturity model that it was tagged with, None where that is not known: labels of another
     model change nothing.

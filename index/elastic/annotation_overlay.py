@@ -1,4 +1,4 @@
-"""Labels laid over the index: the rows of labelled passages hold the tags and themes that labels leave.
+"""Labels applied to the index: the rows of labelled passages hold the tags and themes that labels leave.
 
 A label counts at once because every answer looks for new ones first, and changes the rows that they concern. A row is
 changed in the state in which it was read: of two readers that do so at once, the one that knew less looks again.
@@ -9,18 +9,18 @@ from collections.abc import Collection, Mapping
 
 from extractors.annotations import Placed, Texts
 from extractors.document import Document
-from index.annotations.overlay import Laid, lay
+from index.annotations.overlay import Laid, apply_annotations
 from index.annotations.store import AnyLabel, Labels
 from index.elastic import bulk, journal
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.documents import State, passages, passages_to_change, readable_states, states
 from index.elastic.rows import annotated, passage_row_id
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, may_read_all
 from index.protocol import PlacedLabel
 
 
-class LabelsLaid:
+class AnnotationOverlay:
     """The labels of one store over one index."""
 
     def __init__(self, cluster: Cluster, store: Labels | None) -> None:
@@ -30,23 +30,23 @@ class LabelsLaid:
         self._of: dict[str, list[AnyLabel]] = defaultdict(list)
         self._put: dict[str, int] = {}
 
-    def prepare(self, moment: Moment) -> bool:
-        """Lay the labels over the index that are new since those it knows; return whether it was changed."""
+    def prepare(self, snapshot: Snapshot) -> bool:
+        """Apply the labels that are new since those it knows; return whether it was changed."""
         self._refresh()
-        known = moment.labels.get(self._name, 0)
+        known = snapshot.labels.get(self._name, 0)
         if self._last <= known:
             return False
-        self.lay(moment, [name for name, labels in self._of.items() if labels[-1].id > known])
-        journal.note_labels(self._cluster, {**moment.labels, self._name: self._last})
+        self.apply(snapshot, [name for name, labels in self._of.items() if labels[-1].id > known])
+        journal.note_labels(self._cluster, {**snapshot.labels, self._name: self._last})
         return True
 
-    def laid_over(self, document: Document, versions: Mapping[str, str]) -> Laid:
+    def apply_to(self, document: Document, versions: Mapping[str, str]) -> Laid:
         """Return what labels change of the passages of a document that is put."""
         self._refresh()
         self._put[document.id] = self._last
         labels = self._of.get(document.id, ())
         texts = [passage.text for passage in document.passages]
-        return lay(labels, texts, document.passages.__getitem__, versions.get("model"))
+        return apply_annotations(labels, texts, document.passages.__getitem__, versions.get("model"))
 
     def move(self, documents: Mapping[str, str]) -> int:
         """Let labels follow documents that have other ids now; what the index holds of these is not changed."""
@@ -63,18 +63,18 @@ class LabelsLaid:
         put = {name: self._put.pop(name, 0) for name in documents}
         return [name for name, last in put.items() if name in self._of and self._of[name][-1].id > last]
 
-    def lay(self, moment: Moment, documents: Collection[str]) -> None:
-        """Lay all labels over some documents; raises `RowsChangedError` where the moment is not the newest any more."""
-        actions = [action for state in states(moment, documents) for action in self._changes(moment, state)]
+    def apply(self, snapshot: Snapshot, documents: Collection[str]) -> None:
+        """Apply all labels to some documents; raises `RowsChangedError` where a newer snapshot is there."""
+        actions = [action for state in states(snapshot, documents) for action in self._changes(snapshot, state)]
         bulk.write(self._cluster, actions)
         with cluster_errors(self._cluster.url):
             self._cluster.client.indices.refresh(index=self._cluster.passages)
 
-    def placed(self, moment: Moment, held: AccessClasses) -> tuple[PlacedLabel, ...]:
+    def placed(self, snapshot: Snapshot, held: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return the labels of a reader, oldest first, with the place of their words now; see `Engine.labels`."""
         found: dict[int, PlacedLabel] = {}
-        for state in readable_states(moment, held, self._of):
-            now = passages(moment, state.generation)
+        for state in readable_states(snapshot, held, self._of):
+            now = passages(snapshot, state.generation)
             texts = Texts([passage.text for passage in now])
             places = ((label, texts.place(label)) for label in self._of[state.document])
             found |= {label.id: _placed(label, place, [one.id for one in now]) for label, place in places}
@@ -93,11 +93,11 @@ class LabelsLaid:
             self._of[label.document].append(label)
             self._last = label.id
 
-    def _changes(self, moment: Moment, state: State) -> list[bulk.Action]:
-        rows = passages_to_change(moment, state.generation)
+    def _changes(self, snapshot: Snapshot, state: State) -> list[bulk.Action]:
+        rows = passages_to_change(snapshot, state.generation)
         as_made = [passage for passage, _ in rows]
         texts = [passage.text for passage in as_made]
-        laid = lay(self._of[state.document], texts, as_made.__getitem__, state.versions.get("model"))
+        laid = apply_annotations(self._of[state.document], texts, as_made.__getitem__, state.versions.get("model"))
         return [
             {
                 "_op_type": "update",

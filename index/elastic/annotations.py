@@ -26,13 +26,13 @@ _CONFLICT = 409
 class ClusterLabels:
     """Implements `index.annotations.store.Labels`; the cluster is reached when labels are first asked for or given.
 
-    A `patient` one waits for a cluster that is away later on, as the writer whose labels it has.
+    A `retrying` one waits for a cluster that is away later on, as the writer whose labels it has.
     """
 
     name = "cluster"
 
-    def __init__(self, settings: ElasticsearchSettings, *, patient: bool = False) -> None:
-        self._settings, self._patient = settings, patient
+    def __init__(self, settings: ElasticsearchSettings, *, retrying: bool = False) -> None:
+        self._settings, self._retrying = settings, retrying
         self._reached: Cluster | None = None
         self._rows = 0
         self._labels: list[AnyLabel] = []
@@ -118,7 +118,7 @@ class ClusterLabels:
     @property
     def _cluster(self) -> Cluster:
         if self._reached is None:
-            self._reached = connect(self._settings, patient=self._patient)
+            self._reached = connect(self._settings, retrying=self._retrying)
         return self._reached
 
     def _read_on(self) -> None:

@@ -1,4 +1,4 @@
-"""Many rows written at once, with patience for a cluster that is busy and an account of every row."""
+"""Many rows written at once, with retries for a cluster that is busy and an account of every row."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

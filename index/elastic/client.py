@@ -88,10 +88,10 @@ class NotReadyError(UnavailableError):
     """Rows of an index that the cluster cannot reach just now: it is new, moved, or on the point of being deleted."""
 
 
-def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluster:
+def connect(settings: ElasticsearchSettings, *, retrying: bool = False) -> Cluster:
     """Return the cluster of the settings, after it has answered.
 
-    From then on a `patient` one waits where the cluster is away or too busy, as long as the settings say.
+    From then on a `retrying` one waits where the cluster is away or too busy, as long as the settings say.
 
     Raises `UsageError` without a URL and for a key that is refused, `UnavailableError` where the cluster cannot be
     reached or the client is not installed, and `MismatchError` for another major version.
@@ -105,7 +105,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
         from elastic_transport.client_utils import DEFAULT
         from elasticsearch import Elasticsearch
 
-        from index.elastic.retry import PatientTransport
+        from index.elastic.retry import RetryTransport
     except ImportError as error:
         remedy = "pip install 'customs-lens[elasticsearch]'"
         raise UnavailableError("the Elasticsearch client is not installed", remedy) from error
@@ -113,7 +113,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
         logging.getLogger(name).setLevel(logging.ERROR)
     client = Elasticsearch(
         settings.url,
-        transport_class=PatientTransport,
+        transport_class=RetryTransport,
         api_key=settings.api_key.get_secret_value() if settings.api_key else None,
         request_timeout=settings.timeout_seconds,
         max_retries=_RETRIES,
@@ -125,7 +125,7 @@ def connect(settings: ElasticsearchSettings, *, patient: bool = False) -> Cluste
     except BaseException:
         client.close()
         raise
-    if patient and isinstance(client.transport, PatientTransport):
+    if retrying and isinstance(client.transport, RetryTransport):
         client.transport.wait_for(f"{settings.name}-*", settings.patience_seconds, settings.backoff_seconds)
     return cluster
 
@@ -211,7 +211,7 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
     if "maxClauseCount" in reason:
         return UsageError("the query has more words than the cluster takes", "ask with fewer words")
     if "Result window is too large" in reason:
-        return UsageError("the page lies too deep", "narrow the question with filters")
+        return UsageError("the page is beyond the last one that the cluster serves", "narrow the search with filters")
     return _of_status(url, status, reason)
 
 

@@ -12,7 +12,7 @@ from index.elastic.conditions import Body, of_theme_status, shown_field, tag_que
 from index.elastic.queries import NOTHING
 from index.elastic.ranking import PAPERS, distinct
 from index.elastic.rows import cell
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.facts import StoredField, theme_field
 from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
 from index.protocol import (
@@ -38,7 +38,7 @@ _NONE = ""
 """Stands for no value."""
 
 
-def facets(moment: Moment, query: Body, filters: Filters, fields: Iterable[FieldName]) -> dict[str, Any]:
+def facets(snapshot: Snapshot, query: Body, filters: Filters, fields: Iterable[FieldName]) -> dict[str, Any]:
     """Count the papers with each value of the fields among the passages that a query matches.
 
     The most frequent come first. A facet of a tag's field counts the tags that the filters leave, that of a theme's
@@ -47,12 +47,12 @@ def facets(moment: Moment, query: Body, filters: Filters, fields: Iterable[Field
     wanted = {field: _facet(filters, field) for field in fields}
     if not wanted:
         return {}
-    (answer,) = moment.ask({"query": query, "size": 0, "aggs": wanted})
+    (answer,) = snapshot.ask({"query": query, "size": 0, "aggs": wanted})
     return {field: _facet_values(field, answer["aggregations"][field]) for field in wanted}
 
 
 def matrix(
-    moment: Moment, clauses: list[Body], filters: Filters, model: MatrixModel, by: TrendField | None
+    snapshot: Snapshot, clauses: list[Body], filters: Filters, model: MatrixModel, by: TrendField | None
 ) -> Matrix | TrendMatrix:
     """Count papers and passages for each dimension, level (and none) and modality of a model."""
     cells: Body = {"terms": {"field": "tags.cell", "size": _MOST}, "aggs": {"papers": _TAGGED_PAPERS}}
@@ -61,8 +61,8 @@ def matrix(
     of_model = {"term": {shown_field("model"): model.id}}
     tags = _on_tags(tag_query(filters, of_model), counted)
     aggs = {"split": _split(shown_field(by), {"tags": tags})} if by in ("year", "body") else {"tags": tags}
-    query = {"bool": {"filter": [moment.visible, *clauses]}}
-    (answer,) = moment.ask({"query": query, "size": 0, "aggs": aggs})
+    query = {"bool": {"filter": [snapshot.visible, *clauses]}}
+    (answer,) = snapshot.ask({"query": query, "size": 0, "aggs": aggs})
     found = dict(_split_cells(answer["aggregations"]))
 
     grid = list(product(model.dimensions, (*model.levels, None), get_args(Modality)))
@@ -81,12 +81,12 @@ def matrix(
     return TrendMatrix(**about, **axes, by=by, cells=tuple(trend))
 
 
-def themes(moment: Moment, clauses: list[Body], filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
+def themes(snapshot: Snapshot, clauses: list[Body], filters: Filters, labels: Mapping[str, str]) -> ThemeCounts:
     """Count the themes of the passages that are left, the most frequent first; labelled ones may count 0."""
     each = {"papers": _PARTS, "by_year": _terms("year"), "by_body": _terms("body")}
     aggs = {"papers": PAPERS, "themes": {**_terms(_themes_field(filters)), "aggs": each}}
-    query = {"bool": {"filter": [moment.visible, *clauses]}}
-    (answer,) = moment.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
+    query = {"bool": {"filter": [snapshot.visible, *clauses]}}
+    (answer,) = snapshot.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
     counted = {bucket["key"]: bucket for bucket in answer["aggregations"]["themes"]["buckets"]}
     found = [
         ThemeCount(

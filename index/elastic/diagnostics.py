@@ -1,32 +1,32 @@
-"""What hints ask of one moment of the index."""
+"""What the suggestions for a query without results ask of one snapshot of the index."""
 
 from collections.abc import Callable, Iterable, Sequence
 
 from index.elastic.ranking import Ranking
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.filters import Filters
 from index.query.parser import Query
 from index.query.suggestions import Question
 from index.ranking.highlights import TermsOf
 
 
-class AskedOnce:
-    """One moment, asked by words; implements `index.query.suggestions.Asked`.
+class ZeroResultDiagnostics:
+    """Counts by words in one snapshot; implements `index.query.suggestions.Asked`.
 
     `terms_of` says what the words of queries stand for, `ranking_of` gives the ranking under filters.
     """
 
     def __init__(
-        self, moment: Moment, terms_of: Callable[..., TermsOf], ranking_of: Callable[[TermsOf, Filters], Ranking]
+        self, snapshot: Snapshot, terms_of: Callable[..., TermsOf], ranking_of: Callable[[TermsOf, Filters], Ranking]
     ) -> None:
-        self._moment, self._terms_of, self._ranking_of = moment, terms_of, ranking_of
+        self._snapshot, self._terms_of, self._ranking_of = snapshot, terms_of, ranking_of
 
     def papers(self, questions: Sequence[Question]) -> list[int]:
         """Return for each question how many papers its words match; all of them are asked in one request."""
         understood = self._terms_of(*(query for query, _ in questions))
         rankings = [self._ranking_of(understood, filters) for _, filters in questions]
         bodies = [ranking.counting(query) for ranking, (query, _) in zip(rankings, questions, strict=True)]
-        answers = iter(self._moment.ask(*(body for own in bodies for body in own)))
+        answers = iter(self._snapshot.ask(*(body for own in bodies for body in own)))
         return [ranking.counted([next(answers) for _ in own]) for ranking, own in zip(rankings, bodies, strict=True)]
 
     def texts(self, query: Query, filters: Filters, most: int) -> Iterable[tuple[str, str | None]]:

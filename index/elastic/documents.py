@@ -10,7 +10,7 @@ import numpy as np
 from extractors.document import Document, Passage
 from index.elastic.conditions import Body, any_of, open_to, shown_field
 from index.elastic.rows import DOCUMENT, SPELLING, as_machine_tagged, document_row_id, passage_of
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses
 from index.links import keys_named, with_links
 from index.protocol import Vector
@@ -35,20 +35,20 @@ class State(NamedTuple):
     versions: Mapping[str, str]
 
 
-def states(moment: Moment, documents: Collection[str] | None = None, *clauses: Body) -> list[State]:
+def states(snapshot: Snapshot, documents: Collection[str] | None = None, *clauses: Body) -> list[State]:
     """Return the states of all documents, or of those that are named and there, whose rows match every clause."""
     named = [] if documents is None else [{"terms": {"document": sorted(documents)}}]
     found: list[State] = []
     body: Body = {"source_includes": list(State._fields), "sort": ["document", "generation"], "size": _MOST}
     while True:
-        hits = moment.documents({"term": {"record": DOCUMENT}}, *named, *clauses, **body)["hits"]["hits"]
+        hits = snapshot.documents({"term": {"record": DOCUMENT}}, *named, *clauses, **body)["hits"]["hits"]
         found += [State(**hit["_source"]) for hit in hits]
         if len(hits) < _MOST:
             return found
         body["search_after"] = hits[-1]["sort"]
 
 
-def remote_sources(moment: Moment, held: AccessClasses) -> list[tuple[str, str]]:
+def remote_sources(snapshot: Snapshot, held: AccessClasses) -> list[tuple[str, str]]:
     """Return id and source of the documents that came from elsewhere than the machine that read them.
 
     Those that a reader with these access classes may not see are left out.
@@ -58,78 +58,78 @@ def remote_sources(moment: Moment, held: AccessClasses) -> list[tuple[str, str]]
     body: Body = {"source_includes": ["document", "source"], "sort": ["document", "generation"], "size": _MOST}
     while True:
         clauses: list[Body] = [{"term": {"record": DOCUMENT}}, {"bool": {"must_not": here}}, *open_to(held, _ACCESS)]
-        hits = moment.documents(*clauses, **body)["hits"]["hits"]
+        hits = snapshot.documents(*clauses, **body)["hits"]["hits"]
         found += [(hit["_source"]["document"], hit["_source"]["source"]) for hit in hits]
         if len(hits) < _MOST:
             return found
         body["search_after"] = hits[-1]["sort"]
 
 
-def readable_states(moment: Moment, held: AccessClasses, documents: Collection[str] | None = None) -> list[State]:
+def readable_states(snapshot: Snapshot, held: AccessClasses, documents: Collection[str] | None = None) -> list[State]:
     """Return the states of all documents that a reader may see, or of those of them that are named."""
-    return states(moment, documents, *open_to(held, _ACCESS))
+    return states(snapshot, documents, *open_to(held, _ACCESS))
 
 
-def headers(moment: Moment, held: AccessClasses, wanted: Sequence[tuple[str, str]]) -> list[Document]:
+def headers(snapshot: Snapshot, held: AccessClasses, wanted: Sequence[tuple[str, str]]) -> list[Document]:
     """Return documents (without blocks, tables and passages) by id and generation, in order, with their links.
 
     Links to documents that a reader with these access classes may not see are left out.
     """
-    found = [row["header"] for row in _rows(moment, wanted, ["header"])]
-    versions = papers(moment, held, keys_named(found))
+    found = [row["header"] for row in _rows(snapshot, wanted, ["header"])]
+    versions = papers(snapshot, held, keys_named(found))
     return [Document(**with_links(header, versions)) for header in found]
 
 
-def whole(moment: Moment, held: AccessClasses, document: str, generation: str) -> Document:
+def whole(snapshot: Snapshot, held: AccessClasses, document: str, generation: str) -> Document:
     """Return a document with its blocks, tables and passages; links as in `headers`."""
-    (header,) = headers(moment, held, [(document, generation)])
-    (row,) = _rows(moment, [(document, generation)], ["contents"])
-    return Document(**{**dict(header), **row["contents"], "passages": passages(moment, generation)})
+    (header,) = headers(snapshot, held, [(document, generation)])
+    (row,) = _rows(snapshot, [(document, generation)], ["contents"])
+    return Document(**{**dict(header), **row["contents"], "passages": passages(snapshot, generation)})
 
 
-def as_put(moment: Moment, state: State, dimension: int) -> tuple[Document, Vector]:
+def as_put(snapshot: Snapshot, state: State, dimension: int) -> tuple[Document, Vector]:
     """Return a document as it was put, and its vectors `(passages, dimension) float32`."""
-    (row,) = _rows(moment, [(state.document, state.generation)], ["header", "contents"])
+    (row,) = _rows(snapshot, [(state.document, state.generation)], ["header", "contents"])
     parts = ["text", "detail", "machine", "machine_themes", "vector"]
-    own = list(scan(moment, [{"term": {"generation": state.generation}}], parts, vectors=True))
+    own = list(scan(snapshot, [{"term": {"generation": state.generation}}], parts, vectors=True))
     document = Document(**row["header"], **row["contents"], passages=tuple(map(as_machine_tagged, own)))
     return document, np.array([one["vector"] for one in own], np.float32).reshape(len(own), dimension)
 
 
-def find(moment: Moment, held: AccessClasses, name: str) -> tuple[str, str] | None:
+def find(snapshot: Snapshot, held: AccessClasses, name: str) -> tuple[str, str] | None:
     """Return id and generation of the document with this id, source or symbol in any spelling; see `Engine.document`.
 
     None where there is none that a reader may see.
     """
     wanted = plain_symbol(name)
     for field, value in (("document", name), ("source", name), ("symbols", wanted)):
-        rows = _found(moment, held, {"term": {field: value}}, ["document", "generation", "language", "symbol"])
+        rows = _found(snapshot, held, {"term": {field: value}}, ["document", "generation", "language", "symbol"])
         if rows:
             best = best_version(map(_version, range(len(rows)), rows), wanted)
             return best.id, rows[best.doc]["generation"]
     return None
 
 
-def papers(moment: Moment, held: AccessClasses, keys: Collection[str]) -> dict[str, list[Version]]:
+def papers(snapshot: Snapshot, held: AccessClasses, keys: Collection[str]) -> dict[str, list[Version]]:
     """Return the documents of the papers with these keys that a reader may see; a key without any is left out."""
     if not keys:
         return {}
-    rows = _found(moment, held, {"terms": {"key": sorted(keys)}}, ["document", "key", "language", "symbol"])
+    rows = _found(snapshot, held, {"terms": {"key": sorted(keys)}}, ["document", "key", "language", "symbol"])
     found: dict[str, dict[str, Version]] = defaultdict(dict)
     for place, row in enumerate(rows):
         found[row["key"]][row["document"]] = _version(place, row)
     return {key: list(versions.values()) for key, versions in found.items()}
 
 
-def passages(moment: Moment, generation: str) -> tuple[Passage, ...]:
+def passages(snapshot: Snapshot, generation: str) -> tuple[Passage, ...]:
     """Return the passages of a document's state in order, with the tags and themes that labels leave."""
-    rows = scan(moment, [{"term": {"generation": generation}}], ["text", "detail"])
+    rows = scan(snapshot, [{"term": {"generation": generation}}], ["text", "detail"])
     return tuple(map(passage_of, rows))
 
 
-def passages_to_change(moment: Moment, generation: str) -> list[tuple[Passage, Body]]:
+def passages_to_change(snapshot: Snapshot, generation: str) -> list[tuple[Passage, Body]]:
     """Return a document's passages in order, as the machine left them, each with the state that its row is in."""
-    hits = _hits(moment, [{"term": {"generation": generation}}], ["text", "detail", "machine", "machine_themes"])
+    hits = _hits(snapshot, [{"term": {"generation": generation}}], ["text", "detail", "machine", "machine_themes"])
     return [
         (as_machine_tagged(hit["_source"]), {"if_seq_no": hit["_seq_no"], "if_primary_term": hit["_primary_term"]})
         for hit in hits
@@ -137,24 +137,26 @@ def passages_to_change(moment: Moment, generation: str) -> list[tuple[Passage, B
 
 
 def passages_by_document(
-    moment: Moment, held: AccessClasses, filters: list[Body]
+    snapshot: Snapshot, held: AccessClasses, filters: list[Body]
 ) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
     """Yield the documents of the passages that match, each with those passages; links as in `headers`."""
-    rows = scan(moment, filters, ["document", "generation", "text", "detail"])
+    rows = scan(snapshot, filters, ["document", "generation", "text", "detail"])
     for name, own in groupby(rows, key=lambda row: (row["document"], row["generation"])):
-        yield headers(moment, held, [name])[0], tuple(map(passage_of, own))
+        yield headers(snapshot, held, [name])[0], tuple(map(passage_of, own))
 
 
-def passage_row(moment: Moment, held: AccessClasses, passage_id: str, *, vector: bool = False) -> dict[str, Any] | None:
+def passage_row(
+    snapshot: Snapshot, held: AccessClasses, passage_id: str, *, vector: bool = False
+) -> dict[str, Any] | None:
     """Return the row of a passage, with its vector if asked for; None where there is none that a reader may see."""
     readable = open_to(held, shown_field("access"))
-    query = {"bool": {"filter": [moment.visible, {"term": {"passage": passage_id}}, *readable]}}
+    query = {"bool": {"filter": [snapshot.visible, {"term": {"passage": passage_id}}, *readable]}}
     source = {"excludes": ["terms", "words"], "exclude_vectors": not vector}
-    hits = moment.ask({"query": query, "size": 1, "_source": source})[0]["hits"]["hits"]
+    hits = snapshot.ask({"query": query, "size": 1, "_source": source})[0]["hits"]["hits"]
     return dict(hits[0]["_source"]) if hits else None
 
 
-def around(moment: Moment, places: Sequence[tuple[str, int]], most: int) -> dict[str, list[Passage]]:
+def around(snapshot: Snapshot, places: Sequence[tuple[str, int]], most: int) -> dict[str, list[Passage]]:
     """Return by generation the passages that are at most so many before or after some, by (generation, ordinal)."""
     near: list[Body] = [
         {
@@ -165,55 +167,59 @@ def around(moment: Moment, places: Sequence[tuple[str, int]], most: int) -> dict
         for name, at in places
     ]
     found: dict[str, list[Passage]] = {name: [] for name, _ in places}
-    for row in scan(moment, [any_of(near)], ["generation", "text", "detail"]):
+    for row in scan(snapshot, [any_of(near)], ["generation", "text", "detail"]):
         found[row["generation"]].append(passage_of(row))
     return found
 
 
-def sample(moment: Moment, most: int) -> tuple[Vector, list[str]]:
+def sample(snapshot: Snapshot, most: int) -> tuple[Vector, list[str]]:
     """Return the vectors `(n, dimension)` of some passages, chosen by chance, and the languages of their documents."""
     by_chance = {"random_score": {"seed": _SEED, "field": "_seq_no"}}
     body: Body = {
-        "query": {"function_score": {"query": {"bool": {"filter": [moment.visible]}}, **by_chance}},
+        "query": {"function_score": {"query": {"bool": {"filter": [snapshot.visible]}}, **by_chance}},
         "_source": {"includes": ["vector"], "exclude_vectors": False},
         "docvalue_fields": [shown_field("language")],
         "size": most,
         "track_total_hits": False,
     }
-    hits = moment.ask(body)[0]["hits"]["hits"]
+    hits = snapshot.ask(body)[0]["hits"]["hits"]
     languages = [str(hit.get("fields", {}).get(shown_field("language"), [""])[0]) for hit in hits]
     return np.array([hit["_source"]["vector"] for hit in hits], np.float32), languages
 
 
-def vectors(moment: Moment, rows: Sequence[str]) -> Vector:
+def vectors(snapshot: Snapshot, rows: Sequence[str]) -> Vector:
     """Return the vectors `(n, dimension)` of passages by the `_id` of their rows, in order."""
     source = {"includes": ["vector"], "exclude_vectors": False}
-    answer = moment.ask({"query": {"ids": {"values": list(rows)}}, "_source": source, "size": len(rows)})[0]
+    answer = snapshot.ask({"query": {"ids": {"values": list(rows)}}, "_source": source, "size": len(rows)})[0]
     found = {hit["_id"]: hit["_source"]["vector"] for hit in answer["hits"]["hits"]}
     return np.array([found[name] for name in rows], np.float32)
 
 
-def spellings(moment: Moment, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+def spellings(snapshot: Snapshot, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
     """Return the terms of words that have some term without their accents, by (language, plain term)."""
     if not plain:
         return {}
     wanted = {f"{language} {term}": (language, term) for language, term in plain}
     filters: list[Body] = [{"term": {"record": SPELLING}}, {"terms": {"spelling": sorted(wanted)}}]
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    answer = moment.documents(*filters, source_includes=["spelling", "term"], size=_MOST)
+    answer = snapshot.documents(*filters, source_includes=["spelling", "term"], size=_MOST)
     for hit in answer["hits"]["hits"]:
         found[wanted[hit["_source"]["spelling"]]].append(hit["_source"]["term"])
     return found
 
 
-def scan(moment: Moment, filters: list[Body], source: list[str], *, vectors: bool = False) -> Iterator[dict[str, Any]]:
+def scan(
+    snapshot: Snapshot, filters: list[Body], source: list[str], *, vectors: bool = False
+) -> Iterator[dict[str, Any]]:
     """Yield parts of the rows that match, by document and in its order."""
-    return (hit["_source"] for hit in _hits(moment, filters, source, vectors=vectors))
+    return (hit["_source"] for hit in _hits(snapshot, filters, source, vectors=vectors))
 
 
-def _hits(moment: Moment, filters: list[Body], source: list[str], *, vectors: bool = False) -> Iterator[dict[str, Any]]:
+def _hits(
+    snapshot: Snapshot, filters: list[Body], source: list[str], *, vectors: bool = False
+) -> Iterator[dict[str, Any]]:
     body: Body = {
-        "query": {"bool": {"filter": [moment.visible, *filters]}},
+        "query": {"bool": {"filter": [snapshot.visible, *filters]}},
         "_source": {"includes": source, "exclude_vectors": not vectors},
         "sort": _ORDER,
         "size": _AT_ONCE,
@@ -221,21 +227,21 @@ def _hits(moment: Moment, filters: list[Body], source: list[str], *, vectors: bo
         "seq_no_primary_term": True,
     }
     while True:
-        hits = moment.ask(body)[0]["hits"]["hits"]
+        hits = snapshot.ask(body)[0]["hits"]["hits"]
         yield from hits
         if len(hits) < _AT_ONCE:
             return
         body["search_after"] = hits[-1]["sort"]
 
 
-def _rows(moment: Moment, wanted: Sequence[tuple[str, str]], source: list[str]) -> list[dict[str, Any]]:
-    index = moment.cluster.documents
-    return moment.sources([{"_index": index, "_id": document_row_id(*one), "_source": source} for one in wanted])
+def _rows(snapshot: Snapshot, wanted: Sequence[tuple[str, str]], source: list[str]) -> list[dict[str, Any]]:
+    index = snapshot.cluster.documents
+    return snapshot.sources([{"_index": index, "_id": document_row_id(*one), "_source": source} for one in wanted])
 
 
-def _found(moment: Moment, held: AccessClasses, query: Body, source: list[str]) -> list[dict[str, Any]]:
+def _found(snapshot: Snapshot, held: AccessClasses, query: Body, source: list[str]) -> list[dict[str, Any]]:
     filters = [{"term": {"record": DOCUMENT}}, query, *open_to(held, _ACCESS)]
-    answer = moment.documents(*filters, source_includes=source, sort=["document"], size=_MOST)
+    answer = snapshot.documents(*filters, source_includes=source, sort=["document"], size=_MOST)
     return [hit["_source"] for hit in answer["hits"]["hits"]]
 
 

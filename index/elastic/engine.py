@@ -11,11 +11,11 @@ from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.annotations.store import Labels
 from index.elastic import counting, documents, health, schema
-from index.elastic.annotation_overlay import LabelsLaid
+from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import connect, wait_until_ready
 from index.elastic.conditions import passage_clauses
 from index.elastic.reader import Reader
-from index.elastic.snapshot import Moment, Moments
+from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
@@ -61,7 +61,7 @@ class ElasticEngine:
         with ExitStack() as undo:
             if labels:
                 undo.callback(labels.close)
-            cluster = connect(settings, patient=write)
+            cluster = connect(settings, retrying=write)
             undo.callback(cluster.client.close)
             analysis = open_analysis()
             meta = schema.find(cluster)
@@ -72,12 +72,12 @@ class ElasticEngine:
             self._encoder = schema.check(cluster, meta, identity)
             wait_until_ready(cluster, cluster.passages, cluster.documents)
             self._cluster = cluster
-            self._laid = LabelsLaid(cluster, labels)
-            self._moments = Moments(cluster, self._laid.prepare)
+            self._overlay = AnnotationOverlay(cluster, labels)
+            self._snapshots = SnapshotProvider(cluster, self._overlay.prepare)
             self._reader = Reader(analysis, descendants, themes_in, centring_of(self._encoder))
             self._writer: Writer | None = None
             if write:
-                self._writer = Writer(cluster, analysis, self._laid, self._encoder.dimension, self._relabel)
+                self._writer = Writer(cluster, analysis, self._overlay, self._encoder.dimension, self._relabel)
             undo.pop_all()
 
     def put(self, document: Document, vectors: Vector, *, versions: Mapping[str, str]) -> None:
@@ -94,9 +94,9 @@ class ElasticEngine:
         """Store a document as a function makes it of what was put; see `Engine.rename`."""
         dimension = self._encoder.dimension
         found = self._answer(
-            lambda moment: [
-                (*documents.as_put(moment, state, dimension), state.versions)
-                for state in documents.readable_states(moment, access_classes, [document_id])
+            lambda snapshot: [
+                (*documents.as_put(snapshot, state, dimension), state.versions)
+                for state in documents.readable_states(snapshot, access_classes, [document_id])
             ]
         )
         for document, vectors, versions in found:
@@ -109,7 +109,7 @@ class ElasticEngine:
     def move_annotations(self, documents: Mapping[str, str]) -> int:
         """Let annotations follow documents; see `Engine.move_annotations`."""
         self.flush()
-        count = self._laid.move(documents)
+        count = self._overlay.move(documents)
         if count:
             self._relabel(list(documents.values()))
         return count
@@ -120,49 +120,49 @@ class ElasticEngine:
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        return self._answer(lambda moment: self._reader.search(moment, request, query_vector))
+        return self._answer(lambda snapshot: self._reader.search(snapshot, request, query_vector))
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one; see `Engine.similar`."""
-        return self._answer(lambda moment: self._reader.similar(moment, passage_id, request))
+        return self._answer(lambda snapshot: self._reader.similar(snapshot, passage_id, request))
 
     def document(self, name: str, *, access_classes: AccessClasses, full: bool = False) -> Document | None:
         """Return a document; see `Engine.document`."""
-        return self._answer(lambda moment: self._reader.document(moment, name, access_classes, full=full))
+        return self._answer(lambda snapshot: self._reader.document(snapshot, name, access_classes, full=full))
 
     def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of documents; see `Engine.documents`."""
-        states = self._answer(lambda moment: documents.readable_states(moment, access_classes))
+        states = self._answer(lambda snapshot: documents.readable_states(snapshot, access_classes))
         return [(state.document, state.versions) for state in states]
 
     def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
         """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
-        return self._answer(lambda moment: documents.remote_sources(moment, access_classes))
+        return self._answer(lambda snapshot: documents.remote_sources(snapshot, access_classes))
 
     def passage(self, passage_id: str, *, access_classes: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
-        return self._answer(lambda moment: self._reader.passage(moment, passage_id, access_classes))
+        return self._answer(lambda snapshot: self._reader.passage(snapshot, passage_id, access_classes))
 
     def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
         """Return what stands around a passage; see `Engine.context`."""
-        return self._answer(lambda moment: self._reader.context(moment, passage_id, most, access_classes))
+        return self._answer(lambda snapshot: self._reader.context(snapshot, passage_id, most, access_classes))
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave; see `Engine.passages`."""
         held, clauses = filters.access_classes, passage_clauses(filters)
-        return self._answer(lambda moment: list(documents.passages_by_document(moment, held, clauses)))
+        return self._answer(lambda snapshot: list(documents.passages_by_document(snapshot, held, clauses)))
 
     def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""
-        return self._answer(lambda moment: self._laid.placed(moment, access_classes))
+        return self._answer(lambda snapshot: self._overlay.placed(snapshot, access_classes))
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None = None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""
-        return self._answer(lambda moment: counting.matrix(moment, passage_clauses(filters), filters, model, by))
+        return self._answer(lambda snapshot: counting.matrix(snapshot, passage_clauses(filters), filters, model, by))
 
     def themes(self, filters: Filters, labels: Mapping[str, str] | None = None) -> ThemeCounts:
         """Count the themes; see `Engine.themes`."""
-        return self._answer(lambda moment: counting.themes(moment, passage_clauses(filters), filters, labels or {}))
+        return self._answer(lambda snapshot: counting.themes(snapshot, passage_clauses(filters), filters, labels or {}))
 
     def counts(self) -> Counts:
         """Count what readers see."""
@@ -182,8 +182,8 @@ class ElasticEngine:
         writer, self._writer = self._writer, None
         with ExitStack() as closing:
             closing.callback(self._cluster.client.close)
-            closing.callback(self._laid.close)
-            closing.callback(self._moments.forget)
+            closing.callback(self._overlay.close)
+            closing.callback(self._snapshots.forget)
             if writer:
                 closing.callback(writer.close)
                 writer.flush()
@@ -195,11 +195,11 @@ class ElasticEngine:
 
     def _relabel(self, documents: Collection[str]) -> None:
         """Lay the labels over documents whose rows do not know all of them."""
-        self._moments.answer(lambda moment: self._laid.lay(moment, documents))
-        self._moments.forget()
+        self._snapshots.answer(lambda snapshot: self._overlay.apply(snapshot, documents))
+        self._snapshots.forget()
 
-    def _answer(self, question: Callable[[Moment], T]) -> T:
+    def _answer(self, question: Callable[[Snapshot], T]) -> T:
         """Return the answer to a question; a writer sees its own writes."""
         if self._writer and self._writer.is_behind:
             self.flush()
-        return self._moments.answer(question)
+        return self._snapshots.answer(question)

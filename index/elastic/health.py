@@ -4,29 +4,29 @@ from index.elastic import journal
 from index.elastic.client import cluster_errors
 from index.elastic.ranking import distinct
 from index.elastic.rows import DOCUMENT
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.protocol import Check, Counts
 
-_REMEDY = "run customs-lens ingest --force: it writes every document anew"
+_REMEDY = "run customs-lens ingest --force: it indexes every document again"
 
 
-def counts(moment: Moment) -> Counts:
+def counts(snapshot: Snapshot) -> Counts:
     """Count what readers see."""
-    documents, papers, _ = _promised(moment)
+    documents, papers, _ = _promised(snapshot)
     aggs = {"vectors": {"filter": {"exists": {"field": "vector"}}}}
-    query = {"bool": {"filter": [moment.visible]}}
-    (answer,) = moment.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
+    query = {"bool": {"filter": [snapshot.visible]}}
+    (answer,) = snapshot.ask({"query": query, "size": 0, "track_total_hits": True, "aggs": aggs})
     passages, vectors = answer["hits"]["total"]["value"], answer["aggregations"]["vectors"]["doc_count"]
     return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
 
 
-def checks(moment: Moment) -> tuple[Check, ...]:
+def checks(snapshot: Snapshot) -> tuple[Check, ...]:
     """Return one finding for the cluster, and one for each part of the index."""
-    cluster = moment.cluster
+    cluster = snapshot.cluster
     with cluster_errors(cluster.url):
         state = cluster.client.cluster.health(index=[cluster.passages, cluster.documents])
-    found = counts(moment)
-    *_, promised = _promised(moment)
+    found = counts(snapshot)
+    *_, promised = _promised(snapshot)
     waiting = len(journal.read(cluster).entries)
     healthy = state["status"] != "red"
     whole = found.passages == found.vectors == promised
@@ -49,9 +49,9 @@ def _finding(name: str, detail: str, remedy: str, *, ok: bool) -> Check:
     return Check(name=name, ok=ok, detail=detail, remedy=None if ok else remedy)
 
 
-def _promised(moment: Moment) -> tuple[int, int, int]:
+def _promised(snapshot: Snapshot) -> tuple[int, int, int]:
     """Return how many documents and papers there are, and how many passages they should have."""
     aggs = {"papers": distinct("key"), "passages": {"sum": {"field": "passages"}}}
-    answer = moment.documents({"term": {"record": DOCUMENT}}, size=0, track_total_hits=True, aggs=aggs)
+    answer = snapshot.documents({"term": {"record": DOCUMENT}}, size=0, track_total_hits=True, aggs=aggs)
     papers, passages = (int(answer["aggregations"][name]["value"]) for name in aggs)
     return answer["hits"]["total"]["value"], papers, passages

@@ -24,7 +24,7 @@ from configs.errors import UnavailableError
 from extractors.document import Value
 from index.elastic.client import Cluster, cluster_errors, rows_named
 from index.elastic.rows import STATE
-from index.elastic.workers import Presence, Worker, living
+from index.elastic.workers import Worker, WorkerLease, living
 
 JOURNAL = "journal"
 LABELS = "labels"
@@ -52,7 +52,7 @@ class Journal(Value):
 
     `index` names the version of the index that it belongs to, `commits` counts the changes of what readers see,
     `writers` how often each worker has changed the journal; `alone` is the worker beside which there is no other.
-    `labels` holds the last label of each store of labels that was laid over the index.
+    `labels` holds the last label of each store of labels that was applied to the index.
     """
 
     index: str = ""
@@ -63,7 +63,7 @@ class Journal(Value):
     labels: Mapping[str, int] = {}
 
     @property
-    def moment(self) -> tuple[str, int]:
+    def snapshot_id(self) -> tuple[str, int]:
         """What does not change while readers see the same."""
         return self.index, self.commits
 
@@ -83,7 +83,7 @@ def read(cluster: Cluster) -> Journal:
 
 
 def note_labels(cluster: Cluster, labels: Mapping[str, int]) -> None:
-    """Note the id of the last label of each store that was laid over the index."""
+    """Note the id of the last label of each store that was applied to the index."""
     with cluster_errors(cluster.url):
         cluster.client.index(index=cluster.documents, id=LABELS, document={"record": STATE, "state": dict(labels)})
 
@@ -97,14 +97,14 @@ class JournalWriter:
 
     def __init__(self, cluster: Cluster, *, alone: bool = False) -> None:
         self._cluster = cluster
-        self._presence = Presence(cluster.settings)
-        self.name = self._presence.name
+        self._lease = WorkerLease(cluster.settings)
+        self.name = self._lease.name
         self._own: tuple[Entry, ...] = ()
         try:
             self._journal, self._place = _read(cluster)
             self._change(lambda journal: self._joined(journal, alone=alone))
         except BaseException:
-            self._presence.close()
+            self._lease.close()
             raise
 
     def read(self) -> Journal:
@@ -162,13 +162,13 @@ class JournalWriter:
         try:
             self._change(changed)
         finally:
-            self._presence.close()
+            self._lease.close()
 
     def _joined(self, journal: Journal, *, alone: bool) -> Journal:
         """Return the journal with this worker among those that are alive."""
         others = living(self._cluster, journal.writers.keys() - {self.name})
         if journal.alone in others:
-            raise self._refusal(others[journal.alone], "is making it anew or goes back to an earlier version")
+            raise self._refusal(others[journal.alone], "is reindexing it or goes back to an earlier version")
         if alone and others:
             raise self._refusal(next(iter(others.values())), "is writing it")
         writers = {name: journal.writers[name] for name in others}

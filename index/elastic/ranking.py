@@ -16,7 +16,7 @@ from index.analysis import Analysis
 from index.elastic import documents
 from index.elastic.conditions import Body, shown_field
 from index.elastic.queries import text_query
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
@@ -111,11 +111,11 @@ class Wanted:
 
 
 class Ranking:
-    """Answers the parts of a question from one moment of the index; `filters` hold for every passage."""
+    """Answers the parts of a question from one snapshot of the index; `filters` hold for every passage."""
 
-    def __init__(self, moment: Moment, analysis: Analysis, terms_of: TermsOf, filters: list[Body]) -> None:
-        self._moment, self._analysis, self._terms_of = moment, analysis, terms_of
-        self._filters = [moment.visible, *filters]
+    def __init__(self, snapshot: Snapshot, analysis: Analysis, terms_of: TermsOf, filters: list[Body]) -> None:
+        self._snapshot, self._analysis, self._terms_of = snapshot, analysis, terms_of
+        self._filters = [snapshot.visible, *filters]
 
     def everything(self, wanted: Wanted) -> HitSet:
         """Return every passage that the filters leave, papers with the newest date first."""
@@ -132,7 +132,7 @@ class Ranking:
             "track_total_hits": True,
             "aggs": {"papers": PAPERS},
         }
-        (answer,) = self._moment.ask(body)
+        (answer,) = self._snapshot.ask(body)
         found = (_rows(hit["inner_hits"]["own"]["hits"]["hits"], 0.0) for hit in answer["hits"]["hits"])
         page = tuple(Paper(tuple(row for row in rows if row.document == rows[0].document)) for rows in found)
         return HitSet(query, _total(answer), _papers(answer), page)
@@ -140,7 +140,7 @@ class Ranking:
     def by_words(self, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages that the words match."""
         asked = self._text_bodies(query)
-        body, answer = self._chosen(asked, self._moment.ask(*asked))
+        body, answer = self._chosen(asked, self._snapshot.ask(*asked))
         if body is not asked[0]:
             rows = _best(answer)
             return replace(self._listed(rows, wanted), words=rows, all_words=False)
@@ -150,7 +150,7 @@ class Ranking:
 
     def nearest(self, vector: Vector, query: Query, wanted: Wanted) -> HitSet:
         """Return the passages nearest to a vector of those that hold to what the query demands or forbids."""
-        (answer,) = self._moment.ask(self._vector_body(vector, query))
+        (answer,) = self._snapshot.ask(self._vector_body(vector, query))
         near = _near(answer)
         return replace(self._listed(near, wanted), near=near)
 
@@ -169,7 +169,7 @@ class Ranking:
         query is about.
         """
         asked = self._text_bodies(query)
-        *texts, vectors = self._moment.ask(*asked, self._vector_body(vector, query))
+        *texts, vectors = self._snapshot.ask(*asked, self._vector_body(vector, query))
         body, answer = self._chosen(asked, texts)
         all_words, near = body is asked[0], _near(vectors)
         by_words = self._enough(body, answer, wanted, near) if all_words else _best(answer)
@@ -188,16 +188,16 @@ class Ranking:
         best = _fused(words, near, fusion)[:LEARNT]
         if not best:
             return near
-        vectors = documents.vectors(self._moment, [row.row_id for row in best])
+        vectors = documents.vectors(self._snapshot, [row.row_id for row in best])
         body = self._vector_body(moved(vector, vectors, centre), query)
         body["knn"]["filter"].append(_named(near))
-        return _near(self._moment.ask(body)[0])
+        return _near(self._snapshot.ask(body)[0])
 
     def _counted(self, rows: list[Row], words: Body, near: list[Row], wanted: Wanted) -> HitSet:
         """Return the hit set of what words match and of what is near; `rows` are the best of it."""
         hits = self._filtered({"bool": {"should": [words, _named(near)], "minimum_should_match": 1}})
         counting = {"query": hits, "size": 0, "track_total_hits": True, "aggs": {"papers": PAPERS}}
-        (counted,) = self._moment.ask(counting)
+        (counted,) = self._snapshot.ask(counting)
         page = _page(rows, wanted, self._dates(rows, wanted))
         return HitSet(hits, _total(counted), _papers(counted), page)
 
@@ -216,7 +216,7 @@ class Ranking:
         """Return text and language of the first passages that match all words, by document."""
         body = self._text_bodies(query)[0]
         first = {"query": body["query"], "sort": ["document", "ordinal"], "size": most, "_source": ["text", "language"]}
-        rows = (hit["_source"] for hit in self._moment.ask(first)[0]["hits"]["hits"])
+        rows = (hit["_source"] for hit in self._snapshot.ask(first)[0]["hits"]["hits"])
         return [(row["text"], row["language"]) for row in rows]
 
     def scores(self, query: Query, rows: Sequence[Row], *, all_words: bool) -> WordScores:
@@ -234,7 +234,8 @@ class Ranking:
             for node in nodes
         ]
         total, *each = (
-            {hit["_id"]: float(hit["_score"]) for hit in answer["hits"]["hits"]} for answer in self._moment.ask(*bodies)
+            {hit["_id"]: float(hit["_score"]) for hit in answer["hits"]["hits"]}
+            for answer in self._snapshot.ask(*bodies)
         )
         words = {
             name: tuple(
@@ -303,7 +304,7 @@ class Ranking:
                 "size": _FURTHER,
                 "search_after": hits[-1]["sort"],
             }
-            hits = self._moment.ask(further)[0]["hits"]["hits"]
+            hits = self._snapshot.ask(further)[0]["hits"]["hits"]
             if not hits:
                 break
             rows += _rows(hits)
@@ -318,10 +319,10 @@ class Ranking:
         dates: dict[str, str] = {}
         for start in range(0, len(names), _FURTHER):
             part = names[start : start + _FURTHER]
-            query = {"bool": {"filter": [self._moment.visible, {"terms": {"document": part}}]}}
+            query = {"bool": {"filter": [self._snapshot.visible, {"terms": {"document": part}}]}}
             values = {"_source": False, "docvalue_fields": ["document", "facets.date"]}
             first = {"query": query, "collapse": {"field": "document"}, "size": len(part), **values}
-            for hit in self._moment.ask(first)[0]["hits"]["hits"]:
+            for hit in self._snapshot.ask(first)[0]["hits"]["hits"]:
                 dates[hit["fields"]["document"][0]] = hit["fields"].get("facets.date", [""])[0]
         return dates
 

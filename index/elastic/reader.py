@@ -1,4 +1,4 @@
-"""The questions that an index answers, each from one moment of it."""
+"""The questions that an index answers, each from one snapshot of it."""
 
 from functools import partial
 
@@ -9,11 +9,11 @@ from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.elastic import counting, documents
 from index.elastic.conditions import Body, none_of, passage_clauses
-from index.elastic.diagnostics import AskedOnce
+from index.elastic.diagnostics import ZeroResultDiagnostics
 from index.elastic.explaining import Explainer
 from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, Descendants, Filters
 from index.protocol import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
 from index.query.compiler import terms_of
@@ -28,7 +28,7 @@ from index.ranking.highlights import Highlighter, TermsOf
 
 
 class Reader:
-    """Answers from moments of an index."""
+    """Answers from snapshots of an index."""
 
     def __init__(
         self,
@@ -39,14 +39,14 @@ class Reader:
     ) -> None:
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._centring = centring
-        self._lean: tuple[tuple[str, int], Vector | None, Vector] | None = None  # of the moment of this name
+        self._lean: tuple[tuple[str, int], Vector | None, Vector] | None = None  # of the snapshot of this name
 
-    def search(self, moment: Moment, request: SearchRequest, vector: Vector | None) -> SearchResult:
+    def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
         query = self._parsing.parsed(request.query, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
-        understood = self._terms_of(moment, query)
-        ranking = Ranking(moment, self._analysis, understood, passage_clauses(filters))
+        understood = self._terms_of(snapshot, query)
+        ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
         wanted = _wanted(request)
         if query.root is None:
             found = ranking.everything(wanted)
@@ -55,69 +55,69 @@ class Reader:
         elif request.mode == "vector":
             found = ranking.nearest(vector, query, wanted)
         else:
-            offset, centre = self._leaning(moment)
+            offset, centre = self._leaning(snapshot)
             if self._centring and offset is not None:
                 vector = self._centring.query(vector, self._analysis.language_of_query(query.text), offset)
             found = ranking.fused(vector, query, wanted, request.weights, centre, request.themes)
         highlighter = Highlighter(query.leaves, self._analysis, understood)
         explainer = Explainer(ranking, found, query, filters, request.weights) if request.explain else None
-        result = _result(moment, request, found, filters, highlighter, explainer)
+        result = _result(snapshot, request, found, filters, highlighter, explainer)
         why = None
         if not found.words_match:
-            asked = AskedOnce(moment, partial(self._terms_of, moment), partial(self._ranking, moment))
+            asked = ZeroResultDiagnostics(snapshot, partial(self._terms_of, snapshot), partial(self._ranking, snapshot))
             why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
         return result.model_copy(update={"expanded": tuple(map(ExpandedTheme.of, query.themes)), "hints": why})
 
-    def similar(self, moment: Moment, passage_id: str, request: SearchRequest) -> SearchResult:
+    def similar(self, snapshot: Snapshot, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
-        row = documents.passage_row(moment, request.filters.access_classes, passage_id, vector=True)
+        row = documents.passage_row(snapshot, request.filters.access_classes, passage_id, vector=True)
         if row is None:
             raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
         others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
         query = Query(passage_id)
-        understood = self._terms_of(moment, query)
-        ranking = Ranking(moment, self._analysis, understood, others)
+        understood = self._terms_of(snapshot, query)
+        ranking = Ranking(snapshot, self._analysis, understood, others)
         found = ranking.nearest(np.asarray(row["vector"], np.float32), query, _wanted(request))
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
         highlighter = Highlighter((), self._analysis, understood)
         explainer = Explainer(ranking, found, query, request.filters, request.weights) if request.explain else None
-        return _result(moment, request, found, request.filters, highlighter, explainer)
+        return _result(snapshot, request, found, request.filters, highlighter, explainer)
 
-    def document(self, moment: Moment, name: str, held: AccessClasses, *, full: bool) -> Document | None:
+    def document(self, snapshot: Snapshot, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
-        found = documents.find(moment, held, name)
+        found = documents.find(snapshot, held, name)
         if found is None:
             return None
-        return documents.whole(moment, held, *found) if full else documents.headers(moment, held, [found])[0]
+        return documents.whole(snapshot, held, *found) if full else documents.headers(snapshot, held, [found])[0]
 
-    def passage(self, moment: Moment, passage_id: str, held: AccessClasses) -> Passage | None:
+    def passage(self, snapshot: Snapshot, passage_id: str, held: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
-        row = documents.passage_row(moment, held, passage_id)
+        row = documents.passage_row(snapshot, held, passage_id)
         return passage_of(row) if row else None
 
-    def context(self, moment: Moment, passage_id: str, most: int, held: AccessClasses) -> Context | None:
+    def context(self, snapshot: Snapshot, passage_id: str, most: int, held: AccessClasses) -> Context | None:
         """Return what stands around a passage; see `Engine.context`."""
-        row = documents.passage_row(moment, held, passage_id)
+        row = documents.passage_row(snapshot, held, passage_id)
         if row is None:
             return None
-        around = documents.around(moment, [(row["generation"], row["ordinal"])], most)
+        around = documents.around(snapshot, [(row["generation"], row["ordinal"])], most)
         return context_of(passage_of(row), around[row["generation"]], most)
 
-    def _leaning(self, moment: Moment) -> tuple[Vector | None, Vector]:
+    def _leaning(self, snapshot: Snapshot) -> tuple[Vector | None, Vector]:
         """Return where the passages lie beside the centres of their languages, and their mean vector.
 
-        Both are made once for each moment, of some passages; the first is None where no centres are known.
+        Both are made once for each snapshot, of some passages; the first is None where no centres are known.
         """
-        if self._lean is None or self._lean[0] != moment.name:
-            vectors, languages = documents.sample(moment, SAMPLED)
+        if self._lean is None or self._lean[0] != snapshot.name:
+            vectors, languages = documents.sample(snapshot, SAMPLED)
             offset = self._centring.offset(vectors, languages) if self._centring else None
-            self._lean = moment.name, offset, vectors.mean(axis=0) if len(vectors) else vectors
+            self._lean = snapshot.name, offset, vectors.mean(axis=0) if len(vectors) else vectors
         return self._lean[1:]
 
-    def _ranking(self, moment: Moment, understood: TermsOf, filters: Filters) -> Ranking:
-        return Ranking(moment, self._analysis, understood, passage_clauses(filters))
+    def _ranking(self, snapshot: Snapshot, understood: TermsOf, filters: Filters) -> Ranking:
+        return Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
 
-    def _terms_of(self, moment: Moment, *queries: Query) -> TermsOf:
+    def _terms_of(self, snapshot: Snapshot, *queries: Query) -> TermsOf:
         """Return what the words of queries stand for; the odd spellings of all of them come in one request."""
         plain = {
             (field, self._analysis.plain_term(token.word, field))
@@ -128,7 +128,7 @@ class Reader:
             for token in self._analysis.tokens(text, field)
             if token.term != PLACEHOLDER
         }
-        known = documents.spellings(moment, plain)
+        known = documents.spellings(snapshot, plain)
         return terms_of(self._analysis, lambda language, term: known.get((language, term), ()))
 
 
@@ -137,7 +137,7 @@ def _wanted(request: SearchRequest) -> Wanted:
 
 
 def _result(
-    moment: Moment,
+    snapshot: Snapshot,
     request: SearchRequest,
     found: HitSet,
     filters: Filters,
@@ -149,14 +149,14 @@ def _result(
         mode=request.mode,
         passages=found.passages,
         documents=found.documents,
-        hits=_hits(moment, filters.access_classes, found.page, request, highlighter, explainer),
-        facets=counting.facets(moment, found.query, filters, request.facets),
+        hits=_hits(snapshot, filters.access_classes, found.page, request, highlighter, explainer),
+        facets=counting.facets(snapshot, found.query, filters, request.facets),
         about=request.themes,
     )
 
 
 def _hits(
-    moment: Moment,
+    snapshot: Snapshot,
     held: AccessClasses,
     page: tuple[Paper, ...],
     request: SearchRequest,
@@ -167,11 +167,11 @@ def _hits(
     rows = [row for paper in page for row in paper.rows]
     source = ["text", "language", "detail"]
     wanted = [{"_index": row.row_index, "_id": row.row_id, "_source": source} for row in rows]
-    stored = dict(zip(rows, moment.sources(wanted), strict=True))
+    stored = dict(zip(rows, snapshot.sources(wanted), strict=True))
     most = request.context
-    around = documents.around(moment, [(row.generation, row.ordinal) for row in rows], most) if most else {}
+    around = documents.around(snapshot, [(row.generation, row.ordinal) for row in rows], most) if most else {}
     hits = []
-    for header, paper in zip(documents.headers(moment, held, names), page, strict=True):
+    for header, paper in zip(documents.headers(snapshot, held, names), page, strict=True):
         passages = []
         for row in paper.rows:
             passage = passage_of(stored[row])

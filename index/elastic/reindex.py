@@ -14,10 +14,10 @@ from extractors.document import Value
 from index.analysis import open_analysis
 from index.annotations.store import Labels
 from index.elastic import documents, schema
-from index.elastic.annotation_overlay import LabelsLaid
+from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import Cluster, cluster_errors, connect, wait_until_ready
 from index.elastic.journal import JournalWriter
-from index.elastic.snapshot import Moment, Moments
+from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
 
@@ -43,7 +43,7 @@ def reindex(
     Raises `UnavailableError` where there is no index, or another process writes it, and as `connect` does.
     """
     with ExitStack() as closing:
-        cluster = connect(settings, patient=True)
+        cluster = connect(settings, retrying=True)
         closing.callback(cluster.client.close)
         current, numbers = schema.versions(cluster)
         meta = schema.find(cluster)
@@ -53,17 +53,17 @@ def reindex(
         identity = EncoderIdentity.model_validate(meta["encoder"])
         analysis = open_analysis()
         old = cluster.at(current)
-        laid = LabelsLaid(old, labels)
+        laid = AnnotationOverlay(old, labels)
         closing.callback(laid.close)
         closing.callback(Writer(old, analysis, laid, identity.dimension, _later, alone=True).close)
         _delete(cluster, [number for number in numbers if number > current])
         new = cluster.at(current + 1)
         schema.create(new, identity)
-        writer = Writer(new, analysis, LabelsLaid(new, labels), identity.dimension, _later)
+        writer = Writer(new, analysis, AnnotationOverlay(new, labels), identity.dimension, _later)
         closing.callback(writer.close)
-        moments = Moments(old, lambda _: False)
-        copied = moments.answer(lambda moment: _copy(moment, writer, identity.dimension, progress))
-        moments.forget()
+        snapshots = SnapshotProvider(old, lambda _: False)
+        copied = snapshots.answer(lambda snapshot: _copy(snapshot, writer, identity.dimension, progress))
+        snapshots.forget()
         schema.put_alias(cluster, current + 1)
         outdated = [number for number in numbers if number < current]
         _delete(cluster, outdated)
@@ -79,7 +79,7 @@ def roll_back(settings: ElasticsearchSettings) -> Reindexed:
     Raises `UsageError` where there is none, and `UnavailableError` where there is no index or another process writes.
     """
     with ExitStack() as closing:
-        cluster = connect(settings, patient=True)
+        cluster = connect(settings, retrying=True)
         closing.callback(cluster.client.close)
         current, numbers = schema.versions(cluster)
         if current is None:
@@ -98,12 +98,12 @@ def _later(_: Collection[str]) -> None:
     """Leave labels to the first reader of the new version: it lays all of them over it."""
 
 
-def _copy(moment: Moment, writer: Writer, dimension: int, progress: Progress) -> list[int]:
+def _copy(snapshot: Snapshot, writer: Writer, dimension: int, progress: Progress) -> list[int]:
     """Put every document into another version; return how many passages each has."""
-    states = documents.states(moment)
+    states = documents.states(snapshot)
     copied = []
     for state in states:
-        document, vectors = documents.as_put(moment, state, dimension)
+        document, vectors = documents.as_put(snapshot, state, dimension)
         writer.put(document, vectors, state.versions)
         copied.append(len(document.passages))
         progress(len(copied), len(states))

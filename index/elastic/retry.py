@@ -1,4 +1,4 @@
-"""A way to the cluster that waits where the cluster is away or too busy, and then sends the same request again.
+"""A transport to the cluster that waits where the cluster is away or too busy, and then retries the request.
 
 Every request of the writers may be sent twice: rows have ids of their own, and changes of a row that others change too
 name the state that they were made of.
@@ -20,7 +20,7 @@ _Away = Unreachable | ConnectionTimeout
 _log = logging.getLogger(__name__)
 
 
-class PatientTransport(Transport):
+class RetryTransport(Transport):
     """The client's transport; it waits from `wait_for` on."""
 
     _indices = ""
@@ -32,7 +32,7 @@ class PatientTransport(Transport):
     def wait_for(self, indices: str, patience_seconds: float, first_pause_seconds: float) -> None:
         """Wait for the cluster from now on; each pause is twice as long as the one before.
 
-        The time counts from the first request that went wrong until one goes well, not for each request anew: what
+        The time counts from the first request that went wrong until one goes well, not for each request alone: what
         cannot be had within it is given up everywhere at once. After the cluster was away, the indices that a pattern
         matches have to be reachable before anything else is asked.
         """

@@ -1,4 +1,4 @@
-"""One moment of the index: what readers see of it while an answer is made."""
+"""A snapshot of the index: what readers see of it while an answer is made."""
 
 import time
 from collections.abc import Callable
@@ -20,13 +20,13 @@ T = TypeVar("T")
 Body = dict[str, Any]
 
 _KEPT_SECONDS = 60
-"""How long the cluster keeps a moment that nobody asks about."""
+"""How long the cluster keeps a snapshot that nobody asks about."""
 _FAILED = 503
 _ATTEMPTS = 50
 """A reader looks again where a writer committed between its two looks; it would need one every time."""
 
 
-class Moment:
+class Snapshot:
     """The passages and documents as they were at one commit, held by points in time of the cluster.
 
     What `visible` matches is whole: it leaves out every generation that was coming or going.
@@ -35,7 +35,7 @@ class Moment:
     def __init__(self, cluster: Cluster, held: tuple[str, str], journal_then: journal.Journal) -> None:
         self.cluster = cluster
         self._passages, self._documents = held
-        self.name, self.labels = journal_then.moment, journal_then.labels
+        self.name, self.labels = journal_then.snapshot_id, journal_then.labels
         self.visible = none_of({"terms": {"generation": journal_then.hidden}})
         self._used = time.monotonic()
 
@@ -67,7 +67,7 @@ class Moment:
         return dict(answer)
 
     def sources(self, wanted: list[Body]) -> list[dict[str, Any]]:
-        """Return rows by `_index` and `_id`; raises `NotThereError` where one was deleted after this moment."""
+        """Return rows by `_index` and `_id`; raises `NotThereError` where one was deleted after this snapshot."""
         if not wanted:
             return []
         with cluster_errors(self.cluster.url):
@@ -79,36 +79,36 @@ class Moment:
         return [row["_source"] for row in rows]
 
     def close(self) -> None:
-        """Let the cluster forget the moment."""
+        """Let the cluster forget the snapshot."""
         client = self.cluster.client.options(ignore_status=404)
         with cluster_errors(self.cluster.url):
             for held in (self._passages, self._documents):
                 client.close_point_in_time(id=held)
 
 
-class Moments:
-    """Gives the newest moment; it is kept for the next question where nothing was committed meanwhile.
+class SnapshotProvider:
+    """Gives the newest snapshot; it is kept for the next question where nothing was committed meanwhile.
 
-    `prepare` is called with each moment before a question is asked; it returns whether it changed the index.
+    `prepare` is called with each snapshot before a question is asked; it returns whether it changed the index.
     """
 
-    def __init__(self, cluster: Cluster, prepare: Callable[[Moment], bool]) -> None:
+    def __init__(self, cluster: Cluster, prepare: Callable[[Snapshot], bool]) -> None:
         self._cluster, self._prepare = cluster, prepare
-        self._last: Moment | None = None
+        self._last: Snapshot | None = None
 
-    def answer(self, question: Callable[[Moment], T]) -> T:
-        """Return the answer to a question from one moment; it is asked again where the moment passed meanwhile."""
+    def answer(self, question: Callable[[Snapshot], T]) -> T:
+        """Return the answer to a question from one snapshot; it is asked again where the snapshot expired meanwhile."""
         for _ in range(_ATTEMPTS):
             try:
-                moment = self._newest()
+                snapshot = self._newest()
             except NotReadyError:
                 self._wait()
                 continue
-            if moment is None:
+            if snapshot is None:
                 continue
             try:
-                if not self._prepare(moment):
-                    return question(moment)
+                if not self._prepare(snapshot):
+                    return question(snapshot)
             except NotReadyError:
                 self._wait()
             except NotThereError:
@@ -117,7 +117,7 @@ class Moments:
         raise UnavailableError(f"{self._cluster.url}: the index changes too fast to be read", "try again")
 
     def forget(self) -> None:
-        """Begin the next answer from a new moment."""
+        """Begin the next answer from a new snapshot."""
         last, self._last = self._last, None
         if last:
             last.close()
@@ -125,25 +125,25 @@ class Moments:
     def _wait(self) -> None:
         wait_until_ready(self._cluster, self._cluster.passages, self._cluster.documents)
 
-    def _newest(self) -> Moment | None:
-        """Return the newest moment, None where a writer committed while it was looked for.
+    def _newest(self) -> Snapshot | None:
+        """Return the newest snapshot, None where a writer committed while it was looked for.
 
         The journal is read after the rows are held, so it names every generation that was coming by then; and before,
         so that a commit in between is noticed, after which it would name others.
         """
         before = journal.read(self._cluster)
         last = self._last
-        if last and last.is_held and (last.name, last.labels) == (before.moment, before.labels):
+        if last and last.is_held and (last.name, last.labels) == (before.snapshot_id, before.labels):
             return last
         self.forget()
         held = self._hold(self._cluster.passages), self._hold(self._cluster.documents)
         after = journal.read(self._cluster)
-        moment = Moment(self._cluster, held, after)
-        if before.moment != after.moment:
-            moment.close()
+        snapshot = Snapshot(self._cluster, held, after)
+        if before.snapshot_id != after.snapshot_id:
+            snapshot.close()
             return None
-        self._last = moment
-        return moment
+        self._last = snapshot
+        return snapshot
 
     def _hold(self, index: str) -> str:
         with cluster_errors(self._cluster.url):

@@ -29,15 +29,15 @@ _log = logging.getLogger(__name__)
 
 
 class Worker(Value):
-    """A process, and when it last gave a sign of life (seconds since 1970)."""
+    """A process, and when it last sent a heartbeat (seconds since 1970)."""
 
     host: str
     process: int
     at: float
 
 
-class Presence:
-    """This process among the workers, from construction to `close`; `name` is what its work is marked with."""
+class WorkerLease:
+    """The lease of a process that works, renewed until `close`; `name` is what its work is marked with."""
 
     own: ClassVar[set[str]] = set()
     """The names that this process has now; one that could not tell the cluster that it ended is not among them."""
@@ -53,7 +53,7 @@ class Presence:
             raise
         self.own.add(self.name)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="sign of life", daemon=True)
+        self._thread = threading.Thread(target=self._live, name="heartbeat", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Presence:
             try:
                 self._renew()
             except CustomsLensError as error:
-                _log.debug("%s: no sign of life could be given: %s", self._cluster.url, error)
+                _log.debug("%s: no heartbeat could be sent: %s", self._cluster.url, error)
 
     def _renew(self) -> None:
         worker = Worker(host=socket.gethostname(), process=os.getpid(), at=time.time())
@@ -96,7 +96,7 @@ def living(cluster: Cluster, names: Collection[str]) -> dict[str, Worker]:
 def _is_alive(name: str, worker: Worker, silent_seconds: float) -> bool:
     if worker.host == socket.gethostname():
         if worker.process == os.getpid():
-            return name in Presence.own
+            return name in WorkerLease.own
         if not Path(f"/proc/{worker.process}").exists():
             return False
     return time.time() - worker.at < silent_seconds

@@ -7,7 +7,7 @@ import numpy as np
 from extractors.document import Document
 from index.analysis import Analysis
 from index.elastic import bulk
-from index.elastic.annotation_overlay import LabelsLaid
+from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import Cluster, cluster_errors
 from index.elastic.conditions import Body
 from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError
@@ -43,7 +43,7 @@ class Writer:
         self,
         cluster: Cluster,
         analysis: Analysis,
-        labels: LabelsLaid,
+        labels: AnnotationOverlay,
         dimension: int,
         relabel: Callable[[Collection[str]], None],
         *,
@@ -183,7 +183,7 @@ class Writer:
         versions: Mapping[str, str],
         spellings: set[Spelling],
     ) -> Iterator[bulk.Action]:
-        laid = self._labels.laid_over(document, versions)
+        laid = self._labels.apply_to(document, versions)
         rows = passage_rows(document, vectors, generation, self._analysis, laid)
         for place, (row, odd) in enumerate(rows):
             spellings |= odd

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from extractors.annotations import Placed
 from extractors.document import Document, Passage
 from extractors.themes.annotated import ThemeLabel
-from index.annotations.overlay import Laid, lay
+from index.annotations.overlay import Laid, apply_annotations
 from index.annotations.store import AnyLabel, Labels
 from index.database import DamagedError
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
@@ -32,8 +32,8 @@ class _State:
 
 
 @dataclass
-class Labelled:
-    """Lays the labels of a home over its store; `last` is the id of the newest label that is known."""
+class AnnotationOverlay:
+    """Applies the labels of a home to its store; `last` is the id of the newest label that is known."""
 
     store: Store
     labels: Labels | None
@@ -128,7 +128,9 @@ class Labelled:
     def _read(self, doc: int, labels: list[AnyLabel]) -> _State:
         texts = [one.text for one in self.store.texts(doc)]
         first = doc << PASSAGE_BITS
-        laid = lay(labels, texts, lambda place: self.store.passage(first | place)[0], self.store.model_of(doc))
+        laid = apply_annotations(
+            labels, texts, lambda place: self.store.passage(first | place)[0], self.store.model_of(doc)
+        )
         return _State(doc, len(labels), laid)
 
 

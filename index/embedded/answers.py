@@ -2,7 +2,7 @@
 
 from extractors.document import Document
 from index.analysis import Analysis
-from index.embedded.annotation_overlay import Labelled
+from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.columns import Columns
 from index.embedded.explaining import Explainer
 from index.embedded.ranking import Papers
@@ -17,8 +17,8 @@ from index.ranking.highlights import Highlighter, TermsOf
 class Answers:
     """Reads what a page of hits shows from the store."""
 
-    def __init__(self, store: Store, labelled: Labelled, analysis: Analysis, terms_of: TermsOf) -> None:
-        self._store, self._labelled, self._analysis, self._terms_of = store, labelled, analysis, terms_of
+    def __init__(self, store: Store, overlay: AnnotationOverlay, analysis: Analysis, terms_of: TermsOf) -> None:
+        self._store, self._overlay, self._analysis, self._terms_of = store, overlay, analysis, terms_of
 
     def page(
         self,
@@ -52,7 +52,7 @@ class Answers:
     ) -> tuple[PassageHit, ...]:
         found = []
         for row, score in zip(chosen.rows.tolist(), chosen.scores.tolist(), strict=True):
-            passage, language = self._labelled.passage(row)
+            passage, language = self._overlay.passage(row)
             hit = PassageHit.of(
                 passage,
                 score,

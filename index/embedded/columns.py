@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedded.annotation_overlay import Labelled, replace_rows
+from index.embedded.annotation_overlay import AnnotationOverlay, replace_rows
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS, Store
 from index.facts import NAMED_COLUMNS, TAG_COLUMNS, THEME_COLUMNS, Fact, StoredField, tag_facts, theme_facts
 from index.filters import AccessClasses, FieldName, may_read
@@ -30,9 +30,9 @@ class Columns:
     Every passage has a position, in the order of `rows`. Terms are the numbers of the distinct values of all fields.
     """
 
-    def __init__(self, store: Store, sequence: int, labelled: Labelled) -> None:
-        self._store, self._labelled = store, labelled
-        self.sequence, self.last_label = sequence, labelled.last
+    def __init__(self, store: Store, sequence: int, overlay: AnnotationOverlay) -> None:
+        self._store, self._overlay = store, overlay
+        self.sequence, self.last_label = sequence, overlay.last
         numbers: list[tuple[int, int, int]] = []
         self.ids: list[str] = []
         facts, counts = bytearray(), []
@@ -134,7 +134,7 @@ class Columns:
     def relabelled(self) -> Self:
         """Return the same documents with the labels that are known now."""
         again = copy.copy(self)
-        again.last_label = self._labelled.last
+        again.last_label = self._overlay.last
         for name in ("terms", "_numbers", "_tags", "tag_rows", "_themes"):
             again.__dict__.pop(name, None)
         return again
@@ -151,7 +151,7 @@ class Columns:
             found.setdefault(field, {})[term] = value
             last = max(last, term)
         brought: set[Fact] = {("theme", value) for value in found.get("theme.suggested", {}).values()}
-        brought.update(self._labelled.values() if self.last_label else ())
+        brought.update(self._overlay.values() if self.last_label else ())
         for field, value in sorted(brought):
             values = found.setdefault(field, {})
             if value not in values.values():
@@ -185,8 +185,8 @@ class Columns:
     def _themes(self) -> dict[StoredField, tuple[Places, Places]]:
         """What passages name and are about in the fields of themes, where labels change any: as they leave it."""
         positions, new = [], []
-        for place in self._labelled.documents(self.ids) if self.last_label else ():
-            for passage, themes in self._labelled.laid(self.ids[place], int(self.docs[place])).themes.items():
+        for place in self._overlay.documents(self.ids) if self.last_label else ():
+            for passage, themes in self._overlay.laid(self.ids[place], int(self.docs[place])).themes.items():
                 positions.append(int(self._starts[place]) + passage)
                 new += [(field, positions[-1], self._numbers[field, value]) for field, value in theme_facts(themes)]
         if not positions:
@@ -233,13 +233,13 @@ class Columns:
     @cached_property
     def _tags(self) -> Places:
         _, tags = self._stored_tags
-        labelled = self._labelled.documents(self.ids) if self.last_label else []
+        labelled = self._overlay.documents(self.ids) if self.last_label else []
         if not labelled:
             return tags
         numbers = self._numbers
         positions, new = [], []
         for place in labelled:
-            for passage, tags_left in self._labelled.laid(self.ids[place], int(self.docs[place])).tags.items():
+            for passage, tags_left in self._overlay.laid(self.ids[place], int(self.docs[place])).tags.items():
                 positions.append(int(self._starts[place]) + passage)
                 new += [
                     [positions[-1], *(numbers[fact] if fact else 0 for fact in tag_facts(tag))] for tag in tags_left

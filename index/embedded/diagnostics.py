@@ -1,8 +1,8 @@
-"""What hints ask of one moment of the index."""
+"""What the suggestions for a query without results ask of one snapshot of the index."""
 
 from collections.abc import Callable, Iterator, Sequence
 
-from index.embedded.annotation_overlay import Labelled
+from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.columns import Columns
 from index.embedded.ranking import Ranking, papers
 from index.filters import Filters
@@ -10,11 +10,11 @@ from index.query.parser import Query
 from index.query.suggestions import Question
 
 
-class AskedOnce:
-    """One moment, asked by words (`index.query.suggestions.Asked`); `ranking_of` gives its ranking under filters."""
+class ZeroResultDiagnostics:
+    """Counts by words in one snapshot (`index.query.suggestions.Asked`); `ranking_of` ranks it under filters."""
 
-    def __init__(self, columns: Columns, labelled: Labelled, ranking_of: Callable[[Filters], Ranking]) -> None:
-        self._columns, self._labelled, self._ranking_of = columns, labelled, ranking_of
+    def __init__(self, columns: Columns, overlay: AnnotationOverlay, ranking_of: Callable[[Filters], Ranking]) -> None:
+        self._columns, self._overlay, self._ranking_of = columns, overlay, ranking_of
 
     def papers(self, questions: Sequence[Question]) -> list[int]:
         """Return for each question how many papers its words match."""
@@ -24,5 +24,5 @@ class AskedOnce:
     def texts(self, query: Query, filters: Filters, most: int) -> Iterator[tuple[str, str | None]]:
         """Yield text and language of the first passages that match."""
         for row in self._ranking_of(filters).by_words(query)[0].rows[:most].tolist():
-            passage, language = self._labelled.passage(row)
+            passage, language = self._overlay.passage(row)
             yield passage.text, language

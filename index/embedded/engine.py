@@ -11,12 +11,12 @@ from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.annotations.store import Labels
 from index.embedded import schema
-from index.embedded.annotation_overlay import Labelled
+from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.failures import storage_errors
 from index.embedded.health import health, vector_count
 from index.embedded.lock import WriterLock
 from index.embedded.reader import Reader
-from index.embedded.snapshot import Snapshots
+from index.embedded.snapshot import SnapshotProvider
 from index.embedded.store import Store
 from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
@@ -88,10 +88,10 @@ class EmbeddedEngine:
             kind = TextWriter if lock else TextIndex
             text = kind(folder / _TEXT, meta["index"], analysis)
             self._store, self._text = store, text
-            self._labelled = labelled = Labelled(store, labels)
-            self._snapshots = Snapshots(store, text, labelled, meta["index"], dimension)
+            self._overlay = overlay = AnnotationOverlay(store, labels)
+            self._snapshots = SnapshotProvider(store, text, overlay, meta["index"], dimension)
             centring = centring_of(self._encoder)
-            self._reader = Reader(store, text, self._snapshots, labelled, analysis, descendants, themes_in, centring)
+            self._reader = Reader(store, text, self._snapshots, overlay, analysis, descendants, themes_in, centring)
             self._writer: Writer | None = None
             if lock and isinstance(text, TextWriter):
                 self._writer = Writer(store, text, lock, meta["index"], dimension)
@@ -122,7 +122,7 @@ class EmbeddedEngine:
         """Let annotations follow documents; see `Engine.move_annotations`."""
         with storage_errors(self._folder):
             self._snapshots.forget()
-            return self._labelled.move(documents)
+            return self._overlay.move(documents)
 
     def flush(self) -> None:
         """Make everything stored so far visible to readers."""
@@ -250,7 +250,7 @@ def open_embedded(
         try:
             EmbeddedEngine(folder, identity, write=True).close()
         except UnavailableError as error:
-            _log.info("%s: a writer has documents that are not to be seen yet: %s", folder, error)
+            _log.info("%s: a writer has documents that are not visible yet: %s", folder, error)
     return engine
 
 

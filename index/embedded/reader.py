@@ -11,13 +11,13 @@ from extractors.document import Document, Passage
 from index.analysis import Analysis
 from index.annotations.store import AnyLabel
 from index.embedded import counting
-from index.embedded.annotation_overlay import Labelled
+from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.answers import Answers
-from index.embedded.diagnostics import AskedOnce
+from index.embedded.diagnostics import ZeroResultDiagnostics
 from index.embedded.explaining import Explainer
 from index.embedded.ranking import HitSet, Papers, Ranking, papers
 from index.embedded.selection import Selection, select
-from index.embedded.snapshot import Snapshot, Snapshots
+from index.embedded.snapshot import Snapshot, SnapshotProvider
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import TextIndex
 from index.filters import AccessClasses, Descendants, Filters
@@ -51,18 +51,18 @@ class Reader:
         self,
         store: Store,
         text: TextIndex,
-        snapshots: Snapshots,
-        labelled: Labelled,
+        snapshots: SnapshotProvider,
+        overlay: AnnotationOverlay,
         analysis: Analysis,
         descendants: Descendants | None,
         themes_in: ThemesIn | None,
         centring: Centring | None,
     ) -> None:
         self._centring = centring
-        self._store, self._text, self._snapshots, self._labelled = store, text, snapshots, labelled
+        self._store, self._text, self._snapshots, self._overlay = store, text, snapshots, overlay
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
         self._terms_of = terms_of(analysis, store.spellings)
-        self._answers = Answers(store, labelled, analysis, self._terms_of)
+        self._answers = Answers(store, overlay, analysis, self._terms_of)
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
@@ -76,7 +76,7 @@ class Reader:
             hits = ranking.hits(query, request.mode, query_vector, request.weights, request.themes)
             why = None
             if not hits.words_match:
-                asked = AskedOnce(snapshot.columns, self._labelled, partial(self._filtered, snapshot))
+                asked = ZeroResultDiagnostics(snapshot.columns, self._overlay, partial(self._filtered, snapshot))
                 why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
             if query.root is None:
                 request = request.model_copy(update={"sort": "date"})
@@ -102,7 +102,7 @@ class Reader:
 
     def document(self, name: str, held: AccessClasses, *, full: bool) -> Document | None:
         """Return a document by id, source or symbol; see `Engine.document`."""
-        self._labelled.refresh()
+        self._overlay.refresh()
         with self._store.transaction():
             found = self._store.find(held, document_id=name)
             found = found or self._store.find(held, source=name)
@@ -111,14 +111,14 @@ class Reader:
             if not found:
                 return None
             best = best_version(found, wanted)
-            return self._labelled.document(best.doc, held) if full else self._store.header(best.doc, held)
+            return self._overlay.document(best.doc, held) if full else self._store.header(best.doc, held)
 
     def passage(self, passage_id: str, held: AccessClasses) -> Passage | None:
         """Return a passage by its id; see `Engine.passage`."""
-        self._labelled.refresh()
+        self._overlay.refresh()
         with self._store.transaction():
             row = self._row_of(passage_id, held)
-            return None if row is None else self._labelled.passage(row)[0]
+            return None if row is None else self._overlay.passage(row)[0]
 
     def context(self, passage_id: str, most: int, held: AccessClasses) -> Context | None:
         """Return what stands around a passage; see `Engine.context`."""
@@ -134,7 +134,7 @@ class Reader:
             return tuple(
                 (
                     self._store.header(int(own[0]) >> PASSAGE_BITS, filters.access_classes),
-                    tuple(self._labelled.passage(row)[0] for row in own.tolist()),
+                    tuple(self._overlay.passage(row)[0] for row in own.tolist()),
                 )
                 for own in np.split(rows, starts[1:])
                 if len(own)
@@ -142,9 +142,9 @@ class Reader:
 
     def labels(self, held: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""
-        self._labelled.refresh()
+        self._overlay.refresh()
         with self._store.transaction():
-            return tuple(self._placed(*one) for one in self._labelled.placed(held))
+            return tuple(self._placed(*one) for one in self._overlay.placed(held))
 
     def matrix(self, filters: Filters, model: MatrixModel, by: TrendField | None) -> Matrix | TrendMatrix:
         """Count the tags of a model; see `Engine.matrix`."""

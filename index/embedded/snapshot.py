@@ -1,4 +1,4 @@
-"""One moment of the index, the same in the truth, the text index and the vectors."""
+"""One snapshot of the index, the same in the primary store, the text index and the vectors."""
 
 import copy
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from configs.errors import UnavailableError
-from index.embedded.annotation_overlay import Labelled
+from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.columns import Columns, Mask, Rows, members
 from index.embedded.nearest import Wanted, nearest
 from index.embedded.selection import Selection
@@ -126,12 +126,12 @@ class Snapshot:
         return nearest(query, [one.wanted(selection, rows) for one in self.vectors], most)
 
 
-class Snapshots:
+class SnapshotProvider:
     """Gives the newest moment that all parts have reached, with every label that there is then."""
 
-    def __init__(self, store: Store, text: TextIndex, labelled: Labelled, name: str, dimension: int) -> None:
+    def __init__(self, store: Store, text: TextIndex, overlay: AnnotationOverlay, name: str, dimension: int) -> None:
         self._store, self._text, self._dimension = store, text, dimension
-        self._labelled = labelled
+        self._overlay = overlay
         self._files = VectorFiles(store.folder, name, dimension)
         self._last: Snapshot | None = None
 
@@ -146,7 +146,7 @@ class Snapshots:
         The truth is looked at first and the text index after it. So the text index is never older than what
         the truth has forgotten; where it is newer than the truth's moment, both are looked at again.
         """
-        self._labelled.refresh()
+        self._overlay.refresh()
         for _ in range(_ATTEMPTS):
             with self._store.transaction():
                 written = self._store.sequence()
@@ -163,8 +163,8 @@ class Snapshots:
 
     def _at(self, sequence: int) -> Snapshot:
         if self._last is None or self._last.columns.sequence != sequence:
-            columns = Columns(self._store, sequence, self._labelled)
+            columns = Columns(self._store, sequence, self._overlay)
             self._last = Snapshot(self._store, columns, self._files, self._dimension)
-        elif self._last.columns.last_label != self._labelled.last:
+        elif self._last.columns.last_label != self._overlay.last:
             self._last = self._last.relabelled()
         return self._last

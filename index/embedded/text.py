@@ -101,7 +101,7 @@ class TextIndex:
         return self._searcher.num_docs - (self.applied is not None)
 
     @property
-    def is_scattered(self) -> bool:
+    def is_fragmented(self) -> bool:
         """Whether searches would take less time in an index made anew: it is large, and lies in small segments alone.
 
         tantivy puts eight segments of a size together, so that a large index lies in a dozen. In each of them a search
@@ -166,7 +166,7 @@ class TextWriter(TextIndex):
         try:
             super().__init__(folder, name, analysis)
         except UnavailableError as error:
-            _log.warning("%s; it is made again", error.message)
+            _log.warning("%s; it is rebuilt", error.message)
             shutil.rmtree(folder)
             folder.mkdir()
             super().__init__(folder, name, analysis)

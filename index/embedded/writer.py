@@ -66,7 +66,10 @@ class Writer:
         self._pending = 0
         sequence, applied = self._store.sequence(), self._text.applied
         if applied is not None and applied > sequence:
-            _log.warning("%s: an older store was put here; what is made from it is made again", self._store.folder)
+            _log.warning(
+                "%s: the store was replaced by an older one; the text index and the vectors are rebuilt",
+                self._store.folder,
+            )
             self.rebuild()
             return
         try:
@@ -97,7 +100,7 @@ class Writer:
     def close(self) -> None:
         """Give up the lock; `flush` comes before it."""
         try:
-            if self._may_gather() and self._text.is_scattered:
+            if self._may_gather() and self._text.is_fragmented:
                 self._gather()
             self._text.close()
         finally:
@@ -109,7 +112,7 @@ class Writer:
 
     def _gather(self) -> None:
         """Make the text index again in few segments; where that fails, it stays as it is."""
-        _log.info("%s: the text index is put together, so that searches take less time", self._store.folder)
+        _log.info("%s: the text index is merged, so that searches take less time", self._store.folder)
         try:
             self._text.clear()
             self._add(0, self._store.sequence())
@@ -136,7 +139,7 @@ class Writer:
         _, _, passages = self._store.totals()
         found = self._text.entries
         if found != passages:
-            _log.warning("%s: %d passages in the text index, not %d: made again", self._store.folder, found, passages)
+            _log.warning("%s: %d passages in the text index, not %d: rebuilt", self._store.folder, found, passages)
             self._text.clear()
             self._add(0, sequence)
 

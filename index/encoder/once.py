@@ -1,4 +1,4 @@
-"""Folders that are made once, whole or not at all, however many processes ask and whenever one is killed."""
+"""Folders that are built once, whole or not at all, however many processes ask and whenever one is killed."""
 
 import shutil
 import tempfile
@@ -10,7 +10,7 @@ from filelock import FileLock
 from configs.errors import UnavailableError
 
 
-def made_once(target: Path, make: Callable[[Path], None]) -> Path:
+def build_once(target: Path, make: Callable[[Path], None]) -> Path:
     """Return `target`, filled by `make` where it does not exist yet.
 
     `make` fills a temporary folder beside the target, which is then renamed: a folder of that name is

@@ -67,7 +67,7 @@ class Pieces:
             about = self._database.execute("SELECT * FROM vocabulary").fetchone()
             rest, added, self._unknown, self._least, self._longest = about
         except (sqlite3.DatabaseError, TypeError) as error:  # no database, or one without its row
-            raise UnavailableError(f"{file}: cannot be read", f"delete {file.parent}: it is prepared anew") from error
+            raise UnavailableError(f"{file}: cannot be read", f"delete {file.parent}: it is prepared again") from error
         self._rest, self._added = Tokenizer.from_str(rest), json.loads(added)
         encoded = self._rest.encode("a")
         text = [place for place, special in enumerate(encoded.special_tokens_mask) if not special]

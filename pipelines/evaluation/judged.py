@@ -66,7 +66,7 @@ def read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[s
                 raise ConfigError(path, message, line=line, remedy="put quotes around a cell that holds a comma")
             yield line, dict(zip(header, cells, strict=True))
     except csv.Error as error:
-        raise ConfigError(path, f"broken CSV: {error}", line=reader.line_num, remedy="mend the quotes") from error
+        raise ConfigError(path, f"broken CSV: {error}", line=reader.line_num, remedy="correct the quotes") from error
 
 
 def _text(path: Path) -> str:
@@ -81,7 +81,9 @@ def _text(path: Path) -> str:
 
 def _broken(path: Path, line: int, error: ValidationError) -> ConfigError:
     if error.errors()[0]["type"] == "json_invalid":
-        return ConfigError(path, f"broken JSON: {error.errors()[0]['ctx']['error']}", line=line, remedy="mend the line")
+        return ConfigError(
+            path, f"broken JSON: {error.errors()[0]['ctx']['error']}", line=line, remedy="correct the line"
+        )
     if error.errors()[0]["type"] == "model_type":
         return ConfigError(path, "is no JSON object", line=line, remedy="write one JSON object a line")
     return config_error(path, {(): line}, error)

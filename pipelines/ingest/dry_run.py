@@ -1,4 +1,4 @@
-"""What a run would do, found out without touching the home."""
+"""What a run would do, computed without writing to the home."""
 
 import contextlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from pipelines.storage.opening import open_storage
 from pipelines.workspace import BLOBS
 
 
-def rehearse(
+def dry_run_counts(
     settings: Settings,
     found: Found,
     selection: Selection,

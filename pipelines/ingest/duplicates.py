@@ -117,7 +117,7 @@ def kept_as_orphan(item: Item) -> bool:
 
 
 def _orphaned(entry: Entry, reason: str) -> Item:
-    why = f"the document that held the same bytes is gone, and this one cannot be taken in instead: {reason}"
+    why = f"the document that held the same bytes is gone, and this one cannot be ingested instead: {reason}"
     remedy = "run ingest on it when it can be read again, with --delete-missing where it is gone for good"
     return Item(Source(entry.source), entry.id, entry.sha256, "orphaned", error=f"{why} ({remedy})")
 

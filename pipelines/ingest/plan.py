@@ -122,7 +122,7 @@ def plan(
     if selection.only is None:
         return items
     if new := [one for one in known if one.entry is None and one.id not in pending]:
-        words = "%d documents were never taken in, and --only %s leaves them out, such as %s: run ingest without it"
+        words = "%d documents were never ingested, and --only %s leaves them out, such as %s: run ingest without it"
         _log.warning(words, len(new), selection.only, new[0].source.uri)
     return [
         item

@@ -120,13 +120,13 @@ class Run:
         missing = [item for item in left if item.action != "unchanged"]
         self.counts.unchanged += len(left) - len(missing)
         for item in missing:
-            why = "the run ended before this document was sure to be taken in"
+            why = "the run ended before this document was committed"
             self.counts.fail(Failure(item.source.uri, UNAVAILABLE, item.start, why))
         again = _AGAIN
         if listed:
             pending.reduce(self._home, self.id, {item.id for item in missing})
             again = f"{_AGAIN}, or with --only failed"
-        message = f"{error.message}: {len(missing)} of {len(items)} documents are not taken in"
+        message = f"{error.message}: {len(missing)} of {len(items)} documents were not ingested"
         remedy = error.remedy or "repair that"
         remedy = remedy.replace(_AGAIN, again) if _AGAIN in remedy else f"{remedy}; then {again}"
         return RunStoppedError(message, remedy, self._report())

@@ -7,7 +7,7 @@ from typing import Any
 
 from configs.settings import Settings
 from pipelines.ingest.deletion import NOTHING
-from pipelines.ingest.dry_run import rehearse
+from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.run import BatchWorker, ProgressListener, new_run_id, recorded_run
@@ -53,7 +53,7 @@ def ingest(
         if selection.only == "failed":
             refuse_without_list(settings.home, names)
         with storage_errors(settings.home):
-            counts, deletion = rehearse(
+            counts, deletion = dry_run_counts(
                 settings,
                 found,
                 selection,

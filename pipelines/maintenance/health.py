@@ -43,7 +43,7 @@ def _attempt(name: str, work: Callable[[], str]) -> dict[str, Any]:
     try:
         return _finding(name, work())
     except CustomsLensError as error:
-        return _finding(name, error.message, ok=False, remedy=error.remedy or "mend what is named")
+        return _finding(name, error.message, ok=False, remedy=error.remedy or "repair what is named")
 
 
 def _data_files(settings: Settings) -> Iterator[dict[str, Any]]:

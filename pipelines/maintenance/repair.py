@@ -69,7 +69,7 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
             with storage_errors(home):
                 found += step()
         except CustomsLensError as error:
-            _log.debug("%s cannot be mended", name, exc_info=True)
+            _log.debug("%s cannot be repaired", name, exc_info=True)
             found.append(Repair(name, done=False, detail=str(error)))
     return [one._replace(detail=redact(one.detail)) for one in found]
 
@@ -102,7 +102,7 @@ def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable
     kept = _move_away(home, name)
     was = f"was damaged ({found}) and is kept as {kept}"
     if copy is None:
-        detail = f"{was}; there is no sound copy of it: restore a backup to have the {what} in it back"
+        detail = f"{was}; there is no intact copy of it: restore a backup to have the {what} in it back"
         return Repair(name, done=False, detail=detail)
     use_copy(copy, home / name)
     return Repair(name, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {what} are lost")
@@ -128,7 +128,7 @@ def _mend_index(home: Path) -> Iterator[Repair]:
     if left:
         rebuild(home / INDEX)
     if left or found:
-        done = "text index and vectors were made again" if left else "text index and vectors follow the store again"
+        done = "text index and vectors were rebuilt" if left else "text index and vectors follow the store again"
         yield Repair("index", done=True, detail=f"{done} ({'; '.join(left or found)})")
 
 

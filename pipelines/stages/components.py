@@ -47,7 +47,7 @@ from extractors.text.passages import LanguageOf, split_passages
 from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.about import ThemeScorer, merged_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
-from index.encoder.kept import KeptVectors
+from index.encoder.vector_cache import VectorCache
 from pipelines.ingest.plan import Stage
 from pipelines.stages.passage_reader import WINDOW, PassageReader
 from pipelines.storage.classifiers import load_classifier
@@ -127,7 +127,7 @@ class Tools:
 
     def about_themes(self, classifier: Classifier) -> AboutThemes:
         """Return what says which themes passages are about, by a classifier."""
-        return AboutThemes(self.vocabulary, classifier, KeptVectors(self.encoder, self.settings.cache).passages)
+        return AboutThemes(self.vocabulary, classifier, VectorCache(self.encoder, self.settings.cache).passages)
 
     @cached_property
     def reading_tagger(self) -> ReadingTagger | None:
@@ -137,7 +137,7 @@ class Tools:
 
     def reading_tagger_of(self, classifier: Classifier) -> ReadingTagger:
         """Return what makes tags of the readings of a classifier that knows the maturity model in use."""
-        statements = NearestStatement(self.model, KeptVectors(self.encoder, self.settings.cache).passages)
+        statements = NearestStatement(self.model, VectorCache(self.encoder, self.settings.cache).passages)
         return ReadingTagger(self.model, classifier, statements, self.heads)
 
     @cached_property
@@ -193,7 +193,7 @@ class Tools:
             load_other_business(),
             encoder=own,
             encoders={name: one.passages for name, one in encoders.items()},
-            statement_encoders={name: KeptVectors(one, self.settings.cache).passages for name, one in encoders.items()},
+            statement_encoders={name: VectorCache(one, self.settings.cache).passages for name, one in encoders.items()},
             heads=heads,
         )
 

@@ -53,7 +53,7 @@ class ClusterStorage(Storage):
 
     def open_annotations(self, *, write: bool) -> Labels:
         """Return the annotations of the cluster; those beside a writer wait for a cluster that is away."""
-        return ClusterLabels(self._settings.elasticsearch, patient=write)
+        return ClusterLabels(self._settings.elasticsearch, retrying=write)
 
     def open_ledger(self, *, write: bool) -> Ledger:
         """Return the ledger of the cluster."""

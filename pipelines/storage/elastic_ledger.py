@@ -17,7 +17,7 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import UnavailableError
 from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
-from index.elastic.workers import Presence, living
+from index.elastic.workers import WorkerLease, living
 from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, now
 
 SOURCE, RUN, HOME = "source", "run", "home"
@@ -41,7 +41,7 @@ class ClusterLedger:
     def __init__(self, settings: ElasticsearchSettings, *, write: bool) -> None:
         """Reach the ledger, for writing make it; raises as `connect` does, and `MismatchError` for another version."""
         self._settings = settings
-        self._cluster = connect(settings, patient=write)
+        self._cluster = connect(settings, retrying=write)
         try:
             if write:
                 shared.make(self._cluster, "ledger")
@@ -49,7 +49,7 @@ class ClusterLedger:
         except BaseException:
             self._cluster.client.close()
             raise
-        self._presence: Presence | None = None
+        self._lease: WorkerLease | None = None
         self._places: dict[str, _Place] = {}
         self._workers: dict[str, str] = {}
         self._claimed: dict[str, _Place] = {}
@@ -57,8 +57,8 @@ class ClusterLedger:
 
     def close(self) -> None:
         """Leave the workers and the cluster; what is claimed is free again."""
-        if self._presence:
-            self._presence.close()
+        if self._lease:
+            self._lease.close()
         self._cluster.client.close()
 
     def entry(self, document_id: str) -> Entry | None:
@@ -213,9 +213,9 @@ class ClusterLedger:
     @property
     def _name(self) -> str:
         """What marks the work of this worker."""
-        if self._presence is None:
-            self._presence = Presence(self._settings)
-        return self._presence.name
+        if self._lease is None:
+            self._lease = WorkerLease(self._settings)
+        return self._lease.name
 
     def _recover(self) -> None:
         """Mark runs whose worker is dead as interrupted."""

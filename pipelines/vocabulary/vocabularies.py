@@ -1,4 +1,4 @@
-"""Vocabularies looked over, taken in from SKOS and given out."""
+"""Vocabularies checked, imported from SKOS and exported."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -55,8 +55,8 @@ def check(
     }
 
 
-def take_in(settings: Settings, file: Path, output: Path | None = None) -> dict[str, Any]:
-    """Write the vocabulary of a Turtle file as YAML, into the home unless a file is named, and return what came of it.
+def import_skos(settings: Settings, file: Path, output: Path | None = None) -> dict[str, Any]:
+    """Write the vocabulary of a Turtle file as YAML, into the home unless a file is named, and return what was written.
 
     Raises `UsageError` where the YAML file exists, and as `from_turtle` does.
     """
@@ -74,7 +74,7 @@ def take_in(settings: Settings, file: Path, output: Path | None = None) -> dict[
     }
 
 
-def give_out(settings: Settings, form: str = "ttl") -> str:
+def export(settings: Settings, form: str = "ttl") -> str:
     """Return the vocabulary in use as Turtle (`ttl`), a JSON object a concept (`jsonl`) or a row a label (`csv`)."""
     vocabulary = load_vocabulary(settings.vocabulary)
     return {"ttl": to_turtle, "jsonl": _jsonl, "csv": _csv}[form](vocabulary)

@@ -67,7 +67,7 @@ def cli() -> None:
     \b
     Start with:
       customs-lens demo                       the samples, read, tagged and searched
-      customs-lens ingest PAPERS/             take in your own
+      customs-lens ingest PAPERS/             ingest your own
       customs-lens search "single window"     ask
 
     The command line reads with the rights of the home's owner: every paper, whatever its access class.

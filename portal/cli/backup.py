@@ -16,10 +16,10 @@ _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 @click.argument("file", metavar="FILE.zip", type=_FILE)
 @common
 def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
-    """Write everything that cannot be made again into one new file.
+    """Write everything that cannot be rebuilt into one new file.
 
     That is the index, the ledger, the blobs, labels, heads, settings and vocabularies of the home. Papers may be
-    taken in meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where parts of
+    ingested meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where parts of
     documents are missing in the home; doctor tells more of them.
     """
     from pipelines.maintenance.backup import backup as write
@@ -94,4 +94,4 @@ def rebuild(*, settings: Settings, as_json: bool) -> None:
         print_json(counts.model_dump(mode="json"))
         return
     what = f"{counted(counts.documents, 'document')} with {counted(counts.passages, 'passage')}"
-    console().print(f"Text index and vectors were made again: {what}.", soft_wrap=True)
+    console().print(f"Text index and vectors were rebuilt: {what}.", soft_wrap=True)

@@ -32,7 +32,7 @@ _SHOWN = 3
 )
 @common
 def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
-    """Take in the sample papers, search them, show the matrix.
+    """Ingest the sample papers, search them, show the matrix.
 
     The samples are illustrations written for this project, not documents of the World Customs Organization.
     """

@@ -10,7 +10,7 @@ from portal.cli.output import console, print_json, progress_bar, styled
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Mend what can be mended, then check.")
+@click.option("--repair", is_flag=True, help="Repair what can be repaired, then check.")
 @common
 def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
     """Check that everything is there and agrees.

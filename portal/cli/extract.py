@@ -58,7 +58,7 @@ def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[s
 def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
     """Show the themes and maturity tags of a file; store nothing.
 
-    A theme after ≈ is told from the meaning of a passage, with its confidence; every other one is named in it.
+    A theme after ≈ is inferred from the meaning of a passage, with its confidence; every other one is named in it.
     With - in place of FILE, standard input is read. Passages without themes and tags are left out, except in
     JSON. Exit code 1 where the file could not be read.
 

@@ -42,7 +42,7 @@ from portal.cli.output import console, counted, print_json, progress_bar, styled
 @click.option("--workers", type=int, metavar="N", help="Documents read at the same time  [one a core, at most 4]")
 @click.option("--password", "passwords", multiple=True, metavar="P", help="Try this on encrypted files (repeatable).")
 @click.option("--via-prefect", is_flag=True, help="Record the run as a flow run of the server at PREFECT_API_URL.")
-@click.option("--dry-run", is_flag=True, help="Say how many documents would be taken in; take none in.")
+@click.option("--dry-run", is_flag=True, help="Say how many documents would be ingested; ingest none.")
 @common
 def ingest(
     *,
@@ -62,7 +62,7 @@ def ingest(
 
     SOURCE is a file, a folder (with all below it), a glob, a ZIP archive, or a URL of any fsspec file system.
 
-    Documents that did not change are skipped, the same bytes in two places are taken in once, and a
+    Documents that did not change are skipped, the same bytes in two places are ingested once, and a
     document that fails is listed and does not stop the run.
 
     \b
@@ -232,7 +232,7 @@ def print_report(report: dict[str, Any], settings: Settings, *, dry_run: bool = 
     for failure in report["failures"]:
         out.print(styled("  ", (failure["status"], "red"), f" {failure['source']}: {failure['error']}"))
     if report["failures"]:
-        out.print("Mend these and run again with --only failed.")
+        out.print("Fix these and run again with --only failed.")
 
 
 def _of_illegible(count: int, settings: Settings) -> str:

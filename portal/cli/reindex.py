@@ -11,7 +11,7 @@ from portal.cli.output import console, counted, print_json, progress_bar
 @click.option("--back", is_flag=True, help="Go back to the version before; what came since is not in it.")
 @common
 def reindex(*, settings: Settings, as_json: bool, back: bool) -> None:
-    """Make the index in Elasticsearch anew, and let it take the place of the old one at once.
+    """Rebuild the index in Elasticsearch, and switch searches to the new version at once.
 
     Nothing is read or encoded again. Searches go on meanwhile. The old version is kept until the next reindex.
     """

@@ -1,4 +1,4 @@
-"""`retrain`: the tagger taught by what people said of its tags."""
+"""`retrain`: the tagger trained on what people said of its tags."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,10 +27,10 @@ _COLUMNS = {
 @page_file("--report", "the report")
 @common
 def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
-    """Teach the tagger what was judged under review.
+    """Train the tagger on what was judged under review.
 
     Each dimension with judged tags gets a head of its own, which counts the more the more tags were judged. Heads
-    are kept only where they are not worse on papers that they were not taught on. Then all documents are tagged
+    are kept only where they are not worse on papers that they were not trained on. Then all documents are tagged
     again; none is read again.
     """
     from pipelines.review.training import retrain
@@ -38,9 +38,9 @@ def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
     with progress_bar("learning") as show:
         found = retrain(settings, access_classes=EVERY_CLASS, progress=show)
     if page:
-        from portal.reports.training import teaching_page
+        from portal.reports.training import training_page
 
-        write_page(page, teaching_page(found))
+        write_page(page, training_page(found))
     if as_json:
         print_json(found)
     else:
@@ -60,7 +60,7 @@ def _print_report(found: dict[str, Any]) -> None:
     table.add_row(styled(("all", "bold")), *_cells(found))
     out.print(table)
     out.print(
-        f"On papers not taught on: macro F1 {before['macro_f1']:.3f} before, {after['macro_f1']:.3f} taught;"
+        f"On papers held out of the training: macro F1 {before['macro_f1']:.3f} before, {after['macro_f1']:.3f} after;"
         f" log loss {before['log_loss']:.3f} and {after['log_loss']:.3f}."
     )
     if found["kept"]:

@@ -59,7 +59,7 @@ def list_(
     themes: bool,
     filters: tuple[str, ...],
 ) -> None:
-    """List the tags, and with --themes the suggested themes, that teach the most when they are judged.
+    """List the tags, and with --themes the suggested themes, that improve the tagger the most when they are judged.
 
     Those come first that the tagger is least sure of, spread over dimensions (or themes), papers and bodies. Judged
     ones are left out.

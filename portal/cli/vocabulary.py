@@ -1,4 +1,4 @@
-"""`vocabulary` and `export vocabulary`: themes looked over, taken in and given out."""
+"""`vocabulary` and `export vocabulary`: themes checked, imported and exported."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ _BROKEN = 2
 
 @click.group()
 def vocabulary() -> None:
-    """Look over the vocabulary of themes, take one in from SKOS, give it out."""
+    """Check the vocabulary of themes, import one from SKOS, export it."""
 
 
 @vocabulary.command()
@@ -27,7 +27,7 @@ def vocabulary() -> None:
 def check(*, settings: Settings, as_json: bool, file: Path | None, corpus: bool) -> int:
     """Look for labels that clash, that another label finds already, or that find nothing.
 
-    Without FILE.yaml the vocabulary in use is looked over. Exit code 2 where it cannot be loaded.
+    Without FILE.yaml the vocabulary in use is checked. Exit code 2 where it cannot be loaded.
     """
     from pipelines.vocabulary import vocabularies
 
@@ -46,11 +46,11 @@ def check(*, settings: Settings, as_json: bool, file: Path | None, corpus: bool)
 def import_(*, settings: Settings, as_json: bool, file: Path, output: Path | None) -> None:
     """Make a vocabulary in YAML of one in SKOS.
 
-    FILE.ttl is Turtle. Collections become dimensions; labels of SKOS have no rules, so look over what they find.
+    FILE.ttl is Turtle. Collections become dimensions; labels of SKOS have no rules, so check what they find.
     """
     from pipelines.vocabulary import vocabularies
 
-    made = vocabularies.take_in(settings, file, output)
+    made = vocabularies.import_skos(settings, file, output)
     for note in made["notes"]:
         say(note)
     if as_json:
@@ -71,7 +71,7 @@ def export_vocabulary(*, settings: Settings, as_json: bool, output: Path | None)
 
 @click.group()
 def export() -> None:
-    """Give out what is kept, for other programs."""
+    """Export what is stored, for other programs."""
 
 
 @export.command(name="vocabulary")
@@ -88,7 +88,7 @@ def vocabulary_(*, settings: Settings, as_json: bool, form: str, output: Path | 
 def _give_out(settings: Settings, form: str, output: Path | None) -> None:
     from pipelines.vocabulary import vocabularies
 
-    text = vocabularies.give_out(settings, form)
+    text = vocabularies.export(settings, form)
     if output is None:
         echo(text, end="")
         return

@@ -23,7 +23,7 @@ _STYLE = """
 _SHOWN = ("precision", "recall", "f1", "ece", "coverage")
 
 
-def teaching_page(report: Mapping[str, Any]) -> str:
+def training_page(report: Mapping[str, Any]) -> str:
     """Return the page."""
     parts = (
         _head(report),
@@ -42,16 +42,16 @@ def teaching_page(report: Mapping[str, Any]) -> str:
 
 def _head(report: Mapping[str, Any]) -> str:
     kept = report["kept"]
-    verdict = "What people taught is in use." if kept else "The tagger stays as it was."
+    verdict = "The retrained tagger is in use." if kept else "The tagger stays as it was."
     reason = f"{report['tagged']} documents were tagged again." if kept else f"Why: {report['reason']}."
     loose = f" {report['loose']} more are loose: their words are not in a document now." if report["loose"] else ""
     at = report["at"][:16].replace("T", " ")
     return (
-        "<h1>What people taught the tagger</h1>"
+        "<h1>The tagger trained on judgements</h1>"
         f"<p class=dim>Maturity model {text(report['model'])} ({text(report['provenance'])}) · {text(at)} UTC</p>"
         f"<div class='verdict {'good' if kept else 'bad'}'><strong>{verdict}</strong> {text(reason)}</div>"
         f"<p>{report['labels']} judgements on sentences of {report['documents']} documents; {report['positives']} say"
-        f" that the tag is right.{loose} Each paper was scored by a tagger that had not been taught on it"
+        f" that the tag is right.{loose} Each paper was scored by a tagger that had not been trained on it"
         f" ({report['folds']} groups of papers, language versions together). The tags that are listed for review are"
         " the doubtful ones, so these figures are lower than those over all tags would be.</p>"
     )
@@ -65,7 +65,7 @@ def _totals(report: Mapping[str, Any]) -> str:
         f"<td class={_change(field, before[field], after[field])}>{_number(after[field])}</td></tr>"
         for field, name, _ in (macro, *_MEASURES)
     ]
-    return grid(("Measure", "Before", "Taught"), rows)
+    return grid(("Measure", "Before", "After"), rows)
 
 
 def _table(name: str, groups: Iterable[tuple[Any, Mapping[str, Any]]]) -> str:
@@ -94,7 +94,7 @@ def _mistakes(title: str, rows: Sequence[Mapping[str, Any]], nothing: str) -> st
         paper = row["symbol"] or row["title"] or row["source"].rsplit("/", maxsplit=1)[-1]
         items.append(
             f"<li><strong>{text(row['dimension'])}</strong> {row['confidence']:.2f}"
-            f" <span class=dim>(before {row['before']:.2f}, taught {row['after']:.2f})</span>"
+            f" <span class=dim>(before {row['before']:.2f}, after {row['after']:.2f})</span>"
             f"<blockquote>“{text(' '.join(row['text'].split()))}”</blockquote>"
             f"<span class=dim>{text(paper)}{pages} · judged by {text(row['author'])} · {text(row['passage'])}</span>"
             "</li>"

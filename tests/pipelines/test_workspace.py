@@ -44,7 +44,7 @@ def mode(path):
 def import_vocabulary(settings):
     source = settings.home.parent / "mine.ttl"
     source.write_text(to_turtle(load_vocabulary("digital-customs")), encoding="utf-8")
-    vocabularies.take_in(settings, source)
+    vocabularies.import_skos(settings, source)
 
 
 def put_under(settings):

@@ -108,7 +108,7 @@ def test_a_run_that_gives_up_says_what_is_missing_and_only_failed_takes_it_in(
         assert len(left) == report["failed"] == PAPERS - report["indexed"]
         assert report["indexed"] == 4  # those of the one batch that was sure to be there
         assert "cannot be reached" in err
-        assert f"{len(left)} of {PAPERS} documents are not taken in" in err
+        assert f"{len(left)} of {PAPERS} documents were not ingested" in err
         code, report, err = run()
         assert (code, report) == (3, None)
         assert "cannot be reached" in err

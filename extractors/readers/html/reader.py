@@ -66,7 +66,7 @@ def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element
     """Return the root element of HTML; entities and outer files are never followed.
 
     Raises `UnreadableError`: `empty` where there is no element at all, `malformed` where the parser gave up on
-    elements that lie too deep in each other.
+    elements that are nested too deeply.
     """
     import lxml.html
 
@@ -81,7 +81,7 @@ def parse(data: bytes) -> Any:  # noqa: ANN401 - an lxml element
     except lxml.etree.ParserError as error:
         raise UnreadableError("empty", "there is no text in it") from error
     if any(entry.type == lxml.etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
-        raise UnreadableError("malformed", "its elements lie too deep in each other", "save it as PDF")
+        raise UnreadableError("malformed", "its elements are nested too deeply", "save it as PDF")
     return root
 
 

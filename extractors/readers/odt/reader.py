@@ -62,7 +62,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         content = package.xml("content.xml")
         body = None if content is None else content.find(f"{_OFFICE}body/{_OFFICE}text")
         if body is None:
-            raise UnreadableError("malformed", "the file has no text part", "save it anew")
+            raise UnreadableError("malformed", "the file has no text part", "save it again")
         return _read(package, "", body, limits)
 
 

@@ -59,7 +59,7 @@ def as_malformed(what: str) -> Iterator[None]:
     try:
         yield
     except KeyError as error:
-        raise UnreadableError("malformed", f"the {what} lacks a part: {error}", "save it anew") from error
+        raise UnreadableError("malformed", f"the {what} lacks a part: {error}", "save it again") from error
 
 
 def _check_prologue(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:

@@ -18,7 +18,7 @@ from extractors.readers.pdf.page import PageReader
 from extractors.readers.pdf.pdfium.attachments import attached, name_of
 from extractors.readers.pdf.pdfium.document import opened, properties_of
 from extractors.readers.pdf.pdfium.outline import outline_of
-from extractors.readers.pdf.repair import mended
+from extractors.readers.pdf.repair import repaired
 from extractors.readers.pdf.scans import Scans
 from extractors.readers.pdf.tables.continuation import with_joined_tables
 from extractors.readers.unreadable import UnreadableError
@@ -29,7 +29,7 @@ _MAX_FAILED_IN_A_ROW = 50  # pages; a page tree can claim millions that are not 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
     """Return the pages, blocks and properties of a PDF; raises `UnreadableError` where it does not open.
 
-    One of which PDFium opens no page is written anew by qpdf and read once more.
+    One of which PDFium opens no page is rewritten by qpdf and read once more.
     """
     with _cycles_left():
         try:
@@ -43,15 +43,15 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 def _read_mended(path: Path, passwords: Sequence[str], limits: ReadingLimits) -> Reading | None:
-    """Return the reading of a PDF that was broken, None where it cannot be mended."""
-    content = mended(path, passwords)
+    """Return the reading of a PDF that was broken, None where it cannot be repaired."""
+    content = repaired(path, passwords)
     try:
         reading = _read(content, (), limits) if content else None
     except UnreadableError:
         return None
     if reading is None or reading.status == "malformed":
         return None
-    warning = "it cannot be opened as it is, and was mended for reading: look whether anything is missing"
+    warning = "the file is damaged and was repaired for reading: check that nothing is missing"
     return reading.model_copy(update={"warnings": (*reading.warnings, warning)})
 
 

@@ -1,4 +1,4 @@
-"""PDFs that PDFium cannot open, written anew by qpdf: it finds lost parts and knows more ways to lock a PDF."""
+"""PDFs that PDFium cannot open, rewritten by qpdf: it finds lost parts and knows more ways to lock a PDF."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -9,8 +9,8 @@ _LOCKED = b"/Encrypt"
 _KEY = 16  # bytes of a key by which version 4 decrypts, however short it was made
 
 
-def mended(path: Path, passwords: Sequence[str]) -> bytes | None:
-    """Return a PDF written anew and unlocked, None where qpdf cannot open it either."""
+def repaired(path: Path, passwords: Sequence[str]) -> bytes | None:
+    """Return a PDF rewritten and unlocked, None where qpdf cannot open it either."""
     import pikepdf
 
     if path.stat().st_size > _LARGEST:

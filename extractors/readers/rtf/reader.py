@@ -100,7 +100,7 @@ class _Reader:
             self._text(token.text)
         elif token.word == "{":
             if len(self._stack) > _MAX_GROUPS:
-                raise UnreadableError("malformed", "its groups lie too deep in each other", "save it anew")
+                raise UnreadableError("malformed", "its groups are nested too deeply", "save it again")
             self._stack.append(self._group)
         elif token.word == "}":
             self._close()

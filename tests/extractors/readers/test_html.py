@@ -87,14 +87,14 @@ def test_html_nested_without_end_is_read(read_bytes):
 def test_html_nested_beyond_reason_is_refused_and_not_cut(read_bytes):
     reading = read_bytes(b"<html><body><p>Before.</p>" + b"<div>" * 5_000 + b"deep", "a.html")
     assert (reading.status, reading.blocks) == ("malformed", ())
-    assert "too deep" in reading.warnings[0]
+    assert "nested too deeply" in reading.warnings[0]
 
 
 def test_a_mail_whose_html_is_refused_keeps_its_heads_and_says_so(read_bytes):
     head = b"From: a@example.org\nTo: b@example.org\nSubject: Agenda\nContent-Type: text/html\n\n"
     reading = read_bytes(head + b"<p>Before.</p>" + b"<div>" * 5_000 + b"deep", "a.eml")
     assert "Agenda" in [block.text for block in reading.blocks]
-    assert "too deep" in reading.warnings[0]
+    assert "nested too deeply" in reading.warnings[0]
 
 
 ACT = """<?xml version="1.0" encoding="UTF-8"?><html xmlns="http://www.w3.org/1999/xhtml"><body>

@@ -18,7 +18,7 @@ from configs.errors import MismatchError, UnavailableError, UsageError
 from index.elastic import bulk
 from index.elastic.client import NotReadyError, connect
 from index.elastic.journal import Journal
-from index.elastic.snapshot import Moment
+from index.elastic.snapshot import Snapshot
 from index.filters import EVERYTHING
 from index.protocol import SearchRequest
 
@@ -225,6 +225,6 @@ def test_rows_of_an_index_that_no_node_holds_are_asked_for_again(cluster, raw):
     """As those of a version that is made anew under the name of one that a reader still looks at."""
     nowhere = {"number_of_replicas": 0, "routing.allocation.require._name": "no such node"}
     raw.client.indices.create(index=raw.at(7).documents, settings=nowhere, wait_for_active_shards=0)
-    moment = Moment(raw, ("", ""), Journal())
+    snapshot = Snapshot(raw, ("", ""), Journal())
     with pytest.raises(NotReadyError):
-        moment.sources([{"_index": raw.at(7).documents, "_id": "a"}])
+        snapshot.sources([{"_index": raw.at(7).documents, "_id": "a"}])

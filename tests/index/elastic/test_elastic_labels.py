@@ -112,7 +112,7 @@ def test_the_labels_of_a_home_are_taken_over_once(opened):
 
 def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cluster, opened, make, identity):
     """It lays an older label while another one has laid a newer: its change is refused, and it looks again."""
-    from index.elastic.annotation_overlay import LabelsLaid
+    from index.elastic.annotation_overlay import AnnotationOverlay
     from index.elastic.engine import ElasticEngine
 
     writer = ElasticEngine(cluster, identity, write=True)
@@ -125,7 +125,7 @@ def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cl
     labels.add([label(**said)])
     slow = ElasticEngine(cluster, identity, write=False, labels=opened())
     quick = ElasticEngine(cluster, identity, write=False, labels=opened())
-    laid, meanwhile = LabelsLaid.lay, []
+    laid, meanwhile = AnnotationOverlay.apply, []
 
     def while_another_is_quicker(self, moment, documents):
         if not meanwhile:
@@ -134,7 +134,7 @@ def test_a_reader_that_knew_less_does_not_undo_what_another_laid(monkeypatch, cl
             assert status(quick) == "rejected"
         laid(self, moment, documents)
 
-    monkeypatch.setattr(LabelsLaid, "lay", while_another_is_quicker)
+    monkeypatch.setattr(AnnotationOverlay, "apply", while_another_is_quicker)
     for engine in (slow, quick):
         assert status(engine) == "rejected"
         engine.close()

@@ -13,7 +13,7 @@ from index.annotations.store import LabelStore
 from index.elastic import bulk, schema
 from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
-from index.elastic.workers import Presence
+from index.elastic.workers import WorkerLease
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.protocol import SearchRequest
 
@@ -42,7 +42,7 @@ def kill(engine):
 
 def silence(journal):
     """Let the other workers take one for dead."""
-    Presence.own.discard(journal.name)
+    WorkerLease.own.discard(journal.name)
 
 
 def test_documents_and_the_versions_of_the_stages_are_kept(writer, make):

@@ -91,7 +91,7 @@ def test_a_scattered_text_index_is_put_together_in_the_end(scattered, folder, op
     reader = opened()
     with caplog.at_level("INFO", "index.embedded.writer"):
         scattered.close()
-    assert "is put together" in caplog.text
+    assert "is merged" in caplog.text
     assert segments(folder) <= 2  # the marker may have one of its own
     assert [found(reader, word) for word in ("customs", "w0", "w4")] == [5, 1, 1]
     assert all(check.ok for check in opened().checks())

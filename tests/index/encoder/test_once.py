@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from configs.errors import UnavailableError
-from index.encoder.once import made_once
+from index.encoder.once import build_once
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 MAKER = """
 import sys, time
 from pathlib import Path
-from index.encoder.once import made_once
+from index.encoder.once import build_once
 target, seconds = Path(sys.argv[1]), float(sys.argv[2])
 def make(folder):
     with (target.parent / "log").open("a") as log:
@@ -23,7 +23,7 @@ def make(folder):
     (folder / "one").write_text("1")
     time.sleep(seconds)
     (folder / "two").write_text("2")
-made_once(target, make)
+build_once(target, make)
 """
 
 
@@ -51,7 +51,7 @@ def test_a_killed_maker_leaves_nothing_half_and_the_next_one_completes(tmp_path)
     os.kill(maker.pid, signal.SIGKILL)
     maker.wait()
     assert not target.exists()
-    made_once(target, fill)
+    build_once(target, fill)
     assert content(target) == ["one", "two"]
     assert not list(tmp_path.glob("model.part-*"))
 
@@ -71,7 +71,7 @@ def test_a_maker_that_raises_leaves_nothing(tmp_path):
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        made_once(tmp_path / "model", fail)
+        build_once(tmp_path / "model", fail)
     assert not (tmp_path / "model").exists()
     assert not list(tmp_path.glob("model.part-*"))
 
@@ -79,4 +79,4 @@ def test_a_maker_that_raises_leaves_nothing(tmp_path):
 def test_a_place_that_cannot_be_written_is_one_clear_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UnavailableError, match="CUSTOMS_LENS_CACHE"):
-        made_once(tmp_path / "file" / "model", fill)
+        build_once(tmp_path / "file" / "model", fill)

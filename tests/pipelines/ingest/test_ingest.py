@@ -152,8 +152,8 @@ def test_a_copy_takes_over_from_an_original_that_is_deleted(take_in, settings, p
     (papers / "a.txt").unlink()
     assert counts(take_in(), "duplicate", "deleted") == (1, 0)
     assert found(settings, "Arvenia") == ["a.txt"]
-    rehearsed = take_in(delete_missing=True, dry_run=True)
-    assert counts(rehearsed, "indexed", "duplicate", "deleted") == (1, 0, 1)
+    planned = take_in(delete_missing=True, dry_run=True)
+    assert counts(planned, "indexed", "duplicate", "deleted") == (1, 0, 1)
     assert counts(take_in(delete_missing=True), "indexed", "duplicate", "deleted") == (1, 0, 1)
     assert found(settings, "Arvenia") == ["b.txt"]
     assert_healthy(settings)

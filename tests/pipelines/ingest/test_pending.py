@@ -215,7 +215,7 @@ class TestRunsThatEndEarly:
 
     def test_documents_that_no_run_knew_are_said(self, take_in, papers, caplog):
         assert take_in(only="failed")["found"] == 0
-        assert "5 documents were never taken in, and --only failed leaves them out" in caplog.text
+        assert "5 documents were never ingested, and --only failed leaves them out" in caplog.text
 
     @pytest.mark.parametrize("dry", [False, True])
     def test_only_failed_does_not_take_a_damaged_note_for_none(self, take_in, settings, papers, dry):

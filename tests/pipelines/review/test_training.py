@@ -20,7 +20,7 @@ from pipelines.review.cross_validation import cross_validate
 from pipelines.search.service import reader
 from pipelines.storage.ledger import Entry, LocalLedger
 from pipelines.storage.opening import open_storage
-from portal.reports.training import teaching_page
+from portal.reports.training import training_page
 from tests import answers
 
 judge = partial(review.judge, access_classes=EVERY_CLASS)
@@ -158,7 +158,7 @@ class TestRetrain:
             paper.rename(paper.with_suffix(".txt"))
         assert ingest(settings, [str(papers)])["unchanged"] == len(PLACES) + 1
         assert tag_again(settings)["found"] == 0
-        page = teaching_page(report)
+        page = training_page(report)
         assert DIMENSION in page
         assert report["version"] is not None
 
@@ -190,7 +190,7 @@ class TestRetrain:
         assert (report["version"], report["tagged"]) == (None, 0)
         assert self.state(settings) == before
         assert not (settings.home / "heads").exists()
-        assert report["reason"] in teaching_page(report)
+        assert report["reason"] in training_page(report)
 
     @pytest.mark.parametrize(
         ("rule", "places", "words"), [("truth", PLACES[:1], "of one paper"), ("right", PLACES, "no dimension has both")]

@@ -65,7 +65,7 @@ def test_an_empty_sidecar_says_nothing(document):
         ("title: a\x00b", "a.pdf.meta.yaml: broken YAML"),
         ("date: 2019-02-30", "a.pdf.meta.yaml: holds an impossible value"),
         (f"title: {'9' * 5000}", "a.pdf.meta.yaml: holds an impossible value"),
-        ("title: &t [*t]", "a.pdf.meta.yaml: its fields lie too deep"),
+        ("title: &t [*t]", "a.pdf.meta.yaml: its fields are nested too deeply"),
         ("title: x\ntables:\n- {block: 0, rows: []}", "a.pdf.meta.yaml:3: tables.0.rows: "),
         ("pages:\n- {number: 1, width: .inf, height: 1}", "a.pdf.meta.yaml:2: pages.0.width: "),
         ("sessions: [99999999999999999999]", "a.pdf.meta.yaml:1: sessions.0: "),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from index.elastic.workers import Presence
+from index.elastic.workers import WorkerLease
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.ledger import Entry, LocalLedger
 
@@ -37,7 +37,7 @@ def entry(name="a", **fields):
 
 def die(ledger):
     """Let the other workers take one for dead."""
-    Presence.own.discard(ledger._name)
+    WorkerLease.own.discard(ledger._name)
 
 
 def test_what_one_claims_no_other_can_before_it_is_released(opened):

@@ -23,7 +23,7 @@ from extractors.readers.pdf.pdfium.coordinates import Frame, across, along
 from extractors.readers.pdf.text.accents import with_accents
 from extractors.readers.pdf.text.lines import RAISED_SIZE, STARS, Line, clean, holds_ordinals
 from extractors.readers.pdf.text.spacing import with_true_spaces
-from extractors.readers.pdf.text.unmapped_glyphs import told_by_glyphs
+from extractors.readers.pdf.text.unmapped_glyphs import decoded_glyphs
 from extractors.text.superscripts import RAISED_DIGITS, SUPERSCRIPTS
 
 _PIECE = re.compile(r"([^\s\x02\ufffe](?:[^\r\n\x02\ufffe]*[^\s\x02\ufffe])?)[^\S\r\n]*([\x02\ufffe]?)")
@@ -89,7 +89,7 @@ class TextLayer:
         units = raw.decode("utf-16-le", "replace")
         if 2 * len(units) != len(raw):  # characters beyond the first plane take two units
             units = "".join(map(chr, memoryview(raw).cast("H")))
-        told = told_by_glyphs(self._characters, units, count)
+        told = decoded_glyphs(self._characters, units, count)
         self.lost = told.lost
         self._told = told.units is not None
         units = units if told.units is None else told.units

@@ -47,7 +47,7 @@ class Told(NamedTuple):
     lost: int
 
 
-def told_by_glyphs(characters: Characters, units: str, count: int) -> Told:
+def decoded_glyphs(characters: Characters, units: str, count: int) -> Told:
     """Return what the letters mean that the fonts of a page leave open; `units` is its text, of `count` characters.
 
     Pages are sampled, and looked at where signs stand before letters: most fonts tell everything.

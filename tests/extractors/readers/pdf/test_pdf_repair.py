@@ -1,4 +1,4 @@
-"""PDFs that PDFium does not open: written anew by qpdf, or left as they are."""
+"""PDFs that PDFium does not open: rewritten by qpdf, or left as they are."""
 
 import hashlib
 import struct
@@ -11,7 +11,7 @@ from extractors.readers.pdf import repair
 from tests.extractors.readers.rawpdf import one_page, raw_pdf
 
 SHOWN = b"BT /F1 12 Tf 72 700 Td (The single window is open to all traders.) Tj ET"
-MENDED = "it cannot be opened as it is, and was mended for reading: look whether anything is missing"
+REPAIRED = "the file is damaged and was repaired for reading: check that nothing is missing"
 
 
 def texts(reading) -> list[str]:
@@ -21,14 +21,14 @@ def texts(reading) -> list[str]:
 def test_a_pdf_with_a_broken_trailer_is_mended(read_bytes):
     reading = read_bytes(one_page(SHOWN).replace(b"trailer<<", b"trailer"), "a.pdf")
     assert (reading.status, texts(reading)) == ("read", ["The single window is open to all traders."])
-    assert reading.warnings == (MENDED,)
+    assert reading.warnings == (REPAIRED,)
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"%PDF-1.7\ntrailer<</Root 1 0 R>>", one_page(SHOWN)[:60]])
 def test_what_nobody_can_open_is_malformed(read_bytes, content):
     reading = read_bytes(content, "a.pdf")
     assert reading.status == "malformed"
-    assert MENDED not in reading.warnings
+    assert REPAIRED not in reading.warnings
 
 
 def test_a_large_pdf_is_not_written_anew(read_bytes, monkeypatch):
@@ -70,7 +70,7 @@ def short_key_pdf(password: bytes) -> bytes:
 def test_a_key_that_is_shorter_than_its_version_allows_opens(tmp_path, read_bytes, password):
     path = tmp_path / "a.pdf"
     path.write_bytes(short_key_pdf(password.encode()))
-    written = repair.mended(path, ["other", password])
+    written = repair.repaired(path, ["other", password])
     assert written is not None
     assert texts(read_bytes(written, "b.pdf")) == ["The single window is open to all traders."]
 
@@ -78,4 +78,4 @@ def test_a_key_that_is_shorter_than_its_version_allows_opens(tmp_path, read_byte
 def test_a_short_key_opens_with_its_password_alone(tmp_path):
     path = tmp_path / "a.pdf"
     path.write_bytes(short_key_pdf(b"customs"))
-    assert repair.mended(path, ["other"]) is None
+    assert repair.repaired(path, ["other"]) is None

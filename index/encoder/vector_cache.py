@@ -1,4 +1,4 @@
-"""Vectors that are kept on disk, of texts that every process would encode again: the statements of a maturity model."""
+"""Vectors cached on disk, of texts that every process would encode again: the statements of a maturity model."""
 
 import hashlib
 import logging
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from configs.errors import UnavailableError
-from index.encoder.once import made_once
+from index.encoder.once import build_once
 from index.encoder.protocol import Encoder, Vectors
 
 _FOLDER, _FILE = "vectors", "vectors.npy"
@@ -17,10 +17,10 @@ _FOLDER, _FILE = "vectors", "vectors.npy"
 _log = logging.getLogger(__name__)
 
 
-class KeptVectors:
-    """Encodes texts as an encoder does, and keeps the vectors in the cache, a folder for each list of texts.
+class VectorCache:
+    """Encodes texts as an encoder does, and caches the vectors, a folder for each list of texts.
 
-    Other weights, engines and precisions have folders of their own. What cannot be read is made again; where nothing
+    Other weights, engines and precisions have folders of their own. What cannot be read is encoded again; where nothing
     can be written, the texts are encoded every time.
     """
 
@@ -32,15 +32,15 @@ class KeptVectors:
     def passages(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector for each text, `(n, dimension) float32`, in the order of the texts."""
         place = self._folder / _digest(texts)
-        kept = _read(place / _FILE)
-        if kept is not None and kept.shape == (len(texts), self._encoder.identity.dimension):
-            return kept
+        cached = _read(place / _FILE)
+        if cached is not None and cached.shape == (len(texts), self._encoder.identity.dimension):
+            return cached
         vectors = self._encoder.passages(texts)
         shutil.rmtree(place, ignore_errors=True)  # broken, if it is there
         try:
-            made_once(place, lambda folder: np.save(folder / _FILE, vectors))
+            build_once(place, lambda folder: np.save(folder / _FILE, vectors))
         except UnavailableError as error:
-            _log.debug("the vectors of %d texts are not kept: %s", len(texts), error)
+            _log.debug("the vectors of %d texts are not cached: %s", len(texts), error)
         return vectors
 
 

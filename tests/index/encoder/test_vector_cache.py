@@ -1,10 +1,10 @@
-"""Vectors of statements are encoded once on a machine, and again where what is kept is not theirs or is broken."""
+"""Vectors of statements are encoded once on a machine, and again where what is cached is not theirs or is broken."""
 
 import numpy as np
 import pytest
 
 from index.encoder import EncoderIdentity
-from index.encoder.kept import KeptVectors
+from index.encoder.vector_cache import VectorCache
 
 TEXTS = ("Declarations are lodged electronically.", "Payment is made online.")
 
@@ -25,7 +25,7 @@ class Counting:
 @pytest.fixture
 def encode(tmp_path):
     def run(encoder, texts=TEXTS):
-        return KeptVectors(encoder, tmp_path / "cache").passages(texts)
+        return VectorCache(encoder, tmp_path / "cache").passages(texts)
 
     return run
 

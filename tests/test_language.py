@@ -1,0 +1,183 @@
+"""Messages, names and documents use the standard terms of the field, not the phrases of `banned_phrases.txt`."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+BANNED = Path(__file__).parent / "banned_phrases.txt"
+PACKAGES = ("configs", "extractors", "index", "pipelines", "portal")
+MODULES = [path for package in PACKAGES for path in sorted((CHECKOUT / package).rglob("*.py"))]
+PAGES = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+
+_NAMES = "names"
+_SAMPLE = ("anew\tagain", "mending\trepairing", "taken in\tingested", "made once\tbuild once\tnames")
+"""Lines of a file of phrases, for the tests of the search itself."""
+_PLACEHOLDER = "{}"
+"""Stands where an f-string has a value."""
+_CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_INLINE_CODE = re.compile(r"`[^`\n]+`")
+_TITLE_OF_A_DECISION = re.compile(r"\[[^\]]*\]\(decisions/[^)]*\)(?: \|[^|\n]*\|$)?", re.MULTILINE)
+_LINK_TARGET = re.compile(r"\]\([^)]*\)")
+_WORD_IN_A_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase and the term that stands for it; `names` says that it is banned as a whole name alone."""
+
+    text: str
+    standard: str
+    names: bool
+
+    def found_in(self, text: str) -> Iterator[int]:
+        """Yield where the phrase begins, whatever white space is between its words."""
+        words = r"\s+".join(map(re.escape, self.text.split()))
+        return (match.start() for match in re.finditer(rf"\b{words}\b", text, re.IGNORECASE))
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text and the line of its file where it begins."""
+
+    path: Path
+    line: int
+    text: str
+    is_name: bool = False
+
+    def faults(self, phrases: list[Phrase]) -> Iterator[str]:
+        for phrase in phrases:
+            if phrase.names and not (self.is_name and self.text.lower() == phrase.text):
+                continue
+            for start in phrase.found_in(self.text):
+                above = self.text.count("\n", 0, start)
+                where = f"{self.path.relative_to(CHECKOUT)}:{self.line + above}"
+                yield f"{where}: {phrase.text!r} in {self.text.splitlines()[above]!r}: write {phrase.standard}"
+
+
+def banned(lines: Iterable[str] | None = None) -> list[Phrase]:
+    """The phrases of lines, else of the file."""
+    lines = BANNED.read_text(encoding="utf-8").splitlines() if lines is None else lines
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [Phrase(text, standard, names=rest == [_NAMES]) for text, standard, *rest in rows]
+
+
+def messages(path: Path, source: str) -> Iterator[Text]:
+    """Every text of a module that a user may see: strings of several words, and what `--help` prints of a command."""
+    tree = ast.parse(source)
+    docstrings = set(_docstrings(tree))
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(_text(part) for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            text = node.value
+        else:
+            continue
+        if " " in text and id(node) not in docstrings:
+            yield Text(path, node.lineno, text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any(map(_is_command, node.decorator_list)):
+            yield Text(path, node.body[0].lineno, ast.get_docstring(node, clean=False) or "")
+
+
+def names(path: Path, source: str) -> Iterator[Text]:
+    """The names of a module and of its public classes, functions and methods, as words."""
+    yield Text(path, 1, _words(path.stem), is_name=True)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+            yield Text(path, node.lineno, _words(node.name), is_name=True)
+
+
+def prose(path: Path, page: str) -> Text:
+    """A page without code, targets of links and titles of decisions, its lines where they were."""
+    for pattern in (_CODE_BLOCK, _INLINE_CODE, _TITLE_OF_A_DECISION, _LINK_TARGET):
+        page = pattern.sub(lambda match: re.sub(r"[^\n]+", " ", match[0]), page)
+    return Text(path, 1, page)
+
+
+def _docstrings(tree: ast.Module) -> Iterator[int]:
+    """Yield the ids of the strings that stand alone: docstrings of modules, classes, functions and constants."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant | ast.JoinedStr):
+            yield id(node.value)
+
+
+def _text(part: ast.expr) -> str:
+    return part.value if isinstance(part, ast.Constant) else _PLACEHOLDER
+
+
+def _is_command(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+    return name in {"command", "group"}
+
+
+def _words(name: str) -> str:
+    return " ".join(_WORD_IN_A_NAME.findall(name))
+
+
+def test_messages_use_standard_terms():
+    found = [text for path in MODULES for text in messages(path, path.read_text(encoding="utf-8"))]
+    assert len(found) > len(MODULES)
+    faults = [fault for text in found for fault in text.faults(banned())]
+    assert not faults, "\n".join(faults)
+
+
+def test_names_use_standard_terms():
+    found = [text for path in MODULES for text in names(path, path.read_text(encoding="utf-8"))]
+    faults = [fault for text in found for fault in text.faults(banned())]
+    assert not faults, "\n".join(faults)
+
+
+def test_documents_use_standard_terms():
+    found = [prose(path, path.read_text(encoding="utf-8")) for path in PAGES]
+    faults = [fault for text in found for fault in text.faults(banned())]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'raise ValueError("save it anew")',
+        'say(f"{count} papers are saved anew")',
+        'say("it is "\n    "saved anew")',
+        '@cli.command()\ndef save():\n    """Save it anew."""',
+        '@group.group("save")\ndef save():\n    """Save it\n    anew."""',
+    ],
+)
+def test_a_phrase_is_found_wherever_a_user_would_read_it(source):
+    faults = [fault for text in messages(BANNED, source) for fault in text.faults(banned(_SAMPLE))]
+    assert len(faults) == 1
+    assert "'anew'" in faults[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['"""Save it anew."""', 'def save():\n    """Save it anew."""', "anew = 1", 'KEY = "anew"', 'say("renewed now")'],
+)
+def test_what_no_user_reads_is_no_message(source):
+    assert [fault for text in messages(BANNED, source) for fault in text.faults(banned(_SAMPLE))] == []
+
+
+def test_a_name_is_read_as_its_words():
+    source = (
+        "class HTTPMendingTool:\n    def made_once(self): ...\n    def _mending(self): ...\n\n\nmade_once_more = 1\n"
+    )
+    faults = [fault for text in names(BANNED, source) for fault in text.faults(banned(_SAMPLE))]
+    assert [re.search(r":(\d+): '([^']+)'", fault).groups() for fault in faults] == [
+        ("1", "mending"),
+        ("2", "made once"),
+    ]
+
+
+def test_a_page_is_read_without_its_code():
+    page = (
+        "# Mending\n\n```sh\nmend\n```\n`anew` [a page](teaching.md) taken\nin\n| [1](decisions/1.md) | Laid anew |\n"
+    )
+    faults = list(prose(BANNED, page).faults(banned(_SAMPLE)))
+    assert [fault.split(": ")[0].rsplit(":")[-1] for fault in faults] == ["1", "6"]
