@@ -125,6 +125,7 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
         media_type="text/plain" if text else None,
         passwords=passwords + settings.document_passwords + (sidecar.passwords() if sidecar else ()),
         limits=settings.reading,
+        alone=True,
     )
     document = sidecar.apply(document) if sidecar else document
     return components.tag(document, components.Tools(settings))[0] if _is_readable(document) else document
