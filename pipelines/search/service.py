@@ -31,7 +31,7 @@ def reader(settings: Settings) -> Iterator[Engine]:
         encoder_identity(settings),
         write=False,
         descendants=load_bodies().descendants,
-        themes_in=themes_of(settings.vocabulary),
+        themes_in=themes_of(settings.vocabulary, settings.cache),
     )
     try:
         yield engine
