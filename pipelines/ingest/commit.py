@@ -49,7 +49,7 @@ class Intake:
         Raises `TakenError`, and counts nothing, where another worker has it.
         """
         try:
-            self._take_in(item, reading, run, counts)
+            self._ingest(item, reading, run, counts)
         except StageError as error:
             _log.debug("%s failed", item.source.uri, exc_info=True)
             self._fail(item, error.status, error.stage, error.message, run, counts)
@@ -69,7 +69,7 @@ class Intake:
             return False
         return True
 
-    def _take_in(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
+    def _ingest(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
         if item.action == "work":
             self._work(item, reading, run, counts)
         elif item.action == "unchanged":
