@@ -9,6 +9,12 @@ HOME_FOLDER ?= customs-lens-home
 # a service or another process. The longest files are begun first.
 PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
 
+# What needs no model, no service and no process of its own.
+FAST := not slow and not model and not corpus and not ocr and not prefect and not elasticsearch
+
+# Where bytecode is not kept, every process of the tests compiles what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test lint check bench clean
 
 demo: $(VENV)/.installed
@@ -25,7 +31,7 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -q -m "not slow and not corpus and not model and not prefect and not elasticsearch"
+	$(BIN)/python -m pytest -q $(PARALLEL) -m "$(FAST)"
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/ingest.py

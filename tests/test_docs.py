@@ -158,6 +158,23 @@ def test_every_decision_is_listed():
     assert [decision.name for decision in decisions if f"(decisions/{decision.name})" not in listed] == []
 
 
+def test_the_picture_shows_every_floor_and_its_rooms():
+    picture = (CHECKOUT / "docs" / "architecture.svg").read_text(encoding="utf-8")
+    shown: dict[str, set[str]] = {}
+    for kind, name in re.findall(r'class="(floor|room)"[^>]*>([^<]+)<', picture):
+        if kind == "floor":
+            floor = shown.setdefault(name.removesuffix("/"), set())
+        else:
+            floor.add(name)
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(one["layers"] for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers")
+    assert list(shown) == layers
+    assert shown == {
+        name: {path.name for path in (CHECKOUT / name).iterdir() if path.is_dir() and path.name != "__pycache__"}
+        for name in layers
+    }
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_the_make_targets_that_are_named_exist(page):
     named = set(re.findall(r"\bmake ([a-z]+)\b", (CHECKOUT / page).read_text(encoding="utf-8")))

@@ -179,11 +179,13 @@ def test_every_footer_of_the_word_file_says_that_it_is_an_illustration(symbol: s
     assert document.core_properties.subject == LAYOUT.languages["en"].subject
 
 
+@pytest.mark.slow
 def test_making_them_twice_gives_the_same_bytes(made_again: tuple[Path, Path]) -> None:
     first, second = made_again
     assert {f.name: f.read_bytes() for f in first.iterdir()} == {f.name: f.read_bytes() for f in second.iterdir()}
 
 
+@pytest.mark.slow
 def test_making_them_again_gives_the_papers_in_the_repository(made_again: tuple[Path, Path]) -> None:
     folder, _ = made_again
     assert {file.name for file in folder.iterdir()} == {file.name for file in (SAMPLES / "papers").iterdir()}
@@ -192,6 +194,7 @@ def test_making_them_again_gives_the_papers_in_the_repository(made_again: tuple[
         assert page_texts(folder / name) == page_texts(SAMPLES / "papers" / name), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("symbol", WORD)
 def test_making_the_word_file_again_gives_the_same_parts(symbol: str, made_again: tuple[Path, Path]) -> None:
     old, new = (zipfile.ZipFile(folder / paper_file(symbol).name) for folder in (SAMPLES / "papers", made_again[0]))

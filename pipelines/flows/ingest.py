@@ -84,4 +84,6 @@ def server_errors() -> Iterator[None]:
         if "Failed to reach API" not in str(error):  # Prefect has no class of its own for it
             raise
         url = os.environ.get("PREFECT_API_URL", "the Prefect server")
-        raise UnavailableError(f"{url}: no Prefect server answers", "start it, or unset PREFECT_API_URL") from error
+        raise UnavailableError(
+            f"{url}: no Prefect server answers", "start it, correct PREFECT_API_URL, or leave --via-prefect out"
+        ) from error

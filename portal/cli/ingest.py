@@ -41,6 +41,7 @@ from portal.cli.output import console, counted, print_json, progress_bar, styled
 )
 @click.option("--workers", type=int, metavar="N", help="Documents read at the same time  [one a core, at most 4]")
 @click.option("--password", "passwords", multiple=True, metavar="P", help="Try this on encrypted files (repeatable).")
+@click.option("--via-prefect", is_flag=True, help="Record the run as a flow run of the server at PREFECT_API_URL.")
 @click.option("--dry-run", is_flag=True, help="Say how many documents would be ingested; ingest none.")
 @common
 def ingest(
@@ -54,6 +55,7 @@ def ingest(
     delete_missing: bool,
     allow_mass_deletion: bool,
     passwords: tuple[str, ...],
+    via_prefect: bool,
     dry_run: bool,
 ) -> int:
     """Read, tag and index documents.
@@ -61,8 +63,7 @@ def ingest(
     SOURCE is a file, a folder (with all below it), a glob, a ZIP archive, or a URL of any fsspec file system.
 
     Documents that did not change are skipped, the same bytes in two places are ingested once, and a
-    document that fails is listed and does not stop the run. Where PREFECT_API_URL is set, the run is
-    recorded there as a flow run.
+    document that fails is listed and does not stop the run.
 
     \b
     Examples:
@@ -80,6 +81,7 @@ def ingest(
             passwords,
             delete_missing=delete_missing,
             allow_mass_deletion=allow_mass_deletion,
+            via_prefect=via_prefect,
             dry_run=dry_run,
         )
     except RunStoppedError as stopped:
@@ -97,11 +99,12 @@ def _run(
     *,
     delete_missing: bool,
     allow_mass_deletion: bool,
+    via_prefect: bool,
     dry_run: bool,
 ) -> dict[str, Any]:
-    """Run the ingestion, where there is a Prefect server as a flow run on it; searches beside it go first."""
+    """Run the ingestion, via Prefect as a flow run; searches beside it go first. A dry run is recorded nowhere."""
     os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))
-    if os.environ.get("PREFECT_API_URL") and not dry_run:
+    if via_prefect and not dry_run:
         return _recorded(
             settings,
             sources,
@@ -196,9 +199,9 @@ def _recorded(
 def _prefect_url() -> str:
     """Return the URL of the Prefect server, as Prefect and its libraries take it."""
     try:
-        return server_parts(os.environ["PREFECT_API_URL"], ("http", "https")).geturl()
+        return server_parts(os.environ.get("PREFECT_API_URL", ""), ("http", "https")).geturl()
     except ValueError as error:
-        raise UsageError(f"PREFECT_API_URL: {error}", "write http://HOST:4200/api, or unset the variable") from None
+        raise UsageError(f"PREFECT_API_URL: {error}", "set it to http://HOST:4200/api for --via-prefect") from None
 
 
 def _flags() -> dict[str, Any]:

@@ -65,6 +65,7 @@ def test_what_is_too_large_to_be_held_is_not_taken():
     assert "64 MiB" in outcome.message
 
 
+@pytest.mark.slow
 def test_what_a_child_prints_reaches_nobody(capfd):
     shutdown()  # the server that starts now has the captured streams
     for stream in (1, 2):
@@ -79,6 +80,7 @@ def test_a_sleeper_is_stopped_at_the_wall_limit():
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.slow
 def test_leaves_no_process_behind():
     for function, args in ((time.sleep, (60,)), (os.abort, ()), (operator.mul, (b"a", 2))):
         run_isolated(function, *args, limits=LIMITS.model_copy(update={"wall_seconds": 0.3}))
@@ -88,6 +90,7 @@ def test_leaves_no_process_behind():
     assert not any(server.is_running() and server.status() != psutil.STATUS_ZOMBIE for server in servers)
 
 
+@pytest.mark.slow
 def test_starts_anew_after_a_shutdown():
     shutdown()
     assert run_isolated(operator.mul, b"a", 2, limits=LIMITS).value == b"aa"
@@ -128,6 +131,7 @@ def test_a_folder_for_temporary_files_with_too_long_a_name_is_named(tmp_path, mo
         run_isolated(os.getcwdb, limits=ReadingLimits())
 
 
+@pytest.mark.slow
 def test_an_interrupt_of_the_whole_group_while_the_server_starts_harms_it_not(tmp_path):
     (tmp_path / "interrupting.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
     script = tmp_path / "script.py"
@@ -149,6 +153,7 @@ def test_an_interrupt_of_the_whole_group_while_the_server_starts_harms_it_not(tm
     assert (done.stdout, done.stderr) == ("b'aa'\n", "")
 
 
+@pytest.mark.slow
 def test_the_main_script_is_not_run_again_in_a_child(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(

@@ -12,6 +12,8 @@ import pytest
 
 from extractors.socket_folder import PREFIX
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import operator, sys
 from configs.settings import ReadingLimits

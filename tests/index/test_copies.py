@@ -113,6 +113,7 @@ def keep_many(path):
         keep_copy(path)
 
 
+@pytest.mark.slow
 def test_processes_that_copy_at_once_leave_one_whole_copy(database):
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         pool.map(keep_many, [database] * 3)

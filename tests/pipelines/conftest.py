@@ -1,4 +1,7 @@
-"""Homes for the tests of the pipeline: the real stages with the small encoder, which is opened once."""
+"""Homes for the tests of the pipeline: the real stages, with dummy encoders but in tests that are marked `model`."""
+
+from contextlib import nullcontext
+from functools import cache
 
 import pytest
 
@@ -8,15 +11,44 @@ from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
 from pipelines.storage.ledger import LocalLedger
+from tests.dummy_encoder import dummy_encoders
 
-SHARED_TOOLS = ("bodies", "kinds", "vocabulary", "model", "encoder", "matcher", "sentences", "tagger")
+SHARED_TOOLS = (
+    *("bodies", "kinds", "gazetteer", "vocabulary", "model", "boilerplate", "sentences"),
+    *("encoder", "matcher", "entities", "subjects", "tagger"),
+)
 
 
 @pytest.fixture(scope="session")
-def warm_tools(tmp_path_factory):
-    """The stages' tools, opened once: what takes seconds to load does so for all tests."""
-    tools = components.Tools(load_settings(tmp_path_factory.mktemp("warm"), encoder="all-MiniLM-L6-v2"))
-    return {name: getattr(tools, name) for name in SHARED_TOOLS}
+def dummy_cache(tmp_path_factory):
+    """What dummy encoders keep on disk, apart from that of real ones."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def real_encoder(request, dummy_cache):
+    """Whether encoders are real: a test that is not marked `model` gets dummies, whatever it opens."""
+    real = request.node.get_closest_marker("model") is not None
+    with nullcontext() if real else dummy_encoders(dummy_cache):
+        yield real
+
+
+@pytest.fixture(scope="session")
+def _opened(tmp_path_factory):
+    """A function that opens the stages' tools with the small encoder: what takes seconds to load does so once."""
+
+    @cache
+    def opened(real):
+        tools = components.Tools(load_settings(tmp_path_factory.mktemp("warm"), encoder="all-MiniLM-L6-v2"))
+        return {name: getattr(tools, name) for name in SHARED_TOOLS}
+
+    return opened
+
+
+@pytest.fixture
+def warm_tools(real_encoder, _opened):
+    """The stages' tools, opened once for all tests."""
+    return _opened(real_encoder)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ from pipelines.storage.opening import open_storage
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
 from tests import answers
 from tests.conftest import delete_indices
+from tests.dummy_encoder import dummy_encoders
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 NOBODY, SECRETARIAT = frozenset(), frozenset({"secretariat"})
@@ -130,7 +131,7 @@ def fill(settings, papers, labels):
 
 
 @pytest.fixture(scope="module", params=PLACES)
-def homes(request, tmp_path_factory):
+def homes(request, tmp_path_factory, dummy_cache):
     """Two homes: one without the restricted papers, one with them, and with labels of a paper that is gone."""
     folder, found = tmp_path_factory.mktemp("homes"), {}
     in_cluster = request.param == "elasticsearch"
@@ -142,9 +143,10 @@ def homes(request, tmp_path_factory):
             settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
         found[name] = settings
     judged = [label(OPEN[1]), label(OPEN[1], "Words that it had once.")]
-    fill(found["without"], OPEN, judged)
     restricted = [label(SECRET), label(RESTRICTED[1], "Words that the decree had once."), label(GONE)]
-    fill(found["with"], [*RESTRICTED, *OPEN], [*judged, *restricted])
+    with dummy_encoders(dummy_cache):
+        fill(found["without"], OPEN, judged)
+        fill(found["with"], [*RESTRICTED, *OPEN], [*judged, *restricted])
     yield found
     if in_cluster:
         for settings in found.values():
@@ -239,7 +241,6 @@ def test_nothing_can_be_learnt_from_papers_that_the_caller_may_not_see(tmp_path)
     )
 
 
-@pytest.mark.model
 @pytest.mark.parametrize(
     "query", ["single window", "blokchain zorbels", "blockchain", "+single +decree", '"secret decree"']
 )
@@ -254,7 +255,7 @@ def test_a_search_and_what_it_says_where_nothing_matches_hint_at_nothing(homes, 
     assert ask(homes["with"], EVERY_CLASS) != ask(homes["without"], EVERY_CLASS)
 
 
-@pytest.mark.model
+@pytest.mark.slow
 def test_new_terms_are_those_of_papers_that_the_reader_may_see(homes):
     def ask(home, held):
         return term_candidates.discover(home, candidates.gather(home, access_classes=held))
@@ -263,7 +264,6 @@ def test_new_terms_are_those_of_papers_that_the_reader_may_see(homes):
     assert any("zorbel" in one["term"].lower() for one in ask(homes["with"], EVERY_CLASS))
 
 
-@pytest.mark.model
 def test_a_relevance_report_knows_no_paper_that_the_reader_may_not_see(homes, tmp_path):
     case = {"name": "a", "why": "so", "query": "blockchain ledger", "mode": "text"}
     file = tmp_path / "cases.yaml"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from index.encoder import open_encoder
+from index.encoder import encoder_identity, open_encoder
 from pipelines.search import service
 from pipelines.stages import components
 from portal.cli import main
@@ -72,7 +72,7 @@ def _each_encoder_opened_once():
     opened = {}
 
     def once(settings):
-        key = (settings.encoder, settings.encoder_engine, settings.cache)
+        key = (settings.encoder, settings.encoder_engine, settings.cache, encoder_identity(settings).model_hash)
         if key not in opened:
             opened[key] = open_encoder(settings)
         return opened[key]

@@ -7,11 +7,9 @@ import zipfile
 from email.message import EmailMessage
 from html import escape
 
-import numpy as np
 import yaml
 
 from configs.settings import load_settings
-from extractors.classifier.states import TokenStates
 from extractors.document import (
     AgendaEntry,
     Decision,
@@ -29,10 +27,11 @@ from extractors.document import (
 )
 from extractors.maturity.labels import Label
 from index.annotations.store import LabelStore
-from index.encoder import encoder_identity
+from index.encoder import encoder_identity, open_encoder
 from index.filters import EVERY_CLASS
 from pipelines.alerts.check import save_search
 from pipelines.storage.opening import open_storage
+from tests.dummy_encoder import fit_classifier
 
 CLIPBOARD = "\x1b]52;c;ZWNobyBnb3RjaGE=\x07"
 CONCEALED = "\x1b[8m"
@@ -95,38 +94,8 @@ def assert_json(text):
     return json.loads(text, parse_constant=refuse)
 
 
-class StubEncoder:
-    """Vectors that depend on a text's length alone; nothing is loaded."""
-
-    def __init__(self, settings):
-        self.identity = encoder_identity(settings)
-
-    def passages(self, texts, progress=None):
-        vectors = [np.random.default_rng(len(text)).standard_normal(self.identity.dimension) for text in texts]
-        found = np.array(vectors, np.float32).reshape(len(texts), self.identity.dimension)
-        return found / np.linalg.norm(found, axis=1, keepdims=True)
-
-    def passages_with_states(self, texts):
-        vectors = self.passages(texts)
-        states = [
-            TokenStates(np.tile(vector, (1, 2)), np.zeros(1, np.intp), np.array([len(text)], np.intp))
-            for vector, text in zip(vectors, texts, strict=True)
-        ]
-        return vectors, states
-
-    def query(self, text):
-        return self.passages([text])[0]
-
-    def query_with_states(self, text):
-        (vector,), (states,) = self.passages_with_states([text])
-        return vector, TokenStates.nowhere(states.states)
-
-    def count_tokens(self, texts):
-        return [2 + len(text) // 4 for text in texts]
-
-
 def build_home(home, text):
-    """Make a home whose documents, labels and settings hold a text wherever a text can stand."""
+    """Make a home whose documents, labels and settings hold a text wherever a text can stand; encoders are dummies."""
     home.mkdir(parents=True)
     write_vocabulary(home / "vocabulary.yaml", text)
     write_model(home / "model.yaml", text)
@@ -134,7 +103,8 @@ def build_home(home, text):
     lines = {"vocabulary": settings.vocabulary, "model": settings.model}
     (home / "settings.yaml").write_text(yaml.safe_dump(lines), encoding="utf-8")
     engine = open_storage(settings).open_engine(encoder_identity(settings), write=True)
-    encoder = StubEncoder(settings)
+    encoder = open_encoder(settings)
+    fit_classifier(settings)
     papers = [paper(f"{text}-{number}.html", text) for number in range(2)]
     for one in papers:
         engine.put(one, encoder.passages([passage.text for passage in one.passages]), versions={"read": text})

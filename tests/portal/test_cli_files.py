@@ -30,6 +30,7 @@ def pipe(tmp_path):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "command"),
     [
@@ -55,6 +56,7 @@ def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(process, tmp_pa
     assert str(path) in done.line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["extract", "tag"])
 def test_a_device_is_refused_at_once(process, tmp_path, command):
     done = process(command, "/dev/zero", "--home", tmp_path / "home", timeout=SECONDS)
@@ -62,6 +64,7 @@ def test_a_device_is_refused_at_once(process, tmp_path, command):
     assert "/dev/zero: cannot be read: it is a device, not a regular file" in done.line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["extract", "tag", "ingest"])
 @pytest.mark.parametrize("name", ["/proc/kmsg", "/proc/version"])
 def test_what_the_system_makes_up_is_refused_and_not_waited_for(process, tmp_path, command, name):
@@ -72,6 +75,7 @@ def test_what_the_system_makes_up_is_refused_and_not_waited_for(process, tmp_pat
     assert not (tmp_path / "home").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["extract", "tag"])
 def test_a_pipe_by_name_says_what_to_do(process, tmp_path, command):
     done = process(command, "/dev/stdin", "--home", tmp_path / "home", stdin="The single window.", timeout=SECONDS)
@@ -80,6 +84,7 @@ def test_a_pipe_by_name_says_what_to_do(process, tmp_path, command):
     assert "save what it gives to a file, and name that" in done.line
 
 
+@pytest.mark.slow
 def test_standard_input_that_is_a_file_is_read(tmp_path):
     (tmp_path / "paper.txt").write_text("The single window.")
     command = [sys.executable, "-c", RUN, "extract", "/dev/stdin", "--home", str(tmp_path / "home")]
@@ -105,6 +110,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_for_ever(cli, tmp_path, 
     assert "too_large" in done.out + done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["extract", "tag"])
 def test_a_pipe_in_place_of_a_sidecar(process, tmp_path, pipe, command):
     (tmp_path / "paper.txt").write_text("The single window.")
@@ -150,15 +156,15 @@ def test_standard_input_that_is_closed(cli, tmp_path, monkeypatch):
 
 TEMPORARY_GOES = """
 import shutil, sys, tempfile
-from pipelines.ingest import reading
+from pipelines.ingest import prefetch
 folder = tempfile.gettempdir()
-read, done = reading.read_document, []
+read, done = prefetch.read_document, []
 def read_and_lose(path, **fields):
     if len(done) == {after}:
         shutil.rmtree(folder, ignore_errors=True)
     done.append(path)
     return read(path, **fields)
-reading.read_document = read_and_lose
+prefetch.read_document = read_and_lose
 from portal.cli import main
 main(sys.argv[1:])
 """

@@ -7,16 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.alerts import check as alerts
-from pipelines.evaluation import relevance
-from pipelines.search import service
-from pipelines.stages import components
-from pipelines.vocabulary import term_candidates
+from tests.dummy_encoder import dummy_encoders
 from tests.portal.conftest import run_here
 from tests.portal.hostile_texts import (
     EVERYTHING,
     PIECES,
-    StubEncoder,
     assert_harmless,
     assert_json,
     build_home,
@@ -130,11 +125,8 @@ OF_FILES = (
 
 @pytest.fixture(scope="module", autouse=True)
 def _without_encoder(tmp_path_factory):
-    """Let nothing be encoded, none of that get into the cache of this machine, and every stream be a terminal."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (alerts, service, relevance, components, term_candidates):
-            patch.setattr(module, "open_encoder", StubEncoder)
-        patch.setenv("CUSTOMS_LENS_CACHE", str(tmp_path_factory.mktemp("cache")))
+    """Let no model be loaded, and every stream be a terminal."""
+    with dummy_encoders(tmp_path_factory.mktemp("cache")), pytest.MonkeyPatch.context() as patch:
         patch.setenv("FORCE_COLOR", "1")
         patch.setenv("TERM", "xterm-256color")
         patch.delenv("NO_COLOR", raising=False)

@@ -61,6 +61,7 @@ main(sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "niceness"), [("ingest", 5), ("search", 0)])
 def test_taking_papers_in_steps_back_for_searches(process, tmp_path, command, niceness):
     done = process(command, str(tmp_path), code=NICE)
@@ -184,11 +185,13 @@ main(["--help"])
 """
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_it_starts_is_no_traceback(process):
     done = process(code=INTERRUPTED_AT_START)
     assert (done.code, done.out, done.err) == (INTERRUPTED, "", "")
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_it_waits_for_input_is_one_line_too(start):
     with start("tag", "-", "--text", stdin=subprocess.PIPE) as process:
         _wait_for(lambda: _is_idle(psutil.Process(process.pid)), process)

@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import missing
 from tests.portal.conftest import RUN
 
+pytestmark = pytest.mark.slow
+
 NOT_THERE = 3
 NOBODY = 65534
 AS_NOBODY = f"""
@@ -118,7 +120,6 @@ def papers(tmp_path):
 
 
 @pytest.mark.model
-@pytest.mark.slow
 @pytest.mark.parametrize("free_kib", [40, 300, 700])
 def test_a_full_disk_is_one_line_and_the_same_command_completes_later(cli, process, small_disk, papers, free_kib):
     """At first hardly anything fits, then the index, then some of the documents."""

@@ -160,7 +160,7 @@ def test_the_url_of_a_prefect_server_shows_without_its_password(process, tmp_pat
     needs("prefect")
     environment = {"PREFECT_API_URL": f"http://bob:{password}@{host}/api", "PREFECT_HOME": str(tmp_path)}
     paper = next((samples / "papers").glob("*.pdf"))
-    done = process("ingest", paper, "--home", tmp_path / "home", environment=environment)
+    done = process("ingest", "--via-prefect", paper, "--home", tmp_path / "home", environment=environment)
     assert done.code == code
     assert "PREFECT_API_URL" in done.line
     assert not any(part in done.err for part in parts(password))

@@ -113,6 +113,7 @@ app.main(["themes", *sys.argv[1:]])
 """
 
 
+@pytest.mark.slow
 class TestStandardError:
     @pytest.mark.parametrize("arguments", [(), ("--debug",)])
     @pytest.mark.parametrize(("error", "code"), [("OSError(5, bad, bad)", 3), ("RuntimeError(bad)", 70)])
@@ -163,6 +164,7 @@ def all_commands(target, home):
     return [sys.executable, "-c", ALL, str(target), f"--home={home}"], {"COMMANDS": json.dumps(list(EXIT_CODES))}
 
 
+@pytest.mark.slow
 class TestStreams:
     @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8:strict"])
     def test_an_encoding_that_lacks_letters_gets_escapes(self, process, home, encoding):
@@ -177,13 +179,11 @@ class TestStreams:
         done = process(*JSON, "--home", home, environment=environment, encoding=encoding)
         assert "Ж é" in assert_json(done.out)["labels"][0]["author"]
 
-    @pytest.mark.slow
     @pytest.mark.parametrize("more", [{}, {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}], ids=str)
     def test_the_c_locale(self, process, home, more):
         environment = {"LC_ALL": "C", **more}
         assert process("themes", "--home", home, environment=environment, encoding="utf-8", errors="replace").code == 0
 
-    @pytest.mark.slow
     @pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&-"])
     def test_a_process_without_its_streams_does_its_work(self, home, tmp_path, closed):
         line, environment = all_commands(tmp_path / "codes.json", home)

@@ -211,6 +211,7 @@ def test_a_file_that_was_emptied_is_not_begun_again_by_a_change_of_ids(tmp_path)
     assert (tmp_path / LABELS).stat().st_size == 0
 
 
+@pytest.mark.slow
 def test_two_processes_add_at_once_and_nothing_is_lost(tmp_path, start):
     """They make the file together, too."""
     pairs = 30

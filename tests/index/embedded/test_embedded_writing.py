@@ -253,6 +253,7 @@ def test_a_damaged_store_is_said_so(opened, folder):
         opened()
 
 
+@pytest.mark.slow
 def test_readers_in_other_processes_never_see_half_a_document(folder, opened, make):
     """Every state of the paper has as many passages as each of its texts says."""
     code = """

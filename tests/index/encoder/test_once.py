@@ -40,6 +40,7 @@ def content(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.slow
 def test_a_killed_maker_leaves_nothing_half_and_the_next_one_completes(tmp_path):
     target = tmp_path / "model"
     maker = start(target, 60)
@@ -55,6 +56,7 @@ def test_a_killed_maker_leaves_nothing_half_and_the_next_one_completes(tmp_path)
     assert not list(tmp_path.glob("model.part-*"))
 
 
+@pytest.mark.slow
 def test_processes_at_once_make_it_once(tmp_path):
     target = tmp_path / "model"
     makers = [start(target, 0.3) for _ in range(3)]

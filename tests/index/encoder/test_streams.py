@@ -29,6 +29,7 @@ def kept(folder):
     return (folder / MODEL).with_suffix(".compiled")
 
 
+@pytest.mark.slow
 def test_a_kept_graph_gives_the_same_vectors_from_any_folder(folder):
     by_kept = vector(folder)
     kept(folder).unlink()

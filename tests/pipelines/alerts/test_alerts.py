@@ -103,7 +103,6 @@ class TestAStore:
         assert len(opened().looked_at()) == 20
 
 
-@pytest.mark.model
 class TestAlerts:
     @pytest.fixture(params=PLACES, autouse=True)
     def _settings(self, request, warm, settings, papers):

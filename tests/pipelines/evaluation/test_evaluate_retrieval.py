@@ -66,7 +66,6 @@ def homes(tmp_path, monkeypatch):
     return folder
 
 
-@pytest.mark.model
 def test_measures_of_rankings_that_are_known(collection, settings, warm, homes):
     found = evaluate_retrieval(settings, collection(), mode="text")
     second = 1 / math.log2(3)  # the note with one anchor comes behind the one with three
@@ -80,7 +79,6 @@ def test_measures_of_rankings_that_are_known(collection, settings, warm, homes):
     assert not settings.home.exists()
 
 
-@pytest.mark.model
 def test_a_query_that_finds_nothing_counts(collection, settings, warm):
     queries = [*lines(QUERIES), json.dumps({"_id": "lost", "text": "zeppelin"})]
     found = evaluate_retrieval(settings, collection(queries=queries, qrels=[*QRELS, "lost\tanchor\t1"]), mode="text")
@@ -95,7 +93,6 @@ def test_each_mode_ranks_as_search_does(collection, settings, warm):
     assert evaluate_retrieval(settings, folder)["recall@100"] == 1.0
 
 
-@pytest.mark.model
 def test_an_interrupted_evaluation_leaves_nothing_behind(collection, settings, warm, homes, monkeypatch):
     def interrupt(*_):
         assert list(homes.iterdir())

@@ -14,6 +14,8 @@ from pipelines.fitting.fit import fit_classifier, fit_parts, held_out
 from pipelines.fitting.network import train_network
 from tests.toy_passages import LABELS, examples, halved, target
 
+pytestmark = pytest.mark.slow
+
 FRESH = examples(100, 3)
 
 

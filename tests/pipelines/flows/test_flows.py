@@ -142,7 +142,16 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
 
 def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_path, papers):
     before = {run["id"] for run in ask(server, "flow_runs")}
-    command = ["ingest", str(papers), "--home", str(tmp_path / "home"), "--encoder", "all-MiniLM-L6-v2", "--json"]
+    command = [
+        "ingest",
+        "--via-prefect",
+        str(papers),
+        "--home",
+        str(tmp_path / "home"),
+        "--encoder",
+        "all-MiniLM-L6-v2",
+        "--json",
+    ]
     done = subprocess.run(
         [sys.executable, "-c", MAIN, *command, "--password", PASSWORD],
         env=server,
@@ -178,7 +187,18 @@ def test_a_password_on_the_command_line_opens_files_and_does_not_reach_the_serve
     locked = tmp_path / "locked.pdf"
     with pikepdf.open(next((CHECKOUT / "samples" / "papers").glob("*.pdf"))) as pdf:
         pdf.save(locked, encryption=pikepdf.Encryption(owner=LOCKED, user=LOCKED))
-    command = ["ingest", locked, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--workers", 1, "--json"]
+    command = [
+        "ingest",
+        "--via-prefect",
+        locked,
+        "--home",
+        tmp_path / "home",
+        "--encoder",
+        "all-MiniLM-L6-v2",
+        "--workers",
+        1,
+        "--json",
+    ]
     done = run_command(server, *command, "--password", LOCKED, "--debug")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["indexed"] == 1
@@ -230,7 +250,16 @@ def cluster_url():
 def test_the_key_of_the_cluster_is_used_and_does_not_reach_the_server(
     server, tmp_path, papers, cluster_url, user, variables, sent
 ):
-    command = ["ingest", papers, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--debug"]
+    command = [
+        "ingest",
+        "--via-prefect",
+        papers,
+        "--home",
+        tmp_path / "home",
+        "--encoder",
+        "all-MiniLM-L6-v2",
+        "--debug",
+    ]
     variables |= {"ELASTICSEARCH_URL": f"http://{user}{cluster_url}"}
     done = run_command(server, *command, "--index", "elasticsearch", **variables)
     assert done.returncode == 2, done.stderr
@@ -245,7 +274,7 @@ def test_the_key_of_the_cluster_is_used_and_does_not_reach_the_server(
 def test_a_source_with_credentials_is_refused_before_the_server_hears_of_it(server, tmp_path):
     before = ask(server, "flow_runs")
     for source in ("http://bob:SECRET-99@127.0.0.1/x.txt", "http://127.0.0.1/x.txt?token=SECRET-99"):
-        done = run_command(server, "ingest", source, "--home", tmp_path / "home")
+        done = run_command(server, "ingest", "--via-prefect", source, "--home", tmp_path / "home")
         assert done.returncode == 2, done.stderr
         assert "settings.yaml" in done.stderr
         assert "SECRET-99" not in done.stderr
@@ -271,7 +300,17 @@ def test_a_flow_takes_no_secret_settings(settings):
 def test_a_source_that_is_not_there_is_one_line_and_a_failed_run(server, tmp_path):
     before = {run["id"] for run in ask(server, "flow_runs")}
     done = subprocess.run(
-        [sys.executable, "-c", MAIN, "ingest", str(tmp_path / "no.pdf"), "--home", str(tmp_path / "home"), "--json"],
+        [
+            sys.executable,
+            "-c",
+            MAIN,
+            "ingest",
+            "--via-prefect",
+            str(tmp_path / "no.pdf"),
+            "--home",
+            str(tmp_path / "home"),
+            "--json",
+        ],
         env=server,
         capture_output=True,
         text=True,
@@ -288,7 +327,16 @@ def test_a_source_that_is_not_there_is_one_line_and_a_failed_run(server, tmp_pat
 
 
 def test_a_source_that_is_gone_keeps_its_documents_in_a_flow_too(server, tmp_path, papers):
-    command = ["ingest", papers, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2", "--json"]
+    command = [
+        "ingest",
+        "--via-prefect",
+        papers,
+        "--home",
+        tmp_path / "home",
+        "--encoder",
+        "all-MiniLM-L6-v2",
+        "--json",
+    ]
     (papers / "empty.txt").unlink()
     assert run_command(server, *command).returncode == 0
     for path in papers.iterdir():
@@ -312,7 +360,7 @@ def test_a_server_that_does_not_answer_is_one_line(tmp_path, papers):
         url = f"http://127.0.0.1:{free.getsockname()[1]}/api"
     environment = os.environ | {"PREFECT_API_URL": url, "PREFECT_HOME": str(tmp_path), "PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(
-        [sys.executable, "-c", MAIN, "ingest", str(papers), "--home", str(tmp_path / "home")],
+        [sys.executable, "-c", MAIN, "ingest", "--via-prefect", str(papers), "--home", str(tmp_path / "home")],
         env=environment,
         capture_output=True,
         text=True,
@@ -323,4 +371,30 @@ def test_a_server_that_does_not_answer_is_one_line(tmp_path, papers):
     assert "\n" not in line, line
     assert (done.returncode, done.stdout) == (3, "")
     assert url in line
-    assert "unset PREFECT_API_URL" in line
+    assert "leave --via-prefect out" in line
+
+
+def test_without_the_flag_the_server_is_not_asked(tmp_path, papers):
+    """The variable is often set for other programs on a machine; the folder has a file that fails."""
+    environment = os.environ | {"PREFECT_API_URL": "http://127.0.0.1:1/api", "PYTHONPATH": str(CHECKOUT)}
+    command = ["ingest", str(papers), "--home", str(tmp_path / "home"), "--encoder", "all-MiniLM-L6-v2", "--json"]
+    code = f"import atexit; atexit.register(lambda: print('prefect' in sys.modules, file=sys.stderr)); {MAIN}"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], env=environment, capture_output=True, text=True, check=False
+    )
+    assert json.loads(done.stdout)["indexed"] == PAPERS - 1
+    assert done.stderr.split()[-1] == "False"
+
+
+def test_the_flag_without_a_server_says_what_to_set(tmp_path, papers):
+    environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+    command = ["ingest", "--via-prefect", str(papers), "--home", str(tmp_path / "home")]
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, *command],
+        env=environment | {"PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "PREFECT_API_URL" in done.stderr

@@ -12,6 +12,8 @@ from extractors.reading import read_document
 from pipelines.sources.discovery import discover
 from pipelines.sources.source import SourceError
 
+pytestmark = pytest.mark.slow
+
 SMALL = 0.02  # of the full size
 LIMITS = ReadingLimits(
     memory_mib=256, cpu_seconds=2, wall_seconds=20, objects_per_page=5_000, ocr=OcrSettings(enabled="off")

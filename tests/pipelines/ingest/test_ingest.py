@@ -22,8 +22,6 @@ from pipelines.sources.source import GONE
 from pipelines.stages import components
 from tests import answers
 
-pytestmark = pytest.mark.model
-
 PARAGRAPH = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 
 

@@ -10,8 +10,6 @@ from index.filters import EVERY_CLASS
 from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 
-pytestmark = pytest.mark.model
-
 
 def counts(report):
     return tuple(report[name] for name in ("indexed", "unchanged", "duplicate", "failed"))

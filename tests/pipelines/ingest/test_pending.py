@@ -124,22 +124,24 @@ class TestARunWithoutAList:
 
 KILLED = """
 import os, signal, sys
+from pathlib import Path
 from configs.settings import load_settings
 from pipelines.ingest.runs import ingest
 from pipelines.ingest.plan import Selection
+from tests.dummy_encoder import dummy_encoders
 
 def stop(done, total, name):
     if done == 2:
         os.kill(os.getpid(), signal.Signals[sys.argv[3]])
 
-ingest(
-    load_settings(sys.argv[1], encoder="all-MiniLM-L6-v2", batch_documents=2), [sys.argv[2]],
-    selection=Selection(**eval(sys.argv[4])), progress=stop,
-)
+with dummy_encoders(Path(sys.argv[5])):
+    ingest(
+        load_settings(sys.argv[1], encoder="all-MiniLM-L6-v2", batch_documents=2), [sys.argv[2]],
+        selection=Selection(**eval(sys.argv[4])), progress=stop,
+    )
 """
 
 
-@pytest.mark.model
 class TestRunsThatEndEarly:
     @pytest.fixture
     def papers(self, papers):
@@ -148,12 +150,12 @@ class TestRunsThatEndEarly:
         return papers
 
     @pytest.fixture
-    def kill(self, settings, papers):
+    def kill(self, settings, papers, dummy_cache):
         """Kill a run in a process of its own when it has done two documents."""
 
         def run(name, **selection):
-            command = [sys.executable, "-c", KILLED, str(settings.home), str(papers), name, repr(selection)]
-            done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(CHECKOUT)}, check=False)
+            command = [sys.executable, "-c", KILLED, settings.home, papers, name, repr(selection), dummy_cache]
+            done = subprocess.run([*map(str, command)], env=os.environ | {"PYTHONPATH": str(CHECKOUT)}, check=False)
             assert done.returncode != 0
 
         return run
@@ -162,6 +164,7 @@ class TestRunsThatEndEarly:
         with reader(settings) as engine:
             return {versions["tag"] for _, versions in engine.documents(access_classes=EVERY_CLASS)}
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGINT"])
     def test_what_a_stopped_process_left_is_taken_up(self, take_in, settings, papers, kill, name):
         kill(name)
@@ -171,6 +174,7 @@ class TestRunsThatEndEarly:
         assert take_in()["unchanged"] == 5
         assert not (settings.home / UNFINISHED).exists()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("selection", [{"force": True}, {"start": "tag"}])
     def test_so_is_what_was_to_be_done_though_nothing_had_changed(self, take_in, papers, kill, rows, selection):
         take_in()
@@ -181,6 +185,7 @@ class TestRunsThatEndEarly:
         assert sum(after[name].run != before[name].run for name in after) == 3
         assert take_in(only="failed")["found"] == 0
 
+    @pytest.mark.slow
     def test_duplicates_that_are_known_are_not_taken_up(self, take_in, papers, kill):
         (papers / "copy.txt").write_bytes((papers / "0.txt").read_bytes())
         take_in()
@@ -222,7 +227,6 @@ class TestRunsThatEndEarly:
         assert (settings.home / UNFINISHED).exists() == dry
 
 
-@pytest.mark.model
 class TestAFullDisk:
     @pytest.fixture
     def papers(self, papers):

@@ -11,6 +11,12 @@ from pipelines.maintenance import encoders
 from pipelines.storage.opening import open_storage
 
 
+@pytest.fixture(autouse=True)
+def real_encoder():
+    """The encoders that the product ships are listed here, and none of them is loaded."""
+    return True
+
+
 @pytest.fixture
 def settings(tmp_path):
     return load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2", cache=tmp_path / "cache")

@@ -53,7 +53,6 @@ def test_a_setting_that_names_nothing_is_one_finding_with_a_remedy(tmp_path, fla
     assert finding["remedy"]
 
 
-@pytest.mark.model
 class TestAnIngestedHome:
     @pytest.fixture(autouse=True)
     def _ingested(self, take_in, papers):

@@ -18,8 +18,6 @@ from pipelines.maintenance.repair import repair
 from pipelines.storage.saved_searches import LocalSearches, SavedSearch
 from tests import answers
 
-pytestmark = pytest.mark.model
-
 NAMES = ("a", "b")
 
 

@@ -39,8 +39,6 @@ dimensions:
 class TestDocuments:
     """Over real documents, tagged by the small encoder."""
 
-    pytestmark = pytest.mark.model
-
     @pytest.fixture
     def passage(self, take_in, papers, settings):
         """The passage of a paper that says both sentences."""
@@ -221,8 +219,6 @@ class TestDocuments:
 
 class TestQueue:
     """Over documents whose tags have chosen confidences, in a real index."""
-
-    pytestmark = pytest.mark.model
 
     @pytest.fixture
     def put(self, settings):

@@ -186,7 +186,6 @@ def test_names_with_secrets_are_refused_where_they_would_be_stored():
     assert "SECRET" not in str(caught.value)
 
 
-@pytest.mark.model
 def test_nothing_secret_is_stored_and_a_new_signature_is_no_new_paper(host, settings, warm, caplog):
     caplog.set_level("DEBUG")
     name, gone = f"loopback://{host}/x.txt", f"loopback://{host}/gone.txt"
