@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Intake:
     """Settles documents one by one, in an index, a ledger and a blob store that it does not close."""
 
-    def __init__(self, tools: components.Tools, engine: Engine, ledger: Ledger, blobs: BlobStore) -> None:
+    def __init__(self, tools: components.PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore) -> None:
         self._tools = tools
         self._engine = engine
         self._ledger = ledger

@@ -47,7 +47,7 @@ class IngestSession:
 
     def __init__(self, settings: Settings, *, passwords: Sequence[str] = ()) -> None:
         self.settings = settings
-        self.tools = components.Tools(settings)
+        self.tools = components.PipelineComponents(settings)
         storage = open_storage(settings)
         self._blobs = storage.blobs()
         with storage_errors(settings.home), ExitStack() as undo:

@@ -127,7 +127,7 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
         limits=settings.reading,
     )
     document = sidecar.apply(document) if sidecar else document
-    return components.tag(document, components.Tools(settings))[0] if _is_readable(document) else document
+    return components.tag(document, components.PipelineComponents(settings))[0] if _is_readable(document) else document
 
 
 def _refuse_url(file: Path) -> None:
