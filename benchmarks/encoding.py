@@ -134,12 +134,12 @@ def start(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> 
 def search(settings: Settings, encoder: Encoder, options: argparse.Namespace) -> Iterator[Row]:
     """Compare nDCG@10 by meaning alone, where a loss shows most, with that of the original model."""
     from benchmarks.losses import Remembering, gain_of, judged
-    from pipelines.stages.components import Tools
+    from pipelines.stages.components import PipelineComponents
 
     own = Remembering(encoder)
     original = Remembering(open_encoder(settings.model_copy(update={"encoder_engine": "torch"})))
     for name in options.collection or COLLECTIONS:
-        collection = judged(options.collections / name, Tools(settings), options.every)
+        collection = judged(options.collections / name, PipelineComponents(settings), options.every)
         exact = gain_of(collection, original)
         lost = exact - gain_of(collection, own)
         yield f"{name}, nDCG@10 lost of {exact:.4f}", f"{lost:.4f}", f"<= {LOSS}"

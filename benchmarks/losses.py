@@ -53,7 +53,7 @@ class Remembering:
         return np.array([self._queries[text] for text in texts])
 
 
-def judged(folder: Path, tools: components.Tools, every: int = 1) -> Judged:
+def judged(folder: Path, tools: components.PipelineComponents, every: int = 1) -> Judged:
     """Return a collection in passages as `search` would have them, of each `every`th document only."""
     collection = load_collection(folder)
     documents = collection.documents[::every]

@@ -75,7 +75,7 @@ def main() -> None:
     options = parser.parse_args()
     collection = load_collection(options.collection)
     books = make_books(collection, options.sections)[: options.books]
-    tools = components.Tools(load_settings(encoder=options.encoder))
+    tools = components.PipelineComponents(load_settings(encoder=options.encoder))
     cuts = {
         "fixed windows": [piece for number, book in enumerate(books) for piece in windows(number, book)],
         "passages": [piece for number, book in enumerate(books) for piece in passages(number, book, tools)],
@@ -115,7 +115,7 @@ def windows(number: int, book: Book) -> Iterator[Piece]:
         yield Piece(number, start, start + len(part), " ".join(part))
 
 
-def passages(number: int, book: Book, tools: components.Tools) -> Iterator[Piece]:
+def passages(number: int, book: Book, tools: components.PipelineComponents) -> Iterator[Piece]:
     """Yield the passages that the pipeline makes of the book."""
     blocks: list[Block] = []
     for section in book.sections:
@@ -132,7 +132,7 @@ def passages(number: int, book: Book, tools: components.Tools) -> Iterator[Piece
 
 
 def measure(
-    pieces: Sequence[Piece], books: Sequence[Book], collection: Collection, tools: components.Tools
+    pieces: Sequence[Piece], books: Sequence[Book], collection: Collection, tools: components.PipelineComponents
 ) -> dict[Mode, float]:
     """Index the pieces, each as a document of its own, and return the mean over the queries, by mode."""
     home = {
@@ -160,7 +160,7 @@ def measure(
     return {mode: float(np.mean(found)) for mode, found in scores.items()}
 
 
-def fill(settings: Settings, pieces: Sequence[Piece], tools: components.Tools) -> Mapping[str, Piece]:
+def fill(settings: Settings, pieces: Sequence[Piece], tools: components.PipelineComponents) -> Mapping[str, Piece]:
     """Put the pieces into an index and return them by the ids of their documents."""
     by_id: dict[str, Piece] = {}
     vectors = tools.encoder.passages([piece.text for piece in pieces])

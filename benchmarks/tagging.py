@@ -57,7 +57,7 @@ def print_tags() -> None:
     """Print how good dimension, level and modality of the test split are, by language."""
     rows = [row for row in _rows("maturity.jsonl") if row["split"] == "test"]
     with tempfile.TemporaryDirectory() as home:
-        tools = components.Tools(load_settings(Path(home)))
+        tools = components.PipelineComponents(load_settings(Path(home)))
         found = [_tags(row, tools) for row in rows]
     dimensions = [dimension.id for dimension in tools.model.dimensions]
     print("| | dimension macro F1 | level, of those given | of those labelled | modality | accepted on negatives |")
@@ -106,7 +106,7 @@ def _rows(name: str) -> list[Row]:
     return [json.loads(line) for line in (GOLD / name).read_text(encoding="utf-8").splitlines()]
 
 
-def _tags(row: Row, tools: components.Tools) -> tuple[MaturityTag, ...]:
+def _tags(row: Row, tools: components.PipelineComponents) -> tuple[MaturityTag, ...]:
     """Return the tags of one passage, which is tagged alone."""
     themes = tuple(map(PassageTheme.of, tools.matcher.find(row["text"], row["language"])))
     passage = Passage(id="0-0", ordinal=0, text=row["text"], language=row["language"], themes=themes)

@@ -7,7 +7,7 @@ has them for nothing. This is the one module that works when it is imported.
 from configs.bodies import load_bodies
 from configs.kinds import load_kinds
 from extractors.metadata.describe import describe
-from extractors.readers.gather import Gathering
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import add_text
 
 _PAPER = """PC0001E1a
@@ -17,9 +17,9 @@ Article 1. The Committee took note of the report.
 
 
 def _warm() -> None:
-    gathering = Gathering()
-    add_text(_PAPER, gathering)
-    reading = gathering.reading("text/plain", properties={"created": "2019-05-06"})
+    builder = ReadingBuilder()
+    add_text(_PAPER, builder)
+    reading = builder.reading("text/plain", properties={"created": "2019-05-06"})
     describe(reading, source="file:///warmed", sha256="", bodies=load_bodies(), kinds=load_kinds())
 
 

@@ -12,8 +12,8 @@ from extractors.containers.contents import ContainerError
 from extractors.document import Reading
 from extractors.media import EML
 from extractors.readers.charset import decode
-from extractors.readers.gather import Gathering
 from extractors.readers.letter import add_body, add_heads
+from extractors.readers.reading_builder import ReadingBuilder
 
 _HEADS = ("From", "To", "Cc", "Date", "Subject")
 
@@ -22,22 +22,22 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     """Return the headers and the text of a mail; its attachments are sources of their own, named in a warning."""
     data = path.read_bytes()
     message = email.message_from_bytes(data, policy=email.policy.default)
-    gathering = Gathering()
+    builder = ReadingBuilder()
     heads = {name: _header(message, name) for name in _HEADS}
-    add_heads(heads, gathering)
+    add_heads(heads, builder)
     part = message.get_body(("html", "plain"))
     if part is not None:
         content = part.get_payload(decode=True)
         content = content if isinstance(content, bytes) else b""
-        add_body(_decoded(content, part.get_content_charset()), gathering, html=part.get_content_subtype() == "html")
+        add_body(_decoded(content, part.get_content_charset()), builder, html=part.get_content_subtype() == "html")
     try:
         names = [name for name, _ in containers.attachments(data, EML)]
     except ContainerError as error:
         names = []
-        gathering.warnings.append(f"its attachments are left out: {error.message}")
+        builder.warnings.append(f"its attachments are left out: {error.message}")
     if names:
-        gathering.warnings.append(f"attached: {', '.join(names)}")
-    return gathering.reading(
+        builder.warnings.append(f"attached: {', '.join(names)}")
+    return builder.reading(
         EML, properties={"title": heads["Subject"], "author": heads["From"], "created": _date(message)}
     )
 

@@ -13,8 +13,8 @@ from extractors.containers.contents import ContainerError
 from extractors.document import Reading
 from extractors.media import MSG
 from extractors.readers.charset import decode
-from extractors.readers.gather import Gathering
 from extractors.readers.letter import add_body, add_heads
+from extractors.readers.reading_builder import ReadingBuilder
 
 if TYPE_CHECKING:
     from oxmsg import Message
@@ -26,22 +26,22 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     from oxmsg import Message
 
     message = Message.load(str(path))
-    gathering = Gathering()
+    builder = ReadingBuilder()
     sent = message.sent_date.isoformat() if message.sent_date else ""
     sender, subject = (_decoded(_said(part)) for part in (lambda: message.sender, lambda: message.subject))
     names = (_decoded(_said(partial(_name, recipient))) for recipient in message.recipients)
     people = ", ".join(filter(None, names))
-    add_heads({"From": sender, "To": people, "Date": sent, "Subject": subject}, gathering)
-    html = _html(message, gathering)
-    add_body(html or _said(lambda: message.body), gathering, html=bool(html))
+    add_heads({"From": sender, "To": people, "Date": sent, "Subject": subject}, builder)
+    html = _html(message, builder)
+    add_body(html or _said(lambda: message.body), builder, html=bool(html))
     try:
         attached = [name for name, _ in containers.attachments(path.read_bytes(), MSG)]
     except ContainerError as error:
         attached = []
-        gathering.warnings.append(f"its attachments are left out: {error.message}")
+        builder.warnings.append(f"its attachments are left out: {error.message}")
     if attached:
-        gathering.warnings.append(f"attached: {', '.join(attached)}")
-    return gathering.reading(MSG, properties={"title": subject, "author": sender, "created": sent})
+        builder.warnings.append(f"attached: {', '.join(attached)}")
+    return builder.reading(MSG, properties={"title": subject, "author": sender, "created": sent})
 
 
 def _said(read: Callable[[], str | None]) -> str:
@@ -71,10 +71,10 @@ def _decoded(header: str) -> str:
         return header
 
 
-def _html(message: "Message", gathering: Gathering) -> str:
+def _html(message: "Message", builder: ReadingBuilder) -> str:
     """Return the body in HTML, "" where there is none or where its charset is not what it says."""
     try:
         return message.html_body or ""
     except (UnicodeDecodeError, LookupError) as error:
-        gathering.warnings.append(f"the HTML of the message cannot be decoded and its plain text is read: {error}")
+        builder.warnings.append(f"the HTML of the message cannot be decoded and its plain text is read: {error}")
         return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from configs.settings import ReadingLimits
 from extractors.document import Page, Reading
 from extractors.media import JPEG, PNG, TIFF
-from extractors.readers.gather import Gathering
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
                     break  # what else is in the file are previews
     except (UnidentifiedImageError, Image.DecompressionBombError, EOFError, OSError, SyntaxError, ValueError) as error:
         raise UnreadableError("malformed", f"the picture is broken: {error}", "scan it again") from error
-    gathering = Gathering()
-    gathering.warnings.append(f"{len(pages)} scanned {'page needs' if len(pages) == 1 else 'pages need'} OCR")
-    return gathering.reading(kind, pages=pages, status="needs_ocr")
+    builder = ReadingBuilder()
+    builder.warnings.append(f"{len(pages)} scanned {'page needs' if len(pages) == 1 else 'pages need'} OCR")
+    return builder.reading(kind, pages=pages, status="needs_ocr")
 
 
 def _turn_to(picture: "Image.Image", place: int) -> bool:

@@ -14,10 +14,10 @@ from typing import Any
 from configs.settings import ReadingLimits
 from extractors.document import Page, Reading
 from extractors.media import PPT
-from extractors.readers.gather import Gathering
 from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ole_properties import ole_properties
 from extractors.readers.ooxml.graphics import embedded_warnings
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 
 _DOCUMENT_STREAM, _USER_STREAM = "PowerPoint Document", "Current User"
@@ -83,17 +83,17 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 def _read(ole: Any) -> Reading:  # noqa: ANN401 - olefile has no types
     deck = _Deck(*_streams(ole))
-    gathering = Gathering()
+    builder = ReadingBuilder()
     pages = []
     for number, slide in enumerate(deck.slides, start=1):
         pages.append(Page(number=number, width=deck.width, height=deck.height))
         for text in deck.texts(slide):
-            _add(text, gathering, number)
-    gathering.warnings += embedded_warnings(0, deck.embedded)
-    bare = bool(pages) and not gathering.blocks
+            _add(text, builder, number)
+    builder.warnings += embedded_warnings(0, deck.embedded)
+    bare = bool(pages) and not builder.blocks
     if bare:
-        gathering.warnings.append("there is no text on its slides, which may be pictures: save it as PDF")
-    return gathering.reading(PPT, pages=pages, properties=ole_properties(ole), status="needs_ocr" if bare else None)
+        builder.warnings.append("there is no text on its slides, which may be pictures: save it as PDF")
+    return builder.reading(PPT, pages=pages, properties=ole_properties(ole), status="needs_ocr" if bare else None)
 
 
 def _streams(ole: Any) -> tuple[bytes, int]:  # noqa: ANN401
@@ -109,18 +109,18 @@ def _streams(ole: Any) -> tuple[bytes, int]:  # noqa: ANN401
     return ole.openstream(folder + _DOCUMENT_STREAM).read(), struct.unpack_from("<I", user, 16)[0]
 
 
-def _add(text: _Text, gathering: Gathering, page: int) -> None:
+def _add(text: _Text, builder: ReadingBuilder, page: int) -> None:
     lines = [" ".join(line.split()) for line in text.text.split("\r")]
     if text.kind in _TITLES:
-        gathering.block("heading", " ".join(filter(None, lines)), level=1, page=page)
+        builder.block("heading", " ".join(filter(None, lines)), level=1, page=page)
         return
     for line in lines:
         number, rest = split_number(line)
         bullet = split_bullet(line) if number is None else None
         if bullet is not None:
-            gathering.block("item", bullet, level=1, page=page)
+            builder.block("item", bullet, level=1, page=page)
         elif line != _RUNNING:
-            gathering.block("paragraph", rest, number=number, page=page)
+            builder.block("paragraph", rest, number=number, page=page)
 
 
 class _Deck:

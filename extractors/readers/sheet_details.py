@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from extractors.readers.gather import Gathering
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.sheet_formats import Forms
 
 Comments = dict[str, list[str]]
@@ -23,9 +23,9 @@ def put_comment(comments: Comments, cell: str, author: str, text: str) -> None:
         comments.setdefault(cell, []).append(said)
 
 
-def add_comments(comments: Comments, gathering: Gathering) -> int:
+def add_comments(comments: Comments, builder: ReadingBuilder) -> int:
     """Gather comments as notes whose number is their cell; return how many these are."""
     for cell, lines in comments.items():
         for line in lines:
-            gathering.block("footnote", line, number=cell)
+            builder.block("footnote", line, number=cell)
     return sum(map(len, comments.values()))

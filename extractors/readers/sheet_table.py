@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 
 from extractors.document import Cell
-from extractors.readers.gather import Gathering
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.sheet_formats import Form, Forms
 from extractors.readers.sheet_rows import Span, Value
 
@@ -45,7 +45,7 @@ class SheetTable:
                 break
             self.cells += filled
 
-    def add_to(self, gathering: Gathering, spans: Iterable[Span]) -> None:
+    def add_to(self, builder: ReadingBuilder, spans: Iterable[Span]) -> None:
         """Gather the cells as a table, or as paragraphs where they are one column."""
         rows = {old: new for new, old in enumerate(sorted({row for row, _, _ in self.cells}))}
         columns = {old: new for new, old in enumerate(sorted({column for _, column, _ in self.cells}))}
@@ -54,7 +54,7 @@ class SheetTable:
         cells = [
             Cell(row=row, column=column, text=text, **merged.get((row, column), {})) for row, column, text in placed
         ]
-        _add_table(cells, gathering)
+        _add_table(cells, builder)
 
 
 def value_text(value: Value | None, form: Form | None = None) -> str:
@@ -73,17 +73,17 @@ def value_text(value: Value | None, form: Form | None = None) -> str:
     return " ".join(str(value).split())
 
 
-def _add_table(cells: list[Cell], gathering: Gathering) -> None:
+def _add_table(cells: list[Cell], builder: ReadingBuilder) -> None:
     """Gather a table; rows of one cell above it are its titles, and what has no other rows is text."""
     in_row = Counter(cell.row for cell in cells)
     titles = next((row for row in range(len(in_row)) if in_row[row] > 1), len(in_row))
     for cell in cells:
         if cell.row < titles:
-            gathering.block("paragraph", cell.text)
+            builder.block("paragraph", cell.text)
     rest = [cell.model_copy(update={"row": cell.row - titles}) for cell in cells if cell.row >= titles]
     several = len(in_row) - titles > 1
     headed = several and not any(_is_number(cell.text) for cell in rest if cell.row == 0)
-    gathering.table(rest, header_rows=int(headed))
+    builder.table(rest, header_rows=int(headed))
 
 
 def _spans(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from configs.settings import ReadingLimits
 from extractors.document import Reading
 from extractors.media import ODS, XLS, XLSX, media_type
-from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import is_locked, unlocked
 from extractors.readers.ods_content import compact
 from extractors.readers.ods_details import ods_details
@@ -17,6 +16,7 @@ from extractors.readers.ooxml.graphics import FILES, Graphics
 from extractors.readers.ooxml.package import check_package
 from extractors.readers.ooxml.usual import transitional
 from extractors.readers.package_xml import Package, open_package, parse_part
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.sheet_details import SheetDetails, add_comments
 from extractors.readers.sheet_formats import Form, Forms, sheet_forms, styles_of
 from extractors.readers.sheet_rows import Span, SparseRows, dense_rows, is_sparse
@@ -43,13 +43,13 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     kind = media_type(path)
     if kind != XLS:
         check_package(path, limits)
-    gathering = Gathering()
+    builder = ReadingBuilder()
     try:
         with (
             _as_usual(path, kind) as usual,
             CalamineWorkbook.from_path(str(usual)) as book,
         ):
-            _Workbook(usual, kind, book, gathering, limits).add_sheets()
+            _Workbook(usual, kind, book, builder, limits).add_sheets()
     except CalamineError as error:
         if kind == XLS and is_locked(path):
             with unlocked(path, passwords) as opened:
@@ -59,7 +59,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         if type(error).__name__ != "PanicException":  # how Rust ends, which is no `Exception`
             raise
         raise _refusal(error) from error
-    return gathering.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
+    return builder.reading(kind if kind in (XLS, ODS) else XLSX, properties=_properties(path))
 
 
 def _as_usual(path: Path, kind: str) -> AbstractContextManager[Path]:
@@ -73,14 +73,14 @@ class _Workbook:
     """Goes through the sheets of an open workbook and gathers what they hold."""
 
     def __init__(
-        self, path: Path, kind: str, book: "CalamineWorkbook", gathering: Gathering, limits: ReadingLimits
+        self, path: Path, kind: str, book: "CalamineWorkbook", builder: ReadingBuilder, limits: ReadingLimits
     ) -> None:
-        self._graphics = Graphics(gathering, limits)
+        self._graphics = Graphics(builder, limits)
         self._related: list[str] = []  # the types of all relationships of sheets
         self._path = path
         self._is_package = kind not in (XLS, ODS)
         self._book = book
-        self._gathering = gathering
+        self._builder = builder
         self._left = _MAX_CELLS
         self._styles: Sequence[Form | None] = ()
         self._details: Mapping[str, SheetDetails] = {} if self._is_package else self._read_details(kind)
@@ -89,7 +89,7 @@ class _Workbook:
         try:
             return xls_details(self._path) if kind == XLS else ods_details(self._path)
         except UnreadableError:
-            self._gathering.warnings.append(
+            self._builder.warnings.append(
                 "its number formats and the comments on its cells cannot be read: save it as .xlsx"
             )
             return {}
@@ -104,34 +104,32 @@ class _Workbook:
             self._styles = styles_of(package, book_part(package)) if package else ()
             for place, sheet in enumerate(self._book.sheets_metadata):
                 if sheet.visible != SheetVisibleEnum.Visible:
-                    self._gathering.warnings.append(f"sheet {sheet.name} is hidden and is read all the same")
+                    self._builder.warnings.append(f"sheet {sheet.name} is hidden and is read all the same")
                 notes += self._sheet(place, sheet.name, parts.get(sheet.name, ""), package)
         if notes:
-            self._gathering.warnings.append(
-                f"it has {notes} comments on cells, which stand behind their sheets as notes"
-            )
-        self._gathering.warnings += self._graphics.warnings(self._related)
+            self._builder.warnings.append(f"it has {notes} comments on cells, which stand behind their sheets as notes")
+        self._builder.warnings += self._graphics.warnings(self._related)
 
     def _sheet(self, place: int, name: str, part: str, package: Package | None) -> int:
         """Gather one sheet; return how many comments are on its cells."""
         table, spans = self._table(place, name, part, package)
         if table.cut:
-            self._gathering.warnings.append(
+            self._builder.warnings.append(
                 f"sheet {name} is cut: a file is read up to {_MAX_CELLS:,} filled cells that lie together"
             )
         self._left -= len(table.cells)
-        before = len(self._gathering.blocks)
-        self._gathering.block("heading", name, level=1)
+        before = len(self._builder.blocks)
+        self._builder.block("heading", name, level=1)
         if table.cells:
-            table.add_to(self._gathering, spans)
+            table.add_to(self._builder, spans)
         notes = 0
         if package and part:
-            notes = add_beside(package, part, self._gathering, self._graphics)
+            notes = add_beside(package, part, self._builder, self._graphics)
             self._embedded(package, part)
         elif name in self._details:
-            notes = add_comments(self._details[name].comments, self._gathering)
-        if len(self._gathering.blocks) == before + 1:
-            del self._gathering.blocks[before:]  # the heading of an empty sheet
+            notes = add_comments(self._details[name].comments, self._builder)
+        if len(self._builder.blocks) == before + 1:
+            del self._builder.blocks[before:]  # the heading of an empty sheet
         return notes
 
     def _embedded(self, package: Package, part: str) -> None:

@@ -10,8 +10,8 @@ from extractors.document import Reading
 from extractors.media import MARKDOWN, TEXT, media_type
 from extractors.readers.charset import decode
 from extractors.readers.divisions import find_divisions, is_number, is_title
-from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.word_fields import split_contents_entry, without_fields
 
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0x7F, 0xFEFF, 0xFFFE])
@@ -28,19 +28,19 @@ _SENTENCE_END = (".", ":", ";", "?", "!", "…")
 
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
     """Return the paragraphs of a text file in any charset."""
-    gathering = Gathering()
+    builder = ReadingBuilder()
     kind = media_type(path)
-    add_text(decode(path.read_bytes()), gathering, markdown=kind == MARKDOWN)
-    return gathering.reading(kind if kind == MARKDOWN else TEXT)
+    add_text(decode(path.read_bytes()), builder, markdown=kind == MARKDOWN)
+    return builder.reading(kind if kind == MARKDOWN else TEXT)
 
 
-def add_text(text: str, gathering: Gathering, *, markdown: bool = False) -> None:
-    """Add the paragraphs, items and headings of plain text to a gathering."""
-    add_paragraphs(text_paragraphs(text), gathering, markdown=markdown)
+def add_text(text: str, builder: ReadingBuilder, *, markdown: bool = False) -> None:
+    """Add the paragraphs, items and headings of plain text to a builder."""
+    add_paragraphs(text_paragraphs(text), builder, markdown=markdown)
 
 
-def add_paragraphs(paragraphs: Iterable[str], gathering: Gathering, *, markdown: bool = False) -> None:
-    """Add paragraphs of plain text, each whole, to a gathering: as headings, items and paragraphs."""
+def add_paragraphs(paragraphs: Iterable[str], builder: ReadingBuilder, *, markdown: bool = False) -> None:
+    """Add paragraphs of plain text, each whole, to a builder: as headings, items and paragraphs."""
     items = ItemLevels()
     pieces = [piece for paragraph in paragraphs if (piece := _piece(paragraph, markdown=markdown)).line]
     divisions = find_divisions([piece.line if piece.is_plain else "" for piece in pieces])
@@ -48,21 +48,21 @@ def add_paragraphs(paragraphs: Iterable[str], gathering: Gathering, *, markdown:
     while place < len(pieces):
         piece, division = pieces[place], divisions.get(place)
         if division:
-            gathering.block("heading", division.text, number=division.number, level=division.level)
+            builder.block("heading", division.text, number=division.number, level=division.level)
         elif piece.markdown:
             number, rest = split_number(piece.markdown[2])
-            gathering.block("heading", rest, number=number, level=len(piece.markdown[1]))
+            builder.block("heading", rest, number=number, level=len(piece.markdown[1]))
         elif piece.entry is not None:
             number, rest = split_number(" ".join(piece.entry.split()))
-            gathering.block("item", split_bullet(rest) or rest, number=number, level=1)
+            builder.block("item", split_bullet(rest) or rest, number=number, level=1)
         elif piece.is_page:
-            gathering.block("footer", piece.line)
+            builder.block("footer", piece.line)
         elif piece.mark:
             items.close()
             number, rest = (f"{piece.mark[1]}.", piece.line) if piece.mark[1] else split_number(piece.line)
-            gathering.block("paragraph", rest, number=number)
+            builder.block("paragraph", rest, number=number)
         else:
-            _add(piece.line, gathering, items)
+            _add(piece.line, builder, items)
         place += division.lines if division else 1
 
 
@@ -154,19 +154,19 @@ def _ends(line: str, width: int) -> bool:
     return len(line) < _SHORT * width and (line.rstrip().endswith(_SENTENCE_END) or _in_capitals(line))
 
 
-def _add(line: str, gathering: Gathering, items: ItemLevels) -> None:
+def _add(line: str, builder: ReadingBuilder, items: ItemLevels) -> None:
     number, rest = split_number(line)
     bullet = split_bullet(line)
     if _is_heading(line, number, rest):
         items.close()
-        gathering.block("heading", rest, number=number, level=1 if _in_capitals(line) else 2)
+        builder.block("heading", rest, number=number, level=1 if _in_capitals(line) else 2)
     elif bullet is not None:
-        gathering.block("item", bullet, level=items.level("•"))
+        builder.block("item", bullet, level=items.level("•"))
     elif number and is_item(number):
-        gathering.block("item", rest, number=number, level=items.level(number))
+        builder.block("item", rest, number=number, level=items.level(number))
     else:
         items.close()
-        gathering.block("paragraph", rest, number=number)
+        builder.block("paragraph", rest, number=number)
 
 
 def _is_heading(line: str, number: str | None, rest: str) -> bool:

@@ -8,8 +8,8 @@ from configs.settings import ReadingLimits
 from extractors.document import Block, Cell, Reading
 from extractors.media import XML
 from extractors.readers.divisions import find_divisions, heads_above, is_title
-from extractors.readers.gather import Gathering
 from extractors.readers.numbering import ItemLevels, is_item, split_bullet, split_number
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import text_paragraphs
 from extractors.readers.unreadable import UnreadableError
 
@@ -20,12 +20,12 @@ _ABOVE = 4  # blocks that are looked at for heads of groups
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:  # noqa: ARG001
     """Return the blocks of a treaty; raises `UnreadableError` for XML that is broken or no treaty."""
     root = _root(path)
-    gathering = Gathering()
+    builder = ReadingBuilder()
     body = root.find("body")
     for element in body if body is not None else ():
-        _division(element, gathering, 1)
-    _facts(root, gathering)
-    return gathering.reading(XML, properties=_properties(root))
+        _division(element, builder, 1)
+    _facts(root, builder)
+    return builder.reading(XML, properties=_properties(root))
 
 
 def _root(path: Path) -> Any:  # noqa: ANN401 - an lxml element
@@ -42,7 +42,7 @@ def _root(path: Path) -> Any:  # noqa: ANN401 - an lxml element
     return root
 
 
-def _facts(root: Any, gathering: Gathering) -> None:  # noqa: ANN401
+def _facts(root: Any, builder: ReadingBuilder) -> None:  # noqa: ANN401
     """Add what the collection notes of a treaty (its name, kind, parties, dates) as a table of two columns."""
     facts: dict[str, list[str]] = {}
     for fact in root.iterfind("meta/*"):
@@ -50,29 +50,29 @@ def _facts(root: Any, gathering: Gathering) -> None:  # noqa: ANN401
         if said:
             facts.setdefault(str(fact.tag).replace("_", " "), []).extend(said)
     rows = [(name, ", ".join(said)) for name, said in facts.items()]
-    gathering.table(
+    builder.table(
         [Cell(row=row, column=column, text=text) for row, texts in enumerate(rows) for column, text in enumerate(texts)]
     )
 
 
-def _division(element: Any, gathering: Gathering, depth: int) -> None:  # noqa: ANN401
+def _division(element: Any, builder: ReadingBuilder, depth: int) -> None:  # noqa: ANN401
     number, name = (" ".join((element.get(key) or "").split()) for key in ("number", "name"))
     level = _LEVELS * depth
-    _promote_heads(number or name, gathering, level - 1)
-    gathering.block("heading", name, number=number or None, level=level)
+    _promote_heads(number or name, builder, level - 1)
+    builder.block("heading", name, number=number or None, level=level)
     items = ItemLevels()
     for piece in (element.text, *(child.tail for child in element)):
-        _paragraphs(piece or "", gathering, items)
+        _paragraphs(piece or "", builder, items)
     for child in element:
-        _division(child, gathering, depth + 1)
+        _division(child, builder, depth + 1)
 
 
-def _promote_heads(division: str, gathering: Gathering, level: int) -> None:
+def _promote_heads(division: str, builder: ReadingBuilder, level: int) -> None:
     """Make headings of the lines that the collection left at the end of the article above a division."""
-    above = [block.text if _may_head(block) else f"{block.text}." for block in gathering.blocks[-_ABOVE:]]
+    above = [block.text if _may_head(block) else f"{block.text}." for block in builder.blocks[-_ABOVE:]]
     for place in range(-heads_above(above, division), 0):
-        block = gathering.blocks[place]
-        gathering.blocks[place] = block.model_copy(update={"kind": "heading", "level": level})
+        block = builder.blocks[place]
+        builder.blocks[place] = block.model_copy(update={"kind": "heading", "level": level})
 
 
 def _may_head(block: Block) -> bool:
@@ -80,9 +80,9 @@ def _may_head(block: Block) -> bool:
     return block.kind == "paragraph" and not (block.number and block.number[0].isdigit())
 
 
-def _paragraphs(text: str, gathering: Gathering, items: ItemLevels) -> None:
+def _paragraphs(text: str, builder: ReadingBuilder, items: ItemLevels) -> None:
     lines = [" ".join(paragraph.split()) for paragraph in text_paragraphs(text)]
-    if len(lines) > 1 and is_title(lines[0], lines[1]) and gathering.entitle_last(lines[0]):
+    if len(lines) > 1 and is_title(lines[0], lines[1]) and builder.entitle_last(lines[0]):
         del lines[0]
     divisions = find_divisions(lines)
     place = 0
@@ -90,21 +90,21 @@ def _paragraphs(text: str, gathering: Gathering, items: ItemLevels) -> None:
         division = divisions.get(place)
         if division:
             items.close()
-            gathering.block("heading", division.text, number=division.number, level=division.level)
+            builder.block("heading", division.text, number=division.number, level=division.level)
         else:
-            _paragraph(lines[place], gathering, items)
+            _paragraph(lines[place], builder, items)
         place += division.lines if division else 1
 
 
-def _paragraph(line: str, gathering: Gathering, items: ItemLevels) -> None:
+def _paragraph(line: str, builder: ReadingBuilder, items: ItemLevels) -> None:
     number, rest = split_number(line)
     bullet = split_bullet(line)
     if bullet is not None or (number and is_item(number)):
         mark = number if bullet is None and number else "•"
-        gathering.block("item", bullet or rest, number=number, level=items.level(mark))
+        builder.block("item", bullet or rest, number=number, level=items.level(mark))
     else:
         items.close()
-        gathering.block("paragraph", rest, number=number)
+        builder.block("paragraph", rest, number=number)
 
 
 def _properties(root: Any) -> dict[str, str]:  # noqa: ANN401

@@ -81,8 +81,8 @@ class ActFlow(Flow):
         text = inline_text(element)
         place = element.getparent()
         if role in _TITLES and self._last and self._last[0] in _TITLES and self._last[1] is place:
-            self.gathering.extend_last(text)
-        elif role not in _SUBTITLES or not self.gathering.entitle_last(text):
+            self.builder.extend_last(text)
+        elif role not in _SUBTITLES or not self.builder.entitle_last(text):
             super().walk(element, depth)
         self._last = role, place
 

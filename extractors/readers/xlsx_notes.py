@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from extractors.readers.gather import Gathering
 from extractors.readers.ooxml.graphics import GRAPHICS, Graphics
 from extractors.readers.package_xml import Package
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.sheet_details import Comments, add_comments, put_comment
 
 _THREADED = "threadedComment"
@@ -26,7 +26,7 @@ def sheet_parts(package: Package) -> dict[str, str]:
     return {sheet.get("name", ""): targets.get(_id_of(sheet), "") for sheet in sheets}
 
 
-def add_beside(package: Package, part: str, gathering: Gathering, graphics: Graphics) -> int:
+def add_beside(package: Package, part: str, builder: ReadingBuilder, graphics: Graphics) -> int:
     """Gather the drawings of a sheet, then the comments on its cells as notes; return how many of these there are.
 
     A comment's number is its cell, `B4`.
@@ -34,13 +34,13 @@ def add_beside(package: Package, part: str, gathering: Gathering, graphics: Grap
     relations = package.relations(part)
     for relation in relations:
         if relation.kind == "drawing":
-            _add_drawing(package, relation.target, gathering, graphics)
+            _add_drawing(package, relation.target, builder, graphics)
     notes = _notes(package, [one.target for one in relations if one.kind == "comments"])
     for relation in relations:
         if relation.kind == _THREADED:  # they say again what the old notes in the same cells say
             threads = _threads(package, relation.target)
             notes = {cell: lines for cell, lines in notes.items() if cell not in threads} | threads
-    return add_comments(notes, gathering)
+    return add_comments(notes, builder)
 
 
 def _notes(package: Package, parts: list[str]) -> Comments:
@@ -70,7 +70,7 @@ def _threads(package: Package, part: str) -> Comments:
     return notes
 
 
-def _add_drawing(package: Package, part: str, gathering: Gathering, graphics: Graphics) -> None:
+def _add_drawing(package: Package, part: str, builder: ReadingBuilder, graphics: Graphics) -> None:
     root = package.xml(part)
     targets = {one.key: one.target for one in package.relations(part)}
 
@@ -83,7 +83,7 @@ def _add_drawing(package: Package, part: str, gathering: Gathering, graphics: Gr
             graphics.add(element, content_of)
             continue
         for line in element.iter(f"{_A}p"):
-            gathering.block("paragraph", _folded("".join(run.text or "" for run in line.iter(f"{_A}t"))))
+            builder.block("paragraph", _folded("".join(run.text or "" for run in line.iter(f"{_A}t"))))
 
 
 def _id_of(sheet: Any) -> str:  # noqa: ANN401 - an lxml element

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 
 from extractors.document import Document, document_id
-from extractors.readers.gather import Gathering
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import add_text
 from extractors.text.language import document_language
 
@@ -15,9 +15,9 @@ Progress = Callable[[int, int, str], None]
 def text_document(name: str, text: str, *, title: str | None = None, language: str | None = None) -> Document:
     """Return the document, without passages, of a text known by `name`; the language is told where none is given."""
     source = f"judged:{name}"
-    gathering = Gathering()
-    gathering.block("heading", title or "", level=1)
-    add_text(text, gathering)
+    builder = ReadingBuilder()
+    builder.block("heading", title or "", level=1)
+    add_text(text, builder)
     return Document(
         id=document_id(source),
         key=document_id(source),
@@ -25,6 +25,6 @@ def text_document(name: str, text: str, *, title: str | None = None, language: s
         source=source,
         media_type="text/plain",
         title=title or None,
-        language=language or document_language(gathering.blocks),
-        blocks=tuple(gathering.blocks),
+        language=language or document_language(builder.blocks),
+        blocks=tuple(builder.blocks),
     )

@@ -42,7 +42,7 @@ def evaluate_retrieval(
     requests = [_request(query, mode, settings) for query in collection.queries]
     with tempfile.TemporaryDirectory(prefix="customs-lens-evaluate-") as home:
         own = settings.model_copy(update={"home": Path(home), "index": "embedded"})
-        tools = components.Tools(own)
+        tools = components.PipelineComponents(own)
         names = _fill(own, tools, collection, progress)
         rows = []
         read_query = QueryReader(own, tools.encoder)
@@ -74,7 +74,9 @@ def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchReques
     return request
 
 
-def _fill(settings: Settings, tools: components.Tools, collection: Collection, progress: Progress) -> dict[str, str]:
+def _fill(
+    settings: Settings, tools: components.PipelineComponents, collection: Collection, progress: Progress
+) -> dict[str, str]:
     """Put the documents into the index and return the collection's id for each of theirs."""
     names: dict[str, str] = {}
     engine = open_storage(settings).open_engine(tools.identity, write=True)
@@ -96,7 +98,7 @@ def _fill(settings: Settings, tools: components.Tools, collection: Collection, p
     return names
 
 
-def split_judged(row: JudgedText, tools: components.Tools) -> Document:
+def split_judged(row: JudgedText, tools: components.PipelineComponents) -> Document:
     """Return a document of a collection with its passages, made as those of a paper with this title are.
 
     It has no themes and no maturity tags yet.

@@ -64,7 +64,7 @@ def evaluate_tagging(
     `UnavailableError` for a file that cannot be read, `ConfigError`, naming the line, for a row of another shape, and
     `UsageError` for a node that is refused or that no other node can train a scorer for.
     """
-    tools = components.Tools(settings)
+    tools = components.PipelineComponents(settings)
     rows = _read(labels, tools.model)
     if fit is None:
         _refuse_known(tools.model, rows)
@@ -101,7 +101,7 @@ def _refuse_known(model: MaturityModel, rows: Sequence[_Row]) -> None:
         )
 
 
-def _by_tagger(tools: components.Tools, rows: Sequence[_Row], progress: Progress) -> Chances:
+def _by_tagger(tools: components.PipelineComponents, rows: Sequence[_Row], progress: Progress) -> Chances:
     """Return the probability of each row by the tagger in use."""
     columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
     chances = np.zeros(len(rows))
@@ -112,7 +112,7 @@ def _by_tagger(tools: components.Tools, rows: Sequence[_Row], progress: Progress
 
 
 def _passages(
-    tools: components.Tools, rows: Sequence[_Row], progress: Progress
+    tools: components.PipelineComponents, rows: Sequence[_Row], progress: Progress
 ) -> Iterator[tuple[_Row, tuple[Passage, ...]]]:
     """Yield each row with the passages of its text and their themes."""
     for done, row in enumerate(rows, 1):
@@ -122,7 +122,7 @@ def _passages(
 
 
 def _by_fitting(
-    tools: components.Tools, rows: Sequence[_Row], known: Sequence[_Row], fit: Path, progress: Progress
+    tools: components.PipelineComponents, rows: Sequence[_Row], known: Sequence[_Row], fit: Path, progress: Progress
 ) -> Chances:
     columns = {dimension.id: place for place, dimension in enumerate(tools.model.dimensions)}
     tagger = tools.tagger_with(_blank(load_scorer()))

@@ -37,7 +37,7 @@ def evaluate_themes(settings: Settings, labels: Path) -> dict[str, Any]:
     Each text is a document of its own. Raises `UnavailableError` for a file that cannot be read and `ConfigError`,
     naming the line, for a row of another shape, a span outside its text and an unknown theme.
     """
-    tools = components.Tools(settings)
+    tools = components.PipelineComponents(settings)
     rows = [(line, _checked(labels, line, row, tools.vocabulary)) for line, row in read_jsonl(labels, LabelledText)]
     if not rows:
         raise ConfigError(labels, "there is nothing in it", remedy="write one JSON object a line")

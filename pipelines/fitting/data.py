@@ -12,7 +12,7 @@ from pipelines.evaluation.understanding.passages import JudgedPassage, read_judg
 from pipelines.fitting.examples import Example, examples_of
 from pipelines.fitting.fit import Target
 from pipelines.fitting.network import Labels
-from pipelines.stages.components import Tools
+from pipelines.stages.components import PipelineComponents
 
 _BLOCK = 50
 """Passages of the training file that stay together in a fold: writers came back to a scene within so many."""
@@ -50,13 +50,13 @@ def rows_of(folder: Path | None, annotated: Sequence[JudgedPassage] = ()) -> Row
     return Rows(always, [row for row in judged if row.weight])
 
 
-def encoded(rows: Rows, tools: Tools, progress: Progress = lambda *_: None) -> Passages:
+def encoded(rows: Rows, tools: PipelineComponents, progress: Progress = lambda *_: None) -> Passages:
     """Return passages encoded."""
     found = examples_of([*rows.always, *rows.judged], tools, progress)
     return Passages(found[: len(rows.always)], found[len(rows.always) :])
 
 
-def target_of(tools: Tools) -> Target:
+def target_of(tools: PipelineComponents) -> Target:
     """Return what a classifier of the tools' encoder, vocabulary and maturity model is fitted for."""
     labels = Labels(tools.theme_ids, tuple(one.id for one in tools.model.dimensions), levels_in(tools.model))
     texts = [describing(tools.vocabulary, name) for name in tools.theme_ids]

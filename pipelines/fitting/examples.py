@@ -10,7 +10,7 @@ from extractors.classifier.states import TokenStates
 from extractors.document import Passage, PassageTheme
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedTag
-from pipelines.stages.components import Tools
+from pipelines.stages.components import PipelineComponents
 from pipelines.stages.passage_reader import WINDOW
 
 _SHORTEST_QUOTE = 8
@@ -36,7 +36,9 @@ class Example:
                 yield tag, sentence
 
 
-def examples_of(judged: Sequence[JudgedPassage], tools: Tools, progress: Progress = lambda *_: None) -> list[Example]:
+def examples_of(
+    judged: Sequence[JudgedPassage], tools: PipelineComponents, progress: Progress = lambda *_: None
+) -> list[Example]:
     """Return the examples of judged passages, each read alone, as `tag` would."""
     found = []
     for start in range(0, len(judged), WINDOW):
@@ -51,7 +53,7 @@ def examples_of(judged: Sequence[JudgedPassage], tools: Tools, progress: Progres
     return found
 
 
-def judged_passages(judged: Sequence[JudgedPassage], tools: Tools) -> list[Passage]:
+def judged_passages(judged: Sequence[JudgedPassage], tools: PipelineComponents) -> list[Passage]:
     """Return judged passages as passages with the themes that they name; each is one, whatever its length."""
     texts = [(one.text, one.language) for one in judged]
     named = [tools.matcher.find_in_document([text])[0] for text in texts]

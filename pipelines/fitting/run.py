@@ -12,7 +12,7 @@ from pipelines.evaluation.understanding.passages import require_folds
 from pipelines.fitting.annotated import annotated_passages
 from pipelines.fitting.data import encoded, rows_of, target_of
 from pipelines.fitting.fit import fit_classifier, nothing_stated
-from pipelines.stages.components import Tools
+from pipelines.stages.components import PipelineComponents
 from pipelines.storage.classifiers import fitted_path
 
 FOLDS = 5
@@ -51,7 +51,7 @@ def fit(
     """
     rows = rows_of(folder, annotated_passages(settings, access_classes=access_classes))
     require_folds(rows.judged, folds)
-    started, tools = time.perf_counter(), Tools(settings)
+    started, tools = time.perf_counter(), PipelineComponents(settings)
     target = target_of(tools)
     if not any(row.stated.intersection(target.labels.dimensions) for row in (*rows.always, *rows.judged)):
         raise nothing_stated()

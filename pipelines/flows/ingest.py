@@ -23,14 +23,14 @@ from configs.settings import load_settings
 from pipelines.ingest import runs as plain
 from pipelines.ingest.plan import Item, Selection, Stage
 from pipelines.ingest.report import Counts
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.sources.source import refuse_secrets
 
 
 @task(name="batch", cache_policy=NO_CACHE, persist_result=False)
-def run_batch(ingestion: Ingestion, items: Sequence[Item], run: str, done: Callable[[Item], None]) -> Counts:
+def run_batch(session: IngestSession, items: Sequence[Item], run: str, done: Callable[[Item], None]) -> Counts:
     """Work on one batch of documents."""
-    return ingestion.run_batch(items, run, done)
+    return session.run_batch(items, run, done)
 
 
 @flow(name="ingest", persist_result=False)
@@ -45,7 +45,7 @@ def ingest(
     delete_missing: bool = False,
     allow_mass_deletion: bool = False,
 ) -> dict[str, Any]:
-    """Take in documents as `pipelines.ingest.runs.ingest` does, one task run a batch, and return its report.
+    """Ingest documents as `pipelines.ingest.runs.ingest` does, one task run a batch, and return its report.
 
     `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords of documents are
     those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting that holds a secret:

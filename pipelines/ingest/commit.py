@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Intake:
     """Settles documents one by one, in an index, a ledger and a blob store that it does not close."""
 
-    def __init__(self, tools: components.Tools, engine: Engine, ledger: Ledger, blobs: BlobStore) -> None:
+    def __init__(self, tools: components.PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore) -> None:
         self._tools = tools
         self._engine = engine
         self._ledger = ledger
@@ -49,7 +49,7 @@ class Intake:
         Raises `TakenError`, and counts nothing, where another worker has it.
         """
         try:
-            self._take_in(item, reading, run, counts)
+            self._ingest(item, reading, run, counts)
         except StageError as error:
             _log.debug("%s failed", item.source.uri, exc_info=True)
             self._fail(item, error.status, error.stage, error.message, run, counts)
@@ -69,7 +69,7 @@ class Intake:
             return False
         return True
 
-    def _take_in(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
+    def _ingest(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
         if item.action == "work":
             self._work(item, reading, run, counts)
         elif item.action == "unchanged":

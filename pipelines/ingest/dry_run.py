@@ -34,7 +34,7 @@ def dry_run_counts(
     What would be worked on counts as indexed; known failures are listed as they stand in the ledger. Duplicates that
     would take the place of documents that go count too.
     """
-    tools = components.Tools(settings)
+    tools = components.PipelineComponents(settings)
     with contextlib.ExitStack() as opened:
         engine = _reader(settings, tools)
         if engine:
@@ -67,7 +67,7 @@ def dry_run_counts(
     return counts, deletion
 
 
-def _reader(settings: Settings, tools: components.Tools) -> Engine | None:
+def _reader(settings: Settings, tools: components.PipelineComponents) -> Engine | None:
     storage = open_storage(settings)
     try:
         return storage.open_engine(tools.identity, write=False)

@@ -46,7 +46,7 @@ def bytes_of(entry: Entry) -> str:
 
 
 class OrphanPlanner:
-    """Says how orphans are taken in; nothing is changed."""
+    """Says how orphans are ingested; nothing is changed."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class OrphanPlanner:
 
 
 def kept_as_orphan(item: Item) -> bool:
-    """Return whether a document whose taking in fails stays a duplicate, so that the next run tries again.
+    """Return whether a document whose ingestion fails stays a duplicate, so that the next run tries again.
 
     Its bytes could be read before: what fails now may pass.
     """

@@ -28,7 +28,7 @@ def as_read_before(entry: Entry | None, blobs: BlobStore) -> Reading:
     return Document.model_validate_json(blobs.get_text(names["read"])), names
 
 
-def make(item: Item, reading: Reading, tools: components.Tools, blobs: BlobStore) -> Made:
+def make(item: Item, reading: Reading, tools: components.PipelineComponents, blobs: BlobStore) -> Made:
     """Run the stages after reading from `item.start` on; what they make is kept in the store.
 
     Raises `StageError` where one fails on this document.

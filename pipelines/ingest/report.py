@@ -12,7 +12,7 @@ from pipelines.storage.ledger import Entry
 
 @dataclass(frozen=True)
 class Failure:
-    """A document that could not be taken in: its reading status, the stage, and why."""
+    """A document that could not be ingested: its reading status, the stage, and why."""
 
     source: str
     status: str

@@ -14,14 +14,14 @@ from pipelines.ingest import pending
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.plan import Item, Stage
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, RunStoppedError
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.storage.errors import storage_errors
 
 ProgressListener = Callable[[int, int, str], None]
 """Called with the documents done, all documents, and what is being worked on."""
 
-BatchWorker = Callable[[Ingestion, Sequence[Item], str, Callable[[Item], None]], Counts]
-"""Works on a batch: the ingestion, its items, the run's id, and what to call after each item."""
+BatchWorker = Callable[[IngestSession, Sequence[Item], str, Callable[[Item], None]], Counts]
+"""Works on a batch: the session, its items, the run's id, and what to call after each item."""
 
 _AGAIN = "run the same command again"
 
@@ -35,11 +35,11 @@ class Run:
     The report of a run that comes to its end goes into `record` too.
     """
 
-    def __init__(self, ingestion: Ingestion, run_id: str, began: float, record: dict[str, Any]) -> None:
-        self.ingestion = ingestion
+    def __init__(self, session: IngestSession, run_id: str, began: float, record: dict[str, Any]) -> None:
+        self.session = session
         self.id = run_id
         self.counts = Counts()
-        self._home = ingestion.settings.home
+        self._home = session.settings.home
         self._began = began
         self._record = record
         self._waiting: deque[Item] = deque()
@@ -66,7 +66,7 @@ class Run:
         nothing changed. Documents that are `gone` are deleted. `covers` is that of `pipelines.ingest.pending.finish`.
         Raises `RunStoppedError` where the home or a service fails. What is left then, or by a kill, is noted.
         """
-        ingestion, items, orphaned, listed = self.ingestion, list(items), set[str](), False
+        session, items, orphaned, listed = self.session, list(items), set[str](), False
         self._waiting.extend(items)
         try:
             with storage_errors(self._home):
@@ -74,46 +74,46 @@ class Run:
                 pending.list_documents(self._home, self.id, to_do, start)
                 listed = True
             if gone:
-                self.counts.deleted = ingestion.delete(gone, items)
+                self.counts.deleted = session.delete(gone, items)
             self._work_off(len(items), plan_again, progress, work)
-            while orphans := ingestion.plan_orphans(without=orphaned):
+            while orphans := session.plan_orphans(without=orphaned):
                 orphaned |= {item.id for item in orphans}
                 items += orphans
                 self._waiting.extend(orphans)
-                # one that another worker has is not planned again: the next look finds it taken in, or still an orphan
+                # one that another worker has is not planned again: the next look finds it ingested, or still an orphan
                 self._work_off(len(items), lambda _: [], progress, work)
-            deleted, kept = ingestion.let_go()
+            deleted, kept = session.let_go()
         except UnavailableError as error:
             if isinstance(error, BatchStoppedError):
                 self.counts.add([error.counts])
                 self._batch = list(error.left)
-            left = [*self._batch, *self._waiting, *ingestion.set_aside]
+            left = [*self._batch, *self._waiting, *session.deferred]
             raise self._stopped(error, items, left, listed=listed) from error
         self.counts.deleted += deleted
         self.counts.kept += kept
         pending.finish(self._home, self.id, {item.id for item in items}, covers=covers)
         if self.counts.indexed or self.counts.deleted:
-            ingestion.sweep()
+            session.sweep()
         report = self._report()
         self._record.update(report)
         return report
 
     def _work_off(self, total: int, plan_again: Planner, progress: ProgressListener, work: BatchWorker) -> None:
         """Work on items until none waits, here or at other workers; `total` is how many there are by now."""
-        ingestion = self.ingestion
-        while self._waiting or ingestion.set_aside:
-            size = min(len(self._waiting), ingestion.settings.batch_documents)
+        session = self.session
+        while self._waiting or session.deferred:
+            size = min(len(self._waiting), session.settings.batch_documents)
             self._batch = [self._waiting.popleft() for _ in range(size)]
             if self._batch:
-                self.counts.add([work(ingestion, self._batch, self.id, self._reporter(progress, total))])
+                self.counts.add([work(session, self._batch, self.id, self._reporter(progress, total))])
             else:
-                self._waiting.extend(ingestion.plan_again(plan_again))
+                self._waiting.extend(session.plan_again(plan_again))
         self._batch = []
 
     def _stopped(
         self, error: UnavailableError, items: Sequence[Item], left: Sequence[Item], *, listed: bool
     ) -> RunStoppedError:
-        """Return the error of a run that ends before all items are taken in; list what is left, and note it.
+        """Return the error of a run that ends before all items are committed; list what is left, and note it.
 
         `listed` says whether what the run was to do is noted already.
         """
@@ -148,14 +148,14 @@ class Run:
 
 @contextmanager
 def recorded_run(settings: Settings, began: float, *, passwords: Sequence[str] = ()) -> Iterator[Run]:
-    """Open the writer on a home for a run that the ledger knows of; raises as `Ingestion` does."""
+    """Open the writer on a home for a run that the ledger knows of; raises as `IngestSession` does."""
     run_id = new_run_id()
     with (
         storage_errors(settings.home),
-        Ingestion(settings, passwords=passwords) as ingestion,
-        ingestion.ledger.run(run_id) as record,
+        IngestSession(settings, passwords=passwords) as session,
+        session.ledger.run(run_id) as record,
     ):
-        yield Run(ingestion, run_id, began, record)
+        yield Run(session, run_id, began, record)
 
 
 def new_run_id() -> str:

@@ -11,7 +11,7 @@ from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.run import BatchWorker, ProgressListener, new_run_id, recorded_run
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.sources.discovery import find_sources
 from pipelines.storage.errors import storage_errors
 from pipelines.workspace import is_own
@@ -27,9 +27,9 @@ def ingest(
     allow_mass_deletion: bool = False,
     dry_run: bool = False,
     progress: ProgressListener = lambda *_: None,
-    work: BatchWorker = Ingestion.run_batch,
+    work: BatchWorker = IngestSession.run_batch,
 ) -> dict[str, Any]:
-    """Take in every document that the names stand for and return the report of the run.
+    """Ingest every document that the names stand for and return the report of the run.
 
     `work` runs each batch of `settings.batch_documents` documents; an orchestrator wraps it. A `dry_run`
     leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
@@ -69,15 +69,15 @@ def ingest(
             refuse_without_list(settings.home, names)
         else:
             run.begin(names)
-        ingestion = run.ingestion
-        deletion = ingestion.plan_deletion(found, allow_mass=allow_mass_deletion) if delete_missing else NOTHING
+        session = run.session
+        deletion = session.plan_deletion(found, allow_mass=allow_mass_deletion) if delete_missing else NOTHING
         gone = deletion.documents
-        items = ingestion.plan(found.sources, selection, gone=gone)
+        items = session.plan(found.sources, selection, gone=gone)
         run.counts.kept = len(deletion.kept)
         after_others = replace(selection, force=False, start=None)  # what they did need not be done once more
         report = run.work_through(
             items,
-            plan_again=lambda items: ingestion.plan([item.source for item in items], after_others, gone=gone),
+            plan_again=lambda items: session.plan([item.source for item in items], after_others, gone=gone),
             progress=progress,
             work=work,
             start="read" if selection.force else selection.start,
@@ -89,30 +89,30 @@ def ingest(
 
 
 def tag_again(
-    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = Ingestion.run_batch
+    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = IngestSession.run_batch
 ) -> dict[str, Any]:
     """Tag every document again whose tags an older tagger made, from what was read before; return the report.
 
     The sources are not looked at, and need not be there any more. Raises as `ingest` does.
     """
     with recorded_run(settings, time.monotonic()) as run:
-        ingestion = run.ingestion
+        session = run.session
         return run.work_through(
-            ingestion.plan_from("tag"), plan_again=lambda _: ingestion.plan_from("tag"), progress=progress, work=work
+            session.plan_from("tag"), plan_again=lambda _: session.plan_from("tag"), progress=progress, work=work
         )
 
 
 def put_back(
-    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = Ingestion.run_batch
+    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = IngestSession.run_batch
 ) -> dict[str, Any]:
     """Put back the documents that the ledger knows and the index lost, from what was kept; return the report.
 
     The blobs that no document refers to are deleted. Raises as `ingest` does.
     """
     with recorded_run(settings, time.monotonic()) as run:
-        ingestion = run.ingestion
+        session = run.session
         report = run.work_through(
-            ingestion.plan_lost(), plan_again=lambda _: ingestion.plan_lost(), progress=progress, work=work
+            session.plan_lost(), plan_again=lambda _: session.plan_lost(), progress=progress, work=work
         )
-        ingestion.sweep()
+        session.sweep()
     return report

@@ -37,7 +37,7 @@ _LOOK_AGAIN_SECONDS = 1.0
 """How long a run waits before it looks again whether other workers are done with what it needs to know of."""
 
 
-class Ingestion:
+class IngestSession:
     """A writer on one home: plans runs and works on batches of documents.
 
     Raises `UnavailableError` where the home cannot be written and `MismatchError` where the index was made
@@ -47,7 +47,7 @@ class Ingestion:
 
     def __init__(self, settings: Settings, *, passwords: Sequence[str] = ()) -> None:
         self.settings = settings
-        self.tools = components.Tools(settings)
+        self.tools = components.PipelineComponents(settings)
         storage = open_storage(settings)
         self._blobs = storage.blobs()
         with storage_errors(settings.home), ExitStack() as undo:
@@ -65,7 +65,7 @@ class Ingestion:
             self._succession = Succession(self.ledger, self._engine, self._intake, planner)
             self._closing = undo.pop_all()
         self._reader = SourceReader(settings, self._blobs, passwords)
-        self.set_aside: list[Item] = []
+        self.deferred: list[Item] = []
         """What other workers had when this one came to it; see `plan_again`."""
 
     def __enter__(self) -> Self:
@@ -116,16 +116,16 @@ class Ingestion:
 
         `plan` is given those that are free now; what it returns of others waits until these are free too.
         """
-        taken = self.ledger.taken([item.id for item in self.set_aside])
-        if len(taken) == len(self.set_aside):
+        taken = self.ledger.taken([item.id for item in self.deferred])
+        if len(taken) == len(self.deferred):
             _log.info("waiting for %d documents that other workers have", len(taken))
-        while len(taken) == len(self.set_aside):
+        while len(taken) == len(self.deferred):
             time.sleep(_LOOK_AGAIN_SECONDS)
-            taken = self.ledger.taken([item.id for item in self.set_aside])
+            taken = self.ledger.taken([item.id for item in self.deferred])
         self._engine.flush()
         self._intake.look()
-        free = {item.id: item for item in self.set_aside if item.id not in taken}
-        self.set_aside = [item for item in self.set_aside if item.id in taken]
+        free = {item.id: item for item in self.deferred if item.id not in taken}
+        self.deferred = [item for item in self.deferred if item.id in taken]
         return [item for item in plan(list(free.values())) if item.id in free]
 
     def plan_deletion(self, found: Found, *, allow_mass: bool) -> Deletion:
@@ -170,7 +170,7 @@ class Ingestion:
                     try:
                         self._intake.settle(item, reading, run, counts)
                     except TakenError:
-                        self.set_aside.append(item)
+                        self.deferred.append(item)
                         continue
                     worked.add(item.id)
                     done(item)
@@ -178,7 +178,7 @@ class Ingestion:
         except UnavailableError as error:
             if not self._is_sure():
                 worked, counts = set(), Counts()
-            elsewhere = worked | {item.id for item in self.set_aside}
+            elsewhere = worked | {item.id for item in self.deferred}
             raise BatchStoppedError(error, counts, [item for item in items if item.id not in elsewhere]) from error
         return counts
 
@@ -195,7 +195,7 @@ class Ingestion:
         """Yield the items one by one as they are asked for, without those to work on that other workers have."""
         for item in items:
             if item.action == "work" and not self.ledger.claim(item.id):
-                self.set_aside.append(item)
+                self.deferred.append(item)
             else:
                 yield item
 

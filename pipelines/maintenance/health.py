@@ -47,7 +47,7 @@ def _attempt(name: str, work: Callable[[], str]) -> dict[str, Any]:
 
 
 def _data_files(settings: Settings) -> Iterator[dict[str, Any]]:
-    tools = components.Tools(settings)
+    tools = components.PipelineComponents(settings)
     yield _attempt("vocabulary", lambda: f"{tools.vocabulary.id}: {len(tools.vocabulary.concepts)} themes")
     yield _attempt("maturity model", lambda: f"{tools.model.id} {tools.model.version} ({tools.model.provenance})")
     yield _attempt("bodies", lambda: f"{len(tools.bodies.bodies)} bodies")
@@ -59,7 +59,7 @@ def _encoder(settings: Settings) -> str:
     return encoder_identity(settings).described()
 
 
-def _classifier(tools: components.Tools) -> str:
+def _classifier(tools: components.PipelineComponents) -> str:
     if tools.classifier is None:
         return (
             f"none for the encoder {tools.identity.name}: themes are found by their labels alone, tags by the model's "

@@ -49,7 +49,7 @@ def retrain(
     that the caller may see. The heads help where log loss and macro F1, on papers that they were not fitted to, are
     not worse than without them. Raises `UsageError` where nothing was judged yet, and as `ingest` does.
     """
-    tools = components.Tools(settings)
+    tools = components.PipelineComponents(settings)
     known = {dimension.id for dimension in tools.model.dimensions}
     with reader(settings) as engine:
         labels = [
@@ -142,7 +142,7 @@ def _sentence(text: str, judged: Judged, rules: SentenceRules) -> tuple[int, int
     return max(spans, key=lambda span: min(span[1], end) - max(span[0], start))
 
 
-def _examples(lessons: Sequence[_Lesson], tools: components.Tools) -> Examples:
+def _examples(lessons: Sequence[_Lesson], tools: components.PipelineComponents) -> Examples:
     scores = components.shared_scores([one.passage for one in lessons], [one.span for one in lessons], tools)
     dimensions = [one.judged.span[0] for one in lessons]
     return Examples(
@@ -161,7 +161,9 @@ def _row(lesson: _Lesson, before: float, after: float) -> Row:
     )
 
 
-def _heads(tools: components.Tools, heads: tuple[Head, ...], labels: Sequence[PlacedLabel], taught: int) -> Heads:
+def _heads(
+    tools: components.PipelineComponents, heads: tuple[Head, ...], labels: Sequence[PlacedLabel], taught: int
+) -> Heads:
     digest = hashlib.sha256("\n".join(head.model_dump_json() for head in heads).encode()).hexdigest()
     return Heads(
         version=digest[:8],

@@ -75,7 +75,7 @@ _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
 """The data files that each stage works by."""
 
 
-class Tools:
+class PipelineComponents:
     """What the stages need besides a document, made on first use from the settings."""
 
     def __init__(self, settings: Settings) -> None:
@@ -231,7 +231,7 @@ def _version(stage: Stage, *more: str) -> str:
     return f"{code}-{hashlib.sha256(' '.join(data).encode()).hexdigest()[:16]}" if data else code
 
 
-def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]]:
+def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArray[np.float32]]:
     """Return the document with its passages, themes and maturity tags, and the passages' vectors `(n, d)`."""
     document = name_entities(name_themes(split(document, tools), tools), tools)
     readings, vectors = understand(document.passages, tools)
@@ -246,7 +246,9 @@ def tag(document: Document, tools: Tools) -> tuple[Document, NDArray[np.float32]
     return document.model_copy(update={"passages": passages}), vectors
 
 
-def understand(passages: Sequence[Passage], tools: Tools) -> tuple[list[PassageReading], NDArray[np.float32]]:
+def understand(
+    passages: Sequence[Passage], tools: PipelineComponents
+) -> tuple[list[PassageReading], NDArray[np.float32]]:
     """Return what the classifier makes of passages, which have the themes that they name, and their vectors `(n, d)`.
 
     Without a classifier there are no readings.
@@ -262,7 +264,7 @@ def understand(passages: Sequence[Passage], tools: Tools) -> tuple[list[PassageR
     return readings, np.concatenate(vectors)
 
 
-def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: Tools) -> list[SharedScore]:
+def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: PipelineComponents) -> list[SharedScore]:
     """Return what the tagger in use makes of one span of each passage before any head: what heads are fitted to."""
     if tools.classifier is None or tools.reading_tagger is None:
         return tools.tagger.shared_scores(passages, spans)
@@ -276,7 +278,7 @@ def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: Too
     return scores
 
 
-def split(document: Document, tools: Tools, *, language_of: LanguageOf = language_of) -> Document:
+def split(document: Document, tools: PipelineComponents, *, language_of: LanguageOf = language_of) -> Document:
     """Return the document with its passages, without themes and tags."""
     passages = split_passages(
         document,
@@ -288,7 +290,7 @@ def split(document: Document, tools: Tools, *, language_of: LanguageOf = languag
     return document.model_copy(update={"passages": passages})
 
 
-def name_themes(document: Document, tools: Tools) -> Document:
+def name_themes(document: Document, tools: PipelineComponents) -> Document:
     """Return the document, which has its passages, with the themes that they name.
 
     Boilerplate names none: a list of contents would count what the paper says as often again, a list of people what
@@ -304,7 +306,7 @@ def name_themes(document: Document, tools: Tools) -> Document:
 
 
 def add_about_themes(
-    document: Document, vectors: NDArray[np.float32], readings: Sequence[PassageReading], tools: Tools
+    document: Document, vectors: NDArray[np.float32], readings: Sequence[PassageReading], tools: PipelineComponents
 ) -> Document:
     """Return the document with the themes that its passages are about beside those that they name.
 
@@ -322,7 +324,7 @@ def add_about_themes(
     return document.model_copy(update={"passages": tuple(passages)})
 
 
-def name_entities(document: Document, tools: Tools) -> Document:
+def name_entities(document: Document, tools: PipelineComponents) -> Document:
     """Return the document, which has its passages, with what they name of the gazetteer."""
     passages = document.passages
     found = tools.entities.find_in_document([(passage.text, passage.language) for passage in passages])
@@ -332,7 +334,7 @@ def name_entities(document: Document, tools: Tools) -> Document:
     return document.model_copy(update={"passages": named})
 
 
-def encode(passages: Sequence[Passage], tools: Tools) -> NDArray[np.float32]:
+def encode(passages: Sequence[Passage], tools: PipelineComponents) -> NDArray[np.float32]:
     """Return the passages' vectors `(n, d)`, each of length one."""
     return tools.encoder.passages([passage.text for passage in passages])
 

@@ -102,7 +102,7 @@ def _tagged(document: Document, settings: Settings) -> Document:
     """Return a document that could be read with its passages and their tags: what needs the encoder."""
     from pipelines.stages import components
 
-    return components.tag(document, components.Tools(settings))[0] if _is_readable(document) else document
+    return components.tag(document, components.PipelineComponents(settings))[0] if _is_readable(document) else document
 
 
 def _read(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: bool = False) -> Document:

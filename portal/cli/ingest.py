@@ -142,10 +142,10 @@ def _shown(
     dry_run: bool,
 ) -> dict[str, Any]:
     """Run the ingestion under a progress bar."""
-    from pipelines.ingest.runs import ingest as take_in
+    from pipelines.ingest.runs import ingest as run_ingest
 
     with progress_bar("looking for documents") as show:
-        return take_in(
+        return run_ingest(
             settings,
             sources,
             selection=selection,
@@ -178,13 +178,13 @@ def _recorded(
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
         for handler in logging.getLogger().handlers:  # Prefect logs each traceback, and that it waits
             handler.addFilter(lambda record: not is_of_prefect(record))
-    from pipelines.flows.ingest import ingest as take_in
+    from pipelines.flows.ingest import ingest as run_ingest
     from pipelines.flows.ingest import server_errors
 
     if passwords:
         os.environ[PASSWORDS] = json.dumps([*passwords, *settings.document_passwords])
     with server_errors():
-        return take_in(
+        return run_ingest(
             [uri_of(source) for source in sources],
             home=str(settings.home),
             settings=_flags(),

@@ -39,7 +39,9 @@ def _opened(tmp_path_factory):
 
     @cache
     def opened(real):
-        tools = components.Tools(load_settings(tmp_path_factory.mktemp("warm"), encoder="all-MiniLM-L6-v2"))
+        tools = components.PipelineComponents(
+            load_settings(tmp_path_factory.mktemp("warm"), encoder="all-MiniLM-L6-v2")
+        )
         return {name: getattr(tools, name) for name in SHARED_TOOLS}
 
     return opened
@@ -64,12 +66,12 @@ def _reading_server():
 def warm(monkeypatch, warm_tools, _reading_server):
     """Let every run of this test use the shared tools."""
 
-    class Tools(components.Tools):
+    class PipelineComponents(components.PipelineComponents):
         def __init__(self, settings):
             super().__init__(settings)
             self.__dict__.update(warm_tools)
 
-    monkeypatch.setattr(components, "Tools", Tools)
+    monkeypatch.setattr(components, "PipelineComponents", PipelineComponents)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from extractors.maturity.heads import Heads
 from index import replacing
 from index.annotations.store import LabelStore
 from index.encoder import EncoderIdentity
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import LocalSearches
@@ -69,7 +69,7 @@ def look(settings):
 
 MAKERS = {
     "index": lambda settings: open_storage(settings).open_engine(IDENTITY, write=True).close(),
-    "ingestion": lambda settings: Ingestion(settings).close(),
+    "ingestion": lambda settings: IngestSession(settings).close(),
     "ledger": lambda settings: open_storage(settings).open_ledger(write=True).close(),
     "labels": add_label,
     "saved searches": look,
@@ -173,7 +173,7 @@ def test_a_file_is_no_home(tmp_path):
     with pytest.raises(FileExistsError):
         make_home(tmp_path / "home")
     with pytest.raises(UnavailableError):
-        Ingestion(load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2"))
+        IngestSession(load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2"))
 
 
 @pytest.mark.parametrize(

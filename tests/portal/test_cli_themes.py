@@ -47,7 +47,7 @@ SCORER = WordScorer({"file": ("paperless", 0.834), "talks": ("digital-divide", 0
 
 @pytest.fixture
 def _scored(monkeypatch):
-    monkeypatch.setattr(components.Tools, "theme_scorer", SCORER)
+    monkeypatch.setattr(components.PipelineComponents, "theme_scorer", SCORER)
 
 
 @pytest.fixture

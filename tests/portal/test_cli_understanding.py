@@ -9,7 +9,7 @@ from configs.settings import load_settings
 from configs.tensors import read_tensors, write_tensors
 from index.encoder import encoder_identity
 from pipelines.fitting import data, network
-from pipelines.stages.components import Tools
+from pipelines.stages.components import PipelineComponents
 from pipelines.storage import classifiers
 from pipelines.storage.classifiers import fitted_path
 from tests.judged_texts import committee_rows, paper_rows, training_rows, write_rows
@@ -141,7 +141,10 @@ def test_fit_without_judged_passages_tells_people(cli, tmp_path):
 
 def test_the_home_uses_what_was_fitted(fitted, tmp_path):
     home, report = fitted
-    before, after = Tools(load_settings(tmp_path)).versions, Tools(load_settings(home)).versions
+    before, after = (
+        PipelineComponents(load_settings(tmp_path)).versions,
+        PipelineComponents(load_settings(home)).versions,
+    )
     assert {name for name in before if before[name] != after[name]} == {"tag"}
     assert report["version"] in after["tag"]
 

@@ -14,10 +14,10 @@ from extractors.document import Cell, Reading
 from extractors.media import DOC
 from extractors.readers.doc.header import WordHeader, word_header
 from extractors.readers.doc.tables import Rows, lines_and_tables
-from extractors.readers.gather import Gathering
 from extractors.readers.locked_office import unlocked
 from extractors.readers.ole_properties import ole_properties
 from extractors.readers.ooxml.graphics import embedded_warnings
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.text import add_paragraphs
 from extractors.readers.unreadable import UnreadableError
 from extractors.readers.word_fields import without_fields
@@ -47,21 +47,21 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         properties = ole_properties(ole)
         objects = sum(folder == _OBJECTS and not below for folder, _, *below in _storages(ole))
         pictures = ole.exists(_PICTURES) and ole.get_size(_PICTURES) > 0
-    gathering = Gathering()
+    builder = ReadingBuilder()
     lines: list[str] = []
     for part in lines_and_tables(_text(content)):
         if isinstance(part, str):
             lines.append(part)
             continue
-        add_paragraphs(lines, gathering)
+        add_paragraphs(lines, builder)
         lines = []
-        gathering.table(list(_cells(part)))
-    add_paragraphs(lines, gathering)
-    gathering.warnings += [*_not_read(header), *embedded_warnings(0, objects)]
-    if pictures and not gathering.blocks:
-        gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
-        return gathering.reading(DOC, status="needs_ocr", properties=properties)
-    return gathering.reading(DOC, properties=properties)
+        builder.table(list(_cells(part)))
+    add_paragraphs(lines, builder)
+    builder.warnings += [*_not_read(header), *embedded_warnings(0, objects)]
+    if pictures and not builder.blocks:
+        builder.warnings.append("it holds pictures only, which need OCR: save it as PDF")
+        return builder.reading(DOC, status="needs_ocr", properties=properties)
+    return builder.reading(DOC, properties=properties)
 
 
 def _storages(ole: Any) -> list[list[str]]:  # noqa: ANN401 - olefile has no types

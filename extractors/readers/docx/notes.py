@@ -6,9 +6,9 @@ from typing import Any
 from extractors.readers.docx.lists import whole
 from extractors.readers.docx.story import Story
 from extractors.readers.docx.text import W
-from extractors.readers.gather import Gathering
 from extractors.readers.number_forms import count_in_form
 from extractors.readers.package_xml import parse_xml
+from extractors.readers.reading_builder import ReadingBuilder
 
 _GONE = (f"{W}del", f"{W}moveFrom")
 
@@ -23,7 +23,7 @@ def running_texts(document: Any, story_of: Callable[[Any], Story]) -> tuple[list
     return list(heads), list(feet)
 
 
-def add_notes(document: Any, gathering: Gathering, story_of: Callable[[Any], Story]) -> None:  # noqa: ANN401
+def add_notes(document: Any, builder: ReadingBuilder, story_of: Callable[[Any], Story]) -> None:  # noqa: ANN401
     """Gather the footnotes, then the endnotes, in the order of their marks in the text and with their numbers."""
     for kind, usual in (("footnote", "decimal"), ("endnote", "lowerRoman")):
         for part in parts_of(document, f"{kind}s"):
@@ -37,10 +37,10 @@ def add_notes(document: Any, gathering: Gathering, story_of: Callable[[Any], Sto
                 mark = marks.get(key) or count_in_form(count, form)
                 count += bool(text) and not marks.get(key)
                 if text:
-                    gathering.block("footnote", text.removeprefix(marks.get(key) or ""), number=mark)
+                    builder.block("footnote", text.removeprefix(marks.get(key) or ""), number=mark)
 
 
-def add_comments(document: Any, gathering: Gathering, story_of: Callable[[Any], Story]) -> int:  # noqa: ANN401
+def add_comments(document: Any, builder: ReadingBuilder, story_of: Callable[[Any], Story]) -> int:  # noqa: ANN401
     """Gather the comments as notes that name their authors; return how many there are."""
     count = 0
     for part in parts_of(document, "comments"):
@@ -50,7 +50,7 @@ def add_comments(document: Any, gathering: Gathering, story_of: Callable[[Any], 
             if text:
                 count += 1
                 author = " ".join((comment.get(f"{W}author") or "").split())
-                gathering.block("footnote", f"{author}: {text}" if author else text, number=f"[{count}]")
+                builder.block("footnote", f"{author}: {text}" if author else text, number=f"[{count}]")
     return count
 
 

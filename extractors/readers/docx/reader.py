@@ -16,10 +16,10 @@ from extractors.readers.docx.numbering import Numbering
 from extractors.readers.docx.story import Story
 from extractors.readers.docx.styles import Styles
 from extractors.readers.docx.text import W
-from extractors.readers.gather import Gathering
 from extractors.readers.ooxml.graphics import Graphics
 from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
 from extractors.readers.ooxml.usual import opened
+from extractors.readers.reading_builder import ReadingBuilder
 
 _CHANGES = [f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo")]
 
@@ -31,12 +31,12 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     check_package(path, limits)
     with as_malformed("Word file"):
         document = opened(path, docx.Document)
-    gathering = Gathering()
-    _gather(document, gathering, Graphics(gathering, limits))
-    if not gathering.blocks and _has_picture(document.element.body):
-        gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
-        return gathering.reading(DOCX, status="needs_ocr", properties=core_properties(document))
-    return gathering.reading(DOCX, properties=core_properties(document))
+    builder = ReadingBuilder()
+    _gather(document, builder, Graphics(builder, limits))
+    if not builder.blocks and _has_picture(document.element.body):
+        builder.warnings.append("it holds pictures only, which need OCR: save it as PDF")
+        return builder.reading(DOCX, status="needs_ocr", properties=core_properties(document))
+    return builder.reading(DOCX, properties=core_properties(document))
 
 
 def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
@@ -45,29 +45,29 @@ def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
     return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
 
 
-def _gather(document: Any, gathering: Gathering, graphics: Graphics) -> None:  # noqa: ANN401 - python-docx has no types
+def _gather(document: Any, builder: ReadingBuilder, graphics: Graphics) -> None:  # noqa: ANN401 - python-docx has no types
     styles = Styles(document.styles.element, W)
     numbering = next((part.element for part in parts_of(document, "numbering")), None)
     lists = load_lists(numbering, W, styles.lists())
     stories: list[Story] = []
 
     def story_of(part: Any) -> Story:  # noqa: ANN401
-        boxes = Story(part, styles, Numbering(lists), gathering, graphics)
-        story = Story(part, styles, Numbering(lists), gathering, graphics, boxes)
+        boxes = Story(part, styles, Numbering(lists), builder, graphics)
+        story = Story(part, styles, Numbering(lists), builder, graphics, boxes)
         stories.extend((story, boxes))
         return story
 
     heads, feet = running_texts(document, story_of)
     for text in heads:
-        gathering.block("header", text)
+        builder.block("header", text)
     story_of(document.part).flow(document.element.body)
-    add_notes(document, gathering, story_of)
-    comments = add_comments(document, gathering, story_of)
+    add_notes(document, builder, story_of)
+    comments = add_comments(document, builder, story_of)
     for text in feet:
-        gathering.block("footer", text)
+        builder.block("footer", text)
     hidden = sum(story.hidden for story in stories)
-    gathering.warnings += _warnings(document, comments, hidden)
-    gathering.warnings += graphics.warnings(rel.reltype for rel in document.part.rels.values())
+    builder.warnings += _warnings(document, comments, hidden)
+    builder.warnings += graphics.warnings(rel.reltype for rel in document.part.rels.values())
 
 
 def _warnings(document: Any, comments: int, hidden: int) -> Iterator[str]:  # noqa: ANN401

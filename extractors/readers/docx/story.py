@@ -9,7 +9,6 @@ from extractors.readers.docx.numbering import Numbering
 from extractors.readers.docx.styles import Styles
 from extractors.readers.docx.tables import cells_of, children, header_rows, rows_of, width_of
 from extractors.readers.docx.text import CONTAINERS, MC, Line, W, anchored, is_merged, line_of
-from extractors.readers.gather import Gathering
 from extractors.readers.numbering import (
     BULLET,
     ItemLevels,
@@ -20,6 +19,7 @@ from extractors.readers.numbering import (
     split_number,
 )
 from extractors.readers.ooxml.graphics import GRAPHICS, Graphics, content_from
+from extractors.readers.reading_builder import ReadingBuilder
 
 _CHUNK = f"{W}altChunk"  # another file that is a part of the text
 _MAX_BOLD_HEADING = 160  # characters
@@ -37,7 +37,7 @@ class Story:
         part: Any,  # noqa: ANN401 - of python-docx, which has no types
         styles: Styles,
         numbering: Numbering,
-        gathering: Gathering,
+        builder: ReadingBuilder,
         graphics: Graphics,
         boxes: "Story | None" = None,
     ) -> None:
@@ -46,7 +46,7 @@ class Story:
         self._content_of = content_from(part)
         self._styles = styles
         self._numbering = numbering
-        self._gathering = gathering
+        self._builder = builder
         self._boxes = boxes or self
         self._items = ItemLevels()
 
@@ -105,7 +105,7 @@ class Story:
 
     def _mark(self, paragraph: Any, line: Line, number: str | None) -> None:  # noqa: ANN401
         kinds = marks_of(paragraph, line.looks, self._styles)
-        self._gathering.marks += [Mark(kind=kind, number=number) for kind in kinds]
+        self._builder.marks += [Mark(kind=kind, number=number) for kind in kinds]
 
     def _block(self, paragraph: Any, line: Line, printed: str | None) -> str | None:  # noqa: ANN401
         """Gather a paragraph as the block that it is; return its number, printed or typed."""
@@ -121,19 +121,19 @@ class Story:
             self._items.close()
             number, rest, _ = division if division and printed is None else (printed or typed, rest, level)
             number = None if is_bullet(number) else number
-            self._gathering.block("heading", rest, number=number, level=level)
+            self._builder.block("heading", rest, number=number, level=level)
             return number
         number = printed or typed
         bullet = split_bullet(text) if number is None else None
         if is_bullet(number) or bullet is not None:
-            self._gathering.block("item", bullet or text, level=self._items.level(number or BULLET))
+            self._builder.block("item", bullet or text, level=self._items.level(number or BULLET))
             return None
         if number and is_item(number):
-            self._gathering.block("item", rest, number=number, level=self._items.level(number))
+            self._builder.block("item", rest, number=number, level=self._items.level(number))
         else:
             if number:
                 self._items.close()
-            self._gathering.block("paragraph", rest, number=number)
+            self._builder.block("paragraph", rest, number=number)
         return number
 
     def _table(self, element: Any) -> None:  # noqa: ANN401
@@ -144,7 +144,7 @@ class Story:
                     self.flow(cell)
             return
         cells = cells_of(rows, lambda cell: "\n".join(self.lines(cell)))
-        self._gathering.table(cells, header_rows=header_rows(rows))
+        self._builder.table(cells, header_rows=header_rows(rows))
         for row in rows:
             for graphic in _graphics_in(row):
                 self._graphics.add(graphic, self._content_of)

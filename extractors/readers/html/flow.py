@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from extractors.document import BlockKind
-from extractors.readers.gather import Gathering
 from extractors.readers.html.tables import inline_text, is_data_table, table_cells
 from extractors.readers.numbering import (
     ItemLevels,
@@ -17,6 +16,7 @@ from extractors.readers.numbering import (
     split_division,
     split_number,
 )
+from extractors.readers.reading_builder import ReadingBuilder
 
 _SKIPPED = frozenset(
     "script style noscript template head svg iframe object select button textarea".split()  # noqa: SIM905
@@ -37,8 +37,8 @@ class Flow:
     the next block gets.
     """
 
-    def __init__(self, gathering: Gathering) -> None:
-        self.gathering = gathering
+    def __init__(self, builder: ReadingBuilder) -> None:
+        self.builder = builder
         self.kind: BlockKind | None = None
         self.level: int | None = None
         self.mark: str | None = None
@@ -74,7 +74,7 @@ class Flow:
             kind, level = "item", self.items.level(number or "•")
         elif kind is None and number:
             self.items.close()
-        self.gathering.block(kind or "paragraph", rest, number=number, level=level)
+        self.builder.block(kind or "paragraph", rest, number=number, level=level)
 
     def block(self, element: Any, depth: int) -> None:  # noqa: ANN401
         """Gather an element that stands on lines of its own."""
@@ -91,7 +91,7 @@ class Flow:
             for caption in element.findall("caption"):
                 self.walk(caption, depth)
             cells, header_rows = table_cells(element)
-            self.gathering.table(cells, header_rows=header_rows)
+            self.builder.table(cells, header_rows=header_rows)
         else:
             self.walk(element, depth)
 

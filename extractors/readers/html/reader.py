@@ -9,8 +9,8 @@ from extractors.document import Reading
 from extractors.media import HTML, XHTML, media_type
 from extractors.readers.charset import decode
 from extractors.readers.equations import mathml_text
-from extractors.readers.gather import Gathering
 from extractors.readers.html.flow import Flow
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 from extractors.readers.xhtml_act import ActFlow, is_act
 from extractors.text.superscripts import superscript
@@ -32,11 +32,11 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     for element in list(root.iter("math")):
         _type(element)
     _raise(root)
-    gathering = Gathering()
-    flow = ActFlow(gathering) if is_act(root) else Flow(gathering)
+    builder = ReadingBuilder()
+    flow = ActFlow(builder) if is_act(root) else Flow(builder)
     flow.walk(root if body is None else body)
     kind = media_type(path)
-    return gathering.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
+    return builder.reading(kind if kind == XHTML else HTML, properties=dict(_properties(root)))
 
 
 def _type(formula: Any) -> None:  # noqa: ANN401

@@ -9,7 +9,6 @@ from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, Reading
 from extractors.media import ODT
 from extractors.readers.equations import mathml_text
-from extractors.readers.gather import Gathering
 from extractors.readers.metafile import text_of_metafile
 from extractors.readers.numbering import (
     BULLET,
@@ -26,6 +25,7 @@ from extractors.readers.ooxml.embedded import read_embedded
 from extractors.readers.ooxml.graphics import embedded_warnings
 from extractors.readers.ooxml.package import check_package
 from extractors.readers.package_xml import Package, open_package
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
@@ -73,23 +73,23 @@ def _read(package: Package, folder: str, body: Any, limits: ReadingLimits) -> Re
     walk = _Walk(roots, _Objects(package, folder, limits))
     walk.objects.type_formulas(body)
     for text in _running(styles, "header"):
-        walk.gathering.block("header", text)
+        walk.builder.block("header", text)
     walk.flow(body)
     for mark, text in walk.notes:
-        walk.gathering.block("footnote", text, number=mark)
+        walk.builder.block("footnote", text, number=mark)
     for number, text in enumerate(walk.comments, start=1):
-        walk.gathering.block("footnote", text, number=f"[{number}]")
+        walk.builder.block("footnote", text, number=f"[{number}]")
     for text in _running(styles, "footer"):
-        walk.gathering.block("footer", text)
+        walk.builder.block("footer", text)
     if body.find(f"{T}tracked-changes") is not None:
-        walk.gathering.warnings.append("it has tracked changes, which are read as accepted")
+        walk.builder.warnings.append("it has tracked changes, which are read as accepted")
     if walk.comments:
-        walk.gathering.warnings.append(f"it has {len(walk.comments)} comments, which stand behind the text as notes")
-    walk.gathering.warnings += walk.objects.warnings()
-    if not walk.gathering.blocks and body.find(f".//{_DRAW}image") is not None:
-        walk.gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
-        return walk.gathering.reading(ODT, status="needs_ocr", properties=_properties(meta))
-    return walk.gathering.reading(ODT, properties=_properties(meta))
+        walk.builder.warnings.append(f"it has {len(walk.comments)} comments, which stand behind the text as notes")
+    walk.builder.warnings += walk.objects.warnings()
+    if not walk.builder.blocks and body.find(f".//{_DRAW}image") is not None:
+        walk.builder.warnings.append("it holds pictures only, which need OCR: save it as PDF")
+        return walk.builder.reading(ODT, status="needs_ocr", properties=_properties(meta))
+    return walk.builder.reading(ODT, properties=_properties(meta))
 
 
 class _Objects:
@@ -161,7 +161,7 @@ class _Walk:
     """
 
     def __init__(self, roots: list[Any], objects: _Objects) -> None:
-        self.gathering = Gathering()
+        self.builder = ReadingBuilder()
         self.notes: list[tuple[str, str]] = []
         self.comments: list[str] = []
         self.objects = objects
@@ -199,7 +199,7 @@ class _Walk:
         division = split_division(text) if printed is None else None
         number, rest = division[:2] if division else (number, rest)
         self._items.close()
-        self.gathering.block("heading", rest, number=number, level=level)
+        self.builder.block("heading", rest, number=number, level=level)
         self._frames(element)
 
     def _paragraph(self, element: Any, number: str | None = None) -> None:  # noqa: ANN401
@@ -209,13 +209,13 @@ class _Walk:
         if not text:
             pass
         elif is_bullet(typed) or bullet is not None:
-            self.gathering.block("item", bullet or text, level=self._items.level(typed or BULLET))
+            self.builder.block("item", bullet or text, level=self._items.level(typed or BULLET))
         elif typed and is_item(typed):
-            self.gathering.block("item", rest, number=typed, level=self._items.level(typed))
+            self.builder.block("item", rest, number=typed, level=self._items.level(typed))
         else:
             if typed is None:
                 self._items.close()
-            self.gathering.block("paragraph", rest, number=typed)
+            self.builder.block("paragraph", rest, number=typed)
         self._frames(element)
 
     def _list(self, element: Any, level: int, style: str | None) -> None:  # noqa: ANN401
@@ -265,7 +265,7 @@ class _Walk:
                     self.flow(cell)
             return
         header = sum(id(row) in heads for row in rows)
-        self.gathering.table(cells, header_rows=header if header < len(rows) else 0)
+        self.builder.table(cells, header_rows=header if header < len(rows) else 0)
 
     def _frames(self, element: Any) -> None:  # noqa: ANN401
         for box in _own(element, f"{_DRAW}text-box"):
@@ -277,11 +277,11 @@ class _Walk:
         """Gather the object in a frame; where there is none that can be read, the text of the drawing."""
         readings = [self.objects.reading(item) for item in frame.iterchildren(f"{_DRAW}object", f"{_DRAW}object-ole")]
         for reading in filter(None, readings):
-            self.gathering.adopt(reading)
+            self.builder.adopt(reading)
         if not any(readings):
             for image in frame.iterchildren(f"{_DRAW}image"):
                 for line in self.objects.lines(image):
-                    self.gathering.block("paragraph", line)
+                    self.builder.block("paragraph", line)
 
     def _text(self, element: Any) -> str:  # noqa: ANN401
         for note in _own(element, f"{T}note"):
@@ -292,7 +292,7 @@ class _Walk:
             author, text = " ".join((comment.findtext(f"{_DC}creator") or "").split()), _joined(comment)
             if text:
                 self.comments.append(f"{author}: {text}" if author else text)
-        self.gathering.marks += [Mark(kind=kind) for kind in self._styles.marks(element, _SKIPPED)]
+        self.builder.marks += [Mark(kind=kind) for kind in self._styles.marks(element, _SKIPPED)]
         return paragraph_text(element)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from extractors.document import Box, Cell
-from extractors.readers.gather import Gathering
+from extractors.readers.reading_builder import ReadingBuilder
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
@@ -19,16 +19,16 @@ class _Series:
     values: dict[int, str]
 
 
-def add_chart(root: Any, gathering: Gathering, *, page: int | None = None, box: Box | None = None) -> None:  # noqa: ANN401 - an lxml element
+def add_chart(root: Any, builder: ReadingBuilder, *, page: int | None = None, box: Box | None = None) -> None:  # noqa: ANN401 - an lxml element
     """Gather the titles of a chart as paragraphs, then its series as a table with a row for each category."""
     if root.tag != f"{_C}chartSpace":
         for text in _texts_of_extended(root):
-            gathering.block("paragraph", text, page=page, box=box)
+            builder.block("paragraph", text, page=page, box=box)
         return
     for title in root.iter(f"{_C}title"):
-        gathering.block("paragraph", _text(title), page=page, box=box)
+        builder.block("paragraph", _text(title), page=page, box=box)
     series = [_series(item) for item in root.iter(f"{_C}ser")]
-    gathering.table(_cells(series), header_rows=1, page=page, box=box)
+    builder.table(_cells(series), header_rows=1, page=page, box=box)
 
 
 def _cells(series: list[_Series]) -> list[Cell]:

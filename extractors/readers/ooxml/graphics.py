@@ -5,12 +5,12 @@ from typing import Any
 
 from configs.settings import ReadingLimits
 from extractors.document import Box
-from extractors.readers.gather import Gathering
 from extractors.readers.metafile import text_of_metafile
 from extractors.readers.ooxml.charts import add_chart
 from extractors.readers.ooxml.diagrams import diagram_items
 from extractors.readers.ooxml.embedded import read_embedded
 from extractors.readers.package_xml import parse_xml
+from extractors.readers.reading_builder import ReadingBuilder
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _CHARTS = (
@@ -40,8 +40,8 @@ ContentOf = Callable[[str], tuple[str, bytes] | None]
 class Graphics:
     """Gathers what the elements of `GRAPHICS` stand for, where they stand."""
 
-    def __init__(self, gathering: Gathering, limits: ReadingLimits) -> None:
-        self._gathering, self._limits = gathering, limits
+    def __init__(self, builder: ReadingBuilder, limits: ReadingLimits) -> None:
+        self._builder, self._limits = builder, limits
         self._read: dict[str, bool] = {}  # the embedded files by the names of their parts
 
     def add(
@@ -73,7 +73,7 @@ class Graphics:
             reading = read_embedded(content, self._limits)
             self._read[name] = reading is not None
             if reading:
-                self._gathering.adopt(reading, joined=joined, page=page, box=box)
+                self._builder.adopt(reading, joined=joined, page=page, box=box)
         return self._read[name]
 
     def warnings(self, kinds: Iterable[str]) -> list[str]:
@@ -93,7 +93,7 @@ class Graphics:
         name, content = (key and content_of(key)) or ("", b"")
         if name.lower().endswith(_METAFILES):
             for line in text_of_metafile(content):
-                self._gathering.block("paragraph", line, page=page, box=box)
+                self._builder.block("paragraph", line, page=page, box=box)
 
     def _drawn(self, element: Any, content_of: ContentOf, page: int | None, box: Box | None) -> None:  # noqa: ANN401
         key = element.get(f"{_R}dm" if element.tag == _DIAGRAM else f"{_R}id")
@@ -103,10 +103,10 @@ class Graphics:
         name, content = found
         root = parse_xml(content, name)
         if element.tag in _CHARTS:
-            add_chart(root, self._gathering, page=page, box=box)
+            add_chart(root, self._builder, page=page, box=box)
             return
         for level, text in diagram_items(root):
-            self._gathering.block("item", text, level=level, page=page, box=box)
+            self._builder.block("item", text, level=level, page=page, box=box)
 
 
 def embedded_warnings(read: int, unread: int) -> list[str]:

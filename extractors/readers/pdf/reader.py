@@ -11,7 +11,6 @@ from pathlib import Path
 from configs.settings import ReadingLimits
 from extractors.document import Page, Reading, ReadStatus
 from extractors.media import PDF
-from extractors.readers.gather import Gathering
 from extractors.readers.pdf.layout.blocks import add_blocks
 from extractors.readers.pdf.layout.style import PageLines
 from extractors.readers.pdf.page import PageReader
@@ -21,6 +20,7 @@ from extractors.readers.pdf.pdfium.outline import outline_of
 from extractors.readers.pdf.repair import repaired
 from extractors.readers.pdf.scans import Scans
 from extractors.readers.pdf.tables.continuation import with_joined_tables
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.unreadable import UnreadableError
 
 _MAX_FAILED_IN_A_ROW = 50  # pages; a page tree can claim millions that are not there
@@ -56,7 +56,7 @@ def _read_mended(path: Path, passwords: Sequence[str], limits: ReadingLimits) ->
 
 
 def _read(source: Path | bytes, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
-    gathering = Gathering()
+    builder = ReadingBuilder()
     pages: list[Page] = []
     found: list[PageLines] = []
     scans = Scans(limits.ocr)
@@ -74,12 +74,12 @@ def _read(source: Path | bytes, passwords: Sequence[str], limits: ReadingLimits)
         properties = properties_of(pdfium, document)
         outline = outline_of(pdfium, document)
         files = [*(name_of(pdfium, handle) for handle in attached(pdfium, document)), *reader.files]
-    gathering.warnings.extend(reader.warnings)
+    builder.warnings.extend(reader.warnings)
     if files:
-        gathering.warnings.append(f"attached: {', '.join(dict.fromkeys(files))}")
-    add_blocks(with_joined_tables(found), outline, gathering)
-    gathering.warnings.extend(scans.warnings())
-    return gathering.reading(PDF, pages=pages, properties=properties, status=_status(pages, gathering))
+        builder.warnings.append(f"attached: {', '.join(dict.fromkeys(files))}")
+    add_blocks(with_joined_tables(found), outline, builder)
+    builder.warnings.extend(scans.warnings())
+    return builder.reading(PDF, pages=pages, properties=properties, status=_status(pages, builder))
 
 
 @contextmanager
@@ -94,17 +94,17 @@ def _cycles_left() -> Iterator[None]:
             gc.enable()
 
 
-def _status(pages: Sequence[Page], gathering: Gathering) -> ReadStatus:
+def _status(pages: Sequence[Page], builder: ReadingBuilder) -> ReadStatus:
     waiting = [page.number for page in pages if page.status == "needs_ocr"]
     if waiting:
-        gathering.warnings.append(f"{len(waiting)} of {len(pages)} pages have no usable text and need OCR")
-    if any(block.kind not in ("header", "footer") for block in gathering.blocks):
+        builder.warnings.append(f"{len(waiting)} of {len(pages)} pages have no usable text and need OCR")
+    if any(block.kind not in ("header", "footer") for block in builder.blocks):
         return "read"
     if waiting:
         return "needs_ocr"
-    if gathering.blocks:
+    if builder.blocks:
         return "read"
     if not pages or any(page.status == "failed" for page in pages):
-        gathering.warnings.append("no page of this PDF can be opened; ask for a new copy")
+        builder.warnings.append("no page of this PDF can be opened; ask for a new copy")
         return "malformed"
     return "empty"

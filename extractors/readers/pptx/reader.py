@@ -7,7 +7,6 @@ from typing import Any
 from configs.settings import ReadingLimits
 from extractors.document import BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus
 from extractors.media import PPTX
-from extractors.readers.gather import Gathering
 from extractors.readers.numbering import split_bullet, split_number
 from extractors.readers.ooxml.graphics import GRAPHICS, ContentOf, Graphics, content_from
 from extractors.readers.ooxml.package import as_malformed, check_package, core_properties
@@ -15,6 +14,7 @@ from extractors.readers.ooxml.usual import opened
 from extractors.readers.pptx.comments import Comments
 from extractors.readers.pptx.shapes import EMU_PER_POINT, Place, shapes_of
 from extractors.readers.pptx.text import TextLine, lines_of, text_of
+from extractors.readers.reading_builder import ReadingBuilder
 
 _SAME_ROW = 6.0  # points
 _FOOTERS = (13, 15, 16)  # PP_PLACEHOLDER: slide number, footer, date
@@ -34,50 +34,50 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
         deck = opened(path, pptx.Presentation)
     width = round((deck.slide_width or 0) / EMU_PER_POINT, 2)
     height = round((deck.slide_height or 0) / EMU_PER_POINT, 2)
-    gathering = Gathering()
+    builder = ReadingBuilder()
     for text in _master_texts(deck):
-        gathering.block("header", text)
+        builder.block("header", text)
     comments = Comments(deck)
-    graphics = Graphics(gathering, limits)
+    graphics = Graphics(builder, limits)
     pages = []
     commented = 0
     for number, slide in enumerate(deck.slides, start=1):
-        bare = _Slide(slide, number, gathering, graphics).gather()
+        bare = _Slide(slide, number, builder, graphics).gather()
         for place, text in enumerate(comments.on(slide), start=commented + 1):
-            gathering.block("footnote", text, number=f"[{place}]", page=number)
+            builder.block("footnote", text, number=f"[{place}]", page=number)
             commented = place
         pages.append(Page(number=number, width=width, height=height, status="needs_ocr" if bare else "text"))
     waiting = sum(page.status == "needs_ocr" for page in pages)
     if waiting:
-        gathering.warnings.append(f"{waiting} of {len(pages)} slides are pictures and need OCR")
+        builder.warnings.append(f"{waiting} of {len(pages)} slides are pictures and need OCR")
     if commented:
-        gathering.warnings.append(f"it has {commented} comments, which stand behind their slides as notes")
-    gathering.warnings += graphics.warnings(
+        builder.warnings.append(f"it has {commented} comments, which stand behind their slides as notes")
+    builder.warnings += graphics.warnings(
         rel.reltype for part in _parts(deck) for rel in part.rels.values() if not rel.is_external
     )
-    said = any(block.kind not in ("header", "footer") for block in gathering.blocks)
+    said = any(block.kind not in ("header", "footer") for block in builder.blocks)
     status: ReadStatus | None = "needs_ocr" if waiting and not said else None
-    return gathering.reading(PPTX, pages=pages, status=status, properties=core_properties(deck))
+    return builder.reading(PPTX, pages=pages, status=status, properties=core_properties(deck))
 
 
 class _Slide:
     """Gathers the blocks of one slide."""
 
-    def __init__(self, slide: Any, number: int, gathering: Gathering, graphics: Graphics) -> None:  # noqa: ANN401 - python-pptx has no types
+    def __init__(self, slide: Any, number: int, builder: ReadingBuilder, graphics: Graphics) -> None:  # noqa: ANN401 - python-pptx has no types
         self._slide = slide
         self._graphics = graphics
         self._page = number
-        self._gathering = gathering
+        self._builder = builder
         self._content_of = content_from(slide.part)
 
     def gather(self) -> bool:
         """Gather the title, the other shapes from top to bottom, the notes; tell whether there are pictures only."""
         if self._slide._element.get("show") in ("0", "false"):  # noqa: SLF001 - no public way to tell
-            self._gathering.warnings.append(f"slide {self._page} is hidden and is read all the same")
+            self._builder.warnings.append(f"slide {self._page} is hidden and is read all the same")
         shapes = list(shapes_of(self._slide))
         shapes.sort(key=lambda item: (round((item[1] or (0, 0))[1] / _SAME_ROW), (item[1] or (0, 0))[0]))
         title = self._slide.shapes.title
-        before = len(self._gathering.blocks)
+        before = len(self._builder.blocks)
         footers: list[tuple[str, Box | None]] = []
         pictures = 0
         if title is not None and title.has_text_frame:
@@ -90,29 +90,29 @@ class _Slide:
             else:
                 pictures += self._shape(shape, box)
         self._notes()
-        bare = pictures > 0 and len(self._gathering.blocks) == before
+        bare = pictures > 0 and len(self._builder.blocks) == before
         for text, box in footers:
-            self._gathering.block("footer", text, page=self._page, box=box)
+            self._builder.block("footer", text, page=self._page, box=box)
         return bare
 
     def _title(self, title: Any) -> None:  # noqa: ANN401
         mark, rest = split_number(text_of(title._element.txBody))  # noqa: SLF001
-        self._gathering.block("heading", rest, number=mark, level=1, page=self._page, box=Place().box(title))
+        self._builder.block("heading", rest, number=mark, level=1, page=self._page, box=Place().box(title))
 
     def _shape(self, shape: Any, box: Box | None) -> bool:  # noqa: ANN401
         """Gather a shape; tell whether it is a picture without text."""
         if shape.has_text_frame:
             self._text(shape, box)
             return False
-        before = len(self._gathering.blocks)
+        before = len(self._builder.blocks)
         self._held(shape, self._content_of, box)
-        return bool(shape.element.tag.endswith("}pic")) and len(self._gathering.blocks) == before
+        return bool(shape.element.tag.endswith("}pic")) and len(self._builder.blocks) == before
 
     def _held(self, shape: Any, content_of: ContentOf, box: Box | None) -> None:  # noqa: ANN401
         """Gather the table, the chart or whatever else a shape without text of its own holds."""
         if getattr(shape, "has_table", False) and shape.has_table:
             table = shape.table
-            self._gathering.table(_cells(table), header_rows=int(table.first_row), page=self._page, box=box)
+            self._builder.table(_cells(table), header_rows=int(table.first_row), page=self._page, box=box)
             return
         for graphic in shape._element.iter(*GRAPHICS):  # noqa: SLF001
             self._graphics.add(graphic, content_of, page=self._page, box=box)
@@ -126,12 +126,12 @@ class _Slide:
     def _line(self, line: TextLine, box: Box | None, *, listed: bool) -> None:
         bullet = split_bullet(line.text) if line.number is None else None
         mark, rest = split_number(line.text) if line.number is None else (line.number, line.text)
-        self._gathering.marks += [Mark(kind="struck", page=self._page, number=mark)] * line.struck
+        self._builder.marks += [Mark(kind="struck", page=self._page, number=mark)] * line.struck
         if bullet is not None or listed or line.depth or line.number:
             level = line.depth + 1
-            self._gathering.block("item", bullet or rest, number=mark, level=level, page=self._page, box=box)
+            self._builder.block("item", bullet or rest, number=mark, level=level, page=self._page, box=box)
         else:
-            self._gathering.block("paragraph", rest, number=mark, page=self._page, box=box)
+            self._builder.block("paragraph", rest, number=mark, page=self._page, box=box)
 
     def _notes(self) -> None:
         """Gather the page of notes, whose places are not those of the slide."""
@@ -144,10 +144,10 @@ class _Slide:
             if not shape.has_text_frame and role is None:
                 self._held(shape, content_of, None)
             elif shape.has_text_frame and role in _RUNNING_ON_NOTES:
-                self._gathering.block(_RUNNING_ON_NOTES[role], shape.text_frame.text, page=self._page)
+                self._builder.block(_RUNNING_ON_NOTES[role], shape.text_frame.text, page=self._page)
             elif shape.has_text_frame and role in (None, _NOTES):
                 for line in lines_of(shape._element.txBody):  # noqa: SLF001
-                    self._gathering.block("paragraph", line.text, number=line.number, page=self._page)
+                    self._builder.block("paragraph", line.text, number=line.number, page=self._page)
 
 
 def _cells(table: Any) -> list[Cell]:  # noqa: ANN401

@@ -11,10 +11,10 @@ from pathlib import Path
 from configs.settings import ReadingLimits
 from extractors.document import Cell, Mark, MarkKind, Reading
 from extractors.media import RTF
-from extractors.readers.gather import Gathering
 from extractors.readers.metafile import text_of_metafile
 from extractors.readers.numbering import BULLET, ItemLevels, is_item, split_bullet, split_division, split_number
 from extractors.readers.ooxml.graphics import embedded_warnings
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.readers.rtf.look import Colours, Look
 from extractors.readers.rtf.tokens import Token, tokens
 from extractors.readers.rtf.words import ASIDE, IGNORED, INFO, KEPT, LISTED, METAFILES, RUNNING, SIGNS
@@ -55,17 +55,17 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     for token in tokens(path.read_bytes()):
         reader.take(token)
     reader.finish()
-    if reader.pictures and not reader.gathering.blocks:
-        reader.gathering.warnings.append("it holds pictures only, which need OCR: save it as PDF")
-        return reader.gathering.reading(RTF, status="needs_ocr")
-    return reader.gathering.reading(RTF, properties={name: _joined([value]) for name, value in reader.info.items()})
+    if reader.pictures and not reader.builder.blocks:
+        reader.builder.warnings.append("it holds pictures only, which need OCR: save it as PDF")
+        return reader.builder.reading(RTF, status="needs_ocr")
+    return reader.builder.reading(RTF, properties={name: _joined([value]) for name, value in reader.info.items()})
 
 
 class _Reader:
     """Takes the tokens one by one and gathers the blocks."""
 
     def __init__(self) -> None:
-        self.gathering = Gathering()
+        self.builder = ReadingBuilder()
         self.info: dict[str, str] = {}
         self.pictures = False
         self._stack: list[_Group] = []
@@ -116,22 +116,20 @@ class _Reader:
         self._end_paragraph()
         self._end_table()
         for number, text in enumerate(self._notes, start=1):
-            self.gathering.block("footnote", text, number=str(number))
+            self.builder.block("footnote", text, number=str(number))
         for number, text in enumerate(self._comments, start=1):
-            self.gathering.block("footnote", text, number=f"[{number}]")
-        body = self.gathering.blocks
+            self.builder.block("footnote", text, number=f"[{number}]")
+        body = self.builder.blocks
         heads = dict.fromkeys(self._lines("header"))
-        self.gathering.blocks = []
+        self.builder.blocks = []
         for text in heads:
-            self.gathering.block("header", text)
-        shift = len(self.gathering.blocks)
-        self.gathering.blocks += [block.model_copy(update={"id": block.id + shift}) for block in body]
-        self.gathering.tables = [
-            table.model_copy(update={"block": table.block + shift}) for table in self.gathering.tables
-        ]
+            self.builder.block("header", text)
+        shift = len(self.builder.blocks)
+        self.builder.blocks += [block.model_copy(update={"id": block.id + shift}) for block in body]
+        self.builder.tables = [table.model_copy(update={"block": table.block + shift}) for table in self.builder.tables]
         for text in dict.fromkeys(self._lines("footer")):
-            self.gathering.block("footer", text)
-        self.gathering.warnings += self._warnings()
+            self.builder.block("footer", text)
+        self.builder.warnings += self._warnings()
 
     def _warnings(self) -> Iterator[str]:
         if self._revised:
@@ -257,7 +255,7 @@ class _Reader:
         text = _joined(paragraph.text)
         mark = _joined(paragraph.mark)
         self._hidden += paragraph.hidden
-        self.gathering.marks += [Mark(kind=kind, number=mark or None) for kind, _ in groupby(paragraph.marks) if kind]
+        self.builder.marks += [Mark(kind=kind, number=mark or None) for kind, _ in groupby(paragraph.marks) if kind]
         drawn, self._drawn = self._drawn, []
         if paragraph.in_table:
             self._cell += [f"{mark} {text}".strip(), *drawn]
@@ -266,7 +264,7 @@ class _Reader:
         if text:
             self._block(text, mark or None, paragraph)
         for line in drawn:
-            self.gathering.block("paragraph", line)
+            self.builder.block("paragraph", line)
 
     def _block(self, text: str, mark: str | None, paragraph: _Paragraph) -> None:
         number, rest = (mark, text) if mark else split_number(text)
@@ -274,19 +272,19 @@ class _Reader:
         division = split_division(text) if mark is None else None
         short = len(text) <= _MAX_HEADING and not text.endswith((".", ";", ","))
         if mark and not any(letter.isalnum() for letter in mark):
-            self.gathering.block("item", text, level=self._items.level(BULLET * (paragraph.depth + 1)))
+            self.builder.block("item", text, level=self._items.level(BULLET * (paragraph.depth + 1)))
         elif paragraph.outline is not None or division or (paragraph.bold and short):
             level = paragraph.outline + 1 if paragraph.outline is not None else 2
             number, rest, level = division or (number, rest, level)
             self._items.close()
-            self.gathering.block("heading", rest, number=number, level=level)
+            self.builder.block("heading", rest, number=number, level=level)
         elif bullet is not None:
-            self.gathering.block("item", bullet, level=self._items.level(BULLET))
+            self.builder.block("item", bullet, level=self._items.level(BULLET))
         elif number and is_item(number):
-            self.gathering.block("item", rest, number=number, level=self._items.level(number))
+            self.builder.block("item", rest, number=number, level=self._items.level(number))
         else:
             self._items.close()
-            self.gathering.block("paragraph", rest, number=number)
+            self.builder.block("paragraph", rest, number=number)
 
     def _end_cell(self) -> None:
         self._paragraph.in_table = True
@@ -306,7 +304,7 @@ class _Reader:
         rows = self._row + (self._column > 0)
         self._row = self._column = 0
         if rows > 1 and max(cell.column for cell in cells) > 0:
-            self.gathering.table(cells)
+            self.builder.table(cells)
         else:  # a frame round text is no table
             left = [line for cell in cells for line in cell.text.split("\n")] + left
         for line in filter(None, left):

@@ -34,7 +34,7 @@ def evaluate_understanding(
     for a maturity model that the passages were not judged for and for folds that they do not allow, and as
     `read_judged` does.
     """
-    tools = components.Tools(settings)
+    tools = components.PipelineComponents(settings)
     rows = read_judged(folder)
     _check(tools, [row for own in rows.values() for row in own])
     if folds is None:
@@ -47,7 +47,7 @@ def evaluate_understanding(
 
 
 def _by_classifier(
-    tools: components.Tools, rows: dict[JudgedSet, tuple[JudgedPassage, ...]], progress: Progress
+    tools: components.PipelineComponents, rows: dict[JudgedSet, tuple[JudgedPassage, ...]], progress: Progress
 ) -> dict[str, Answer]:
     if tools.classifier is None or tools.reading_tagger is None:
         raise no_classifier(tools.identity, tools.model)
@@ -61,7 +61,7 @@ def _by_classifier(
     return found
 
 
-def _by_folds(tools: components.Tools, folder: Path, folds: int, progress: Progress) -> dict[str, Answer]:
+def _by_folds(tools: components.PipelineComponents, folder: Path, folds: int, progress: Progress) -> dict[str, Answer]:
     passages, target = encoded(rows_of(folder), tools, progress), target_of(tools)
     done: list[Fold] = []
     for fold in held_out(passages.always, passages.judged, target.labels, folds):
@@ -70,7 +70,7 @@ def _by_folds(tools: components.Tools, folder: Path, folds: int, progress: Progr
     return answers_of_folds(tools, done, target)
 
 
-def answers_of_folds(tools: components.Tools, folds: Sequence[Fold], target: Target) -> dict[str, Answer]:
+def answers_of_folds(tools: components.PipelineComponents, folds: Sequence[Fold], target: Target) -> dict[str, Answer]:
     """Return the answers of each fold's passages, by their ids: by its parts, calibrated on the other folds."""
     found: dict[str, Answer] = {}
     for number, fold in enumerate(folds):
@@ -85,7 +85,7 @@ def answers_of_folds(tools: components.Tools, folds: Sequence[Fold], target: Tar
 class _Answering:
     """What a classifier and the tools make of judged passages, exactly as the tag stage would."""
 
-    def __init__(self, tools: components.Tools, classifier: Classifier) -> None:
+    def __init__(self, tools: components.PipelineComponents, classifier: Classifier) -> None:
         self._tools, self._classifier = tools, classifier
         self._about, self._tagger = tools.about_themes(classifier), tools.reading_tagger_of(classifier)
 
@@ -106,7 +106,7 @@ class _Answering:
         }
 
 
-def _check(tools: components.Tools, rows: Sequence[JudgedPassage]) -> None:
+def _check(tools: components.PipelineComponents, rows: Sequence[JudgedPassage]) -> None:
     if not any(row.weight for row in rows):
         raise UnavailableError("no passage has a weight, so there is nothing to score", "give the judged passages")
     known = {dimension.id for dimension in tools.model.dimensions}
@@ -117,7 +117,7 @@ def _check(tools: components.Tools, rows: Sequence[JudgedPassage]) -> None:
         )
 
 
-def _seen(tools: components.Tools, rows: dict[JudgedSet, tuple[JudgedPassage, ...]]) -> int:
+def _seen(tools: components.PipelineComponents, rows: dict[JudgedSet, tuple[JudgedPassage, ...]]) -> int:
     """Return how many of the passages that are scored trained the classifier in use."""
     seen = frozenset(tools.classifier.note.seen) if tools.classifier else frozenset()
     return sum(seen_as(row.text) in seen for own in rows.values() for row in own if row.weight)

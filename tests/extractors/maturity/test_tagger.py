@@ -13,7 +13,7 @@ pytestmark = pytest.mark.model
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory):
-    return components.Tools(load_settings(tmp_path_factory.mktemp("home")))
+    return components.PipelineComponents(load_settings(tmp_path_factory.mktemp("home")))
 
 
 @pytest.fixture(scope="module")

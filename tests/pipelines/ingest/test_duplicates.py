@@ -10,7 +10,7 @@ import pytest
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
 from pipelines.review import judge
@@ -237,7 +237,7 @@ class TestTheBytesAreNotInTheStore:
         assert counts(told, *names) == counts(done, *names) == (0, 1, 0, 1)
         assert done["failures"][0]["source"] == uri_of(str(copy))
         assert found(settings) == [uri_of(str(owner))]
-        with Ingestion(settings) as ingestion:
+        with IngestSession(settings) as ingestion:
             lose(ingestion, owner)
         assert counts(take_in(pa / "other.txt"), "indexed", "unchanged", "failed") == (0, 1, 1)
         shutil.move(pb.with_name("unmounted"), pb)
@@ -295,7 +295,7 @@ class TestWhatEarlierVersionsLeft:
     def orphan(self, settings, copied):
         owner, copy = copied
         owner.unlink()
-        with Ingestion(settings) as ingestion:
+        with IngestSession(settings) as ingestion:
             lose(ingestion, owner)
             BlobStore(str(settings.home / "blobs")).sweep(ingestion.ledger.blobs())
         return copy
@@ -352,7 +352,7 @@ class TestInACluster:
     def test_doctor_says_what_a_killed_run_left_and_any_run_makes_it_good(self, take_in, settings, pa, copied):
         owner, copy = copied
         owner.unlink()
-        with Ingestion(settings) as ingestion:
+        with IngestSession(settings) as ingestion:
             lose(ingestion, owner)
         assert "customs-lens ingest" in bad(settings)["duplicates"]["remedy"]
         take_in(pa / "other.txt")

@@ -16,7 +16,7 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest, tag_again
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
 from pipelines.sources.source import GONE
 from pipelines.stages import components
@@ -265,7 +265,7 @@ def test_dry_run_tells_what_a_run_does_and_changes_nothing(take_in, settings, pa
 def test_dry_run_while_another_process_writes(take_in, settings, papers):
     write(papers, "a.txt", "Arvenia")
     take_in()
-    with Ingestion(settings):
+    with IngestSession(settings):
         assert counts(take_in(dry_run=True)) == (0, 1, 0, 0)
         with pytest.raises(UnavailableError, match=f"process {os.getpid()}"):
             take_in()
@@ -275,13 +275,13 @@ def test_what_other_workers_have_is_planned_when_they_let_go_of_it(take_in, sett
     for name in ("free.txt", "taken.txt"):
         write(papers, name, name)
     take_in()
-    with Ingestion(settings) as ingestion:
+    with IngestSession(settings) as ingestion:
         monkeypatch.setitem(ingestion.tools.__dict__, "versions", {**ingestion.tools.versions, "tag": "next"})
         free, taken = sorted(ingestion.plan_from("tag"), key=lambda item: item.source.uri)
-        ingestion.set_aside = [free, taken]
+        ingestion.deferred = [free, taken]
         monkeypatch.setattr(ingestion.ledger, "taken", lambda _: {taken.id})
         assert ingestion.plan_again(lambda _: ingestion.plan_from("tag")) == [free]
-        assert ingestion.set_aside == [taken]
+        assert ingestion.deferred == [taken]
 
 
 @pytest.mark.elasticsearch
@@ -291,7 +291,7 @@ def test_what_was_read_before_is_tagged_again_in_a_cluster(warm, settings, clust
     write(papers, "a.txt", "Arvenia")
     ingest(settings, [str(papers)])
     monkeypatch.setitem(components.CODE_VERSIONS, "tag", "next")
-    monkeypatch.setattr(Ingestion, "plan_again", lambda *_: pytest.fail("waits for another worker"))
+    monkeypatch.setattr(IngestSession, "plan_again", lambda *_: pytest.fail("waits for another worker"))
     assert counts(tag_again(settings)) == (1, 0, 0, 0)
 
 

@@ -15,7 +15,7 @@ from pipelines.ingest.pending import begin, finish, list_documents, pending, red
 from pipelines.ingest.plan import Pending, Selection
 from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.runs import ingest, tag_again
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.stages.components import CODE_VERSIONS
@@ -203,7 +203,7 @@ class TestRunsThatEndEarly:
         assert len(self.versions(settings)) == 1
 
     def test_a_run_that_was_killed_before_it_had_a_list_is_said(self, take_in, settings, papers, monkeypatch):
-        monkeypatch.setattr(Ingestion, "plan", lambda *_, **__: interrupt(1, 1, "", after=1))
+        monkeypatch.setattr(IngestSession, "plan", lambda *_, **__: interrupt(1, 1, "", after=1))
         with pytest.raises(KeyboardInterrupt):
             take_in()
         monkeypatch.undo()
@@ -246,7 +246,7 @@ class TestAFullDisk:
         monkeypatch.setattr(files, "_write_new", write)
 
     def test_in_the_middle_leaves_the_list(self, warm, settings, papers, monkeypatch):
-        put = Ingestion.run_batch
+        put = IngestSession.run_batch
         full = []
 
         def run_batch(ingestion, items, run, done):

@@ -22,7 +22,7 @@ from pipelines.ingest.plan import WHAT_IS_NEW
 from pipelines.ingest.report import Counts, known_failure
 from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest
-from pipelines.ingest.session import Ingestion
+from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health, scrubbing
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.repair import repair
@@ -81,7 +81,7 @@ def take_in(settings, papers, warm):
         with recorded_run(settings, time.monotonic()) as run:
             items = run.ingestion.plan(sources, WHAT_IS_NEW)
             again = run.ingestion.plan_again
-            report = run.work_through(items, plan_again=again, progress=lambda *_: None, work=Ingestion.run_batch)
+            report = run.work_through(items, plan_again=again, progress=lambda *_: None, work=IngestSession.run_batch)
         if old:
             OldNames({now: document_id(uri) for now, uri in old.items()}, old).give(settings)
         return report

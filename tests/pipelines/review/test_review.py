@@ -86,7 +86,7 @@ class TestDocuments:
     def test_what_was_said_of_themes_outlives_another_cut_scorer_reading_and_index(
         self, take_in, settings, papers, monkeypatch
     ):
-        monkeypatch.setattr(components.Tools, "theme_scorer", WordScorer({"paper": ("paperless", 0.6)}))
+        monkeypatch.setattr(components.PipelineComponents, "theme_scorer", WordScorer({"paper": ("paperless", 0.6)}))
         (papers / "a.txt").write_text(f"{SENTENCE} {OTHER}", encoding="utf-8")
         take_in()
 
@@ -110,7 +110,9 @@ class TestDocuments:
         for more in ({"start": "tag"}, {"force": True}):
             take_in(**more)
             assert themes() == said
-        monkeypatch.setattr(components.Tools, "theme_scorer", WordScorer({"paper": ("paperless", 0.9)}, "2"))
+        monkeypatch.setattr(
+            components.PipelineComponents, "theme_scorer", WordScorer({"paper": ("paperless", 0.9)}, "2")
+        )
         assert take_in()["indexed"] == 1
         assert themes() == said
         real = components.split_passages
@@ -232,7 +234,7 @@ class TestQueue:
                 id=number, key=number, sha256="0", source=f"file:///{name}", media_type="text/plain", body=body,
                 passages=passages,
             )  # fmt: skip
-            tools = components.Tools(settings)
+            tools = components.PipelineComponents(settings)
             engine = open_storage(settings).open_engine(tools.identity, write=True)
             vectors = np.ones((len(passages), tools.identity.dimension), np.float32)
             engine.put(document, vectors, versions={"model": "dcmm-interop"})

@@ -27,7 +27,7 @@ import json, os, re, sys
 from pathlib import Path
 import configs.yamlfile as yamlfile
 from configs.settings import Settings
-from pipelines.stages.components import Tools
+from pipelines.stages.components import PipelineComponents
 
 read, folder = yamlfile.read_file, Path(sys.argv[1])
 for name in ["", *sys.argv[2:]]:
@@ -40,7 +40,7 @@ for name in ["", *sys.argv[2:]]:
             assert re.search(rb"(?m)^version: ", content), path
             return re.sub(rb"(?m)^version: .*$", b'version: "999"', content, count=1)
         yamlfile.read_file = changed
-        os.write(put, json.dumps(Tools(Settings()).versions).encode())
+        os.write(put, json.dumps(PipelineComponents(Settings()).versions).encode())
         os._exit(0)
     os.close(put)
     print(json.dumps([name, os.fdopen(got).read()]), flush=True)

@@ -17,7 +17,7 @@ SCORER = WordScorer({"paper": ("paperless", 0.83), "talks": ("digital-divide", 0
 
 @pytest.fixture
 def tools(tmp_path):
-    found = components.Tools(load_settings(tmp_path))
+    found = components.PipelineComponents(load_settings(tmp_path))
     found.__dict__["theme_scorer"] = SCORER
     return found
 
@@ -70,7 +70,7 @@ def test_without_a_scorer_passages_have_what_they_name(tools):
 
 
 def test_another_version_of_the_scorer_tags_again_and_reads_nothing_again(tools, tmp_path):
-    other = components.Tools(load_settings(tmp_path))
+    other = components.PipelineComponents(load_settings(tmp_path))
     other.__dict__["theme_scorer"] = WordScorer({}, "other")
     changed = {name for name, version in other.versions.items() if version != tools.versions[name]}
     assert changed == {"tag"}
@@ -81,7 +81,7 @@ def test_the_tag_stage_keeps_both_kinds_and_tags_maturity_by_what_is_named(tools
     text = "The single window went live in 2021 and took the place of paper."
     whole = Document(**DOCUMENT, language="en", blocks=(Block(id=0, kind="paragraph", text=text),))
     with_both, vectors = components.tag(whole, tools)
-    alone = components.Tools(tools.settings)
+    alone = components.PipelineComponents(tools.settings)
     alone.__dict__ |= {"theme_scorer": None, "encoder": tools.encoder, "tagger": tools.tagger}
     without, _ = components.tag(whole, alone)
     assert len(vectors) == 1

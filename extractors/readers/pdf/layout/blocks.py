@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extractors.document import Mark
-from extractors.readers.gather import Gathering
 from extractors.readers.numbering import (
     WIDE,
     ItemLevels,
@@ -25,6 +24,7 @@ from extractors.readers.pdf.layout.reading_order import page_gutters, reading_or
 from extractors.readers.pdf.layout.style import NOTE_MARK, PageLines, Style, TableArea, usual_style
 from extractors.readers.pdf.pdfium.outline import Outline, title_key
 from extractors.readers.pdf.text.lines import Line, has_leaders
+from extractors.readers.reading_builder import ReadingBuilder
 from extractors.text.superscripts import RAISED_DIGITS
 
 
@@ -39,8 +39,8 @@ class _Split:
     tables: list[TableArea] = field(default_factory=list)
 
 
-def add_blocks(pages: Sequence[PageLines], outline: Outline, gathering: Gathering) -> None:
-    """Add the blocks and tables of the pages to a gathering, page by page in reading order."""
+def add_blocks(pages: Sequence[PageLines], outline: Outline, builder: ReadingBuilder) -> None:
+    """Add the blocks and tables of the pages to a builder, page by page in reading order."""
     running = running_lines([*pages, *(page.beside for page in pages if page.beside)])
     style = usual_style(pages, running)
     split = [_split(page, running, style) for page in pages]
@@ -59,11 +59,11 @@ def add_blocks(pages: Sequence[PageLines], outline: Outline, gathering: Gatherin
             _classify(part, style, items, outline, bearers[part.page])
     parts = _with_notes_tied(_joined_notes(_joined_headings(parts)))
     set_levels(parts)
-    _gather(parts, pages, gathering)
+    _gather(parts, pages, builder)
 
 
-def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gathering) -> None:
-    remarks = Remarks(pages, gathering)
+def _gather(parts: Sequence[Part], pages: Sequence[PageLines], builder: ReadingBuilder) -> None:
+    remarks = Remarks(pages, builder)
     turns = {page.number: page.turn for page in pages if page.turn}
     for part in parts:
         remarks.gather_up_to(part.page - 1)
@@ -71,13 +71,13 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], gathering: Gather
         box = turn.box(part.box) if turn else part.box
         if part.table:
             cells = [turns[cell.page].cell(cell) if cell.page in turns else cell for cell in part.table.cells]
-            gathering.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
+            builder.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
         else:
             text = part.text.replace(WIDE, " ")
-            gathering.block(part.kind, text, number=part.number, level=part.level, page=part.page, box=box)
+            builder.block(part.kind, text, number=part.number, level=part.level, page=part.page, box=box)
     remarks.gather_up_to(len(pages))
-    gathering.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
-    gathering.warnings.extend(remarks.warnings())
+    builder.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
+    builder.warnings.extend(remarks.warnings())
 
 
 def _bearers(pages: Sequence[PageLines]) -> dict[int, list[Line]]:

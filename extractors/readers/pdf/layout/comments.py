@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from extractors.readers.gather import Gathering
 from extractors.readers.pdf.layout.style import PageLines
+from extractors.readers.reading_builder import ReadingBuilder
 
 
 class Remarks:
     """Gathers the remarks page by page, numbered through the document; what the page itself says is none."""
 
-    def __init__(self, pages: Sequence[PageLines], gathering: Gathering) -> None:
+    def __init__(self, pages: Sequence[PageLines], builder: ReadingBuilder) -> None:
         self._waiting = [page for page in reversed(pages) if page.remarks]
-        self._gathering = gathering
+        self._builder = builder
         self._count = 0
 
     def gather_up_to(self, number: int) -> None:
@@ -24,7 +24,7 @@ class Remarks:
                     self._count += 1
                     text = f"{remark.author}: {remark.text}" if remark.author else remark.text
                     mark = f"[{self._count}]"
-                    self._gathering.block("footnote", text, number=mark, page=page.number, box=remark.box)
+                    self._builder.block("footnote", text, number=mark, page=page.number, box=remark.box)
 
     def warnings(self) -> list[str]:
         """Return what a reader of the document has to know about its remarks, if it has any."""

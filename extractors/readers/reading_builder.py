@@ -1,4 +1,4 @@
-"""Blocks and tables collected in reading order.
+"""Builds a reading: its blocks and tables, collected in reading order.
 
 Every text of every format comes through here, and loses what is no text: characters that command a terminal.
 """
@@ -9,7 +9,7 @@ from configs.controls import storable
 from extractors.document import Block, BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus, Table
 
 
-class Gathering:
+class ReadingBuilder:
     """Collects the blocks and tables of one document and numbers the blocks from 0."""
 
     def __init__(self) -> None:
