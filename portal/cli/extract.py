@@ -109,6 +109,7 @@ def _read(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: b
     from extractors.reading import read_document
     from pipelines.sources.discovery import sidecar_of
     from pipelines.sources.source import uri_of
+    from pipelines.stages.language_model import prepare_languages
 
     _refuse_url(file)
     most = settings.reading.file_mib
@@ -126,6 +127,7 @@ def _read(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: b
         raise UnavailableError(message, "check that it exists and that this user may read it") from error
     if digest is None:
         return _too_large(uri_of(str(file)), f"it is larger than {most} MiB")
+    prepare_languages(settings.cache)
     document = read_document(
         file,
         source=uri_of(str(file)),
