@@ -19,6 +19,8 @@ from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_ledger
 
+pytestmark = pytest.mark.slow
+
 PARAGRAPH = "The single window of {word} went live in 2021. Declarations are lodged electronically there."
 
 

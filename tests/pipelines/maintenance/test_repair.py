@@ -18,6 +18,8 @@ from pipelines.maintenance.repair import repair
 from pipelines.search import service
 from pipelines.storage.saved_searches import LocalSearches, SavedSearch
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("a", "b")
 
 
