@@ -9,7 +9,7 @@ HOME_FOLDER ?= customs-lens-home
 # a service or another process. The longest files are begun first.
 PARALLEL ?= -n 3 --dist loadfile --no-loadscope-reorder
 
-# What needs no model, no service and no process of its own.
+# What needs no model, no service and no process of its own: nothing of it waits.
 FAST := not slow and not model and not corpus and not ocr and not prefect and not elasticsearch
 
 # Where bytecode is not kept, every process of the tests compiles what it imports.
@@ -31,7 +31,7 @@ lint: $(VENV)/.installed
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -q $(PARALLEL) -m "$(FAST)"
+	$(BIN)/python -m pytest -q -n $(shell nproc) --dist loadfile -m "$(FAST)"
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/ingest.py

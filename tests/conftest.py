@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from configs.elasticsearch import ElasticsearchSettings
+from extractors import isolation
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -65,6 +66,16 @@ def _same_priority() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "setpriority", lambda *_: None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_reading_server() -> Iterator[None]:
+    """Let the server of the reading processes outlive single runs and files: to start one takes seconds."""
+    shutdown = isolation.shutdown
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "shutdown", lambda: None)
+        yield
+    shutdown()
 
 
 @pytest.fixture(scope="session")

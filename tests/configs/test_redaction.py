@@ -243,6 +243,7 @@ def test_a_harmless_url_stays_byte_for_byte(drawn):
     assert redact(url) == without_secrets(url) == url
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["@", "a:b/@", ";a=1", "?token=", "a://", "a://b@", "%25", "&u=http%3A//", "::a://", "x"]
 )

@@ -33,6 +33,7 @@ def sorted_fields(value):
     return value
 
 
+@pytest.mark.slow
 def test_the_shipped_vocabulary_comes_back_whole(tmp_path):
     shipped = load_vocabulary("digital-customs")
     back, notes = read(tmp_path, to_turtle(shipped))

@@ -14,7 +14,6 @@ import pptx
 import pytest
 
 from configs.settings import OcrSettings, ReadingLimits
-from extractors.isolation import shutdown
 from extractors.reading import read_document
 
 LIMITS = ReadingLimits(memory_mib=512, cpu_seconds=10, wall_seconds=30, ocr=OcrSettings(enabled="off"))
@@ -23,12 +22,6 @@ BOMB = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 50}">' for n in range(1, 12))
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 ODF = 'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
 SVG = "http://www.w3.org/2000/svg"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server():
-    yield
-    shutdown()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from functools import cache
 import pytest
 
 from configs.settings import load_settings
-from extractors import isolation
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
@@ -53,17 +52,8 @@ def warm_tools(real_encoder, _opened):
     return _opened(real_encoder)
 
 
-@pytest.fixture(scope="session")
-def _reading_server():
-    """The server of the reading children outlives the single run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(isolation, "shutdown", lambda: None)
-        yield
-    isolation.shutdown()
-
-
 @pytest.fixture
-def warm(monkeypatch, warm_tools, _reading_server):
+def warm(monkeypatch, warm_tools):
     """Let every run of this test use the shared tools."""
 
     class PipelineComponents(components.PipelineComponents):
@@ -75,7 +65,7 @@ def warm(monkeypatch, warm_tools, _reading_server):
 
 
 @pytest.fixture
-def encoder_once(monkeypatch, warm_tools, _reading_server):
+def encoder_once(monkeypatch, warm_tools):
     """Let every run of this test use the opened encoder and make everything else anew."""
     monkeypatch.setattr(components, "open_encoder", lambda _: warm_tools["encoder"])
 

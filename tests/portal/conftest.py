@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from index.encoder import encoder_identity, open_encoder
 from pipelines.search import service
@@ -130,10 +131,17 @@ def start():
 
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory, samples):
-    """A home with the samples, taken in once by the default encoder; tests only read it."""
-    home = tmp_path_factory.mktemp("samples") / "home"
-    done = run_apart("ingest", samples / "papers", "--home", home, "--json", timeout=600)
-    assert done.code == 0, done.err
+    """A home with the samples, which tests only read: ingested by the default encoder, once for all workers."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of all workers
+    home = folder / "samples" / "home"
+    with FileLock(folder / "samples.lock"):
+        if not home.exists():
+            home.parent.mkdir(exist_ok=True)
+            done = run_apart("ingest", samples / "papers", "--home", home.with_name("new"), "--json", timeout=600)
+            assert done.code == 0, done.err
+            home.with_name("new").rename(home)
     return home
 
 

@@ -120,6 +120,7 @@ def test_a_pipe_in_place_of_a_sidecar(process, tmp_path, pipe, command):
     assert f"{sidecar}: cannot be read: it is a pipe" in done.line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stem", ["x" * 251, "é" * 125, "窗" * 83])
 def test_a_name_as_long_as_names_may_be_is_read(cli, tmp_path, stem):
     (tmp_path / f"{stem}.txt").write_text("The single window.")

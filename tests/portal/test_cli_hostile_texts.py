@@ -166,6 +166,7 @@ class Hostile:
         return done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_json", [False, True], ids=["people", "json"])
 @pytest.mark.parametrize("command", [*STORED, *GIVEN], ids=" ".join)
 def test_no_command_fails_or_lets_through_what_commands_a_terminal(command, as_json, hostile, monkeypatch):

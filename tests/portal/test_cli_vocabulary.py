@@ -91,6 +91,7 @@ def test_labels_that_no_passage_has(cli, home):
     assert not any(one["language"] == "ru" for one in found["findings"])
 
 
+@pytest.mark.slow
 def test_out_and_in_again(cli, tmp_path):
     turtle = tmp_path / "themes.ttl"
     assert cli("vocabulary", "export", "--output", turtle, "--home", tmp_path / "home").code == 0

@@ -182,6 +182,7 @@ def test_any_mixture_of_cues_is_judged_with_a_span_inside_it(words, language):
     assert found.end <= len(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["has not yet been still ", "the committee ", "which , ", "ne ", "a ", "- "])
 def test_time_grows_no_faster_than_the_text(piece):
     def seconds(times):

@@ -11,6 +11,8 @@ import pytest
 from tests.extractors.readers import oledata
 from tests.extractors.readers.biff import workbook
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "söcret"
 
 

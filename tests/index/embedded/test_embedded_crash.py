@@ -17,6 +17,7 @@ def test_nothing_safe_is_lost_doubled_or_halved(folder):
     assert any(one.was_behind for one in outcomes)
 
 
+@pytest.mark.slow
 def test_what_is_lost_old_or_halved_would_be_seen(opened):
     """The check that the test above relies on finds fault where there is one."""
     writer = opened(write=True, identity=IDENTITY)

@@ -128,6 +128,7 @@ def test_few_passages_rank_exactly(sizes, most, seed, gone, but_not):
     assert len(found.rows) == len(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("but_not", [False, True])
 def test_many_passages_are_found_by_their_bits(monkeypatch, but_not):
     monkeypatch.setattr(scanning, "_EXACT", 0)
@@ -160,6 +161,7 @@ def test_several_parts_rank_as_one(monkeypatch):
         assert len(together.rows) == 25
 
 
+@pytest.mark.slow
 class TestFollowing:
     """When the files of an index are written."""
 

@@ -57,6 +57,7 @@ def test_any_text_is_divided_as_by_the_whole_vocabulary(cut, whole, text):
     assert cut.ids(text, 10_000) == whole.encode(text).ids
 
 
+@pytest.mark.slow
 def test_a_query_loads_no_vocabulary_and_is_cut_at_the_limit(folder, whole, tmp_path):
     (tmp_path / PIECES).symlink_to(folder / PIECES)  # and no tokenizer.json
     asked = "query: the single window and the exchange of data"
@@ -67,6 +68,7 @@ def test_a_query_loads_no_vocabulary_and_is_cut_at_the_limit(folder, whole, tmp_
     assert ids[-1] == whole.token_to_id("</s>")
 
 
+@pytest.mark.slow
 def test_a_special_token_in_a_query_is_left_to_the_whole_vocabulary(folder, cut, whole):
     asked = "query: what is </s> for"
     assert cut.ids(asked, 100) is None

@@ -10,6 +10,8 @@ from index.encoder.exported import MODEL, ExportNote
 from index.encoder.preparing import prepare_encoder
 from index.encoder.streams import compile_graph, infer
 
+pytestmark = pytest.mark.slow
+
 FEED = (np.array([[101, 2309, 3332, 102]], np.int64), np.ones((1, 4), np.int64))
 
 
@@ -29,7 +31,6 @@ def kept(folder):
     return (folder / MODEL).with_suffix(".compiled")
 
 
-@pytest.mark.slow
 def test_a_kept_graph_gives_the_same_vectors_from_any_folder(folder):
     by_kept = vector(folder)
     kept(folder).unlink()

@@ -103,6 +103,7 @@ class TestAStore:
         assert len(opened().looked_at()) == 20
 
 
+@pytest.mark.slow
 class TestAlerts:
     @pytest.fixture(params=PLACES, autouse=True)
     def _settings(self, request, warm, settings, papers):

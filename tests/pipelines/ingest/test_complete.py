@@ -29,7 +29,7 @@ def papers(tmp_path_factory, samples):
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory, papers, dummy_cache, _reading_server):
+def home(tmp_path_factory, papers, dummy_cache):
     """The settings of a home that holds the papers, understood by the classifier, and the report of its first run."""
     with dummy_encoders(dummy_cache):
         settings = load_settings(tmp_path_factory.mktemp("complete") / "home")

@@ -18,7 +18,6 @@ from fpdf import FPDF
 
 from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
-from extractors import isolation
 from extractors.document import document_id
 from pipelines.ingest.deletion import LEAST, plan_deletion
 from pipelines.sources.discovery import find_sources
@@ -35,12 +34,6 @@ find_sources(sys.argv[1:])
 """
 NO_TIME = ReadingLimits(cpu_seconds=1, wall_seconds=1e-9)
 """Every child process is too late."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server():
-    yield
-    isolation.shutdown()
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
 from tests import answers
 
+pytestmark = pytest.mark.slow
+
 PARAGRAPH = "The single window of {word} went live in 2021. Declarations are lodged electronically there."
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from benchmarks.hostile import MAKERS, write
 from configs.settings import OcrSettings, ReadingLimits
-from extractors import isolation
 from extractors.reading import read_document
 from pipelines.sources.discovery import discover
 from pipelines.sources.source import SourceError
@@ -38,12 +37,6 @@ ENDS = {
 """What small copies end in, where it does not hang on how fast the machine is."""
 
 EXPECTED = {name: set(statuses.split()) for statuses, names in ENDS.items() for name in names.split()}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server():
-    yield
-    isolation.shutdown()
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -142,6 +142,7 @@ with dummy_encoders(Path(sys.argv[5])):
 """
 
 
+@pytest.mark.slow
 class TestRunsThatEndEarly:
     @pytest.fixture
     def papers(self, papers):
@@ -164,7 +165,6 @@ class TestRunsThatEndEarly:
         with reader(settings) as engine:
             return {versions["tag"] for _, versions in engine.documents(access_classes=EVERY_CLASS)}
 
-    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGINT"])
     def test_what_a_stopped_process_left_is_taken_up(self, take_in, settings, papers, kill, name):
         kill(name)
@@ -174,7 +174,6 @@ class TestRunsThatEndEarly:
         assert take_in()["unchanged"] == 5
         assert not (settings.home / UNFINISHED).exists()
 
-    @pytest.mark.slow
     @pytest.mark.parametrize("selection", [{"force": True}, {"start": "tag"}])
     def test_so_is_what_was_to_be_done_though_nothing_had_changed(self, take_in, papers, kill, rows, selection):
         take_in()
@@ -185,7 +184,6 @@ class TestRunsThatEndEarly:
         assert sum(after[name].run != before[name].run for name in after) == 3
         assert take_in(only="failed")["found"] == 0
 
-    @pytest.mark.slow
     def test_duplicates_that_are_known_are_not_taken_up(self, take_in, papers, kill):
         (papers / "copy.txt").write_bytes((papers / "0.txt").read_bytes())
         take_in()
@@ -227,6 +225,7 @@ class TestRunsThatEndEarly:
         assert (settings.home / UNFINISHED).exists() == dry
 
 
+@pytest.mark.slow
 class TestAFullDisk:
     @pytest.fixture
     def papers(self, papers):

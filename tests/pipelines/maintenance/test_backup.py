@@ -30,6 +30,8 @@ from pipelines.maintenance.restore import restore
 from pipelines.storage.blobs import BlobStore, blob_path
 from pipelines.storage.ledger import Entry, LocalLedger
 
+pytestmark = pytest.mark.slow
+
 IDENTITY = EncoderIdentity(name="tiny", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=256)
 
 

@@ -18,6 +18,8 @@ from pipelines.maintenance.repair import repair
 from pipelines.storage.saved_searches import LocalSearches, SavedSearch
 from tests import answers
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("a", "b")
 
 

@@ -39,6 +39,8 @@ from pipelines.storage.saved_searches import SavedSearch
 from pipelines.workspace import BLOBS
 from tests import answers
 
+pytestmark = pytest.mark.slow
+
 SECRETS = ("SECRET-1f", "SECRET-2f", "SECRET-3f")
 A, B, GONE = "https://host/papers/a.txt", "https://host/papers/b.txt", "https://host/papers/gone.txt"
 OLD = (

@@ -36,6 +36,7 @@ dimensions:
 """
 
 
+@pytest.mark.slow
 class TestDocuments:
     """Over real documents, tagged by the small encoder."""
 

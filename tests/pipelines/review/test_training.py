@@ -204,6 +204,7 @@ class TestRetrain:
             retrain(settings)
 
 
+@pytest.mark.slow
 def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settings, papers, monkeypatch, tmp_path):
     (papers / "a.txt").write_text("The zorbel of Arvenia was opened to traders in 2021.")
     ingest(settings, [str(papers)])

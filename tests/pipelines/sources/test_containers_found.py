@@ -8,7 +8,6 @@ import zipfile
 import pytest
 
 from configs.settings import ReadingLimits
-from extractors import isolation
 from extractors.containers.archive import MAX_MEMBERS
 from extractors.containers.opening import MAX_DEPTH
 from pipelines.sources.discovery import discover
@@ -24,12 +23,6 @@ LOCKED = bytes.fromhex(
 ONE_MIB = ReadingLimits(file_mib=1)
 NO_TIME = ReadingLimits(cpu_seconds=1, wall_seconds=1e-9)
 """Over before anybody looks at the clock, however fast or slow the machine is: every child is too late."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server():
-    yield
-    isolation.shutdown()
 
 
 def zipped(*members, method=zipfile.ZIP_DEFLATED):

@@ -8,15 +8,8 @@ import pytest
 from fpdf import FPDF
 
 from configs.settings import ReadingLimits
-from extractors import isolation
 from pipelines.sources.discovery import discover
 from tests.extractors.readers.rawpdf import one_page, raw_pdf, stream
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _server():
-    yield
-    isolation.shutdown()
 
 
 def carrier(*files: tuple[str, bytes], password: str | None = None) -> bytes:

@@ -10,6 +10,8 @@ import pytest
 
 import configs
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(configs.__file__).parent
 IN_USE = {"maturity/dcmm-interop.yaml", "vocabulary/digital-customs.yaml"}
 """Of the models and vocabularies only those in use count."""
