@@ -24,7 +24,7 @@ from typing import Any
 from configs.vocabulary import load_vocabulary
 from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.folding import Folded, fold_text
-from extractors.themes.matcher import Candidate
+from extractors.themes.matcher import Candidate, _Machine
 
 DEFAULT_SHARED = Path(__file__).parents[2] / "shared"
 SAMPLES = Path(__file__).parents[1] / "samples" / "sources"
@@ -49,7 +49,7 @@ class AutomatonMatcher(LabelMatcher):
             Candidate(start, end, rule)
             for _, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
             if _is_break(folded[start - 1 : start]) and _is_break(folded[end : end + 1])
-            for rule in self._rules[folded[start:end]]
+            for rule in self._rules.of(folded[start:end])
         ]
 
 
@@ -105,10 +105,12 @@ def eu_acts(file: Path, language: str) -> Documents:
 
 def _measure(matcher: LabelMatcher, automaton: Any, documents: Documents, rounds: int) -> dict[str, list[float]]:  # noqa: ANN401
     folded = [fold_text(text) for document in documents for text, _ in document]
-    cut = [matcher._machine.tokenize(text.folded) for text in folded]  # noqa: SLF001 - the parts are what is measured
+    machine = _Machine.of(matcher._rules)  # noqa: SLF001 - the parts are what is measured
+    matcher._machine = machine  # noqa: SLF001 - as after many texts
+    cut = [machine.tokenize(text.folded) for text in folded]
     ways: dict[str, Callable[[], object]] = {
         "end to end": lambda: [matcher.find_in_document(document) for document in documents],
-        "matching": lambda: [matcher._machine.match(words) for words in cut],  # noqa: SLF001
+        "matching": lambda: [machine.match(words) for words in cut],
     }
     if automaton is not None:
         other = AutomatonMatcher(automaton, matcher)

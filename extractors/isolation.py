@@ -1,11 +1,13 @@
 """One killable child process for one piece of work, within limits of memory, processor time and wall time.
 
 The children are forked from a server process (multiprocessing's forkserver) that has the slow libraries loaded
-and no thread, so that a child costs milliseconds. Where a child dies, its parent gets a status and lives on.
+and no thread, so that a child costs milliseconds. A process that reads one file and ends forks itself instead: the
+server takes longer to start than most files to read. Where a child dies, its parent gets a status and lives on.
 """
 
 import contextlib
 import ctypes
+import faulthandler
 import logging
 import os
 import pickle
@@ -19,7 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver, get_context, resource_tracker
-from multiprocessing.context import ForkServerContext, ForkServerProcess
+from multiprocessing.context import ForkContext, ForkProcess, ForkServerContext, ForkServerProcess
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -73,6 +75,7 @@ _LONGEST_TEMPORARY = 108 - len(f"/{PREFIX}abcdefgh/listener-abcdefgh") - 1  # by
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 _context: ForkServerContext = get_context("forkserver")
+_own_context: ForkContext = get_context("fork")
 _lock = threading.Lock()  # starting and reaping children is not safe in several threads at once
 
 
@@ -85,24 +88,27 @@ class Outcome:
     message: str = ""
 
 
-def run_isolated(function: Callable[..., bytes], *args: Any, limits: ReadingLimits) -> Outcome:  # noqa: ANN401
+def run_isolated(
+    function: Callable[..., bytes],
+    *args: Any,  # noqa: ANN401
+    limits: ReadingLimits,
+    alone: bool = False,
+) -> Outcome:
     """Run `function(*args)` in a process of its own and return its bytes, or why there are none.
 
     `function` is one that can be imported by name, its arguments are small and picklable. Statuses: `timeout`
     past `cpu_seconds` or `wall_seconds`, `too_large` past `memory_mib` or for an oversized result, `crashed` for
     any other death and for an exception. No process of it is left when this returns. Safe in several threads.
+    `alone` is for the few pieces of work of a process that has one thread: it is forked itself, without a server.
     Raises `TypeError` for a function that cannot be imported by the child, `UnavailableError` where the folder for
     temporary files cannot be used, or has too long a name.
     """
     _check_importable(function)
     receiver, sender = _context.Pipe(duplex=False)
     with receiver:
-        with _lock, sender, _without_main():
-            _prepare_temporary_folder()
-            _context.set_forkserver_preload(list(PRELOADED))
-            process = _context.Process(target=_work, args=(function, args, limits, sender), daemon=True)
-            with _without_interrupts():
-                process.start()
+        with _lock, sender:
+            start = _fork if alone and _can_fork() else _start
+            process = start((function, args, limits, sender))
         try:
             message = _receive(receiver, time.monotonic() + limits.wall_seconds)
         finally:
@@ -119,6 +125,30 @@ def shutdown() -> None:
         with contextlib.suppress(FileNotFoundError):  # somebody deleted the folder of its socket
             forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001 - there is no public way
         resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def _can_fork() -> bool:
+    """Whether this process may be forked as it is: other systems than Linux have libraries that do not bear it."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _fork(work: tuple[Any, ...]) -> ForkProcess:
+    _check_temporary_folder()
+    process = _own_context.Process(target=_work, args=work, daemon=True)
+    with _interrupts_blocked():
+        process.start()
+    return process
+
+
+def _start(work: tuple[Any, ...]) -> ForkServerProcess:
+    with _without_main():
+        _prepare_temporary_folder()
+        _context.set_forkserver_preload(list(PRELOADED))
+        process = _context.Process(target=_work, args=work, daemon=True)
+        resource_tracker.ensure_running()  # which lets signals through when it has started
+        with _interrupts_blocked():
+            process.start()
+    return process
 
 
 def _check_importable(function: Callable[..., bytes]) -> None:
@@ -162,14 +192,21 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
+def _check_temporary_folder() -> None:
+    """Raise `UnavailableError` where there is no folder for temporary files."""
+    try:
+        tempfile.gettempdir()
+    except OSError as error:
+        raise temporary_folder_error(error) from error
+
+
 @contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
+def _interrupts_blocked() -> Iterator[None]:
     """Keep Ctrl-C, which reaches the whole process group, from a server that starts in the block, and its children.
 
     The server ignores it only when its modules are imported, and would die of it before. This process gets it when the
     block has ended.
     """
-    resource_tracker.ensure_running()  # which lets signals through when it has started
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -204,13 +241,14 @@ def _take(receiver: connection.Connection, size: int, deadline: float) -> bytes:
     return bytes(content)
 
 
-def _end(process: ForkServerProcess) -> int | None:
+def _end(process: ForkProcess | ForkServerProcess) -> int | None:
     """Kill a child, or what is left of it, wait for it and return its exit code."""
     # a child that has sent its result or broken its pipe has a moment to die of its own cause
     if not connection.wait([process.sentinel], _LAST_SECONDS):
         with _lock:
             process.kill()
-        connection.wait([process.sentinel])
+        if isinstance(process, ForkServerProcess):  # of a fork, what the child itself started may hold the sentinel
+            connection.wait([process.sentinel])
     with _lock:  # which no thread holds while it waits: the others start their children meanwhile
         process.join()
         exit_code = process.exitcode
@@ -270,6 +308,7 @@ def _work(
 
 def _silence() -> None:
     """Turn away what libraries print about broken files: the outcome says what matters, standard output is JSON."""
+    faulthandler.disable()  # it may write to a stream of its own
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nowhere, stream)

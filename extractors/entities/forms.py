@@ -4,14 +4,13 @@ Names are taken as they are. Titles are put before the first name of an administ
 adjectives get their feminine and plural; those that are languages too stand beside an office ("French Customs").
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from configs.gazetteer import ARTICLE, Administration, Gazetteer, Instrument, Named, Texts
 from configs.vocabulary import Label
 from extractors.themes.folding import fold
-from extractors.themes.rules import Rule, compile_rule
+from extractors.themes.rule_table import Forms, LabelForms, RuleLabel, numbers_by_form
 
 CONCEPT = "{kind}:{id}"
 """How a rule names what it stands for."""
@@ -25,27 +24,28 @@ class _Named(NamedTuple):
     texts: tuple[str, ...]
 
 
-def rules_by_form(gazetteer: Gazetteer) -> dict[str, tuple[Rule, ...]]:
-    """Return the rules of all entries by folded form."""
-    found: dict[str, list[Rule]] = defaultdict(list)
+def entity_forms(gazetteer: Gazetteer) -> dict[str, list[int]]:
+    """Return the written forms of the labels of all entries, by the numbers of the labels."""
+    return numbers_by_form([fold(text).strip() for text in texts] for _, texts in _labels(gazetteer))
+
+
+def label_forms(gazetteer: Gazetteer, forms: Forms | None = None) -> LabelForms:
+    """Return the labels of all entries with their written forms, which may be given as `entity_forms` gave them."""
+    return LabelForms([label for label, _ in _labels(gazetteer)], entity_forms(gazetteer) if forms is None else forms)
+
+
+def _labels(gazetteer: Gazetteer) -> Iterator[tuple[RuleLabel, tuple[str, ...]]]:
+    """Yield each label with the texts of its forms."""
     order = 0
     for kind, identifier, named, _ in gazetteer.entries:
         concept = CONCEPT.format(kind=kind, id=identifier)
         for one in (*_names(gazetteer, named), *_adjectives(gazetteer, named)):
-            _add(found, compile_rule(concept, one.language, one.label, order), one.texts)
+            yield RuleLabel(concept, one.language, one.label, order), one.texts
             order += 1
         for language, article, text in _articles(named):
-            rule = compile_rule(f"{concept}-{article}", language, Label(text=text), order)
-            _add(found, rule, (text,))
+            yield RuleLabel(f"{concept}-{article}", language, Label(text=text), order), (text,)
         for text in named.negative:
-            rule = Rule(concept, "", Label(text=text), -1, negative=True)
-            _add(found, rule, (text, f"{text}s"))
-    return {form: tuple(rules) for form, rules in found.items()}
-
-
-def _add(found: dict[str, list[Rule]], rule: Rule, texts: tuple[str, ...]) -> None:
-    for form in dict.fromkeys(fold(text).strip() for text in texts):
-        found[form].append(rule)
+            yield RuleLabel(concept, "", Label(text=text), -1, negative=True), (text, f"{text}s")
 
 
 def _names(gazetteer: Gazetteer, named: Named) -> Iterator[_Named]:

@@ -7,9 +7,11 @@ papers and customs laws come in. Short pieces, capitals and the bilingual lines 
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from configs.labels import fold
 from extractors.document import Block
@@ -52,7 +54,14 @@ _EMBLEM_CHARACTERS = 400
 _IDEOGRAPHS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _DIGITS = re.compile(r"[\d_\W]+")
 
+Unpacked: TypeAlias = dict[str, NDArray[Any]]
+"""The arrays of the model by their names."""
+ARRAYS = ("features", "priors", "classes", "moves", "rows", "output")
+"""Their names, in py3langid's order."""
+
 _lock = Lock()
+_loaded: "list[LanguageIdentifier]" = []
+"""The model, once it was needed: loading it takes half a second."""
 
 
 def language_of(text: str) -> str | None:
@@ -62,6 +71,25 @@ def language_of(text: str) -> str | None:
         return None
     language, probability = _classify(sample)
     return language if probability >= _LEAST_PROBABILITY else None
+
+
+def prepare(unpacked: Unpacked | None = None) -> None:
+    """Load the model now, so that a process that is forked next need not, nor this one later.
+
+    `unpacked` is what `unpack` gave, perhaps to an earlier process: to decompress takes most of the time.
+    """
+    with _lock:
+        if _loaded:
+            return
+        _loaded.append(_restricted(unpack() if unpacked is None else unpacked))
+
+
+def unpack() -> Unpacked:
+    """Return the arrays of the model, as they are kept compressed."""
+    from py3langid.langid import MODEL_DIR, MODEL_FILE
+    from py3langid.modelio import load_model
+
+    return {name: np.asarray(part) for name, part in zip(ARRAYS, load_model(MODEL_DIR / MODEL_FILE), strict=True)}
 
 
 def document_language(blocks: Iterable[Block], emblem: re.Pattern[str] | None = None) -> str | None:
@@ -106,16 +134,23 @@ def _tells(sample: str) -> bool:
 
 
 def _classify(sample: str) -> tuple[str, float]:
+    prepare()
     with _lock:
-        language, probability = _identifier().classify(sample)
+        language, probability = _loaded[0].classify(sample)
     return str(language), float(probability)
 
 
-@lru_cache(maxsize=1)
-def _identifier() -> "LanguageIdentifier":
-    # Loading the model takes about half a second: once, and only where a language is asked for.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _restricted(unpacked: Unpacked) -> "LanguageIdentifier":
+    from py3langid.langid import LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier(
+        unpacked["features"],
+        unpacked["priors"],
+        unpacked["classes"].tolist(),
+        unpacked["moves"].data,  # whose items are numbers of Python's, as of the arrays that it is made for
+        unpacked["output"].tolist(),
+        norm_probs=True,
+        tk_row=unpacked["rows"].data,
+    )
     identifier.set_languages(list(LANGUAGES))
     return identifier

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 
 from extractors.text.superscripts import RAISED_DIGITS
 
@@ -80,10 +79,9 @@ def fold(text: str) -> str:
 
 def _folded(plain: str) -> str:
     """Return a text with every character folded; what is not ASCII first, as `translate` is fast for ASCII alone."""
-    table = _table()
     if not plain.isascii():
-        plain = _BEYOND_ASCII.sub(lambda run: run[0].translate(table), plain)
-    return plain.translate(table)
+        plain = _BEYOND_ASCII.sub(lambda run: run[0].translate(_TABLE), plain)
+    return plain.translate(_TABLE)
 
 
 def _needs_cleaning(text: str) -> bool:
@@ -94,16 +92,17 @@ def _needs_cleaning(text: str) -> bool:
     return any(map(text.__contains__, _SIGNS_BEYOND_ASCII)) or _MARKS.search(text) is not None
 
 
-@lru_cache(maxsize=1)
-def _table() -> dict[int, str]:
-    """One character for one, over the basic plane; letters beyond it are left as they are."""
-    table = {}
-    for code in range(_BASIC_PLANE):
+class _Table(dict[int, str]):
+    """One character for one, over the basic plane, each when it is met; those beyond it are left as they are."""
+
+    def __missing__(self, code: int) -> str:
         character = chr(code)
-        folded = _fold_character(character)
-        if folded != character:
-            table[code] = folded
-    return table
+        if code < _BASIC_PLANE:
+            character = self[code] = _fold_character(character)
+        return character
+
+
+_TABLE = _Table()
 
 
 def _fold_character(character: str) -> str:

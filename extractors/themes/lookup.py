@@ -1,27 +1,23 @@
-"""Labels of a vocabulary in a short text, such as a query: by the same rules as in documents, without spaCy.
+"""Labels of a vocabulary in a short text, such as a query: by the same rules as in documents, without spaCy."""
 
-To take every row of words for itself is too slow for documents, and quick for a line.
-"""
-
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from configs.vocabulary import Concept, Vocabulary
 from extractors.document import Mention
-from extractors.themes.folding import Folded, fold_text
-from extractors.themes.matcher import Candidate, rules_by_form, select
-from extractors.themes.rules import DocumentScope, Rule, Scope
+from extractors.themes.folding import fold_text
+from extractors.themes.matcher import Candidate, select
+from extractors.themes.rule_table import FormLookup, Forms, LabelForms, RuleTable, theme_forms, theme_labels
+from extractors.themes.rules import DocumentScope, Scope
 from extractors.themes.variants import written_forms
-
-_WORD = re.compile(r"[^ \t\n]+")
 
 
 class LabelLookup:
     """Finds what labels name in short texts."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._rules: Mapping[str, tuple[Rule, ...]] = rules_by_form(vocabulary)
-        self._longest = max(form.count(" ") for form in self._rules) + 1
+    def __init__(self, vocabulary: Vocabulary, forms: Forms | None = None) -> None:
+        """Take a vocabulary, and its `theme_forms` where they are known."""
+        forms = theme_forms(vocabulary) if forms is None else forms
+        self._forms = FormLookup(RuleTable(LabelForms(theme_labels(vocabulary), forms)))
 
     def find(self, text: str) -> tuple[Mention, ...]:
         """Return the mentions in a text, in order and without overlap; see `LabelMatcher.find_in_document`.
@@ -31,18 +27,13 @@ class LabelLookup:
         folded = fold_text(text)
         scope = Scope(folded, None, DocumentScope([folded]))
         mentions = []
-        for start, end, rule, _ in sorted(select(scope, list(self._candidates(folded)))):
+        candidates = [Candidate(*found) for found in self._forms.find(folded.folded)]
+        for start, end, rule, _ in sorted(select(scope, candidates)):
             at, until = folded.span(start, end)
             mentions.append(
                 Mention(id=rule.concept, start=at, end=until, surface=text[at:until], label=rule.label.text)
             )
         return tuple(mentions)
-
-    def _candidates(self, text: Folded) -> Iterator[Candidate]:
-        words = [match.span() for match in _WORD.finditer(text.folded)]
-        for first, (start, _) in enumerate(words):
-            for _, end in words[first : first + self._longest]:
-                yield from (Candidate(start, end, rule) for rule in self._rules.get(text.folded[start:end], ()))
 
 
 def label_forms(concept: Concept) -> Iterator[tuple[str, str]]:

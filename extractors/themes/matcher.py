@@ -1,5 +1,8 @@
 """All labels of a vocabulary looked up in one pass.
 
+The first texts of a process are looked up word by word, so that one paper is tagged without spaCy; then spaCy's matcher
+takes over, which is made once and for all. Both find the same.
+
 Text and labels are folded in the same way (`folding`), so that words are what stands between blanks: the
 spaCy tokenizer needs no rules, and its matcher may compare whole tokens (`ORTH`) where it would else ask
 each for its lower case (`LOWER`), which is some ten times slower and finds the same.
@@ -8,16 +11,16 @@ each for its lower case (`LOWER`), which is some ten times slower and finds the 
 import contextlib
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from configs.vocabulary import Label, Vocabulary
+from configs.vocabulary import Vocabulary
 from extractors.document import Mention
 from extractors.themes.definitions import LongForm, find_definitions, has_definition
 from extractors.themes.folding import Folded, fold, fold_text
-from extractors.themes.rules import DocumentScope, Rule, Scope, abbreviation, compile_rule, distance
-from extractors.themes.variants import written_forms
+from extractors.themes.rule_table import FormLookup, Forms, LabelForms, RuleTable, theme_forms, theme_labels
+from extractors.themes.rules import DocumentScope, Rule, Scope, distance
 
 if TYPE_CHECKING:
     from spacy.matcher import PhraseMatcher
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 _MOST_STRINGS = 400_000
 _CACHED_WORDS = 200_000
 _KEY = "label"
+_FEW_CHARACTERS = 1_000_000
+"""So many are looked up word by word: up to there that takes less than to import spaCy and to make its matcher."""
 
 
 class Candidate(NamedTuple):
@@ -47,19 +52,21 @@ class Found(NamedTuple):
     distance: int
 
 
-def compile_themes(vocabulary: Vocabulary) -> "LabelMatcher":
-    """Return the matcher of a vocabulary. Keep it: it takes most of a second, besides the import of spaCy."""
-    return LabelMatcher(rules_by_form(vocabulary))
+def compile_themes(vocabulary: Vocabulary, forms: Forms | None = None) -> "LabelMatcher":
+    """Return the matcher of a vocabulary. Keep it: `theme_forms` takes most of a second, unless they are given."""
+    return LabelMatcher(LabelForms(theme_labels(vocabulary), theme_forms(vocabulary) if forms is None else forms))
 
 
 class LabelMatcher:
     """Finds in passages what labels name. Not for several threads at once."""
 
-    def __init__(self, rules: Mapping[str, tuple[Rule, ...]]) -> None:
-        """Take the rules of the labels by their written forms, which are folded."""
-        self._rules = rules
-        self._abbreviations = _abbreviations(self._rules)
-        self._machine = _Machine.of(self._rules)
+    def __init__(self, found: LabelForms) -> None:
+        """Take labels and their written forms, which are folded."""
+        self._rules = RuleTable(found)
+        self._abbreviations = self._rules.abbreviations()
+        self._lookup = FormLookup(self._rules)
+        self._machine: _Machine | None = None
+        self._looked_up = 0
 
     def knows(self, text: str) -> bool:
         """Whether a text is a form of a label, whatever the label's rules."""
@@ -89,12 +96,17 @@ class LabelMatcher:
         return mentions
 
     def _candidates(self, text: Folded) -> list[Candidate]:
+        if self._machine is None:
+            self._looked_up += len(text.folded)
+            if self._looked_up <= _FEW_CHARACTERS:
+                return [Candidate(*found) for found in self._lookup.find(text.folded)]
+            self._machine = _Machine.of(self._rules)
         words = self._machine.tokenize(text.folded)
         candidates: list[Candidate] = []
         for _, first, last in self._machine.match(words):
             start = words[first].idx
             end = words[last - 1].idx + len(words[last - 1])
-            candidates.extend(Candidate(start, end, rule) for rule in self._rules[text.folded[start:end]])
+            candidates.extend(Candidate(start, end, rule) for rule in self._rules.of(text.folded[start:end]))
         return candidates
 
     def _read_definitions(
@@ -118,7 +130,7 @@ class LabelMatcher:
             yield Mention(id=rule.concept, start=at, end=until, surface=text[at:until], label=rule.label.text)
 
     def _recycle(self) -> None:
-        if len(self._machine.vocab.strings) > _MOST_STRINGS:
+        if self._machine and len(self._machine.vocab.strings) > _MOST_STRINGS:
             self._machine = _Machine.of(self._rules)
 
 
@@ -149,31 +161,6 @@ def _excludes(taken: Found, other: Found) -> bool:
     if taken.start >= other.end or other.start >= taken.end:
         return False
     return not taken.rule.negative or taken.rule.concept == other.rule.concept
-
-
-def rules_by_form(vocabulary: Vocabulary) -> dict[str, tuple[Rule, ...]]:
-    """Return the rules of all labels by their written forms, which are folded."""
-    forms: dict[str, list[Rule]] = defaultdict(list)
-    for order, (concept, language, label, _) in enumerate(vocabulary.labels):
-        rule = compile_rule(concept.id, language, label, order)
-        for form in written_forms(label.text, language):
-            forms[form.strip()].append(rule)
-    for concept in vocabulary.concepts:
-        for text in concept.negative:
-            rule = Rule(concept.id, "", Label(text=text), -1, negative=True)
-            for form in {form for language in concept.pref for form in written_forms(text, language)}:
-                forms[form.strip()].append(rule)
-    return {form: tuple(rules) for form, rules in forms.items()}
-
-
-def _abbreviations(rules_by_form: Mapping[str, tuple[Rule, ...]]) -> dict[str, set[str]]:
-    known: dict[str, set[str]] = defaultdict(set)
-    for rules in rules_by_form.values():
-        for rule in rules:
-            short = abbreviation(rule.label)
-            if short:
-                known[short].add(rule.concept)
-    return known
 
 
 class _Machine(NamedTuple):

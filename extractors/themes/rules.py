@@ -79,7 +79,7 @@ class DocumentScope:
         return self._found[pattern]
 
 
-def compile_rule(concept: str, language: str, label: Label, order: int) -> Rule:
+def compile_rule(concept: str, language: str, label: Label, order: int, *, negative: bool = False) -> Rule:
     """Return the rule of a label."""
     before, after = label.not_preceded_by, label.not_followed_by
     return Rule(
@@ -87,6 +87,7 @@ def compile_rule(concept: str, language: str, label: Label, order: int) -> Rule:
         language=language,
         label=label,
         order=order,
+        negative=negative,
         context=_nearby(label.context),
         not_context=_nearby(label.not_context),
         before=re.compile(rf"(?<!\w)(?:{_alternatives(before)}) \Z") if before else None,

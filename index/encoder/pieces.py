@@ -1,22 +1,27 @@
-"""A large vocabulary left on disk: of a query's words only the pieces are read that can be part of them.
+"""A large vocabulary left on disk: of a few texts' words only the pieces are read that can be part of them.
 
-To load the 250,000 pieces of a multilingual model takes a second and 290 MB, for a query of a few words. A Unigram
-model (Kudo 2018) looks at nothing but the pieces that occur in a word, so that it divides the word with these alone
-as it does with all. It is the `tokenizers` library that divides, in both cases.
+To load the 250,000 pieces of a multilingual model takes a second and 290 MB, for a query of a few words or one paper.
+A Unigram model (Kudo 2018) looks at nothing but the pieces that occur in a word, so that it divides the word with these
+alone as it does with all. It is the `tokenizers` library that divides, in all cases.
 """
 
 import json
 import sqlite3
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from configs.errors import UnavailableError
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 _LARGE = 50_000  # pieces; a smaller vocabulary is loaded in a twentieth of a second
 _WORDS_REMEMBERED = 10_000  # with their ids: a few megabytes at most
+_MOST_PARTS = 100_000  # of words, looked for among the pieces; more take as long as to load the whole vocabulary
 _TABLES = """
 CREATE TABLE pieces (piece TEXT PRIMARY KEY, id INTEGER NOT NULL, score REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE vocabulary (rest TEXT NOT NULL, added TEXT NOT NULL, unknown INTEGER NOT NULL, least TEXT NOT NULL,
@@ -51,6 +56,13 @@ def keep_pieces(tokenizer: Path, target: Path) -> None:
         database.execute("INSERT INTO vocabulary VALUES (?, ?, ?, ?, ?)", about)
 
 
+class Tokens(NamedTuple):
+    """The ids of a text's tokens and where each stands in it, (0, 0) for special ones."""
+
+    ids: list[int]
+    places: list[tuple[int, int]]
+
+
 class Pieces:
     """The ids of texts by a database of `keep_pieces`, the same as by the whole vocabulary; for any thread.
 
@@ -73,27 +85,98 @@ class Pieces:
         text = [place for place, special in enumerate(encoded.special_tokens_mask) if not special]
         self._before, self._after = encoded.ids[: text[0]], encoded.ids[text[-1] + 1 :]
         self._of_word = lru_cache(_WORDS_REMEMBERED)(self._divided)
+        self._part: Tokenizer | None = None
+        self._numbers = [self._unknown]
+        self._vocabulary: list[tuple[str, float]] = [("", 0.0)]
+        self._known_words: set[str] = set()
+        self._known_parts: set[str] = set()
 
     def ids(self, text: str, max_tokens: int) -> list[int] | None:
         """Return a text's token ids, special tokens included, at most `max_tokens` of them.
 
         None where the text spells out a special token, which only the whole vocabulary finds.
         """
+        words = self._words(text)
+        if words is None:
+            return None
+        ids = [number for word in words for number in self._of_word(word)]
+        return [*self._before, *ids[: max_tokens - len(self._before) - len(self._after)], *self._after]
+
+    def tokens(self, texts: Sequence[str], max_tokens: int | None = None) -> list[Tokens] | None:
+        """Return the tokens of each text, special ones included, at most `max_tokens` of them.
+
+        None where a text spells out a special token, and once so many words were asked for that the whole vocabulary is
+        the better way.
+        """
+        words: set[str] = set()
+        for text in texts:
+            own = self._words(text)
+            if own is None:
+                return None
+            words.update(own)
+        with self._lock:
+            if not self._learn(words - self._known_words):
+                return None
+            tokenizer, numbers = self._part or self._of_known(), self._numbers
+        first, last = len(self._before), len(self._after)
+        found = []
+        for encoding in tokenizer.encode_batch(list(texts)):
+            end = len(encoding) - last
+            cut = end if max_tokens is None else min(end, max_tokens - last)
+            places = encoding.offsets
+            ids = [numbers[number] for number in encoding.ids[first:cut]]
+            found.append(Tokens([*self._before, *ids, *self._after], [*places[:cut], *places[end:]]))
+        return found
+
+    def _words(self, text: str) -> list[str] | None:
+        """Return the words that a text is divided into before pieces are; None where it spells out a special token."""
         normaliser, splitter = self._rest.normalizer, self._rest.pre_tokenizer
         normalised: str = normaliser.normalize_str(text) if normaliser else text
         if any(token in text or token in normalised for token in self._added):
             return None
-        words = [word for word, _ in splitter.pre_tokenize_str(normalised)] if splitter else [normalised]
-        ids = [number for word in words for number in self._of_word(word)]
-        return [*self._before, *ids[: max_tokens - len(self._before) - len(self._after)], *self._after]
+        return [word for word, _ in splitter.pre_tokenize_str(normalised)] if splitter else [normalised]
+
+    def _learn(self, words: Collection[str]) -> bool:
+        """Add the pieces of words to those that are known; tell whether there is room for them."""
+        parts = {part for word in words for part in self._parts(word)} - self._known_parts
+        if len(self._known_parts) + len(parts) > _MOST_PARTS:
+            return False
+        if words:
+            least = () if self._known_parts else (self._least,)
+            found = self._find([*least, *parts - {self._least}])
+            self._numbers = [*self._numbers, *(number for *_, number in found)]
+            self._vocabulary += [(piece, score) for piece, score, _ in found]
+            self._known_words.update(words)
+            self._known_parts |= parts
+            self._part = None
+        return True
+
+    def _of_known(self) -> "Tokenizer":
+        """Return a tokenizer with the pieces that are known."""
+        from tokenizers import Tokenizer
+        from tokenizers.models import Unigram
+
+        self._part = Tokenizer(Unigram(self._vocabulary, 0, byte_fallback=False))
+        for part in ("normalizer", "pre_tokenizer", "post_processor"):
+            if own := getattr(self._rest, part):
+                setattr(self._part, part, own)
+        return self._part
 
     def _divided(self, word: str) -> list[int]:
         from tokenizers.models import Unigram
 
-        within = {word[i:j] for i in range(len(word)) for j in range(i + 1, min(len(word), i + self._longest) + 1)}
         with self._lock:  # the least likely piece of all tells how unlikely an unknown one is
-            found = self._database.execute(_FIND, (json.dumps([self._least, *within]),)).fetchall()
+            found = self._find([self._least, *self._parts(word)])
         # The first piece stands for what is unknown, itself in no text.
         model = Unigram([("", 0.0), *((piece, score) for piece, score, _ in found)], 0, byte_fallback=False)
         numbers = [self._unknown, *(number for *_, number in found)]
         return [numbers[token.id] for token in model.tokenize(word)]
+
+    def _parts(self, word: str) -> Iterator[str]:
+        for start in range(len(word)):
+            for end in range(start + 1, min(len(word), start + self._longest) + 1):
+                yield word[start:end]
+
+    def _find(self, parts: list[str]) -> list[tuple[str, float, int]]:
+        """Return piece, score and id of the parts that are pieces; whoever asks holds the lock."""
+        return self._database.execute(_FIND, (json.dumps(parts),)).fetchall()

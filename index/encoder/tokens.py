@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder.pieces import Pieces
+from index.encoder.pieces import Pieces, Tokens
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -33,7 +33,7 @@ def places_in_text(
 class TokenReader:
     """A model's `tokenizer.json`, loaded at the first text (a second and much memory for large vocabularies).
 
-    A query does without, where the folder also has the pieces of the vocabulary (`pieces.py`).
+    Queries and the first texts do without, where the folder also has the pieces of the vocabulary (`pieces.py`).
     """
 
     def __init__(self, folder: Path, max_tokens: int) -> None:
@@ -48,18 +48,22 @@ class TokenReader:
 
     def ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return each text's token ids, special tokens included, at most `max_tokens` of them."""
-        encodings = self._tokenizer().encode_batch_fast(list(texts))
         cut = self._max_tokens
+        if (few := self._few(texts, cut)) is not None:
+            return [one.ids for one in few]
+        encodings = self._tokenizer().encode_batch_fast(list(texts))
         return [
             encoding.ids if len(encoding) <= cut else self._cut(text).ids
             for text, encoding in zip(texts, encodings, strict=True)
         ]
 
-    def ids_and_places(self, texts: Sequence[str]) -> list[tuple[list[int], list[tuple[int, int]]]]:
+    def ids_and_places(self, texts: Sequence[str]) -> list[Tokens]:
         """Return each text's token ids as `ids` does, with where each token stands in it; (0, 0) for special ones."""
+        if (few := self._few(texts, self._max_tokens)) is not None:
+            return few
         encodings = self._tokenizer().encode_batch(list(texts))
         return [
-            (encoding.ids, encoding.offsets)
+            Tokens(encoding.ids, encoding.offsets)
             for encoding in (
                 encoding if len(encoding) <= self._max_tokens else self._cut(text)
                 for text, encoding in zip(texts, encodings, strict=True)
@@ -71,8 +75,17 @@ class TokenReader:
         counts: list[int] = []
         for start in range(0, len(texts), _WINDOW):
             window = list(texts[start : start + _WINDOW])
-            counts += [len(encoding) for encoding in self._tokenizer().encode_batch_fast(window)]
+            if (few := self._few(window)) is not None:
+                counts += [len(one.ids) for one in few]
+            else:
+                counts += [len(encoding) for encoding in self._tokenizer().encode_batch_fast(window)]
         return counts
+
+    def _few(self, texts: Sequence[str], max_tokens: int | None = None) -> list[Tokens] | None:
+        """Return the tokens of texts without the whole vocabulary, None where it is loaded or has to be."""
+        if self._loaded is not None or self._pieces is None:
+            return None
+        return self._pieces.tokens(texts, max_tokens)
 
     @cached_property
     def _pieces(self) -> Pieces | None:

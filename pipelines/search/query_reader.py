@@ -20,7 +20,7 @@ class QueryReader:
 
     def __init__(self, settings: Settings, encoder: Encoder) -> None:
         self._settings, self._encoder = settings, encoder
-        self._themes_in: ThemesIn = themes_of(settings.vocabulary)
+        self._themes_in: ThemesIn = themes_of(settings.vocabulary, settings.cache)
 
     def __call__(self, text: str) -> QueryReading:
         """Return what a query says. Raises as `load_classifier` and `load_vocabulary`."""

@@ -159,7 +159,7 @@ def open_reader(settings: Settings) -> Engine:
         encoder_identity(settings),
         write=False,
         descendants=load_bodies().descendants,
-        themes_in=themes_of(settings.vocabulary),
+        themes_in=themes_of(settings.vocabulary, settings.cache),
     )
 
 

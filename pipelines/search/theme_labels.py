@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.themes.lookup import LabelLookup, label_forms
 from index.query.expansion import NamedTheme, ThemesIn
 from index.query.tree import Label
+from pipelines.stages.label_forms import forms_of_vocabulary
 
 
 @cache
-def themes_of(vocabulary_name: str) -> ThemesIn:
+def themes_of(vocabulary_name: str, cache_folder: Path | None = None) -> ThemesIn:
     """Return what finds the labels of a vocabulary in queries; it is made ready when it is asked first.
+
+    With the cache folder that is quicker, unless it is the first time.
 
     Raises as `load_vocabulary`, when it is asked.
     """
@@ -19,7 +23,8 @@ def themes_of(vocabulary_name: str) -> ThemesIn:
     @cache
     def prepared() -> tuple[LabelLookup, Vocabulary]:
         vocabulary = load_vocabulary(vocabulary_name)
-        return LabelLookup(vocabulary), vocabulary
+        forms = forms_of_vocabulary(vocabulary, cache_folder) if cache_folder else None
+        return LabelLookup(vocabulary, forms), vocabulary
 
     def themes_in(query: str) -> Iterator[NamedTheme]:
         lookup, vocabulary = prepared()

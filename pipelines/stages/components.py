@@ -49,6 +49,7 @@ from extractors.themes.about import ThemeScorer, merged_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from index.encoder.vector_cache import VectorCache
 from pipelines.ingest.plan import Stage
+from pipelines.stages.label_forms import forms_of_gazetteer, forms_of_vocabulary
 from pipelines.stages.passage_reader import WINDOW, PassageReader
 from pipelines.storage.classifiers import load_classifier
 from pipelines.storage.opening import open_storage
@@ -113,7 +114,7 @@ class PipelineComponents:
     @cached_property
     def matcher(self) -> LabelMatcher:
         """The compiled vocabulary."""
-        return compile_themes(self.vocabulary)
+        return compile_themes(self.vocabulary, forms_of_vocabulary(self.vocabulary, self.settings.cache))
 
     @cached_property
     def classifier(self) -> Classifier | None:
@@ -148,7 +149,7 @@ class PipelineComponents:
     @cached_property
     def entities(self) -> EntityMatcher:
         """The compiled gazetteer."""
-        return compile_entities(self.gazetteer)
+        return compile_entities(self.gazetteer, forms_of_gazetteer(self.gazetteer, self.settings.cache))
 
     @cached_property
     def subjects(self) -> SubjectFinder:

@@ -43,9 +43,10 @@ def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[s
     the file (NAME.meta.yaml) overrides what is read. Exit code 1 where the file could not be read; the status
     says why.
     """
-    document = _understand(file, settings, passwords)
-    if as_json or form == "json":
-        print_json(document.model_dump(mode="json"))
+    with_passages = as_json or form == "json"
+    document = _read(file, settings, passwords)
+    if with_passages:
+        print_json(_tagged(document, settings).model_dump(mode="json"))
     else:
         echo(markdown(document))
     return 0 if _is_readable(document) else 1
@@ -66,14 +67,15 @@ def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
     Example:
       echo "The single window went live in 2021." | customs-lens tag - --text
     """
-    document = _piped(settings, text=text) if str(file) == "-" else _understand(file, settings, (), text=text)
+    document = _piped(settings, text=text) if str(file) == "-" else _read(file, settings, (), text=text)
+    document = _tagged(document, settings)
     if not _is_readable(document):
         say(f"{file}: {document.status}: {'; '.join(document.warnings)}")
         if as_json:
             print_json({"passages": []})
         return 1
     if as_json:
-        print_json({"passages": [_tagged(passage.model_dump(mode="json")) for passage in document.passages]})
+        print_json({"passages": [_tags_of(passage.model_dump(mode="json")) for passage in document.passages]})
     else:
         _print_tags(document)
     return 0
@@ -93,14 +95,21 @@ def _piped(settings: Settings, *, text: bool) -> Document:
             copy.write(piece)
             left -= len(piece)
         copy.flush()
-        return _understand(Path(copy.name), settings, (), text=text)
+        return _read(Path(copy.name), settings, (), text=text)
 
 
-def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: bool = False) -> Document:
+def _tagged(document: Document, settings: Settings) -> Document:
+    """Return a document that could be read with its passages and their tags: what needs the encoder."""
+    from pipelines.stages import components
+
+    return components.tag(document, components.PipelineComponents(settings))[0] if _is_readable(document) else document
+
+
+def _read(file: Path, settings: Settings, passwords: tuple[str, ...], *, text: bool = False) -> Document:
     from extractors.reading import read_document
     from pipelines.sources.discovery import sidecar_of
     from pipelines.sources.source import uri_of
-    from pipelines.stages import components
+    from pipelines.stages.language_model import prepare_languages
 
     _refuse_url(file)
     most = settings.reading.file_mib
@@ -118,6 +127,7 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
         raise UnavailableError(message, "check that it exists and that this user may read it") from error
     if digest is None:
         return _too_large(uri_of(str(file)), f"it is larger than {most} MiB")
+    prepare_languages(settings.cache)
     document = read_document(
         file,
         source=uri_of(str(file)),
@@ -125,9 +135,9 @@ def _understand(file: Path, settings: Settings, passwords: tuple[str, ...], *, t
         media_type="text/plain" if text else None,
         passwords=passwords + settings.document_passwords + (sidecar.passwords() if sidecar else ()),
         limits=settings.reading,
+        alone=True,
     )
-    document = sidecar.apply(document) if sidecar else document
-    return components.tag(document, components.PipelineComponents(settings))[0] if _is_readable(document) else document
+    return sidecar.apply(document) if sidecar else document
 
 
 def _refuse_url(file: Path) -> None:
@@ -163,7 +173,7 @@ def _too_large(source: str, reason: str) -> Document:
     )
 
 
-def _tagged(passage: dict[str, Any]) -> dict[str, Any]:
+def _tags_of(passage: dict[str, Any]) -> dict[str, Any]:
     return {name: passage[name] for name in ("text", "themes", "maturity")}
 
 

@@ -103,3 +103,10 @@ def test_an_abbreviation_that_the_document_defines_otherwise_does_not_count_wher
     assert [[one.id for one in found] for found in matcher.find_in_document(passages)] == [[], []]
     passages = [("The Central African Republic (CAR) spoke.", "en"), ("The CAR was heard.", "en")]
     assert [[one.id for one in found] for found in matcher.find_in_document(passages)] == [["CF", "CF"], ["CF"]]
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+@pytest.mark.parametrize("text", ["Congo (Brazzaville)", "Congo(Brazzaville)", "Congo  (Brazzaville)"])
+def test_a_blank_before_a_bracket_makes_no_difference(monkeypatch, few, text):
+    monkeypatch.setattr("extractors.themes.matcher._FEW_CHARACTERS", few)
+    assert [one.id for one in compile_entities(load_gazetteer()).find(text)] == ["CG"]

@@ -16,6 +16,7 @@ from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
 from extractors.isolation import PRELOADED, run_isolated, shutdown
 
+PARENT = "str(__import__('os').getppid()).encode()"
 LIMITS = ReadingLimits(memory_mib=256, cpu_seconds=1, wall_seconds=20)
 
 
@@ -25,8 +26,42 @@ def _server():
     shutdown()
 
 
-def test_gives_back_the_bytes():
-    assert run_isolated(operator.mul, b"ab", 3, limits=LIMITS).value == b"ababab"
+@pytest.fixture(params=[False, True], ids=["server", "alone"])
+def alone(request):
+    return request.param
+
+
+def test_gives_back_the_bytes(alone):
+    assert run_isolated(operator.mul, b"ab", 3, limits=LIMITS, alone=alone).value == b"ababab"
+
+
+def test_a_process_that_reads_one_file_starts_no_other_but_the_child():
+    script = (
+        "import os\n"
+        "from configs.settings import ReadingLimits\n"
+        "from extractors.isolation import run_isolated\n"
+        f"parent = run_isolated(eval, {PARENT!r}, limits=ReadingLimits(), alone=True)\n"
+        "assert parent.value == str(os.getpid()).encode()\n"
+        "import psutil\n"
+        "assert psutil.Process().children(recursive=True) == []\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_process_with_threads_is_not_forked():
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        outcome = run_isolated(eval, PARENT, limits=LIMITS, alone=True)
+    assert outcome.value != str(os.getpid()).encode()
+
+
+def test_what_a_child_starts_does_not_keep_its_parent_waiting():
+    work = "[__import__('subprocess').Popen(['sleep', '30']), __import__('time').sleep(30)]"
+    began = time.monotonic()
+    outcome = run_isolated(eval, work, limits=LIMITS.model_copy(update={"wall_seconds": 0.5}), alone=True)
+    assert outcome.status == "timeout"
+    assert time.monotonic() - began < 5
 
 
 def test_every_child_finds_ready_what_reading_needs():
@@ -36,8 +71,8 @@ def test_every_child_finds_ready_what_reading_needs():
     assert {*PRELOADED, "py3langid.langid"} <= set(outcome.value.decode().split(","))
 
 
-def test_gives_back_more_than_a_pipe_holds():
-    outcome = run_isolated(bytes, 20_000_000, limits=LIMITS)
+def test_gives_back_more_than_a_pipe_holds(alone):
+    outcome = run_isolated(bytes, 20_000_000, limits=LIMITS, alone=alone)
     assert outcome.value is not None
     assert len(outcome.value) == 20_000_000
 
@@ -53,8 +88,8 @@ def test_gives_back_more_than_a_pipe_holds():
         (int, ("x",), "crashed", "ValueError: invalid literal"),
     ],
 )
-def test_a_failure_is_a_status_with_its_reason(function, args, status, words):
-    outcome = run_isolated(function, *args, limits=LIMITS)
+def test_a_failure_is_a_status_with_its_reason(function, args, status, words, alone):
+    outcome = run_isolated(function, *args, limits=LIMITS, alone=alone)
     assert (outcome.value, outcome.status) == (None, status)
     assert words in outcome.message
 
@@ -66,16 +101,16 @@ def test_what_is_too_large_to_be_held_is_not_taken():
 
 
 @pytest.mark.slow
-def test_what_a_child_prints_reaches_nobody(capfd):
+def test_what_a_child_prints_reaches_nobody(capfd, alone):
     shutdown()  # the server that starts now has the captured streams
     for stream in (1, 2):
-        run_isolated(os.write, stream, b"a library says something\n", limits=LIMITS)
+        run_isolated(os.write, stream, b"a library says something\n", limits=LIMITS, alone=alone)
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_sleeper_is_stopped_at_the_wall_limit():
+def test_a_sleeper_is_stopped_at_the_wall_limit(alone):
     began = time.monotonic()
-    outcome = run_isolated(time.sleep, 60, limits=LIMITS.model_copy(update={"wall_seconds": 0.5}))
+    outcome = run_isolated(time.sleep, 60, limits=LIMITS.model_copy(update={"wall_seconds": 0.5}), alone=alone)
     assert outcome.status == "timeout"
     assert time.monotonic() - began < 5
 

@@ -37,7 +37,13 @@ def lookup(vocabulary):
 
 @pytest.fixture(scope="module")
 def matcher(vocabulary):
-    return compile_themes(vocabulary)
+    """The matcher after so many texts that spaCy has taken over."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("extractors.themes.matcher._FEW_CHARACTERS", 0)
+        made = compile_themes(vocabulary)
+        made.find("spaCy takes over")
+    assert made._machine
+    return made
 
 
 @pytest.mark.parametrize("text", [text for row in COLLISIONS for text in row[3:5] if "(" not in text])
@@ -48,6 +54,21 @@ def test_a_line_has_the_mentions_that_a_document_would_have(lookup, matcher, tex
 @given(st.lists(st.sampled_from(WORDS.split(" ")), max_size=12).map(" ".join))
 def test_any_words_have_the_mentions_that_a_document_would_have(lookup, matcher, text):
     assert lookup.find(text) == matcher.find(text)
+
+
+@pytest.mark.parametrize("text", ["certificates/licences", "(certificates/ licences)", "SW (Single Window)", " \t/ "])
+def test_marks_part_words_as_in_a_document(lookup, matcher, text):
+    assert lookup.find(f"Electronic {text}") == matcher.find(f"Electronic {text}")
+
+
+def test_the_first_papers_are_looked_up_and_the_rest_matched_with_the_same_outcome(vocabulary, monkeypatch):
+    monkeypatch.setattr("extractors.themes.matcher._FEW_CHARACTERS", 100)
+    changing = compile_themes(vocabulary)
+    text = "The single window of customs sends e-certificates."
+    first, second = changing.find(text), changing.find(text)
+    assert changing._machine is None
+    assert changing.find(text) == second == first
+    assert changing._machine is not None
 
 
 def test_a_label_that_needs_something_beside_it_is_not_looked_for(vocabulary):

@@ -194,6 +194,7 @@ def test_a_label_bound_to_a_language_stays_in_it(matcher):
 
 
 def test_nothing_changes_when_the_store_of_strings_is_made_anew(monkeypatch):
+    monkeypatch.setattr("extractors.themes.matcher._FEW_CHARACTERS", 0)
     monkeypatch.setattr("extractors.themes.matcher._MOST_STRINGS", 0)
     matcher = compile_themes(VOCABULARY)
     passage = ("A Single Window and an e-declaration.", "en")

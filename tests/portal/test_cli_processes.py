@@ -14,6 +14,7 @@ import pytest
 INTERRUPTED = 130
 HEAVY = ("torch", "spacy", "prefect", "sentence_transformers", "transformers", "pdfplumber", "docx", "pptx")
 """Libraries that take seconds to import, or that reading alone needs."""
+ENCODING = ("openvino", "tokenizers")
 WATCHED = f"""
 import atexit, json, sys
 @atexit.register
@@ -51,6 +52,13 @@ def test_help_imports_nothing_heavy(process):
 
 def test_the_watch_sees_what_is_imported(process):
     assert imported(process("--help", code="import docx" + WATCHED)) == ["docx"]
+
+
+@pytest.mark.parametrize("paper", ["PC9001E1a.pdf", "PC9002E1a.docx"])
+def test_a_paper_as_markdown_loads_no_encoder(process, samples, paper):
+    done = process("extract", samples / "papers" / paper, code=WATCHED.replace(repr(HEAVY), repr((*HEAVY, *ENCODING))))
+    assert done.out.startswith("# ")
+    assert imported(done) == []
 
 
 NICE = """

@@ -132,3 +132,55 @@ def test_a_damaged_database_is_named_with_the_remedy(tmp_path, content):
     with pytest.raises(UnavailableError, match=PIECES) as raised:
         Pieces(tmp_path / PIECES)
     assert str(tmp_path) in raised.value.remedy
+
+
+def as_whole(whole, texts):
+    return [(encoding.ids, encoding.offsets) for encoding in whole.encode_batch(list(texts))]
+
+
+def test_texts_have_their_tokens_where_they_have_them_by_the_whole_vocabulary(cut, whole):
+    assert cut.tokens(TEXTS) == as_whole(whole, TEXTS)
+
+
+@given(
+    st.lists(
+        st.text(LETTERS, max_size=60)
+        | st.lists(st.sampled_from("▁aeéouàñст -'.,1ﬁ½e\u0301\n"), max_size=40).map("".join),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_any_texts_have_their_tokens_where_they_have_them_by_the_whole_vocabulary(folder, whole, texts):
+    few = Pieces(folder / PIECES).tokens(texts)
+    assert few == as_whole(whole, texts)
+
+
+@pytest.mark.parametrize("most", [3, 8, 100])
+def test_tokens_are_cut_as_by_the_whole_vocabulary(folder, tmp_path, most):
+    (tmp_path / TOKENIZER).symlink_to(folder / TOKENIZER)  # and no pieces
+    few, whole = TokenReader(folder, most), TokenReader(tmp_path, most)
+    texts = ["the single window and the exchange of data", "", "guichet"]
+    assert few.ids_and_places(texts) == whole.ids_and_places(texts)
+    assert few.ids(texts) == whole.ids(texts)
+    assert few.counts(texts) == whole.counts(texts)
+    assert few._loaded is None
+
+
+def test_many_words_are_left_to_the_whole_vocabulary(folder, whole, monkeypatch):
+    monkeypatch.setattr(pieces, "_MOST_PARTS", 200)
+    reader = TokenReader(folder, 100)
+    texts = ["single window", "the exchange of data between administrations across borders", "single window"]
+    assert [reader.ids_and_places([text]) for text in texts] == [as_whole(whole, [text]) for text in texts]
+    assert reader._loaded is not None
+
+
+def test_texts_with_a_special_token_are_left_to_the_whole_vocabulary(cut):
+    assert cut.tokens(["what is </s> for", "a window"]) is None
+
+
+@pytest.mark.parametrize("text", ["abba ab", "AB xx a", "x", "", "aaab"])
+def test_tokens_of_other_tokenizers_stand_where_they_stand(small, text):
+    parts = {"pre_tokenizer": pre_tokenizers.Metaspace(), "normalizer": normalizers.NFKC()}
+    parts["post_processor"] = processors.TemplateProcessing("<pad> $A", special_tokens=[("<pad>", 0)])
+    file, tokenizer = small(models.Unigram(VOCABULARY, 1, byte_fallback=False), **parts)
+    assert Pieces(file).tokens([text]) == as_whole(tokenizer, [text])
