@@ -41,5 +41,5 @@ def load_centres(path: Path = SHIPPED) -> Centres:
     try:
         return Centres.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        message, remedy = error.errors()[0]["msg"], "make it again: python -m benchmarks.measure_centres"
+        message, remedy = error.errors()[0]["msg"], "rebuild it: python -m benchmarks.measure_centres"
         raise ConfigError(path, message, remedy=remedy) from error

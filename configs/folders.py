@@ -65,5 +65,5 @@ def temporary_folder_error(error: OSError) -> UnavailableError:
     """Return the error for a folder for temporary files that cannot be used."""
     where = f"{error.filename}: the" if error.filename else "the"
     message = f"{where} folder for temporary files cannot be used: {error.strerror}"
-    remedy = "free some space in it" if error.errno in _FULL else "make it again"
+    remedy = "free some space in it" if error.errno in _FULL else "create it again"
     return UnavailableError(message, f"{remedy}, or let TMPDIR name one that this user may write")

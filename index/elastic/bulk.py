@@ -66,7 +66,7 @@ def _is_fine(kind: str, item: Mapping[str, Any]) -> bool:
 def _explain(cluster: Cluster, failed: list[dict[str, Any]], done: int) -> CustomsLensError:
     refused = [item for item in failed if item["status"] not in _BUSY]
     first = (refused or failed)[0]
-    message = f"{cluster.url}: {len(failed)} of {done} rows were not taken, the first of them ({first.get('_id')})"
+    message = f"{cluster.url}: {len(failed)} of {done} rows were rejected, the first of them ({first.get('_id')})"
     message += f" with status {first['status']}: {reason_of(_problem(first))}"
     if refused and all(item["status"] == _CHANGED for item in refused):
         return RowsChangedError(message)

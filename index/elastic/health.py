@@ -38,8 +38,8 @@ def checks(snapshot: Snapshot) -> tuple[Check, ...]:
         ),
         _finding(
             "journal",
-            f"{waiting} documents wait to be seen or deleted",
-            "run customs-lens ingest: it brings them to an end, unless it is at work",
+            f"{waiting} documents are not visible yet, or not deleted yet",
+            "run customs-lens ingest: it completes them, unless a run is in progress",
             ok=not waiting,
         ),
     )

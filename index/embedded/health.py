@@ -5,7 +5,7 @@ from index.embedded.store import Store
 from index.embedded.text import TextIndex
 from index.protocol import Check
 
-_REMEDY = "run customs-lens rebuild: it makes this part again from the store"
+_REMEDY = "run customs-lens rebuild: it rebuilds this part from the store"
 
 
 def health(store: Store, text: TextIndex, snapshot: Snapshot) -> tuple[Check, ...]:

@@ -158,7 +158,7 @@ class SnapshotProvider:
                     return
         raise UnavailableError(
             f"{self._store.folder}: the text index is not that of the store",
-            "run customs-lens rebuild, or wait for the process that makes it again",
+            "run customs-lens rebuild, or wait for the process that rebuilds it",
         )
 
     def _at(self, sequence: int) -> Snapshot:

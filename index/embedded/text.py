@@ -48,7 +48,7 @@ _MARKER = "marker"
 """The document number of the one entry that is no passage: it carries the last write."""
 _VERSION = 3
 """Raised with every change of the text analysis and of what an entry holds: older ones are made again."""
-_REMEDY = "run customs-lens rebuild: it makes the text index again"
+_REMEDY = "run customs-lens rebuild: it rebuilds the text index"
 
 _log = logging.getLogger(__name__)
 

@@ -111,4 +111,6 @@ def _hub_folder(source: HubSource, *, offline: bool) -> Path:
             remedy = "check the network, or give a folder"
         raise UnavailableError(message, remedy) from error
     except (HfHubHTTPError, OSError) as error:
-        raise UnavailableError(f"{source.name}: cannot be had from the hub: {error}", "check the name") from error
+        raise UnavailableError(
+            f"{source.name}: cannot be downloaded from the hub: {error}", "check the name"
+        ) from error

@@ -224,7 +224,7 @@ class Archive:
         except _UNREADABLE as error:
             self._refuse(f"{name} cannot be read: {error}", error)
         if left or digest.hexdigest() != member.sha256:
-            self._refuse(f"{name} is damaged: its checksum is another")
+            self._refuse(f"{name} is damaged: its checksum does not match")
 
     def _refuse(self, what: str, cause: Exception | None = None) -> NoReturn:
         raise UnavailableError(f"{self._path}: {what}", "take another backup; the home was left as it is") from cause

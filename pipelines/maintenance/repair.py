@@ -128,7 +128,11 @@ def _mend_index(home: Path) -> Iterator[Repair]:
     if left:
         rebuild(home / INDEX)
     if left or found:
-        done = "text index and vectors were rebuilt" if left else "text index and vectors follow the store again"
+        done = (
+            "text index and vectors were rebuilt"
+            if left
+            else "text index and vectors are up to date with the store again"
+        )
         yield Repair("index", done=True, detail=f"{done} ({'; '.join(left or found)})")
 
 
@@ -157,7 +161,7 @@ def _mend_ledger(home: Path) -> Iterator[Repair]:
         unknown = list(_unknown(home, ledger, blobs))
         for entry in unknown:
             ledger.write(entry)
-    again = "the next ingest of their sources makes them again"
+    again = "the next ingest of their sources re-creates them"
     if lacking:
         yield Repair("blobs", done=True, detail=f"{len(lacking)} documents lack blobs, or have damaged ones: {again}")
     if unknown:

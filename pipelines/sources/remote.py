@@ -75,7 +75,7 @@ class RemoteSource:
 
     def _walk(self, listing: Listing, folder: Entry, depth: int = 1) -> Iterator[str]:
         if depth > DEEPEST:
-            message = f"{self._uri}: more than {DEEPEST} folders lie in each other, the last is {folder.url}"
+            message = f"{self._uri}: more than {DEEPEST} folders are nested in each other, the last is {folder.url}"
             raise UnavailableError(message, "name the folders that hold papers")
         uri = self._credentials.name(folder.url)
         with listing_errors(uri, self._credentials.location(uri)):

@@ -66,7 +66,7 @@ def test_a_document_that_is_turned_away_for_good_is_not_there_in_part(fragile, o
     engine = opened(write=True, settings=fragile)
     small, large = make.paper("a", "small"), make.paper("b", "large", "large " * (MEGABYTE // 8))
     engine.put(small, make.vectors(small), versions={})
-    with pytest.raises(UnavailableError, match=r"rows were not taken.*status 429: rejected execution.*too busy"):
+    with pytest.raises(UnavailableError, match=r"rows were rejected.*status 429: rejected execution.*too busy"):
         engine.put(large, make.vectors(large), versions={})
     engine.flush()
     assert found(engine) == ["small"]

@@ -140,7 +140,7 @@ def test_a_refused_row_is_told_and_the_document_keeps_its_state(writer, put, mak
     writer.flush()
     raw.client.indices.put_settings(index=raw.passages, settings={"index.mapping.nested_objects.limit": 1})
     many = make.paper("a", "new", tags=[[make.tag(), make.tag("law")]])
-    with pytest.raises(RowsRefusedError, match=r"1 of 1 rows were not taken.*nested"):
+    with pytest.raises(RowsRefusedError, match=r"1 of 1 rows were rejected.*nested"):
         writer.put(many, make.vectors(many), versions={})
     put(make.paper("b", "other"))
     writer.flush()

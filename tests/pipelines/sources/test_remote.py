@@ -173,7 +173,7 @@ class TestWebsites:
         for _ in range(80):
             site.page(path, '<a href="more/">more</a>')
             path += "more/"
-        with pytest.raises(UnavailableError, match="folders lie in each other"):
+        with pytest.raises(UnavailableError, match="folders are nested in each other"):
             uris(site.url)
 
     def test_a_session_that_a_server_writes_into_its_links_is_no_part_of_a_name(self, site, tmp_path):
