@@ -1,6 +1,5 @@
 """Data that follow from others are derived once, and again where what was kept is no good."""
 
-import os
 import types
 
 import pytest
@@ -51,13 +50,6 @@ def test_a_damaged_file_is_derived_again(tmp_path, derive, damage):
     assert derive.times == 2
     if damage != "folder":
         assert file.read_bytes() == content
-
-
-@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_takes_no_files_costs_time_alone(tmp_path, derive):
-    tmp_path.chmod(0o500)
-    assert [derived_once(tmp_path, "forms", "a1", derive) for _ in range(2)] == [FORMS] * 2
-    assert derive.times == 2
 
 
 def test_a_cache_that_is_a_file_costs_time_alone(tmp_path, derive):

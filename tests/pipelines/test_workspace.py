@@ -27,11 +27,13 @@ from pipelines.workspace import writing_locked
 CHECKOUT = Path(__file__).resolve().parents[2]
 IDENTITY = EncoderIdentity(name="x", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
 BELOW_A_HOME_OR_NONE = {
+    "configs/derived.py": "the cache",
     "configs/folders.py": "the folders above a home",
     "index/encoder/folder.py": "the cache",
     "index/encoder/once.py": "the cache",
     "pipelines/maintenance/archive.py": "below a folder that is there",
     "pipelines/maintenance/repair.py": "in a home that is there",
+    "pipelines/stages/language_model.py": "the cache",
     "pipelines/vocabulary/vocabularies.py": "where a person names a file, and below a home that was made",
 }
 """The modules that make the folders above what they make, and where."""

