@@ -8,7 +8,7 @@ from extractors.document import Value
 from index.ranking.fusion import Mask, Scores
 
 _ACCEPTED, _SUGGESTED = 1.0, 0.5
-"""A theme that is suggested for a passage is right about half as often as one that is accepted."""
+"""A theme that is suggested for a passage is right about half of the time, an accepted one nearly always."""
 
 
 class QueryTheme(Value):
