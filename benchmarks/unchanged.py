@@ -94,13 +94,13 @@ def commands_of(home: Path, questions: Sequence[Sequence[Any]], papers: Path | N
 
 def run(arguments: list[str]) -> tuple[int, str]:
     """Return exit code and standard output of a command."""
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()), contextlib.suppress(SystemExit):
+    out, code = io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
         try:
             command_line(arguments)
         except SystemExit as ended:
-            return int(ended.code or 0), out.getvalue()
-    return 0, out.getvalue()
+            code = int(ended.code or 0)
+    return code, out.getvalue()
 
 
 def compare(before: Path, after: Path) -> int:

@@ -14,10 +14,9 @@ from pipelines.ingest.plan import Item, Selection, plan
 from pipelines.ingest.report import Counts, Failure, known_failure
 from pipelines.sources.found import Found
 from pipelines.stages import components
-from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import BLOBS
+from pipelines.storage.storage import Storage
 
 
 def dry_run_counts(
@@ -34,12 +33,12 @@ def dry_run_counts(
     What would be worked on counts as indexed; known failures are listed as they stand in the ledger. Duplicates that
     would take the place of documents that go count too.
     """
-    tools = components.PipelineComponents(settings)
+    tools, storage = components.PipelineComponents(settings), open_storage(settings)
     with contextlib.ExitStack() as opened:
-        engine = _reader(settings, tools)
+        engine = _reader(storage, tools)
         if engine:
             opened.callback(engine.close)
-        ledger = open_storage(settings).open_ledger(write=False)
+        ledger = storage.open_ledger(write=False)
         opened.callback(ledger.close)
         deletion = NOTHING
         if delete_missing:
@@ -55,8 +54,7 @@ def dry_run_counts(
             pending=pending(settings.home) if selection.only == "failed" else {},
         )
         orphaned = orphans(ledger, gone=deletion.documents, planned=items)
-        blobs = BlobStore(str(settings.home / BLOBS))
-        planner = OrphanPlanner(settings, ledger, blobs, tools.versions, passwords)
+        planner = OrphanPlanner(settings, ledger, storage.blobs(), tools.versions, passwords)
         successors = planner.plan(orphaned, indexed=indexed, gone=deletion.documents)
         gone = [row for row in ledger.known(deletion.documents).values() if row.id in indexed]
         left = {item.sha256 for item in successors if item.action == "orphaned"}
@@ -67,8 +65,7 @@ def dry_run_counts(
     return counts, deletion
 
 
-def _reader(settings: Settings, tools: components.PipelineComponents) -> Engine | None:
-    storage = open_storage(settings)
+def _reader(storage: Storage, tools: components.PipelineComponents) -> Engine | None:
     try:
         return storage.open_engine(tools.identity, write=False)
     except UnavailableError:

@@ -44,6 +44,7 @@ def extract(*, settings: Settings, as_json: bool, file: Path, passwords: tuple[s
     says why.
     """
     with_passages = as_json or form == "json"
+    _check_names(settings)
     document = _read(file, settings, passwords)
     if with_passages:
         print_json(_tagged(document, settings).model_dump(mode="json"))
@@ -79,6 +80,17 @@ def tag(*, settings: Settings, as_json: bool, file: Path, text: bool) -> int:
     else:
         _print_tags(document)
     return 0
+
+
+def _check_names(settings: Settings) -> None:
+    """Raise for an encoder, model or vocabulary that there is not, also where the output needs none of them."""
+    from configs.encoders import resolve_encoder
+    from configs.maturity import load_model
+    from configs.vocabulary import load_vocabulary
+
+    resolve_encoder(settings.encoder)
+    load_model(settings.model)
+    load_vocabulary(settings.vocabulary)
 
 
 def _is_readable(document: Document) -> bool:

@@ -73,55 +73,18 @@ def ingest(
     if allow_mass_deletion and not delete_missing:
         raise UsageError("--allow-mass-deletion alone deletes nothing", "give --delete-missing too, or leave it out")
     selection = Selection(force=force, only=only, start=start)
+    deletion = {"delete_missing": delete_missing, "allow_mass_deletion": allow_mass_deletion}
+    os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))  # searches go first
     try:
-        report = _run(
-            settings,
-            sources,
-            selection,
-            passwords,
-            delete_missing=delete_missing,
-            allow_mass_deletion=allow_mass_deletion,
-            via_prefect=via_prefect,
-            dry_run=dry_run,
-        )
+        if via_prefect and not dry_run:  # a dry run is recorded nowhere
+            report = _recorded(settings, sources, selection, passwords, **deletion)
+        else:
+            report = _shown(settings, sources, selection, passwords, **deletion, dry_run=dry_run)
     except RunStoppedError as stopped:
         _print(stopped.report, settings, as_json=as_json, dry_run=dry_run)
         raise
     _print(report, settings, as_json=as_json, dry_run=dry_run)
     return 1 if report["failed"] else 0
-
-
-def _run(
-    settings: Settings,
-    sources: Sequence[str],
-    selection: Selection,
-    passwords: Sequence[str],
-    *,
-    delete_missing: bool,
-    allow_mass_deletion: bool,
-    via_prefect: bool,
-    dry_run: bool,
-) -> dict[str, Any]:
-    """Run the ingestion, via Prefect as a flow run; searches beside it go first. A dry run is recorded nowhere."""
-    os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))
-    if via_prefect and not dry_run:
-        return _recorded(
-            settings,
-            sources,
-            selection,
-            passwords,
-            delete_missing=delete_missing,
-            allow_mass_deletion=allow_mass_deletion,
-        )
-    return _shown(
-        settings,
-        sources,
-        selection,
-        passwords=passwords,
-        delete_missing=delete_missing,
-        allow_mass_deletion=allow_mass_deletion,
-        dry_run=dry_run,
-    )
 
 
 def _print(report: dict[str, Any], settings: Settings, *, as_json: bool, dry_run: bool = False) -> None:
@@ -135,8 +98,8 @@ def _shown(
     settings: Settings,
     sources: Sequence[str],
     selection: Selection,
-    *,
     passwords: Sequence[str],
+    *,
     delete_missing: bool,
     allow_mass_deletion: bool,
     dry_run: bool,
