@@ -110,6 +110,15 @@ def test_a_file_that_is_not_there(cli, home, tmp_path, command):
     assert not home.exists()
 
 
+@pytest.mark.parametrize("option", ["--model", "--encoder"])
+def test_a_name_that_nothing_has_is_refused_whatever_is_printed(cli, home, tmp_path, option):
+    (paper := tmp_path / "paper.txt").write_text("The single window.")
+    done = cli("extract", paper, option, "nonsense", "--home", home)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert "nonsense" in done.line
+    assert "shipped" in done.line
+
+
 @pytest.mark.parametrize("arguments", [["search", "x"], ["similar", "a-1"], ["show", "PC9001"], ["matrix"], ["themes"]])
 def test_no_index_yet(cli, home, arguments):
     done = cli(*arguments, "--home", home)

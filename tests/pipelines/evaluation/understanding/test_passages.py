@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from configs.errors import ConfigError, UnavailableError, UsageError
 from pipelines.evaluation.understanding.passages import folds_of, read_judged, read_passages
-from tests.pipelines.understanding.judged_passages import judged
+from tests.pipelines.evaluation.understanding.judged_passages import judged
 
 ROW = {"id": "a-1", "language": "en", "text": "The room was full.", "about": "none"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.evaluation.understanding.report import report_of
-from tests.pipelines.understanding.judged_passages import answer, judged, optional, shown, stated
+from tests.pipelines.evaluation.understanding.judged_passages import answer, judged, optional, shown, stated
 
 
 def report(*pairs, name="committee"):

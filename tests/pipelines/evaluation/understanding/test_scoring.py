@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipelines.evaluation.understanding.scoring import dimension_counts, measures, theme_counts
-from tests.pipelines.understanding.judged_passages import answer, judged, optional, shown, stated
+from tests.pipelines.evaluation.understanding.judged_passages import answer, judged, optional, shown, stated
 
 
 def measured(name, *pairs):
