@@ -21,10 +21,11 @@ from configs.errors import UnavailableError, UsageError
 from configs.redaction import is_secret, redact_logs
 from configs.settings import load_settings
 from pipelines.ingest import runs as plain
-from pipelines.ingest.plan import Item, Selection, Stage
+from pipelines.ingest.plan import Item, Selection
 from pipelines.ingest.report import Counts
 from pipelines.ingest.session import IngestSession
 from pipelines.sources.source import refuse_secrets
+from pipelines.stages.versions import Stage
 
 
 @task(name="batch", cache_policy=NO_CACHE, persist_result=False)

@@ -13,11 +13,12 @@ from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.duplicates import kept_as_orphan
 from pipelines.ingest.errors import StageError, TakenError, at
-from pipelines.ingest.plan import Item, Stage
+from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import Reading
 from pipelines.ingest.processing import as_read_before, make
 from pipelines.ingest.report import Counts, Failure, known_failure
 from pipelines.stages import components
+from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, Ledger
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from configs.errors import CustomsLensError, MismatchError, UnavailableError
-from pipelines.ingest.plan import Item, Stage
+from pipelines.ingest.plan import Item
 from pipelines.ingest.report import Counts
 from pipelines.sources.source import SourceError
+from pipelines.stages.versions import Stage
 
 
 class StageError(CustomsLensError):

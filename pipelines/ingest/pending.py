@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from configs.errors import UnavailableError
 from configs.files import read_file, write_atomically
-from pipelines.ingest.plan import Pending, Stage
+from pipelines.ingest.plan import Pending
 from pipelines.sources.globs import Glob, is_glob
 from pipelines.sources.source import lies_under, outermost, uri_of
+from pipelines.stages.versions import Stage
 from pipelines.workspace import UNFINISHED
 
 _log = logging.getLogger(__name__)

@@ -4,16 +4,15 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 from extractors.document import ReadStatus, document_id
 from pipelines.sources.source import Source, SourceError
+from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry, Ledger
 
 _log = logging.getLogger(__name__)
 
-Stage = Literal["read", "tag", "encode", "index"]
-STAGES: tuple[Stage, ...] = get_args(Stage)
 Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable", "orphaned"]
 
 

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from extractors.document import Document
 from pipelines.ingest.errors import at
-from pipelines.ingest.plan import STAGES, Item
+from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import Reading
 from pipelines.stages import components
+from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from configs.errors import UnavailableError
 from configs.redaction import redact, without_secrets
-from pipelines.ingest.plan import STAGES, Stage
+from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry
 
 

@@ -12,9 +12,10 @@ from configs.errors import UnavailableError
 from configs.settings import Settings
 from pipelines.ingest import pending
 from pipelines.ingest.errors import BatchStoppedError
-from pipelines.ingest.plan import Item, Stage
+from pipelines.ingest.plan import Item
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, RunStoppedError
 from pipelines.ingest.session import IngestSession
+from pipelines.stages.versions import Stage
 from pipelines.storage.errors import storage_errors
 
 ProgressListener = Callable[[int, int, str], None]

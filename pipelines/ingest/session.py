@@ -17,7 +17,7 @@ from pipelines.ingest.deletion import Deletion, plan_deletion
 from pipelines.ingest.duplicates import OrphanPlanner
 from pipelines.ingest.errors import BatchStoppedError, TakenError
 from pipelines.ingest.pending import pending
-from pipelines.ingest.plan import Item, Selection, Stage, plan, plan_from, plan_lost
+from pipelines.ingest.plan import Item, Selection, plan, plan_from, plan_lost
 from pipelines.ingest.prefetch import SourceReader
 from pipelines.ingest.report import Counts
 from pipelines.ingest.succession import Succession
@@ -25,6 +25,7 @@ from pipelines.maintenance import scrubbing
 from pipelines.sources.found import Found
 from pipelines.sources.source import Source
 from pipelines.stages import components
+from pipelines.stages.versions import Stage
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.ledger import held_blobs
 from pipelines.storage.migration import take_over

@@ -20,10 +20,10 @@ from index.embedded.engine import EmbeddedEngine, open_embedded, rebuild
 from index.embedded.failures import storage_errors
 from index.filters import EVERY_CLASS
 from pipelines.ingest.duplicates import orphans
-from pipelines.ingest.plan import STAGES
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import put_back
 from pipelines.maintenance import scrubbing
+from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, LocalLedger
 from pipelines.workspace import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked

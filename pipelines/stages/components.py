@@ -1,9 +1,8 @@
-"""The stages of the pipeline as plain functions, each with a version, and the tools that they share."""
+"""The stages of the pipeline as plain functions, and the components that they share."""
 
-import hashlib
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 
 import numpy as np
@@ -11,22 +10,17 @@ from numpy.typing import NDArray
 
 from configs.bodies import Bodies, load_bodies
 from configs.boilerplate import BoilerplateRules, load_boilerplate
-from configs.covers import load_covers
 from configs.gazetteer import Gazetteer, load_gazetteer
 from configs.kinds import Kinds, load_kinds
 from configs.maturity import MaturityModel, load_model
 from configs.modality import load_modality
 from configs.modality_weights import load_modality_weights
 from configs.other_business import load_other_business
-from configs.proceedings import load_proceedings
 from configs.scorer import Scorer, load_scorer
 from configs.sentences import SentenceRules, load_sentence_rules
 from configs.settings import Settings
-from configs.stopwords import load_stopwords
-from configs.structure import load_structure
 from configs.subjects import load_subjects
 from configs.vocabulary import Vocabulary, load_vocabulary
-from configs.yamlfile import ConfigValue
 from extractors.claims.claim_reader import ClaimReader
 from extractors.claims.modality import compile_modality
 from extractors.classifier.about import AboutThemes
@@ -48,31 +42,11 @@ from extractors.themes import LabelMatcher, compile_themes
 from extractors.themes.about import ThemeScorer, merged_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from index.encoder.vector_cache import VectorCache
-from pipelines.ingest.plan import Stage
 from pipelines.stages.label_forms import forms_of_gazetteer, forms_of_vocabulary
 from pipelines.stages.passage_reader import WINDOW, PassageReader
+from pipelines.stages.versions import stage_version
 from pipelines.storage.classifiers import load_classifier
 from pipelines.storage.opening import open_storage
-
-CODE_VERSIONS: dict[Stage, str] = {"read": "14", "tag": "9", "encode": "1", "index": "2"}
-"""A stage's number is raised when it would make something else of the same input."""
-_DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
-    "read": (load_bodies, load_kinds, load_proceedings, load_covers, load_structure, load_sentence_rules),
-    "tag": (
-        load_sentence_rules,
-        load_boilerplate,
-        load_stopwords,
-        load_gazetteer,
-        load_subjects,
-        load_modality,
-        load_modality_weights,
-        load_scorer,
-        load_other_business,
-    ),
-    "encode": (),
-    "index": (load_stopwords, load_gazetteer),
-}
-"""The data files that each stage works by."""
 
 
 class PipelineComponents:
@@ -216,19 +190,12 @@ class PipelineComponents:
         about = f"-{self.theme_scorer.version}" if self.theme_scorer else ""
         in_use = self.vocabulary.fingerprint, self.model.fingerprint
         return {
-            "read": _version("read"),
-            "tag": f"{_version('tag', *in_use)}-{encoder}{about}{taught}",
-            "encode": f"{_version('encode')}-{encoder}",
-            "index": _version("index"),
+            "read": stage_version("read"),
+            "tag": f"{stage_version('tag', *in_use)}-{encoder}{about}{taught}",
+            "encode": f"{stage_version('encode')}-{encoder}",
+            "index": stage_version("index"),
             "model": self.model.id,
         }
-
-
-def _version(stage: Stage, *more: str) -> str:
-    """Return the version of a stage's code and of the data files that it works by; `more` are their like."""
-    data = [*(load().fingerprint for load in _DATA[stage]), *more]
-    code = CODE_VERSIONS[stage]
-    return f"{code}-{hashlib.sha256(' '.join(data).encode()).hexdigest()[:16]}" if data else code
 
 
 def tag(document: Document, tools: PipelineComponents) -> tuple[Document, NDArray[np.float32]]:

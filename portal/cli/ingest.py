@@ -13,8 +13,9 @@ import click
 from configs.errors import UsageError
 from configs.settings import PASSWORDS, Settings
 from configs.urls import server_parts
-from pipelines.ingest.plan import STAGES, Selection, Stage
+from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import RunStoppedError
+from pipelines.stages.versions import STAGES, Stage
 from portal.cli.options import SETTINGS_OPTIONS, common
 from portal.cli.output import console, counted, print_json, progress_bar, styled
 

@@ -19,7 +19,7 @@ from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
 from pipelines.sources.source import GONE
-from pipelines.stages import components
+from pipelines.stages.versions import CODE_VERSIONS
 from tests import answers
 
 PARAGRAPH = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
@@ -290,7 +290,7 @@ def test_what_was_read_before_is_tagged_again_in_a_cluster(warm, settings, clust
     settings = settings.model_copy(update={"index": "elasticsearch", "elasticsearch": cluster})
     write(papers, "a.txt", "Arvenia")
     ingest(settings, [str(papers)])
-    monkeypatch.setitem(components.CODE_VERSIONS, "tag", "next")
+    monkeypatch.setitem(CODE_VERSIONS, "tag", "next")
     monkeypatch.setattr(IngestSession, "plan_again", lambda *_: pytest.fail("waits for another worker"))
     assert counts(tag_again(settings)) == (1, 0, 0, 0)
 
@@ -315,7 +315,7 @@ def test_a_new_version_of_a_stage_runs_it_without_reading_again(take_in, papers,
     write(papers, "a.txt", "Arvenia")
     take_in()
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", _refuse_to_read)
-    monkeypatch.setitem(components.CODE_VERSIONS, stage, "next")
+    monkeypatch.setitem(CODE_VERSIONS, stage, "next")
     assert counts(take_in(only="changed")) == (0, 0, 0, 0)
     assert counts(take_in()) == (1, 0, 0, 0)
     assert rows()["a.txt"].versions[stage].startswith("next")
@@ -325,7 +325,7 @@ def test_a_new_version_of_a_stage_runs_it_without_reading_again(take_in, papers,
 def test_a_new_version_of_reading_reads_again(take_in, papers, rows, monkeypatch):
     write(papers, "a.txt", "Arvenia")
     take_in()
-    monkeypatch.setitem(components.CODE_VERSIONS, "read", "next")
+    monkeypatch.setitem(CODE_VERSIONS, "read", "next")
     assert counts(take_in()) == (1, 0, 0, 0)
     assert rows()["a.txt"].versions["read"].startswith("next")
 

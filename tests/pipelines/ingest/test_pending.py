@@ -18,7 +18,7 @@ from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import IngestSession
 from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
-from pipelines.stages.components import CODE_VERSIONS
+from pipelines.stages.versions import CODE_VERSIONS
 from pipelines.workspace import UNFINISHED
 from tests.conftest import CHECKOUT
 
