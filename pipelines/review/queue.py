@@ -12,10 +12,12 @@ from extractors.maturity.labels import is_by_person
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED
 from extractors.themes import about
 from extractors.themes.annotated import theme_id
+from index.encoder import encoder_identity
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
 from pipelines.search.requests import filters_of
 from pipelines.search.service import reader
+from pipelines.storage.classifiers import load_classifier
 
 _SAME_DIMENSION, _SAME_PAPER, _SAME_BODY = 0.03, 0.1, 0.02
 """What each tag before it in the queue adds to one with the same dimension, paper or body, on the scale of confidence:
@@ -33,6 +35,13 @@ class _WaitingTheme(NamedTuple):
     document: Document
     passage: Passage
     theme: PassageTheme
+
+
+class _Limits(NamedTuple):
+    """From which confidence on a tag and a theme is suggested."""
+
+    tag: float
+    theme: float
 
 
 def queue(
@@ -65,16 +74,26 @@ def queue(
         ]
         suggested = _suggested(engine, filters_of(filters, access_classes)) if themes else []
         labels = engine.labels(access_classes=access_classes)
+    limits = _limits(settings)
     found = {
-        "tags": [_as_json(waiting[place]) for place in _most_telling(waiting, limit)],
+        "tags": [_as_json(waiting[place]) for place in _most_telling(waiting, limits.tag, limit)],
         "waiting": len(waiting),
         "labels": len(labels),
         "loose": sum(one.passage is None for one in labels),
     }
     if themes:
-        shown = (suggested[place] for place in _most_telling_themes(suggested, limit))
+        shown = (suggested[place] for place in _most_telling_themes(suggested, limits.theme, limit))
         found |= {"themes": [_theme_as_json(one) for one in shown], "themes_waiting": len(suggested)}
     return found
+
+
+def _limits(settings: Settings) -> _Limits:
+    """Return the confidences from which on the classifier in use suggests, the usual ones where there is none."""
+    classifier = load_classifier(settings, encoder_identity(settings))
+    if classifier is None:
+        return _Limits(SUGGESTED, about.SUGGESTED)
+    tags = classifier.note.suggested_tag if classifier.knows(load_model(settings.model)) else SUGGESTED
+    return _Limits(tags, classifier.note.suggested_theme)
 
 
 def _suggested(engine: Engine, filters: Filters) -> list[_WaitingTheme]:
@@ -89,15 +108,15 @@ def _suggested(engine: Engine, filters: Filters) -> list[_WaitingTheme]:
     ]
 
 
-def _most_telling(waiting: Sequence[_Waiting], limit: int) -> list[int]:
+def _most_telling(waiting: Sequence[_Waiting], suggested: float, limit: int) -> list[int]:
     """Return the places of the tags to show: near a threshold first, spread over dimensions, papers and bodies."""
-    cost = _distances([one.tag.confidence for one in waiting], SUGGESTED, ACCEPTED)
+    cost = _distances([one.tag.confidence for one in waiting], suggested, ACCEPTED)
     return _spread(cost, [one.tag.dimension for one in waiting], [one.document for one in waiting], limit)
 
 
-def _most_telling_themes(waiting: Sequence[_WaitingTheme], limit: int) -> list[int]:
+def _most_telling_themes(waiting: Sequence[_WaitingTheme], suggested: float, limit: int) -> list[int]:
     """Return the places of the themes to show, likewise."""
-    cost = _distances([one.theme.confidence for one in waiting], about.SUGGESTED, about.ACCEPTED)
+    cost = _distances([one.theme.confidence for one in waiting], suggested, about.ACCEPTED)
     return _spread(cost, [one.theme.id for one in waiting], [one.document for one in waiting], limit)
 
 

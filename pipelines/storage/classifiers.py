@@ -1,5 +1,6 @@
 """Where trained classifiers lie: one for each encoder, shipped with the product or fitted in a home."""
 
+import logging
 from pathlib import Path
 
 from configs.classifier import SHIPPED
@@ -10,6 +11,8 @@ from extractors.classifier.classifier import Classifier
 from extractors.classifier.weights import ClassifierWeights
 from index.encoder import EncoderIdentity
 from pipelines.workspace import CLASSIFIERS
+
+_log = logging.getLogger(__name__)
 
 
 def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier | None:
@@ -22,6 +25,9 @@ def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier 
             weights = ClassifierWeights.read(path)
             if weights.note.encoder == encoder.model_hash:
                 return Classifier(weights)
+    _log.info(
+        "no classifier fits the encoder %s: themes are found by their labels alone, tags by statements", encoder.name
+    )
     return None
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -252,6 +253,14 @@ class TestQueue:
         after = queue(settings)
         assert [one["tag"]["confidence"] for one in after["tags"]][:1] == [0.51 if found[0] == 0.795 else 0.795]
         assert (after["waiting"], after["labels"]) == (4, 1)
+
+    @pytest.mark.parametrize(("knows_model", "first"), [(True, 0.21), (False, 0.52)])
+    def test_near_is_what_the_classifier_in_use_suggests_from(self, settings, put, monkeypatch, knows_model, first):
+        note = SimpleNamespace(suggested_tag=0.2, suggested_theme=0.3)
+        classifier = SimpleNamespace(note=note, knows=lambda _: knows_model)
+        put([0.21, 0.52, 0.35, 0.65])
+        monkeypatch.setattr("pipelines.review.queue.load_classifier", lambda *_: classifier)
+        assert queue(settings)["tags"][0]["tag"]["confidence"] == first
 
     def test_it_is_spread_over_papers_dimensions_and_bodies(self, settings, put):
         put([0.5, 0.501, 0.502, 0.503], "a")
