@@ -117,8 +117,12 @@ class Columns:
 
     def mask(self, rows: Rows) -> Mask:
         """Return by position which passages are among some, all of documents that are there."""
+        return self.at(self.positions(rows))
+
+    def at(self, positions: Rows | Places) -> Mask:
+        """Return by position which passages are at some positions."""
         found = np.zeros(self._starts[-1], bool)
-        found[self.positions(rows)] = True
+        found[positions] = True
         return found
 
     @cached_property

@@ -172,7 +172,7 @@ def _shares(columns: Columns, themes: Sequence[QueryTheme], rows: Rows) -> Score
     accepted, suggested = columns.named("theme"), columns.named("theme.suggested")
 
     def having(stored: tuple[Places, Places], theme: int) -> Mask:
-        return np.isin(positions, stored[0][stored[1] == theme])
+        return columns.at(stored[0][stored[1] == theme])[positions]
 
     known = [(theme, numbers[theme.id]) for theme in themes if theme.id in numbers]
     return theme_shares(((one, having(accepted, term), having(suggested, term)) for one, term in known), len(rows))
