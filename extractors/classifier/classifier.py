@@ -1,6 +1,6 @@
 """A trained classifier over passages: calibrated themes and dimensions, and where and how dimensions are stated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -10,7 +10,7 @@ from configs.maturity import MaturityModel
 from extractors.classifier.calibration import Calibrator
 from extractors.classifier.scorer import MODALITIES, PassageInput, PassageScorer, PassageScores, sentence_vectors
 from extractors.classifier.states import Floats, Span, TokenStates
-from extractors.classifier.weights import ClassifierWeights
+from extractors.classifier.weights import ClassifierWeights, seen_as
 from extractors.document import Modality
 from extractors.maturity.fitting import log_odds, sigmoid
 
@@ -68,6 +68,11 @@ class Classifier:
         """Tell whether it was trained for the dimensions and levels of a maturity model."""
         own = tuple(dimension.id for dimension in model.dimensions)
         return (model.id, own, levels_in(model)) == (self.note.model, self.note.dimensions, self.note.levels)
+
+    def seen_among(self, texts: Iterable[str]) -> int:
+        """Return how many of some passages' texts trained it."""
+        seen = frozenset(self.note.seen)
+        return sum(seen_as(text) in seen for text in texts)
 
     def read(self, passages: Sequence[PassageInput]) -> list[PassageReading]:
         """Return the reading of each passage."""

@@ -9,8 +9,8 @@ from configs.errors import UsageError
 from configs.redaction import redact
 from configs.settings import Settings
 from index.filters import AccessClasses
-from index.protocol import Engine, Hit, Mode, SearchRequest
-from pipelines.search.requests import filters_of, search_request
+from index.protocol import Engine, Hit, Mode
+from pipelines.search.requests import search_request
 from pipelines.search.service import SearchService, reader
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import LONGEST_NAME, SavedSearch
@@ -39,8 +39,7 @@ def save_search(
     if not query.strip() and not filters:
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
     _refuse_secrets(name, query, *filters)
-    request = SearchRequest(query=query, filters=filters_of(filters, access_classes))
-    request.parsed  # noqa: B018 - raises what is wrong
+    request = search_request(settings, query, access_classes=access_classes, filters=filters)
     with reader(settings) as engine, closing(open_storage(settings).open_searches()) as store:
         known = store.looked_at()
         look = store.look(_there(engine, access_classes) - known.keys())

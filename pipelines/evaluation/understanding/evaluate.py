@@ -9,7 +9,6 @@ from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
 from extractors.classifier.classifier import Classifier
 from extractors.classifier.scorer import PassageInput
-from extractors.classifier.weights import seen_as
 from pipelines.evaluation.documents import Progress
 from pipelines.evaluation.understanding.passages import JudgedPassage, JudgedSet, read_judged, require_folds
 from pipelines.evaluation.understanding.report import UnderstandingReport, report_of
@@ -119,5 +118,5 @@ def _check(tools: components.PipelineComponents, rows: Sequence[JudgedPassage]) 
 
 def _seen(tools: components.PipelineComponents, rows: dict[JudgedSet, tuple[JudgedPassage, ...]]) -> int:
     """Return how many of the passages that are scored trained the classifier in use."""
-    seen = frozenset(tools.classifier.note.seen) if tools.classifier else frozenset()
-    return sum(seen_as(row.text) in seen for own in rows.values() for row in own if row.weight)
+    texts = (row.text for own in rows.values() for row in own if row.weight)
+    return tools.classifier.seen_among(texts) if tools.classifier else 0

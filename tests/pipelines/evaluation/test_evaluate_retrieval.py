@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from configs.classifier import TRAINING
 from configs.errors import ConfigError, UnavailableError, UsageError
 from configs.settings import load_settings
 from pipelines.evaluation import retrieval
@@ -176,3 +177,14 @@ def test_both_halves_together_beat_each_alone(cranfield: Path, warm, tmp_path):
     found = {mode: evaluate_retrieval(settings, cranfield, mode=mode) for mode in ("text", "vector", "hybrid")}
     assert found["hybrid"]["ndcg@10"] >= max(FLOOR, found["text"]["ndcg@10"], found["vector"]["ndcg@10"])
     assert found["hybrid"]["recall@100"] >= max(found["text"]["recall@100"], found["vector"]["recall@100"])
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("count", [0, 1])
+def test_texts_that_trained_the_classifier_are_told(collection, tmp_path, caplog, count):
+    with TRAINING.open(encoding="utf-8") as file:
+        trained = json.loads(file.readline())["text"]
+    corpus = [row | {"text": trained} if count and row is CORPUS[0] else row for row in CORPUS]
+    evaluate_retrieval(load_settings(tmp_path / "home"), collection(corpus=lines(corpus)), mode="text")
+    told = f"1 of {len(CORPUS)} texts trained the classifier of themes"
+    assert (told in caplog.text, "too good" in caplog.text) == (bool(count), bool(count))
