@@ -25,7 +25,7 @@ def load_classifier(settings: Settings, encoder: EncoderIdentity) -> Classifier 
             weights = ClassifierWeights.read(path)
             if weights.note.encoder == encoder.model_hash:
                 return Classifier(weights)
-    _log.info(
+    _log.debug(
         "no classifier fits the encoder %s: themes are found by their labels alone, tags by statements", encoder.name
     )
     return None
