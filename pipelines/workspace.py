@@ -31,6 +31,11 @@ DAMAGED = "damaged"
 """Where `doctor --repair` puts what it cannot mend."""
 UNFINISHED = "unfinished.json"
 WORKER_LOCK = "worker.lock"
+ACCESS_KEYS = "keys.json"
+ACCESS_KEYS_LOCK = "keys.lock"
+SESSION_KEY = "session.key"
+"""With which the portal signs its session cookies."""
+AUDIT = "audit.jsonl"
 SCRUBBING = "scrubbing"
 """There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
 DATABASES = (LEDGER, LABELS, SEARCHES)
@@ -50,6 +55,10 @@ _OWN = (
     DAMAGED,
     UNFINISHED,
     WORKER_LOCK,
+    ACCESS_KEYS,
+    ACCESS_KEYS_LOCK,
+    SESSION_KEY,
+    AUDIT,
     SCRUBBING,
     "settings.yaml",
 )

@@ -19,6 +19,8 @@ Value: TypeAlias = str | float | None
 _FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 """What may be read as a formula: also behind white space, and in the wide forms of these signs."""
 _QUOTE = "'"
+_WIDEST = 60
+"""Characters that a column of a spreadsheet is wide at most."""
 _NO_CHARACTERS = re.compile(r"[\ufffe\uffff]")  # XML does not have them
 
 
@@ -26,6 +28,33 @@ def csv_text(rows: Iterable[Sequence[Value]]) -> str:
     """Return rows as CSV; texts that would be formulas begin with a quote, numbers stay numbers."""
     out = io.StringIO()
     csv.writer(out).writerows([_csv_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def csv_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
+    """Return rows as a CSV file, with the mark by which Excel reads UTF-8."""
+    return csv_text(rows).encode("utf-8-sig")
+
+
+def xlsx_bytes(title: str, rows: Iterable[Sequence[Value]]) -> bytes:
+    """Return rows, the first of which is the header, as a spreadsheet of one sheet."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook(write_only=False)
+    sheet = book.active
+    sheet.title = title
+    for row in rows:
+        append_row(sheet, row)
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    for column in sheet.columns:
+        width = 2 + max(len(str(cell.value or "")) for cell in column)
+        sheet.column_dimensions[column[0].column_letter].width = min(width, _WIDEST)
+    out = io.BytesIO()
+    book.save(out)
     return out.getvalue()
 
 

@@ -1,6 +1,5 @@
 """Counts written to files that spreadsheets and programs read."""
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from configs.errors import UsageError
 from configs.files import write_atomically
 from configs.json_text import json_text
 from index.protocol import Matrix, TrendMatrix
-from pipelines.search.cells import append_row, csv_text
+from pipelines.search.cells import csv_bytes, xlsx_bytes
 
 
 def export_matrix(matrix: Matrix | TrendMatrix, path: Path) -> None:
@@ -29,30 +28,14 @@ def _write_json(matrix: Matrix | TrendMatrix, path: Path) -> None:
 
 
 def _write_csv(matrix: Matrix | TrendMatrix, path: Path) -> None:
-    write_atomically(path, csv_text(_rows(matrix)).encode("utf-8-sig"))  # the mark makes Excel read UTF-8
+    write_atomically(path, csv_bytes(matrix_rows(matrix)))
 
 
 def _write_xlsx(matrix: Matrix | TrendMatrix, path: Path) -> None:
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-
-    book = Workbook(write_only=False)
-    sheet = book.active
-    sheet.title = "matrix"
-    for row in _rows(matrix):
-        append_row(sheet, row)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    for column in sheet.columns:
-        sheet.column_dimensions[column[0].column_letter].width = 2 + max(len(str(cell.value or "")) for cell in column)
-    out = io.BytesIO()
-    book.save(out)
-    write_atomically(path, out.getvalue())
+    write_atomically(path, xlsx_bytes("matrix", matrix_rows(matrix)))
 
 
-def _rows(matrix: Matrix | TrendMatrix) -> list[Sequence[Any]]:
+def matrix_rows(matrix: Matrix | TrendMatrix) -> list[Sequence[Any]]:
     """Return a header row and one row a cell; model and provenance stand in each, so that no row loses them."""
     cells = [cell.model_dump(mode="json") for cell in matrix.cells]
     fields = list(cells[0]) if cells else []

@@ -1,0 +1,23 @@
+"""The audit log: who judged, exported or made and revoked keys, one JSON line each, in a file of the home."""
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from configs.folders import make_home
+from pipelines.workspace import AUDIT
+
+Act: TypeAlias = Literal["judgement", "export", "key added", "key revoked", "login"]
+
+
+def record(home: Path, who: str, act: Act, **details: str | int | None) -> None:
+    """Append a line to the audit log; raises `OSError` where it cannot be written: then nothing is to be done."""
+    make_home(home)
+    line = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "who": who, "act": act, **details}
+    file = os.open(home / AUDIT, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, (json.dumps(line) + "\n").encode())  # one write is one line, whoever else writes
+    finally:
+        os.close(file)

@@ -1,0 +1,48 @@
+"""`serve`: the portal and the HTTP API."""
+
+import click
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from portal.cli.options import common
+from portal.cli.output import say
+
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--host-name", "host_names", multiple=True, metavar="NAME", help="A name that browsers reach it by (repeatable)."
+)
+@click.option("--behind-proxy", is_flag=True, help="A proxy stands before it: nobody is let in without a key.")
+@click.option(
+    "--requests-per-minute", type=click.IntRange(1), default=600, show_default=True, help="What one key may ask."
+)
+@common
+def serve(
+    *,
+    settings: Settings,
+    as_json: bool,  # noqa: ARG001 - it answers nothing itself
+    host: str,
+    port: int,
+    host_names: tuple[str, ...],
+    behind_proxy: bool,
+    requests_per_minute: int,
+) -> None:
+    """Serve the portal in the browser, and the HTTP API.
+
+    On this machine alone, nobody has to sign in as long as there are no keys. On any other address, readers need keys:
+    'customs-lens keys add'. Put a proxy with TLS before it there.
+    """
+    from portal.web.gate import GateRules, is_loopback
+    from portal.web.serving import run
+
+    own = {host.strip("[]").casefold(), *(name.casefold() for name in host_names)}
+    if is_loopback(host):
+        own |= {"localhost", "127.0.0.1", "::1"}
+    elif host in _ANY and not host_names:
+        raise UsageError(f"--host {host}: by which name will browsers reach it?", "add --host-name NAME")
+    rules = GateRules(frozenset(own), behind_proxy=behind_proxy, requests_per_minute=requests_per_minute)
+    run(settings, rules, host, port, ready=lambda address: say(f"Customs Lens is at {address} (stop it with Ctrl-C)"))

@@ -1,0 +1,1 @@
+"""The portal: pages and an HTTP API over the search service."""

@@ -1,0 +1,29 @@
+"""What every route answers from."""
+
+from typing import NamedTuple
+
+from fastapi import Request
+
+from configs.settings import Settings
+from pipelines.access.keys import KeyStore
+from pipelines.search.service import SearchService
+from portal.web.gate import Sessions
+from portal.web.names import Names
+from portal.web.rendering import Pages
+
+
+class Portal(NamedTuple):
+    """What the routes answer from; `request.app.state.portal`."""
+
+    settings: Settings
+    service: SearchService
+    names: Names
+    pages: Pages
+    keys: KeyStore
+    sessions: Sessions
+
+
+def portal_of(request: Request) -> Portal:
+    """Return what a request is answered from."""
+    found: Portal = request.app.state.portal
+    return found

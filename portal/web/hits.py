@@ -1,0 +1,106 @@
+"""Hits as the pages show them: where a passage stands, why it matched, what it is about, how it is cited."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from configs.sentences import load_sentence_rules
+from extractors.document import Document, MaturityTag, PassageTheme
+from extractors.text.sentences import sentence_spans
+from index.protocol import PassageHit
+from index.ranking.theme_shares import QueryTheme
+
+_MOST_THEMES = 6
+"""Themes that are shown of a passage."""
+
+
+class ThemeChip(NamedTuple):
+    """A theme of a passage, once, however often it is named; `why` is a label or the nearest definition."""
+
+    id: str
+    label: str
+    status: str
+    confidence: float
+    why: str | None
+
+
+class WhyMatched(NamedTuple):
+    """What a passage matched by: words of the query, its place among the nearest in meaning, shared themes."""
+
+    words: tuple[str, ...]
+    meaning: int | None
+    themes: tuple[str, ...]
+
+
+def title_of(document: Document) -> str:
+    """Return what a person calls a document: its title, else the name of its file."""
+    return document.title or document.source.rsplit("/", maxsplit=1)[-1]
+
+
+def symbol_of(document: Document) -> str | None:
+    """Return the symbol of a document as printed."""
+    return document.symbol.raw if document.symbol else None
+
+
+def themes_of(themes: Sequence[PassageTheme]) -> tuple[ThemeChip, ...]:
+    """Return the themes of a passage, the surest first, each once."""
+    found: dict[str, ThemeChip] = {}
+    for theme in sorted(themes, key=lambda one: -one.confidence):
+        found.setdefault(theme.id, ThemeChip(theme.id, theme.label, theme.status, theme.confidence, theme.why))
+    return tuple(found.values())[:_MOST_THEMES]
+
+
+def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
+    """Return the tags of a passage that are shown, the surest first."""
+    shown = (tag for tag in tags if tag.status in ("accepted", "suggested"))
+    return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", -tag.confidence)))
+
+
+def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
+    """Return why a passage is among the hits."""
+    explained = passage.explain
+    words = explained.words if explained else None
+    meaning = explained.meaning if explained else None
+    asked = {theme.id for theme in about}
+    return WhyMatched(
+        words=tuple(dict.fromkeys(one.text for one in words.words if one.score > 0)) if words else (),
+        meaning=meaning.rank if meaning else None,
+        themes=tuple(dict.fromkeys(one.label for one in passage.themes if one.id in asked)),
+    )
+
+
+def sentence_before(text: str) -> str:
+    """Return the last sentence of what stands before a passage, for one line of context."""
+    return _sentences(text)[-1]
+
+
+def sentence_after(text: str) -> str:
+    """Return the first sentence of what stands after a passage."""
+    return _sentences(text)[0]
+
+
+def _sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentence_spans(text, load_sentence_rules())] or [text]
+
+
+def pages_text(pages: Sequence[int]) -> str:
+    """Return page numbers as ranges: `3`, `3–4`, `3, 7`."""
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in _runs(pages))
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    ordered = sorted(set(numbers))
+    while ordered:
+        length = next((n for n in range(1, len(ordered)) if ordered[n] != ordered[0] + n), len(ordered))
+        yield ordered[0], ordered[length - 1]
+        ordered = ordered[length:]
+
+
+def citation(document: Document, paragraphs: Sequence[str], pages: Sequence[int]) -> str:
+    """Return how a passage is cited: `PC0345E1a, § 46, p. 12`."""
+    parts = [symbol_of(document) or title_of(document)]
+    numbers = [number.strip(". ()") for number in paragraphs]
+    if numbers:
+        parts.append(f"§ {numbers[0]}" if len(numbers) == 1 else f"§§ {numbers[0]}–{numbers[-1]}")
+    if pages:
+        parts.append(f"p. {pages_text(pages[:1])}" if len(pages) == 1 else f"pp. {pages_text(pages)}")
+    return ", ".join(parts)

@@ -1,0 +1,148 @@
+"""The question that an address stands for: query, filters, order and page; and the addresses of its neighbours.
+
+The address holds the whole state of a page of results: a link to it, shared or kept, asks the same again. Every filter
+is a parameter named for its field (`?q=single+window&body=ptc&year=2014`); the same field twice means either value.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, get_args
+from urllib.parse import urlencode
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from index.filters import FIELDS, AccessClasses, FieldName, Filters
+from index.protocol import Mode, SearchRequest, Sort
+from pipelines.search.requests import filters_of, search_request
+
+PAGE_SIZE = 10
+"""Papers on a page of results."""
+LAST_PAGE = 1000
+_MODES: tuple[str, ...] = get_args(Mode)
+_SORTS: tuple[str, ...] = get_args(Sort)
+
+
+class Question(NamedTuple):
+    """What is asked; `page` counts from 1."""
+
+    query: str = ""
+    filters: tuple[tuple[FieldName, str], ...] = ()
+    mode: Mode = "hybrid"
+    sort: Sort = "relevance"
+    page: int = 1
+
+    @classmethod
+    def of(cls, parameters: Iterable[tuple[str, str]]) -> "Question":
+        """Return the question of an address; parameters of other features are passed over.
+
+        Raises `UsageError` for a mode, an order or a page that there is not.
+        """
+        pairs = list(parameters)
+        last = dict(pairs)
+        fields: dict[str, FieldName] = {name: name for name in FIELDS}
+        chosen = ((fields[name], value) for name, value in pairs if name in fields and value)
+        return cls(
+            query=last.get("q", "").strip(),
+            filters=tuple(dict.fromkeys(chosen)),
+            mode=_one_of("mode", last.get("mode") or "hybrid", _MODES),  # type: ignore[arg-type]
+            sort=_one_of("sort", last.get("sort") or "relevance", _SORTS),  # type: ignore[arg-type]
+            page=_page(last.get("page") or "1"),
+        )
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return the parameters of the address, without those that say what is usual."""
+        usual = Question()
+        pairs = [("q", self.query)] if self.query else []
+        pairs += self.filters
+        pairs += [("mode", self.mode)] * (self.mode != usual.mode) + [("sort", self.sort)] * (self.sort != usual.sort)
+        return [*pairs, ("page", str(self.page))] if self.page != 1 else pairs
+
+    def address(self, path: str = "/") -> str:
+        """Return the address of a page that asks this."""
+        pairs = self.parameters()
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def asking(self, query: str) -> "Question":
+        """Return the same with another query."""
+        return self._replace(query=query, page=1)
+
+    def ordered(self, sort: Sort) -> "Question":
+        """Return the same in another order."""
+        return self._replace(sort=sort, page=1)
+
+    def by(self, mode: Mode) -> "Question":
+        """Return the same in another mode."""
+        return self._replace(mode=mode, page=1)
+
+    def at(self, page: int) -> "Question":
+        """Return another page of the same."""
+        return self._replace(page=page)
+
+    def values(self, field: FieldName) -> tuple[str, ...]:
+        """Return the values that a field is filtered by."""
+        return tuple(value for name, value in self.filters if name == field)
+
+    def without(self, field: FieldName, value: str | None = None) -> "Question":
+        """Return the question without a filter, or without every filter of a field."""
+        left = tuple(one for one in self.filters if one[0] != field or value not in (None, one[1]))
+        return self._replace(filters=left, page=1)
+
+    def only(self, field: FieldName, value: str) -> "Question":
+        """Return the question with one value of a field, in place of those that it has."""
+        left = tuple(one for one in self.filters if one[0] != field)
+        return self._replace(filters=(*left, (field, value)), page=1)
+
+    def given_filters(self) -> list[str]:
+        """Return the filters as `field=value` texts."""
+        return [f"{name}={value}" for name, value in self.filters]
+
+    def narrowing(self, access_classes: AccessClasses) -> Filters:
+        """Return the filters; raises `UsageError` for one that cannot be read."""
+        return filters_of(self.given_filters(), access_classes)
+
+    def request(
+        self,
+        settings: Settings,
+        access_classes: AccessClasses,
+        *,
+        facets: Iterable[FieldName] = (),
+        limit: int = PAGE_SIZE,
+        offset: int | None = None,
+        context: int = 0,
+    ) -> SearchRequest:
+        """Return what the search service is asked; raises `UsageError` and `QueryError` as `search_request` does."""
+        return search_request(
+            settings,
+            self.query,
+            access_classes=access_classes,
+            mode=self.mode,
+            filters=self.given_filters(),
+            facets=tuple(facets),
+            limit=limit,
+            offset=(self.page - 1) * PAGE_SIZE if offset is None else offset,
+            sort=self.sort,
+            context=context,
+        )
+
+
+def hidden_fields(question: Question, *, but: Iterable[str] = ("q", "page")) -> list[tuple[str, str]]:
+    """Return what a form for another query has to carry along, so that filters stay."""
+    left_out = set(but)
+    return [(name, value) for name, value in question.parameters() if name not in left_out]
+
+
+def whole_number(parameters: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
+    """Return a parameter as a number within bounds; raises `UsageError` for any other value."""
+    value = parameters.get(name) or str(usual)
+    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(most)) and least <= int(value) <= most):
+        raise UsageError(f"{name}={value[:20]}: is no whole number from {least} to {most}", f"leave out {name}")
+    return int(value)
+
+
+def _page(value: str) -> int:
+    return whole_number({"page": value}, "page", 1, 1, LAST_PAGE)
+
+
+def _one_of(name: str, value: str, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise UsageError(f"'{value[:40]}' is no {name}", f"one of {', '.join(known)}")
+    return value

@@ -1,0 +1,153 @@
+"""Pages from templates, in the reader's language."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import NullTranslations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from configs.controls import page_text
+from portal.web.names import Names
+
+LANGUAGES = ("en", "fr")
+LANGUAGE_COOKIE = "customs_lens_language"
+LOCALE = Path(__file__).with_name("locale")
+_TEMPLATES = Path(__file__).with_name("templates")
+_YEAR = 365 * 24 * 3600
+
+
+class Catalogue(NullTranslations):
+    """The messages of one language, read from its `.po` file; English is the language of the messages themselves."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._messages: dict[str, str | Sequence[str]] = {}
+        file = LOCALE / language / "messages.po"
+        if file.exists():
+            with file.open("rb") as source:
+                found = read_po(source, locale=language)
+            for message in found:
+                if message.id and message.string:
+                    key = message.id[0] if isinstance(message.id, list | tuple) else message.id
+                    self._messages[str(key)] = message.string
+
+    def gettext(self, message: str) -> str:
+        """Return a message in the language."""
+        found = self._messages.get(message, message)
+        return found if isinstance(found, str) else found[0]
+
+    def ngettext(self, singular: str, plural: str, num: int) -> str:
+        """Return a message for a number of things; in French 0 is singular."""
+        found = self._messages.get(singular)
+        if found and not isinstance(found, str):
+            return found[0] if num <= 1 else found[1]
+        return singular if num == 1 else plural
+
+
+class Pages:
+    """Makes pages of templates."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._environments = {language: _environment(language, names) for language in LANGUAGES}
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        status: int = HTTPStatus.OK,
+        **values: Any,  # noqa: ANN401 - whatever a template shows
+    ) -> HTMLResponse:
+        """Return a page; `?lang=fr` in its address is remembered."""
+        language = language_of(request)
+        text = (
+            self._environments[language]
+            .get_template(template)
+            .render(
+                request=request,
+                path=request.url.path,
+                reader=getattr(request.state, "reader", None),
+                language=language,
+                other_language=other_language_address(request, language),
+                banner=self._names.model.banner(language),
+                **values,
+            )
+        )
+        answer = HTMLResponse(text, status_code=status)
+        if request.query_params.get("lang") in LANGUAGES:
+            answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="lax", httponly=True)
+        return answer
+
+
+def language_of(request: Request) -> str:
+    """Return the language of the interface: as the address says, as chosen before, as the browser prefers, English."""
+    for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if chosen in LANGUAGES:
+            return str(chosen)
+    for part in request.headers.get("accept-language", "").split(","):
+        code = part.split(";")[0].strip().casefold().split("-")[0]
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def other_language_address(request: Request, language: str) -> str:
+    """Return the address of the same page in the other language."""
+    other = next(code for code in LANGUAGES if code != language)
+    url = request.url.include_query_params(lang=other)
+    return f"{url.path}?{url.query}"
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """Return the messages of a language."""
+    return Catalogue(language)
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> Markup:
+    """Return a text with some of its characters in an HTML element; spans may overlap, and are cut to the text."""
+    parts: list[Markup] = []
+    at = 0
+    for start, end in sorted(spans):
+        start, end = max(start, at), min(end, len(text))  # noqa: PLW2901 - the part that is not marked yet
+        if start < end:
+            parts += [_plain(text[at:start]), Markup("<{0}>{1}</{0}>").format(Markup(name), _plain(text[start:end]))]  # noqa: S704
+            at = end
+    return Markup().join([*parts, _plain(text[at:])])
+
+
+def _plain(text: str) -> Markup:
+    return escape(page_text(text))
+
+
+def _finalize(value: object) -> object:
+    """Take out of a text what would command a terminal or turn the order of a page's text."""
+    return page_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _environment(language: str, names: Names) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
+    environment.globals["marked"] = marked
+    environment.filters["number"] = lambda value: format_decimal(value, locale=language)
+    environment.filters["day"] = lambda value: format_date(value, "long", locale=language) if value else ""
+    return environment

@@ -1,0 +1,42 @@
+"""The vocabulary, the maturity model, and what this collection is."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from index.encoder import encoder_identity
+from index.filters import Filters
+from portal.web.access import AnyReader
+from portal.web.context import portal_of
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/vocabulary")
+def vocabulary_page(request: Request, reader: AnyReader) -> Response:
+    """Show every theme with its labels, its definition, and the papers about it."""
+    portal = portal_of(request)
+    counts = portal.service.themes(Filters(access_classes=reader.access_classes))
+    return portal.pages.page(
+        request,
+        "vocabulary.html",
+        vocabulary=portal.names.vocabulary,
+        counts={one.id: one.documents for one in counts.themes},
+    )
+
+
+@router.get("/about")
+def about_page(request: Request, reader: AnyReader) -> Response:
+    """Say what is in the collection, what the maturity model is, and how far the answers can be trusted."""
+    portal = portal_of(request)
+    counts = portal.service.themes(Filters(access_classes=reader.access_classes))
+    return portal.pages.page(
+        request,
+        "about.html",
+        total=counts.total,
+        model=portal.names.model,
+        vocabulary=portal.names.vocabulary,
+        encoder=encoder_identity(portal.settings).name,
+        version=version("customs-lens"),
+    )

@@ -1,0 +1,124 @@
+"""The search page, and the same result as JSON, CSV and a spreadsheet."""
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from configs.json_text import json_text
+from index.protocol import NEAREST, FacetValue, SearchResult
+from index.query.parser import QueryError, parse_query
+from pipelines.access import audit
+from pipelines.access.keys import Reader
+from portal.web import hits
+from portal.web.access import AnyReader
+from portal.web.context import Portal, portal_of
+from portal.web.facets import SHOWN_FACETS, shown_facets
+from portal.web.question import PAGE_SIZE, Question, hidden_fields
+from portal.web.rendering import language_of
+from portal.web.tables import TABLES, table_response
+
+router = APIRouter(include_in_schema=False)
+_MOST_EXPORTED = 1000
+"""Papers in a file of results; the command line and the API export more."""
+
+
+@router.get("/")
+def search_page(request: Request, reader: AnyReader) -> Response:
+    """Answer a question, or show what can be asked."""
+    portal = portal_of(request)
+    question = Question.of(request.query_params.multi_items())
+    try:
+        result = _answer(portal, question, reader)
+    except QueryError as error:
+        return portal.pages.page(
+            request,
+            "search.html",
+            status=HTTPStatus.BAD_REQUEST,
+            question=question,
+            carried=hidden_fields(question),
+            mistake=error,
+            result=None,
+        )
+    language = language_of(request)
+    return portal.pages.page(
+        request,
+        "search.html",
+        question=question,
+        carried=hidden_fields(question),
+        mistake=None,
+        result=result,
+        hits=hits,
+        facets=list(shown_facets(question, result.facets, portal.names, language)),
+        among=_among(result),
+        page_count=-(-result.documents // PAGE_SIZE),
+        most_exported=_MOST_EXPORTED,
+    )
+
+
+@router.get("/search.{kind}")
+def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
+    """Give the result of a question as a file: `json`, `csv` or `xlsx`."""
+    portal = portal_of(request)
+    question = Question.of(request.query_params.multi_items())
+    result = portal.service.search(
+        question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0), sentences=False
+    )
+    if kind in TABLES or kind == "json":
+        audit.record(portal.settings.home, reader.name, "export", what="search", query=question.address())
+    if kind == "json":
+        return Response(json_text(result.model_dump(mode="json")), media_type="application/json")
+    return table_response("search", kind, _rows(portal, result))
+
+
+def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
+    """Return the answer, with the facets of a field that is filtered counted as if it were not.
+
+    So each count is the one after the click: a click on another value of the field takes the place of the first.
+    """
+    request = question.request(portal.settings, reader.access_classes, facets=SHOWN_FACETS, context=1)
+    result = portal.service.search(request.model_copy(update={"explain": True}))
+    facets: dict[str, tuple[FacetValue, ...]] = dict(result.facets)
+    for field in {field for field, _ in question.filters if field in SHOWN_FACETS}:
+        wider = question.without(field).request(portal.settings, reader.access_classes, facets=(field,), limit=1)
+        facets |= portal.service.search(wider, sentences=False).facets
+    return result.model_copy(update={"facets": facets})
+
+
+def _among(result: SearchResult) -> int | None:
+    """Return of how many nearest passages the counts are; None where they are of what matches by word."""
+    if result.mode == "text" or not parse_query(result.query).plain.strip():
+        return None
+    return min(result.passages, NEAREST)
+
+
+def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
+    """Yield a header and a row for each passage of the hits."""
+    yield (
+        "symbol", "title", "body", "session", "date", "language", "document", "passage", "paragraphs", "pages", "text",
+        "themes", "dimensions", "levels", "citation", "source",
+    )  # fmt: skip
+    for hit in result.hits:
+        document = hit.document
+        for passage in hit.passages:
+            tags = [tag for tag in passage.maturity if tag.status == "accepted"]
+            yield (
+                hits.symbol_of(document),
+                hits.title_of(document),
+                document.body,
+                ", ".join(map(str, document.sessions)),
+                document.date.isoformat() if document.date else None,
+                document.language,
+                document.id,
+                passage.id,
+                ", ".join(passage.paragraphs),
+                hits.pages_text(passage.pages),
+                passage.text,
+                ", ".join(chip.label for chip in hits.themes_of(passage.themes) if chip.status == "accepted"),
+                ", ".join(portal.names.of("dimension", tag.dimension, "en") for tag in tags),
+                ", ".join(tag.level or "not stated" for tag in tags),
+                hits.citation(document, passage.paragraphs, passage.pages),
+                document.source,
+            )

@@ -1,0 +1,70 @@
+"""The server process of the portal."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from configs.errors import UnavailableError
+from configs.settings import Settings
+from pipelines.access.keys import KeyStore
+from portal.web.app import create_app
+from portal.web.gate import GateRules, is_loopback
+
+_BACKLOG = 128
+_GRACE = 5
+"""Seconds that requests have to end when the server is stopped."""
+
+
+def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop; `ready` gets the address when it can be opened.
+
+    Port 0 takes any that is free. Raises `UnavailableError` for an address that cannot be listened on, and for one
+    beyond this machine where no keys were made: everybody would read everything.
+    """
+    if (not is_loopback(host) or rules.behind_proxy) and not KeyStore(settings.home).all():
+        reason = "a proxy lets others in" if is_loopback(host) else "others can reach this address"
+        raise UnavailableError(
+            f"{host}: {reason} and there are no access keys", "make one first: customs-lens keys add NAME"
+        )
+    listening = _listen(host, port)
+    name = f"[{host}]" if ":" in host else host
+    config = uvicorn.Config(
+        create_app(settings, rules),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # who asks is not believed from a header
+        timeout_graceful_shutdown=_GRACE,
+        lifespan="on",
+    )
+    server = _Server(config, lambda: ready(f"http://{name}:{listening.getsockname()[1]}"))
+    server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host.strip("[]"), port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise UnavailableError(
+            f"{host}:{port}: cannot be listened on: {error.strerror or error}", "take another --port or --host"
+        ) from error
+    return listening

@@ -1,0 +1,108 @@
+// What pages do beyond links and forms: keys, completion, copying, selects that submit. All of it is optional.
+"use strict";
+
+const announce = (text) => { document.getElementById("announce").textContent = text; };
+const typing = (target) => target.closest("input, select, textarea, dialog, [contenteditable]") !== null;
+
+function copy(button) {
+  navigator.clipboard?.writeText(button.dataset.copy).then(() => announce(button.dataset.copy));
+}
+
+// --- passages by key -----------------------------------------------------------------------------------------------
+function passages() { return [...document.querySelectorAll(".passage")]; }
+function current() { return document.querySelector(".passage.current"); }
+function step(by) {
+  const all = passages();
+  if (!all.length) return;
+  const at = all.indexOf(current());
+  const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+  current()?.classList.remove("current");
+  next.classList.add("current");
+  next.querySelector("a.open, a")?.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "center" });
+}
+const keys = {
+  "/": () => document.getElementById("q")?.focus(),
+  "j": () => step(1),
+  "k": () => step(-1),
+  "c": () => current()?.querySelector("[data-copy]")?.click(),
+  "o": () => current()?.querySelector("a.open")?.click(),
+  "?": () => document.getElementById("shortcuts").showModal(),
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  const bound = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const act = bound ? () => bound.click() : keys[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  if (event.target.closest("[data-shortcuts]")) keys["?"]();
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
+});
+document.addEventListener("input", (event) => {
+  const target = event.target.dataset.filter;
+  if (!target) return;
+  const wanted = event.target.value.toLocaleLowerCase();
+  for (const entry of document.querySelectorAll(target)) {
+    entry.hidden = !entry.textContent.toLocaleLowerCase().includes(wanted);
+  }
+});
+
+// --- completion of the query ----------------------------------------------------------------------------------------
+const box = document.getElementById("q");
+const list = document.getElementById("completions");
+if (box && list) {
+  let asked = 0;
+  let chosen = -1;
+  const close = () => { list.hidden = true; chosen = -1; box.setAttribute("aria-expanded", "false"); box.removeAttribute("aria-activedescendant"); };
+  const take = (item) => { box.value = item.dataset.query; close(); box.form.requestSubmit(); };
+  const point = (at) => {
+    const items = [...list.children];
+    chosen = (at + items.length) % items.length;
+    items.forEach((item, place) => item.setAttribute("aria-selected", String(place === chosen)));
+    box.setAttribute("aria-activedescendant", items[chosen].id);
+    items[chosen].scrollIntoView({ block: "nearest" });
+  };
+  box.addEventListener("input", async () => {
+    const number = ++asked;
+    if (box.value.trim().length < 2) { close(); return; }
+    await new Promise((done) => setTimeout(done, 120));
+    if (number !== asked) return;
+    const answer = await fetch(`/complete?q=${encodeURIComponent(box.value)}`);
+    if (!answer.ok || number !== asked) return;
+    const found = await answer.json();
+    list.replaceChildren(...found.map((one, place) => {
+      const item = document.createElement("li");
+      item.id = `completion-${place}`;
+      item.role = "option";
+      item.dataset.query = one.query;
+      item.append(one.label);
+      const kind = document.createElement("small");
+      kind.textContent = one.kind;
+      item.append(kind);
+      return item;
+    }));
+    list.hidden = !found.length;
+    box.setAttribute("aria-expanded", String(!list.hidden));
+    chosen = -1;
+  });
+  box.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    if (event.key === "ArrowDown") { event.preventDefault(); point(chosen + 1); }
+    else if (event.key === "ArrowUp") { event.preventDefault(); point(chosen < 0 ? -1 : chosen - 1); }
+    else if (event.key === "Escape") close();
+    else if (event.key === "Enter" && chosen >= 0) { event.preventDefault(); take(list.children[chosen]); }
+  });
+  list.addEventListener("mousedown", (event) => { event.preventDefault(); const item = event.target.closest("li"); if (item) take(item); });
+  box.addEventListener("blur", close);
+}
+
+// --- small screens: the filters begin closed; with keys, say so -------------------------------------------------------
+if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".drawer")?.removeAttribute("open");
+document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
+document.getElementById("mark")?.scrollIntoView({ block: "center" });

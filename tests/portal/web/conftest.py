@@ -1,0 +1,35 @@
+"""The portal over the samples, asked in this process."""
+
+import shutil
+from contextlib import contextmanager
+
+import pytest
+from starlette.testclient import TestClient
+
+from configs.settings import load_settings
+from portal.web.app import create_app
+from portal.web.gate import GateRules
+
+LOOPBACK = ("127.0.0.1", 50000)
+HOSTS = frozenset({"127.0.0.1", "localhost"})
+
+
+@contextmanager
+def asked(home, *, client=LOOPBACK, **rules):
+    """Give a client of the portal of a home; it does not follow redirects."""
+    app = create_app(load_settings(home), GateRules(HOSTS, **rules))
+    with TestClient(app, base_url="http://127.0.0.1", client=client, follow_redirects=False) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def portal(sample_home):
+    """A client on the machine itself, without keys."""
+    with asked(sample_home) as client:
+        yield client
+
+
+@pytest.fixture
+def own_home(sample_home, tmp_path):
+    """A copy of the home with the samples, to be changed."""
+    return shutil.copytree(sample_home, tmp_path / "home")

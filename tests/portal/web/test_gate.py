@@ -1,0 +1,153 @@
+"""Who is let in, from where, and with what."""
+
+import json
+
+import pytest
+
+from pipelines.access.keys import KeyStore
+from portal.web.gate import GateRules
+from tests.portal.web.conftest import asked
+
+pytestmark = pytest.mark.model
+
+PAGES = ["/", "/matrix", "/review", "/vocabulary", "/about", "/search.json?q=window", "/matrix.csv"]
+
+
+@pytest.fixture
+def keyed(own_home):
+    """A home with a key of each role, by role."""
+    store = KeyStore(own_home)
+    return own_home, {role: store.add(role, role, ["restricted"]).secret for role in ("reader", "reviewer", "admin")}
+
+
+def bearer(secret):
+    return {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_keys_the_machine_itself_reads(portal, page):
+    assert portal.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_with_keys_nobody_reads_without_one(keyed, page):
+    home, keys = keyed
+    with asked(home) as client:
+        assert client.get(page).status_code == 401
+        assert client.get(page, headers=bearer("cl_wrong")).status_code == 401
+        assert client.get(page, headers=bearer(keys["admin"])).status_code == 200
+
+
+def test_a_browser_is_sent_to_sign_in_and_back(keyed):
+    home, keys = keyed
+    with asked(home) as client:
+        sent = client.get("/?q=single+window", headers={"Accept": "text/html"})
+        assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2F%3Fq%3Dsingle%2Bwindow")
+        wrong = client.post("/login", data={"key": "cl_wrong", "next": "/"})
+        assert wrong.status_code == 401
+        back = client.post("/login", data={"key": keys["reader"], "next": "/?q=single+window"})
+        assert (back.status_code, back.headers["location"]) == (303, "/?q=single+window")
+        assert client.get("/").status_code == 200
+        assert client.post("/logout", headers={"Origin": "http://127.0.0.1"}).status_code == 303
+        assert client.get("/").status_code == 401
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "x"])
+def test_signing_in_leads_nowhere_else(keyed, target):
+    home, keys = keyed
+    with asked(home) as client:
+        back = client.post("/login", data={"key": keys["reader"], "next": target})
+        assert back.headers["location"] == "/"
+
+
+def test_a_revoked_key_ends_its_sessions(keyed):
+    home, keys = keyed
+    with asked(home) as client:
+        client.post("/login", data={"key": keys["reader"]})
+        assert client.get("/about").status_code == 200
+        KeyStore(home).revoke("reader")
+        assert client.get("/about").status_code == 401
+
+
+def test_a_forged_session_is_none(keyed):
+    home, _ = keyed
+    with asked(home) as client:
+        client.cookies.set("customs_lens_session", "ImFkbWluIg.aaaa.bbbb")
+        assert client.get("/about").status_code == 401
+
+
+def test_a_key_that_may_only_read_does_not_judge(keyed):
+    home, keys = keyed
+    with asked(home) as client:
+        assert client.get("/review", headers=bearer(keys["reader"])).status_code == 403
+        assert client.get("/review", headers=bearer(keys["reviewer"])).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_what_a_proxy_forwards_is_not_from_this_machine(portal, header):
+    assert portal.get("/about", headers={header: "127.0.0.1"}).status_code == 401
+
+
+def test_behind_a_proxy_loopback_is_nobody(sample_home):
+    with asked(sample_home, behind_proxy=True) as client:
+        assert client.get("/about").status_code == 401
+
+
+def test_another_machine_is_nobody(sample_home):
+    with asked(sample_home, client=("192.0.2.7", 50000)) as client:
+        assert client.get("/about").status_code == 401
+
+
+def test_another_host_name_is_not_answered(portal):
+    assert portal.get("/", headers={"Host": "evil.example"}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Cookie": "customs_lens_session=x"},
+    ],
+)
+def test_another_website_changes_nothing(portal, headers):
+    assert portal.post("/logout", headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://127.0.0.1"}, {}])
+def test_the_site_itself_and_programs_may(portal, headers):
+    assert portal.post("/logout", headers=headers).status_code == 303
+
+
+def test_nothing_is_uploaded(portal):
+    assert portal.post("/login", content=b"x" * 100_000).status_code == 413
+
+
+def test_who_asks_too_much_waits(keyed):
+    home, keys = keyed
+    with asked(home, requests_per_minute=3) as client:
+        codes = [client.get("/login").status_code for _ in range(5)]
+        assert codes == [200, 200, 200, 429, 429]
+        assert client.get("/about", headers=bearer(keys["reader"])).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/", "/static/portal.js", "/nothing-here"])
+def test_every_answer_has_a_strict_policy(portal, page):
+    headers = portal.get(page).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_judged_and_exported_is_in_the_audit_log(keyed):
+    home, keys = keyed
+    with asked(home) as client:
+        client.get("/search.csv?q=window", headers=bearer(keys["reader"]))
+    lines = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
+    assert (lines[-1]["who"], lines[-1]["act"], lines[-1]["what"]) == ("reader", "export", "search")
+
+
+def test_the_rules_are_usual_without_a_proxy():
+    assert not GateRules(frozenset()).behind_proxy

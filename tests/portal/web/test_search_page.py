@@ -1,0 +1,95 @@
+"""The search page: what it shows, and that its counts are those after the click."""
+
+import csv
+import io
+import re
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from lxml import html
+
+pytestmark = pytest.mark.model
+
+
+def page(portal, address, code=200):
+    answer = portal.get(address)
+    assert answer.status_code == code
+    return html.fromstring(answer.text)
+
+
+def papers(tree):
+    return int(re.match(r"\s*(\d+)", tree.xpath("string(//div[@class='summary']//strong)"))[1])
+
+
+def test_a_hit_shows_where_it_stands_and_why(portal):
+    tree = page(portal, "/?q=single+window&mode=text")
+    first = tree.xpath("//ol[@class='hits']/li")[0]
+    assert first.xpath(".//span[@class='symbol']/text()")
+    assert "single window" in first.xpath("string(.//blockquote/mark)").casefold()
+    assert first.xpath(".//p[@class='where']/a/@href")[0].endswith("#mark")
+    assert "found by" in first.xpath("string(.//p[@class='why'])")
+
+
+@pytest.mark.parametrize("query", ["q=single+window&mode=text", "mode=text", "q=customs&mode=text&body=ptc"])
+def test_the_count_of_a_facet_is_the_count_after_the_click(portal, query):
+    links = page(portal, f"/?{query}").xpath("//ul[contains(@class,'facet')]//a[not(contains(@class,'selected'))]")
+    assert len(links) > 10
+    for link in links:
+        count = int(link.xpath("string(.//span[@class='count'])"))
+        assert papers(page(portal, link.get("href"))) == count, link.get("href")
+
+
+def test_by_meaning_the_page_says_among_what_it_counts(portal):
+    assert "nearest passages" in page(portal, "/?q=single+window").xpath("string(//div[@class='summary'])")
+    assert "nearest" not in page(portal, "/?q=window&mode=text").xpath("string(//div[@class='summary'])")
+
+
+def test_a_chosen_filter_can_be_taken_back(portal):
+    tree = page(portal, "/?q=window&mode=text&body=ptc&year=2014")
+    back = tree.xpath("//p[@class='chosen']/a[contains(@class,'chip')]/@href")
+    assert [dict(parse_qsl(urlsplit(one).query)) for one in back] == [
+        {"q": "window", "mode": "text", "year": "2014"},
+        {"q": "window", "mode": "text", "body": "ptc"},
+    ]
+
+
+def test_a_mistake_is_shown_at_its_character(portal):
+    tree = page(portal, "/?q=window+year%3A2015..2010", code=400)
+    assert tree.xpath("//div[@role='alert']//mark")
+    assert tree.xpath("//input[@id='q']/@aria-invalid") == ["true"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/?page=0", "/?page=x", "/?mode=none", "/?sort=up", "/?modality=maybe", "/?page=99999"]
+)
+def test_an_impossible_address_is_explained(portal, address):
+    assert "What to do" in page(portal, address, code=400).text_content()
+
+
+def test_nothing_found_says_why(portal):
+    assert "No paper matches" in page(portal, "/?q=zzyzx&mode=text").text_content()
+
+
+def test_a_query_is_text_and_never_mark_up(portal):
+    answer = portal.get("/?q=%3Cscript%3Ealert(1)%3C/script%3E&mode=text")
+    assert "<script>alert" not in answer.text
+
+
+def test_the_same_result_as_a_table(portal):
+    text = portal.get("/search.csv?q=single+window&mode=text").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert rows[0]["citation"].startswith(rows[0]["symbol"])
+    assert {row["document"] for row in rows} == {
+        hit["document"]["id"] for hit in portal.get("/search.json?q=single+window&mode=text").json()["hits"]
+    }
+    assert portal.get("/search.xlsx?q=single+window").content[:2] == b"PK"
+    assert portal.get("/search.doc?q=single+window").status_code == 404
+
+
+def test_the_interface_speaks_french_and_remembers(own_home):
+    from tests.portal.web.conftest import asked
+
+    with asked(own_home) as client:
+        assert 'lang="fr"' in client.get("/?lang=fr").text
+        assert 'lang="fr"' in client.get("/matrix").text
+        assert 'lang="en"' in client.get("/about?lang=en").text
