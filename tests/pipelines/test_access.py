@@ -203,9 +203,9 @@ def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
 
 def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that_are_gone(homes):
     found = queue.queue(homes["with"], access_classes=SECRETARIAT)
-    assert (found["waiting"], found["labels"], found["loose"]) == (6, 4, 2)
-    assert queue.queue(homes["with"], access_classes=EVERY_CLASS)["labels"] == 5
-    quotes = {one["quote"] for one in review.history(homes["with"], access_classes=SECRETARIAT)["labels"]}
+    assert (found.waiting, found.labels, found.loose) == (6, 4, 2)
+    assert queue.queue(homes["with"], access_classes=EVERY_CLASS).labels == 5
+    quotes = {one.label.quote for one in review.history(homes["with"], access_classes=SECRETARIAT)}
     assert HIDDEN in quotes
     assert "Words that the decree had once." in quotes
     assert GONE.passages[0].text not in quotes
@@ -224,7 +224,7 @@ def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that
 )
 def test_a_paper_that_the_reviewer_may_not_see_is_judged_as_one_that_is_not_there(homes, action, name):
     def judge(home):
-        change = {"dimension": DIMENSION}
+        change = review.TagChange(dimension=DIMENSION)
         return refused(
             lambda: review.judge(home, action, [name], "ana", access_classes=NOBODY, change=change, quote="ledger")
         )

@@ -113,11 +113,11 @@ class TestRetrain:
                 for sentence in (*RIGHT, *WRONG):
                     quote = sentence.format(place=place)
                     passage = next(one["id"] for one in document["passages"] if quote in one["text"])
-                    change = {"dimension": DIMENSION}
-                    found = judge(settings, "set", [passage], "ana", change=change, quote=quote)
+                    change = review.TagChange(dimension=DIMENSION)
+                    (label,) = judge(settings, "set", [passage], "ana", change=change, quote=quote)
                     right = {"truth": sentence in RIGHT, "right": True}[rule]
                     if not right:
-                        judge(settings, "reject", [found["labels"][0]["tag"]], "ana")
+                        judge(settings, "reject", [label.tag], "ana")
 
         return judge_all
 
