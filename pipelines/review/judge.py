@@ -18,7 +18,6 @@ from index.annotations.store import AnyLabel
 from index.filters import AccessClasses
 from index.protocol import Engine, PlacedLabel
 from pipelines.review.themes import known_theme, newest_label, theme_label
-from pipelines.search.service import reader
 from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
 
@@ -37,6 +36,7 @@ _NO_CHANGE = TagChange()
 
 def judge(
     settings: Settings,
+    engine: Engine,
     action: Action,
     names: Sequence[str],
     author: str,
@@ -60,20 +60,18 @@ def judge(
         )
     judgement = _Judgement(settings, action, author.strip(), change, quote, theme)
     take_over(settings)
-    with reader(settings) as engine:
-        labels = [judgement.label(engine, name, access_classes) for name in names]
+    labels = [judgement.label(engine, name, access_classes) for name in names]
     with closing(open_storage(settings).open_annotations(write=False)) as store:
         return tuple(store.add(labels))
 
 
-def history(settings: Settings, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
+def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
     """Return the labels of a tag, a passage or a document by its id, or all of them, newest first.
 
     Only those of papers that the reader may see; see `Engine.labels`. Each has the passage where its words stand now; a
     label is loose where they stand nowhere.
     """
-    with reader(settings) as engine:
-        labels = [one for one in engine.labels(access_classes=access_classes) if name is None or _is_about(one, name)]
+    labels = [one for one in engine.labels(access_classes=access_classes) if name is None or _is_about(one, name)]
     return tuple(reversed(labels))
 
 
@@ -122,7 +120,7 @@ class _Judgement:
         concept = known_theme(self._vocabulary, theme)
         if self._action == "set":
             raise UsageError(f"{theme_id(passage.id, theme)}: a theme has nothing to set", "accept or reject it")
-        earlier = newest_label(engine, theme_id(passage.id, theme), access_classes)
+        earlier = newest_label(engine, theme_id(passage.id, theme), access_classes=access_classes)
         if earlier is None and theme not in {one.id for one in passage.themes}:
             remedy = f"'review set {passage.id} --theme {theme}' gives it this theme"
             raise UsageError(f"{passage.id}: has no theme {theme}", remedy)

@@ -17,7 +17,6 @@ from index.encoder import encoder_identity
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
 from pipelines.search.requests import filters_of
-from pipelines.search.service import reader
 from pipelines.storage.classifiers import load_classifier
 
 _SAME_DIMENSION, _SAME_PAPER, _SAME_BODY = 0.03, 0.1, 0.02
@@ -85,6 +84,7 @@ class _Limits(NamedTuple):
 
 def queue(
     settings: Settings,
+    engine: Engine,
     *,
     access_classes: AccessClasses,
     dimension: str | None = None,
@@ -101,16 +101,15 @@ def queue(
     if dimension:
         conditions.append(condition("dimension", [load_model(settings.model).dimension(dimension).id]))
     wanted = filters_of(filters, access_classes).narrowed(conditions)
-    with reader(settings) as engine:
-        waiting = [
-            QueuedTag(id=tag.id, tag=tag, passage=passage, document=document)
-            for document, passages in engine.passages(wanted)
-            for passage in passages
-            for tag in passage.maturity
-            if not is_by_person(tag.by) and all(one.accepts(getattr(tag, one.field)) for one in wanted.of_tags())
-        ]
-        suggested = _suggested(engine, filters_of(filters, access_classes)) if themes else []
-        labels = engine.labels(access_classes=access_classes)
+    waiting = [
+        QueuedTag(id=tag.id, tag=tag, passage=passage, document=document)
+        for document, passages in engine.passages(wanted)
+        for passage in passages
+        for tag in passage.maturity
+        if not is_by_person(tag.by) and all(one.accepts(getattr(tag, one.field)) for one in wanted.of_tags())
+    ]
+    suggested = _suggested(engine, filters_of(filters, access_classes)) if themes else []
+    labels = engine.labels(access_classes=access_classes)
     limits = _limits(settings)
     return ReviewQueue(
         tags=tuple(waiting[place] for place in _most_telling(waiting, limits.tag, limit)),

@@ -69,11 +69,19 @@ def list_(
     Those come first that the tagger is least sure of, spread over dimensions (or themes), papers and bodies. Judged
     ones are left out.
     """
-    from pipelines.review import queue
+    from pipelines.review.queue import queue
+    from pipelines.search.service import reader
 
-    found = queue.queue(
-        settings, access_classes=EVERY_CLASS, dimension=dimension, limit=limit, filters=filters, themes=themes
-    )
+    with reader(settings) as engine:
+        found = queue(
+            settings,
+            engine,
+            access_classes=EVERY_CLASS,
+            dimension=dimension,
+            limit=limit,
+            filters=filters,
+            themes=themes,
+        )
     if as_json:
         print_json(found.model_dump(mode="json", exclude=set() if themes else {"themes", "themes_waiting"}))
     else:
@@ -140,8 +148,10 @@ def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
     A judgement whose words are not in the document any more is kept and shown as loose.
     """
     from pipelines.review.judge import history
+    from pipelines.search.service import reader
 
-    found = history(settings, name, access_classes=EVERY_CLASS)
+    with reader(settings) as engine:
+        found = history(engine, name, access_classes=EVERY_CLASS)
     if as_json:
         print_json({"labels": [_placed(one) for one in found]})
         return
@@ -170,8 +180,11 @@ def _judge(
     **more: Any,  # noqa: ANN401
 ) -> None:
     from pipelines.review.judge import judge
+    from pipelines.search.service import reader
 
-    found = judge(settings, action, names, author or _login_name(), access_classes=EVERY_CLASS, **more)
+    author = author or _login_name()
+    with reader(settings) as engine:
+        found = judge(settings, engine, action, names, author, access_classes=EVERY_CLASS, **more)
     if as_json:
         print_json({"labels": [label.model_dump(mode="json") for label in found]})
         return

@@ -13,20 +13,16 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.review import judge as review
 from pipelines.review import queue as review_queue
+from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
 from tests import answers
 from tests.scorers import WordScorer
 
-history = partial(review.history, access_classes=EVERY_CLASS)
-queue = partial(review_queue.queue, access_classes=EVERY_CLASS)
-
-
-def judge(*said, change=None, **more):
-    values = review.TagChange.model_validate(change or {})
-    return review.judge(*said, change=values, access_classes=EVERY_CLASS, **more)
-
+judge = partial(answers.judge, access_classes=EVERY_CLASS)
+history = partial(answers.history, access_classes=EVERY_CLASS)
+queue = partial(answers.queue, access_classes=EVERY_CLASS)
 
 SENTENCE = "Officers of Arvenia key the manifest again from paper since the systems are not connected."
 OTHER = "The legal basis for electronic declarations was adopted by parliament in 2019."
@@ -273,6 +269,17 @@ class TestQueue:
         put([0.53], "c", body="ec", dimension="legal_framework")
         first = [one.document.source[-1] for one in queue(settings, limit=3).tags]
         assert sorted(first) == ["a", "b", "c"]
+
+    def test_an_engine_that_stays_open_asks_for_no_judged_tag_again(self, settings, put):
+        put([0.51, 0.66])
+        with reader(settings) as engine:
+            asked = [one.id for one in review_queue.queue(settings, engine, access_classes=EVERY_CLASS).tags]
+            for name in asked:
+                review.judge(settings, engine, "accept", [name], "ana", access_classes=EVERY_CLASS)
+            after = review_queue.queue(settings, engine, access_classes=EVERY_CLASS)
+            said = [one.label.tag for one in review.history(engine, access_classes=EVERY_CLASS)]
+        assert (after.tags, after.waiting, after.labels) == ((), 0, 2)
+        assert said == asked[::-1]
 
     def test_it_is_narrowed_by_dimension_and_filters(self, settings, put):
         put([0.5, 0.9], "a")

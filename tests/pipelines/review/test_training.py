@@ -14,7 +14,6 @@ from extractors.maturity.heads import Examples
 from index.filters import EVERY_CLASS
 from pipelines.ingest.plan import plan_from
 from pipelines.ingest.runs import ingest, tag_again
-from pipelines.review import judge as review
 from pipelines.review import training
 from pipelines.review.cross_validation import cross_validate
 from pipelines.search.service import reader
@@ -23,7 +22,7 @@ from pipelines.storage.opening import open_storage
 from portal.reports.training import training_page
 from tests import answers
 
-judge = partial(review.judge, access_classes=EVERY_CLASS)
+judge = partial(answers.judge, access_classes=EVERY_CLASS)
 retrain = partial(training.retrain, access_classes=EVERY_CLASS)
 
 RIGHT = (
@@ -113,7 +112,7 @@ class TestRetrain:
                 for sentence in (*RIGHT, *WRONG):
                     quote = sentence.format(place=place)
                     passage = next(one["id"] for one in document["passages"] if quote in one["text"])
-                    change = review.TagChange(dimension=DIMENSION)
+                    change = {"dimension": DIMENSION}
                     (label,) = judge(settings, "set", [passage], "ana", change=change, quote=quote)
                     right = {"truth": sentence in RIGHT, "right": True}[rule]
                     if not right:
