@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.errors import CustomsLensError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from pipelines.search.service import SearchService
@@ -67,8 +67,10 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
 
 
 def _explained(request: Request, error: Exception) -> Response:
-    """Answer with what happened and what to do: a mistake of the reader is 400, anything else 503."""
-    status = HTTPStatus.BAD_REQUEST if isinstance(error, UsageError) else HTTPStatus.SERVICE_UNAVAILABLE
+    """Answer with what happened and what to do: what is not there is 404, a mistake 400, anything else 503."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, UsageError):
+        status = HTTPStatus.NOT_FOUND if isinstance(error, NotFoundError) else HTTPStatus.BAD_REQUEST
     message = error.message if isinstance(error, CustomsLensError) else str(error)
     remedy = error.remedy if isinstance(error, CustomsLensError) else None
     is_empty = isinstance(error, UnavailableError)
