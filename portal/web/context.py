@@ -6,6 +6,7 @@ from fastapi import Request
 
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
+from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from portal.web.gate import Sessions
 from portal.web.names import Names
@@ -17,6 +18,7 @@ class Portal(NamedTuple):
 
     settings: Settings
     service: SearchService
+    completer: Completer
     names: Names
     pages: Pages
     keys: KeyStore

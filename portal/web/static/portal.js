@@ -60,7 +60,12 @@ if (box && list) {
   let asked = 0;
   let chosen = -1;
   const close = () => { list.hidden = true; chosen = -1; box.setAttribute("aria-expanded", "false"); box.removeAttribute("aria-activedescendant"); };
-  const take = (item) => { box.value = item.dataset.query; close(); box.form.requestSubmit(); };
+  const take = (item) => {
+    close();
+    if (item.dataset.address) { location.assign(item.dataset.address); return; }
+    box.value = item.dataset.query;
+    box.form.requestSubmit();
+  };
   const point = (at) => {
     const items = [...list.children];
     chosen = (at + items.length) % items.length;
@@ -81,6 +86,7 @@ if (box && list) {
       item.id = `completion-${place}`;
       item.role = "option";
       item.dataset.query = one.query;
+      if (one.address) item.dataset.address = one.address;
       item.append(one.label);
       const kind = document.createElement("small");
       kind.textContent = one.kind;
