@@ -17,6 +17,7 @@ from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
+from pipelines.viewing.page_images import PageImages
 from portal.web.context import Portal, portal_of
 from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, Sessions, is_api, problem
@@ -41,6 +42,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
         settings=settings,
         service=service,
         completer=Completer(service, names.vocabulary),
+        images=PageImages(settings, service),
         names=names,
         pages=Pages(names),
         keys=keys,
@@ -51,7 +53,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
         warming.start()  # the first reader does not wait for the encoder
-        with portal.service:
+        with portal.service, portal.images:
             yield
 
     app = FastAPI(
@@ -77,6 +79,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
 def _warm_up(portal: Portal) -> None:
     """Ask something, so that encoder, classifier and index are loaded; where there is no index, nobody waits."""
     question = Question(query="customs")
+    portal.images.start()
     with suppress(CustomsLensError):
         portal.service.search(question.request(portal.settings, frozenset(), facets=SHOWN_FACETS))
 

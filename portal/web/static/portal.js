@@ -109,6 +109,10 @@ if (box && list) {
 }
 
 // --- small screens: the filters begin closed; with keys, say so -------------------------------------------------------
-if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".drawer")?.removeAttribute("open");
+for (const drawer of document.querySelectorAll(".drawer")) {
+  if (matchMedia(drawer.closest(".outline") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
+}
 document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
-document.getElementById("mark")?.scrollIntoView({ block: "center" });
+const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
+addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
+addEventListener("hashchange", toMark);
