@@ -1,9 +1,10 @@
 """The application: one search service, the gate before it, and the routes behind it."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from threading import Thread
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,10 +15,14 @@ from starlette.staticfiles import StaticFiles
 from configs.errors import CustomsLensError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
+from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
+from pipelines.viewing.page_images import PageImages
 from portal.web.context import Portal, portal_of
+from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, Sessions, is_api, problem
 from portal.web.names import Names
+from portal.web.question import Question
 from portal.web.rendering import Pages
 from portal.web.routes import about, api, documents, login, matrix, review, search
 
@@ -32,9 +37,12 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
     names = Names(settings)
     keys = KeyStore(settings.home)
     keys.all()
+    service = SearchService(settings)
     portal = Portal(
         settings=settings,
-        service=SearchService(settings),
+        service=service,
+        completer=Completer(service, names.vocabulary),
+        images=PageImages(settings, service),
         names=names,
         pages=Pages(names),
         keys=keys,
@@ -43,7 +51,9 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with portal.service:
+        warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
+        warming.start()  # the first reader does not wait for the encoder
+        with portal.service, portal.images:
             yield
 
     app = FastAPI(
@@ -64,6 +74,14 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     return app
+
+
+def _warm_up(portal: Portal) -> None:
+    """Ask something, so that encoder, classifier and index are loaded; where there is no index, nobody waits."""
+    question = Question(query="customs")
+    portal.images.start()
+    with suppress(CustomsLensError):
+        portal.service.search(question.request(portal.settings, frozenset(), facets=SHOWN_FACETS))
 
 
 def _explained(request: Request, error: Exception) -> Response:

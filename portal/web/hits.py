@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from configs.sentences import load_sentence_rules
-from extractors.document import Document, MaturityTag, PassageTheme
+from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.text.sentences import sentence_spans
 from index.protocol import PassageHit
 from index.ranking.theme_shares import QueryTheme
@@ -53,6 +53,11 @@ def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
     """Return the tags of a passage that are shown, the surest first."""
     shown = (tag for tag in tags if tag.status in ("accepted", "suggested"))
     return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", -tag.confidence)))
+
+
+def evidence_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
+    """Return the places of the words of a passage that its accepted tags rest on."""
+    return tuple((tag.start, tag.end) for tag in passage.maturity if tag.status == "accepted")
 
 
 def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:

@@ -9,7 +9,6 @@ from typing import Any
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -25,11 +24,10 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _YEAR = 365 * 24 * 3600
 
 
-class Catalogue(NullTranslations):
+class Catalogue:
     """The messages of one language, read from its `.po` file; English is the language of the messages themselves."""
 
     def __init__(self, language: str) -> None:
-        super().__init__()
         self._messages: dict[str, str | Sequence[str]] = {}
         file = LOCALE / language / "messages.po"
         if file.exists():
@@ -145,7 +143,8 @@ def _environment(language: str, names: Names) -> Environment:
         finalize=_finalize,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    messages = catalogue(language)
+    environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
     environment.globals["marked"] = marked
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)

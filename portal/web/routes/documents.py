@@ -1,18 +1,192 @@
-"""The reader: one paper, its passages, and what is said of them."""
+"""The reader: one paper with its pages, its passages and what is said of them; permalinks; the original file."""
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+import io
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.parse import quote
 
+from fastapi import APIRouter, HTTPException, Request
+from PIL import Image, ImageDraw
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from configs.errors import UsageError
+from extractors.document import Block, Document, Passage, PassageBox
+from index.query.parser import QueryError, parse_query
+from pipelines.access.keys import Reader
+from pipelines.search.service import ShownDocument
+from pipelines.viewing.blocks import passages_of_blocks
+from pipelines.viewing.document_view import DocumentView, citation, document_view, evidence_neighbours
+from pipelines.viewing.originals import original
 from portal.web import hits
 from portal.web.access import AnyReader
-from portal.web.context import portal_of
+from portal.web.context import Portal, portal_of
+from portal.web.question import whole_number
 
 router = APIRouter(include_in_schema=False)
+
+_WIDTH = 900
+_WIDEST = 1800
+_PAGES_AT_ONCE = 5
+"""Pages that are shown around the one that is asked for: each is a picture."""
+_HIGHLIGHT = (255, 214, 64, 90)
+
+
+class TextBlock(NamedTuple):
+    """A block of the text view, and the passage that it belongs to."""
+
+    block: Block
+    passage: Passage | None
+    rows: tuple[tuple[str, ...], ...]
+
+
+class PageWindow(NamedTuple):
+    """The pages that are shown, from 1, and how many there are."""
+
+    first: int
+    last: int
+    of: int
 
 
 @router.get("/documents/{document_id}")
 def document_page(request: Request, reader: AnyReader, document_id: str) -> Response:
-    """Show a paper."""
+    """Show a paper, at the passage or page that is asked for; `view=text` shows its text alone."""
     portal = portal_of(request)
-    shown = portal.service.show(document_id, access_classes=reader.access_classes)
-    return portal.pages.page(request, "document.html", document=shown.document, themes=shown.themes, hits=hits)
+    shown = _shown(portal, document_id, reader)
+    document = shown.document
+    view = document_view(document)
+    chosen = _chosen(document, request.query_params.get("passage"))
+    as_text = request.query_params.get("view") == "text" or not view.pages or document.media_type != "application/pdf"
+    window = _window(request, view, chosen)
+    twins = [_header(portal, twin, reader) for twin in document.twins]
+    return portal.pages.page(
+        request,
+        "document.html",
+        document=document,
+        themes=shown.themes,
+        view=view,
+        chosen=chosen,
+        neighbours=evidence_neighbours(document, chosen.id) if chosen else None,
+        as_text=as_text,
+        window=window,
+        shown_pages=[page for page in view.pages if window.first <= page.number <= window.last],
+        blocks=list(_blocks(document)) if as_text else [],
+        passages={passage.id: passage for passage in document.passages},
+        citations={passage.id: citation(document, passage.id) for passage in document.passages},
+        wanted=_words(request.query_params.get("q", "")),
+        twins=[twin for twin in twins if twin],
+        hits=hits,
+    )
+
+
+@router.get("/documents/{document_id}/pages/{number}.png")
+def page_image(request: Request, reader: AnyReader, document_id: str, number: int) -> Response:
+    """Give the picture of a page; `highlight=PASSAGE` marks a passage, `width` is in dots."""
+    portal = portal_of(request)
+    width = whole_number(request.query_params, "width", _WIDTH, 100, _WIDEST)
+    try:
+        image = portal.images.png(document_id, number, width=width, access_classes=reader.access_classes)
+    except UsageError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
+    wanted = request.query_params.get("highlight")
+    if wanted:
+        with portal.service.engine() as engine:
+            passage = engine.passage(wanted, access_classes=reader.access_classes)
+        document = _header_of(portal, document_id, reader)
+        if passage and passage.id.startswith(f"{document.id}-"):
+            scale = width / document.pages[number - 1].width
+            image = _highlighted(image, [one for one in passage.boxes if one.page == number], scale)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(image, media_type="image/png", headers=headers)
+
+
+@router.get("/documents/{document_id}/file")
+def original_file(request: Request, reader: AnyReader, document_id: str) -> Response:
+    """Give the file that a paper was read from, to be kept and never to be opened in the page."""
+    portal = portal_of(request)
+    try:
+        found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
+    except UsageError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
+        "Content-Length": str(found.size),
+    }
+    return StreamingResponse(found.pieces(), media_type="application/octet-stream", headers=headers)
+
+
+def _shown(portal: Portal, name: str, reader: Reader) -> ShownDocument:
+    try:
+        return portal.service.show(name, access_classes=reader.access_classes)
+    except UsageError as error:
+        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
+
+
+def _header(portal: Portal, name: str, reader: Reader) -> Document | None:
+    with portal.service.engine() as engine:
+        return engine.document(name, access_classes=reader.access_classes)
+
+
+def _header_of(portal: Portal, name: str, reader: Reader) -> Document:
+    found = _header(portal, name, reader)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such paper, or not any more")
+    return found
+
+
+def _chosen(document: Document, passage_id: str | None) -> Passage | None:
+    """Return the passage that is asked for; 404 where the paper has it no more."""
+    if passage_id is None:
+        return None
+    found = next((passage for passage in document.passages if passage.id == passage_id), None)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "the paper has no such passage any more: open the paper itself")
+    return found
+
+
+def _window(request: Request, view: DocumentView, chosen: Passage | None) -> PageWindow:
+    """Return which pages to show: those around the passage or the page that is asked for."""
+    count = len(view.pages)
+    if not count:
+        return PageWindow(1, 0, 0)
+    usual = chosen.pages[0] if chosen and chosen.pages else 1
+    asked = whole_number(request.query_params, "page", usual, 1, max(count, usual))
+    first = max(1, min(asked - 1, count - _PAGES_AT_ONCE + 1))
+    return PageWindow(first, min(count, first + _PAGES_AT_ONCE - 1), count)
+
+
+def _blocks(document: Document) -> Iterator[TextBlock]:
+    """Yield the text of a paper in its order, without headers and footers."""
+    homes = passages_of_blocks(document)
+    passages = {passage.id: passage for passage in document.passages}
+    tables = {table.block: table.rows for table in document.tables}
+    for block in document.blocks:
+        if block.kind not in ("header", "footer") and block.text.strip():
+            yield TextBlock(block, passages.get(homes.get(block.id, "")), tables.get(block.id, ()))
+
+
+def _words(query: str) -> tuple[str, ...]:
+    """Return the words of a query, to be marked in the text; none of one that cannot be read."""
+    try:
+        plain = parse_query(query).plain
+    except QueryError:
+        return ()
+    return tuple(word for word in plain.split() if word.isalnum())
+
+
+def _highlighted(image: bytes, boxes: Sequence[PassageBox], scale: float) -> bytes:
+    with Image.open(io.BytesIO(image)) as page:
+        shown = page.convert("RGBA")
+    over = Image.new("RGBA", shown.size, (0, 0, 0, 0))
+    pen = ImageDraw.Draw(over)
+    for one in boxes:
+        pen.rectangle([side * scale for side in one.box], fill=_HIGHLIGHT, outline=(180, 120, 0, 255))
+    out = io.BytesIO()
+    Image.alpha_composite(shown, over).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+@router.get("/d/{symbol}")
+def paper(symbol: str) -> Response:
+    """Lead to a paper by its symbol in any spelling."""
+    return RedirectResponse(f"/documents/{quote(symbol, safe='')}", status_code=HTTPStatus.SEE_OTHER)
