@@ -291,12 +291,11 @@ class TestAlerts:
         fill(self.settings, OPEN, [])
 
     def new(self, held, name="windows", **more):
-        (found,) = check.alerts(self.settings, [name], access_classes=held, **more)
-        assert found["documents"] == len(found["hits"])
-        return sorted(one for hit in found["hits"] for one in hit["new"])
+        (found,) = answers.alerts(self.settings, [name], access_classes=held, **more)
+        return sorted(one for hit in found.hits for one in hit.new)
 
     def save(self, held, name="windows", query="single window"):
-        return check.save_search(self.settings, name, query, access_classes=held)
+        return answers.save_search(self.settings, name, query, access_classes=held)
 
     def put(self, *papers):
         fill(self.settings, papers, [])
@@ -332,6 +331,6 @@ class TestAlerts:
     def test_a_saved_search_tells_nothing_of_papers(self):
         self.put(SECRET)
         saved = self.save(SECRETARIAT)
-        assert check.saved_searches(self.settings) == [saved]
-        assert saved.keys() == {"name", "query", "mode", "filters", "saved", "seen"}
-        assert dt.datetime.fromisoformat(saved["seen"]) <= dt.datetime.now(dt.UTC)
+        assert check.saved_searches(self.settings) == (saved,)
+        assert dict(saved).keys() == {"name", "query", "mode", "filters", "saved", "seen", "look"}
+        assert saved.seen <= dt.datetime.now(dt.UTC)
