@@ -274,14 +274,14 @@ def test_a_relevance_report_knows_no_paper_that_the_reader_may_not_see(homes, tm
         return evaluate_relevance(home, file, access_classes=held)
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
-    told = [one["diagnosis"] for one in ask(homes["with"], NOBODY)["results"][0]["findings"]]
+    told = [one.diagnosis for one in ask(homes["with"], NOBODY).results[0].findings]
     assert told == [
         "The index holds no paper PC0345F1a.",
         "The index holds no paper decree.",
         "The index holds no paper nothing.",
         "0 match.",
     ]
-    assert ask(homes["with"], EVERY_CLASS)["results"][0]["documents"] == 3
+    assert ask(homes["with"], EVERY_CLASS).results[0].documents == 3
 
 
 class TestAlerts:
