@@ -5,13 +5,13 @@ The values dump to the JSON shapes that callers rely on (`model_dump(mode="json"
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
-from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
+from extractors.document import Document, DocumentHeader, MaturityTag, Modality, Passage, PassageTheme, Value
 from index.annotations.store import AnyLabel
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, FieldName, Filters
@@ -156,8 +156,8 @@ class Hit(Value):
     passages: tuple[PassageHit, ...]
 
     @field_serializer("document", mode="plain")
-    def _header(self, document: Document) -> dict[str, Any]:
-        return document.header()
+    def _header(self, document: Document) -> DocumentHeader:
+        return document
 
 
 class FacetValue(Value):
