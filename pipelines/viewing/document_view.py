@@ -212,7 +212,7 @@ def citation(document: Document, passage_id: str, *, paragraph: str | None = Non
 def _on_page(document: Document, page: Page) -> Iterator[PassageOnPage]:
     for passage in document.passages:
         if page.number in passage.pages:
-            boxes = [place.box for place in passage.boxes if place.page == page.number]
+            boxes: list[Box | None] = [place.box for place in passage.boxes if place.page == page.number]
             for box in boxes or [None]:
                 shown = percent_box(box, page) if box else None
                 yield PassageOnPage(passage=passage.id, box=shown, evidence=has_evidence(passage))
