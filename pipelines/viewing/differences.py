@@ -22,6 +22,7 @@ DifferenceKind: TypeAlias = Literal["number", "date", "symbol", "modal"]
 _SPACES = " \u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"(?<![\w.,])\d+(?:[.,{_SPACES}]\d+)*")
 _GROUPS = re.compile(rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?")
+_LINE = re.compile(r".+")
 _SEPARATOR = re.compile(r"[.,]")
 _THOUSANDS = 3  # digits of a group
 
@@ -87,11 +88,12 @@ def _symbols(text: str) -> Iterator[Fact]:
 
 
 def _dates(text: str) -> Iterator[Fact]:
-    offset = 0
-    while found := date_in(text[offset:]):
-        date, start, end = found
-        yield Fact("date", offset + start, offset + end, (date.isoformat(),))
-        offset += end
+    for line in _LINE.finditer(text):  # `date_in` looks through all that it is given, for each date again
+        offset = line.start()
+        while found := date_in(text[offset : line.end()]):
+            date, start, end = found
+            yield Fact("date", offset + start, offset + end, (date.isoformat(),))
+            offset += end
 
 
 def _numbers(text: str) -> Iterator[Fact]:

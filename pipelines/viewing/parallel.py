@@ -129,6 +129,8 @@ def _matched(
 
 def _skips(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
     """Yield how many items to leave out on either side until two fit, the fewest first."""
+    if set(left).isdisjoint(right):
+        return
     for total in range(len(left) + len(right) - 1):
         for i in range(max(0, total - len(right) + 1), min(total, len(left) - 1) + 1):
             if left[i] == right[total - i]:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,6 +74,14 @@ def test_the_figures_of_a_date_or_symbol_are_no_numbers_beside_it():
 
 def test_figures_of_a_row_are_numbers_of_their_own():
     assert [fact.values for fact in facts_in("2012 2013 15 7", None)] == [("2012",), ("2013",), ("15",), ("7",)]
+
+
+def test_every_date_of_a_long_table_is_found_in_a_moment():
+    rows = [f"{day} March 2014\t{day}/04/2014" for day in range(1, 29)] * 200
+    began = time.monotonic()
+    facts = facts_in("\n".join(rows), "en")
+    assert [fact.kind for fact in facts] == ["date"] * 2 * len(rows)
+    assert time.monotonic() - began < 20
 
 
 def test_modal_verbs_of_an_unknown_language_are_not_looked_for():
