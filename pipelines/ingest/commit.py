@@ -21,6 +21,7 @@ from pipelines.stages import components
 from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.tombstones import tombstone_of
 
 _log = logging.getLogger(__name__)
 
@@ -56,8 +57,10 @@ class Intake:
             self._fail(item, error.status, error.stage, error.message, run, counts)
 
     def take_out(self, identifier: str) -> None:
-        """Take a document out of the index, where it is in there."""
+        """Take a document out of the index, where it is in there; its tombstone stays."""
         if identifier in self.indexed:
+            if document := self._engine.document(identifier, access_classes=EVERY_CLASS):
+                self._ledger.add_tombstone(tombstone_of(document))
             self._engine.remove(identifier)
             self.indexed.discard(identifier)
 
