@@ -17,8 +17,7 @@ from index.filters import EVERY_CLASS
 from pipelines.alerts import check
 from pipelines.evaluation.relevance import evaluate_relevance
 from pipelines.maintenance import encoders
-from pipelines.review import judge as review
-from pipelines.review import queue, training
+from pipelines.review import training
 from pipelines.storage.opening import open_storage
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
 from tests import answers
@@ -173,10 +172,10 @@ def without_scores(found):
 
 
 QUESTIONS = {
-    "queue": lambda home, held: queue.queue(home, access_classes=held),
-    "history": lambda home, held: review.history(home, access_classes=held),
-    "history of a paper": lambda home, held: review.history(home, SECRET.id, access_classes=held),
-    "history of a paper that is gone": lambda home, held: review.history(home, GONE.id, access_classes=held),
+    "queue": lambda home, held: answers.queue(home, access_classes=held),
+    "history": lambda home, held: answers.history(home, access_classes=held),
+    "history of a paper": lambda home, held: answers.history(home, SECRET.id, access_classes=held),
+    "history of a paper that is gone": lambda home, held: answers.history(home, GONE.id, access_classes=held),
     "candidates": lambda home, held: texts(candidates.gather(home, access_classes=held)),
     "labels that no paper has": lambda home, held: vocabularies.check(home, access_classes=held, corpus=True),
     "themes of a paper": lambda home, held: answers.show(home, "PC0345", access_classes=held, full=True),
@@ -202,10 +201,10 @@ def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
 
 
 def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that_are_gone(homes):
-    found = queue.queue(homes["with"], access_classes=SECRETARIAT)
-    assert (found["waiting"], found["labels"], found["loose"]) == (6, 4, 2)
-    assert queue.queue(homes["with"], access_classes=EVERY_CLASS)["labels"] == 5
-    quotes = {one["quote"] for one in review.history(homes["with"], access_classes=SECRETARIAT)["labels"]}
+    found = answers.queue(homes["with"], access_classes=SECRETARIAT)
+    assert (found.waiting, found.labels, found.loose) == (6, 4, 2)
+    assert answers.queue(homes["with"], access_classes=EVERY_CLASS).labels == 5
+    quotes = {one.label.quote for one in answers.history(homes["with"], access_classes=SECRETARIAT)}
     assert HIDDEN in quotes
     assert "Words that the decree had once." in quotes
     assert GONE.passages[0].text not in quotes
@@ -226,7 +225,7 @@ def test_a_paper_that_the_reviewer_may_not_see_is_judged_as_one_that_is_not_ther
     def judge(home):
         change = {"dimension": DIMENSION}
         return refused(
-            lambda: review.judge(home, action, [name], "ana", access_classes=NOBODY, change=change, quote="ledger")
+            lambda: answers.judge(home, action, [name], "ana", access_classes=NOBODY, change=change, quote="ledger")
         )
 
     assert judge(homes["with"]) == judge(homes["without"])
@@ -275,14 +274,14 @@ def test_a_relevance_report_knows_no_paper_that_the_reader_may_not_see(homes, tm
         return evaluate_relevance(home, file, access_classes=held)
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
-    told = [one["diagnosis"] for one in ask(homes["with"], NOBODY)["results"][0]["findings"]]
+    told = [one.diagnosis for one in ask(homes["with"], NOBODY).results[0].findings]
     assert told == [
         "The index holds no paper PC0345F1a.",
         "The index holds no paper decree.",
         "The index holds no paper nothing.",
         "0 match.",
     ]
-    assert ask(homes["with"], EVERY_CLASS)["results"][0]["documents"] == 3
+    assert ask(homes["with"], EVERY_CLASS).results[0].documents == 3
 
 
 class TestAlerts:
@@ -292,12 +291,11 @@ class TestAlerts:
         fill(self.settings, OPEN, [])
 
     def new(self, held, name="windows", **more):
-        (found,) = check.alerts(self.settings, [name], access_classes=held, **more)
-        assert found["documents"] == len(found["hits"])
-        return sorted(one for hit in found["hits"] for one in hit["new"])
+        (found,) = answers.alerts(self.settings, [name], access_classes=held, **more)
+        return sorted(one for hit in found.hits for one in hit.new)
 
     def save(self, held, name="windows", query="single window"):
-        return check.save_search(self.settings, name, query, access_classes=held)
+        return answers.save_search(self.settings, name, query, access_classes=held)
 
     def put(self, *papers):
         fill(self.settings, papers, [])
@@ -333,6 +331,6 @@ class TestAlerts:
     def test_a_saved_search_tells_nothing_of_papers(self):
         self.put(SECRET)
         saved = self.save(SECRETARIAT)
-        assert check.saved_searches(self.settings) == [saved]
-        assert saved.keys() == {"name", "query", "mode", "filters", "saved", "seen"}
-        assert dt.datetime.fromisoformat(saved["seen"]) <= dt.datetime.now(dt.UTC)
+        assert check.saved_searches(self.settings) == (saved,)
+        assert dict(saved).keys() == {"name", "query", "mode", "filters", "saved", "seen", "look"}
+        assert saved.seen <= dt.datetime.now(dt.UTC)
