@@ -22,16 +22,19 @@ from configs.redaction import is_secret, redact_logs
 from configs.settings import load_settings
 from pipelines.ingest import runs as plain
 from pipelines.ingest.plan import Item, Selection
-from pipelines.ingest.report import Counts
-from pipelines.ingest.session import IngestSession
+from pipelines.ingest.run import open_run
+from pipelines.ingest.session import BatchResult
 from pipelines.sources.source import refuse_secrets
 from pipelines.stages.versions import Stage
 
 
 @task(name="batch", cache_policy=NO_CACHE, persist_result=False)
-def run_batch(session: IngestSession, items: Sequence[Item], run: str, done: Callable[[Item], None]) -> Counts:
-    """Work on one batch of documents."""
-    return session.run_batch(items, run, done)
+def run_batch(items: Sequence[Item], run: str, done: Callable[[Item], None]) -> BatchResult:
+    """Work on one batch of documents in the session of the run, which is open in this thread."""
+    known = open_run(run)
+    if known is None:
+        raise UsageError(f"{run}: this run is not open in this process", "let its tasks run where its flow does")
+    return known.session.process(items, run, done)
 
 
 @flow(name="ingest", persist_result=False)
@@ -61,7 +64,7 @@ def ingest(
         selection=Selection(force=force, only=only, start=start),
         delete_missing=delete_missing,
         allow_mass_deletion=allow_mass_deletion,
-        work=run_batch,
+        run_batch=run_batch,
     )
 
 
