@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
+from extractors import isolation
 from pipelines.ingest import pending
 from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
@@ -181,16 +182,17 @@ def recorded_run(
     """
     began = time.monotonic() if began is None else began
     run_id = new_run_id()
-    with (
-        storage_errors(settings.home),
-        IngestSession(settings, passwords=passwords) as session,
-        session.ledger.run(run_id) as record,
-    ):
-        run = _open[run_id] = Run(session, run_id, began, record, run_batch=run_batch, progress=progress)
-        try:
+    try:
+        with (
+            storage_errors(settings.home),
+            IngestSession(settings, passwords=passwords) as session,
+            session.ledger.run(run_id) as record,
+        ):
+            run = _open[run_id] = Run(session, run_id, began, record, run_batch=run_batch, progress=progress)
             yield run
-        finally:
-            del _open[run_id]
+    finally:
+        _open.pop(run_id, None)
+        isolation.shutdown()
 
 
 def open_run(run_id: str) -> Run | None:

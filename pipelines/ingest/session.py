@@ -12,7 +12,6 @@ from typing import NamedTuple, Self
 from configs.errors import CustomsLensError, UnavailableError
 from configs.folders import make_home
 from configs.settings import Settings
-from extractors import isolation
 from pipelines.ingest.commit import Committer
 from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.duplicates import OrphanPlanner
@@ -93,11 +92,8 @@ class IngestSession:
 
     def close(self) -> None:
         """Make everything searchable and let go of the home."""
-        try:
-            with storage_errors(self.settings.home):
-                self._closing.close()
-        finally:
-            isolation.shutdown()
+        with storage_errors(self.settings.home):
+            self._closing.close()
 
     def plan(self, planner: Planner) -> Plan:
         """Return what a run has to do."""
