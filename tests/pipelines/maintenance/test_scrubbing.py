@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import shutil
-import time
 import zlib
 from contextlib import closing
 
@@ -18,16 +17,17 @@ from index.elastic.client import connect
 from index.filters import EVERY_CLASS, Filters
 from pipelines.ingest.pending import list_documents, pending
 from pipelines.ingest.plan import WHAT_IS_NEW
+from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.report import Counts, known_failure
 from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest
-from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health, scrubbing
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.repair import repair
 from pipelines.maintenance.restore import restore
 from pipelines.maintenance.scrubbing.names import Names
 from pipelines.search.service import reader
+from pipelines.sources.found import Found
 from pipelines.sources.source import Source
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
@@ -78,10 +78,8 @@ def take_in(settings, papers, warm):
             plain = f"https://host/{number}" if is_secret(uri) else uri
             sources.append(Source(plain, path=path))
             old |= {document_id(plain): uri} if plain != uri else {}
-        with recorded_run(settings, time.monotonic()) as run:
-            items = run.session.plan(sources, WHAT_IS_NEW)
-            again = run.session.plan_again
-            report = run.work_through(items, plan_again=again, progress=lambda *_: None, work=IngestSession.run_batch)
+        with recorded_run(settings) as run:
+            report = run.execute(SourcePlanner(Found(sources), WHAT_IS_NEW)).report
         if old:
             OldNames({now: document_id(uri) for now, uri in old.items()}, old).give(settings)
         return report
