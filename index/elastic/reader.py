@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from configs.errors import UsageError
+from configs.errors import NotFoundError
 from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.elastic import counting, documents
@@ -72,7 +72,7 @@ class Reader:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
         row = documents.passage_row(snapshot, request.filters.access_classes, passage_id, vector=True)
         if row is None:
-            raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
+            raise NotFoundError(f"there is no passage '{passage_id}'", "take an id that search shows")
         others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
         query = Query(passage_id)
         understood = self._terms_of(snapshot, query)

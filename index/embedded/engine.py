@@ -164,10 +164,10 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._reader.context(passage_id, most, access_classes)
 
-    def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
-        """Return the passages that the filters leave; see `Engine.passages`."""
+    def passages(self, filters: Filters) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+        """Yield the passages that the filters leave, a document at a time; see `Engine.passages`."""
         with self._reading():
-            return self._reader.passages(filters)
+            yield from self._reader.passages(filters)
 
     def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.errors import CustomsLensError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from pipelines.search.completion import Completer
@@ -21,10 +21,13 @@ from pipelines.viewing.page_images import PageImages
 from portal.web.context import Portal, portal_of
 from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, Sessions, is_api, problem
+from portal.web.metrics import Measured, Metrics
 from portal.web.names import Names
 from portal.web.question import Question
 from portal.web.rendering import Pages
-from portal.web.routes import about, api, documents, login, matrix, review, search
+from portal.web.routes import about, api, documents, health, login, matrix, review, search
+from portal.web.routes.api.exports import EXPORTS_AT_ONCE
+from portal.web.routes.api.schema import DescribedApp
 
 _STATIC = Path(__file__).with_name("static")
 
@@ -56,7 +59,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
         with portal.service, portal.images:
             yield
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Customs Lens",
         summary="Search in working papers of customs bodies, by word and by meaning, with maturity levels.",
         version="1",
@@ -66,10 +69,13 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.portal = portal
-    for routes in (search, documents, matrix, review, about, login, api):
+    app.state.metrics = metrics = Metrics()
+    app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
+    for routes in (search, documents, matrix, review, about, login, health, api):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)
+    app.add_middleware(Measured, metrics=metrics)
     app.add_exception_handler(CustomsLensError, _explained)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -85,8 +91,10 @@ def _warm_up(portal: Portal) -> None:
 
 
 def _explained(request: Request, error: Exception) -> Response:
-    """Answer with what happened and what to do: a mistake of the reader is 400, anything else 503."""
-    status = HTTPStatus.BAD_REQUEST if isinstance(error, UsageError) else HTTPStatus.SERVICE_UNAVAILABLE
+    """Answer with what happened and what to do: what is not there is 404, a mistake 400, anything else 503."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, UsageError):
+        status = HTTPStatus.NOT_FOUND if isinstance(error, NotFoundError) else HTTPStatus.BAD_REQUEST
     message = error.message if isinstance(error, CustomsLensError) else str(error)
     remedy = error.remedy if isinstance(error, CustomsLensError) else None
     is_empty = isinstance(error, UnavailableError)
