@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -181,12 +181,6 @@ class Proceedings(ConfigValue):
     @cached_property
     def _agenda_titles(self) -> frozenset[str]:
         return frozenset(map(_plain, self.agenda_titles))
-
-
-def alternatives(labels: Iterable[str]) -> str:
-    """Return a pattern for folded text that is any of the labels, the longest first."""
-    forms = sorted({fold(label) for label in labels}, key=len, reverse=True)
-    return "(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s") for form in forms) + ")"
 
 
 @cache

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Proceedings
 from configs.structure import load_structure
 from extractors.document import AgendaEntry, Block, Reading
 from extractors.metadata.agenda_lists import AgendaLists

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Proceedings
 
 _LOOK_BACK = 300
 _WORD = r"[\w.'/&-]{1,40}"

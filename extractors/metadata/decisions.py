@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from configs.labels import fold
-from configs.proceedings import Form, Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Form, Proceedings
 from configs.sentences import SentenceRules
 from configs.structure import load_structure
 from extractors.document import Block, Decision

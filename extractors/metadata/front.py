@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from configs.cover_phrases import load_cover_phrases
 from configs.covers import Covers, load_covers
 from configs.labels import fold
 from extractors.document import Block, Reading
@@ -23,17 +24,6 @@ _LONGEST_NAME = 400
 _PLAIN = re.compile(r"[^\":;\\]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _NAMED = 0.75  # of its longer words begin with a capital in a name
-_ITEM = re.compile(
-    r"(?:(?:provisional )?agenda )?item \d[\d.]*(?: ?\([a-z]+\))*(?: of the (?:provisional |draft )?agenda)?\b"
-    r"|points? \d[\d.]* ?(?:[a-z]\) )?de l'ordre du jour"
-)
-_ITEM_OF_AGENDA = re.compile(
-    r"(?<![\w(])(?:items? \d[\d.]*(?: ?\([a-z]+\))* of the (?:provisional |preliminary |draft )?(?:agenda|list)\b"
-    r"|agenda items? \d)"
-)
-_SPONSORED = re.compile(
-    r":[*, ]*(?:(?:revised|amended) )?(?:draft (?:resolution|decision)s?|projets? de (?:resolution|decision)s?)[\d *]*$"
-)
 _NUMBERED_ACT = re.compile(rf"{ACT_NUMBER}\. ")
 _PLACE_AND_DATES = 90  # characters before it, in a block of place, dates and item
 THIN_COVER_CHARACTERS = 90
@@ -221,14 +211,14 @@ def _is_prose(text: str) -> bool:
     Items of an agenda, titles of resolutions, names of bodies and of sponsors may be as long:
     "Preparatory Commission for the Entry into Force of the Agreement under the United Nations Convention …".
     """
-    if len(text) < PROSE_CHARACTERS or _SPONSORED.search(fold(text)):
+    if len(text) < PROSE_CHARACTERS or load_covers().sponsored.search(fold(text)):
         return False
     if len(text) >= _LONGEST_NAME or text.endswith("."):
         return True
     words = _LONG_WORD.findall(text)
     is_name = _PLAIN.fullmatch(text) is not None and sum(word[0].isupper() for word in words) > _NAMED * len(words)
-    folded = fold(text)
-    of_item = _ITEM.match(folded) or _ITEM_OF_AGENDA.search(folded, 0, _PLACE_AND_DATES)
+    folded, phrases = fold(text), load_cover_phrases()
+    of_item = phrases.item_line.match(folded) or phrases.item_mention.search(folded, 0, _PLACE_AND_DATES)
     return not (is_name or of_item or _NUMBERED_ACT.match(text))
 
 

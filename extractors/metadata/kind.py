@@ -39,22 +39,9 @@ _NUMBERED = 7.0
 """What the number of a series counts: as much as the form of a paper in its first line."""
 _PROPERTY_CHARACTERS = 200
 _MOST_RUNNING = 5
-_THIS = re.compile(
-    r"\b(?:th(?:is|e present)|cet(?:te)?|ce|l[ea] presente?|est[ea]|el presente|la presente|настоящ(?:ий|ая|ее))\s+"
-)
 _AHEAD_CHARACTERS = 60
-_SUBMITTED = re.compile(r" (?:submitted|proposed|presentee?s?|soumise?s?) (?:by|par) ")
-"""What follows the form of a paper: "Draft resolution submitted by the Chair"."""
-_ASKED_FOR = ("for ", "pour ")
-"""What a paper is given for is not what it is: "For decision"."""
 _ENDINGS = " .0123456789,()"
 _SEPARATORS = re.compile(r"[\W_\d]+")
-_PREPOSITION = re.compile(
-    r" (?:\(|\d|of|on|to|by|from|for|no\b|n°|about|concerning|de|du|des|d'|sur|au|aux|a|par|pour|relatif|concernant"
-    r"|portant)"
-)
-
-_JOINT = re.compile(r",? (?:and|et|y|&) |, ")
 
 
 def kind_of(
@@ -134,10 +121,10 @@ def _repeated(front: Front) -> list[str]:
 
 
 def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
-    submitted = _SUBMITTED.search(fold(text))
+    submitted = kinds.handed_in.search(fold(text))
     end_of_text = submitted.start() if submitted else len(text.rstrip(_ENDINGS))
     for kind, start, end in kinds.cues_in(text):
-        if text[end : end + 1] == ":" or fold(text[:start]) in _ASKED_FOR:
+        if text[end : end + 1] == ":" or kinds.is_purpose(text[:start]):
             continue
         whole = end >= end_of_text
         weight = _WITHIN
@@ -162,7 +149,7 @@ def _of_itself(front: Front, kinds: Kinds) -> Kind | None:
     """Return the kind that a paper calls itself by most often in its first paragraphs."""
     counts: Counter[str] = Counter()
     for text in front.opening:
-        for match in _THIS.finditer(fold(text)):
+        for match in kinds.this.finditer(fold(text)):
             ahead = text[match.end() : match.end() + _AHEAD_CHARACTERS]
             counts.update(kind.id for kind, start, _ in kinds.cues_in(ahead) if start == 0)
     return kinds.get(counts.most_common(1)[0][0]) if counts else None
@@ -170,9 +157,9 @@ def _of_itself(front: Front, kinds: Kinds) -> Kind | None:
 
 def _begins_matter(text: str, end: int, kinds: Kinds) -> bool:
     """Tell whether behind a kind of one word comes what the paper is about, or another kind: "Decisions and ..."."""
-    if _PREPOSITION.match(fold(text[end:])):
+    if kinds.matter.match(fold(text[end:])):
         return True
-    joint = _JOINT.match(fold(text), end)
+    joint = kinds.joint.match(fold(text), end)
     return joint is not None and kinds.begin(text[joint.end() :])
 
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from configs.bodies import Bodies
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Proceedings
 from extractors.document import Block, MeetingDates
 from extractors.metadata.body import PaperBody
 from extractors.metadata.clauses import Names

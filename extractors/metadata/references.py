@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from configs.bodies import Bodies
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Proceedings
 from extractors.document import Block, Reference, Symbol
 from extractors.metadata.symbols import LETTER_LANGUAGES, comparable, find_symbols
 

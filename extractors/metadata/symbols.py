@@ -28,18 +28,8 @@ _SYMBOL = re.compile(
     r"(?![A-Za-z0-9])"
 )
 _NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EFS])?(?![\d.,/]\d|\d)")
-_AFTER_DOC = re.compile(r"(?:\bdocs?\.?|\bdocuments?)[ \xa0]{1,3}(?:no\.?[ \xa0]{0,2}|n° ?)?$", re.IGNORECASE)
-_CITING = re.compile(
-    r"(?:(?<!informal )(?<!room )(?:\bdocs?\.?|\bdocuments?)|\bsee|\bvoir|\breference|\bresolution|\bref\.?"
-    r"|\bf\.? ?no\.?|\bfile (?:no\.?|ref\.?)|[(\[])[ \xa0:]{0,3}$",
-    re.IGNORECASE,
-)
-_OWN_ANNEX = re.compile(
-    r"\bannex(?:e|es)?\b.{0,20}\b(?:to|au|à|du)[ \xa0](?:docs?\.?|documents?)[ \xa0]{0,3}$", re.IGNORECASE
-)
 _GENERIC = re.compile(r"(?<![\w/.-])[A-Z][A-Za-z0-9.&\-]{1,20}(?:/[A-Za-z0-9][A-Za-z0-9.&()\-]{0,24}){2,8}(?![\w/])")
 _EXTENSION = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|txt|rtf|od[tsp]|zip|html?|xml)$", re.IGNORECASE)
-_LEADING = re.compile(r"^(?:docs?|documents?)\b\.?\s*(?:no\.?\s*)?", re.IGNORECASE)
 _WITHOUT_NOTES = str.maketrans(dict.fromkeys(RAISED_DIGITS, " "))
 _LOOKUP_CHARACTERS = 120
 _CONTEXT = 40
@@ -92,7 +82,7 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     """
     if len(text) > _LOOKUP_CHARACTERS:
         return None
-    wanted = _EXTENSION.sub("", _LEADING.sub("", " ".join(text.split())))
+    wanted = _EXTENSION.sub("", load_covers().citations.leading_document.sub("", " ".join(text.split())))
     edition = bodies.editions.of(wanted)
     compact = re.sub(r"[\s\-_]", "", edition.paper).upper()
     match = re.fullmatch(rf"([A-Z]{{2}})(\d{{4}})(?:({_LETTER})(\d{{1,2}})([A-Z])?)?", compact)
@@ -225,7 +215,9 @@ def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundS
         prefix, serial, language = match["prefix"], match["serial"], match["lang"]
         before = text[max(0, match.start() - _CONTEXT) : match.start()]
         if not language:
-            year = may_be_year(serial) and not running_head and not _AFTER_DOC.search(before)
+            year = (
+                may_be_year(serial) and not running_head and not load_covers().citations.after_document.search(before)
+            )
             if year or not bodies.is_confirmed(prefix):
                 continue
         marks = bodies.editions.marks_at(text, match.end())
@@ -237,7 +229,7 @@ def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundS
 def _numbers(text: str) -> Iterator[FoundSymbol]:
     for match in _NUMBER.finditer(text):
         before = text[max(0, match.start() - _CONTEXT) : match.start()]
-        after_doc = _AFTER_DOC.search(before)
+        after_doc = load_covers().citations.after_document.search(before)
         if after_doc or match[0] == text.strip():
             symbol = Symbol(raw=match["number"], serial=match["number"])
             yield FoundSymbol(symbol, match.start("number"), match.end("number"), bool(after_doc))
@@ -264,7 +256,8 @@ def _unlisted(text: str) -> list[FoundSymbol]:
 
 def _cited(before: str) -> bool:
     # "Annex II to Doc. PC0345E1a" stands on the annex itself.
-    return bool(_CITING.search(before)) and not _OWN_ANNEX.search(before)
+    words = load_covers().citations
+    return bool(words.citation.search(before)) and not words.own_annex.search(before)
 
 
 def _cover_weight(found: FoundSymbol, line: str, *, citing: bool) -> float:
