@@ -54,6 +54,13 @@ def alternatives(labels: Iterable[str]) -> str:
     return "(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s") for form in forms) + ")" if forms else r"(?!)"
 
 
+def before_word(labels: Iterable[str]) -> str:
+    """Return a pattern for folded text that is any of the labels and a space, or an elided one ("l'") without it."""
+    forms = tuple(map(fold, labels))
+    elided = tuple(form for form in forms if form.endswith("'"))
+    return rf"(?:{alternatives(set(forms) - set(elided))} |{alternatives(elided)})"
+
+
 class LabelFinder(Generic[ValueT]):
     """Finds labels in text as whole words, whatever the case, accents, hyphens and white space; the longest wins.
 

@@ -7,14 +7,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from configs.labels import alternatives, fold
+from configs.labels import alternatives, before_word, fold
 from configs.proceedings import Proceedings
 
 _LOOK_BACK = 300
 _WORD = r"[\w.'/&-]{1,40}"
-_ARTICLE = r"(?:(?:the|all|all the|le|la|les|tous les|toutes les) |l')"
-_AGENT = re.compile(r" (?:by|par) (?!consensus|acclamation|unanim)")
-_REQUEST = re.compile(r" (?:to |a |de |d')")
 _ACRONYM = r"(?P<acronym>[a-z]{2,8}(?:-?\d{1,3})?)"
 _QUOTES = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"))
 
@@ -48,6 +45,7 @@ class Clauses:
     """Answers what stands before and behind the verbs of a sentence."""
 
     def __init__(self, words: Proceedings) -> None:
+        article, agents = before_word(words.articles), alternatives(words.agents)
         helpers = {form for forms in words.auxiliaries.values() for form in forms} | set(words.passives)
         openers, prepositions = alternatives(words.openers), alternatives(words.name_prepositions)
         adjective = rf"{_WORD}{alternatives(words.adjective_endings)}(?!\w)"
@@ -55,18 +53,19 @@ class Clauses:
         tail = rf"(?: {adjective}){{0,3}}(?: {prepositions}(?: {_WORD}){{1,9}}?)?(?: \([^()]{{1,24}}\))?"
         noun = rf"(?:(?P<noun>{alternatives(words.actors)})|{_ACRONYM})(?!\w)"
         name = rf"(?P<name>(?P<mods>(?:{_WORD} ){{0,5}}?){noun}{tail})"
-        actor = rf"(?P<article>{_ARTICLE})?{name}"
+        actor = rf"(?P<article>{article})?{name}"
         chairs, conclusions = alternatives(words.chairs), alternatives(words.conclusions)
-        clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={_ARTICLE})|^|[,;:(] ?(?:{conjunctions} )?)"
+        clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={article})|^|[,;:(] ?(?:{conjunctions} )?)"
         pronouns = alternatives(words.pronouns)
         self._actor_before = re.compile(rf"{clause}{actor}(?:,[^,;:]{{1,160}},)? ?$")
         self._actor_joined = re.compile(rf"(?<!\w)(?:{conjunctions}) {actor} ?$")
-        self._agent = re.compile(rf" (?:by|par) {actor}(?=[ ,.;]|$)")
+        self._agent = re.compile(rf" {agents} {actor}(?=[ ,.;]|$)")
         self._concluded = re.compile(
-            rf"(?:[^,;:]{{1,80}}, )?(?:(?:the|le|la) )?{chairs} (?:\([^()]{{1,24}}\) )?{conclusions} (?:that |qu'|que )"
+            rf"(?:[^,;:]{{1,80}}, )?(?:{alternatives(words.chair_articles)} )?{chairs} (?:\([^()]{{1,24}}\) )?"
+            rf"{conclusions} {before_word(words.that)}"
         )
         self._speaker = re.compile(
-            rf"(?:(?:the|le|la|les|l'|one|un|une) ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
+            rf"(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
         )
         self._loose = frozenset(map(fold, words.loose_actors))
         self._opening = re.compile(rf"(?:{openers} [^,;:]{{1,120}},? )?{actor}(?=[ ,])")
@@ -87,18 +86,20 @@ class Clauses:
         behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)){{0,2}} ?$"
         subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         begins = rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) )"
-        self._subject = re.compile(rf"{begins}{_ARTICLE}(?:{_WORD} ){{0,5}}?{subject}")
+        self._subject = re.compile(rf"{begins}{article}(?:{_WORD} ){{0,5}}?{subject}")
         asked = rf"{alternatives(words.asked)}(?!\w)(?: {adjective}){{0,2}}{behind}"
-        self._asked = re.compile(rf"{begins}{_ARTICLE}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
+        self._asked = re.compile(rf"{begins}{article}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
         self._bare_subject = re.compile(rf"(?:{_WORD} ){{0,3}}?{subject}")
         self._impersonal = re.compile(rf"{pronouns} $")
         self._impersonal_verbs = re.compile(
-            r" (?:that|to|as|without|by consensus)(?!\w)| (?:qu'|que |de |du |des |d')|[ .]*$"
+            rf" {alternatives(words.impersonal.en)}(?!\w)| {before_word(words.impersonal.fr)}|[ .]*$"
         )
         self._coordinated = re.compile(
             rf"(?<![\w']){alternatives(words.passives)} (?:{_WORD},? ){{1,5}}(?:{conjunctions}) "
             rf"(?:{alternatives(words.adverbs)} )?$"
         )
+        self._by_somebody = re.compile(rf" {agents} (?!{alternatives(words.manners)})")
+        self._request = re.compile(rf" {before_word(words.requests)}")
         self._passives = frozenset(map(fold, words.passives))
         self._past_passives = frozenset(map(fold, words.past_passives))
 
@@ -189,7 +190,7 @@ class Clauses:
 
         `start` is where its auxiliary begins, `end` where its verb ends. One with an agent is no matter of this.
         """
-        if _AGENT.match(folded, end):
+        if self._by_somebody.match(folded, end):
             return False
         if self._impersonal.fullmatch(folded, 0, start):
             return bool(self._impersonal_verbs.match(folded, end))
@@ -204,7 +205,7 @@ class Clauses:
 
     def is_asked(self, folded: str, group: VerbGroup, end: int) -> bool:
         """Tell whether somebody was asked to do something: "Members were invited to", nobody named who asked."""
-        if not self._asked or group.helper not in self._past_passives or not _REQUEST.match(folded, end):
+        if not self._asked or group.helper not in self._past_passives or not self._request.match(folded, end):
             return False
         match = self._asked.search(folded, max(0, group.start - _LOOK_BACK), group.start)
         # "The delegates were invited to": here who speaks elsewhere is asked.

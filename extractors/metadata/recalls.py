@@ -58,7 +58,8 @@ def names_of(
             if ends.search(fold(name)) and not foreign:
                 acronyms.add(match["acronym"])
     acronyms.update(code for code, count in codes.items() if count >= _FEWEST_CODES)
-    return Names(frozenset(acronyms), bool(body.name and re.search(r"\bgroupe?\b", fold(body.name))))
+    group = re.search(rf"\b{alternatives(words.loose_actors)}\b", fold(body.name or ""))
+    return Names(frozenset(acronyms), group is not None)
 
 
 def is_of_another_time(before: str, behind: str, all_of_it: str, meeting: Meeting) -> bool:
