@@ -143,7 +143,7 @@ class Kinds(ConfigValue):
         return re.compile(rf" {alternatives(self.submitted)} ")
 
     def is_purpose(self, before: str) -> bool:
-        """Tell whether the words before a kind say what the paper is given for, which it is not: "For decision"."""
+        """Return whether the words before a kind say what the paper is given for, which it is not: "For decision"."""
         return fold(before) in self._purposes
 
     @cached_property

@@ -139,7 +139,7 @@ def _split(block: Block) -> tuple[str | None, str]:
 
 
 def _divides(block: Block, following: Sequence[Block], last: int) -> bool:
-    """Tell whether a heading only groups the items of a list, which goes on below it: "B. Items for discussion"."""
+    """Return whether a heading only groups the items of a list, which goes on below it: "B. Items for discussion"."""
     if block.kind != "heading" or not block.number or last + 1 in _values(block.number):
         return False
     number, title = _split(following[0]) if following and following[0].kind != "heading" else (None, "")
@@ -158,6 +158,6 @@ def _values(number: str) -> Collection[int]:
 
 
 def _repeats(text: str, seen: Collection[str]) -> bool:
-    """Tell whether a line says again what an item said: the first heading below an agenda does."""
+    """Return whether a line says again what an item said: the first heading below an agenda does."""
     folded = fold(text)
     return any(folded == one or (len(one) >= _SHORT_LINE and folded.startswith(one)) for one in seen)

@@ -17,7 +17,7 @@ from extractors.metadata.symbols import OwnSymbol
 _WHOLE, _BESIDE_SESSION, _STARTS, _WITHIN, _IN_PROSE = 4.0, 2.5, 1.5, 0.6, 0.05
 _ENOUGH = 1.0
 _STRAY_CHARACTERS = 18
-"""A line with no more than this beside a body's name (its abbreviation, an article) is that name."""
+"""A line with at most this many characters besides a body's name (its abbreviation, an article) counts as that name."""
 _WRAPPED_CHARACTERS = 120
 _TELLING_WORDS = 3
 _TELLING_LETTERS = 4
@@ -79,7 +79,7 @@ def named_on_cover(front: Front, bodies: Bodies) -> Iterator[tuple[NamedBody, st
     organisations = frozenset[str]().union(*(bodies.organisations_in(line.text) for line in front.lines))
     for position, line in enumerate(front.lines):
         for found in _outside_emblems(line.text, bodies):
-            # "The Council" may be anybody's: a short form counts beside the name of its organisation.
+            # "The Council" is ambiguous: a short form counts only where the cover names its organisation, too.
             if found.full or found.body.organisation in organisations:
                 yield found, line.text, line, 1
         following = front.lines[position + 1 : position + 2]
@@ -92,7 +92,7 @@ def named_on_cover(front: Front, bodies: Bodies) -> Iterator[tuple[NamedBody, st
 
 
 def is_masthead(found: NamedBody, text: str, bodies: Bodies) -> bool:
-    """Tell whether a line is a body's name and, at most, its organisation, an abbreviation and an article."""
+    """Return whether a line is a body's name and, at most, its organisation, an abbreviation and an article."""
     around = _ABBREVIATION.sub("", f"{text[: found.start]}|{text[found.end :]}")
     return len(bodies.emblems.sub("", fold(around))) <= _STRAY_CHARACTERS
 
@@ -141,7 +141,7 @@ def _weight(found: NamedBody, text: str, line: Line, bodies: Bodies) -> float:
 
 
 def _is_longer_name(found: NamedBody, text: str, bodies: Bodies) -> bool:
-    """Tell whether a line is the name of another body, with this one's in it: "National Facilitation Committee"."""
+    """Return whether a line is the name of another body, with this one's in it: "National Facilitation Committee"."""
     before, behind = text[: found.start], text[found.end :]
     words = _CAPITAL_WORD.findall(_bare(before, bodies))
     goes_on = _GOES_ON.match(behind) is not None

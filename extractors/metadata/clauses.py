@@ -1,4 +1,4 @@
-"""The grammar of decisions: what stands before a verb, in English and French, told from the words of proceedings.
+"""The grammar of decisions: what stands before a verb, in English and French, by the words of `proceedings.yaml`.
 
 All positions are offsets into one sentence; `folded` is the same sentence in lower case without accents.
 """
@@ -143,25 +143,25 @@ class Clauses:
         return _actor(text, match) if match and self._is_name(text, match, names) else None
 
     def conclusion_start(self, folded: str) -> int:
-        """Return where the clause begins that tells what a chair concluded the body to have done; 0 if none does."""
+        """Return where the clause begins that reports what a chair concluded the body to have done; 0 without one."""
         match = self._concluded.match(folded)
         return match.end() if match else 0
 
     def is_quoted(self, sentence: str, at: int) -> bool:
-        """Tell whether a position lies between quotation marks."""
+        """Return whether a position lies between quotation marks."""
         before = sentence[:at]
         return before.count('"') % 2 == 1 or any(before.count(left) > before.count(right) for left, right in _QUOTES)
 
     def pronoun_before(self, folded: str, end: int) -> bool:
-        """Tell whether the subject right before `end` is a pronoun."""
+        """Return whether the subject right before `end` is a pronoun."""
         return bool(self._pronoun_before.search(folded, max(0, end - _LOOK_BACK), end))
 
     def starts_with_pronoun(self, folded: str) -> bool:
-        """Tell whether a sentence begins with a pronoun, which stands for the subject of the last one."""
+        """Return whether a sentence begins with a pronoun, which stands for the subject of the last one."""
         return bool(self._opening_pronoun.match(folded))
 
     def goes_on(self, folded: str, since: int, end: int, *, freely: bool) -> bool:
-        """Tell whether a conjunction before `end` goes on with the subject that ruled the text from `since`.
+        """Return whether a conjunction before `end` goes on with the subject that ruled the text from `since`.
 
         It does not where a subordinate clause has a subject of its own: there only after a comma, and only if
         the body's own verb stood before it (`freely`).
@@ -173,22 +173,22 @@ class Clauses:
         return freely and not self._joined.search(folded, max(since, end - _LOOK_BACK), end)
 
     def is_idiom(self, folded: str, end: int) -> bool:
-        """Tell whether the words up to `end` are an idiom that decides nothing."""
+        """Return whether the words up to `end` are an idiom that decides nothing."""
         return bool(self._idiom and self._idiom.search(folded, max(0, end - _LOOK_BACK), end))
 
     def recalls(self, folded: str, subject: int, verb_end: int) -> bool:
-        """Tell whether a clause whose subject begins at `subject` tells of a decision of the past."""
+        """Return whether a clause whose subject begins at `subject` recalls an earlier decision."""
         after = folded[verb_end : verb_end + _LOOK_BACK].lstrip()
         return bool(self._recall.search(folded, 0, subject) or self._recall.match(after))
 
     def is_dated(self, folded: str, verb_end: int) -> bool:
-        """Tell whether time or place of the decision follow the verb: "agreed at its 2nd Meeting that"."""
+        """Return whether time or place of the decision follow the verb: "agreed at its 2nd Meeting that"."""
         return bool(self._at.match(folded, verb_end))
 
     def is_passive(self, folded: str, start: int, end: int) -> bool:
-        """Tell whether a passive records a decision: "The Agenda was adopted", "It was agreed that".
+        """Return whether a passive records a decision: "The Agenda was adopted", "It was agreed that".
 
-        `start` is where its auxiliary begins, `end` where its verb ends. One with an agent is no matter of this.
+        `start` is where its auxiliary begins, `end` where its verb ends. One with an agent is not handled here.
         """
         if self._by_somebody.match(folded, end):
             return False
@@ -197,18 +197,18 @@ class Clauses:
         return self.is_adopted(folded, start)
 
     def is_adopted(self, folded: str, start: int) -> bool:
-        """Tell whether what stands before `start` is the text, the plan or the agenda that a body adopts."""
+        """Return whether what stands before `start` is the text, the plan or the agenda that a body adopts."""
         if self._bare_subject.match(folded, 0, start):
             return True
         match = self._subject.search(folded, max(0, start - _LOOK_BACK), start)
         return bool(match) and not self._is_reported(folded, match.start() if match else 0)
 
     def is_asked(self, folded: str, group: VerbGroup, end: int) -> bool:
-        """Tell whether somebody was asked to do something: "Members were invited to", nobody named who asked."""
+        """Return whether somebody was asked to do something: "Members were invited to", without an agent."""
         if not self._asked or group.helper not in self._past_passives or not self._request.match(folded, end):
             return False
         match = self._asked.search(folded, max(0, group.start - _LOOK_BACK), group.start)
-        # "The delegates were invited to": here who speaks elsewhere is asked.
+        # "The delegates were invited to": here the delegates do not speak, they are asked.
         return match is not None and (match.start() == 0 or not self._is_reported(folded, match.start()))
 
     def passive_start(self, folded: str, group: VerbGroup) -> int | None:
@@ -228,7 +228,7 @@ class Clauses:
         return match.start() if match else end
 
     def _is_name(self, sentence: str, match: re.Match[str], names: Names) -> bool:
-        """Tell whether a match is a name: capitals before its noun, no clause behind; one noun if without article."""
+        """Return whether a match is a name: capitals before its noun, no clause behind; one noun if without article."""
         start, end = match.span("mods")
         if match["acronym"]:
             return not match["mods"] and sentence[slice(*match.span("acronym"))] in names.acronyms

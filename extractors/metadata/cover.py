@@ -69,7 +69,7 @@ def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
 
 
 def is_mail(front: Front) -> bool:
-    """Tell whether the cover begins with the head of a mail: sender, receivers and subject, with an address."""
+    """Return whether the cover begins with the head of a mail: sender, receivers and subject, with an address."""
     lines = [fold(line.text) for line in front.header[:_MAIL_LINES]]
     label = load_covers().mail_label
     labels = {match[0] for line in lines if (match := label.match(line))}
@@ -91,7 +91,7 @@ def without_submitter(text: str) -> str:
 
 
 def is_form_line(text: str, kinds: Kinds) -> bool:
-    """Tell whether a line says what form the paper has and nothing of its subject: "Annex II", "Note by ..."."""
+    """Return whether a line says what form the paper has and nothing of its subject: "Annex II", "Note by ..."."""
     if load_covers().draft.match(fold(text)):
         return True
     match = kinds.forms.match(fold(text))

@@ -46,8 +46,8 @@ class PaperDates:
 def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> PaperDates:
     """Return the dates that the cover declares; else those that the text gives of the paper's own `sessions`.
 
-    The day after the seat's name ("Brussels, 2 September") outranks all; where its year is lost the
-    copyright line tells it, then the meeting. Where the cover has none, a day that the file declares serves.
+    The day after the seat's name ("Brussels, 2 September") outranks all; where its year is lost, that of the
+    copyright line is used, then that of the meeting. Without a day on the cover, one that the file declares is used.
     """
     meeting = _meeting(front, sessions) or _told_of(front, sessions)
     seated = _seated(front, meeting)
@@ -77,7 +77,7 @@ def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> Pape
 
 
 def conflicting(date: dt.date | None, meeting: MeetingDates | None) -> bool:
-    """Tell whether the record of a meeting is dated before the meeting ended."""
+    """Return whether the record of a meeting is dated before the meeting ended."""
     return bool(date and meeting and meeting.end and date < meeting.end)
 
 
@@ -114,13 +114,13 @@ def _told_of(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
 
 
 def _are_near(text: str, session: int, days: int) -> bool:
-    """Tell whether the days at an offset are those of the session at another: no other session is named between."""
+    """Return whether the days at an offset are those of the session at another: no other session is named between."""
     between = text[min(session, days) : max(session, days)]
     return len(between) <= _NEAR_CHARACTERS and len(load_calendar().session.findall(between)) <= (days > session)
 
 
 def _meeting_context(front: Front, position: int, text: str, start: int) -> bool:
-    """Tell whether the day at `start` is that of a meeting: by the words before it, or placed under a session."""
+    """Return whether the day at `start` is that of a meeting: by the words before it, or placed under a session."""
     before, calendar = text[:start], load_calendar()
     of_meeting = calendar.at_session.search(before) and not load_covers().agenda_word.search(before)
     if of_meeting or calendar.adopted_on.search(before):
@@ -149,7 +149,7 @@ def _copyright_year(front: Front) -> str | None:
 
 
 def _is_of_an_act(front: Front, position: int, before: str, kinds: Kinds) -> bool:
-    """Tell whether the day behind `before` stands in an act's title, which may be broken in front of its "of"."""
+    """Return whether the day behind `before` stands in an act's title, which may be broken in front of its "of"."""
     line, before = front.header[position].text, f" {before}"
     words = tuple(f" {fold(word)} " for word in load_calendar().of_act)
     if not before.endswith(words) or _ITEM_NUMBER.match(line) or _CITES.search(line):

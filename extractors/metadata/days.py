@@ -94,7 +94,7 @@ def date_in(text: str) -> tuple[dt.date, int, int] | None:
 def range_in(text: str) -> tuple[MeetingDates, int, int] | None:
     """Return the first range or list of days in a line (`30 April - 1 May 2018`) and its offsets.
 
-    Weekdays and times of day may stand beside the days; then the offsets are those of the whole line. One day in two
+    Weekdays and times of day may accompany the days; then the offsets are those of the whole line. One day in two
     languages (`3 May 2018 / 3 mai 2018`) is no range.
     """
     folded = fold(text)

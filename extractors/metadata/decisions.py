@@ -2,7 +2,7 @@
 
 A decision is a verb of `proceedings.yaml` right behind its subject at the start of a clause ("The Committee,
 having heard the delegates, endorsed ..."), behind a pronoun for such a subject, or behind a conjunction that
-goes on with it. What others were invited to do is one, nobody named who asked. What a body itself "was invited to" do
+goes on with it. What others were invited to do is one, even without an agent. What a body itself "was invited to" do
 and what it did at another session are no decisions of the paper.
 """
 
@@ -158,7 +158,7 @@ class DecisionFinder:
     def _is_led(
         self, sentence: str, folded: str, span: tuple[int, int], group: VerbGroup, *, active: bool, lead: _Lead
     ) -> bool:
-        """Tell whether a verb is its lead's: it begins the sentence, or is in capitals in a resolution."""
+        """Return whether a verb is its lead's: it begins the sentence, or is in capitals in a resolution."""
         if not (active or not group.helper):
             return False
         return not folded[: group.start].strip() or (lead.whole and sentence[slice(*span)].isupper())

@@ -45,7 +45,7 @@ _EDGE_BLOCKS = 2
 _RUNNING_CHARACTERS = 160
 _ROW_POINTS = 8.0
 _TURNED_LINE = 20
-"""Characters of a block whose box tells which way its text runs."""
+"""A block of at least this many characters shows by its box which way its text runs."""
 _TAIL_BLOCKS, _TAIL_CHARACTERS = 14, 90
 
 
@@ -163,7 +163,7 @@ def _tail_blocks(reading: Reading) -> list[Block]:
 
 def _from_top(blocks: Iterable[Block]) -> list[Block]:
     # Some producers write the masthead last: on a cover the place on the page decides, not the order. Where the text
-    # stands upright on the page, its lines are side by side, and the reader has put them in order.
+    # stands upright on the page, its lines are side by side, and the reader has already ordered them.
     blocks = list(blocks)
     if _is_turned(blocks):
         return blocks
@@ -175,7 +175,7 @@ def _from_top(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _is_turned(blocks: Iterable[Block]) -> bool:
-    """Tell whether the text of a page runs up or down it: most of what is a line or more is taller than wide."""
+    """Return whether the text of a page runs up or down it: most of what is a line or more is taller than wide."""
     boxes = [block.box for block in blocks if block.box and block.kind != "table" and len(block.text) >= _TURNED_LINE]
     tall = sum(bottom - top > right - left for left, top, right, bottom in boxes)
     return tall * 2 > len(boxes)
@@ -206,7 +206,7 @@ def _printed(blocks: list[Block], covers: Covers) -> Iterator[Line]:
 
 
 def _is_prose(text: str) -> bool:
-    """Tell whether a block is running text, by its length.
+    """Return whether a block is running text, by its length.
 
     Items of an agenda, titles of resolutions, names of bodies and of sponsors may be as long:
     "Preparatory Commission for the Entry into Force of the Agreement under the United Nations Convention …".

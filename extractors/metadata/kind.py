@@ -22,7 +22,7 @@ _FIRST_FORM_LINE = 3.0
 """What it counts where the cover begins with such a line."""
 _ENOUGH = 1.3
 _LONG_CUE = 0.02
-"""What each letter of a cue adds: "provisional agenda" tells more than "agenda"."""
+"""What each letter of a cue adds: "provisional agenda" is more specific than "agenda"."""
 _SECTION = 0.15
 """Share of a cue in a sentence, or in what heads a section below the first sentences."""
 _HEADER_LINES = 40
@@ -47,10 +47,10 @@ _SEPARATORS = re.compile(r"[\W_\d]+")
 def kind_of(
     front: Front, title: str | None, bodies: Bodies, kinds: Kinds, *, reading: Reading, summary_box: bool
 ) -> Kind | None:
-    """Return the kind that the form of the file tells (slides, mail); else that of the cues in header and title.
+    """Return the kind inferred from the form of the file (slides, mail), else from the cues in header and title.
 
-    Where these tell too little, running heads, properties, what the paper calls itself ("in this Guide") and the name
-    of the file are asked in turn.
+    Where the scores of these are too low, running heads, properties, what the paper calls itself ("in this Guide") and
+    the name of the file are tried in turn.
 
     A paper with a summary box (purpose, action required) and no other cue is a working document.
     """
@@ -60,7 +60,7 @@ def kind_of(
     if shown:
         return shown
     scores = _scores(front, title, bodies, kinds)
-    # Each further place is asked where those before it told too little.
+    # Each further place is tried only where the scores so far are too low.
     for text in ("", *_repeated(front), *(front.properties.get(name, "") for name in ("subject", "title"))):
         for kind, weight in _cues(text[:_PROPERTY_CHARACTERS], kinds):
             scores[kind.id] = max(scores[kind.id], weight)
@@ -76,7 +76,7 @@ def kind_of(
 
 
 def has_slides(reading: Reading) -> bool:
-    """Tell whether the pages have the shape of a screen and little text each, or of a sheet on its side and less."""
+    """Return whether the pages have the shape of a screen and little text each, or of a sheet on its side and less."""
     pages = reading.pages
     if not pages or any(page.height <= 0 for page in pages):
         return False
@@ -139,7 +139,7 @@ def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
 
 
 def _of_whole(front: Front, kinds: Kinds) -> Kind | None:
-    """Return the kind that the running heads tell of a paper whose cover calls it a part of another."""
+    """Return the kind that the running heads name, of a paper whose cover calls it a part of another."""
     told = [(weight, kind.id) for text in _repeated(front) for kind, weight in _cues(text, kinds) if not kind.part]
     weight, best = max(told, default=(0.0, ""))
     return kinds.get(best) if weight >= _ENDS else None
@@ -156,7 +156,7 @@ def _of_itself(front: Front, kinds: Kinds) -> Kind | None:
 
 
 def _begins_matter(text: str, end: int, kinds: Kinds) -> bool:
-    """Tell whether behind a kind of one word comes what the paper is about, or another kind: "Decisions and ..."."""
+    """Return whether behind a kind of one word comes what the paper is about, or another kind: "Decisions and ..."."""
     if kinds.matter.match(fold(text[end:])):
         return True
     joint = kinds.joint.match(fold(text), end)

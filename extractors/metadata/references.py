@@ -12,7 +12,7 @@ from extractors.metadata.symbols import LETTER_LANGUAGES, comparable, find_symbo
 _BLOCK_CHARACTERS = 20_000
 _MOST_REFERENCES = 2_000
 _AROUND = 60
-"""Characters before and behind a symbol that may tell its paragraph and annex."""
+"""Characters before and behind a symbol in which its paragraph and annex are sought."""
 _FURNITURE = ("header", "footer")
 _DIGIT = re.compile(r"\d")
 _NUMBER = r"\d{1,4}(?:\.\d{1,3}){0,3}(?: ?\([a-z]{1,3}\))?"
@@ -114,7 +114,7 @@ def _own_forms(own: Symbol | None) -> frozenset[str]:
 
 
 def _is_own(symbol: str, own: Collection[str]) -> bool:
-    """Tell whether a symbol is the paper's own, whole, in another version or as a running head shortens it."""
+    """Return whether a symbol is the paper's own, whole, in another version or as a running head shortens it."""
     form = comparable(symbol)
     compact = form.replace("-", "")
     for one in own:

@@ -1,4 +1,4 @@
-"""The summary box of a working paper: its purpose and what is asked of the body, under labels or beside them."""
+"""The summary box of a working paper: its purpose and the action required of the body, by their labels."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ _AFTER_LABEL = 10
 _LABEL_CHARACTERS = 300
 _LABEL_LINES = 4
 _BESIDE_POINTS, _GAP_POINTS = 3.0, 24.0
-"""How far a text beside a label may reach into its column, and how far below each other parts of it may stand."""
+"""How far a text to the right of a label may reach into its column, and the largest vertical gap between its parts."""
 
 
 def summary_box(blocks: Sequence[Block]) -> tuple[str | None, str | None]:
@@ -118,7 +118,7 @@ def _whole_label(parts: Sequence[_Part], label: re.Pattern[str]) -> tuple[_Part,
 def _belonging(
     label: _Part, start: str, following: Sequence[_Part], beside: Mapping[int, Sequence[_Part]]
 ) -> Sequence[_Part]:
-    """Return what a label stands over or beside: the rest of its table, its column, else what follows.
+    """Return the text that belongs to a label: the rest of its table, the column to its right, else what follows.
 
     That is all up to the next label, else the next sentences. `start` is the text behind the label in its own
     block.

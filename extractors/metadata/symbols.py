@@ -1,4 +1,4 @@
-"""Document symbols: finding them in text, parsing them in any spelling, and telling a paper's own from cited ones.
+"""Document symbols: finding them in text, parsing any spelling, and distinguishing a paper's own from cited ones.
 
 `PC0345E1a` is the body's prefix, a serial, the language, a version digit and a variant letter; before about
 1998 the same organisation used running numbers such as `37.020`. Symbols of other organisations follow the
@@ -36,7 +36,7 @@ _CONTEXT = 40
 _YEARS = range(1900, 2100)
 
 # Weights of the places where a symbol stands, set so that a cover, two running heads, or a file name with
-# anything else beside it is enough, and citations alone never are.
+# any other evidence is enough, and citations alone never are.
 _ALONE, _ON_COVER, _RUNNING, _MOST_RUNNING, _CITED, _PROPERTY, _FILE = 4.0, 2.0, 1.0, 4.0, 0.2, 0.5, 1.9
 _MOST_CITED = 3
 _ENOUGH = 2.0
@@ -46,14 +46,14 @@ _EDITIONS = {"R": "Rev", "A": "Add", "C": "Corr"}
 _ROOM_BESIDE = 28
 """Characters of other masthead text that a symbol's own line may hold."""
 _MOST_BESIDE, _IN_LONG_LINE = 150, 1.0
-"""In a line with more than this beside it a symbol is rather that of a paper on the agenda."""
+"""In a line with more other text than this, a symbol is more likely that of a paper on the agenda."""
 
 
 @dataclass(frozen=True)
 class FoundSymbol:
     """A symbol and where it stands; `cited` if the words before it introduce another paper.
 
-    `session` (as printed) and `item` are told by the symbols of some organisations. One that is not `listed`
+    `session` (as printed) and `item` are parts of the symbols of some organisations. One that is not `listed`
     has the shape of a symbol and follows no known pattern.
     """
 
@@ -68,7 +68,7 @@ class FoundSymbol:
 
 @dataclass(frozen=True)
 class OwnSymbol:
-    """A paper's own symbol; `from_file_name` if nothing but the name of the file tells it."""
+    """A paper's own symbol; `from_file_name` if it was inferred from the name of the file alone."""
 
     found: FoundSymbol
     from_file_name: bool = False
@@ -110,7 +110,7 @@ def symbol_shaped(text: str) -> Symbol | None:
 
 
 def document_key(symbol: Symbol | None, bodies: Bodies) -> str | None:
-    """Return what the language versions, editions and formats of a paper share; None where no symbol tells it.
+    """Return the key that language versions, editions and formats of a paper share; None without a known symbol.
 
     That is prefix and serial; for a symbol of another organisation the symbol without the marks of its edition
     (`Rev.1`, `Add.2`), in capitals and without spaces.

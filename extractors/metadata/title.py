@@ -28,7 +28,7 @@ _NUMBERED_ACT = 2.5
 """Of a line that begins with the number of a resolution: "79/10. Cooperation between ..."."""
 _LATER, _FORM, _NUMBERED, _SENTENCE, _TABLE, _NEXT_PAGE, _ASIDE, _LOGO = 0.12, 4.0, 3.0, 1.5, 1.3, 2.5, 1.5, 1.3
 _BELOW = 1.5
-"""Of a line that only names a kind, below one that tells more of it: "Agenda" in a "Summary report of the ..."."""
+"""Of a line that only names a kind, below one that is more specific: "Agenda" in a "Summary report of the ..."."""
 _SUBJECT = 1.5
 """Of what stands right below those whom a letter is to."""
 _AUTHOR = 2.5
@@ -136,7 +136,7 @@ def _below_salutation(front: Front, candidates: Sequence[Candidate]) -> int | No
 
 
 def _is_author(candidate: Candidate, front: Front) -> bool:
-    """Tell whether a text is the name of a person: behind "By", or above an address of mail."""
+    """Return whether a text is the name of a person: behind "By", or above an address of mail."""
     if load_covers().titles.byline.match(candidate.text):
         return True
     below = front.header[candidate.position + 1 : candidate.position + 2]
@@ -144,7 +144,7 @@ def _is_author(candidate: Candidate, front: Front) -> bool:
 
 
 def _is_running_text(candidate: Candidate, kinds: Kinds) -> bool:
-    """Tell whether a text has no mark of a title and reads like the middle or the whole of a sentence."""
+    """Return whether a text has no mark of a title and reads like the middle or the whole of a sentence."""
     text, line = candidate.text, candidate.line
     if line.heading or in_capitals(text) or kinds.begin(text):
         return False
@@ -163,7 +163,7 @@ def _declared(front: Front, bodies: Bodies) -> str | None:
 
 
 def _agree(text: str, declared: str | None) -> bool:
-    # The declared title is often that of an older paper used as a template: it counts only beside the cover.
+    # The declared title is often that of an older paper used as a template: it only supports what the cover says.
     one, other = fold(text), fold(declared or "")
     common = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return common >= max(_AGREEING_CHARACTERS, _AGREEING_SHARE * min(len(one), len(other)))

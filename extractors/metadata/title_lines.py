@@ -23,9 +23,9 @@ RESOLUTION_NUMBER = re.compile(rf"^{ACT_NUMBER}\.? ")
 _HEADER_LINES = 45
 _FEWEST_LETTERS = 4
 _STRAY_CHARACTERS = 32
-"""A line with no more than this beside a date (a place) is the line of that date."""
+"""A line with at most this many characters besides a date (a place) is the line of that date."""
 _STRAY_LETTERS = 14
-"""A line with no more than this beside the names of organisations is a masthead."""
+"""A line with at most this many letters besides the names of organisations is a masthead."""
 _ROOM = 4
 """Between the name of a body and its session in one line; what begins so is a masthead that layout ran together."""
 _ORDINAL = re.compile(r"\d{1,3} ?(?:(?:st|nd|rd|th|[eè](?:me|re)?|er)\b|[ªº])", re.IGNORECASE)
@@ -33,7 +33,7 @@ _ENDED = (".", ":", ";", "!", "?")
 _PLACE = re.compile(
     r"[A-ZÀ-Ý][^\W\d_]+(?:[ -][A-ZÀ-Ýa-z'][^\W\d_]*){0,3}, ?[A-ZÀ-Ý][^\W\d_.]+(?:[ -][A-ZÀ-Ýa-z'][^\W\d_]*){0,4}"
 )
-"""A place and its country; a title of two nouns is like it, so that the lines beside it decide."""
+"""A place and its country; a title of two nouns looks the same, so the adjacent lines decide."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def title_candidates(front: Front, bodies: Bodies, kinds: Kinds) -> list[Candida
 
 
 def in_capitals(text: str) -> bool:
-    """Tell whether a text is in capitals, ordinals aside."""
+    """Return whether a text is in capitals, ordinals aside."""
     return _ORDINAL.sub("", text).isupper()
 
 
@@ -122,13 +122,13 @@ def _without_act_number(text: str, kinds: Kinds) -> str:
 
 
 def _is_wordy(text: str) -> bool:
-    """Tell whether a text is made of letters more than of figures and marks, and has a few of them."""
+    """Return whether a text is made of letters more than of figures and marks, and has a few of them."""
     letters = sum(map(str.isalpha, text))
     return letters >= max(_FEWEST_LETTERS, len(text.replace(" ", "")) // 2)
 
 
 def _is_masthead_line(text: str, bodies: Bodies) -> bool:
-    """Tell whether a line is that of a session, a date, a body, an organisation or a state."""
+    """Return whether a line is that of a session, a date, a body, an organisation or a state."""
     session = sessions_in(text)
     if session and any(found.start == 0 and session[1] <= found.end + _ROOM for found in bodies.named_in(text)):
         return True
@@ -145,7 +145,7 @@ def _is_masthead_line(text: str, bodies: Bodies) -> bool:
 
 
 def _places(front: Front) -> Iterator[int]:
-    """Yield the positions of header lines that are a place ("Lima, Peru") beside the line of a session or of days."""
+    """Yield the positions of header lines that are a place ("Lima, Peru") next to the line of a session or of days."""
     header = front.header[:_HEADER_LINES]
     for position, line in enumerate(header):
         if _PLACE.fullmatch(line.text):
