@@ -33,7 +33,7 @@ ENOUGH_DOCUMENTS = 10
 """A query of several words matches passages with any of them where fewer documents than this have all."""
 
 MOST_CONTEXT = 10
-"""Passages on either side of a hit that may be asked for."""
+"""Passages on either side of a hit that may be requested, at most."""
 
 
 class SearchRequest(Value):
@@ -106,7 +106,7 @@ class PassageHit(Value):
     """A passage that matched; `highlights` are spans of its text that hold words of the query.
 
     `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
-    `explain` are left out of the JSON where nobody asked for them.
+    `explain` are left out of the JSON unless they were requested.
     """
 
     id: str
@@ -181,7 +181,7 @@ class ExpandedTheme(Value):
 
 
 class SearchResult(Value):
-    """The answer: how many passages and papers match, those asked for, and the facets of all of them.
+    """The answer: how many passages and papers match, those requested, and the facets of all of them.
 
     `took_ms` is set where the whole answer is made (`index.search`).
 

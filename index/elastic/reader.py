@@ -104,7 +104,7 @@ class Reader:
         return context_of(passage_of(row), around[row["generation"]], most)
 
     def _leaning(self, snapshot: Snapshot) -> tuple[Vector | None, Vector]:
-        """Return where the passages lie beside the centres of their languages, and their mean vector.
+        """Return the offset of the passages from the centres of their languages, and their mean vector.
 
         Both are made once for each snapshot, of some passages; the first is None where no centres are known.
         """

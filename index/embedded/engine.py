@@ -49,7 +49,7 @@ class EmbeddedEngine:
     """An index in a folder; implements `index.protocol.Engine`. It closes the labels that it is given.
 
     For writing it takes the lock, makes the folder where it is missing, brings older tables up to this version and
-    the derived parts up to the truth; where it is given `rebuilding`, it makes them again and tells how far it is.
+    the derived parts up to the primary store; with `rebuilding` it rebuilds them and reports its progress.
     Raises `UnavailableError` where there is no index to read, or another process writes it, and
     `MismatchError` where it was made by another encoder or another version of the program.
     """

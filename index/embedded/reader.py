@@ -1,4 +1,4 @@
-"""The questions that an index answers, each from one moment of it."""
+"""The questions that an index answers, each from one snapshot of it."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial

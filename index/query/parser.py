@@ -227,7 +227,7 @@ def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, b
 
 
 def _is_too_loose(phrase: Phrase) -> bool:
-    """Tell whether other words may stand in too many ways among those of a phrase.
+    """Return whether other words may stand in too many ways among those of a phrase.
 
     Of n words with s others there are (s + n - 1) over (n - 1) ways. Stop words may not count, so n may be less.
     """
