@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Condition
 from typing import get_args
 
-from configs.errors import UnavailableError, UsageError
+from configs.errors import NotFoundError, UnavailableError, UsageError
 from configs.settings import ReadingLimits
 from extractors.document import Box, ReadStatus
 from extractors.readers.pdf.page_images import MOST_OPEN, NO_PAGE, PNG, UNREADABLE, drawer
@@ -103,7 +103,7 @@ def _png(answer: bytes, number: int) -> bytes:
     if kind == PNG and content.startswith(_SIGNATURE):
         return content
     if kind == NO_PAGE and content.isdigit() and len(content) <= _DIGITS:
-        raise UsageError(f"there is no page {number}", f"it has pages 1 to {int(content)}")
+        raise NotFoundError(f"there is no page {number}", f"it has pages 1 to {int(content)}")
     status, _, reason = content.decode("utf-8", "replace").partition("\n")
     known: ReadStatus = next((one for one in get_args(ReadStatus) if one == status), "crashed")
     if kind != UNREADABLE or not reason:

@@ -12,7 +12,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from configs.errors import ConfigError, UsageError
+from configs.errors import ConfigError, NotFoundError
 from configs.settings import Settings
 from extractors.document import Box, Document
 from extractors.media import PDF
@@ -81,13 +81,13 @@ class PageImages:
         The boxes of the document fit it: a point of the page is `width / Page.width` dots. Where the passage whose id
         is `highlight` stands on the page, it has a yellow ground; one of another document is not looked for.
 
-        Raises `UsageError` for a document that the reader does not see, one that is no PDF, a page that it does not
+        Raises `NotFoundError` for a document that the reader does not see, one that is no PDF, a page that it does not
         have, and a width beyond 16 to 4000 dots; `UnavailableError` where the home does not have the file;
         `PageImageError` where the page cannot be drawn, with the reason as `status`.
         """
         document = visible(self._service, name, access_classes=access_classes)
         if document.media_type != PDF:
-            raise UsageError(f"{file_name(document)}: only PDF files have pages to show", "read its text instead")
+            raise NotFoundError(f"{file_name(document)}: only PDF files have pages to show", "read its text instead")
         marked = () if highlight is None else self._boxes(document, highlight, page, access_classes)
         key = (document.sha256, page, width, marked)
         image = self._images.get(key)

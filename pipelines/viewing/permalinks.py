@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import Literal, TypeAlias
 
 from configs.bodies import load_bodies
-from configs.errors import UsageError
+from configs.errors import NotFoundError
 from configs.settings import Settings
 from extractors.document import Document, Value
 from index.filters import AccessClasses
@@ -59,7 +59,7 @@ def resolve(
 
     `paragraph` is a printed number (`46`), `page` counts from 1 as pages lie in the file. With a `language` (ISO 639-1)
     the version in it is preferred, of the same edition where the link names one. Without, it is what the link names.
-    Raises `UsageError` where the reader sees no such document and none was deleted that the reader might have seen.
+    Raises `NotFoundError` where the reader sees no such document and none was deleted that the reader might have seen.
     """
     name = printable(name)
     with service.engine() as engine:
@@ -71,7 +71,7 @@ def resolve(
             named = _successor(settings, engine, name, tombstone, access_classes)
         if named is None:
             if tombstone is None:
-                raise UsageError(f"'{name}': no document of this id or symbol is in the index", "try a search")
+                raise NotFoundError(f"'{name}': no document of this id or symbol is in the index", "try a search")
             return Permalink(status="gone", tombstone=tombstone)
         shown = _in_language(engine, named, language, access_classes)
         newest = _newer(engine, shown, access_classes)

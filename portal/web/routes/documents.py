@@ -3,17 +3,16 @@
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from configs.errors import UsageError
 from extractors.document import Block, Document, Passage
 from index.query.parser import QueryError, parse_query
 from pipelines.access.keys import Reader
-from pipelines.search.service import ShownDocument
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.document_view import DocumentView, citation, document_view, evidence_neighbours
 from pipelines.viewing.originals import original
@@ -41,6 +40,15 @@ class TextBlock(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
 
 
+class PictureParameters(BaseModel):
+    """What is asked of the picture of a page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    width: int = Field(default=_WIDTH, ge=100, le=_WIDEST, description="Dots")
+    highlight: str | None = Field(default=None, max_length=200, description="The id of a passage to mark on it")
+
+
 class PageWindow(NamedTuple):
     """The pages that are shown, from 1, and how many there are."""
 
@@ -53,7 +61,7 @@ class PageWindow(NamedTuple):
 def document_page(request: Request, reader: AnyReader, document_id: str) -> Response:
     """Show a paper, at the passage or page that is asked for; `view=text` shows its text alone."""
     portal = portal_of(request)
-    shown = _shown(portal, document_id, reader)
+    shown = portal.service.show(document_id, access_classes=reader.access_classes)
     document = shown.document
     view = document_view(document)
     chosen = _chosen(document, request.query_params.get("passage"))
@@ -82,18 +90,14 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
 
 
 @router.get("/documents/{document_id}/pages/{number}.png")
-def page_image(request: Request, reader: AnyReader, document_id: str, number: int) -> Response:
-    """Give the picture of a page; `highlight=PASSAGE` marks a passage, `width` is in dots."""
-    portal = portal_of(request)
-    width = whole_number(request.query_params, "width", _WIDTH, 100, _WIDEST)
-    highlight = request.query_params.get("highlight")
-    try:
-        image = portal.images.png(
-            document_id, number, width=width, highlight=highlight, access_classes=reader.access_classes
-        )
-    except UsageError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
-    headers = {"Cache-Control": "private, max-age=3600"}
+def page_image(
+    request: Request, reader: AnyReader, document_id: str, number: int, given: Annotated[PictureParameters, Query()]
+) -> Response:
+    """Give the picture of a page of a PDF, counted from 1 as the pages lie in the file."""
+    image = portal_of(request).images.png(
+        document_id, number, width=given.width, highlight=given.highlight, access_classes=reader.access_classes
+    )
+    headers = {"Cache-Control": "private, max-age=300"}
     return Response(image, media_type="image/png", headers=headers)
 
 
@@ -101,22 +105,12 @@ def page_image(request: Request, reader: AnyReader, document_id: str, number: in
 def original_file(request: Request, reader: AnyReader, document_id: str) -> Response:
     """Give the file that a paper was read from, to be kept and never to be opened in the page."""
     portal = portal_of(request)
-    try:
-        found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
-    except UsageError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
+    found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
         "Content-Length": str(found.size),
     }
     return StreamingResponse(found.pieces(), media_type="application/octet-stream", headers=headers)
-
-
-def _shown(portal: Portal, name: str, reader: Reader) -> ShownDocument:
-    try:
-        return portal.service.show(name, access_classes=reader.access_classes)
-    except UsageError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
 
 
 def _header(portal: Portal, name: str, reader: Reader) -> Document | None:
@@ -168,7 +162,8 @@ def _words(query: str) -> tuple[str, ...]:
 def beside(request: Request, reader: AnyReader, document_id: str, other_id: str) -> Response:
     """Show two language versions of a paper side by side, and what each lacks of the other."""
     portal = portal_of(request)
-    left, right = (_shown(portal, name, reader).document for name in (document_id, other_id))
+    held = reader.access_classes
+    left, right = (portal.service.show(one, access_classes=held).document for one in (document_id, other_id))
     if left.key != right.key:
         raise HTTPException(HTTPStatus.NOT_FOUND, "these are not versions of one paper")
     return portal.pages.page(request, "beside.html", left=left, right=right, view=parallel(left, right), hits=hits)
@@ -181,18 +176,15 @@ def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -
     portal = portal_of(request)
     paragraph = request.query_params.get("paragraph") or place.removeprefix("§").strip()
     page = int(place[1:]) if _PAGE.fullmatch(place) else None
-    try:
-        found = resolve(
-            portal.settings,
-            portal.service,
-            name,
-            paragraph=None if page or not paragraph else paragraph,
-            page=page,
-            language=request.query_params.get("language"),
-            access_classes=reader.access_classes,
-        )
-    except UsageError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
+    found = resolve(
+        portal.settings,
+        portal.service,
+        name,
+        paragraph=None if page or not paragraph else paragraph,
+        page=page,
+        language=request.query_params.get("language"),
+        access_classes=reader.access_classes,
+    )
     if found.document is None:
         status = HTTPStatus.GONE
         return portal.pages.page(request, "gone.html", status=status, name=name, tombstone=found.tombstone, hits=hits)

@@ -78,7 +78,7 @@ def test_a_page_is_a_picture_of_the_width_that_is_asked_for(portal, hit):
         ("/documents/PC9001?page=999", 400),
         ("/documents/PC9001/pages/99.png", 404),
         ("/documents/PC9001/pages/0.png", 404),
-        ("/documents/PC9001/pages/1.png?width=9", 400),
+        ("/documents/PC9001/pages/1.png?width=9", 422),
         ("/documents/PC9002/pages/1.png", 404),
         ("/documents/nothing/file", 404),
     ],
