@@ -299,7 +299,7 @@ class PlacedLabel(Value):
 
 
 class Check(Value):
-    """One finding about the health of an index."""
+    """One finding about the health of a part: of an index, or of another part of a home."""
 
     name: str
     ok: bool

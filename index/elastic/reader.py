@@ -43,7 +43,7 @@ class Reader:
 
     def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        query = self._parsing.parsed(request.query, expand=request.expand)
+        query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         understood = self._terms_of(snapshot, query)
         ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters))

@@ -66,7 +66,7 @@ class Reader:
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        query = self._parsing.parsed(request.query, expand=request.expand)
+        query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)

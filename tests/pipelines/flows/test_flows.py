@@ -150,7 +150,7 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
     plain = load_settings(tmp_path / "plain", encoder="all-MiniLM-L6-v2")
     assert without_times(report) == without_times(ingest(plain, [str(papers)]))
     flowing = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
-    assert [one for one in health.checks(flowing) if not one["ok"]] == []
+    assert [one for one in health.checks(flowing) if not one.ok] == []
 
     (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
     assert run["state_name"] == "Completed"

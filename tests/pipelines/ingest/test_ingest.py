@@ -47,7 +47,7 @@ def counts(report, *names):
 
 
 def assert_healthy(settings):
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
 
 
 def tree(folder):
