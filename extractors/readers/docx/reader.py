@@ -40,7 +40,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
-    """Return whether there is a picture in the text, beside those that stand for embedded files."""
+    """Return whether there is a picture in the text, besides those that stand for embedded files."""
     pictures = body.iter("{*}blip", "{*}imagedata")
     return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
 

@@ -198,7 +198,7 @@ def _opens_entry(text: str) -> bool:
 def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins") -> set[int]:
     """Return the places of the lines that go on in a row which is set wide, with spaces all alike, up to its margin.
 
-    `rows` tells of each line but the first whether it goes on in the row of the one before.
+    `rows` says of each line but the first whether it continues the row of the one before.
     """
     found: set[int] = set()
     first = 0
@@ -218,7 +218,7 @@ def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins"
 def _labelled(lines: Sequence[Line], rows: Sequence[bool]) -> set[int]:
     """Return the places of the texts that stand behind the labels of a list, one below the other: of its acronyms.
 
-    `rows` tells of each line but the first whether it goes on in the row of the one before.
+    `rows` says of each line but the first whether it continues the row of the one before.
     """
     lists: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place, goes_on in enumerate(rows, start=1):
@@ -252,7 +252,7 @@ def _is_new(
     numbers: tuple[str | None, str | None],
     style: Style,
 ) -> bool:
-    """Return whether a line begins a paragraph; `right` tells where the last line of the group might have ended."""
+    """Return whether a line begins a paragraph; `right` is where the last line of the group might have ended."""
     before = group[-1]
     if line.angle != before.angle or line.foot != before.foot or not _same_size(before, line):
         return True

@@ -138,7 +138,7 @@ def _sides(lines: Sequence[Line], gutter: float) -> tuple[list[Line], list[Line]
 
 
 def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
-    """Return whether lines make two columns of running text, of so many lines at least, beside each other."""
+    """Return whether lines make two columns of running text, of so many lines at least, side by side."""
     if len(lines) < (2 * least if least == _MIN_BAND else _MIN_LINES):
         return False
     left, right = _sides(lines, gutter)
@@ -166,7 +166,7 @@ def _are_labels(lines: Sequence[Line], others: Sequence[Line]) -> bool:
 
 
 def are_short(labels: Sequence[Line], texts: Sequence[Line]) -> bool:
-    """Return whether lines are as short as labels are, beside others; figures alone number the lines of a draft."""
+    """Return whether lines are as short as labels are, next to others; figures alone number the lines of a draft."""
     usual = median(len(line.text) for line in labels)
     if usual > _WORDS or median(len(line.text) for line in texts) < _LONGER * usual:
         return False
@@ -174,7 +174,7 @@ def are_short(labels: Sequence[Line], texts: Sequence[Line]) -> bool:
 
 
 def _is_filled(lines: Sequence[Line]) -> bool:
-    """Return whether lines make a column of running text, or two beside each other from their top to their end."""
+    """Return whether lines make a column of running text, or two side by side from their top to their end."""
     if _fill(lines) >= _FILLED:
         return True
     if median(len(line.text) for line in lines) <= _WORDS:
@@ -266,7 +266,7 @@ def _stands_beside(last: Line, line: Line, apart: float) -> bool:
 
 
 def _is_one_row(row: Mapping[int, Line]) -> bool:
-    """Return whether lines beside one another are one line of text: drawn one after the other, but for its number."""
+    """Return whether adjacent lines are one line of text: drawn one after the other, but for its number."""
     text = sorted(place for place, line in row.items() if not is_lone_number(line.text))
     if not text:
         return len(row) == 1

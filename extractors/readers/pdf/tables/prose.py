@@ -50,5 +50,5 @@ def _unbroken(words: Sequence[Word]) -> bool:
 
 
 def are_cells(words: Sequence[Word]) -> bool:
-    """Return whether words beside a table are too few in their lines to be a column of text."""
+    """Return whether words next to a table are too few in their lines to be a column of text."""
     return 0 < len(words) < _PROSE * len(visual_lines(words))

@@ -145,7 +145,7 @@ def _is_mark_of(mark: Line, line: Line) -> bool:
 
 
 def _is_raised(mark: Line, line: Line) -> bool:
-    """Return whether a piece is a raised ordinal or footnote mark beside a line."""
+    """Return whether a piece is a raised ordinal or footnote mark next to a line."""
     return len(mark.text) <= _MAX_MARK and mark.size < line.size and mark.baseline < line.baseline
 
 
