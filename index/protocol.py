@@ -292,6 +292,11 @@ class PlacedLabel(Value):
     start: int = 0
     end: int = 0
 
+    @property
+    def is_loose(self) -> bool:
+        """Whether its words stand nowhere now."""
+        return self.passage is None
+
 
 class Check(Value):
     """One finding about the health of an index."""

@@ -1,7 +1,9 @@
-"""What the search service answers to the texts of a caller, in the JSON that callers rely on."""
+"""What services answer to the texts of a caller: of search in the JSON that callers rely on, of review as it is."""
 
+from pipelines.review import judge as review
+from pipelines.review import queue as review_queue
 from pipelines.search.requests import filters_of, search_request
-from pipelines.search.service import SearchService
+from pipelines.search.service import SearchService, reader
 
 
 def search(settings, query, *, access_classes, sentences=True, **options):
@@ -31,3 +33,19 @@ def matrix(settings, filters=(), *, access_classes, by=None):
 def themes(settings, filters=(), *, access_classes):
     with SearchService(settings) as service:
         return service.themes(filters_of(filters, access_classes)).model_dump(mode="json")
+
+
+def queue(settings, *, access_classes, **options):
+    with reader(settings) as engine:
+        return review_queue.queue(settings, engine, access_classes=access_classes, **options)
+
+
+def history(settings, name=None, *, access_classes):
+    with reader(settings) as engine:
+        return review.history(engine, name, access_classes=access_classes)
+
+
+def judge(settings, action, names, author, *, access_classes, change=None, **options):
+    options |= {"access_classes": access_classes, "change": review.TagChange.model_validate(change or {})}
+    with reader(settings) as engine:
+        return review.judge(settings, engine, action, names, author, **options)

@@ -1,10 +1,9 @@
 """Review: what people say of tags and themes, stored as labels, and what was said before."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from functools import cached_property
-from typing import Any
 
 from configs.errors import UsageError
 from configs.gazetteer import SUBJECTS, load_gazetteer
@@ -12,33 +11,42 @@ from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
 from extractors.annotations import Action, Texts, passage_of
-from extractors.document import Document, MaturityTag, Passage
+from extractors.document import Document, MaturityTag, Modality, Passage, Value
 from extractors.maturity.labels import Label, is_by_person, tag_id
 from extractors.themes.annotated import ThemeLabel, theme_id, theme_of
 from index.annotations.store import AnyLabel
 from index.filters import AccessClasses
 from index.protocol import Engine, PlacedLabel
 from pipelines.review.themes import known_theme, newest_label, theme_label
-from pipelines.search.service import reader
 from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
 
-Change = Mapping[str, str | None]
-"""Fields of a tag (`dimension`, `level`, `modality`, `subject`) that get a new value; None empties one."""
+
+class TagChange(Value):
+    """New values for a tag: a field that is given replaces that of the tag, None empties it; others stay."""
+
+    dimension: str | None = None
+    level: str | None = None
+    modality: Modality | None = None
+    subject: str | None = None
+
+
+_NO_CHANGE = TagChange()
 
 
 def judge(
     settings: Settings,
+    engine: Engine,
     action: Action,
     names: Sequence[str],
     author: str,
     *,
     access_classes: AccessClasses,
-    change: Change | None = None,
+    change: TagChange = _NO_CHANGE,
     quote: str | None = None,
     theme: str | None = None,
-) -> dict[str, Any]:
-    """Store a label for each tag or theme, all or none, and return them as `{"labels": […]}`.
+) -> tuple[AnyLabel, ...]:
+    """Store a label for each tag or theme, all or none, and return them in that order.
 
     A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
     in `quote` get a tag, or which is about `theme`. Raises `UsageError` for a name that nothing has that the reviewer
@@ -46,34 +54,32 @@ def judge(
     """
     if not author.strip() or not is_by_person(author):
         raise UsageError(f"'{author}' is no name of a person", "name yourself with --author")
-    if theme is not None and (change or quote is not None):
+    if theme is not None and (change.model_fields_set or quote is not None):
         raise UsageError(
             "--theme is of a whole passage", "leave out the other options, or give them in another command"
         )
-    judgement = _Judgement(settings, action, author.strip(), change or {}, quote, theme)
+    judgement = _Judgement(settings, action, author.strip(), change, quote, theme)
     take_over(settings)
-    with reader(settings) as engine:
-        labels = [judgement.label(engine, name, access_classes) for name in names]
+    labels = [judgement.label(engine, name, access_classes) for name in names]
     with closing(open_storage(settings).open_annotations(write=False)) as store:
-        return {"labels": [label.model_dump(mode="json") for label in store.add(labels)]}
+        return tuple(store.add(labels))
 
 
-def history(settings: Settings, name: str | None = None, *, access_classes: AccessClasses) -> dict[str, Any]:
+def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
     """Return the labels of a tag, a passage or a document by its id, or all of them, newest first.
 
     Only those of papers that the reader may see; see `Engine.labels`. Each has the passage where its words stand now; a
-    label is `loose` where they stand nowhere.
+    label is loose where they stand nowhere.
     """
-    with reader(settings) as engine:
-        labels = [one for one in engine.labels(access_classes=access_classes) if name is None or _is_about(one, name)]
-    return {"labels": [_as_json(one) for one in reversed(labels)]}
+    labels = [one for one in engine.labels(access_classes=access_classes) if name is None or _is_about(one, name)]
+    return tuple(reversed(labels))
 
 
 class _Judgement:
     """What one person says at one time of any number of tags and themes."""
 
     def __init__(
-        self, settings: Settings, action: Action, author: str, change: Change, quote: str | None, theme: str | None
+        self, settings: Settings, action: Action, author: str, change: TagChange, quote: str | None, theme: str | None
     ) -> None:
         self._action, self._author, self._change, self._quote = action, author, _coded(change), quote
         self._settings, self._theme = settings, theme
@@ -97,7 +103,7 @@ class _Judgement:
         if tag is None:
             raise _unknown(name)
         if self._model:
-            tag = tag.model_copy(update=_checked(self._change, tag, self._model))
+            tag = _changed(tag, self._change, self._model)
         return self._of(document, passage, tag)
 
     def _added(self, document: Document, passage: Passage, name: str, theme: str) -> ThemeLabel:
@@ -114,7 +120,7 @@ class _Judgement:
         concept = known_theme(self._vocabulary, theme)
         if self._action == "set":
             raise UsageError(f"{theme_id(passage.id, theme)}: a theme has nothing to set", "accept or reject it")
-        earlier = newest_label(engine, theme_id(passage.id, theme), access_classes)
+        earlier = newest_label(engine, theme_id(passage.id, theme), access_classes=access_classes)
         if earlier is None and theme not in {one.id for one in passage.themes}:
             remedy = f"'review set {passage.id} --theme {theme}' gives it this theme"
             raise UsageError(f"{passage.id}: has no theme {theme}", remedy)
@@ -126,7 +132,7 @@ class _Judgement:
 
     def _new(self, document: Document, passage: Passage, model: MaturityModel) -> Label:
         """Return the label that gives some words of a passage a tag."""
-        dimension = self._change.get("dimension")
+        dimension = self._change.dimension
         if not self._quote or not dimension:
             raise UsageError(
                 f"{passage.id} is a passage", "name a tag, or give --quote WORDS and --dimension, or --theme"
@@ -148,7 +154,7 @@ class _Judgement:
             statement="",
             by=self._author,
         )
-        return self._of(document, passage, tag.model_copy(update=_checked(self._change, tag, model)))
+        return self._of(document, passage, _changed(tag, self._change, model))
 
     def _of(self, document: Document, passage: Passage, tag: MaturityTag) -> Label:
         texts = Texts([one.text for one in document.passages])
@@ -173,10 +179,10 @@ class _Judgement:
         )
 
 
-def _coded(change: Change) -> Change:
+def _coded(change: TagChange) -> TagChange:
     """Return a change with the subject's code or id, where the gazetteer knows its name."""
-    subject = change.get("subject")
-    return {**change, "subject": load_gazetteer().find(subject, SUBJECTS) or subject} if subject else change
+    code = load_gazetteer().find(change.subject, SUBJECTS) if change.subject else None
+    return change.model_copy(update={"subject": code}) if code else change
 
 
 def _unknown(name: str) -> UsageError:
@@ -185,18 +191,20 @@ def _unknown(name: str) -> UsageError:
     )
 
 
-def _checked(change: Change, tag: MaturityTag, model: MaturityModel) -> Change:
-    """Return a change that fits the model; raises `UsageError` for a dimension or level that it does not have."""
+def _changed(tag: MaturityTag, change: TagChange, model: MaturityModel) -> MaturityTag:
+    """Return a tag as a change leaves it; raises `UsageError` for a dimension or level that the model does not have."""
     if tag.model != model.id:
         raise UsageError(f"{tag.id}: is a tag of the model {tag.model}, not of {model.id}", "name it with --model")
-    if not change:
+    if not change.model_fields_set:
         raise UsageError(f"{tag.id}: nothing to set", "give --dimension, --level, --modality or --subject")
-    changed = tag.model_copy(update=change)
+    if "dimension" in change.model_fields_set and change.dimension is None:
+        raise UsageError(f"{tag.id}: a tag has a dimension", "give another one, or reject the tag")
+    changed = tag.model_copy(update=change.model_dump(exclude_unset=True))
     levels = [level.id for level in model.levels_of(changed.dimension)]
     if changed.level is not None and changed.level not in levels:
         known = f"its levels are {', '.join(levels)}, or null" if levels else "it has none; give --level null"
         raise UsageError(f"the dimension {changed.dimension} has no level {changed.level}", known)
-    return change
+    return changed
 
 
 def _is_about(one: PlacedLabel, name: str) -> bool:
@@ -212,8 +220,3 @@ def _names_now(label: AnyLabel, passage: str, start: int) -> tuple[str, ...]:
     if isinstance(label, ThemeLabel):
         return (theme_id(passage, label.theme),)
     return tag_id(passage, label.judged, start), tag_id(passage, label.dimension, start)
-
-
-def _as_json(one: PlacedLabel) -> dict[str, Any]:
-    place = {"passage": one.passage, "start": one.start, "end": one.end, "loose": one.passage is None}
-    return one.label.model_dump(mode="json") | place

@@ -1,13 +1,14 @@
 """The queue for review: which tags and themes teach the most when a person judges them, the most first."""
 
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple, get_args
+from typing import Annotated, Any, NamedTuple, TypeAlias, get_args
 
 import numpy as np
+from pydantic import PlainSerializer
 
 from configs.maturity import load_model
 from configs.settings import Settings
-from extractors.document import Document, MaturityTag, Passage, PassageTheme, TagStatus
+from extractors.document import Document, MaturityTag, Passage, PassageTheme, TagStatus, Value
 from extractors.maturity.labels import is_by_person
 from extractors.maturity.tagger import ACCEPTED, SUGGESTED
 from extractors.themes import about
@@ -16,7 +17,6 @@ from index.encoder import encoder_identity
 from index.filters import AccessClasses, Filters, condition
 from index.protocol import Engine
 from pipelines.search.requests import filters_of
-from pipelines.search.service import reader
 from pipelines.storage.classifiers import load_classifier
 
 _SAME_DIMENSION, _SAME_PAPER, _SAME_BODY = 0.03, 0.1, 0.02
@@ -25,16 +25,54 @@ the third tag of a paper comes after a tag of another that is .2 surer. Likewise
 _UNJUDGED = tuple(status for status in get_args(TagStatus) if status != "rejected")
 
 
-class _Waiting(NamedTuple):
-    document: Document
-    passage: Passage
+def _shown_passage(passage: Passage) -> dict[str, Any]:
+    return passage.model_dump(mode="json", include={"id", "text", "section", "paragraphs", "pages", "language"})
+
+
+def _shown_document(document: Document) -> dict[str, Any]:
+    header = document.header()
+    return {name: header[name] for name in ("id", "key", "symbol", "title", "source", "body", "date", "language")}
+
+
+_ShownPassage: TypeAlias = Annotated[Passage, PlainSerializer(_shown_passage)]
+_ShownDocument: TypeAlias = Annotated[Document, PlainSerializer(_shown_document)]
+
+
+class QueuedTag(Value):
+    """A tag that waits for a person's judgement, by the `id` that is accepted, rejected or set.
+
+    Passage and document are whole, but for the blocks, tables and passages of the document; JSON shows what a person
+    needs to judge.
+    """
+
+    id: str
     tag: MaturityTag
+    passage: _ShownPassage
+    document: _ShownDocument
 
 
-class _WaitingTheme(NamedTuple):
-    document: Document
-    passage: Passage
+class QueuedTheme(Value):
+    """A suggested theme of a passage that waits, likewise, by the `id` that is accepted or rejected."""
+
+    id: str
     theme: PassageTheme
+    passage: _ShownPassage
+    document: _ShownDocument
+
+
+class ReviewQueue(Value):
+    """What to judge next, the most telling first, and how far the review is, in the papers that the reader may see.
+
+    `waiting` counts all tags without a judgement, `labels` all judgements, `loose` those of them whose words are gone.
+    `themes` is empty, and `themes_waiting` 0, where nobody asked for themes.
+    """
+
+    tags: tuple[QueuedTag, ...]
+    waiting: int
+    labels: int
+    loose: int
+    themes: tuple[QueuedTheme, ...] = ()
+    themes_waiting: int = 0
 
 
 class _Limits(NamedTuple):
@@ -46,45 +84,41 @@ class _Limits(NamedTuple):
 
 def queue(
     settings: Settings,
+    engine: Engine,
     *,
     access_classes: AccessClasses,
     dimension: str | None = None,
     limit: int = 20,
     filters: Sequence[str] = (),
     themes: bool = False,
-) -> dict[str, Any]:
+) -> ReviewQueue:
     """Return the tags that wait for a person's judgement, those first that the tagger is least sure of.
 
-    `{"tags": [{"id", "tag", "passage", "document"}], "waiting": n, "labels": n, "loose": n}`: all that wait, all
-    labels, and those of them whose words are gone; of the papers that the reader may see (see `Engine.labels`).
-    With `themes` also the suggested themes, as `"themes": [{"id", "theme", "passage", "document"}]`, and how many of
-    them wait, as `"themes_waiting": n`. Raises `UsageError` for an unknown dimension or filter.
+    With `themes` also the suggested themes; at most `limit` of each. Raises `UsageError` for an unknown dimension or
+    filter.
     """
     conditions = [condition("status", _UNJUDGED)]
     if dimension:
         conditions.append(condition("dimension", [load_model(settings.model).dimension(dimension).id]))
     wanted = filters_of(filters, access_classes).narrowed(conditions)
-    with reader(settings) as engine:
-        waiting = [
-            _Waiting(document, passage, tag)
-            for document, passages in engine.passages(wanted)
-            for passage in passages
-            for tag in passage.maturity
-            if not is_by_person(tag.by) and all(one.accepts(getattr(tag, one.field)) for one in wanted.of_tags())
-        ]
-        suggested = _suggested(engine, filters_of(filters, access_classes)) if themes else []
-        labels = engine.labels(access_classes=access_classes)
+    waiting = [
+        QueuedTag(id=tag.id, tag=tag, passage=passage, document=document)
+        for document, passages in engine.passages(wanted)
+        for passage in passages
+        for tag in passage.maturity
+        if not is_by_person(tag.by) and all(one.accepts(getattr(tag, one.field)) for one in wanted.of_tags())
+    ]
+    suggested = _suggested(engine, filters_of(filters, access_classes)) if themes else []
+    labels = engine.labels(access_classes=access_classes)
     limits = _limits(settings)
-    found = {
-        "tags": [_as_json(waiting[place]) for place in _most_telling(waiting, limits.tag, limit)],
-        "waiting": len(waiting),
-        "labels": len(labels),
-        "loose": sum(one.passage is None for one in labels),
-    }
-    if themes:
-        shown = (suggested[place] for place in _most_telling_themes(suggested, limits.theme, limit))
-        found |= {"themes": [_theme_as_json(one) for one in shown], "themes_waiting": len(suggested)}
-    return found
+    return ReviewQueue(
+        tags=tuple(waiting[place] for place in _most_telling(waiting, limits.tag, limit)),
+        waiting=len(waiting),
+        labels=len(labels),
+        loose=sum(one.is_loose for one in labels),
+        themes=tuple(suggested[place] for place in _most_telling_themes(suggested, limits.theme, limit)),
+        themes_waiting=len(suggested),
+    )
 
 
 def _limits(settings: Settings) -> _Limits:
@@ -96,11 +130,11 @@ def _limits(settings: Settings) -> _Limits:
     return _Limits(tags, classifier.note.suggested_theme)
 
 
-def _suggested(engine: Engine, filters: Filters) -> list[_WaitingTheme]:
+def _suggested(engine: Engine, filters: Filters) -> list[QueuedTheme]:
     """Return the suggested themes of passages that filters leave; of the themes asked for, if any."""
     wanted = filters.narrowed([condition("theme.status", ["suggested"])])
     return [
-        _WaitingTheme(document, passage, theme)
+        QueuedTheme(id=theme_id(passage.id, theme.id), theme=theme, passage=passage, document=document)
         for document, passages in engine.passages(wanted)
         for passage in passages
         for theme in passage.themes
@@ -108,13 +142,13 @@ def _suggested(engine: Engine, filters: Filters) -> list[_WaitingTheme]:
     ]
 
 
-def _most_telling(waiting: Sequence[_Waiting], suggested: float, limit: int) -> list[int]:
+def _most_telling(waiting: Sequence[QueuedTag], suggested: float, limit: int) -> list[int]:
     """Return the places of the tags to show: near a threshold first, spread over dimensions, papers and bodies."""
     cost = _distances([one.tag.confidence for one in waiting], suggested, ACCEPTED)
     return _spread(cost, [one.tag.dimension for one in waiting], [one.document for one in waiting], limit)
 
 
-def _most_telling_themes(waiting: Sequence[_WaitingTheme], suggested: float, limit: int) -> list[int]:
+def _most_telling_themes(waiting: Sequence[QueuedTheme], suggested: float, limit: int) -> list[int]:
     """Return the places of the themes to show, likewise."""
     cost = _distances([one.theme.confidence for one in waiting], suggested, about.ACCEPTED)
     return _spread(cost, [one.theme.id for one in waiting], [one.document for one in waiting], limit)
@@ -151,24 +185,3 @@ def _spread(
 def _codes(values: Sequence[Hashable]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
     return np.array([numbers[value] for value in values], np.int64)
-
-
-def _as_json(one: _Waiting) -> dict[str, Any]:
-    return {"id": one.tag.id, "tag": one.tag.model_dump(mode="json"), **_place(one.document, one.passage)}
-
-
-def _theme_as_json(one: _WaitingTheme) -> dict[str, Any]:
-    theme = one.theme.model_dump(mode="json")
-    return {"id": theme_id(one.passage.id, one.theme.id), "theme": theme, **_place(one.document, one.passage)}
-
-
-def _place(document: Document, passage: Passage) -> dict[str, Any]:
-    """Return what is shown of a passage and its document."""
-    header = document.header()
-    shown = ("id", "key", "symbol", "title", "source", "body", "date", "language")
-    return {
-        "passage": passage.model_dump(
-            mode="json", include={"id", "text", "section", "paragraphs", "pages", "language"}
-        ),
-        "document": {name: header[name] for name in shown},
-    }

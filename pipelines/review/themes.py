@@ -46,7 +46,7 @@ def theme_label(
     )
 
 
-def newest_label(engine: Engine, name: str, access_classes: AccessClasses) -> ThemeLabel | None:
+def newest_label(engine: Engine, name: str, *, access_classes: AccessClasses) -> ThemeLabel | None:
     """Return the newest label on a theme of a passage, by its id, wherever its words stand now; None without any."""
     found = [
         one.label

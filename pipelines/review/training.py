@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from index.protocol import Engine, PlacedLabel
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import tag_again
 from pipelines.review.cross_validation import Trial, cross_validate
-from pipelines.review.training_report import Row, summary
+from pipelines.review.training_report import RetrainReport, Row, Summary, summary
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
@@ -42,7 +42,7 @@ class _Lesson(NamedTuple):
 
 def retrain(
     settings: Settings, *, access_classes: AccessClasses, progress: ProgressListener = lambda *_: None
-) -> dict[str, Any]:
+) -> RetrainReport:
     """Fit heads to the labels of the home, keep them if they help, tag the documents again with them; report.
 
     Only labels of papers that the caller may see teach. All documents are tagged again, and those of them are counted
@@ -69,18 +69,18 @@ def retrain(
     heads = _heads(tools, trial.heads, labels, len(lessons))
     if reason is None:
         open_storage(settings).save_heads(heads)
-    return {
-        "model": tools.model.id,
-        "provenance": tools.model.provenance,
-        "version": heads.version if reason is None else None,
-        "at": heads.at,
-        "kept": reason is None,
-        "reason": reason,
-        "folds": trial.folds,
-        "loose": sum(one.passage is None for one in labels),
-        **summary(rows, kept=reason is None),
-        "tagged": _tag_again(settings, access_classes, progress) if reason is None else 0,
-    }
+    return RetrainReport(
+        model=tools.model.id,
+        provenance=tools.model.provenance,
+        version=heads.version if reason is None else None,
+        at=heads.at,
+        kept=reason is None,
+        reason=reason,
+        folds=trial.folds,
+        loose=sum(one.is_loose for one in labels),
+        **dict(summary(rows, kept=reason is None)),
+        tagged=_tag_again(settings, access_classes, progress) if reason is None else 0,
+    )
 
 
 def _tag_again(settings: Settings, access_classes: AccessClasses, progress: ProgressListener) -> int:
@@ -99,17 +99,17 @@ def _tagged_by(settings: Settings, access_classes: AccessClasses) -> set[tuple[s
         return {(name, versions.get("tag")) for name, versions in engine.documents(access_classes=access_classes)}
 
 
-def _refusal(trial: Trial, found: dict[str, Any]) -> str | None:
+def _refusal(trial: Trial, found: Summary) -> str | None:
     """Return why heads are not kept, None where they are."""
     if trial.folds == 1:
         return "all judged tags are of one paper; judge some of another"
     if not trial.heads:
         return "no dimension has both tags that are right and tags that are wrong"
-    before, after = found["before"], found["after"]
-    if after["log_loss"] > before["log_loss"] + _ROUNDING:
-        return f"log loss on unknown papers would rise from {before['log_loss']:.4f} to {after['log_loss']:.4f}"
-    if after["macro_f1"] < before["macro_f1"] - _ROUNDING:
-        return f"macro F1 on unknown papers would fall from {before['macro_f1']:.4f} to {after['macro_f1']:.4f}"
+    before, after = found.before, found.after
+    if after.log_loss > before.log_loss + _ROUNDING:
+        return f"log loss on unknown papers would rise from {before.log_loss:.4f} to {after.log_loss:.4f}"
+    if after.macro_f1 < before.macro_f1 - _ROUNDING:
+        return f"macro F1 on unknown papers would fall from {before.macro_f1:.4f} to {after.macro_f1:.4f}"
     return None
 
 

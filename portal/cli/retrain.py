@@ -1,8 +1,7 @@
 """`retrain`: the tagger trained on what people said of its tags."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
@@ -11,6 +10,9 @@ from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, page_file
 from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
+
+if TYPE_CHECKING:
+    from pipelines.review.training_report import Comparison, RetrainReport
 
 _COLUMNS = {
     "labels": "judged",
@@ -42,33 +44,31 @@ def retrain(*, settings: Settings, as_json: bool, page: Path | None) -> None:
 
         write_page(page, training_page(found))
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json"))
     else:
         _print_report(found)
 
 
-def _print_report(found: dict[str, Any]) -> None:
+def _print_report(found: "RetrainReport") -> None:
     out = console()
-    before, after = found["before"], found["after"]
-    table = Table(
-        title=f"By {counted(found['labels'], 'judged sentence')} of {counted(found['documents'], 'document')}"
-    )
+    before, after = found.before, found.after
+    table = Table(title=f"By {counted(found.labels, 'judged sentence')} of {counted(found.documents, 'document')}")
     for name in ("dimension", *_COLUMNS.values()):
         table.add_column(name, justify="left" if name == "dimension" else "right", overflow="fold")
-    for name, node in found["per_node"].items():
+    for name, node in found.per_node.items():
         table.add_row(name, *_cells(node))
     table.add_row(styled(("all", "bold")), *_cells(found))
     out.print(table)
     out.print(
-        f"On papers held out of the training: macro F1 {before['macro_f1']:.3f} before, {after['macro_f1']:.3f} after;"
-        f" log loss {before['log_loss']:.3f} and {after['log_loss']:.3f}."
+        f"On papers held out of the training: macro F1 {before.macro_f1:.3f} before, {after.macro_f1:.3f} after;"
+        f" log loss {before.log_loss:.3f} and {after.log_loss:.3f}."
     )
-    if found["kept"]:
-        out.print(f"Kept as version {found['version']}; {counted(found['tagged'], 'document')} tagged again.")
+    if found.kept:
+        out.print(f"Kept as version {found.version}; {counted(found.tagged, 'document')} tagged again.")
     else:
-        out.print(styled(("Not kept", "yellow"), f": {found['reason']}."))
+        out.print(styled(("Not kept", "yellow"), f": {found.reason}."))
 
 
-def _cells(node: Mapping[str, Any]) -> list[str]:
-    values = (node[name] for name in _COLUMNS)
+def _cells(node: "Comparison") -> list[str]:
+    values = (getattr(node, name) for name in _COLUMNS)
     return ["–" if value is None else str(value) if isinstance(value, int) else f"{value:.3f}" for value in values]

@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -15,6 +15,11 @@ from portal.cli.options import common, filters
 from portal.cli.output import Terminal, console, counted, print_json, styled
 from portal.cli.render.themes import share
 from portal.cli.search import name_of
+
+if TYPE_CHECKING:
+    from index.annotations.store import AnyLabel
+    from index.protocol import PlacedLabel
+    from pipelines.review.queue import QueuedTag, QueuedTheme, ReviewQueue
 
 _NONE = "null"
 
@@ -64,15 +69,23 @@ def list_(
     Those come first that the tagger is least sure of, spread over dimensions (or themes), papers and bodies. Judged
     ones are left out.
     """
-    from pipelines.review import queue
+    from pipelines.review.queue import queue
+    from pipelines.search.service import reader
 
-    found = queue.queue(
-        settings, access_classes=EVERY_CLASS, dimension=dimension, limit=limit, filters=filters, themes=themes
-    )
+    with reader(settings) as engine:
+        found = queue(
+            settings,
+            engine,
+            access_classes=EVERY_CLASS,
+            dimension=dimension,
+            limit=limit,
+            filters=filters,
+            themes=themes,
+        )
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json", exclude=set() if themes else {"themes", "themes_waiting"}))
     else:
-        _print_queue(found)
+        _print_queue(found, themes=themes)
 
 
 @review.command()
@@ -119,8 +132,11 @@ def set_(
 
     ID is a tag's id, or a passage's id with --quote and --dimension or with --theme.
     """
+    from pipelines.review.judge import TagChange
+
     given = {field: None if value == _NONE else value.strip() for field, value in change.items() if value is not None}
-    _judge(settings, "set", (name,), author, as_json=as_json, change=given, quote=quote, theme=theme)
+    changed = TagChange.model_validate(given)
+    _judge(settings, "set", (name,), author, as_json=as_json, change=changed, quote=quote, theme=theme)
 
 
 @review.command()
@@ -132,18 +148,26 @@ def history(*, settings: Settings, as_json: bool, name: str | None) -> None:
     A judgement whose words are not in the document any more is kept and shown as loose.
     """
     from pipelines.review.judge import history
+    from pipelines.search.service import reader
 
-    found = history(settings, name, access_classes=EVERY_CLASS)
+    with reader(settings) as engine:
+        found = history(engine, name, access_classes=EVERY_CLASS)
     if as_json:
-        print_json(found)
+        print_json({"labels": [_placed(one) for one in found]})
         return
     out = console()
-    out.print(counted(len(found["labels"]), "judgement"), style="bold")
-    for label in found["labels"]:
-        loose = " loose: these words are not in the document now" if label["loose"] else ""
-        out.print(styled(f"\n{_said(label)}", (loose, "yellow")))
-        out.print(f"   “{' '.join(label['quote'].split())}”")
-        out.print(f"   {label['tag']}", style="dim", soft_wrap=True)
+    out.print(counted(len(found), "judgement"), style="bold")
+    for one in found:
+        loose = " loose: these words are not in the document now" if one.is_loose else ""
+        out.print(styled(f"\n{_said(one.label)}", (loose, "yellow")))
+        out.print(f"   “{' '.join(one.label.quote.split())}”")
+        out.print(f"   {one.label.tag}", style="dim", soft_wrap=True)
+
+
+def _placed(one: "PlacedLabel") -> dict[str, Any]:
+    """Return a judgement as JSON, with the place of its words now."""
+    place = one.model_dump(mode="json", exclude={"label"})
+    return one.label.model_dump(mode="json") | place | {"loose": one.is_loose}
 
 
 def _judge(
@@ -156,12 +180,15 @@ def _judge(
     **more: Any,  # noqa: ANN401
 ) -> None:
     from pipelines.review.judge import judge
+    from pipelines.search.service import reader
 
-    found = judge(settings, action, names, author or _login_name(), access_classes=EVERY_CLASS, **more)
+    author = author or _login_name()
+    with reader(settings) as engine:
+        found = judge(settings, engine, action, names, author, access_classes=EVERY_CLASS, **more)
     if as_json:
-        print_json(found)
+        print_json({"labels": [label.model_dump(mode="json") for label in found]})
         return
-    for label in found["labels"]:
+    for label in found:
         console().print(_said(label), soft_wrap=True)
 
 
@@ -172,45 +199,43 @@ def _login_name() -> str:
         raise UsageError("this user has no name", "name yourself with --author") from error
 
 
-def _said(label: dict[str, Any]) -> str:
-    day, _, time = label["at"].partition("T")
-    if label["kind"] == "theme":
-        return f"{day} {time[:5]} {label['author']}: {label['action']} theme {label['theme']}"
-    facts = (label["level"] or "no level", label["modality"] or "no claim", label["subject"])
-    said = f"{label['dimension']}, {', '.join(fact for fact in facts if fact)}"
-    was = f" instead of {label['judged']}" if label["judged"] != label["dimension"] else ""
-    return f"{day} {time[:5]} {label['author']}: {label['action']} {said}{was}"
+def _said(label: "AnyLabel") -> str:
+    day, _, time = label.at.partition("T")
+    if label.kind == "theme":
+        return f"{day} {time[:5]} {label.author}: {label.action} theme {label.theme}"
+    facts = (label.level or "no level", label.modality or "no claim", label.subject)
+    said = f"{label.dimension}, {', '.join(fact for fact in facts if fact)}"
+    was = f" instead of {label.judged}" if label.judged != label.dimension else ""
+    return f"{day} {time[:5]} {label.author}: {label.action} {said}{was}"
 
 
-def _print_queue(found: dict[str, Any]) -> None:
+def _print_queue(found: "ReviewQueue", *, themes: bool) -> None:
     out = console()
-    labels = counted(found["labels"], "judgement")
-    loose = f", {found['loose']} of them loose (customs-lens review history)" if found["loose"] else ""
-    out.print(styled((counted(found["waiting"], "tag"), "bold"), f" not judged yet; {labels} so far{loose}"))
-    for number, one in enumerate(found["tags"], 1):
-        tag, passage = one["tag"], one["passage"]
-        pages = ", ".join(map(str, passage["pages"]))
-        facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
+    labels = counted(found.labels, "judgement")
+    loose = f", {found.loose} of them loose (customs-lens review history)" if found.loose else ""
+    out.print(styled((counted(found.waiting, "tag"), "bold"), f" not judged yet; {labels} so far{loose}"))
+    for number, one in enumerate(found.tags, 1):
+        tag = one.tag
         said = (
-            f" {tag['level'] or 'no level'}, {tag['modality'] or 'no claim'},"
-            f" {tag['confidence']:.2f} {tag['status']}{' ' + tag['subject'] if tag['subject'] else ''}"
+            f" {tag.level or 'no level'}, {tag.modality or 'no claim'},"
+            f" {tag.confidence:.2f} {tag.status}{' ' + tag.subject if tag.subject else ''}"
         )
-        out.print(styled((f"\n{number}. {tag['dimension']}", "bold"), said))
-        out.print(f"   {' · '.join([name_of(one['document']), *filter(None, facts)])}", style="dim")
-        out.print(f"   “{' '.join(passage['text'][tag['start'] : tag['end']].split())}”")
-        out.print(f"   matched: {tag['statement']}", style="dim")
-        out.print(f"   {one['id']}", style="cyan", soft_wrap=True)
-    if "themes" in found:
-        _print_themes(out, found)
+        out.print(styled((f"\n{number}. {tag.dimension}", "bold"), said))
+        _print_words(out, one, one.passage.text[tag.start : tag.end])
+        out.print(f"   matched: {tag.statement}", style="dim")
+        out.print(f"   {one.id}", style="cyan", soft_wrap=True)
+    if not themes:
+        return
+    out.print(styled("\n", (counted(found.themes_waiting, "suggested theme"), "bold"), " not judged yet"))
+    for number, each in enumerate(found.themes, 1):
+        theme = each.theme
+        out.print(styled((f"\n{number}. {theme.id}", "bold"), f" {share(theme.confidence)}: {theme.why}"))
+        _print_words(out, each, each.passage.text)
+        out.print(f"   {each.id}", style="cyan", soft_wrap=True)
 
 
-def _print_themes(out: Terminal, found: dict[str, Any]) -> None:
-    out.print(styled("\n", (counted(found["themes_waiting"], "suggested theme"), "bold"), " not judged yet"))
-    for number, one in enumerate(found["themes"], 1):
-        theme, passage = one["theme"], one["passage"]
-        pages = ", ".join(map(str, passage["pages"]))
-        facts = (one["document"]["body"], one["document"]["date"], pages and f"page {pages}")
-        out.print(styled((f"\n{number}. {theme['id']}", "bold"), f" {share(theme['confidence'])}: {theme['why']}"))
-        out.print(f"   {' · '.join([name_of(one['document']), *filter(None, facts)])}", style="dim")
-        out.print(f"   “{' '.join(passage['text'].split())}”")
-        out.print(f"   {one['id']}", style="cyan", soft_wrap=True)
+def _print_words(out: Terminal, one: "QueuedTag | QueuedTheme", words: str) -> None:
+    document, pages = one.document.header(), ", ".join(map(str, one.passage.pages))
+    facts = (document["body"], document["date"], pages and f"page {pages}")
+    out.print(f"   {' · '.join([name_of(document), *filter(None, facts)])}", style="dim")
+    out.print(f"   “{' '.join(words.split())}”")

@@ -17,8 +17,7 @@ from index.filters import EVERY_CLASS
 from pipelines.alerts import check
 from pipelines.evaluation.relevance import evaluate_relevance
 from pipelines.maintenance import encoders
-from pipelines.review import judge as review
-from pipelines.review import queue, training
+from pipelines.review import training
 from pipelines.storage.opening import open_storage
 from pipelines.vocabulary import candidates, term_candidates, vocabularies
 from tests import answers
@@ -173,10 +172,10 @@ def without_scores(found):
 
 
 QUESTIONS = {
-    "queue": lambda home, held: queue.queue(home, access_classes=held),
-    "history": lambda home, held: review.history(home, access_classes=held),
-    "history of a paper": lambda home, held: review.history(home, SECRET.id, access_classes=held),
-    "history of a paper that is gone": lambda home, held: review.history(home, GONE.id, access_classes=held),
+    "queue": lambda home, held: answers.queue(home, access_classes=held),
+    "history": lambda home, held: answers.history(home, access_classes=held),
+    "history of a paper": lambda home, held: answers.history(home, SECRET.id, access_classes=held),
+    "history of a paper that is gone": lambda home, held: answers.history(home, GONE.id, access_classes=held),
     "candidates": lambda home, held: texts(candidates.gather(home, access_classes=held)),
     "labels that no paper has": lambda home, held: vocabularies.check(home, access_classes=held, corpus=True),
     "themes of a paper": lambda home, held: answers.show(home, "PC0345", access_classes=held, full=True),
@@ -202,10 +201,10 @@ def test_what_the_reader_may_not_see_changes_no_answer(homes, question):
 
 
 def test_who_holds_the_class_sees_its_papers_and_not_what_is_said_of_papers_that_are_gone(homes):
-    found = queue.queue(homes["with"], access_classes=SECRETARIAT)
-    assert (found["waiting"], found["labels"], found["loose"]) == (6, 4, 2)
-    assert queue.queue(homes["with"], access_classes=EVERY_CLASS)["labels"] == 5
-    quotes = {one["quote"] for one in review.history(homes["with"], access_classes=SECRETARIAT)["labels"]}
+    found = answers.queue(homes["with"], access_classes=SECRETARIAT)
+    assert (found.waiting, found.labels, found.loose) == (6, 4, 2)
+    assert answers.queue(homes["with"], access_classes=EVERY_CLASS).labels == 5
+    quotes = {one.label.quote for one in answers.history(homes["with"], access_classes=SECRETARIAT)}
     assert HIDDEN in quotes
     assert "Words that the decree had once." in quotes
     assert GONE.passages[0].text not in quotes
@@ -226,7 +225,7 @@ def test_a_paper_that_the_reviewer_may_not_see_is_judged_as_one_that_is_not_ther
     def judge(home):
         change = {"dimension": DIMENSION}
         return refused(
-            lambda: review.judge(home, action, [name], "ana", access_classes=NOBODY, change=change, quote="ledger")
+            lambda: answers.judge(home, action, [name], "ana", access_classes=NOBODY, change=change, quote="ledger")
         )
 
     assert judge(homes["with"]) == judge(homes["without"])

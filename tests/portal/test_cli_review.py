@@ -228,6 +228,13 @@ def test_mistakes_are_one_line(cli, home, arguments, words):
     assert words in done.line
 
 
+def test_a_tag_keeps_a_dimension(cli, home, ask):
+    tag = ask("review", "list")["tags"][0]["id"]
+    done = cli("review", "set", tag, "--dimension", "null", "--home", home)
+    assert (done.code, done.out) == (WRONG_USE, "")
+    assert "a tag has a dimension" in done.line
+
+
 @pytest.mark.parametrize(
     "arguments", [["review", "list"], ["review", "accept", "x"], ["review", "history"], ["retrain"]]
 )

@@ -13,7 +13,6 @@ from pipelines.ingest.runs import ingest
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
 from pipelines.maintenance.repair import repair
-from pipelines.review import judge
 from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore
@@ -102,7 +101,7 @@ class TestTheOwnerIsDeleted:
     def test_annotations_go_with_the_paper(self, take_in, settings, pa, copied):
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         owner.unlink()
         take_in(pa, delete_missing=True)
         (passage,) = answers.show(settings, str(copy), full=True, access_classes=EVERY_CLASS)["passages"]
@@ -113,7 +112,7 @@ class TestTheOwnerIsDeleted:
     def test_they_go_with_a_file_that_was_moved_too(self, take_in, settings, pa, copied):
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         shutil.move(owner, pa / "moved.txt")
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted") == (1, 1)
         assert found(settings) == [uri_of(str(pa / "moved.txt"))]
@@ -125,7 +124,7 @@ class TestTheOwnerIsDeleted:
     def test_where_annotations_are_damaged_it_stays_until_they_can_follow(self, take_in, settings, pa, copied, caplog):
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         (settings.home / "labels.db").write_bytes(b"no database" * 1000)
         owner.unlink()
         assert counts(take_in(pa, delete_missing=True), "indexed", "deleted", "kept") == (1, 0, 1)
@@ -333,7 +332,7 @@ class TestInACluster:
     def test_the_duplicate_takes_over_with_the_annotations(self, take_in, settings, pa, pb, copied, reachable):
         owner, copy = copied
         tag = answers.show(settings, str(owner), full=True, access_classes=EVERY_CLASS)["passages"][0]["maturity"][0]
-        judge.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
+        answers.judge(settings, "reject", [tag["id"]], "ana", access_classes=EVERY_CLASS)
         owner.unlink()
         if not reachable:
             shutil.move(pb, pb.with_name("unmounted"))

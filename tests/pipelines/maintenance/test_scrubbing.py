@@ -28,7 +28,6 @@ from pipelines.maintenance.backup import backup
 from pipelines.maintenance.repair import repair
 from pipelines.maintenance.restore import restore
 from pipelines.maintenance.scrubbing.names import Names
-from pipelines.review import judge, queue
 from pipelines.search.service import reader
 from pipelines.sources.source import Source
 from pipelines.stages import components
@@ -177,8 +176,8 @@ def everything_shown(settings):
         answers.show(settings, name, access_classes=EVERY_CLASS),
         answers.show(settings, name, access_classes=EVERY_CLASS, full=True),
         answers.matrix(settings, access_classes=EVERY_CLASS, by="body"),
-        queue.queue(settings, access_classes=EVERY_CLASS),
-        judge.history(settings, access_classes=EVERY_CLASS),
+        answers.queue(settings, access_classes=EVERY_CLASS).model_dump(mode="json"),
+        *(one.model_dump(mode="json") for one in answers.history(settings, access_classes=EVERY_CLASS)),
         check.alerts(settings, access_classes=EVERY_CLASS, peek=True),
         ingest(settings, [str(settings.home.parent / "papers")], dry_run=True, delete_missing=True),
         health.checks(settings),

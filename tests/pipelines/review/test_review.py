@@ -13,15 +13,16 @@ from index.filters import EVERY_CLASS
 from pipelines.ingest.runs import ingest
 from pipelines.review import judge as review
 from pipelines.review import queue as review_queue
+from pipelines.search.service import reader
 from pipelines.sources.source import uri_of
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
 from tests import answers
 from tests.scorers import WordScorer
 
-judge = partial(review.judge, access_classes=EVERY_CLASS)
-history = partial(review.history, access_classes=EVERY_CLASS)
-queue = partial(review_queue.queue, access_classes=EVERY_CLASS)
+judge = partial(answers.judge, access_classes=EVERY_CLASS)
+history = partial(answers.history, access_classes=EVERY_CLASS)
+queue = partial(answers.queue, access_classes=EVERY_CLASS)
 
 SENTENCE = "Officers of Arvenia key the manifest again from paper since the systems are not connected."
 OTHER = "The legal basis for electronic declarations was adopted by parliament in 2019."
@@ -82,8 +83,8 @@ class TestDocuments:
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in()
         assert tags() == said
-        (label,) = history(settings)["labels"]
-        assert (label["loose"], label["author"], label["passage"].startswith(passage[:16])) == (False, "ana", True)
+        (label,) = history(settings)
+        assert (label.is_loose, label.label.author, label.passage[:16]) == (False, "ana", passage[:16])
 
     def test_what_was_said_of_themes_outlives_another_cut_scorer_reading_and_index(
         self, take_in, settings, papers, monkeypatch
@@ -126,7 +127,7 @@ class TestDocuments:
         shutil.rmtree(settings.home / "index")  # as for another encoder
         take_in(start="tag")
         assert themes() == said
-        assert [one["loose"] for one in history(settings)["labels"]] == [False, False]
+        assert [one.is_loose for one in history(settings)] == [False, False]
 
     def test_a_changed_document_leaves_what_was_said_loose_until_the_words_are_back(
         self, take_in, settings, papers, passage, tags
@@ -136,8 +137,8 @@ class TestDocuments:
         (papers / "a.txt").write_text("Nothing of it is left here today.")
         take_in()
         assert tags() == []
-        assert [one["loose"] for one in history(settings)["labels"]] == [True]
-        assert queue(settings)["loose"] == 1
+        assert [one.is_loose for one in history(settings)] == [True]
+        assert queue(settings).loose == 1
         (papers / "a.txt").write_text(f"Before all else, a new sentence stands here. {before}")
         take_in()
         assert tags() == [("legal_framework", "accepted", None, "legal basis")]
@@ -149,11 +150,11 @@ class TestDocuments:
         change = {"dimension": "people_capacity", "modality": "lacking"}
         judge(settings, "set", [passage], "ana", change=change, quote=SENTENCE)
         assert count("dimension=people_capacity", "modality=lacking") == 1
-        (tag,) = [one["tag"] for one in history(settings)["labels"]]
+        (tag,) = [one.label.tag for one in history(settings)]
         judge(settings, "reject", [tag], "bo")
         assert count("dimension=people_capacity", "modality=lacking") == 0
         assert count("dimension=people_capacity", "status=rejected") == 1
-        assert [one["author"] for one in history(settings, tag)["labels"]] == ["bo", "ana"]
+        assert [one.label.author for one in history(settings, tag)] == ["bo", "ana"]
 
     def test_another_model_is_tagged_without_reading_and_labels_wait_for_their_own(
         self, encoder_once, settings, papers, monkeypatch, tmp_path
@@ -176,7 +177,7 @@ class TestDocuments:
             judge(other, "set", [passage], "ana", change={"dimension": "keying", "level": "L1"}, quote=SENTENCE)
         assert ingest(settings, [str(papers)])["indexed"] == 1
         assert "dcmm-interop" in models()
-        assert [one["loose"] for one in history(settings)["labels"]] == [False]
+        assert [one.is_loose for one in history(settings)] == [False]
 
     @pytest.mark.parametrize(
         ("action", "name", "change", "quote", "words"),
@@ -215,10 +216,10 @@ class TestDocuments:
 
     def test_of_several_names_one_unknown_stops_all(self, settings, passage):
         judge(settings, "set", [passage], "ana", change={"dimension": "legal_framework"}, quote=OTHER)
-        (one,) = history(settings)["labels"]
+        (one,) = history(settings)
         with pytest.raises(UsageError, match="no such tag"):
-            judge(settings, "reject", [one["tag"], f"{passage}:no:0"], "ana")
-        assert len(history(settings)["labels"]) == 1
+            judge(settings, "reject", [one.label.tag, f"{passage}:no:0"], "ana")
+        assert len(history(settings)) == 1
 
 
 class TestQueue:
@@ -246,13 +247,13 @@ class TestQueue:
 
     def test_the_least_sure_come_first_and_judged_ones_are_left_out(self, settings, put):
         put([0.99, 0.51, 0.3, 0.66, 0.795])
-        found = [one["tag"]["confidence"] for one in queue(settings)["tags"]]
+        found = [one.tag.confidence for one in queue(settings).tags]
         assert found[:2] in ([0.795, 0.51], [0.51, 0.795])
         assert sorted(found) == [0.3, 0.51, 0.66, 0.795, 0.99]
-        judge(settings, "accept", [queue(settings)["tags"][0]["id"]], "ana")
+        judge(settings, "accept", [queue(settings).tags[0].id], "ana")
         after = queue(settings)
-        assert [one["tag"]["confidence"] for one in after["tags"]][:1] == [0.51 if found[0] == 0.795 else 0.795]
-        assert (after["waiting"], after["labels"]) == (4, 1)
+        assert [one.tag.confidence for one in after.tags][:1] == [0.51 if found[0] == 0.795 else 0.795]
+        assert (after.waiting, after.labels) == (4, 1)
 
     @pytest.mark.parametrize(("knows_model", "first"), [(True, 0.21), (False, 0.52)])
     def test_near_is_what_the_classifier_in_use_suggests_from(self, settings, put, monkeypatch, knows_model, first):
@@ -260,22 +261,33 @@ class TestQueue:
         classifier = SimpleNamespace(note=note, knows=lambda _: knows_model)
         put([0.21, 0.52, 0.35, 0.65])
         monkeypatch.setattr("pipelines.review.queue.load_classifier", lambda *_: classifier)
-        assert queue(settings)["tags"][0]["tag"]["confidence"] == first
+        assert queue(settings).tags[0].tag.confidence == first
 
     def test_it_is_spread_over_papers_dimensions_and_bodies(self, settings, put):
         put([0.5, 0.501, 0.502, 0.503], "a")
         put([0.52, 0.521], "b")
         put([0.53], "c", body="ec", dimension="legal_framework")
-        first = [one["document"]["source"][-1] for one in queue(settings, limit=3)["tags"]]
+        first = [one.document.source[-1] for one in queue(settings, limit=3).tags]
         assert sorted(first) == ["a", "b", "c"]
+
+    def test_an_engine_that_stays_open_asks_for_no_judged_tag_again(self, settings, put):
+        put([0.51, 0.66])
+        with reader(settings) as engine:
+            asked = [one.id for one in review_queue.queue(settings, engine, access_classes=EVERY_CLASS).tags]
+            for name in asked:
+                review.judge(settings, engine, "accept", [name], "ana", access_classes=EVERY_CLASS)
+            after = review_queue.queue(settings, engine, access_classes=EVERY_CLASS)
+            said = [one.label.tag for one in review.history(engine, access_classes=EVERY_CLASS)]
+        assert (after.tags, after.waiting, after.labels) == ((), 0, 2)
+        assert said == asked[::-1]
 
     def test_it_is_narrowed_by_dimension_and_filters(self, settings, put):
         put([0.5, 0.9], "a")
         put([0.5], "b", body="ec", dimension="legal_framework")
-        (one,) = queue(settings, dimension="legal_framework")["tags"]
-        assert one["tag"]["dimension"] == "legal_framework"
-        assert queue(settings, filters=["body=ec"])["waiting"] == 1
-        assert queue(settings, filters=["status=accepted"])["waiting"] == 1
+        (one,) = queue(settings, dimension="legal_framework").tags
+        assert one.tag.dimension == "legal_framework"
+        assert queue(settings, filters=["body=ec"]).waiting == 1
+        assert queue(settings, filters=["status=accepted"]).waiting == 1
         with pytest.raises(UsageError, match="no dimension weather"):
             queue(settings, dimension="weather")
 

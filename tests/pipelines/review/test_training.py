@@ -14,7 +14,6 @@ from extractors.maturity.heads import Examples
 from index.filters import EVERY_CLASS
 from pipelines.ingest.plan import plan_from
 from pipelines.ingest.runs import ingest, tag_again
-from pipelines.review import judge as review
 from pipelines.review import training
 from pipelines.review.cross_validation import cross_validate
 from pipelines.search.service import reader
@@ -23,7 +22,7 @@ from pipelines.storage.opening import open_storage
 from portal.reports.training import training_page
 from tests import answers
 
-judge = partial(review.judge, access_classes=EVERY_CLASS)
+judge = partial(answers.judge, access_classes=EVERY_CLASS)
 retrain = partial(training.retrain, access_classes=EVERY_CLASS)
 
 RIGHT = (
@@ -114,10 +113,10 @@ class TestRetrain:
                     quote = sentence.format(place=place)
                     passage = next(one["id"] for one in document["passages"] if quote in one["text"])
                     change = {"dimension": DIMENSION}
-                    found = judge(settings, "set", [passage], "ana", change=change, quote=quote)
+                    (label,) = judge(settings, "set", [passage], "ana", change=change, quote=quote)
                     right = {"truth": sentence in RIGHT, "right": True}[rule]
                     if not right:
-                        judge(settings, "reject", [found["labels"][0]["tag"]], "ana")
+                        judge(settings, "reject", [label.tag], "ana")
 
         return judge_all
 
@@ -141,26 +140,26 @@ class TestRetrain:
             paper.rename(paper.with_suffix(".gone"))
         monkeypatch.setattr("pipelines.ingest.prefetch.read_document", lambda *_, **__: pytest.fail("read again"))
         report = retrain(settings)
-        assert (report["kept"], report["reason"], report["tagged"]) == (True, None, len(PLACES) + 1)
-        assert report["after"]["log_loss"] < report["before"]["log_loss"]
-        assert report["macro_f1"] == report["after"]["macro_f1"] >= report["before"]["macro_f1"]
-        assert report["per_node"][DIMENSION].keys() >= {"precision", "recall", "f1", "ece", "coverage", "labels"}
+        assert (report.kept, report.reason, report.tagged) == (True, None, len(PLACES) + 1)
+        assert report.after.log_loss < report.before.log_loss
+        assert report.macro_f1 == report.after.macro_f1 >= report.before.macro_f1
+        assert report.per_node[DIMENSION].labels == 48
         after = self.state(settings)
         assert after.keys() == before.keys()
-        assert all(after[name] == f"{before[name]}-{report['version']}" for name in before)
+        assert all(after[name] == f"{before[name]}-{report.version}" for name in before)
         (by,) = self.machine(settings, papers)
-        assert by.endswith(f"+{report['version']}")
+        assert by.endswith(f"+{report.version}")
         assert by not in before_tags
         stored = json.loads((settings.home / "heads" / "dcmm-interop.json").read_text())
-        assert (stored["version"], stored["labels"], stored["model"]) == (report["version"], 48, "dcmm-interop")
-        assert stored["at"] == report["at"]
+        assert (stored["version"], stored["labels"], stored["model"]) == (report.version, 48, "dcmm-interop")
+        assert stored["at"] == report.at
         for paper in papers.iterdir():
             paper.rename(paper.with_suffix(".txt"))
         assert ingest(settings, [str(papers)])["unchanged"] == len(PLACES) + 1
         assert tag_again(settings)["found"] == 0
         page = training_page(report)
         assert DIMENSION in page
-        assert report["version"] is not None
+        assert report.version is not None
 
     def test_papers_teach_and_are_told_of_that_the_caller_may_see(self, said, settings, papers):
         for place in PLACES[:1]:
@@ -169,10 +168,10 @@ class TestRetrain:
         said("truth")
         heard = []
         report = training.retrain(settings, access_classes=frozenset(), progress=lambda *one: heard.append(one))
-        assert (report["kept"], report["labels"], report["documents"], report["tagged"]) == (True, 40, 5, 5)
-        assert PLACES[0] not in json.dumps(report)
+        assert (report.kept, report.labels, report.documents, report.tagged) == (True, 40, 5, 5)
+        assert PLACES[0] not in report.model_dump_json()
         assert heard == []
-        assert all(version.endswith(f"-{report['version']}") for version in self.state(settings).values())
+        assert all(version.endswith(f"-{report.version}") for version in self.state(settings).values())
         assert len(self.state(settings)) == len(PLACES)
 
     def test_what_is_worse_on_unknown_papers_is_not_kept(self, said, settings, monkeypatch):
@@ -184,20 +183,20 @@ class TestRetrain:
         said("truth")
         before = self.state(settings)
         report = retrain(settings)
-        assert not report["kept"]
-        assert "unknown papers" in report["reason"]
-        assert report["macro_f1"] == report["before"]["macro_f1"]
-        assert (report["version"], report["tagged"]) == (None, 0)
+        assert not report.kept
+        assert "unknown papers" in report.reason
+        assert report.macro_f1 == report.before.macro_f1
+        assert (report.version, report.tagged) == (None, 0)
         assert self.state(settings) == before
         assert not (settings.home / "heads").exists()
-        assert report["reason"] in training_page(report)
+        assert report.reason in training_page(report)
 
     @pytest.mark.parametrize(
         ("rule", "places", "words"), [("truth", PLACES[:1], "of one paper"), ("right", PLACES, "no dimension has both")]
     )
     def test_what_cannot_be_tried_is_not_kept(self, said, settings, rule, places, words):
         said(rule, places)
-        assert words in retrain(settings)["reason"]
+        assert words in retrain(settings).reason
 
     def test_without_judgements_there_is_nothing_to_learn(self, said, settings):
         with pytest.raises(UsageError, match="review list"):
