@@ -191,6 +191,11 @@ class EmbeddedEngine:
             vectors = vector_count(snapshot)
             return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
 
+    def revision(self) -> str:
+        """Return the number of the last write; see `Engine.revision`."""
+        with storage_errors(self._folder):
+            return str(self._store.sequence())
+
     def checks(self) -> tuple[Check, ...]:
         """Compare truth, text index and vectors."""
         with self._reading(), self._snapshots.reading() as snapshot:
