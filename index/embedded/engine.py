@@ -83,6 +83,7 @@ class EmbeddedEngine:
                 schema.create(store.connection, identity)
             meta = schema.check(store.connection, folder, identity)
             analysis = open_analysis()
+            self._name = meta["index"]
             self._encoder = EncoderIdentity.model_validate_json(meta["encoder"])
             dimension = self._encoder.dimension
             kind = TextWriter if lock else TextIndex
@@ -192,9 +193,9 @@ class EmbeddedEngine:
             return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
 
     def revision(self) -> str:
-        """Return the number of the last write; see `Engine.revision`."""
+        """Return the name of the index and the number of its last write; see `Engine.revision`."""
         with storage_errors(self._folder):
-            return str(self._store.sequence())
+            return f"{self._name} {self._store.sequence()}"
 
     def checks(self) -> tuple[Check, ...]:
         """Compare truth, text index and vectors."""
