@@ -2,13 +2,11 @@
 
 import datetime as dt
 import json
-from contextlib import contextmanager
 
-import numpy as np
 import pytest
 
 from configs.errors import UsageError
-from extractors.document import Document, MaturityTag, Passage, PassageTheme, document_id
+from extractors.document import PassageTheme
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
 from pipelines.review import judge as review_judge
@@ -19,61 +17,7 @@ from pipelines.review.quality import review_quality
 from pipelines.review.records import ReviewRecords, scope_of
 from pipelines.search.requests import filters_of
 from pipelines.search.service import reader
-from pipelines.stages import components
-from pipelines.storage.opening import open_storage
-
-SENTENCE = "The single window went live in 2021 and all agencies share their data through it."
-DIMENSION = "systems_security"
-
-
-@pytest.fixture
-def put(settings):
-    """A function that stores a paper with a tag of each confidence, each in a passage of its own."""
-
-    def store(confidences, name="a", *, access=None, themes=(), level="L3"):
-        number = document_id(f"file:///{name}")
-        passages = tuple(
-            Passage(
-                id=f"{number}-{n}", ordinal=n, text=f"{SENTENCE} {n}", language="en", themes=tuple(themes),
-                maturity=(tag(f"{number}-{n}", one, level),),
-            )
-            for n, one in enumerate(confidences)
-        )  # fmt: skip
-        document = Document(
-            id=number, key=number, sha256="0", source=f"file:///{name}", media_type="text/plain", access=access,
-            passages=passages,
-        )  # fmt: skip
-        parts = components.PipelineComponents(settings)
-        engine = open_storage(settings).open_engine(parts.identity, write=True)
-        vectors = np.ones((len(passages), parts.identity.dimension), np.float32)
-        engine.put(document, vectors, versions={"model": "dcmm-interop"})
-        engine.close()
-        return document
-
-    return store
-
-
-def tag(passage, confidence, level):
-    return MaturityTag(
-        id=f"{passage}:{DIMENSION}:0", model="dcmm-interop", model_version="1", provenance="derived",
-        dimension=DIMENSION, level=level, modality="achieved", confidence=confidence,
-        status="accepted" if confidence >= 0.8 else "suggested", start=0, end=len(SENTENCE), statement="",
-        by="customs-lens 5/1",
-    )  # fmt: skip
-
-
-@pytest.fixture
-def desk(settings):
-    """A function that opens a desk for a block; the queue is made where it is not current."""
-
-    @contextmanager
-    def opened(author="ana", held=EVERY_CLASS):
-        with reader(settings) as engine, ReviewRecords(settings.home) as records:
-            if not queue_table.is_current(engine, records, access_classes=held):
-                queue_table.refresh(settings, engine, records, access_classes=held)
-            yield Desk(settings, engine, records, author, held)
-
-    return opened
+from tests.pipelines.review.conftest import DIMENSION
 
 
 def everything(desk, limit=100):
