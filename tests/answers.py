@@ -1,5 +1,6 @@
-"""What services answer to the texts of a caller: of search in the JSON that callers rely on, of review as it is."""
+"""What services answer to the texts of a caller: of search in the JSON that callers rely on, of others as it is."""
 
+from pipelines.alerts import check
 from pipelines.review import judge as review
 from pipelines.review import queue as review_queue
 from pipelines.search.requests import filters_of, search_request
@@ -49,3 +50,13 @@ def judge(settings, action, names, author, *, access_classes, change=None, **opt
     options |= {"access_classes": access_classes, "change": review.TagChange.model_validate(change or {})}
     with reader(settings) as engine:
         return review.judge(settings, engine, action, names, author, **options)
+
+
+def save_search(settings, name, query, *, access_classes, **options):
+    with SearchService(settings) as service:
+        return check.save_search(settings, service, name, query, access_classes=access_classes, **options)
+
+
+def alerts(settings, names=(), *, access_classes, **options):
+    with SearchService(settings) as service:
+        return check.alerts(settings, service, names, access_classes=access_classes, **options)

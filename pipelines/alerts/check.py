@@ -3,15 +3,15 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any
 
 from configs.errors import UsageError
 from configs.redaction import redact
 from configs.settings import Settings
+from extractors.document import Value
 from index.filters import AccessClasses
 from index.protocol import Engine, Hit, Mode
 from pipelines.search.requests import search_request
-from pipelines.search.service import SearchService, reader
+from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import LONGEST_NAME, SavedSearch
 
@@ -19,8 +19,22 @@ _MOST_HITS = 10_000
 """Papers of one answer."""
 
 
+class NewHit(Hit):
+    """A paper that matches; `new` holds the ids of its versions that came since the search was last seen."""
+
+    new: tuple[str, ...]
+
+
+class Alert(Value):
+    """A saved search, as it was before this look, and the papers that are new for it, by rank."""
+
+    search: SavedSearch
+    hits: tuple[NewHit, ...]
+
+
 def save_search(
     settings: Settings,
+    service: SearchService,
     name: str,
     query: str,
     *,
@@ -28,7 +42,7 @@ def save_search(
     mode: Mode = "text",
     filters: Sequence[str] = (),
     replace: bool = False,
-) -> dict[str, Any]:
+) -> SavedSearch:
     """Save a search and return it; what its reader sees in the index by now is not new for it.
 
     Raises `UsageError` for a name that is taken, and for a query or filter that cannot be read or holds credentials.
@@ -40,7 +54,7 @@ def save_search(
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
     _refuse_secrets(name, query, *filters)
     request = search_request(settings, query, access_classes=access_classes, filters=filters)
-    with reader(settings) as engine, closing(open_storage(settings).open_searches()) as store:
+    with service.engine() as engine, closing(open_storage(settings).open_searches()) as store:
         known = store.looked_at()
         look = store.look(_there(engine, access_classes) - known.keys())
         now = dt.datetime.now(dt.UTC)
@@ -48,13 +62,13 @@ def save_search(
             name=name, query=request.query, mode=mode, filters=tuple(filters), saved=now, seen=now, look=look
         )
         store.save(search, replace=replace)
-    return _as_json(search)
+    return search
 
 
-def saved_searches(settings: Settings) -> list[dict[str, Any]]:
+def saved_searches(settings: Settings) -> tuple[SavedSearch, ...]:
     """Return every saved search, by name."""
     with closing(open_storage(settings).open_searches()) as store:
-        return [_as_json(search) for search in store.all()]
+        return tuple(store.all())
 
 
 def delete_search(settings: Settings, name: str) -> None:
@@ -65,15 +79,19 @@ def delete_search(settings: Settings, name: str) -> None:
 
 
 def alerts(
-    settings: Settings, names: Sequence[str] = (), *, access_classes: AccessClasses, peek: bool = False
-) -> list[dict[str, Any]]:
+    settings: Settings,
+    service: SearchService,
+    names: Sequence[str] = (),
+    *,
+    access_classes: AccessClasses,
+    peek: bool = False,
+) -> tuple[Alert, ...]:
     """Return what is new for each saved search, or for those of the names, since it was last seen.
 
-    Each is the search with `documents`, the number of papers with something new, and their `hits`, in which `new` holds
-    the ids of the versions that came. With `peek` they stay new. A paper that the reader may not see is left out and
-    not noted: it is new for the first who may see it. Raises `UsageError` for a name that no search has.
+    With `peek` it stays new. A paper that the reader may not see is left out and not noted: it is new for the first who
+    may see it. Raises `UsageError` for a name that no search has.
     """
-    with SearchService(settings) as service, closing(open_storage(settings).open_searches()) as store:
+    with closing(open_storage(settings).open_searches()) as store:
         searches = _named(store.all(), names)
         known = store.looked_at()
         with service.engine() as engine:
@@ -82,13 +100,13 @@ def alerts(
         found = []
         for search in searches:
             new = {one for one in there if known.get(one, search.look + 1) > search.look}
-            hits = list(_new_hits(settings, service, search, new, access_classes)) if new else []
-            found.append(_as_json(search) | {"documents": len(hits), "hits": hits})
+            hits = _new_hits(settings, service, search, new, access_classes) if new else ()
+            found.append(Alert(search=search, hits=tuple(hits)))
         if look is not None:  # after the answers: where one fails, all stay new
             at = dt.datetime.now(dt.UTC)
             for search in searches:
                 store.note_seen(search.name, look, at)
-    return found
+    return tuple(found)
 
 
 def _refuse_secrets(*texts: str) -> None:
@@ -115,7 +133,7 @@ def _there(engine: Engine, access_classes: AccessClasses) -> set[str]:
 
 def _new_hits(
     settings: Settings, service: SearchService, search: SavedSearch, new: set[str], access_classes: AccessClasses
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[NewHit]:
     """Yield the papers that match and of which a version is new."""
     offset = 0
     while True:
@@ -132,7 +150,7 @@ def _new_hits(
         result = service.search(request, sentences=False)
         for hit in result.hits:
             if came := sorted(new & _versions(hit)):
-                yield hit.model_dump(mode="json") | {"new": came}
+                yield NewHit(**dict(hit), new=tuple(came))
         offset += len(result.hits)
         if not result.hits or offset >= result.documents:
             return
@@ -142,10 +160,6 @@ def _versions(hit: Hit) -> set[str]:
     """Return the ids of all versions of a paper that the index holds."""
     document = hit.document
     return {document.id, *document.twins, *document.revisions}
-
-
-def _as_json(search: SavedSearch) -> dict[str, Any]:
-    return search.model_dump(mode="json", exclude={"look"})
 
 
 def _unknown(name: str) -> UsageError:

@@ -1,17 +1,17 @@
 """Cases of what a search has to find, put to the index of a home; each that fails comes with a diagnosis."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from configs.errors import UsageError
 from configs.relevance import RelevanceCase, load_cases
 from configs.settings import Settings
-from extractors.document import Document
+from extractors.document import Document, Value
 from index.encoder import open_encoder
 from index.facts import document_facts
 from index.filters import AccessClasses
-from index.protocol import Engine, Hit, SearchRequest
+from index.protocol import Engine, Hit, Mode, SearchRequest
 from index.search import ReadQuery, prepared
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.evaluation.documents import Progress
@@ -20,21 +20,58 @@ from pipelines.search.requests import search_request
 from pipelines.search.service import reader
 
 
-class Finding(NamedTuple):
+class Finding(Value):
     """One expectation of a case in words, and why it is not met; None where it is."""
 
     expected: str
     diagnosis: str | None = None
 
 
+class ShownPaper(Value):
+    """A paper of an answer at its rank, from 1: its symbol or file, its best passage, and how that came there."""
+
+    rank: int
+    paper: str
+    title: str | None
+    language: str | None
+    date: dt.date | None
+    pages: tuple[int, ...]
+    passage: str
+    standing: str
+
+
+class CaseResult(Value):
+    """A case as written, whether all its expectations are met, how many documents match and which are shown."""
+
+    name: str
+    query: str
+    mode: Mode
+    filters: tuple[str, ...]
+    why: str
+    passed: bool
+    documents: int
+    findings: tuple[Finding, ...]
+    shown: tuple[ShownPaper, ...]
+
+
+class RelevanceReport(Value):
+    """How an index of some kind answers the cases of a file, which says what it is about."""
+
+    about: str
+    index: str
+    cases: int
+    passed: int
+    failed: int
+    results: tuple[CaseResult, ...]
+
+
 def evaluate_relevance(
     settings: Settings, path: Path, *, access_classes: AccessClasses, progress: Progress = lambda *_: None
-) -> dict[str, Any]:
-    """Return how the index of a home answers the cases of a file: `{"cases", "passed", "failed", "results"}`.
+) -> RelevanceReport:
+    """Return how the index of a home answers the cases of a file.
 
-    Each result has the case, its `findings` (`expected`, and a `diagnosis` where that is not met) and the papers that
-    were `shown`. Raises as `load_cases` and the engine do, and `UsageError`, naming the case, for a query or filter
-    that cannot be read.
+    Raises as `load_cases` and the engine do, and `UsageError`, naming the case, for a query or filter that cannot be
+    read.
     """
     given = load_cases(path)
     requests = [_request(settings, path, case, access_classes) for case in given.cases]
@@ -44,15 +81,15 @@ def evaluate_relevance(
         for case, request in zip(given.cases, requests, strict=True):
             results.append(_result(case, request, engine, read_query))
             progress(len(results), len(requests), case.name)
-    passed = sum(result["passed"] for result in results)
-    return {
-        "about": given.about,
-        "index": settings.index,
-        "cases": len(results),
-        "passed": passed,
-        "failed": len(results) - passed,
-        "results": results,
-    }
+    passed = sum(result.passed for result in results)
+    return RelevanceReport(
+        about=given.about,
+        index=settings.index,
+        cases=len(results),
+        passed=passed,
+        failed=len(results) - passed,
+        results=tuple(results),
+    )
 
 
 def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes: AccessClasses) -> SearchRequest:
@@ -72,36 +109,42 @@ def _request(settings: Settings, path: Path, case: RelevanceCase, access_classes
         raise UsageError(f"{path}: case '{case.name}': {error.message}", error.remedy) from error
 
 
-def _result(case: RelevanceCase, request: SearchRequest, engine: Engine, read_query: ReadQuery) -> dict[str, Any]:
+def _result(case: RelevanceCase, request: SearchRequest, engine: Engine, read_query: ReadQuery) -> CaseResult:
     request, vector = prepared(request, read_query)
     answer = engine.search(request, vector)
     diagnoses = Diagnoses(engine, request, vector)
-    findings = list(_findings(case, answer.hits, answer.documents, diagnoses))
-    return {
-        **case.model_dump(mode="json", include={"name", "query", "mode", "filters", "why"}),
-        "passed": not any(finding.diagnosis for finding in findings),
-        "documents": answer.documents,
-        "findings": [finding._asdict() for finding in findings],
-        "shown": [_shown(rank, hit) for rank, hit in enumerate(answer.hits, 1)],
-    }
+    findings = tuple(_findings(case, answer.hits, answer.documents, diagnoses))
+    return CaseResult(
+        name=case.name,
+        query=case.query,
+        mode=case.mode,
+        filters=case.filters,
+        why=case.why,
+        passed=not any(finding.diagnosis for finding in findings),
+        documents=answer.documents,
+        findings=findings,
+        shown=tuple(_shown(rank, hit) for rank, hit in enumerate(answer.hits, 1)),
+    )
 
 
 def _findings(case: RelevanceCase, hits: Sequence[Hit], documents: int, diagnoses: Diagnoses) -> Iterator[Finding]:
     """Yield every expectation of a case."""
     for name in case.contains:
         missing = None if _place(hits, name) else diagnoses.of_missing(name)
-        yield Finding(f"{name} is among the first {case.within}", missing)
+        yield Finding(expected=f"{name} is among the first {case.within}", diagnosis=missing)
     for name in case.excludes:
         place = _place(hits, name)
         wrong = diagnoses.of_shown(name, place, hits[place - 1]) if place else None
-        yield Finding(f"{name} is not among the first {case.within}", wrong)
+        yield Finding(expected=f"{name} is not among the first {case.within}", diagnosis=wrong)
     if case.order:
-        yield Finding(", then ".join(case.order), _out_of_order(case.order, hits, diagnoses))
+        yield Finding(expected=", then ".join(case.order), diagnosis=_out_of_order(case.order, hits, diagnoses))
     for field, values in case.field.items():
-        yield Finding(f"{field} of every document shown is {' or '.join(values)}", _other_values(field, values, hits))
+        allowed = " or ".join(values)
+        others = _other_values(field, values, hits)
+        yield Finding(expected=f"{field} of every document shown is {allowed}", diagnosis=others)
     if case.documents is not None:
         counted = f"{documents} match." if documents != case.documents else None
-        yield Finding(f"{case.documents} documents match", counted)
+        yield Finding(expected=f"{case.documents} documents match", diagnosis=counted)
 
 
 def _out_of_order(names: Sequence[str], hits: Sequence[Hit], diagnoses: Diagnoses) -> str | None:
@@ -133,18 +176,18 @@ def _place(hits: Sequence[Hit], name: str) -> int | None:
     return next((rank for rank, hit in enumerate(hits, 1) if is_named(hit.document, name)), None)
 
 
-def _shown(rank: int, hit: Hit) -> dict[str, Any]:
+def _shown(rank: int, hit: Hit) -> ShownPaper:
     best = hit.passages[0]
-    return {
-        "rank": rank,
-        "paper": _name(hit.document),
-        "title": hit.document.title,
-        "language": hit.document.language,
-        "date": hit.document.date.isoformat() if hit.document.date else None,
-        "pages": best.pages,
-        "passage": best.id,
-        "standing": standing(best.explain),
-    }
+    return ShownPaper(
+        rank=rank,
+        paper=_name(hit.document),
+        title=hit.document.title,
+        language=hit.document.language,
+        date=hit.document.date,
+        pages=best.pages,
+        passage=best.id,
+        standing=standing(best.explain),
+    )
 
 
 def _name(document: Document) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from pydantic import Field
 
 from configs.errors import UsageError
 from configs.settings import Settings
-from extractors.document import Document
+from extractors.document import Document, Value
 from extractors.text.language import language_of
 from index.filters import Filters
 from index.protocol import Mode, SearchRequest
@@ -33,9 +34,18 @@ _OPEN = Filters(access_classes=frozenset())
 """The texts of a judged collection have no access class."""
 
 
+class RetrievalMeasures(Value):
+    """Means over queries, as fractions; JSON (`by_alias`) names them as the literature does, with their depths."""
+
+    ndcg: float = Field(serialization_alias=f"ndcg@{_DEPTH}")
+    recall: float = Field(serialization_alias=f"recall@{_RECALL_DEPTH}")
+    mrr: float = Field(serialization_alias=f"mrr@{_DEPTH}")
+    queries: int
+
+
 def evaluate_retrieval(
     settings: Settings, folder: Path, *, mode: Mode = "hybrid", progress: Progress = lambda *_: None
-) -> dict[str, float | int]:
+) -> RetrievalMeasures:
     """Return how well search ranks the documents of a collection for its judged queries.
 
     A query that finds nothing counts as 0. The home of the settings is left alone: an embedded index is
@@ -57,9 +67,8 @@ def evaluate_retrieval(
                 hits = search(engine, request, read_query).hits
                 rows.append(_measures([names[hit.document.id] for hit in hits], query))
                 progress(len(rows), len(requests), "queries")
-    means = np.mean(rows, axis=0).tolist()
-    measures = (f"ndcg@{_DEPTH}", f"recall@{_RECALL_DEPTH}", f"mrr@{_DEPTH}")
-    return {**dict(zip(measures, means, strict=True)), "queries": len(rows)}
+    ndcg_mean, recall_mean, mrr_mean = np.mean(rows, axis=0).tolist()
+    return RetrievalMeasures(ndcg=ndcg_mean, recall=recall_mean, mrr=mrr_mean, queries=len(rows))
 
 
 def _request(query: JudgedQuery, mode: Mode, settings: Settings) -> SearchRequest:

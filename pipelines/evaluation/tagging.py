@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,10 +10,10 @@ from configs.errors import ConfigError, UsageError
 from configs.maturity import MaturityModel
 from configs.scorer import LevelRule, Scorer, Weights, load_scorer
 from configs.settings import Settings
-from extractors.document import Passage
+from extractors.document import Passage, Value
 from extractors.maturity.evidence import FEATURES, Floats
 from extractors.maturity.fitting import HALFWAY, Numbers, fit_logistic, sigmoid
-from extractors.maturity.heads import Examples, fit_heads
+from extractors.maturity.heads import Examples, Head, fit_heads
 from pipelines.evaluation.documents import Progress, text_document
 from pipelines.evaluation.judged import read_csv
 from pipelines.evaluation.measures import (
@@ -54,9 +53,35 @@ class _Text:
     vectors: Floats
 
 
+class NodeMeasures(Value):
+    """How good the probabilities of one node are, as fractions; `auc` is None where all its labels are alike."""
+
+    rows: int
+    positives: int
+    accuracy: float
+    f1: float
+    auc: float | None
+
+
+class TaggingMeasures(Value):
+    """The means over nodes (`macro_accuracy`, `macro_f1`, `auc`), and measures over all rows, as fractions.
+
+    `coverage` is the share of rows that a probability decides, `accepted_precision` that of those accepted which are
+    right; None where none is accepted.
+    """
+
+    macro_accuracy: float
+    macro_f1: float
+    auc: float | None
+    ece: float
+    per_node: dict[str, NodeMeasures]
+    coverage: float
+    accepted_precision: float | None
+
+
 def evaluate_tagging(
     settings: Settings, labels: Path, *, fit: Path | None = None, progress: Progress = lambda *_: None
-) -> dict[str, Any]:
+) -> TaggingMeasures:
     """Return the measures of the settings' model on labelled texts, each scored alone.
 
     With `fit`, rows of other nodes train the shared scorer and rows of the same node its head, but for those that
@@ -204,7 +229,7 @@ def _fit_shared(features: Sequence[Floats], labels: Labels) -> Numbers:
     return weights
 
 
-def _fit_head(texts: Sequence[_Text], labels: Labels, column: int, weights: Numbers) -> tuple[Any, ...]:
+def _fit_head(texts: Sequence[_Text], labels: Labels, column: int, weights: Numbers) -> tuple[Head, ...]:
     """Return the head of one node, none where its labels are all alike."""
     if not len(labels):
         return ()
@@ -221,29 +246,29 @@ def _logits(features: Floats, weights: Numbers) -> Numbers:
     return logits
 
 
-def _measures(rows: Sequence[_Row], chances: Chances) -> dict[str, Any]:
+def _measures(rows: Sequence[_Row], chances: Chances) -> TaggingMeasures:
     labels, nodes = _labels(rows), np.array([row.node for row in rows])
     per_node = {node: _of_node(chances[nodes == node], labels[nodes == node]) for node in sorted(set(nodes.tolist()))}
     accepted = chances >= CERTAIN_YES
-    aucs = [one["auc"] for one in per_node.values() if one["auc"] is not None]
-    return {
-        "macro_accuracy": float(np.mean([one["accuracy"] for one in per_node.values()])),
-        "macro_f1": float(np.mean([one["f1"] for one in per_node.values()])),
-        "auc": float(np.mean(aucs)) if aucs else None,
-        "ece": expected_calibration_error(chances, labels),
-        "per_node": per_node,
-        "coverage": float((accepted | (chances <= CERTAIN_NO)).mean()),
-        "accepted_precision": float(labels[accepted].mean()) if accepted.any() else None,
-    }
+    aucs = [one.auc for one in per_node.values() if one.auc is not None]
+    return TaggingMeasures(
+        macro_accuracy=float(np.mean([one.accuracy for one in per_node.values()])),
+        macro_f1=float(np.mean([one.f1 for one in per_node.values()])),
+        auc=float(np.mean(aucs)) if aucs else None,
+        ece=expected_calibration_error(chances, labels),
+        per_node=per_node,
+        coverage=float((accepted | (chances <= CERTAIN_NO)).mean()),
+        accepted_precision=float(labels[accepted].mean()) if accepted.any() else None,
+    )
 
 
-def _of_node(chances: Chances, labels: Labels) -> dict[str, Any]:
+def _of_node(chances: Chances, labels: Labels) -> NodeMeasures:
     said = chances >= THRESHOLD
     hits, wrong, missed = (int(one.sum()) for one in (said & labels, said & ~labels, ~said & labels))
-    return {
-        "rows": len(labels),
-        "positives": int(labels.sum()),
-        "accuracy": float((said == labels).mean()),
-        "f1": f1_score(hits, wrong, missed),
-        "auc": area_under_curve(chances, labels),
-    }
+    return NodeMeasures(
+        rows=len(labels),
+        positives=int(labels.sum()),
+        accuracy=float((said == labels).mean()),
+        f1=f1_score(hits, wrong, missed),
+        auc=area_under_curve(chances, labels),
+    )

@@ -1,11 +1,11 @@
 """Themes on labelled texts: a span counts where its start, its end and its theme are right."""
 
 from pathlib import Path
-from typing import Any
 
 from configs.errors import ConfigError
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary
+from extractors.document import Value
 from extractors.themes import LabelMatcher
 from pipelines.evaluation.judged import JudgedRow, read_jsonl
 from pipelines.evaluation.measures import f1_score
@@ -31,8 +31,29 @@ class LabelledText(JudgedRow):
     spans: tuple[Span, ...]
 
 
-def evaluate_themes(settings: Settings, labels: Path) -> dict[str, Any]:
-    """Return precision, recall and F1 over all spans of a file, and each span that is wrong or missed.
+class SpanMistake(Value):
+    """A span that is wrong or missed: the line of its text in the file, its words, and the words around it."""
+
+    line: int
+    start: int
+    end: int
+    theme: str
+    surface: str
+    text: str
+
+
+class ThemeMeasures(Value):
+    """Precision, recall and F1 over all spans, and each span that is wrong or missed."""
+
+    precision: float
+    recall: float
+    f1: float
+    false_positives: tuple[SpanMistake, ...]
+    false_negatives: tuple[SpanMistake, ...]
+
+
+def evaluate_themes(settings: Settings, labels: Path) -> ThemeMeasures:
+    """Return how well the themes of a file of labelled texts are found.
 
     Each text is a document of its own. Raises `UnavailableError` for a file that cannot be read and `ConfigError`,
     naming the line, for a row of another shape, a span outside its text and an unknown theme.
@@ -42,19 +63,20 @@ def evaluate_themes(settings: Settings, labels: Path) -> dict[str, Any]:
     if not rows:
         raise ConfigError(labels, "there is nothing in it", remedy="write one JSON object a line")
     hits = 0
-    wrong, missed = [], []
+    wrong: list[SpanMistake] = []
+    missed: list[SpanMistake] = []
     for line, row in rows:
         found, wanted = _found(tools.matcher, row), frozenset(row.spans)
         hits += len(found & wanted)
         wrong += _listed(line, row.text, found - wanted)
         missed += _listed(line, row.text, wanted - found)
-    return {
-        "precision": hits / (hits + len(wrong)) if hits else 0.0,
-        "recall": hits / (hits + len(missed)) if hits else 0.0,
-        "f1": f1_score(hits, len(wrong), len(missed)),
-        "false_positives": wrong,
-        "false_negatives": missed,
-    }
+    return ThemeMeasures(
+        precision=hits / (hits + len(wrong)) if hits else 0.0,
+        recall=hits / (hits + len(missed)) if hits else 0.0,
+        f1=f1_score(hits, len(wrong), len(missed)),
+        false_positives=tuple(wrong),
+        false_negatives=tuple(missed),
+    )
 
 
 def _checked(labels: Path, line: int, row: LabelledText, vocabulary: Vocabulary) -> LabelledText:
@@ -74,15 +96,17 @@ def _found(matcher: LabelMatcher, row: LabelledText) -> frozenset[Span]:
     return frozenset(Span(start=one.start, end=one.end, theme=one.id) for one in mentions)
 
 
-def _listed(line: int, text: str, spans: frozenset[Span]) -> list[dict[str, Any]]:
-    """Return what a person needs to judge spans: where they stand, their words, and the words around them."""
+def _listed(line: int, text: str, spans: frozenset[Span]) -> list[SpanMistake]:
+    """Return what a person needs to judge spans."""
     return [
-        {
-            "line": line,
-            **span.model_dump(),
-            "surface": text[span.start : span.end],
-            "text": _excerpt(text, span),
-        }
+        SpanMistake(
+            line=line,
+            start=span.start,
+            end=span.end,
+            theme=span.theme,
+            surface=text[span.start : span.end],
+            text=_excerpt(text, span),
+        )
         for span in sorted(spans, key=lambda one: (one.start, one.end, one.theme))
     ]
 

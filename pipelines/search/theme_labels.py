@@ -26,13 +26,16 @@ def themes_of(vocabulary_name: str, cache_folder: Path | None = None) -> ThemesI
         forms = forms_of_vocabulary(vocabulary, cache_folder) if cache_folder else None
         return LabelLookup(vocabulary, forms), vocabulary
 
+    @cache
+    def labels_of(theme: str) -> tuple[tuple[Label, ...], tuple[Label, ...], tuple[Label, ...]]:
+        """Return names, labels and negative labels of a theme; to write all forms of a label takes a while."""
+        concept = prepared()[1].concept(theme)
+        names = tuple(Label(language, label.text) for language, label in concept.pref.items())
+        labels = tuple(Label(*form) for form in label_forms(concept))
+        return names, labels, tuple(Label(language, text) for text in concept.negative for language in concept.pref)
+
     def themes_in(query: str) -> Iterator[NamedTheme]:
-        lookup, vocabulary = prepared()
-        for mention in lookup.find(query):
-            concept = vocabulary.concept(mention.id)
-            labels = tuple(Label(*form) for form in label_forms(concept))
-            negative = tuple(Label(language, text) for text in concept.negative for language in concept.pref)
-            names = tuple(Label(language, label.text) for language, label in concept.pref.items())
-            yield NamedTheme(mention.start, mention.end, concept.id, names, labels, negative)
+        for mention in prepared()[0].find(query):
+            yield NamedTheme(mention.start, mention.end, mention.id, *labels_of(mention.id))
 
     return themes_in

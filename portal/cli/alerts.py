@@ -1,6 +1,7 @@
 """`save-search` and `alerts`: searches that are kept, and what is new for each."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from index.protocol import Mode
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
 from portal.cli.search import name_of
+
+if TYPE_CHECKING:
+    from pipelines.storage.saved_searches import SavedSearch
 
 
 @click.command("save-search")
@@ -51,12 +55,13 @@ def save_search(
       customs-lens save-search windows --delete
     """
     from pipelines.alerts import check as alerts
+    from pipelines.search.service import SearchService
 
     _refuse_what_does_not_go_together(name, query, filters, listing=list_, deleting=delete, replacing=replace)
     if list_:
         found = alerts.saved_searches(settings)
         if as_json:
-            print_json(found)
+            print_json([_as_json(search) for search in found])
         else:
             _print_searches(found)
         return
@@ -64,19 +69,22 @@ def save_search(
         raise UsageError("no name for the search", "give one, then the query; or --list")
     if delete:
         alerts.delete_search(settings, name)
-        found_one = {"deleted": name}
+        done: dict[str, Any] = {"deleted": name}
     else:
-        found_one = alerts.save_search(
-            settings,
-            name,
-            " ".join(query),
-            access_classes=EVERY_CLASS,
-            mode=mode,
-            filters=filters,
-            replace=replace,
-        )
+        with SearchService(settings) as service:
+            saved = alerts.save_search(
+                settings,
+                service,
+                name,
+                " ".join(query),
+                access_classes=EVERY_CLASS,
+                mode=mode,
+                filters=filters,
+                replace=replace,
+            )
+        done = _as_json(saved)
     if as_json:
-        print_json(found_one)
+        print_json(done)
     else:
         console().print(f"{'Deleted' if delete else 'Saved'} “{name}”.", soft_wrap=True)
 
@@ -108,11 +116,29 @@ def alerts(*, settings: Settings, as_json: bool, names: tuple[str, ...], peek: b
     tagged or indexed again is not.
     """
     from pipelines.alerts.check import alerts as look
+    from pipelines.search.service import SearchService
 
-    found = look(settings, names, access_classes=EVERY_CLASS, peek=peek)
+    with SearchService(settings) as service:
+        found = look(settings, service, names, access_classes=EVERY_CLASS, peek=peek)
+    shown = [
+        {
+            **_as_json(one.search),
+            "documents": len(one.hits),
+            "hits": [hit.model_dump(mode="json") for hit in one.hits],
+        }
+        for one in found
+    ]
     if as_json:
-        print_json(found)
-        return
+        print_json(shown)
+    else:
+        _print_alerts(shown)
+
+
+def _as_json(search: "SavedSearch") -> dict[str, Any]:
+    return search.model_dump(mode="json", exclude={"look"})
+
+
+def _print_alerts(found: list[dict[str, Any]]) -> None:
     out = console()
     if not found:
         out.print("No searches are saved.")
@@ -125,9 +151,9 @@ def alerts(*, settings: Settings, as_json: bool, names: tuple[str, ...], peek: b
             out.print(f"    {facts} · id {', '.join(hit['new'])}", style="dim", soft_wrap=True)
 
 
-def _print_searches(found: list[dict[str, Any]]) -> None:
+def _print_searches(found: Sequence["SavedSearch"]) -> None:
     out = console()
     out.print(f"{len(found)} saved", style="bold")
     for search in found:
-        what = " ".join([f"“{search['query']}”", *search["filters"], f"({search['mode']})"])
-        out.print(f"  {search['name']}: {what}, seen {search['seen'][:16].replace('T', ' ')}", soft_wrap=True)
+        what = " ".join([f"“{search.query}”", *search.filters, f"({search.mode})"])
+        out.print(f"  {search.name}: {what}, seen {search.seen:%Y-%m-%d %H:%M}", soft_wrap=True)

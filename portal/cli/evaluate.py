@@ -1,8 +1,8 @@
 """`evaluate`: how good search and tagging are on judged data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
@@ -14,6 +14,8 @@ from portal.cli.options import common, page_file, search_mode
 from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
 
 if TYPE_CHECKING:
+    from pipelines.evaluation.relevance import RelevanceReport
+    from pipelines.evaluation.themes import SpanMistake
     from pipelines.evaluation.understanding.report import UnderstandingReport
 
 _FILE = click.Path(readable=False, path_type=Path)
@@ -40,7 +42,8 @@ def retrieval(*, settings: Settings, as_json: bool, folder: Path, mode: Mode) ->
     from pipelines.evaluation.retrieval import evaluate_retrieval
 
     with progress_bar("reading the collection") as show:
-        found = evaluate_retrieval(settings, folder, mode=mode, progress=show)
+        measures = evaluate_retrieval(settings, folder, mode=mode, progress=show)
+    found = measures.model_dump(mode="json", by_alias=True)
     if as_json:
         print_json(found)
     else:
@@ -62,11 +65,11 @@ def tagging(*, settings: Settings, as_json: bool, labels: Path, fit: Path | None
     with progress_bar("reading the labels") as show:
         found = evaluate_tagging(settings, labels, fit=fit, progress=show)
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json"))
         return
-    _print_measures(labels.name, {name: value for name, value in found.items() if name != "per_node"})
-    for node, measures in found["per_node"].items():
-        _print_measures(node, measures)
+    _print_measures(labels.name, found.model_dump(exclude={"per_node"}))
+    for node, measures in found.per_node.items():
+        _print_measures(node, dict(measures))
 
 
 @evaluate.command()
@@ -82,11 +85,11 @@ def themes(*, settings: Settings, as_json: bool, labels: Path) -> None:
 
     found = evaluate_themes(settings, labels)
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json"))
         return
-    _print_measures(labels.name, {name: found[name] for name in ("precision", "recall", "f1")})
-    _print_spans("Found and not labelled", found["false_positives"])
-    _print_spans("Labelled and not found", found["false_negatives"])
+    _print_measures(labels.name, found.model_dump(include={"precision", "recall", "f1"}))
+    _print_spans("Found and not labelled", found.false_positives)
+    _print_spans("Labelled and not found", found.false_negatives)
 
 
 @evaluate.command()
@@ -108,10 +111,10 @@ def relevance(*, settings: Settings, as_json: bool, cases: Path, page: Path | No
 
         write_page(page, relevance_page(found))
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json"))
     else:
         _print_cases(found)
-    return int(found["failed"] > 0)
+    return int(found.failed > 0)
 
 
 @evaluate.command()
@@ -164,17 +167,17 @@ def _interval(low: float | None, high: float | None) -> str:
     return "–" if low is None or high is None else f"{low:.3f} to {high:.3f}"
 
 
-def _print_cases(found: Mapping[str, Any]) -> None:
+def _print_cases(found: "RelevanceReport") -> None:
     out = console()
-    for case in found["results"]:
-        if case["passed"]:
+    for case in found.results:
+        if case.passed:
             continue
-        out.print(styled("\n", (case["name"], "bold"), f"  “{case['query']}” ({case['mode']})"))
-        out.print(f"  why expected: {case['why']}", style="dim")
-        for finding in (one for one in case["findings"] if one["diagnosis"]):
-            out.print(styled("  ", ("not met", "red"), f": {finding['expected']}"))
-            out.print(f"    {finding['diagnosis']}")
-    out.print(f"\n{found['passed']} of {counted(found['cases'], 'case')} passed ({found['index']} index).")
+        out.print(styled("\n", (case.name, "bold"), f"  “{case.query}” ({case.mode})"))
+        out.print(f"  why expected: {case.why}", style="dim")
+        for finding in (one for one in case.findings if one.diagnosis):
+            out.print(styled("  ", ("not met", "red"), f": {finding.expected}"))
+            out.print(f"    {finding.diagnosis}")
+    out.print(f"\n{found.passed} of {counted(found.cases, 'case')} passed ({found.index} index).")
 
 
 def _print_measures(title: str, measures: Mapping[str, float | None]) -> None:
@@ -192,10 +195,10 @@ def _value(value: float | None) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def _print_spans(title: str, spans: list[dict[str, Any]]) -> None:
+def _print_spans(title: str, spans: "Sequence[SpanMistake]") -> None:
     out = console()
     for number, span in enumerate(spans):
         if number == 0:
             out.print(f"\n{title}", style="bold")
-        out.print(styled(f"  line {span['line']}  ", (span["theme"], "cyan"), f"  “{span['surface']}”"))
-        out.print(f"    {span['text']}", style="dim")
+        out.print(styled(f"  line {span.line}  ", (span.theme, "cyan"), f"  “{span.surface}”"))
+        out.print(f"    {span.text}", style="dim")

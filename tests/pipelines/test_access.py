@@ -274,14 +274,14 @@ def test_a_relevance_report_knows_no_paper_that_the_reader_may_not_see(homes, tm
         return evaluate_relevance(home, file, access_classes=held)
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
-    told = [one["diagnosis"] for one in ask(homes["with"], NOBODY)["results"][0]["findings"]]
+    told = [one.diagnosis for one in ask(homes["with"], NOBODY).results[0].findings]
     assert told == [
         "The index holds no paper PC0345F1a.",
         "The index holds no paper decree.",
         "The index holds no paper nothing.",
         "0 match.",
     ]
-    assert ask(homes["with"], EVERY_CLASS)["results"][0]["documents"] == 3
+    assert ask(homes["with"], EVERY_CLASS).results[0].documents == 3
 
 
 class TestAlerts:
@@ -291,12 +291,11 @@ class TestAlerts:
         fill(self.settings, OPEN, [])
 
     def new(self, held, name="windows", **more):
-        (found,) = check.alerts(self.settings, [name], access_classes=held, **more)
-        assert found["documents"] == len(found["hits"])
-        return sorted(one for hit in found["hits"] for one in hit["new"])
+        (found,) = answers.alerts(self.settings, [name], access_classes=held, **more)
+        return sorted(one for hit in found.hits for one in hit.new)
 
     def save(self, held, name="windows", query="single window"):
-        return check.save_search(self.settings, name, query, access_classes=held)
+        return answers.save_search(self.settings, name, query, access_classes=held)
 
     def put(self, *papers):
         fill(self.settings, papers, [])
@@ -332,6 +331,6 @@ class TestAlerts:
     def test_a_saved_search_tells_nothing_of_papers(self):
         self.put(SECRET)
         saved = self.save(SECRETARIAT)
-        assert check.saved_searches(self.settings) == [saved]
-        assert saved.keys() == {"name", "query", "mode", "filters", "saved", "seen"}
-        assert dt.datetime.fromisoformat(saved["seen"]) <= dt.datetime.now(dt.UTC)
+        assert check.saved_searches(self.settings) == (saved,)
+        assert dict(saved).keys() == {"name", "query", "mode", "filters", "saved", "seen", "look"}
+        assert saved.seen <= dt.datetime.now(dt.UTC)

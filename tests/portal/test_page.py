@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pipelines.evaluation.relevance import CaseResult, Finding, RelevanceReport, ShownPaper
 from pipelines.evaluation.understanding.report import LabelRow, MeasureRow, Mistake, SetReport, UnderstandingReport
 from pipelines.evaluation.understanding.scoring import measures
 from portal.reports.page import grid, page, section, text
@@ -13,26 +14,20 @@ from portal.reports.understanding import understanding_page
 from tests.portal.hostile_texts import EVERYTHING
 
 HOSTILE = f"{EVERYTHING} <img src=x onerror=alert(1)> ' onmouseover='x' \" &lt;"
-SHOWN = {
-    "rank": 1,
-    "paper": HOSTILE,
-    "title": HOSTILE,
-    "standing": HOSTILE,
-    "date": HOSTILE,
-    "language": HOSTILE,
-    "pages": [1],
-}
-CASE = {
-    "passed": False,
-    "name": HOSTILE,
-    "query": HOSTILE,
-    "mode": HOSTILE,
-    "documents": 1,
-    "filters": [HOSTILE],
-    "why": HOSTILE,
-    "findings": [{"expected": HOSTILE, "diagnosis": HOSTILE}, {"expected": HOSTILE, "diagnosis": None}],
-    "shown": [SHOWN],
-}
+SHOWN = ShownPaper(
+    rank=1, paper=HOSTILE, title=HOSTILE, standing=HOSTILE, date=None, language=HOSTILE, pages=(1,), passage=HOSTILE
+)
+CASE = CaseResult(
+    passed=False,
+    name=HOSTILE,
+    query=HOSTILE,
+    mode="text",
+    documents=1,
+    filters=(HOSTILE,),
+    why=HOSTILE,
+    findings=(Finding(expected=HOSTILE, diagnosis=HOSTILE), Finding(expected=HOSTILE)),
+    shown=(SHOWN,),
+)
 
 
 class Elements(HTMLParser):
@@ -61,8 +56,9 @@ def test_the_parts_of_a_page_are_text():
 
 
 def test_the_report_of_relevance_cases_is_text():
-    report = {"results": [CASE, CASE | {"passed": True}], "failed": 1, "passed": 1, "cases": 2}
-    assert_plain(relevance_page(report | {"about": HOSTILE, "index": HOSTILE}))
+    passed = CASE.model_copy(update={"passed": True})
+    report = RelevanceReport(about=HOSTILE, index=HOSTILE, cases=2, passed=1, failed=1, results=(CASE, passed))
+    assert_plain(relevance_page(report))
 
 
 def understanding(name="committee", words=HOSTILE, *, folds=None, seen=0, value=0.5):

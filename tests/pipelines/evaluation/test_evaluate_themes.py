@@ -29,28 +29,28 @@ def test_a_span_counts_where_start_end_and_theme_are_right(evaluate):
     other = WINDOW | {"theme": "mobile"}
     found = evaluate({"text": TEXT, "spans": [WINDOW]}, {"text": TEXT, "spans": [shifted, other]})
     # found twice, right once; labelled three times
-    assert found["precision"] == pytest.approx(1 / 2)
-    assert found["recall"] == pytest.approx(1 / 3)
-    assert found["f1"] == pytest.approx(2 / 5)
-    assert [one["theme"] for one in found["false_negatives"]] == ["single-window", "mobile"]
+    assert found.precision == pytest.approx(1 / 2)
+    assert found.recall == pytest.approx(1 / 3)
+    assert found.f1 == pytest.approx(2 / 5)
+    assert [one.theme for one in found.false_negatives] == ["single-window", "mobile"]
 
 
 def test_what_is_wrong_is_listed_with_its_place_and_the_words_around_it(evaluate):
     text = f"{'Traders wait. ' * 9}{TEXT}"
     found = evaluate({"text": "", "spans": []}, {"text": text, "spans": []})
-    (wrong,) = found["false_positives"]
+    (wrong,) = found.false_positives
     start = text.index("Single Window")
-    assert (wrong["line"], wrong["start"], wrong["end"]) == (2, start, start + len("Single Window"))
-    assert wrong["surface"] == "Single Window"
-    assert wrong["text"].startswith("…")
-    assert TEXT in wrong["text"]
-    assert len(wrong["text"]) < len(text)
+    assert (wrong.line, wrong.start, wrong.end) == (2, start, start + len("Single Window"))
+    assert wrong.surface == "Single Window"
+    assert wrong.text.startswith("…")
+    assert TEXT in wrong.text
+    assert len(wrong.text) < len(text)
 
 
 def test_nothing_right_is_zero(evaluate):
     found = evaluate({"text": "Nothing here.", "spans": []})
-    assert (found["precision"], found["recall"], found["f1"]) == (0.0, 0.0, 0.0)
-    assert found["false_positives"] == found["false_negatives"] == []
+    assert (found.precision, found.recall, found.f1) == (0.0, 0.0, 0.0)
+    assert found.false_positives == found.false_negatives == ()
 
 
 @pytest.mark.parametrize(
@@ -75,4 +75,4 @@ def test_a_file_without_rows_is_named(evaluate):
 
 def test_the_vocabulary_finds_what_people_labelled(tmp_path, samples):
     gold = samples.parent / "tests" / "gold" / "themes.jsonl"
-    assert evaluate_themes(load_settings(tmp_path / "home"), gold)["f1"] >= GOLD_FLOOR
+    assert evaluate_themes(load_settings(tmp_path / "home"), gold).f1 >= GOLD_FLOOR

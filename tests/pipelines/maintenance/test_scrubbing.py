@@ -16,7 +16,6 @@ from extractors.maturity.labels import Label
 from index.database import compact
 from index.elastic.client import connect
 from index.filters import EVERY_CLASS, Filters
-from pipelines.alerts import check
 from pipelines.ingest.pending import list_documents, pending
 from pipelines.ingest.plan import WHAT_IS_NEW
 from pipelines.ingest.report import Counts, known_failure
@@ -134,7 +133,7 @@ def old_home(take_in, settings):
     list_documents(settings.home, "run", [document_id(OLD[2])], None)
     with closing(open_storage(settings).open_annotations(write=True)) as labels:
         labels.add([label(document_id(OLD[0]))])
-    check.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+    answers.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
     save_with_secret(settings)
     assert held(settings.home) >= set(SECRETS)
     return settings
@@ -178,7 +177,7 @@ def everything_shown(settings):
         answers.matrix(settings, access_classes=EVERY_CLASS, by="body"),
         answers.queue(settings, access_classes=EVERY_CLASS).model_dump(mode="json"),
         *(one.model_dump(mode="json") for one in answers.history(settings, access_classes=EVERY_CLASS)),
-        check.alerts(settings, access_classes=EVERY_CLASS, peek=True),
+        *(one.model_dump(mode="json") for one in answers.alerts(settings, access_classes=EVERY_CLASS, peek=True)),
         ingest(settings, [str(settings.home.parent / "papers")], dry_run=True, delete_missing=True),
         health.checks(settings),
     ]
@@ -281,9 +280,9 @@ def test_annotations_and_saved_searches_follow_their_papers(old_home):
     assert placed.passage == f"{document_id(A)}-0"
     assert placed.label.document == document_id(A)
     assert placed.label.tag == f"{document_id(A)}-0:infrastructure:0"
-    found = check.alerts(old_home, access_classes=EVERY_CLASS)
-    assert {one["name"]: one["documents"] for one in found} == {"signed": 0, "windows": 0}
-    assert {one["query"] for one in found} == {"window", '"https://host/x" OR window'}
+    found = answers.alerts(old_home, access_classes=EVERY_CLASS)
+    assert {one.search.name: len(one.hits) for one in found} == {"signed": 0, "windows": 0}
+    assert {one.search.query for one in found} == {"window", '"https://host/x" OR window'}
     with closing(open_storage(old_home).open_searches()) as searches:
         assert set(searches.looked_at()) == {document_id(A), document_id(B)}
 
@@ -427,7 +426,7 @@ class TestACluster:
         fail(settings)
         with closing(open_storage(settings).open_annotations(write=True)) as labels:
             labels.add([label(document_id(OLD[0]))])
-        check.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
+        answers.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
         save_with_secret(settings)
         assert all(secret in self.everything(settings, raw) for secret in SECRETS)
         (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
@@ -452,8 +451,8 @@ class TestACluster:
             assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
             tags = engine.passage(f"{document_id(A)}-0", access_classes=EVERY_CLASS).maturity
             assert "ana" in {tag.by for tag in tags}
-        found = check.alerts(settings, access_classes=EVERY_CLASS)
-        assert {one["name"]: one["documents"] for one in found} == {"signed": 0, "windows": 0}
+        found = answers.alerts(settings, access_classes=EVERY_CLASS)
+        assert {one.search.name: len(one.hits) for one in found} == {"signed": 0, "windows": 0}
         assert [one for one in health.checks(settings) if not one["ok"]] == []
 
     def test_a_home_that_moves_into_a_cluster_is_cleaned_itself(self, take_in, settings, raw, caplog):
