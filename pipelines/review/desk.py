@@ -37,6 +37,10 @@ _AT_ONCE = 20
 """Items that are looked up at a time: some may be judged or gone since the queue was made."""
 
 
+class SettledError(UsageError):
+    """An item waits for no judgement of this reviewer: it was judged, or is gone, or may not be seen."""
+
+
 class DeskItem(Value):
     """An item as it is shown to be judged: the tag or theme as the tagger left it, its passage and what stands around.
 
@@ -107,12 +111,12 @@ def upcoming(desk: Desk, *, but: str | None = None, limit: int = 2) -> tuple[Des
 def item_at(desk: Desk, name: str) -> DeskItem:
     """Return the item with an id, to be judged a first or a second time.
 
-    Raises `UsageError` for one that this reviewer may not see or has judged, and for one that is settled.
+    Raises `SettledError` for one that this reviewer may not see or has judged, and for one that is gone.
     """
     second = next(iter(desk.records.for_second(desk.author, item=name)), None)
     found = _second(desk, second) if second else _first(desk, name, desk.records.slice_of(desk.scope, name))
     if found is None:
-        raise UsageError(f"{name}: waits for no judgement", "it was judged, or is gone: go on with the queue")
+        raise SettledError(f"{name}: waits for no judgement", "it was judged, or is gone: go on with the queue")
     return found
 
 
@@ -121,24 +125,29 @@ def record_judgement(
 ) -> Judgement:
     """Store what the reviewer says of an item, as an annotation too where it is the first judgement and a clear one.
 
-    Raises `UsageError` as `item_at` and `judge` do.
+    A tag that is rejected for its level or modality alone keeps its dimension and loses these: its words are evidence.
+    Raises as `item_at` and `judge` do.
     """
     item = item_at(desk, name)
-    changed = change or TagChange()
     if verdict == "set" and item.tag is None:
         raise UsageError(f"{name}: a theme has nothing to correct", "accept or reject it")
+    reason = reason if verdict == "reject" else None
+    action: Verdict = verdict
+    changed = (change or TagChange()) if verdict == "set" else TagChange()
+    if item.tag and reason in ("level", "modality"):
+        action, changed = "set", TagChange.model_validate({reason: None})
     at = as_text(dt.datetime.now(dt.UTC))
     audit.record(desk.settings.home, desk.author, "judgement", item=name, verdict=verdict, turn=item.turn)
     label: Label | ThemeLabel | None = None
-    if item.turn == "first" and verdict != "unsure":
+    if item.turn == "first" and action != "unsure":
         (label,) = judge(
             desk.settings,
             desk.engine,
-            verdict,
+            action,
             [name],
             desk.author,
             access_classes=desk.access_classes,
-            change=changed if verdict == "set" else TagChange(),
+            change=changed,
         )
     return desk.records.add(
         Judgement(
@@ -148,12 +157,12 @@ def record_judgement(
             item=name,
             document=item.document.id,
             verdict=verdict,
-            reason=reason if verdict == "reject" else None,
+            reason=reason,
             slice=item.slice,
             judged=item.judged,
             label=label,
             twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
-            **_holding(item.judged, verdict, changed),
+            **_holding(item.judged, action, changed),
         )
     )
 
@@ -175,7 +184,7 @@ def _holding(judged: MaturityTag | PassageTheme, verdict: Verdict, change: TagCh
     if verdict not in ("accept", "set") or isinstance(judged, PassageTheme):
         return {}
     fields = ("dimension", "level", "modality", "subject")
-    given = change.model_dump(exclude_unset=True) if verdict == "set" else {}
+    given = change.model_dump(exclude_unset=True)
     return {name: given.get(name, getattr(judged, name)) for name in fields}
 
 

@@ -109,7 +109,7 @@ def _audit(group: Group, judged: Sequence[Judgement]) -> AuditRow:
 
 
 def _keeps_dimension(one: Judgement) -> bool:
-    return one.verdict == "set" and isinstance(one.judged, MaturityTag) and one.dimension == one.judged.dimension
+    return isinstance(one.judged, MaturityTag) and one.dimension == one.judged.dimension
 
 
 def _agreement(first: Sequence[Judgement], second: Sequence[Judgement], ranks: dict[tuple[str, str], int]) -> Agreement:

@@ -105,8 +105,13 @@ class Judgement(Value):
 
     @property
     def holds(self) -> bool | None:
-        """Whether the words are evidence for something, as this person says; None where they could not tell."""
-        return None if self.verdict == "unsure" else self.verdict != "reject"
+        """Whether the words are evidence for something, as this person says; None where they could not tell.
+
+        They are where only the level or the modality is wrong.
+        """
+        if self.verdict == "unsure":
+            return None
+        return self.verdict != "reject" or self.dimension is not None
 
 
 class ReviewRecords:

@@ -19,7 +19,7 @@ from portal.web.context import Portal, portal_of
 from portal.web.gate import Gate, GateRules, Sessions, is_api, problem
 from portal.web.names import Names
 from portal.web.rendering import Pages
-from portal.web.routes import about, api, documents, login, matrix, review, search
+from portal.web.routes import about, api, documents, login, matrix, review, review_add, search, searches
 
 _STATIC = Path(__file__).with_name("static")
 
@@ -56,7 +56,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.portal = portal
-    for routes in (search, documents, matrix, review, about, login, api):
+    for routes in (search, documents, matrix, review, review_add, searches, about, login, api):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from configs.sentences import load_sentence_rules
-from extractors.document import Document, MaturityTag, PassageTheme
+from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.text.sentences import sentence_spans
 from index.protocol import PassageHit
 from index.ranking.theme_shares import QueryTheme
@@ -21,6 +21,15 @@ class ThemeChip(NamedTuple):
     status: str
     confidence: float
     why: str | None
+
+
+class PageImage(NamedTuple):
+    """The image of a page with a passage marked: its address and its size in points."""
+
+    address: str
+    number: int
+    width: int
+    height: int
 
 
 class WhyMatched(NamedTuple):
@@ -80,6 +89,15 @@ def sentence_after(text: str) -> str:
 
 def _sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, load_sentence_rules())] or [text]
+
+
+def page_image(document: Document, passage: Passage) -> PageImage | None:
+    """Return the image of the first page of a passage; None for a paper without pages."""
+    page = next((one for one in document.pages if passage.pages and one.number == passage.pages[0]), None)
+    if page is None:
+        return None
+    address = f"/documents/{document.id}/pages/{page.number}.png?highlight={passage.id}"
+    return PageImage(address, page.number, round(page.width), round(page.height))
 
 
 def pages_text(pages: Sequence[int]) -> str:

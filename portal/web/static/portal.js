@@ -31,7 +31,7 @@ const keys = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  const bound = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const bound = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find((one) => one.checkVisibility?.() ?? true);
   const act = bound ? () => bound.click() : keys[event.key];
   if (act) { event.preventDefault(); act(); }
 });
@@ -106,3 +106,10 @@ if (box && list) {
 if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".drawer")?.removeAttribute("open");
 document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
 document.getElementById("mark")?.scrollIntoView({ block: "center" });
+
+// --- images that may be missing: the text stands beside them ---------------------------------------------------------
+const drop = (image) => { image.closest("figure").hidden = true; };
+for (const image of document.querySelectorAll("img[data-optional]")) {
+  if (image.complete && !image.naturalWidth) drop(image);
+  image.addEventListener("error", () => drop(image));
+}

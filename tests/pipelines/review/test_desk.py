@@ -53,12 +53,23 @@ def test_a_judgement_counts_at_once_and_leaves_the_queue(put, desk, verdict, cha
     document = put([0.55])
     with desk() as at:
         (item,) = everything(at)
-        done = review.record_judgement(at, item.id, verdict, change=change, reason="level")
-        assert done.reason == ("level" if verdict == "reject" else None)
+        done = review.record_judgement(at, item.id, verdict, change=change, reason="dimension")
+        assert done.reason == ("dimension" if verdict == "reject" else None)
         (found,) = at.engine.passage(document.passages[0].id, access_classes=EVERY_CLASS).maturity
         assert (found.status, found.level, found.by) == (*now, "ana")
         assert everything(at) == ()
         assert review.progress(at) == review.Progress(today=1, waiting=0)
+
+
+@pytest.mark.parametrize(("reason", "now"), [("level", (None, "achieved")), ("modality", ("L3", None))])
+def test_a_wrong_level_or_modality_leaves_the_evidence(put, desk, reason, now):
+    document = put([0.55])
+    with desk() as at:
+        (item,) = everything(at)
+        done = review.record_judgement(at, item.id, "reject", reason=reason)
+        (found,) = at.engine.passage(document.passages[0].id, access_classes=EVERY_CLASS).maturity
+        assert (found.status, found.level, found.modality) == ("accepted", *now)
+        assert (done.verdict, done.reason, done.holds) == ("reject", reason, True)
 
 
 def test_undo_gives_the_tag_back_to_the_tagger(put, desk):
@@ -168,7 +179,7 @@ def test_a_second_person_judges_blind_and_changes_nothing(put, desk, judged_twic
         (second,) = everything(at)
         assert (second.turn, second.judged) == ("second", item.judged)
         assert second.passage.maturity == ()
-        review.record_judgement(at, second.id, "reject", reason="level")
+        review.record_judgement(at, second.id, "reject", reason="dimension")
         (found,) = at.engine.passage(document.passages[0].id, access_classes=EVERY_CLASS).maturity
         assert (found.status, found.level, found.by) == ("accepted", "L2", "ana")
         assert everything(at) == ()
