@@ -396,6 +396,9 @@ class Engine(Protocol):
     def counts(self) -> Counts:
         """Count what is stored, of every access class: for who looks after the index."""
 
+    def revision(self) -> str:
+        """Return what changes with every change of the documents that readers see, and not with annotations; cheap."""
+
     @property
     def encoder(self) -> EncoderIdentity:
         """The encoder that the index was made with, as it ran then."""

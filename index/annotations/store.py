@@ -20,7 +20,7 @@ from index.copies import damage_of_kept, keep_copy, was_emptied
 from index.database import DamagedError, SharedFile, open_to_read
 
 LABELS = "labels.db"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the table; `_STEPS` gets what makes it of the version before."""
 AnyLabel: TypeAlias = Label | ThemeLabel
 
@@ -33,7 +33,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS labels (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,
     author TEXT NOT NULL,
-    action TEXT NOT NULL CHECK (action IN ('accept', 'reject', 'set')),
+    action TEXT NOT NULL CHECK (action IN ('accept', 'reject', 'set', 'withdraw')),
     tag TEXT NOT NULL,
     document TEXT NOT NULL,
     quote TEXT NOT NULL,
@@ -61,6 +61,7 @@ _OLD = (
     "id, at, author, action, tag, document, quote, offset, model, model_version, provenance, judged, dimension, level,"
     " modality, subject, statement"
 )
+_ALL = f"{_OLD}, kind, theme, label, why"
 _STEPS = {
     1: (
         "ALTER TABLE labels RENAME TO labels_before",
@@ -69,9 +70,17 @@ _STEPS = {
         "DROP TABLE labels_before",
         _STAY,
         _REMAIN,
-    )
+    ),
+    2: (
+        "ALTER TABLE labels RENAME TO labels_before",
+        _TABLE,
+        f"INSERT INTO labels ({_ALL}) SELECT {_ALL} FROM labels_before",  # noqa: S608 - own names
+        "DROP TABLE labels_before",
+        _STAY,
+        _REMAIN,
+    ),
 }
-"""Version 1 held labels of tags alone."""
+"""Version 1 held labels of tags alone; in version 2 none could be withdrawn."""
 
 _REMEDY = "run customs-lens doctor --repair"
 

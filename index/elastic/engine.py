@@ -168,6 +168,11 @@ class ElasticEngine:
         """Count what readers see."""
         return self._answer(health.counts)
 
+    def revision(self) -> str:
+        """Return the version of the index and the number of its last commit; see `Engine.revision`."""
+        index, commits = self._answer(lambda snapshot: snapshot.name)
+        return f"{index} {commits}"
+
     def checks(self) -> tuple[Check, ...]:
         """Compare the parts of the index, and look at the cluster."""
         return self._answer(health.checks)

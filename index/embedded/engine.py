@@ -83,6 +83,7 @@ class EmbeddedEngine:
                 schema.create(store.connection, identity)
             meta = schema.check(store.connection, folder, identity)
             analysis = open_analysis()
+            self._name = meta["index"]
             self._encoder = EncoderIdentity.model_validate_json(meta["encoder"])
             dimension = self._encoder.dimension
             kind = TextWriter if lock else TextIndex
@@ -190,6 +191,11 @@ class EmbeddedEngine:
             documents, papers, passages = self._store.totals()
             vectors = vector_count(snapshot)
             return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
+
+    def revision(self) -> str:
+        """Return the name of the index and the number of its last write; see `Engine.revision`."""
+        with storage_errors(self._folder):
+            return f"{self._name} {self._store.sequence()}"
 
     def checks(self) -> tuple[Check, ...]:
         """Compare truth, text index and vectors."""

@@ -22,7 +22,7 @@ from pipelines.maintenance import scrubbing
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import LEDGER, SEARCHES
+from pipelines.workspace import LEDGER, REVIEW, SEARCHES
 
 
 def checks(settings: Settings) -> tuple[Check, ...]:
@@ -96,6 +96,8 @@ def _people(settings: Settings) -> Iterator[Check]:
     yield _attempt("labels", lambda: _labels(settings))
     if os.path.lexists(path := settings.home / SEARCHES):
         yield _attempt("saved searches", lambda: _sound(path, damage_of_kept))
+    if os.path.lexists(review := settings.home / REVIEW):
+        yield _attempt("review", lambda: _sound(review, damage_of_kept))
 
 
 def _home(home: Path) -> Iterator[Check]:

@@ -24,6 +24,15 @@ class ThemeChip(NamedTuple):
     why: str | None
 
 
+class PageImage(NamedTuple):
+    """The image of a page with a passage marked: its address and its size in points."""
+
+    address: str
+    number: int
+    width: int
+    height: int
+
+
 class WhyMatched(NamedTuple):
     """What a passage matched by: words of the query, its place among the nearest in meaning, shared themes."""
 
@@ -94,6 +103,15 @@ def sentence_after(text: str) -> str:
 
 def _sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, load_sentence_rules())] or [text]
+
+
+def page_image(document: Document, passage: Passage) -> PageImage | None:
+    """Return the image of the first page of a passage; None for a paper without pages."""
+    page = next((one for one in document.pages if passage.pages and one.number == passage.pages[0]), None)
+    if page is None:
+        return None
+    address = f"/documents/{document.id}/pages/{page.number}.png?highlight={passage.id}"
+    return PageImage(address, page.number, round(page.width), round(page.height))
 
 
 def pages_text(pages: Sequence[int]) -> str:
