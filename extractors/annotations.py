@@ -5,13 +5,16 @@ into passages, another tagger, another encoder: it is attached again to whatever
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 from extractors.document import Value
 
 Action: TypeAlias = Literal["accept", "reject", "set"]
+"""What a person says: that something is right, that it is wrong, or what it should be."""
+Withdrawal: TypeAlias = Literal["withdraw"]
+"""Takes back the newest annotation of the same author on the same words, which then was never made."""
 
 
 class Annotation(Value):
@@ -28,7 +31,7 @@ class Annotation(Value):
     id: int = 0
     at: str
     author: str
-    action: Action
+    action: Action | Withdrawal
     tag: str
     document: str
     quote: str
@@ -109,6 +112,24 @@ class Texts:
             end = self._starts[passage + 1]
             if start < last and end > first:
                 yield passage, max(first, start) - start, min(last, end) - start
+
+
+def in_force(placed: Iterable[Placed[A]]) -> list[Placed[A]]:
+    """Return annotations, oldest first, without those that were withdrawn and without the withdrawals."""
+    found: list[Placed[A]] = []
+    for one in sorted(placed, key=lambda one: one.label.id):
+        if one.label.action != "withdraw":
+            found.append(one)
+            continue
+        known = _known_by(one.label)
+        withdrawn = (place for place in reversed(range(len(found))) if _known_by(found[place].label) == known)
+        if (place := next(withdrawn, None)) is not None:
+            del found[place]
+    return found
+
+
+def _known_by(label: Annotation) -> tuple[str, str, str, str, int]:
+    return label.author, label.document, label.tag, label.quote, label.offset
 
 
 def renamed(label: A, documents: Mapping[str, str]) -> A:

@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Condition
 from typing import get_args
 
-from configs.errors import UnavailableError, UsageError
+from configs.errors import NotFoundError, UnavailableError, UsageError
 from configs.settings import ReadingLimits
-from extractors.document import ReadStatus
+from extractors.document import Box, ReadStatus
 from extractors.readers.pdf.page_images import MOST_OPEN, NO_PAGE, PNG, UNREADABLE, drawer
 from extractors.worker_process import WorkerProcess
 
@@ -54,9 +54,12 @@ class PageRenderer:
             for child in self._children:
                 child.process.close()
 
-    def png(self, path: Path, number: int, *, width: int, passwords: Sequence[str] = ()) -> bytes:
+    def png(
+        self, path: Path, number: int, *, width: int, passwords: Sequence[str] = (), marked: Sequence[Box] = ()
+    ) -> bytes:
         """Return a page of the PDF at a path, from 1, as PNG of so many dots wide; extremely long pages are narrower.
 
+        Boxes that are `marked` have a yellow ground.
         What is shown is what the boxes of a `Document` are measured on: the visible part of the page, turned as a
         viewer turns it. Raises `UsageError` for an impossible width and a page that the file does not have, and
         `PageImageError` where the page cannot be drawn or is not within the limits, and as `run_isolated` does.
@@ -64,7 +67,7 @@ class PageRenderer:
         if not NARROWEST <= width <= WIDEST:
             raise UsageError(f"a page image {width} dots wide", f"ask for {NARROWEST} to {WIDEST}")
         with self._lent(str(path)) as child:
-            outcome = child.process.run(str(path), tuple(passwords), number, width)
+            outcome = child.process.run(str(path), tuple(passwords), number, width, tuple(marked))
         if outcome.value is None:
             message = f"page {number} cannot be drawn: {outcome.message}"
             raise PageImageError(outcome.status or "crashed", message, "read its text instead")
@@ -100,7 +103,7 @@ def _png(answer: bytes, number: int) -> bytes:
     if kind == PNG and content.startswith(_SIGNATURE):
         return content
     if kind == NO_PAGE and content.isdigit() and len(content) <= _DIGITS:
-        raise UsageError(f"there is no page {number}", f"it has pages 1 to {int(content)}")
+        raise NotFoundError(f"there is no page {number}", f"it has pages 1 to {int(content)}")
     status, _, reason = content.decode("utf-8", "replace").partition("\n")
     known: ReadStatus = next((one for one in get_args(ReadStatus) if one == status), "crashed")
     if kind != UNREADABLE or not reason:

@@ -33,7 +33,7 @@ ENOUGH_DOCUMENTS = 10
 """A query of several words matches passages with any of them where fewer documents than this have all."""
 
 MOST_CONTEXT = 10
-"""Passages on either side of a hit that may be asked for."""
+"""Passages on either side of a hit that may be requested, at most."""
 
 
 class SearchRequest(Value):
@@ -106,7 +106,7 @@ class PassageHit(Value):
     """A passage that matched; `highlights` are spans of its text that hold words of the query.
 
     `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
-    `explain` are left out of the JSON where nobody asked for them.
+    `explain` are left out of the JSON unless they were requested.
     """
 
     id: str
@@ -181,7 +181,7 @@ class ExpandedTheme(Value):
 
 
 class SearchResult(Value):
-    """The answer: how many passages and papers match, those asked for, and the facets of all of them.
+    """The answer: how many passages and papers match, those requested, and the facets of all of them.
 
     `took_ms` is set where the whole answer is made (`index.search`).
 
@@ -299,7 +299,7 @@ class PlacedLabel(Value):
 
 
 class Check(Value):
-    """One finding about the health of an index."""
+    """One finding about the health of a part: of an index, or of another part of a home."""
 
     name: str
     ok: bool
@@ -395,6 +395,9 @@ class Engine(Protocol):
 
     def counts(self) -> Counts:
         """Count what is stored, of every access class: for who looks after the index."""
+
+    def revision(self) -> str:
+        """Return what changes with every change of the documents that readers see, and not with annotations; cheap."""
 
     @property
     def encoder(self) -> EncoderIdentity:

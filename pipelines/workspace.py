@@ -21,6 +21,8 @@ TRUTH = f"{INDEX}/{FILE}"
 """The truth of the embedded index."""
 WORKSPACE = "tmp"
 SEARCHES = "searches.db"
+REVIEW = "review.db"
+"""The order of the review queue, and who judged what of it when; see `pipelines.review.records`."""
 HEADS = "heads"
 CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
@@ -38,7 +40,7 @@ SESSION_KEY = "session.key"
 AUDIT = "audit.jsonl"
 SCRUBBING = "scrubbing"
 """There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
-DATABASES = (LEDGER, LABELS, SEARCHES)
+DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
 _OWN = (

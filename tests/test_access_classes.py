@@ -51,7 +51,7 @@ OPENING = {
     "index.annotations.store.LabelStore",
 }
 """What opens an index or annotations: two methods of `Storage`, whatever they are called on, and the stores."""
-UNREAD = {"put", "remove", "move_annotations", "flush", "counts", "checks", "encoder", "close"}
+UNREAD = {"put", "remove", "move_annotations", "flush", "counts", "revision", "checks", "encoder", "close"}
 """Methods of an engine that give no paper and nothing that is said of one."""
 
 

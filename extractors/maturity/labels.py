@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from extractors.annotations import Annotation, Placed
+from extractors.annotations import Annotation, Placed, in_force
 from extractors.document import MaturityTag, Modality, Passage
 
 _MACHINE = "customs-lens "
@@ -48,10 +48,10 @@ def judgements(placed: Collection[Placed[Label]]) -> Iterator[Judged]:
 
     A label says that its words are evidence for its dimension (or, rejected, that they are not), and, where the tag
     had another dimension, that they are none for that one. What a newer label says of the same dimension on the same
-    words takes the place of it.
+    words takes the place of it. What was withdrawn was never said.
     """
     settled: list[Span] = []
-    for one in sorted(placed, key=lambda one: -one.label.id):
+    for one in reversed(in_force(placed)):
         said = {one.label.judged: False, one.label.dimension: one.label.action != "reject"}
         spans = [(name, one.start, one.end) for name in said]
         new = [span for span in spans if not any(_same(span, other) for other in settled)]

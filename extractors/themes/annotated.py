@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
-from extractors.annotations import Annotation, Placed
+from extractors.annotations import Annotation, Placed, in_force
 from extractors.document import Passage, PassageTheme
 
 _MARK = "theme"
@@ -39,7 +39,7 @@ def theme_of(name: str) -> str | None:
 
 def themes_as_annotated(passage: Passage, placed: Iterable[Placed[ThemeLabel]]) -> tuple[PassageTheme, ...]:
     """Return the themes of a passage as the labels on it leave them, in the order of `merged_themes`."""
-    newest = {one.label.theme: one.label for one in sorted(placed, key=lambda one: one.label.id)}
+    newest = {one.label.theme: one.label for one in in_force(placed)}
     rejected = {theme for theme, label in newest.items() if label.action == "reject"}
     named = [one for one in passage.themes if one.kind == "named" and one.id not in rejected]
     about = [one for one in passage.themes if one.kind == "about" and one.id not in newest]

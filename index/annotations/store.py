@@ -1,7 +1,7 @@
 """What people said of tags and themes: a store to which labels are only ever added.
 
-It lies beside the index and not in it, so it outlives an index that is made anew for another encoder. Beside the
-embedded engine it is a file of the home; with Elasticsearch it lies in the cluster (`index.elastic.annotations`).
+It is separate from the index, so it outlives an index that is rebuilt for another encoder. With the embedded
+engine it is a file of the home; with Elasticsearch it lies in the cluster (`index.elastic.annotations`).
 """
 
 import socket
@@ -20,7 +20,7 @@ from index.copies import damage_of_kept, keep_copy, was_emptied
 from index.database import DamagedError, SharedFile, open_to_read
 
 LABELS = "labels.db"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the table; `_STEPS` gets what makes it of the version before."""
 AnyLabel: TypeAlias = Label | ThemeLabel
 
@@ -33,7 +33,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS labels (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,
     author TEXT NOT NULL,
-    action TEXT NOT NULL CHECK (action IN ('accept', 'reject', 'set')),
+    action TEXT NOT NULL CHECK (action IN ('accept', 'reject', 'set', 'withdraw')),
     tag TEXT NOT NULL,
     document TEXT NOT NULL,
     quote TEXT NOT NULL,
@@ -61,6 +61,7 @@ _OLD = (
     "id, at, author, action, tag, document, quote, offset, model, model_version, provenance, judged, dimension, level,"
     " modality, subject, statement"
 )
+_ALL = f"{_OLD}, kind, theme, label, why"
 _STEPS = {
     1: (
         "ALTER TABLE labels RENAME TO labels_before",
@@ -69,9 +70,17 @@ _STEPS = {
         "DROP TABLE labels_before",
         _STAY,
         _REMAIN,
-    )
+    ),
+    2: (
+        "ALTER TABLE labels RENAME TO labels_before",
+        _TABLE,
+        f"INSERT INTO labels ({_ALL}) SELECT {_ALL} FROM labels_before",  # noqa: S608 - own names
+        "DROP TABLE labels_before",
+        _STAY,
+        _REMAIN,
+    ),
 }
-"""Version 1 held labels of tags alone."""
+"""Version 1 held labels of tags alone; in version 2 none could be withdrawn."""
 
 _REMEDY = "run customs-lens doctor --repair"
 
@@ -137,7 +146,7 @@ class Labels(Protocol):
 class LabelStore:
     """The labels of one home; several processes may add to it at once.
 
-    The file is made by the first label, and after each change a copy is kept (`index.copies`). Every method raises
+    The file is created with the first label, and backed up after each change (`index.copies`). Every method raises
     `UnavailableError` where it cannot be used (`DamagedError` where it is damaged) and `MismatchError` where another
     version of the program made it.
     """

@@ -43,7 +43,7 @@ class Reader:
 
     def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        query = self._parsing.parsed(request.query, expand=request.expand)
+        query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         understood = self._terms_of(snapshot, query)
         ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
@@ -104,7 +104,7 @@ class Reader:
         return context_of(passage_of(row), around[row["generation"]], most)
 
     def _leaning(self, snapshot: Snapshot) -> tuple[Vector | None, Vector]:
-        """Return where the passages lie beside the centres of their languages, and their mean vector.
+        """Return the offset of the passages from the centres of their languages, and their mean vector.
 
         Both are made once for each snapshot, of some passages; the first is None where no centres are known.
         """

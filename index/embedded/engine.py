@@ -49,7 +49,7 @@ class EmbeddedEngine:
     """An index in a folder; implements `index.protocol.Engine`. It closes the labels that it is given.
 
     For writing it takes the lock, makes the folder where it is missing, brings older tables up to this version and
-    the derived parts up to the truth; where it is given `rebuilding`, it makes them again and tells how far it is.
+    the derived parts up to the primary store; with `rebuilding` it rebuilds them and reports its progress.
     Raises `UnavailableError` where there is no index to read, or another process writes it, and
     `MismatchError` where it was made by another encoder or another version of the program.
     """
@@ -83,6 +83,7 @@ class EmbeddedEngine:
                 schema.create(store.connection, identity)
             meta = schema.check(store.connection, folder, identity)
             analysis = open_analysis()
+            self._name = meta["index"]
             self._encoder = EncoderIdentity.model_validate_json(meta["encoder"])
             dimension = self._encoder.dimension
             kind = TextWriter if lock else TextIndex
@@ -190,6 +191,11 @@ class EmbeddedEngine:
             documents, papers, passages = self._store.totals()
             vectors = vector_count(snapshot)
             return Counts(documents=documents, papers=papers, passages=passages, vectors=vectors)
+
+    def revision(self) -> str:
+        """Return the name of the index and the number of its last write; see `Engine.revision`."""
+        with storage_errors(self._folder):
+            return f"{self._name} {self._store.sequence()}"
 
     def checks(self) -> tuple[Check, ...]:
         """Compare truth, text index and vectors."""

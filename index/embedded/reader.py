@@ -1,4 +1,4 @@
-"""The questions that an index answers, each from one moment of it."""
+"""The questions that an index answers, each from one snapshot of it."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -66,7 +66,7 @@ class Reader:
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        query = self._parsing.parsed(request.query, expand=request.expand)
+        query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)

@@ -26,7 +26,18 @@ from pipelines.maintenance import scrubbing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, LocalLedger
-from pipelines.workspace import BLOBS, COMPANIONS, DAMAGED, INDEX, LEDGER, SEARCHES, TRUTH, parts, writing_locked
+from pipelines.workspace import (
+    BLOBS,
+    COMPANIONS,
+    DAMAGED,
+    INDEX,
+    LEDGER,
+    REVIEW,
+    SEARCHES,
+    TRUTH,
+    parts,
+    writing_locked,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +48,7 @@ _STAGE_OF = {"original": "read"} | {stage: stage for stage in STAGES}
 _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (LABELS, "annotations", damage_of_labels),
     (SEARCHES, "saved searches", damage_of_kept),
+    (REVIEW, "records of the review", damage_of_kept),
 )
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 

@@ -65,6 +65,18 @@ def judge(
         return tuple(store.add(labels))
 
 
+def withdraw(settings: Settings, engine: Engine, label: AnyLabel, *, access_classes: AccessClasses) -> None:
+    """Take a label back: what it was said of is what it was before.
+
+    Raises `UsageError` where its author may not see its paper any more.
+    """
+    if engine.document(label.document, access_classes=access_classes) is None:
+        raise _unknown(label.tag)
+    at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    with closing(open_storage(settings).open_annotations(write=False)) as store:
+        store.add([label.model_copy(update={"id": 0, "at": at, "action": "withdraw"})])
+
+
 def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
     """Return the labels of a tag, a passage or a document by its id, or all of them, newest first.
 

@@ -75,7 +75,7 @@ class ReviewQueue(Value):
     themes_waiting: int = 0
 
 
-class _Limits(NamedTuple):
+class Limits(NamedTuple):
     """From which confidence on a tag and a theme is suggested."""
 
     tag: float
@@ -110,7 +110,7 @@ def queue(
     ]
     suggested = _suggested(engine, filters_of(filters, access_classes)) if themes else []
     labels = engine.labels(access_classes=access_classes)
-    limits = _limits(settings)
+    limits = limits_of(settings)
     return ReviewQueue(
         tags=tuple(waiting[place] for place in _most_telling(waiting, limits.tag, limit)),
         waiting=len(waiting),
@@ -121,13 +121,13 @@ def queue(
     )
 
 
-def _limits(settings: Settings) -> _Limits:
+def limits_of(settings: Settings) -> Limits:
     """Return the confidences from which on the classifier in use suggests, the usual ones where there is none."""
     classifier = load_classifier(settings, encoder_identity(settings))
     if classifier is None:
-        return _Limits(SUGGESTED, about.SUGGESTED)
+        return Limits(SUGGESTED, about.SUGGESTED)
     tags = classifier.note.suggested_tag if classifier.knows(load_model(settings.model)) else SUGGESTED
-    return _Limits(tags, classifier.note.suggested_theme)
+    return Limits(tags, classifier.note.suggested_theme)
 
 
 def _suggested(engine: Engine, filters: Filters) -> list[QueuedTheme]:

@@ -6,7 +6,7 @@ Every function works on a whole `Document`, with blocks and passages, as `Search
 import re
 from collections.abc import Iterator, Mapping
 
-from configs.errors import UsageError
+from configs.errors import NotFoundError
 from extractors.document import Box, Document, Page, Passage, Value
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.originals import file_name
@@ -179,7 +179,7 @@ def has_evidence(passage: Passage) -> bool:
 
 
 def evidence_neighbours(document: Document, passage_id: str) -> EvidenceNeighbours:
-    """Return the nearest passages with evidence around one; raises `UsageError` where the document has not that one."""
+    """Return the nearest passages with evidence around one of a document; raises `NotFoundError` without that one."""
     place = _passage(document, passage_id).ordinal
     tagged = [passage for passage in document.passages if has_evidence(passage)]
     before = [passage.id for passage in tagged if passage.ordinal < place]
@@ -191,7 +191,7 @@ def citation(document: Document, passage_id: str, *, paragraph: str | None = Non
     """Return how a passage is cited: `PC0345E1a, § 46, p. 12`, of several `PC0345E1a, §§ 46–47, pp. 12–13`.
 
     A document without a symbol is named by its title, without one by its file. `paragraph` names one of the passage's
-    paragraphs, whose page is given then. Paragraphs and pages are left out where there are none. Raises `UsageError`
+    paragraphs, whose page is given then. Paragraphs and pages are left out where there are none. Raises `NotFoundError`
     where the document has not that passage.
     """
     passage = _passage(document, passage_id)
@@ -225,7 +225,7 @@ def _percent(side: float, whole: float) -> float:
 def _passage(document: Document, passage_id: str) -> Passage:
     found = next((passage for passage in document.passages if passage.id == passage_id), None)
     if found is None:
-        raise UsageError(f"'{passage_id}': document {document.id} has no such passage", "open the document itself")
+        raise NotFoundError(f"'{passage_id}': document {document.id} has no such passage", "open the document itself")
     return found
 
 

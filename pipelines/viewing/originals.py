@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from configs.errors import UnavailableError, UsageError
+from configs.errors import NotFoundError, UnavailableError
 from configs.settings import Settings
 from extractors.document import Document
 from index.filters import AccessClasses
@@ -44,8 +44,8 @@ class Original:
 def original(settings: Settings, service: SearchService, name: str, *, access_classes: AccessClasses) -> Original:
     """Return the file of the document of an id, symbol or source.
 
-    Raises `UsageError` for a document that the reader does not see, and `UnavailableError` where the home does not have
-    the file: another machine of the cluster read it.
+    Raises `NotFoundError` for a document that the reader does not see, and `UnavailableError` where the home does not
+    have the file: another machine of the cluster read it.
     """
     document = visible(service, name, access_classes=access_classes)
     blobs = open_storage(settings).blobs()
@@ -55,12 +55,12 @@ def original(settings: Settings, service: SearchService, name: str, *, access_cl
 
 
 def visible(service: SearchService, name: str, *, access_classes: AccessClasses) -> Document:
-    """Return a document without blocks, tables and passages; raises `UsageError` where the reader sees none."""
+    """Return a document without blocks, tables and passages; raises `NotFoundError` where the reader sees none."""
     name = printable(name)
     with service.engine() as engine:
         document = engine.document(name, access_classes=access_classes)
     if document is None:
-        raise UsageError(f"'{name}': no document of this id, symbol or source is in the index", "try a search")
+        raise NotFoundError(f"'{name}': no document of this id, symbol or source is in the index", "try a search")
     return document
 
 

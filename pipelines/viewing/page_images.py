@@ -12,14 +12,15 @@ from threading import Lock
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from configs.errors import ConfigError, UsageError
+from configs.errors import ConfigError, NotFoundError
 from configs.settings import Settings
-from extractors.document import Document
+from extractors.document import Box, Document
 from extractors.media import PDF
 from extractors.page_renderer import PROCESSES, PageImageError, PageRenderer
 from index.filters import AccessClasses
 from pipelines.search.service import SearchService
 from pipelines.sources.discovery import sidecar_of
+from pipelines.sources.source import printable
 from pipelines.viewing.originals import file_name, original_path, visible
 
 WIDTH = 900
@@ -35,7 +36,8 @@ _FILE = "file://"
 
 _log = logging.getLogger(__name__)
 
-_Key = tuple[str, int, int]
+_Key = tuple[str, int, int, tuple[Box, ...]]
+"""The sha256 of the file, page, width, and the boxes that are marked."""
 _Content = TypeVar("_Content")
 
 
@@ -71,18 +73,23 @@ class PageImages:
         """End the processes that draw."""
         self._renderer.close()
 
-    def png(self, name: str, page: int, *, width: int = WIDTH, access_classes: AccessClasses) -> bytes:
+    def png(
+        self, name: str, page: int, *, width: int = WIDTH, highlight: str | None = None, access_classes: AccessClasses
+    ) -> bytes:
         """Return a page, from 1, of the document of an id, symbol or source as PNG, so many dots wide.
 
-        The boxes of the document fit it: a point of the page is `width / Page.width` dots. Raises `UsageError` for a
-        document that the reader does not see, one that is no PDF, a page that it does not have, and a width beyond 16
-        to 4000 dots; `UnavailableError` where the home does not have the file; `PageImageError` where the page cannot
-        be drawn, with the reason as `status`.
+        The boxes of the document fit it: a point of the page is `width / Page.width` dots. Where the passage whose id
+        is `highlight` stands on the page, it has a yellow ground; one of another document is not looked for.
+
+        Raises `NotFoundError` for a document that the reader does not see, one that is no PDF, a page that it does not
+        have, and a width beyond 16 to 4000 dots; `UnavailableError` where the home does not have the file;
+        `PageImageError` where the page cannot be drawn, with the reason as `status`.
         """
         document = visible(self._service, name, access_classes=access_classes)
         if document.media_type != PDF:
-            raise UsageError(f"{file_name(document)}: only PDF files have pages to show", "read its text instead")
-        key = (document.sha256, page, width)
+            raise NotFoundError(f"{file_name(document)}: only PDF files have pages to show", "read its text instead")
+        marked = () if highlight is None else self._boxes(document, highlight, page, access_classes)
+        key = (document.sha256, page, width, marked)
         image = self._images.get(key)
         if image is None:
             self._refuse_known_failure(key)
@@ -90,18 +97,27 @@ class PageImages:
             self._images.put(key, image, len(image))
         return image
 
+    def _boxes(self, document: Document, passage_id: str, page: int, access_classes: AccessClasses) -> tuple[Box, ...]:
+        """Return where a passage of a document stands on a page."""
+        if passage_id.rpartition("-")[0] != document.id:
+            return ()
+        with self._service.engine() as engine:
+            passage = engine.passage(printable(passage_id), access_classes=access_classes)
+        return tuple(place.box for place in passage.boxes if place.page == page) if passage else ()
+
     def _drawn(self, document: Document, key: _Key) -> bytes:
-        _, page, width = key
+        _, page, width, marked = key
         path = original_path(self._settings, document)
         passwords = self._settings.document_passwords
         try:
             try:
-                return self._renderer.png(path, page, width=width, passwords=passwords)
+                return self._renderer.png(path, page, width=width, passwords=passwords, marked=marked)
             except PageImageError as error:
                 beside = _sidecar_passwords(document) if error.status == "encrypted" else ()
                 if not beside:
                     raise
-                return self._renderer.png(path, page, width=width, passwords=(*passwords, *beside))
+                passwords = (*passwords, *beside)
+                return self._renderer.png(path, page, width=width, passwords=passwords, marked=marked)
         except PageImageError as error:
             raise self._explained(document, key, error) from error
 

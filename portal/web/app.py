@@ -25,7 +25,18 @@ from portal.web.metrics import Measured, Metrics
 from portal.web.names import Names
 from portal.web.question import Question
 from portal.web.rendering import Pages
-from portal.web.routes import about, api, documents, health, login, matrix, review, search
+from portal.web.routes import (
+    about,
+    api,
+    documents,
+    health,
+    login,
+    matrix,
+    review,
+    review_add,
+    search,
+    searches,
+)
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
 from portal.web.routes.api.schema import DescribedApp
 
@@ -71,7 +82,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
     app.state.portal = portal
     app.state.metrics = metrics = Metrics()
     app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
-    for routes in (search, documents, matrix, review, about, login, health, api):
+    for routes in (search, documents, matrix, review, review_add, searches, about, login, health, api):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)

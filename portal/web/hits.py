@@ -1,5 +1,6 @@
 """Hits as the pages show them: where a passage stands, why it matched, what it is about, how it is cited."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -21,6 +22,15 @@ class ThemeChip(NamedTuple):
     status: str
     confidence: float
     why: str | None
+
+
+class PageImage(NamedTuple):
+    """The image of a page with a passage marked: its address and its size in points."""
+
+    address: str
+    number: int
+    width: int
+    height: int
 
 
 class WhyMatched(NamedTuple):
@@ -60,6 +70,14 @@ def evidence_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
     return tuple((tag.start, tag.end) for tag in passage.maturity if tag.status == "accepted")
 
 
+def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where whole words stand in a text, whatever their case."""
+    if not words:
+        return []
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+    return [match.span() for match in pattern.finditer(text)]
+
+
 def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
     """Return why a passage is among the hits."""
     explained = passage.explain
@@ -85,6 +103,15 @@ def sentence_after(text: str) -> str:
 
 def _sentences(text: str) -> list[str]:
     return [text[start:end] for start, end in sentence_spans(text, load_sentence_rules())] or [text]
+
+
+def page_image(document: Document, passage: Passage) -> PageImage | None:
+    """Return the image of the first page of a passage; None for a paper without pages."""
+    page = next((one for one in document.pages if passage.pages and one.number == passage.pages[0]), None)
+    if page is None:
+        return None
+    address = f"/documents/{document.id}/pages/{page.number}.png?highlight={passage.id}"
+    return PageImage(address, page.number, round(page.width), round(page.height))
 
 
 def pages_text(pages: Sequence[int]) -> str:

@@ -147,6 +147,7 @@ def _environment(language: str, names: Names) -> Environment:
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
     environment.globals["marked"] = marked
+    environment.filters["zip"] = zip
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
     environment.filters["day"] = lambda value: format_date(value, "long", locale=language) if value else ""
     return environment

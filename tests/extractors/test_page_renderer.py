@@ -76,6 +76,19 @@ def test_a_page_without_colour_is_grey_and_one_with_colour_keeps_it(renderer, pd
     assert red.getpixel((125, 800 - 125)) == (255, 0, 0)
 
 
+def test_a_marked_box_has_a_yellow_ground_and_black_stays_black(renderer, pdf):
+    path = pdf(one_page(b"0 g 100 100 50 50 re f"))
+    drawn = image(
+        renderer.png(path, 1, width=600, marked=[(90, 640, 310, 710), (590, 790, 900, 900), (700, 0, 800, 9)])
+    )
+    assert drawn.getpixel((125, 800 - 125)) == (0, 0, 0)
+    red, green, blue = drawn.getpixel((200, 800 - 125))
+    assert red == 255
+    assert blue < green < red
+    assert drawn.getpixel((400, 800 - 125)) == (255, 255, 255)
+    assert drawn.getpixel((599, 799)) == (red, green, blue)
+
+
 def test_annotations_are_drawn(renderer, pdf):
     look = stream(RED, b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]")
     stamp = b"<</Type/Annot/Subtype/Stamp/Rect[0 0 600 800]/AP<</N 6 0 R>>>>"

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from extractors.document import ReadStatus
+from extractors.document import Box, ReadStatus
 from extractors.readers.pdf.pdfium.document import opened
 from extractors.readers.pdf.repair import repaired
 from extractors.readers.unreadable import UnreadableError
@@ -25,6 +25,7 @@ PNG, NO_PAGE, UNREADABLE = b"p", b"n", b"u"
 
 _MOST_DOTS = 16_000_000  # of a picture: 64 MB in memory while it is drawn
 _WHITE = 0xFFFFFFFF
+_MARK = (255, 240, 130)
 _COMPRESSION = 1  # zlib's fastest
 
 
@@ -34,9 +35,12 @@ class PageDrawer:
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[str, tuple[str, ...]], tuple[ExitStack, Any, Any]] = OrderedDict()
 
-    def draw(self, path: str, passwords: tuple[str, ...], number: int, width: int) -> bytes:
+    def draw(
+        self, path: str, passwords: tuple[str, ...], number: int, width: int, marked: tuple[Box, ...] = ()
+    ) -> bytes:
         """Return the page `number`, from 1, in PNG and so many dots wide, after the byte `PNG`.
 
+        Boxes that are `marked`, in points of the page as shown, have a yellow ground.
         A page of grey alone is drawn in grey. A page so long that the picture would have more than 16 million dots is
         drawn narrower. After `NO_PAGE` stands how many pages there are, where it has none of that number; after
         `UNREADABLE` the status and the reason, with a line feed between, where the file cannot be opened or the page is
@@ -47,7 +51,7 @@ class PageDrawer:
             pages = pdfium.FPDF_GetPageCount(document)
             if not 1 <= number <= pages:
                 return NO_PAGE + str(pages).encode()
-            return PNG + _drawn(pdfium, document, number, width)
+            return PNG + _drawn(pdfium, document, number, width, marked)
         except UnreadableError as error:
             return UNREADABLE + f"{error.status}\n{error.message}".encode()
 
@@ -92,12 +96,13 @@ def _entered(source: Path | bytes, passwords: tuple[str, ...]) -> tuple[ExitStac
         return stack.pop_all(), pdfium, document
 
 
-def _drawn(pdfium: Any, document: Any, number: int, width: int) -> bytes:  # noqa: ANN401
+def _drawn(pdfium: Any, document: Any, number: int, width: int, marked: tuple[Box, ...]) -> bytes:  # noqa: ANN401
     page = pdfium.FPDF_LoadPage(document, number - 1)
     if not page:
         raise _broken(number)
     try:
-        columns, rows = _size(pdfium.FPDF_GetPageWidthF(page), pdfium.FPDF_GetPageHeightF(page), number, width)
+        points_wide = pdfium.FPDF_GetPageWidthF(page)
+        columns, rows = _size(points_wide, pdfium.FPDF_GetPageHeightF(page), number, width)
         bitmap = pdfium.FPDFBitmap_CreateEx(columns, rows, pdfium.FPDFBitmap_BGRx, None, 0)
         if not bitmap:
             raise MemoryError
@@ -105,7 +110,9 @@ def _drawn(pdfium: Any, document: Any, number: int, width: int) -> bytes:  # noq
             pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, columns, rows, _WHITE)
             flags = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
             pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, columns, rows, 0, flags)
-            return _png(pdfium, bitmap, columns, rows)
+            scale = columns / points_wide
+            areas = [_dots(box, scale, columns, rows) for box in marked]
+            return _png(pdfium, bitmap, columns, rows, [area for area in areas if area])
         finally:
             pdfium.FPDFBitmap_Destroy(bitmap)
     finally:
@@ -126,16 +133,26 @@ def _broken(number: int) -> UnreadableError:
     return UnreadableError(status, f"page {number} is broken")
 
 
-def _png(pdfium: Any, bitmap: Any, columns: int, rows: int) -> bytes:  # noqa: ANN401
-    from PIL import Image
+def _dots(box: Box, scale: float, columns: int, rows: int) -> tuple[int, int, int, int] | None:
+    """Return a box in dots, cut at the edges of the picture; None where nothing is left of it."""
+    left, right = (min(max(round(side * scale), 0), columns) for side in (box[0], box[2]))
+    top, bottom = (min(max(round(side * scale), 0), rows) for side in (box[1], box[3]))
+    return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _png(pdfium: Any, bitmap: Any, columns: int, rows: int, marked: list[tuple[int, int, int, int]]) -> bytes:  # noqa: ANN401
+    from PIL import Image, ImageChops
 
     stride = pdfium.FPDFBitmap_GetStride(bitmap)
     size = stride * rows
     buffer = ctypes.cast(pdfium.FPDFBitmap_GetBuffer(bitmap), ctypes.POINTER(ctypes.c_ubyte * size)).contents
     drawn = Image.frombuffer("RGBX", (columns, rows), bytes(buffer), "raw", "RGBX", stride, 1)
     red, green, blue, _ = drawn.split()
-    is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
+    is_grey = not marked and red.tobytes() == green.tobytes() == blue.tobytes()
     image = red if is_grey else Image.merge("RGB", (red, green, blue))
+    for area in marked:  # what is black stays black
+        part = image.crop(area)
+        image.paste(ImageChops.multiply(part, Image.new("RGB", part.size, _MARK)), area)
     written = io.BytesIO()
     image.save(written, "PNG", compress_level=_COMPRESSION)
     return written.getvalue()

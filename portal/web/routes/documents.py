@@ -1,23 +1,23 @@
 """The reader: one paper with its pages, its passages and what is said of them; permalinks; the original file."""
 
-import io
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from http import HTTPStatus
-from typing import NamedTuple
-from urllib.parse import quote
+from typing import Annotated, NamedTuple
+from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, HTTPException, Request
-from PIL import Image, ImageDraw
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from configs.errors import UsageError
-from extractors.document import Block, Document, Passage, PassageBox
+from extractors.document import Block, Document, Passage
 from index.query.parser import QueryError, parse_query
 from pipelines.access.keys import Reader
-from pipelines.search.service import ShownDocument
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.document_view import DocumentView, citation, document_view, evidence_neighbours
 from pipelines.viewing.originals import original
+from pipelines.viewing.parallel import parallel
+from pipelines.viewing.permalinks import resolve
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
@@ -29,7 +29,7 @@ _WIDTH = 900
 _WIDEST = 1800
 _PAGES_AT_ONCE = 5
 """Pages that are shown around the one that is asked for: each is a picture."""
-_HIGHLIGHT = (255, 214, 64, 90)
+_PAGE = re.compile(r"p\d{1,5}")
 
 
 class TextBlock(NamedTuple):
@@ -38,6 +38,15 @@ class TextBlock(NamedTuple):
     block: Block
     passage: Passage | None
     rows: tuple[tuple[str, ...], ...]
+
+
+class PictureParameters(BaseModel):
+    """What is asked of the picture of a page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    width: int = Field(default=_WIDTH, ge=100, le=_WIDEST, description="Dots")
+    highlight: str | None = Field(default=None, max_length=200, description="The id of a passage to mark on it")
 
 
 class PageWindow(NamedTuple):
@@ -52,7 +61,7 @@ class PageWindow(NamedTuple):
 def document_page(request: Request, reader: AnyReader, document_id: str) -> Response:
     """Show a paper, at the passage or page that is asked for; `view=text` shows its text alone."""
     portal = portal_of(request)
-    shown = _shown(portal, document_id, reader)
+    shown = portal.service.show(document_id, access_classes=reader.access_classes)
     document = shown.document
     view = document_view(document)
     chosen = _chosen(document, request.query_params.get("passage"))
@@ -75,28 +84,20 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         citations={passage.id: citation(document, passage.id) for passage in document.passages},
         wanted=_words(request.query_params.get("q", "")),
         twins=[twin for twin in twins if twin],
+        became=request.query_params.get("became"),
         hits=hits,
     )
 
 
 @router.get("/documents/{document_id}/pages/{number}.png")
-def page_image(request: Request, reader: AnyReader, document_id: str, number: int) -> Response:
-    """Give the picture of a page; `highlight=PASSAGE` marks a passage, `width` is in dots."""
-    portal = portal_of(request)
-    width = whole_number(request.query_params, "width", _WIDTH, 100, _WIDEST)
-    try:
-        image = portal.images.png(document_id, number, width=width, access_classes=reader.access_classes)
-    except UsageError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
-    wanted = request.query_params.get("highlight")
-    if wanted:
-        with portal.service.engine() as engine:
-            passage = engine.passage(wanted, access_classes=reader.access_classes)
-        document = _header_of(portal, document_id, reader)
-        if passage and passage.id.startswith(f"{document.id}-"):
-            scale = width / document.pages[number - 1].width
-            image = _highlighted(image, [one for one in passage.boxes if one.page == number], scale)
-    headers = {"Cache-Control": "private, max-age=3600"}
+def page_image(
+    request: Request, reader: AnyReader, document_id: str, number: int, given: Annotated[PictureParameters, Query()]
+) -> Response:
+    """Give the picture of a page of a PDF, counted from 1 as the pages lie in the file."""
+    image = portal_of(request).images.png(
+        document_id, number, width=given.width, highlight=given.highlight, access_classes=reader.access_classes
+    )
+    headers = {"Cache-Control": "private, max-age=300"}
     return Response(image, media_type="image/png", headers=headers)
 
 
@@ -104,10 +105,7 @@ def page_image(request: Request, reader: AnyReader, document_id: str, number: in
 def original_file(request: Request, reader: AnyReader, document_id: str) -> Response:
     """Give the file that a paper was read from, to be kept and never to be opened in the page."""
     portal = portal_of(request)
-    try:
-        found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
-    except UsageError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
+    found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
         "Content-Length": str(found.size),
@@ -115,23 +113,9 @@ def original_file(request: Request, reader: AnyReader, document_id: str) -> Resp
     return StreamingResponse(found.pieces(), media_type="application/octet-stream", headers=headers)
 
 
-def _shown(portal: Portal, name: str, reader: Reader) -> ShownDocument:
-    try:
-        return portal.service.show(name, access_classes=reader.access_classes)
-    except UsageError as error:
-        raise HTTPException(HTTPStatus.NOT_FOUND, error.message) from error
-
-
 def _header(portal: Portal, name: str, reader: Reader) -> Document | None:
     with portal.service.engine() as engine:
         return engine.document(name, access_classes=reader.access_classes)
-
-
-def _header_of(portal: Portal, name: str, reader: Reader) -> Document:
-    found = _header(portal, name, reader)
-    if found is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such paper, or not any more")
-    return found
 
 
 def _chosen(document: Document, passage_id: str | None) -> Passage | None:
@@ -174,19 +158,38 @@ def _words(query: str) -> tuple[str, ...]:
     return tuple(word for word in plain.split() if word.isalnum())
 
 
-def _highlighted(image: bytes, boxes: Sequence[PassageBox], scale: float) -> bytes:
-    with Image.open(io.BytesIO(image)) as page:
-        shown = page.convert("RGBA")
-    over = Image.new("RGBA", shown.size, (0, 0, 0, 0))
-    pen = ImageDraw.Draw(over)
-    for one in boxes:
-        pen.rectangle([side * scale for side in one.box], fill=_HIGHLIGHT, outline=(180, 120, 0, 255))
-    out = io.BytesIO()
-    Image.alpha_composite(shown, over).convert("RGB").save(out, "PNG")
-    return out.getvalue()
+@router.get("/documents/{document_id}/beside/{other_id}")
+def beside(request: Request, reader: AnyReader, document_id: str, other_id: str) -> Response:
+    """Show two language versions of a paper side by side, and what each lacks of the other."""
+    portal = portal_of(request)
+    held = reader.access_classes
+    left, right = (portal.service.show(one, access_classes=held).document for one in (document_id, other_id))
+    if left.key != right.key:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "these are not versions of one paper")
+    return portal.pages.page(request, "beside.html", left=left, right=right, view=parallel(left, right), hits=hits)
 
 
-@router.get("/d/{symbol}")
-def paper(symbol: str) -> Response:
-    """Lead to a paper by its symbol in any spelling."""
-    return RedirectResponse(f"/documents/{quote(symbol, safe='')}", status_code=HTTPStatus.SEE_OTHER)
+@router.get("/d/{name}")
+@router.get("/d/{name}/{place}")
+def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -> Response:
+    """Lead to a paragraph (`§46`) or page (`p12`) of a paper, or say what became of the paper."""
+    portal = portal_of(request)
+    paragraph = request.query_params.get("paragraph") or place.removeprefix("§").strip()
+    page = int(place[1:]) if _PAGE.fullmatch(place) else None
+    found = resolve(
+        portal.settings,
+        portal.service,
+        name,
+        paragraph=None if page or not paragraph else paragraph,
+        page=page,
+        language=request.query_params.get("language"),
+        access_classes=reader.access_classes,
+    )
+    if found.document is None:
+        status = HTTPStatus.GONE
+        return portal.pages.page(request, "gone.html", status=status, name=name, tombstone=found.tombstone, hits=hits)
+    asked = {"passage": found.passage, "page": str(found.page) if found.page and not found.passage else None}
+    asked["became"] = found.status if found.status != "current" else None
+    query = urlencode({name: value for name, value in asked.items() if value})
+    target = f"/documents/{found.document}{'?' if query else ''}{query}{'#mark' if found.passage else ''}"
+    return RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)

@@ -17,7 +17,7 @@ router = APIRouter(include_in_schema=False)
 def login_page(request: Request) -> Response:
     """Ask for an access key."""
     return portal_of(request).pages.page(
-        request, "login.html", next=_own_path(request.query_params.get("next", "/")), wrong=False
+        request, "login.html", next=own_path(request.query_params.get("next", "/")), wrong=False
     )
 
 
@@ -26,7 +26,7 @@ async def login(request: Request) -> Response:
     """Begin a session with a key, and go on to the page that was asked for."""
     portal = portal_of(request)
     form = await form_of(request)
-    target = _own_path(form.get("next", "/"))
+    target = own_path(form.get("next", "/"))
     key = portal.keys.find(form.get("key", "").strip())
     if key is None:
         return portal.pages.page(request, "login.html", status=HTTPStatus.UNAUTHORIZED, next=target, wrong=True)
@@ -57,7 +57,7 @@ async def form_of(request: Request) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()}
 
 
-def _own_path(target: str) -> str:
+def own_path(target: str) -> str:
     """Return a path of this server: where a link from elsewhere would lead away, the search page."""
     is_own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if is_own else "/"

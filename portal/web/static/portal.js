@@ -31,7 +31,7 @@ const keys = {
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  const bound = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const bound = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find((one) => one.checkVisibility?.() ?? true);
   const act = bound ? () => bound.click() : keys[event.key];
   if (act) { event.preventDefault(); act(); }
 });
@@ -116,3 +116,10 @@ document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
 const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
 addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
 addEventListener("hashchange", toMark);
+
+// --- images that may be missing: the text stands beside them ---------------------------------------------------------
+const drop = (image) => { image.closest("figure").hidden = true; };
+for (const image of document.querySelectorAll("img[data-optional]")) {
+  if (image.complete && !image.naturalWidth) drop(image);
+  image.addEventListener("error", () => drop(image));
+}

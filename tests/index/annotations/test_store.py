@@ -122,9 +122,11 @@ def test_a_file_of_before_labels_of_themes_is_brought_up(tmp_path, of_version_1,
     assert damage_of_labels(tmp_path / LABELS) is None
     with LabelStore(tmp_path) as store:
         assert store.since(0) == of_version_1
-        assert "brought up to version 2" in caplog.text
+        assert "brought up to version 3" in caplog.text
         (new,) = store.add([of_theme()])
         assert (new.id, store.since(3)) == (4, [new])
+        (withdrawn,) = store.add([of_theme().model_copy(update={"action": "withdraw"})])
+        assert store.since(4) == [withdrawn]
     assert damage_of_labels(tmp_path / LABELS) is None
     connection = sqlite3.connect(tmp_path / LABELS)
     for statement in ("DELETE FROM labels", "UPDATE labels SET action = 'reject'"):

@@ -104,6 +104,35 @@ def test_a_rejected_tag_counts_only_where_it_is_asked_for(store, reader, labels,
     assert cells(engine) == {("systems", None, "achieved"): (1, 1)}
 
 
+def test_a_withdrawn_label_was_never_given(store, reader, labels):
+    document, engine = store(), reader()
+    labels.add([label(document, level="L1")])
+    assert count(engine, "dimension=systems") == 1
+    labels.add([label(document, "withdraw", level="L1")])
+    assert (count(engine, "dimension=systems"), count(engine, "status=suggested")) == (0, 1)
+    (tag,) = engine.passage(document.passages[0].id, access_classes=EVERY_CLASS).maturity
+    assert (tag.by, tag.confidence, tag.level) == ("customs-lens 1/1", 0.6, None)
+    assert [one.label.action for one in engine.labels(access_classes=EVERY_CLASS)] == ["accept", "withdraw"]
+
+
+def test_what_another_person_said_before_counts_again(store, reader, labels):
+    document, engine = store(), reader()
+    labels.add([label(document, "reject", author="bo"), label(document), label(document, "withdraw")])
+    assert (count(engine, "dimension=systems"), count(engine, "status=rejected")) == (0, 1)
+    labels.add([label(document, "withdraw")])
+    assert count(engine, "status=rejected") == 1
+
+
+def test_the_revision_changes_with_documents_and_not_with_labels(store, reader, labels):
+    document, engine = store(), reader()
+    before = engine.revision()
+    labels.add([label(document)])
+    assert count(engine, "dimension=systems") == 1
+    assert engine.revision() == before
+    store("b")
+    assert engine.revision() != before
+
+
 def test_other_documents_keep_their_tags(store, reader, labels, make):
     document = store("a", tags=[made(make, SENTENCE, status="accepted")])
     store("b", tags=[made(make, SENTENCE, status="accepted"), make.tag("law")])

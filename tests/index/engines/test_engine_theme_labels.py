@@ -115,6 +115,15 @@ def test_a_rejected_theme_is_gone_named_or_not_until_it_is_accepted(store, reade
     assert [one[:2] for one in shown(engine, document)] == [(WINDOW, "named"), (WINDOW, "about")]
 
 
+def test_a_withdrawn_label_of_a_theme_was_never_given(store, reader, labels):
+    document, engine = store(), reader()
+    before = shown(engine, document)
+    labels.add([label(document, "reject")])
+    assert shown(engine, document) != before
+    labels.add([label(document, "withdraw")])
+    assert shown(engine, document) == before
+
+
 def test_a_theme_is_added_that_no_passage_had(store, reader, labels):
     document = store("a")
     store("b", themes=[])

@@ -34,6 +34,25 @@ def test_the_ink_of_a_page_is_where_its_passages_are(images, shown):
                 assert inside.getextrema()[0] < 128, passage.text
 
 
+def test_a_passage_is_marked_on_each_page_that_it_covers(images, shown):
+    document = shown("PC9001E1a")
+    passage = next(one for one in document.passages if len(one.pages) == 2)
+    for number in (1, 2, 3):
+        drawn = image(images.png(document.id, number, width=595, highlight=passage.id, access_classes=NOBODY))
+        places = [place.box for place in passage.boxes if place.page == number]
+        assert (drawn.mode == "RGB") == bool(places)
+        for x0, top, _, _ in places:
+            assert drawn.getpixel((round(x0) + 1, round(top) + 1))[2] < 200
+            assert drawn.getpixel((round(x0) - 4, round(top) - 4)) == (255, 255, 255)
+
+
+def test_a_passage_of_another_document_is_not_marked(images, shown):
+    document = shown("PC9001E1a")
+    plain = images.png(document.id, 1, access_classes=NOBODY)
+    for other in (shown("PC9001F1a").passages[3].id, "x", f"{document.id}-999", f"{document.id}-\udcff"):
+        assert images.png(document.id, 1, highlight=other, access_classes=NOBODY) == plain
+
+
 def test_a_restricted_paper_is_unknown_to_who_lacks_the_class(images):
     name = SECRET.removesuffix(".pdf")
     with pytest.raises(UsageError, match="no document"):

@@ -78,7 +78,7 @@ def test_a_page_is_a_picture_of_the_width_that_is_asked_for(portal, hit):
         ("/documents/PC9001?page=999", 400),
         ("/documents/PC9001/pages/99.png", 404),
         ("/documents/PC9001/pages/0.png", 404),
-        ("/documents/PC9001/pages/1.png?width=9", 400),
+        ("/documents/PC9001/pages/1.png?width=9", 422),
         ("/documents/PC9002/pages/1.png", 404),
         ("/documents/nothing/file", 404),
     ],
@@ -131,3 +131,48 @@ def test_a_restricted_paper_is_not_there_for_a_key_without_its_class(restricted,
         refused = client.get(address, headers={"Authorization": f"Bearer {public}"})
         assert refused.status_code == 404
         assert "REPORT" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ("/d/PC9001E1a/§12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/pc9001/§12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/PC9001?paragraph=12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/PC9001/p2", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/PC9001", r"/documents/\w{16}"),
+        ("/d/PC9001/§9999", r"/documents/\w{16}"),
+    ],
+)
+def test_a_permalink_leads_to_its_paragraph(portal, link, leads):
+    answer = portal.get(link)
+    assert answer.status_code == 303
+    assert re.fullmatch(leads, answer.headers["location"])
+
+
+def test_a_link_to_nothing_is_not_found(portal):
+    assert portal.get("/d/PC0000/§1").status_code == 404
+
+
+def test_a_paper_that_was_deleted_is_gone_and_says_so(cli, samples, tmp_path):
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name in ("PC9001E1a.pdf", "PC9005E1a.pdf"):
+        shutil.copy(samples / "papers" / name, papers)
+    home = tmp_path / "home"
+    assert cli("ingest", papers, "--home", home).code == 0
+    (papers / "PC9001E1a.pdf").unlink()
+    assert cli("ingest", papers, "--home", home, "--delete-missing").code == 0
+    with asked(home) as client:
+        answer = client.get("/d/PC9001/§12")
+        assert answer.status_code == 410
+        assert "REPORT TO THE CUSTOMS" in answer.text
+
+
+def test_two_versions_stand_side_by_side(portal):
+    twin = page(portal, "/documents/PC9001").xpath("//a[contains(@href,'/beside/')]/@href")[0]
+    rows = page(portal, twin).xpath("//table[@class='beside']/tbody/tr")
+    assert len(rows) > 20
+    assert all(len(row.xpath("./td")) == 2 for row in rows)
+    other = portal.get("/documents/PC9001/beside/PC9005")
+    assert other.status_code == 404

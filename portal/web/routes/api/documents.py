@@ -1,6 +1,6 @@
 """`documents` and `passages`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,7 @@ from portal.web.access import AnyReader
 from portal.web.context import portal_of
 from portal.web.routes.api.answers import NOT_FOUND, answer, described
 from portal.web.routes.api.parameters import Paging
+from portal.web.routes.documents import original_file, page_image
 
 router = APIRouter(tags=["documents"])
 _CONTENTS = ("blocks", "tables", "passages")
@@ -106,6 +107,18 @@ def passage(
         context = engine.context(passage_id, given.context, access_classes=held) if given.context else None
     complete = PassageAnswer.model_construct(**dict(found), document=header_of(paper), context=context)
     return answer(request, complete, exclude=() if given.context else ("context",))
+
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_PICTURE: dict[int | str, dict[str, Any]] = {200: {"description": "The page as PNG", "content": {"image/png": _FILE}}}
+_ORIGINAL: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file that the paper was read from", "content": {"application/octet-stream": _FILE}}
+}
+
+router.get("/documents/{document_id}/pages/{number}.png", responses=_PICTURE | NOT_FOUND, response_class=Response)(
+    page_image
+)
+router.get("/documents/{document_id}/file", responses=_ORIGINAL | NOT_FOUND, response_class=Response)(original_file)
 
 
 def header_of(document: Document) -> DocumentHeader:

@@ -1,0 +1,251 @@
+"""What a reviewer does at the desk: gets an item, judges it, takes a judgement back.
+
+Every function is lent an open engine and asks it for the paper of the item with the reviewer's access classes: what may
+not be seen is not served, whatever a table says.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from configs.errors import UsageError
+from configs.settings import Settings
+from extractors.annotations import passage_of
+from extractors.document import Document, MaturityTag, Passage, PassageTheme, Value
+from extractors.maturity.labels import Label, is_by_person
+from extractors.themes.annotated import ThemeLabel, theme_of
+from index.filters import AccessClasses
+from index.protocol import Context, Engine
+from pipelines.access import audit
+from pipelines.review.judge import TagChange, judge, withdraw
+from pipelines.review.ordering import is_judged_twice
+from pipelines.review.records import (
+    Judgement,
+    Reason,
+    ReviewRecords,
+    Slice,
+    Turn,
+    Verdict,
+    as_text,
+    scope_of,
+)
+
+SECOND_EVERY = 5
+"""Of so many judgements one is a second judgement of what another person judged, as long as there are any to make."""
+_AT_ONCE = 20
+"""Items that are looked up at a time: some may be judged or gone since the queue was made."""
+
+
+class SettledError(UsageError):
+    """An item waits for no judgement of this reviewer: it was judged, or is gone, or may not be seen."""
+
+
+class DeskItem(Value):
+    """An item as it is shown to be judged: the tag or theme as the tagger left it, its passage and what stands around.
+
+    `turn` is `second` where another person judged it before: then nothing of what they said is shown.
+    """
+
+    id: str
+    turn: Turn
+    slice: Slice | None
+    judged: MaturityTag | PassageTheme
+    passage: Passage
+    context: Context | None
+    document: Document
+
+    @property
+    def tag(self) -> MaturityTag | None:
+        """The tag; None for a theme."""
+        return self.judged if isinstance(self.judged, MaturityTag) else None
+
+    @property
+    def theme(self) -> PassageTheme | None:
+        """The theme; None for a tag."""
+        return self.judged if isinstance(self.judged, PassageTheme) else None
+
+
+class Progress(Value):
+    """How many judgements a person made since midnight UTC, and how many items wait for them."""
+
+    today: int
+    waiting: int
+
+
+class Desk(NamedTuple):
+    """Who sits at the desk, and with what."""
+
+    settings: Settings
+    engine: Engine
+    records: ReviewRecords
+    author: str
+    access_classes: AccessClasses
+
+    @property
+    def scope(self) -> str:
+        """The queue that is worked on."""
+        return scope_of(self.access_classes)
+
+
+def progress(desk: Desk) -> Progress:
+    """Return how far this reviewer is."""
+    midnight = dt.datetime.now(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Progress(
+        today=desk.records.count_since(desk.author, midnight),
+        waiting=desk.records.count_waiting(desk.scope, desk.author),
+    )
+
+
+def upcoming(desk: Desk, *, but: str | None = None, limit: int = 2) -> tuple[DeskItem, ...]:
+    """Return the items to judge next; `but` leaves one out, which is on the desk already."""
+    made = desk.records.count_since(desk.author, dt.datetime.fromtimestamp(0, dt.UTC))
+    seconds = list(islice((one for one in _second_items(desk) if one.id != but), limit))
+    found: list[DeskItem] = []
+    if seconds and (made + (but is not None)) % SECOND_EVERY == SECOND_EVERY - 1:
+        found.append(seconds.pop(0))
+    found += islice(_first_items(desk, but, {one.id for one in found}), limit - len(found))
+    return (*found, *seconds)[:limit]
+
+
+def item_at(desk: Desk, name: str) -> DeskItem:
+    """Return the item with an id, to be judged a first or a second time.
+
+    Raises `SettledError` for one that this reviewer may not see or has judged, and for one that is gone.
+    """
+    second = next(iter(desk.records.for_second(desk.author, item=name)), None)
+    found = _second(desk, second) if second else _first(desk, name, desk.records.slice_of(desk.scope, name))
+    if found is None:
+        raise SettledError(f"{name}: waits for no judgement", "it was judged, or is gone: go on with the queue")
+    return found
+
+
+def record_judgement(
+    desk: Desk, name: str, verdict: Verdict, *, reason: Reason | None = None, change: TagChange | None = None
+) -> Judgement:
+    """Store what the reviewer says of an item, as an annotation too where it is the first judgement and a clear one.
+
+    A tag that is rejected for its level or modality alone keeps its dimension and loses these: its words are evidence.
+    Raises as `item_at` and `judge` do.
+    """
+    item = item_at(desk, name)
+    if verdict == "set" and item.tag is None:
+        raise UsageError(f"{name}: a theme has nothing to correct", "accept or reject it")
+    reason = reason if verdict == "reject" else None
+    action: Verdict = verdict
+    changed = (change or TagChange()) if verdict == "set" else TagChange()
+    if item.tag and reason in ("level", "modality"):
+        action, changed = "set", TagChange.model_validate({reason: None})
+    at = as_text(dt.datetime.now(dt.UTC))
+    audit.record(desk.settings.home, desk.author, "judgement", item=name, verdict=verdict, turn=item.turn)
+    label: Label | ThemeLabel | None = None
+    if item.turn == "first" and action != "unsure":
+        (label,) = judge(
+            desk.settings,
+            desk.engine,
+            action,
+            [name],
+            desk.author,
+            access_classes=desk.access_classes,
+            change=changed,
+        )
+    return desk.records.add(
+        Judgement(
+            turn=item.turn,
+            at=at,
+            author=desk.author,
+            item=name,
+            document=item.document.id,
+            verdict=verdict,
+            reason=reason,
+            slice=item.slice,
+            judged=item.judged,
+            label=label,
+            twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
+            **_holding(item.judged, action, changed),
+        )
+    )
+
+
+def undo(desk: Desk) -> Judgement:
+    """Take back the newest judgement of this reviewer, and return it; raises `UsageError` where there is none."""
+    last = desk.records.last_of(desk.author)
+    if last is None:
+        raise UsageError("there is no judgement of yours to take back", "go on with the queue")
+    audit.record(desk.settings.home, desk.author, "judgement", item=last.item, verdict="undo", turn=last.turn)
+    if last.label:
+        withdraw(desk.settings, desk.engine, last.label, access_classes=desk.access_classes)
+    desk.records.undo(last, desk.scope)
+    return last
+
+
+def _holding(judged: MaturityTag | PassageTheme, verdict: Verdict, change: TagChange) -> dict[str, str | None]:
+    """Return the fields of a tag that hold after a judgement; none of a theme, or of a tag that was rejected."""
+    if verdict not in ("accept", "set") or isinstance(judged, PassageTheme):
+        return {}
+    fields = ("dimension", "level", "modality", "subject")
+    given = change.model_dump(exclude_unset=True)
+    return {name: given.get(name, getattr(judged, name)) for name in fields}
+
+
+def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskItem]:
+    """Yield the items of the queue that still wait; those that do not are taken out of it."""
+    seen = taken | ({but} if but else set())
+    while True:
+        rows = desk.records.waiting(desk.scope, desk.author, _AT_ONCE + len(seen))
+        fresh = [row for row in rows if row.item not in seen]
+        if not fresh:
+            return
+        for row in fresh:
+            seen.add(row.item)
+            if item := _first(desk, row.item, row.slice):
+                yield item
+            else:
+                desk.records.drop(desk.scope, row.item)
+
+
+def _first(desk: Desk, name: str, slice_: Slice | None) -> DeskItem | None:
+    """Return an item as the tagger left it; None where it was judged, or where there is none for this reviewer."""
+    passage = desk.engine.passage(passage_of(name), access_classes=desk.access_classes)
+    if passage is None:
+        return None
+    theme = theme_of(name)
+    judged: MaturityTag | PassageTheme | None
+    if theme is not None:
+        judged = next((one for one in passage.themes if one.id == theme and one.status == "suggested"), None)
+    else:
+        judged = next((one for one in passage.maturity if one.id == name and not is_by_person(one.by)), None)
+    return _shown(desk, name, passage, judged, slice_, "first") if judged else None
+
+
+def _second_items(desk: Desk) -> Iterator[DeskItem]:
+    """Yield what others judged and the draw says is judged twice; of the oldest, those that this reviewer may see."""
+    for judgement in desk.records.for_second(desk.author, limit=_AT_ONCE):
+        if item := _second(desk, judgement):
+            yield item
+
+
+def _second(desk: Desk, judgement: Judgement) -> DeskItem | None:
+    """Return an item as it was shown when it was judged; its passage without any tag or theme beside it."""
+    passage = desk.engine.passage(passage_of(judgement.item), access_classes=desk.access_classes)
+    if passage is None:
+        return None
+    bare = passage.model_copy(update={"maturity": (), "themes": ()})
+    return _shown(desk, judgement.item, bare, judgement.judged, judgement.slice, "second")
+
+
+def _shown(
+    desk: Desk,
+    name: str,
+    passage: Passage,
+    judged: MaturityTag | PassageTheme,
+    slice_: Slice | None,
+    turn: Turn,
+) -> DeskItem | None:
+    document = desk.engine.document(passage.id.rpartition("-")[0], access_classes=desk.access_classes)
+    if document is None:
+        return None
+    context = desk.engine.context(passage.id, 1, access_classes=desk.access_classes)
+    return DeskItem(
+        id=name, turn=turn, slice=slice_, judged=judged, passage=passage, context=context, document=document
+    )

@@ -1,0 +1,134 @@
+"""How good tags and themes are, by the audit slice alone, and how far two people agree."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias
+
+from configs.maturity import load_model
+from configs.settings import Settings
+from extractors.document import MaturityTag, PassageTheme, Value
+from index.filters import AccessClasses
+from index.protocol import Engine
+from pipelines.review.agreement import ordinal_alpha
+from pipelines.review.records import Judgement, ReviewRecords
+
+_Z = 1.959964
+"""Of a two-sided interval of 95 %."""
+Group: TypeAlias = Literal["accepted tags", "suggested tags", "suggested themes", "all"]
+
+
+class Share(Value):
+    """A share with its count and Wilson's interval of 95 % (Wilson 1927); null where nothing was counted."""
+
+    n: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def of(cls, hits: int, n: int) -> "Share":
+        """Return the share of some hits among n."""
+        if not n:
+            return cls(n=0, share=None, low=None, high=None)
+        low, high = wilson(hits, n)
+        return cls(n=n, share=hits / n, low=low, high=high)
+
+
+class AuditRow(Value):
+    """What the audit says of one group of items: right as they were, about the right dimension or theme, undecided."""
+
+    group: Group
+    right: Share
+    about_right: Share
+    unsure: int
+
+
+class Agreement(Value):
+    """What two people said of the same items, the second without knowing what the first had said.
+
+    `verdict` is the share on which both say that it holds, or both that it does not. Of tags that both let stand,
+    `level` and `modality` are the shares with the same, and `level_alpha` is Krippendorff's, for ordered values.
+    """
+
+    verdict: Share
+    level: Share
+    modality: Share
+    level_alpha: float | None
+
+
+class ReviewQuality(Value):
+    """The audit by group, and the agreement; of the papers that the reader may see."""
+
+    audit: tuple[AuditRow, ...]
+    agreement: Agreement
+
+
+def review_quality(
+    settings: Settings, engine: Engine, records: ReviewRecords, *, access_classes: AccessClasses
+) -> ReviewQuality:
+    """Return what the judgements say of the quality of tags and themes, and of each other."""
+    seen = {name for name, _ in engine.documents(access_classes=access_classes)}
+    first = [one for one in records.judgements("first") if one.document in seen]
+    second = [one for one in records.judgements("second") if one.document in seen]
+    audited = [one for one in first if one.slice == "audit"]
+    model = load_model(settings.model)
+    ranks = {
+        (dimension.id, level.id): level.ordinal
+        for dimension in model.dimensions
+        for level in model.levels_of(dimension)
+    }
+    groups: dict[Group, Callable[[Judgement], bool]] = {
+        "accepted tags": lambda one: isinstance(one.judged, MaturityTag) and one.judged.status == "accepted",
+        "suggested tags": lambda one: isinstance(one.judged, MaturityTag) and one.judged.status == "suggested",
+        "suggested themes": lambda one: isinstance(one.judged, PassageTheme),
+        "all": lambda _: True,
+    }
+    rows = (_audit(group, [one for one in audited if belongs(one)]) for group, belongs in groups.items())
+    return ReviewQuality(audit=tuple(rows), agreement=_agreement(first, second, ranks))
+
+
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    """Return the bounds of Wilson's score interval of 95 %."""
+    share, square = hits / n, _Z * _Z
+    middle = (share + square / (2 * n)) / (1 + square / n)
+    half = _Z / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))  # whatever rounding does
+
+
+def _audit(group: Group, judged: Sequence[Judgement]) -> AuditRow:
+    newest = {one.item: one for one in judged if one.verdict != "unsure"}
+    decided = list(newest.values())
+    right = sum(one.verdict == "accept" for one in decided)
+    about_right = sum(one.verdict == "accept" or _keeps_dimension(one) for one in decided)
+    return AuditRow(
+        group=group,
+        right=Share.of(right, len(decided)),
+        about_right=Share.of(about_right, len(decided)),
+        unsure=len({one.item for one in judged} - newest.keys()),
+    )
+
+
+def _keeps_dimension(one: Judgement) -> bool:
+    return isinstance(one.judged, MaturityTag) and one.dimension == one.judged.dimension
+
+
+def _agreement(first: Sequence[Judgement], second: Sequence[Judgement], ranks: dict[tuple[str, str], int]) -> Agreement:
+    by_item = {one.item: one for one in first if one.holds is not None}
+    pairs = [(by_item[one.item], one) for one in second if one.item in by_item and one.holds is not None]
+    standing = [
+        (one, other)
+        for one, other in pairs
+        if one.holds and other.holds and one.dimension and one.dimension == other.dimension
+    ]
+    levels = [
+        [ranks[one.dimension, one.level], ranks[other.dimension, other.level]]
+        for one, other in standing
+        if one.dimension and other.dimension and one.level and other.level
+        if (one.dimension, one.level) in ranks and (other.dimension, other.level) in ranks
+    ]
+    return Agreement(
+        verdict=Share.of(sum(one.holds == other.holds for one, other in pairs), len(pairs)),
+        level=Share.of(sum(one.level == other.level for one, other in standing), len(standing)),
+        modality=Share.of(sum(one.modality == other.modality for one, other in standing), len(standing)),
+        level_alpha=ordinal_alpha(levels),
+    )

@@ -1,0 +1,143 @@
+"""The same judgement for the other language versions of a paper, paragraph by paragraph.
+
+Versions share the printed numbers of their paragraphs. What a person said of § 46 of the English paper is offered for
+§ 46 of the French one, and stored for it only when they say so: a twin may be cut, translated or tagged otherwise.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from configs.errors import UsageError
+from extractors.annotations import passage_of
+from extractors.document import Document, MaturityTag, Passage, Value
+from extractors.maturity.labels import Label, is_by_person
+from extractors.themes.annotated import ThemeLabel, theme_id
+from index.annotations.store import AnyLabel
+from pipelines.access import audit
+from pipelines.review.additions import note, sentences
+from pipelines.review.desk import Desk
+from pipelines.review.judge import TagChange, judge
+from pipelines.review.records import Judgement
+
+_NUMBER = ". ()"
+"""What stands around the printed number of a paragraph, in one language and not in the other."""
+_FIELDS = ("dimension", "level", "modality", "subject")
+
+
+class TwinOffer(Value):
+    """What the same judgement would be for a twin: on its tag or theme `item`, or, to add one, on its passage."""
+
+    action: Literal["accept", "reject", "set", "add"]
+    item: str
+    document: Document
+    passage: Passage
+
+
+def twin_offers(desk: Desk, judgement: Judgement) -> tuple[TwinOffer, ...]:
+    """Return what can be said alike of the twins; none of a judgement that stored nothing, or where people judged."""
+    if judgement.label is None:
+        return ()
+    passage = desk.engine.passage(passage_of(judgement.item), access_classes=desk.access_classes)
+    document = desk.engine.document(judgement.document, access_classes=desk.access_classes)
+    if passage is None or document is None or not passage.paragraphs:
+        return ()
+    return tuple(_offers(desk, judgement.label, document, passage))
+
+
+def same_for_twin(desk: Desk, number: int, twin: str) -> Judgement:
+    """Say of a twin what the newest judgement says; raises `UsageError` where that is another one or offers nothing."""
+    last = desk.records.last_of(desk.author)
+    offers = twin_offers(desk, last) if last and last.number == number else ()
+    offer = next((one for one in offers if one.document.id == twin), None)
+    if last is None or last.label is None or offer is None:
+        raise UsageError("this can not be said of the other version any more", "judge it by itself")
+    audit.record(desk.settings.home, desk.author, "judgement", item=offer.item, verdict=offer.action)
+    label = _said(desk, offer, last.label)
+    passage = offer.passage
+    judged = next((one for one in passage.maturity if one.id == offer.item), None) or next(
+        (one for one in passage.themes if theme_id(passage.id, one.id) == offer.item), None
+    )
+    return note(desk, label, "set" if offer.action == "add" else offer.action, judged)
+
+
+def _said(desk: Desk, offer: TwinOffer, label: AnyLabel) -> AnyLabel:
+    change, quote, theme = TagChange(), None, None
+    if isinstance(label, ThemeLabel):
+        theme = label.theme if offer.action == "add" else None
+    elif offer.action in ("set", "add"):
+        change = TagChange.model_validate({name: getattr(label, name) for name in _FIELDS})
+        quote = _evidence(desk, label, offer.passage) if offer.action == "add" else None
+    (said,) = judge(
+        desk.settings,
+        desk.engine,
+        "set" if offer.action == "add" else offer.action,
+        [offer.item],
+        desk.author,
+        access_classes=desk.access_classes,
+        change=change,
+        quote=quote,
+        theme=theme,
+    )
+    return said
+
+
+def _offers(desk: Desk, label: AnyLabel, document: Document, passage: Passage) -> Iterator[TwinOffer]:
+    for name in document.twins:
+        twin = desk.engine.document(name, access_classes=desk.access_classes, full=True)
+        other = _counterpart(desk, document, passage, twin) if twin else None
+        said = _same(label, other) if other else None
+        if twin and other and said:
+            action, item = said
+            header = twin.model_copy(update={"blocks": (), "tables": (), "passages": ()})
+            yield TwinOffer(action=action, item=item, document=header, passage=other)
+
+
+def _counterpart(desk: Desk, document: Document, passage: Passage, twin: Document) -> Passage | None:
+    """Return the passage of a twin with the paragraph of a passage; of a paragraph in parts, the part in its place."""
+    first = _numbers(passage)[0]
+    parts = [one for one in twin.passages if first in _numbers(one)]
+    if len(parts) < 2:  # noqa: PLR2004 - a paragraph in one part
+        return next(iter(parts), None)
+    own = desk.engine.document(document.id, access_classes=desk.access_classes, full=True)
+    of_paragraph = [one.id for one in own.passages if first in _numbers(one)] if own else []
+    return parts[of_paragraph.index(passage.id)] if len(of_paragraph) == len(parts) else None
+
+
+def _numbers(passage: Passage) -> list[str]:
+    return [number.strip(_NUMBER) for number in passage.paragraphs]
+
+
+def _same(label: AnyLabel, twin: Passage) -> tuple[Literal["accept", "reject", "set", "add"], str] | None:
+    """Return what would say the same of a passage of a twin, and of what; None where there is nothing to say."""
+    if isinstance(label, ThemeLabel):
+        return _same_theme(label, twin)
+    tags = [one for one in twin.maturity if one.dimension == label.dimension]
+    if any(is_by_person(one.by) for one in tags):
+        return None
+    if label.action == "reject":
+        return ("reject", tags[0].id) if tags else None
+    if not tags:
+        return "add", twin.id
+    return ("accept" if _alike(label, tags[0]) else "set"), tags[0].id
+
+
+def _same_theme(label: ThemeLabel, twin: Passage) -> tuple[Literal["accept", "reject", "add"], str] | None:
+    name = theme_id(twin.id, label.theme)
+    known = next((one for one in twin.themes if one.id == label.theme), None)
+    if label.action == "reject":
+        return ("reject", name) if known else None
+    if known is None:
+        return "add", twin.id
+    return ("accept", name) if known.status == "suggested" else None
+
+
+def _alike(label: Label, tag: MaturityTag) -> bool:
+    return all(getattr(label, name) == getattr(tag, name) for name in _FIELDS)
+
+
+def _evidence(desk: Desk, label: Label, twin: Passage) -> str:
+    """Return the words of a twin for a new tag: the sentence in the same place, else the passage."""
+    own = desk.engine.passage(passage_of(label.tag), access_classes=desk.access_classes)
+    here, there = sentences(own) if own else (), sentences(twin)
+    place = next((n for n, one in enumerate(here) if one.strip() == label.quote.strip()), None)
+    return there[place] if place is not None and len(here) == len(there) else twin.text

@@ -1,0 +1,82 @@
+"""The desk of a reviewer for one request, and what the forms of the review pages say."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import Annotated, TypeAlias, get_args
+
+from fastapi import Depends
+from starlette.background import BackgroundTask
+
+from configs.errors import UsageError
+from configs.gazetteer import SUBJECTS
+from extractors.document import Modality, Passage
+from index.filters import AccessClasses
+from pipelines.access.keys import Reader
+from pipelines.review import queue_table
+from pipelines.review.desk import Desk
+from pipelines.review.judge import TagChange
+from pipelines.review.records import ReviewRecords
+from portal.web.context import Portal
+from portal.web.facets import NOT_STATED
+from portal.web.names import Names
+from portal.web.routes.login import form_of
+
+Form: TypeAlias = Annotated[dict[str, str], Depends(form_of)]
+"""The fields of a form that was sent."""
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
+_refreshing = Lock()
+"""Held while a queue is rebuilt beside its readers: one at a time."""
+
+
+@contextmanager
+def desk_of(portal: Portal, reader: Reader) -> Iterator[Desk]:
+    """Lend a desk for a block."""
+    with portal.service.engine() as engine, ReviewRecords(portal.settings.home) as records:
+        yield Desk(portal.settings, engine, records, reader.name, reader.access_classes)
+
+
+def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:
+    """Rebuild the queue where the index changed: now if that is quick, else by the task returned, after the answer."""
+    held = desk.access_classes
+    if queue_table.is_current(desk.engine, desk.records, access_classes=held):
+        return None
+    if queue_table.must_wait(desk.records, access_classes=held):
+        queue_table.refresh(desk.settings, desk.engine, desk.records, access_classes=held)
+        return None
+    if queue_table.may_refresh(desk.records, access_classes=held):
+        return BackgroundTask(_refresh, portal, held)
+    return None
+
+
+def change_of(form: Mapping[str, str]) -> TagChange:
+    """Return what a form says that a tag should be; raises `UsageError` for a modality that there is not."""
+    given = {name: form[name].strip() for name in ("dimension", "level", "modality", "subject") if name in form}
+    modality = given.get("modality") or NOT_STATED
+    if modality not in (*MODALITIES, NOT_STATED):
+        raise UsageError(f"'{modality[:40]}' is no modality", f"one of {', '.join(MODALITIES)}, or {NOT_STATED}")
+    return TagChange.model_validate(
+        {name: None if value in ("", NOT_STATED) else value for name, value in given.items()}
+    )
+
+
+def level_choices(names: Names) -> tuple[str, ...]:
+    """Return the levels of the maturity model, those of all dimensions."""
+    every = (level.id for one in names.model.dimensions for level in names.model.levels_of(one))
+    return tuple(dict.fromkeys(every))
+
+
+def subjects_named(passage: Passage) -> tuple[str, ...]:
+    """Return the ids of the administrations and groups that a passage names, to choose from."""
+    return tuple(dict.fromkeys(one.id for one in passage.entities if one.kind in SUBJECTS))
+
+
+def _refresh(portal: Portal, access_classes: AccessClasses) -> None:
+    if not _refreshing.acquire(blocking=False):
+        return
+    try:
+        with portal.service.engine() as engine, ReviewRecords(portal.settings.home) as records:
+            if not queue_table.is_current(engine, records, access_classes=access_classes):
+                queue_table.refresh(portal.settings, engine, records, access_classes=access_classes)
+    finally:
+        _refreshing.release()

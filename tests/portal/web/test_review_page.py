@@ -1,0 +1,285 @@
+"""The review page: what it shows, that judgements count at once, and who may give them."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from lxml import html
+
+from extractors.document import document_id
+from pipelines.access.keys import KeyStore
+from pipelines.review import desk as review
+from pipelines.sources.source import uri_of
+from tests.portal.web.conftest import asked
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture
+def client(own_home):
+    with asked(own_home) as found:
+        yield found
+
+
+@pytest.fixture
+def keyed(own_home):
+    """A client of a home with keys, and the headers of each."""
+    store = KeyStore(own_home)
+    roles = {"ana": "reviewer", "bo": "reviewer", "rita": "reader"}
+    secrets = {name: store.add(name, role, None).secret for name, role in roles.items()}
+    with asked(own_home) as found:
+        yield found, {name: {"Authorization": f"Bearer {secret}"} for name, secret in secrets.items()}
+
+
+def page(client, address, code=200, **more):
+    answer = client.get(address, **more)
+    assert answer.status_code == code, answer.text
+    return html.fromstring(answer.text)
+
+
+def item_of(tree):
+    return tree.xpath("//form[@action='/review']/input[@name='item']/@value")[0]
+
+
+def first(client, kind, **more):
+    """The page of the first item of a kind; others are passed over."""
+    tree = page(client, "/review", **more)
+    while (":theme:" in item_of(tree)) != (kind == "theme"):
+        answer = client.post("/review", data={"item": item_of(tree), "verdict": "unsure"}, **more)
+        tree = page(client, answer.headers["location"], **more)
+    return tree
+
+
+def papers(client, **filters):
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    tree = html.fromstring(client.get(f"/?mode=text&{query}").text)
+    return int(re.match(r"\s*(\d+)", tree.xpath("string(//div[@class='summary']//strong)"))[1])
+
+
+def passages(client, **filters):
+    query = "&".join(f"{name}={value}" for name, value in filters.items())
+    return client.get(f"/search.json?mode=text&{query}").json()["passages"]
+
+
+def cell(client, dimension):
+    cells = client.get("/matrix.json").json()["cells"]
+    return sum(one["passages"] for one in cells if one["dimension"] == dimension)
+
+
+def counts(tree):
+    return [int(one) for one in re.findall(r"\d+", tree.xpath("string(//p[@role='status'])"))][:2]
+
+
+def test_a_tag_is_shown_with_its_evidence_and_the_next_page_is_fetched_ahead(client):
+    tree = first(client, "tag")
+    assert len(tree.xpath("//blockquote/mark")) == 1
+    assert "derived" in tree.xpath("string(//dl[@class='judged'])")
+    assert tree.xpath("//p[@class='where']/a/@href")[0].endswith("#mark")
+    assert "/pages/" in tree.xpath("//figure/img/@src")[0]
+    assert tree.xpath("//figure/img/@alt")[0]
+    keys = tree.xpath("//@data-key")
+    assert {"a", "r", "1", "2", "3", "4", "s", "e", "o"} <= set(keys)
+    prefetched = tree.xpath("//link[@rel='prefetch']/@href")[0]
+    following = client.post("/review", data={"item": item_of(tree), "verdict": "accept"})
+    assert (following.status_code, following.headers["location"]) == (303, prefetched)
+
+
+def test_a_theme_is_shown_with_its_definition(client):
+    tree = first(client, "theme")
+    assert "Definition" in tree.xpath("string(//dl[@class='judged'])")
+    assert set(tree.xpath("//details//@data-key")) == {"r", "1", "4"}
+    assert not tree.xpath("//form[@class='correct']")
+
+
+def test_an_accepted_tag_counts_in_search_and_matrix_at_once_and_undo_takes_it_back(client):
+    tree = first(client, "tag")
+    while "suggested" not in tree.xpath("string(//dl[@class='judged'])") or ":theme:" in item_of(tree):
+        answer = client.post("/review", data={"item": item_of(tree), "verdict": "unsure"})
+        tree = page(client, answer.headers["location"])
+    name = item_of(tree)
+    dimension = name.split(":")[1]
+    before = passages(client, dimension=dimension), cell(client, dimension), counts(tree)
+    client.post("/review", data={"item": name, "verdict": "accept"})
+    after = passages(client, dimension=dimension), cell(client, dimension), counts(page(client, "/review"))
+    assert after[:2] == (before[0] + 1, before[1] + 1)
+    assert after[2] == [before[2][0] + 1, before[2][1] - 1]
+    back = client.post("/review/undo")
+    assert item_of(page(client, back.headers["location"])) == name
+    assert (passages(client, dimension=dimension), cell(client, dimension)) == before[:2]
+
+
+def test_a_correction_and_a_reason_are_stored(client):
+    tree = first(client, "tag")
+    name = item_of(tree)
+    change = {"dimension": "legal_framework", "level": "L4", "modality": "lacking", "subject": "Kenya"}
+    client.post("/review", data={"item": name, "verdict": "set", **change})
+    wanted = {"dimension": "legal_framework", "level": "L4", "modality": "lacking", "subject": "KE"}
+    assert papers(client, **wanted) >= 1
+    client.post("/review/undo")
+    client.post("/review", data={"item": name, "verdict": "reject", "reason": "dimension"})
+    assert passages(client, status="rejected", dimension=name.split(":")[1]) >= 1
+
+
+def test_an_item_that_was_judged_meanwhile_leads_to_the_next(client):
+    name = item_of(page(client, "/review"))
+    for _ in range(2):
+        answer = client.post("/review", data={"item": name, "verdict": "accept"})
+        assert answer.status_code == 303
+    assert client.get(f"/review?item={name}").headers["location"] == "/review"
+    assert counts(page(client, "/review"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"verdict": "praise"},
+        {"verdict": "set", "dimension": "weather"},
+        {"verdict": "set", "level": "L9"},
+        {"verdict": "set", "modality": "maybe"},
+        {"verdict": "set", "dimension": ""},
+        {},
+    ],
+)
+def test_what_cannot_be_said_is_explained_and_not_stored(client, data):
+    name = item_of(first(client, "tag"))
+    before = counts(page(client, "/review"))
+    answer = client.post("/review", data={"item": name, **data})
+    assert answer.status_code == 400
+    assert "What to do" in answer.text
+    assert counts(page(client, "/review")) == before
+
+
+CLASSES = {"eve": (), "ana": ("restricted",)}
+HOSTILE = "<script>alert(1)</script>\u202e\x1b]52;c;eA==\x07{{7*7}}"
+
+
+def test_hostile_texts_are_texts(client):
+    name = item_of(first(client, "tag"))
+    client.post("/review", data={"item": name, "verdict": "set", "subject": HOSTILE, "modality": "achieved"})
+    for address in ("/review", "/review/quality", f"/searches?q={quote(HOSTILE)}", f"/review?item={quote(HOSTILE)}"):
+        answer = client.get(address, follow_redirects=True)
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+        assert "\u202e" not in answer.text
+    for path in ("/review", "/review/undo", "/review/twin", "/review/add", "/searches", "/searches/delete"):
+        data = dict.fromkeys(("item", "passage", "theme", "name", "search", "twin", "judgement", "quote"), HOSTILE)
+        answer = client.post(path, data=data | {"verdict": "accept"}, follow_redirects=True)
+        assert answer.status_code in (200, 400)
+        assert "<script>alert" not in answer.text
+
+
+def test_a_reader_sees_no_queue_and_judges_nothing(keyed):
+    client, held = keyed
+    for address in ("/review", "/review/quality", "/review/add?passage=x-1"):
+        assert client.get(address, headers=held["rita"]).status_code == 403
+    for path in ("/review", "/review/undo", "/review/twin", "/review/add", "/searches", "/searches/delete"):
+        assert client.post(path, data={"name": "x"}, headers=held["rita"]).status_code == 403
+    assert client.get("/searches", headers=held["rita"]).status_code == 200
+
+
+def test_another_website_judges_nothing(client):
+    name = item_of(page(client, "/review"))
+    sent = client.post("/review", data={"item": name, "verdict": "accept"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert sent.status_code == 403
+    assert counts(page(client, "/review"))[0] == 0
+
+
+def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
+    monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
+    monkeypatch.setattr(review, "SECOND_EVERY", 1)
+    client, held = keyed
+    shown = "string(//dl[@class='judged'])"
+    tree = first(client, "tag", headers=held["ana"])
+    name, before = item_of(tree), tree.xpath(shown)
+    client.post("/review", data={"item": name, "verdict": "set", "level": "L1"}, headers=held["ana"])
+    assert item_of(page(client, "/review", headers=held["ana"])) != name
+    tree = page(client, "/review", headers=held["bo"])
+    assert item_of(tree) == name
+    assert "Second judgement" in tree.xpath("string(//p[@class='banner'])")
+    assert not tree.xpath("//p[@class='where']/a")
+    assert tree.xpath(shown) == before
+    client.post("/review", data={"item": name, "verdict": "accept"}, headers=held["bo"])
+    text = page(client, "/review/quality", headers=held["bo"]).xpath("string(//main)")
+    assert "100 %" in text
+    assert "n = 1" in text
+
+
+def test_the_same_is_said_of_the_french_version(client):
+    for _ in range(60):
+        tree = page(client, "/review")
+        if tree.xpath("//form[@action='/review/twin']"):
+            break
+        client.post("/review", data={"item": item_of(tree), "verdict": "accept"})
+    form = tree.xpath("//form[@action='/review/twin']")[0]
+    assert "version" in form.text_content()
+    before = counts(tree)[0]
+    client.post("/review/twin", data=dict(form.form_values()))
+    again = client.post("/review/twin", data=dict(form.form_values()))
+    assert again.status_code == 400
+    assert counts(page(client, "/review"))[0] == before + 1
+
+
+@pytest.fixture
+def passage(client):
+    hit = client.get("/search.json?q=declaration&mode=text").json()["hits"][0]
+    return hit["passages"][0]["id"]
+
+
+def test_what_was_missed_is_added_from_a_form_and_counts(client, passage):
+    tree = page(client, f"/review/add?passage={passage}&next=/matrix")
+    quotes = tree.xpath("//input[@name='quote']/@value")
+    assert quotes
+    before = passages(client, dimension="people_capacity", modality="lacking")
+    data = {"passage": passage, "quote": quotes[-1], "dimension": "people_capacity", "modality": "lacking"}
+    sent = client.post("/review/add", data=data | {"level": "null", "next": "/matrix"})
+    assert (sent.status_code, sent.headers["location"]) == (303, "/matrix")
+    assert passages(client, dimension="people_capacity", modality="lacking") == before + 1
+    client.post("/review/add", data={"passage": passage, "theme": "green-customs"})
+    assert passages(client, theme="green-customs") >= 1
+    client.post("/review/undo")
+    client.post("/review/undo")
+    assert passages(client, dimension="people_capacity", modality="lacking") == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"quote": "customs"},
+        {"quote": "not said there at all", "dimension": "people_capacity"},
+        {"theme": "weather"},
+        {"quote": "customs", "dimension": "people_capacity", "level": "L9"},
+    ],
+)
+def test_what_cannot_be_added_is_explained(client, passage, data):
+    assert client.post("/review/add", data={"passage": passage, **data}).status_code == 400
+
+
+def test_adding_leads_nowhere_else(client, passage):
+    data = {"passage": passage, "theme": "green-customs", "next": "https://elsewhere.example/"}
+    assert client.post("/review/add", data=data).headers["location"] == "/"
+    page(client, "/review/add?passage=0000000000000000-0", code=404)
+
+
+def test_a_passage_of_a_restricted_paper_is_not_there(own_home, tmp_path, cli):
+    paper = tmp_path / "paper.txt"
+    paper.write_text("All agencies share their data through the single window.", encoding="utf-8")
+    (tmp_path / "paper.txt.meta.yaml").write_text("access: restricted", encoding="utf-8")
+    assert cli("ingest", paper, "--home", own_home).code == 0
+    secret = f"{document_id(uri_of(str(paper)))}-0"
+    keys = {name: KeyStore(own_home).add(name, "reviewer", classes).secret for name, classes in CLASSES.items()}
+    with asked(own_home) as client:
+        for name, code in (("eve", 404), ("ana", 200)):
+            held = {"Authorization": f"Bearer {keys[name]}"}
+            assert client.get(f"/review/add?passage={secret}", headers=held).status_code == code
+            added = client.post("/review/add", data={"passage": secret, "theme": "green-customs"}, headers=held)
+            assert added.status_code == (303 if name == "ana" else 400)
+
+
+def test_when_nothing_waits_the_page_says_so(client, monkeypatch):
+    monkeypatch.setattr("portal.web.routes.review.upcoming", lambda *_, **__: ())
+    assert "Nothing waits" in page(client, "/review").xpath("string(//main)")
+
+
+def test_the_page_speaks_french(client):
+    assert page(client, "/review?lang=fr").get("lang") == "fr"

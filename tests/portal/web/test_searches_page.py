@@ -1,0 +1,63 @@
+"""Saved searches: saved from a search, listed with what is new, deleted."""
+
+import pytest
+from lxml import html
+
+from tests.portal.web.conftest import asked
+
+pytestmark = pytest.mark.model
+
+
+def page(client, address, code=200):
+    answer = client.get(address)
+    assert answer.status_code == code
+    return html.fromstring(answer.text)
+
+
+@pytest.fixture
+def client(own_home):
+    with asked(own_home) as found:
+        yield found
+
+
+def save(client, address, name):
+    link = page(client, address).xpath("//p[@class='ways']/a/@href")[0]
+    form = page(client, link).xpath("//form[@action='/searches']")[0]
+    return client.post("/searches", data=dict(form.form_values()) | {"name": name})
+
+
+def test_a_search_is_saved_as_it_was_asked_and_deleted(client):
+    address = "/?q=single+window&body=ptc&year=2014&mode=text"
+    assert save(client, address, "windows").status_code == 303
+    tree = page(client, "/searches")
+    assert tree.xpath("//li//h2/a/text()") == ["windows"]
+    assert set(tree.xpath("//li//h2/a/@href")[0][2:].split("&")) == set(address[2:].split("&"))
+    assert "nothing new" in tree.text_content()
+    client.post("/searches/delete", data={"name": "windows"})
+    assert "No search was saved yet" in page(client, "/searches").text_content()
+
+
+def test_new_papers_are_listed_until_they_are_noted_as_seen(own_home, samples, tmp_path, cli):
+    with asked(own_home) as client:
+        save(client, "/?q=zebra&mode=text", "zebras")
+    paper = tmp_path / "paper.txt"
+    paper.write_text("The zebra crossing of the port is not used by trucks that carry containers.", encoding="utf-8")
+    assert cli("ingest", paper, "--home", own_home).code == 0
+    with asked(own_home) as client:
+        for _ in range(2):
+            assert "1 new paper" in page(client, "/searches").text_content()
+        client.post("/searches/seen", data={"name": "zebras"})
+        assert "nothing new" in page(client, "/searches").text_content()
+
+
+@pytest.mark.parametrize(
+    "data", [{"name": ""}, {"name": "x" * 101, "search": "q=a"}, {"name": "x", "search": ""}, {"search": "q=a"}]
+)
+def test_what_cannot_be_saved_is_explained(client, data):
+    assert client.post("/searches", data=data).status_code == 400
+
+
+def test_a_name_is_taken_once(client):
+    assert save(client, "/?q=window&mode=text", "x").status_code == 303
+    assert save(client, "/?q=window&mode=text", "x").status_code == 400
+    assert client.post("/searches/delete", data={"name": "y"}).status_code == 400
