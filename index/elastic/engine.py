@@ -1,7 +1,8 @@
 """The Elasticsearch engine: any number of readers and writers, on however many machines."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain, islice
 from typing import TypeVar
 
 import numpy as np
@@ -148,9 +149,12 @@ class ElasticEngine:
         return self._answer(lambda snapshot: self._reader.context(snapshot, passage_id, most, access_classes))
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
-        """Return the passages that the filters leave; see `Engine.passages`."""
+        """Return the passages that the filters leave, a document at a time; see `Engine.passages`.
+
+        Where the snapshot expires on the way, as nobody asked for the next for minutes, that raises `UnavailableError`.
+        """
         held, clauses = filters.access_classes, passage_clauses(filters)
-        return self._answer(lambda snapshot: list(documents.passages_by_document(snapshot, held, clauses)))
+        return self._answer(lambda snapshot: _begun(documents.passages_by_document(snapshot, held, clauses)))
 
     def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""
@@ -208,3 +212,8 @@ class ElasticEngine:
         if self._writer and self._writer.is_behind:
             self.flush()
         return self._snapshots.answer(question)
+
+
+def _begun(rows: Iterator[T]) -> Iterator[T]:
+    """Return rows of which the first was read: whether the snapshot serves is known then."""
+    return chain(list(islice(rows, 1)), rows)

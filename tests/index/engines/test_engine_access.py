@@ -118,3 +118,13 @@ def test_documents_are_listed_that_the_reader_may_see(library, make, held, seen)
     library.flush()
     found = dict(library.documents(access_classes=held))
     assert found == {make.paper(name).id: {"read": "1"} for name in seen}
+
+
+def test_passages_are_read_as_they_are_asked_for_and_need_not_be_read_to_the_end(library):
+    everything = Filters(access_classes=EVERY_CLASS)
+    whole = [(document.id, len(passages)) for document, passages in library.passages(everything)]
+    begun = library.passages(everything)
+    first, _ = next(iter(begun))
+    assert first.id == whole[0][0]
+    del begun
+    assert [(document.id, len(passages)) for document, passages in library.passages(everything)] == whole
