@@ -7,6 +7,7 @@ in the shape that `show`, `search` and `matrix` give, and cells for a spreadshee
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
+from configs.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage
 from index.filters import AccessClasses, Filters
 from index.protocol import Matrix, TrendField, TrendMatrix
@@ -66,9 +67,11 @@ def export_table(
     """Return a table of what the filters leave and the reader may see.
 
     `documents` are those with such a passage, each version by itself; of `tags` those that the filters ask for,
-    accepted ones unless a filter names the status. `by` splits the matrix. Raises `UsageError` for a filter that cannot
-    be read, before anything is opened; the rows raise as `Engine.passages` does.
+    accepted ones unless a filter names the status. `by` splits the matrix alone. Raises `UsageError` for a filter that
+    cannot be read, before anything is opened; the rows raise as `Engine.passages` does.
     """
+    if by and what != "matrix":
+        raise UsageError(f"by={by}: only the matrix is split by a field", "leave it out, or export the matrix")
     wanted = filters_of(filters, access_classes)
     if what == "matrix":
         return _matrix_table(service.matrix(wanted, by))

@@ -1,5 +1,6 @@
 """The application: one search service, the gate before it, and the routes behind it."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
@@ -40,6 +41,7 @@ from portal.web.routes import (
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
 from portal.web.routes.api.schema import DescribedApp
 
+_LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).with_name("static")
 
 
@@ -88,6 +90,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)
     app.add_middleware(Measured, metrics=metrics)
     app.add_exception_handler(CustomsLensError, _explained)
+    app.add_exception_handler(OSError, _broken)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     return app
@@ -110,6 +113,14 @@ def _explained(request: Request, error: Exception) -> Response:
     remedy = error.remedy if isinstance(error, CustomsLensError) else None
     is_empty = isinstance(error, UnavailableError)
     return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Answer where the home cannot be read or written, as on a full disk; which file it is stands in the log."""
+    assert isinstance(error, OSError)  # what it is registered for
+    _LOG.error("%s: %s", request.url.path, error)
+    reason = error.strerror or "a file cannot be read or written"
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, f"this server has a fault: {reason}")
 
 
 def _refused(request: Request, error: Exception) -> Response:

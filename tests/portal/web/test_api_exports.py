@@ -66,3 +66,19 @@ def test_more_exports_than_there_are_engines_for_have_to_wait(portal):
         for _ in filter(None, taken):
             slots.release()
     assert portal.get("/api/v1/export/tags").status_code == 200
+
+
+def test_only_the_matrix_is_split(portal):
+    assert portal.get("/api/v1/export/matrix?by=year").status_code == 200
+    refused = portal.get("/api/v1/export/tags?by=year")
+    assert (refused.status_code, refused.json()["detail"]) == (400, "by=year: only the matrix is split by a field")
+
+
+def test_what_cannot_be_written_down_is_not_exported(own_home):
+    (own_home / "audit.jsonl").unlink(missing_ok=True)
+    (own_home / "audit.jsonl").mkdir()
+    with asked(own_home) as client:
+        answer = client.get("/api/v1/export/tags")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert str(own_home) not in answer.text
+        assert client.get("/api/v1/search?q=window&mode=text").status_code == 200

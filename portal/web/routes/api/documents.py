@@ -111,13 +111,32 @@ def passage(
 
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _PICTURE: dict[int | str, dict[str, Any]] = {200: {"description": "The page as PNG", "content": {"image/png": _FILE}}}
+_OF_PICTURE = {
+    "parameters": [
+        {
+            "name": "highlight",
+            "in": "query",
+            "description": "The id of a passage that is marked",
+            "schema": {"type": "string"},
+        },
+        {
+            "name": "width",
+            "in": "query",
+            "description": "Dots from left to right",
+            "schema": {"type": "integer", "minimum": 100, "maximum": 1800, "default": 900},
+        },
+    ]
+}
 _ORIGINAL: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file that the paper was read from", "content": {"application/octet-stream": _FILE}}
 }
 
-router.get("/documents/{document_id}/pages/{number}.png", responses=_PICTURE | NOT_FOUND, response_class=Response)(
-    page_image
-)
+router.get(
+    "/documents/{document_id}/pages/{number}.png",
+    responses=_PICTURE | NOT_FOUND,
+    response_class=Response,
+    openapi_extra=_OF_PICTURE,
+)(page_image)
 router.get("/documents/{document_id}/file", responses=_ORIGINAL | NOT_FOUND, response_class=Response)(original_file)
 
 
