@@ -21,6 +21,8 @@ from pipelines.review.signals import Dimensions, tag_disagreement, theme_disagre
 
 AT_ONCE_SECONDS = 1.0
 """A queue that took no longer than this to make is made again while its reader waits."""
+AT_ONCE_PASSAGES = 2000
+"""Likewise for a queue that was never made: an index of no more passages."""
 PAUSE = dt.timedelta(minutes=1)
 """At least so long a queue is used before it is made again beside its readers: papers may be coming in all the time."""
 
@@ -31,10 +33,10 @@ def is_current(engine: Engine, records: ReviewRecords, *, access_classes: Access
     return state is not None and state.revision == engine.revision()
 
 
-def must_wait(records: ReviewRecords, *, access_classes: AccessClasses) -> bool:
-    """Return whether a queue that is not current is to be made before it is used: there is none, or that is quick."""
+def is_quick(engine: Engine, records: ReviewRecords, *, access_classes: AccessClasses) -> bool:
+    """Return whether a queue is made so quickly that its reader may wait for it."""
     state = records.state(scope_of(access_classes))
-    return state is None or state.seconds <= AT_ONCE_SECONDS
+    return state.seconds <= AT_ONCE_SECONDS if state else engine.counts().passages <= AT_ONCE_PASSAGES
 
 
 def may_refresh(records: ReviewRecords, *, access_classes: AccessClasses) -> bool:

@@ -43,20 +43,24 @@ _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 -- One order of the queue for each set of access classes: it names what its readers may see.
 CREATE TABLE IF NOT EXISTS queues (
-    scope TEXT PRIMARY KEY, revision TEXT NOT NULL, made TEXT NOT NULL, seconds REAL NOT NULL
+    scope TEXT PRIMARY KEY, revision TEXT NOT NULL, made TEXT NOT NULL, seconds REAL NOT NULL,
+    waiting INTEGER NOT NULL -- rows of the queue that are not done
 ) STRICT;
 CREATE TABLE IF NOT EXISTS queue (
     scope TEXT NOT NULL, place INTEGER NOT NULL, item TEXT NOT NULL, slice TEXT NOT NULL,
     done INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (scope, place)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS queue_item ON queue (item);
+CREATE TRIGGER IF NOT EXISTS queue_done AFTER UPDATE OF done ON queue WHEN old.done <> new.done
+    BEGIN UPDATE queues SET waiting = waiting + old.done - new.done WHERE scope = new.scope; END;
 CREATE INDEX IF NOT EXISTS queue_waiting ON queue (scope, place) WHERE done = 0;
 CREATE TABLE IF NOT EXISTS judgements {_COLUMNS}
 CREATE INDEX IF NOT EXISTS judgements_item ON judgements (item, author);
+CREATE INDEX IF NOT EXISTS judgements_author ON judgements (author, undone, at);
 CREATE INDEX IF NOT EXISTS judgements_twice ON judgements (twice) WHERE twice = 1;
 CREATE TABLE IF NOT EXISTS second_judgements {_COLUMNS}
 CREATE INDEX IF NOT EXISTS second_judgements_item ON second_judgements (item, author);
-"""
+"""  # noqa: S608 - own names
 _WAITING = """scope = :scope AND done = 0 AND NOT EXISTS (
     SELECT 1 FROM judgements WHERE judgements.item = queue.item AND author = :author AND undone = 0)"""
 
@@ -153,9 +157,10 @@ class ReviewRecords:
         numbered = ((scope, place, row.item, row.slice) for place, row in enumerate(rows))
         with self._file.changing() as connection:
             connection.execute("DELETE FROM queue WHERE scope = ?", (scope,))
-            connection.executemany("INSERT INTO queue (scope, place, item, slice) VALUES (?, ?, ?, ?)", numbered)
-            values = (scope, state.revision, state.made.isoformat(), state.seconds)
-            connection.execute("REPLACE INTO queues (scope, revision, made, seconds) VALUES (?, ?, ?, ?)", values)
+            insert = "INSERT INTO queue (scope, place, item, slice) VALUES (?, ?, ?, ?)"
+            count = connection.executemany(insert, numbered).rowcount
+            values = (scope, state.revision, state.made.isoformat(), state.seconds, max(count, 0))
+            connection.execute("REPLACE INTO queues VALUES (?, ?, ?, ?, ?)", values)
         keep_copy(self._file.path)
 
     def waiting(self, scope: str, author: str, limit: int) -> tuple[QueueRow, ...]:
@@ -164,8 +169,10 @@ class ReviewRecords:
         return tuple(QueueRow(**dict(row)) for row in self._rows(question, scope=scope, author=author, limit=limit))
 
     def count_waiting(self, scope: str, author: str) -> int:
-        """Return how many items there are of those."""
-        question = f"SELECT count(*) AS n FROM queue WHERE {_WAITING}"  # noqa: S608 - own words
+        """Return how many items there are of those: all that wait, but for what this person could not tell."""
+        question = """SELECT coalesce((SELECT waiting FROM queues WHERE scope = :scope), 0) - (
+            SELECT count(DISTINCT queue.item) FROM judgements JOIN queue ON queue.item = judgements.item
+            WHERE author = :author AND verdict = 'unsure' AND undone = 0 AND scope = :scope AND done = 0) AS n"""
         return int(self._rows(question, scope=scope, author=author)[0]["n"])
 
     def slice_of(self, scope: str, item: str) -> Slice | None:
@@ -207,7 +214,9 @@ class ReviewRecords:
                 first = "SELECT coalesce(min(place), 1) - 1 FROM queue WHERE scope = :scope"
                 back = f"""INSERT INTO queue (scope, place, item, slice) SELECT :scope, ({first}), :item, :slice
                     WHERE NOT EXISTS (SELECT 1 FROM queue WHERE scope = :scope AND item = :item)"""  # noqa: S608
-                connection.execute(back, {"scope": scope, "item": judgement.item, "slice": judgement.slice})
+                values = {"scope": scope, "item": judgement.item, "slice": judgement.slice}
+                if connection.execute(back, values).rowcount == 1:
+                    connection.execute("UPDATE queues SET waiting = waiting + 1 WHERE scope = ?", (scope,))
 
     def judgements(self, turn: Turn, *, item: str | None = None) -> tuple[Judgement, ...]:
         """Return the judgements of a turn that were not taken back, oldest first; of one item, or all."""

@@ -80,7 +80,7 @@ class Pages:
                 **values,
             )
         )
-        answer = HTMLResponse(text, status_code=status)
+        answer = HTMLResponse(page_text(text), status_code=status)  # here, so that no template has to think of it
         if request.query_params.get("lang") in LANGUAGES:
             answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="lax", httponly=True)
         return answer
@@ -118,18 +118,9 @@ def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> M
     for start, end in sorted(spans):
         start, end = max(start, at), min(end, len(text))  # noqa: PLW2901 - the part that is not marked yet
         if start < end:
-            parts += [_plain(text[at:start]), Markup("<{0}>{1}</{0}>").format(Markup(name), _plain(text[start:end]))]  # noqa: S704
+            parts += [escape(text[at:start]), Markup("<{0}>{1}</{0}>").format(Markup(name), escape(text[start:end]))]  # noqa: S704
             at = end
-    return Markup().join([*parts, _plain(text[at:])])
-
-
-def _plain(text: str) -> Markup:
-    return escape(page_text(text))
-
-
-def _finalize(value: object) -> object:
-    """Take out of a text what would command a terminal or turn the order of a page's text."""
-    return page_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return Markup().join([*parts, escape(text[at:])])
 
 
 def _environment(language: str, names: Names) -> Environment:
@@ -140,7 +131,6 @@ def _environment(language: str, names: Names) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalize,
     )
     environment.policies["ext.i18n.trimmed"] = True
     messages = catalogue(language)

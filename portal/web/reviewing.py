@@ -41,7 +41,7 @@ def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:
     held = desk.access_classes
     if queue_table.is_current(desk.engine, desk.records, access_classes=held):
         return None
-    if queue_table.must_wait(desk.records, access_classes=held):
+    if queue_table.is_quick(desk.engine, desk.records, access_classes=held):
         queue_table.refresh(desk.settings, desk.engine, desk.records, access_classes=held)
         return None
     if queue_table.may_refresh(desk.records, access_classes=held):

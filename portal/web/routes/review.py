@@ -68,6 +68,7 @@ def review_page(request: Request, reader: Reviewer) -> Response:
             following_image=hits.page_image(following.document, following.passage) if following else None,
             image=hits.page_image(item.document, item.passage) if item else None,
             progress=progress(desk),
+            is_made=desk.records.state(desk.scope) is not None,
             last=_last(desk),
             concept=_concept(portal.names.vocabulary, item),
             model=portal.names.model,

@@ -27,6 +27,10 @@ PAGES = {
     "similar": "/similar/{passage}",
     "matrix": "/matrix",
     "review": "/review",
+    "quality": "/review/quality",
+    "adding": "/review/add?passage={passage}",
+    "saved searches": "/searches",
+    "side by side": "/documents/PC9001/beside/PC9001F1a",
     "vocabulary": "/vocabulary",
     "about": "/about",
     "sign in": "/login",
@@ -195,10 +199,31 @@ def test_search_and_reading_without_scripts(open_page):
     assert page.locator(".block").count() > 5
 
 
+def test_a_judgement_and_an_added_tag_count_at_once(open_page):
+    page = open_page("/review")
+    waiting = page.locator("p.facts[role=status]").inner_text()
+    page.wait_for_selector("[data-key=a]")
+    page.press("body", "a")
+    page.wait_for_function("before => document.querySelector('p.facts[role=status]').innerText !== before", arg=waiting)
+    assert page.locator("p.facts[role=status]").inner_text().startswith("1 judged by you today")
+    page.goto("/documents/PC9003")
+    page.locator(".outline a").last.click()
+    page.wait_for_selector("#said")
+    passage = re.search(r"passage=([0-9a-f]{16}-\d+)", page.url)[1]
+    page.click("text=Add what was missed")
+    page.locator("input[type=radio]").first.check()
+    page.select_option("select[name=dimension]", "people_capacity")
+    page.select_option("select[name=level]", "L1")
+    page.click("button:has-text('Add the tag')")
+    page.wait_for_load_state()
+    found = page.request.get("/search.json?dimension=people_capacity&level=L1&mode=text&symbol=PC9003").json()
+    assert passage in [one["id"] for hit in found["hits"] for one in hit["passages"]]
+
+
 def test_the_interface_in_french(open_page):
     page = open_page("/")
     page.click("text=Français")
-    assert page.locator("nav >> text=Recherche").count() == 1
+    assert page.locator("nav a[href='/']", has_text="Recherche").count() == 1
     page.click("nav >> text=Matrice")
     assert page.locator("h1").inner_text() == "Matrice de maturité"
     assert page.locator("html").get_attribute("lang") == "fr"

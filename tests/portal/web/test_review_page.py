@@ -281,5 +281,13 @@ def test_when_nothing_waits_the_page_says_so(client, monkeypatch):
     assert "Nothing waits" in page(client, "/review").xpath("string(//main)")
 
 
+def test_the_queue_of_a_large_collection_is_made_beside_its_reader(client, monkeypatch):
+    monkeypatch.setattr("pipelines.review.queue_table.AT_ONCE_PASSAGES", 0)
+    tree = page(client, "/review")
+    assert "being made" in tree.xpath("string(//main)")
+    assert tree.xpath("//meta[@http-equiv='refresh']")
+    assert item_of(page(client, "/review"))
+
+
 def test_the_page_speaks_french(client):
     assert page(client, "/review?lang=fr").get("lang") == "fr"
