@@ -18,9 +18,9 @@ BEST = 20
 """Passages of a ranking that are looked at."""
 
 
-def build(folder: Path, papers: Iterable[Paper]) -> None:
-    """Make an index of papers; one that is begun is carried on."""
-    engine = open_embedded(folder, IDENTITY, write=True)
+def build(folder: Path, papers: Iterable[Paper], identity: EncoderIdentity = IDENTITY) -> None:
+    """Make an index of papers, as if by an encoder; one that is begun is carried on."""
+    engine = open_embedded(folder, identity, write=True)
     for paper in papers:
         engine.put(paper.document, paper.vectors, versions={})
     engine.close()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import StringConstraints, model_validator
 
-from configs.labels import Label, LabelFinder, Labels, fold
+from configs.labels import Label, LabelFinder, Labels, alternatives, fold
 from configs.yamlfile import ConfigValue, load_yaml
 
 KINDS_FILE = Path(__file__).with_name("kinds.yaml")
@@ -53,11 +53,20 @@ class Distribution(ConfigValue):
 
 
 class Kinds(ConfigValue):
-    """All kinds of papers, the beginnings of lines that are no titles, and the distribution marks."""
+    """All kinds of papers, the beginnings of lines that are no titles, and the distribution marks.
+
+    The words that stand around the name of a kind are those of the sentences and titles in which a paper names itself.
+    A pattern is for folded text.
+    """
 
     version: str
     kinds: tuple[Kind, ...]
     form_lines: Labels = Labels()
+    demonstratives: Labels = Labels()
+    submitted: Labels = Labels()
+    purposes: Labels = Labels()
+    prepositions: Labels = Labels()
+    conjunctions: Labels = Labels()
     distributions: tuple[Distribution, ...] = ()
 
     @model_validator(mode="after")
@@ -122,6 +131,34 @@ class Kinds(ConfigValue):
     def forms(self) -> re.Pattern[str]:
         """The form lines, to be matched at the start of folded text."""
         return LabelFinder((line, line) for line in self.form_lines).pattern
+
+    @cached_property
+    def this(self) -> re.Pattern[str]:
+        """What stands before the kind by which a paper names itself, "in this Guide", with the space behind it."""
+        return re.compile(rf"\b{alternatives(self.demonstratives)}\s+")
+
+    @cached_property
+    def handed_in(self) -> re.Pattern[str]:
+        """What follows the form of a paper: "Draft resolution submitted by the Chair"."""
+        return re.compile(rf" {alternatives(self.submitted)} ")
+
+    def is_purpose(self, before: str) -> bool:
+        """Return whether the words before a kind say what the paper is given for, which it is not: "For decision"."""
+        return fold(before) in self._purposes
+
+    @cached_property
+    def _purposes(self) -> frozenset[str]:
+        return frozenset(f"{fold(word)} " for word in self.purposes)
+
+    @cached_property
+    def matter(self) -> re.Pattern[str]:
+        """What may follow a kind of one word where it says what the paper is about: "Report on"; or its number."""
+        return re.compile(rf" (?:\(|\d|no\b|n°|{alternatives(self.prepositions)})")
+
+    @cached_property
+    def joint(self) -> re.Pattern[str]:
+        """What stands between two kinds of which one paper has both: "Decisions and ..."."""
+        return re.compile(rf",? {alternatives((*self.conjunctions, '&'))} |, ")
 
     @cached_property
     def _cues(self) -> LabelFinder[Kind]:

@@ -48,6 +48,19 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+def alternatives(labels: Iterable[str]) -> str:
+    """Return a pattern for folded text that is any of the labels, the longest first; without labels none matches."""
+    forms = sorted({fold(label) for label in labels}, key=len, reverse=True)
+    return "(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s") for form in forms) + ")" if forms else r"(?!)"
+
+
+def before_word(labels: Iterable[str]) -> str:
+    """Return a pattern for folded text that is any of the labels and a space, or an elided one ("l'") without it."""
+    forms = tuple(map(fold, labels))
+    elided = tuple(form for form in forms if form.endswith("'"))
+    return rf"(?:{alternatives(set(forms) - set(elided))} |{alternatives(elided)})"
+
+
 class LabelFinder(Generic[ValueT]):
     """Finds labels in text as whole words, whatever the case, accents, hyphens and white space; the longest wins.
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -73,6 +73,10 @@ class Proceedings(ConfigValue):
     agenda_openings: Labels
     agenda_words: Labels
     item_words: Labels
+    item_links: Labels
+    ranges: Labels
+    number_joints: Labels
+    mark_separators: Labels
     decisions: tuple[DecisionVerb, ...]
     actors: Labels
     loose_actors: Labels = Labels()
@@ -87,6 +91,15 @@ class Proceedings(ConfigValue):
     past_passives: Labels = Labels()
     adverbs: Labels
     conjunctions: Labels
+    articles: Labels
+    speaker_articles: Labels
+    chair_articles: Labels
+    agents: Labels
+    manners: Labels
+    that: Labels
+    requests: Labels
+    impersonal: Labels
+    pluperfects: dict[str, str]
     subordinates: Labels
     openers: Labels
     name_prepositions: Labels
@@ -94,6 +107,13 @@ class Proceedings(ConfigValue):
     recalls: Labels
     idioms: Labels = Labels()
     decision_words: Labels
+    deciding_bodies: Labels
+    cited_paragraphs: Labels
+    cited_annexes: Labels
+    citing_links: Labels
+    cited_joints: Labels
+    cited_articles: Labels
+    others_links: Labels
     redactions: Labels
     shadings: Labels = Labels()
 
@@ -181,12 +201,6 @@ class Proceedings(ConfigValue):
     @cached_property
     def _agenda_titles(self) -> frozenset[str]:
         return frozenset(map(_plain, self.agenda_titles))
-
-
-def alternatives(labels: Iterable[str]) -> str:
-    """Return a pattern for folded text that is any of the labels, the longest first."""
-    forms = sorted({fold(label) for label in labels}, key=len, reverse=True)
-    return "(?:" + "|".join(re.escape(form).replace(r"\ ", r"\s") for form in forms) + ")"
 
 
 @cache

@@ -286,8 +286,8 @@ class Passage(Value):
         )
 
 
-class Document(Value):
-    """A paper: what it is, who issued it and when, and (unless taken off) its blocks, tables and passages."""
+class DocumentHeader(Value):
+    """A paper without its contents: what it is, who issued it and when."""
 
     id: str
     key: str
@@ -320,6 +320,11 @@ class Document(Value):
     revisions: tuple[str, ...] = ()
     pages: tuple[Page, ...] = ()
     warnings: tuple[RedactedText, ...] = ()
+
+
+class Document(DocumentHeader):
+    """A paper, and (unless taken off) its blocks, tables and passages."""
+
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
     passages: tuple[Passage, ...] = ()

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import faulthandler
 import logging
+import math
 import os
 import pickle
 import resource
@@ -46,6 +47,7 @@ PRELOADED = (
     "extractors.readers.mail",
     "extractors.readers.odt.reader",
     "extractors.readers.outlook",
+    "extractors.readers.pdf.page_images",
     "extractors.readers.pdf.reader",
     "extractors.readers.picture",
     "extractors.readers.powerpoint97",
@@ -73,6 +75,9 @@ _HEADER = struct.Struct("!cQ")
 _VALUE, _FAILURE, _MEMORY = b"v", b"f", b"m"
 _LONGEST_TEMPORARY = 108 - len(f"/{PREFIX}abcdefgh/listener-abcdefgh") - 1  # bytes of the name of a folder; unix(7)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+
+Message = tuple[bytes, bytes]
+"""The kind and the content of what a child sends; both are empty where it died without a word."""
 
 _context: ForkServerContext = get_context("forkserver")
 _own_context: ForkContext = get_context("fork")
@@ -107,13 +112,28 @@ def run_isolated(
     receiver, sender = _context.Pipe(duplex=False)
     with receiver:
         with _lock, sender:
-            start = _fork if alone and _can_fork() else _start
-            process = start((function, args, limits, sender))
+            work = (function, args, limits, sender)
+            process = _fork(work) if alone and _can_fork() else _start(_work, work)
         try:
-            message = _receive(receiver, time.monotonic() + limits.wall_seconds)
+            message = receive(receiver, time.monotonic() + limits.wall_seconds)
         finally:
-            exit_code = _end(process)
-    return _outcome(message, exit_code, limits)
+            exit_code = end(process)
+    return outcome_of(message, exit_code, limits)
+
+
+def start(target: Callable[..., None], *args: Any) -> ForkServerProcess:  # noqa: ANN401
+    """Run `target(*args)` in a child of the server that `end` ends; raises as `run_isolated` does.
+
+    Connections among the arguments can be closed here when this returns.
+    """
+    _check_importable(target)
+    with _lock:
+        return _start(target, args)
+
+
+def pipe() -> tuple[connection.Connection, connection.Connection]:
+    """Return the reading and the writing end of a pipe that a child may be given one end of."""
+    return _context.Pipe(duplex=False)
 
 
 def shutdown() -> None:
@@ -140,18 +160,18 @@ def _fork(work: tuple[Any, ...]) -> ForkProcess:
     return process
 
 
-def _start(work: tuple[Any, ...]) -> ForkServerProcess:
+def _start(target: Callable[..., None], work: tuple[Any, ...]) -> ForkServerProcess:
     with _without_main():
         _prepare_temporary_folder()
         _context.set_forkserver_preload(list(PRELOADED))
-        process = _context.Process(target=_work, args=work, daemon=True)
+        process = _context.Process(target=target, args=work, daemon=True)
         resource_tracker.ensure_running()  # which lets signals through when it has started
         with _interrupts_blocked():
             process.start()
     return process
 
 
-def _check_importable(function: Callable[..., bytes]) -> None:
+def _check_importable(function: Callable[..., Any]) -> None:
     try:
         pickle.dumps(function)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -214,7 +234,7 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _receive(receiver: connection.Connection, deadline: float) -> tuple[bytes, bytes] | None:
+def receive(receiver: connection.Connection, deadline: float) -> Message | None:
     """Return the kind and content of the child's message, both empty if it died without one, None at the deadline."""
     try:
         kind, size = _HEADER.unpack(_take(receiver, _HEADER.size, deadline))
@@ -241,7 +261,7 @@ def _take(receiver: connection.Connection, size: int, deadline: float) -> bytes:
     return bytes(content)
 
 
-def _end(process: ForkProcess | ForkServerProcess) -> int | None:
+def end(process: ForkProcess | ForkServerProcess) -> int | None:
     """Kill a child, or what is left of it, wait for it and return its exit code."""
     # a child that has sent its result or broken its pipe has a moment to die of its own cause
     if not connection.wait([process.sentinel], _LAST_SECONDS):
@@ -256,7 +276,13 @@ def _end(process: ForkProcess | ForkServerProcess) -> int | None:
     return exit_code
 
 
-def _outcome(message: tuple[bytes, bytes] | None, exit_code: int | None, limits: ReadingLimits) -> Outcome:
+def is_result(message: Message) -> bool:
+    """Return whether a child's message is the result of its work."""
+    return message[0] == _VALUE
+
+
+def outcome_of(message: Message | None, exit_code: int | None, limits: ReadingLimits) -> Outcome:
+    """Return the outcome that a child's message, or its exit code where it sent none, stands for."""
     if message is None:
         return Outcome(status="timeout", message=f"took longer than {limits.wall_seconds:g} seconds and was stopped")
     kind, content = message
@@ -290,8 +316,16 @@ def _work(
     sender: connection.Connection,
 ) -> None:
     """Do the work in the child and send what came of it."""
-    _silence()
-    _limit(limits)
+    silence()
+    limit_process(limits)
+    limit_time(limits, final=True)
+    send_result(sender, function, args, limits)
+
+
+def send_result(
+    sender: connection.Connection, function: Callable[..., bytes], args: tuple[Any, ...], limits: ReadingLimits
+) -> bool:
+    """Run `function(*args)` in a child, send the result or the error, and return whether there was a result."""
     try:
         kind, content = _VALUE, function(*args)
         if len(content) > _MAX_RESULT:
@@ -304,9 +338,10 @@ def _work(
     left = memoryview(_HEADER.pack(kind, len(content)) + content)
     while left:
         left = left[os.write(sender.fileno(), left) :]
+    return kind == _VALUE
 
 
-def _silence() -> None:
+def silence() -> None:
     """Turn away what libraries print about broken files: the outcome says what matters, standard output is JSON."""
     faulthandler.disable()  # it may write to a stream of its own
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -315,17 +350,35 @@ def _silence() -> None:
     os.close(nowhere)
 
 
-def _limit(limits: ReadingLimits) -> None:
-    """Set this process's limits; memory counts from what it holds already."""
+def limit_time(limits: ReadingLimits, *, final: bool) -> None:
+    """Set how long this process may work from now on; a `final` limit cannot be raised by a later one."""
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + _GRACE_SECONDS)
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    seconds = limits.cpu_seconds + math.ceil(used)
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1 if final else most))
+
+
+def release_server() -> None:
+    """Let the server of this child end before the child does: it waits for all that hold the other end of a pipe."""
+    alive = forkserver._forkserver._forkserver_alive_fd  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
+    if alive is not None:
+        os.close(alive)
+        forkserver._forkserver._forkserver_alive_fd = None  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def lift_time_limit() -> None:
+    """Let this process wait for its next piece of work for as long as that takes."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def limit_process(limits: ReadingLimits) -> None:
+    """Set the limits of this process but those of time; memory counts from what it holds already."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its children
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # die with the server, which dies with the parent
-    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds + _GRACE_SECONDS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    seconds = limits.cpu_seconds + int(used)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     memory = _address_space() + limits.memory_mib * _MIB
     try:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

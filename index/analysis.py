@@ -36,7 +36,7 @@ _CACHED = 300_000
 
 _RUN = re.compile(r"[^\W_]+")
 _TELLING = 2
-"""Stop words that tell the language of a query."""
+"""Stop words from which the language of a query is inferred, at least."""
 _WORD = r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*"
 _MARK = re.compile(r"[\u0300-\u036f]")
 _NOTE = re.compile(  # not of m², km²
@@ -96,7 +96,7 @@ class Analysis:
     def without_stop_words(self, words: Sequence[str], text: str) -> list[str]:
         """Return the words of a query without the stop words and elisions of its language; empty for such a word.
 
-        All are returned as they are where the language cannot be told (`text` is the whole query), or none would be
+        All are returned as they are where the language cannot be detected (`text` is the whole query), or none would be
         left: a text in another language has other stop words, and those of the query are rare words in it.
         """
         language = self.language_of_query(text)

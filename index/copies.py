@@ -74,7 +74,7 @@ def forget_copies(path: Path) -> None:
 def was_emptied(path: Path) -> bool:
     """Return whether nothing is left of a database or a copy of one; SQLite takes such a file for a new one.
 
-    One that another process makes just now is empty for a moment.
+    One that another process is creating is empty for a short time.
     """
     if path.parent.name == COPIES:
         return path.is_file() and not path.stat().st_size

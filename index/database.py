@@ -139,7 +139,7 @@ class SharedFile:
 
 
 def copy_database(path: Path, target: Path) -> None:
-    """Write what a SQLite file holds at this moment into a new one, compact; others may write meanwhile.
+    """Write a snapshot of a SQLite file into a new, compact one; others may write meanwhile.
 
     Raises `UnavailableError` for a file that is damaged or cannot be read, and `sqlite3.OperationalError` where the
     target cannot be written.
@@ -214,8 +214,8 @@ def _damaged(path: Path, error: sqlite3.Error) -> UnavailableError:
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection for questions.
 
-    SQLite writes beside a file that others may write. Where this user cannot, as on a disk that is mounted to be read,
-    and nobody has the file open, it is taken for one that does not change.
+    SQLite writes files next to one that others may write. Where this user cannot, as on a disk mounted read-only, and
+    nobody has the file open, it is opened as one that does not change.
     """
     log = path.with_name(f"{path.name}-wal")
     still = not os.access(path.parent, os.W_OK) and not log.exists()

@@ -49,7 +49,7 @@ def document_facts(document: Document) -> Iterator[Fact]:
 def passage_facts(passage: Passage) -> Iterator[Fact]:
     """Yield what a passage names and is about, each once.
 
-    Themes are told apart by their status and those that are named by their kind. With a country comes its region, with
+    Themes are distinguished by their status, named ones also by their kind. With a country comes its region, with
     an article its instrument.
     """
     yield from sorted({*theme_facts(passage.themes), *_named(passage)})

@@ -1,7 +1,7 @@
 """Filters: one object for every engine, made from `field=value` and from `field:value` in a query.
 
 The same field twice means either value; different fields hold together. Conditions on the fields of a tag hold
-together on one tag, and only accepted tags count unless `status` is asked for. So do `theme` and `theme.status` on one
+together on one tag, and only accepted tags count unless `status` is requested. So do `theme` and `theme.status` on one
 theme; `theme` means themes of both kinds, `theme.named` those that the words of a passage name.
 """
 
@@ -82,7 +82,7 @@ class Condition(Value):
     negated: bool = False
 
     def accepts(self, value: str | None) -> bool:
-        """Return whether a recorded value is one of those asked for; `negated` is not looked at."""
+        """Return whether a recorded value is one of those requested; `negated` is ignored."""
         if value is None:
             return None in self.values
         if self.field == "symbol":
@@ -118,7 +118,7 @@ class Filters(Value):
 
     @property
     def theme_statuses(self) -> tuple[ThemeStatus, ...]:
-        """The statuses of the themes that count: accepted, unless `theme.status` is asked for."""
+        """The statuses of the themes that count: accepted, unless `theme.status` is requested."""
         asked = [one for one in self.conditions if one.field == "theme.status" and not one.negated]
         return tuple(
             status

@@ -10,7 +10,7 @@ Papers = Mapping[str, Sequence[Version]]
 
 
 def without_links(header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a document's header as it is stored: without what is told from the documents that are there then."""
+    """Return a document's header as it is stored: without the links that are looked up when it is read."""
     return {name: value for name, value in header.items() if name not in ("twins", "revisions")}
 
 

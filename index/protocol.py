@@ -5,13 +5,13 @@ The values dump to the JSON shapes that callers rely on (`model_dump(mode="json"
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, field_serializer, field_validator
 
-from extractors.document import Document, MaturityTag, Modality, Passage, PassageTheme, Value
+from extractors.document import Document, DocumentHeader, MaturityTag, Modality, Passage, PassageTheme, Value
 from index.annotations.store import AnyLabel
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, FieldName, Filters
@@ -33,7 +33,7 @@ ENOUGH_DOCUMENTS = 10
 """A query of several words matches passages with any of them where fewer documents than this have all."""
 
 MOST_CONTEXT = 10
-"""Passages on either side of a hit that may be asked for."""
+"""Passages on either side of a hit that may be requested, at most."""
 
 
 class SearchRequest(Value):
@@ -106,7 +106,7 @@ class PassageHit(Value):
     """A passage that matched; `highlights` are spans of its text that hold words of the query.
 
     `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
-    `explain` are left out of the JSON where nobody asked for them.
+    `explain` are left out of the JSON unless they were requested.
     """
 
     id: str
@@ -156,8 +156,8 @@ class Hit(Value):
     passages: tuple[PassageHit, ...]
 
     @field_serializer("document", mode="plain")
-    def _header(self, document: Document) -> dict[str, Any]:
-        return document.header()
+    def _header(self, document: Document) -> DocumentHeader:
+        return document
 
 
 class FacetValue(Value):
@@ -181,7 +181,7 @@ class ExpandedTheme(Value):
 
 
 class SearchResult(Value):
-    """The answer: how many passages and papers match, those asked for, and the facets of all of them.
+    """The answer: how many passages and papers match, those requested, and the facets of all of them.
 
     `took_ms` is set where the whole answer is made (`index.search`).
 
@@ -299,7 +299,7 @@ class PlacedLabel(Value):
 
 
 class Check(Value):
-    """One finding about the health of an index."""
+    """One finding about the health of a part: of an index, or of another part of a home."""
 
     name: str
     ok: bool
@@ -350,7 +350,7 @@ class Engine(Protocol):
         """
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
-        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id.
+        """Return the passages nearest to one, of other papers; raises `NotFoundError` for an unknown id.
 
         A passage that the reader may not see is unknown.
         """
@@ -374,7 +374,11 @@ class Engine(Protocol):
         """Return at most so many passages before and after one in its section; None where there is none to see."""
 
     def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
-        """Return every passage that the filters leave, by document (without blocks, tables and passages)."""
+        """Return every passage that the filters leave, by document (without blocks, tables and passages).
+
+        All are of one snapshot. They may be read as they are asked for: the engine answers nothing else until the last
+        was taken or the iteration was closed.
+        """
 
     def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return the labels of the papers that a reader may see, oldest first, with the place of their words now.

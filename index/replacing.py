@@ -1,4 +1,4 @@
-"""Putting a new set of files in the place of a home's old ones, so that a kill at any moment loses neither.
+"""Putting a new set of files in the place of a home's old ones, so that a kill at any time loses neither.
 
 The new files are made in a folder of the home and get a mark when they are whole. From then on the old ones are moved
 out, the mark is changed, and the new ones are moved in: each step may be done again. Until it is done, the home is not
@@ -42,7 +42,7 @@ def replace(home: Path, old: Iterable[Path]) -> None:
 
 
 def is_unfinished(home: Path) -> bool:
-    """Tell whether files were being replaced when a process was killed, or are being replaced now."""
+    """Return whether files were being replaced when a process was killed, or are being replaced now."""
     return any((home / STAGING / mark).exists() for mark in (_WHOLE, _OLD_ARE_OUT))
 
 

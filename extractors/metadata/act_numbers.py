@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
+from configs.cover_phrases import load_cover_phrases
 from configs.covers import load_covers
 from configs.kinds import Kind, Kinds
 from configs.labels import fold
@@ -21,10 +23,6 @@ _BEHIND_KIND = re.compile(
 )
 _BEFORE_KIND = re.compile(r"(?:(?:[A-ZÀ-Ý][\w'&.-]*|&|of|and|de|des|du|et) ){0,4}")
 """Words of the office or the matter before the kind: "AUSTRALIAN CUSTOMS NOTICE", "Customs and Excise Circular"."""
-_REFERENCE = re.compile(
-    rf"(?:(?:our |notre |f\. ?|file )?(?:ref\b\.?|reference|{_NO}) ?(?:{_NO})? ?:? ?)"
-    rf"(?P<number>\w[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*){{2,8}}){_END}"
-)
 _LETTERED = re.compile(r"/ ?[^\W\d_]")
 _MOST_LINES = 25
 _FEWEST_LETTERED = 2
@@ -64,7 +62,7 @@ def act_number_in(text: str, kinds: Kinds) -> ActNumber | None:
 
 def reference_in(text: str) -> ActNumber | None:
     """Return the number of a file behind its label, of three parts or more: "N° 01234/MFB/DGD", "F.No. 4/12/2031"."""
-    match = _REFERENCE.match(fold(text))
+    match = _reference().match(fold(text))
     if match is None or not any(map(str.isdigit, match["number"])):
         return None
     start, end = match.span("number")
@@ -78,6 +76,12 @@ def own_act_number(lines: Iterable[Line], kinds: Kinds) -> ActNumber | None:
     series = (act_number_in(text, kinds) for text in own)
     files = map(reference_in, own)
     return next((found for found in (*series, *files) if found), None)
+
+
+@cache
+def _reference() -> re.Pattern[str]:
+    label = load_cover_phrases().file_label.replace("{no}", _NO)
+    return re.compile(rf"(?:{label})(?P<number>\w[\w.]*(?:(?:-| ?/ ?)\w[\w.&]*){{2,8}}){_END}")
 
 
 def _behind(folded: str, at: int) -> re.Match[str] | None:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Proceedings
 from configs.structure import load_structure
 from extractors.document import AgendaEntry, Block, Reading
 from extractors.metadata.agenda_lists import AgendaLists
@@ -29,12 +29,9 @@ class AgendaFinder:
         self._tables, self._lists = AgendaTables(words, self._marks), AgendaLists(words, self._marks)
         self._appendix = re.compile(rf"{alternatives(load_structure().divisions[0].words)}(?!\w)")
         item, agenda = alternatives(words.item_words), alternatives(words.agenda_words)
-        self._leading = re.compile(
-            rf"{item} (?P<item>{_NUMBER})(?: ?[-:.)]| (?:of the|de l'|del?) ?{agenda} ?[-:.]?) ?(?=\S)"
-        )
-        self._trailing = re.compile(
-            rf"\((?:{agenda} )?{item} (?P<item>{_NUMBER})(?: (?:of the|de l'|del?) ?{agenda})?\) ?{_PLACES}$"
-        )
+        of = alternatives(words.item_links)
+        self._leading = re.compile(rf"{item} (?P<item>{_NUMBER})(?: ?[-:.)]| {of} ?{agenda} ?[-:.]?) ?(?=\S)")
+        self._trailing = re.compile(rf"\((?:{agenda} )?{item} (?P<item>{_NUMBER})(?: {of} ?{agenda})?\) ?{_PLACES}$")
 
     def agenda_of(self, reading: Reading) -> tuple[AgendaEntry, ...]:
         """Return the agenda that a paper prints, in order; empty where it prints none."""

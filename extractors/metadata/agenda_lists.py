@@ -4,13 +4,12 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from configs.labels import fold
+from configs.labels import alternatives, fold
 from configs.proceedings import Proceedings
 from extractors.document import AgendaEntry, Block
 from extractors.metadata.agenda_marks import Marks
 from extractors.metadata.sessions import roman
 
-_RANGE = re.compile(r"(?<![\w.,])(?:§+ ?|paras?\.? ?)?(\d{1,3} ?(?:-|to|a) ?\d{1,3})$")
 _NUMBERED = re.compile(r"(?P<item>[IVXL]{1,7}|\d{1,3}|[A-Z](?=\.))[.)]? +(?=\S)")
 _MOST_CHARACTERS = 600
 """Longer than this a numbered paragraph is running text and no item of an agenda."""
@@ -28,6 +27,8 @@ class AgendaLists:
 
     def __init__(self, words: Proceedings, marks: Marks) -> None:
         self._words, self._marks = words, marks
+        paragraphs, joints = alternatives(words.cited_paragraphs.en), alternatives((*words.ranges, "-"))
+        self._range = re.compile(rf"(?<![\w.,])(?:§+ ?|{paragraphs} ?)?(\d{{1,3}} ?{joints} ?\d{{1,3}})$")
 
     def entries(self, blocks: Sequence[Block]) -> tuple[AgendaEntry, ...]:
         """Return the first agenda that is listed in the front of a paper, else nothing."""
@@ -124,7 +125,7 @@ class AgendaLists:
             yield last
 
     def _entry(self, number: str, title: str) -> AgendaEntry:
-        match = _RANGE.search(fold(title))
+        match = self._range.search(fold(title))
         paragraphs = title[match.start(1) :] if match else None
         return self._marks.entry(number, title[: match.start()] if match else title, paragraphs)
 
@@ -138,7 +139,7 @@ def _split(block: Block) -> tuple[str | None, str]:
 
 
 def _divides(block: Block, following: Sequence[Block], last: int) -> bool:
-    """Tell whether a heading only groups the items of a list, which goes on below it: "B. Items for discussion"."""
+    """Return whether a heading only groups the items of a list, which goes on below it: "B. Items for discussion"."""
     if block.kind != "heading" or not block.number or last + 1 in _values(block.number):
         return False
     number, title = _split(following[0]) if following and following[0].kind != "heading" else (None, "")
@@ -157,6 +158,6 @@ def _values(number: str) -> Collection[int]:
 
 
 def _repeats(text: str, seen: Collection[str]) -> bool:
-    """Tell whether a line says again what an item said: the first heading below an agenda does."""
+    """Return whether a line says again what an item said: the first heading below an agenda does."""
     folded = fold(text)
     return any(folded == one or (len(one) >= _SHORT_LINE and folded.startswith(one)) for one in seen)

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from configs.labels import fold
+from configs.labels import alternatives, fold
 from configs.proceedings import Proceedings
 from extractors.document import AgendaEntry
 from extractors.metadata.items import plain_item
 
 _MARK = re.compile(r"\(([^()]{2,160})\)")
-_SEPARATORS = re.compile(r"[,;/&]|\b(?:and|et|or|ou|for|to|pour|de|d'|a)\b")
-_PLAIN_RANGE = re.compile(r"\d{1,4}(?: ?(?:-|to|a|et|and|,) ?\d{1,4}){0,8}")
 _PART = re.compile(r"(?:^|(?<=\s))\(?(?P<letter>[a-z])[).] ?(?=\S)")
 _LEADERS = re.compile(r"(?:\s?\.){4,}\s?\d{0,4}$")
 """Dots that lead to a page."""
@@ -22,6 +20,9 @@ class Marks:
 
     def __init__(self, words: Proceedings) -> None:
         self._words = words
+        self._separators = re.compile(rf"[,;/&]|\b{alternatives(words.mark_separators)}\b")
+        joints = alternatives((*words.number_joints, "-", ","))
+        self._range = re.compile(rf"\d{{1,4}}(?: ?{joints} ?\d{{1,4}}){{0,8}}")
 
     def actions_in(self, text: str) -> tuple[tuple[str, ...], str]:
         """Return the actions that marks in brackets ask for, and the text without these marks."""
@@ -41,7 +42,7 @@ class Marks:
         whole = self._words.action(mark)
         if whole:
             return (whole,)
-        pieces = [piece.strip() for piece in _SEPARATORS.split(" ".join(fold(mark).split())) if piece.strip(" .")]
+        pieces = [piece.strip() for piece in self._separators.split(" ".join(fold(mark).split())) if piece.strip(" .")]
         found = [self._words.action(piece) for piece in pieces]
         return tuple(dict.fromkeys(action for action in found if action)) if found and all(found) else ()
 
@@ -50,7 +51,7 @@ class Marks:
         actions, title = self.actions_in(_LEADERS.sub("", title))
         if mark:
             actions = tuple(dict.fromkeys(actions + (self.actions_of(mark.strip("()")) or self.actions_in(mark)[0])))
-        printed = paragraphs if paragraphs and _PLAIN_RANGE.fullmatch(fold(paragraphs)) else None
+        printed = paragraphs if paragraphs and self._range.fullmatch(fold(paragraphs)) else None
         return AgendaEntry(item=plain_item(item), title=title.strip(" -\u2013:"), actions=actions, paragraphs=printed)
 
     def entries(

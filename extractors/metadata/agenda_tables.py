@@ -1,4 +1,4 @@
-"""The agenda in a table: which columns say what, and rows that go on with the one above."""
+"""The agenda in a table: the meaning of its columns, and rows that continue the one above."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -24,7 +24,7 @@ class AgendaTables:
         self._words, self._marks = words, marks
 
     def entries(self, table: Table) -> tuple[AgendaEntry, ...]:
-        """Return the agenda that a table is; empty where its head says that it is none.
+        """Return the entries of an agenda table; empty where its head is not that of an agenda.
 
         Without a column of numbers there has to be one of paragraphs or actions; numbers stand before the titles
         then, or there are none and the entries are numbered by their order.
@@ -64,7 +64,7 @@ class AgendaTables:
 
 
 def _whole_rows(rows: Sequence[Sequence[str]], columns: dict[str, int]) -> Iterator[dict[str, str]]:
-    """Yield the cells of each item; a row without a number goes on with the one above."""
+    """Yield the cells of each item; a row without a number continues the one above."""
     whole: dict[str, str] | None = None
     for row in rows:
         cells = _cells(row, columns)

@@ -7,29 +7,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from configs.bodies import Bodies, Body, NamedBody
+from configs.calendar import load_calendar
+from configs.cover_phrases import load_cover_phrases
 from configs.labels import fold
 from extractors.metadata.front import Front, Line
-from extractors.metadata.sessions import SESSION_WORD, sessions_in
+from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import OwnSymbol
 
 _WHOLE, _BESIDE_SESSION, _STARTS, _WITHIN, _IN_PROSE = 4.0, 2.5, 1.5, 0.6, 0.05
 _ENOUGH = 1.0
 _STRAY_CHARACTERS = 18
-"""A line with no more than this beside a body's name (its abbreviation, an article) is that name."""
+"""A line with at most this many characters besides a body's name (its abbreviation, an article) counts as that name."""
 _WRAPPED_CHARACTERS = 120
 _TELLING_WORDS = 3
 _TELLING_LETTERS = 4
 """An abbreviation of fewer ("PC", "EC") is anybody's."""
 _FIRST_LINES = 4
-_FOR_WHOM = re.compile(r"(?:for consideration|for information|submitted|report|addressed) (?:by|to)(?: the)?$")
-_MEETING = re.compile(rf"\b{SESSION_WORD}\b")
-_BODY_BEHIND = re.compile(
-    r" (?:of|de|du|del) (?:the |la |le |el |l')?(?P<body>[^\d,:;()]{6,150}?)(?= ?(?:$|[,:;(]| held\b| on \d| \d))"
-)
-_ASKED = re.compile(
-    r"\b(?:for|pour) (?:consideration|information|decision|approval|discussion|examen) (?:by|to|at|par|au|a) "
-    r"(?:the |la |le |l')?(?P<body>[^:;()]{6,120})$"
-)
 _WORDS_BEFORE = re.compile(r"(?:[A-ZÀ-Ý][^\W\d_'’-]*(?:[-'’][^\W\d_]+)*(?: (?:and|of|on|for|the|&))*[ ]){1,8}$")
 """The words in capitals right before "Meeting"; no number is among them."""
 _CAPITAL_WORD = re.compile(r"[A-ZÀ-Ý][^\W\d_]{3,}")
@@ -86,7 +79,7 @@ def named_on_cover(front: Front, bodies: Bodies) -> Iterator[tuple[NamedBody, st
     organisations = frozenset[str]().union(*(bodies.organisations_in(line.text) for line in front.lines))
     for position, line in enumerate(front.lines):
         for found in _outside_emblems(line.text, bodies):
-            # "The Council" may be anybody's: a short form counts beside the name of its organisation.
+            # "The Council" is ambiguous: a short form counts only where the cover names its organisation, too.
             if found.full or found.body.organisation in organisations:
                 yield found, line.text, line, 1
         following = front.lines[position + 1 : position + 2]
@@ -99,7 +92,7 @@ def named_on_cover(front: Front, bodies: Bodies) -> Iterator[tuple[NamedBody, st
 
 
 def is_masthead(found: NamedBody, text: str, bodies: Bodies) -> bool:
-    """Tell whether a line is a body's name and, at most, its organisation, an abbreviation and an article."""
+    """Return whether a line is a body's name and, at most, its organisation, an abbreviation and an article."""
     around = _ABBREVIATION.sub("", f"{text[: found.start]}|{text[found.end :]}")
     return len(bodies.emblems.sub("", fold(around))) <= _STRAY_CHARACTERS
 
@@ -148,7 +141,7 @@ def _weight(found: NamedBody, text: str, line: Line, bodies: Bodies) -> float:
 
 
 def _is_longer_name(found: NamedBody, text: str, bodies: Bodies) -> bool:
-    """Tell whether a line is the name of another body, with this one's in it: "National Facilitation Committee"."""
+    """Return whether a line is the name of another body, with this one's in it: "National Facilitation Committee"."""
     before, behind = text[: found.start], text[found.end :]
     words = _CAPITAL_WORD.findall(_bare(before, bodies))
     goes_on = _GOES_ON.match(behind) is not None
@@ -167,7 +160,7 @@ def _abbreviated(front: Front, bodies: Bodies) -> Body | None:
     """Return the body whose abbreviation begins one of the first lines, or ends one that says whom a paper is for."""
     for line in front.header[:_FIRST_LINES]:
         words = line.text.split()
-        by = _FOR_WHOM.search(fold(" ".join(words[:-1]))) is not None
+        by = load_cover_phrases().names_reader.search(fold(" ".join(words[:-1]))) is not None
         for word in (words[0], *(words[-1:] if by else ())) if len(words) > 1 else ():
             body = bodies.abbreviated.get(word)
             if body and len(word) >= _TELLING_LETTERS:
@@ -229,11 +222,11 @@ def _that_met(text: str, bodies: Bodies) -> str | None:
 
     A paper "for information to" a body is one of its papers, too.
     """
-    asked = _ASKED.search(fold(text))
+    asked = load_cover_phrases().asked.search(fold(text))
     if asked and bodies.generic.fullmatch(fold(text[slice(*asked.span("body"))])):
         return text[slice(*asked.span("body"))]
-    for match in _MEETING.finditer(fold(text)):
-        behind = _BODY_BEHIND.match(fold(text), match.end())
+    for match in load_calendar().session.finditer(fold(text)):
+        behind = load_cover_phrases().behind_session.match(fold(text), match.end())
         if behind and bodies.generic.fullmatch(fold(text[slice(*behind.span("body"))])):
             return text[slice(*behind.span("body"))]
         words = _WORDS_BEFORE.search(text, 0, match.start())

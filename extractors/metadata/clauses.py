@@ -1,4 +1,4 @@
-"""The grammar of decisions: what stands before a verb, in English and French, told from the words of proceedings.
+"""The grammar of decisions: what stands before a verb, in English and French, by the words of `proceedings.yaml`.
 
 All positions are offsets into one sentence; `folded` is the same sentence in lower case without accents.
 """
@@ -7,14 +7,11 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, before_word, fold
+from configs.proceedings import Proceedings
 
 _LOOK_BACK = 300
 _WORD = r"[\w.'/&-]{1,40}"
-_ARTICLE = r"(?:(?:the|all|all the|le|la|les|tous les|toutes les) |l')"
-_AGENT = re.compile(r" (?:by|par) (?!consensus|acclamation|unanim)")
-_REQUEST = re.compile(r" (?:to |a |de |d')")
 _ACRONYM = r"(?P<acronym>[a-z]{2,8}(?:-?\d{1,3})?)"
 _QUOTES = (("\u201c", "\u201d"), ("\u00ab", "\u00bb"))
 
@@ -48,6 +45,7 @@ class Clauses:
     """Answers what stands before and behind the verbs of a sentence."""
 
     def __init__(self, words: Proceedings) -> None:
+        article, agents = before_word(words.articles), alternatives(words.agents)
         helpers = {form for forms in words.auxiliaries.values() for form in forms} | set(words.passives)
         openers, prepositions = alternatives(words.openers), alternatives(words.name_prepositions)
         adjective = rf"{_WORD}{alternatives(words.adjective_endings)}(?!\w)"
@@ -55,18 +53,19 @@ class Clauses:
         tail = rf"(?: {adjective}){{0,3}}(?: {prepositions}(?: {_WORD}){{1,9}}?)?(?: \([^()]{{1,24}}\))?"
         noun = rf"(?:(?P<noun>{alternatives(words.actors)})|{_ACRONYM})(?!\w)"
         name = rf"(?P<name>(?P<mods>(?:{_WORD} ){{0,5}}?){noun}{tail})"
-        actor = rf"(?P<article>{_ARTICLE})?{name}"
+        actor = rf"(?P<article>{article})?{name}"
         chairs, conclusions = alternatives(words.chairs), alternatives(words.conclusions)
-        clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={_ARTICLE})|^|[,;:(] ?(?:{conjunctions} )?)"
+        clause = rf"(?:^{openers}(?: [^,;:]{{1,120}})? (?={article})|^|[,;:(] ?(?:{conjunctions} )?)"
         pronouns = alternatives(words.pronouns)
         self._actor_before = re.compile(rf"{clause}{actor}(?:,[^,;:]{{1,160}},)? ?$")
         self._actor_joined = re.compile(rf"(?<!\w)(?:{conjunctions}) {actor} ?$")
-        self._agent = re.compile(rf" (?:by|par) {actor}(?=[ ,.;]|$)")
+        self._agent = re.compile(rf" {agents} {actor}(?=[ ,.;]|$)")
         self._concluded = re.compile(
-            rf"(?:[^,;:]{{1,80}}, )?(?:(?:the|le|la) )?{chairs} (?:\([^()]{{1,24}}\) )?{conclusions} (?:that |qu'|que )"
+            rf"(?:[^,;:]{{1,80}}, )?(?:{alternatives(words.chair_articles)} )?{chairs} (?:\([^()]{{1,24}}\) )?"
+            rf"{conclusions} {before_word(words.that)}"
         )
         self._speaker = re.compile(
-            rf"(?:(?:the|le|la|les|l'|one|un|une) ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
+            rf"(?:{alternatives(words.speaker_articles)} ?)?(?:[\w-]+ )?{alternatives(words.speakers)}(?!\w)"
         )
         self._loose = frozenset(map(fold, words.loose_actors))
         self._opening = re.compile(rf"(?:{openers} [^,;:]{{1,120}},? )?{actor}(?=[ ,])")
@@ -87,18 +86,20 @@ class Clauses:
         behind = rf"(?:,[^,;:]{{1,120}},|{phrase}| \([^()]{{1,60}}\)){{0,2}} ?$"
         subject = rf"{alternatives(words.subjects)}(?!\w)(?: {adjective}){{0,2}}{behind}"
         begins = rf"(?:^|[,;:] ?|(?<!\w)(?:{conjunctions}) )"
-        self._subject = re.compile(rf"{begins}{_ARTICLE}(?:{_WORD} ){{0,5}}?{subject}")
+        self._subject = re.compile(rf"{begins}{article}(?:{_WORD} ){{0,5}}?{subject}")
         asked = rf"{alternatives(words.asked)}(?!\w)(?: {adjective}){{0,2}}{behind}"
-        self._asked = re.compile(rf"{begins}{_ARTICLE}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
+        self._asked = re.compile(rf"{begins}{article}?(?:{_WORD} ){{0,2}}?{asked}") if tuple(words.asked) else None
         self._bare_subject = re.compile(rf"(?:{_WORD} ){{0,3}}?{subject}")
         self._impersonal = re.compile(rf"{pronouns} $")
         self._impersonal_verbs = re.compile(
-            r" (?:that|to|as|without|by consensus)(?!\w)| (?:qu'|que |de |du |des |d')|[ .]*$"
+            rf" {alternatives(words.impersonal.en)}(?!\w)| {before_word(words.impersonal.fr)}|[ .]*$"
         )
         self._coordinated = re.compile(
             rf"(?<![\w']){alternatives(words.passives)} (?:{_WORD},? ){{1,5}}(?:{conjunctions}) "
             rf"(?:{alternatives(words.adverbs)} )?$"
         )
+        self._by_somebody = re.compile(rf" {agents} (?!{alternatives(words.manners)})")
+        self._request = re.compile(rf" {before_word(words.requests)}")
         self._passives = frozenset(map(fold, words.passives))
         self._past_passives = frozenset(map(fold, words.past_passives))
 
@@ -142,25 +143,25 @@ class Clauses:
         return _actor(text, match) if match and self._is_name(text, match, names) else None
 
     def conclusion_start(self, folded: str) -> int:
-        """Return where the clause begins that tells what a chair concluded the body to have done; 0 if none does."""
+        """Return where the clause begins that reports what a chair concluded the body to have done; 0 without one."""
         match = self._concluded.match(folded)
         return match.end() if match else 0
 
     def is_quoted(self, sentence: str, at: int) -> bool:
-        """Tell whether a position lies between quotation marks."""
+        """Return whether a position lies between quotation marks."""
         before = sentence[:at]
         return before.count('"') % 2 == 1 or any(before.count(left) > before.count(right) for left, right in _QUOTES)
 
     def pronoun_before(self, folded: str, end: int) -> bool:
-        """Tell whether the subject right before `end` is a pronoun."""
+        """Return whether the subject right before `end` is a pronoun."""
         return bool(self._pronoun_before.search(folded, max(0, end - _LOOK_BACK), end))
 
     def starts_with_pronoun(self, folded: str) -> bool:
-        """Tell whether a sentence begins with a pronoun, which stands for the subject of the last one."""
+        """Return whether a sentence begins with a pronoun, which stands for the subject of the last one."""
         return bool(self._opening_pronoun.match(folded))
 
     def goes_on(self, folded: str, since: int, end: int, *, freely: bool) -> bool:
-        """Tell whether a conjunction before `end` goes on with the subject that ruled the text from `since`.
+        """Return whether a conjunction before `end` goes on with the subject that ruled the text from `since`.
 
         It does not where a subordinate clause has a subject of its own: there only after a comma, and only if
         the body's own verb stood before it (`freely`).
@@ -172,42 +173,42 @@ class Clauses:
         return freely and not self._joined.search(folded, max(since, end - _LOOK_BACK), end)
 
     def is_idiom(self, folded: str, end: int) -> bool:
-        """Tell whether the words up to `end` are an idiom that decides nothing."""
+        """Return whether the words up to `end` are an idiom that decides nothing."""
         return bool(self._idiom and self._idiom.search(folded, max(0, end - _LOOK_BACK), end))
 
     def recalls(self, folded: str, subject: int, verb_end: int) -> bool:
-        """Tell whether a clause whose subject begins at `subject` tells of a decision of the past."""
+        """Return whether a clause whose subject begins at `subject` recalls an earlier decision."""
         after = folded[verb_end : verb_end + _LOOK_BACK].lstrip()
         return bool(self._recall.search(folded, 0, subject) or self._recall.match(after))
 
     def is_dated(self, folded: str, verb_end: int) -> bool:
-        """Tell whether time or place of the decision follow the verb: "agreed at its 2nd Meeting that"."""
+        """Return whether time or place of the decision follow the verb: "agreed at its 2nd Meeting that"."""
         return bool(self._at.match(folded, verb_end))
 
     def is_passive(self, folded: str, start: int, end: int) -> bool:
-        """Tell whether a passive records a decision: "The Agenda was adopted", "It was agreed that".
+        """Return whether a passive records a decision: "The Agenda was adopted", "It was agreed that".
 
-        `start` is where its auxiliary begins, `end` where its verb ends. One with an agent is no matter of this.
+        `start` is where its auxiliary begins, `end` where its verb ends. One with an agent is not handled here.
         """
-        if _AGENT.match(folded, end):
+        if self._by_somebody.match(folded, end):
             return False
         if self._impersonal.fullmatch(folded, 0, start):
             return bool(self._impersonal_verbs.match(folded, end))
         return self.is_adopted(folded, start)
 
     def is_adopted(self, folded: str, start: int) -> bool:
-        """Tell whether what stands before `start` is the text, the plan or the agenda that a body adopts."""
+        """Return whether what stands before `start` is the text, the plan or the agenda that a body adopts."""
         if self._bare_subject.match(folded, 0, start):
             return True
         match = self._subject.search(folded, max(0, start - _LOOK_BACK), start)
         return bool(match) and not self._is_reported(folded, match.start() if match else 0)
 
     def is_asked(self, folded: str, group: VerbGroup, end: int) -> bool:
-        """Tell whether somebody was asked to do something: "Members were invited to", nobody named who asked."""
-        if not self._asked or group.helper not in self._past_passives or not _REQUEST.match(folded, end):
+        """Return whether somebody was asked to do something: "Members were invited to", without an agent."""
+        if not self._asked or group.helper not in self._past_passives or not self._request.match(folded, end):
             return False
         match = self._asked.search(folded, max(0, group.start - _LOOK_BACK), group.start)
-        # "The delegates were invited to": here who speaks elsewhere is asked.
+        # "The delegates were invited to": here the delegates do not speak, they are asked.
         return match is not None and (match.start() == 0 or not self._is_reported(folded, match.start()))
 
     def passive_start(self, folded: str, group: VerbGroup) -> int | None:
@@ -227,7 +228,7 @@ class Clauses:
         return match.start() if match else end
 
     def _is_name(self, sentence: str, match: re.Match[str], names: Names) -> bool:
-        """Tell whether a match is a name: capitals before its noun, no clause behind; one noun if without article."""
+        """Return whether a match is a name: capitals before its noun, no clause behind; one noun if without article."""
         start, end = match.span("mods")
         if match["acronym"]:
             return not match["mods"] and sentence[slice(*match.span("acronym"))] in names.acronyms

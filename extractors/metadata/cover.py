@@ -3,7 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from configs.cover_phrases import load_cover_phrases
+from configs.covers import load_covers
 from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.document import Reading
@@ -18,92 +21,19 @@ _NUMBER = (
 )
 _MORE = r"(?:(?:,| and|, and) ?(?:\([a-z]{1,4}\)|\d{1,3}(?: ?\([a-z]{1,4}\))?)){0,8}"
 """What follows the first of several items: "Items 3 (a), (c) and 6 of the provisional agenda"."""
-_ITEMS = (
-    re.compile(
-        rf"\bitems? {_NUMBER}{_MORE} (?:on|of) the (?:(?:draft|provisional|preliminary|annotated) ){{0,2}}"
-        r"(?:agenda|list)\b"
-    ),
-    re.compile(rf"\b(?:provisional )?agenda items?:? {_NUMBER}(?![\w.])"),
-    re.compile(rf"\bpoints? {_NUMBER} (?:de|a) l'ordre du jour(?: provisoire)?\b"),
-    re.compile(rf"\b(?:puntos?|temas?) {_NUMBER} del (?:orden del dia|programa)(?: provisional)?\b"),
-    re.compile(rf"\bпункт {_NUMBER} (?:предварительнои )?повестки дня\b"),
-    re.compile(rf"\bitems?:? {_NUMBER}\)?$"),
-)
-_PROVISIONAL = re.compile(
-    r"\b(?:(?:provisional|preliminary|draft) (?:annotated )?(?:agenda|list)|ordre du jour provisoire"
-    r"|liste preliminaire)\b"
-)
 _HEADS_AN_ITEM = re.compile(r"(?<=[^\W\d]) ?[:\u2013-] ?\w")
 """What follows the number of an item above what was said under it: "Item I of the Agenda: Opening"."""
-_DISTRIBUTION = re.compile(
-    r"\b(?:(?:distr(?:ibution)?\.?|diffusion) ?:? ?|(?:classification|confidentiality|security|confidentialite) ?: ?)"
-)
-_ORIGINAL = re.compile(
-    r"(?:\boriginal(?: language)?|\blangue originale|\bязык оригинала) ?: ?"
-    r"(?P<names>[^\W\d_]{3,12}(?: ?(?:/|,|and|et|y|и) ?[^\W\d_]{3,12}){0,5})"
-    r"|\b(?P<only>english|french|spanish|russian|anglais|francais|espagnol|russe) (?:only|seulement)\b"
-    r"|(?<!\w)o\. ?(?P<short>(?:eng|fr|ing|esp|sp|rus)\.?(?: ?/ ?(?:eng|fr|ing|esp|sp|rus)\.?)?)(?!\w)"
-)
-_LANGUAGES = {
-    "English": ("english", "anglais", "eng", "ingles", "ing", "англиискии"),
-    "French": ("french", "francais", "fr", "frances", "французскии"),
-    "Spanish": ("spanish", "espagnol", "esp", "sp", "espanol", "испанскии"),
-    "Russian": ("russian", "russe", "rus", "ruso", "русскии"),
-    "Arabic": ("arabic", "arabe"),
-    "Chinese": ("chinese", "chinois"),
-    "Portuguese": ("portuguese", "portugais"),
-}
-_SUBMITTERS = (
-    re.compile(
-        r"^(?:submitted|presented|proposed|prepared|transmitted|tabled) by ?:? (?:the )?(?P<who>.{3,150})$"
-        r"|^(?:soumis|presente|propose|etabli|transmis)e?s? par ?:? (?:l[ea] |l')?(?P<qui>.{3,150})$"
-    ),
-    re.compile(r"^(?:from|de|source) ?: ?(?P<who>.{3,150})$"),
-    re.compile(
-        r"^(?:(?:room|conference room|working|informal|discussion|information|progress|concept|background|draft) )?"
-        r"(?:note|report|communication|proposal|document|paper|statement|submission|resolution|decision)s? "
-        r"(?:(?:submitted|prepared|presented|proposed|transmitted) )?"
-        r"(?:by|from) (?:the )?(?P<who>.{3,150})$"
-        r"|^(?:note|rapport|communication|proposition|document)s? (?:de (?:travail|seance) )?"
-        r"(?:(?:etabli|presente|soumis|transmis)e?s? par|du|de la) (?:l[ea] |l')?(?P<qui>secr.{3,150})$"
-    ),
-    re.compile(
-        r"^projets? de (?:resolution|decision)s? (?:presente|soumis|propose)e?s? par (?:l[ea] |l')?(?P<who>.{3,150})$"
-    ),
-    # The letterhead at the foot of a cover, an address after it or not.
-    re.compile(
-        r"^(?P<who>[\w/&.-]{2,24} secretariat)(?:$| .{0,200}\b(?:tel|telephone|fax|e-?mail)\b)"
-        r"|^(?P<qui>secretariat (?:de|du) .{2,60})$"
-    ),
-)
 _ASIDE = re.compile(r" ?<[^>]*>| ?\[\d{1,2}\]$| ?\((?:[A-Z]{1,5}/)[^()]*(?:\([^()]*\)[^()]*)*\)")
 """Behind a submitter: an address, or the symbol of a paper."""
-_SENDER = _SUBMITTERS[1]
-_DRAFT = re.compile(
-    r"^(?P<who>.{3,380}?) ?\*{0,3} ?:[*, ]{0,8}(?:(?:revised|amended) )?"
-    r"(?P<draft>draft (?:resolution|decision)s?)[\d *]*$"
-    r"|^(?P<qui>.{3,380}?) ?\*{0,3} ?:[*, ]{0,8}"
-    r"(?P<projet>projets? de (?:resolution|decision)s?(?: (?:revise|modifie)e?s?)?)[\d *]*$"
-)
-"""Who submits a draft, above its title: "Australia and Belize: draft resolution"."""
-_LETTERHEAD = re.compile(r"^(?:to|a|cc|copie|copy|objet|subject|title|titre|date|re|asunto|fecha) ?: ?")
-_MAIL_HEAD = re.compile(
-    r"(?:from|to|cc|sent|date|subject|de|a|envoye|objet|para|enviado|asunto|fecha|от|кому|копия|тема|дата) ?: ?"
-)
 _MAIL_LINES, _FEWEST_LABELS = 14, 3
 _FORM_CHARACTERS = 40
 """What may follow "Resolution adopted by" or "Annex" in a line that is no title, a date aside."""
-_FURNITURE = (
-    *_ITEMS[:5],
-    re.compile(r"\bdistr(?:ibution\.? ?: ?|\. ?:? ?|: ?)\w+"),
-    re.compile(r"\boriginal(?: language)? ?: ?\w+|(?<!\w)o\. ?(?:eng|fr)\.?(?: ?/ ?(?:eng|fr)\.?)?(?!\w)"),
-    re.compile(r"^(?:note ?: ?)?for reasons of economy.*|^par souci d'economie.*|^pour des raisons d'economie.*"),
-    re.compile(r"(?:copyright|©).*"),
-    re.compile(r"\bpage ?:? \d{1,4}(?: ?(?:of|de|sur|/) ?\d{1,4})?\b|\b\d{1,3}/\d{1,3} \d\d-\d{5}\b"),
+_MARKS = (
     re.compile(r"^(?:\(\d\d-\d{4,5}\)|ge\.\d\d-\d{4,6} ?(?:\([a-z]\))?|\d\d-\d{5} \([a-z]\)(?: \d{6})?|\*\d{6,9}\*)"),
     re.compile(r"[►▼] ?[a-z]\d{0,3}(?!\w)|◄"),  # of consolidated acts: which act a part is of
     re.compile(r"https?://\S+|www\.\S+|\S+@\S+"),
 )
+"""What is no word of a title in any language: numbers of jobs, marks of consolidated acts, addresses."""
 
 
 @dataclass(frozen=True)
@@ -134,20 +64,21 @@ def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
         submitted_by=_submitted_by(texts),
         purpose=purpose,
         action_required=action,
-        before_session=any(_PROVISIONAL.search(fold(text)) for text in texts),
+        before_session=any(load_covers().provisional.search(fold(text)) for text in texts),
     )
 
 
 def is_mail(front: Front) -> bool:
-    """Tell whether the cover begins with the head of a mail: sender, receivers and subject, with an address."""
+    """Return whether the cover begins with the head of a mail: sender, receivers and subject, with an address."""
     lines = [fold(line.text) for line in front.header[:_MAIL_LINES]]
-    labels = {match[0] for line in lines if (match := _MAIL_HEAD.match(line))}
-    return len(labels) >= _FEWEST_LABELS and any("@" in line for line in lines if _MAIL_HEAD.match(line))
+    label = load_covers().mail_label
+    labels = {match[0] for line in lines if (match := label.match(line))}
+    return len(labels) >= _FEWEST_LABELS and any("@" in line for line in lines if label.match(line))
 
 
 def without_furniture(text: str) -> str:
     """Return a cover line without agenda item, distribution, job numbers, addresses and copyright notes."""
-    for pattern in _FURNITURE:
+    for pattern in _furniture():
         while match := pattern.search(fold(text)):
             text = f"{text[: match.start()]} {text[match.end() :]}"
     return " ".join(text.replace("( )", " ").replace("()", " ").split())
@@ -155,13 +86,13 @@ def without_furniture(text: str) -> str:
 
 def without_submitter(text: str) -> str:
     """Return what a line is a draft of, without who submits it: "draft resolution"; any other line as it is."""
-    match = _DRAFT.match(fold(text))
-    return text[slice(*match.span("draft" if match["draft"] else "projet"))] if match else text
+    match = load_covers().draft.match(fold(text))
+    return text[slice(*match.span("draft"))] if match else text
 
 
 def is_form_line(text: str, kinds: Kinds) -> bool:
-    """Tell whether a line says what form the paper has and nothing of its subject: "Annex II", "Note by ..."."""
-    if _DRAFT.match(fold(text)):
+    """Return whether a line says what form the paper has and nothing of its subject: "Annex II", "Note by ..."."""
+    if load_covers().draft.match(fold(text)):
         return True
     match = kinds.forms.match(fold(text))
     if match is None:
@@ -171,7 +102,7 @@ def is_form_line(text: str, kinds: Kinds) -> bool:
 
 
 def _agenda_item(texts: Sequence[str]) -> str | None:
-    for pattern in _ITEMS:
+    for pattern in (*_items(), *_bare_items()):
         for text in texts:
             match = pattern.search(fold(text))
             if match and not _HEADS_AN_ITEM.match(fold(text), match.end()):
@@ -182,7 +113,7 @@ def _agenda_item(texts: Sequence[str]) -> str | None:
 def _distribution(texts: Sequence[str], kinds: Kinds) -> str | None:
     for text in texts:
         folded = fold(text)
-        label = _DISTRIBUTION.search(folded)
+        label = load_covers().distribution_label.search(folded)
         mark = kinds.marks.match(folded, label.end()) if label else None
         if mark:
             return text[mark.start() : mark.end()]
@@ -199,25 +130,47 @@ def _distribution(texts: Sequence[str], kinds: Kinds) -> str | None:
 
 
 def _original_language(texts: Sequence[str]) -> str | None:
+    covers = load_covers()
     for text in texts:
-        match = _ORIGINAL.search(fold(text))
+        match = covers.language_mark.search(fold(text))
         if match:
             words = re.findall(r"[^\W\d_]+", match["names"] or match["only"] or match["short"])
-            names = [name for word in words for name, forms in _LANGUAGES.items() if word in forms]
+            names = list(filter(None, map(covers.language, words)))
             if names:
                 return "/".join(dict.fromkeys(names))
     return None
 
 
 def _submitted_by(texts: Sequence[str]) -> str | None:
+    covers = load_covers()
     # "DE: ..." by itself is a country in a list, below "Objet: ..." it is a sender.
-    letter = any(_LETTERHEAD.match(fold(text)) for text in texts)
+    letter = any(covers.letterhead_label.match(fold(text)) for text in texts)
     texts = [text[1:-1] if text.startswith("(") and text.endswith(")") else text for text in texts]
-    for pattern in (*_SUBMITTERS, _DRAFT):
-        for text in texts if letter or pattern is not _SENDER else ():
-            match = pattern.search(fold(text))
+    senders = ((covers.sender_line,),) if letter else ()
+    for patterns in ((covers.submitted_line,), *senders, *load_cover_phrases().submitter_groups, (covers.draft,)):
+        for text in texts:
+            folded = fold(text)
+            match = next(filter(None, (pattern.search(folded) for pattern in patterns)), None)
             if match:
-                group = "who" if match["who"] else "qui"
-                start, end = match.span(group)
-                return _ASIDE.sub("", text[start:end]).strip(" .;,*")
+                return _ASIDE.sub("", text[slice(*match.span("who"))]).strip(" .;,*")
     return None
+
+
+@cache
+def _items() -> tuple[re.Pattern[str], ...]:
+    """Return what names the item of the agenda that a paper is for, wherever it stands in a line."""
+    return tuple(map(_of_item, load_cover_phrases().agenda_items))
+
+
+@cache
+def _bare_items() -> tuple[re.Pattern[str], ...]:
+    return tuple(map(_of_item, load_cover_phrases().bare_items))
+
+
+def _of_item(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace("{item}", _NUMBER).replace("{more}", _MORE))
+
+
+@cache
+def _furniture() -> tuple[re.Pattern[str], ...]:
+    return (*_items(), *load_cover_phrases().removed, *_MARKS)

@@ -4,20 +4,15 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from configs.calendar import load_calendar
 from configs.covers import load_covers
 from configs.kinds import Kinds
 from configs.labels import fold
 from extractors.document import MeetingDates
 from extractors.metadata.days import copyright_year_in, date_in, range_in, seated_day_in
 from extractors.metadata.front import Front
-from extractors.metadata.sessions import SESSION_WORD, sessions_in
+from extractors.metadata.sessions import sessions_in
 
-_LABEL = re.compile(r"^(?:date|date of issue|date submitted|issued(?: on)?|dated?|le|du|fecha|дата)\b ?:? ?")
-_MEETING = re.compile(rf"\b(?:{SESSION_WORD}|held|tenue?s?|celebrad[ao]s?)\b")
-_SESSION = re.compile(rf"\b{SESSION_WORD}\b")
-_HELD = re.compile(r"\b(?:held|tenue?s?|celebrad[ao]s?)\b")
-_ADOPTED = re.compile(r"\b(?:adopted|adoptee?|approved|approuvee?)\b.{0,80}\b(?:on|le) $")
-_AGENDA = re.compile(r"\b(?:agenda|ordre du jour|orden del dia|повестк[аи])\b")
 _PLACE = re.compile(r"^[^\W\d][^\W\d_' .()-]{2,40}, ")
 _NEAR_SESSION = 3
 _NEAR_CHARACTERS = 150
@@ -29,9 +24,9 @@ _WHOLE_LINE, _WHOLE_CHARACTERS = 0.6, 2
 """Of a line that is a day and nothing else."""
 _CITES = re.compile(r"\([A-Z]{1,5}/[A-Z\d]")
 """In a line on an act that has a symbol of its own: an item of an agenda."""
+_LABELLED = 3.0
 _PLACED = 2.0
 """Of a line that is a place and a day: "Dakar, le 12 mars 2031", "New Delhi, dated the 21st of April, 2031"."""
-_PLACE_AND_DAY = re.compile(r"[A-ZÀ-Ý][^\W\d_]*(?:[ '-][^\W\d_]+){0,4}, ?(?:(?:le|the|dated?(?: the)?|on|el) )?")
 _ITEM_NUMBER = re.compile(r"(?:[A-Z]|\d{1,2})[.)] |\([a-z]{1,4}\) ")
 """Of an item of an agenda, which may be about an act."""
 _LEADING_CHARACTERS = 30
@@ -51,25 +46,27 @@ class PaperDates:
 def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> PaperDates:
     """Return the dates that the cover declares; else those that the text gives of the paper's own `sessions`.
 
-    The day after the seat's name ("Brussels, 2 September") outranks all; where its year is lost the
-    copyright line tells it, then the meeting. Where the cover has none, a day that the file declares serves.
+    The day after the seat's name ("Brussels, 2 September") outranks all; where its year is lost, that of the
+    copyright line is used, then that of the meeting. Without a day on the cover, one that the file declares is used.
     """
     meeting = _meeting(front, sessions) or _told_of(front, sessions)
-    placed = _placed(front, meeting)
-    if placed:
-        return PaperDates(placed, meeting)
+    seated = _seated(front, meeting)
+    if seated:
+        return PaperDates(seated, meeting)
+    covers, calendar = load_covers(), load_calendar()
     scores: dict[dt.date, float] = {}
     for position, line in enumerate(front.header):
         text = fold(line.text)
         found = date_in(line.text)
-        if not found or range_in(line.text) or load_covers().cited_label.match(text):
+        if not found or range_in(line.text) or covers.cited_label.match(text):
             continue
         date, start, end = found
         if _meeting_context(front, position, text, start):
             continue
         beside = len(text) - (end - start)
-        weight = 3.0 if _LABEL.match(text[:start]) and len(text[:start]) <= _STRAY_CHARACTERS else 0.0
-        weight += _PLACED if _PLACE_AND_DAY.fullmatch(line.text[:start]) and end == len(text.rstrip(" .")) else 0.0
+        labelled = start <= _STRAY_CHARACTERS and covers.date_label.match(text[:start])
+        placed = end == len(text.rstrip(" .")) and calendar.place_and_day.fullmatch(line.text[:start])
+        weight = _LABELLED * bool(labelled) + _PLACED * bool(placed)
         weight += 2.0 if beside <= _STRAY_CHARACTERS else 0.0
         weight += _WHOLE_LINE if beside <= _WHOLE_CHARACTERS else 0.0
         weight += _ENACTED if _is_of_an_act(front, position, text[:start], kinds) else 0.0
@@ -80,7 +77,7 @@ def dates_of(front: Front, kinds: Kinds, sessions: tuple[int, ...] = ()) -> Pape
 
 
 def conflicting(date: dt.date | None, meeting: MeetingDates | None) -> bool:
-    """Tell whether the record of a meeting is dated before the meeting ended."""
+    """Return whether the record of a meeting is dated before the meeting ended."""
     return bool(date and meeting and meeting.end and date < meeting.end)
 
 
@@ -117,24 +114,26 @@ def _told_of(front: Front, sessions: tuple[int, ...]) -> MeetingDates | None:
 
 
 def _are_near(text: str, session: int, days: int) -> bool:
-    """Tell whether the days at an offset are those of the session at another: no other session is named between."""
+    """Return whether the days at an offset are those of the session at another: no other session is named between."""
     between = text[min(session, days) : max(session, days)]
-    return len(between) <= _NEAR_CHARACTERS and len(_SESSION.findall(between)) <= (days > session)
+    return len(between) <= _NEAR_CHARACTERS and len(load_calendar().session.findall(between)) <= (days > session)
 
 
 def _meeting_context(front: Front, position: int, text: str, start: int) -> bool:
-    """Tell whether the day at `start` is that of a meeting: by the words before it, or placed under a session."""
-    before = text[:start]
-    if _ADOPTED.search(before) or (_MEETING.search(before) and not _AGENDA.search(before)):
+    """Return whether the day at `start` is that of a meeting: by the words before it, or placed under a session."""
+    before, calendar = text[:start], load_calendar()
+    of_meeting = calendar.at_session.search(before) and not load_covers().agenda_word.search(before)
+    if of_meeting or calendar.adopted_on.search(before):
         return True
     above = front.header[max(0, position - _NEAR_SESSION) : position]
     joined = fold(f"{above[-1].text} {text[:start]}") if above else before
-    if _ADOPTED.search(joined) or (len(before) <= _PREPOSITION_CHARACTERS and _HELD.search(joined)):
+    held = len(before) <= _PREPOSITION_CHARACTERS and calendar.held_word.search(joined)
+    if held or calendar.adopted_on.search(joined):
         return True
     return bool(_PLACE.match(text)) and any(sessions_in(line.text) for line in above)
 
 
-def _placed(front: Front, meeting: MeetingDates | None) -> dt.date | None:
+def _seated(front: Front, meeting: MeetingDates | None) -> dt.date | None:
     for line in front.lines:
         seated = seated_day_in(line.text)
         year = _copyright_year(front) or (str(meeting.end.year) if meeting and meeting.end else None)
@@ -150,11 +149,12 @@ def _copyright_year(front: Front) -> str | None:
 
 
 def _is_of_an_act(front: Front, position: int, before: str, kinds: Kinds) -> bool:
-    """Tell whether the day behind `before` stands in an act's title, which may be broken in front of its "of"."""
+    """Return whether the day behind `before` stands in an act's title, which may be broken in front of its "of"."""
     line, before = front.header[position].text, f" {before}"
-    if not before.endswith((" of ", " du ")) or _ITEM_NUMBER.match(line) or _CITES.search(line):
+    words = tuple(f" {fold(word)} " for word in load_calendar().of_act)
+    if not before.endswith(words) or _ITEM_NUMBER.match(line) or _CITES.search(line):
         return False
-    above = front.header[position - 1].text if position and before in (" of ", " du ") else None
+    above = front.header[position - 1].text if position and before in words else None
     first = next(iter(kinds.cues_in(above or line)), None)
     return bool(first and first[0].enacted and first[1] <= _LEADING_CHARACTERS)
 

@@ -2,7 +2,7 @@
 
 A decision is a verb of `proceedings.yaml` right behind its subject at the start of a clause ("The Committee,
 having heard the delegates, endorsed ..."), behind a pronoun for such a subject, or behind a conjunction that
-goes on with it. What others were invited to do is one, nobody named who asked. What a body itself "was invited to" do
+goes on with it. What others were invited to do is one, even without an agent. What a body itself "was invited to" do
 and what it did at another session are no decisions of the paper.
 """
 
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from configs.labels import fold
-from configs.proceedings import Form, Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Form, Proceedings
 from configs.sentences import SentenceRules
 from configs.structure import load_structure
 from extractors.document import Block, Decision
@@ -23,7 +23,6 @@ from extractors.text.sentences import sentence_spans
 _BLOCK_CHARACTERS = 20_000
 _SENTENCE_CHARACTERS = 1_500
 """Longest parts of a block and of a sentence that are looked at; keeps the work bounded."""
-_PLUPERFECT = (("had", "has"), ("avait", "a"), ("avaient", "ont"))
 _MOST_DECISIONS = 2_000
 _LEAD_CHARACTERS = 200
 _LATE_TIME = 40
@@ -64,6 +63,7 @@ class DecisionFinder:
         self._asking = {verb.id for verb in proceedings.decisions if verb.asks}
         self._clauses = Clauses(proceedings)
         self._sentences = sentences
+        self._pluperfects = proceedings.pluperfects
         self._plain_decision = proceedings.decision("decide")
         self._labelled = re.compile(rf"{alternatives(proceedings.decision_words)} (?:no\.? ?|n° ?)?\d[\d/.-]* ?: ?\S")
         self._appendix = re.compile(rf"{alternatives(load_structure().divisions[0].words)}(?!\w)")
@@ -118,7 +118,7 @@ class DecisionFinder:
         """Yield the verbs of a sentence and their actors."""
         skipped = self._clauses.conclusion_start(folded)
         if skipped:
-            sentence, folded = _as_present(sentence[skipped:]), _as_present(folded[skipped:])
+            sentence, folded = self._as_present(sentence[skipped:]), self._as_present(folded[skipped:])
         opening = self._clauses.opening_actor(sentence, folded, context.meeting.names)
         ruling = _Ruling(opening.name if opening else None, opening.end if opening else 0)
         running = False
@@ -158,7 +158,7 @@ class DecisionFinder:
     def _is_led(
         self, sentence: str, folded: str, span: tuple[int, int], group: VerbGroup, *, active: bool, lead: _Lead
     ) -> bool:
-        """Tell whether a verb is its lead's: it begins the sentence, or is in capitals in a resolution."""
+        """Return whether a verb is its lead's: it begins the sentence, or is in capitals in a resolution."""
         if not (active or not group.helper):
             return False
         return not folded[: group.start].strip() or (lead.whole and sentence[slice(*span)].isupper())
@@ -191,9 +191,8 @@ class DecisionFinder:
         seen = verb_end + _LATE_TIME * self._clauses.is_dated(folded, verb_end)
         return is_of_another_time(folded[:subject], folded[verb_end:seen], folded[:seen], meeting)
 
-
-def _as_present(text: str) -> str:
-    """Return what a chair concluded a body "had" done as what it "has" done."""
-    for had, has in _PLUPERFECT:
-        text = text.replace(f" {had} ", f" {has} ")
-    return text
+    def _as_present(self, text: str) -> str:
+        """Return what a chair concluded a body "had" done as what it "has" done."""
+        for had, has in self._pluperfects.items():
+            text = text.replace(f" {had} ", f" {has} ")
+        return text

@@ -1,4 +1,4 @@
-"""From a reading to a Document: what the paper is, put together from the evidence of its front."""
+"""From a reading to a Document: what the paper is, from the evidence of its front."""
 
 import re
 
@@ -91,6 +91,6 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
 
 
 def _is_record(kind: Kind | None, symbol: Symbol | None, cover: Cover) -> bool:
-    """Tell whether a paper tells of its meeting when that is over, by its kind; drafts and papers for it do not."""
+    """Return whether a paper records a meeting that is over, by its kind; drafts and papers for the meeting do not."""
     draft = symbol is not None and _DRAFT_SERIES.search(symbol.raw) is not None
     return kind is not None and kind.record and not draft and not cover.before_session

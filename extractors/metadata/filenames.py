@@ -1,4 +1,4 @@
-"""What the file name of a presentation tells: `ItemIIa_CBM Panel_CODEX_da Costa_EN`."""
+"""Metadata in the file name of a presentation: `ItemIIa_CBM Panel_CODEX_da Costa_EN`."""
 
 import re
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class NameOfPresentation:
 
 
 def parse_name(stem: str) -> NameOfPresentation | None:
-    """Return what a file name of this form tells, its extension left out, else None."""
+    """Return the metadata in a file name of this form, without its extension, else None."""
     match = _NAME.fullmatch(stem[:_MOST_CHARACTERS])
     if not match:
         return None

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
+from configs.cover_phrases import load_cover_phrases
 from configs.covers import Covers, load_covers
 from configs.labels import fold
 from extractors.document import Block, Reading
@@ -23,17 +24,6 @@ _LONGEST_NAME = 400
 _PLAIN = re.compile(r"[^\":;\\]+")
 _LONG_WORD = re.compile(r"[^\W\d_]{4,}")
 _NAMED = 0.75  # of its longer words begin with a capital in a name
-_ITEM = re.compile(
-    r"(?:(?:provisional )?agenda )?item \d[\d.]*(?: ?\([a-z]+\))*(?: of the (?:provisional |draft )?agenda)?\b"
-    r"|points? \d[\d.]* ?(?:[a-z]\) )?de l'ordre du jour"
-)
-_ITEM_OF_AGENDA = re.compile(
-    r"(?<![\w(])(?:items? \d[\d.]*(?: ?\([a-z]+\))* of the (?:provisional |preliminary |draft )?(?:agenda|list)\b"
-    r"|agenda items? \d)"
-)
-_SPONSORED = re.compile(
-    r":[*, ]*(?:(?:revised|amended) )?(?:draft (?:resolution|decision)s?|projets? de (?:resolution|decision)s?)[\d *]*$"
-)
 _NUMBERED_ACT = re.compile(rf"{ACT_NUMBER}\. ")
 _PLACE_AND_DATES = 90  # characters before it, in a block of place, dates and item
 THIN_COVER_CHARACTERS = 90
@@ -55,7 +45,7 @@ _EDGE_BLOCKS = 2
 _RUNNING_CHARACTERS = 160
 _ROW_POINTS = 8.0
 _TURNED_LINE = 20
-"""Characters of a block whose box tells which way its text runs."""
+"""A block of at least this many characters shows by its box which way its text runs."""
 _TAIL_BLOCKS, _TAIL_CHARACTERS = 14, 90
 
 
@@ -173,7 +163,7 @@ def _tail_blocks(reading: Reading) -> list[Block]:
 
 def _from_top(blocks: Iterable[Block]) -> list[Block]:
     # Some producers write the masthead last: on a cover the place on the page decides, not the order. Where the text
-    # stands upright on the page, its lines are side by side, and the reader has put them in order.
+    # stands upright on the page, its lines are side by side, and the reader has already ordered them.
     blocks = list(blocks)
     if _is_turned(blocks):
         return blocks
@@ -185,7 +175,7 @@ def _from_top(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _is_turned(blocks: Iterable[Block]) -> bool:
-    """Tell whether the text of a page runs up or down it: most of what is a line or more is taller than wide."""
+    """Return whether the text of a page runs up or down it: most of what is a line or more is taller than wide."""
     boxes = [block.box for block in blocks if block.box and block.kind != "table" and len(block.text) >= _TURNED_LINE]
     tall = sum(bottom - top > right - left for left, top, right, bottom in boxes)
     return tall * 2 > len(boxes)
@@ -216,19 +206,19 @@ def _printed(blocks: list[Block], covers: Covers) -> Iterator[Line]:
 
 
 def _is_prose(text: str) -> bool:
-    """Tell whether a block is running text, by its length.
+    """Return whether a block is running text, by its length.
 
     Items of an agenda, titles of resolutions, names of bodies and of sponsors may be as long:
     "Preparatory Commission for the Entry into Force of the Agreement under the United Nations Convention …".
     """
-    if len(text) < PROSE_CHARACTERS or _SPONSORED.search(fold(text)):
+    if len(text) < PROSE_CHARACTERS or load_covers().sponsored.search(fold(text)):
         return False
     if len(text) >= _LONGEST_NAME or text.endswith("."):
         return True
     words = _LONG_WORD.findall(text)
     is_name = _PLAIN.fullmatch(text) is not None and sum(word[0].isupper() for word in words) > _NAMED * len(words)
-    folded = fold(text)
-    of_item = _ITEM.match(folded) or _ITEM_OF_AGENDA.search(folded, 0, _PLACE_AND_DATES)
+    folded, phrases = fold(text), load_cover_phrases()
+    of_item = phrases.item_line.match(folded) or phrases.item_mention.search(folded, 0, _PLACE_AND_DATES)
     return not (is_name or of_item or _NUMBERED_ACT.match(text))
 
 

@@ -1,4 +1,4 @@
-"""The numbers of items on an agenda, in the one form in which they are kept."""
+"""The numbers of items on an agenda, in the form in which they are stored."""
 
 import re
 

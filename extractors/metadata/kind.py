@@ -22,7 +22,7 @@ _FIRST_FORM_LINE = 3.0
 """What it counts where the cover begins with such a line."""
 _ENOUGH = 1.3
 _LONG_CUE = 0.02
-"""What each letter of a cue adds: "provisional agenda" tells more than "agenda"."""
+"""What each letter of a cue adds: "provisional agenda" is more specific than "agenda"."""
 _SECTION = 0.15
 """Share of a cue in a sentence, or in what heads a section below the first sentences."""
 _HEADER_LINES = 40
@@ -39,31 +39,18 @@ _NUMBERED = 7.0
 """What the number of a series counts: as much as the form of a paper in its first line."""
 _PROPERTY_CHARACTERS = 200
 _MOST_RUNNING = 5
-_THIS = re.compile(
-    r"\b(?:th(?:is|e present)|cet(?:te)?|ce|l[ea] presente?|est[ea]|el presente|la presente|настоящ(?:ий|ая|ее))\s+"
-)
 _AHEAD_CHARACTERS = 60
-_SUBMITTED = re.compile(r" (?:submitted|proposed|presentee?s?|soumise?s?) (?:by|par) ")
-"""What follows the form of a paper: "Draft resolution submitted by the Chair"."""
-_ASKED_FOR = ("for ", "pour ")
-"""What a paper is given for is not what it is: "For decision"."""
 _ENDINGS = " .0123456789,()"
 _SEPARATORS = re.compile(r"[\W_\d]+")
-_PREPOSITION = re.compile(
-    r" (?:\(|\d|of|on|to|by|from|for|no\b|n°|about|concerning|de|du|des|d'|sur|au|aux|a|par|pour|relatif|concernant"
-    r"|portant)"
-)
-
-_JOINT = re.compile(r",? (?:and|et|y|&) |, ")
 
 
 def kind_of(
     front: Front, title: str | None, bodies: Bodies, kinds: Kinds, *, reading: Reading, summary_box: bool
 ) -> Kind | None:
-    """Return the kind that the form of the file tells (slides, mail); else that of the cues in header and title.
+    """Return the kind inferred from the form of the file (slides, mail), else from the cues in header and title.
 
-    Where these tell too little, running heads, properties, what the paper calls itself ("in this Guide") and the name
-    of the file are asked in turn.
+    Where the scores of these are too low, running heads, properties, what the paper calls itself ("in this Guide") and
+    the name of the file are tried in turn.
 
     A paper with a summary box (purpose, action required) and no other cue is a working document.
     """
@@ -73,7 +60,7 @@ def kind_of(
     if shown:
         return shown
     scores = _scores(front, title, bodies, kinds)
-    # Each further place is asked where those before it told too little.
+    # Each further place is tried only where the scores so far are too low.
     for text in ("", *_repeated(front), *(front.properties.get(name, "") for name in ("subject", "title"))):
         for kind, weight in _cues(text[:_PROPERTY_CHARACTERS], kinds):
             scores[kind.id] = max(scores[kind.id], weight)
@@ -89,7 +76,7 @@ def kind_of(
 
 
 def has_slides(reading: Reading) -> bool:
-    """Tell whether the pages have the shape of a screen and little text each, or of a sheet on its side and less."""
+    """Return whether the pages have the shape of a screen and little text each, or of a sheet on its side and less."""
     pages = reading.pages
     if not pages or any(page.height <= 0 for page in pages):
         return False
@@ -134,10 +121,10 @@ def _repeated(front: Front) -> list[str]:
 
 
 def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
-    submitted = _SUBMITTED.search(fold(text))
+    submitted = kinds.handed_in.search(fold(text))
     end_of_text = submitted.start() if submitted else len(text.rstrip(_ENDINGS))
     for kind, start, end in kinds.cues_in(text):
-        if text[end : end + 1] == ":" or fold(text[:start]) in _ASKED_FOR:
+        if text[end : end + 1] == ":" or kinds.is_purpose(text[:start]):
             continue
         whole = end >= end_of_text
         weight = _WITHIN
@@ -152,7 +139,7 @@ def _cues(text: str, kinds: Kinds) -> Iterator[tuple[Kind, float]]:
 
 
 def _of_whole(front: Front, kinds: Kinds) -> Kind | None:
-    """Return the kind that the running heads tell of a paper whose cover calls it a part of another."""
+    """Return the kind that the running heads name, of a paper whose cover calls it a part of another."""
     told = [(weight, kind.id) for text in _repeated(front) for kind, weight in _cues(text, kinds) if not kind.part]
     weight, best = max(told, default=(0.0, ""))
     return kinds.get(best) if weight >= _ENDS else None
@@ -162,17 +149,17 @@ def _of_itself(front: Front, kinds: Kinds) -> Kind | None:
     """Return the kind that a paper calls itself by most often in its first paragraphs."""
     counts: Counter[str] = Counter()
     for text in front.opening:
-        for match in _THIS.finditer(fold(text)):
+        for match in kinds.this.finditer(fold(text)):
             ahead = text[match.end() : match.end() + _AHEAD_CHARACTERS]
             counts.update(kind.id for kind, start, _ in kinds.cues_in(ahead) if start == 0)
     return kinds.get(counts.most_common(1)[0][0]) if counts else None
 
 
 def _begins_matter(text: str, end: int, kinds: Kinds) -> bool:
-    """Tell whether behind a kind of one word comes what the paper is about, or another kind: "Decisions and ..."."""
-    if _PREPOSITION.match(fold(text[end:])):
+    """Return whether behind a kind of one word comes what the paper is about, or another kind: "Decisions and ..."."""
+    if kinds.matter.match(fold(text[end:])):
         return True
-    joint = _JOINT.match(fold(text), end)
+    joint = kinds.joint.match(fold(text), end)
     return joint is not None and kinds.begin(text[joint.end() :])
 
 

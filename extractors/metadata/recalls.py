@@ -1,4 +1,4 @@
-"""What a paper knows of its own meeting, and whether words tell of another one."""
+"""What is known of a paper's own meeting, and whether a clause is about another one."""
 
 import re
 from collections import Counter
@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from configs.bodies import Bodies
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, fold
+from configs.proceedings import Proceedings
 from extractors.document import Block, MeetingDates
 from extractors.metadata.body import PaperBody
 from extractors.metadata.clauses import Names
@@ -58,11 +58,12 @@ def names_of(
             if ends.search(fold(name)) and not foreign:
                 acronyms.add(match["acronym"])
     acronyms.update(code for code, count in codes.items() if count >= _FEWEST_CODES)
-    return Names(frozenset(acronyms), bool(body.name and re.search(r"\bgroupe?\b", fold(body.name))))
+    group = re.search(rf"\b{alternatives(words.loose_actors)}\b", fold(body.name or ""))
+    return Names(frozenset(acronyms), group is not None)
 
 
 def is_of_another_time(before: str, behind: str, all_of_it: str, meeting: Meeting) -> bool:
-    """Tell whether a clause tells of another session than the paper's own, or of days outside it.
+    """Return whether a clause is about another session than the paper's own, or days outside it.
 
     `before` its subject and right `behind` its verb a time may stand ("In June 2012, the Council adopted");
     a session may stand in `all_of_it`. All are folded.
@@ -81,6 +82,6 @@ def is_of_another_time(before: str, behind: str, all_of_it: str, meeting: Meetin
 
 
 def _is_within(month: int | None, year: int | None, dates: MeetingDates | None) -> bool:
-    """Tell whether a month or year may be that of the meeting; where its days are unknown, none is."""
+    """Return whether a month or year may be that of the meeting; where its days are unknown, none is."""
     days = [day for day in (dates.start, dates.end) if day] if dates else []
     return any((month is None or day.month == month) and (year is None or day.year == year) for day in days)

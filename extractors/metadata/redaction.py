@@ -1,4 +1,4 @@
-"""Marks that a text was redacted: told in warnings, kept in the text as they are printed."""
+"""Marks that a text was redacted: reported in warnings, left in the text as printed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _NAMES: dict[MarkKind, str] = {
     "shaded": "shaded text",
 }
 _MOST_PLACES = 12
-"""Pages or paragraphs that a warning names; a longer list tells no reader more."""
+"""Pages or paragraphs that a warning names at most."""
 
 
 @dataclass
@@ -33,7 +33,7 @@ class _Found:
 def redaction_warnings(reading: Reading, words: Proceedings) -> tuple[str, ...]:
     """Return a warning for each mark of redaction in a paper, with how often and where it stands.
 
-    Grey shading is told in papers only that say what it is for: elsewhere it is decoration.
+    Grey shading is reported only for papers that say what it is for: elsewhere it is decoration.
     """
     found = {mark: _Found() for mark in words.redaction_marks}
     for block in reading.blocks:

@@ -4,30 +4,20 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from configs.bodies import Bodies
-from configs.labels import fold
-from configs.proceedings import Proceedings, alternatives
+from configs.labels import alternatives, before_word, fold
+from configs.proceedings import Proceedings
 from extractors.document import Block, Reference, Symbol
 from extractors.metadata.symbols import LETTER_LANGUAGES, comparable, find_symbols
 
 _BLOCK_CHARACTERS = 20_000
 _MOST_REFERENCES = 2_000
 _AROUND = 60
-"""Characters before and behind a symbol that may tell its paragraph and annex."""
+"""Characters before and behind a symbol in which its paragraph and annex are sought."""
 _FURNITURE = ("header", "footer")
 _DIGIT = re.compile(r"\d")
 _NUMBER = r"\d{1,4}(?:\.\d{1,3}){0,3}(?: ?\([a-z]{1,3}\))?"
-_NUMBERS = rf"(?P<paragraph>{_NUMBER}(?: ?(?:-|to|and|et|a|,) ?{_NUMBER}(?![\w/]))?)"
-_PARAGRAPH = rf"(?:§§?|paras?\.?|paragraphs?|paragraphes?|par\.) ?{_NUMBERS}(?![\w/])"
 _ANNEX_NUMBER = r"(?P<annex>[ivxl]{1,6}|[a-z](?:/\d{1,3})?|\d{1,2})"
-_ANNEX = rf"annex(?:e|es)? {_ANNEX_NUMBER}(?![\w/])"
-_OF = r"(?:to|of|in|a|au|du|de|dans|the|le|la|l'|document|doc\.?|docs?\.?|no\.?|n°)"
-_PARAGRAPH_BEFORE = re.compile(rf"(?<!\w){_PARAGRAPH}(?:,? (?:{_OF} ?){{1,5}})$")
-_ANNEX_BEFORE = re.compile(rf"(?<!\w){_ANNEX}(?:,? (?:{_OF} ?){{1,5}})$")
-_BEHIND = r"(?:/(?:rev|add|corr)\.? ?\d{0,2})*(?:,? ?[(\[]?|,? (?:and |et |in |at |a |au |aux )?(?:the |la |l')?)"
-_OTHERS = r"(?! ?(?:of|to|du|de|au) )"
-"""What goes on so belongs to the next paper: "SP0250 and paragraph 4 of Doc. SC0082"."""
-_PARAGRAPH_BEHIND = re.compile(rf"{_BEHIND}{_PARAGRAPH}{_OTHERS}")
-_ANNEX_BEHIND = re.compile(rf"{_BEHIND}{_ANNEX}{_OTHERS}")
+_EDITION = r"(?:/(?:rev|add|corr)\.? ?\d{0,2})"
 
 
 class ReferenceFinder:
@@ -36,9 +26,22 @@ class ReferenceFinder:
     def __init__(self, bodies: Bodies, words: Proceedings) -> None:
         self._bodies = bodies
         self._decision = re.compile(
-            rf"(?<!\w)(?P<symbol>(?:council |commission )?{alternatives(words.decision_words)}"
+            rf"(?<!\w)(?P<symbol>(?:{alternatives(words.deciding_bodies)} )?{alternatives(words.decision_words)}"
             r" (?:no\.?|n°|nr\.?) ?\d{1,4}(?:/\d{1,4})?)(?![\w/])"
         )
+
+        joints = alternatives((*words.number_joints, "-", ","))
+        numbers = rf"(?P<paragraph>{_NUMBER}(?: ?{joints} ?{_NUMBER}(?![\w/]))?)"
+        paragraph = rf"{alternatives((*words.cited_paragraphs, '§', '§§'))} ?{numbers}(?![\w/])"
+        annex = rf"{alternatives(words.cited_annexes)} {_ANNEX_NUMBER}(?![\w/])"
+        links = rf"(?:,? (?:{alternatives((*words.citing_links, 'no', 'no.', 'n°'))} ?){{1,5}})$"
+        self._paragraph_before = re.compile(rf"(?<!\w){paragraph}{links}")
+        self._annex_before = re.compile(rf"(?<!\w){annex}{links}")
+        goes_on = rf"(?:{alternatives(words.cited_joints)} )?{before_word(words.cited_articles)}?"
+        behind = rf"{_EDITION}*(?:,? ?[(\[]?|,? {goes_on})"
+        others = rf"(?! ?{alternatives(words.others_links)} )"
+        self._paragraph_behind = re.compile(rf"{behind}{paragraph}{others}")
+        self._annex_behind = re.compile(rf"{behind}{annex}{others}")
 
     def references_of(self, blocks: Sequence[Block], own: Symbol | None) -> tuple[Reference, ...]:
         """Return the papers that a paper refers to, each paragraph and annex once, where they stand first.
@@ -80,14 +83,14 @@ class ReferenceFinder:
             following = places[position + 1][0] if position + 1 < len(places) else len(text)
             before = folded[max(last, start - _AROUND) : start]
             behind = folded[end : min(following, end + _AROUND)]
-            annex = _first(_ANNEX_BEFORE.search(before), _ANNEX_BEHIND.match(behind))
-            paragraph = _first(_PARAGRAPH_BEFORE.search(before), _PARAGRAPH_BEHIND.match(behind))
-            rest = _ANNEX_BEHIND.match(behind)
+            annex = _first(self._annex_before.search(before), self._annex_behind.match(behind))
+            paragraph = _first(self._paragraph_before.search(before), self._paragraph_behind.match(behind))
+            rest = self._annex_behind.match(behind)
             if rest and not paragraph:
-                paragraph = _first(_PARAGRAPH_BEHIND.match(behind[rest.end() :]))
-            rest = _PARAGRAPH_BEHIND.match(behind)
+                paragraph = _first(self._paragraph_behind.match(behind[rest.end() :]))
+            rest = self._paragraph_behind.match(behind)
             if rest and not annex:
-                annex = _first(_ANNEX_BEHIND.match(behind[rest.end() :]))
+                annex = _first(self._annex_behind.match(behind[rest.end() :]))
             yield Reference(
                 symbol=symbol,
                 paragraph=paragraph and paragraph.replace(" (", "("),
@@ -111,7 +114,7 @@ def _own_forms(own: Symbol | None) -> frozenset[str]:
 
 
 def _is_own(symbol: str, own: Collection[str]) -> bool:
-    """Tell whether a symbol is the paper's own, whole, in another version or as a running head shortens it."""
+    """Return whether a symbol is the paper's own, whole, in another version or as a running head shortens it."""
     form = comparable(symbol)
     compact = form.replace("-", "")
     for one in own:

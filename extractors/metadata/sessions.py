@@ -4,25 +4,15 @@ import re
 from collections import defaultdict
 
 from configs.bodies import Bodies
+from configs.calendar import load_calendar
 from configs.labels import fold
 from extractors.metadata.front import Front
 from extractors.metadata.ordinals import ordinals
 
-SESSION_WORD = (
-    r"(?:sessions?|meetings?|reunion(?:s|es)?|seances?|sesion(?:es)?|сесси[яию]|сессии|заседани[еяи]|совещани[еяи])"
-)
-_KEYWORD = re.compile(rf"\b{SESSION_WORD}\b")
 _SUFFIX = r"(?:st|nd|rd|th|emes?|ieme|ere|er|re|e|ª|º|(?<=\d)[ao]|-?(?:я|ая|ои|и|е))"
 _FIGURES = re.compile(
     rf"(?<![\d.,/])(?P<a>\d{{1,3}}) ?{_SUFFIX}?(?: ?(?:/|-|&|and|et) ?(?:the |la )?(?P<b>\d{{1,3}}))? ?{_SUFFIX} ?$"
 )
-_QUALIFIERS = re.compile(
-    r"(?<!\w)(?:\(?\b(?:ordinary|extraordinary|special|regular|annual|biennial|plenary|resumed|substantive|joint|formal"
-    r"|informal|virtual|dedicated|statutory|full|extraordinaire|ordinaire|online|hybrid|mc|wco|omd|periodos? de)\b\)?"
-    r" ?|(?:(?!(?:of|the|to|on|and|for|in|at|by|an?|its)\b)[a-z][\w-]*\s){0,4}"
-    r"(?:committee|subcommittee|sub-committee|commission|council|conference|board|group|party|team|forum) ?){1,4}$"
-)
-"""What may stand between number and session: "1st Management Committee Meeting", "3rd (Special) Session"."""
 _AFTER = re.compile(r"(?:n[o°]\.? ?)?(?P<n>\d{1,3}|[ivxlc]{1,8})(?:(?:/|-)(?P<b>\d{1,3}))?(?![\w.:/-])")
 _CODE = re.compile(r"\((?P<body>[A-Z]{2,6})/(?P<n>\d{1,3})/[A-Z][a-z]{2,4}\.? ?\d{2,4}\)")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
@@ -30,10 +20,6 @@ _LOOK_BACK = 70
 _MOST_WORDS = 7
 _SHORT_LINE = 90
 _DEEP = 150  # characters into a line; what stands there is in a name: "... and the First Meeting of the Conference"
-_ALONE = re.compile(rf"\b{SESSION_WORD}$")
-_OF_ITS = re.compile(r"(?<!\w)(?:its|sa|ses|su|sus) $")
-"""What names a session of the body that a paper is about: "the work of its seventy-fifth session"."""
-_MOST_SESSION = 999
 
 
 def sessions_in(text: str) -> tuple[tuple[int, ...], int] | None:
@@ -42,9 +28,10 @@ def sessions_in(text: str) -> tuple[tuple[int, ...], int] | None:
     if code:
         return (int(code["n"]),), code.start()
     folded = fold(text)
-    for keyword in _KEYWORD.finditer(folded):
+    calendar = load_calendar()
+    for keyword in calendar.session.finditer(folded):
         before = folded[max(0, keyword.start() - _LOOK_BACK) : keyword.start()].rstrip() + " "
-        before = _QUALIFIERS.sub("", before)
+        before = calendar.qualifiers.sub("", before)
         offset = max(0, keyword.start() - _LOOK_BACK)
         figures = _FIGURES.search(before)
         if figures:
@@ -74,10 +61,10 @@ def session_of(front: Front, bodies: Bodies, body: str | None = None, told: str 
             other = body is not None and _is_of_another(line.text[start:], body, bodies)
             if line.prose or other or start > _DEEP:
                 scores[numbers] += 0.2
-            elif _OF_ITS.search(fold(line.text[:start])):
+            elif load_calendar().of_its.search(fold(line.text[:start])):
                 scores[numbers] += 1.0
             else:
-                alone = start == 0 and _ALONE.search(fold(line.text)) is not None
+                alone = start == 0 and _ends_with_session(line.text)
                 scores[numbers] += 2.0 + (start == 0) + (len(line.text) <= _SHORT_LINE) + 1.5 * alone
     for _, text in front.running[:20]:
         found = sessions_in(text)
@@ -89,6 +76,11 @@ def session_of(front: Front, bodies: Bodies, body: str | None = None, told: str 
             scores[(number,)] += 2.0
     best = max(scores, key=lambda numbers: scores[numbers], default=())
     return best if best and scores[best] >= 1.0 else ()
+
+
+def _ends_with_session(text: str) -> bool:
+    folded = fold(text)
+    return any(match.end() == len(folded) for match in load_calendar().session.finditer(folded))
 
 
 def _is_of_another(text: str, body: str, bodies: Bodies) -> bool:

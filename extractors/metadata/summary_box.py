@@ -1,35 +1,21 @@
-"""The summary box of a working paper: its purpose and what is asked of the body, under labels or beside them."""
+"""The summary box of a working paper: its purpose and the action required of the body, by their labels."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from configs.covers import load_covers
 from configs.labels import fold
 from extractors.document import Block, Box
 
-_PURPOSE = re.compile(
-    r"^(?:purpose of (?:the |this )?(?:document|paper|note)|(?:objet|but) (?:du (?:present )?|de ce )document"
-    r"|(?:objet|but) de la (?:presente )?note)\b ?[:.-]? ?"
-)
-_ACTION = re.compile(
-    r"^(?:action (?:required|requested|to be taken)(?: (?:of|by|from) (?:the )?[a-z' /-]{2,80}?)?"
-    r"|(?:mesures? (?:a prendre|attendues?|requises?|demandees?)|action (?:demandee|requise|attendue|a prendre)"
-    r"|suite a donner|decision (?:attendue|demandee))"
-    r"(?: (?:au|aux|par|du|de|de la|a) [a-z' /-]{2,80}?)?)(?: ?[:.]| ?$| ?(?=the |le |la |l'))"
-)
 _BOX_BLOCKS = 120
 _BOX_CHARACTERS = 1500
 _AFTER_LABEL = 10
 _LABEL_CHARACTERS = 300
-_UNFINISHED = re.compile(
-    r"(?:purpose|action|objet|but|mesures?|suite|decision)\b[a-z ]{0,40}"
-    r" (?:of|by|from|the|this|to|a|par|aux?|du|de|la|le)"
-)
-"""The first line of a label that a narrow column broke."""
 _LABEL_LINES = 4
 _BESIDE_POINTS, _GAP_POINTS = 3.0, 24.0
-"""How far a text beside a label may reach into its column, and how far below each other parts of it may stand."""
+"""How far a text to the right of a label may reach into its column, and the largest vertical gap between its parts."""
 
 
 def summary_box(blocks: Sequence[Block]) -> tuple[str | None, str | None]:
@@ -37,7 +23,8 @@ def summary_box(blocks: Sequence[Block]) -> tuple[str | None, str | None]:
     front = blocks[:_BOX_BLOCKS]
     parts = [part for block in front for part in _parts(block)]
     beside = _texts_beside(front)
-    return _labelled(parts, _PURPOSE, beside), _labelled(parts, _ACTION, beside)
+    labels = load_covers().summary_box
+    return _labelled(parts, labels.purpose_label, beside), _labelled(parts, labels.action_label, beside)
 
 
 @dataclass(frozen=True)
@@ -54,8 +41,8 @@ class _Part:
 
 
 def _is_label(text: str) -> bool:
-    folded = fold(text[:_LABEL_CHARACTERS])
-    return bool(_PURPOSE.match(folded) or _ACTION.match(folded))
+    labels, folded = load_covers().summary_box, fold(text[:_LABEL_CHARACTERS])
+    return bool(labels.purpose_label.match(folded) or labels.action_label.match(folded))
 
 
 def _parts(block: Block) -> list[_Part]:
@@ -116,7 +103,7 @@ def _labelled(parts: Sequence[_Part], label: re.Pattern[str], beside: Mapping[in
 def _whole_label(parts: Sequence[_Part], label: re.Pattern[str]) -> tuple[_Part, Sequence[_Part]]:
     """Return a part, joined to what follows where that completes a broken label, and the parts behind it."""
     first = parts[0]
-    if first.table or not _UNFINISHED.fullmatch(fold(first.text)):
+    if first.table or not load_covers().summary_box.broken_label.fullmatch(fold(first.text)):
         return first, parts[1:]
     lines = list(takewhile(lambda part: part.number is None, parts[:_LABEL_LINES]))
     for count in range(len(lines), 1, -1):
@@ -131,7 +118,7 @@ def _whole_label(parts: Sequence[_Part], label: re.Pattern[str]) -> tuple[_Part,
 def _belonging(
     label: _Part, start: str, following: Sequence[_Part], beside: Mapping[int, Sequence[_Part]]
 ) -> Sequence[_Part]:
-    """Return what a label stands over or beside: the rest of its table, its column, else what follows.
+    """Return the text that belongs to a label: the rest of its table, the column to its right, else what follows.
 
     That is all up to the next label, else the next sentences. `start` is the text behind the label in its own
     block.

@@ -1,4 +1,4 @@
-"""Document symbols: finding them in text, parsing them in any spelling, and telling a paper's own from cited ones.
+"""Document symbols: finding them in text, parsing any spelling, and distinguishing a paper's own from cited ones.
 
 `PC0345E1a` is the body's prefix, a serial, the language, a version digit and a variant letter; before about
 1998 the same organisation used running numbers such as `37.020`. Symbols of other organisations follow the
@@ -28,25 +28,15 @@ _SYMBOL = re.compile(
     r"(?![A-Za-z0-9])"
 )
 _NUMBER = re.compile(r"(?<![\d.,/])(?P<number>\d{2}\.\d{3})(?: ?[EFS])?(?![\d.,/]\d|\d)")
-_AFTER_DOC = re.compile(r"(?:\bdocs?\.?|\bdocuments?)[ \xa0]{1,3}(?:no\.?[ \xa0]{0,2}|n° ?)?$", re.IGNORECASE)
-_CITING = re.compile(
-    r"(?:(?<!informal )(?<!room )(?:\bdocs?\.?|\bdocuments?)|\bsee|\bvoir|\breference|\bresolution|\bref\.?"
-    r"|\bf\.? ?no\.?|\bfile (?:no\.?|ref\.?)|[(\[])[ \xa0:]{0,3}$",
-    re.IGNORECASE,
-)
-_OWN_ANNEX = re.compile(
-    r"\bannex(?:e|es)?\b.{0,20}\b(?:to|au|à|du)[ \xa0](?:docs?\.?|documents?)[ \xa0]{0,3}$", re.IGNORECASE
-)
 _GENERIC = re.compile(r"(?<![\w/.-])[A-Z][A-Za-z0-9.&\-]{1,20}(?:/[A-Za-z0-9][A-Za-z0-9.&()\-]{0,24}){2,8}(?![\w/])")
 _EXTENSION = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|txt|rtf|od[tsp]|zip|html?|xml)$", re.IGNORECASE)
-_LEADING = re.compile(r"^(?:docs?|documents?)\b\.?\s*(?:no\.?\s*)?", re.IGNORECASE)
 _WITHOUT_NOTES = str.maketrans(dict.fromkeys(RAISED_DIGITS, " "))
 _LOOKUP_CHARACTERS = 120
 _CONTEXT = 40
 _YEARS = range(1900, 2100)
 
 # Weights of the places where a symbol stands, set so that a cover, two running heads, or a file name with
-# anything else beside it is enough, and citations alone never are.
+# any other evidence is enough, and citations alone never are.
 _ALONE, _ON_COVER, _RUNNING, _MOST_RUNNING, _CITED, _PROPERTY, _FILE = 4.0, 2.0, 1.0, 4.0, 0.2, 0.5, 1.9
 _MOST_CITED = 3
 _ENOUGH = 2.0
@@ -56,14 +46,14 @@ _EDITIONS = {"R": "Rev", "A": "Add", "C": "Corr"}
 _ROOM_BESIDE = 28
 """Characters of other masthead text that a symbol's own line may hold."""
 _MOST_BESIDE, _IN_LONG_LINE = 150, 1.0
-"""In a line with more than this beside it a symbol is rather that of a paper on the agenda."""
+"""In a line with more other text than this, a symbol is more likely that of a paper on the agenda."""
 
 
 @dataclass(frozen=True)
 class FoundSymbol:
     """A symbol and where it stands; `cited` if the words before it introduce another paper.
 
-    `session` (as printed) and `item` are told by the symbols of some organisations. One that is not `listed`
+    `session` (as printed) and `item` are parts of the symbols of some organisations. One that is not `listed`
     has the shape of a symbol and follows no known pattern.
     """
 
@@ -78,7 +68,7 @@ class FoundSymbol:
 
 @dataclass(frozen=True)
 class OwnSymbol:
-    """A paper's own symbol; `from_file_name` if nothing but the name of the file tells it."""
+    """A paper's own symbol; `from_file_name` if it was inferred from the name of the file alone."""
 
     found: FoundSymbol
     from_file_name: bool = False
@@ -92,7 +82,7 @@ def parse_symbol(text: str, bodies: Bodies) -> Symbol | None:
     """
     if len(text) > _LOOKUP_CHARACTERS:
         return None
-    wanted = _EXTENSION.sub("", _LEADING.sub("", " ".join(text.split())))
+    wanted = _EXTENSION.sub("", load_covers().citations.leading_document.sub("", " ".join(text.split())))
     edition = bodies.editions.of(wanted)
     compact = re.sub(r"[\s\-_]", "", edition.paper).upper()
     match = re.fullmatch(rf"([A-Z]{{2}})(\d{{4}})(?:({_LETTER})(\d{{1,2}})([A-Z])?)?", compact)
@@ -120,7 +110,7 @@ def symbol_shaped(text: str) -> Symbol | None:
 
 
 def document_key(symbol: Symbol | None, bodies: Bodies) -> str | None:
-    """Return what the language versions, editions and formats of a paper share; None where no symbol tells it.
+    """Return the key that language versions, editions and formats of a paper share; None without a known symbol.
 
     That is prefix and serial; for a symbol of another organisation the symbol without the marks of its edition
     (`Rev.1`, `Add.2`), in capitals and without spaces.
@@ -225,7 +215,9 @@ def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundS
         prefix, serial, language = match["prefix"], match["serial"], match["lang"]
         before = text[max(0, match.start() - _CONTEXT) : match.start()]
         if not language:
-            year = may_be_year(serial) and not running_head and not _AFTER_DOC.search(before)
+            year = (
+                may_be_year(serial) and not running_head and not load_covers().citations.after_document.search(before)
+            )
             if year or not bodies.is_confirmed(prefix):
                 continue
         marks = bodies.editions.marks_at(text, match.end())
@@ -237,7 +229,7 @@ def _modern(text: str, bodies: Bodies, *, running_head: bool) -> Iterator[FoundS
 def _numbers(text: str) -> Iterator[FoundSymbol]:
     for match in _NUMBER.finditer(text):
         before = text[max(0, match.start() - _CONTEXT) : match.start()]
-        after_doc = _AFTER_DOC.search(before)
+        after_doc = load_covers().citations.after_document.search(before)
         if after_doc or match[0] == text.strip():
             symbol = Symbol(raw=match["number"], serial=match["number"])
             yield FoundSymbol(symbol, match.start("number"), match.end("number"), bool(after_doc))
@@ -264,7 +256,8 @@ def _unlisted(text: str) -> list[FoundSymbol]:
 
 def _cited(before: str) -> bool:
     # "Annex II to Doc. PC0345E1a" stands on the annex itself.
-    return bool(_CITING.search(before)) and not _OWN_ANNEX.search(before)
+    words = load_covers().citations
+    return bool(words.citation.search(before)) and not words.own_annex.search(before)
 
 
 def _cover_weight(found: FoundSymbol, line: str, *, citing: bool) -> float:

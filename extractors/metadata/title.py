@@ -16,16 +16,10 @@ from extractors.metadata.symbols import find_symbols
 from extractors.metadata.title_lines import MOST_CHARACTERS, RESOLUTION_NUMBER, Candidate, in_capitals, title_candidates
 
 _NUMBERED_HEADING = re.compile(
-    r"^(?:(?:[IVX]{1,5}|[A-Z]|\d{1,2})(?:[.)](?:-| )| (?=[A-Z]{3}))|\([a-z]{1,4}\) |article \d)", re.IGNORECASE
+    r"^(?:(?:[IVX]{1,5}|[A-Z]|\d{1,2})(?:[.)](?:-| )| (?=[A-Z]{3}))|\([a-z]{1,4}\) )", re.IGNORECASE
 )
-_CHAPTER = re.compile(r"^(?:chapter|chapitre|section|part|partie|title|titre) (?:\d|[ivxl]+\b)", re.IGNORECASE)
-"""A chapter by itself (of a tariff, of a law) has this title; further down it is a heading like others."""
 _BRACKETED = re.compile(r"^\([^()]*\)$")
-_NO_TITLE = re.compile(
-    r"\.(?:docx?|pdf|pptx?|xlsx?|rtf|od[tp]|indd|xml|key|pages|tex)$|^microsoft |^title of document$"
-    r"|^(?:document|presentation|untitled|sans titre)? ?\d*$"
-)
-"""What programs write where nobody gave a title."""
+_FILE_NAME = re.compile(r"\.(?:docx?|pdf|pptx?|xlsx?|rtf|od[tp]|indd|xml|key|pages|tex)$")
 _LONG_CHARACTERS, _LONG_LINE = 220, 100
 _KIND, _KIND_START, _HEADING, _CAPITALS, _TWICE, _DECLARED = 0.4, 1.8, 1.0, 0.6, 0.6, 2.0
 _BODY = 2.0
@@ -34,14 +28,11 @@ _NUMBERED_ACT = 2.5
 """Of a line that begins with the number of a resolution: "79/10. Cooperation between ..."."""
 _LATER, _FORM, _NUMBERED, _SENTENCE, _TABLE, _NEXT_PAGE, _ASIDE, _LOGO = 0.12, 4.0, 3.0, 1.5, 1.3, 2.5, 1.5, 1.3
 _BELOW = 1.5
-"""Of a line that only names a kind, below one that tells more of it: "Agenda" in a "Summary report of the ..."."""
+"""Of a line that only names a kind, below one that is more specific: "Agenda" in a "Summary report of the ..."."""
 _SUBJECT = 1.5
 """Of what stands right below those whom a letter is to."""
 _AUTHOR = 2.5
 """Of a name with an address below it, or behind "By"."""
-_BYLINE = re.compile(
-    r"(?:by|par|por) [A-ZÀ-Ý][\w.'’-]*(?: [A-ZÀ-Ý][\w.'’-]*){1,4}(?:$|,| and | et | y | & )", re.ASCII | re.IGNORECASE
-)
 _LARGEST = 0.8
 """Of a heading that is larger than others on the cover."""
 _WEAK = -1.0
@@ -61,6 +52,7 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
         meeting = _meeting_heading(front)
         if meeting or not candidates:
             return meeting or declared
+    words = load_covers().titles
     texts = [fold(candidate.text) for candidate in candidates]
     told = next((at for at, candidate in enumerate(candidates) if kinds.begin(candidate.text)), len(texts))
     levels = [one.line.level for one in candidates if one.line.heading and one.line.level]
@@ -78,7 +70,7 @@ def title_of(front: Front, bodies: Bodies, kinds: Kinds) -> str | None:
         + _DECLARED * _agree(candidate.text, declared)
         + _TWICE * (texts.count(text) > 1)
         - _NEXT_PAGE * (candidate.line.page != candidates[0].line.page)
-        - _NUMBERED * bool(position and _CHAPTER.match(candidate.text))
+        - _NUMBERED * bool(position and words.chapter.match(text))
         - _BELOW * (position > told and kinds.is_name(candidate.text))
         for position, (candidate, text) in enumerate(zip(candidates, texts, strict=True))
     ]
@@ -100,7 +92,8 @@ def _score(candidate: Candidate, kinds: Kinds) -> float:
     weight = _KIND * (next(kinds.cues_in(text), None) is not None) + _KIND_START * told
     if kinds.is_mere_form(text):
         weight = -_ASIDE
-    weight -= _NUMBERED * bool(_NUMBERED_HEADING.match(text)) + _FORM * is_form_line(text, kinds)
+    numbered = _NUMBERED_HEADING.match(text) or load_covers().titles.article.match(fold(text))
+    weight -= _NUMBERED * bool(numbered) + _FORM * is_form_line(text, kinds)
     weight -= _SENTENCE * (text.endswith((".", ":", ";")) or (len(text) > _LONG_CHARACTERS and not told))
     weight -= _TABLE * line.table + _ASIDE * (line.late + bool(_BRACKETED.match(text)))
     weight -= _LOGO * (in_capitals(text) and text.isalpha())
@@ -143,15 +136,15 @@ def _below_salutation(front: Front, candidates: Sequence[Candidate]) -> int | No
 
 
 def _is_author(candidate: Candidate, front: Front) -> bool:
-    """Tell whether a text is the name of a person: behind "By", or above an address of mail."""
-    if _BYLINE.match(candidate.text):
+    """Return whether a text is the name of a person: behind "By", or above an address of mail."""
+    if load_covers().titles.byline.match(candidate.text):
         return True
     below = front.header[candidate.position + 1 : candidate.position + 2]
     return bool(below) and "@" in below[0].text and not candidate.line.heading
 
 
 def _is_running_text(candidate: Candidate, kinds: Kinds) -> bool:
-    """Tell whether a text has no mark of a title and reads like the middle or the whole of a sentence."""
+    """Return whether a text has no mark of a title and reads like the middle or the whole of a sentence."""
     text, line = candidate.text, candidate.line
     if line.heading or in_capitals(text) or kinds.begin(text):
         return False
@@ -165,11 +158,12 @@ def _declared(front: Front, bodies: Bodies) -> str | None:
         if found.start == 0:
             text = text[found.end :].strip(" :-\u2013")
             break
-    return None if _NO_TITLE.search(fold(text)) else text
+    none = _FILE_NAME.search(fold(text)) or load_covers().titles.no_title.fullmatch(fold(text))
+    return None if none else text
 
 
 def _agree(text: str, declared: str | None) -> bool:
-    # The declared title is often that of an older paper used as a template: it counts only beside the cover.
+    # The declared title is often that of an older paper used as a template: it only supports what the cover says.
     one, other = fold(text), fold(declared or "")
     common = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return common >= max(_AGREEING_CHARACTERS, _AGREEING_SHARE * min(len(one), len(other)))

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from configs.bodies import Bodies
+from configs.cover_phrases import load_cover_phrases
 from configs.covers import load_covers
 from configs.kinds import Kinds
-from configs.labels import fold
+from configs.labels import alternatives, fold
 from extractors.metadata.act_numbers import act_number_in, reference_in
 from extractors.metadata.body import is_masthead, named_on_cover
 from extractors.metadata.cover import without_furniture
@@ -21,34 +23,17 @@ RESOLUTION_NUMBER = re.compile(rf"^{ACT_NUMBER}\.? ")
 _HEADER_LINES = 45
 _FEWEST_LETTERS = 4
 _STRAY_CHARACTERS = 32
-"""A line with no more than this beside a date (a place) is the line of that date."""
+"""A line with at most this many characters besides a date (a place) is the line of that date."""
 _STRAY_LETTERS = 14
-"""A line with no more than this beside the names of organisations is a masthead."""
+"""A line with at most this many letters besides the names of organisations is a masthead."""
 _ROOM = 4
 """Between the name of a body and its session in one line; what begins so is a masthead that layout ran together."""
 _ORDINAL = re.compile(r"\d{1,3} ?(?:(?:st|nd|rd|th|[eè](?:me|re)?|er)\b|[ªº])", re.IGNORECASE)
-_JOINT = (
-    r"of|on|in|and|for|to|by|with|at|from|between|de|du|des|d'|sur|et|aux?|pour|en|par|entre|del|para|y|sobre"
-    r"|в|на|по|о|об|и|с"
-)
-_ARTICLE = r"the|an?|la|le|les|l'|el|los|las"
-_UNFINISHED = re.compile(rf"(?:(?:^|(?<=[\s']))(?:{_JOINT}|{_ARTICLE})|[-:,\u2013])$")
-_GOES_ON = re.compile(rf"(?:{_JOINT})(?=[\s']|$)")
 _ENDED = (".", ":", ";", "!", "?")
-_CASUAL = re.compile(
-    r"^(?:final|draft|projet|confidential|summary|resume|table of contents|contents|sommaire|revision|addendum"
-    r"|dist(?:r(?:ibution)?)?\W*|corrigendum|additif|rectificatif|preamble|preambule|unedited"
-    r"|advance,? ?(?:copy|unedited (?:copy|version))"
-    r"|(?:(?:resumed|annual|first|second|regular|substantive|organizational|special|\d{4}) ){1,3}session(?: of)?"
-    r"(?: \d{4})?"
-    r"|[a-z]+(?:-[a-z]+)? year|(?:for|pour) (?:decision|action|information|discussion|consideration|approval|examen)"
-    r"|\W*|[\d .,/()-]*)$"
-)
 _PLACE = re.compile(
     r"[A-ZÀ-Ý][^\W\d_]+(?:[ -][A-ZÀ-Ýa-z'][^\W\d_]*){0,3}, ?[A-ZÀ-Ý][^\W\d_.]+(?:[ -][A-ZÀ-Ýa-z'][^\W\d_]*){0,4}"
 )
-"""A place and its country; a title of two nouns is like it, so that the lines beside it decide."""
-_ADDRESS = re.compile(r"\bp\.? ?o\.? ?box\b|\b(?:tel|telephone|phone|fax|website|e-?mail|courriel)\.? ?:")
+"""A place and its country; a title of two nouns looks the same, so the adjacent lines decide."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +64,7 @@ def title_candidates(front: Front, bodies: Bodies, kinds: Kinds) -> list[Candida
 
 
 def in_capitals(text: str) -> bool:
-    """Tell whether a text is in capitals, ordinals aside."""
+    """Return whether a text is in capitals, ordinals aside."""
     return _ORDINAL.sub("", text).isupper()
 
 
@@ -93,9 +78,9 @@ def _more(last: Candidate, position: int, line: Line, text: str | None, kinds: K
         return None
     if len(last.text) + len(printed) > MOST_CHARACTERS or load_covers().label.match(fold(printed)):
         return None
-    unfinished = bool(_UNFINISHED.search(fold(last.text)))
+    unfinished = bool(load_covers().titles.unfinished.search(fold(last.text)))
     capitals = in_capitals(last.text) and in_capitals(printed)
-    begun = printed[:1].islower() or (capitals and bool(_GOES_ON.match(fold(printed))))
+    begun = printed[:1].islower() or (capitals and bool(load_covers().titles.goes_on.match(fold(printed))))
     if unfinished or (begun and not last.text.endswith(_ENDED)):
         return printed
     if text is None or line.table or line.level != last.line.level:
@@ -117,9 +102,16 @@ def _bare(text: str, bodies: Bodies, kinds: Kinds) -> str | None:
         if not found.cited:
             text = f"{text[: found.start]} {text[found.end :]}"
     text = " ".join(RESOLUTION_NUMBER.sub("", text).split())
-    if _CASUAL.match(fold(text)) or _ADDRESS.search(fold(text)) or kinds.access(text):
+    if _casual().fullmatch(fold(text)) or load_cover_phrases().address.search(fold(text)) or kinds.access(text):
         return None
     return text if kinds.begin(text) or not _is_masthead_line(text, bodies) else None
+
+
+@cache
+def _casual() -> re.Pattern[str]:
+    """Return what lines look like that are no title, to be matched on a whole folded line."""
+    phrases = "|".join(load_cover_phrases().casual)
+    return re.compile(rf"{alternatives(load_covers().titles.casual)}|{phrases}|\W*|[\d .,/()-]*")
 
 
 def _without_act_number(text: str, kinds: Kinds) -> str:
@@ -130,13 +122,13 @@ def _without_act_number(text: str, kinds: Kinds) -> str:
 
 
 def _is_wordy(text: str) -> bool:
-    """Tell whether a text is made of letters more than of figures and marks, and has a few of them."""
+    """Return whether a text is made of letters more than of figures and marks, and has a few of them."""
     letters = sum(map(str.isalpha, text))
     return letters >= max(_FEWEST_LETTERS, len(text.replace(" ", "")) // 2)
 
 
 def _is_masthead_line(text: str, bodies: Bodies) -> bool:
-    """Tell whether a line is that of a session, a date, a body, an organisation or a state."""
+    """Return whether a line is that of a session, a date, a body, an organisation or a state."""
     session = sessions_in(text)
     if session and any(found.start == 0 and session[1] <= found.end + _ROOM for found in bodies.named_in(text)):
         return True
@@ -153,7 +145,7 @@ def _is_masthead_line(text: str, bodies: Bodies) -> bool:
 
 
 def _places(front: Front) -> Iterator[int]:
-    """Yield the positions of header lines that are a place ("Lima, Peru") beside the line of a session or of days."""
+    """Yield the positions of header lines that are a place ("Lima, Peru") next to the line of a session or of days."""
     header = front.header[:_HEADER_LINES]
     for position, line in enumerate(header):
         if _PLACE.fullmatch(line.text):

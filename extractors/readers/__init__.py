@@ -56,7 +56,7 @@ class _Reader(Protocol):
 def read(path: Path, *, media_type: str | None = None, passwords: Sequence[str] = (), limits: ReadingLimits) -> Reading:
     """Return what the file at `path` holds, read by the reader of its media type.
 
-    Bad input never raises: `status` of the reading says what came of it, `warnings` why and what to do.
+    Bad input never raises: `status` of the reading is the outcome, `warnings` say why and what to do.
     Raises `OSError` where the file cannot be opened at all, and `MemoryError` past the process's limit.
     """
     kind = media_type or media.media_type(path)

@@ -58,7 +58,7 @@ _ALPHABETS = {
     "cp850": _WESTERN,
 }
 _SURE, _UNSURE = 0.97, 0.8  # shares of the letters beyond ASCII that are of one language
-_FEW_LETTERS = 8  # beyond ASCII; fewer tell no charset
+_FEW_LETTERS = 8  # beyond ASCII; fewer are no evidence of a charset
 _PLAIN_SIGNS = "’‘“”«»–—…\xa0°®©™·•§€£"
 _IN_WORD = re.compile(rf"(?<=[a-zA-Z])[^\x00-\x7f{_PLAIN_SIGNS}]|[^\x00-\x7f{_PLAIN_SIGNS}](?=[a-zA-Z])")
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -103,7 +103,7 @@ def _western(data: bytes) -> str:
 
 
 def _is_western(text: str) -> bool:
-    """Tell whether a text has so few letters beyond ASCII as Western languages have."""
+    """Return whether a text has so few letters beyond ASCII as Western languages have."""
     letters = [letter for letter in text if letter.isalpha()]
     foreign = sum(letter > "\x7f" for letter in letters)
     return foreign <= _WESTERN_SHARE * len(letters)

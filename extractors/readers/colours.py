@@ -1,19 +1,19 @@
 """Colours behind text that hide it, as six hexadecimal digits."""
 
 _DARK = 0x30  # each part of a colour that is taken for black
-_LEAST_CONTRAST = 0x30  # in one part of two colours that can be told apart
+_LEAST_CONTRAST = 0x30  # in one part of two colours that can be distinguished
 _GREYS = range(0x80, 0xF3)  # what is lighter is taken for the paper
 
 
 def is_hidden_by(ink: str | None, ground: str) -> bool:
-    """Tell whether a ground hides text: it has the colour of the ink, or is black where the ink has none of its own."""
+    """Return whether a ground hides text: it has the colour of the ink, or is black where the ink has no colour."""
     if ink is None:
         return all(part < _DARK for part in _parts(ground))
     return all(abs(one - other) < _LEAST_CONTRAST for one, other in zip(_parts(ink), _parts(ground), strict=True))
 
 
 def is_grey(ground: str) -> bool:
-    """Tell whether a ground is a grey on which text can be read."""
+    """Return whether a ground is a grey on which text can be read."""
     parts = _parts(ground)
     return max(parts) - min(parts) < 0x10 and parts[0] in _GREYS  # noqa: PLR2004 - nearly no colour
 

@@ -46,13 +46,13 @@ def find_divisions(lines: Sequence[str]) -> dict[int, DivisionHeading]:
 
 
 def is_number(line: str) -> bool:
-    """Tell whether a line is the number of a division and nothing else."""
+    """Return whether a line is the number of a division and nothing else."""
     division = split_division(line.strip())
     return division is not None and not division[1]
 
 
 def is_title(line: str, following: str) -> bool:
-    """Tell whether a line reads like a title and not like the first line of the text that goes on in the next one."""
+    """Return whether a line reads like a title and not like the first line of the text that goes on in the next one."""
     line, following = line.strip(), following.strip()
     if not 0 < len(line) <= _MOST_TITLE or line.endswith(_NO_TITLE_END) or following[:1].islower():
         return False
@@ -75,7 +75,7 @@ def heads_above(lines: Sequence[str], division: str) -> int:
 
 
 def _is_open(lines: Sequence[str], place: int, found: dict[int, DivisionHeading]) -> bool:
-    """Tell whether a sentence of the line at a place goes on: it has no end and is no heading."""
+    """Return whether a sentence of the line at a place goes on: it has no end and is no heading."""
     headed = place in found or (place - 1 in found and found[place - 1].lines > 1)
     return place >= 0 and not headed and bool(lines[place]) and not lines[place].endswith((*_SENTENCE_END, ":", ";"))
 

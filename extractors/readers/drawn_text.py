@@ -25,7 +25,7 @@ _SHADOW = 0.25  # of the width: how far the shadow of a string lies from it at m
 _PRIVATE = 0xF000  # where the characters of symbol fonts stand
 _OF_SYMBOL_FONTS = {_PRIVATE + code: bytes([code]).decode("cp1252", "ignore") for code in range(0x20, 0x100)}
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-# Widths in em where none are told, much as in Helvetica
+# Widths in em where none are given, much as in Helvetica
 _NARROW, _WIDE = (frozenset("fijlrtI.,:;!|/\\'()[]{}- "), 0.3), (frozenset("mwMW@%—…"), 0.9)
 _CAPITAL, _LETTER, _IDEOGRAPH = 0.7, 0.55, 1.0
 _FIRST_IDEOGRAPH = "\u2e80"
@@ -128,7 +128,7 @@ class Canvas:
         """Set an origin, a size or the current position of the context."""
         self.change(**{name: point})
         if name == "window_size" and self.context.view_size == (0, 0):
-            # until it is told, the picture is shown in a size of its own: only the directions of the axes count
+            # until the size of the viewport is set, that of the window counts: only the directions of the axes matter
             self.change(view_size=(abs(point[0]), abs(point[1])))
 
     def save(self) -> None:
@@ -193,7 +193,7 @@ def _by_baseline(pieces: list[Piece]) -> Iterator[list[Piece]]:
     line = pieces[:1]
     largest = pieces[0]
     for piece in pieces[1:]:
-        # much smaller strings keep their own lines beside a large one
+        # much smaller strings keep their own lines next to a large one
         em = min(max(piece.em, largest.em), 2 * min(piece.em, largest.em))
         if piece.across - largest.across <= _SAME_BASELINE * em:
             line.append(piece)

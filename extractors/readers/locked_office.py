@@ -21,8 +21,8 @@ _INFO = "EncryptionInfo"
 def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Reading:
     """Return what the Office file inside a locked one holds.
 
-    Raises `UnreadableError`: `encrypted` where no password opens it, `malformed` where what tells how it is locked
-    is broken.
+    Raises `UnreadableError`: `encrypted` where no password opens it, `malformed` where the data on its encryption
+    are broken.
     """
     from extractors import readers
 
@@ -31,7 +31,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether a workbook of before 2007 is locked with a password."""
+    """Return whether a workbook of before 2007 is locked with a password."""
     from msoffcrypto.exceptions import FileFormatError
 
     with path.open("rb") as file:

@@ -43,7 +43,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Return a header's text; one that breaks the parser is told as it stands."""
+    """Return a header's text; one that breaks the parser is returned as it stands."""
     try:
         return " ".join(str(message.get(name, "")).split())
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):

@@ -37,7 +37,7 @@ def count_in_form(value: int, form: str, language: str | None = None) -> str:
 
     `form` is a value of ST_NumberFormat, or a format of its own such as `001, 002, 003, ...`. Formats that write
     numbers in words, and those of scripts that are not known here, give decimals; `none` and `bullet` give
-    nothing. `language` (ISO 639-1) tells how ordinals end; without one they are English.
+    nothing. `language` (ISO 639-1) determines how ordinals end; without one they are English.
     """
     if form in ("none", "bullet"):
         return ""

@@ -55,7 +55,7 @@ _LINK_END = re.compile(r"\d\S*(?:\s*\([^)]*\))?$")
 
 
 def is_unmarked(text: str) -> bool:
-    """Tell from its first characters that a text begins with no printed number and with no bullet, as most do."""
+    """Return whether the first characters rule out a printed number and a bullet, as in most texts."""
     head = text[:_SIGN_WITHIN]
     return head[:2].isalpha() and "." not in head and ")" not in head
 
@@ -82,7 +82,7 @@ def split_bullet(text: str, *, letter: bool = True) -> str | None:
 
 
 def is_lone_number(text: str) -> bool:
-    """Tell whether a text is a printed number or a bullet and nothing else."""
+    """Return whether a text is a printed number or a bullet and nothing else."""
     return split_number(f"{text} …")[1] == "…" or split_bullet(f"{text} …", letter=False) == "…"
 
 
@@ -108,17 +108,17 @@ def split_division(text: str) -> tuple[str, str, int] | None:
 
 
 def is_item(number: str) -> bool:
-    """Tell whether a number marks a list item, `(a)` or `ii)`, and not a paragraph, `12.` or `1.2`."""
+    """Return whether a number marks a list item, `(a)` or `ii)`, and not a paragraph, `12.` or `1.2`."""
     return not _DECIMAL.match(number) and not number.startswith("§") and not number[0].isupper()
 
 
 def is_bullet(mark: str | None) -> bool:
-    """Tell whether the mark of an item is a bullet, or several for the depth of its list."""
+    """Return whether the mark of an item is a bullet, or several for the depth of its list."""
     return bool(mark) and set(mark or "") == {BULLET}
 
 
 def follows(previous: str | None, number: str) -> bool:
-    """Tell whether a number is the first of its kind or comes right after the one before it."""
+    """Return whether a number is the first of its kind or comes right after the one before it."""
     here = _values(number)
     if 1 in here:
         return True

@@ -1,4 +1,4 @@
-"""What calamine does not tell of an ODS: what its cells show of their values, and the comments on them.
+"""What calamine leaves out of an ODS: how its cells show their values, and the comments on them.
 
 The file holds the text that each cell shows, so that no style has to be looked up.
 """

@@ -34,7 +34,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
     try:
         with Image.open(path, formats=list(_TYPES)) as picture:
             kind = _TYPES.get(picture.format or "", JPEG)  # a JPEG with previews behind it goes by another name
-            # not by `n_frames`, which goes through any number of pages before it tells
+            # not by `n_frames`, which goes through any number of pages before it returns
             while _turn_to(picture, len(pages)):
                 if len(pages) == _MAX_PAGES:
                     raise UnreadableError("too_large", f"the picture has more than {_MAX_PAGES} pages", "split it")
@@ -49,7 +49,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 def _turn_to(picture: "Image.Image", place: int) -> bool:
-    """Go to a page by its place from 0; tell whether there is one."""
+    """Go to a page by its place from 0; return whether there is one."""
     try:
         picture.seek(place)
     except EOFError:

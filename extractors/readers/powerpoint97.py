@@ -147,7 +147,7 @@ class _Deck:
             yield from _texts(self._at(notes.place), notes.texts)
 
     def _edits(self, at: int) -> int:
-        """Take the places of what is kept from the newest edit back to the first; return that of the document."""
+        """Collect the offsets of stored objects from the newest edit back to the first; return that of the document."""
         document = None
         for _ in range(_MAX_EDITS):
             edit = _record(self._stream, at)

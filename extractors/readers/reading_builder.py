@@ -42,7 +42,7 @@ class ReadingBuilder:
         self.blocks[-1] = last.model_copy(update={"text": f"{last.text} {storable(text)}"})
 
     def entitle_last(self, text: str) -> bool:
-        """Give the last block its title if it is a heading that is a number only; tell whether it was."""
+        """Give the last block its title if it is a heading that is a number only; return whether it was."""
         last = self.blocks[-1] if self.blocks else None
         if last is None or last.kind != "heading" or last.number is None or last.text != last.number:
             return False

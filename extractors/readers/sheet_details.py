@@ -1,4 +1,4 @@
-"""What a reader of a workbook is told of a sheet beside the values of its cells."""
+"""What is known of a sheet of a workbook besides the values of its cells."""
 
 from typing import NamedTuple
 

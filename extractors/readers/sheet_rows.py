@@ -60,7 +60,7 @@ def dense_rows(sheet: "CalamineSheet") -> Iterator[tuple[int, Sequence[Value | N
 
 
 def is_sparse(stream: IO[bytes]) -> bool:
-    """Tell whether the cells in the XML of a sheet lie too far apart, or are too many, to be held at once."""
+    """Return whether the cells in the XML of a sheet lie too far apart, or are too many, to be held at once."""
     columns: set[bytes] = set()
     rows: set[int] = set()
     count = 0

@@ -16,9 +16,9 @@ _MAX_GRID = 2_000_000  # cells of the table, empty ones too
 
 
 class SheetTable:
-    """The filled cells of a sheet, at most so many; `cut` tells whether there are more.
+    """The filled cells of a sheet, at most so many; `cut` says whether there are more.
 
-    `forms` tell how some cells are shown.
+    `forms` say how some cells are shown.
     """
 
     def __init__(

@@ -123,7 +123,7 @@ def text_paragraphs(text: str) -> Iterator[str]:
 
 
 def _parts(group: Sequence[str], line: str, *, titled: bool) -> bool:
-    """Tell whether a line ends what is above it by what stands there: a division's number, its title, a sentence."""
+    """Return whether a line ends what is above it by what stands there: a division's number, its title, a sentence."""
     if line.lstrip()[:1].islower():
         return False
     if is_number(line) and group[-1].endswith(_SENTENCE_END):
@@ -146,7 +146,7 @@ def _begins(line: str) -> bool:
 
 
 def _goes_on(before: str, line: str) -> bool:
-    """Tell whether a sentence runs on over a blank line."""
+    """Return whether a sentence runs on over a blank line."""
     return not before.endswith(_SENTENCE_END) and line.lstrip()[:1].islower()
 
 

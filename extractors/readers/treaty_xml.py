@@ -76,7 +76,7 @@ def _promote_heads(division: str, builder: ReadingBuilder, level: int) -> None:
 
 
 def _may_head(block: Block) -> bool:
-    """Tell whether a block may head a group of articles: a paragraph that is not numbered in figures."""
+    """Return whether a block may head a group of articles: a paragraph that is not numbered in figures."""
     return block.kind == "paragraph" and not (block.number and block.number[0].isdigit())
 
 

@@ -45,7 +45,7 @@ _BARE_NUMBER = re.compile(r"\d{1,3}[a-z]{0,2}\.$")
 
 
 def is_act(root: Any) -> bool:  # noqa: ANN401 - an lxml element
-    """Tell whether a page is an EU act in the XHTML of the Publications Office."""
+    """Return whether a page is an EU act in the XHTML of the Publications Office."""
     return any(_classes(element) & _ROLES.keys() - {"note", "footnote", "reference"} for element in root.iter("p"))
 
 

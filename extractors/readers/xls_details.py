@@ -1,4 +1,4 @@
-"""What calamine does not tell of an XLS, by xlrd: the number formats of its cells, and the comments on them."""
+"""What calamine leaves out of an XLS, read by xlrd: the number formats of its cells, and the comments on them."""
 
 from io import StringIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What lies beside the cells of an XLSX: comments and notes on them, text boxes, charts and diagrams."""
+"""What an XLSX holds besides its cells: comments and notes on them, text boxes, charts and diagrams."""
 
 from typing import Any
 

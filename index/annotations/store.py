@@ -1,7 +1,7 @@
 """What people said of tags and themes: a store to which labels are only ever added.
 
-It lies beside the index and not in it, so it outlives an index that is made anew for another encoder. Beside the
-embedded engine it is a file of the home; with Elasticsearch it lies in the cluster (`index.elastic.annotations`).
+It is separate from the index, so it outlives an index that is rebuilt for another encoder. With the embedded
+engine it is a file of the home; with Elasticsearch it lies in the cluster (`index.elastic.annotations`).
 """
 
 import socket
@@ -146,7 +146,7 @@ class Labels(Protocol):
 class LabelStore:
     """The labels of one home; several processes may add to it at once.
 
-    The file is made by the first label, and after each change a copy is kept (`index.copies`). Every method raises
+    The file is created with the first label, and backed up after each change (`index.copies`). Every method raises
     `UnavailableError` where it cannot be used (`DamagedError` where it is damaged) and `MismatchError` where another
     version of the program made it.
     """

@@ -19,12 +19,12 @@ from index.elastic.client import Cluster, NotThereError, cluster_errors, connect
 _HEADS = "heads"
 """How the name of a row begins that holds no labels, but what they taught about a maturity model."""
 _AT_ONCE = 50
-"""Rows that are asked for at a time."""
+"""Rows that are fetched at a time."""
 _CONFLICT = 409
 
 
 class ClusterLabels:
-    """Implements `index.annotations.store.Labels`; the cluster is reached when labels are first asked for or given.
+    """Implements `index.annotations.store.Labels`; the cluster is reached when labels are first read or written.
 
     A `retrying` one waits for a cluster that is away later on, as the writer whose labels it has.
     """

@@ -109,7 +109,7 @@ def connect(settings: ElasticsearchSettings, *, retrying: bool = False) -> Clust
     except ImportError as error:
         remedy = "pip install 'customs-lens[elasticsearch]'"
         raise UnavailableError("the Elasticsearch client is not installed", remedy) from error
-    for name in ("elasticsearch", "elastic_transport"):  # their warnings on each retry are told as one error
+    for name in ("elasticsearch", "elastic_transport"):  # their warnings on each retry are reported as one error
         logging.getLogger(name).setLevel(logging.ERROR)
     client = Elasticsearch(
         settings.url,
@@ -216,12 +216,12 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
 
 
 def _is_unreachable(kind: str, problem: Any, reason: str) -> bool:  # noqa: ANN401 - JSON of the cluster
-    """Tell whether rows could not be asked for because of where their index is just now."""
+    """Return whether rows were unavailable because of the current state of their index."""
     return kind == _NO_SHARD or _cause(problem) in (_MISSING, _NO_SHARD) or reason == "all shards failed"
 
 
 def _of_status(url: str, status: int, reason: str) -> CustomsLensError:
-    """Return the error for an answer with this status, for a reason that tells no more."""
+    """Return the error for an answer with this status, for a reason that says no more."""
     match status:
         case 401:
             return UsageError(f"{url}: Elasticsearch refuses the key", f"correct {variable('api_key')}")

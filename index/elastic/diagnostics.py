@@ -22,7 +22,7 @@ class ZeroResultDiagnostics:
         self._snapshot, self._terms_of, self._ranking_of = snapshot, terms_of, ranking_of
 
     def papers(self, questions: Sequence[Question]) -> list[int]:
-        """Return for each question how many papers its words match; all of them are asked in one request."""
+        """Return for each question how many papers its words match; all of them are sent in one request."""
         understood = self._terms_of(*(query for query, _ in questions))
         rankings = [self._ranking_of(understood, filters) for _, filters in questions]
         bodies = [ranking.counting(query) for ranking, (query, _) in zip(rankings, questions, strict=True)]

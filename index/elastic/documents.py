@@ -148,7 +148,7 @@ def passages_by_document(
 def passage_row(
     snapshot: Snapshot, held: AccessClasses, passage_id: str, *, vector: bool = False
 ) -> dict[str, Any] | None:
-    """Return the row of a passage, with its vector if asked for; None where there is none that a reader may see."""
+    """Return the row of a passage, with its vector if requested; None where there is none that a reader may see."""
     readable = open_to(held, shown_field("access"))
     query = {"bool": {"filter": [snapshot.visible, {"term": {"passage": passage_id}}, *readable]}}
     source = {"excludes": ["terms", "words"], "exclude_vectors": not vector}

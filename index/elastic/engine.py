@@ -43,7 +43,7 @@ class ElasticEngine:
     """An index in a cluster; implements `index.protocol.Engine`. It closes the labels that it is given.
 
     For writing it makes the index where there is none, and brings to an end what dead writers have begun. Raises
-    `UnavailableError` where there is no index to read, another process makes it anew or the cluster is away,
+    `UnavailableError` where there is no index to read, another process rebuilds it or the cluster is away,
     `UsageError` where the cluster refuses the key, and `MismatchError` where the index was made by another encoder or
     another version of the program, or the cluster is of another version.
     """
@@ -199,7 +199,7 @@ class ElasticEngine:
         return self._writer
 
     def _relabel(self, documents: Collection[str]) -> None:
-        """Lay the labels over documents whose rows do not know all of them."""
+        """Apply the labels to documents whose rows lack some of them."""
         self._snapshots.answer(lambda snapshot: self._overlay.apply(snapshot, documents))
         self._snapshots.forget()
 

@@ -13,7 +13,7 @@ from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores
 
 
 class Explainer:
-    """Explains the passages of one page; how they match by word is asked for at once."""
+    """Explains the passages of one page; how they match by word is fetched in one request."""
 
     def __init__(self, ranking: Ranking, found: HitSet, query: Query, filters: Filters, fusion: Fusion) -> None:
         self._filters, self._all_words = filters, found.all_words

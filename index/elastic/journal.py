@@ -7,7 +7,7 @@ one row, the journal, which lists the generations that are not to be seen:
 1. Before any row of a new generation is written, it is entered as *coming*.
 2. Its passages are written, and after them the document's row: its being there says that all the others are.
 3. `flush` makes them searchable, and then enters, in one write, the generations that they replace as *going* and
-   the new ones not at all. This is the moment in which readers see the new state.
+   the new ones not at all. From then on readers see the new state.
 4. Going generations are deleted and struck out.
 
 Any number of workers write at once. Each changes the journal in the state in which it last saw it, and looks again
@@ -51,7 +51,7 @@ class Journal(Value):
     """What the row says.
 
     `index` names the version of the index that it belongs to, `commits` counts the changes of what readers see,
-    `writers` how often each worker has changed the journal; `alone` is the worker beside which there is no other.
+    `writers` how often each worker has changed the journal; `alone` is the only worker, where there is just one.
     `labels` holds the last label of each store of labels that was applied to the index.
     """
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from configs.errors import UsageError
+from configs.errors import NotFoundError
 from extractors.document import Document, Passage
 from index.analysis import PLACEHOLDER, Analysis
 from index.elastic import counting, documents
@@ -43,7 +43,7 @@ class Reader:
 
     def search(self, snapshot: Snapshot, request: SearchRequest, vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        query = self._parsing.parsed(request.query, expand=request.expand)
+        query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         understood = self._terms_of(snapshot, query)
         ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
@@ -72,7 +72,7 @@ class Reader:
         """Return the passages nearest to one, of other papers; see `Engine.similar`."""
         row = documents.passage_row(snapshot, request.filters.access_classes, passage_id, vector=True)
         if row is None:
-            raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
+            raise NotFoundError(f"there is no passage '{passage_id}'", "take an id that search shows")
         others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
         query = Query(passage_id)
         understood = self._terms_of(snapshot, query)
@@ -104,7 +104,7 @@ class Reader:
         return context_of(passage_of(row), around[row["generation"]], most)
 
     def _leaning(self, snapshot: Snapshot) -> tuple[Vector | None, Vector]:
-        """Return where the passages lie beside the centres of their languages, and their mean vector.
+        """Return the offset of the passages from the centres of their languages, and their mean vector.
 
         Both are made once for each snapshot, of some passages; the first is None where no centres are known.
         """

@@ -1,6 +1,6 @@
-"""A new version of an index beside the old one, and one change of the aliases.
+"""A new version of an index next to the old one, and one change of the aliases.
 
-Documents are put together again from their rows and indexed as if they were new: with the fields, the text analysis
+Documents are rebuilt from their rows and indexed as if they were new: with the fields, the text analysis
 and the settings that the program has now. The vectors stay as they are, so no encoder is needed. Readers see the old
 version until the change, and the new one after it; nobody writes meanwhile.
 """
@@ -38,7 +38,7 @@ class Reindexed(Value):
 def reindex(
     settings: ElasticsearchSettings, labels: Labels | None = None, progress: Progress = lambda *_: None
 ) -> Reindexed:
-    """Make a new version of the index and let the aliases stand for it; the old one is kept, older ones are deleted.
+    """Create a new version of the index and point the aliases to it; the old one is kept, older ones are deleted.
 
     Raises `UnavailableError` where there is no index, or another process writes it, and as `connect` does.
     """
@@ -95,7 +95,7 @@ def roll_back(settings: ElasticsearchSettings) -> Reindexed:
 
 
 def _later(_: Collection[str]) -> None:
-    """Leave labels to the first reader of the new version: it lays all of them over it."""
+    """Leave labels to the first reader of the new version, which applies all of them."""
 
 
 def _copy(snapshot: Snapshot, writer: Writer, dimension: int, progress: Progress) -> list[int]:

@@ -74,7 +74,7 @@ class RetryTransport(Transport):
         return answer
 
     def _is_ready(self) -> bool:
-        """Tell whether every row can be reached: for a while after a node was started it cannot."""
+        """Return whether every row can be reached: for a while after a node was started it cannot."""
         target = f"/_cluster/health/{self._indices}?wait_for_status=yellow&timeout={_HEALTH_SECONDS}s"
         answer = super().perform_request("GET", target, headers={"accept": "application/json"})
         return bool(answer.meta.status == 200)  # noqa: PLR2004 - 408 where they are not reached in time

@@ -99,7 +99,7 @@ def passage_rows(
 ) -> Iterator[tuple[Row, set[tuple[str, str, str]]]]:
     """Yield the row of each passage, and its odd spellings as (language, plain term, term).
 
-    `laid` is what labels change of the passages.
+    `laid` holds the changes of the passages by labels.
     """
     facts = list(dict.fromkeys(document_facts(document)))
     for place, (passage, vector) in enumerate(zip(document.passages, vectors, strict=True)):

@@ -1,4 +1,4 @@
-"""The small indices that workers share beside the search index; a reindex leaves them as they are."""
+"""The small indices that workers share besides the search index; a reindex leaves them as they are."""
 
 from typing import Any, Literal
 

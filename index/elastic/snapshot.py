@@ -87,9 +87,9 @@ class Snapshot:
 
 
 class SnapshotProvider:
-    """Gives the newest snapshot; it is kept for the next question where nothing was committed meanwhile.
+    """Gives the newest snapshot, which is reused for the next question if nothing was committed meanwhile.
 
-    `prepare` is called with each snapshot before a question is asked; it returns whether it changed the index.
+    `prepare` is called with each snapshot before its first query; it returns whether it changed the index.
     """
 
     def __init__(self, cluster: Cluster, prepare: Callable[[Snapshot], bool]) -> None:
@@ -97,7 +97,7 @@ class SnapshotProvider:
         self._last: Snapshot | None = None
 
     def answer(self, question: Callable[[Snapshot], T]) -> T:
-        """Return the answer to a question from one snapshot; it is asked again where the snapshot expired meanwhile."""
+        """Return the answer to a question from one snapshot; it is repeated if the snapshot expired meanwhile."""
         for _ in range(_ATTEMPTS):
             try:
                 snapshot = self._newest()

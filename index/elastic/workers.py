@@ -40,7 +40,7 @@ class WorkerLease:
     """The lease of a process that works, renewed until `close`; `name` is what its work is marked with."""
 
     own: ClassVar[set[str]] = set()
-    """The names that this process has now; one that could not tell the cluster that it ended is not among them."""
+    """The names that this process has now; one whose end could not be recorded in the cluster is not among them."""
 
     def __init__(self, settings: ElasticsearchSettings) -> None:
         self.name = uuid.uuid4().hex

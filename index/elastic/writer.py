@@ -110,7 +110,7 @@ class Writer:
         return bool(found)
 
     def flush(self) -> None:
-        """Let readers see what was put, and delete what they do not see any more, also of writers that died."""
+        """Let readers see what was put, and delete what they do not see any more, also of writers that were killed."""
         if taken := self._journal.take_over():
             self._go_on_with(taken)
         if not self.is_behind:

@@ -44,7 +44,7 @@ class Changes:
             return self._bury(document_id, self._next_sequence())
 
     def learn_spellings(self, spellings: Collection[tuple[str, str, str]], *, anew: bool) -> None:
-        """Remember `(language, plain term, term)`; `anew`: and forget all others."""
+        """Store `(language, plain term, term)`; `anew`: and delete all others."""
         if not spellings and not anew:
             return
         with self._store.transaction("IMMEDIATE"):
@@ -53,7 +53,7 @@ class Changes:
             self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?)", spellings)
 
     def purge(self, sequence: int) -> None:
-        """Forget the states that died up to a write which every derived part has followed."""
+        """Delete the states that were superseded up to a write which every derived part has followed."""
         rows = self._connection.execute("SELECT doc FROM documents WHERE died <= ?", (sequence,))
         if not (dead := [doc for (doc,) in rows]):
             return

@@ -1,4 +1,4 @@
-"""The documents of one moment as columns of numbers: what filters, facets and the matrix are computed on."""
+"""The documents of one snapshot as columns of numbers: what filters, facets and the matrix are computed on."""
 
 import copy
 from collections.abc import Collection

@@ -121,7 +121,7 @@ def themes(selection: Selection, filters: Filters, labels: Mapping[str, str]) ->
 
 
 def _theme_statuses(columns: Columns, filters: Filters, rows: Rows) -> list[FacetValue]:
-    """Count the papers of the passages of a hit set whose themes, those asked for if any, have each status."""
+    """Count the papers of the passages of a hit set whose themes, the requested ones if any, have each status."""
     found = []
     for status in filters.theme_statuses:
         places, _ = columns.places(np.intersect1d(rows, rows_of_theme_status(columns, filters, status)))

@@ -49,7 +49,7 @@ class EmbeddedEngine:
     """An index in a folder; implements `index.protocol.Engine`. It closes the labels that it is given.
 
     For writing it takes the lock, makes the folder where it is missing, brings older tables up to this version and
-    the derived parts up to the truth; where it is given `rebuilding`, it makes them again and tells how far it is.
+    the derived parts up to the primary store; with `rebuilding` it rebuilds them and reports its progress.
     Raises `UnavailableError` where there is no index to read, or another process writes it, and
     `MismatchError` where it was made by another encoder or another version of the program.
     """
@@ -165,10 +165,10 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._reader.context(passage_id, most, access_classes)
 
-    def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
-        """Return the passages that the filters leave; see `Engine.passages`."""
+    def passages(self, filters: Filters) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+        """Yield the passages that the filters leave, a document at a time; see `Engine.passages`."""
         with self._reading():
-            return self._reader.passages(filters)
+            yield from self._reader.passages(filters)
 
     def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""

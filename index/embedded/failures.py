@@ -36,9 +36,9 @@ def tantivy_errors() -> Iterator[None]:
 
 
 def is_full(folder: Path, error: Exception) -> bool:
-    """Tell whether an error of SQLite or the file system means that the disk of a folder is full."""
+    """Return whether an error of SQLite or the file system means that the disk of a folder is full."""
     if folder.exists() and shutil.disk_usage(folder).free < _FULL_BYTES:
-        return True  # a thread of tantivy that died of it does not say why
+        return True  # a thread of tantivy that it killed does not say why
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return True
     return any(words in str(error).casefold() for words in _FULL)

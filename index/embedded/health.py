@@ -34,7 +34,7 @@ def _text(text: TextIndex, *, agrees: bool, passages: int) -> Check:
 
 
 def vector_count(snapshot: Snapshot) -> int:
-    """Return how many passages of a moment have a vector."""
+    """Return how many passages of a snapshot have a vector."""
     return sum(one.passages for one in snapshot.vectors)
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from configs.errors import UnavailableError
 
 _MOST_BYTES = 512
-"""More than a process, a host's name (at most 253 characters) and a moment take."""
+"""More than a process, a host's name (at most 253 characters) and a time take."""
 
 
 class WriterLock:
     """Held from construction to `release`; raises `UnavailableError` where another process holds it.
 
-    The file says who holds it: process, host and moment. Without its lock that is what the last holder left.
+    The file says who holds it and since when: process, host and time. Without its lock that is the last holder.
     """
 
     def __init__(self, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Where few passages are wanted, all are ranked. Else the first word of the bits of all of them is compared with the
 query's, all bits of those that differ least there, and those that differ least in all are ranked: three in a
-thousand, and no fewer than twice what is asked for.
+thousand, and no fewer than twice the number requested.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _FAR = np.iinfo(np.uint8).max
 _EXACT = 20_000
 """Up to so many passages are ranked without a look at their bits."""
 _CANDIDATES = 2
-"""So many times the passages that are asked for are ranked …"""
+"""So many times the requested passages are ranked …"""
 _SHARE = 0.003
 """… or this share of those that are wanted."""
 _SECOND = 8

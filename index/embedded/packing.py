@@ -58,7 +58,7 @@ class Packing:
         return found
 
     def is_due(self, passages: int) -> bool:
-        """Tell whether a dictionary would pay, or a newer one, with so many passages."""
+        """Return whether a dictionary would pay, or a newer one, with so many passages."""
         last = self._connection.execute("SELECT MAX(passages) FROM dictionaries").fetchone()[0]
         return passages >= (_GROWN * last if last else _FEWEST)
 

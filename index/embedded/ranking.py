@@ -22,7 +22,7 @@ from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
 
 _FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
-"""Passages that are asked for to find the best that filters leave, and how many times as many the next time."""
+"""Passages that are fetched to find the best that filters leave, and how many times as many the next time."""
 
 
 class Papers(NamedTuple):
@@ -50,7 +50,7 @@ class HitSet(NamedTuple):
 
 
 class Ranking:
-    """Answers the parts of a question from one moment of the index."""
+    """Answers the parts of a question from one snapshot of the index."""
 
     def __init__(
         self,

@@ -1,11 +1,11 @@
-"""The questions that an index answers, each from one moment of it."""
+"""The questions that an index answers, each from one snapshot of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
 
-from configs.errors import UsageError
+from configs.errors import NotFoundError
 from extractors.annotations import Placed
 from extractors.document import Document, Passage
 from index.analysis import Analysis
@@ -66,7 +66,7 @@ class Reader:
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
-        query = self._parsing.parsed(request.query, expand=request.expand)
+        query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
@@ -88,7 +88,7 @@ class Reader:
         with self._snapshots.reading() as snapshot:
             row = self._row_of(passage_id, request.filters.access_classes)
             if row is None:
-                raise UsageError(f"there is no passage '{passage_id}'", "take an id that search shows")
+                raise NotFoundError(f"there is no passage '{passage_id}'", "take an id that search shows")
             vector = self._store.vector(row)
             selection = select(snapshot.columns, request.filters)
             others = selection.documents & (snapshot.columns.papers != self._store.paper_of(row))
@@ -126,19 +126,15 @@ class Reader:
             row = self._row_of(passage_id, held)
             return None if row is None else context_of(*self._store.around(row, most), most)
 
-    def passages(self, filters: Filters) -> tuple[tuple[Document, tuple[Passage, ...]], ...]:
-        """Return passages by document; see `Engine.passages`."""
+    def passages(self, filters: Filters) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+        """Yield passages by document; see `Engine.passages`."""
         with self._snapshots.reading() as snapshot:
             rows = select(snapshot.columns, filters).rows()
             starts = np.flatnonzero(np.diff(rows >> PASSAGE_BITS, prepend=-1))
-            return tuple(
-                (
-                    self._store.header(int(own[0]) >> PASSAGE_BITS, filters.access_classes),
-                    tuple(self._overlay.passage(row)[0] for row in own.tolist()),
-                )
-                for own in np.split(rows, starts[1:])
-                if len(own)
-            )
+            for own in np.split(rows, starts[1:]):
+                if len(own):
+                    header = self._store.header(int(own[0]) >> PASSAGE_BITS, filters.access_classes)
+                    yield header, tuple(self._overlay.passage(row)[0] for row in own.tolist())
 
     def labels(self, held: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""

@@ -60,7 +60,7 @@ class Selection:
 
 
 def select(columns: Columns, filters: Filters) -> Selection:
-    """Return what filters leave of the documents of one moment."""
+    """Return what filters leave of the documents of one snapshot."""
     documents = np.ones(len(columns.docs), bool)
     passages: Rows | None = None
     for condition in filters.conditions:

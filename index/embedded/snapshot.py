@@ -56,7 +56,7 @@ class Snapshot:
         self._offset: Vector | None = None
 
     def relabelled(self) -> Self:
-        """Return the same moment with the labels that are known now."""
+        """Return the same snapshot with the current labels."""
         again = copy.copy(self)
         again.columns = self.columns.relabelled()
         return again
@@ -73,7 +73,7 @@ class Snapshot:
         return tuple(found)
 
     def offset(self, centring: Centring) -> Vector:
-        """Return where the passages lie beside the centres of their languages; it is made once for each moment."""
+        """Return the offset of the passages from the centres of their languages, computed once for each snapshot."""
         if self._offset is None:
             self._offset = centring.offset(*self._sample)
         return self._offset
@@ -127,7 +127,7 @@ class Snapshot:
 
 
 class SnapshotProvider:
-    """Gives the newest moment that all parts have reached, with every label that there is then."""
+    """Gives the newest snapshot that all parts have reached, with every label of that time."""
 
     def __init__(self, store: Store, text: TextIndex, overlay: AnnotationOverlay, name: str, dimension: int) -> None:
         self._store, self._text, self._dimension = store, text, dimension
@@ -136,15 +136,15 @@ class SnapshotProvider:
         self._last: Snapshot | None = None
 
     def forget(self) -> None:
-        """Read the labels of every document again for the next moment."""
+        """Let the next snapshot read the labels of every document again."""
         self._last = None
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
-        """Hold one moment for the block.
+        """Hold one snapshot for the block.
 
-        The truth is looked at first and the text index after it. So the text index is never older than what
-        the truth has forgotten; where it is newer than the truth's moment, both are looked at again.
+        The primary store is read first and the text index after it. So the text index is never older than what
+        the primary store has purged; where it is newer than the state read, both are read again.
         """
         self._overlay.refresh()
         for _ in range(_ATTEMPTS):

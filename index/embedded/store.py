@@ -273,7 +273,7 @@ class Store:
         return None if found == "ok" else found
 
     def _open_to(self, held: AccessClasses) -> Callable[[bytes], bool]:
-        """Return what tells of a document's facts whether a reader may see it."""
+        """Return a test of a document's facts for whether a reader may see it."""
         classes = self._all("SELECT term, value FROM terms WHERE field = 'access'")
         closed = {term for term, value in classes if not may_read(value, held)}
         if not closed:

@@ -38,7 +38,7 @@ from index.query.tree import Node
 from index.ranking.highlights import TermsOf
 
 _HEAP_BYTES, _HEAP_OF_ALL = 64_000_000, 640_000_000
-"""What tantivy's writer collects in memory before it writes a segment; the latter where it begins anew."""
+"""What tantivy's writer collects in memory before it writes a segment; the latter for a complete rebuild."""
 _LARGE, _LARGEST = 50_000, 400_000
 """From so many passages on, searching many segments takes noticeably longer than searching few; a segment with so
 many is large enough, however large the index."""
@@ -102,9 +102,9 @@ class TextIndex:
 
     @property
     def is_fragmented(self) -> bool:
-        """Whether searches would take less time in an index made anew: it is large, and lies in small segments alone.
+        """Whether searches would be faster in a rebuilt index: it is large, and consists of small segments alone.
 
-        tantivy puts eight segments of a size together, so that a large index lies in a dozen. In each of them a search
+        tantivy merges eight segments of a size, so that a large index has a dozen. In each of them a search
         begins to rank from nothing.
         """
         sizes: list[int] = [segment["max_doc"] for segment in json.loads(self._meta.read_bytes())["segments"]]
@@ -157,7 +157,7 @@ class TextIndex:
 class TextWriter(TextIndex):
     """The text index of the process that holds the writer's lock; it is opened after the lock was taken.
 
-    One that is missing or damaged is begun anew.
+    One that is missing or damaged is rebuilt.
     """
 
     def __init__(self, folder: Path, name: str, analysis: Analysis) -> None:

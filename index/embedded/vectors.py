@@ -1,11 +1,11 @@
 """A vector file: the vectors of many passages as one bit and as eight bits a number, mapped into memory.
 
-A file is made from the truth, written beside the old one and renamed over it, and never changed. Its documents stand in
-ascending order, the passages of one beside each other.
+A file is built from the primary store, written next to the old one and renamed over it, and never changed. Its
+documents stand in ascending order, the passages of one in a row.
 
 The bits say on which side of the file's centre a vector lies: vectors of texts all lean the same way, and signs about
-zero would tell them apart less. A first word of 64 bits is of the principal axes of the file's vectors, turned at
-random among each other so that each bit tells as much as the others (Gong and Lazebnik 2011); the other words are of
+zero would distinguish them less. A first word of 64 bits is of the principal axes of the file's vectors, turned at
+random among each other so that each bit carries as much as the others (Gong and Lazebnik 2011); the other words are of
 the numbers themselves.
 """
 

@@ -10,7 +10,7 @@ from index.encoder.streams import Feed
 
 
 def calibrated_plan(exact: Path, features: frozenset[str], feeds: Sequence[Feed]) -> Plan:
-    """Write the graph with 8-bit weights and activations beside the exact one, and return the plan that runs it.
+    """Write the graph with 8-bit weights and activations next to the exact one, and return the plan that runs it.
 
     The scales are those of NNCF's mixed preset after smoothing (SmoothQuant, Xiao et al. 2022) over the feeds.
     The layers that bring the wide inner states back stay exact: single values there are a hundred times the

@@ -1,4 +1,4 @@
-"""The note beside an exported model: what the engine has to know to run it."""
+"""The note next to an exported model: what the engine has to know to run it."""
 
 from pathlib import Path
 from typing import Self

@@ -13,8 +13,8 @@ from configs.errors import UnavailableError
 def build_once(target: Path, make: Callable[[Path], None]) -> Path:
     """Return `target`, filled by `make` where it does not exist yet.
 
-    `make` fills a temporary folder beside the target, which is then renamed: a folder of that name is
-    always complete. One process makes it while others wait on a lock, which dies with its holder.
+    `make` fills a temporary folder next to the target, which is then renamed: a folder of that name is
+    always complete. One process makes it while others wait on a lock, which ends with its holder.
     Raises `UnavailableError` for an `OSError` (no rights, no space), and whatever else `make` raises.
     """
     if target.is_dir():

@@ -73,7 +73,7 @@ class OpenvinoEncoder:
         return vectors[0], TokenStates.nowhere(states[0, :tokens].copy())
 
     def _of_query(self, text: str, infer_one: Callable[["InferRequest", Feed], _T]) -> tuple[_T, int]:
-        """Return what `infer_one` makes of a query, and of how many tokens it is."""
+        """Return the outputs of `infer_one` for a query, and its number of tokens."""
         ids = self._tokens.ids_of_query(self._prompts.query + text)
         ((_, feed),) = _batches([ids], self._note.pad, _QUERY_STEP)
         model = self._for_queries.compiled()
@@ -99,7 +99,7 @@ class OpenvinoEncoder:
 
 
 class _OnDemand:
-    """A graph that is compiled when it is first asked for."""
+    """A graph that is compiled on first use."""
 
     def __init__(self, graph: Path, way: Way) -> None:
         self._graph, self._way = graph, way

@@ -105,7 +105,7 @@ class Pieces:
     def tokens(self, texts: Sequence[str], max_tokens: int | None = None) -> list[Tokens] | None:
         """Return the tokens of each text, special ones included, at most `max_tokens` of them.
 
-        None where a text spells out a special token, and once so many words were asked for that the whole vocabulary is
+        None where a text spells out a special token, and once so many words were requested that the whole vocabulary is
         the better way.
         """
         words: set[str] = set()
@@ -137,7 +137,7 @@ class Pieces:
         return [word for word, _ in splitter.pre_tokenize_str(normalised)] if splitter else [normalised]
 
     def _learn(self, words: Collection[str]) -> bool:
-        """Add the pieces of words to those that are known; tell whether there is room for them."""
+        """Add the pieces of words to those that are known; return whether there is room for them."""
         parts = {part for word in words for part in self._parts(word)} - self._known_parts
         if len(self._known_parts) + len(parts) > _MOST_PARTS:
             return False
@@ -165,7 +165,7 @@ class Pieces:
     def _divided(self, word: str) -> list[int]:
         from tokenizers.models import Unigram
 
-        with self._lock:  # the least likely piece of all tells how unlikely an unknown one is
+        with self._lock:  # the least likely piece of all is as unlikely as an unknown one
             found = self._find([self._least, *self._parts(word)])
         # The first piece stands for what is unknown, itself in no text.
         model = Unigram([("", 0.0), *((piece, score) for piece, score, _ in found)], 0, byte_fallback=False)

@@ -1,6 +1,6 @@
 """Ways to run one exported graph: the processor decides which one, if it keeps the vectors.
 
-Passages and queries may run in two ways. No clock is asked: the same model on the same processor runs in the same
+Passages and queries may run in two ways. Nothing is timed: the same model on the same processor runs in the same
 way, whatever else the machine is doing.
 """
 
@@ -57,7 +57,7 @@ def choose(exact: Path, features: frozenset[str], feeds: Sequence[Feed], referen
     """Return the first plan for the exact graph that does not stray from the reference, and its cosine.
 
     The cosine is the mean over the feeds, whose original vectors are `reference`. A graph that is made for the
-    plan is written beside the exact one.
+    plan is written next to the exact one.
     """
     *faster, last = _candidates(features)
     for precision in faster:
@@ -133,7 +133,7 @@ def _in_8_bits(exact: Path, rounding: _Rounding, name: str) -> Plan:
 
 
 def _with_int8_weights(graph: Path, rounding: _Rounding, name: str) -> Path:
-    """Write the graph beside it with weights of linear layers as int8, a scale for each group of an output.
+    """Write, next to the graph, one with weights of linear layers as int8, a scale for each group of an output.
 
     OpenVINO then rounds the activations itself, by groups, while it runs (dynamic quantisation), so that no
     calibration texts are needed. The layers that make an attention's queries, keys and values hold a quarter of
@@ -164,7 +164,7 @@ def _with_int8_weights(graph: Path, rounding: _Rounding, name: str) -> Path:
 
 
 def _shares_its_input(node: Any) -> bool:  # noqa: ANN401 - openvino has no types
-    """Tell whether other linear layers read what a linear layer reads, as those of queries, keys and values do."""
+    """Return whether other linear layers read what a linear layer reads, as those of queries, keys and values do."""
     readers = (reader.get_node() for reader in node.input_value(0).get_target_inputs())
     linear = [reader for reader in readers if reader.get_type_name() == node.get_type_name()]
     return len(linear) > 1

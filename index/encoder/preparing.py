@@ -98,7 +98,7 @@ def torch_only(spec: EncoderSpec, settings: Settings) -> Path:
 
 
 def _name(precision: Precision) -> str:
-    """Return the name of an export's folder; of calibrated ones it tells in which arithmetic the rest runs."""
+    """Return the name of an export's folder; that of calibrated ones includes the arithmetic of the rest."""
     rest = f"-{rest_of(processor_features())}" if precision == "int8-calibrated" else ""
     return f"openvino-{EXPORT}-{precision}{rest}"
 

@@ -15,7 +15,7 @@ INT8 = frozenset({"amx_int8", "avx512_vnni", "avx_vnni"})
 
 @cache
 def processor_features(cpuinfo: Path = _CPUINFO) -> frozenset[str]:
-    """Return which of `BFLOAT16` and `INT8` the processor has; none where the system does not tell (not Linux)."""
+    """Return which of `BFLOAT16` and `INT8` the processor has; none where the system does not list them (not Linux)."""
     if not cpuinfo.is_file():
         return frozenset()
     found = _FLAGS.search(cpuinfo.read_text(encoding="ascii", errors="replace"))

@@ -32,7 +32,7 @@ class EncoderIdentity(BaseModel):
     precision: Precision | None = None
 
     def fits(self, other: "EncoderIdentity") -> bool:
-        """Tell whether vectors of the two may be compared.
+        """Return whether vectors of the two may be compared.
 
         Engines and precisions give the same vectors to a mean cosine of .997 or better (an export that does not
         is thrown away), and names are labels: model, dimension and length decide.

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def keep_compiled(graph: Path, properties: Mapping[str, str]) -> None:
-    """Put beside an OpenVINO graph what compiling it found out: the next process starts in a third of the time."""
+    """Cache the compiled form of an OpenVINO graph next to it: the next process starts in a third of the time."""
     from openvino import Core
 
     compiled = Core().compile_model(graph, "CPU", {**properties, **_WITHOUT_WEIGHTS})
@@ -73,7 +73,7 @@ def run_feeds(model: "CompiledModel", feeds: Iterable[Feed]) -> Iterator[Vectors
 def run_each(
     model: "CompiledModel", feeds: Iterable[Feed], infer_one: "Callable[[InferRequest, Feed], _T]"
 ) -> Iterator[_T]:
-    """Yield what `infer_one` makes of each feed, in the order of the feeds."""
+    """Yield the outputs of `infer_one` for each feed, in the order of the feeds."""
     requests: SimpleQueue[InferRequest] = SimpleQueue()
     for _ in range(_STREAMS):
         requests.put(model.create_infer_request())

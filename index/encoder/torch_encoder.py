@@ -116,7 +116,7 @@ def keep_layers(model: "SentenceTransformer") -> None:
 def token_states(features: Mapping[str, Any]) -> "Tensor":
     """Return the states of tokens from what a model's modules made, `(texts, tokens, width)`.
 
-    They are those of a layer three quarters up beside those of the last: what a text is about shows best in the middle
+    They are those of a layer three quarters up and those of the last: what a text is about shows best in the middle
     (measured: docs/benchmarks.md), and the last layer knows what the search vector is made of.
     """
     import torch

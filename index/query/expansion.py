@@ -1,4 +1,4 @@
-"""What a query finds beside its words as typed: other labels of its themes, and its words in other languages."""
+"""What a query finds besides its words as typed: other labels of its themes, and its words in other languages."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -53,7 +53,7 @@ def with_themes(found: Sequence[Lexeme], text: str, themes_in: ThemesIn) -> list
 def with_counterparts(found: Sequence[Lexeme], said: str, counterparts_of: CounterpartsOf) -> list[Lexeme]:
     """Return the pieces of a query, its words with what they are in other languages.
 
-    `said` is all that the query says, with its stop words and without its filters: it tells the language. In a query
+    `said` is all that the query says, with its stop words and without its filters: its language is detected. In a query
     with signs or OR words are taken as typed.
     """
     made = list(found)

@@ -61,6 +61,8 @@ class Query:
     plain: str = ""
     leaves: tuple[Leaf, ...] = field(default=(), compare=False)
     """The words, phrases and names that are not excluded, for highlights."""
+    pieces: tuple[Lexeme, ...] = field(default=(), compare=False, repr=False)
+    """The query as cut, for `analysed_query`."""
 
     @property
     def is_single(self) -> bool:
@@ -96,39 +98,53 @@ class Query:
         return [(leaf.typed, Group((clause,))) for leaf, clause in found.items()]
 
 
-def parse_query(
-    text: str,
-    descendants: Descendants | None = None,
-    themes_in: ThemesIn | None = None,
-    without_stop_words: WithoutStopWords | None = None,
-    counterparts_of: CounterpartsOf | None = None,
-) -> Query:
+def parse_query(text: str) -> Query:
     """Return a query as typed; an empty one and `*` match every passage.
 
-    With `themes_in`, words that are a label of a theme become a `ThemeName`. `without_stop_words` takes away the stop
-    words that stand alone, for texts in every language, and `counterparts_of` gives the others what they are in other
-    languages. Raises `QueryError`, and nothing else, for a filter with an impossible value or in a place where it
-    cannot hold (behind OR, in brackets), for a phrase that is too loose, for too many words and for too long a query.
+    Raises `QueryError`, and nothing else, for a filter with an impossible value or in a place where it cannot hold
+    (behind OR, in brackets), for a phrase that is too loose, for too many words and for too long a query.
     """
     if text.strip() in ("", "*"):
         return Query(text)
     if len(text) > MOST_CHARACTERS:
         message = f"a query has {MOST_CHARACTERS:,} characters at most, this one has {len(text):,}"
         raise QueryError(message, text, MOST_CHARACTERS, "ask with fewer words")
-    found = list(lexemes(text))
+    return _query(text, list(lexemes(text)), None)
+
+
+def analysed_query(
+    query: Query,
+    descendants: Descendants | None = None,
+    themes_in: ThemesIn | None = None,
+    without_stop_words: WithoutStopWords | None = None,
+    counterparts_of: CounterpartsOf | None = None,
+) -> Query:
+    """Return a query of `parse_query` with what an index knows of its words and filters.
+
+    `descendants` gives the sub-bodies of a body. With `themes_in`, words that are a label of a theme become a
+    `ThemeName`. `without_stop_words` takes away the stop words that stand alone, for texts in every language, and
+    `counterparts_of` gives the others what they are in other languages. Raises `QueryError` as `parse_query` does.
+    """
+    found = list(query.pieces)
+    if not found:
+        return query
     said = " ".join(one.leaf.text for one in found if one.leaf)
     if themes_in:
-        found = with_themes(found, text, themes_in)
+        found = with_themes(found, query.text, themes_in)
     if without_stop_words:
-        found = _reduced(found, text, without_stop_words)
+        found = _reduced(found, query.text, without_stop_words)
     if counterparts_of:
         found = with_counterparts(found, said, counterparts_of)
-    parser = _Parser(text, found, descendants)
+    return _query(query.text, found, descendants)
+
+
+def _query(text: str, pieces: list[Lexeme], descendants: Descendants | None) -> Query:
+    parser = _Parser(text, pieces, descendants)
     root = parser.parse()
     leaves = tuple(dict.fromkeys(leaves_of(root))) if root else ()
     asked = [leaf.text.strip() for leaf in leaves if not isinstance(leaf, PaperName)]
     plain = " ".join(asked) if parser.operators or len(asked) < len(leaves) else text.strip()
-    return Query(text, root, tuple(merged(parser.conditions)), plain, leaves)
+    return Query(text, root, tuple(merged(parser.conditions)), plain, leaves, tuple(pieces))
 
 
 def _reduced(found: list[Lexeme], text: str, without_stop_words: WithoutStopWords) -> list[Lexeme]:
@@ -227,7 +243,7 @@ def _asked(node: Node | None, *, needed: bool = False) -> Iterator[tuple[Leaf, b
 
 
 def _is_too_loose(phrase: Phrase) -> bool:
-    """Tell whether other words may stand in too many ways among those of a phrase.
+    """Return whether other words may stand in too many ways among those of a phrase.
 
     Of n words with s others there are (s + n - 1) over (n - 1) ways. Stop words may not count, so n may be less.
     """

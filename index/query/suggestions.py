@@ -1,6 +1,6 @@
 """Why nothing matches: which word or filter left nothing, and what a misspelt word may have been.
 
-The same for every engine: each tells how many papers match a part of the question, under the filters and for the
+The same for every engine: each counts the papers that match a part of the question, under the filters and for the
 reader who asks. So nothing is said of papers that the reader may not see.
 """
 
@@ -61,7 +61,7 @@ Question = tuple[Query, Filters]
 
 
 class Asked(Protocol):
-    """One moment of an index, asked by words."""
+    """One snapshot of an index, queried by words."""
 
     def papers(self, questions: Sequence[Question]) -> list[int]:
         """Return for each question how many papers a search in mode `text` finds."""
@@ -75,7 +75,7 @@ class Asked(Protocol):
 def hints(
     query: Query, filters: Filters, asked: Asked, analysis: Analysis, parse: Callable[[str], Query]
 ) -> Hints | None:
-    """Return why a query finds nothing under all the filters (its own among them); None where nothing was asked.
+    """Return why a query finds nothing under all the filters (its own among them); None without any.
 
     `parse` reads a query again with another spelling.
     """
@@ -159,7 +159,7 @@ class _Spelling:
         return {word: others for word, others in found.items() if others}
 
     def _is_stop_word(self, word: str) -> bool:
-        """Tell whether a word is left out of what is looked for, in some language: it is not misspelt then."""
+        """Return whether a word is left out of queries in some language: it is not misspelt then."""
         tokens = (self._analysis.tokens(word, field) for field in self._analysis.fields)
         return any(all(token.term == PLACEHOLDER for token in found) for found in tokens)
 

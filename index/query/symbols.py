@@ -52,6 +52,6 @@ def _symbol(text: str, *, whole: bool) -> PaperName | None:
     runs = _RUNS.findall(key)
     apart, joined = " ".join(runs), "".join(runs)
     spellings: list[Phrase | Prefix] = [Phrase(apart), Phrase(key), Phrase(joined)]
-    if symbol.prefix:  # an edition may be told in the same word: PC0345E1a, PC-0345E1a
+    if symbol.prefix:  # an edition may be in the same word: PC0345E1a, PC-0345E1a
         spellings += [Prefix(f"{paper}{letter}") for paper in (apart, joined) for letter in LETTER_LANGUAGES]
     return PaperName(text, plain_symbol(symbol.raw), plain_symbol(key), tuple(dict.fromkeys(spellings)))

@@ -26,7 +26,7 @@ class Counterparts:
     def of(self, words: Sequence[str], text: str) -> list[Word]:
         """Return words of a query (`text` is the whole of it) with its language and what they are in the other one.
 
-        A word that is several words of the index is nothing there; nor is any where the language cannot be told.
+        A word that is several words of the index is nothing there; nor is any where the language cannot be detected.
         """
         language = self._language_of(text)
         if language is None:

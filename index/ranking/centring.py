@@ -1,10 +1,10 @@
 """What all texts have in common, taken out of the vector of a query.
 
-The vectors of an encoder lean one way: those of a language lie beside each other, and so do those of an index, which is
+The vectors of an encoder lean one way: those of a language are near each other, and so are those of an index, which is
 about one subject. A query that leans the same way is nearest to whatever is most usual there. So hybrid search looks
-for the query's vector less the centre of the queries in its language, moved by as much as the index lies beside the
+for the query's vector less the centre of the queries in its language, moved by the offset of the index from the
 passages that the centres were measured on. Passages keep their vectors, and languages that are not in the index can be
-asked in. Subtracting the common mean is from Mu and Viswanath (2018), "All-but-the-Top".
+used in queries. Subtracting the common mean is from Mu and Viswanath (2018), "All-but-the-Top".
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Centring:
         self._any: Vectors = np.array(list(self._queries.values())).mean(axis=0)
 
     def offset(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
-        """Return where an index lies beside the centres of its languages, `(dimension,)`.
+        """Return the offset of an index from the centres of its languages, `(dimension,)`.
 
         `vectors` `(n, dimension)` are some of its passages and `languages` theirs; those of other languages do not
         count, and few passages count for little.

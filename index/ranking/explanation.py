@@ -147,7 +147,7 @@ def _statuses(filters: Filters) -> Iterable[Condition]:
 def _accepted(condition: Condition, document: Document, passage: Passage, filters: Filters) -> Iterable[str]:
     """Yield the values that a condition accepts; of tags, those of the tags that meet all conditions on tags.
 
-    Of themes those count whose status is asked for, and of statuses those of the themes that are asked for.
+    Themes count whose status is requested, and statuses of the themes that are requested.
     """
     if condition.negated:
         return

@@ -1,9 +1,9 @@
 """The vector of a query, moved towards the best passages that it found.
 
 A query has few words, and its vector lies where few texts do; the best passages of the fused ranking say what it is
-about in the words of papers. So hybrid search looks a second time among the passages near to the query, for its
+about in the words of papers. So hybrid search ranks the passages near to the query a second time, by its
 vector plus a share of theirs (Rocchio 1971, without judgements: pseudo-relevance feedback). What all passages of an
-index have in common is taken out of them before: it tells nothing of the query.
+index have in common is taken out of them before: it says nothing of the query.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from index.encoder.protocol import Vectors
 LEARNT = 5
 """Passages that are learnt from …"""
 _WEIGHT = 0.1
-"""… and what they count beside the query; decision 24 in `docs/decisions` has what others gave."""
+"""… and their weight relative to the query; decision 24 in `docs/decisions` has what others gave."""
 
 
 def moved(query: Vectors, best: Vectors, centre: Vectors) -> Vectors:

@@ -1,6 +1,6 @@
 """Ingestion as a Prefect flow: one flow run an ingestion, one task run a batch of documents.
 
-The flow only wraps the plain function: state lives in our ledger, tasks get ids and give back counts. The server
+The flow only wraps the plain function: state lives in our ledger, tasks get and return JSON. The server
 stores what a flow is given, so nothing secret is: keys, credentials and passwords are read where the flow runs, from
 the settings of the home and the environment.
 """
@@ -21,17 +21,21 @@ from configs.errors import UnavailableError, UsageError
 from configs.redaction import is_secret, redact_logs
 from configs.settings import load_settings
 from pipelines.ingest import runs as plain
+from pipelines.ingest.batches import item_as_json, process_batch, result_from_json
 from pipelines.ingest.plan import Item, Selection
-from pipelines.ingest.report import Counts
-from pipelines.ingest.session import IngestSession
+from pipelines.ingest.session import BatchResult
 from pipelines.sources.source import refuse_secrets
 from pipelines.stages.versions import Stage
 
 
 @task(name="batch", cache_policy=NO_CACHE, persist_result=False)
-def run_batch(session: IngestSession, items: Sequence[Item], run: str, done: Callable[[Item], None]) -> Counts:
-    """Work on one batch of documents."""
-    return session.run_batch(items, run, done)
+def batch(home: str, settings: dict[str, Any], items: list[dict[str, Any]], run: str) -> dict[str, Any]:
+    """Work on a batch of a run as `pipelines.ingest.batches.process_batch` does, in whatever process this is.
+
+    `settings` are those that the flow was given. What it gets and returns is JSON.
+    """
+    redact_logs()
+    return process_batch(load_settings(home, **settings), items, run)
 
 
 @flow(name="ingest", persist_result=False)
@@ -54,14 +58,23 @@ def ingest(
     """
     redact_logs()
     refuse_secrets(sources)
-    _refuse_secret_settings(settings or {})
+    given = settings or {}
+    _refuse_secret_settings(given)
+    loaded = load_settings(home, **given)
+
+    def run_batch(items: Sequence[Item], run: str, done: Callable[[Item], None]) -> BatchResult:
+        result = batch(str(loaded.home), given, [item_as_json(item) for item in items], run)
+        for item in items:
+            done(item)
+        return result_from_json(result)
+
     return plain.ingest(
-        load_settings(home, **(settings or {})),
+        loaded,
         sources,
         selection=Selection(force=force, only=only, start=start),
         delete_missing=delete_missing,
         allow_mass_deletion=allow_mass_deletion,
-        work=run_batch,
+        run_batch=run_batch,
     )
 
 

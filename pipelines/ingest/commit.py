@@ -1,4 +1,4 @@
-"""The intake of one document: into the index first, then into the ledger; or a row that says why not."""
+"""The commit of one document: into the index first, then into the ledger; or a row that says why not."""
 
 import logging
 from collections.abc import Mapping
@@ -12,42 +12,43 @@ from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.duplicates import kept_as_orphan
-from pipelines.ingest.errors import StageError, TakenError, at
+from pipelines.ingest.errors import ClaimedElsewhereError, StageError, stage_errors
 from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import Reading
-from pipelines.ingest.processing import as_read_before, make
+from pipelines.ingest.processing import process, read_before
 from pipelines.ingest.report import Counts, Failure, known_failure
-from pipelines.stages import components
+from pipelines.stages.components import PipelineComponents
 from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.tombstones import tombstone_of
 
 _log = logging.getLogger(__name__)
 
 
-class Intake:
-    """Settles documents one by one, in an index, a ledger and a blob store that it does not close."""
+class Committer:
+    """Commits documents one by one to an index, a ledger and a blob store that it does not close."""
 
-    def __init__(self, tools: components.PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore) -> None:
-        self._tools = tools
+    def __init__(self, components: PipelineComponents, engine: Engine, ledger: Ledger, blobs: BlobStore) -> None:
+        self._components = components
         self._engine = engine
         self._ledger = ledger
         self._blobs = blobs
         self.indexed: set[str] = set()
         """The ids of the documents that the index holds."""
         self._overtaken: set[str] = set()
-        self.look()
+        self.refresh()
 
-    def look(self) -> None:
-        """Learn from the index what it holds, without documents that another worker overtook: they are put again."""
+    def refresh(self) -> None:
+        """Ask the index what it holds, without documents that another worker overtook: they are put again."""
         held = self._engine.documents(access_classes=EVERY_CLASS)
         self.indexed = {identifier for identifier, _ in held} - self._overtaken
         self._overtaken = set()
 
-    def settle(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
-        """Take a document in, or record why not, and count it.
+    def commit(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
+        """Ingest a document, or record why not, and count it.
 
-        Raises `TakenError`, and counts nothing, where another worker has it.
+        Raises `ClaimedElsewhereError`, and counts nothing, where another worker has it.
         """
         try:
             self._ingest(item, reading, run, counts)
@@ -55,9 +56,11 @@ class Intake:
             _log.debug("%s failed", item.source.uri, exc_info=True)
             self._fail(item, error.status, error.stage, error.message, run, counts)
 
-    def take_out(self, identifier: str) -> None:
-        """Take a document out of the index, where it is in there."""
+    def remove(self, identifier: str) -> None:
+        """Remove a document from the index, if it is there; its tombstone stays."""
         if identifier in self.indexed:
+            if document := self._engine.document(identifier, access_classes=EVERY_CLASS):
+                self._ledger.add_tombstone(tombstone_of(document))
             self._engine.remove(identifier)
             self.indexed.discard(identifier)
 
@@ -87,16 +90,16 @@ class Intake:
             self._repeat_failure(item, counts)
 
     def _work(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
-        with at("read"):
-            read = reading.result() if reading else as_read_before(self._ledger.entry(item.id), self._blobs)
+        with stage_errors("read"):
+            read = reading.result() if reading else read_before(self._ledger.entry(item.id), self._blobs)
         document, _ = read
         if document.status not in STORED_STATUSES:
             self._fail(item, document.status, "read", "; ".join(document.warnings), run, counts)
             return
-        made = make(item, read, self._tools, self._blobs)
-        document = made.document
-        with at("index"):
-            self._engine.put(document, made.vectors, versions=self._tools.versions)
+        processed = process(item, read, self._components, self._blobs)
+        document = processed.document
+        with stage_errors("index"):
+            self._engine.put(document, processed.vectors, versions=self._components.versions)
         self.indexed.add(item.id)
         self._write(
             Entry(
@@ -106,8 +109,8 @@ class Intake:
                 sha256=item.sha256,
                 outcome="indexed",
                 status=document.status,
-                versions=_with_sidecar(self._tools.versions, item),
-                blobs=made.blobs,
+                versions=_with_sidecar(self._components.versions, item),
+                blobs=processed.blobs,
                 pages=len(document.pages),
                 passages=len(document.passages),
                 run=run,
@@ -135,7 +138,7 @@ class Intake:
         self._claim(item)
         if entry and item.owner and entry.blobs.get("original") == item.sha256:
             self.move_annotations(item.id, item.owner)
-        self.take_out(item.id)
+        self.remove(item.id)
         self._write(row)
 
     def _repeat_failure(self, item: Item, counts: Counts) -> None:
@@ -166,20 +169,20 @@ class Intake:
         if before and before.blobs and item.id in self.indexed:
             row = replace(row, key=before.key, versions=_with_sidecar(before.versions, item), blobs=before.blobs)
         else:
-            self.take_out(item.id)
+            self.remove(item.id)
         self._write(row)
         counts.fail(Failure(item.source.uri, status, stage, error))
 
     def _claim(self, item: Item) -> None:
-        """Keep other workers from a document; raises `TakenError` where one has it, or has changed its row."""
+        """Keep other workers from a document; `ClaimedElsewhereError` where one has it, or has changed its row."""
         if not self._ledger.claim(item.id):
-            raise TakenError
+            raise ClaimedElsewhereError
 
     def _write(self, entry: Entry) -> None:
-        """Write a row; raises `TakenError` where another worker did so meanwhile: it is put once more then."""
+        """Write a row; `ClaimedElsewhereError` where another worker did so meanwhile: it is put once more then."""
         if not self._ledger.write(entry):
             self._overtaken.add(entry.id)
-            raise TakenError
+            raise ClaimedElsewhereError
 
 
 def _said_of_duplicate(entry: Entry) -> tuple[str, str, str | None, str]:

@@ -5,12 +5,11 @@ from the bytes in the store, and where these are not there, from its source.
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-from configs.errors import CustomsLensError
 from configs.settings import Settings
-from pipelines.ingest.plan import WHAT_IS_NEW, Item, plan
-from pipelines.sources.discovery import find_sources
+from pipelines.ingest.plan import WHAT_IS_NEW, HomeState, Item, plan
+from pipelines.sources.lookup import find_again
 from pipelines.sources.source import INSIDE, Source, outermost
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, Ledger
@@ -48,64 +47,24 @@ def bytes_of(entry: Entry) -> str:
 class OrphanPlanner:
     """Says how orphans are ingested; nothing is changed."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        ledger: Ledger,
-        blobs: BlobStore,
-        versions: Mapping[str, str],
-        passwords: Sequence[str] = (),
-    ) -> None:
-        self._settings, self._ledger, self._blobs = settings, ledger, blobs
-        self._versions, self._passwords = versions, passwords
+    def __init__(self, settings: Settings, blobs: BlobStore, passwords: Sequence[str] = ()) -> None:
+        self._settings, self._blobs, self._passwords = settings, blobs, passwords
 
-    def plan(self, entries: Sequence[Entry], *, indexed: Collection[str], gone: Collection[str] = ()) -> list[Item]:
+    def plan(self, entries: Sequence[Entry], home: HomeState, *, gone: Collection[str] = ()) -> list[Item]:
         """Return what to do with each; one that cannot be had at all stays an orphan, and is a failure of the run.
 
-        `indexed` and `gone` are those of `pipelines.ingest.plan.plan`.
+        `gone` are the documents that are about to be deleted.
         """
         stored = {entry.id for entry in entries if self._blobs.is_sound(entry.sha256)}
         # only sources on this machine have sidecars
-        there = self._look(entry.source for entry in entries if entry.id not in stored or _is_local(entry.source))
+        looked_for = [entry.source for entry in entries if entry.id not in stored or _is_local(entry.source)]
+        there = find_again(looked_for, self._settings, self._passwords)
         return [
-            self._stored(entry, there.get(entry.source))
+            _stored(entry, there.get(entry.source))
             if entry.id in stored
-            else self._read(entry, there.get(entry.source), indexed, gone)
+            else _read(entry, there.get(entry.source), home, gone)
             for entry in entries
         ]
-
-    def _look(self, uris: Iterable[str]) -> dict[str, Source | str]:
-        """Return the sources that are there, and of others why they are not."""
-        uris = set(uris)
-        found: dict[str, Source | str] = {}
-        for file in sorted({outermost(uri) for uri in uris}):
-            try:
-                sources = find_sources(
-                    [file],
-                    passwords=self._passwords,
-                    limits=self._settings.reading,
-                    credentials=self._settings.credentials,
-                    follow_links=self._settings.follow_links,
-                ).sources
-            except CustomsLensError as error:
-                found |= {uri: error.message for uri in uris if outermost(uri) == file}
-                continue
-            found |= {one.uri: one.refusal[1] if one.refusal else one for one in sources if one.uri in uris}
-        return found
-
-    def _stored(self, entry: Entry, there: Source | str | None) -> Item:
-        if not isinstance(there, Source):
-            if entry.versions.get("sidecar"):
-                return _orphaned(entry, "its sidecar, without which it is not shown, cannot be read")
-            there = Source(entry.source, parent=_parent(entry.source))
-        sidecar = there.sidecar.digest if there.sidecar else ""
-        return Item(there, entry.id, entry.sha256, "work", sidecar=sidecar, stored=True)
-
-    def _read(self, entry: Entry, there: Source | str | None, indexed: Collection[str], gone: Collection[str]) -> Item:
-        if not isinstance(there, Source):
-            return _orphaned(entry, there or "it is not there")
-        (item,) = plan([there], self._ledger, self._versions, WHAT_IS_NEW, indexed=indexed, gone=gone)
-        return _orphaned(entry, item.error or "it cannot be read") if item.action == "unreadable" else item
 
 
 def kept_as_orphan(item: Item) -> bool:
@@ -114,6 +73,22 @@ def kept_as_orphan(item: Item) -> bool:
     Its bytes could be read before: what fails now may pass.
     """
     return item.stored or item.action == "orphaned"
+
+
+def _stored(entry: Entry, there: Source | str | None) -> Item:
+    if not isinstance(there, Source):
+        if entry.versions.get("sidecar"):
+            return _orphaned(entry, "its sidecar, without which it is not shown, cannot be read")
+        there = Source(entry.source, parent=_parent(entry.source))
+    sidecar = there.sidecar.digest if there.sidecar else ""
+    return Item(there, entry.id, entry.sha256, "work", sidecar=sidecar, stored=True)
+
+
+def _read(entry: Entry, there: Source | str | None, home: HomeState, gone: Collection[str]) -> Item:
+    if not isinstance(there, Source):
+        return _orphaned(entry, there or "it is not there")
+    (item,) = plan([there], home, WHAT_IS_NEW, gone=gone)
+    return _orphaned(entry, item.error or "it cannot be read") if item.action == "unreadable" else item
 
 
 def _orphaned(entry: Entry, reason: str) -> Item:

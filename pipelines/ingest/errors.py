@@ -1,11 +1,10 @@
 """What goes wrong in a run, and how far it reaches: one document, one batch, or the whole run."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from configs.errors import CustomsLensError, MismatchError, UnavailableError
-from pipelines.ingest.plan import Item
 from pipelines.ingest.report import Counts
 from pipelines.sources.source import SourceError
 from pipelines.stages.versions import Stage
@@ -20,21 +19,32 @@ class StageError(CustomsLensError):
         self.status = status
 
 
-class TakenError(Exception):
-    """A document that another worker has, or wrote meanwhile."""
+class ClaimedElsewhereError(Exception):
+    """A document that another worker has claimed, or wrote meanwhile."""
 
 
 class BatchStoppedError(UnavailableError):
-    """A batch that the home or a service failed: the counts of what is sure, and the items that are left."""
+    """A batch that the home or a service failed: the counts of what is committed for sure, and the ids of the others.
 
-    def __init__(self, cause: UnavailableError, counts: Counts, left: Sequence[Item]) -> None:
-        super().__init__(cause.message, cause.remedy)
-        self.counts, self.left = counts, left
+    `deferred` are those that other workers have, `left` those that nobody has done.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str | None = None,
+        *,
+        counts: Counts | None = None,
+        deferred: Collection[str] = (),
+        left: Collection[str] = (),
+    ) -> None:
+        super().__init__(message, remedy)
+        self.counts, self.deferred, self.left = counts or Counts(), deferred, left
 
 
 @contextmanager
-def at(stage: Stage) -> Iterator[None]:
-    """Let a fault of one document end that document alone; faults of the home and of services end the run."""
+def stage_errors(stage: Stage) -> Iterator[None]:
+    """Let an error of one document fail that document alone; errors of the home and of services end the run."""
     try:
         yield
     except (OSError, sqlite3.Error, MismatchError, UnavailableError):

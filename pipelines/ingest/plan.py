@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from extractors.document import ReadStatus, document_id
@@ -20,7 +19,7 @@ Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable", "orph
 class Selection:
     """Which of the sources a run takes up.
 
-    `force` begins anew with everything; `only` takes failed or changed documents alone; `start` begins at a
+    `force` reads everything again; `only` takes failed or changed documents alone; `start` begins at a
     stage even where nothing changed.
     """
 
@@ -47,8 +46,7 @@ class Item:
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
     source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of the description beside
     the source, "" where there is none. `stored` says that the bytes are read from the store and not from the source.
-    The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`). Items hold ids only, so that they can
-    be handed between processes.
+    The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`).
     """
 
     source: Source
@@ -94,30 +92,35 @@ class _Known:
         return Item(self.source, self.id, self.sha256, action, sidecar=self.sidecar, **more)
 
 
-def plan(
-    sources: Sequence[Source],
-    ledger: Ledger,
-    versions: Mapping[str, str],
-    selection: Selection,
-    *,
-    indexed: Collection[str],
-    gone: Collection[str] = (),
-    pending: Mapping[str, Pending] = MappingProxyType({}),
-    is_here: Callable[[str], bool] = lambda _: True,
-) -> list[Item]:
+@dataclass(frozen=True)
+class HomeState:
+    """What a home holds, as far as a plan depends on it; nothing of it is changed.
+
+    `versions` are those of the stages now. `indexed` are the ids of the documents that the index holds: what the
+    ledger knows and the index lost is put back. `has_blob` says whether the blob store holds a blob; a stage whose
+    artefact it does not hold is done again. `pending` returns the documents that earlier runs left, by their ids.
+    """
+
+    ledger: Ledger
+    versions: Mapping[str, str]
+    indexed: Collection[str]
+    has_blob: Callable[[str], bool] = lambda _: True
+    pending: Callable[[], Mapping[str, Pending]] = dict
+
+
+def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, gone: Collection[str] = ()) -> list[Item]:
     """Return what to do with each source, in their order.
 
     The same bytes under two sources are worked on once: the source that owned them before, else the first,
     keeps them, the others are duplicates. A failed document is taken up again when its bytes changed, by
-    `force` and by `only="failed"`. `indexed` are the documents that the index holds: what the ledger knows
-    and the index lost is put back. `gone` are documents that are about to be deleted, `pending` those that runs had to
-    leave, by their ids, which `only="failed"` takes up too. `is_here` says whether the store holds a blob; a stage
-    whose artefact it does not hold is done again.
+    `force` and by `only="failed"`, which takes up those that are pending too. `gone` are documents that are about to
+    be deleted.
     """
-    rows = ledger.known([document_id(source.uri) for source in sources])
-    known = [_look_up(source, rows, indexed) for source in sources]
-    owners = _owners(known, ledger, gone)
-    items = [_item(one, owners, versions, _selection_of(one, selection, pending.get(one.id)), is_here) for one in known]
+    rows = home.ledger.known([document_id(source.uri) for source in sources])
+    known = [_look_up(source, rows, home.indexed) for source in sources]
+    owners = _owners(known, home.ledger, gone)
+    pending = home.pending() if selection.only == "failed" else {}
+    items = [_item(one, owners, home, _selection_of(one, selection, pending.get(one.id))) for one in known]
     if selection.only is None:
         return items
     if new := [one for one in known if one.entry is None and one.id not in pending]:
@@ -130,39 +133,10 @@ def plan(
     ]
 
 
-def plan_from(
-    ledger: Ledger, versions: Mapping[str, str], start: Stage, *, is_here: Callable[[str], bool] = lambda _: True
-) -> list[Item]:
-    """Return what a stage has to make again of the documents that are known, without looking at their sources.
-
-    Documents of which an earlier stage is out of date, or its artefact is not in the store, are left to a run over
-    their sources.
-    """
-    before = STAGES[: STAGES.index(start)]
-    return [
-        Item(Source(one.source), one.id, one.sha256, "work", start, sidecar=one.versions.get("sidecar", ""))
-        for one in ledger.entries("indexed")
-        if one.versions.get(start) != versions[start]
-        and all(one.versions.get(stage) == versions[stage] for stage in before)
-        and _start_here(one, start, is_here) == start
-    ]
-
-
-def plan_lost(
-    ledger: Ledger, versions: Mapping[str, str], indexed: Collection[str], *, is_here: Callable[[str], bool]
-) -> list[Item]:
-    """Return what puts back the documents that the index lost, from what this home kept of them.
-
-    Those that have to be read again are left to a run over their sources.
-    """
-    items = []
-    for one in ledger.entries("indexed"):
-        changed = [stage for stage in STAGES if one.versions.get(stage) != versions[stage]]
-        start = _start_here(one, changed[0] if changed else "index", is_here)
-        if one.id not in indexed and start != "read":
-            sidecar = one.versions.get("sidecar", "")
-            items.append(Item(Source(one.source), one.id, one.sha256, "work", start, sidecar=sidecar))
-    return items
+def first_stage_with_input(entry: Entry | None, start: Stage, home: HomeState) -> Stage:
+    """Return the stage to start at where the blob store has what those before it made, else the first it lacks."""
+    blobs = entry.blobs if entry else {}
+    return next((stage for stage in STAGES[: STAGES.index(start)] if not home.has_blob(blobs.get(stage, ""))), start)
 
 
 def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]) -> _Known:
@@ -188,21 +162,15 @@ def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> d
     return owners
 
 
-def _item(
-    one: _Known,
-    owners: Mapping[str, str],
-    versions: Mapping[str, str],
-    selection: Selection,
-    is_here: Callable[[str], bool],
-) -> Item:
+def _item(one: _Known, owners: Mapping[str, str], home: HomeState, selection: Selection) -> Item:
     if one.error:
         return one.item("unreadable", error=str(one.error), status=one.error.status)
     owner = owners[one.sha256]
     if owner != one.id:
         return one.item("duplicate", owner=owner)
-    start = _first_stage(one, versions, selection)
+    start = _first_stage(one, home.versions, selection)
     if start is not None:
-        return one.item("work", start=_start_here(one.entry, start, is_here))
+        return one.item("work", start=first_stage_with_input(one.entry, start, home))
     failed = one.entry is not None and one.entry.outcome == "failed"
     return one.item("failed" if failed else "unchanged")
 
@@ -217,12 +185,6 @@ def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection)
     if one.lost:
         changed.append("index")
     return changed[0] if changed else None
-
-
-def _start_here(entry: Entry | None, start: Stage, is_here: Callable[[str], bool]) -> Stage:
-    """Return the stage to start at where those before it left something, else the first that did not."""
-    blobs = entry.blobs if entry else {}
-    return next((stage for stage in STAGES[: STAGES.index(start)] if not is_here(blobs.get(stage, ""))), start)
 
 
 def _selection_of(one: _Known, selection: Selection, left: Pending | None) -> Selection:

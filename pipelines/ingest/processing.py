@@ -1,4 +1,4 @@
-"""What the index holds of a document, made from its reading: the stages from one on, over what earlier ones left."""
+"""The stages of one document after reading, from the first that has to run, over what earlier ones left."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from extractors.document import Document
-from pipelines.ingest.errors import at
+from pipelines.ingest.errors import stage_errors
 from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import Reading
 from pipelines.stages import components
@@ -15,7 +15,7 @@ from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry
 
 
-class Made(NamedTuple):
+class ProcessedDocument(NamedTuple):
     """A document with its passages, their vectors `(n, d)`, and the names of all its blobs by what they hold."""
 
     document: Document
@@ -23,28 +23,28 @@ class Made(NamedTuple):
     blobs: dict[str, str]
 
 
-def as_read_before(entry: Entry | None, blobs: BlobStore) -> Reading:
+def read_before(entry: Entry | None, blobs: BlobStore) -> Reading:
     """Return a document as it was read before, from the store."""
     names = dict(entry.blobs) if entry else {}
     return Document.model_validate_json(blobs.get_text(names["read"])), names
 
 
-def make(item: Item, reading: Reading, tools: components.PipelineComponents, blobs: BlobStore) -> Made:
+def process(item: Item, reading: Reading, tools: components.PipelineComponents, blobs: BlobStore) -> ProcessedDocument:
     """Run the stages after reading from `item.start` on; what they make is kept in the store.
 
     Raises `StageError` where one fails on this document.
     """
     document, names = reading[0], dict(reading[1])
     if STAGES.index(item.start) <= STAGES.index("tag"):
-        with at("tag"):
+        with stage_errors("tag"):
             document, vectors = components.tag(document, tools)
         names["tag"] = blobs.put_text(components.dump_passages(document.passages))
     else:
-        with at(item.start):
+        with stage_errors(item.start):
             passages = components.load_passages(blobs.get_text(names["tag"]))
             document = document.model_copy(update={"passages": passages})
             if item.start == "index":
-                return Made(document, components.load_vectors(blobs.get(names["encode"])), names)
+                return ProcessedDocument(document, components.load_vectors(blobs.get(names["encode"])), names)
             vectors = components.encode(document.passages, tools)
     names["encode"] = blobs.put(components.dump_vectors(vectors))
-    return Made(document, vectors, names)
+    return ProcessedDocument(document, vectors, names)

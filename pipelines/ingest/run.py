@@ -1,162 +1,204 @@
-"""One run as a whole: its items in batches, what is left where it has to end early, and its report."""
+"""One run as a whole: what it has to do, in batches from a queue, what is left where it ends early, and its report."""
 
 import datetime as dt
+import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
+from extractors import isolation
 from pipelines.ingest import pending
+from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.plan import Item
+from pipelines.ingest.planners import Planner
+from pipelines.ingest.queue import WorkQueue
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, RunStoppedError
-from pipelines.ingest.session import IngestSession
-from pipelines.stages.versions import Stage
+from pipelines.ingest.session import BatchResult, IngestSession
 from pipelines.storage.errors import storage_errors
 
 ProgressListener = Callable[[int, int, str], None]
 """Called with the documents done, all documents, and what is being worked on."""
 
-BatchWorker = Callable[[IngestSession, Sequence[Item], str, Callable[[Item], None]], Counts]
-"""Works on a batch: the session, its items, the run's id, and what to call after each item."""
+BatchRunner = Callable[[Sequence[Item], str, Callable[[Item], None]], BatchResult]
+"""Works on a batch as `IngestSession.process` does: its items, the run's id, and what to call after each item."""
 
 _AGAIN = "run the same command again"
 
-Planner = Callable[[Sequence[Item]], list[Item]]
-"""Says what is left to do of items that other workers had."""
+_open: dict[str, "Run"] = {}
+"""The runs of this process that have not ended, by their ids: tasks of an orchestrator find theirs again."""
+
+
+class Outcome(NamedTuple):
+    """The report of a run, and what it deleted or would not delete."""
+
+    report: dict[str, Any]
+    deletion: Deletion
 
 
 class Run:
-    """One run of a writer: its id, its counts so far, and when it began (`time.monotonic`).
+    """One run on a home: its id, its queue, and its counts so far.
 
-    The report of a run that comes to its end goes into `record` too.
+    `began` is when it did so (`time.monotonic`). The report of a run that comes to its end goes into `record` too.
     """
 
-    def __init__(self, session: IngestSession, run_id: str, began: float, record: dict[str, Any]) -> None:
-        self.session = session
+    def __init__(
+        self,
+        session: IngestSession,
+        run_id: str,
+        began: float,
+        record: dict[str, Any],
+        *,
+        run_batch: BatchRunner | None = None,
+        progress: ProgressListener = lambda *_: None,
+    ) -> None:
         self.id = run_id
-        self.counts = Counts()
+        self.session = session
+        self.thread = threading.get_ident()
         self._home = session.settings.home
         self._began = began
         self._record = record
-        self._waiting: deque[Item] = deque()
-        self._batch: list[Item] = []
+        self._run_batch = run_batch or session.process
+        self._progress = progress
+        self._queue = WorkQueue()
+        self._counts = Counts()
+
+    @property
+    def batch(self) -> list[Item]:
+        """The items that are being worked on."""
+        return self._queue.batch
 
     def begin(self, names: Sequence[str]) -> None:
         """Note that a run over these SOURCEs began, which has no list yet of what it is to do."""
         pending.begin(self._home, self.id, names)
 
-    def work_through(
-        self,
-        items: Sequence[Item],
-        *,
-        plan_again: Planner,
-        progress: ProgressListener,
-        work: BatchWorker,
-        start: Stage | None = None,
-        gone: Sequence[str] = (),
-        covers: Callable[[str], bool] | None = None,
-    ) -> dict[str, Any]:
-        """Work on the items in batches, then on duplicates whose owners are gone, sweep up, and return the report.
+    def execute(self, planner: Planner, *, sweep: bool = False) -> Outcome:
+        """Do what the planner says, then ingest duplicates whose owners are gone, and return what came of it.
 
-        `plan_again` says what is left to do of items that other workers had, `start` at which stage they begin where
-        nothing changed. Documents that are `gone` are deleted. `covers` is that of `pipelines.ingest.pending.finish`.
-        Raises `RunStoppedError` where the home or a service fails. What is left then, or by a kill, is noted.
+        Blobs that no document refers to are deleted where anything changed, or with `sweep`. Raises `RunStoppedError`
+        where the home or a service fails. What is left then, or by a kill, is noted.
         """
-        session, items, orphaned, listed = self.session, list(items), set[str](), False
-        self._waiting.extend(items)
+        session, counts = self.session, self._counts
+        plan = session.plan(planner)
+        items, deletion, listed = list(plan.items), plan.deletion, False
+        counts.kept = len(deletion.kept)
+        self._queue.add(items)
         try:
             with storage_errors(self._home):
                 to_do = {item.id for item in items if item.action != "unchanged"}
-                pending.list_documents(self._home, self.id, to_do, start)
+                pending.list_documents(self._home, self.id, to_do, planner.start)
                 listed = True
-            if gone:
-                self.counts.deleted = session.delete(gone, items)
-            self._work_off(len(items), plan_again, progress, work)
+            if deletion.documents:
+                counts.deleted = session.delete(deletion.documents, items)
+            self._work_off(len(items), planner, deletion)
+            orphaned: set[str] = set()
             while orphans := session.plan_orphans(without=orphaned):
                 orphaned |= {item.id for item in orphans}
                 items += orphans
-                self._waiting.extend(orphans)
-                # one that another worker has is not planned again: the next look finds it ingested, or still an orphan
-                self._work_off(len(items), lambda _: [], progress, work)
-            deleted, kept = session.let_go()
+                self._queue.add(orphans)
+                self._work_off(len(items), None, NOTHING)
+            deleted, kept = session.delete_replaced()
         except UnavailableError as error:
             if isinstance(error, BatchStoppedError):
-                self.counts.add([error.counts])
-                self._batch = list(error.left)
-            left = [*self._batch, *self._waiting, *session.deferred]
-            raise self._stopped(error, items, left, listed=listed) from error
-        self.counts.deleted += deleted
-        self.counts.kept += kept
-        pending.finish(self._home, self.id, {item.id for item in items}, covers=covers)
-        if self.counts.indexed or self.counts.deleted:
+                counts.add([error.counts])
+                self._queue.complete(deferred=error.deferred, left=error.left)
+            raise self._stopped(error, len(items), listed=listed) from error
+        counts.deleted += deleted
+        counts.kept += kept
+        pending.finish(self._home, self.id, {item.id for item in items}, covers=planner.covers)
+        if sweep or counts.indexed or counts.deleted:
             session.sweep()
         report = self._report()
         self._record.update(report)
-        return report
+        return Outcome(report, deletion)
 
-    def _work_off(self, total: int, plan_again: Planner, progress: ProgressListener, work: BatchWorker) -> None:
-        """Work on items until none waits, here or at other workers; `total` is how many there are by now."""
-        session = self.session
-        while self._waiting or session.deferred:
-            size = min(len(self._waiting), session.settings.batch_documents)
-            self._batch = [self._waiting.popleft() for _ in range(size)]
-            if self._batch:
-                self.counts.add([work(session, self._batch, self.id, self._reporter(progress, total))])
-            else:
-                self._waiting.extend(session.plan_again(plan_again))
-        self._batch = []
+    def _work_off(self, total: int, planner: Planner | None, deletion: Deletion) -> None:
+        """Work until the queue is empty; `total` is how many items the run has by now.
 
-    def _stopped(
-        self, error: UnavailableError, items: Sequence[Item], left: Sequence[Item], *, listed: bool
-    ) -> RunStoppedError:
-        """Return the error of a run that ends before all items are committed; list what is left, and note it.
-
-        `listed` says whether what the run was to do is noted already.
+        What other workers had is planned again by the planner. Orphans have none: of one that another worker had, the
+        next list of orphans shows whether it is still one.
         """
+        session, queue = self.session, self._queue
+        while queue:
+            if batch := queue.take(session.settings.batch_documents):
+                result = self._run_batch(batch, self.id, self._reporter(total))
+                self._counts.add([result.counts])
+                queue.complete(deferred=result.deferred)
+            else:
+                released = queue.release(session.wait_for_others(queue.deferred))
+                queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
+
+    def _stopped(self, error: UnavailableError, total: int, *, listed: bool) -> RunStoppedError:
+        """Return the error of a run that ends before all its items are committed; list what is left, and note it.
+
+        `total` is how many items it has, `listed` says whether what the run was to do is noted already.
+        """
+        left = self._queue.remaining
         missing = [item for item in left if item.action != "unchanged"]
-        self.counts.unchanged += len(left) - len(missing)
+        self._counts.unchanged += len(left) - len(missing)
         for item in missing:
             why = "the run ended before this document was committed"
-            self.counts.fail(Failure(item.source.uri, UNAVAILABLE, item.start, why))
+            self._counts.fail(Failure(item.source.uri, UNAVAILABLE, item.start, why))
         again = _AGAIN
         if listed:
             pending.reduce(self._home, self.id, {item.id for item in missing})
             again = f"{_AGAIN}, or with --only failed"
-        message = f"{error.message}: {len(missing)} of {len(items)} documents were not ingested"
+        message = f"{error.message}: {len(missing)} of {total} documents were not ingested"
         remedy = error.remedy or "repair that"
         remedy = remedy.replace(_AGAIN, again) if _AGAIN in remedy else f"{remedy}; then {again}"
         return RunStoppedError(message, remedy, self._report())
 
     def _report(self) -> dict[str, Any]:
-        return self.counts.as_json(self.id, time.monotonic() - self._began)
+        return self._counts.as_json(self.id, time.monotonic() - self._began)
 
-    def _reporter(self, progress: ProgressListener, total: int) -> Callable[[Item], None]:
+    def _reporter(self, total: int) -> Callable[[Item], None]:
         """Return what tells of each item of a batch how many of the run are done with it."""
-        before, done = self.counts.found, 0
+        before, done = self._counts.found, 0
 
         def report(item: Item) -> None:
             nonlocal done
             done += 1
-            progress(before + done, total, item.source.name)
+            self._progress(before + done, total, item.source.name)
 
         return report
 
 
 @contextmanager
-def recorded_run(settings: Settings, began: float, *, passwords: Sequence[str] = ()) -> Iterator[Run]:
-    """Open the writer on a home for a run that the ledger knows of; raises as `IngestSession` does."""
+def recorded_run(
+    settings: Settings,
+    *,
+    began: float | None = None,
+    passwords: Sequence[str] = (),
+    run_batch: BatchRunner | None = None,
+    progress: ProgressListener = lambda *_: None,
+) -> Iterator[Run]:
+    """Open a session on a home for a run that the ledger knows of; raises as `IngestSession` does.
+
+    `run_batch` works on the batches in place of the session.
+    """
+    began = time.monotonic() if began is None else began
     run_id = new_run_id()
-    with (
-        storage_errors(settings.home),
-        IngestSession(settings, passwords=passwords) as session,
-        session.ledger.run(run_id) as record,
-    ):
-        yield Run(session, run_id, began, record)
+    try:
+        with (
+            storage_errors(settings.home),
+            IngestSession(settings, passwords=passwords) as session,
+            session.ledger.run(run_id) as record,
+        ):
+            run = _open[run_id] = Run(session, run_id, began, record, run_batch=run_batch, progress=progress)
+            yield run
+    finally:
+        _open.pop(run_id, None)
+        isolation.shutdown()
+
+
+def open_run(run_id: str) -> Run | None:
+    """Return a run that is open in this thread, which alone may use its session; None where there is none."""
+    run = _open.get(run_id)
+    return run if run and run.thread == threading.get_ident() else None
 
 
 def new_run_id() -> str:

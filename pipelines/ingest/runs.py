@@ -2,16 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from configs.settings import Settings
-from pipelines.ingest.deletion import NOTHING
 from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
-from pipelines.ingest.run import BatchWorker, ProgressListener, new_run_id, recorded_run
-from pipelines.ingest.session import IngestSession
+from pipelines.ingest.planners import LostPlanner, SourcePlanner, StagePlanner
+from pipelines.ingest.run import BatchRunner, ProgressListener, new_run_id, recorded_run
 from pipelines.sources.discovery import find_sources
 from pipelines.storage.errors import storage_errors
 from pipelines.workspace import is_own
@@ -27,11 +25,11 @@ def ingest(
     allow_mass_deletion: bool = False,
     dry_run: bool = False,
     progress: ProgressListener = lambda *_: None,
-    work: BatchWorker = IngestSession.run_batch,
+    run_batch: BatchRunner | None = None,
 ) -> dict[str, Any]:
     """Ingest every document that the names stand for and return the report of the run.
 
-    `work` runs each batch of `settings.batch_documents` documents; an orchestrator wraps it. A `dry_run`
+    `run_batch` works on each batch of `settings.batch_documents` documents where an orchestrator does that. A `dry_run`
     leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
     than half of ten or more, only with `allow_mass_deletion`.
 
@@ -49,70 +47,37 @@ def ingest(
         follow_links=settings.follow_links,
     )
     found.sources = [source for source in found.sources if not is_own(source.uri, settings.home)]
+    planner = SourcePlanner(found, selection, delete_missing, allow_mass_deletion)
     if dry_run:
         if selection.only == "failed":
             refuse_without_list(settings.home, names)
         with storage_errors(settings.home):
-            counts, deletion = dry_run_counts(
-                settings,
-                found,
-                selection,
-                passwords=passwords,
-                delete_missing=delete_missing,
-                allow_mass_deletion=allow_mass_deletion,
-            )
+            counts, deletion = dry_run_counts(settings, planner, passwords=passwords)
         report = counts.as_json(new_run_id(), time.monotonic() - began)
-        deletion.check(report)
-        return report
-    with recorded_run(settings, began, passwords=passwords) as run:
-        if selection.only == "failed":
-            refuse_without_list(settings.home, names)
-        else:
-            run.begin(names)
-        session = run.session
-        deletion = session.plan_deletion(found, allow_mass=allow_mass_deletion) if delete_missing else NOTHING
-        gone = deletion.documents
-        items = session.plan(found.sources, selection, gone=gone)
-        run.counts.kept = len(deletion.kept)
-        after_others = replace(selection, force=False, start=None)  # what they did need not be done once more
-        report = run.work_through(
-            items,
-            plan_again=lambda items: session.plan([item.source for item in items], after_others, gone=gone),
-            progress=progress,
-            work=work,
-            start="read" if selection.force else selection.start,
-            gone=gone,
-            covers=found.covers if selection.only is None else None,
-        )
+    else:
+        with recorded_run(settings, began=began, passwords=passwords, run_batch=run_batch, progress=progress) as run:
+            if selection.only == "failed":
+                refuse_without_list(settings.home, names)
+            else:
+                run.begin(names)
+            report, deletion = run.execute(planner)
     deletion.check(report)
     return report
 
 
-def tag_again(
-    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = IngestSession.run_batch
-) -> dict[str, Any]:
+def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> dict[str, Any]:
     """Tag every document again whose tags an older tagger made, from what was read before; return the report.
 
     The sources are not looked at, and need not be there any more. Raises as `ingest` does.
     """
-    with recorded_run(settings, time.monotonic()) as run:
-        session = run.session
-        return run.work_through(
-            session.plan_from("tag"), plan_again=lambda _: session.plan_from("tag"), progress=progress, work=work
-        )
+    with recorded_run(settings, progress=progress) as run:
+        return run.execute(StagePlanner("tag")).report
 
 
-def put_back(
-    settings: Settings, *, progress: ProgressListener = lambda *_: None, work: BatchWorker = IngestSession.run_batch
-) -> dict[str, Any]:
+def put_back(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> dict[str, Any]:
     """Put back the documents that the ledger knows and the index lost, from what was kept; return the report.
 
     The blobs that no document refers to are deleted. Raises as `ingest` does.
     """
-    with recorded_run(settings, time.monotonic()) as run:
-        session = run.session
-        report = run.work_through(
-            session.plan_lost(), plan_again=lambda _: session.plan_lost(), progress=progress, work=work
-        )
-        session.sweep()
-    return report
+    with recorded_run(settings, progress=progress) as run:
+        return run.execute(LostPlanner(), sweep=True).report

@@ -6,37 +6,36 @@ So the paper is in the index all the while, and its annotations follow it.
 import logging
 from collections.abc import Collection, Sequence
 
-from index.protocol import Engine
-from pipelines.ingest.commit import Intake
+from pipelines.ingest.commit import Committer
 from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans
-from pipelines.ingest.plan import Item
+from pipelines.ingest.plan import HomeState, Item
 from pipelines.storage.ledger import Entry, Ledger
 
 _log = logging.getLogger(__name__)
 
 
 class Succession:
-    """Finds successors in a ledger, and lets documents of an index go that have one."""
+    """Finds successors in a ledger, and deletes documents of an index that have one."""
 
-    def __init__(self, ledger: Ledger, engine: Engine, intake: Intake, planner: OrphanPlanner) -> None:
-        self._ledger, self._engine, self._intake, self._planner = ledger, engine, intake, planner
+    def __init__(self, ledger: Ledger, committer: Committer, planner: OrphanPlanner) -> None:
+        self._ledger, self._committer, self._planner = ledger, committer, planner
         self._waiting: dict[str, Entry] = {}
 
     def keep_for_now(self, gone: Collection[str], planned: Sequence[Item]) -> list[str]:
         """Return which of the documents to delete have successors: others that have the same bytes, or will have."""
-        rows = self._ledger.known([identifier for identifier in gone if identifier in self._intake.indexed])
+        rows = self._ledger.known([identifier for identifier in gone if identifier in self._committer.indexed])
         orphaned = orphans(self._ledger, gone=gone, planned=planned)
         others = {item.sha256 for item in planned if item.action == "work"} | {entry.sha256 for entry in orphaned}
         others |= self._ledger.owners({bytes_of(entry) for entry in rows.values()}, without=gone).keys()
         self._waiting = {name: entry for name, entry in rows.items() if bytes_of(entry) in others}
         return list(self._waiting)
 
-    def plan(self, most: int, *, without: Collection[str]) -> list[Item]:
+    def plan(self, home: HomeState, most: int, *, without: Collection[str]) -> list[Item]:
         """Return what to do with the orphans that there are now, with at most so many of them."""
         waiting = list(self._waiting)
         found = orphans(self._ledger, gone=waiting, without=without)[:most]
         self._ledger.known([entry.id for entry in found])  # so that they can be claimed
-        return self._planner.plan(found, indexed=self._intake.indexed, gone=waiting)
+        return self._planner.plan(found, home, gone=waiting)
 
     def let_go(self) -> tuple[int, int]:
         """Delete the documents that were kept for now; return how many went, and how many stay all the same.
@@ -52,7 +51,7 @@ class Succession:
             if bytes_of(entry) not in orphaned and self._is_replaced(entry, owners.get(bytes_of(entry)))
         ]
         for name in deleted:
-            self._intake.take_out(name)
+            self._committer.remove(name)
         self._ledger.remove(deleted)
         for name, entry in waiting.items():
             if name not in deleted:
@@ -63,7 +62,7 @@ class Succession:
         """Let annotations follow the bytes of a document to their new owner, if there is one; tell if it may go."""
         if owner is None:
             return True  # the other source has other bytes by now
-        if owner.outcome != "indexed" or not self._intake.move_annotations(entry.id, owner.id):
+        if owner.outcome != "indexed" or not self._committer.move_annotations(entry.id, owner.id):
             return False
         _log.info("%s: is gone; %s has the same text and takes its place", entry.source, owner.source)
         return True

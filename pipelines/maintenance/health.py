@@ -5,7 +5,6 @@ import shlex
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from configs.errors import CustomsLensError
 from configs.folders import is_open_to_everybody, is_private
@@ -17,7 +16,7 @@ from index.database import damage
 from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
-from index.protocol import Engine
+from index.protocol import Check, Engine
 from pipelines.ingest.duplicates import orphans
 from pipelines.maintenance import scrubbing
 from pipelines.search.service import reader
@@ -26,27 +25,27 @@ from pipelines.storage.opening import open_storage
 from pipelines.workspace import LEDGER, REVIEW, SEARCHES
 
 
-def checks(settings: Settings) -> list[dict[str, Any]]:
-    """Return one finding a part, with `name`, `ok`, `detail` and `remedy` (null where nothing is to do).
-
-    One that is `ok` and has a remedy is a warning: it may be so on purpose.
-    """
-    found = [*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home)]
-    return [one | {"detail": redact(one["detail"]), "remedy": one["remedy"] and redact(one["remedy"])} for one in found]
-
-
-def _finding(name: str, detail: str, *, ok: bool = True, remedy: str | None = None) -> dict[str, Any]:
-    return {"name": name, "ok": ok, "detail": detail, "remedy": None if ok else remedy}
+def checks(settings: Settings) -> tuple[Check, ...]:
+    """Return one finding a part. One that is `ok` and has a remedy is a warning: it may be so on purpose."""
+    found = (*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home))
+    return tuple(
+        one.model_copy(update={"detail": redact(one.detail), "remedy": one.remedy and redact(one.remedy)})
+        for one in found
+    )
 
 
-def _attempt(name: str, work: Callable[[], str]) -> dict[str, Any]:
+def _finding(name: str, detail: str, *, ok: bool = True, remedy: str | None = None) -> Check:
+    return Check(name=name, ok=ok, detail=detail, remedy=None if ok else remedy)
+
+
+def _attempt(name: str, work: Callable[[], str]) -> Check:
     try:
         return _finding(name, work())
     except CustomsLensError as error:
         return _finding(name, error.message, ok=False, remedy=error.remedy or "repair what is named")
 
 
-def _data_files(settings: Settings) -> Iterator[dict[str, Any]]:
+def _data_files(settings: Settings) -> Iterator[Check]:
     tools = components.PipelineComponents(settings)
     yield _attempt("vocabulary", lambda: f"{tools.vocabulary.id}: {len(tools.vocabulary.concepts)} themes")
     yield _attempt("maturity model", lambda: f"{tools.model.id} {tools.model.version} ({tools.model.provenance})")
@@ -71,17 +70,16 @@ def _classifier(tools: components.PipelineComponents) -> str:
     return f"{tools.classifier.version}, {len(tools.classifier.note.seen)} training passages{themes}{tags}"
 
 
-def _index(settings: Settings) -> Iterator[dict[str, Any]]:
+def _index(settings: Settings) -> Iterator[Check]:
     try:
         with reader(settings) as engine:
             yield _finding("index encoder", engine.encoder.described())
-            for check in engine.checks():
-                yield check.model_dump(mode="json")
+            yield from engine.checks()
     except CustomsLensError as error:
         yield _finding("index", error.message, ok=False, remedy=error.remedy)
 
 
-def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
+def _ledger(settings: Settings) -> Iterator[Check]:
     path = settings.home / LEDGER
     if not open_storage(settings).has_ledger():
         remedy = f"run 'customs-lens ingest' with --home {settings.home}"
@@ -93,7 +91,7 @@ def _ledger(settings: Settings) -> Iterator[dict[str, Any]]:
     yield _attempt("credentials", lambda: _secrets(settings))
 
 
-def _people(settings: Settings) -> Iterator[dict[str, Any]]:
+def _people(settings: Settings) -> Iterator[Check]:
     """Look at what people said: it comes from a backup alone."""
     yield _attempt("labels", lambda: _labels(settings))
     if os.path.lexists(path := settings.home / SEARCHES):
@@ -102,7 +100,7 @@ def _people(settings: Settings) -> Iterator[dict[str, Any]]:
         yield _attempt("review", lambda: _sound(review, damage_of_kept))
 
 
-def _home(home: Path) -> Iterator[dict[str, Any]]:
+def _home(home: Path) -> Iterator[Check]:
     """Look at the rights of the home: whoever reads its files reads papers of every access class."""
     if not home.exists():
         return
@@ -116,7 +114,7 @@ def _home(home: Path) -> Iterator[dict[str, Any]]:
         remedy = f"run chmod 700 {name}, or chmod o= {name} where it is shared with its group"
     else:
         remedy = f"unless it is shared with its group on purpose: run chmod 700 {name}"
-    yield _finding("home", detail, ok=not everybody) | {"remedy": remedy}
+    yield Check(name="home", ok=not everybody, detail=detail, remedy=remedy)
 
 
 def _compare(settings: Settings) -> str:
@@ -182,7 +180,7 @@ def _labels(settings: Settings) -> str:
         _sound(path, damage_of_labels)
     with _index_of(settings) as engine:
         labels = engine.labels(access_classes=EVERY_CLASS)
-    loose = sum(one.passage is None for one in labels)
+    loose = sum(one.is_loose for one in labels)
     return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
 
 

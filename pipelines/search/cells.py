@@ -7,8 +7,8 @@ formula may send what stands beside it to anyone (OWASP, CSV injection). A formu
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from configs.controls import page_text
 
@@ -26,9 +26,18 @@ _NO_CHARACTERS = re.compile(r"[\ufffe\uffff]")  # XML does not have them
 
 def csv_text(rows: Iterable[Sequence[Value]]) -> str:
     """Return rows as CSV; texts that would be formulas begin with a quote, numbers stay numbers."""
+    return "".join(csv_lines(rows))
+
+
+def csv_lines(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
+    """Yield the same a row at a time."""
     out = io.StringIO()
-    csv.writer(out).writerows([_csv_cell(value) for value in row] for row in rows)
-    return out.getvalue()
+    writer = csv.writer(out)
+    for row in rows:
+        writer.writerow([_csv_cell(value) for value in row])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
 def csv_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
@@ -58,13 +67,42 @@ def xlsx_bytes(title: str, rows: Iterable[Sequence[Value]]) -> bytes:
     return out.getvalue()
 
 
+def write_xlsx(file: BinaryIO, title: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Write a spreadsheet of one sheet a row at a time: whatever its length, a row is in memory."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
+    def cells(values: Sequence[Value]) -> list[Any]:
+        made = [WriteOnlyCell(sheet, _plain(value) if isinstance(value, str) else value) for value in values]
+        for cell, value in zip(made, values, strict=True):
+            if isinstance(value, str):
+                _keep_text(cell, value)
+        return made
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    names = cells(header)
+    for name in names:
+        name.font = Font(bold=True)
+    sheet.append(names)
+    for row in rows:
+        sheet.append(cells(row))
+    book.save(file)
+
+
 def append_row(sheet: "Worksheet", values: Sequence[Value]) -> None:
     """Add a row to a sheet of openpyxl; texts are written as texts."""
     sheet.append([_plain(value) if isinstance(value, str) else value for value in values])
     for cell, value in zip(sheet[sheet.max_row], values, strict=True):
         if isinstance(value, str):
-            cell.data_type = "s"
-            cell.quotePrefix = _is_formula(value)  # it stays a text when somebody edits the cell
+            _keep_text(cell, value)
+
+
+def _keep_text(cell: Any, value: str) -> None:  # noqa: ANN401 - openpyxl has no types
+    cell.data_type = "s"
+    cell.quotePrefix = _is_formula(value)  # it stays a text when somebody edits the cell
 
 
 def _csv_cell(value: Value) -> Value:

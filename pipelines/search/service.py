@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from configs.bodies import load_bodies
-from configs.errors import UsageError
+from configs.errors import NotFoundError, UsageError
 from configs.maturity import MaturityModel, load_model
 from configs.settings import Settings
 from configs.vocabulary import load_vocabulary
@@ -120,21 +120,23 @@ class SearchService:
             return search(engine, request, self._read_query, self._encoder.passages if sentences else None)
 
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
-        """Return the passages nearest to one, of other papers; raises `UsageError` for an unknown id."""
+        """Return the passages nearest to one, of other papers; raises `NotFoundError` for an unknown id."""
         with self.engine() as engine:
             return timed(lambda: engine.similar(passage_id, request))
 
     def show(self, name: str, *, access_classes: AccessClasses) -> ShownDocument:
         """Return one document by its id, its symbol in any spelling, or its source.
 
-        Raises `UsageError` where the index has none of that name.
+        Raises `NotFoundError` where the index has none of that name.
         """
         name = printable(name)
         with self.engine() as engine:
             found = (engine.document(one, access_classes=access_classes, full=True) for one in (name, uri_of(name)))
             document = next(filter(None, found), None)
             if document is None:
-                raise UsageError(f"'{name}': no document of this id, symbol or source is in the index", "try a search")
+                raise NotFoundError(
+                    f"'{name}': no document of this id, symbol or source is in the index", "try a search"
+                )
             counts = engine.themes(Filters(access_classes=access_classes), self._theme_labels())
         return ShownDocument(document=document, themes=tuple(_strongest(document, counts)))
 

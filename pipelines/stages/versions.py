@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias, get_args
 
 from configs.bodies import load_bodies
 from configs.boilerplate import load_boilerplate
+from configs.calendar import load_calendar
+from configs.cover_phrases import load_cover_phrases
 from configs.covers import load_covers
 from configs.gazetteer import load_gazetteer
 from configs.kinds import load_kinds
@@ -26,7 +28,16 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 CODE_VERSIONS: dict[Stage, str] = {"read": "14", "tag": "9", "encode": "1", "index": "2"}
 """A stage's number is raised when it would make something else of the same input."""
 _DATA: dict[Stage, tuple[Callable[[], ConfigValue], ...]] = {
-    "read": (load_bodies, load_kinds, load_proceedings, load_covers, load_structure, load_sentence_rules),
+    "read": (
+        load_bodies,
+        load_kinds,
+        load_proceedings,
+        load_covers,
+        load_cover_phrases,
+        load_calendar,
+        load_structure,
+        load_sentence_rules,
+    ),
     "tag": (
         load_sentence_rules,
         load_boilerplate,

@@ -7,14 +7,14 @@ import os
 import uuid
 import zlib
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import fsspec
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from configs.errors import CustomsLensError
+from configs.errors import CustomsLensError, UnavailableError
 
 _PIECE = 1 << 20  # bytes of a file that are in memory at a time
 
@@ -67,6 +67,18 @@ class BlobStore:
             file = self._files.open(self._path(name), "rb")
         with file:
             yield file, size
+
+    def local_path(self, name: str) -> Path:
+        """Return the file of a blob, which never changes; raises as `get` does.
+
+        Raises `UnavailableError` for a store on another machine.
+        """
+        if not isinstance(self._files, LocalFileSystem):
+            raise UnavailableError(f"{self._root}: this store is on another machine", "copy the file from there")
+        with self._missing(name):
+            if not self.has(name):
+                raise FileNotFoundError
+        return Path(self._path(name))
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a blob, without holding all of them; raises as `get` does."""

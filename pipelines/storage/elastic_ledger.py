@@ -13,19 +13,22 @@ from dataclasses import asdict, fields
 from itertools import islice
 from typing import Any
 
-from configs.elasticsearch import ElasticsearchSettings
+from configs.elasticsearch import ElasticsearchSettings, load_indices
 from configs.errors import UnavailableError
 from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
 from index.elastic.workers import WorkerLease, living
+from index.filters import AccessClasses
 from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, now
+from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
-SOURCE, RUN, HOME = "source", "run", "home"
+SOURCE, RUN, HOME, TOMBSTONE = "source", "run", "home", "tombstone"
 """What a row is: its field `record`."""
 _FIELDS = tuple(one.name for one in fields(Entry))
 _AT_ONCE = 500
 """Rows of one request."""
 _MOST_RUNS = 1000
+_MOST_TOMBSTONES = 10_000
 _NAME_DIGITS = 32
 _CONFLICT, _GONE = 409, 404
 
@@ -159,6 +162,27 @@ class ClusterLedger:
         """Forget these documents."""
         row = {"_op_type": "delete", "_index": self._cluster.ledger}
         bulk.write(self._cluster, ({**row, "_id": name} for name in document_ids))
+
+    def add_tombstone(self, tombstone: Tombstone) -> None:
+        """Keep what stays of a document that is deleted; the index of an earlier program learns of the field."""
+        shown = tombstone.model_dump(mode="json")
+        row = {name: shown.pop(name) for name in ("id", "key", "sha256", "at")}
+        client, index = self._cluster.client, self._cluster.ledger
+        with cluster_errors(self._cluster.url):
+            client.indices.put_mapping(index=index, properties=load_indices().ledger.mappings["properties"])
+            row |= {"record": TOMBSTONE, TOMBSTONE: shown}
+            client.index(index=index, id=f"{TOMBSTONE} {tombstone.id}", document=row)
+
+    def tombstones(self, names: Collection[str] | None, *, access_classes: AccessClasses) -> list[Tombstone]:
+        """Return tombstones by ids and keys; see `Ledger.tombstones`."""
+        filters: list[dict[str, Any]] = [{"term": {"record": TOMBSTONE}}]
+        if names is not None:
+            wanted = list(names)
+            filters.append({"bool": {"should": [{"terms": {"id": wanted}}, {"terms": {"key": wanted}}]}})
+        rows = (row for row, _ in self._search(filters, sort=[{"at": "desc"}], size=_MOST_TOMBSTONES))
+        fields = ("id", "key", "sha256", "at")
+        found = (Tombstone(**{name: row[name] for name in fields}, **row[TOMBSTONE]) for row in rows)
+        return visible_tombstones(found, access_classes)
 
     def take_over(self, home: str, entries: Iterable[Entry]) -> int:
         """Make rows of those that a home had by itself, where there are none; return how many it had.

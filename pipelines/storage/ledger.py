@@ -17,12 +17,23 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from index.database import open_database
+from index.filters import AccessClasses
+from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Outcome = Literal["indexed", "duplicate", "failed"]
 
-_SCHEMA = """
+_TOMBSTONES = """
+CREATE TABLE IF NOT EXISTS tombstones (
+    id TEXT PRIMARY KEY,
+    key TEXT NOT NULL,
+    content TEXT NOT NULL
+) STRICT;
+"""
+_STEPS = {1: (_TOMBSTONES,)}
+
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY,
     source TEXT NOT NULL UNIQUE,
@@ -48,6 +59,7 @@ CREATE TABLE IF NOT EXISTS runs (
     state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted')),
     counts TEXT NOT NULL
 ) STRICT;
+{_TOMBSTONES}
 """
 
 
@@ -127,6 +139,15 @@ class Ledger(Protocol):
     def remove(self, document_ids: Iterable[str]) -> None:
         """Forget these documents."""
 
+    def add_tombstone(self, tombstone: Tombstone) -> None:
+        """Keep what stays of a document that is deleted, in place of an earlier one of it."""
+
+    def tombstones(self, names: Collection[str] | None, *, access_classes: AccessClasses) -> list[Tombstone]:
+        """Return the tombstones of these documents or papers, by ids and keys, or all; the latest first.
+
+        Those of documents that a reader with these access classes might not see are left out.
+        """
+
     def run(self, run_id: str) -> AbstractContextManager[dict[str, Any]]:
         """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends."""
 
@@ -146,7 +167,7 @@ class LocalLedger:
 
     def __init__(self, path: Path) -> None:
         """Open or create the ledger; raises `MismatchError` for one of another version."""
-        self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger")
+        self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger", _STEPS)
 
     def close(self) -> None:
         """Close the file."""
@@ -208,6 +229,24 @@ class LocalLedger:
     def remove(self, document_ids: Iterable[str]) -> None:
         """Forget these documents."""
         self._connection.executemany("DELETE FROM documents WHERE id = ?", [(one,) for one in document_ids])
+
+    def add_tombstone(self, tombstone: Tombstone) -> None:
+        """Keep what stays of a document that is deleted."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO tombstones (id, key, content) VALUES (?, ?, ?)",
+            (tombstone.id, tombstone.key, tombstone.model_dump_json()),
+        )
+
+    def tombstones(self, names: Collection[str] | None, *, access_classes: AccessClasses) -> list[Tombstone]:
+        """Return tombstones by ids and keys; see `Ledger.tombstones`."""
+        wanted = None if names is None else json.dumps(list(names))
+        rows = self._connection.execute(
+            "SELECT content FROM tombstones WHERE :names IS NULL"
+            " OR id IN (SELECT value FROM json_each(:names)) OR key IN (SELECT value FROM json_each(:names))",
+            {"names": wanted},
+        )
+        found = (Tombstone.model_validate_json(row["content"]) for row in rows)
+        return visible_tombstones(found, access_classes)
 
     @contextmanager
     def run(self, run_id: str) -> Iterator[dict[str, Any]]:

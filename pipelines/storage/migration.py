@@ -10,6 +10,7 @@ from contextlib import closing
 
 from configs.settings import Settings
 from index.annotations.store import LabelStore
+from index.filters import EVERY_CLASS
 from pipelines.storage.ledger import LocalLedger
 from pipelines.storage.local import LocalStorage
 from pipelines.storage.opening import open_storage
@@ -38,6 +39,8 @@ def _ledger(settings: Settings) -> None:
         closing(ClusterLedger(settings.elasticsearch, write=True)) as ledger,
     ):
         if count := ledger.take_over(_name(settings), local.entries()):
+            for tombstone in local.tombstones(None, access_classes=EVERY_CLASS):
+                ledger.add_tombstone(tombstone)
             _log.info("%s: %d rows were taken over into the cluster's ledger", path, count)
 
 

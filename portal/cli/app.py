@@ -24,7 +24,7 @@ _MODULES = {
     "discover-terms": "discover_terms",
     "doctor": "doctor",
     "evaluate": "evaluate",
-    "export": "vocabulary",
+    "export": "export",
     "extract": "extract",
     "ingest": "ingest",
     "keys": "keys",

@@ -62,6 +62,7 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
     out.rule("How to go on")
     home = settings.home
     for line in (
+        f"customs-lens serve --home {home}        (in the browser, at http://127.0.0.1:8000)",
         f'customs-lens search "your question" --home {home}',
         f"customs-lens show PC9001 --home {home}",
         f"customs-lens matrix --by year --home {home}",

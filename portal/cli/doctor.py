@@ -1,12 +1,15 @@
 """`doctor`: whether everything is there and the parts agree."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar, styled
+
+if TYPE_CHECKING:
+    from index.protocol import Check
 
 
 @click.command()
@@ -23,7 +26,10 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
     repairs = _repaired(settings) if repair else None
     findings = health.checks(settings)
     if as_json:
-        print_json({"checks": findings} | ({} if repairs is None else {"repairs": repairs}))
+        print_json(
+            {"checks": [one.model_dump(mode="json") for one in findings]}
+            | ({} if repairs is None else {"repairs": repairs})
+        )
     else:
         out = console()
         for one in repairs or ():
@@ -31,17 +37,17 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
             out.print(styled(mark, f" {one['name']}: {one['detail']}"))
         if repairs == []:
             out.print("There was nothing to repair.")
-        for one in findings:
-            out.print(styled(_mark(one), f" {one['name']}: {one['detail']}"))
-            if one["remedy"]:
-                out.print(f"     {one['remedy']}", style="yellow")
-    return 0 if all(one["ok"] for one in findings) else 3
+        for check in findings:
+            out.print(styled(_mark(check), f" {check.name}: {check.detail}"))
+            if check.remedy:
+                out.print(f"     {check.remedy}", style="yellow")
+    return 0 if all(one.ok for one in findings) else 3
 
 
-def _mark(finding: dict[str, Any]) -> tuple[str, str]:
-    if not finding["ok"]:
+def _mark(check: "Check") -> tuple[str, str]:
+    if not check.ok:
         return ("FAIL", "red")
-    return ("warn", "yellow") if finding["remedy"] else ("ok  ", "green")
+    return ("warn", "yellow") if check.remedy else ("ok  ", "green")
 
 
 def _repaired(settings: Settings) -> list[dict[str, Any]]:

@@ -1,15 +1,15 @@
-"""`vocabulary` and `export vocabulary`: themes checked, imported and exported."""
+"""`vocabulary`: themes checked, imported and exported."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
-from configs.files import write_atomically
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
+from portal.cli.export import give_vocabulary
 from portal.cli.options import common
-from portal.cli.output import console, counted, echo, print_json, say
+from portal.cli.output import console, counted, print_json, say
 
 _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 _BROKEN = 2
@@ -66,34 +66,7 @@ def import_(*, settings: Settings, as_json: bool, file: Path, output: Path | Non
 @common
 def export_vocabulary(*, settings: Settings, as_json: bool, output: Path | None) -> None:  # noqa: ARG001 - Turtle is Turtle
     """Print the vocabulary in use as SKOS in Turtle."""
-    _give_out(settings, "ttl", output)
-
-
-@click.group()
-def export() -> None:
-    """Export what is stored, for other programs."""
-
-
-@export.command(name="vocabulary")
-@click.option(
-    "--format", "form", type=click.Choice(["ttl", "jsonl", "csv"]), default="ttl", show_default=True, help="As what."
-)
-@click.option("--output", metavar="FILE", type=_FILE, help="Write into this file instead.")
-@common
-def vocabulary_(*, settings: Settings, as_json: bool, form: str, output: Path | None) -> None:  # noqa: ARG001
-    """Print the vocabulary in use: SKOS in Turtle, a JSON object a concept, or a row a label."""
-    _give_out(settings, form, output)
-
-
-def _give_out(settings: Settings, form: str, output: Path | None) -> None:
-    from pipelines.vocabulary import vocabularies
-
-    text = vocabularies.export(settings, form)
-    if output is None:
-        echo(text, end="")
-        return
-    write_atomically(output, text)
-    say(f"wrote {output}")
+    give_vocabulary(settings, "ttl", output)
 
 
 def _print_check(found: dict[str, Any]) -> None:

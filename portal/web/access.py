@@ -24,5 +24,14 @@ def reviewer_of(request: Request) -> Reader:
     return reader
 
 
+def admin_of(request: Request) -> Reader:
+    """Return who looks after the home; raises for every other key."""
+    reader = reader_of(request)
+    if not reader.may("admin"):
+        raise HTTPException(HTTPStatus.FORBIDDEN, "this takes the key of an administrator")
+    return reader
+
+
 AnyReader: TypeAlias = Annotated[Reader, Depends(reader_of)]
 Reviewer: TypeAlias = Annotated[Reader, Depends(reviewer_of)]
+Admin: TypeAlias = Annotated[Reader, Depends(admin_of)]

@@ -1,9 +1,11 @@
 """The application: one search service, the gate before it, and the routes behind it."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
+from threading import BoundedSemaphore, Thread
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,16 +13,35 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.errors import CustomsLensError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
+from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
+from pipelines.viewing.page_images import PageImages
 from portal.web.context import Portal, portal_of
+from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, Sessions, is_api, problem
+from portal.web.metrics import Measured, Metrics
 from portal.web.names import Names
+from portal.web.question import Question
 from portal.web.rendering import Pages
-from portal.web.routes import about, api, documents, login, matrix, review, review_add, search, searches
+from portal.web.routes import (
+    about,
+    api,
+    documents,
+    health,
+    login,
+    matrix,
+    review,
+    review_add,
+    search,
+    searches,
+)
+from portal.web.routes.api.exports import EXPORTS_AT_ONCE
+from portal.web.routes.api.schema import DescribedApp
 
+_LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).with_name("static")
 
 
@@ -32,9 +53,12 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
     names = Names(settings)
     keys = KeyStore(settings.home)
     keys.all()
+    service = SearchService(settings)
     portal = Portal(
         settings=settings,
-        service=SearchService(settings),
+        service=service,
+        completer=Completer(service, names.vocabulary),
+        images=PageImages(settings, service),
         names=names,
         pages=Pages(names),
         keys=keys,
@@ -43,10 +67,12 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with portal.service:
+        warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
+        warming.start()  # the first reader does not wait for the encoder
+        with portal.service, portal.images:
             yield
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Customs Lens",
         summary="Search in working papers of customs bodies, by word and by meaning, with maturity levels.",
         version="1",
@@ -56,23 +82,45 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.portal = portal
-    for routes in (search, documents, matrix, review, review_add, searches, about, login, api):
+    app.state.metrics = metrics = Metrics()
+    app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
+    for routes in (search, documents, matrix, review, review_add, searches, about, login, health, api):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)
+    app.add_middleware(Measured, metrics=metrics)
     app.add_exception_handler(CustomsLensError, _explained)
+    app.add_exception_handler(OSError, _broken)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     return app
 
 
+def _warm_up(portal: Portal) -> None:
+    """Ask something, so that encoder, classifier and index are loaded; where there is no index, nobody waits."""
+    question = Question(query="customs")
+    portal.images.start()
+    with suppress(CustomsLensError):
+        portal.service.search(question.request(portal.settings, frozenset(), facets=SHOWN_FACETS))
+
+
 def _explained(request: Request, error: Exception) -> Response:
-    """Answer with what happened and what to do: a mistake of the reader is 400, anything else 503."""
-    status = HTTPStatus.BAD_REQUEST if isinstance(error, UsageError) else HTTPStatus.SERVICE_UNAVAILABLE
+    """Answer with what happened and what to do: what is not there is 404, a mistake 400, anything else 503."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, UsageError):
+        status = HTTPStatus.NOT_FOUND if isinstance(error, NotFoundError) else HTTPStatus.BAD_REQUEST
     message = error.message if isinstance(error, CustomsLensError) else str(error)
     remedy = error.remedy if isinstance(error, CustomsLensError) else None
     is_empty = isinstance(error, UnavailableError)
     return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    """Answer where the home cannot be read or written, as on a full disk; which file it is stands in the log."""
+    assert isinstance(error, OSError)  # what it is registered for
+    _LOG.error("%s: %s", request.url.path, error)
+    reason = error.strerror or "a file cannot be read or written"
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, f"this server has a fault: {reason}")
 
 
 def _refused(request: Request, error: Exception) -> Response:

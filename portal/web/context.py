@@ -6,7 +6,9 @@ from fastapi import Request
 
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
+from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
+from pipelines.viewing.page_images import PageImages
 from portal.web.gate import Sessions
 from portal.web.names import Names
 from portal.web.rendering import Pages
@@ -17,6 +19,8 @@ class Portal(NamedTuple):
 
     settings: Settings
     service: SearchService
+    completer: Completer
+    images: PageImages
     names: Names
     pages: Pages
     keys: KeyStore

@@ -1,5 +1,6 @@
 """Hits as the pages show them: where a passage stands, why it matched, what it is about, how it is cited."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -62,6 +63,19 @@ def tags_of(tags: Sequence[MaturityTag]) -> tuple[MaturityTag, ...]:
     """Return the tags of a passage that are shown, the surest first."""
     shown = (tag for tag in tags if tag.status in ("accepted", "suggested"))
     return tuple(sorted(shown, key=lambda tag: (tag.status != "accepted", -tag.confidence)))
+
+
+def evidence_spans(passage: Passage) -> tuple[tuple[int, int], ...]:
+    """Return the places of the words of a passage that its accepted tags rest on."""
+    return tuple((tag.start, tag.end) for tag in passage.maturity if tag.status == "accepted")
+
+
+def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where whole words stand in a text, whatever their case."""
+    if not words:
+        return []
+    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+    return [match.span() for match in pattern.finditer(text)]
 
 
 def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:

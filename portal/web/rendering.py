@@ -9,7 +9,6 @@ from typing import Any
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
@@ -25,11 +24,10 @@ _TEMPLATES = Path(__file__).with_name("templates")
 _YEAR = 365 * 24 * 3600
 
 
-class Catalogue(NullTranslations):
+class Catalogue:
     """The messages of one language, read from its `.po` file; English is the language of the messages themselves."""
 
     def __init__(self, language: str) -> None:
-        super().__init__()
         self._messages: dict[str, str | Sequence[str]] = {}
         file = LOCALE / language / "messages.po"
         if file.exists():
@@ -82,7 +80,7 @@ class Pages:
                 **values,
             )
         )
-        answer = HTMLResponse(text, status_code=status)
+        answer = HTMLResponse(page_text(text), status_code=status)  # here, so that no template has to think of it
         if request.query_params.get("lang") in LANGUAGES:
             answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="lax", httponly=True)
         return answer
@@ -120,18 +118,9 @@ def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> M
     for start, end in sorted(spans):
         start, end = max(start, at), min(end, len(text))  # noqa: PLW2901 - the part that is not marked yet
         if start < end:
-            parts += [_plain(text[at:start]), Markup("<{0}>{1}</{0}>").format(Markup(name), _plain(text[start:end]))]  # noqa: S704
+            parts += [escape(text[at:start]), Markup("<{0}>{1}</{0}>").format(Markup(name), escape(text[start:end]))]  # noqa: S704
             at = end
-    return Markup().join([*parts, _plain(text[at:])])
-
-
-def _plain(text: str) -> Markup:
-    return escape(page_text(text))
-
-
-def _finalize(value: object) -> object:
-    """Take out of a text what would command a terminal or turn the order of a page's text."""
-    return page_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return Markup().join([*parts, escape(text[at:])])
 
 
 def _environment(language: str, names: Names) -> Environment:
@@ -142,12 +131,13 @@ def _environment(language: str, names: Names) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalize,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_translations(catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    messages = catalogue(language)
+    environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
     environment.globals["marked"] = marked
+    environment.filters["zip"] = zip
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
     environment.filters["day"] = lambda value: format_date(value, "long", locale=language) if value else ""
     return environment

@@ -35,3 +35,63 @@ def test_labels_in_any_language_stand_before_a_colon():
 def test_what_heads_a_list_of_contents(line):
     assert COVERS.is_contents(line)
     assert not COVERS.is_contents(f"{line} of the box")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("Original: English and French", "english and french"),
+        ("Langue originale : anglais/français", "anglais/francais"),
+        ("English only", "english"),
+        ("O. Eng./Fr.", "eng./fr."),
+        ("Arabic only", None),
+    ],
+)
+def test_what_tells_the_original_language(line, words):
+    match = COVERS.language_mark.search(fold(line))
+    assert (match and (match["names"] or match["only"] or match["short"])) == words
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("english", "English"), ("esp", "Spanish"), ("русскии", "Russian"), ("x", None)]
+)
+def test_languages_have_their_english_names(word, name):
+    assert COVERS.language(word) == name
+
+
+def test_a_draft_stands_below_those_who_submit_it():
+    match = COVERS.draft.match(fold("Australie et Belize* : projet de résolution révisé"))
+    assert (match["who"], match["draft"]) == ("australie et belize", "projet de resolution revise")
+    assert not COVERS.draft.match("draft resolution: amendments")
+
+
+@pytest.mark.parametrize(
+    ("label", "part"),
+    [
+        ("Purpose of this document: ...", "purpose_label"),
+        ("Objet de la présente note", "purpose_label"),
+        ("Action required of the Committee:", "action_label"),
+        ("Suite à donner par le Comité.", "action_label"),
+        ("Action required of", "broken_label"),
+    ],
+)
+def test_labels_of_a_summary_box(label, part):
+    assert getattr(COVERS.summary_box, part).match(fold(label))
+
+
+@pytest.mark.parametrize(("title", "goes_on"), [("REPORT ON THE", True), ("Rapport de l'", True), ("Report", False)])
+def test_no_title_ends_with_a_joint_or_an_article(title, goes_on):
+    assert bool(COVERS.titles.unfinished.search(fold(title))) == goes_on
+
+
+@pytest.mark.parametrize(
+    ("before", "cites"),
+    [("see ", True), ("Doc. ", True), ("informal document ", False), ("F.No. ", True), ("the ", False)],
+)
+def test_what_introduces_another_paper(before, cites):
+    assert bool(COVERS.citations.citation.search(before)) == cites
+
+
+def test_an_annex_stands_before_the_symbol_of_its_own_paper():
+    assert COVERS.citations.own_annex.search("Annexe II au document ")
+    assert not COVERS.citations.own_annex.search("see document ")

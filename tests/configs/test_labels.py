@@ -1,7 +1,10 @@
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from configs.labels import LabelFinder, fold
+from configs.labels import LabelFinder, alternatives, before_word, fold
 
 
 @given(st.text())
@@ -29,3 +32,16 @@ def test_the_longest_label_wins_and_offsets_are_those_of_the_text():
 
 def test_a_finder_without_labels_finds_nothing():
     assert list(LabelFinder([]).find("anything")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [("the body", True), ("l'organe", True), ("l' organe", True), ("thebody", False), ("les", False)],
+)
+def test_a_word_before_another_has_a_space_behind_it_unless_it_is_elided(text, stands):
+    assert bool(re.match(before_word(("the", "les", "L’")), text)) == stands
+
+
+def test_of_alternatives_the_longest_is_tried_first_and_of_none_nothing_matches():
+    assert re.match(alternatives(("de", "De la")), "de la part")[0] == "de la"
+    assert not re.search(alternatives(()), "")

@@ -195,10 +195,10 @@ def test_a_home_that_others_can_look_into_is_reported_and_one_shared_with_a_grou
     home = tmp_path / "a home"
     home.mkdir()
     home.chmod(bits)
-    found = {one["name"]: one for one in health.checks(load_settings(home, encoder="all-MiniLM-L6-v2"))}["home"]
-    assert found["ok"] == ok
-    assert str(home) in found["detail"]
-    assert found["remedy"] == (remedy and remedy.format(home))
+    found = {one.name: one for one in health.checks(load_settings(home, encoder="all-MiniLM-L6-v2"))}["home"]
+    assert found.ok == ok
+    assert str(home) in found.detail
+    assert found.remedy == (remedy and remedy.format(home))
 
 
 def test_no_module_makes_a_home_by_the_way():

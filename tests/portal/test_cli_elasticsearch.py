@@ -4,6 +4,8 @@ import shutil
 import uuid
 
 import pytest
+from lxml import html
+from starlette.testclient import TestClient
 
 from benchmarks.parity import GOALS, compare, overlap
 from benchmarks.questions import questions
@@ -12,6 +14,8 @@ from index.elastic.client import connect
 from index.encoder import open_encoder
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.service import reader
+from portal.web.app import create_app
+from portal.web.gate import GateRules
 from tests.portal.conftest import CHECKOUT
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.model]
@@ -175,3 +179,31 @@ def test_reindex_makes_a_new_version_and_back_goes_to_the_old_one(cli, moved):
     back = cli("reindex", "--back", *options)
     assert (back.code, back.json["index"]) == (0, done.json["before"])
     assert cli("search", "window", *options).json["documents"] > 0
+
+
+def test_the_portal_answers_from_the_cluster_and_counts_what_a_click_leads_to(moved):
+    settings = load_settings(moved, index="elasticsearch")
+    app = create_app(settings, GateRules(frozenset({"127.0.0.1"})))
+    with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000), follow_redirects=False) as client:
+        tree = html.fromstring(client.get("/?q=customs&mode=text").text)
+        links = tree.xpath("//ul[contains(@class,'facet')]//a[not(contains(@class,'selected'))]")
+        assert len(links) > 20
+        for link in links[::3]:
+            found = html.fromstring(client.get(link.get("href")).text)
+            count = found.xpath("string(//div[@class='summary']//strong)").split()[0]
+            assert count == link.xpath("string(.//span[@class='count'])"), link.get("href")
+        matrix = html.fromstring(client.get("/matrix").text)
+        for cell in matrix.xpath("//td//a[@class='all']")[::3]:
+            found = html.fromstring(client.get(cell.get("href")).text)
+            assert found.xpath("string(//div[@class='summary']//strong)").split()[0] == cell.text
+        for page in (
+            "/documents/PC9001",
+            "/documents/PC9001/pages/1.png",
+            "/review",
+            "/vocabulary",
+            "/about",
+            "/searches",
+        ):
+            assert client.get(page).status_code == 200, page
+        assert client.get("/d/PC9001/§12").status_code == 303
+        assert client.get("/api/v1/search?q=window").json()["hits"]

@@ -1,7 +1,7 @@
-"""The header of a Word 97 file ([MS-DOC] 2.5, 2.8.35): whether its text can be read, and what stands beside the text.
+"""The header of a Word 97 file ([MS-DOC] 2.5, 2.8.35): whether its text can be read, and which other parts it has.
 
-The library that decodes the text takes broken and locked files for text and guesses at Chinese; this is where such
-files are told apart before.
+The library that decodes the text takes broken and locked files for text and guesses at Chinese; such files are
+detected here first.
 """
 
 import struct
@@ -30,7 +30,7 @@ _REMEDY = "open it in Word and save it as .docx"
 
 @dataclass(frozen=True, slots=True)
 class WordHeader:
-    """What the header says: characters of the text and of what stands beside it, numbers, tracked changes."""
+    """What the header says: lengths of the text and of the other parts, numbers, tracked changes."""
 
     encrypted: bool
     characters: int = 0
@@ -132,7 +132,7 @@ def _pieces(stream: bytes, clx: bytes) -> Iterator[tuple[int, int, bool, bytes]]
 
 
 def _is_misread(content: bytes) -> bool:
-    """Tell whether kreuzberg would take a piece in UTF-16 for one of Western bytes."""
+    """Return whether kreuzberg would take a piece in UTF-16 for one of Western bytes."""
     signs = struct.unpack(f"<{len(content) // 2}H", content)
     first, last = _IDEOGRAPHS
     return len(signs) > _FEW and sum(first <= sign <= last for sign in signs) > _MAX_IDEOGRAPHS * len(signs)

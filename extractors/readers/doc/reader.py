@@ -91,7 +91,7 @@ def _cells(rows: Rows) -> Iterator[Cell]:
 
 
 def _not_read(header: WordHeader) -> Iterator[str]:
-    """Say what the file has beside its text, and what is to be known of the text."""
+    """Warn of parts that the file has besides its text, and of what is special about the text."""
     if header.numbered is None:
         yield "the formats of its paragraphs are damaged: numbers that Word makes may be missing"
     elif header.numbered:

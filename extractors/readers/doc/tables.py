@@ -63,7 +63,7 @@ def _columns(tokens: Sequence[str], at: int) -> int:
 
 
 def _is_row(tokens: Sequence[str], at: int, columns: int) -> bool:
-    """Tell whether a row that goes on a table stands at a token; the last of a chunk has lost the tabs of its end."""
+    """Return whether a row that goes on a table stands at a token; the last of a chunk has lost the tabs of its end."""
     end = at + columns
     if end > len(tokens) or "\n" in tokens[at]:
         return False

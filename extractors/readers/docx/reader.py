@@ -1,6 +1,6 @@
 """DOCX by python-docx: paragraphs and tables in the order of the body, with the numbers that Word prints.
 
-Text is taken from the XML, as changes accepted: insertions count, deletions do not. Comments are kept as notes.
+Text is read from the XML with all changes accepted: insertions count, deletions do not. Comments become notes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ def read(path: Path, *, passwords: Sequence[str], limits: ReadingLimits) -> Read
 
 
 def _has_picture(body: Any) -> bool:  # noqa: ANN401 - an lxml element
-    """Tell whether there is a picture in the text, beside those that stand for embedded files."""
+    """Return whether there is a picture in the text, besides those that stand for embedded files."""
     pictures = body.iter("{*}blip", "{*}imagedata")
     return any(next(picture.iterancestors(f"{W}object"), None) is None for picture in pictures)
 

@@ -46,11 +46,11 @@ class Styles:
         return level
 
     def is_contents(self, paragraph: Any) -> bool:  # noqa: ANN401
-        """Tell whether a paragraph is an entry of a table of contents or of an index."""
+        """Return whether a paragraph is an entry of a table of contents or of an index."""
         return any(_CONTENTS_NAME.match(self._name(style)) for style in self._chain(self.style_of(paragraph)))
 
     def named_depth(self, paragraph: Any) -> int:  # noqa: ANN401
-        """Return the depth (from 0) that the name of a paragraph's style tells: `List Bullet 3` is 2."""
+        """Return the depth (from 0) in the name of a paragraph's style: `List Bullet 3` is 2."""
         names = (_LIST_NAME.match(self._name(style)) for style in self._chain(self.style_of(paragraph)))
         return next((int(match[1]) - 1 for match in names if match), 0)
 
@@ -62,7 +62,7 @@ class Styles:
         """Return the list and the depth (from 0) of a paragraph, None where it has no list.
 
         Each of the two comes from the paragraph or else from the nearest of its styles. A level that is tied to
-        a style outranks the one that the style names; `level_of_style(list, style)` tells it.
+        a style outranks the one that the style names; `level_of_style(list, style)` returns it.
         """
         list_id, depth = self._list(paragraph)
         chain = self._chain(self.style_of(paragraph))
@@ -179,12 +179,12 @@ class Look:
         return own if own is not None else self._styles.inherited(*self._keys, name)
 
     def is_on(self, name: str) -> bool:
-        """Tell whether a property that is on or off (`b`, `vanish`, `strike`) is on."""
+        """Return whether a property that is on or off (`b`, `vanish`, `strike`) is on."""
         found = self.property(name)
         return found is not None and found.get(f"{self._ns}val") not in _OFF
 
     def is_raised(self) -> bool:
-        """Tell whether it is set as a superscript."""
+        """Return whether it is set as a superscript."""
         found = self.property("vertAlign")
         return found is not None and found.get(f"{self._ns}val") == "superscript"
 

@@ -36,7 +36,7 @@ def header_rows(rows: list[Any]) -> int:
 
 
 def cells_of(rows: list[Any], text_of: Callable[[Any], str]) -> list[Cell]:
-    """Return the cells of a table; `text_of` is asked once for each cell that shows its text, in order."""
+    """Return the cells of a table; `text_of` is called once for each cell that shows its text, in order."""
     cells: list[Cell] = []
     above: dict[int, int] = {}  # column → place in `cells` of the cell that may grow down
     for place, row in enumerate(rows):

@@ -37,7 +37,7 @@ _GONE = [f"{W}del", f"{W}moveFrom"]
 class Line:
     """What a paragraph prints: its text, white space folded, and how its runs look, in order.
 
-    `hidden` tells whether a part of it is left out because it is not printed.
+    `hidden` says whether a part of it is left out because it is not printed.
     """
 
     text: str
@@ -65,7 +65,7 @@ def line_of(paragraphs: Sequence[Any], styles: Styles) -> Line:
 
 
 def is_merged(paragraph: Any) -> bool:  # noqa: ANN401 - an lxml element
-    """Tell whether a paragraph is one with the paragraph after it: its mark is deleted, or it is a dropped capital."""
+    """Return whether a paragraph is joined to the next one: its mark is deleted, or it is a dropped capital."""
     if any(paragraph.find(f"{W}pPr/{W}rPr/{W}{name}") is not None for name in ("del", "moveFrom")):
         return True
     frame = paragraph.find(f"{W}pPr/{W}framePr")
@@ -113,7 +113,7 @@ def _leaves(element: Any, run: Any | None) -> Iterator[tuple[Any | None, Any]]: 
 
 
 class _Fields:
-    """Tells, mark by mark, whether a walk through a paragraph is in the code of a field, before its result.
+    """Tracks, mark by mark, whether a walk through a paragraph is in the code of a field, before its result.
 
     A field whose code does not end in the paragraph is passed over, so that no text is lost by it.
     """

@@ -1,4 +1,4 @@
-"""Tables of HTML: which hold data and which only lay out a page, and the cells of the former."""
+"""Tables of HTML: which hold data and which are only page layout, and the cells of the former."""
 
 import re
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ _INLINE = frozenset(  # what a word goes on through
 )
 _WHOLE = re.compile(r"[0-9]{1,9}")
 _MAX_SPAN = 1000  # as browsers cap it
-_MIN_FILLED = 0.3  # share of the cells; emptier tables lay out a page
+_MIN_FILLED = 0.3  # share of the cells; emptier tables are page layout
 
 
 def is_data_table(table: Any) -> bool:  # noqa: ANN401 - an lxml element
-    """Tell whether a table holds data: two rows and columns at least, no table inside it, not mostly empty."""
+    """Return whether a table holds data: two rows and columns at least, no table inside it, not mostly empty."""
     rows = [[inline_text(cell) for cell in _cells(row)] for row in _rows(table)]
     if len(rows) < 2 or max(map(len, rows)) < 2 or table.find(".//table") is not None:  # noqa: PLR2004
         return False

@@ -35,7 +35,7 @@ class Lists:
                 self._outline = self._levels(style)
 
     def begin(self, element: Any, style: str | None, level: int) -> None:  # noqa: ANN401 - an lxml element
-        """Say that a list, or one inside it, begins: it starts anew unless it says that it continues."""
+        """Begin a list, or one inside it: its numbers restart unless it is marked as continued."""
         ns = self._ns
         goes_on = element.get(f"{ns}continue-numbering") == "true" or element.get(f"{ns}continue-list") is not None
         counts = self._counts.setdefault(style or "", [0] * _LEVELS)

@@ -157,7 +157,7 @@ class _Walk:
     """Goes through the elements of a text and gathers its blocks.
 
     `notes` are mark and text of its notes, `comments` the texts of its comments with their authors, `objects` what it
-    holds beside text.
+    holds besides text.
     """
 
     def __init__(self, roots: list[Any], objects: _Objects) -> None:

@@ -55,7 +55,7 @@ def _native(stream: bytes) -> bytes | None:
         if at == 0:
             return None
     at += _WORD  # whether it is embedded
-    at += _WORD + int.from_bytes(stream[at : at + _WORD], "little")  # where the file lay for the time being
+    at += _WORD + int.from_bytes(stream[at : at + _WORD], "little")  # a temporary path
     size = int.from_bytes(stream[at : at + _WORD], "little")
     file = stream[at + _WORD : at + _WORD + size]
     return file if size and len(file) == size else None

@@ -1,4 +1,4 @@
-"""What Office files hold beside their text: charts, SmartArt, embedded files, and drawings of Windows metafiles."""
+"""What Office files hold besides their text: charts, SmartArt, embedded files, and drawings of Windows metafiles."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -68,7 +68,7 @@ class Graphics:
     def embed(
         self, name: str, content: bytes, *, joined: bool = False, page: int | None = None, box: Box | None = None
     ) -> bool:
-        """Gather the embedded file in a part, once; tell whether it could be read. `joined` is that of `adopt`."""
+        """Gather the embedded file in a part, once; return whether it could be read. `joined` is that of `adopt`."""
         if name not in self._read:
             reading = read_embedded(content, self._limits)
             self._read[name] = reading is not None

@@ -59,7 +59,7 @@ def transitional(path: Path) -> Iterator[Path]:
 
 
 def opened(path: Path, library: Callable[[str], Opened]) -> Opened:
-    """Return what a library makes of an Office package, of a mended copy where it refuses the package itself.
+    """Return an Office package opened by a library, or a repaired copy where it refuses the package itself.
 
     To be called after `check_package`. Raises what the library raises for the copy.
     """

@@ -27,7 +27,7 @@ from extractors.readers.pdf.text.line_splitting import lines_of
 from extractors.readers.pdf.text.lines import Line
 from extractors.readers.pdf.text.text_layer import TextLayer, text_units
 
-_FEW_LETTERS = 40  # a page with fewer beside a picture that fills it is a scan with a stamp
+_FEW_LETTERS = 40  # a page with fewer and a picture that fills it is a scan with a stamp
 _MOST_OF_PAGE = 0.6  # of its area
 _MAX_STRANGE = 0.5  # share of characters without a meaning; beyond it the text layer is useless
 _MAX_CODES = 0.05  # the same where the fonts do not say what their letters mean
@@ -180,9 +180,9 @@ def _page_status(pdfium: Any, handle: Any, text: str, frame: Frame) -> PageStatu
 
 
 def _is_strange(pdfium: Any, text_page: Any, layer: TextLayer) -> bool:  # noqa: ANN401
-    """Tell whether most of a text layer has no meaning: U+FFFD, private use or control characters.
+    """Return whether most of a text layer has no meaning: U+FFFD, private use or control characters.
 
-    Fewer of them say so where the fonts do not tell what their letters mean: PDFium gives the codes of such letters
+    Fewer of them say so where the fonts do not say what their letters mean: PDFium gives the codes of such letters
     then, some of which look like text.
     """
     if layer.lost > max(_FEW_LOST, _MAX_LOST * sum(map(len, layer.units.split()))):
@@ -195,14 +195,14 @@ def _is_strange(pdfium: Any, text_page: Any, layer: TextLayer) -> bool:  # noqa:
 
 
 def _lacks_meanings(pdfium: Any, text_page: Any, characters: int) -> bool:  # noqa: ANN401
-    """Tell from a sample whether the fonts of a page leave open what most of their letters mean."""
+    """Return whether, in a sample, the fonts of a page leave open what most of their letters mean."""
     sample = range(0, characters, max(1, characters // _SAMPLE))
     unknown = sum(pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1 for index in sample)
     return bool(unknown > _MAX_STRANGE * len(sample))
 
 
 def _picture_fills(pdfium: Any, handle: Any, frame: Frame) -> bool:  # noqa: ANN401
-    """Tell whether an image, or a form that may hold one, covers most of a page with little text."""
+    """Return whether an image, or a form that may hold one, covers most of a page with little text."""
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     area = frame.width * frame.height
     for index in range(min(pdfium.FPDFPage_CountObjects(handle), _FEW_LETTERS)):

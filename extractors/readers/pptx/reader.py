@@ -71,8 +71,8 @@ class _Slide:
         self._content_of = content_from(slide.part)
 
     def gather(self) -> bool:
-        """Gather the title, the other shapes from top to bottom, the notes; tell whether there are pictures only."""
-        if self._slide._element.get("show") in ("0", "false"):  # noqa: SLF001 - no public way to tell
+        """Gather the title, the other shapes from top to bottom, the notes; return whether there are pictures only."""
+        if self._slide._element.get("show") in ("0", "false"):  # noqa: SLF001 - no public way to know
             self._builder.warnings.append(f"slide {self._page} is hidden and is read all the same")
         shapes = list(shapes_of(self._slide))
         shapes.sort(key=lambda item: (round((item[1] or (0, 0))[1] / _SAME_ROW), (item[1] or (0, 0))[0]))
@@ -100,7 +100,7 @@ class _Slide:
         self._builder.block("heading", rest, number=mark, level=1, page=self._page, box=Place().box(title))
 
     def _shape(self, shape: Any, box: Box | None) -> bool:  # noqa: ANN401
-        """Gather a shape; tell whether it is a picture without text."""
+        """Gather a shape; return whether it is a picture without text."""
         if shape.has_text_frame:
             self._text(shape, box)
             return False

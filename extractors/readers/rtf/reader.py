@@ -203,7 +203,7 @@ class _Reader:
             self._text(SIGNS[word])
 
     def _destination(self, word: str) -> bool:
-        """Turn the text of this group to where its first word says; tell whether the word says so."""
+        """Turn the text of this group to where its first word says; return whether it did."""
         self.pictures |= word == "pict"
         self._objects += word == "object"
         into = None

@@ -1,18 +1,195 @@
-"""The reader: one paper, its passages, and what is said of them."""
+"""The reader: one paper with its pages, its passages and what is said of them; permalinks; the original file."""
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Annotated, NamedTuple
+from urllib.parse import quote, urlencode
 
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from extractors.document import Block, Document, Passage
+from index.query.parser import QueryError, parse_query
+from pipelines.access.keys import Reader
+from pipelines.viewing.blocks import passages_of_blocks
+from pipelines.viewing.document_view import DocumentView, citation, document_view, evidence_neighbours
+from pipelines.viewing.originals import original
+from pipelines.viewing.parallel import parallel
+from pipelines.viewing.permalinks import resolve
 from portal.web import hits
 from portal.web.access import AnyReader
-from portal.web.context import portal_of
+from portal.web.context import Portal, portal_of
+from portal.web.question import whole_number
 
 router = APIRouter(include_in_schema=False)
+
+_WIDTH = 900
+_WIDEST = 1800
+_PAGES_AT_ONCE = 5
+"""Pages that are shown around the one that is asked for: each is a picture."""
+_PAGE = re.compile(r"p\d{1,5}")
+
+
+class TextBlock(NamedTuple):
+    """A block of the text view, and the passage that it belongs to."""
+
+    block: Block
+    passage: Passage | None
+    rows: tuple[tuple[str, ...], ...]
+
+
+class PictureParameters(BaseModel):
+    """What is asked of the picture of a page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    width: int = Field(default=_WIDTH, ge=100, le=_WIDEST, description="Dots")
+    highlight: str | None = Field(default=None, max_length=200, description="The id of a passage to mark on it")
+
+
+class PageWindow(NamedTuple):
+    """The pages that are shown, from 1, and how many there are."""
+
+    first: int
+    last: int
+    of: int
 
 
 @router.get("/documents/{document_id}")
 def document_page(request: Request, reader: AnyReader, document_id: str) -> Response:
-    """Show a paper."""
+    """Show a paper, at the passage or page that is asked for; `view=text` shows its text alone."""
     portal = portal_of(request)
     shown = portal.service.show(document_id, access_classes=reader.access_classes)
-    return portal.pages.page(request, "document.html", document=shown.document, themes=shown.themes, hits=hits)
+    document = shown.document
+    view = document_view(document)
+    chosen = _chosen(document, request.query_params.get("passage"))
+    as_text = request.query_params.get("view") == "text" or not view.pages or document.media_type != "application/pdf"
+    window = _window(request, view, chosen)
+    twins = [_header(portal, twin, reader) for twin in document.twins]
+    return portal.pages.page(
+        request,
+        "document.html",
+        document=document,
+        themes=shown.themes,
+        view=view,
+        chosen=chosen,
+        neighbours=evidence_neighbours(document, chosen.id) if chosen else None,
+        as_text=as_text,
+        window=window,
+        shown_pages=[page for page in view.pages if window.first <= page.number <= window.last],
+        blocks=list(_blocks(document)) if as_text else [],
+        passages={passage.id: passage for passage in document.passages},
+        citations={passage.id: citation(document, passage.id) for passage in document.passages},
+        wanted=_words(request.query_params.get("q", "")),
+        twins=[twin for twin in twins if twin],
+        became=request.query_params.get("became"),
+        hits=hits,
+    )
+
+
+@router.get("/documents/{document_id}/pages/{number}.png")
+def page_image(
+    request: Request, reader: AnyReader, document_id: str, number: int, given: Annotated[PictureParameters, Query()]
+) -> Response:
+    """Give the picture of a page of a PDF, counted from 1 as the pages lie in the file."""
+    image = portal_of(request).images.png(
+        document_id, number, width=given.width, highlight=given.highlight, access_classes=reader.access_classes
+    )
+    headers = {"Cache-Control": "private, max-age=300"}
+    return Response(image, media_type="image/png", headers=headers)
+
+
+@router.get("/documents/{document_id}/file")
+def original_file(request: Request, reader: AnyReader, document_id: str) -> Response:
+    """Give the file that a paper was read from, to be kept and never to be opened in the page."""
+    portal = portal_of(request)
+    found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
+        "Content-Length": str(found.size),
+    }
+    return StreamingResponse(found.pieces(), media_type="application/octet-stream", headers=headers)
+
+
+def _header(portal: Portal, name: str, reader: Reader) -> Document | None:
+    with portal.service.engine() as engine:
+        return engine.document(name, access_classes=reader.access_classes)
+
+
+def _chosen(document: Document, passage_id: str | None) -> Passage | None:
+    """Return the passage that is asked for; 404 where the paper has it no more."""
+    if passage_id is None:
+        return None
+    found = next((passage for passage in document.passages if passage.id == passage_id), None)
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "the paper has no such passage any more: open the paper itself")
+    return found
+
+
+def _window(request: Request, view: DocumentView, chosen: Passage | None) -> PageWindow:
+    """Return which pages to show: those around the passage or the page that is asked for."""
+    count = len(view.pages)
+    if not count:
+        return PageWindow(1, 0, 0)
+    usual = chosen.pages[0] if chosen and chosen.pages else 1
+    asked = whole_number(request.query_params, "page", usual, 1, max(count, usual))
+    first = max(1, min(asked - 1, count - _PAGES_AT_ONCE + 1))
+    return PageWindow(first, min(count, first + _PAGES_AT_ONCE - 1), count)
+
+
+def _blocks(document: Document) -> Iterator[TextBlock]:
+    """Yield the text of a paper in its order, without headers and footers."""
+    homes = passages_of_blocks(document)
+    passages = {passage.id: passage for passage in document.passages}
+    tables = {table.block: table.rows for table in document.tables}
+    for block in document.blocks:
+        if block.kind not in ("header", "footer") and block.text.strip():
+            yield TextBlock(block, passages.get(homes.get(block.id, "")), tables.get(block.id, ()))
+
+
+def _words(query: str) -> tuple[str, ...]:
+    """Return the words of a query, to be marked in the text; none of one that cannot be read."""
+    try:
+        plain = parse_query(query).plain
+    except QueryError:
+        return ()
+    return tuple(word for word in plain.split() if word.isalnum())
+
+
+@router.get("/documents/{document_id}/beside/{other_id}")
+def beside(request: Request, reader: AnyReader, document_id: str, other_id: str) -> Response:
+    """Show two language versions of a paper side by side, and what each lacks of the other."""
+    portal = portal_of(request)
+    held = reader.access_classes
+    left, right = (portal.service.show(one, access_classes=held).document for one in (document_id, other_id))
+    if left.key != right.key:
+        raise HTTPException(HTTPStatus.NOT_FOUND, "these are not versions of one paper")
+    return portal.pages.page(request, "beside.html", left=left, right=right, view=parallel(left, right), hits=hits)
+
+
+@router.get("/d/{name}")
+@router.get("/d/{name}/{place}")
+def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -> Response:
+    """Lead to a paragraph (`§46`) or page (`p12`) of a paper, or say what became of the paper."""
+    portal = portal_of(request)
+    paragraph = request.query_params.get("paragraph") or place.removeprefix("§").strip()
+    page = int(place[1:]) if _PAGE.fullmatch(place) else None
+    found = resolve(
+        portal.settings,
+        portal.service,
+        name,
+        paragraph=None if page or not paragraph else paragraph,
+        page=page,
+        language=request.query_params.get("language"),
+        access_classes=reader.access_classes,
+    )
+    if found.document is None:
+        status = HTTPStatus.GONE
+        return portal.pages.page(request, "gone.html", status=status, name=name, tombstone=found.tombstone, hits=hits)
+    asked = {"passage": found.passage, "page": str(found.page) if found.page and not found.passage else None}
+    asked["became"] = found.status if found.status != "current" else None
+    query = urlencode({name: value for name, value in asked.items() if value})
+    target = f"/documents/{found.document}{'?' if query else ''}{query}{'#mark' if found.passage else ''}"
+    return RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)

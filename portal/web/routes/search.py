@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from configs.json_text import json_text
@@ -12,6 +12,7 @@ from index.protocol import NEAREST, FacetValue, SearchResult
 from index.query.parser import QueryError, parse_query
 from pipelines.access import audit
 from pipelines.access.keys import Reader
+from pipelines.search.completion import Completion
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
@@ -21,6 +22,8 @@ from portal.web.rendering import language_of
 from portal.web.tables import TABLES, table_response
 
 router = APIRouter(include_in_schema=False)
+_LONGEST_TYPED = 200
+"""Characters of a query that is completed."""
 _MOST_EXPORTED = 1000
 """Papers in a file of results; the command line and the API export more."""
 
@@ -71,6 +74,31 @@ def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
     if kind == "json":
         return Response(json_text(result.model_dump(mode="json")), media_type="application/json")
     return table_response("search", kind, _rows(portal, result))
+
+
+@router.get("/complete")
+def completions(request: Request, reader: AnyReader) -> list[Completion]:
+    """Give what is typed into the search box a few ends."""
+    typed = request.query_params.get("q", "")[:_LONGEST_TYPED]
+    language = language_of(request)
+    return list(portal_of(request).completer.complete(typed, access_classes=reader.access_classes, language=language))
+
+
+@router.get("/similar/{passage_id}")
+def similar_page(request: Request, reader: AnyReader, passage_id: str) -> Response:
+    """Show the passages of other papers that are like one."""
+    portal = portal_of(request)
+    question = Question.of(request.query_params.multi_items())._replace(query="", mode="vector")
+    asked = question.request(portal.settings, reader.access_classes, context=1)
+    with portal.service.engine() as engine:
+        passage = engine.passage(passage_id, access_classes=reader.access_classes)
+        if passage is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such passage, or not any more")
+        of = engine.document(passage_id.rpartition("-")[0], access_classes=reader.access_classes)
+    result = portal.service.similar(passage_id, asked)
+    return portal.pages.page(
+        request, "similar.html", passage=passage, of=of, result=result, hits=hits, question=question
+    )
 
 
 def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:

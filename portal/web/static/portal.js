@@ -60,7 +60,12 @@ if (box && list) {
   let asked = 0;
   let chosen = -1;
   const close = () => { list.hidden = true; chosen = -1; box.setAttribute("aria-expanded", "false"); box.removeAttribute("aria-activedescendant"); };
-  const take = (item) => { box.value = item.dataset.query; close(); box.form.requestSubmit(); };
+  const take = (item) => {
+    close();
+    if (item.dataset.address) { location.assign(item.dataset.address); return; }
+    box.value = item.dataset.query;
+    box.form.requestSubmit();
+  };
   const point = (at) => {
     const items = [...list.children];
     chosen = (at + items.length) % items.length;
@@ -81,6 +86,7 @@ if (box && list) {
       item.id = `completion-${place}`;
       item.role = "option";
       item.dataset.query = one.query;
+      if (one.address) item.dataset.address = one.address;
       item.append(one.label);
       const kind = document.createElement("small");
       kind.textContent = one.kind;
@@ -103,9 +109,13 @@ if (box && list) {
 }
 
 // --- small screens: the filters begin closed; with keys, say so -------------------------------------------------------
-if (matchMedia("(max-width: 60rem)").matches) document.querySelector(".drawer")?.removeAttribute("open");
+for (const drawer of document.querySelectorAll(".drawer")) {
+  if (matchMedia(drawer.closest(".outline") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
+}
 document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
-document.getElementById("mark")?.scrollIntoView({ block: "center" });
+const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
+addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
+addEventListener("hashchange", toMark);
 
 // --- images that may be missing: the text stands beside them ---------------------------------------------------------
 const drop = (image) => { image.closest("figure").hidden = true; };

@@ -9,13 +9,17 @@ from configs.errors import UsageError
 from index.analysis import open_analysis
 from index.query.expansion import NamedTheme
 from index.query.lexer import lexemes
-from index.query.parser import MOST_CHARACTERS, QueryError, parse_query
+from index.query.parser import MOST_CHARACTERS, QueryError, analysed_query, parse_query
 from index.query.tree import Clause, Either, Fuzzy, Group, Label, PaperName, Phrase, Prefix, Word
 
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=300)
 """Every code point, lone surrogates too."""
 SECONDS = 10
 """What the longest query may take; a hundred times what it takes."""
+
+
+def analysed(text, **rules):
+    return analysed_query(parse_query(text), **rules)
 
 
 def clauses(text):
@@ -84,7 +88,7 @@ def test_a_quoted_value_may_hold_spaces():
 
 
 def test_a_body_takes_its_sub_bodies():
-    (one,) = parse_query("body:ptc", {"ptc": ["imsc"]}.__getitem__).conditions
+    (one,) = analysed("body:ptc", descendants={"ptc": ["imsc"]}.__getitem__).conditions
     assert one.accepts("imsc")
 
 
@@ -214,7 +218,7 @@ def themes_in(text):
 
 
 def test_a_label_of_a_theme_is_one_name():
-    query = parse_query("the single window, now", None, themes_in)
+    query = analysed("the single window, now", themes_in=themes_in)
     assert [leaf.text for leaf in query.leaves] == ["the", "single window,", "now"]
     assert [one.theme for one in query.themes] == ["single-window"]
     assert query.plain == "the single window, now"
@@ -223,15 +227,22 @@ def test_a_label_of_a_theme_is_one_name():
 
 @pytest.mark.parametrize("text", ['"single window"', "a-single window", "single windows", "+single window"])
 def test_words_of_a_label_that_is_not_whole_are_words(text):
-    assert not parse_query(text, None, themes_in).themes
+    assert not analysed(text, themes_in=themes_in).themes
+
+
+@given(ANY_TEXT)
+def test_an_index_that_knows_nothing_takes_a_query_as_it_was_parsed(text):
+    with contextlib.suppress(QueryError):
+        query = parse_query(text)
+        assert analysed_query(query) == query
 
 
 def test_stop_words_that_stand_alone_are_taken_away():
-    query = parse_query("the exchange +of (data in) -the", without_stop_words=open_analysis().without_stop_words)
+    query = analysed("the exchange +of (data in) -the", without_stop_words=open_analysis().without_stop_words)
     left = [(clause.occur, getattr(clause.node, "text", None)) for clause in query.root.clauses]
     assert left == [("any", "exchange"), ("must", "of"), ("any", None), ("not", "the")]
 
 
 def test_a_query_of_nothing_but_stop_words_keeps_them():
-    query = parse_query("to be or not to be", without_stop_words=open_analysis().without_stop_words)
+    query = analysed("to be or not to be", without_stop_words=open_analysis().without_stop_words)
     assert [leaf.text for leaf in query.leaves] == ["to", "be", "or", "not"]

@@ -3,7 +3,7 @@ import pytest
 from configs.counterparts import CounterpartRules
 from index.analysis import open_analysis
 from index.query.expansion import NamedTheme
-from index.query.parser import parse_query
+from index.query.parser import analysed_query, parse_query
 from index.query.translation import Counterparts, open_counterparts
 from index.query.tree import Phrase, Prefix, ThemeName, Word
 
@@ -15,6 +15,10 @@ RULES = CounterpartRules(
     endings={"ty": {"té"}, "": {"e"}, "ic": {"ique"}},
     words={"goods": {"marchandises", "biens"}, "port": {"port"}},
 )
+
+
+def analysed(text, **rules):
+    return analysed_query(parse_query(text), **rules)
 
 
 def others(word, text, counterparts=SHIPPED):
@@ -85,7 +89,7 @@ def test_only_words_that_stand_alone_get_counterparts():
     def themes_in(text):
         yield NamedTheme(0, 12, "risk", (), (), ())
 
-    query = parse_query('risk control "goods" goods* the goods', None, themes_in, None, SHIPPED.of)
+    query = analysed('risk control "goods" goods* the goods', themes_in=themes_in, counterparts_of=SHIPPED.of)
     assert [(type(leaf), getattr(leaf, "counterparts", ())) for leaf in query.leaves] == [
         (ThemeName, ()),
         (Phrase, ()),
@@ -97,30 +101,30 @@ def test_only_words_that_stand_alone_get_counterparts():
 
 @pytest.mark.parametrize("text", ["the goods +quality", "the goods -quality", "the goods OR quality"])
 def test_words_among_operators_are_taken_as_typed(text):
-    query = parse_query(text, None, None, None, SHIPPED.of)
+    query = analysed(text, counterparts_of=SHIPPED.of)
     assert query.leaves
     assert not any(leaf.counterparts for leaf in query.leaves)
 
 
 def test_words_in_brackets_are_words_as_others_are():
-    assert parse_query("the (goods)", None, None, None, SHIPPED.of).leaves[-1].counterparts
+    assert analysed("the (goods)", counterparts_of=SHIPPED.of).leaves[-1].counterparts
 
 
 def test_a_filter_leaves_the_words_beside_it_widened():
-    query = parse_query("-body:ptc the goods", None, None, None, SHIPPED.of)
+    query = analysed("-body:ptc the goods", counterparts_of=SHIPPED.of)
     assert query.leaves[-1].counterparts
 
 
 def test_the_names_of_filters_tell_no_language():
-    query = parse_query("year:2014..2016 qualit", None, None, None, SHIPPED.of)
+    query = analysed("year:2014..2016 qualit", counterparts_of=SHIPPED.of)
     assert [leaf.language for leaf in query.leaves] == [None]
-    query = parse_query("year qualit", None, None, None, SHIPPED.of)
+    query = analysed("year qualit", counterparts_of=SHIPPED.of)
     assert [leaf.language for leaf in query.leaves] == ["en", "en"]
 
 
 def test_a_long_query_is_read_with_the_first_words_widened():
-    query = parse_query(
-        "the goods " + " ".join(f"word{number}" for number in range(100)) + " risk", None, None, None, SHIPPED.of
+    query = analysed(
+        "the goods " + " ".join(f"word{number}" for number in range(100)) + " risk", counterparts_of=SHIPPED.of
     )
     assert query.leaves[1].counterparts
     assert not query.leaves[-1].counterparts

@@ -19,8 +19,13 @@ import pytest
 
 from configs.errors import UsageError
 from configs.settings import load_settings
+from pipelines.ingest.batches import item_as_json
+from pipelines.ingest.plan import WHAT_IS_NEW
+from pipelines.ingest.planners import SourcePlanner
+from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance import health
+from pipelines.sources.discovery import find_sources
 
 pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 
@@ -34,6 +39,21 @@ from pipelines.flows.ingest import ingest
 given = json.load(sys.stdin)
 report = ingest(given["sources"], home=given["home"], settings=given["settings"])
 print(json.dumps(report))
+"""
+FLOW_OF_JSON = """
+import json
+from pipelines.flows import ingest as flows
+
+task = flows.batch
+def batch(*given):
+    return json.loads(json.dumps(task(*json.loads(json.dumps(given)))))
+flows.batch = batch
+""" + FLOW.replace("from pipelines.flows.ingest import ingest", "ingest = flows.ingest")
+"""The same, with every task's parameters and results made of JSON."""
+TASK = """
+import json, sys
+from pipelines.flows.ingest import batch
+print(json.dumps(batch.fn(*json.load(sys.stdin))))
 """
 MAIN = "import sys; from portal.cli import main; main(sys.argv[1:])"
 
@@ -107,7 +127,8 @@ def without_times(report):
     return {name: value for name, value in report.items() if name not in ("run", "seconds")}
 
 
-def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, papers):
+@pytest.mark.parametrize("flow", [FLOW, FLOW_OF_JSON])
+def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, papers, flow):
     before = {run["id"] for run in ask(server, "flow_runs")}
     given = {
         "sources": [str(papers)],
@@ -115,7 +136,7 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
         "settings": {"encoder": "all-MiniLM-L6-v2", "batch_documents": BATCH},
     }
     done = subprocess.run(
-        [sys.executable, "-c", FLOW],
+        [sys.executable, "-c", flow],
         input=json.dumps(given),
         env=server | {"CUSTOMS_LENS_PASSWORDS": PASSWORD},
         capture_output=True,
@@ -129,7 +150,7 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
     plain = load_settings(tmp_path / "plain", encoder="all-MiniLM-L6-v2")
     assert without_times(report) == without_times(ingest(plain, [str(papers)]))
     flowing = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
-    assert [one for one in health.checks(flowing) if not one["ok"]] == []
+    assert [one for one in health.checks(flowing) if not one.ok] == []
 
     (run,) = [run for run in ask(server, "flow_runs") if run["id"] not in before]
     assert run["state_name"] == "Completed"
@@ -138,6 +159,27 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
     assert run["parameters"]["settings"] == given["settings"]
     assert PASSWORD not in json.dumps([run, tasks])
     assert PASSWORD.encode() not in stored_by(server)
+
+
+def test_a_task_works_on_its_batch_in_a_process_of_its_own(tmp_path, papers):
+    given = {"encoder": "all-MiniLM-L6-v2", "workers": 1}
+    settings = load_settings(tmp_path / "home", **given)
+    with recorded_run(settings) as run:
+        plan = run.session.plan(SourcePlanner(find_sources([str(papers)]), WHAT_IS_NEW))
+    parameters = [str(settings.home), given, [item_as_json(item) for item in plan.items], run.id]
+    done = subprocess.run(
+        [sys.executable, "-c", TASK],
+        input=json.dumps(parameters),
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["counts"]["indexed"], result["counts"]["failed"]) == (PAPERS - 1, 1)
+    assert [one for one in health.checks(settings) if not one["ok"]] == []
 
 
 def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_path, papers):

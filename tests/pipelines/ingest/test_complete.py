@@ -66,7 +66,7 @@ def test_every_paper_has_its_outcome(home):
 
 
 def test_the_home_is_sound(settings):
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
 
 
 @pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
@@ -123,4 +123,4 @@ def test_a_second_run_has_nothing_to_do_a_change_is_taken_up_and_what_is_gone_is
         (tmp_path / "PC9005E1a.pdf").rename(papers / "PC9005E1a.pdf")
     assert "PC9005E1a.pdf" not in names(search(own, "interconnection of single windows", limit=50))
     assert set(names(search(own, "zeppelins", mode="text"))) == {"note.txt", "old.zip"}
-    assert [one for one in health.checks(own) if not one["ok"]] == []
+    assert [one for one in health.checks(own) if not one.ok] == []

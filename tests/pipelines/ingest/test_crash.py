@@ -85,7 +85,7 @@ def has_finished_a_document(home, pid):
 
 def assert_whole(settings, papers):
     """Every document of the folder is there once, in its last edition, and all parts agree."""
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
     names = sorted(path.stem for path in papers.iterdir())
     ledger = LocalLedger(settings.home / "ledger.db")
     rows = {Path(row.source).stem: row for row in ledger.entries()}

@@ -61,7 +61,7 @@ def found(settings, word="Arvenia"):
 
 
 def bad(settings):
-    return {one["name"]: one for one in health.checks(settings) if not one["ok"]}
+    return {one.name: one for one in health.checks(settings) if not one.ok}
 
 
 def lose(ingestion, path):
@@ -302,8 +302,8 @@ class TestWhatEarlierVersionsLeft:
         return copy
 
     def test_doctor_finds_and_repairs_them(self, settings, orphan):
-        assert uri_of(str(orphan)) in bad(settings)["duplicates"]["detail"]
-        assert "doctor --repair" in bad(settings)["duplicates"]["remedy"]
+        assert uri_of(str(orphan)) in bad(settings)["duplicates"].detail
+        assert "doctor --repair" in bad(settings)["duplicates"].remedy
         repairs = repair(settings)
         assert [(one.name, one.done) for one in repairs] == [("duplicates", True)]
         assert found(settings) == [uri_of(str(orphan))]
@@ -355,7 +355,7 @@ class TestInACluster:
         owner.unlink()
         with IngestSession(settings) as ingestion:
             lose(ingestion, owner)
-        assert "customs-lens ingest" in bad(settings)["duplicates"]["remedy"]
+        assert "customs-lens ingest" in bad(settings)["duplicates"].remedy
         take_in(pa / "other.txt")
         assert found(settings) == [uri_of(str(copy))]
         assert bad(settings) == {}

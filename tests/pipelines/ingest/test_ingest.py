@@ -11,14 +11,17 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from configs.errors import MismatchError, UnavailableError
+from extractors.document import document_id
 from extractors.reading import read_document
 from index.filters import EVERY_CLASS
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.ingest.plan import Selection
+from pipelines.ingest.planners import StagePlanner
+from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
-from pipelines.sources.source import GONE
+from pipelines.sources.source import GONE, uri_of
 from pipelines.stages.versions import CODE_VERSIONS
 from tests import answers
 
@@ -44,7 +47,7 @@ def counts(report, *names):
 
 
 def assert_healthy(settings):
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
 
 
 def tree(folder):
@@ -271,17 +274,20 @@ def test_dry_run_while_another_process_writes(take_in, settings, papers):
             take_in()
 
 
-def test_what_other_workers_have_is_planned_when_they_let_go_of_it(take_in, settings, papers, monkeypatch):
-    for name in ("free.txt", "taken.txt"):
+def test_what_other_workers_claimed_is_planned_again_when_they_release_it(take_in, settings, papers, monkeypatch):
+    for name in ("claimed.txt", "free.txt"):
         write(papers, name, name)
     take_in()
-    with IngestSession(settings) as ingestion:
-        monkeypatch.setitem(ingestion.tools.__dict__, "versions", {**ingestion.tools.versions, "tag": "next"})
-        free, taken = sorted(ingestion.plan_from("tag"), key=lambda item: item.source.uri)
-        ingestion.deferred = [free, taken]
-        monkeypatch.setattr(ingestion.ledger, "taken", lambda _: {taken.id})
-        assert ingestion.plan_again(lambda _: ingestion.plan_from("tag")) == [free]
-        assert ingestion.deferred == [taken]
+    monkeypatch.setitem(CODE_VERSIONS, "tag", "next")
+    order = []
+    with recorded_run(settings, progress=lambda _, __, name: order.append(name)) as run:
+        ledger, claimed = run.session.ledger, {document_id(uri_of(str(papers / "claimed.txt")))}
+        monkeypatch.setattr(ledger, "claim", lambda name: name not in claimed)
+        monkeypatch.setattr(ledger, "taken", lambda names: claimed & {*names})
+        monkeypatch.setattr("pipelines.ingest.session.time.sleep", lambda _: claimed.clear())
+        report = run.execute(StagePlanner("tag")).report
+    assert counts(report) == (2, 0, 0, 0)
+    assert order == ["free.txt", "claimed.txt"]
 
 
 @pytest.mark.elasticsearch
@@ -291,7 +297,7 @@ def test_what_was_read_before_is_tagged_again_in_a_cluster(warm, settings, clust
     write(papers, "a.txt", "Arvenia")
     ingest(settings, [str(papers)])
     monkeypatch.setitem(CODE_VERSIONS, "tag", "next")
-    monkeypatch.setattr(IngestSession, "plan_again", lambda *_: pytest.fail("waits for another worker"))
+    monkeypatch.setattr(IngestSession, "wait_for_others", lambda *_: pytest.fail("waits for another worker"))
     assert counts(tag_again(settings)) == (1, 0, 0, 0)
 
 

@@ -245,20 +245,21 @@ class TestAFullDisk:
         monkeypatch.setattr(files, "_write_new", write)
 
     def test_in_the_middle_leaves_the_list(self, warm, settings, papers, monkeypatch):
-        put = IngestSession.run_batch
+        process = IngestSession.process
         full = []
 
-        def run_batch(ingestion, items, run, done):
+        def process_one_batch(session, items, run, done):
             if full:
                 with storage_errors(settings.home):
                     raise OSError(28, os.strerror(28))
             full.append(True)
-            return put(ingestion, items, run, done)
+            return process(session, items, run, done)
 
+        monkeypatch.setattr(IngestSession, "process", process_one_batch)
         self.fill(monkeypatch, when=lambda _: full)
         small = settings.model_copy(update={"batch_documents": 2})
         with pytest.raises(RunStoppedError) as stopped:
-            ingest(small, [str(papers)], work=run_batch)
+            ingest(small, [str(papers)])
         assert stopped.value.remedy == "free some space and run the same command again, or with --only failed"
         assert stopped.value.report["failed"] == 3
         monkeypatch.undo()

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from extractors.document import document_id
-from pipelines.ingest.plan import Pending, Selection, plan
+from pipelines.ingest.plan import HomeState, Pending, Selection, plan
 from pipelines.sources.discovery import discover
 from pipelines.sources.source import uri_of
 from pipelines.storage.ledger import Entry, LocalLedger
@@ -49,10 +49,11 @@ class Desk:
     def id(self, name):
         return document_id(uri_of(str(self.folder / name)))
 
-    def plan(self, selection=NEW, versions=VERSIONS, **more):
+    def plan(self, selection=NEW, versions=VERSIONS, gone=(), pending=None, has_blob=lambda _: True):
         """Return the actions by file; where there is work, the stage that it starts at."""
         sources = discover([str(self.folder)])
-        items = plan(sources, self.ledger, versions, selection, indexed=self.indexed, **more)
+        home = HomeState(self.ledger, versions, self.indexed, has_blob=has_blob, pending=lambda: pending or {})
+        items = plan(sources, home, selection, gone=gone)
         return {item.source.name: item.start if item.action == "work" else item.action for item in items}
 
 
@@ -233,7 +234,7 @@ def test_a_file_that_vanishes_after_it_was_listed_is_unreadable(desk):
     desk.write("a", "x")
     sources = discover([str(desk.folder)])
     (desk.folder / "a").unlink()
-    (item,) = plan(sources, desk.ledger, VERSIONS, NEW, indexed=())
+    (item,) = plan(sources, HomeState(desk.ledger, VERSIONS, indexed=()), NEW)
     assert item.action == "unreadable"
     assert "papers/a" in item.error
 

@@ -28,13 +28,13 @@ PARTS = [
 
 
 def bad(settings):
-    return {one["name"]: one for one in health.checks(settings) if not one["ok"]}
+    return {one.name: one for one in health.checks(settings) if not one.ok}
 
 
 def test_a_home_where_nothing_was_ingested_says_what_to_do(tmp_path):
     found = bad(load_settings(tmp_path / "none", encoder="all-MiniLM-L6-v2"))
     assert sorted(found) == ["index", "ledger"]
-    assert all("customs-lens ingest" in one["remedy"] for one in found.values())
+    assert all("customs-lens ingest" in one.remedy for one in found.values())
     assert not (tmp_path / "none").exists()
 
 
@@ -49,8 +49,8 @@ def test_a_home_where_nothing_was_ingested_says_what_to_do(tmp_path):
 def test_a_setting_that_names_nothing_is_one_finding_with_a_remedy(tmp_path, flags, part, words):
     settings = load_settings(tmp_path, **({"encoder": "all-MiniLM-L6-v2"} | flags))
     finding = bad(settings)[part]
-    assert words in finding["detail"]
-    assert finding["remedy"]
+    assert words in finding.detail
+    assert finding.remedy
 
 
 class TestAnIngestedHome:
@@ -63,9 +63,9 @@ class TestAnIngestedHome:
 
     def test_a_sound_home_is_ok_in_every_part(self, settings):
         found = health.checks(settings)
-        assert [one["name"] for one in found] == PARTS
-        assert all(one["ok"] and one["remedy"] is None for one in found)
-        details = {one["name"]: one["detail"] for one in found}
+        assert [one.name for one in found] == PARTS
+        assert all(one.ok and one.remedy is None for one in found)
+        details = {one.name: one.detail for one in found}
         assert details["ledger"].startswith("2 documents agree with the index, 1 failed")
         assert details["blobs"] == "8 blobs of 2 documents, 0 that no document names"
         assert details["labels"] == "none yet"
@@ -79,14 +79,14 @@ class TestAnIngestedHome:
     def test_an_index_that_cannot_be_read_is_no_fault_of_the_ledger(self, settings):
         shutil.rmtree(settings.home / "index" / "text")
         found = bad(settings)
-        assert "no text index" in found["index"]["detail"]
-        assert "cannot be compared with the index" in found["ledger"]["detail"]
-        assert "customs-lens rebuild" in found["ledger"]["remedy"]
+        assert "no text index" in found["index"].detail
+        assert "cannot be compared with the index" in found["ledger"].detail
+        assert "customs-lens rebuild" in found["ledger"].remedy
 
     def test_documents_that_the_ledger_lost(self, settings, take_in, papers):
         with sqlite3.connect(settings.home / "ledger.db") as ledger:
             ledger.execute("DELETE FROM documents WHERE source LIKE '%/a.txt'")
-        assert "1 of the index not in it" in bad(settings)["ledger"]["detail"]
+        assert "1 of the index not in it" in bad(settings)["ledger"].detail
         (papers / "a.txt").unlink()
         take_in(delete_missing=True)
         assert bad(settings) == {}
@@ -94,15 +94,15 @@ class TestAnIngestedHome:
     def test_artefacts_that_the_store_lost(self, settings, take_in):
         shutil.rmtree(settings.home / "blobs")
         finding = bad(settings)["blobs"]
-        assert "artefacts of 2 documents" in finding["detail"]
-        assert "--force" in finding["remedy"]
+        assert "artefacts of 2 documents" in finding.detail
+        assert "--force" in finding.remedy
         take_in(force=True)
         assert bad(settings) == {}
 
     def test_an_index_of_another_encoder(self, settings):
         other = settings.model_copy(update={"encoder": "multilingual-e5-small"})
-        assert "all-MiniLM-L6-v2" in bad(other)["index"]["detail"]
+        assert "all-MiniLM-L6-v2" in bad(other)["index"].detail
 
     def test_a_ledger_that_is_no_database(self, settings):
         (settings.home / "ledger.db").write_bytes(b"not a database" * 100)
-        assert "ledger.db" in bad(settings)["ledger"]["detail"]
+        assert "ledger.db" in bad(settings)["ledger"].detail

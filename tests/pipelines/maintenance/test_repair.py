@@ -31,7 +31,7 @@ def _ingested(take_in, papers):
 
 
 def bad(settings):
-    return {one["name"]: one["detail"] for one in health.checks(settings) if not one["ok"]}
+    return {one.name: one.detail for one in health.checks(settings) if not one.ok}
 
 
 def found(settings):

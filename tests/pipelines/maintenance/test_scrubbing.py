@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import shutil
-import time
 import zlib
 from contextlib import closing
 
@@ -18,16 +17,17 @@ from index.elastic.client import connect
 from index.filters import EVERY_CLASS, Filters
 from pipelines.ingest.pending import list_documents, pending
 from pipelines.ingest.plan import WHAT_IS_NEW
+from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.report import Counts, known_failure
 from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest
-from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health, scrubbing
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.repair import repair
 from pipelines.maintenance.restore import restore
 from pipelines.maintenance.scrubbing.names import Names
 from pipelines.search.service import reader
+from pipelines.sources.found import Found
 from pipelines.sources.source import Source
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
@@ -78,10 +78,8 @@ def take_in(settings, papers, warm):
             plain = f"https://host/{number}" if is_secret(uri) else uri
             sources.append(Source(plain, path=path))
             old |= {document_id(plain): uri} if plain != uri else {}
-        with recorded_run(settings, time.monotonic()) as run:
-            items = run.session.plan(sources, WHAT_IS_NEW)
-            again = run.session.plan_again
-            report = run.work_through(items, plan_again=again, progress=lambda *_: None, work=IngestSession.run_batch)
+        with recorded_run(settings) as run:
+            report = run.execute(SourcePlanner(Found(sources), WHAT_IS_NEW)).report
         if old:
             OldNames({now: document_id(uri) for now, uri in old.items()}, old).give(settings)
         return report
@@ -179,7 +177,7 @@ def everything_shown(settings):
         *(one.model_dump(mode="json") for one in answers.history(settings, access_classes=EVERY_CLASS)),
         *(one.model_dump(mode="json") for one in answers.alerts(settings, access_classes=EVERY_CLASS, peek=True)),
         ingest(settings, [str(settings.home.parent / "papers")], dry_run=True, delete_missing=True),
-        health.checks(settings),
+        *(one.model_dump(mode="json") for one in health.checks(settings)),
     ]
     assert len(found["hits"]) == 2
     return json.dumps(shown)
@@ -208,7 +206,7 @@ def test_nothing_secret_is_left_in_any_file_and_nothing_else_is_lost(old_home, m
     assert shown["id"] == shown["key"] == document_id(A)
     assert all(one["id"].startswith(f"{document_id(A)}-") for one in shown["passages"])
     assert pending(old_home.home).keys() == {document_id(GONE)}
-    assert [one for one in health.checks(old_home) if not one["ok"]] == []
+    assert [one for one in health.checks(old_home) if not one.ok] == []
     assert repair(old_home) == []
 
 
@@ -242,7 +240,7 @@ def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, capl
     assert (made["documents"], made["passages"]) == (before["documents"], before["passages"])
     assert "3 documents were stored under names with credentials" in caplog.text
     assert set(sources(other)) == {A, B, GONE}
-    assert [one for one in health.checks(other) if not one["ok"]] == []
+    assert [one for one in health.checks(other) if not one.ok] == []
     with reader(other) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
 
@@ -288,12 +286,12 @@ def test_annotations_and_saved_searches_follow_their_papers(old_home):
 
 
 def test_doctor_says_what_there_is_to_take_out(old_home):
-    (finding,) = [one for one in health.checks(old_home) if one["name"] == "credentials"]
-    assert not finding["ok"]
-    assert "3 documents" in finding["detail"]
-    assert "1 saved searches" in finding["detail"]
-    assert "doctor --repair" in finding["remedy"]
-    assert not any(secret in json.dumps(finding) for secret in SECRETS)
+    (finding,) = [one for one in health.checks(old_home) if one.name == "credentials"]
+    assert not finding.ok
+    assert "3 documents" in finding.detail
+    assert "1 saved searches" in finding.detail
+    assert "doctor --repair" in finding.remedy
+    assert not any(secret in finding.model_dump_json() for secret in SECRETS)
 
 
 def test_the_next_writer_does_it_and_reads_nothing_again(old_home, take_in, caplog):
@@ -310,12 +308,12 @@ def test_a_saved_search_alone_is_reason_enough(take_in, settings, caplog):
     take_in({A: TEXT.format("a")})
     save_with_secret(settings)
     assert "SECRET-2f" in held(settings.home)
-    (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
-    assert finding["detail"] == "credentials or signatures are stored in the queries of 1 saved searches"
+    (finding,) = [one for one in health.checks(settings) if one.name == "credentials"]
+    assert finding.detail == "credentials or signatures are stored in the queries of 1 saved searches"
     take_in({A: TEXT.format("a")})
     assert "1 saved searches held" in caplog.text
     assert held(settings.home) == set()
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
 
 
 def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take_in, settings, caplog):
@@ -335,7 +333,7 @@ def test_a_paper_that_was_signed_twice_becomes_one_with_the_annotations_of_both(
     with reader(settings) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"] * 2
         assert engine.counts().documents == 1
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
     assert held(settings.home) == set()
 
 
@@ -345,7 +343,7 @@ def test_the_same_bytes_signed_twice_were_a_duplicate_and_are_none(take_in, sett
     rows = sources(settings)
     assert {source: row.outcome for source, row in rows.items()} == {A: "indexed", B: "duplicate"}
     assert rows[B].error == f"the same bytes as document {document_id(A)}"
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
 
 
 def stop(*_):
@@ -363,7 +361,7 @@ def test_what_was_stopped_anywhere_is_brought_to_its_end(old_home, take_in, monk
     assert held(old_home.home) == set()
     with reader(old_home) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
-    assert [one for one in health.checks(old_home) if not one["ok"]] == []
+    assert [one for one in health.checks(old_home) if not one.ok] == []
 
 
 def test_a_reader_keeps_deleted_pages_until_a_repair_without_it(old_home):
@@ -429,8 +427,8 @@ class TestACluster:
         answers.save_search(settings, "windows", "window", access_classes=EVERY_CLASS)
         save_with_secret(settings)
         assert all(secret in self.everything(settings, raw) for secret in SECRETS)
-        (finding,) = [one for one in health.checks(settings) if one["name"] == "credentials"]
-        assert "customs-lens ingest" in finding["remedy"]
+        (finding,) = [one for one in health.checks(settings) if one.name == "credentials"]
+        assert "customs-lens ingest" in finding.remedy
 
         report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
         assert (report["indexed"], report["unchanged"]) == (0, 2)
@@ -453,7 +451,7 @@ class TestACluster:
             assert "ana" in {tag.by for tag in tags}
         found = answers.alerts(settings, access_classes=EVERY_CLASS)
         assert {one.search.name: len(one.hits) for one in found} == {"signed": 0, "windows": 0}
-        assert [one for one in health.checks(settings) if not one["ok"]] == []
+        assert [one for one in health.checks(settings) if not one.ok] == []
 
     def test_a_home_that_moves_into_a_cluster_is_cleaned_itself(self, take_in, settings, raw, caplog):
         alone = settings.model_copy(update={"index": "embedded"})

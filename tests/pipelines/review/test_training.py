@@ -12,7 +12,8 @@ from configs.vocabulary import SHIPPED
 from extractors.document import document_id
 from extractors.maturity.heads import Examples
 from index.filters import EVERY_CLASS
-from pipelines.ingest.plan import plan_from
+from pipelines.ingest.plan import HomeState
+from pipelines.ingest.planners import StagePlanner
 from pipelines.ingest.runs import ingest, tag_again
 from pipelines.review import training
 from pipelines.review.cross_validation import cross_validate
@@ -87,7 +88,8 @@ def test_documents_of_which_an_earlier_stage_is_out_of_date_are_left_to_a_run(tm
     ):
         outcome = {"outcome": "indexed", "status": "read", "run": "r", "sha256": name}
         ledger.write(Entry(id=document_id(name), source=name, versions={**versions, **known}, **outcome))
-    items = {item.source.uri: item for item in plan_from(ledger, versions, "tag")}
+    planned = StagePlanner("tag").plan(HomeState(ledger, versions, indexed=()), None)
+    items = {item.source.uri: item for item in planned.items}
     ledger.close()
     assert {name: (item.action, item.start, item.sidecar) for name, item in items.items()} == {
         "new": ("work", "tag", ""),

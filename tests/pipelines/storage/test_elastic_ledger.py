@@ -1,16 +1,21 @@
 """Several workers share one ledger: each document is one worker's at a time, and no row is lost."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from configs.elasticsearch import load_indices
+from index.elastic import shared
 from index.elastic.workers import WorkerLease
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.tombstones import Tombstone
 
 pytestmark = pytest.mark.elasticsearch
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -151,3 +156,17 @@ def test_more_rows_than_one_request_holds(monkeypatch, opened):
     assert [row.id for row in ledger.entries()] == names
     assert [row.id for row in ledger.known(names).values()] == names
     assert {sha: row.id for sha, row in ledger.owners(names).items()} == dict(zip(names, names, strict=True))
+
+
+def test_a_ledger_that_an_earlier_program_made_learns_of_tombstones(cluster, monkeypatch):
+    indices = load_indices()
+    fields = {name: kind for name, kind in indices.ledger.mappings["properties"].items() if name != "tombstone"}
+    earlier = indices.ledger.model_copy(update={"mappings": {**indices.ledger.mappings, "properties": fields}})
+    with monkeypatch.context() as patch:
+        patch.setattr(shared, "load_indices", lambda: indices.model_copy(update={"ledger": earlier}))
+        ClusterLedger(cluster, write=True).close()
+    left = Tombstone(id="a", key="a", sha256="1", title="A report", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    with closing(ClusterLedger(cluster, write=True)) as ledger:
+        assert ledger.tombstones(["a"], access_classes=frozenset()) == []
+        ledger.add_tombstone(left)
+        assert ledger.tombstones(["a"], access_classes=frozenset()) == [left]

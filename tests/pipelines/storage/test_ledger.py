@@ -1,3 +1,4 @@
+import datetime as dt
 import os
 import sqlite3
 import subprocess
@@ -7,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from configs.errors import MismatchError, UnavailableError
+from index.filters import EVERY_CLASS
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.ledger import Entry, LocalLedger, held_blobs
+from pipelines.storage.tombstones import Tombstone
+
+NOBODY = frozenset()
 
 
 @pytest.fixture(params=["local", pytest.param("cluster", marks=pytest.mark.elasticsearch)])
@@ -146,3 +151,50 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path):
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(UnavailableError, match="ledger"):
         LocalLedger(path)
+
+
+def tombstone(name="a", day=1, **fields):
+    given = {"key": "PC0001", "sha256": "1" * 64, "at": dt.datetime(2026, 1, day, tzinfo=dt.UTC)}
+    return Tombstone(id=name, **(given | fields))
+
+
+def test_a_tombstone_is_found_by_the_document_and_by_its_paper(ledger):
+    kept = tombstone(symbol="PC0001E1a", title="A report")
+    ledger.add_tombstone(kept)
+    assert ledger.tombstones(["a"], access_classes=NOBODY) == [kept]
+    assert ledger.tombstones(["PC0001"], access_classes=NOBODY) == [kept]
+    assert ledger.tombstones(["PC0002", ""], access_classes=NOBODY) == []
+
+
+def test_tombstones_come_the_latest_first_and_a_later_one_replaces_that_of_its_document(ledger):
+    for name, day in (("a", 1), ("b", 2), ("a", 3)):
+        ledger.add_tombstone(tombstone(name, day))
+    assert [(one.id, one.at.day) for one in ledger.tombstones(None, access_classes=NOBODY)] == [("a", 3), ("b", 2)]
+
+
+def test_the_tombstone_of_a_restricted_paper_is_for_those_with_the_class(ledger):
+    ledger.add_tombstone(tombstone(access="restricted"))
+    assert ledger.tombstones(["a", "PC0001"], access_classes=frozenset({"other"})) == []
+    for held in (frozenset({"restricted"}), EVERY_CLASS):
+        assert [one.id for one in ledger.tombstones(["a"], access_classes=held)] == ["a"]
+
+
+def test_a_tombstone_is_no_row_of_a_document(ledger):
+    ledger.write(entry("b"))
+    ledger.add_tombstone(tombstone())
+    assert [row.id for row in ledger.entries()] == ["b"]
+    assert ledger.entry("a") is None
+    assert ledger.blobs() == set()
+
+
+def test_a_ledger_without_tombstones_is_brought_up_to_date(tmp_path):
+    ledger = LocalLedger(tmp_path / "ledger.db")
+    ledger.write(entry())
+    ledger.close()
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.executescript("DROP TABLE tombstones; PRAGMA user_version = 1")
+    ledger = LocalLedger(tmp_path / "ledger.db")
+    ledger.add_tombstone(tombstone())
+    assert [row.id for row in ledger.entries()] == ["a"]
+    assert len(ledger.tombstones(None, access_classes=NOBODY)) == 1
+    ledger.close()

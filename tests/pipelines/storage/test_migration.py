@@ -1,14 +1,19 @@
 """A home that kept its own ledger, judgements and heads gives them to the cluster that it uses from now on."""
 
+import datetime as dt
+from contextlib import closing
+
 import pytest
 
 from configs.settings import load_settings
 from extractors.maturity.heads import Heads
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
+from index.filters import EVERY_CLASS
 from pipelines.storage.ledger import Entry
 from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
+from pipelines.storage.tombstones import Tombstone
 
 pytestmark = pytest.mark.elasticsearch
 HEADS = Heads(version="1", model="m", at="2024-01-01T00:00:00Z", tagger="t", labels=1, last_label=1, heads=())
@@ -82,3 +87,14 @@ def test_a_home_with_nothing_leaves_no_trace(shared_by_all):
     take_over(shared_by_all)
     assert not shared_by_all.home.exists()
     assert kept(shared_by_all) == ([], [])
+
+
+def test_tombstones_are_taken_over(alone, shared_by_all):
+    keep(alone, "a")
+    left = Tombstone(id="b", key="PC0001", sha256="1", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC), access="restricted")
+    with closing(open_storage(alone).open_ledger(write=True)) as ledger:
+        ledger.add_tombstone(left)
+    take_over(shared_by_all)
+    with closing(open_storage(shared_by_all).open_ledger(write=False)) as ledger:
+        assert ledger.tombstones(["PC0001"], access_classes=EVERY_CLASS) == [left]
+        assert ledger.tombstones(["PC0001"], access_classes=frozenset()) == []

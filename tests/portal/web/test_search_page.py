@@ -90,6 +90,6 @@ def test_the_interface_speaks_french_and_remembers(own_home):
     from tests.portal.web.conftest import asked
 
     with asked(own_home) as client:
-        assert 'lang="fr"' in client.get("/?lang=fr").text
-        assert 'lang="fr"' in client.get("/matrix").text
+        assert "Matrice" in client.get("/?lang=fr").text
+        assert "Matrice de maturité" in client.get("/matrix").text
         assert 'lang="en"' in client.get("/about?lang=en").text

@@ -60,7 +60,7 @@ class Group:
 
 
 def are_turned(characters: Sequence[Character]) -> bool:
-    """Tell whether PDFium has turned round the letters of ligatures: so most of those of lam and alef tell, if any.
+    """Return whether PDFium has reversed the letters of ligatures: inferred from those of lam and alef, if any.
 
     It turns them where the file gives the letters of one, and not where it gives the one character for both.
     """
@@ -75,7 +75,7 @@ def are_turned(characters: Sequence[Character]) -> bool:
 def glyphs_of(characters: Sequence[Character], *, turned: bool) -> tuple[list[Glyph], list[list[tuple[str, int]]]]:
     """Return what is drawn in a row from left to right, and the letters of each glyph in the order of reading.
 
-    A space stands where the file has one, or a gap that is as wide. `turned` is what `are_turned` tells of the page.
+    A space stands where the file has one, or a gap that is as wide. `turned` is the result of `are_turned`.
     """
     glyphs: list[Glyph] = []
     members: list[list[tuple[str, int]]] = []
@@ -96,9 +96,9 @@ def glyphs_of(characters: Sequence[Character], *, turned: bool) -> tuple[list[Gl
 
 
 def _with_raised_figures(groups: list[Group]) -> list[Group]:
-    """Return what is drawn from left to right, figures raised that stand small and high beside a number.
+    """Return what is drawn from left to right, with small raised figures next to a number as superscripts.
 
-    Beside a word, they are told later; beside a number, from the right, they would be its first figures.
+    Next to a word they are detected later; next to a number, from the right, they would be its first figures.
     """
     for step in (1, -1):  # the mark of a note stands on the left of a number, or behind Latin words on its right
         number: Group | None = None
@@ -173,5 +173,5 @@ def _read(group: list[Character], *, turned: bool) -> list[Character]:
 
 @cache
 def is_mark(text: str) -> bool:
-    """Tell whether a character is a mark over or under a letter."""
+    """Return whether a character is a mark over or under a letter."""
     return unicodedata.category(text) == "Mn"

@@ -35,7 +35,7 @@ class Relaid(NamedTuple):
 
 
 def relaid(text_page: Any, characters: Characters, letters: str, frame: Frame) -> Relaid:  # noqa: ANN401
-    """Return the text of an upright page laid anew; `letters` holds one for each character of PDFium."""
+    """Return the text of an upright page in logical order; `letters` holds one for each character of PDFium."""
     mirrored = len(LEFTWARDS.findall(letters)) > len(_LATIN.findall(letters))
     page = _Page(characters, letters, frame.left + frame.right if mirrored else None)
     rows = page.rows()
@@ -46,7 +46,7 @@ def relaid(text_page: Any, characters: Characters, letters: str, frame: Frame) -
 
 
 class _Row:
-    """Characters on one baseline; `anew` says that they are to be laid."""
+    """Characters on one baseline; `anew` says that they are to be reordered."""
 
     def __init__(self, *, anew: bool) -> None:
         self.anew = anew
@@ -57,7 +57,7 @@ class _Row:
         self._heights: Counter[float] = Counter()  # of the baselines of letters
 
     def add(self, *characters: Character) -> None:
-        """Add characters; the small ones, and marks with their letters, do not tell the baseline."""
+        """Add characters; small ones, and marks with their letters, do not count for the baseline."""
         for one in characters:
             self.left, self.right = min(self.left, one.left), max(self.right, one.right)
             if not self.characters:
@@ -76,11 +76,11 @@ class _Row:
                     self.y = height
 
     def holds(self, character: Character) -> bool:
-        """Tell whether a character is on the row, given that PDFium takes them for one line."""
+        """Return whether a character is on the row, given that PDFium takes them for one line."""
         return not self.characters or abs(character.y - self.y) < _SAME_ROW * max(self.size, character.size)
 
     def goes_on_in(self, other: "_Row") -> bool:
-        """Tell whether two rows are one: level and beside each other, or one of them raised figures of the other."""
+        """Return whether two rows are one: level and adjacent, or one of them raised figures of the other."""
         size, small = max(self.size, other.size), min(self.size, other.size)
         near = other.left - self.right < _BESIDE * size and self.left - other.right < _BESIDE * size
         uneven = self.marked or other.marked or small <= RAISED_SIZE * size
@@ -89,7 +89,7 @@ class _Row:
 
 
 class _Page:
-    """Lays the rows of a page: `units` are its letters, `order` their indices, `moves` how they are moved."""
+    """Reorders the rows of a page: `units` are its letters, `order` their indices, `moves` their shifts."""
 
     def __init__(self, characters: Characters, letters: str, sides: float | None) -> None:
         self.units: list[str] = []
@@ -133,7 +133,7 @@ class _Page:
             yield line
 
     def lay(self, row: _Row, *, turned: bool) -> None:
-        """Add a row in the order of reading; `turned` is what `are_turned` tells of the page."""
+        """Add a row in reading order; `turned` is the result of `are_turned` for the page."""
         if self.units:
             for sign in "\r\n":
                 self._add(sign, row.characters[0].place, self._mirror)
@@ -156,7 +156,7 @@ class _Page:
             self._add(letter, index, move)
 
     def _begins_right(self, row: _Row) -> bool:
-        """Tell whether a row is read from the right: it may begin and end with Latin words where the page is."""
+        """Return whether a row is read from the right: it may begin and end with Latin words where the page is."""
         text = "".join(one.text for one in row.characters)
         most = 1 if self._sides is None else _MUCH_LATIN
         return len(_LATIN.findall(text)) <= most * len(LEFTWARDS.findall(text)) or not LEFTWARDS.search(text)

@@ -37,7 +37,7 @@ class MovedCharacters(Characters):
         return super().sizes(self._own(indices))
 
     def are_bold(self, indices: Sequence[int]) -> list[bool]:
-        """Tell of each character whether it is set in bold type."""
+        """Return for each character whether it is set in bold type."""
         return super().are_bold(self._own(indices))
 
     def font_names(self, indices: Sequence[int]) -> list[str]:
@@ -53,7 +53,7 @@ class MovedCharacters(Characters):
         return self._order[index]
 
     def is_generated(self, index: int) -> bool:
-        """Tell whether PDFium made a character up."""
+        """Return whether PDFium made a character up."""
         return super().is_generated(self._order[index])
 
     def _own(self, places: Sequence[int]) -> list[int]:

@@ -1,7 +1,7 @@
-"""Rows that hold a script from right to left: the order in which what stands beside one another is read.
+"""Rows that hold a right-to-left script: the reading order of their glyphs.
 
-The bidirectional algorithm (Unicode UAX #9) tells where each letter of a text stands. This goes the way back: words and
-numbers of the other direction keep their order, all else is read from where the row begins.
+The bidirectional algorithm (Unicode UAX #9) places each letter of a text. This is its inverse: words and numbers of
+the other direction keep their order, all else is read from where the row begins.
 """
 
 import re
@@ -17,7 +17,7 @@ WIDE_GAP = 1.0
 """Em; what stands beyond a wider gap is no part of the words before it."""
 
 _KINDS = {"R": "R", "AL": "R", "L": "L", "EN": "E", "AN": "E", "CS": "C", "ES": "S", "ET": "T", "WS": "W"}
-_OTHER, _BARRIER, _MARK = "N", "B", "M"  # the mark of a note is no part of the number beside it
+_OTHER, _BARRIER, _MARK = "N", "B", "M"  # the mark of a note is no part of the adjacent number
 _JOINT = "(?:[CSTN]{0,3}|W)"  # between a Latin word and a number that is read with it: "A/79", "Window 2010"
 _LATIN = rf"(?:E++{_JOINT}){{0,9}}L(?:[^RB]*L)?(?:{_JOINT}E++)*M*"
 _NUMBERS = {  # after an Arabic letter, a hyphen joins no figures, and a sign of per cent stands as the others do
@@ -89,7 +89,7 @@ class _Row:
             yield begin, stop + (leftwards and self._is_closed_at(begin, stop, end))
 
     def _is_closed_at(self, begin: int, stop: int, end: int) -> bool:
-        """Tell whether a bracket that Latin words open is closed right after them: "World (WCO)"."""
+        """Return whether a bracket that Latin words open is closed right after them: "World (WCO)"."""
         return self._brackets(begin, stop) % 2 == 1 and self._brackets(stop, min(stop + 1, end)) == 1
 
     def _brackets(self, begin: int, stop: int) -> int:
@@ -116,7 +116,7 @@ def _kind(text: str) -> str:
 def with_brackets_turned(text: str) -> str:
     """Return a text in the order of reading, each bracket opening or closing as it should.
 
-    A word follows one that opens. Some files tell how a bracket looks, others what it means, and PDFium turns some.
+    A word follows one that opens. Some files encode how a bracket looks, others what it means, and PDFium mirrors some.
     """
     turned = list(text)
     opened: Counter[str] = Counter()

@@ -12,7 +12,7 @@ _MIRRORED = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 
 
 def runs_leftwards(character: str) -> bool:
-    """Tell whether a character is of a script that runs from right to left."""
+    """Return whether a character is of a script that runs from right to left."""
     return character >= FIRST_LEFTWARDS and unicodedata.bidirectional(character) in _LEFTWARDS
 
 

@@ -1,4 +1,4 @@
-"""Blocks of a PDF made from its lines: running heads apart, pages joined, headings, items and notes told."""
+"""Blocks of a PDF made from its lines: running heads separated, pages joined, headings, items and notes detected."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -151,14 +151,14 @@ def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
 
 
 def _is_broken(last: Part, part: Part) -> bool:
-    """Tell whether a page or a column ends between two parts."""
+    """Return whether a page or a column ends between two parts."""
     if part.page == last.last_page:
         return part.lines[0].baseline < last.last_line.baseline - last.last_line.size
     return part.page == last.last_page + 1
 
 
 def _continues(part: Part, line: Line, *, sure: bool) -> bool:
-    """Tell whether the sentence of a part goes on in a line; `sure` asks for more than a line that is full."""
+    """Return whether the sentence of a part goes on in a line; `sure` asks for more than a line that is full."""
     last = part.last_line
     if line.angle != last.angle or not runs_on(last, line):
         return False

@@ -18,7 +18,7 @@ _ABOVE = 0.5  # em from the baseline of the text above to the rule; an underline
 
 
 def with_foot(lines: Sequence[Line], rulings: Sequence[Box], number: int, height: float) -> list[Line]:
-    """Return the lines of a page, those of a foot told: its rule begins where the lines under it do.
+    """Return the lines of a page, those of a foot marked: its rule begins where the lines under it do.
 
     Rules stand over other things, too. So what is under one has to begin with the mark of a note that stands raised
     in the text above, or to be at the end of the first page of a paper; bold type, of headings, is no foot.
@@ -51,7 +51,7 @@ def _under(lines: Sequence[Line], rule: Box) -> list[Line]:
 
 
 def is_tied(first: Line, lines: Sequence[Line]) -> bool:
-    """Tell whether a line begins with the mark of a note that stands raised in another one of some lines."""
+    """Return whether a line begins with the mark of a note that stands raised in another one of some lines."""
     match = NOTE_MARK.match(first.text)
     mark = match["mark"].translate(SUPERSCRIPTS) if match else ""
     return bool(mark) and any(mark in line.text for line in lines if line is not first)

@@ -31,7 +31,7 @@ Edge = Literal["header", "footer"]
 def running_lines(pages: Sequence[PageLines]) -> dict[int, Edge]:
     """Return the lines, by `id()`, that run over the pages near their edges.
 
-    They repeat at one place of several pages, or a head of a later page holds the first page's symbol, alone or beside
+    They repeat at one place of several pages, or a head of a later page holds the first page's symbol, alone or next to
     the first page's title, or an outermost line is nothing but the number of its page. Lines that differ in a number
     repeat where the number counts the pages: "Article 14" at the top of a page and "Article 20" at the top of another
     are none.
@@ -84,7 +84,7 @@ def foot_lines(page: PageLines, running: dict[int, Edge], style: Style) -> set[i
 
 
 def _may_be_foot(line: Line, page: PageLines) -> bool:
-    """Tell whether a line in small type low on a page may be no part of its text.
+    """Return whether a line in small type low on a page may be no part of its text.
 
     On later pages that are captions, quotations and the last rows of tables more often than notes.
     """
@@ -128,7 +128,7 @@ def _page_numbers(text: str) -> set[int]:
 
 
 def _edge(line: Line, page: PageLines, extent: tuple[float, float]) -> Edge | None:
-    """Tell at which edge a line stands; the first and the last line of a page may stand further in."""
+    """Return the edge at which a line stands; the first and the last line of a page may stand further in."""
     if line.angle != 0:
         return None
     first, last = (line.box[1] == found for found in extent)
@@ -138,13 +138,13 @@ def _edge(line: Line, page: PageLines, extent: tuple[float, float]) -> Edge | No
 
 
 def _counts(text: str, page: int) -> bool:
-    """Tell whether a line is nothing but the number of its page: "2.", "- 2 -", "Page 2 of 7"."""
+    """Return whether a line is nothing but the number of its page: "2.", "- 2 -", "Page 2 of 7"."""
     match = _PAGE_NUMBER.match(text)
     return match is not None and int(match["page"]) == page
 
 
 def _holds_symbol(text: str, symbols: set[str]) -> bool:
-    """Tell whether a short line is one of the symbols or begins one: running heads leave a version out."""
+    """Return whether a short line is one of the symbols or begins one: running heads leave a version out."""
     return len(text) <= _MAX_HEAD and any(symbol.startswith(text) for symbol in symbols if _SYMBOL.fullmatch(text))
 
 
@@ -166,6 +166,6 @@ def _with_title(lines: Sequence[Line], page: PageLines, symbols: set[str], first
 
 
 def _is_close(line: Line, lines: Sequence[Line]) -> bool:
-    """Tell whether text follows right below a line."""
+    """Return whether text follows right below a line."""
     below = [other.baseline - line.baseline for other in lines if other.baseline > line.box[3]]
     return bool(below) and min(below) < _APART * line.size

@@ -1,4 +1,4 @@
-"""Headings of a PDF: told by what the file declares, else by how they look; and their levels."""
+"""Headings of a PDF, as the file declares them, else inferred from how they look; and their levels."""
 
 import re
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ _Look = tuple[float, bool, bool]
 
 
 def is_heading(part: Part, number: str | None, style: Style) -> bool:
-    """Tell whether a part whose text begins with a printed number, or with none, is a heading."""
+    """Return whether a part whose text begins with a printed number, or with none, is a heading."""
     text, line = part.text, part.lines[0]
     if len(text) > MAX_HEADING or len(part.lines) > MAX_HEADING_LINES or part.carried or line.angle != 0:
         return False
@@ -47,7 +47,7 @@ def is_heading(part: Part, number: str | None, style: Style) -> bool:
 
 
 def is_entry(part: Part) -> bool:
-    """Tell whether a part is an entry of a table of contents by what the file declares, and not the title of one."""
+    """Return whether a part is an entry of a table of contents by what the file declares, and not the title of one."""
     return part.declared == CONTENTS and _ENTRY.search(part.text) is not None
 
 
@@ -73,7 +73,7 @@ def set_levels(parts: Sequence[Part]) -> None:
 
 
 def _declared(headings: Sequence[Part]) -> dict[_Look, int]:
-    """Return the level that most headings of a look declare; few levels, or one for all the looks, tell nothing."""
+    """Return the level that most headings of a look declare; few levels, or one for all the looks, are no evidence."""
     found: dict[_Look, Counter[int]] = defaultdict(Counter)
     for part in headings:
         if part.declared:

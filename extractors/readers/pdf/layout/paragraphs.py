@@ -25,7 +25,7 @@ BIG = 1.12
 """Type that is so many times the size of the body text makes a heading."""
 
 _NEW_PARAGRAPH = 1.35  # times the usual distance of baselines
-_USUAL_LEADING = 1.2  # em, where a document has too few lines to tell
+_USUAL_LEADING = 1.2  # em, where a document has too few lines to measure it
 _SAME_SIZE = 0.095  # share of the larger size; a word in another face may open a line
 _SAME_ROW = 0.6  # em between pieces of one line
 _SPREAD, _ALIKE = 8.0, 0.1  # em of each of several spaces in such a line, and by which they differ, at most
@@ -38,7 +38,7 @@ _INDENT = 1.0  # em
 _OUTDENT = 6.0  # em by which the first line of a paragraph may be indented, at most
 _MOST_OF_IT = 0.7  # share of a full line that the one in the middle above has at least, where both are of one title
 _ALIGNED = 0.2  # em between ends or starts that are one
-_WINDOW = 8  # lines before and after that tell where a column begins and ends
+_WINDOW = 8  # lines before and after that show where a column begins and ends
 _SAME_COLUMN = 6.0  # em between the starts of lines of one column
 _FEW_ENTRIES = 4  # of a table of contents, of a list with labels
 _PAGE_NUMBER = re.compile(r"(?:\d{1,4}|[ivxl]{1,6})$")
@@ -78,14 +78,14 @@ def paragraphs(lines: Sequence[Line], style: Style) -> Iterator[tuple[list[Line]
 
 
 def runs_on(last: Line, line: Line) -> bool:
-    """Tell whether the sentence that `last` leaves open can go on in `line`, in another column or page."""
+    """Return whether the sentence that `last` leaves open can go on in `line`, in another column or page."""
     if not _same_size(last, line) or line.bold != last.bold or begins_number(line.text):
         return False
     return last.hyphen or not _SENTENCE_END.search(last.text)
 
 
 def is_full(last: Line, line: Line, right: float) -> bool:
-    """Tell whether a line had no room, up to its right margin, for the first word of another line."""
+    """Return whether a line had no room, up to its right margin, for the first word of another line."""
     return not _break_is_forced(last, line, right)
 
 
@@ -100,7 +100,7 @@ def joined_text(lines: Sequence[Line], words: WholeWords) -> str:
     """Return the text of lines as one: a word parted at a line's end is whole again.
 
     The hyphen stays where the next line goes on with a digit or with a capital, unless all is in capitals, and where
-    the words that stand whole elsewhere in the document tell that it is one of spelling. Figures parted after their
+    the words that stand whole elsewhere in the document show that it is one of spelling. Figures parted after their
     dash ("2013–" and "2020") and addresses of the web go on without a space.
     """
     text, parted, capitals = "", False, False
@@ -117,7 +117,7 @@ def joined_text(lines: Sequence[Line], words: WholeWords) -> str:
 
 
 def _goes_on(text: str, rest: str) -> bool:
-    """Tell whether a line's end parts a range of figures or an address, which hold no space."""
+    """Return whether a line's end parts a range of figures or an address, which hold no space."""
     if text[-1] in _RANGE_SIGNS and text[-2:-1].isdecimal() and rest[:1].isdecimal():
         return True
     if text[-1] not in _ADDRESS_SIGNS or not _REST_OF_ADDRESS.match(rest):
@@ -167,7 +167,7 @@ def _with_rows_whole(lines: Sequence[Line]) -> tuple[Sequence[Line], set[int]]:
 def _rests_of_entries(lines: Sequence[Line]) -> set[int]:
     """Return the places of the lines that go on in an entry of a table of contents, which ends in the number of a page.
 
-    Titles of entries are set in narrow columns, so that their margin does not tell that they go on.
+    Titles of entries are set in narrow columns, so that their margin is no evidence that they go on.
     """
     ends = _entry_ends(lines)
     if len(ends) < _FEW_ENTRIES:
@@ -198,7 +198,7 @@ def _opens_entry(text: str) -> bool:
 def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins") -> set[int]:
     """Return the places of the lines that go on in a row which is set wide, with spaces all alike, up to its margin.
 
-    `rows` tells of each line but the first whether it goes on in the row of the one before.
+    `rows` says of each line but the first whether it continues the row of the one before.
     """
     found: set[int] = set()
     first = 0
@@ -218,7 +218,7 @@ def _spread_out(lines: Sequence[Line], rows: Sequence[bool], margins: "_Margins"
 def _labelled(lines: Sequence[Line], rows: Sequence[bool]) -> set[int]:
     """Return the places of the texts that stand behind the labels of a list, one below the other: of its acronyms.
 
-    `rows` tells of each line but the first whether it goes on in the row of the one before.
+    `rows` says of each line but the first whether it continues the row of the one before.
     """
     lists: dict[tuple[int, int], list[int]] = defaultdict(list)
     for place, goes_on in enumerate(rows, start=1):
@@ -238,7 +238,7 @@ def _is_level(before: Line, line: Line) -> bool:
 
 
 def _is_of_row(before: Line, line: Line) -> bool:
-    """Tell whether two pieces are of one row: level, or a printed number set a little higher or lower than its text."""
+    """Return whether two pieces are of one row: level, or a number set a little higher or lower than its text."""
     if _is_level(before, line):
         return True
     near = before.angle == line.angle and abs(line.baseline - before.baseline) < _NUMBER_LEVEL * line.size
@@ -252,7 +252,7 @@ def _is_new(
     numbers: tuple[str | None, str | None],
     style: Style,
 ) -> bool:
-    """Tell whether a line begins a paragraph; `right` tells where the last line of the group might have ended."""
+    """Return whether a line begins a paragraph; `right` is where the last line of the group might have ended."""
     before = group[-1]
     if line.angle != before.angle or line.foot != before.foot or not _same_size(before, line):
         return True
@@ -272,7 +272,7 @@ def _is_new(
 
 
 def _goes_on_wide(before: Line, line: Line, right: Callable[[], float], style: Style) -> bool:
-    """Tell whether a full line goes on in the next one of a paragraph that is set wider than the text."""
+    """Return whether a full line goes on in the next one of a paragraph that is set wider than the text."""
     wide = style.wide.get(round(line.size))
     if wide is None or abs(line.baseline - before.baseline - wide) > _ALIKE * line.size:
         return False
@@ -281,7 +281,7 @@ def _goes_on_wide(before: Line, line: Line, right: Callable[[], float], style: S
 
 
 def _falls_back(group: list[Line], line: Line) -> bool:
-    """Tell whether a line begins far to the left of the row above, which is set in the middle or at the right."""
+    """Return whether a line begins far to the left of the row above, which is set in the middle or at the right."""
     before = group[-1]
     start = min(other.start for other in group if _is_level(before, other))  # a row may have come in pieces
     if start - line.start <= _OUTDENT * line.size:
@@ -296,7 +296,7 @@ def _opens(
     numbers: tuple[str | None, str | None],
     style: Style,
 ) -> bool:
-    """Tell whether a line right below the last one of a group opens a paragraph all the same."""
+    """Return whether a line right below the last one of a group opens a paragraph all the same."""
     before = group[-1]
     if before.bold and not line.bold and all(other.bold for other in group):
         return True
@@ -315,7 +315,7 @@ def _opens(
 
 
 def _is_next_note(first: Line, line: Line) -> bool:
-    """Tell whether two lines begin footnotes whose numbers follow one another."""
+    """Return whether two lines begin footnotes whose numbers follow one another."""
     before, mark = NOTE_MARK.match(first.text), NOTE_MARK.match(line.text)
     marks = [plain_mark(match["mark"]) for match in (before, mark) if match]
     numbers = [mark for mark in marks if mark.isdecimal()]
@@ -328,7 +328,7 @@ def _same_size(before: Line, line: Line) -> bool:
 
 
 def _break_is_forced(before: Line, line: Line, right: float) -> bool:
-    """Tell whether the next line's first word would have fitted: then somebody ended the line there."""
+    """Return whether the next line's first word would have fitted: then somebody ended the line there."""
     if before.hyphen:
         return False
     advance = (line.end - line.start) / max(1, len(line.text))
@@ -360,7 +360,7 @@ class _Margins:
 
 
 def _is_of_column(other: Line, line: Line) -> bool:
-    """Tell whether another line begins near the start of a line and looks like it."""
+    """Return whether another line begins near the start of a line and looks like it."""
     return (
         abs(other.start - line.start) < _SAME_COLUMN * line.size
         and other.angle == line.angle
@@ -370,7 +370,7 @@ def _is_of_column(other: Line, line: Line) -> bool:
 
 
 def _is_flush_right(place: int, lines: Sequence[Line]) -> bool:
-    """Tell whether a line and the one above are set at the right margin, each for itself.
+    """Return whether a line and the one above are set at the right margin, each for itself.
 
     They end together and begin apart, far to the right of other lines, and no other line begins where one of them
     does: the lines of a column would. A numbered paragraph and what begins in small letters stand in a text.
@@ -395,6 +395,6 @@ def _both_centred(before: Line, line: Line) -> bool:
 
 
 def _both_stand_out(before: Line, line: Line, style: Style) -> bool:
-    """Tell whether two lines are of one heading, which its author broke at will."""
+    """Return whether two lines are of one heading, which its author broke at will."""
     bold = before.bold and line.bold and not style.bold
     return bold or min(before.size, line.size) >= BIG * style.size

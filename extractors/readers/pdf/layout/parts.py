@@ -17,7 +17,7 @@ class Part:
     `right` is where its last line may end.
 
     `beside` says that it does not stand upright on a page that is read as if turned, `declared` is the level of a
-    heading as the file tells it, 0 for an entry of a table of contents.
+    heading as the file declares it, 0 for an entry of a table of contents.
     """
 
     page: int
@@ -58,7 +58,7 @@ class Part:
 
 
 def in_capitals(text: str) -> bool:
-    """Tell whether a text is words in capitals, and not just a symbol or a date."""
+    """Return whether a text is words in capitals, and not just a symbol or a date."""
     if text.upper() != text or text.lower() == text:  # scripts of other alphabets have no capitals
         return False
     words = [word for word in text.split() if word.isalpha()]

@@ -15,16 +15,16 @@ _MIN_BAND = 2  # the same in a band of its own, where the rest of the page shows
 _MARGIN = 0.15  # share of the width of the text, at each side, where no gutter is looked for
 _EDGE = 2.0  # points by which a line may reach into the gutter
 _FILLED = 0.5  # of its column is as wide as the middle line of it; the cells of a table are narrower
-_WORDS = 20  # characters; the numbers of pages beside the titles of a table of contents are shorter
-_LONGER = 2.0  # times the labels of a list are the texts beside them, at least
-_LABELS = 0.9  # of the labels of a list stand beside their texts; lines of columns have their own heights
+_WORDS = 20  # characters; the numbers of pages next to the titles of a table of contents are shorter
+_LONGER = 2.0  # times the labels of a list are the texts next to them, at least
+_LABELS = 0.9  # of the labels of a list stand next to their texts; lines of columns have their own heights
 _LABELLED = 0.15  # of the rows of a list begin with a label; texts go on below theirs
 _CLOSE = 1.8  # em between two lines of a paragraph at most
-_BESIDE = 0.5  # share of the height of the lower of two columns that stands beside the other
+_BESIDE = 0.5  # share of the height of the lower of two columns that overlaps the other
 _MAX_CUTS = 6  # within each other
 _TAKEN_UP = 0.85  # share of a height that lines of prose take up
 _LEVEL = 0.5  # em between the baselines of lines in one row, at most
-_LEVEL_APART = 1.1  # em between those of lines beside one another; two lines of a column are farther apart
+_LEVEL_APART = 1.1  # em between those of adjacent lines; two lines of a column are farther apart
 
 
 def page_gutters(pages: Sequence[Sequence[Line]]) -> list[float | None]:
@@ -78,7 +78,7 @@ def _starts(lines: Sequence[Line]) -> list[float]:
 
 
 def _is_gutter(x: float, lines: Sequence[Line]) -> bool:
-    """Tell whether most of the lines of a page stand in columns of text at a gutter that another page has."""
+    """Return whether most of the lines of a page stand in columns of text at a gutter that another page has."""
     inside = [line for band, parted in _bands(_by_rows(lines), x, _MIN_BAND) if parted for line in band]
     sides = _sides(inside, x)
     return len(inside) > 0.5 * len(lines) and all(median(len(line.text) for line in side) > _WORDS for side in sides)
@@ -138,7 +138,7 @@ def _sides(lines: Sequence[Line], gutter: float) -> tuple[list[Line], list[Line]
 
 
 def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
-    """Tell whether lines make two columns of running text, of so many lines at least, beside each other."""
+    """Return whether lines make two columns of running text, of so many lines at least, side by side."""
     if len(lines) < (2 * least if least == _MIN_BAND else _MIN_LINES):
         return False
     left, right = _sides(lines, gutter)
@@ -154,7 +154,7 @@ def _in_columns(lines: Sequence[Line], gutter: float, least: int) -> bool:
 
 
 def _are_labels(lines: Sequence[Line], others: Sequence[Line]) -> bool:
-    """Tell whether lines are labels: short, and level with others that are longer, as in a list of acronyms."""
+    """Return whether lines are labels: short, and level with others that are longer, as in a list of acronyms."""
     if not are_short(lines, others):
         return False
     heights = sorted(line.baseline for line in others)
@@ -166,7 +166,7 @@ def _are_labels(lines: Sequence[Line], others: Sequence[Line]) -> bool:
 
 
 def are_short(labels: Sequence[Line], texts: Sequence[Line]) -> bool:
-    """Tell whether lines are as short as labels are, beside others; figures alone number the lines of a draft."""
+    """Return whether lines are as short as labels are, next to others; figures alone number the lines of a draft."""
     usual = median(len(line.text) for line in labels)
     if usual > _WORDS or median(len(line.text) for line in texts) < _LONGER * usual:
         return False
@@ -174,7 +174,7 @@ def are_short(labels: Sequence[Line], texts: Sequence[Line]) -> bool:
 
 
 def _is_filled(lines: Sequence[Line]) -> bool:
-    """Tell whether lines make a column of running text, or two beside each other from their top to their end."""
+    """Return whether lines make a column of running text, or two side by side from their top to their end."""
     if _fill(lines) >= _FILLED:
         return True
     if median(len(line.text) for line in lines) <= _WORDS:
@@ -190,7 +190,7 @@ def _is_whole_column(lines: Sequence[Line], height: float) -> bool:
 
 
 def take_up(heights: Sequence[float], height: float) -> bool:
-    """Tell whether lines at some heights, from top to bottom, are prose that takes up a height.
+    """Return whether lines at some heights, from top to bottom, are prose that takes up a height.
 
     Cells of a table, however long, leave some of it empty.
     """
@@ -198,7 +198,7 @@ def take_up(heights: Sequence[float], height: float) -> bool:
 
 
 def _holds_close_lines(lines: Sequence[Line]) -> bool:
-    """Tell whether a line follows another as in a paragraph."""
+    """Return whether a line follows another as in a paragraph."""
     return any(0 < line.baseline - before.baseline < _CLOSE * line.size for before, line in pairwise(lines))
 
 
@@ -237,7 +237,7 @@ def _runs_in_order(lines: Sequence[Line]) -> list[Line]:
 
 
 def _are_labelled(rows: Sequence[Mapping[int, Line]]) -> bool:
-    """Tell whether rows are those of a list, its labels at the left."""
+    """Return whether rows are those of a list, its labels at the left."""
     several = [sorted(row.values(), key=lambda line: line.start) for row in rows if len(row) > 1]
     if len(several) < max(_MIN_SIDE, _LABELLED * len(rows)):
         return False
@@ -245,7 +245,7 @@ def _are_labelled(rows: Sequence[Mapping[int, Line]]) -> bool:
 
 
 def _rows(lines: Sequence[Line], apart: float) -> list[dict[int, Line]]:
-    """Return lines that stand beside one another, by their places in the content, from the top row to the last.
+    """Return lines that stand side by side, by their places in the content, from the top row to the last.
 
     `apart` is the distance of the baselines of lines that do not stand over one another, in em, at most.
     """
@@ -266,7 +266,7 @@ def _stands_beside(last: Line, line: Line, apart: float) -> bool:
 
 
 def _is_one_row(row: Mapping[int, Line]) -> bool:
-    """Tell whether lines beside one another are one line of text: drawn one after the other, but for its number."""
+    """Return whether adjacent lines are one line of text: drawn one after the other, but for its number."""
     text = sorted(place for place, line in row.items() if not is_lone_number(line.text))
     if not text:
         return len(row) == 1

@@ -78,7 +78,7 @@ def _stretches(boxes: Sequence[Box], gap: float) -> Iterator[tuple[float, float]
 
 
 class _Ink:
-    """Tells the colour of the letters at a place of a page."""
+    """Returns the colour of the letters at a place of a page."""
 
     def __init__(self, pdfium: Any, text_page: Any, frame: Frame) -> None:  # noqa: ANN401
         self._pdfium, self._text_page, self._frame = pdfium, text_page, frame
@@ -95,7 +95,7 @@ class _Ink:
 
 
 def _on(ground: Box, colour: str, lines: Sequence[Line], ink: _Ink) -> MarkKind | None:
-    """Return the mark that a ground makes of the text on it, None where there is no text or it is plain to read."""
+    """Return the mark for a ground with text on it, None where there is no text or it is legible."""
     x0, top, x1, bottom = ground
     for line in lines:
         y = line.baseline - _MIDDLE * line.size

@@ -23,9 +23,9 @@ NOTE_MARK = re.compile(
 """What begins a footnote; with a dash, where its mark stands raised in the text (`is_tied`)."""
 
 _WIDER = 1.3  # times the usual distance
-_FEWEST = 3  # lines that tell of another distance
+_FEWEST = 3  # lines that are evidence of another distance
 _USUAL_LEADING = 1.2
-"""Em between the lines of a paragraph, where nothing tells."""
+"""Em between the lines of a paragraph, where it cannot be measured."""
 
 _RUNS_ON = re.compile(r"[^\W\d_]{2,}(?![\w.)])")
 
@@ -54,11 +54,11 @@ class TableArea:
         return max(cell.column + cell.colspan for cell in self.cells)
 
     def covers(self, line: Line) -> bool:
-        """Tell whether a line stands in the place of the table."""
+        """Return whether a line stands in the place of the table."""
         return covers(self.box, line.box)
 
     def holds(self, line: Line) -> bool:
-        """Tell whether a line is part of the table."""
+        """Return whether a line is part of the table."""
         return self.covers(line) and line not in self.loose
 
 
@@ -96,11 +96,11 @@ class Style:
     words: WholeWords = field(default_factory=WholeWords)
 
     def is_small(self, line: Line) -> bool:
-        """Tell whether a line may be of a note: its type is smaller than the body's, or it is at a foot."""
+        """Return whether a line may be of a note: its type is smaller than the body's, or it is at a foot."""
         return line.foot or line.size < NOTE_SIZE * self.size
 
     def may_open_note(self, line: Line) -> bool:
-        """Tell whether a line may be the first one of a note: it may be of one, or it begins with a raised digit."""
+        """Return whether a line may be the first one of a note: it may be of one, or it begins with a raised digit."""
         return self.is_small(line) or line.text[:1] in RAISED_DIGITS
 
 
@@ -136,7 +136,7 @@ def usual_style(pages: Sequence[PageLines], running: Collection[int]) -> Style:
 def wide_leading(lines: Sequence[Line], style: Style) -> dict[int, float]:
     """Return the distance of baselines that only some lines in a row have, by rounded type size.
 
-    An abstract or a notice may be set wider than the text: several lines of it that are full and go on tell.
+    An abstract or a notice may be set wider than the text: several full lines of it that go on are the evidence.
     """
     wider: dict[int, Counter[float]] = defaultdict(Counter)
     right = max((line.end for line in lines), default=0.0)
@@ -160,7 +160,7 @@ def _leading(size: int, steps: Counter[float], within: Counter[float]) -> float:
 
 
 def _runs_on(line: Line) -> bool:
-    """Tell whether a line may go on from the one above: it begins with a word not in capitals, and no number."""
+    """Return whether a line may go on from the one above: it begins with a word not in capitals, and no number."""
     return not line.text[0].isupper() and _RUNS_ON.match(line.text) is not None
 
 
@@ -174,7 +174,7 @@ def _neighbours(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
 
 
 def _is_above(other: Line, line: Line) -> bool:
-    """Tell whether a line is the next one below another, as near as lines of a paragraph."""
+    """Return whether a line is the next one below another, as near as lines of a paragraph."""
     return (
         0.8 * line.size < line.baseline - other.baseline < 2.2 * line.size
         and other.end > line.start

@@ -1,4 +1,4 @@
-"""What is pinned to a PDF page beside its content: the values of form fields, text boxes, stamps, and remarks."""
+"""What is attached to a PDF page besides its content: the values of form fields, text boxes, stamps, and remarks."""
 
 import ctypes
 from collections.abc import Iterator
@@ -77,12 +77,12 @@ class _Annotation:
 
     @property
     def is_hidden(self) -> bool:
-        """Tell whether the annotation is not shown."""
+        """Return whether the annotation is not shown."""
         return bool(self.pdfium.FPDFAnnot_GetFlags(self._handle) & _HIDDEN)
 
     @property
     def has_look(self) -> bool:
-        """Tell whether the file holds how the annotation is drawn."""
+        """Return whether the file holds how the annotation is drawn."""
         look = self.pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL
         empty = 2  # bytes: the closing zero
         return bool(self.pdfium.FPDFAnnot_GetAP(self._handle, look, None, 0) > empty)

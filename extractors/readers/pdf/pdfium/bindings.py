@@ -1,4 +1,4 @@
-"""Functions of PDFium called as cheaply as ctypes can: for what is asked of every line or every object of a page.
+"""Functions of PDFium called as cheaply as ctypes can: for calls made for every line or every object of a page.
 
 They check fewer of their arguments than those of the bindings, and keep the lock of the interpreter, which a call of
 a tenth of a microsecond need not give away: a third less for each call.

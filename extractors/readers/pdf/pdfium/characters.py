@@ -1,6 +1,6 @@
-"""What PDFium says of single characters of a page, asked for many of them at once: as cheaply as Python can.
+"""Properties of single characters of a page, queried from PDFium for many at once, as cheaply as Python can.
 
-A line of text takes about eight such answers. They are written into memory that is set aside once, and `map` asks for
+A line of text takes about eight such answers. They are written into memory that is allocated once, and `map` asks for
 all of them without a step of Python in between: that takes half the time of one question after the other.
 """
 
@@ -34,7 +34,7 @@ _SIDES = Struct("4d")
 
 
 class Characters:
-    """The characters of a loaded text page, each told by its index; places are in PDF user space, in points."""
+    """The characters of a loaded text page, each known by its index; places are in PDF user space, in points."""
 
     def __init__(self, text_page: Any) -> None:  # noqa: ANN401 - a ctypes handle
         self._handle = handle(text_page)
@@ -78,7 +78,7 @@ class Characters:
         return list(map(self._font_size, repeat(self._handle), indices))
 
     def are_bold(self, indices: Sequence[int]) -> list[bool]:
-        """Tell of each character whether it is set in bold type, by the weight of its font or the font's name."""
+        """Return for each character whether it is set in bold type, by the weight of its font or the font's name."""
         known, fonts = self._bold_fonts, self._fonts(indices)
         for font in set(fonts) - known.keys():
             known[font] = self._is_bold(indices[fonts.index(font)])
@@ -92,7 +92,7 @@ class Characters:
         return list(map(known.__getitem__, fonts))
 
     def lack_meaning(self, indices: Sequence[int]) -> list[bool]:
-        """Tell of each character whether its font does not say what it means: PDFium's answer is the number of it."""
+        """Return for each character whether its font leaves open what it means: PDFium returns a glyph number then."""
         return [answer == 1 for answer in map(self._unmapped, repeat(self._handle), indices)]
 
     def letters(self, indices: Sequence[int]) -> list[str]:
@@ -111,7 +111,7 @@ class Characters:
         return index
 
     def is_generated(self, index: int) -> bool:
-        """Tell whether PDFium made a character up: the file has none there."""
+        """Return whether PDFium made a character up: the file has none there."""
         return bool(self._generated(self._handle, index) == 1)
 
     def _is_bold(self, index: int) -> bool:

@@ -104,6 +104,6 @@ def across(point: tuple[float, float], angle: int) -> float:
 
 
 def covers(area: Box, box: Box) -> bool:
-    """Tell whether the middle of a box lies in an area."""
+    """Return whether the middle of a box lies in an area."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return area[0] <= x <= area[2] and area[1] <= y <= area[3]

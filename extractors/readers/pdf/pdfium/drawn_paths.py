@@ -1,4 +1,4 @@
-"""What is drawn on a PDF page beside text: its rulings, which are thin paths and edges of rectangles, and grounds."""
+"""What is drawn on a PDF page besides text: its rulings, which are thin paths and edges of rectangles, and grounds."""
 
 import ctypes
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ class _Walk:
                 self.rulings.append((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
 
     def _ground(self, item: Any, box: Box) -> bool:  # noqa: ANN401
-        """Note a filled rectangle, and tell whether it shows no edge: it lies on the last one, in the same colour.
+        """Record a filled rectangle, and return whether it shows no edge: it lies on the last one, in the same colour.
 
         Word fills a cell, and then the place of each of its lines.
         """
@@ -161,7 +161,7 @@ class _Walk:
         return True
 
     def _is_drawn(self, item: Any) -> bool:  # noqa: ANN401
-        """Tell whether a path shows: stroked, or filled with more than the white of paper."""
+        """Return whether a path shows: stroked, or filled with more than the white of paper."""
         fill, stroke = self._modes
         if not self._draw_mode(item, *self._to_modes):
             return False

@@ -55,7 +55,7 @@ class Sheet(NamedTuple):
 
 
 def may_hold_table(lines: Sequence[Line], outside: Sequence[Line]) -> tuple[bool, float | None]:
-    """Tell cheaply whether some rows of a page are broken by wide gaps, and where the gutter of the page is.
+    """Return, by a cheap test, whether wide gaps break some rows of a page, and where the gutter of the page is.
 
     The rows are those of the lines outside of tables that are known. Where the text stands in columns, the gap
     between these breaks no row.
@@ -90,7 +90,7 @@ def _broken_rows(lines: Sequence[Line]) -> int:
 
 
 def _is_broken(row: Sequence[Line]) -> bool:
-    """Tell whether a row is more than a printed number with its text, or two columns of prose."""
+    """Return whether a row is more than a printed number with its text, or two columns of prose."""
     said = row if len(row) > 2 else [line for line in row if not _MARK.match(line.text)]  # noqa: PLR2004
     return len(said) > 1 and any(len(line.text) < _PROSE_LINE for line in said)
 
@@ -143,7 +143,7 @@ def _tables_in(region: Sequence[VisualLine], sheet: Sheet, depth: int) -> list[T
 
 
 def _tables_beside(region: Sequence[VisualLine], sheet: Sheet, gutter: float, depth: int) -> list[TableArea]:
-    """Return the tables in the two columns of text that stand beside a gutter."""
+    """Return the tables in the two columns of text on either side of a gutter."""
     areas = []
     for left in (True, False):
         words = [word for line in region for word in line.words if (word.box[2] <= gutter) is left]
@@ -196,7 +196,7 @@ class _Run:
         self._waiting.append(line)
 
     def is_far(self, line: VisualLine) -> bool:
-        """Tell whether a line stands too far below the others to go on with them."""
+        """Return whether a line stands too far below the others to go on with them."""
         last = (self._lines + self._waiting)[-3:] if len(self._waiting) < 3 else self._waiting[-3:]  # noqa: PLR2004
         usual = median(self._gaps) if len(self._gaps) > 1 else 0.0
         far = line.top - max(before.bottom for before in last)
@@ -205,7 +205,7 @@ class _Run:
         return far > max(_FARTHEST * line.size, _FARTHER * usual) or not _is_alike(last[-1], line)
 
     def is_over(self) -> bool:
-        """Tell whether the unbroken lines after the last broken one are too many to belong to it."""
+        """Return whether the unbroken lines after the last broken one are too many to belong to it."""
         wide = _WIDE * (self._right - self._left)
         many = sum(line.extent[1] - line.extent[0] > wide for line in self._waiting) > _MAX_WIDE
         return many or len(self._waiting) > _MAX_NARROW
@@ -230,7 +230,7 @@ class _Run:
 
 
 def _is_alike(above: VisualLine, line: VisualLine) -> bool:
-    """Tell whether two lines have three parts or more, most of them under one another."""
+    """Return whether two lines have three parts or more, most of them under one another."""
     uppers = [(run[0].box[0], run[-1].box[2]) for run in above.segments(CELL_GAP)]
     lowers = [(run[0].box[0], run[-1].box[2]) for run in line.segments(CELL_GAP)]
     under = sum(any(left < end and start < right for left, right in uppers) for start, end in lowers)
@@ -254,7 +254,7 @@ def _table(region: Sequence[VisualLine], places: Sequence[float], sheet: Sheet) 
 def _area(
     lines: Sequence[VisualLine], table: Sequence[TableLine], sheet: Sheet, *, headed: bool = False
 ) -> TableArea | None:
-    """Return the table that lines in so many columns make, None where they say too little beside one another."""
+    """Return the table that lines in so many columns make, None where too little of them is side by side."""
     left, right = min(line.extent[0] for line in lines), max(line.extent[1] for line in lines)
     heights = _rules_across(sheet.rules, left, right)
     starts = row_starts(lines, table, heights, headed=headed)
@@ -286,7 +286,7 @@ def _is_sentence(line: VisualLine) -> bool:
 
 
 def _runs_on(line: VisualLine, pieces: TableLine) -> bool:
-    """Tell whether a line at the edge is a title or a note: from the first column on, hardly a gap in it."""
+    """Return whether a line at the edge is a title or a note: from the first column on, hardly a gap in it."""
     if 0 not in pieces:
         return False
     return _is_sentence(line) or (len(pieces) == 1 and pieces[0].last > 0)
@@ -316,7 +316,7 @@ def _cells(row: int, lines: Sequence[TableLine], page: int) -> list[Cell]:
 
 
 def _has_figures(table: Sequence[TableLine]) -> bool:
-    """Tell whether a column holds figures: mastheads, addresses and lists of terms have two columns of words."""
+    """Return whether a column holds figures: mastheads, addresses and lists of terms have two columns of words."""
     columns: dict[int, list[bool]] = defaultdict(list)
     for line in table:
         for column, piece in line.items():
@@ -325,7 +325,7 @@ def _has_figures(table: Sequence[TableLine]) -> bool:
 
 
 def _is_list(table: Sequence[TableLine], places: Sequence[float]) -> bool:
-    """Tell whether all columns but the last hold printed numbers and bullets: a list, not a table.
+    """Return whether all columns but the last hold printed numbers and bullets: a list, not a table.
 
     Lines of the paragraphs around it may be broken by a wide space.
     """
@@ -354,7 +354,7 @@ def _is_table(cells: Sequence[Cell]) -> bool:
         long[cell.row] += len(cell.text) > _COLUMN_OF_PROSE
     beside = sum(count > 1 for count in rows.values())
     return (
-        max(long.values()) < 2  # noqa: PLR2004 - columns of prose beside each other
+        max(long.values()) < 2  # noqa: PLR2004 - adjacent columns of prose
         and len(rows) >= _MIN_ROWS
         and len(used) > 1
         and beside >= _MIN_BESIDE * len(rows)

@@ -1,7 +1,7 @@
 """The text inside many boxes of a PDF page at once: the cells of its tables.
 
-PDFium looks through all characters of a page for each box. Here each word is looked at once, and PDFium asked for the
-few boxes into which one reaches that stands in another box, too; it does not tell raised figures.
+PDFium looks through all characters of a page for each box. Here each word is assigned once, and PDFium queried for the
+few boxes into which one reaches that stands in another box, too; it does not detect superscripts.
 """
 
 from bisect import bisect_left, bisect_right

@@ -13,7 +13,7 @@ _FEW_LINES = 5  # lines; fewer may leave one gap by chance
 _FEW_GAP = 0.8  # em; the least width of a gap that few lines share
 _GAP = 0.35  # em; the least width of a gap that many lines share
 _FULL = 0.6  # of the cells of the fullest lines; lines with fewer say little about columns
-_CROSSING = 0.1  # share of the telling lines that may run over a gap
+_CROSSING = 0.1  # share of the lines counted that may run over a gap
 _RUN_OVER = 0.33  # share of all lines; where more run over a gap, it is a tab stop in prose
 
 
@@ -65,7 +65,7 @@ def _runs_over(place: float, lines: Sequence[VisualLine]) -> int:
 
 
 def _without_marks(places: list[float], lines: Sequence[VisualLine]) -> list[float]:
-    """Drop the gap beside a column that holds no letter or digit: currency signs, per cents, marks."""
+    """Drop the gap next to a column that holds no letter or digit: currency signs, per cents, marks."""
     held: dict[int, list[Word]] = {}
     for line in lines:
         for word in line.words:
@@ -80,9 +80,9 @@ def _without_marks(places: list[float], lines: Sequence[VisualLine]) -> list[flo
 
 
 def _without_strays(places: list[float], lines: Sequence[VisualLine]) -> list[float]:
-    """Join a column that one line in ten fills, or one in all, with the one beside it that those lines leave empty.
+    """Join a column that one line in ten fills, or one in all, with the adjacent one that those lines leave empty.
 
-    The words of a head often stand beside the figures below them, not over them.
+    The words of a head often stand next to the figures below them, not over them.
     """
     filled = [{column_of((word.box[0] + word.box[2]) / 2, places) for word in line.words} for line in lines]
     few = max(1, int(_CROSSING * len(lines)))

@@ -80,7 +80,7 @@ def _below_heads(columns: Uprights, ruled: Sequence[TableArea]) -> Uprights:
 
 
 def _has_rows(columns: Uprights, lines: Sequence[Line]) -> bool:
-    """Tell whether some lines stand between the rulings."""
+    """Return whether some lines stand between the rulings."""
     left, right = columns.places[0], columns.places[-1]
     inside = (line for line in lines if columns.top < line.box[1] and line.box[3] < columns.bottom)
     return sum(left < line.box[2] and line.box[0] < right for line in inside) >= _FEWEST_LINES
@@ -107,7 +107,7 @@ def _with_heads(areas: Sequence[TableArea], columns: Sequence[Uprights]) -> list
 
 
 def _is_sound(area: TableArea, lines: Sequence[Line]) -> bool:
-    """Tell whether a ruled table has so many filled cells that the rows of its text cannot make far more.
+    """Return whether a ruled table has so many filled cells that the rows of its text cannot make far more.
 
     Where it has clearly more than lines, its rulings part columns and rows.
     """

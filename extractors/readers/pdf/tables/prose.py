@@ -1,4 +1,4 @@
-"""Columns of prose, told from the columns of a table: how many words their lines have, and how far they reach."""
+"""Columns of prose, distinguished from those of a table: by the words in their lines, and how far these reach."""
 
 from collections.abc import Sequence
 from itertools import groupby, pairwise
@@ -13,7 +13,7 @@ _LONG_COLUMN = 12  # lines of such a column at least
 
 
 def parts_prose(place: float, region: Sequence[VisualLine], *, broken: bool = False) -> bool:
-    """Tell whether a gap parts two columns of prose, which are no table; `broken` allows for wide spaces in it."""
+    """Return whether a gap parts two columns of prose, which are no table; `broken` allows for wide spaces in it."""
     sides: list[list[int]] = [[], []]
     full = 0
     for line in region:
@@ -30,7 +30,7 @@ def parts_prose(place: float, region: Sequence[VisualLine], *, broken: bool = Fa
 
 
 def are_prose(region: Sequence[VisualLine], places: Sequence[float]) -> bool:
-    """Tell whether all columns between some places are prose: lines of several words, from top to bottom."""
+    """Return whether all columns between some places are prose: lines of several words, from top to bottom."""
     columns: list[list[list[Word]]] = [[] for _ in range(len(places) + 1)]
     for line in region:
         for column, words in groupby(line.words, lambda word: column_of((word.box[0] + word.box[2]) / 2, places)):
@@ -50,5 +50,5 @@ def _unbroken(words: Sequence[Word]) -> bool:
 
 
 def are_cells(words: Sequence[Word]) -> bool:
-    """Tell whether words beside a table are too few in their lines to be a column of text."""
+    """Return whether words next to a table are too few in their lines to be a column of text."""
     return 0 < len(words) < _PROSE * len(visual_lines(words))

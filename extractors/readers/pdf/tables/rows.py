@@ -32,7 +32,7 @@ class Piece:
 
     @property
     def is_figure(self) -> bool:
-        """Tell whether the piece is a number, a dash or a mark for nothing, and no words."""
+        """Return whether the piece is a number, a dash or a mark for nothing, and no words."""
         return is_figure(self.text)
 
 
@@ -41,7 +41,7 @@ TableLine = Mapping[int, Piece]
 
 
 def is_figure(text: str) -> bool:
-    """Tell whether a text is a number, a dash or a mark for nothing, and no words."""
+    """Return whether a text is a number, a dash or a mark for nothing, and no words."""
     return bool(_FIGURE.match(text))
 
 
@@ -116,7 +116,7 @@ def _by_gaps(lines: Sequence[VisualLine]) -> list[int]:
 
 
 def _is_sound(starts: Sequence[int], table: Sequence[TableLine]) -> bool:
-    """Tell whether rows hold wrapped text and not several rows: figures do not stand on figures."""
+    """Return whether rows hold wrapped text and not several rows: figures do not stand on figures."""
     joined = stacked = 0
     for start, end in pairwise([*starts, len(table)]):
         columns = [piece.column for line in table[start:end] for piece in line.values()]
@@ -128,7 +128,7 @@ def _is_sound(starts: Sequence[int], table: Sequence[TableLine]) -> bool:
 
 
 def _is_wrapped(starts: Sequence[int], table: Sequence[TableLine], rights: Mapping[int, float]) -> bool:
-    """Tell whether most texts that stand over one another in a row go on one another."""
+    """Return whether most texts that stand over one another in a row go on one another."""
     goes_on = []
     for start, end in pairwise([*starts, len(table)]):
         above: dict[int, Piece] = {}
@@ -177,7 +177,7 @@ def _head_lines(table: Sequence[TableLine]) -> int:
 
 
 def _heads_on(above: TableLine, line: TableLine) -> bool:
-    """Tell whether a line of the head wraps the one above: no text there spans columns that part below."""
+    """Return whether a line of the head wraps the one above: no text there spans columns that part below."""
     if 0 in above and 0 in line and _is_label(above[0]):
         return False
     return not any(
@@ -198,12 +198,12 @@ def _goes_on(above: TableLine, line: TableLine, rights: Mapping[int, float], *, 
 
 
 def _is_label(piece: Piece) -> bool:
-    """Tell whether a text names its row and ends there: `Date:`."""
+    """Return whether a text names its row and ends there: `Date:`."""
     return piece.column == 0 and piece.text.endswith(":")
 
 
 def _wraps(above: Piece, below: Piece, rights: Mapping[int, float]) -> bool:
-    """Tell whether a text goes on in the next line: in small letters, or its first word had no room above."""
+    """Return whether a text goes on in the next line: in small letters, or its first word had no room above."""
     if above.is_figure or below.is_figure:
         return False
     if below.text[0].islower():

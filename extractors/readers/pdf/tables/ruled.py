@@ -1,4 +1,4 @@
-"""Cells between the rulings of a page, by pdfplumber's table finder fed with the rulings that PDFium tells."""
+"""Cells between the rulings of a page, by pdfplumber's table finder fed with the rulings that PDFium returns."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -12,7 +12,7 @@ from extractors.document import Box
 MIN_LENGTH = 8.0
 """Points of a ruling."""
 
-_MAX_CROSSINGS = 250_000  # rulings across × rulings down that the finder is asked to cross
+_MAX_CROSSINGS = 250_000  # rulings across × rulings down that the finder has to cross
 _MIN_ROWS = 3  # of a table with an open side
 _SNAP = 3.0  # points, pdfplumber's default for snapping, joining and crossing
 
@@ -82,7 +82,7 @@ def _together(edges: Sequence[dict[str, Any]], end: str) -> Iterator[list[dict[s
 
 
 def _leads(down: Sequence[dict[str, Any]], upper: dict[str, Any], lower: dict[str, Any]) -> bool:
-    """Tell whether a ruling leads down from one ruling across to another, away from their ends."""
+    """Return whether a ruling leads down from one ruling across to another, away from their ends."""
     left, right = max(upper["x0"], lower["x0"]) + MIN_LENGTH, min(upper["x1"], lower["x1"]) - MIN_LENGTH
     top, bottom = upper["top"] + _SNAP, lower["top"] - _SNAP
     return any(left < edge["x0"] < right and edge["top"] <= top and edge["bottom"] >= bottom for edge in down)
@@ -108,7 +108,7 @@ def cells_at(crossings: Crossings) -> list[Box]:
         return (other for other in line[bisect_right(line, point) :] if not own.isdisjoint(joined[other]))
 
     def closes(bottom: Point, right: Point) -> bool:
-        """Tell whether rulings lead from two points to the corner that they make with the point above and left."""
+        """Return whether rulings lead from two points to the corner that they make with the point above and left."""
         corner = (right[0], bottom[1])
         return (
             corner in crossings

@@ -34,7 +34,7 @@ def with_loose_lines(areas: Sequence[TableArea], lines: Sequence[Line]) -> tuple
 
 
 def _holds_all(area: TableArea, lines: Sequence[Line]) -> bool:
-    """Tell by the letters alone, which is cheap."""
+    """Return whether the cells hold all letters and digits of the lines: a cheap test."""
     held = Counter("".join(cell.text for cell in area.cells))
     missing = Counter("".join(line.text for line in lines)) - held
     return not any(map(str.isalnum, missing))
@@ -43,7 +43,8 @@ def _holds_all(area: TableArea, lines: Sequence[Line]) -> bool:
 def _loose(area: TableArea, lines: Sequence[Line]) -> list[Line]:
     """Return the lines most of whose words are in no cell; what stands in one as a whole takes its words first.
 
-    A word may be joined there to one of another line: "tradeimpeding". What is said more often than in cells is loose.
+    A word may be joined there to one of another line: "tradeimpeding". Words that occur more often than in cells are
+    unassigned.
     """
     cells = "\n".join(_joined(cell.text) for cell in area.cells)
     texts = [_joined(line.text) for line in lines]

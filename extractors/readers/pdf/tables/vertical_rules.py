@@ -1,4 +1,4 @@
-"""Tables with rulings between their columns and none between their rows: what the rulings down alone tell."""
+"""Tables with rulings between their columns and none between their rows: inferred from the vertical rules alone."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ from extractors.readers.pdf.text.lines import Line
 
 _LEAST_HEIGHT = 40.0  # points of rulings that part columns
 _ALIKE = 8.0  # points by which such rulings may begin or end apart
-_LEAST_ROWS = 3  # of a table that is told by them
+_LEAST_ROWS = 3  # of a table that is inferred from them
 _LEAST_POSTS = 2  # rulings down; one alone may part anything
 _MOST_POSTS = 100  # rulings down; more are a drawing
-_MOST_ROWS = 300  # told by the pieces of a ruling down; more are a drawing
+_MOST_ROWS = 300  # inferred from the pieces of a vertical rule; more are a drawing
 _NEAR = 1.5  # points; ends of rulings nearer than this are one height, or one place
 _SHARED = 0.8  # share of the heights of the shorter of two posts that the other has, too
 _RULED = 0.5  # share of the heights with a ruling across; more is a ruled table
@@ -27,7 +27,7 @@ _Post = tuple[float, list[float]]
 
 
 class Uprights(NamedTuple):
-    """Rulings down beside one another: the places between columns, and their distances from the top of the page.
+    """Adjacent vertical rules: the places between columns, and their distances from the top of the page.
 
     They are `headed` where a ruled head stands above `top`.
     """
@@ -136,7 +136,7 @@ def _share(heights: Sequence[float], others: Sequence[float]) -> bool:
 
 
 def _has(heights: Sequence[float], height: float) -> bool:
-    """Tell whether one of some heights, from top to bottom, is as good as a height."""
+    """Return whether one of some heights, from top to bottom, is as good as a height."""
     place = bisect_left(heights, height - _NEAR)
     return place < len(heights) and heights[place] <= height + _NEAR
 
@@ -153,7 +153,7 @@ def _shared_heights(posts: Sequence[_Post]) -> list[float]:
 
 
 def _are_ruled(heights: Sequence[float], posts: Sequence[_Post], rulings: Sequence[Box]) -> bool:
-    """Tell whether rulings across stand at many of the heights already."""
+    """Return whether rulings across stand at many of the heights already."""
     left, right = posts[0][0], posts[-1][0]
     across = sorted((box[1] + box[3]) / 2 for box in rulings if _is_across(box, left, right))
     return sum(_has(across, height) for height in heights) > _RULED * len(heights)

@@ -1,4 +1,4 @@
-"""The words that stand whole in the lines of a document: what tells a hyphen of spelling from one of a line's end."""
+"""The unhyphenated words of a document: they distinguish a hyphen of spelling from one at a line's end."""
 
 import re
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ _SHORTEST = 4  # letters of a half that is taken for a word; "com" and "tion" ar
 
 
 class WholeWords:
-    """The words of lines, in lower case, gathered when the first parted word is asked about."""
+    """The words of lines, in lower case, collected on the first query."""
 
     def __init__(self, lines: Iterable[Line] = ()) -> None:
         self._lines = tuple(lines)
 
     def keep_hyphen(self, first: str, second: str) -> bool:
-        """Tell whether two halves of a word that a line's end parts are spelt with a hyphen.
+        """Return whether two halves of a word that a line's end parts are spelt with a hyphen.
 
         They are where the document has them so elsewhere; and where it has both as words of their own, and never the
         two as one word ("trade-" and "enabling").

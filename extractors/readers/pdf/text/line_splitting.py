@@ -48,7 +48,7 @@ def lines_of(layer: TextLayer) -> list[Line]:
 
 
 def _is_odd(row: Piece) -> bool:
-    """Tell whether a line may be several: it does not fit its characters or its row."""
+    """Return whether a line may be several: it does not fit its characters or its row."""
     line, first, last, sizes = row
     if first == last:
         return False
@@ -60,7 +60,7 @@ def _is_odd(row: Piece) -> bool:
 
 
 def _crosses(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> bool:
-    """Tell whether an upright line has a gap as wide as a gutter where there is one."""
+    """Return whether an upright line has a gap as wide as a gutter where there is one."""
     line, first, last, _ = row
     if line.angle != 0 or first == last:
         return False
@@ -144,7 +144,7 @@ def _parts(layer: TextLayer, row: Piece, gutters: Sequence[float]) -> list[Span]
 
 
 def _is_break(layer: TextLayer, line: Line, gap: Gap, gutters: Sequence[float]) -> bool:
-    """Tell whether a gap parts a line in two: it is wide, or leads back, or the type changes in it."""
+    """Return whether a gap parts a line in two: it is wide, or leads back, or the type changes in it."""
     wide = gap.right - gap.left
     if wide < -line.size and not runs_leftwards(layer.units[gap.before]):
         return True
@@ -161,5 +161,5 @@ def _alike(sizes: tuple[float, float]) -> bool:
 
 
 def _is_mark(text: str) -> bool:
-    """Tell whether what begins a line is a printed number or a bullet, which stands away from its text."""
+    """Return whether what begins a line is a printed number or a bullet, which stands away from its text."""
     return len(text) <= _MAX_NUMBER and _PRINTED_NUMBER.match(text) is not None

@@ -36,7 +36,7 @@ SPACE_WIDTH = 0.15
 """Em; a wider gap is a space."""
 
 RAISED_SIZE = 0.81
-"""Of the type beside it is a raised mark at most."""
+"""A raised mark has at most this share of the adjacent type size."""
 
 STARS = ("*", "**", "***")
 """Marks of notes that are no figures."""
@@ -50,7 +50,7 @@ class Line(NamedTuple):
     from the top. `angle` is that direction in degrees clockwise, a multiple of 90. `size` is in points.
     `hyphen` says that the line's end parts a word, `backward` that the last character stands before the first,
     in a script that does not run from right to left: parts of a row were drawn in another order. `level` is the
-    depth of a heading where the file tells it, from 1, and 0 for an entry of a table of contents; `foot` says that it
+    depth of a heading if the file declares it, from 1, and 0 for an entry of a table of contents; `foot` says that it
     stands under a rule at the end of its page.
     """
 
@@ -89,17 +89,17 @@ def clean(text: str, *, ordinals: bool = True) -> str:
 
 
 def holds_ordinals(text: str) -> bool:
-    """Tell whether a text holds ordinals to join."""
+    """Return whether a text holds ordinals to join."""
     return _ORDINAL_APART.search(text) is not None
 
 
 def has_leaders(text: str) -> bool:
-    """Tell whether a text ends as a line in a table of contents does: in dots and the number of a page."""
+    """Return whether a text ends as a line in a table of contents does: in dots and the number of a page."""
     return (text.count(".") >= _FEW_DOTS or "…" in text) and _LEADERS.search(text) is not None
 
 
 def leads_to_page(text: str) -> bool:
-    """Tell whether dots lead to the number of a page: a tariff has them before units and rates, too."""
+    """Return whether dots lead to the number of a page: a tariff has them before units and rates, too."""
     return has_leaders(text) and _PAGE.search(text) is not None
 
 
@@ -137,7 +137,7 @@ def _same_row(before: Line, line: Line) -> bool:
 
 
 def _is_mark_of(mark: Line, line: Line) -> bool:
-    """Tell whether a piece is the raised mark of the note that a line begins, which may stand away from its text."""
+    """Return whether a piece is the raised mark of the note that a line begins, which may stand away from its text."""
     near = 0 < line.start - mark.end < _AFTER_MARK * line.size and mark.angle == line.angle
     if not near or mark.text in STARS:
         return near
@@ -145,12 +145,12 @@ def _is_mark_of(mark: Line, line: Line) -> bool:
 
 
 def _is_raised(mark: Line, line: Line) -> bool:
-    """Tell whether a piece is a raised ordinal or footnote mark beside a line."""
+    """Return whether a piece is a raised ordinal or footnote mark next to a line."""
     return len(mark.text) <= _MAX_MARK and mark.size < line.size and mark.baseline < line.baseline
 
 
 def are_of_one_word(before: str, text: str) -> bool:
-    """Tell whether two texts that touch may be of one word, its letters drawn one by one or a few at a time."""
+    """Return whether two texts that touch may be of one word, its letters drawn one by one or a few at a time."""
     few = min(len(before.rsplit(None, 1)[-1]), len(text)) <= _FEW_LETTERS
     return few and ((before[-1].isalpha() and text[0].isalpha()) or (before[-1].isdigit() and text[0].isdigit()))
 

@@ -70,8 +70,8 @@ class Gap(NamedTuple):
 class TextLayer:
     """The text of one loaded page: `units` is the text in UTF-16 code units, at most `limit` of them.
 
-    `exact` says that each unit is the character with the same index, of PDFium or as a page was laid anew, `mirrored`
-    that places are those of a page seen in a mirror. `lost` are the characters of which the file does not tell what
+    `exact` says that each unit is the character with the same index, of PDFium or of a reordered page, `mirrored`
+    that places are those of a page seen in a mirror. `lost` are the characters of which the file does not say what
     they mean, `marks` the units where raised figures begin, which are superscripts.
     """
 
@@ -193,7 +193,7 @@ class TextLayer:
         return size, text
 
     def _is_bullet(self, unit: int, after: int, size: float) -> bool:
-        """Tell whether a letter by itself is a bullet: far from the text after it, or apart and in another typeface."""
+        """Return whether a single letter is a bullet: far from the text after it, or apart and in another typeface."""
         gap = self._gap_between(unit, after)
         if gap > _NUMBER_GAP * size:
             return True
@@ -345,12 +345,12 @@ class TextLayer:
                 yield first + next(place for place, one in enumerate(sizes) if one <= RAISED_SIZE * size)
 
     def _goes_on(self, end: int, size: float) -> bool:
-        """Tell whether a number whose figures before this unit are so small goes on in larger type: `8415.10`."""
+        """Return whether a number whose figures before this unit are so small goes on in larger type: `8415.10`."""
         rest = self.units[end : end + 2]
         return rest[:1] in (".", ",") and rest[1:].isdecimal() and size <= RAISED_SIZE * self._sizes((end + 1,))[0]
 
     def _sizes(self, units: Sequence[int]) -> list[float]:
-        """Return the sizes in which units are set; in many files the matrix tells it and all type has the size 1."""
+        """Return the sizes in which units are set; in many files it is in the matrix and all type has the size 1."""
         indices = self._indices(units)
         matrices = self._characters.matrices(indices)
         return [
@@ -363,7 +363,7 @@ class TextLayer:
         return mark - {" ": 2, "\n": 3}.get(self.units[mark - 1], 1)
 
     def _is_raised(self, mark: int, other: int) -> bool:
-        """Tell whether small figures stand above the line of what they follow; behind a break, they touch it."""
+        """Return whether small figures stand above the line of what they follow; behind a break, they touch it."""
         before = self.units[mark - 1]
         if before == "\n":
             size = self._upright_size(other)
@@ -387,7 +387,7 @@ class TextLayer:
         return place < len(marks) and marks[place] <= last
 
     def _is_above(self, mark: int, other: int, by: float = 0.0) -> bool:
-        """Tell whether one unit stands higher than another, by so many em of the other's type at least."""
+        """Return whether one unit stands higher than another, by so many em of the other's type at least."""
         ((a, b, *_),) = self._characters.matrices(self._indices((other,)))
         (size,) = self._sizes((other,))
         points = (self._frame.point(*self._characters.origin(self._index(unit))) for unit in (mark, other))

@@ -1,8 +1,8 @@
-"""Letters whose font does not say what they mean: a PDF may show a glyph by its number and tell no more of it.
+"""Letters whose font does not say what they mean: a PDF may show a glyph by its number without a Unicode mapping.
 
 PDFium gives the number for such a letter (ISO 32000-2, 9.10.2). In the core fonts of Windows, which papers made with
 Word and Acrobat embed, glyphs keep their numbers, and all of these fonts number the letters of Latin, Greek and
-Cyrillic alike: there the number tells the letter. The order is that of such fonts in public PDFs that do tell it.
+Cyrillic alike: there the number determines the letter. The order is that of such fonts in public PDFs with a mapping.
 """
 
 import re
@@ -29,7 +29,7 @@ _ODD = re.compile(r"[%&*+$=;<¶](?=[^\W\d_])")  # as the glyphs of some capitals
 _FEW = 8
 _SENSE = re.compile(r"[^\W_]| ")
 _LEAST_SENSE = 0.7  # share of letters, figures and spaces in what a font shows on a page
-_MORE_SENSE = 0.1  # by which it must grow where letters are told
+_MORE_SENSE = 0.1  # by which it must grow where letters are inferred
 _OF_NO_SCRIPT = re.compile(  # outside of Latin, Greek, Cyrillic, Hebrew, Arabic, Thai, Chinese, Japanese and Korean
     r"[^\x20-\u017f\u0370-\u052f\u0590-\u06ff\u0e00-\u0e7f\u1e00-\u22ff\u2500-\u25ff\u3000-\u30ff\u4e00-\u9fff"
     r"\uac00-\ud7a3\uff00-\uffef]"
@@ -37,10 +37,10 @@ _OF_NO_SCRIPT = re.compile(  # outside of Latin, Greek, Cyrillic, Hebrew, Arabic
 
 
 class Told(NamedTuple):
-    """What could be told of letters without a meaning.
+    """What could be inferred for letters without a mapping.
 
-    `units` is the text of the page, one unit for each character, or None where none was told; `lost` are the characters
-    that stay numbers and look like letters of a script that no paper is written in.
+    `units` is the text of the page, one unit for each character, or None where none was inferred; `lost` are the
+    characters that stay numbers and look like letters of a script that no paper is written in.
     """
 
     units: str | None
@@ -50,7 +50,7 @@ class Told(NamedTuple):
 def decoded_glyphs(characters: Characters, units: str, count: int) -> Told:
     """Return what the letters mean that the fonts of a page leave open; `units` is its text, of `count` characters.
 
-    Pages are sampled, and looked at where signs stand before letters: most fonts tell everything.
+    Pages are sampled, and looked at where signs stand before letters: most fonts map every letter.
     """
     if not _may_lack(characters, units, count):
         return Told(None, 0)

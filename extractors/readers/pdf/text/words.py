@@ -44,7 +44,7 @@ class Word:
 
 
 class VisualLine:
-    """Words that stand beside one another, from left to right, whatever the order they are drawn in.
+    """Adjacent words, from left to right, whatever the order they are drawn in.
 
     `size` is that of the largest type of the line in points, `extent` where the line begins and ends.
     """
@@ -94,7 +94,7 @@ def words_of(layer: TextLayer) -> list[Word]:
 
 
 def _touch(before: Word, word: Word) -> bool:
-    """Tell whether two words that PDFium parts are one, its letters drawn one by one."""
+    """Return whether two words that PDFium parts are one, its letters drawn one by one."""
     level = abs(word.middle - before.middle) < _SAME_LINE * word.size
     gap = (word.box[0] - before.box[2]) / word.size
     return level and _OVERLAP < gap < SPACE_WIDTH and are_of_one_word(before.text, word.text)

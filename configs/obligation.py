@@ -1,0 +1,40 @@
+"""The words by which a text obliges, recommends or permits, in several languages, as data."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, StringConstraints
+
+from configs.yamlfile import ConfigValue, load_yaml
+
+SHIPPED = Path(__file__).with_name("obligation.yaml")
+
+ModalMeaning: TypeAlias = Literal["obligation", "recommendation", "permission"]
+Phrase: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1)]
+
+
+class ModalWords(ConfigValue):
+    """The words of one meaning in one language; `equivalents` count for words of other languages and are not marked."""
+
+    words: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    equivalents: tuple[Phrase, ...] = ()
+
+
+class ObligationWords(ConfigValue):
+    """Words by meaning and language (ISO 639-1); phrases `ignored` in a language hold words without their meaning."""
+
+    version: int
+    ignored: dict[str, tuple[Phrase, ...]] = Field(default_factory=dict)
+    meanings: dict[ModalMeaning, dict[str, ModalWords]]
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that have words of every meaning."""
+        return frozenset.intersection(*(frozenset(words) for words in self.meanings.values()))
+
+
+@cache
+def load_obligation_words(path: Path = SHIPPED) -> ObligationWords:
+    """Return the validated words; raises `ConfigError` for a broken file."""
+    return load_yaml(path, ObligationWords)

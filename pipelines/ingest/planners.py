@@ -1,0 +1,164 @@
+"""The kinds of run, by what each has to do: documents of sources, a stage of known documents, what the index lost."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from index.protocol import Engine
+from pipelines.ingest.deletion import NOTHING, Deletion, plan_deletion
+from pipelines.ingest.plan import HomeState, Item, Selection, first_stage_with_input, plan
+from pipelines.sources.found import Found
+from pipelines.sources.source import Source
+from pipelines.stages.versions import STAGES, Stage
+from pipelines.storage.ledger import Entry
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run has to do: its items, and the documents that it deletes."""
+
+    items: list[Item] = field(default_factory=list)
+    deletion: Deletion = NOTHING
+
+
+class Planner(Protocol):
+    """One kind of run."""
+
+    @property
+    def start(self) -> Stage | None:
+        """The stage that the run begins at even where nothing changed, None where there is none."""
+
+    def plan(self, home: HomeState, engine: Engine | None) -> Plan:
+        """Return what there is to do; `engine` is None where nothing was ingested yet."""
+
+    def plan_again(self, home: HomeState, items: Sequence[Item], deletion: Deletion) -> list[Item]:
+        """Return what is left to do of items that other workers had claimed and released; others may be among it."""
+
+    def covers(self, uri: str) -> bool:
+        """Return whether the run is about all that a SOURCE stands for."""
+
+
+@dataclass(frozen=True)
+class SourcePlanner:
+    """Documents that are new, changed, or made by an older version of a stage, and, if asked for, those that are gone.
+
+    `allow_mass_deletion` is that of `pipelines.ingest.deletion.plan_deletion`.
+    """
+
+    found: Found
+    selection: Selection
+    delete_missing: bool = False
+    allow_mass_deletion: bool = False
+
+    @property
+    def start(self) -> Stage | None:
+        """See `Planner`."""
+        return "read" if self.selection.force else self.selection.start
+
+    def plan(self, home: HomeState, engine: Engine | None) -> Plan:
+        """See `Planner`."""
+        deletion = NOTHING
+        if self.delete_missing:
+            deletion = plan_deletion(self.found, home.ledger, engine, allow_mass=self.allow_mass_deletion)
+        items = plan(self.found.sources, home, self.selection, gone=deletion.documents)
+        _log_what_is_elsewhere(items, home)
+        return Plan(items, deletion)
+
+    def plan_again(self, home: HomeState, items: Sequence[Item], deletion: Deletion) -> list[Item]:
+        """See `Planner`; what other workers did is not done once more."""
+        selection = replace(self.selection, force=False, start=None)
+        again = plan([item.source for item in items], home, selection, gone=deletion.documents)
+        _log_what_is_elsewhere(again, home)
+        return again
+
+    def covers(self, uri: str) -> bool:
+        """See `Planner`."""
+        return self.selection.only is None and self.found.covers(uri)
+
+
+class _StoredPlanner:
+    """What is made again from the artefacts in the blob store: the sources are not looked at."""
+
+    start: Stage | None = None
+
+    def plan(self, home: HomeState, engine: Engine | None) -> Plan:  # noqa: ARG002 - of every planner
+        """See `Planner`."""
+        return Plan(self._items(home))
+
+    def plan_again(
+        self,
+        home: HomeState,
+        items: Sequence[Item],  # noqa: ARG002 - it is seen from the ledger what is left
+        deletion: Deletion,  # noqa: ARG002
+    ) -> list[Item]:
+        """See `Planner`."""
+        return self._items(home)
+
+    def covers(self, uri: str) -> bool:  # noqa: ARG002
+        """See `Planner`."""
+        return False
+
+    def _items(self, home: HomeState) -> list[Item]:
+        items = [item for entry in home.ledger.entries("indexed") if (item := self._item(entry, home))]
+        home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
+        return items
+
+    def _item(self, entry: Entry, home: HomeState) -> Item | None:
+        """Return what to do with a document, None for nothing."""
+        raise NotImplementedError
+
+
+class StagePlanner(_StoredPlanner):
+    """One stage, and those after it, of every known document of which another version of the stage made what is stored.
+
+    Documents of which an earlier stage is out of date, or its artefact is not in the blob store, are left to a run over
+    their sources.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def _item(self, entry: Entry, home: HomeState) -> Item | None:
+        stage = self._stage
+        if _outdated(entry, home)[:1] != [stage] or first_stage_with_input(entry, stage, home) != stage:
+            return None
+        return _stored_item(entry, stage)
+
+
+class LostPlanner(_StoredPlanner):
+    """Documents that the ledger knows and the index lost.
+
+    Those that have to be read again are left to a run over their sources.
+    """
+
+    def _item(self, entry: Entry, home: HomeState) -> Item | None:
+        outdated = _outdated(entry, home)
+        start = first_stage_with_input(entry, outdated[0] if outdated else "index", home)
+        return _stored_item(entry, start) if entry.id not in home.indexed and start != "read" else None
+
+
+def _outdated(entry: Entry, home: HomeState) -> list[Stage]:
+    """Return the stages of which another version made what is stored of a document, the first one first."""
+    return [stage for stage in STAGES if entry.versions.get(stage) != home.versions[stage]]
+
+
+def _stored_item(entry: Entry, start: Stage) -> Item:
+    sidecar = entry.versions.get("sidecar", "")
+    return Item(Source(entry.source), entry.id, entry.sha256, "work", start, sidecar=sidecar)
+
+
+def _log_what_is_elsewhere(items: Sequence[Item], home: HomeState) -> None:
+    """Say which documents are read again only because another home has what was made of them."""
+    entries = home.ledger.known([item.id for item in items if item.action == "work" and item.start == "read"])
+    elsewhere = 0
+    for item in items:
+        entry = entries.get(item.id)
+        same = entry is not None and (entry.sha256, entry.versions.get("read")) == (item.sha256, home.versions["read"])
+        elsewhere += bool(same and entry and entry.blobs and not home.has_blob(entry.blobs.get("read", "")))
+    if elsewhere:
+        _log.info(
+            "of %d documents this home does not have what was read of them before: they are read again", elsewhere
+        )

@@ -1,0 +1,65 @@
+"""The queue of a run: which of its items wait, are worked on, are claimed by other workers, or came back from these."""
+
+from collections import deque
+from collections.abc import Collection, Iterable
+
+from pipelines.ingest.plan import Item
+
+
+class WorkQueue:
+    """The items of one run that are not done, each in one place.
+
+    An item is added, taken in a batch, and done when the batch is; or it is deferred, since another worker has claimed
+    it, released when that one is done with it, and requeued as far as something is left to do.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Item] = deque()
+        self._batch: list[Item] = []
+        self._deferred: list[Item] = []
+        self._released: list[Item] = []
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is left to do, here or at other workers."""
+        return bool(self._waiting or self._batch or self._deferred or self._released)
+
+    @property
+    def batch(self) -> list[Item]:
+        """The items that were taken last and are not done."""
+        return list(self._batch)
+
+    @property
+    def deferred(self) -> list[Item]:
+        """The items that other workers have."""
+        return list(self._deferred)
+
+    @property
+    def remaining(self) -> list[Item]:
+        """The items that are not done, wherever they are."""
+        return [*self._batch, *self._released, *self._waiting, *self._deferred]
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Add items to the end of those that wait."""
+        self._waiting.extend(items)
+
+    def take(self, most: int) -> list[Item]:
+        """Return the next batch, of at most so many items: empty where none waits."""
+        self._batch = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        return self.batch
+
+    def complete(self, *, deferred: Collection[str] = (), left: Collection[str] = ()) -> None:
+        """Note that the batch is done but for those items, by their ids, that are deferred or that it left."""
+        self._deferred += [item for item in self._batch if item.id in deferred]
+        self._batch = [item for item in self._batch if item.id in left]
+
+    def release(self, claimed: Collection[str]) -> list[Item]:
+        """Return the deferred items that other workers have no more: all but those that are still claimed."""
+        self._released = [item for item in self._deferred if item.id not in claimed]
+        self._deferred = [item for item in self._deferred if item.id in claimed]
+        return list(self._released)
+
+    def requeue(self, items: Iterable[Item]) -> None:
+        """Put back what is left to do of the items that were released; others are left out."""
+        released = {item.id for item in self._released}
+        self._released = []
+        self.add(item for item in items if item.id in released)

@@ -1,0 +1,207 @@
+"""What an index holds as tables for other programs: documents, passages and tags, and the matrix.
+
+Every table is of one snapshot and of what the reader may see, and is read a document at a time. A row is a JSON object,
+in the shape that `show`, `search` and `matrix` give, and cells for a spreadsheet.
+"""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+
+from configs.errors import UsageError
+from extractors.document import Document, MaturityTag, Passage
+from index.filters import AccessClasses, Filters
+from index.protocol import Matrix, TrendField, TrendMatrix
+from pipelines.search.cells import Value
+from pipelines.search.exports import matrix_rows
+from pipelines.search.requests import filters_of
+from pipelines.search.service import SearchService
+
+Exported: TypeAlias = Literal["documents", "passages", "tags", "matrix"]
+EXPORTED: tuple[Exported, ...] = get_args(Exported)
+
+_OF_DOCUMENT = ("symbol", "title", "body", "session", "date", "language")
+_COLUMNS: Mapping[Exported, tuple[str, ...]] = {
+    "documents": (
+        "document", *_OF_DOCUMENT, "kind", "agenda_item", "distribution", "access", "submitted_by", "status",
+        "media_type", "pages", "passages", "twins", "revisions", "source",
+    ),
+    "passages": (
+        "passage", "document", *_OF_DOCUMENT, "section", "paragraphs", "pages", "text", "themes", "suggested_themes",
+        "dimensions", "levels", "source",
+    ),
+    "tags": (
+        "tag", "passage", "document", *_OF_DOCUMENT, "paragraphs", "pages", "model", "provenance", "dimension", "level",
+        "modality", "subject", "confidence", "status", "by", "evidence", "statement", "source",
+    ),
+}  # fmt: skip
+
+
+class ExportRow(NamedTuple):
+    """One row: its JSON object, and its cells in the order of the columns."""
+
+    record: Mapping[str, Any]
+    cells: Sequence[Value]
+
+
+class ExportTable(NamedTuple):
+    """A table: the names of its columns, and its rows, which are read as they are taken.
+
+    Whoever does not take them all closes them: they hold an engine of the service.
+    """
+
+    columns: Sequence[str]
+    rows: "Rows"
+
+
+Rows: TypeAlias = Generator[ExportRow, None, None]
+
+
+def export_table(
+    service: SearchService,
+    what: Exported,
+    *,
+    access_classes: AccessClasses,
+    filters: Sequence[str] = (),
+    by: TrendField | None = None,
+) -> ExportTable:
+    """Return a table of what the filters leave and the reader may see.
+
+    `documents` are those with such a passage, each version by itself; of `tags` those that the filters ask for,
+    accepted ones unless a filter names the status. `by` splits the matrix alone. Raises `UsageError` for a filter that
+    cannot be read, before anything is opened; the rows raise as `Engine.passages` does.
+    """
+    if by and what != "matrix":
+        raise UsageError(f"by={by}: only the matrix is split by a field", "leave it out, or export the matrix")
+    wanted = filters_of(filters, access_classes)
+    if what == "matrix":
+        return _matrix_table(service.matrix(wanted, by))
+    rows = {"documents": _documents, "passages": _passages, "tags": _tags}[what]
+    return ExportTable(_COLUMNS[what], rows(service, wanted))
+
+
+def _matrix_table(matrix: Matrix | TrendMatrix) -> ExportTable:
+    header, *rows = matrix_rows(matrix)
+    records = (
+        {"model": matrix.model, "provenance": matrix.provenance} | cell.model_dump(mode="json") for cell in matrix.cells
+    )
+    return ExportTable(header, (ExportRow(*pair) for pair in zip(records, rows, strict=True)))
+
+
+def _read(service: SearchService, wanted: Filters) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+    """Yield the documents with their passages; an engine is held until the last was taken."""
+    with service.engine() as engine:
+        yield from engine.passages(wanted)
+
+
+def _documents(service: SearchService, wanted: Filters) -> Rows:
+    for document, passages in _read(service, wanted):
+        cells = (
+            document.id,
+            *_of_document(document),
+            document.kind,
+            document.agenda_item,
+            document.distribution,
+            document.access,
+            document.submitted_by,
+            document.status,
+            document.media_type,
+            len(document.pages),
+            len(passages),
+            _joined(document.twins),
+            _joined(document.revisions),
+            document.source,
+        )
+        yield ExportRow(document.header(), cells)
+
+
+def _passages(service: SearchService, wanted: Filters) -> Rows:
+    for document, passages in _read(service, wanted):
+        for passage in passages:
+            tags = [tag for tag in passage.maturity if tag.status == "accepted"]
+            cells = (
+                passage.id,
+                document.id,
+                *_of_document(document),
+                " › ".join(passage.section),
+                _joined(passage.paragraphs),
+                _joined(passage.pages),
+                passage.text,
+                _joined(_themes(passage, "accepted")),
+                _joined(_themes(passage, "suggested")),
+                _joined(tag.dimension for tag in tags),
+                _joined(tag.level or "null" for tag in tags),
+                document.source,
+            )
+            yield ExportRow(_place(document) | passage.model_dump(mode="json"), cells)
+
+
+def _tags(service: SearchService, wanted: Filters) -> Rows:
+    conditions = wanted.of_tags()
+    for document, passages in _read(service, wanted):
+        for passage in passages:
+            for tag in passage.maturity:
+                if all(one.accepts(getattr(tag, one.field)) for one in conditions):
+                    yield _tag_row(document, passage, tag)
+
+
+def _tag_row(document: Document, passage: Passage, tag: MaturityTag) -> ExportRow:
+    evidence = passage.text[tag.start : tag.end]
+    record = _place(document) | {
+        "passage": passage.id,
+        "paragraphs": list(passage.paragraphs),
+        "pages": list(passage.pages),
+        "evidence": evidence,
+    }
+    cells = (
+        tag.id,
+        passage.id,
+        document.id,
+        *_of_document(document),
+        _joined(passage.paragraphs),
+        _joined(passage.pages),
+        tag.model,
+        tag.provenance,
+        tag.dimension,
+        tag.level,
+        tag.modality,
+        tag.subject,
+        tag.confidence,
+        tag.status,
+        tag.by,
+        evidence,
+        tag.statement,
+        document.source,
+    )
+    return ExportRow(record | tag.model_dump(mode="json"), cells)
+
+
+def _place(document: Document) -> dict[str, Any]:
+    """Return which document a passage or a tag is of, as JSON."""
+    return {
+        "document": document.id,
+        "symbol": document.symbol.raw if document.symbol else None,
+        "title": document.title,
+        "body": document.body,
+        "date": document.date.isoformat() if document.date else None,
+        "source": document.source,
+    }
+
+
+def _of_document(document: Document) -> tuple[Value, ...]:
+    """Return the cells of `_OF_DOCUMENT`."""
+    return (
+        document.symbol.raw if document.symbol else None,
+        document.title,
+        document.body,
+        _joined(document.sessions),
+        document.date.isoformat() if document.date else None,
+        document.language,
+    )
+
+
+def _themes(passage: Passage, status: str) -> Iterator[str]:
+    yield from dict.fromkeys(theme.id for theme in passage.themes if theme.status == status)
+
+
+def _joined(values: Iterator[str] | Sequence[object]) -> str:
+    return ", ".join(map(str, values))

@@ -1,0 +1,167 @@
+"""Two language versions of one paper side by side, paragraph by paragraph, with what each lacks of the other.
+
+Numbered paragraphs stand beside those of the same number. What has no number is aligned by its order between numbered
+neighbours, headings with headings. What only one version has stands beside a gap.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TypeAlias, TypeVar
+
+from extractors.document import FURNITURE, Block, BlockKind, Document, Value
+from pipelines.viewing.blocks import passages_of_blocks
+from pipelines.viewing.differences import Difference, Fact, comparable_modals, facts_in, missing
+from pipelines.viewing.document_view import plain_number
+
+_AHEAD = 60
+"""Paragraphs that one version may lack in a row and still be aligned after them."""
+
+_Item = TypeVar("_Item")
+_Pair: TypeAlias = tuple[_Item | None, _Item | None]
+
+
+class ParallelText(Value):
+    """A paragraph, heading or table of one version: its block, printed number, page, and the passage that it begins in.
+
+    `missing` marks what the other version lacks; it is empty beside a gap, where all of it is missing.
+    """
+
+    block: int
+    kind: BlockKind
+    number: str | None
+    text: str
+    page: int | None
+    passage: str | None
+    missing: tuple[Difference, ...] = ()
+
+
+class ParallelPair(Value):
+    """What stands side by side; None is a gap. `number` is that of a paragraph as a permalink has it."""
+
+    number: str | None
+    left: ParallelText | None
+    right: ParallelText | None
+
+
+class ParallelView(Value):
+    """Two documents, by their ids and languages, side by side."""
+
+    left: str
+    right: str
+    languages: tuple[str | None, str | None]
+    pairs: tuple[ParallelPair, ...]
+
+
+def parallel(left: Document, right: Document) -> ParallelView:
+    """Return two versions of one paper side by side, in the order of both; both are whole documents."""
+    columns = (_texts(left), _texts(right))
+    pairs = _marked(list(_aligned(*columns)), left.language, right.language)
+    return ParallelView(left=left.id, right=right.id, languages=(left.language, right.language), pairs=tuple(pairs))
+
+
+def _texts(document: Document) -> list[ParallelText]:
+    homes = passages_of_blocks(document)
+    return [
+        ParallelText(
+            block=block.id,
+            kind=block.kind,
+            number=block.number,
+            text=block.text,
+            page=block.page,
+            passage=homes.get(block.id),
+        )
+        for block in document.blocks
+        if block.kind not in FURNITURE and block.text.strip() and not _is_mark(block)
+    ]
+
+
+def _is_mark(block: Block) -> bool:
+    """Return whether a block is a number alone."""
+    return block.text.strip() == (block.number or "").strip()
+
+
+def _aligned(left: Sequence[ParallelText], right: Sequence[ParallelText]) -> Iterator[_Pair[ParallelText]]:
+    """Yield pairs: first by number, then, between two numbers, by kind and order."""
+    starts = [0, 0]
+    numbered = ([i for i, one in enumerate(left) if _anchor(one)], [i for i, one in enumerate(right) if _anchor(one)])
+    anchors = _matched(numbered[0], numbered[1], lambda i: _anchor(left[i]), lambda i: _anchor(right[i]))
+    both = [(i, j) for i, j in anchors if i is not None and j is not None]
+    for i, j in [*both, (len(left), len(right))]:
+        between = left[starts[0] : i], right[starts[1] : j]
+        yield from _matched(*between, _kind, _kind)
+        if i < len(left) and j < len(right):
+            yield left[i], right[j]
+        starts = [i + 1, j + 1]
+
+
+def _anchor(text: ParallelText) -> tuple[bool, str] | None:
+    """Return the number of a paragraph or heading, None for one without, and for items such as `(a)`."""
+    number = plain_number(text.number or "")
+    return (text.kind == "heading", number) if number[:1].isdigit() else None
+
+
+def _kind(text: ParallelText) -> tuple[BlockKind, str]:
+    return text.kind, plain_number(text.number or "")
+
+
+def _matched(
+    left: Sequence[_Item],
+    right: Sequence[_Item],
+    key_left: Callable[[_Item], Hashable],
+    key_right: Callable[[_Item], Hashable],
+) -> Iterator[_Pair[_Item]]:
+    """Yield items with the same key as pairs, in order; the others alone.
+
+    Where two do not fit, the pair that leaves out the fewest is looked for within a bound, so that the time is linear.
+    """
+    keys = [key_left(item) for item in left], [key_right(item) for item in right]
+    i = j = 0
+    while i < len(left) and j < len(right):
+        skip = next(_skips(keys[0][i : i + _AHEAD], keys[1][j : j + _AHEAD]), (1, 1))
+        yield from ((item, None) for item in left[i : i + skip[0]])
+        yield from ((None, item) for item in right[j : j + skip[1]])
+        i, j = i + skip[0], j + skip[1]
+        if i < len(left) and j < len(right) and keys[0][i] == keys[1][j]:
+            yield left[i], right[j]
+            i, j = i + 1, j + 1
+    yield from ((item, None) for item in left[i:])
+    yield from ((None, item) for item in right[j:])
+
+
+def _skips(left: Sequence[Hashable], right: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
+    """Yield how many items to leave out on either side until two fit, the fewest first."""
+    if set(left).isdisjoint(right):
+        return
+    for total in range(len(left) + len(right) - 1):
+        for i in range(max(0, total - len(right) + 1), min(total, len(left) - 1) + 1):
+            if left[i] == right[total - i]:
+                yield i, total - i
+
+
+def _marked(
+    pairs: Sequence[_Pair[ParallelText]], left_language: str | None, right_language: str | None
+) -> Iterator[ParallelPair]:
+    """Yield the pairs with what each side lacks.
+
+    A paragraph that goes on in others, which stand beside gaps right after it, is compared as one text.
+    """
+    modals = comparable_modals(left_language, right_language)
+    left = [_facts(one, left_language if modals else None) for one, _ in pairs]
+    right = [_facts(one, right_language if modals else None) for _, one in pairs]
+    for place, (one, other) in enumerate(pairs):
+        if one and other:
+            end = next((n for n in range(place + 1, len(pairs)) if all(pairs[n])), len(pairs))
+            left_all = [fact for facts in left[place:end] for fact in facts]
+            right_all = [fact for facts in right[place:end] for fact in facts]
+            one = one.model_copy(update={"missing": missing(one.text, left[place], right_all)})  # noqa: PLW2901
+            other = other.model_copy(update={"missing": missing(other.text, right[place], left_all)})  # noqa: PLW2901
+        yield ParallelPair(number=_shared_number(one, other), left=one, right=other)
+
+
+def _facts(text: ParallelText | None, language: str | None) -> tuple[Fact, ...]:
+    return facts_in(text.text, language) if text else ()
+
+
+def _shared_number(one: ParallelText | None, other: ParallelText | None) -> str | None:
+    text = one or other
+    anchor = _anchor(text) if text else None
+    return anchor[1] if anchor and not anchor[0] else None

@@ -1,0 +1,176 @@
+"""What a permalink leads to: the paragraph or page of a paper today, or what became of the paper.
+
+A link names a paper by its symbol, or a document by its id, and outlives both: a file that is renamed has another id, a
+paper may get a newer version, and a document may be deleted.
+"""
+
+from collections.abc import Iterable
+from contextlib import closing
+from typing import Literal, TypeAlias
+
+from configs.bodies import load_bodies
+from configs.errors import NotFoundError
+from configs.settings import Settings
+from extractors.document import Document, Value
+from index.filters import AccessClasses
+from index.protocol import Engine
+from index.versions import Version, best_version, paper_key, plain_symbol, symbol_forms
+from pipelines.search.service import SearchService
+from pipelines.sources.source import printable
+from pipelines.storage.opening import open_storage
+from pipelines.storage.tombstones import Tombstone
+from pipelines.viewing.document_view import find_paragraph
+
+LinkStatus: TypeAlias = Literal["current", "superseded", "replaced", "gone"]
+
+
+class Permalink(Value):
+    """What a link leads to.
+
+    - `current`: `document` is what the link names, in the reader's language where there is one.
+    - `superseded`: so it is, and `superseded_by` is the newest version of it, by its id.
+    - `replaced`: what the link names is not there; `document` is the best version of the paper that is. `tombstone`
+      says what was deleted, if that is known.
+    - `gone`: no version is there, only the `tombstone`.
+
+    `passage` and `page` are those of the paragraph or page that was asked for; `passage` is None where the document has
+    not got it, and `page` is None for formats without pages.
+    """
+
+    status: LinkStatus
+    document: str | None = None
+    passage: str | None = None
+    page: int | None = None
+    superseded_by: str | None = None
+    tombstone: Tombstone | None = None
+
+
+def resolve(
+    settings: Settings,
+    service: SearchService,
+    name: str,
+    *,
+    paragraph: str | None = None,
+    page: int | None = None,
+    language: str | None = None,
+    access_classes: AccessClasses,
+) -> Permalink:
+    """Return what a link to a symbol in any spelling, or to the id of a document, leads to.
+
+    `paragraph` is a printed number (`46`), `page` counts from 1 as pages lie in the file. With a `language` (ISO 639-1)
+    the version in it is preferred, of the same edition where the link names one. Without, it is what the link names.
+    Raises `NotFoundError` where the reader sees no such document and none was deleted that the reader might have seen.
+    """
+    name = printable(name)
+    with service.engine() as engine:
+        named = engine.document(name, access_classes=access_classes)
+        tombstone = None
+        if named is None or not _is_named(named, name):
+            tombstone = _tombstone(settings, name, access_classes)
+        if named is None:
+            named = _successor(settings, engine, name, tombstone, access_classes)
+        if named is None:
+            if tombstone is None:
+                raise NotFoundError(f"'{name}': no document of this id or symbol is in the index", "try a search")
+            return Permalink(status="gone", tombstone=tombstone)
+        shown = _in_language(engine, named, language, access_classes)
+        newest = _newer(engine, shown, access_classes)
+        passage, found_page = _place(engine, shown, paragraph, page, access_classes)
+    replaced = not (_is_named(named, name) or (tombstone is not None and tombstone.sha256 == named.sha256))
+    return Permalink(
+        status="replaced" if replaced else "superseded" if newest else "current",
+        document=shown.id,
+        passage=passage,
+        page=found_page,
+        superseded_by=newest,
+        tombstone=tombstone if replaced else None,
+    )
+
+
+def _is_named(document: Document, name: str) -> bool:
+    """Return whether a name is that of a document, and not of another version of its paper."""
+    if name in (document.id, document.source):
+        return True
+    return document.symbol is not None and plain_symbol(name) in symbol_forms(document.symbol)
+
+
+def _tombstone(settings: Settings, name: str, access_classes: AccessClasses) -> Tombstone | None:
+    """Return the tombstone of a document of this id or symbol, the latest if there are several."""
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger:
+        found = ledger.tombstones([name, *filter(None, [paper_key(name)])], access_classes=access_classes)
+    wanted = plain_symbol(name)
+    return next((one for one in found if one.id == name or (one.symbol and wanted in symbol_forms(one.symbol))), None)
+
+
+def _successor(
+    settings: Settings, engine: Engine, name: str, tombstone: Tombstone | None, access_classes: AccessClasses
+) -> Document | None:
+    """Return the document that has the bytes of a deleted one now, else the best version of the paper named."""
+    names = [paper_key(name)]
+    if tombstone is not None:
+        with closing(open_storage(settings).open_ledger(write=False)) as ledger:
+            owner = ledger.owners([tombstone.sha256]).get(tombstone.sha256)
+        names = [owner.id if owner else None, tombstone.symbol, tombstone.key]
+    found = (engine.document(one, access_classes=access_classes) for one in names if one)
+    return next(filter(None, found), None)
+
+
+def _in_language(engine: Engine, document: Document, language: str | None, access_classes: AccessClasses) -> Document:
+    """Return the version of a document in a language, of the same edition if there is one; else the document."""
+    if language is None or document.language == language:
+        return document
+    twins = [one for one in _documents(engine, document.twins, access_classes) if one.language == language]
+    same = [one for one in twins if _edition(one) == _edition(document)]
+    return _best(same or twins, language) or document
+
+
+def _newer(engine: Engine, document: Document, access_classes: AccessClasses) -> str | None:
+    """Return the id of the newest version in the language of a document, None where it is that itself.
+
+    Addenda and corrigenda are no versions of what they belong to.
+    """
+    if _is_part(document):
+        return None
+    others = [one for one in _documents(engine, document.revisions, access_classes) if not _is_part(one)]
+    newest = _best([document, *others], document.language)
+    return None if newest is None or _plain(newest) == _plain(document) else newest.id
+
+
+def _place(
+    engine: Engine, document: Document, paragraph: str | None, page: int | None, access_classes: AccessClasses
+) -> tuple[str | None, int | None]:
+    """Return the passage and page of a paragraph or page."""
+    if paragraph is None and page is None:
+        return None, None
+    whole = engine.document(document.id, access_classes=access_classes, full=True)
+    if whole is None:  # deleted since
+        return None, None
+    if paragraph is not None and (place := find_paragraph(whole, paragraph)):
+        return place.passage, place.page
+    if page is not None and any(one.number == page for one in whole.pages):
+        return next((one.id for one in whole.passages if page in one.pages), None), page
+    return None, None
+
+
+def _documents(engine: Engine, names: Iterable[str], access_classes: AccessClasses) -> list[Document]:
+    found = (engine.document(name, access_classes=access_classes) for name in names)
+    return [document for document in found if document is not None]
+
+
+def _best(documents: Iterable[Document], language: str | None) -> Document | None:
+    by_id = {one.id: one for one in documents}
+    versions = [Version(0, one.id, one.language, _plain(one)) for one in by_id.values()]
+    return by_id[best_version(versions, "", language).id] if versions else None
+
+
+def _plain(document: Document) -> str:
+    return plain_symbol(document.symbol.raw) if document.symbol else ""
+
+
+def _edition(document: Document) -> tuple[str | None, str | None]:
+    symbol = document.symbol
+    return (symbol.version, symbol.variant) if symbol else (None, None)
+
+
+def _is_part(document: Document) -> bool:
+    return document.symbol is not None and bool(load_bodies().editions.of(document.symbol.raw).part)

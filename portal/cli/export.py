@@ -1,0 +1,142 @@
+"""`export`: what is stored and the vocabulary in use, for other programs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from configs.errors import UsageError
+from configs.files import beside, write_atomically
+from configs.settings import Settings
+from index.filters import EVERY_CLASS
+from index.protocol import TrendField
+from portal.cli.options import common, filters
+from portal.cli.output import counted, echo, print_json, say
+
+if TYPE_CHECKING:
+    from pipelines.search.export_files import ExportFormat
+    from pipelines.search.export_tables import Exported
+
+_FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
+_FORMATS = ("csv", "jsonl", "xlsx")
+
+
+@click.group()
+def export() -> None:
+    """Export what is stored, for other programs.
+
+    \b
+    Examples:
+      customs-lens export passages --format jsonl --filter theme=single-window > passages.jsonl
+      customs-lens export tags --format xlsx --filter dimension=data_standards --output tags.xlsx
+    """
+
+
+def _table(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of the tables."""
+    form = click.option(
+        "--format", "form", type=click.Choice(_FORMATS), default="csv", show_default=True, help="As what."
+    )
+    output = click.option("--output", metavar="FILE", type=_FILE, help="Write into this file instead.")
+    return form(filters(output(common(command))))
+
+
+@export.command()
+@_table
+def documents(
+    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
+) -> None:
+    """Give the documents that have a passage which the filters leave, a row each; versions of a paper stand apart."""
+    _give_table(settings, "documents", form, filters, output, as_json=as_json)
+
+
+@export.command()
+@_table
+def passages(
+    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
+) -> None:
+    """Give the passages that the filters leave, a row each, with their themes."""
+    _give_table(settings, "passages", form, filters, output, as_json=as_json)
+
+
+@export.command()
+@_table
+def tags(
+    *, settings: Settings, as_json: bool, form: "ExportFormat", filters: tuple[str, ...], output: Path | None
+) -> None:
+    """Give the maturity tags that the filters ask for, a row each, with their evidence.
+
+    Only accepted ones, unless --filter status=... says otherwise.
+    """
+    _give_table(settings, "tags", form, filters, output, as_json=as_json)
+
+
+@export.command()
+@click.option("--by", type=click.Choice(["year", "body", "subject"]), help="One matrix for each value of this field.")
+@_table
+def matrix(
+    *,
+    settings: Settings,
+    as_json: bool,
+    form: "ExportFormat",
+    filters: tuple[str, ...],
+    output: Path | None,
+    by: TrendField | None,
+) -> None:
+    """Give the counts of the maturity matrix, a row a cell."""
+    _give_table(settings, "matrix", form, filters, output, by=by, as_json=as_json)
+
+
+@export.command(name="vocabulary")
+@click.option(
+    "--format", "form", type=click.Choice(["ttl", "jsonl", "csv"]), default="ttl", show_default=True, help="As what."
+)
+@click.option("--output", metavar="FILE", type=_FILE, help="Write into this file instead.")
+@common
+def vocabulary_(*, settings: Settings, as_json: bool, form: str, output: Path | None) -> None:  # noqa: ARG001
+    """Print the vocabulary in use: SKOS in Turtle, a JSON object a concept, or a row a label."""
+    give_vocabulary(settings, form, output)
+
+
+def give_vocabulary(settings: Settings, form: str, output: Path | None) -> None:
+    """Print the vocabulary in use, or write it into a file."""
+    from pipelines.vocabulary import vocabularies
+
+    text = vocabularies.export(settings, form)
+    if output is None:
+        echo(text, end="")
+        return
+    write_atomically(output, text)
+    say(f"wrote {output}")
+
+
+def _give_table(
+    settings: Settings,
+    what: "Exported",
+    form: "ExportFormat",
+    filters: tuple[str, ...],
+    output: Path | None,
+    *,
+    as_json: bool,
+    by: TrendField | None = None,
+) -> None:
+    """Print a table, or write it into a file and say how much of it; with `--json` as a JSON object."""
+    from pipelines.search.export_files import export_lines, write_export
+    from pipelines.search.export_tables import export_table
+    from pipelines.search.service import SearchService
+
+    if form == "xlsx" and output is None:
+        raise UsageError("--format xlsx: a spreadsheet is no text to print", "name a file with --output")
+    with SearchService(settings) as service:
+        table = export_table(service, what, access_classes=EVERY_CLASS, filters=filters, by=by)
+        if output is None:
+            for line in export_lines(table, "jsonl" if form == "jsonl" else "csv"):
+                echo(line, end="")
+            return
+        with beside(output) as unfinished, unfinished.open("xb") as file:
+            written = write_export(table, form, file)
+    more = ": there are more, csv and jsonl hold all of them" if written.truncated else ""
+    say(f"wrote {output} ({counted(written.rows, 'row')}{more})")
+    if as_json:
+        print_json({"what": what, "file": str(output), "format": form, **written._asdict()})

@@ -1,0 +1,83 @@
+"""`export`: tables as files, written aside first, so that a slow caller holds no engine and nobody gets half a file."""
+
+import tempfile
+from collections.abc import Iterator
+from http import HTTPStatus
+from threading import BoundedSemaphore
+from typing import IO, Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from pydantic import Field
+from starlette.responses import Response, StreamingResponse
+
+from pipelines.access import audit
+from pipelines.search.export_files import MEDIA_TYPES, MOST_XLSX_ROWS, ExportFormat, write_export
+from pipelines.search.export_tables import Exported, export_table
+from portal.web.access import AnyReader
+from portal.web.context import portal_of
+from portal.web.routes.api.parameters import MatrixParameters
+
+router = APIRouter(tags=["export"])
+EXPORTS_AT_ONCE = 2
+"""Of the engines of the search service, so that others go on answering."""
+_PIECE = 256 << 10
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+class ExportParameters(MatrixParameters):
+    """What is asked of an export; `by` is of the matrix alone."""
+
+    format: ExportFormat = Field(
+        default="csv", description=f"csv, jsonl (a JSON object a line) or xlsx (at most {MOST_XLSX_ROWS:,} rows)"
+    )
+
+
+_FILE = {
+    "description": "The table, a row at a time",
+    "content": {kind.partition(";")[0]: _BINARY for kind in MEDIA_TYPES.values()},
+    "headers": {
+        "X-Truncated": {
+            "description": "Whether there are more rows than a spreadsheet gets",
+            "schema": {"type": "string", "enum": ["true", "false"]},
+        }
+    },
+}
+
+
+@router.get("/export/{what}", responses={HTTPStatus.OK: _FILE}, response_class=StreamingResponse)
+def export(
+    request: Request, reader: AnyReader, what: Exported, given: Annotated[ExportParameters, Query()]
+) -> Response:
+    """Give documents, passages, tags or the matrix as a table, of what the filters leave and the key may see."""
+    portal = portal_of(request)
+    slots: BoundedSemaphore = request.app.state.exports
+    if not slots.acquire(blocking=False):
+        detail = f"{EXPORTS_AT_ONCE} exports are being written: ask again in a minute"
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "60"})
+    try:
+        table = export_table(
+            portal.service, what, access_classes=reader.access_classes, filters=given.filters, by=given.by
+        )
+        query = f"{request.url.path}?{request.url.query}"
+        audit.record(portal.settings.home, reader.name, "export", what=what, query=query)
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it was sent
+        try:
+            written = write_export(table, given.format, file)
+        except BaseException:
+            file.close()
+            raise
+    finally:
+        slots.release()
+    headers = {
+        "Content-Disposition": f'attachment; filename="{what}.{given.format}"',
+        "Content-Length": str(file.tell()),
+        "X-Truncated": "true" if written.truncated else "false",
+    }
+    return StreamingResponse(_pieces(file), media_type=MEDIA_TYPES[given.format], headers=headers)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            yield piece

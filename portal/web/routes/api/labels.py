@@ -1,0 +1,113 @@
+"""`labels`: what people said of tags and themes, and what they say now."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from extractors.annotations import Action
+from extractors.document import Value
+from extractors.maturity.labels import Label
+from extractors.themes.annotated import ThemeLabel
+from index.protocol import PlacedLabel
+from pipelines.access import audit
+from pipelines.review.judge import TagChange, history, judge
+from portal.web.access import AnyReader, Reviewer
+from portal.web.context import portal_of
+from portal.web.routes.api.answers import FORBIDDEN, answer, described
+from portal.web.routes.api.parameters import Limit, Offset, Text
+
+router = APIRouter(tags=["labels"])
+_MOST_JUDGED = 100
+
+
+class _Place(Value):
+    """Where the words of a label stand now; `loose` where they stand nowhere."""
+
+    passage: str | None
+    start: int
+    end: int
+    loose: bool
+
+
+class PlacedTagLabel(Label, _Place):
+    """What a person said of a tag, and where its words stand now."""
+
+
+class PlacedThemeLabel(ThemeLabel, _Place):
+    """What a person said of a theme, and where its words stand now."""
+
+
+class History(Value):
+    """Some of the labels, the newest first, and how many there are in all."""
+
+    labels: tuple[PlacedTagLabel | PlacedThemeLabel, ...]
+    total: int
+    offset: int
+    limit: int
+
+
+class Labels(Value):
+    """The labels that were stored just now."""
+
+    labels: tuple[Label | ThemeLabel, ...]
+
+
+class HistoryParameters(BaseModel):
+    """What is asked of the labels."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    of: Text | None = Field(default=None, description="Only those of this tag, theme, passage or document, by its id")
+    offset: Offset = 0
+    limit: Limit = 100
+
+
+class Judgement(Value):
+    """What a person says of tags or themes, by their ids; all or none is stored.
+
+    With the action `set` an id may be that of a passage, whose words in `quote` get a tag, or which is about `theme`.
+    """
+
+    action: Action
+    ids: Annotated[tuple[Text, ...], Field(min_length=1, max_length=_MOST_JUDGED)]
+    change: TagChange = TagChange()
+    quote: str | None = Field(default=None, max_length=10_000)
+    theme: Text | None = None
+
+
+@router.get("/labels", responses=described(History))
+def labels(request: Request, reader: AnyReader, given: Annotated[HistoryParameters, Query()]) -> Response:
+    """Give what people said of tags and themes of papers that the key may see, the newest first."""
+    with portal_of(request).service.engine() as engine:
+        found = history(engine, given.of, access_classes=reader.access_classes)
+    shown = tuple(_placed(one) for one in found[given.offset : given.offset + given.limit])
+    return answer(request, History(labels=shown, total=len(found), offset=given.offset, limit=given.limit))
+
+
+@router.post("/labels", status_code=HTTPStatus.CREATED, responses=described(Labels, status=201) | FORBIDDEN)
+def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
+    """Accept, reject or correct tags and themes, in the name of the key."""
+    portal = portal_of(request)
+    audit.record(portal.settings.home, reader.name, "judgement", action=said.action, of=", ".join(said.ids))
+    with portal.service.engine() as engine:
+        stored = judge(
+            portal.settings,
+            engine,
+            said.action,
+            said.ids,
+            reader.name,
+            access_classes=reader.access_classes,
+            change=said.change,
+            quote=said.quote,
+            theme=said.theme,
+        )
+    return answer(request, Labels(labels=stored), status=HTTPStatus.CREATED)
+
+
+def _placed(one: PlacedLabel) -> PlacedTagLabel | PlacedThemeLabel:
+    kind = PlacedThemeLabel if isinstance(one.label, ThemeLabel) else PlacedTagLabel
+    place = one.model_dump(exclude={"label"})
+    return kind.model_validate(one.label.model_dump() | place | {"loose": one.is_loose})

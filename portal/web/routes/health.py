@@ -1,0 +1,42 @@
+"""Whether the process lives, whether it can answer, and what it counts."""
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from configs.errors import CustomsLensError
+from configs.json_text import json_text
+from portal.web.access import Admin
+from portal.web.context import portal_of
+from portal.web.metrics import Metrics
+
+router = APIRouter(include_in_schema=False)
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@router.get("/healthz")
+def alive(_: Request) -> Response:
+    """Say that the process answers."""
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+def ready(request: Request) -> Response:
+    """Say whether the index can be read; only who has a key, or sits at the machine, is told why not."""
+    try:
+        with portal_of(request).service.engine() as engine:
+            engine.counts()
+    except CustomsLensError as error:
+        known = getattr(request.state, "reader", None) is not None
+        detail = str(error) if known else "the index cannot be read: 'customs-lens doctor' says why"
+        found = {"status": "unavailable", "detail": detail}
+        return Response(json_text(found), status_code=HTTPStatus.SERVICE_UNAVAILABLE, media_type="application/json")
+    return Response(json_text({"status": "ready", "detail": None}), media_type="application/json")
+
+
+@router.get("/metrics")
+def metrics(request: Request, _: Admin) -> Response:
+    """Give the counters of this process in the text format of Prometheus."""
+    counted: Metrics = request.app.state.metrics
+    return Response(counted.text(), media_type=_PROMETHEUS)

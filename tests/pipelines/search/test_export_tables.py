@@ -1,0 +1,122 @@
+"""Exports hold what the filters leave, row by row, and say where they do not hold all of it."""
+
+import csv
+import io
+import json
+import tracemalloc
+
+import pytest
+from openpyxl import load_workbook
+
+from configs.errors import UsageError
+from configs.settings import load_settings
+from extractors.document import Document, document_id
+from index.filters import EVERY_CLASS
+from pipelines.search.export_files import export_lines, write_export
+from pipelines.search.export_tables import EXPORTED, ExportRow, ExportTable, export_table
+from pipelines.search.service import SearchService
+from tests.pipelines.test_access import NOBODY, OPEN, RESTRICTED, SECRETARIAT, fill
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory, dummy_cache):
+    from tests.dummy_encoder import dummy_encoders
+
+    settings = load_settings(tmp_path_factory.mktemp("exports"), encoder="all-MiniLM-L6-v2")
+    with dummy_encoders(dummy_cache):
+        fill(settings, [*OPEN, *RESTRICTED], [])
+        with SearchService(settings) as opened:
+            yield opened
+
+
+def records(service, what, held=EVERY_CLASS, *filters):
+    table = export_table(service, what, access_classes=held, filters=filters)
+    return [json.loads(line) for line in export_lines(table, "jsonl")]
+
+
+def rows(service, what, *filters):
+    table = export_table(service, what, access_classes=EVERY_CLASS, filters=filters)
+    return list(csv.DictReader(io.StringIO("".join(export_lines(table, "csv")), newline="")))
+
+
+def test_documents_are_those_with_a_passage_that_is_left(service):
+    assert {one["id"] for one in records(service, "documents")} == {one.id for one in (*OPEN, *RESTRICTED)}
+    (french,) = records(service, "documents", EVERY_CLASS, "language=fr")
+    assert Document.model_validate(french).title == "Paper secret"
+    (row,) = rows(service, "documents", "language=fr")
+    assert (row["document"], row["passages"], row["access"]) == (document_id("file:///secret"), "2", "secretariat")
+
+
+def test_passages_are_those_that_the_filters_leave(service):
+    found = records(service, "passages", EVERY_CLASS, "theme=single-window")
+    assert all("single window" in one["text"] for one in found)
+    assert len(found) == len(rows(service, "passages", "theme=single-window")) == 4
+
+
+def test_tags_are_accepted_ones_unless_a_filter_says_otherwise(service):
+    assert records(service, "tags") == []
+    found = records(service, "tags", EVERY_CLASS, "status=suggested")
+    assert len(found) == sum(len(one.passages) for one in (*OPEN, *RESTRICTED))
+    assert {one["evidence"] for one in found} >= {OPEN[0].passages[0].text}
+    assert records(service, "tags", EVERY_CLASS, "status=suggested", "dimension=data_standards") == []
+
+
+@pytest.mark.parametrize("what", EXPORTED)
+def test_what_a_reader_may_not_see_is_not_exported(service, what):
+    hidden, shown = records(service, what, NOBODY, "status=suggested"), records(service, what, SECRETARIAT)
+    assert "secretariat" not in json.dumps(hidden)
+    assert "zorbel" not in json.dumps(hidden).casefold()
+    if what in ("documents", "passages"):
+        assert len(shown) > len(records(service, what, NOBODY))
+
+
+@pytest.mark.parametrize("what", EXPORTED)
+def test_a_filter_that_cannot_be_read_is_refused_before_a_row_is_asked_for(service, what):
+    with pytest.raises(UsageError, match="unknown field"):
+        export_table(service, what, access_classes=EVERY_CLASS, filters=["colour=red"])
+
+
+def test_an_engine_is_given_back_when_the_rows_are_taken_and_when_they_are_not(service):
+    for _ in range(10):
+        table = export_table(service, "passages", access_classes=EVERY_CLASS)
+        next(table.rows)
+        table.rows.close()
+    assert len(records(service, "passages")) == 8
+
+
+def many(count):
+    rows = (ExportRow({"text": str(number)}, (str(number), number)) for number in range(count))
+    return ExportTable(("text", "number"), rows)
+
+
+def test_a_spreadsheet_says_where_it_ends(tmp_path):
+    for count, truncated in ((5, False), (6, True)):
+        with (tmp_path / "t.xlsx").open("wb") as file:
+            assert write_export(many(count), "xlsx", file, most_xlsx_rows=5) == (5, truncated)
+        found = list(load_workbook(tmp_path / "t.xlsx").active.values)
+        assert found[:2] == [("text", "number"), ("0", 0)]
+        assert len(found) == 6 + truncated
+        assert str(found[-1][0]).startswith("truncated after 5 rows") == truncated
+
+
+def test_texts_stay_texts_in_a_spreadsheet(tmp_path):
+    table = ExportTable(("a",), (ExportRow({}, (text,)) for text in ("=1+1", "plain\x1b")))
+    with (tmp_path / "t.xlsx").open("wb") as file:
+        write_export(table, "xlsx", file)
+    header, formula, plain = (row[0] for row in load_workbook(tmp_path / "t.xlsx").active)
+    assert (formula.value, formula.data_type, formula.quotePrefix) == ("=1+1", "s", True)
+    assert (plain.value, header.font.bold) == ("plain", True)
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_long_table_is_never_whole_in_memory(form, tmp_path):
+    text = "x" * 1000
+    rows = (ExportRow({"text": text}, (text,)) for _ in range(20_000))
+    with (tmp_path / "t").open("wb") as file:
+        tracemalloc.start()
+        written = write_export(ExportTable(("text",), rows), form, file)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert written.rows == 20_000
+    assert (tmp_path / "t").stat().st_size > 20_000_000
+    assert most < 2_000_000

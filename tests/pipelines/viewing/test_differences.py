@@ -1,0 +1,95 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.viewing.differences import facts_in, missing
+
+
+def lacking(text, other, language="en", other_language="fr"):
+    """What `text` says in figures or modal verbs and `other` does not, as kinds and surfaces."""
+    found = missing(text, facts_in(text, language), facts_in(other, other_language))
+    assert all(text[one.start : one.end] == one.surface for one in found)
+    return [(one.kind, one.surface) for one in found]
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("It was adopted on 24 March 2014.", "Il a été adopté le 24 mars 2014."),
+        ("It was adopted on March 24, 2014.", "Il a été adopté le 24/03/2014."),
+        ("since 1 May 2010", "depuis le 1er mai 2010"),
+        ("a fee of 1,500 euros", "une redevance de 1 500 euros"),
+        ("a fee of 1,500.50 euros", "une redevance de 1\u202f500,50 euros"),
+        ("12.5 per cent", "12,5 %"),
+        ("12.50 per cent", "12,5 %"),
+        ("the 203rd/204th Sessions", "les 203ème/204e sessions"),
+        ("see Doc. PC9101E1b", "voir le doc. PC9101F1a"),
+        ("rule 1.2.3 applies", "la règle 1.2.3 s’applique"),
+        ("Members shall notify it.", "Les Membres doivent le notifier."),
+        ("Members should notify it.", "Les Membres devraient le notifier."),
+        ("Members may notify it.", "Les Membres peuvent le notifier."),
+        ("Members SHALL notify it.", "Les Membres devront le notifier."),
+        ("Members can notify it.", "Les Membres peuvent le notifier."),
+    ],
+)
+def test_two_versions_that_say_the_same_lack_nothing(english, french):
+    assert lacking(english, french) == []
+    assert lacking(french, english, "fr", "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "found"),
+    [
+        ("on 24 March 2014", "le 25 mars 2014", [("date", "24 March 2014")]),
+        ("87 Members and 14 observers", "87 Membres et 15 observateurs", [("number", "14")]),
+        ("a fee of 1,500 euros", "une redevance de 1 600 euros", [("number", "1,500")]),
+        ("see Doc. PC9101E1b", "voir le doc. PC9102F1b", [("symbol", "PC9101E1b")]),
+        ("Members shall notify it.", "Les Membres peuvent le notifier.", [("modal", "shall")]),
+        ("Members may notify it in May 2014.", "Les Membres notifient en mai 2014.", [("modal", "may")]),
+        ("It must be paid.", "Il peut-être payé.", [("modal", "must")]),
+    ],
+)
+def test_what_the_other_version_lacks_is_marked(text, other, found):
+    assert lacking(text, other) == found
+
+
+def test_what_may_be_is_no_permission():
+    assert [fact.kind for fact in facts_in("Il est peut-être payé.", "fr")] == []
+
+
+def test_the_month_of_may_is_no_permission():
+    assert [fact.kind for fact in facts_in("May is the month of the meeting.", "en")] == []
+
+
+def test_the_figures_of_a_date_or_symbol_are_no_numbers_beside_it():
+    facts = facts_in("PC9101E1b of 24 March 2014, 3 pages", None)
+    assert [(fact.kind, fact.values[0]) for fact in facts] == [
+        ("symbol", "PC9101"),
+        ("date", "2014-03-24"),
+        ("number", "3"),
+    ]
+
+
+def test_figures_of_a_row_are_numbers_of_their_own():
+    assert [fact.values for fact in facts_in("2012 2013 15 7", None)] == [("2012",), ("2013",), ("15",), ("7",)]
+
+
+def test_every_date_of_a_long_table_is_found_in_a_moment():
+    rows = [f"{day} March 2014\t{day}/04/2014" for day in range(1, 29)] * 200
+    began = time.monotonic()
+    facts = facts_in("\n".join(rows), "en")
+    assert [fact.kind for fact in facts] == ["date"] * 2 * len(rows)
+    assert time.monotonic() - began < 20
+
+
+def test_modal_verbs_of_an_unknown_language_are_not_looked_for():
+    assert facts_in("shall doit", "xx") == facts_in("shall doit", None) == ()
+
+
+@given(st.text(alphabet="0123456789., \u00a0\u202fabmy/-PCE", max_size=60))
+def test_every_text_lacks_nothing_of_itself(text):
+    facts = facts_in(text, "en")
+    assert missing(text, facts, facts) == ()
+    assert all(fact.values and text[fact.start : fact.end].strip() for fact in facts)

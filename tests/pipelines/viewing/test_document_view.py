@@ -1,0 +1,204 @@
+import pytest
+
+from configs.errors import UsageError
+from extractors.document import Block, Document, MaturityTag, Page, Passage, Symbol
+from pipelines.viewing.blocks import passages_of_blocks
+from pipelines.viewing.document_view import (
+    citation,
+    document_view,
+    evidence_neighbours,
+    find_paragraph,
+    outline,
+    pages,
+    paragraphs,
+    percent_box,
+)
+
+PAPERS = ("PC9001E1a", "PC9001F1a", "PC9004E1a", "PC9002E1a")
+
+
+def tag(status):
+    return MaturityTag(
+        id="t",
+        model="m",
+        model_version="1",
+        provenance="derived",
+        dimension="d",
+        confidence=1,
+        status=status,
+        start=0,
+        end=1,
+        statement="s",
+        by="b",
+    )
+
+
+def passage(ordinal, text="text", **more):
+    return Passage(id=f"d-{ordinal}", ordinal=ordinal, text=text, **more)
+
+
+def document(*passages, blocks=(), **more):
+    given = {"source": "file:///papers/Report.pdf", "symbol": Symbol(raw="PC0345E1a")}
+    return Document(
+        id="d", key="k", sha256="", media_type="application/pdf", passages=passages, blocks=blocks, **(given | more)
+    )
+
+
+def page(number, **more):
+    return Page(number=number, width=600, height=800, **more)
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_every_block_of_a_real_paper_begins_in_a_passage_that_has_its_words(shown, name):
+    paper = shown(name)
+    homes = passages_of_blocks(paper)
+    texts = {one.id: one.text for one in paper.passages}
+    for block in paper.blocks:
+        if block.kind not in ("header", "footer"):
+            assert block.text.split("\n")[0][:20].strip() in texts[homes[block.id]]
+    ordinals = [int(home.rpartition("-")[2]) for _, home in sorted(homes.items())]
+    assert ordinals == sorted(ordinals)
+
+
+def test_the_headings_of_a_paper_lead_to_the_passages_that_begin_with_them(shown):
+    paper = shown("PC9001E1a")
+    entries = [entry for entry in outline(paper) if entry.title.startswith("Item ")]
+    assert [entry.title.partition(" – ")[0] for entry in entries][:4] == ["Item I", "Item II", "Item III", "Item IV"]
+    assert {entry.level for entry in entries} == {3}
+    texts = {one.id: one.text for one in paper.passages}
+    assert all(texts[entry.passage].startswith(entry.title) for entry in entries)
+    assert [entry.page for entry in entries][:3] == [1, 1, 2]
+
+
+def test_a_heading_that_comes_twice_leads_to_two_places():
+    blocks = [
+        Block(id=number, kind=kind, text=text, level=level)
+        for number, (kind, level, text) in enumerate(
+            [("heading", 1, "Annex"), ("paragraph", None, "One."), ("heading", 1, "Annex"), ("paragraph", None, "Two.")]
+        )
+    ]
+    paper = document(passage(0, "Annex\nOne."), passage(1, "Annex\nTwo."), blocks=blocks)
+    assert [entry.passage for entry in outline(paper)] == ["d-0", "d-1"]
+
+
+@pytest.mark.parametrize("name", ["PC9001E1a", "PC9001F1a"])
+def test_every_numbered_paragraph_is_found_in_its_passage_and_on_its_page(shown, name):
+    paper = shown(name)
+    by_number = {place.number: place for place in paragraphs(paper)}
+    assert list(by_number) == [str(number) for number in range(1, len(by_number) + 1)]
+    assert len(by_number) > 15
+    passages = {one.id: one for one in paper.passages}
+    for number, place in by_number.items():
+        assert f"{number}." in passages[place.passage].paragraphs
+        assert place.page in passages[place.passage].pages
+
+
+@pytest.mark.parametrize("spelling", ["5", "5.", "§ 5", "§5", "5)"])
+def test_a_paragraph_is_found_in_any_spelling(shown, spelling):
+    place = find_paragraph(shown("PC9001E1a"), spelling)
+    assert (place.number, place.page) == ("5", 2)  # its passage begins on page 1
+
+
+def test_an_unknown_paragraph_is_not_found(shown):
+    assert find_paragraph(shown("PC9001E1a"), "4711") is None
+
+
+def test_of_a_number_that_comes_again_the_first_paragraph_counts_and_headings_last():
+    blocks = [
+        Block(id=0, kind="heading", number="2.", text="Scope", page=1),
+        Block(id=1, kind="paragraph", number="1.", text="First.", page=1),
+        Block(id=2, kind="paragraph", number="2.", text="Second.", page=2),
+        Block(id=3, kind="paragraph", number="1.", text="Of the annex.", page=3),
+    ]
+    paper = document(passage(0, "Scope\nFirst."), passage(1, "Second.\nOf the annex."), blocks=blocks)
+    assert [(place.number, place.page) for place in paragraphs(paper)] == [("1", 1), ("2", 2)]
+
+
+def test_a_passage_is_on_every_page_that_it_covers(shown):
+    paper = shown("PC9001E1a")
+    on = {view.number: {one.passage: one for one in view.passages} for view in pages(paper)}
+    for one in paper.passages:
+        assert {number for number, found in on.items() if one.id in found} == set(one.pages)
+    over_two = next(one for one in paper.passages if len(one.pages) > 1)
+    assert all(on[number][over_two.id].box.height > 0 for number in over_two.pages)
+
+
+def test_a_box_is_in_per_cent_of_its_page_and_within_it():
+    found = percent_box((60, 200, 660, 400), page(1))
+    assert (found.left, found.top, found.width, found.height) == (10, 25, 90, 25)
+    assert percent_box((0, 0, 1, 1), Page(number=1, width=0, height=0)) is None
+
+
+def test_a_format_without_pages_has_an_outline_and_no_pages(shown):
+    view = document_view(shown("PC9002E1a"))
+    assert view.pages == ()
+    assert view.outline
+    assert view.file_name == "PC9002E1a.docx"
+
+
+def test_the_view_names_the_passages_with_a_tag_that_counts(shown):
+    paper = shown("PC9001E1a")
+    view = document_view(paper)
+    assert set(view.evidence) == {
+        one.id for one in paper.passages for found in one.maturity if found.status == "accepted"
+    }
+    marked = {one.passage for shown_page in view.pages for one in shown_page.passages if one.evidence}
+    assert marked == set(view.evidence)
+
+
+def test_the_next_passage_with_evidence_is_the_nearest_with_an_accepted_tag():
+    accepted, suggested = (tag("accepted"),), (tag("suggested"),)
+    paper = document(
+        passage(0, maturity=accepted),
+        passage(1, maturity=suggested),
+        passage(2),
+        passage(3, maturity=accepted),
+        passage(4, maturity=accepted),
+    )
+    found = evidence_neighbours(paper, "d-2")
+    assert (found.previous, found.next) == ("d-0", "d-3")
+    assert evidence_neighbours(paper, "d-0").previous is None
+    assert evidence_neighbours(paper, "d-4").next is None
+    with pytest.raises(UsageError, match="no such passage"):
+        evidence_neighbours(paper, "d-5")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"paragraphs": ("46.",), "pages": (12,)}, "PC0345E1a, § 46, p. 12"),
+        ({"paragraphs": ("46.", "47."), "pages": (12, 13)}, "PC0345E1a, §§ 46–47, pp. 12–13"),
+        ({"paragraphs": ("46.", "(a)"), "pages": (12,)}, "PC0345E1a, § 46, p. 12"),
+        ({"pages": (12,)}, "PC0345E1a, p. 12"),
+        ({"paragraphs": ("46.",)}, "PC0345E1a, § 46"),
+        ({}, "PC0345E1a"),
+    ],
+)
+def test_a_citation_has_what_there_is(given, expected):
+    paper = document(passage(0, **given), pages=tuple(page(number) for number in range(1, 14)))
+    assert citation(paper, "d-0") == expected
+
+
+def test_a_citation_of_one_paragraph_has_the_page_of_that_paragraph(shown):
+    paper = shown("PC9001E1a")
+    both = next(one for one in paper.passages if one.paragraphs == ("4.", "5."))
+    assert citation(paper, both.id) == "PC9001E1a, §§ 4–5, pp. 1–2"
+    assert citation(paper, both.id, paragraph="5") == "PC9001E1a, § 5, p. 2"
+
+
+def test_items_are_cited_by_the_paragraph_that_they_are_in():
+    paper = document(
+        passage(0, section=("A",), paragraphs=("46.",)), passage(1, section=("A",), paragraphs=("(a)", "(b)"))
+    )
+    assert citation(paper, "d-1") == "PC0345E1a, § 46"
+
+
+def test_a_page_is_cited_by_its_label():
+    paper = document(passage(0, pages=(1,)), pages=(page(1, label="iv"),))
+    assert citation(paper, "d-0") == "PC0345E1a, p. iv"
+
+
+def test_without_a_symbol_the_title_is_cited_and_without_that_the_file():
+    one = passage(0, pages=(2,))
+    assert citation(document(one, symbol=None, title="A  report"), "d-0") == "A report, p. 2"
+    assert citation(document(one, symbol=None), "d-0") == "Report.pdf, p. 2"

@@ -1,0 +1,138 @@
+import pytest
+
+from extractors.document import Block, Document
+from pipelines.viewing.parallel import parallel
+
+
+def document(language, *blocks):
+    """A document of `(kind, number, text)`."""
+    return Document(
+        id=language,
+        key="k",
+        sha256="",
+        source=f"file:///{language}",
+        media_type="text/plain",
+        language=language,
+        blocks=tuple(
+            Block(id=index, kind=kind, number=number, text=text) for index, (kind, number, text) in enumerate(blocks)
+        ),
+    )
+
+
+def rows(view):
+    return [(pair.left.text if pair.left else None, pair.right.text if pair.right else None) for pair in view.pairs]
+
+
+def numbered(number, text):
+    return "paragraph", f"{number}.", text
+
+
+def without(paper, number):
+    """A document without the paragraph of a number."""
+    kept = tuple(block for block in paper.blocks if block.number != number)
+    return paper.model_copy(update={"blocks": kept})
+
+
+@pytest.mark.parametrize("name", ["PC9001", "PC9004"])
+def test_the_paragraphs_of_a_real_paper_stand_beside_their_twins(shown, name):
+    left, right = shown(f"{name}E1a"), shown(f"{name}F1a")
+    view = parallel(left, right)
+    assert (view.left, view.right, view.languages) == (left.id, right.id, ("en", "fr"))
+    both = [pair for pair in view.pairs if pair.left and pair.right]
+    assert len(both) / len(view.pairs) > 0.9
+    for pair in both:
+        assert pair.left.kind == pair.right.kind
+        if pair.number:
+            assert pair.left.number == pair.right.number == f"{pair.number}."
+            assert pair.left.passage.startswith(left.id)
+    numbers = [pair.number for pair in view.pairs if pair.number]
+    assert numbers == [block.number.rstrip(".") for block in left.blocks if block.number and block.kind == "paragraph"]
+
+
+def test_every_block_of_both_stands_in_the_view_once_and_in_order(shown):
+    left, right = shown("PC9001E1a"), without(shown("PC9001F1a"), "7.")
+    view = parallel(left, right)
+    for paper, side in ((left, "left"), (right, "right")):
+        there = [getattr(pair, side).block for pair in view.pairs if getattr(pair, side)]
+        assert there == [block.id for block in paper.blocks if block.kind not in ("header", "footer")]
+
+
+def test_a_paragraph_that_one_version_lacks_stands_beside_a_gap(shown):
+    view = parallel(shown("PC9001E1a"), without(shown("PC9001F1a"), "7."))
+    (gap,) = [pair for pair in view.pairs if pair.right is None]
+    assert (gap.number, gap.left.number, gap.left.missing) == ("7", "7.", ())
+    assert [pair.number for pair in view.pairs if pair.left is None] == []
+
+
+def test_what_a_real_twin_lacks_is_marked(shown):
+    right = shown("PC9001F1a")
+    changed = tuple(
+        block.model_copy(update={"text": block.text.replace("87 Membres", "78 Membres")}) for block in right.blocks
+    )
+    view = parallel(shown("PC9001E1a"), right.model_copy(update={"blocks": changed}))
+    pair = next(pair for pair in view.pairs if pair.number == "1")
+    assert [one.surface for one in pair.left.missing] == ["87"]
+    assert [one.surface for one in pair.right.missing] == ["78"]
+
+
+def test_what_has_no_number_is_aligned_between_its_neighbours():
+    left = document(
+        "en",
+        numbered(1, "one"),
+        ("heading", None, "First"),
+        ("paragraph", None, "a"),
+        ("paragraph", None, "b"),
+        numbered(2, "two"),
+        ("paragraph", None, "c"),
+    )
+    right = document(
+        "fr",
+        numbered(1, "un"),
+        ("paragraph", None, "A"),
+        numbered(2, "deux"),
+        ("heading", None, "Fin"),
+        ("paragraph", None, "C"),
+    )
+    assert rows(parallel(left, right)) == [
+        ("one", "un"),
+        ("First", None),
+        ("a", "A"),
+        ("b", None),
+        ("two", "deux"),
+        (None, "Fin"),
+        ("c", "C"),
+    ]
+
+
+def test_items_stand_beside_items_of_the_same_mark():
+    left = document("en", numbered(1, "one"), ("item", "(a)", "a"), ("item", "(b)", "b"), ("item", "(c)", "c"))
+    right = document("fr", numbered(1, "un"), ("item", "a)", "A"), ("item", "c)", "C"))
+    assert rows(parallel(left, right)) == [("one", "un"), ("a", "A"), ("b", None), ("c", "C")]
+
+
+def test_numbers_that_begin_again_in_an_annex_stay_apart():
+    body = [numbered(number, f"body {number}") for number in (1, 2, 3)]
+    annex = [numbered(number, f"annex {number}") for number in (1, 2)]
+    view = parallel(document("en", *body, *annex), document("fr", *body[:2], *annex))
+    assert [pair.right is None for pair in view.pairs] == [False, False, True, False, False]
+    assert all(pair.left.text == pair.right.text for pair in view.pairs if pair.right)
+
+
+def test_a_paragraph_that_goes_on_in_another_block_is_compared_as_one_text():
+    left = document("en", numbered(1, "They paid 5 euros."), ("paragraph", None, "They shall pay 7 more."))
+    right = document("fr", numbered(1, "Ils ont payé 5 euros. Ils doivent en payer 7 de plus."))
+    pair = parallel(left, right).pairs[0]
+    assert (pair.left.missing, pair.right.missing) == ((), ())
+
+
+def test_modal_verbs_are_compared_only_where_both_languages_are_known():
+    left, right = document("en", numbered(1, "They shall pay 5.")), document("ru", numbered(1, "Они платят."))
+    assert [one.kind for one in parallel(left, right).pairs[0].left.missing] == ["number"]
+
+
+def test_two_papers_with_nothing_in_common_are_all_gaps():
+    left = document("en", *(numbered(number, "x") for number in range(1, 3000)))
+    right = document("fr", *(numbered(number, "y") for number in range(5000, 8000)))
+    view = parallel(left, right)
+    assert all((pair.left is None) != (pair.right is None) for pair in view.pairs)
+    assert len(view.pairs) == 5999

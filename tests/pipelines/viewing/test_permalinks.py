@@ -1,0 +1,188 @@
+"""Links to real papers that are renamed, deleted and brought back; and to versions put into an index."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from configs.errors import UsageError
+from extractors.document import Block, Document, Passage, Symbol
+from index.encoder import encoder_identity
+from pipelines.search.service import SearchService
+from pipelines.storage.opening import open_storage
+from pipelines.viewing.permalinks import resolve
+from tests.pipelines.viewing.conftest import NOBODY, RESTRICTED
+
+
+@pytest.fixture
+def link(settings):
+    """Resolve a link in the home of this test."""
+
+    def go(name, access_classes=NOBODY, **options):
+        with SearchService(settings) as service:
+            return resolve(settings, service, name, access_classes=access_classes, **options)
+
+    return go
+
+
+@pytest.fixture
+def show(settings):
+    def go(name):
+        with SearchService(settings) as service:
+            return service.show(name, access_classes=NOBODY).document
+
+    return go
+
+
+@pytest.fixture
+def copied(papers, samples):
+    """Copy sample papers into the folder of this test."""
+
+    def go(*names):
+        for name in names:
+            shutil.copy(samples / "papers" / name, papers)
+
+    return go
+
+
+@pytest.fixture
+def put(settings):
+    """Put versions of a paper into the index, without files."""
+
+    def go(*symbols, access=None):
+        engine = open_storage(settings).open_engine(encoder_identity(settings), write=True)
+        for raw in symbols:
+            mark = raw[6:]
+            symbol = Symbol(
+                raw=raw, prefix=raw[:2], serial=raw[2:6], language=mark[0], version=mark[1:-1], variant=mark[-1]
+            )
+            document = Document(
+                id=raw.ljust(16, "0"),
+                key=raw[:6],
+                sha256=raw,
+                source=f"file:///{raw}.txt",
+                media_type="text/plain",
+                symbol=symbol,
+                language={"E": "en", "F": "fr"}[mark[0]],
+                access=access,
+                blocks=(Block(id=0, kind="paragraph", number="1.", text=f"The text of {raw}."),),
+                passages=(Passage(id=f"{raw.ljust(16, '0')}-0", ordinal=0, text=f"The text of {raw}."),),
+            )
+            engine.put(document, np.ones((1, engine.encoder.dimension), np.float32), versions={})
+        engine.close()
+
+    return go
+
+
+def test_a_link_leads_to_the_paragraph_and_its_page(take_in, copied, link, show):
+    copied("PC9001E1a.pdf")
+    take_in()
+    paper = show("PC9001E1a")
+    found = link("PC9001E1a", paragraph="5")
+    assert (found.status, found.document, found.page) == ("current", paper.id, 2)
+    assert found.passage == next(one.id for one in paper.passages if "5." in one.paragraphs)
+    assert link("pc 9001", paragraph="§ 5").passage == found.passage
+    assert link(paper.id, page=2).page == 2
+    assert link("PC9001E1a").passage is None
+    for option in ({"paragraph": "4711"}, {"page": 99}, {"page": 0}):
+        assert (link("PC9001E1a", **option).status, link("PC9001E1a", **option).passage) == ("current", None)
+
+
+def test_a_link_leads_to_the_version_in_the_language_of_the_reader(take_in, copied, link, show):
+    copied("PC9001E1a.pdf", "PC9001F1a.pdf")
+    take_in()
+    french = link("PC9001E1a", paragraph="5", language="fr")
+    assert french.document == show("PC9001F1a").id
+    assert french.passage.startswith(french.document)
+    assert link("PC9001E1a", language="es").document == link("PC9001E1a").document == show("PC9001E1a").id
+
+
+def test_a_link_survives_that_its_file_is_renamed(take_in, copied, papers, link, show):
+    copied("PC9001E1a.pdf", "PC9005E1a.pdf")
+    take_in()
+    before = show("PC9001E1a").id
+    (papers / "PC9001E1a.pdf").rename(papers / "moved PC9001E1a.pdf")
+    take_in(delete_missing=True)
+    after = show("PC9001E1a").id
+    assert after != before
+    for name in (before, "PC9001E1a"):
+        found = link(name, paragraph="5")
+        assert (found.status, found.document, found.page) == ("current", after, 2)
+
+
+def test_a_link_to_what_was_deleted_says_what_it_was_until_it_comes_back(take_in, copied, papers, link, show):
+    copied("PC9001E1a.pdf", "PC9005E1a.pdf")
+    take_in()
+    paper = show("PC9001E1a")
+    (papers / "PC9001E1a.pdf").unlink()
+    take_in(delete_missing=True)
+    for name in (paper.id, "PC9001E1a", "PC 9001"):
+        gone = link(name, paragraph="5")
+        assert (gone.status, gone.document) == ("gone", None)
+        assert (gone.tombstone.symbol, gone.tombstone.title) == ("PC9001E1a", paper.title)
+    copied("PC9001E1a.pdf")
+    take_in()
+    assert link("PC9001E1a", paragraph="5").status == "current"
+
+
+def test_a_link_to_a_deleted_version_leads_to_one_that_is_there(take_in, copied, papers, link, show):
+    copied("PC9001E1a.pdf", "PC9001F1a.pdf", "PC9005E1a.pdf")
+    take_in()
+    (papers / "PC9001F1a.pdf").unlink()
+    take_in(delete_missing=True)
+    found = link("PC9001F1a", paragraph="5")
+    assert (found.status, found.document) == ("replaced", show("PC9001E1a").id)
+    assert found.tombstone.symbol == "PC9001F1a"
+
+
+def test_a_link_to_a_version_that_never_was_here_leads_to_one_that_is(take_in, copied, link, show):
+    copied("PC9001E1a.pdf")
+    take_in()
+    found = link("PC9001S1a", paragraph="5")
+    assert (found.status, found.document, found.tombstone) == ("replaced", show("PC9001E1a").id, None)
+
+
+def test_the_tombstone_of_a_restricted_paper_is_for_those_with_the_class(take_in, copied, papers, link):
+    copied("PC9001E1a.pdf", "PC9005E1a.pdf")
+    (papers / "PC9001E1a.pdf.meta.yaml").write_text("access: restricted\n")
+    take_in()
+    with pytest.raises(UsageError, match="no document"):
+        link("PC9001E1a")
+    (papers / "PC9001E1a.pdf").unlink()
+    take_in(delete_missing=True)
+    assert link("PC9001E1a", RESTRICTED).status == "gone"
+    with pytest.raises(UsageError, match="no document"):
+        link("PC9001E1a")
+
+
+def test_what_never_was_is_unknown(take_in, copied, link):
+    copied("PC9005E1a.pdf")
+    take_in()
+    for name in ("PC0001E1a", "0" * 16, "", "\udcff"):
+        with pytest.raises(UsageError, match="no document"):
+            link(name)
+
+
+def test_a_link_to_an_older_version_names_the_newest(put, link):
+    put("PC9800E1a", "PC9800E2a", "PC9800E10a", "PC9800F1a")
+    found = link("PC9800E1a", paragraph="1")
+    assert (found.status, found.document[:9], found.superseded_by[:10]) == ("superseded", "PC9800E1a", "PC9800E10a")
+    assert found.passage == "PC9800E1a0000000-0"
+    assert link("PC9800E10a").status == link("PC9800").status == "current"
+    assert link("PC9800").document.startswith("PC9800E10a")
+    assert link("PC9800F1a").superseded_by is None
+
+
+def test_in_another_language_the_same_edition_is_preferred(put, link):
+    put("PC9800E1a", "PC9800E2a", "PC9800F1a", "PC9800F2a")
+    assert link("PC9800E1a", language="fr").document.startswith("PC9800F1a")
+    assert link("PC9800E1a", language="fr").superseded_by.startswith("PC9800F2a")
+    assert link("PC9800E2a", language="fr").document.startswith("PC9800F2a")
+
+
+def test_a_newer_version_that_the_reader_may_not_see_is_not_hinted_at(put, link):
+    put("PC9800E1a")
+    put("PC9800E2a", "PC9800F1a", access="restricted")
+    found = link("PC9800E1a", language="fr")
+    assert (found.status, found.document[:9], found.superseded_by) == ("current", "PC9800E1a", None)
+    assert link("PC9800E1a", RESTRICTED, language="fr").document.startswith("PC9800F1a")

@@ -1,0 +1,253 @@
+"""The portal in a real browser: from a question to its evidence, by mouse, by keyboard, without scripts, on a phone."""
+
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import html5lib
+import pytest
+
+from tests.conftest import CHECKOUT, missing, needs
+from tests.portal.conftest import clean_environment
+
+pytestmark = [pytest.mark.model, pytest.mark.browser, pytest.mark.slow]
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PAGES = {
+    "start": "/",
+    "results": "/?q=agencies+share+data+in+a+single+window&body=ptc",
+    "nothing": "/?q=zzyzx&mode=text",
+    "mistake": "/?q=window+year%3A2015..2010",
+    "reader": "/documents/PC9001",
+    "text": "/documents/PC9001?view=text",
+    "without pages": "/documents/PC9002",
+    "similar": "/similar/{passage}",
+    "matrix": "/matrix",
+    "review": "/review",
+    "quality": "/review/quality",
+    "adding": "/review/add?passage={passage}",
+    "saved searches": "/searches",
+    "side by side": "/documents/PC9001/beside/PC9001F1a",
+    "vocabulary": "/vocabulary",
+    "about": "/about",
+    "sign in": "/login",
+    "not found": "/documents/nothing",
+}
+
+
+@contextmanager
+def serving(home):
+    """Serve a home from another process, on any free port; give the address."""
+    command = [sys.executable, "-c", "from portal.cli import main; main()", "serve", "--port", "0", "--home", str(home)]
+    server = subprocess.Popen(
+        command, cwd=CHECKOUT, env=clean_environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    try:
+        line = server.stderr.readline()
+        found = re.search(r"http://\S+", line)
+        assert found, line
+        yield found[0]
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+@pytest.fixture(scope="module")
+def address(sample_home, tmp_path_factory):
+    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("browser") / "home")
+    with serving(home) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Debian's Chromium, driven by Playwright."""
+    needs("playwright")
+    from playwright.sync_api import sync_playwright
+
+    program = shutil.which("chromium")
+    if program is None:
+        missing("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Give a new page at an address of the portal; what its console says and what it loads from elsewhere fails."""
+    contexts, said, elsewhere = [], [], []
+
+    def run(path="/", *, size=DESKTOP, **options):
+        context = chromium.new_context(viewport=size, base_url=address, locale="en-GB", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: elsewhere.append(request.url) if address not in request.url else None)
+        page.goto(path)
+        return page
+
+    yield run
+    for context in contexts:
+        context.close()
+    assert [line for line in said if "status of 40" not in line] == []
+    assert [url for url in elsewhere if not url.startswith("data:")] == []
+
+
+def in_view(page, selector):
+    """Return whether the middle of an element is inside the window."""
+    return page.evaluate(
+        """selector => {
+            const box = document.querySelector(selector).getBoundingClientRect();
+            const y = (box.top + box.bottom) / 2, x = (box.left + box.right) / 2;
+            return y > 0 && y < innerHeight && x > 0 && x < innerWidth;
+        }""",
+        selector,
+    )
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_from_a_question_to_the_mark_on_its_page(open_page, size):
+    page = open_page("/", size=size)
+    page.fill("#q", '"single window"')
+    page.press("#q", "Enter")
+    page.wait_for_selector("ol.hits")
+    if size is PHONE:
+        page.click(".facets summary")
+    link = page.locator(".facets a", has_text="Permanent Technical Committee").first
+    link.click()
+    page.wait_for_selector("p.chosen a.chip")
+    assert "body=ptc" in page.url
+    page.locator(".passage a.open").first.click()
+    page.wait_for_selector("#mark")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(100)
+    assert in_view(page, "#mark")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    picture = page.evaluate(
+        """async () => {
+            const image = new Image();
+            image.src = document.querySelector("#mark").closest("svg").querySelector("image").getAttribute("href");
+            await image.decode();
+            return image.naturalWidth;
+        }"""
+    )
+    assert picture == 900
+
+
+def test_a_cell_of_the_matrix_opens_its_evidence(open_page):
+    page = open_page("/matrix")
+    cell = page.locator("td a.all").first
+    count = int(cell.inner_text())
+    cell.click()
+    page.wait_for_selector("ol.hits")
+    assert page.locator(".summary strong").first.inner_text().startswith(f"{count} paper")
+    assert page.locator("ol.hits .tag").count() > 0
+
+
+def test_the_matrix_narrows_as_soon_as_something_is_chosen(open_page):
+    page = open_page("/matrix")
+    page.select_option("select[name=theme]", "single-window")
+    page.wait_for_url("**theme=single-window**")
+    assert page.locator("select[name=theme]").input_value() == "single-window"
+
+
+def test_completions_by_keyboard(open_page):
+    page = open_page("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("guichet un", delay=10)
+    page.wait_for_selector("#completions li")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=theme%3Asingle-window**")
+    page.wait_for_selector("ol.hits")
+
+
+def test_by_keyboard_alone(open_page):
+    page = open_page("/?q=single+window")
+    page.press("body", "j")
+    assert page.locator(".passage.current").count() == 1
+    page.press("body", "?")
+    assert page.locator("#shortcuts").is_visible()
+    page.keyboard.press("Escape")
+    page.press("body", "o")
+    page.wait_for_url("**/documents/**#mark")
+    page.wait_for_selector("#mark")
+
+
+def test_the_first_tab_skips_to_the_content(open_page):
+    page = open_page("/?q=window")
+    page.keyboard.press("Tab") if page.evaluate("document.activeElement === document.body") else None
+    assert page.locator(".skip").count() == 1
+
+
+def test_search_and_reading_without_scripts(open_page):
+    page = open_page("/", java_script_enabled=False)
+    page.fill("#q", "single window")
+    page.press("#q", "Enter")
+    page.wait_for_selector("ol.hits")
+    page.locator(".facets ul a").first.click()
+    page.wait_for_selector("p.chosen")
+    page.locator(".passage a.open").first.click()
+    assert page.locator("#mark").count() == 1
+    page.locator("text=text").first.click()
+    assert page.locator(".block").count() > 5
+
+
+def test_a_judgement_and_an_added_tag_count_at_once(open_page):
+    page = open_page("/review")
+    waiting = page.locator("p.facts[role=status]").inner_text()
+    page.wait_for_selector("[data-key=a]")
+    page.press("body", "a")
+    page.wait_for_function("before => document.querySelector('p.facts[role=status]').innerText !== before", arg=waiting)
+    assert page.locator("p.facts[role=status]").inner_text().startswith("1 judged by you today")
+    page.goto("/documents/PC9003")
+    page.locator(".outline a").last.click()
+    page.wait_for_selector("#said")
+    passage = re.search(r"passage=([0-9a-f]{16}-\d+)", page.url)[1]
+    page.click("text=Add what was missed")
+    page.locator("input[type=radio]").first.check()
+    page.select_option("select[name=dimension]", "people_capacity")
+    page.select_option("select[name=level]", "L1")
+    page.click("button:has-text('Add the tag')")
+    page.wait_for_load_state()
+    found = page.request.get("/search.json?dimension=people_capacity&level=L1&mode=text&symbol=PC9003").json()
+    assert passage in [one["id"] for hit in found["hits"] for one in hit["passages"]]
+
+
+def test_the_interface_in_french(open_page):
+    page = open_page("/")
+    page.click("text=Français")
+    assert page.locator("nav a[href='/']", has_text="Recherche").count() == 1
+    page.click("nav >> text=Matrice")
+    assert page.locator("h1").inner_text() == "Matrice de maturité"
+    assert page.locator("html").get_attribute("lang") == "fr"
+
+
+@pytest.fixture(scope="module")
+def passage(portal):
+    return portal.get("/search.json?q=window").json()["hits"][0]["passages"][0]["id"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_barrier_and_valid_html(open_page, passage, name):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for options in ({}, {"size": PHONE}, {"color_scheme": "dark"}):
+        page = open_page(PAGES[name].format(passage=passage), **options)
+        found = Axe().run(page).response["violations"]
+        grave = [
+            (one["id"], [node["html"][:200] for node in one["nodes"][:3]])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert grave == [], (name, options)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, options)
+    html5lib.HTMLParser(strict=True).parse(page.request.get(page.url.partition("#")[0]).text())
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(ids) == len(set(ids))

@@ -1,0 +1,45 @@
+"""Every message of the pages is there in French, and no French message is left over."""
+
+from functools import cache
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from portal.web.rendering import LOCALE, catalogue
+
+TEMPLATES = LOCALE.parent / "templates"
+
+
+@cache
+def used():
+    """The messages of the templates, singular first."""
+    options = {"**.html": {"extensions": "jinja2.ext.do", "trimmed": "true", "silent": "false"}}
+    method = [("**.html", "jinja2")]
+    found = extract_from_dir(TEMPLATES, method_map=method, options_map=options)
+    return {message if isinstance(message, str) else message[0] for _, _, message, _, _ in found}
+
+
+def catalogued():
+    with (LOCALE / "fr" / "messages.po").open("rb") as file:
+        return [message for message in read_po(file, locale="fr") if message.id]
+
+
+def test_no_message_is_missing_in_french():
+    said = {
+        message.id if isinstance(message.id, str) else message.id[0]
+        for message in catalogued()
+        if all([message.string] if isinstance(message.string, str) else message.string) and not message.fuzzy
+    }
+    assert sorted(used() - said) == []
+    assert sorted(said - used()) == []
+
+
+def test_every_french_message_names_the_same_values():
+    assert [error for message in catalogued() for error in message.check()] == []
+
+
+@pytest.mark.parametrize(("number", "word"), [(0, "document"), (1, "document"), (2, "documents")])
+def test_the_plural_is_french(number, word):
+    said = catalogue("fr").ngettext("%(number)s paper", "%(number)s papers", number)
+    assert said == f"%(number)s {word}"

@@ -1,0 +1,178 @@
+"""The reader: pages with every box of the passage, the text view, the original file, and what is not there."""
+
+import io
+import re
+import shutil
+
+import pytest
+from lxml import html
+from PIL import Image
+
+from pipelines.access.keys import KeyStore
+from tests.portal.web.conftest import asked
+
+pytestmark = pytest.mark.model
+
+
+@pytest.fixture(scope="module")
+def hit(portal):
+    """A passage of a PDF, with its paper."""
+    found = portal.get("/search.json?q=%22single+window%22&mode=text&symbol=PC9001").json()["hits"][0]
+    return found["document"], found["passages"][0]
+
+
+def page(portal, address, code=200):
+    answer = portal.get(address)
+    assert answer.status_code == code, address
+    return html.fromstring(answer.text)
+
+
+def test_a_hit_opens_at_its_passage_with_every_box(portal, hit):
+    document, passage = hit
+    tree = page(portal, f"/documents/{document['id']}?passage={passage['id']}")
+    assert len(tree.xpath("//*[@id='mark']")) == 1
+    chosen = tree.xpath("//*[contains(@class,'box chosen')]")
+    full = portal.get(f"/documents/{document['id']}?passage={passage['id']}&view=text")
+    assert full.status_code == 200
+    assert chosen
+    assert all(float(rect.get("width")) > 0 for rect in chosen)
+    assert tree.xpath("//image/@href")[0] == f"/documents/{document['id']}/pages/1.png"
+
+
+def test_the_tags_stand_beside_the_passage(portal, hit):
+    document, passage = hit
+    said = page(portal, f"/documents/{document['id']}?passage={passage['id']}").xpath("//article[@id='said']")[0]
+    assert passage["text"].split("\n")[0][:60] in said.text_content()
+    assert re.search(r"PC9001E1a, §", said.text_content())
+
+
+def test_the_text_view_marks_the_passage(portal, hit):
+    document, passage = hit
+    tree = page(portal, f"/documents/{document['id']}?passage={passage['id']}&view=text")
+    assert tree.xpath("//*[@id='mark' and contains(@class,'chosen')]")
+    assert not tree.xpath("//image")
+
+
+def test_a_format_without_pages_is_text(portal):
+    tree = page(portal, "/documents/PC9002")
+    assert tree.xpath("//div[contains(@class,'block')]")
+    assert not tree.xpath("//image")
+
+
+def test_a_page_is_a_picture_of_the_width_that_is_asked_for(portal, hit):
+    document, passage = hit
+    plain = portal.get(f"/documents/{document['id']}/pages/2.png?width=600")
+    assert plain.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(plain.content)).width == 600
+    marked = portal.get(f"/documents/{document['id']}/pages/2.png?width=600&highlight={passage['id']}")
+    assert Image.open(io.BytesIO(marked.content)).size == Image.open(io.BytesIO(plain.content)).size
+    assert marked.content != plain.content
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("/documents/nothing", 404),
+        ("/documents/PC9001?passage=nothing", 404),
+        ("/documents/PC9001?page=0", 400),
+        ("/documents/PC9001?page=999", 400),
+        ("/documents/PC9001/pages/99.png", 404),
+        ("/documents/PC9001/pages/0.png", 404),
+        ("/documents/PC9001/pages/1.png?width=9", 422),
+        ("/documents/PC9002/pages/1.png", 404),
+        ("/documents/nothing/file", 404),
+    ],
+)
+def test_what_is_not_there_is_said(portal, address, code):
+    assert portal.get(address).status_code == code
+
+
+def test_the_original_file_is_kept_and_never_opened_in_the_page(portal, samples):
+    answer = portal.get("/documents/PC9001/file")
+    assert answer.content == (samples / "papers" / "PC9001E1a.pdf").read_bytes()
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["content-type"] == "application/octet-stream"
+
+
+@pytest.fixture(scope="module")
+def restricted(cli, samples, tmp_path_factory):
+    """A home with one restricted paper, and the id of its first passage."""
+    folder = tmp_path_factory.mktemp("restricted")
+    shutil.copy(samples / "papers" / "PC9001E1a.pdf", folder / "PC9001E1a.pdf")
+    (folder / "PC9001E1a.pdf.meta.yaml").write_text("access: restricted\n")
+    home = folder / "home"
+    assert cli("ingest", folder / "PC9001E1a.pdf", "--home", home).code == 0
+    return home
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/documents/PC9001",
+        "/documents/{id}",
+        "/documents/{id}?passage={id}-5",
+        "/documents/{id}/pages/1.png",
+        "/documents/{id}/pages/1.png?highlight={id}-5",
+        "/documents/{id}/file",
+        "/similar/{id}-5",
+    ],
+)
+def test_a_restricted_paper_is_not_there_for_a_key_without_its_class(restricted, address):
+    store = KeyStore(restricted)
+    keys = {key.name: key for key in store.all()}
+    for name in set(keys) & {"public", "restricted"}:
+        store.revoke(name)
+    public, held = store.add("public", "reader", []).secret, store.add("restricted", "reader", ["restricted"]).secret
+    with asked(restricted) as client:
+        authorised = {"Authorization": f"Bearer {held}"}
+        found = client.get("/search.json?q=PC9001&mode=text", headers=authorised).json()["hits"][0]["document"]["id"]
+        address = address.format(id=found)
+        assert client.get(address, headers=authorised).status_code == 200
+        refused = client.get(address, headers={"Authorization": f"Bearer {public}"})
+        assert refused.status_code == 404
+        assert "REPORT" not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ("/d/PC9001E1a/§12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/pc9001/§12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/PC9001?paragraph=12", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/PC9001/p2", r"/documents/\w{16}\?passage=\w{16}-\d+#mark"),
+        ("/d/PC9001", r"/documents/\w{16}"),
+        ("/d/PC9001/§9999", r"/documents/\w{16}"),
+    ],
+)
+def test_a_permalink_leads_to_its_paragraph(portal, link, leads):
+    answer = portal.get(link)
+    assert answer.status_code == 303
+    assert re.fullmatch(leads, answer.headers["location"])
+
+
+def test_a_link_to_nothing_is_not_found(portal):
+    assert portal.get("/d/PC0000/§1").status_code == 404
+
+
+def test_a_paper_that_was_deleted_is_gone_and_says_so(cli, samples, tmp_path):
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name in ("PC9001E1a.pdf", "PC9005E1a.pdf"):
+        shutil.copy(samples / "papers" / name, papers)
+    home = tmp_path / "home"
+    assert cli("ingest", papers, "--home", home).code == 0
+    (papers / "PC9001E1a.pdf").unlink()
+    assert cli("ingest", papers, "--home", home, "--delete-missing").code == 0
+    with asked(home) as client:
+        answer = client.get("/d/PC9001/§12")
+        assert answer.status_code == 410
+        assert "REPORT TO THE CUSTOMS" in answer.text
+
+
+def test_two_versions_stand_side_by_side(portal):
+    twin = page(portal, "/documents/PC9001").xpath("//a[contains(@href,'/beside/')]/@href")[0]
+    rows = page(portal, twin).xpath("//table[@class='beside']/tbody/tr")
+    assert len(rows) > 20
+    assert all(len(row.xpath("./td")) == 2 for row in rows)
+    other = portal.get("/documents/PC9001/beside/PC9005")
+    assert other.status_code == 404
