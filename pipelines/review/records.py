@@ -23,7 +23,8 @@ from index.database import SharedFile
 from index.filters import AccessClasses
 from pipelines.workspace import REVIEW
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Raised with every change of the tables; `_STEPS` gets what makes them of the version before."""
 Slice: TypeAlias = Literal["threshold", "disagreement", "audit"]
 """Why an item is in the queue: near a threshold, signals that disagree, or drawn at random to measure quality."""
 Verdict: TypeAlias = Literal["accept", "reject", "set", "unsure"]
@@ -39,28 +40,35 @@ _COLUMNS = """(
     judged TEXT NOT NULL, dimension TEXT, level TEXT, modality TEXT, subject TEXT,
     twice INTEGER NOT NULL DEFAULT 0, undone INTEGER NOT NULL DEFAULT 0
 ) STRICT;"""
+# One order of the queue for each set of access classes: it names what its readers may see. `waiting` counts the rows
+# that are not done.
+_QUEUE = (
+    """CREATE TABLE IF NOT EXISTS queues (
+        scope TEXT PRIMARY KEY, revision TEXT NOT NULL, made TEXT NOT NULL, seconds REAL NOT NULL,
+        waiting INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE IF NOT EXISTS queue (
+        scope TEXT NOT NULL, place INTEGER NOT NULL, item TEXT NOT NULL, slice TEXT NOT NULL,
+        done INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (scope, place)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX IF NOT EXISTS queue_item ON queue (item)",
+    "CREATE INDEX IF NOT EXISTS queue_waiting ON queue (scope, place) WHERE done = 0",
+    """CREATE TRIGGER IF NOT EXISTS queue_done AFTER UPDATE OF done ON queue WHEN old.done <> new.done
+        BEGIN UPDATE queues SET waiting = waiting + old.done - new.done WHERE scope = new.scope; END""",
+)
+_BY_AUTHOR = "CREATE INDEX IF NOT EXISTS judgements_author ON judgements (author, undone, at)"
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
--- One order of the queue for each set of access classes: it names what its readers may see.
-CREATE TABLE IF NOT EXISTS queues (
-    scope TEXT PRIMARY KEY, revision TEXT NOT NULL, made TEXT NOT NULL, seconds REAL NOT NULL,
-    waiting INTEGER NOT NULL -- rows of the queue that are not done
-) STRICT;
-CREATE TABLE IF NOT EXISTS queue (
-    scope TEXT NOT NULL, place INTEGER NOT NULL, item TEXT NOT NULL, slice TEXT NOT NULL,
-    done INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (scope, place)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS queue_item ON queue (item);
-CREATE TRIGGER IF NOT EXISTS queue_done AFTER UPDATE OF done ON queue WHEN old.done <> new.done
-    BEGIN UPDATE queues SET waiting = waiting + old.done - new.done WHERE scope = new.scope; END;
-CREATE INDEX IF NOT EXISTS queue_waiting ON queue (scope, place) WHERE done = 0;
 CREATE TABLE IF NOT EXISTS judgements {_COLUMNS}
 CREATE INDEX IF NOT EXISTS judgements_item ON judgements (item, author);
-CREATE INDEX IF NOT EXISTS judgements_author ON judgements (author, undone, at);
 CREATE INDEX IF NOT EXISTS judgements_twice ON judgements (twice) WHERE twice = 1;
+{_BY_AUTHOR};
 CREATE TABLE IF NOT EXISTS second_judgements {_COLUMNS}
 CREATE INDEX IF NOT EXISTS second_judgements_item ON second_judgements (item, author);
-"""  # noqa: S608 - own names
+{";".join(_QUEUE)};
+"""
+_STEPS = {1: ("DROP TABLE queues", "DROP TABLE queue", *_QUEUE, _BY_AUTHOR)}
+"""Version 1 did not count what waits; the order of the queue is made again."""
 _WAITING = """scope = :scope AND done = 0 AND NOT EXISTS (
     SELECT 1 FROM judgements WHERE judgements.item = queue.item AND author = :author AND undone = 0)"""
 
@@ -126,7 +134,7 @@ class ReviewRecords:
     """
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / REVIEW, _SCHEMA, SCHEMA_VERSION, "file of the review")
+        self._file = SharedFile(home / REVIEW, _SCHEMA, SCHEMA_VERSION, "file of the review", _STEPS)
 
     def __enter__(self) -> Self:
         return self
