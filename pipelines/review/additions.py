@@ -57,7 +57,7 @@ def _added(
 ) -> Judgement:
     if desk.engine.passage(passage, access_classes=desk.access_classes) is None:
         raise UsageError(f"there is no passage '{passage}'", "take an id that search shows")
-    audit.record(desk.settings.home, desk.author, "judgement", item=passage, verdict="add", theme=theme)
+    audit.record(desk.settings.home, desk.author, "judgement", item=passage, verdict="add")
     (label,) = judge(
         desk.settings,
         desk.engine,

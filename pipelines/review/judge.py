@@ -132,7 +132,9 @@ class _Judgement:
         concept = known_theme(self._vocabulary, theme)
         if self._action == "set":
             raise UsageError(f"{theme_id(passage.id, theme)}: a theme has nothing to set", "accept or reject it")
-        earlier = newest_label(engine, theme_id(passage.id, theme), access_classes=access_classes)
+        earlier = None
+        if not any(one.id == theme and one.kind == "about" for one in passage.themes):  # else it says why by itself
+            earlier = newest_label(engine, theme_id(passage.id, theme), access_classes=access_classes)
         if earlier is None and theme not in {one.id for one in passage.themes}:
             remedy = f"'review set {passage.id} --theme {theme}' gives it this theme"
             raise UsageError(f"{passage.id}: has no theme {theme}", remedy)
