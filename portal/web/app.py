@@ -18,6 +18,7 @@ from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
+from pipelines.storage.opening import open_storage
 from pipelines.viewing.page_images import PageImages
 from portal.web.context import Portal, portal_of
 from portal.web.facets import SHOWN_FACETS
@@ -62,7 +63,7 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
         names=names,
         pages=Pages(names),
         keys=keys,
-        sessions=Sessions(settings.home),
+        sessions=Sessions(settings.home, secure=rules.behind_proxy),
     )
 
     @asynccontextmanager
@@ -111,7 +112,7 @@ def _explained(request: Request, error: Exception) -> Response:
         status = HTTPStatus.NOT_FOUND if isinstance(error, NotFoundError) else HTTPStatus.BAD_REQUEST
     message = error.message if isinstance(error, CustomsLensError) else str(error)
     remedy = error.remedy if isinstance(error, CustomsLensError) else None
-    is_empty = isinstance(error, UnavailableError)
+    is_empty = isinstance(error, UnavailableError) and not _has_index(portal_of(request))
     return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
 
 
@@ -121,6 +122,14 @@ def _broken(request: Request, error: Exception) -> Response:
     _LOG.error("%s: %s", request.url.path, error)
     reason = error.strerror or "a file cannot be read or written"
     return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, f"this server has a fault: {reason}")
+
+
+def _has_index(portal: Portal) -> bool:
+    """Return whether anything was ingested yet, as far as that can be found out."""
+    try:
+        return open_storage(portal.settings).has_index()
+    except CustomsLensError:
+        return True
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -58,7 +58,9 @@ class GateRules(NamedTuple):
 class Sessions:
     """Session cookies: signed with a secret of the home, each good for the key it was made with."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, secure: bool = False) -> None:
+        """`secure` says that readers come by HTTPS, whatever the proxy before this server speaks to it."""
+        self.secure = secure
         self._serializer = URLSafeTimedSerializer(_session_secret(home), salt="session")
 
     def begin(self, key_id: str) -> str:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from extractors.document import Block, Document, Passage
 from index.query.parser import QueryError, parse_query
+from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.viewing.blocks import passages_of_blocks
 from pipelines.viewing.document_view import DocumentView, citation, document_view, evidence_neighbours
@@ -106,6 +107,7 @@ def original_file(request: Request, reader: AnyReader, document_id: str) -> Resp
     """Give the file that a paper was read from, to be kept and never to be opened in the page."""
     portal = portal_of(request)
     found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
+    audit.record(portal.settings.home, reader.name, "export", what="file", document=found.document)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
         "Content-Length": str(found.size),

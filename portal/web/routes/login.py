@@ -38,7 +38,7 @@ async def login(request: Request) -> Response:
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=portal.sessions.secure or request.url.scheme == "https",
     )
     return answer
 

@@ -151,3 +151,16 @@ def test_judged_and_exported_is_in_the_audit_log(keyed):
 
 def test_the_rules_are_usual_without_a_proxy():
     assert not GateRules(frozenset()).behind_proxy
+
+
+def test_behind_a_proxy_the_session_is_for_https_alone(keyed):
+    home, keys = keyed
+    with asked(home, behind_proxy=True) as client:
+        assert "Secure" in client.post("/login", data={"key": keys["reader"]}).headers["set-cookie"]
+
+
+def test_a_home_without_an_index_says_what_to_do(tmp_path):
+    with asked(tmp_path) as client:
+        answer = client.get("/?q=window")
+    assert answer.status_code == 503
+    assert "customs-lens ingest" in answer.text
