@@ -1,11 +1,11 @@
 """The search service: one index, opened once, that answers every way in, from any number of threads."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from configs.bodies import load_bodies
 from configs.errors import NotFoundError, UsageError
@@ -57,18 +57,26 @@ class ShownDocument(Value):
     themes: tuple[DocumentTheme, ...]
 
 
+class _Kept(NamedTuple):
+    """An engine that is kept, and the index that it was opened on."""
+
+    mark: Hashable
+    engine: Engine
+
+
 class SearchService:
     """Answers from the index of some settings; several threads may ask at once.
 
     Nothing is opened before the first question. Engines, of which each serves one thread at a time, are opened as they
-    are needed, up to `READERS`, and kept; the encoder is shared. Every question raises `UnavailableError` where nothing
-    was ingested yet, and as `Engine` does.
+    are needed, up to `READERS`, and kept as long as it is the same index; the encoder is shared. Every question raises
+    `UnavailableError` where nothing was ingested yet, and as `Engine` does.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._storage = open_storage(settings)
         self._free = BoundedSemaphore(READERS)
-        self._idle: deque[Engine] = deque()
+        self._idle: deque[_Kept] = deque()
         self._closed = False
         self._encoder = open_encoder(settings)
         self._read_query = QueryReader(settings, self._encoder)
@@ -85,31 +93,40 @@ class SearchService:
         """Close every engine, those in use when their threads give them back. Questions after it open new ones."""
         self._closed = True
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().engine.close()
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
         """Lend an engine to one thread; waits where all are lent."""
         with self._free:
+            kept = self._take()
             try:
-                engine = self._idle.pop()
-            except IndexError:
-                engine = open_reader(self._settings)
-            try:
-                yield engine
+                yield kept.engine
             except UsageError:
-                self._give_back(engine)
+                self._give_back(kept)
                 raise
             except BaseException:
-                engine.close()  # whatever state it is in
+                kept.engine.close()  # whatever state it is in
                 raise
-            self._give_back(engine)
+            self._give_back(kept)
 
-    def _give_back(self, engine: Engine) -> None:
+    def _take(self) -> "_Kept":
+        """Return an engine of the index that is there now: of one that was replaced by a restored one, it is closed."""
+        mark = self._storage.index_mark()
+        while True:
+            try:
+                kept = self._idle.pop()
+            except IndexError:
+                return _Kept(mark, open_reader(self._settings))
+            if kept.mark == mark:
+                return kept
+            kept.engine.close()
+
+    def _give_back(self, kept: "_Kept") -> None:
         if self._closed:
-            engine.close()
+            kept.engine.close()
         else:
-            self._idle.append(engine)
+            self._idle.append(kept)
 
     def search(self, request: SearchRequest, *, sentences: bool = True) -> SearchResult:
         """Return the answer to a request.

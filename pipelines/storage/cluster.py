@@ -1,7 +1,7 @@
 """The stores of homes that share a cluster: indices in Elasticsearch."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 
 from configs.errors import UnavailableError
@@ -80,6 +80,10 @@ class ClusterStorage(Storage):
             return schema.find(cluster) is not None
         finally:
             cluster.client.close()
+
+    def index_mark(self) -> Hashable:
+        """Return the same always: engines ask the alias, whatever index it points to."""
+        return None
 
     def has_ledger(self) -> bool:
         """Tell that there is one: it is made when it is asked for."""

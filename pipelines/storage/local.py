@@ -1,6 +1,6 @@
 """The stores of a home with the embedded engine: files of the home."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
@@ -83,6 +83,14 @@ class LocalStorage(Storage):
     def has_index(self) -> bool:
         """Tell whether the primary store is there."""
         return (self._home / TRUTH).exists()
+
+    def index_mark(self) -> Hashable:
+        """Return which file the truth of the index is; None where there is none."""
+        try:
+            state = (self._home / TRUTH).stat()
+        except FileNotFoundError:
+            return None
+        return state.st_dev, state.st_ino
 
     def has_ledger(self) -> bool:
         """Tell whether the file is there."""

@@ -1,7 +1,7 @@
 """Where what a home stores lies: in files of its own, or in a cluster that it shares; one interface for both."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager
 from typing import ClassVar
 
@@ -72,6 +72,10 @@ class Storage(ABC):
     @abstractmethod
     def has_index(self) -> bool:
         """Tell whether anything was ingested yet."""
+
+    @abstractmethod
+    def index_mark(self) -> Hashable:
+        """Return what tells the index from another one that takes its place, as a restored one does."""
 
     @abstractmethod
     def has_ledger(self) -> bool:

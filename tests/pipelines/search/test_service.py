@@ -11,6 +11,8 @@ from configs.settings import load_settings
 from index.filters import EVERY_CLASS
 from index.protocol import Mode
 from pipelines.ingest.runs import ingest
+from pipelines.maintenance.backup import backup
+from pipelines.maintenance.restore import restore
 from pipelines.search import service as module
 from pipelines.search.requests import filters_of, search_request
 from pipelines.search.service import READERS, SearchService
@@ -142,3 +144,16 @@ def test_a_service_sees_what_was_ingested_since(tmp_path, samples):
         assert service.search(request).documents == 1
         ingest(settings, [str(papers[1])])
         assert service.search(request).documents == 2
+
+
+def test_a_service_answers_from_an_index_that_was_restored_meanwhile(tmp_path, samples):
+    settings = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
+    papers = sorted((samples / "papers").glob("*.pdf"))[:2]
+    ingest(settings, [str(papers[0])])
+    backup(settings, tmp_path / "one.zip")
+    ingest(settings, [str(papers[1])])
+    request = search_request(settings, "", access_classes=EVERY_CLASS)
+    with SearchService(settings) as service:
+        assert service.search(request).documents == 2
+        restore(settings, tmp_path / "one.zip", force=True)
+        assert service.search(request).documents == 1
