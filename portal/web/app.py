@@ -46,8 +46,11 @@ _LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).with_name("static")
 
 
-def create_app(settings: Settings, rules: GateRules) -> FastAPI:
-    """Return the application for a home; it opens nothing before the first request.
+def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -> FastAPI:
+    """Return the application for a home.
+
+    It opens nothing before the first request, unless it shall `warm_up` when it starts: then the first reader does not
+    wait for the encoder and for the process that draws pages.
 
     Raises `ConfigError` for a maturity model or a vocabulary that cannot be read, and for keys that cannot.
     """
@@ -68,8 +71,8 @@ def create_app(settings: Settings, rules: GateRules) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
-        warming.start()  # the first reader does not wait for the encoder
+        if warm_up:
+            Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True).start()
         with portal.service, portal.images:
             yield
 

@@ -30,7 +30,7 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
     listening = _listen(host, port)
     name = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
-        create_app(settings, rules),
+        create_app(settings, rules, warm_up=True),
         log_config=None,
         access_log=False,
         server_header=False,

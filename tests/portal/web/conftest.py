@@ -23,9 +23,10 @@ def asked(home, *, client=LOOPBACK, **rules):
 
 
 @pytest.fixture(scope="session")
-def portal(sample_home):
-    """A client on the machine itself, without keys."""
-    with asked(sample_home) as client:
+def portal(sample_home, tmp_path_factory):
+    """A client on the machine itself, without keys; what pages write goes into a copy of the home."""
+    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("portal") / "home")
+    with asked(home) as client:
         yield client
 
 
