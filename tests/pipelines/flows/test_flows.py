@@ -179,7 +179,7 @@ def test_a_task_works_on_its_batch_in_a_process_of_its_own(tmp_path, papers):
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     assert (result["counts"]["indexed"], result["counts"]["failed"]) == (PAPERS - 1, 1)
-    assert [one for one in health.checks(settings) if not one["ok"]] == []
+    assert [one for one in health.checks(settings) if not one.ok] == []
 
 
 def test_the_command_line_records_its_run_where_a_server_is_named(server, tmp_path, papers):

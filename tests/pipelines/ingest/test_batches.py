@@ -104,7 +104,7 @@ def test_another_process_does_with_a_batch_what_a_run_does(batch, elsewhere, set
     plain = settings.model_copy(update={"home": tmp_path / "plain"})
     ingest(plain, [str(papers)])
     assert titles(settings) == titles(plain)
-    assert [one["name"] for one in health.checks(settings) if not one["ok"]] == []
+    assert [one.name for one in health.checks(settings) if not one.ok] == []
     assert ingest(settings, [str(papers)])["indexed"] == 0
 
 
