@@ -238,7 +238,7 @@ def passage(portal):
 def test_no_barrier_and_valid_html(open_page, passage, name):
     from axe_playwright_python.sync_playwright import Axe
 
-    for options in ({}, {"size": PHONE}, {"color_scheme": "dark"}):
+    for options in ({}, {"size": PHONE, "color_scheme": "dark"}):
         page = open_page(PAGES[name].format(passage=passage), **options)
         found = Axe().run(page).response["violations"]
         grave = [
