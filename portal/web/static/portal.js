@@ -18,6 +18,7 @@ function step(by) {
   const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
   current()?.classList.remove("current");
   next.classList.add("current");
+  next.closest("details")?.setAttribute("open", "");
   next.querySelector("a.open, a")?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "center" });
 }
@@ -111,6 +112,9 @@ if (box && list) {
 // --- small screens: the filters begin closed; with keys, say so -------------------------------------------------------
 for (const drawer of document.querySelectorAll(".drawer")) {
   if (matchMedia(drawer.closest(".outline") ? "(max-width: 75rem)" : "(max-width: 60rem)").matches) drawer.removeAttribute("open");
+}
+if (matchMedia("(max-width: 40rem)").matches) {
+  for (const further of document.querySelectorAll(".further")) further.removeAttribute("open");
 }
 document.querySelector("[data-shortcuts]")?.removeAttribute("hidden");
 const toMark = () => { if (location.hash === "#mark") document.getElementById("mark")?.scrollIntoView({ block: "center" }); };
