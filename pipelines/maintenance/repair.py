@@ -232,13 +232,13 @@ def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair
     before = _orphans(settings)
     report = put_back(settings, progress=progress)
     replaced = len(before - _orphans(settings))
-    if again := report["indexed"] - replaced:
+    if again := report.indexed - replaced:
         yield Repair("documents", done=True, detail=f"{again} were put back from what was kept of them")
     if replaced:
         detail = f"{replaced} took the place of documents with the same bytes that are gone"
         yield Repair("duplicates", done=True, detail=detail)
-    for failure in report["failures"]:
-        yield Repair("documents", done=False, detail=f"{failure['source']}: {failure['error']}")
+    for failure in report.failures:
+        yield Repair("documents", done=False, detail=f"{failure.source}: {failure.error}")
 
 
 def _orphans(settings: Settings) -> set[str]:

@@ -120,7 +120,7 @@ def test_killed_again_and_again(tmp_path, papers):
             rewrite(path, kill + 1)
     assert sum(killed) > KILLS // 2
     report = ingest(settings, [str(papers)])
-    assert (report["found"], report["failed"], report["duplicate"]) == (len(paths), 0, 0)
+    assert (report.found, report.failed, report.duplicate) == (len(paths), 0, 0)
     assert_whole(settings, papers)
     again = ingest(settings, [str(papers)])
-    assert (again["indexed"], again["unchanged"]) == (0, len(paths))
+    assert (again.indexed, again.unchanged) == (0, len(paths))

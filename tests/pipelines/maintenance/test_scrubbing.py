@@ -126,7 +126,7 @@ def save_with_secret(settings):
 @pytest.fixture
 def old_home(take_in, settings):
     """A home with two papers and a failure under such names, a label, a saved search and a note of what is left."""
-    assert take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b")})["indexed"] == 2
+    assert take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b")}).indexed == 2
     fail(settings)
     list_documents(settings.home, "run", [document_id(OLD[2])], None)
     with closing(open_storage(settings).open_annotations(write=True)) as labels:
@@ -226,9 +226,9 @@ def test_known_failures_show_without_secrets_too(old_home):
         counts = Counts()
         for entry in ledger.entries("failed"):
             counts.fail(known_failure(entry))
-    (failure,) = counts.as_json("r", 0)["failures"]
-    assert failure["source"] == GONE
-    assert "SECRET" not in json.dumps(failure)
+    (failure,) = counts.report("r", 0).failures
+    assert failure.source == GONE
+    assert "SECRET" not in failure.model_dump_json()
 
 
 def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, caplog):
@@ -296,7 +296,7 @@ def test_doctor_says_what_there_is_to_take_out(old_home):
 
 def test_the_next_writer_does_it_and_reads_nothing_again(old_home, take_in, caplog):
     report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
-    assert (report["indexed"], report["unchanged"]) == (0, 2)
+    assert (report.indexed, report.unchanged) == (0, 2)
     assert "3 documents were stored under names with credentials" in caplog.text
     assert held(old_home.home) == set()
     caplog.clear()
@@ -319,7 +319,7 @@ def test_a_saved_search_alone_is_reason_enough(take_in, settings, caplog):
 def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take_in, settings, caplog):
     take_in({A: TEXT.format("a")})
     (settings.home / "searches.db").write_bytes(b"no database" * 1000)
-    assert take_in({A: TEXT.format("a")})["unchanged"] == 1
+    assert take_in({A: TEXT.format("a")}).unchanged == 1
     assert "doctor --repair" in caplog.text
 
 
@@ -357,7 +357,7 @@ def test_what_was_stopped_anywhere_is_brought_to_its_end(old_home, take_in, monk
         with pytest.raises(KeyboardInterrupt):
             scrubbing.scrub(old_home)
     report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
-    assert (report["indexed"], report["unchanged"]) == (0, 2)
+    assert (report.indexed, report.unchanged) == (0, 2)
     assert held(old_home.home) == set()
     with reader(old_home) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
@@ -431,7 +431,7 @@ class TestACluster:
         assert "customs-lens ingest" in finding.remedy
 
         report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
-        assert (report["indexed"], report["unchanged"]) == (0, 2)
+        assert (report.indexed, report.unchanged) == (0, 2)
         assert "3 documents were stored under names" in caplog.text
         rows = self.everything(settings, raw)
         assert not any(secret in rows for secret in SECRETS)
