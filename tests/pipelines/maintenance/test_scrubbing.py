@@ -25,6 +25,7 @@ from pipelines.maintenance import health, scrubbing
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.repair import repair
 from pipelines.maintenance.restore import restore
+from pipelines.maintenance.scrubbing import Scrubbed
 from pipelines.maintenance.scrubbing.names import Names
 from pipelines.search.service import reader
 from pipelines.sources.found import Found
@@ -236,8 +237,8 @@ def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, capl
     other = old_home.model_copy(update={"home": tmp_path / "other"})
     made = restore(other, tmp_path / "old.zip")
     assert held(other.home) == set()
-    assert made["scrubbed"] == {"documents": 3, "erased": True, "searches": 1}
-    assert (made["documents"], made["passages"]) == (before["documents"], before["passages"])
+    assert made.scrubbed == Scrubbed(documents=3, erased=True, searches=1)
+    assert (made.documents, made.passages) == (before.documents, before.passages)
     assert "3 documents were stored under names with credentials" in caplog.text
     assert set(sources(other)) == {A, B, GONE}
     assert [one for one in health.checks(other) if not one.ok] == []
@@ -246,15 +247,15 @@ def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, capl
 
     backup(other, tmp_path / "new.zip")
     caplog.clear()
-    assert restore(other, tmp_path / "new.zip", force=True)["scrubbed"] is None
+    assert restore(other, tmp_path / "new.zip", force=True).scrubbed is None
     assert "credentials" not in caplog.text
 
 
 def test_a_restore_counts_papers_that_were_signed_twice_once(take_in, settings, tmp_path):
     take_in({f"{A}?sig=SECRET-{number}f": TEXT.format(number) for number in (1, 2)})
-    assert backup(settings, tmp_path / "old.zip")["documents"] == 2
+    assert backup(settings, tmp_path / "old.zip").documents == 2
     other = settings.model_copy(update={"home": tmp_path / "other"})
-    assert restore(other, tmp_path / "old.zip")["documents"] == 1
+    assert restore(other, tmp_path / "old.zip").documents == 1
 
 
 def test_a_restored_home_that_cannot_be_scrubbed_says_how_to_go_on(old_home, tmp_path, monkeypatch):
