@@ -50,7 +50,7 @@ def ingest(
     delete_missing: bool = False,
     allow_mass_deletion: bool = False,
 ) -> dict[str, Any]:
-    """Ingest documents as `pipelines.ingest.runs.ingest` does, one task run a batch, and return its report.
+    """Ingest documents as `pipelines.ingest.runs.ingest` does, one task run a batch, and return its report as JSON.
 
     `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords of documents are
     those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting that holds a secret:
@@ -68,7 +68,7 @@ def ingest(
             done(item)
         return result_from_json(result)
 
-    return plain.ingest(
+    report = plain.ingest(
         loaded,
         sources,
         selection=Selection(force=force, only=only, start=start),
@@ -76,6 +76,7 @@ def ingest(
         allow_mass_deletion=allow_mass_deletion,
         run_batch=run_batch,
     )
+    return report.model_dump(mode="json")
 
 
 def _refuse_secret_settings(settings: Mapping[str, Any]) -> None:

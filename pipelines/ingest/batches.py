@@ -5,18 +5,22 @@ a home with the embedded engine allows when no process has one, and looks for th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from configs.settings import Settings
 from pipelines.ingest.plan import Item
-from pipelines.ingest.report import Counts, Failure
+from pipelines.ingest.report import Counts
 from pipelines.ingest.run import open_run
 from pipelines.ingest.session import BatchResult, IngestSession
 from pipelines.sources.lookup import find_again
 from pipelines.sources.source import GONE, Source
 from pipelines.stages import components
+
+_COUNTS = TypeAdapter(Counts)
 
 
 def item_as_json(item: Item) -> dict[str, Any]:
@@ -27,13 +31,12 @@ def item_as_json(item: Item) -> dict[str, Any]:
 
 def result_as_json(result: BatchResult) -> dict[str, Any]:
     """Return the result of a batch."""
-    return {"counts": asdict(result.counts), "deferred": sorted(result.deferred)}
+    return {"counts": _COUNTS.dump_python(result.counts, mode="json"), "deferred": sorted(result.deferred)}
 
 
 def result_from_json(row: Mapping[str, Any]) -> BatchResult:
     """Return the result of a batch that `result_as_json` was given."""
-    failures = [Failure(**failure) for failure in row["counts"]["failures"]]
-    return BatchResult(Counts(**{**row["counts"], "failures": failures}), frozenset(row["deferred"]))
+    return BatchResult(_COUNTS.validate_python(row["counts"]), frozenset(row["deferred"]))
 
 
 def process_batch(settings: Settings, rows: Sequence[Mapping[str, Any]], run: str) -> dict[str, Any]:

@@ -152,7 +152,7 @@ class Committer:
         """Record a failure. What the index holds of an earlier state of the document stays there."""
         error = redact(error)
         if kept_as_orphan(item):
-            counts.fail(Failure(item.source.uri, status, stage, error))
+            counts.fail(Failure(source=item.source.uri, status=status, stage=stage, error=error))
             return
         before = self._ledger.entry(item.id)
         row = Entry(
@@ -171,7 +171,7 @@ class Committer:
         else:
             self.remove(item.id)
         self._write(row)
-        counts.fail(Failure(item.source.uri, status, stage, error))
+        counts.fail(Failure(source=item.source.uri, status=status, stage=stage, error=error))
 
     def _claim(self, item: Item) -> None:
         """Keep other workers from a document; `ClaimedElsewhereError` where one has it, or has changed its row."""

@@ -6,12 +6,11 @@ their files are missing goes through here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from extractors.document import document_id
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
-from pipelines.ingest.report import RunStoppedError
+from pipelines.ingest.report import IngestReport, RunStoppedError
 from pipelines.sources.found import Found
 from pipelines.storage.ledger import Ledger
 
@@ -45,7 +44,7 @@ class Deletion:
     kept: Sequence[str] = ()
     refusals: Sequence[Refusal] = ()
 
-    def check(self, report: dict[str, Any]) -> None:
+    def check(self, report: IngestReport) -> None:
         """Raise `MassDeletionError`, with the report of the run, where documents are kept."""
         if self.refusals:
             raise MassDeletionError(self.refusals, report)
@@ -58,7 +57,7 @@ NOTHING = Deletion()
 class MassDeletionError(RunStoppedError):
     """A run that did everything but delete what is missing, for too much is."""
 
-    def __init__(self, refusals: Sequence[Refusal], report: dict[str, Any]) -> None:
+    def __init__(self, refusals: Sequence[Refusal], report: IngestReport) -> None:
         message = "; ".join(map(str, refusals)) + ": nothing of that was deleted"
         remedy = "check that the SOURCE is complete and mounted; --allow-mass-deletion deletes what is missing"
         super().__init__(message, remedy, report)

@@ -66,6 +66,8 @@ def _count(item: Item, ledger: Ledger, counts: Counts) -> None:
     elif item.action == "unchanged":
         counts.unchanged += 1
     elif item.action in ("unreadable", "orphaned"):
-        counts.fail(Failure(item.source.uri, item.status, "read", item.error or "cannot be read"))
+        counts.fail(
+            Failure(source=item.source.uri, status=item.status, stage="read", error=item.error or "cannot be read")
+        )
     elif entry := ledger.entry(item.id):
         counts.fail(known_failure(entry))

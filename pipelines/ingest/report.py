@@ -1,17 +1,16 @@
 """What a run reports: counts that add up, and every failure with the stage it happened in."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 from configs.errors import UnavailableError
 from configs.redaction import redact, without_secrets
+from extractors.document import Value
 from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Value):
     """A document that could not be ingested: its reading status, the stage, and why."""
 
     source: str
@@ -23,28 +22,46 @@ class Failure:
 def known_failure(entry: Entry) -> Failure:
     """Return the failure that a row of the ledger records."""
     stage = next((one for one in STAGES if one == entry.stage), STAGES[0])
-    return Failure(entry.source, entry.status, stage, entry.error or entry.status)
+    return Failure(source=entry.source, status=entry.status, stage=stage, error=entry.error or entry.status)
 
 
 UNAVAILABLE = "unavailable"
 """The status of a document that a run did not come to, or not to its end, because the home or a service failed it."""
 
 
+class IngestReport(Value):
+    """What a run did, in documents; `pages` and `passages` are those of the indexed ones.
+
+    `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
+    are missing and were to be deleted, and were not.
+    """
+
+    run: str
+    found: int
+    indexed: int
+    unchanged: int
+    duplicate: int
+    failed: int
+    deleted: int
+    kept: int
+    needs_ocr: int
+    pages: int
+    passages: int
+    seconds: float
+    failures: tuple[Failure, ...]
+
+
 class RunStoppedError(UnavailableError):
     """A run that did not do all that it was to do; what it did, and what it left, is in its report."""
 
-    def __init__(self, message: str, remedy: str, report: dict[str, Any]) -> None:
+    def __init__(self, message: str, remedy: str, report: IngestReport) -> None:
         super().__init__(message, remedy)
         self.report = report
 
 
 @dataclass
 class Counts:
-    """Documents by what became of them; `pages` and `passages` are those of the indexed ones.
-
-    `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
-    are missing and were to be deleted, and were not.
-    """
+    """The counts of a run so far, or of a batch of one; see `IngestReport`."""
 
     indexed: int = 0
     unchanged: int = 0
@@ -66,7 +83,7 @@ class Counts:
         """Count a failure and keep it, without secrets that an earlier version of the program may have stored."""
         self.failed += 1
         source, error = without_secrets(failure.source), redact(failure.error)
-        self.failures.append(replace(failure, source=source, error=error))
+        self.failures.append(failure.model_copy(update={"source": source, "error": error}))
 
     def add(self, others: Iterable["Counts"]) -> None:
         """Add the counts of other batches to these."""
@@ -74,8 +91,7 @@ class Counts:
             for name, value in vars(other).items():
                 setattr(self, name, getattr(self, name) + value)
 
-    def as_json(self, run: str, seconds: float) -> dict[str, Any]:
-        """Return the report of a run in the shape that callers rely on."""
-        counts = asdict(self)
-        failures = counts.pop("failures")
-        return {"run": run, "found": self.found, **counts, "seconds": round(seconds, 3), "failures": failures}
+    def report(self, run: str, seconds: float) -> IngestReport:
+        """Return the report of a run by its id and how long it took."""
+        counts = {**vars(self), "failures": tuple(self.failures)}
+        return IngestReport(run=run, found=self.found, seconds=round(seconds, 3), **counts)

@@ -17,7 +17,7 @@ from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
-from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, RunStoppedError
+from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
 from pipelines.ingest.session import BatchResult, IngestSession
 from pipelines.storage.errors import storage_errors
 
@@ -36,7 +36,7 @@ _open: dict[str, "Run"] = {}
 class Outcome(NamedTuple):
     """The report of a run, and what it deleted or would not delete."""
 
-    report: dict[str, Any]
+    report: IngestReport
     deletion: Deletion
 
 
@@ -113,7 +113,7 @@ class Run:
         if sweep or counts.indexed or counts.deleted:
             session.sweep()
         report = self._report()
-        self._record.update(report)
+        self._record.update(report.model_dump(mode="json"))
         return Outcome(report, deletion)
 
     def _work_off(self, total: int, planner: Planner | None, deletion: Deletion) -> None:
@@ -142,7 +142,7 @@ class Run:
         self._counts.unchanged += len(left) - len(missing)
         for item in missing:
             why = "the run ended before this document was committed"
-            self._counts.fail(Failure(item.source.uri, UNAVAILABLE, item.start, why))
+            self._counts.fail(Failure(source=item.source.uri, status=UNAVAILABLE, stage=item.start, error=why))
         again = _AGAIN
         if listed:
             pending.reduce(self._home, self.id, {item.id for item in missing})
@@ -152,8 +152,8 @@ class Run:
         remedy = remedy.replace(_AGAIN, again) if _AGAIN in remedy else f"{remedy}; then {again}"
         return RunStoppedError(message, remedy, self._report())
 
-    def _report(self) -> dict[str, Any]:
-        return self._counts.as_json(self.id, time.monotonic() - self._began)
+    def _report(self) -> IngestReport:
+        return self._counts.report(self.id, time.monotonic() - self._began)
 
     def _reporter(self, total: int) -> Callable[[Item], None]:
         """Return what tells of each item of a batch how many of the run are done with it."""

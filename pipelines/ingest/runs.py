@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from configs.settings import Settings
 from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import LostPlanner, SourcePlanner, StagePlanner
+from pipelines.ingest.report import IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener, new_run_id, recorded_run
 from pipelines.sources.discovery import find_sources
 from pipelines.storage.errors import storage_errors
@@ -26,7 +26,7 @@ def ingest(
     dry_run: bool = False,
     progress: ProgressListener = lambda *_: None,
     run_batch: BatchRunner | None = None,
-) -> dict[str, Any]:
+) -> IngestReport:
     """Ingest every document that the names stand for and return the report of the run.
 
     `run_batch` works on each batch of `settings.batch_documents` documents where an orchestrator does that. A `dry_run`
@@ -53,7 +53,7 @@ def ingest(
             refuse_without_list(settings.home, names)
         with storage_errors(settings.home):
             counts, deletion = dry_run_counts(settings, planner, passwords=passwords)
-        report = counts.as_json(new_run_id(), time.monotonic() - began)
+        report = counts.report(new_run_id(), time.monotonic() - began)
     else:
         with recorded_run(settings, began=began, passwords=passwords, run_batch=run_batch, progress=progress) as run:
             if selection.only == "failed":
@@ -65,7 +65,7 @@ def ingest(
     return report
 
 
-def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> dict[str, Any]:
+def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> IngestReport:
     """Tag every document again whose tags an older tagger made, from what was read before; return the report.
 
     The sources are not looked at, and need not be there any more. Raises as `ingest` does.
@@ -74,7 +74,7 @@ def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: Non
         return run.execute(StagePlanner("tag")).report
 
 
-def put_back(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> dict[str, Any]:
+def put_back(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> IngestReport:
     """Put back the documents that the ledger knows and the index lost, from what was kept; return the report.
 
     The blobs that no document refers to are deleted. Raises as `ingest` does.

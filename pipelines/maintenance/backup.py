@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from configs.errors import UnavailableError, UsageError
 from configs.files import UNFINISHED
 from configs.settings import Settings
+from extractors.document import Value
 from index.annotations.store import LabelStore
 from index.copies import was_emptied
 from index.database import DamagedError, copy_database
@@ -34,13 +34,38 @@ from pipelines.storage.ledger import LocalLedger
 from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, LEDGER, TRUTH, is_own, settings_files
 
 
-def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None) -> dict[str, Any]:
+class BackupPart(Value):
+    """A part of the home: its files in the backup, and their size unpacked in bytes."""
+
+    name: str
+    files: int
+    bytes: int
+
+
+class BackupReport(Value):
+    """What a backup holds: see `Manifest`. `bytes` is the size of the file.
+
+    `missing` are the blobs that the ledger names and the home does not hold, or holds damaged.
+    """
+
+    file: str
+    bytes: int
+    program: str
+    made: str
+    encoder: str
+    documents: int
+    passages: int
+    labels: int
+    parts: tuple[BackupPart, ...]
+    missing: tuple[str, ...]
+
+
+def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None) -> BackupReport:
     """Write a backup into a new file and return what it holds.
 
-    `missing` are the blobs that the ledger names and the home does not hold, or holds damaged. Raises
-    `UnavailableError` for a home without an index, one with a damaged file, and a file that cannot be written, and
-    `UsageError` for a file that exists, and for one among the home's own, where a sweep would take it. Where it fails,
-    nothing is left of the file.
+    Raises `UnavailableError` for a home without an index, one with a damaged file, and a file that cannot be written,
+    and `UsageError` for a file that exists, and for one among the home's own, where a sweep would take it. Where it
+    fails, nothing is left of the file.
     """
     refuse_unfinished(settings.home)
     if not (settings.home / TRUTH).exists():
@@ -51,13 +76,13 @@ def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None)
         raise UsageError(f"{file}: lies where the home keeps its own files", "name a file outside of the home")
     with _write_errors(file), new_archive(file) as archive:
         manifest, missing = _fill(archive, settings.home, file.parent, progress)
-    return {
-        "file": str(file),
-        "bytes": file.stat().st_size,
+    return BackupReport(
+        file=str(file),
+        bytes=file.stat().st_size,
         **manifest.model_dump(exclude={"format", "files"}),
-        "parts": _parts(manifest),
-        "missing": missing,
-    }
+        parts=_parts(manifest),
+        missing=tuple(missing),
+    )
 
 
 def _fill(archive: ArchiveWriter, home: Path, workspace: Path, progress: Progress) -> tuple[Manifest, list[str]]:
@@ -136,14 +161,14 @@ def _index_of(copies: Path) -> tuple[str, int, int]:
         return encoder.name, documents, passages
 
 
-def _parts(manifest: Manifest) -> list[dict[str, Any]]:
+def _parts(manifest: Manifest) -> tuple[BackupPart, ...]:
     """Return the number and bytes of the files in each part of the home."""
     files, sizes = Counter[str](), Counter[str]()
     for name, member in manifest.files.items():
         part = name.partition("/")[0]
         files[part] += 1
         sizes[part] += member.bytes
-    return [{"name": part, "files": files[part], "bytes": sizes[part]} for part in files]
+    return tuple(BackupPart(name=part, files=files[part], bytes=sizes[part]) for part in files)
 
 
 @contextlib.contextmanager

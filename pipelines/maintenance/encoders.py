@@ -8,6 +8,7 @@ from configs.encoders import EncoderSpec, HubSource, WheelSource, resolve_encode
 from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.maturity import load_model, shipped_models
 from configs.settings import Settings
+from extractors.document import Value
 from index.encoder import EncoderIdentity, encoder_identity
 from index.encoder.exported import ExportNote
 from index.encoder.preparing import export_folder, optimise_encoder, prepare_encoder
@@ -22,18 +23,52 @@ _ENOUGH = 128
 """Texts to calibrate on: the scales settle long before."""
 
 
-def listed(settings: Settings) -> list[dict[str, Any]]:
-    """Return a row for each shipped encoder and for that of the settings; what is wrong with one is in its row."""
+class EncoderStatus(Value):
+    """An encoder of this machine: where it comes from, how it runs, and whether it is ready.
+
+    `tokens` and `dimension` are the length of a text and of a vector. What is None is not known, or does not apply:
+    `verified` where no sha256 is pinned, `cosine` (the mean one to the vectors of the original) and `calibration`
+    where nothing was exported. `problem` says what is wrong.
+    """
+
+    name: str
+    source: str
+    licence: str | None
+    languages: tuple[str, ...]
+    tokens: int
+    dimension: int | None
+    where: str | None = None
+    sha256: str | None = None
+    verified: bool | None = None
+    model: str | None = None
+    engine: str | None = None
+    precision: str | None = None
+    query_precision: str | None = None
+    cosine: float | None = None
+    calibration: str | None = None
+    prepared: bool = False
+    in_use: bool = False
+    problem: str | None = None
+
+
+class PreparedEncoder(EncoderStatus):
+    """An encoder that was made ready, and how long that took."""
+
+    seconds: float
+
+
+def listed(settings: Settings) -> tuple[EncoderStatus, ...]:
+    """Return the status of each shipped encoder and that of the settings; what is wrong with one is in its status."""
     specs = {spec.id: spec for spec in shipped_encoders().encoders}
     names = dict.fromkeys([*specs, settings.encoder])
     made = _encoder_of_index(settings)
-    return [
-        _row(settings.model_copy(update={"encoder": name}), made, chosen=name == settings.encoder) for name in names
-    ]
+    return tuple(
+        _status(settings.model_copy(update={"encoder": name}), made, chosen=name == settings.encoder) for name in names
+    )
 
 
-def prepare(settings: Settings) -> dict[str, Any]:
-    """Fetch (where going online is allowed), check, convert and export the settings' encoder; return its row.
+def prepare(settings: Settings) -> PreparedEncoder:
+    """Fetch (where going online is allowed), check, convert and export the settings' encoder; return its status.
 
     Raises `UsageError` for an unknown name and a folder that holds no model, `UnavailableError` for what is not on
     this machine and cannot be had, `MismatchError` for a file with another sha256, and `ExportFailedError`.
@@ -44,8 +79,8 @@ def prepare(settings: Settings) -> dict[str, Any]:
     return _finished(settings, started)
 
 
-def optimise(settings: Settings, *, from_index: bool, access_classes: AccessClasses) -> dict[str, Any]:
-    """Calibrate the settings' encoder to 8-bit integers and return its row.
+def optimise(settings: Settings, *, from_index: bool, access_classes: AccessClasses) -> PreparedEncoder:
+    """Calibrate the settings' encoder to 8-bit integers and return its status.
 
     The texts are the statements of the shipped maturity models, or passages of the home's index that the caller may
     see: the encoder that is made serves every reader, and holds ranges of numbers and no text. Raises as `prepare` and
@@ -60,29 +95,25 @@ def optimise(settings: Settings, *, from_index: bool, access_classes: AccessClas
     return _finished(settings, started)
 
 
-def _finished(settings: Settings, started: float) -> dict[str, Any]:
-    row = _row(settings, _encoder_of_index(settings), chosen=True)
-    return {**row, "seconds": round(time.perf_counter() - started, 1)}
+def _finished(settings: Settings, started: float) -> PreparedEncoder:
+    status = _status(settings, _encoder_of_index(settings), chosen=True)
+    return PreparedEncoder(**dict(status), seconds=round(time.perf_counter() - started, 1))
 
 
-def _row(settings: Settings, made: EncoderIdentity | None, *, chosen: bool) -> dict[str, Any]:
+def _status(settings: Settings, made: EncoderIdentity | None, *, chosen: bool) -> EncoderStatus:
     spec = resolve_encoder(settings.encoder)
-    row: dict[str, Any] = {
+    known: dict[str, Any] = {
         "name": spec.id,
         "source": _source(spec),
         "licence": spec.licence or None,
-        "languages": list(spec.languages),
+        "languages": spec.languages,
         "tokens": spec.max_tokens,
         "dimension": spec.dimension,
-        **dict.fromkeys(("where", "sha256", "verified", "model", "engine", "precision", "query_precision")),
-        **dict.fromkeys(("cosine", "calibration")),
-        "prepared": False,
         "in_use": chosen if made is None else False,
-        "problem": None,
     }
     try:
         identity = encoder_identity(settings)
-        row |= {
+        known |= {
             **_place(spec, settings),
             "model": identity.model_hash,
             "tokens": identity.max_tokens,
@@ -91,20 +122,20 @@ def _row(settings: Settings, made: EncoderIdentity | None, *, chosen: bool) -> d
             "precision": identity.precision,
             "in_use": made.fits(identity) if made else chosen,
         }
-        row["verified"] = _verify(spec)
+        known["verified"] = _verify(spec)
         folder = export_folder(spec, settings)
         if folder.is_dir():
             note = ExportNote.read(folder)
-            row |= {
+            known |= {
                 "prepared": True,
                 "query_precision": (note.queries or note.passages).precision,
                 "cosine": round(note.passages.cosine, 5),
                 "calibration": note.calibration,
             }
-        row["prepared"] = row["prepared"] or identity.engine == "torch"
+        known["prepared"] = known.get("prepared", False) or identity.engine == "torch"
     except CustomsLensError as error:
-        row["problem"] = str(error)
-    return row
+        known["problem"] = str(error)
+    return EncoderStatus(**known)
 
 
 def _place(spec: EncoderSpec, settings: Settings) -> dict[str, str]:

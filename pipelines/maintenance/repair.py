@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from configs.errors import CustomsLensError, UnavailableError
 from configs.redaction import redact
 from configs.settings import Settings
+from extractors.document import Value
 from index import replacing
 from index.annotations.store import LABELS, damage_of_labels
 from index.copies import damage_of_kept, newest_sound, use_copy
@@ -53,7 +53,7 @@ _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 
 
-class Repair(NamedTuple):
+class Repair(Value):
     """Something that was wrong: whether it was mended, and how or why not."""
 
     name: str
@@ -82,18 +82,20 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
                 found += step()
         except CustomsLensError as error:
             _log.debug("%s cannot be repaired", name, exc_info=True)
-            found.append(Repair(name, done=False, detail=str(error)))
-    return [one._replace(detail=redact(one.detail)) for one in found]
+            found.append(Repair(name=name, done=False, detail=str(error)))
+    return [one.model_copy(update={"detail": redact(one.detail)}) for one in found]
 
 
 def _finish_restore(home: Path) -> Iterator[Repair]:
     if replacing.is_unfinished(home):
         replacing.finish(home, parts(home))
-        yield Repair("restore", done=True, detail="a restore that was stopped while it moved its files is finished")
+        yield Repair(
+            name="restore", done=True, detail="a restore that was stopped while it moved its files is finished"
+        )
     if replacing.leftovers(home):
         with writing_locked(home):
             replacing.tidy(home)
-        yield Repair("restore", done=True, detail="what a restore left that was stopped is deleted")
+        yield Repair(name="restore", done=True, detail="what a restore left that was stopped is deleted")
 
 
 def _set_aside(home: Path) -> Iterator[Repair]:
@@ -102,7 +104,7 @@ def _set_aside(home: Path) -> Iterator[Repair]:
         if (home / name).exists() and (found := damage(home / name)):
             with writing_locked(home):
                 kept = _move_away(home, moved)
-            yield Repair(name, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
+            yield Repair(name=name, done=True, detail=f"was damaged ({found}) and is kept as {kept}; a new one is made")
     for name, what, wrong in _KEPT:
         if os.path.lexists(home / name) and (found := wrong(home / name)):
             yield _put_copy_back(home, name, what, found, wrong)
@@ -115,9 +117,9 @@ def _put_copy_back(home: Path, name: str, what: str, found: str, wrong: Callable
     was = f"was damaged ({found}) and is kept as {kept}"
     if copy is None:
         detail = f"{was}; there is no intact copy of it: restore a backup to have the {what} in it back"
-        return Repair(name, done=False, detail=detail)
+        return Repair(name=name, done=False, detail=detail)
     use_copy(copy, home / name)
-    return Repair(name, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {what} are lost")
+    return Repair(name=name, done=True, detail=f"{was}; the copy of {copy.day} took its place: later {what} are lost")
 
 
 def _move_away(home: Path, name: str) -> Path:
@@ -145,7 +147,7 @@ def _mend_index(home: Path) -> Iterator[Repair]:
             if left
             else "text index and vectors are up to date with the store again"
         )
-        yield Repair("index", done=True, detail=f"{done} ({'; '.join(left or found)})")
+        yield Repair(name="index", done=True, detail=f"{done} ({'; '.join(left or found)})")
 
 
 def _wrong(home: Path, *, write: bool) -> list[str]:
@@ -175,10 +177,12 @@ def _mend_ledger(home: Path) -> Iterator[Repair]:
             ledger.write(entry)
     again = "the next ingest of their sources re-creates them"
     if lacking:
-        yield Repair("blobs", done=True, detail=f"{len(lacking)} documents lack blobs, or have damaged ones: {again}")
+        yield Repair(
+            name="blobs", done=True, detail=f"{len(lacking)} documents lack blobs, or have damaged ones: {again}"
+        )
     if unknown:
         detail = f"{len(unknown)} documents of the index were not in the ledger, and are now: {again}"
-        yield Repair("ledger", done=True, detail=detail)
+        yield Repair(name="ledger", done=True, detail=detail)
 
 
 def _lost(entry: Entry, blobs: BlobStore) -> dict[str, str]:
@@ -220,10 +224,10 @@ def _unknown(home: Path, ledger: LocalLedger, blobs: BlobStore) -> Iterator[Entr
 def _scrub(settings: Settings) -> Iterator[Repair]:
     """Take credentials and signatures out of what was stored in the names of sources."""
     if scrubbed := scrubbing.scrub_if_needed(settings):
-        yield Repair("credentials", done=scrubbed.erased, detail=scrubbed.described)
+        yield Repair(name="credentials", done=scrubbed.erased, detail=scrubbed.described)
         if (settings.home / DAMAGED).exists():
             detail = f"{settings.home / DAMAGED} may hold them too: look there, and delete it"
-            yield Repair("credentials", done=False, detail=detail)
+            yield Repair(name="credentials", done=False, detail=detail)
 
 
 def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair]:
@@ -232,13 +236,13 @@ def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair
     before = _orphans(settings)
     report = put_back(settings, progress=progress)
     replaced = len(before - _orphans(settings))
-    if again := report["indexed"] - replaced:
-        yield Repair("documents", done=True, detail=f"{again} were put back from what was kept of them")
+    if again := report.indexed - replaced:
+        yield Repair(name="documents", done=True, detail=f"{again} were put back from what was kept of them")
     if replaced:
         detail = f"{replaced} took the place of documents with the same bytes that are gone"
-        yield Repair("duplicates", done=True, detail=detail)
-    for failure in report["failures"]:
-        yield Repair("documents", done=False, detail=f"{failure['source']}: {failure['error']}")
+        yield Repair(name="duplicates", done=True, detail=detail)
+    for failure in report.failures:
+        yield Repair(name="documents", done=False, detail=f"{failure.source}: {failure.error}")
 
 
 def _orphans(settings: Settings) -> set[str]:

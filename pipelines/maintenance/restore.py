@@ -8,10 +8,10 @@ import contextlib
 import logging
 import shutil
 from pathlib import Path
-from typing import Any
 
 from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.settings import Settings
+from extractors.document import Value
 from index import replacing
 from index.annotations.store import LABELS, LabelStore
 from index.copies import keep_copy
@@ -28,6 +28,24 @@ from pipelines.workspace import COMPANIONS, DATABASES, INDEX, LEDGER, REVIEW, SE
 _log = logging.getLogger(__name__)
 
 
+class RestoredHome(Value):
+    """What a restored home holds, and when (UTC) and by which version of the program its backup was made.
+
+    `replaced` says whether there was another home. `scrubbed` says of how many documents secrets were taken out, and
+    whether nothing of them is left on the disk; it is None where there were none.
+    """
+
+    home: str
+    program: str
+    made: str
+    encoder: str
+    documents: int
+    passages: int
+    labels: int
+    replaced: bool
+    scrubbed: Scrubbed | None
+
+
 def restore(
     settings: Settings,
     file: Path,
@@ -35,11 +53,8 @@ def restore(
     force: bool = False,
     unpacked: Progress = lambda *_: None,
     rebuilt: Progress = lambda *_: None,
-) -> dict[str, Any]:
-    """Make the home again from a backup and return what it holds; `replaced` tells whether there was another.
-
-    `scrubbed` says of how many documents secrets were taken out, and whether nothing of them is left on the disk; it is
-    None where there were none.
+) -> RestoredHome:
+    """Make the home again from a backup and return what it holds.
 
     The files are unpacked and checked, and the text index and the vectors made, in a folder of the home; only then
     they take the place of what was there. Raises `UsageError` for a home that holds something, unless by `force`;
@@ -68,14 +83,14 @@ def restore(
         if (home / name).exists():
             keep_copy(home / name)  # else the newest would be of the home that was replaced
     manifest = archive.manifest
-    return {
-        "home": str(home),
-        **manifest.model_dump(exclude={"format", "files"}),
-        "documents": counts.documents,
-        "passages": counts.passages,
-        "replaced": bool(old),
-        "scrubbed": scrubbed and scrubbed._asdict(),
-    }
+    return RestoredHome(
+        home=str(home),
+        **manifest.model_dump(include={"program", "made", "encoder", "labels"}),
+        documents=counts.documents,
+        passages=counts.passages,
+        replaced=bool(old),
+        scrubbed=scrubbed,
+    )
 
 
 def _scrub(settings: Settings) -> Scrubbed | None:

@@ -19,7 +19,7 @@ from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
 from index.elastic.workers import WorkerLease, living
 from index.filters import AccessClasses
-from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, now
+from pipelines.storage.ledger import Entry, Outcome, RunRecord, blobs_of, earlier_owners, now
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
 SOURCE, RUN, HOME, TOMBSTONE = "source", "run", "home", "tombstone"
@@ -222,11 +222,13 @@ class ClusterLedger:
             raise
         self._write_run({**row, "ended": now(), "state": "done"})
 
-    def runs(self) -> list[dict[str, Any]]:
-        """Return the latest runs, the last first, with `id`, `started`, `ended`, `state` and `counts`."""
+    def runs(self) -> list[RunRecord]:
+        """Return the latest runs, the last first."""
         rows = self._search([{"term": {"record": RUN}}], sort=[{"started": "desc"}, {"run": "desc"}], size=_MOST_RUNS)
         kept = ("started", "ended", "state", "counts")
-        return [{"id": row["run"], **{name: row.get(name) for name in kept}} for row, _ in rows]
+        return [
+            RunRecord.model_validate({"id": row["run"], **{name: row.get(name) for name in kept}}) for row, _ in rows
+        ]
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""

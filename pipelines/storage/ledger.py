@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from extractors.document import Value
 from index.database import open_database
 from index.filters import AccessClasses
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
@@ -61,6 +62,22 @@ CREATE TABLE IF NOT EXISTS runs (
 ) STRICT;
 {_TOMBSTONES}
 """
+
+
+RunState = Literal["running", "done", "interrupted"]
+
+
+class RunRecord(Value):
+    """What is known of one run; `counts` is its report as JSON, empty until it ends, of whatever version wrote it.
+
+    Times are in UTC.
+    """
+
+    id: str
+    started: dt.datetime
+    ended: dt.datetime | None
+    state: RunState
+    counts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -151,8 +168,8 @@ class Ledger(Protocol):
     def run(self, run_id: str) -> AbstractContextManager[dict[str, Any]]:
         """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends."""
 
-    def runs(self) -> list[dict[str, Any]]:
-        """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
+    def runs(self) -> list[RunRecord]:
+        """Return the runs, latest first."""
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""
@@ -265,10 +282,12 @@ class LocalLedger:
             raise
         self._end(run_id, "done", counts)
 
-    def runs(self) -> list[dict[str, Any]]:
-        """Return the runs, latest first, with `id`, `started`, `ended`, `state` and `counts`."""
-        rows = self._connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC")
-        return [{**dict(row), "counts": json.loads(row["counts"])} for row in rows]
+    def runs(self) -> list[RunRecord]:
+        """Return the runs, latest first."""
+        rows = self._connection.execute(
+            "SELECT id, started, ended, state, counts FROM runs ORDER BY started DESC, rowid DESC"
+        )
+        return [RunRecord.model_validate({**dict(row), "counts": json.loads(row["counts"])}) for row in rows]
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""
@@ -281,7 +300,7 @@ class LocalLedger:
         )
         return next((_entry(row) for row in rows if row["id"] not in without), None)
 
-    def _end(self, run_id: str, state: str, counts: dict[str, Any]) -> None:
+    def _end(self, run_id: str, state: RunState, counts: dict[str, Any]) -> None:
         self._connection.execute(
             "UPDATE runs SET ended = ?, state = ?, counts = ? WHERE id = ?",
             (now(), state, json.dumps(counts), run_id),

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from configs.bodies import load_bodies
 from configs.gazetteer import load_gazetteer
 from configs.labels import fold
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
-from extractors.document import Document, Passage
+from extractors.document import Document, Passage, Value
 from extractors.entities import compile_entities
 from extractors.themes import compile_themes
 from extractors.themes.terms import Place
@@ -24,6 +24,18 @@ _AROUND = 60
 """Characters of an example before and after the candidate."""
 
 Source: TypeAlias = tuple[Document, Passage]
+
+
+class Example(Value):
+    """A place of a candidate: the document by id, its symbol and title, the passage, and the words around it."""
+
+    document: str
+    symbol: str | None
+    title: str | None
+    passage: str
+    pages: tuple[int, ...]
+    paragraphs: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -51,24 +63,24 @@ def papers(places: Sequence[Place], sources: Sequence[Source]) -> set[str]:
     return {sources[place.text][0].key for place in places}
 
 
-def examples(places: Sequence[Place], sources: Sequence[Source]) -> list[dict[str, Any]]:
+def examples(places: Sequence[Place], sources: Sequence[Source]) -> tuple[Example, ...]:
     """Return where a candidate stands and the words around it, of different papers."""
-    shown: dict[str, dict[str, Any]] = {}
+    shown: dict[str, Example] = {}
     for place in places:
         document, passage = sources[place.text]
         if document.key in shown or len(shown) == _EXAMPLES:
             continue
         start, end = max(0, place.start - _AROUND), place.end + _AROUND
-        shown[document.key] = {
-            "document": document.id,
-            "symbol": document.symbol.raw if document.symbol else None,
-            "title": document.title,
-            "passage": passage.id,
-            "pages": list(passage.pages),
-            "paragraphs": list(passage.paragraphs),
-            "text": " ".join(passage.text[start:end].split()),
-        }
-    return list(shown.values())
+        shown[document.key] = Example(
+            document=document.id,
+            symbol=document.symbol.raw if document.symbol else None,
+            title=document.title,
+            passage=passage.id,
+            pages=passage.pages,
+            paragraphs=passage.paragraphs,
+            text=" ".join(passage.text[start:end].split()),
+        )
+    return tuple(shown.values())
 
 
 def _by_language(

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from configs.errors import MismatchError, UnavailableError
 from configs.terms import load_terms
+from extractors.document import Value
 from extractors.entities.proposals import Proposal, propose_names
-from pipelines.vocabulary.candidates import Material, Source, examples, papers
+from pipelines.vocabulary.candidates import Example, Material, Source, examples, papers
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -16,6 +17,20 @@ _ANY_LANGUAGE = "xx"
 """spaCy's code of pipelines for several languages."""
 _ENTITIES = "doc.ents"
 """What a component that finds names declares that it assigns."""
+
+
+class NameCandidate(Value):
+    """A name that the gazetteer may lack, with its labels in the pipeline, the commonest first, and examples.
+
+    `language` is that of the passages, null where it is unknown.
+    """
+
+    name: str
+    language: str | None
+    labels: tuple[str, ...]
+    occurrences: int
+    documents: int
+    examples: tuple[Example, ...]
 
 
 def load_pipeline(name: str) -> "Language":
@@ -45,7 +60,7 @@ def load_pipeline(name: str) -> "Language":
     return pipeline
 
 
-def propose(pipeline: "Language", material: Material, *, limit: int = 50) -> list[dict[str, Any]]:
+def propose(pipeline: "Language", material: Material, *, limit: int = 50) -> tuple[NameCandidate, ...]:
     """Return the names that most papers have and nothing knows, with examples of different documents.
 
     Only passages in the pipeline's language are read; all of them where it is for several.
@@ -57,16 +72,16 @@ def propose(pipeline: "Language", material: Material, *, limit: int = 50) -> lis
             texts = [passage.text for _, passage in sources]
             names = propose_names(texts, pipeline, left_out, material.is_known)
             found += [(language, name, sources) for name in names]
-    rows = [_row(*one) for one in found]
-    return sorted(rows, key=lambda row: (-row["documents"], -row["occurrences"], row["name"]))[:limit]
+    candidates = [_candidate(*one) for one in found]
+    return tuple(sorted(candidates, key=lambda one: (-one.documents, -one.occurrences, one.name))[:limit])
 
 
-def _row(language: str | None, name: Proposal, sources: Sequence[Source]) -> dict[str, Any]:
-    return {
-        "name": name.text,
-        "language": language,
-        "labels": list(name.labels),
-        "occurrences": len(name.places),
-        "documents": len(papers(name.places, sources)),
-        "examples": examples(name.places, sources),
-    }
+def _candidate(language: str | None, name: Proposal, sources: Sequence[Source]) -> NameCandidate:
+    return NameCandidate(
+        name=name.text,
+        language=language,
+        labels=name.labels,
+        occurrences=len(name.places),
+        documents=len(papers(name.places, sources)),
+        examples=examples(name.places, sources),
+    )

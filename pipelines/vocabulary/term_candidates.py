@@ -1,7 +1,6 @@
 """Terms that the papers use and the vocabulary lacks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -9,18 +8,31 @@ from configs.settings import Settings
 from configs.stopwords import load_stopwords
 from configs.terms import load_terms
 from configs.vocabulary import Concept, Vocabulary
+from extractors.document import Value
 from extractors.themes.terms import Term, discover_terms
 from index.encoder import Encoder, open_encoder
 from index.protocol import Vector
-from pipelines.vocabulary.candidates import Material, Source, examples, papers
+from pipelines.vocabulary.candidates import Example, Material, Source, examples, papers
 
 
-def discover(settings: Settings, material: Material, *, limit: int = 50) -> list[dict[str, Any]]:
-    """Return the best candidates for new themes in passages, best first.
+class TermCandidate(Value):
+    """A phrase that may be a new theme: how often and in how many documents it stands, with examples.
 
-    Each has the languages' own C-value as `score`, examples of different documents, and the theme that it is nearest
-    to with their cosine.
+    `score` is the C-value of its language, `theme` the nearest one of the vocabulary, `similarity` their cosine.
     """
+
+    term: str
+    language: str
+    score: float
+    occurrences: int
+    documents: int
+    theme: str
+    similarity: float
+    examples: tuple[Example, ...]
+
+
+def discover(settings: Settings, material: Material, *, limit: int = 50) -> tuple[TermCandidate, ...]:
+    """Return the best candidates for new themes in passages, best first."""
     stopwords = load_stopwords().languages
     found: list[tuple[str, Term, Sequence[Source]]] = []
     for language, rules in load_terms().languages.items():
@@ -31,7 +43,7 @@ def discover(settings: Settings, material: Material, *, limit: int = 50) -> list
     best = sorted((one for one in found if _in_several_papers(*one[1:])), key=lambda one: -one[1].score)[:limit]
     spoken = [(language, term.text) for language, term, _ in best]
     nearest = _nearest(open_encoder(settings), material.vocabulary, spoken)
-    return [_row(*one, *near) for one, near in zip(best, nearest, strict=True)]
+    return tuple(_candidate(*one, *near) for one, near in zip(best, nearest, strict=True))
 
 
 def _in_several_papers(term: Term, sources: Sequence[Source]) -> bool:
@@ -68,14 +80,14 @@ def _described(concept: Concept, language: str) -> str:
     return f"{concept.name(language)}. {concept.definition.get(language, '')}"
 
 
-def _row(language: str, term: Term, sources: Sequence[Source], theme: str, cosine: float) -> dict[str, Any]:
-    return {
-        "term": term.text,
-        "language": language,
-        "score": round(term.score, 3),
-        "occurrences": len(term.places),
-        "documents": len(papers(term.places, sources)),
-        "theme": theme,
-        "similarity": round(cosine, 4),
-        "examples": examples(term.places, sources),
-    }
+def _candidate(language: str, term: Term, sources: Sequence[Source], theme: str, cosine: float) -> TermCandidate:
+    return TermCandidate(
+        term=term.text,
+        language=language,
+        score=round(term.score, 3),
+        occurrences=len(term.places),
+        documents=len(papers(term.places, sources)),
+        theme=theme,
+        similarity=round(cosine, 4),
+        examples=examples(term.places, sources),
+    )

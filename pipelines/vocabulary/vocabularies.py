@@ -16,8 +16,9 @@ from configs.settings import Settings
 from configs.skos import from_turtle, to_turtle
 from configs.vocabulary import Vocabulary, load_vocabulary, vocabulary_file
 from configs.yamlfile import config_errors, nearest_line, read_yaml
+from extractors.document import Value
 from extractors.themes import compile_themes
-from extractors.themes.checks import Finding, LabelKey, doubtful_forms, labels_not_found
+from extractors.themes.checks import Finding, FindingKind, LabelKey, doubtful_forms, labels_not_found
 from index.filters import AccessClasses, Filters
 from pipelines.search.cells import csv_text
 from pipelines.search.service import reader
@@ -26,9 +27,55 @@ from pipelines.workspace import VOCABULARIES
 _LINE_WIDTH = 120
 
 
+class VocabularyError(Value):
+    """What keeps a vocabulary from being loaded: the line (from 1) and field of its file, and what is wrong there."""
+
+    line: int | None
+    field: str | None
+    message: str
+
+
+class VocabularyFinding(Value):
+    """A doubt about one label of a concept, with the line (from 1) and field of the file where it stands."""
+
+    kind: FindingKind
+    concept: str
+    language: str
+    label: str
+    line: int | None
+    field: str
+    message: str
+
+
+class VocabularyCheck(Value):
+    """What is wrong and what is doubtful in the vocabulary of a file.
+
+    One with `errors` cannot be loaded: its id, version, numbers of concepts and labels and findings are unknown then,
+    and not set.
+    """
+
+    file: str
+    id: str | None = None
+    version: str | None = None
+    concepts: int | None = None
+    labels: int | None = None
+    errors: tuple[VocabularyError, ...]
+    findings: tuple[VocabularyFinding, ...]
+
+
+class ImportedVocabulary(Value):
+    """A vocabulary that was written into a file, and notes about what of SKOS it leaves out."""
+
+    file: str
+    id: str
+    concepts: int
+    labels: int
+    notes: tuple[str, ...]
+
+
 def check(
     settings: Settings, file: Path | None = None, *, access_classes: AccessClasses, corpus: bool = False
-) -> dict[str, Any]:
+) -> VocabularyCheck:
     """Return what is wrong and what is doubtful in a vocabulary: the one of a file, else the one in use.
 
     `errors` keep it from being loaded; `findings` do not. With `corpus` they name the labels too that no indexed
@@ -40,22 +87,23 @@ def check(
     try:
         vocabulary = Vocabulary.model_validate(data)
     except ValidationError as error:
-        return {"file": str(path), "errors": [_error(one) for one in config_errors(path, lines, error)], "findings": []}
+        errors = tuple(_error(one) for one in config_errors(path, lines, error))
+        return VocabularyCheck(file=str(path), errors=errors, findings=())
     findings = list(doubtful_forms(vocabulary))
     if corpus:
         findings += labels_not_found(vocabulary, *_mentions(settings, vocabulary, access_classes))
-    return {
-        "file": str(path),
-        "id": vocabulary.id,
-        "version": vocabulary.version,
-        "concepts": len(vocabulary.concepts),
-        "labels": sum(1 for _ in vocabulary.labels),
-        "errors": [],
-        "findings": [_finding(one, nearest_line(lines, one.entry.location)) for one in findings],
-    }
+    return VocabularyCheck(
+        file=str(path),
+        id=vocabulary.id,
+        version=vocabulary.version,
+        concepts=len(vocabulary.concepts),
+        labels=sum(1 for _ in vocabulary.labels),
+        errors=(),
+        findings=tuple(_finding(one, nearest_line(lines, one.entry.location)) for one in findings),
+    )
 
 
-def import_skos(settings: Settings, file: Path, output: Path | None = None) -> dict[str, Any]:
+def import_skos(settings: Settings, file: Path, output: Path | None = None) -> ImportedVocabulary:
     """Write the vocabulary of a Turtle file as YAML, into the home unless a file is named, and return what was written.
 
     Raises `UsageError` where the YAML file exists, and as `from_turtle` does.
@@ -69,9 +117,9 @@ def import_skos(settings: Settings, file: Path, output: Path | None = None) -> d
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, _yaml(vocabulary, file))
     labels = sum(1 for _ in vocabulary.labels)
-    return {"file": str(target), "id": vocabulary.id, "concepts": len(vocabulary.concepts), "labels": labels} | {
-        "notes": list(notes)
-    }
+    return ImportedVocabulary(
+        file=str(target), id=vocabulary.id, concepts=len(vocabulary.concepts), labels=labels, notes=tuple(notes)
+    )
 
 
 def export(settings: Settings, form: str = "ttl") -> str:
@@ -95,21 +143,21 @@ def _mentions(
     return found, frozenset(languages)
 
 
-def _error(error: ConfigError) -> dict[str, Any]:
-    return {"line": error.line, "field": error.field, "message": str(error)}
+def _error(error: ConfigError) -> VocabularyError:
+    return VocabularyError(line=error.line, field=error.field, message=str(error))
 
 
-def _finding(finding: Finding, line: int | None) -> dict[str, Any]:
+def _finding(finding: Finding, line: int | None) -> VocabularyFinding:
     entry = finding.entry
-    return {
-        "kind": finding.kind,
-        "concept": entry.concept.id,
-        "language": entry.language,
-        "label": entry.label.text,
-        "line": line,
-        "field": ".".join(map(str, entry.location)),
-        "message": finding.message,
-    }
+    return VocabularyFinding(
+        kind=finding.kind,
+        concept=entry.concept.id,
+        language=entry.language,
+        label=entry.label.text,
+        line=line,
+        field=".".join(map(str, entry.location)),
+        message=finding.message,
+    )
 
 
 def _yaml(vocabulary: Vocabulary, source: Path) -> str:

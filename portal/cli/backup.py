@@ -30,19 +30,19 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     with progress_bar("backing up") as show:
         made = write(settings, file, lambda done, total: show(done, total, "backing up"))
     if as_json:
-        print_json(made)
-        return 1 if made["missing"] else 0
+        print_json(made.model_dump(mode="json"))
+        return 1 if made.missing else 0
     out = console()
     out.print(
-        f"{made['file']} ({decimal(made['bytes'])}): {counted(made['documents'], 'document')}"
-        f" with {counted(made['passages'], 'passage')}, {counted(made['labels'], 'label')}.",
+        f"{made.file} ({decimal(made.bytes)}): {counted(made.documents, 'document')}"
+        f" with {counted(made.passages, 'passage')}, {counted(made.labels, 'label')}.",
         soft_wrap=True,
     )
-    for part in made["parts"]:
-        out.print(f"  {part['name']}: {counted(part['files'], 'file')}, {decimal(part['bytes'])}")
-    if made["missing"]:
-        out.print(f"Missing or damaged: {counted(len(made['missing']), 'blob')} of the ledger. Run doctor --repair.")
-    return 1 if made["missing"] else 0
+    for part in made.parts:
+        out.print(f"  {part.name}: {counted(part.files, 'file')}, {decimal(part.bytes)}")
+    if made.missing:
+        out.print(f"Missing or damaged: {counted(len(made.missing), 'blob')} of the ledger. Run doctor --repair.")
+    return 1 if made.missing else 0
 
 
 @click.command()
@@ -69,11 +69,11 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
             rebuilt=lambda done, total: show(done, total, "rebuilding"),
         )
     if as_json:
-        print_json(made)
+        print_json(made.model_dump(mode="json"))
         return
     console().print(
-        f"{made['home']} holds {counted(made['documents'], 'document')} with"
-        f" {counted(made['passages'], 'passage')} and {counted(made['labels'], 'label')}, as of {made['made']}.",
+        f"{made.home} holds {counted(made.documents, 'document')} with"
+        f" {counted(made.passages, 'passage')} and {counted(made.labels, 'label')}, as of {made.made}.",
         soft_wrap=True,
     )
 

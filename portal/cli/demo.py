@@ -49,8 +49,8 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
         searches = [service.search(request).model_dump(mode="json") for request in requests]
         matrix = service.matrix(filters_of((), EVERY_CLASS)).model_dump(mode="json")
     if as_json:
-        print_json({"ingest": report, "searches": searches, "matrix": matrix})
-        return 1 if report["failed"] else 0
+        print_json({"ingest": report.model_dump(mode="json"), "searches": searches, "matrix": matrix})
+        return 1 if report.failed else 0
     out = console()
     out.rule("Ingestion")
     print_report(report, settings)
@@ -69,4 +69,4 @@ def demo(*, settings: Settings, as_json: bool, samples: Path) -> int:
         f"customs-lens ingest YOUR-PAPERS/ --home {home}",
     ):
         out.print(f"  {line}", soft_wrap=True)
-    return 1 if report["failed"] else 0
+    return 1 if report.failed else 0

@@ -1,6 +1,7 @@
 """`discover-terms`: what the vocabulary and the gazetteer may lack."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,6 +9,11 @@ from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
+
+if TYPE_CHECKING:
+    from pipelines.vocabulary.candidates import Example
+    from pipelines.vocabulary.entity_candidates import NameCandidate
+    from pipelines.vocabulary.term_candidates import TermCandidate
 
 
 @click.command(name="discover-terms")
@@ -36,7 +42,8 @@ def discover_terms(
     found = term_candidates.discover(settings, material, limit=limit)
     proposed = propose(pipeline, material, limit=limit) if pipeline else None
     if as_json:
-        print_json(found if proposed is None else {"terms": found, "names": proposed})
+        terms = _as_json(found)
+        print_json(terms if proposed is None else {"terms": terms, "names": _as_json(proposed)})
         return
     for number, term in enumerate(found, 1):
         _print_term(number, term)
@@ -46,32 +53,34 @@ def discover_terms(
             _print_name(number, name)
 
 
-def _print_term(number: int, term: dict[str, Any]) -> None:
+def _as_json(candidates: "Sequence[TermCandidate | NameCandidate]") -> list[dict[str, Any]]:
+    return [one.model_dump(mode="json") for one in candidates]
+
+
+def _print_term(number: int, term: "TermCandidate") -> None:
     out = console()
-    found = f" ({term['language']}), {term['score']:.1f}, {_counts(term)}"
-    out.print(styled(f"{number}. ", (term["term"], "bold"), found))
-    out.print(f"   nearest theme: {term['theme']} {term['similarity']:.2f}", style="cyan")
+    found = f" ({term.language}), {term.score:.1f}, {_counts(term)}"
+    out.print(styled(f"{number}. ", (term.term, "bold"), found))
+    out.print(f"   nearest theme: {term.theme} {term.similarity:.2f}", style="cyan")
     _print_examples(term)
 
 
-def _print_name(number: int, name: dict[str, Any]) -> None:
-    labels = ", ".join(filter(None, [name["language"], *name["labels"]]))
-    console().print(styled(f"{number}. ", (name["name"], "bold"), f" ({labels}), {_counts(name)}"))
+def _print_name(number: int, name: "NameCandidate") -> None:
+    labels = ", ".join(filter(None, [name.language, *name.labels]))
+    console().print(styled(f"{number}. ", (name.name, "bold"), f" ({labels}), {_counts(name)}"))
     _print_examples(name)
 
 
-def _counts(candidate: dict[str, Any]) -> str:
-    return f"{counted(candidate['occurrences'], 'time')} in {counted(candidate['documents'], 'document')}"
+def _counts(candidate: "TermCandidate | NameCandidate") -> str:
+    return f"{counted(candidate.occurrences, 'time')} in {counted(candidate.documents, 'document')}"
 
 
-def _print_examples(candidate: dict[str, Any]) -> None:
-    for example in candidate["examples"]:
-        place = (example["symbol"] or example["title"] or example["document"], *_place(example))
-        console().print(f"   [{', '.join(place)}] … {example['text']} …", style="dim")
+def _print_examples(candidate: "TermCandidate | NameCandidate") -> None:
+    for example in candidate.examples:
+        place = (example.symbol or example.title or example.document, *_place(example))
+        console().print(f"   [{', '.join(place)}] … {example.text} …", style="dim")
 
 
-def _place(example: dict[str, Any]) -> list[str]:
-    return [f"{name} {', '.join(map(str, example[key]))}" for name, key in _PLACES if example[key]]
-
-
-_PLACES = (("page", "pages"), ("paragraph", "paragraphs"))
+def _place(example: "Example") -> list[str]:
+    places = (("page", example.pages), ("paragraph", example.paragraphs))
+    return [f"{name} {', '.join(map(str, numbers))}" for name, numbers in places if numbers]

@@ -1,6 +1,6 @@
 """`doctor`: whether everything is there and the parts agree."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +10,7 @@ from portal.cli.output import console, print_json, progress_bar, styled
 
 if TYPE_CHECKING:
     from index.protocol import Check
+    from pipelines.maintenance.repair import Repair
 
 
 @click.command()
@@ -28,13 +29,13 @@ def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
     if as_json:
         print_json(
             {"checks": [one.model_dump(mode="json") for one in findings]}
-            | ({} if repairs is None else {"repairs": repairs})
+            | ({} if repairs is None else {"repairs": [one.model_dump(mode="json") for one in repairs]})
         )
     else:
         out = console()
         for one in repairs or ():
-            mark = ("done", "green") if one["done"] else ("LEFT", "red")
-            out.print(styled(mark, f" {one['name']}: {one['detail']}"))
+            mark = ("done", "green") if one.done else ("LEFT", "red")
+            out.print(styled(mark, f" {one.name}: {one.detail}"))
         if repairs == []:
             out.print("There was nothing to repair.")
         for check in findings:
@@ -50,11 +51,11 @@ def _mark(check: "Check") -> tuple[str, str]:
     return ("warn", "yellow") if check.remedy else ("ok  ", "green")
 
 
-def _repaired(settings: Settings) -> list[dict[str, Any]]:
+def _repaired(settings: Settings) -> "list[Repair]":
     from pipelines.maintenance.indices import refuse_shared
     from pipelines.maintenance.repair import repair
 
     refuse_shared(settings, "doctor --repair", "run customs-lens ingest: it makes good what is missing")
 
     with progress_bar("repairing") as show:
-        return [one._asdict() for one in repair(settings, progress=show)]
+        return repair(settings, progress=show)

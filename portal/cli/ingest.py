@@ -14,7 +14,7 @@ from configs.errors import UsageError
 from configs.settings import PASSWORDS, Settings
 from configs.urls import server_parts
 from pipelines.ingest.plan import Selection
-from pipelines.ingest.report import RunStoppedError
+from pipelines.ingest.report import IngestReport, RunStoppedError
 from pipelines.stages.versions import STAGES, Stage
 from portal.cli.options import SETTINGS_OPTIONS, common
 from portal.cli.output import console, counted, print_json, progress_bar, styled
@@ -85,12 +85,12 @@ def ingest(
         _print(stopped.report, settings, as_json=as_json, dry_run=dry_run)
         raise
     _print(report, settings, as_json=as_json, dry_run=dry_run)
-    return 1 if report["failed"] else 0
+    return 1 if report.failed else 0
 
 
-def _print(report: dict[str, Any], settings: Settings, *, as_json: bool, dry_run: bool = False) -> None:
+def _print(report: IngestReport, settings: Settings, *, as_json: bool, dry_run: bool = False) -> None:
     if as_json:
-        print_json(report)
+        print_json(report.model_dump(mode="json"))
     else:
         print_report(report, settings, dry_run=dry_run)
 
@@ -104,7 +104,7 @@ def _shown(
     delete_missing: bool,
     allow_mass_deletion: bool,
     dry_run: bool,
-) -> dict[str, Any]:
+) -> IngestReport:
     """Run the ingestion under a progress bar."""
     from pipelines.ingest.runs import ingest as run_ingest
 
@@ -129,7 +129,7 @@ def _recorded(
     *,
     delete_missing: bool,
     allow_mass_deletion: bool,
-) -> dict[str, Any]:
+) -> IngestReport:
     """Run the ingestion as a flow run on the Prefect server that the environment names.
 
     The server stores what the flow is given: no setting but the flags that were typed, and no passwords. The flow runs
@@ -148,7 +148,7 @@ def _recorded(
     if passwords:
         os.environ[PASSWORDS] = json.dumps([*passwords, *settings.document_passwords])
     with server_errors():
-        return run_ingest(
+        report = run_ingest(
             [uri_of(source) for source in sources],
             home=str(settings.home),
             settings=_flags(),
@@ -158,6 +158,7 @@ def _recorded(
             delete_missing=delete_missing,
             allow_mass_deletion=allow_mass_deletion,
         )
+    return IngestReport.model_validate(report)
 
 
 def _prefect_url() -> str:
@@ -181,21 +182,21 @@ def is_of_prefect(record: logging.LogRecord) -> bool:
     return record.name.startswith("prefect") or home in Path(record.pathname).parents
 
 
-def print_report(report: dict[str, Any], settings: Settings, *, dry_run: bool = False) -> None:
+def print_report(report: IngestReport, settings: Settings, *, dry_run: bool = False) -> None:
     """Print the report of a run for people."""
     out = console()
     out.print(
-        f"{'Would find' if dry_run else 'Found'} {counted(report['found'], 'document')}: {report['indexed']} indexed"
-        f" ({counted(report['pages'], 'page')}, {counted(report['passages'], 'passage')}),"
-        f" {report['unchanged']} unchanged,"
-        f" {report['duplicate']} duplicate, {report['failed']} failed, {report['deleted']} deleted"
-        f" in {report['seconds']:.1f} s."
+        f"{'Would find' if dry_run else 'Found'} {counted(report.found, 'document')}: {report.indexed} indexed"
+        f" ({counted(report.pages, 'page')}, {counted(report.passages, 'passage')}),"
+        f" {report.unchanged} unchanged,"
+        f" {report.duplicate} duplicate, {report.failed} failed, {report.deleted} deleted"
+        f" in {report.seconds:.1f} s."
     )
-    if report["needs_ocr"]:
-        out.print(_of_illegible(report["needs_ocr"], settings))
-    for failure in report["failures"]:
-        out.print(styled("  ", (failure["status"], "red"), f" {failure['source']}: {failure['error']}"))
-    if report["failures"]:
+    if report.needs_ocr:
+        out.print(_of_illegible(report.needs_ocr, settings))
+    for failure in report.failures:
+        out.print(styled("  ", (failure.status, "red"), f" {failure.source}: {failure.error}"))
+    if report.failures:
         out.print("Fix these and run again with --only failed.")
 
 

@@ -1,7 +1,8 @@
 """`models`: the encoders of this machine, and how they are made ready."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
@@ -10,6 +11,9 @@ from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from pipelines.maintenance.encoders import EncoderStatus, PreparedEncoder
 
 _VERIFIED = {True: "yes", False: "no", None: "–"}
 
@@ -29,12 +33,12 @@ def list_models(*, settings: Settings, as_json: bool) -> int:
     """
     from pipelines.maintenance.encoders import listed
 
-    rows = listed(settings)
+    encoders = listed(settings)
     if as_json:
-        print_json({"models": rows})
+        print_json({"models": [one.model_dump(mode="json") for one in encoders]})
     else:
-        _print_rows(rows)
-    return 3 if any(row["problem"] and row["in_use"] for row in rows) else 0
+        _print_encoders(encoders)
+    return 3 if any(one.problem and one.in_use for one in encoders) else 0
 
 
 @models.command()
@@ -93,35 +97,35 @@ def fit(*, settings: Settings, as_json: bool, folder: Path | None, folds: int) -
     )
 
 
-def _print_done(row: dict[str, Any], *, as_json: bool) -> None:
+def _print_done(done: "PreparedEncoder", *, as_json: bool) -> None:
     if as_json:
-        print_json(row)
+        print_json(done.model_dump(mode="json"))
         return
-    differs = row["query_precision"] not in (None, row["precision"])
-    queries = f", queries in {row['query_precision']}" if differs else ""
-    cosine = f", mean cosine to the original {row['cosine']:.4f}" if row["cosine"] else ""
-    console().print(f"{row['name']}: ready, runs by {_way(row)}{queries}{cosine} ({row['seconds']} s)")
+    differs = done.query_precision not in (None, done.precision)
+    queries = f", queries in {done.query_precision}" if differs else ""
+    cosine = f", mean cosine to the original {done.cosine:.4f}" if done.cosine else ""
+    console().print(f"{done.name}: ready, runs by {_way(done)}{queries}{cosine} ({done.seconds} s)")
 
 
-def _print_rows(rows: list[dict[str, Any]]) -> None:
+def _print_encoders(encoders: "Sequence[EncoderStatus]") -> None:
     out = console()
     table = Table()
     for column in ("encoder", "verified", "runs by", "tokens", "dimension", "in use"):
         table.add_column(column)
-    for row in rows:
+    for one in encoders:
         table.add_row(
-            row["name"],
-            _VERIFIED[row["verified"]],
-            _way(row) + ("" if row["prepared"] else ", not prepared yet"),
-            str(row["tokens"]),
-            str(row["dimension"] or "–"),
-            "yes" if row["in_use"] else "",
+            one.name,
+            _VERIFIED[one.verified],
+            _way(one) + ("" if one.prepared else ", not prepared yet"),
+            str(one.tokens),
+            str(one.dimension or "–"),
+            "yes" if one.in_use else "",
         )
     out.print(table)
-    for row in rows:
-        out.print(f"{row['name']}: {row['source']}, {row['licence'] or 'licence unknown'}")
-        out.print(f"  {row['problem'] or row['where']}", style="red" if row["problem"] else "dim")
+    for one in encoders:
+        out.print(f"{one.name}: {one.source}, {one.licence or 'licence unknown'}")
+        out.print(f"  {one.problem or one.where}", style="red" if one.problem else "dim")
 
 
-def _way(row: dict[str, Any]) -> str:
-    return f"{row['engine']} in {row['precision']}" if row["engine"] else "–"
+def _way(encoder: "EncoderStatus") -> str:
+    return f"{encoder.engine} in {encoder.precision}" if encoder.engine else "–"

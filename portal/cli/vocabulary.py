@@ -1,7 +1,7 @@
 """`vocabulary`: themes checked, imported and exported."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +10,9 @@ from index.filters import EVERY_CLASS
 from portal.cli.export import give_vocabulary
 from portal.cli.options import common
 from portal.cli.output import console, counted, print_json, say
+
+if TYPE_CHECKING:
+    from pipelines.vocabulary.vocabularies import VocabularyCheck
 
 _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 _BROKEN = 2
@@ -33,10 +36,10 @@ def check(*, settings: Settings, as_json: bool, file: Path | None, corpus: bool)
 
     found = vocabularies.check(settings, file, access_classes=EVERY_CLASS, corpus=corpus)
     if as_json:
-        print_json(found)
+        print_json(found.model_dump(mode="json", exclude_unset=True))
     else:
         _print_check(found)
-    return _BROKEN if found["errors"] else 0
+    return _BROKEN if found.errors else 0
 
 
 @vocabulary.command(name="import")
@@ -51,14 +54,14 @@ def import_(*, settings: Settings, as_json: bool, file: Path, output: Path | Non
     from pipelines.vocabulary import vocabularies
 
     made = vocabularies.import_skos(settings, file, output)
-    for note in made["notes"]:
+    for note in made.notes:
         say(note)
     if as_json:
-        print_json(made)
+        print_json(made.model_dump(mode="json"))
         return
     out = console()
-    out.print(f"{counted(made['concepts'], 'concept')}, {counted(made['labels'], 'label')} in {made['file']}")
-    out.print(f"To use it, write into settings.yaml: vocabulary: {made['file']}")
+    out.print(f"{counted(made.concepts, 'concept')}, {counted(made.labels, 'label')} in {made.file}")
+    out.print(f"To use it, write into settings.yaml: vocabulary: {made.file}")
 
 
 @vocabulary.command(name="export")
@@ -69,13 +72,13 @@ def export_vocabulary(*, settings: Settings, as_json: bool, output: Path | None)
     give_vocabulary(settings, "ttl", output)
 
 
-def _print_check(found: dict[str, Any]) -> None:
-    for error in found["errors"]:
-        say(error["message"])
-    if found["errors"]:
+def _print_check(found: "VocabularyCheck") -> None:
+    for error in found.errors:
+        say(error.message)
+    if found.errors:
         return
     out = console()
-    for one in found["findings"]:
-        out.print(f"{found['file']}:{one['line']}: {one['concept']}: {one['message']}", soft_wrap=True)
-    counts = f"{counted(found['concepts'], 'theme')}, {counted(found['labels'], 'label')}"
-    out.print(f"{found['id']} {found['version']}: {counts}, {counted(len(found['findings']), 'finding')}")
+    for one in found.findings:
+        out.print(f"{found.file}:{one.line}: {one.concept}: {one.message}", soft_wrap=True)
+    counts = f"{counted(found.concepts or 0, 'theme')}, {counted(found.labels or 0, 'label')}"
+    out.print(f"{found.id} {found.version}: {counts}, {counted(len(found.findings), 'finding')}")

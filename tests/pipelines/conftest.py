@@ -90,8 +90,8 @@ def take_in(warm, settings, papers):
     def run(*names, force=False, only=None, start=None, **more):
         selection = Selection(force=force, only=only, start=start)
         report = ingest(settings, [str(name) for name in names or [papers]], selection=selection, **more)
-        parts = (report["indexed"], report["unchanged"], report["duplicate"], report["failed"])
-        assert report["found"] == sum(parts)
+        parts = (report.indexed, report.unchanged, report.duplicate, report.failed)
+        assert report.found == sum(parts)
         return report
 
     return run

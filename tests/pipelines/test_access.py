@@ -260,7 +260,7 @@ def test_new_terms_are_those_of_papers_that_the_reader_may_see(homes):
         return term_candidates.discover(home, candidates.gather(home, access_classes=held))
 
     assert ask(homes["with"], NOBODY) == ask(homes["without"], NOBODY)
-    assert any("zorbel" in one["term"].lower() for one in ask(homes["with"], EVERY_CLASS))
+    assert any("zorbel" in one.term.lower() for one in ask(homes["with"], EVERY_CLASS))
 
 
 def test_a_relevance_report_knows_no_paper_that_the_reader_may_not_see(homes, tmp_path):

@@ -44,14 +44,14 @@ def clean_texts(ledger: Ledger, names: Names) -> None:
     said = [identifier for identifier, _, error in ledger.remote() if error and names.text(error) != error]
     for entry in ledger.known(said).values():
         ledger.write(replace(entry, error=names.text(entry.error or "")))
-    counts = {run["id"]: (run["counts"], cleaned(run["counts"], names)) for run in ledger.runs()}
+    counts = {run.id: (run.counts, cleaned(run.counts, names)) for run in ledger.runs()}
     ledger.rewrite_counts({run: new for run, (old, new) in counts.items() if new != old})
 
 
 def has_secrets(ledger: Ledger) -> bool:
     """Return whether a run's counts hold secrets."""
     nobody = Names({}, {})
-    return any(cleaned(run["counts"], nobody) != run["counts"] for run in ledger.runs())
+    return any(cleaned(run.counts, nobody) != run.counts for run in ledger.runs())
 
 
 def is_said(error: str | None) -> bool:

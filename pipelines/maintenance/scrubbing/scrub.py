@@ -8,13 +8,13 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from configs.errors import MismatchError, UnavailableError
 from configs.folders import make_home
 from configs.redaction import is_secret
 from configs.settings import Settings
-from extractors.document import Document
+from extractors.document import Document, Value
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest import pending
@@ -30,7 +30,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class Scrubbed(NamedTuple):
+class Scrubbed(Value):
     """How many documents got other names, whether nothing of the old ones is left on the disk, and how many searches.
 
     `searches` are saved searches whose queries held secrets.
@@ -100,7 +100,7 @@ def scrub(settings: Settings) -> Scrubbed:
     is read, tagged or encoded again. Raises `UnavailableError` where another process writes the home, or a store cannot
     be used.
     """
-    alone = scrub(_alone(settings)) if _is_needed_alone(settings) else Scrubbed(0, erased=True)
+    alone = scrub(_alone(settings)) if _is_needed_alone(settings) else Scrubbed(documents=0, erased=True)
     make_home(settings.home)
     (settings.home / SCRUBBING).touch()
     blobs = open_storage(settings).blobs()
@@ -111,7 +111,7 @@ def scrub(settings: Settings) -> Scrubbed:
     erased = _erase(settings) and alone.erased
     if erased:
         (settings.home / SCRUBBING).unlink()
-    return Scrubbed(alone.documents + len(names.groups()), erased, alone.searches + searches)
+    return Scrubbed(documents=alone.documents + len(names.groups()), erased=erased, searches=alone.searches + searches)
 
 
 def _sources(settings: Settings) -> Iterator[str]:

@@ -148,7 +148,7 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
     report = json.loads(done.stdout)
 
     plain = load_settings(tmp_path / "plain", encoder="all-MiniLM-L6-v2")
-    assert without_times(report) == without_times(ingest(plain, [str(papers)]))
+    assert without_times(report) == without_times(ingest(plain, [str(papers)]).model_dump(mode="json"))
     flowing = load_settings(tmp_path / "home", encoder="all-MiniLM-L6-v2")
     assert [one for one in health.checks(flowing) if not one.ok] == []
 

@@ -105,7 +105,7 @@ def test_another_process_does_with_a_batch_what_a_run_does(batch, elsewhere, set
     ingest(plain, [str(papers)])
     assert titles(settings) == titles(plain)
     assert [one.name for one in health.checks(settings) if not one.ok] == []
-    assert ingest(settings, [str(papers)])["indexed"] == 0
+    assert ingest(settings, [str(papers)]).indexed == 0
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_another_worker_of_a_cluster_works_beside_the_one_that_holds_the_run(
 
     with recorded_run(settings, run_batch=run_batch) as run:
         report = run.execute(SourcePlanner(found, WHAT_IS_NEW)).report
-    assert (report["indexed"], report["duplicate"], report["failed"]) == (3, 1, 1)
+    assert (report.indexed, report.duplicate, report.failed) == (3, 1, 1)
     assert len(titles(settings)) == 3
 
 
@@ -145,7 +145,7 @@ def test_the_process_of_the_run_uses_its_session_and_its_sources(warm, settings,
         return result_from_json(json.loads(json.dumps(process_batch(settings, rows, run))))
 
     report = ingest(settings, [str(papers)], run_batch=run_batch)
-    assert (report["indexed"], report["duplicate"], report["failed"]) == (3, 1, 1)
+    assert (report.indexed, report.duplicate, report.failed) == (3, 1, 1)
     assert ("b.txt", "Report of Belmora") in titles(settings)
 
 
@@ -186,7 +186,10 @@ def test_a_source_that_changed_since_it_was_planned_fails_alone(batch, settings,
 
 
 def test_a_result_is_the_same_after_json():
-    result = BatchResult(Counts(indexed=2, failed=1, failures=[Failure("a", "crashed", "read", "x")]), frozenset("b"))
+    result = BatchResult(
+        Counts(indexed=2, failed=1, failures=[Failure(source="a", status="crashed", stage="read", error="x")]),
+        frozenset("b"),
+    )
     assert result_from_json(json.loads(json.dumps(result_as_json(result)))) == result
 
 

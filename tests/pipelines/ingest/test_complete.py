@@ -53,16 +53,16 @@ def names(answer):
 
 def test_every_paper_has_its_outcome(home):
     _, report = home
-    assert {name: report[name] for name in ("found", "indexed", "duplicate", "failed", "needs_ocr")} == {
+    assert {name: getattr(report, name) for name in ("found", "indexed", "duplicate", "failed", "needs_ocr")} == {
         "found": 9,
         "indexed": 7,
         "duplicate": 1,  # the note in the archive
         "failed": 1,
         "needs_ocr": 1,
     }
-    (failure,) = report["failures"]
-    assert (failure["source"].rsplit("/", 1)[-1], failure["status"]) == ("broken.pdf", "malformed")
-    assert report["passages"] > report["pages"] > len(PAPERS)
+    (failure,) = report.failures
+    assert (failure.source.rsplit("/", 1)[-1], failure.status) == ("broken.pdf", "malformed")
+    assert report.passages > report.pages > len(PAPERS)
 
 
 def test_the_home_is_sound(settings):
@@ -112,12 +112,12 @@ def test_a_second_run_has_nothing_to_do_a_change_is_taken_up_and_what_is_gone_is
     shutil.copytree(settings.home, tmp_path / "home")
     own = settings.model_copy(update={"home": tmp_path / "home"})
     again = ingest(own, [str(papers)])
-    assert (again["indexed"], again["unchanged"], again["duplicate"], again["failed"]) == (0, 7, 1, 1)
+    assert (again.indexed, again.unchanged, again.duplicate, again.failed) == (0, 7, 1, 1)
     try:
         (papers / "note.txt").write_text("Zeppelins were mentioned after all.")
         (papers / "PC9005E1a.pdf").rename(tmp_path / "PC9005E1a.pdf")
         changed = ingest(own, [str(papers)], delete_missing=True)
-        assert (changed["indexed"], changed["unchanged"], changed["deleted"]) == (2, 5, 1)
+        assert (changed.indexed, changed.unchanged, changed.deleted) == (2, 5, 1)
     finally:
         (papers / "note.txt").write_text(NOTE)
         (tmp_path / "PC9005E1a.pdf").rename(papers / "PC9005E1a.pdf")

@@ -89,7 +89,7 @@ def assert_whole(settings, papers):
     names = sorted(path.stem for path in papers.iterdir())
     ledger = LocalLedger(settings.home / "ledger.db")
     rows = {Path(row.source).stem: row for row in ledger.entries()}
-    states = [run["state"] for run in ledger.runs()]
+    states = [run.state for run in ledger.runs()]
     ledger.close()
     assert sorted(rows) == names
     assert states[0] == "done"
@@ -120,7 +120,7 @@ def test_killed_again_and_again(tmp_path, papers):
             rewrite(path, kill + 1)
     assert sum(killed) > KILLS // 2
     report = ingest(settings, [str(papers)])
-    assert (report["found"], report["failed"], report["duplicate"]) == (len(paths), 0, 0)
+    assert (report.found, report.failed, report.duplicate) == (len(paths), 0, 0)
     assert_whole(settings, papers)
     again = ingest(settings, [str(papers)])
-    assert (again["indexed"], again["unchanged"]) == (0, len(paths))
+    assert (again.indexed, again.unchanged) == (0, len(paths))

@@ -52,7 +52,7 @@ def write(path, word):
 
 
 def counts(report, *names):
-    return tuple(report[name] for name in names or ("indexed", "unchanged", "duplicate", "failed"))
+    return tuple(getattr(report, name) for name in names or ("indexed", "unchanged", "duplicate", "failed"))
 
 
 def found(settings, word="Arvenia"):
@@ -209,7 +209,7 @@ class TestTheOwnerIsDeleted:
         told, done = (take_in(pa, delete_missing=True, dry_run=dry) for dry in (True, False))
         names = ("indexed", "failed", "deleted", "kept")
         assert counts(told, *names) == counts(done, *names) == (0, 1, 0, 1)
-        assert "sidecar" in done["failures"][0]["error"]
+        assert "sidecar" in done.failures[0].error
         assert found(settings) == [uri_of(str(owner))]
         shutil.move(pb.with_name("unmounted"), pb)
         assert counts(take_in(pa, delete_missing=True), *names) == (1, 0, 1, 0)
@@ -236,7 +236,7 @@ class TestTheBytesAreNotInTheStore:
         told, done = (take_in(pa, delete_missing=True, dry_run=dry) for dry in (True, False))
         names = ("indexed", "failed", "deleted", "kept")
         assert counts(told, *names) == counts(done, *names) == (0, 1, 0, 1)
-        assert done["failures"][0]["source"] == uri_of(str(copy))
+        assert done.failures[0].source == uri_of(str(copy))
         assert found(settings) == [uri_of(str(owner))]
         with IngestSession(settings) as ingestion:
             lose(ingestion, owner)

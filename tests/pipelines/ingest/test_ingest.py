@@ -43,7 +43,7 @@ def found(settings, word):
 
 
 def counts(report, *names):
-    return tuple(report[name] for name in names or ("indexed", "unchanged", "duplicate", "failed"))
+    return tuple(getattr(report, name) for name in names or ("indexed", "unchanged", "duplicate", "failed"))
 
 
 def assert_healthy(settings):
@@ -87,17 +87,17 @@ def test_failures_are_listed_with_their_stage_and_never_end_a_run(take_in, setti
     (papers / "program.exe").write_bytes(b"MZ" + bytes(range(256)) * 20)
     report = take_in()
     assert counts(report) == (1, 0, 0, 3)
-    failures = {one["source"].rsplit("/", maxsplit=1)[-1]: one for one in report["failures"]}
-    assert {name: one["status"] for name, one in failures.items()} == {
+    failures = {one.source.rsplit("/", maxsplit=1)[-1]: one for one in report.failures}
+    assert {name: one.status for name, one in failures.items()} == {
         "empty.txt": "empty",
         "broken.pdf": "malformed",
         "program.exe": "unsupported",
     }
-    assert {one["stage"] for one in failures.values()} == {"read"}
-    assert all(one["error"] for one in failures.values())
+    assert {one.stage for one in failures.values()} == {"read"}
+    assert all(one.error for one in failures.values())
     again = take_in()
     assert counts(again) == (0, 1, 0, 3)
-    assert again["failures"] == report["failures"]
+    assert again.failures == report.failures
     assert_healthy(settings)
 
 
@@ -123,7 +123,7 @@ def test_a_source_that_goes_while_it_is_read_fails_alone(take_in, papers, monkey
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", read_and_lose)
     report = take_in()
     assert counts(report) == (1, 0, 0, 1)
-    assert "gone.txt: the file is gone" in report["failures"][0]["error"]
+    assert "gone.txt: the file is gone" in report.failures[0].error
 
 
 def test_only_changed(take_in, papers):
@@ -179,9 +179,9 @@ def test_only_what_lies_under_the_source_is_deleted(take_in, settings, papers):
     shutil.rmtree(papers / "inner")
     for path in (papers / "in").iterdir():
         path.unlink()
-    assert take_in(papers / "in", delete_missing=True, allow_mass_deletion=True)["deleted"] == 2
+    assert take_in(papers / "in", delete_missing=True, allow_mass_deletion=True).deleted == 2
     assert found(settings, "Wordb") == ["b.txt"]
-    assert take_in(delete_missing=True, allow_mass_deletion=True)["deleted"] == 1
+    assert take_in(delete_missing=True, allow_mass_deletion=True).deleted == 1
     assert_healthy(settings)
 
 
@@ -196,7 +196,7 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
         out.writestr("name." + "x" * 250, PARAGRAPH.format(word="Draskia"))
     report = take_in()
     assert counts(report) == (4, 0, 0, 1)
-    assert report["failures"][0]["source"] == f"zip://broken.pdf::file://{archive}"
+    assert report.failures[0].source == f"zip://broken.pdf::file://{archive}"
     for word in ("Arvenia", "Belmora", "Cordania", "Draskia"):
         assert len(found(settings, word)) == 1
     assert counts(take_in()) == (0, 4, 0, 1)
@@ -208,7 +208,7 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
     assert not list(settings.home.glob("tmp/*"))
     archive.unlink()
     write(papers, "other.txt", "Veldia")
-    assert take_in(delete_missing=True, allow_mass_deletion=True)["deleted"] == 5
+    assert take_in(delete_missing=True, allow_mass_deletion=True).deleted == 5
 
 
 def test_an_archive_that_is_none_is_one_failed_document(take_in, papers):
@@ -240,7 +240,7 @@ def test_a_home_inside_the_folder_is_no_source(take_in, settings, papers, tmp_pa
     (settings.home / "settings.yaml").write_text("workers: 2\n")
     assert counts(take_in(tmp_path)) == (2, 0, 0, 0)
     assert counts(take_in(tmp_path)) == (0, 2, 0, 0)
-    assert take_in(settings.home, tmp_path)["found"] == 2
+    assert take_in(settings.home, tmp_path).found == 2
 
 
 def test_dry_run_of_a_fresh_home_makes_nothing(take_in, settings, papers):
@@ -411,8 +411,8 @@ def test_a_file_that_vanishes_before_it_is_read_is_one_failure(take_in, papers, 
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", read)
     report = take_in()
     assert counts(report) == (1, 0, 0, 1)
-    (failure,) = report["failures"]
-    assert failure["error"] == f"file://{papers}/a.txt: {GONE}"
+    (failure,) = report.failures
+    assert failure.error == f"file://{papers}/a.txt: {GONE}"
 
 
 def test_what_only_the_index_knows_is_deleted_with_the_missing(take_in, settings, papers):
@@ -422,7 +422,7 @@ def test_what_only_the_index_knows_is_deleted_with_the_missing(take_in, settings
     for path in settings.home.glob("ledger.db*"):
         path.unlink()
     (papers / "gone.txt").unlink()
-    assert take_in(delete_missing=True)["deleted"] == 1
+    assert take_in(delete_missing=True).deleted == 1
     assert found(settings, "Arvenia") == []
     assert_healthy(settings)
 
@@ -539,7 +539,7 @@ def test_any_history_of_files_leaves_ledger_index_and_report_agreeing(
 
 def _check(report, rows, settings, papers):
     there = {path.name: path.read_text(encoding="utf-8") for path in papers.iterdir()}
-    assert report["found"] == len(there)
+    assert report.found == len(there)
     held = [row.sha256 for row in rows.values() if row.outcome == "indexed"]
     assert len(held) == len(set(held))  # no bytes are held twice
     for name, text in there.items():
@@ -552,4 +552,4 @@ def _check(report, rows, settings, papers):
             assert name in found(settings, word)
     assert_healthy(settings)
     again = ingest(settings, [str(papers)], selection=Selection())
-    assert again["indexed"] == 0
+    assert again.indexed == 0

@@ -12,11 +12,11 @@ from pipelines.sources.source import uri_of
 
 
 def counts(report):
-    return tuple(report[name] for name in ("indexed", "unchanged", "duplicate", "failed"))
+    return tuple(getattr(report, name) for name in ("indexed", "unchanged", "duplicate", "failed"))
 
 
 def failures(report):
-    return [(one["source"].rsplit("/", 1)[-1], one["status"], one["stage"]) for one in report["failures"]]
+    return [(one.source.rsplit("/", 1)[-1], one.status, one.stage) for one in report.failures]
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_mail_and_its_attachments_are_documents(take_in, papers):
     message.add_attachment(b"Arvenia went digital.", maintype="text", subtype="plain", filename="a.txt")
     (papers / "m.eml").write_bytes(message.as_bytes())
     report = take_in()
-    assert report["found"] == 2
+    assert report.found == 2
 
 
 def test_a_refused_archive_is_one_failed_document(take_in, papers):
@@ -60,7 +60,7 @@ def test_a_refused_archive_is_one_failed_document(take_in, papers):
         report = take_in()
         assert counts(report) == (0, 0, 0, 1)
         assert failures(report) == [("bomb.zip", "too_large", "read")]
-        assert "bomb" in report["failures"][0]["error"]
+        assert "bomb" in report.failures[0].error
 
 
 def test_a_changed_sidecar_is_a_changed_document(take_in, papers, document):
@@ -85,7 +85,7 @@ def test_a_broken_sidecar_fails_its_document_alone_until_it_is_mended(take_in, p
     report = take_in()
     assert counts(report) == (1, 0, 0, 1)
     assert failures(report) == [("a.txt", "malformed", "read")]
-    assert f"{sidecar}:2: date: " in report["failures"][0]["error"]
+    assert f"{sidecar}:2: date: " in report.failures[0].error
     assert counts(take_in()) == (0, 1, 0, 1)
     sidecar.write_text("title: x")
     assert counts(take_in()) == (1, 1, 0, 0)

@@ -169,9 +169,9 @@ class TestRunsThatEndEarly:
     def test_what_a_stopped_process_left_is_taken_up(self, take_in, settings, papers, kill, name):
         kill(name)
         told, done = (take_in(only="failed", dry_run=dry) for dry in (True, False))
-        assert told["indexed"] == done["indexed"] == done["found"] == 3
-        assert take_in(only="failed")["found"] == 0
-        assert take_in()["unchanged"] == 5
+        assert told.indexed == done.indexed == done.found == 3
+        assert take_in(only="failed").found == 0
+        assert take_in().unchanged == 5
         assert not (settings.home / UNFINISHED).exists()
 
     @pytest.mark.parametrize("selection", [{"force": True}, {"start": "tag"}])
@@ -179,10 +179,10 @@ class TestRunsThatEndEarly:
         take_in()
         kill("SIGKILL", **selection)
         before = rows()
-        assert take_in(only="failed")["indexed"] == 3
+        assert take_in(only="failed").indexed == 3
         after = rows()
         assert sum(after[name].run != before[name].run for name in after) == 3
-        assert take_in(only="failed")["found"] == 0
+        assert take_in(only="failed").found == 0
 
     def test_duplicates_that_are_known_are_not_taken_up(self, take_in, papers, kill):
         (papers / "copy.txt").write_bytes((papers / "0.txt").read_bytes())
@@ -190,14 +190,14 @@ class TestRunsThatEndEarly:
         for number in range(1, 5):
             (papers / f"{number}.txt").write_text(f"The single window of territory {number}.")
         kill("SIGKILL")
-        assert (take_in(only="failed")["found"], take_in()["duplicate"]) == (3, 1)
+        assert (take_in(only="failed").found, take_in().duplicate) == (3, 1)
 
     def test_so_is_what_was_to_be_tagged_again(self, take_in, settings, papers, monkeypatch):
         take_in()
         monkeypatch.setitem(CODE_VERSIONS, "tag", "next")
         with pytest.raises(KeyboardInterrupt):
             tag_again(settings, progress=partial(interrupt, after=2))
-        assert take_in(only="failed")["indexed"] == 3
+        assert take_in(only="failed").indexed == 3
         assert len(self.versions(settings)) == 1
 
     def test_a_run_that_was_killed_before_it_had_a_list_is_said(self, take_in, settings, papers, monkeypatch):
@@ -208,11 +208,11 @@ class TestRunsThatEndEarly:
         for dry in (True, False):
             with pytest.raises(UnavailableError, match="left no list"):
                 take_in(only="failed", dry_run=dry)
-        assert ingest(settings, [str(papers)])["indexed"] == 5
-        assert ingest(settings, [str(papers)], selection=Selection(only="failed"))["found"] == 0
+        assert ingest(settings, [str(papers)]).indexed == 5
+        assert ingest(settings, [str(papers)], selection=Selection(only="failed")).found == 0
 
     def test_documents_that_no_run_knew_are_said(self, take_in, papers, caplog):
-        assert take_in(only="failed")["found"] == 0
+        assert take_in(only="failed").found == 0
         assert "5 documents were never ingested, and --only failed leaves them out" in caplog.text
 
     @pytest.mark.parametrize("dry", [False, True])
@@ -221,7 +221,7 @@ class TestRunsThatEndEarly:
         (settings.home / UNFINISHED).write_bytes(b"")
         with pytest.raises(UnavailableError, match=r"unfinished\.json"):
             take_in(only="failed", dry_run=dry)
-        assert take_in(dry_run=dry)["unchanged"] == 5
+        assert take_in(dry_run=dry).unchanged == 5
         assert (settings.home / UNFINISHED).exists() == dry
 
 
@@ -261,16 +261,16 @@ class TestAFullDisk:
         with pytest.raises(RunStoppedError) as stopped:
             ingest(small, [str(papers)])
         assert stopped.value.remedy == "free some space and run the same command again, or with --only failed"
-        assert stopped.value.report["failed"] == 3
+        assert stopped.value.report.failed == 3
         monkeypatch.undo()
-        assert ingest(settings, [str(papers)], selection=Selection(only="failed"))["indexed"] == 3
+        assert ingest(settings, [str(papers)], selection=Selection(only="failed")).indexed == 3
 
     def test_before_there_is_a_list_says_what_to_run(self, warm, settings, papers, monkeypatch):
         self.fill(monkeypatch, when=lambda data: b'"documents": [' in data)
         with pytest.raises(RunStoppedError) as stopped:
             ingest(settings, [str(papers)])
         assert stopped.value.remedy == "free some space and run the same command again"
-        assert stopped.value.report["failed"] == 5
+        assert stopped.value.report.failed == 5
         monkeypatch.undo()
         with pytest.raises(UnavailableError, match="left no list"):
             ingest(settings, [str(papers)], selection=Selection(only="failed"))

@@ -104,7 +104,7 @@ def content(home):
 
 def test_a_home_comes_back_whole(settings, other, archive):
     made = restore(other, archive)
-    assert (made["documents"], made["passages"], made["labels"], made["replaced"]) == (2, 3, 1, False)
+    assert (made.documents, made.passages, made.labels, made.replaced) == (2, 3, 1, False)
     assert content(other.home) == content(settings.home)
     assert len(content(other.home)) == 7
     assert found(other.home, "window") == 2
@@ -119,13 +119,13 @@ def test_a_home_comes_back_whole(settings, other, archive):
 
 def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tmp_path):
     made = backup(settings, tmp_path / "b.zip")
-    assert (made["documents"], made["passages"], made["labels"], made["encoder"]) == (2, 3, 1, "tiny")
-    assert made["bytes"] == (tmp_path / "b.zip").stat().st_size
-    files = {part["name"]: part["files"] for part in made["parts"]}
+    assert (made.documents, made.passages, made.labels, made.encoder) == (2, 3, 1, "tiny")
+    assert made.bytes == (tmp_path / "b.zip").stat().st_size
+    files = {part.name: part.files for part in made.parts}
     assert files == dict.fromkeys(
         ("ledger.db", "labels.db", "settings.yaml", "my model.yml", "heads", "classifiers", "vocabularies", "index"), 1
     ) | {"blobs": 2}
-    assert made["missing"] == []
+    assert made.missing == ()
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
 
 
@@ -133,7 +133,7 @@ def test_a_backup_is_whole_documents_while_a_writer_is_at_work(settings, other, 
     with closing(open_embedded(settings.home / "index", IDENTITY, write=True)) as engine:
         one = paper("c", "single window", "unflushed")
         engine.put(one, np.ones((2, 8), np.float32), versions={})
-        assert backup(settings, tmp_path / "b.zip")["documents"] == 3
+        assert backup(settings, tmp_path / "b.zip").documents == 3
     restore(other, tmp_path / "b.zip")
     assert (found(other.home, "window"), found(other.home, "unflushed")) == (3, 1)
 
@@ -152,8 +152,8 @@ def test_blobs_that_are_missing_or_damaged_are_told_and_left_out(settings, other
     first.unlink()
     second.write_bytes(b"damaged")
     made = backup(settings, tmp_path / "b.zip")
-    assert made["missing"] == sorted([first.name, second.name])
-    assert restore(other, tmp_path / "b.zip")["documents"] == 2
+    assert made.missing == tuple(sorted([first.name, second.name]))
+    assert restore(other, tmp_path / "b.zip").documents == 2
 
 
 def test_a_file_that_exists_is_not_replaced(settings, tmp_path):
@@ -196,7 +196,7 @@ def test_a_home_that_holds_something_is_not_replaced_unasked(settings, archive):
 def test_the_old_home_goes_when_the_new_one_is_whole(settings, archive):
     store(settings.home, paper("later", "later window"))
     (settings.home / "vocabularies" / "later.yaml").touch()
-    assert restore(settings, archive, force=True)["replaced"]
+    assert restore(settings, archive, force=True).replaced
     assert (found(settings.home, "window"), found(settings.home, "later")) == (2, 0)
     assert [path.name for path in (settings.home / "vocabularies").iterdir()] == ["mine.yaml"]
     assert not {replacing.STAGING, replacing.REPLACED} & {path.name for path in settings.home.iterdir()}

@@ -23,28 +23,28 @@ def settings(tmp_path):
 
 
 def rows(settings):
-    return {row["name"]: row for row in encoders.listed(settings)}
+    return {row.name: row for row in encoders.listed(settings)}
 
 
 def test_shipped_encoders_are_listed_and_verified(settings):
     found = rows(settings)
     assert list(found) == ["multilingual-e5-small", "all-MiniLM-L6-v2"]
-    assert all(row["verified"] and row["problem"] is None and not row["prepared"] for row in found.values())
-    assert [name for name, row in found.items() if row["in_use"]] == ["all-MiniLM-L6-v2"]
+    assert all(row.verified and row.problem is None and not row.prepared for row in found.values())
+    assert [name for name, row in found.items() if row.in_use] == ["all-MiniLM-L6-v2"]
     assert not settings.cache.exists()
 
 
 def test_what_is_wrong_with_an_encoder_stands_in_its_row(settings):
     missing = rows(settings.model_copy(update={"encoder": "nobody/nothing"}))["nobody/nothing"]
-    assert "hub cache" in missing["problem"]
-    assert missing["in_use"]
-    assert missing["verified"] is None
+    assert "hub cache" in missing.problem
+    assert missing.in_use
+    assert missing.verified is None
 
 
 def test_the_encoder_of_the_index_is_the_one_in_use(settings):
     other = EncoderIdentity(name="other", model_hash="0" * 16, dimension=8, engine="torch", max_tokens=64)
     open_storage(settings).open_engine(other, write=True).close()
-    assert not any(row["in_use"] for row in encoders.listed(settings))
+    assert not any(row.in_use for row in encoders.listed(settings))
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class TestAnIngestedHome:
         for name in ("a", "b"):
             (papers / f"{name}.txt").write_text(f"The single window of Arvenia, part {name}.")
         (papers / "empty.txt").touch()
-        assert take_in()["indexed"] == 2
+        assert take_in().indexed == 2
 
     def test_a_sound_home_is_ok_in_every_part(self, settings):
         found = health.checks(settings)

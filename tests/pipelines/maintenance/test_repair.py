@@ -27,7 +27,7 @@ NAMES = ("a", "b")
 def _ingested(take_in, papers):
     for name in NAMES:
         (papers / f"{name}.txt").write_text(f"The single window of Arvenia, part zpart{name}.")
-    assert take_in()["indexed"] == len(NAMES)
+    assert take_in().indexed == len(NAMES)
 
 
 def bad(settings):
@@ -91,8 +91,8 @@ def test_a_ledger_is_made_again_from_the_index(settings, take_in, rows, how):
     assert "ledger" in bad(settings)
     assert "2 documents of the index were not in the ledger" in mended(settings)["ledger"]
     assert sorted(rows()) == ["a.txt", "b.txt"]
-    assert take_in()["indexed"] == len(NAMES)
-    assert take_in()["unchanged"] == len(NAMES)
+    assert take_in().indexed == len(NAMES)
+    assert take_in().unchanged == len(NAMES)
     assert bad(settings) == {}
 
 
@@ -107,7 +107,7 @@ def test_a_blob_that_is_not_what_it_was_is_made_again_by_the_next_run(settings, 
         blob.write_bytes(b"damaged")
     assert "1 documents lack blobs, or have damaged ones" in mended(settings)["blobs"]
     report = take_in()
-    assert (report["indexed"], report["unchanged"]) == (1, 1)
+    assert (report.indexed, report.unchanged) == (1, 1)
     again = blob_of(settings, rows, kind)
     assert hashlib.sha256(again.read_bytes()).hexdigest() == again.name
     assert repair(settings) == []

@@ -25,6 +25,7 @@ from pipelines.maintenance import health, scrubbing
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.repair import repair
 from pipelines.maintenance.restore import restore
+from pipelines.maintenance.scrubbing import Scrubbed
 from pipelines.maintenance.scrubbing.names import Names
 from pipelines.search.service import reader
 from pipelines.sources.found import Found
@@ -126,7 +127,7 @@ def save_with_secret(settings):
 @pytest.fixture
 def old_home(take_in, settings):
     """A home with two papers and a failure under such names, a label, a saved search and a note of what is left."""
-    assert take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b")})["indexed"] == 2
+    assert take_in({OLD[0]: TEXT.format("a"), OLD[1]: TEXT.format("b")}).indexed == 2
     fail(settings)
     list_documents(settings.home, "run", [document_id(OLD[2])], None)
     with closing(open_storage(settings).open_annotations(write=True)) as labels:
@@ -226,9 +227,9 @@ def test_known_failures_show_without_secrets_too(old_home):
         counts = Counts()
         for entry in ledger.entries("failed"):
             counts.fail(known_failure(entry))
-    (failure,) = counts.as_json("r", 0)["failures"]
-    assert failure["source"] == GONE
-    assert "SECRET" not in json.dumps(failure)
+    (failure,) = counts.report("r", 0).failures
+    assert failure.source == GONE
+    assert "SECRET" not in failure.model_dump_json()
 
 
 def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, caplog):
@@ -236,8 +237,8 @@ def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, capl
     other = old_home.model_copy(update={"home": tmp_path / "other"})
     made = restore(other, tmp_path / "old.zip")
     assert held(other.home) == set()
-    assert made["scrubbed"] == {"documents": 3, "erased": True, "searches": 1}
-    assert (made["documents"], made["passages"]) == (before["documents"], before["passages"])
+    assert made.scrubbed == Scrubbed(documents=3, erased=True, searches=1)
+    assert (made.documents, made.passages) == (before.documents, before.passages)
     assert "3 documents were stored under names with credentials" in caplog.text
     assert set(sources(other)) == {A, B, GONE}
     assert [one for one in health.checks(other) if not one.ok] == []
@@ -246,15 +247,15 @@ def test_a_restored_home_holds_no_secrets_of_its_backup(old_home, tmp_path, capl
 
     backup(other, tmp_path / "new.zip")
     caplog.clear()
-    assert restore(other, tmp_path / "new.zip", force=True)["scrubbed"] is None
+    assert restore(other, tmp_path / "new.zip", force=True).scrubbed is None
     assert "credentials" not in caplog.text
 
 
 def test_a_restore_counts_papers_that_were_signed_twice_once(take_in, settings, tmp_path):
     take_in({f"{A}?sig=SECRET-{number}f": TEXT.format(number) for number in (1, 2)})
-    assert backup(settings, tmp_path / "old.zip")["documents"] == 2
+    assert backup(settings, tmp_path / "old.zip").documents == 2
     other = settings.model_copy(update={"home": tmp_path / "other"})
-    assert restore(other, tmp_path / "old.zip")["documents"] == 1
+    assert restore(other, tmp_path / "old.zip").documents == 1
 
 
 def test_a_restored_home_that_cannot_be_scrubbed_says_how_to_go_on(old_home, tmp_path, monkeypatch):
@@ -296,7 +297,7 @@ def test_doctor_says_what_there_is_to_take_out(old_home):
 
 def test_the_next_writer_does_it_and_reads_nothing_again(old_home, take_in, caplog):
     report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
-    assert (report["indexed"], report["unchanged"]) == (0, 2)
+    assert (report.indexed, report.unchanged) == (0, 2)
     assert "3 documents were stored under names with credentials" in caplog.text
     assert held(old_home.home) == set()
     caplog.clear()
@@ -319,7 +320,7 @@ def test_a_saved_search_alone_is_reason_enough(take_in, settings, caplog):
 def test_a_damaged_file_of_saved_searches_keeps_nothing_from_being_taken_in(take_in, settings, caplog):
     take_in({A: TEXT.format("a")})
     (settings.home / "searches.db").write_bytes(b"no database" * 1000)
-    assert take_in({A: TEXT.format("a")})["unchanged"] == 1
+    assert take_in({A: TEXT.format("a")}).unchanged == 1
     assert "doctor --repair" in caplog.text
 
 
@@ -357,7 +358,7 @@ def test_what_was_stopped_anywhere_is_brought_to_its_end(old_home, take_in, monk
         with pytest.raises(KeyboardInterrupt):
             scrubbing.scrub(old_home)
     report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
-    assert (report["indexed"], report["unchanged"]) == (0, 2)
+    assert (report.indexed, report.unchanged) == (0, 2)
     assert held(old_home.home) == set()
     with reader(old_home) as engine:
         assert [one.passage for one in engine.labels(access_classes=EVERY_CLASS)] == [f"{document_id(A)}-0"]
@@ -431,7 +432,7 @@ class TestACluster:
         assert "customs-lens ingest" in finding.remedy
 
         report = take_in({A: TEXT.format("a"), B: TEXT.format("b")})
-        assert (report["indexed"], report["unchanged"]) == (0, 2)
+        assert (report.indexed, report.unchanged) == (0, 2)
         assert "3 documents were stored under names" in caplog.text
         rows = self.everything(settings, raw)
         assert not any(secret in rows for secret in SECRETS)

@@ -116,7 +116,7 @@ class TestDocuments:
         monkeypatch.setattr(
             components.PipelineComponents, "theme_scorer", WordScorer({"paper": ("paperless", 0.9)}, "2")
         )
-        assert take_in()["indexed"] == 1
+        assert take_in().indexed == 1
         assert themes() == said
         real = components.split_passages
         monkeypatch.setattr(components, "split_passages", lambda *args, **more: real(*args, **more, max_tokens=32))
@@ -171,11 +171,11 @@ class TestDocuments:
             found = answers.show(settings, str(papers / "a.txt"), full=True, access_classes=EVERY_CLASS)["passages"]
             return {tag["model"] for one in found for tag in one["maturity"]}
 
-        assert ingest(other, [str(papers)])["indexed"] == 1
+        assert ingest(other, [str(papers)]).indexed == 1
         assert models() <= {"my-model"}
         with pytest.raises(UsageError, match="no level L1"):
             judge(other, "set", [passage], "ana", change={"dimension": "keying", "level": "L1"}, quote=SENTENCE)
-        assert ingest(settings, [str(papers)])["indexed"] == 1
+        assert ingest(settings, [str(papers)]).indexed == 1
         assert "dcmm-interop" in models()
         assert [one.is_loose for one in history(settings)] == [False]
 

@@ -157,8 +157,8 @@ class TestRetrain:
         assert stored["at"] == report.at
         for paper in papers.iterdir():
             paper.rename(paper.with_suffix(".txt"))
-        assert ingest(settings, [str(papers)])["unchanged"] == len(PLACES) + 1
-        assert tag_again(settings)["found"] == 0
+        assert ingest(settings, [str(papers)]).unchanged == len(PLACES) + 1
+        assert tag_again(settings).found == 0
         page = training_page(report)
         assert DIMENSION in page
         assert report.version is not None
@@ -213,9 +213,9 @@ def test_another_vocabulary_is_tagged_without_reading_again(encoder_once, settin
     (tmp_path / "mine.yaml").write_text(text.replace("- electronic single window", "- zorbel"), encoding="utf-8")
     monkeypatch.setattr("pipelines.ingest.prefetch.read_document", lambda *_, **__: pytest.fail("read again"))
     mine = settings.model_copy(update={"vocabulary": str(tmp_path / "mine.yaml")})
-    assert ingest(mine, [str(papers)])["indexed"] == 1
+    assert ingest(mine, [str(papers)]).indexed == 1
     assert answers.search(mine, "", filters=["theme=single-window"], access_classes=EVERY_CLASS)["documents"] == 1
-    assert ingest(mine, [str(papers)])["unchanged"] == 1
+    assert ingest(mine, [str(papers)]).unchanged == 1
 
 
 def test_heads_that_are_none_are_one_clear_error(tmp_path):

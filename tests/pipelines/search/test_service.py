@@ -23,7 +23,7 @@ pytestmark = pytest.mark.model
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory, samples):
     made = load_settings(tmp_path_factory.mktemp("home"))
-    assert ingest(made, [str(samples / "papers")])["failed"] == 0
+    assert ingest(made, [str(samples / "papers")]).failed == 0
     return made
 
 

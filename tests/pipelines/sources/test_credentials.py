@@ -191,16 +191,16 @@ def test_nothing_secret_is_stored_and_a_new_signature_is_no_new_paper(host, sett
     name, gone = f"loopback://{host}/x.txt", f"loopback://{host}/gone.txt"
     signed = [f"{name}?token={TOKEN}&expires=1", f"loopback://bob:SECRET%2Fp%40ss@{host}/gone.txt"]
     first = ingest(settings, signed)
-    assert (first["indexed"], first["failed"]) == (1, 1)
+    assert (first.indexed, first.failed) == (1, 1)
     again = ingest(settings, [f"loopback://bob:SECRET%2Fp%40ss@{host}/x.txt"])
-    assert (again["indexed"], again["unchanged"]) == (0, 1)
+    assert (again.indexed, again.unchanged) == (0, 1)
     ledger = open_storage(settings).open_ledger(write=False)
     assert [entry.source for entry in ledger.entries()] == [gone, name]
     assert "404" in (ledger.entries("failed").__next__().error or "")
     ledger.close()
     shown = answers.show(settings, signed[0], access_classes=EVERY_CLASS)
     assert shown["source"] == name
-    assert "SECRET" not in json.dumps([first, again, shown])
+    assert "SECRET" not in json.dumps([first.model_dump(mode="json"), again.model_dump(mode="json"), shown])
     assert "SECRET" not in "".join(
         record.getMessage() for record in caplog.records if record.name.startswith("pipelines")
     )

@@ -124,7 +124,7 @@ with ledger.run("killed"):
     ledger = opened()
     assert ledger.entry("a") is None
     with ledger.run("next"):
-        assert {run["id"]: run["state"] for run in ledger.runs()} == {"killed": "interrupted", "next": "running"}
+        assert {run.id: run.state for run in ledger.runs()} == {"killed": "interrupted", "next": "running"}
         assert ledger.claim("a")
 
 

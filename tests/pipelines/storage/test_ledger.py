@@ -114,7 +114,7 @@ def test_a_run_ends_done_or_interrupted(ledger):
         record["indexed"] = 4
     with pytest.raises(RuntimeError), ledger.run("two"):
         raise RuntimeError
-    assert [(run["id"], run["state"], run["counts"]) for run in ledger.runs()] == [
+    assert [(run.id, run.state, run.counts) for run in ledger.runs()] == [
         ("two", "interrupted", {}),
         ("one", "done", {"indexed": 4}),
     ]
@@ -132,7 +132,7 @@ def test_a_run_whose_process_was_killed_is_marked_by_the_next(tmp_path):
     )
     ledger = LocalLedger(path)
     with ledger.run("next"):
-        states = {run["id"]: run["state"] for run in ledger.runs()}
+        states = {run.id: run.state for run in ledger.runs()}
     assert states == {"killed": "interrupted", "next": "running"}
     ledger.close()
 

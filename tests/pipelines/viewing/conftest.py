@@ -42,7 +42,7 @@ def viewed(tmp_path_factory, dummy_cache, viewed_papers):
     settings = load_settings(tmp_path_factory.mktemp("home"), encoder="all-MiniLM-L6-v2", workers=2)
     with dummy_encoders(dummy_cache):
         report = ingest(settings, [str(viewed_papers)], selection=Selection(), passwords=("typed once",))
-    assert report["indexed"] == len(PAPERS) + 3
+    assert report.indexed == len(PAPERS) + 3
     return settings
 
 

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from contextlib import closing
-from typing import Literal
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from extractors.document import Value
 from pipelines.alerts.check import saved_searches
+from pipelines.storage.ledger import RunState
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import SavedSearch
 from portal.web.access import Admin, AnyReader
@@ -31,7 +31,7 @@ class Run(Value):
     id: str
     started: dt.datetime
     ended: dt.datetime | None = None
-    status: Literal["running", "done", "interrupted"]
+    status: RunState
     found: int = 0
     indexed: int = 0
     unchanged: int = 0
@@ -65,11 +65,11 @@ def runs(request: Request, _: Admin) -> Response:
     counts = Run.model_fields.keys() - {"id", "started", "ended", "status"}
     listed = (
         Run(
-            id=one["id"],
-            started=one["started"],
-            ended=one["ended"],
-            status=one["state"],
-            **{name: value for name, value in one["counts"].items() if name in counts},
+            id=one.id,
+            started=one.started,
+            ended=one.ended,
+            status=one.state,
+            **{name: value for name, value in one.counts.items() if name in counts},
         )
         for one in found
     )
