@@ -168,6 +168,7 @@ def everything_shown(settings):
     """What questions of all kinds answer, as JSON."""
     found = answers.search(settings, "window", mode="text", access_classes=EVERY_CLASS, facets=["body"])
     passage, name = found["hits"][0]["passages"][0]["id"], found["hits"][0]["document"]["id"]
+    planned = ingest(settings, [str(settings.home.parent / "papers")], dry_run=True, delete_missing=True)
     shown = [
         found,
         answers.similar(settings, passage, access_classes=EVERY_CLASS),
@@ -177,7 +178,7 @@ def everything_shown(settings):
         answers.queue(settings, access_classes=EVERY_CLASS).model_dump(mode="json"),
         *(one.model_dump(mode="json") for one in answers.history(settings, access_classes=EVERY_CLASS)),
         *(one.model_dump(mode="json") for one in answers.alerts(settings, access_classes=EVERY_CLASS, peek=True)),
-        ingest(settings, [str(settings.home.parent / "papers")], dry_run=True, delete_missing=True),
+        planned.model_dump(mode="json"),
         *(one.model_dump(mode="json") for one in health.checks(settings)),
     ]
     assert len(found["hits"]) == 2
