@@ -3,9 +3,9 @@
 import hashlib
 import json
 from collections.abc import Hashable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar, cast
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -31,6 +31,9 @@ _SENTENCES = {
 """What pydantic says of Python's types, as a person says it of a file."""
 _MAX_FIELDS = 200_000
 """Fields of a file, those counted again that an alias (`*name`) repeats: a short file may stand for billions."""
+
+_KEPT = 32
+"""Files whose values are kept: those of the product, a home's own, and a few that are tried."""
 
 
 def _without_nul(path: Path) -> Path:
@@ -67,9 +70,15 @@ def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
     """Return the file at `path` as a validated `model`.
 
     Raises `UnavailableError` where the file cannot be read and `ConfigError`, naming line and field, where
-    it is not YAML, names a key twice, never ends for its aliases, or does not fit the model.
+    it is not YAML, names a key twice, never ends for its aliases, or does not fit the model. While a file holds the
+    same bytes it is the same value, made once in a process.
     """
-    data, lines = read_yaml(path)
+    return cast("ModelT", _validated(path, _bytes_of(path), model))
+
+
+@lru_cache(maxsize=_KEPT)
+def _validated(path: Path, content: bytes, model: type[BaseModel]) -> BaseModel:
+    data, lines = parse_yaml(content, path)
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -81,12 +90,15 @@ def read_yaml(path: Path) -> tuple[Any, dict[Location, int]]:
 
     An empty file is an empty mapping. Raises as `load_yaml` does for unreadable files and broken YAML.
     """
+    return parse_yaml(_bytes_of(path), path)
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        content = read_file(path)
+        return read_file(path)
     except OSError as error:
         message = f"{path}: cannot be read: {error.strerror}"
         raise UnavailableError(message, "check the path and its rights") from error
-    return parse_yaml(content, path)
 
 
 def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
