@@ -532,7 +532,7 @@ def test_any_history_of_files_leaves_ledger_index_and_report_agreeing(
                 (papers / name).write_bytes(b"")
         told, done = take_in(dry_run=True, **run), take_in(**run)
         for name in ("found", "duplicate", "deleted", "unchanged"):
-            assert told[name] == done[name]
+            assert getattr(told, name) == getattr(done, name)
         last = take_in(delete_missing=run["delete_missing"])
         _check(last, rows(), settings, papers)
 
