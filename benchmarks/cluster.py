@@ -24,7 +24,8 @@ from configs.elasticsearch import ElasticsearchSettings, from_environment
 from index.elastic.engine import ElasticEngine
 from index.embedded.engine import open_embedded
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.protocol import Engine, Mode, SearchRequest
+from index.protocol import Engine
+from index.results import Mode, SearchRequest
 
 _MODES: dict[str, Mode] = {"words": "text", "phrase": "text", "facets": "text", "near": "vector", "hybrid": "hybrid"}
 

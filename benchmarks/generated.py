@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from extractors.document import Document, MaturityTag, Mention, Modality, Passage, PassageTheme, document_id
 from index.filters import EVERY_CLASS, Filters, parse_filters
-from index.protocol import Vector
+from index.results import Vector
 
 DIMENSION = 384
 PASSAGES = 20

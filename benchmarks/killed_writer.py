@@ -24,7 +24,7 @@ from index.embedded.changes import Changes
 from index.embedded.engine import open_embedded, rebuild
 from index.embedded.text import TextWriter
 from index.encoder import EncoderIdentity
-from index.protocol import Vector
+from index.results import Vector
 
 PAPERS, DIMENSION = 30, 64
 GONE_EVERY = 5

@@ -29,7 +29,7 @@ from benchmarks.running import CHECKOUT
 from configs.errors import CustomsLensError
 from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.protocol import SearchRequest, Vector
+from index.results import SearchRequest, Vector
 
 LONGEST_SECONDS = 1.5
 """From the moment that the writer is ready to the kill anywhere."""

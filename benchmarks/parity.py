@@ -19,7 +19,8 @@ from benchmarks.questions import Question, questions
 from configs.settings import load_settings
 from index.encoder import open_encoder
 from index.filters import EVERY_CLASS, FIELDS
-from index.protocol import Engine, Mode, SearchRequest, SearchResult
+from index.protocol import Engine
+from index.results import Mode, SearchRequest, SearchResult
 from index.search import ReadQuery, search
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.requests import filters_of

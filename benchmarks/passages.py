@@ -25,7 +25,7 @@ import numpy as np
 from configs.settings import Settings, load_settings
 from extractors.document import Block, Document, Passage
 from index.filters import EVERYTHING
-from index.protocol import Mode, SearchRequest
+from index.results import Mode, SearchRequest
 from index.search import search
 from pipelines.evaluation.collection import Collection, JudgedText, load_collection
 from pipelines.evaluation.documents import text_document

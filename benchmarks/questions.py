@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from extractors.document import Document, Passage
 from index.analysis import open_analysis
 from index.filters import EVERYTHING, FIELDS, RANGE_FIELDS, FieldName
-from index.protocol import Engine, SearchRequest
+from index.protocol import Engine
+from index.results import SearchRequest
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SHORTEST = 5

@@ -19,7 +19,7 @@ from benchmarks.running import CHECKOUT
 from configs.errors import CustomsLensError
 from index.embedded.engine import EmbeddedEngine, open_embedded
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 WRONG = "wrong: "
 """How the lines begin that say what a reader saw and should not have."""

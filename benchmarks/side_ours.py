@@ -10,7 +10,7 @@ from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches
 from index.encoder import EncoderIdentity
 from index.filters import EVERYTHING, FieldName, Filters
-from index.protocol import Hit, Mode, SearchRequest, SearchResult
+from index.results import Hit, Mode, SearchRequest, SearchResult
 
 IDENTITY = EncoderIdentity(name="generated", model_hash="0" * 16, dimension=DIMENSION, engine="torch", max_tokens=256)
 FACETS: tuple[FieldName, ...] = ("body", "kind", "year", "language", "theme", "dimension", "level")

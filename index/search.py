@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-from index.protocol import Engine, SearchRequest, SearchResult, Vector
+from index.protocol import Engine
 from index.ranking.nearest_sentence import EncodeTexts, with_nearest_sentences
 from index.ranking.theme_shares import QueryTheme
+from index.results import SearchRequest, SearchResult, Vector
 
 
 class QueryReading(NamedTuple):

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from index.filters import Filters
-from index.protocol import Engine, SearchRequest
+from index.protocol import Engine
+from index.results import SearchRequest
 from pipelines.search.service import SearchService
 
 CHECKOUT = Path(__file__).resolve().parents[1]

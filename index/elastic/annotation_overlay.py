@@ -17,7 +17,7 @@ from index.elastic.documents import State, passages, passages_to_change, readabl
 from index.elastic.rows import annotated, passage_row_id
 from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, may_read_all
-from index.protocol import PlacedLabel
+from index.results import PlacedLabel
 
 
 class AnnotationOverlay:

@@ -15,7 +15,7 @@ from index.elastic.rows import cell
 from index.elastic.snapshot import Snapshot
 from index.facts import StoredField, theme_field
 from index.filters import NUMBER_FIELDS, TAG_FIELDS, FieldName, Filters
-from index.protocol import (
+from index.results import (
     FacetValue,
     Matrix,
     MatrixCell,

@@ -13,7 +13,7 @@ from index.elastic.rows import DOCUMENT, SPELLING, as_machine_tagged, document_r
 from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses
 from index.links import keys_named, with_links
-from index.protocol import Vector
+from index.results import Vector
 from index.versions import Version, best_version, plain_symbol
 
 _MOST = 10_000

@@ -20,7 +20,9 @@ from index.elastic.snapshot import Snapshot, SnapshotProvider
 from index.elastic.writer import Writer
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
-from index.protocol import (
+from index.query.expansion import ThemesIn
+from index.ranking.centring import centring_of
+from index.results import (
     Check,
     Context,
     Counts,
@@ -34,8 +36,6 @@ from index.protocol import (
     TrendMatrix,
     Vector,
 )
-from index.query.expansion import ThemesIn
-from index.ranking.centring import centring_of
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from index.elastic.client import cluster_errors
 from index.elastic.ranking import distinct
 from index.elastic.rows import DOCUMENT
 from index.elastic.snapshot import Snapshot
-from index.protocol import Check, Counts
+from index.results import Check, Counts
 
 _REMEDY = "run customs-lens ingest --force: it indexes every document again"
 

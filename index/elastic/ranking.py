@@ -17,7 +17,6 @@ from index.elastic import documents
 from index.elastic.conditions import Body, shown_field
 from index.elastic.queries import text_query
 from index.elastic.snapshot import Snapshot
-from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
@@ -26,6 +25,7 @@ from index.ranking.feedback import LEARNT, moved
 from index.ranking.fusion import COUNTED, Fusion, Ranked, Scores, fused
 from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
+from index.results import ENOUGH_DOCUMENTS, NEAREST, Sort, Vector
 
 _FIRST = max(COUNTED, MOST_OF_ANY)
 """Passages by word of the first request: those whose rank counts in a fusion, so that no later one changes it."""

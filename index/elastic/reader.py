@@ -15,7 +15,6 @@ from index.elastic.ranking import HitSet, Paper, Ranking, Wanted
 from index.elastic.rows import passage_of
 from index.elastic.snapshot import Snapshot
 from index.filters import AccessClasses, Descendants, Filters
-from index.protocol import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
 from index.query.compiler import terms_of
 from index.query.expansion import ThemesIn
 from index.query.parser import Query
@@ -25,6 +24,7 @@ from index.query.tree import leaves_of
 from index.ranking.centring import SAMPLED, Centring
 from index.ranking.context import context_of
 from index.ranking.highlights import Highlighter, TermsOf
+from index.results import Context, ExpandedTheme, Hit, PassageHit, SearchRequest, SearchResult, Vector
 
 
 class Reader:

@@ -23,8 +23,8 @@ from index.facts import (
 )
 from index.filters import NUMBER_FIELDS
 from index.links import without_links
-from index.protocol import Vector
 from index.query.compiler import TERMS, WORDS, stored_term
+from index.results import Vector
 from index.versions import symbol_forms
 
 DOCUMENT, SPELLING, STATE = "document", "spelling", "state"

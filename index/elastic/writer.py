@@ -22,7 +22,7 @@ from index.elastic.rows import (
     passage_row_id,
     passage_rows,
 )
-from index.protocol import Vector
+from index.results import Vector
 
 Spelling = tuple[str, str, str]
 

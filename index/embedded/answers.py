@@ -8,10 +8,10 @@ from index.embedded.explaining import Explainer
 from index.embedded.ranking import Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
-from index.protocol import Context, Hit, PassageHit, SearchRequest
 from index.query.tree import Leaf
 from index.ranking.context import context_of
 from index.ranking.highlights import Highlighter, TermsOf
+from index.results import Context, Hit, PassageHit, SearchRequest
 
 
 class Answers:

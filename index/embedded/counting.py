@@ -12,7 +12,7 @@ from extractors.document import Modality
 from index.embedded.columns import Columns, Rows
 from index.embedded.selection import Selection, named_by, rows_of_theme_status, tag_mask
 from index.filters import NAMED_FIELDS, NUMBER_FIELDS, PASSAGE_FIELDS, FieldName, Filters
-from index.protocol import (
+from index.results import (
     FacetValue,
     Matrix,
     MatrixCell,

@@ -22,7 +22,9 @@ from index.embedded.text import TextIndex, TextWriter
 from index.embedded.writer import Progress, Writer
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants, Filters
-from index.protocol import (
+from index.query.expansion import ThemesIn
+from index.ranking.centring import centring_of
+from index.results import (
     Check,
     Context,
     Counts,
@@ -36,8 +38,6 @@ from index.protocol import (
     TrendMatrix,
     Vector,
 )
-from index.query.expansion import ThemesIn
-from index.ranking.centring import centring_of
 
 _LOCK = "lock"
 _TEXT = "text"

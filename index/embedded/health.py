@@ -3,7 +3,7 @@
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import Store
 from index.embedded.text import TextIndex
-from index.protocol import Check
+from index.results import Check
 
 _REMEDY = "run customs-lens rebuild: it rebuilds this part from the store"
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.embedded.text import Matches
 from index.embedded.vectors import Rows, Signs, VectorPart
-from index.protocol import Vector
+from index.results import Vector
 
 _FAR = np.iinfo(np.uint8).max
 """The distance of what is not wanted: more than the bits of a word."""

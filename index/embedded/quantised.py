@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.protocol import Vector
+from index.results import Vector
 
 _HEAD = struct.Struct("<II")
 _LARGEST = 127

@@ -12,7 +12,6 @@ from index.embedded.selection import Selection
 from index.embedded.snapshot import Snapshot
 from index.embedded.store import MOST_PASSAGES
 from index.embedded.text import Matches, TextIndex
-from index.protocol import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
 from index.query.or_fallback import MOST_OF_ANY, matching
 from index.query.parser import Query
 from index.query.tree import Node
@@ -20,6 +19,7 @@ from index.ranking.feedback import LEARNT, moved
 from index.ranking.fusion import COUNTED, DEFAULT, Fusion, Ranked, Scores, fused
 from index.ranking.highlights import TermsOf
 from index.ranking.theme_shares import QueryTheme, theme_shares
+from index.results import ENOUGH_DOCUMENTS, NEAREST, Mode, Sort, Vector
 
 _FIRST_ASKED, _MORE = MOST_OF_ANY + 100, 8
 """Passages that are fetched to find the best that filters leave, and how many times as many the next time."""

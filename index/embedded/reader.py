@@ -21,7 +21,14 @@ from index.embedded.snapshot import Snapshot, SnapshotProvider
 from index.embedded.store import PASSAGE_BITS, Store
 from index.embedded.text import TextIndex
 from index.filters import AccessClasses, Descendants, Filters
-from index.protocol import (
+from index.query.compiler import terms_of
+from index.query.expansion import ThemesIn
+from index.query.parser import Query
+from index.query.parsing import QueryParsing
+from index.query.suggestions import hints
+from index.ranking.centring import Centring
+from index.ranking.context import context_of
+from index.results import (
     Context,
     ExpandedTheme,
     Matrix,
@@ -34,13 +41,6 @@ from index.protocol import (
     TrendMatrix,
     Vector,
 )
-from index.query.compiler import terms_of
-from index.query.expansion import ThemesIn
-from index.query.parser import Query
-from index.query.parsing import QueryParsing
-from index.query.suggestions import hints
-from index.ranking.centring import Centring
-from index.ranking.context import context_of
 from index.versions import best_version, plain_symbol
 
 

@@ -17,8 +17,8 @@ from index.embedded.store import Store
 from index.embedded.text import Matches, TextIndex
 from index.embedded.vector_files import VectorFiles
 from index.embedded.vectors import VectorPart, part_of
-from index.protocol import Vector
 from index.ranking.centring import SAMPLED, Centring
+from index.results import Vector
 
 _ATTEMPTS = 50
 """A reader looks again where a writer committed between its two looks; it would need one every time."""

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from index.embedded.quantised import Quantised
 from index.embedded.store import MOST_PASSAGES, PASSAGE_BITS
-from index.protocol import Vector
+from index.results import Vector
 
 Rows = NDArray[np.int64]
 Signs = NDArray[np.uint64]

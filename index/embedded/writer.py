@@ -14,7 +14,7 @@ from index.embedded.store import Store
 from index.embedded.text import TextWriter
 from index.embedded.vector_files import VectorFiles
 from index.filters import AccessClasses
-from index.protocol import Vector
+from index.results import Vector
 
 _BATCH = 64
 """Documents between two commits of the text index: a commit costs 100 ms, so one in 64 costs 2 ms each."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from extractors.document import Passage
-from index.protocol import Context, Neighbour
+from index.results import Context, Neighbour
 
 
 def context_of(passage: Passage, others: Iterable[Passage], most: int) -> Context:

@@ -6,8 +6,8 @@ import numpy as np
 
 from configs.sentences import load_sentence_rules
 from extractors.text.sentences import sentence_spans
-from index.protocol import SearchResult, Vector
 from index.ranking.highlights import Span
+from index.results import SearchResult, Vector
 
 EncodeTexts = Callable[[Sequence[str]], Vector]
 """Gives the vectors `(n, dimension) float32`, of length one, of some texts."""

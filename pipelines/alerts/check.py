@@ -9,7 +9,8 @@ from configs.redaction import redact
 from configs.settings import Settings
 from extractors.document import Value
 from index.filters import AccessClasses
-from index.protocol import Engine, Hit, Mode
+from index.protocol import Engine
+from index.results import Hit, Mode
 from pipelines.search.requests import search_request
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage

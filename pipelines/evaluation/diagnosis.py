@@ -6,11 +6,12 @@ from urllib.parse import unquote
 from extractors.document import Document
 from index.analysis import Analysis, open_analysis
 from index.filters import Filters
-from index.protocol import Engine, Hit, SearchRequest, Vector
+from index.protocol import Engine
 from index.query.compiler import terms_of
 from index.query.parser import Query, parse_query
 from index.ranking.explanation import Explanation, shut_out
 from index.ranking.highlights import Highlighter
+from index.results import Hit, SearchRequest, Vector
 from index.versions import plain_symbol, symbol_forms
 from pipelines.search.explain import by_words
 

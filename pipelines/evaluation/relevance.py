@@ -11,7 +11,8 @@ from extractors.document import Document, Value
 from index.encoder import open_encoder
 from index.facts import document_facts
 from index.filters import AccessClasses
-from index.protocol import Engine, Hit, Mode, SearchRequest
+from index.protocol import Engine
+from index.results import Hit, Mode, SearchRequest
 from index.search import ReadQuery, prepared
 from pipelines.evaluation.diagnosis import Diagnoses, file_name, is_named, standing
 from pipelines.evaluation.documents import Progress

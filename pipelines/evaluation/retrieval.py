@@ -13,7 +13,7 @@ from configs.settings import Settings
 from extractors.document import Document, Value
 from extractors.text.language import language_of
 from index.filters import Filters
-from index.protocol import Mode, SearchRequest
+from index.results import Mode, SearchRequest
 from index.search import search
 from pipelines.evaluation.collection import Collection, JudgedQuery, JudgedText, load_collection
 from pipelines.evaluation.documents import Progress, text_document

@@ -16,7 +16,8 @@ from index.database import damage
 from index.embedded.failures import storage_errors
 from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
-from index.protocol import Check, Engine
+from index.protocol import Engine
+from index.results import Check
 from pipelines.ingest.duplicates import orphans
 from pipelines.maintenance import scrubbing
 from pipelines.search.service import reader

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from configs.errors import UsageError
 from configs.settings import Settings
-from index.protocol import Counts
+from index.results import Counts
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import INDEX
 

@@ -18,7 +18,7 @@ from index.copies import keep_copy
 from index.database import damage
 from index.embedded.engine import open_embedded, rebuild
 from index.embedded.failures import storage_errors
-from index.protocol import Counts
+from index.results import Counts
 from pipelines.maintenance import scrubbing
 from pipelines.maintenance.archive import Archive, Progress
 from pipelines.maintenance.scrubbing import Scrubbed

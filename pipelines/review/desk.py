@@ -16,7 +16,8 @@ from extractors.document import Document, MaturityTag, Passage, PassageTheme, Va
 from extractors.maturity.labels import Label, is_by_person
 from extractors.themes.annotated import ThemeLabel, theme_of
 from index.filters import AccessClasses
-from index.protocol import Context, Engine
+from index.protocol import Engine
+from index.results import Context
 from pipelines.access import audit
 from pipelines.review.judge import TagChange, judge, withdraw
 from pipelines.review.ordering import is_judged_twice

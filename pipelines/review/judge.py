@@ -16,7 +16,8 @@ from extractors.maturity.labels import Label, is_by_person, tag_id
 from extractors.themes.annotated import ThemeLabel, theme_id, theme_of
 from index.annotations.store import AnyLabel
 from index.filters import AccessClasses
-from index.protocol import Engine, PlacedLabel
+from index.protocol import Engine
+from index.results import PlacedLabel
 from pipelines.review.themes import known_theme, newest_label, theme_label
 from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage

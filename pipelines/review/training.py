@@ -18,7 +18,8 @@ from extractors.maturity.heads import Examples, Head, Heads
 from extractors.maturity.labels import Judged, Label, judgements
 from extractors.text.sentences import sentence_spans
 from index.filters import AccessClasses, may_read_all
-from index.protocol import Engine, PlacedLabel
+from index.protocol import Engine
+from index.results import PlacedLabel
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import tag_again
 from pipelines.review.cross_validation import Trial, cross_validate

@@ -15,7 +15,7 @@ from configs.labels import fold
 from configs.vocabulary import Vocabulary
 from extractors.document import Document, Value
 from index.filters import AccessClasses, Filters
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 from index.versions import plain_symbol
 from pipelines.search.service import SearchService
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from configs.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage
 from index.filters import AccessClasses, Filters
-from index.protocol import Matrix, TrendField, TrendMatrix
+from index.results import Matrix, TrendField, TrendMatrix
 from pipelines.search.cells import Value
 from pipelines.search.exports import matrix_rows
 from pipelines.search.requests import filters_of

@@ -7,7 +7,7 @@ from typing import Any
 from configs.errors import UsageError
 from configs.files import write_atomically
 from configs.json_text import json_text
-from index.protocol import Matrix, TrendMatrix
+from index.results import Matrix, TrendMatrix
 from pipelines.search.cells import csv_bytes, xlsx_bytes
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from configs.bodies import load_bodies
 from configs.settings import Settings
 from index.filters import AccessClasses, Filters, field_name, parse_filters
-from index.protocol import Mode, SearchRequest, Sort
 from index.ranking.fusion import Fusion
+from index.results import Mode, SearchRequest, Sort
 
 
 def search_request(

@@ -16,16 +16,8 @@ from extractors.document import Document, Value
 from extractors.themes.strength import strength
 from index.encoder import encoder_identity, open_encoder
 from index.filters import AccessClasses, Filters
-from index.protocol import (
-    Engine,
-    Matrix,
-    MatrixModel,
-    SearchRequest,
-    SearchResult,
-    ThemeCounts,
-    TrendField,
-    TrendMatrix,
-)
+from index.protocol import Engine
+from index.results import Matrix, MatrixModel, SearchRequest, SearchResult, ThemeCounts, TrendField, TrendMatrix
 from index.search import search, timed
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.theme_labels import themes_of

@@ -20,7 +20,7 @@ from configs.redaction import redact
 from extractors.document import RedactedText, Value
 from index.copies import forget_copies, keep_copy, was_emptied
 from index.database import DamagedError, SharedFile
-from index.protocol import Mode
+from index.results import Mode
 from pipelines.workspace import SEARCHES
 
 SCHEMA_VERSION = 1

@@ -11,7 +11,7 @@ from configs.vocabulary import Concept, Vocabulary
 from extractors.document import Value
 from extractors.themes.terms import Term, discover_terms
 from index.encoder import Encoder, open_encoder
-from index.protocol import Vector
+from index.results import Vector
 from pipelines.vocabulary.candidates import Example, Material, Source, examples, papers
 
 

@@ -8,7 +8,7 @@ import click
 from configs.errors import UsageError
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from index.protocol import Mode
+from index.results import Mode
 from portal.cli.options import common, filters
 from portal.cli.output import console, counted, print_json, styled
 from portal.cli.search import name_of

@@ -9,7 +9,7 @@ from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar, styled
 
 if TYPE_CHECKING:
-    from index.protocol import Check
+    from index.results import Check
     from pipelines.maintenance.repair import Repair
 
 

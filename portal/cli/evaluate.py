@@ -9,7 +9,7 @@ from rich.table import Table
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from index.protocol import Mode
+from index.results import Mode
 from portal.cli.options import common, page_file, search_mode
 from portal.cli.output import console, counted, print_json, progress_bar, styled, write_page
 

@@ -10,7 +10,7 @@ from configs.errors import UsageError
 from configs.files import beside, write_atomically
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from index.protocol import TrendField
+from index.results import TrendField
 from portal.cli.options import common, filters
 from portal.cli.output import counted, echo, print_json, say
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
-from index.protocol import TrendField
+from index.results import TrendField
 from portal.cli.options import common, filters
 from portal.cli.output import console, print_json, say, styled
 

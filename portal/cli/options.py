@@ -11,7 +11,7 @@ import click
 from configs.errors import UnavailableError, UsageError
 from configs.files import is_utf8
 from configs.settings import Settings, load_settings
-from index.protocol import MOST_CONTEXT
+from index.results import MOST_CONTEXT
 
 _ANY_BYTES = ("sources", "document", "passwords", "query")
 """Arguments that may be any bytes: names of files, which have no other, what is tried, and what finds nothing."""

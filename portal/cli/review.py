@@ -18,7 +18,7 @@ from portal.cli.search import name_of
 
 if TYPE_CHECKING:
     from index.annotations.store import AnyLabel
-    from index.protocol import PlacedLabel
+    from index.results import PlacedLabel
     from pipelines.review.queue import QueuedTag, QueuedTheme, ReviewQueue
 
 _NONE = "null"

@@ -147,8 +147,8 @@ def _extent(result: dict[str, Any]) -> tuple[int, str]:
     What matches is counted. The passages nearest in meaning are as many for any query, so that their number would tell
     nothing of it: there, the documents that are shown are counted.
     """
-    from index.protocol import NEAREST
     from index.query.parser import parse_query
+    from index.results import NEAREST
 
     passages, query = result["passages"], f"“{result['query']}”"
     if result["mode"] == "text" or not passages or not parse_query(result["query"]).plain.strip():

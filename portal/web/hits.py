@@ -7,8 +7,8 @@ from typing import NamedTuple
 from configs.sentences import load_sentence_rules
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.text.sentences import sentence_spans
-from index.protocol import PassageHit
 from index.ranking.theme_shares import QueryTheme
+from index.results import PassageHit
 
 _MOST_THEMES = 6
 """Themes that are shown of a passage."""

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from configs.errors import UsageError
 from configs.settings import Settings
 from index.filters import FIELDS, AccessClasses, FieldName, Filters
-from index.protocol import Mode, SearchRequest, Sort
+from index.results import Mode, SearchRequest, Sort
 from pipelines.search.requests import filters_of, search_request
 
 PAGE_SIZE = 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.protocol import NEAREST
+from index.results import NEAREST
 from portal.cli.search import print_hits
 
 

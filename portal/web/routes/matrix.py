@@ -9,7 +9,7 @@ from starlette.responses import Response
 from configs.json_text import json_text
 from extractors.document import Modality
 from index.filters import AccessClasses, FieldName
-from index.protocol import Matrix, TrendMatrix
+from index.results import Matrix, TrendMatrix
 from pipelines.access import audit
 from pipelines.search.exports import matrix_rows
 from portal.web.access import AnyReader

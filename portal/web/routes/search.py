@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
 from configs.json_text import json_text
-from index.protocol import NEAREST, FacetValue, SearchResult
 from index.query.parser import QueryError, parse_query
+from index.results import NEAREST, FacetValue, SearchResult
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion

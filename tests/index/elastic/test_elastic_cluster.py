@@ -20,7 +20,7 @@ from index.elastic.client import NotReadyError, connect
 from index.elastic.journal import Journal
 from index.elastic.snapshot import Snapshot
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
 MEGABYTE = 1 << 20

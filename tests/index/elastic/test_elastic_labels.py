@@ -9,7 +9,7 @@ from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
 from index.elastic.annotations import ClusterLabels
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
 

@@ -6,7 +6,7 @@ import pytest
 from configs.errors import UsageError
 from index.elastic import ranking
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
 

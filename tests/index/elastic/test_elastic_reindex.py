@@ -12,7 +12,7 @@ from configs.errors import MismatchError, UnavailableError, UsageError
 from index.elastic import schema
 from index.elastic.reindex import reindex, roll_back
 from index.filters import EVERY_CLASS, EVERYTHING, FIELDS, parse_filters
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -100,7 +100,7 @@ import numpy as np
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.protocol import MatrixModel, SearchRequest
+from index.results import MatrixModel, SearchRequest
 url, name, vector = sys.argv[1], sys.argv[2], np.array(json.loads(sys.argv[3]), np.float32)
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), levels=("L1",))
 REQUESTS = [

@@ -15,7 +15,7 @@ from index.elastic import writer as writing
 from index.elastic.bulk import RowsRefusedError
 from index.elastic.workers import WorkerLease
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 pytestmark = pytest.mark.elasticsearch
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -313,7 +313,7 @@ import time
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic.engine import ElasticEngine
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 settings = ElasticsearchSettings(url={cluster.url!r}, name={cluster.name!r})
 engine = ElasticEngine(settings, None, write=False)
 print("ready", flush=True)

@@ -4,7 +4,7 @@ import pytest
 
 from index.embedded import selection
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 
 def test_a_language_with_few_papers_is_ranked_as_one_with_many(put, writer, make):

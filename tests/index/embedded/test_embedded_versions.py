@@ -12,7 +12,7 @@ from index.embedded import schema, text
 from index.embedded.engine import rebuild
 from index.embedded.named_themes import add_named_themes
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 
 def found(engine, query):

@@ -18,7 +18,7 @@ from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors
 from index.embedded.lock import WriterLock
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -260,7 +260,7 @@ def test_readers_in_other_processes_never_see_half_a_document(folder, opened, ma
 import sys, time, pathlib
 from index.embedded.engine import open_embedded
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 engine = open_embedded(pathlib.Path(sys.argv[1]), None, write=False)
 print("ready", flush=True)
 end, seen = time.time() + 3, set()
@@ -305,7 +305,7 @@ def test_opening_and_searching_load_nothing_heavy(folder, opened, put, writer, m
 import sys, pathlib
 from index.embedded.engine import open_embedded
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 engine = open_embedded(pathlib.Path(sys.argv[1]), None, write=False)
 assert engine.search(SearchRequest(filters=EVERYTHING, query="customs", mode="text"), None).documents == 1
 print({"torch", "spacy", "prefect", "openvino", "sentence_transformers"} & sys.modules.keys())

@@ -16,7 +16,7 @@ from index.embedded.quantised import Quantised
 from index.embedded.vector_files import LARGE, SMALL
 from index.embedded.vectors import open_file, part_of, write_file
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 NAME = "0123456789abcdef0123456789abcdef"
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from configs.errors import UsageError
 from extractors.document import Reference
 from index.filters import EVERY_CLASS, EVERYTHING, Filters
-from index.protocol import MatrixModel, SearchRequest
+from index.results import MatrixModel, SearchRequest
 
 MEMBERS = frozenset({"members"})
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), levels=("L1",))

@@ -5,7 +5,7 @@ import pytest
 from index.elastic import ranking as in_cluster
 from index.embedded import ranking as embedded
 from index.filters import EVERY_CLASS, parse_filters
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 MOST = 4
 

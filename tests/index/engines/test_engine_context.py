@@ -3,7 +3,7 @@
 import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 
 @pytest.fixture

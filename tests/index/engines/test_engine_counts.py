@@ -7,7 +7,7 @@ import pytest
 
 from extractors.document import Modality
 from index.filters import EVERY_CLASS, EVERYTHING, FIELDS, parse_filters
-from index.protocol import MatrixModel, SearchRequest
+from index.results import MatrixModel, SearchRequest
 
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "people", "unused"), levels=("L1", "L2"))
 SYMBOL = ("PC", "0345")

@@ -3,7 +3,7 @@
 import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 KENYA, UGANDA, UNION = ("country", "KE"), ("country", "UG"), ("group", "EU")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import ENOUGH_DOCUMENTS, SearchRequest
 from index.ranking.fusion import COUNTED, RRF_K, Fusion
+from index.results import ENOUGH_DOCUMENTS, SearchRequest
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 
 from configs.centres import EncoderCentres, LanguageCentres
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
 from index.ranking.centring import Centring
 from index.ranking.fusion import Fusion
+from index.results import SearchRequest
 
 COMMON = np.eye(8, dtype=np.float32)[0]
 """What all texts of the made-up encoder have in common."""

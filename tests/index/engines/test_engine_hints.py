@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from index.filters import EVERY_CLASS, Filters, parse_filters
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from extractors.document import MaturityTag
 from extractors.maturity.labels import Label
 from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import MatrixModel, SearchRequest
+from index.results import MatrixModel, SearchRequest
 
 SENTENCE = "The single window went live in 2021."
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems", "law"), levels=("L1", "L2"))

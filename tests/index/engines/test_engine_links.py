@@ -4,7 +4,7 @@ import pytest
 
 from extractors.document import Reference, Symbol
 from index.filters import EVERY_CLASS, EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import random
 import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import SearchRequest
 from index.query.expansion import NamedTheme
 from index.query.tree import Label
+from index.results import SearchRequest
 
 WORDS = ("alpha", "bravo", "delta", "other", "the")
 SYMBOL = ("PC", "0345", "E", "1", "a")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from configs.errors import UsageError
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import ENOUGH_DOCUMENTS, NEAREST, SearchRequest
 from index.query.parser import MOST_WORDS, QueryError
+from index.results import ENOUGH_DOCUMENTS, NEAREST, SearchRequest
 from index.search import QueryReading, search
 
 SECONDS = 10

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
 from index.ranking.fusion import Fusion
 from index.ranking.theme_shares import QueryTheme
+from index.results import SearchRequest
 from index.search import QueryReading, search
 
 WINDOW, PAPERLESS = "single-window", "paperless"

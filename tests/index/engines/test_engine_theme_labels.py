@@ -7,8 +7,8 @@ from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel, theme_id
 from index.annotations.store import LabelStore
 from index.filters import EVERY_CLASS, EVERYTHING, parse_filters
-from index.protocol import SearchRequest
 from index.ranking.theme_shares import QueryTheme
+from index.results import SearchRequest
 
 PAPERLESS, WINDOW = "paperless", "single-window"
 TEXTS = ("The single window went live.", "Files are sent as data.")

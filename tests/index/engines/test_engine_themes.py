@@ -3,8 +3,8 @@
 import pytest
 
 from index.filters import EVERY_CLASS, EVERYTHING, condition, parse_filters
-from index.protocol import SearchRequest
 from index.ranking.explanation import shut_out
+from index.results import SearchRequest
 
 WINDOW, PAPERLESS, RISK = "single-window", "paperless", "risk-management"
 

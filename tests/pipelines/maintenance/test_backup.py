@@ -23,7 +23,7 @@ from index.embedded.engine import open_embedded
 from index.embedded.lock import WriterLock
 from index.encoder import EncoderIdentity
 from index.filters import EVERYTHING
-from index.protocol import SearchRequest
+from index.results import SearchRequest
 from pipelines.maintenance import restore as restoring
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from configs.errors import UsageError
-from index.protocol import Matrix, TrendMatrix
+from index.results import Matrix, TrendMatrix
 from pipelines.search.exports import export_matrix
 
 CELL = {"dimension": "legal_framework", "level": "L2", "modality": "achieved", "documents": 3, "passages": 5}

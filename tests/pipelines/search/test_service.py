@@ -9,7 +9,7 @@ from benchmarks.questions import questions
 from configs.errors import UnavailableError, UsageError
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
-from index.protocol import Mode
+from index.results import Mode
 from pipelines.ingest.runs import ingest
 from pipelines.maintenance.backup import backup
 from pipelines.maintenance.restore import restore

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from configs.maturity import MaturityModel
 from configs.vocabulary import Vocabulary
-from index.protocol import Matrix, ThemeCounts, TrendMatrix
+from index.results import Matrix, ThemeCounts, TrendMatrix
 from pipelines.search.requests import filters_of
 from portal.web.access import AnyReader
 from portal.web.context import portal_of

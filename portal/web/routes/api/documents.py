@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from configs.errors import NotFoundError
 from extractors.document import Document, DocumentHeader, Passage, Value
-from index.protocol import MOST_CONTEXT, Context
+from index.results import MOST_CONTEXT, Context
 from pipelines.search.requests import search_request
 from pipelines.search.service import DocumentTheme
 from portal.web.access import AnyReader

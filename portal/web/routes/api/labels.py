@@ -11,7 +11,7 @@ from extractors.annotations import Action
 from extractors.document import Value
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
-from index.protocol import PlacedLabel
+from index.results import PlacedLabel
 from pipelines.access import audit
 from pipelines.review.judge import TagChange, history, judge
 from portal.web.access import AnyReader, Reviewer

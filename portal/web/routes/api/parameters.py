@@ -5,8 +5,8 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from index.filters import FIELDS, FieldName
-from index.protocol import MOST_CONTEXT, Mode, Sort, TrendField
 from index.query.parser import MOST_CHARACTERS
+from index.results import MOST_CONTEXT, Mode, Sort, TrendField
 
 MOST_SHOWN = 100
 """Papers of one answer."""

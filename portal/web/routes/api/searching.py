@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from extractors.document import Value
-from index.protocol import FacetValue, Mode, SearchResult
+from index.results import FacetValue, Mode, SearchResult
 from pipelines.search.requests import search_request
 from portal.web.access import AnyReader
 from portal.web.context import portal_of

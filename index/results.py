@@ -1,0 +1,305 @@
+"""The values that search engines take and give back: requests, results, counts.
+
+The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
+"""
+
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, field_serializer, field_validator
+
+from extractors.document import Document, DocumentHeader, MaturityTag, Modality, Passage, PassageTheme, Value
+from index.annotations.store import AnyLabel
+from index.filters import FieldName, Filters
+from index.query.parser import Query, parse_query
+from index.query.suggestions import Hints
+from index.query.tree import ThemeName
+from index.ranking.explanation import Explanation
+from index.ranking.fusion import DEFAULT, Fusion
+from index.ranking.theme_shares import QueryTheme
+
+Mode: TypeAlias = Literal["hybrid", "text", "vector"]
+Sort: TypeAlias = Literal["relevance", "date"]
+TrendField: TypeAlias = Literal["year", "body", "subject"]
+Vector: TypeAlias = NDArray[np.float32]
+
+NEAREST = 1000
+"""Passages that a query vector matches: the nearest ones after the filters."""
+ENOUGH_DOCUMENTS = 10
+"""A query of several words matches passages with any of them where fewer documents than this have all."""
+
+MOST_CONTEXT = 10
+"""Passages on either side of a hit that may be requested, at most."""
+
+
+class SearchRequest(Value):
+    """A question: the query as typed, filters, the facets to count, and which documents to show.
+
+    `k` documents are shown from `offset` on, each with at most `passages` of its passages. `context` asks for so many
+    passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
+    label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
+    the other language. `fusion` says how hybrid search makes one ranking of two, and `themes` what the query is about:
+    passages about the same gain by it.
+    """
+
+    filters: Filters
+    query: str = ""
+    mode: Mode = "hybrid"
+    facets: tuple[FieldName, ...] = ()
+    k: int = Field(default=10, ge=1, le=10_000)
+    offset: int = Field(default=0, ge=0)
+    sort: Sort = "relevance"
+    passages: int = Field(default=3, ge=1)
+    context: int = Field(default=0, ge=0, le=MOST_CONTEXT)
+    explain: bool = False
+    expand: bool = True
+    fusion: Fusion = DEFAULT
+    themes: tuple[QueryTheme, ...] = ()
+
+    @field_validator("query", mode="before")
+    @classmethod
+    def _without_surrogates(cls, query: str) -> str:
+        """Replace bytes of a command line that are no text."""
+        return query.encode("utf-8", "replace").decode() if isinstance(query, str) else query
+
+    @cached_property
+    def parsed(self) -> Query:
+        """The query, parsed; raises `QueryError`."""
+        return parse_query(self.query)
+
+    @property
+    def weights(self) -> Fusion:
+        """How hybrid search makes one ranking of two for this query."""
+        return self.fusion.for_query(self.parsed.plain)
+
+    @property
+    def needs_vector(self) -> bool:
+        """Whether the answer depends on the query's vector."""
+        return self.mode != "text" and bool(self.parsed.plain.strip())
+
+
+class Neighbour(Value):
+    """A passage that stands before or after another one."""
+
+    id: str
+    text: str
+    pages: tuple[int, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+
+
+class Context(Value):
+    """What stands around a passage in its section, in the order of the paper."""
+
+    before: tuple[Neighbour, ...] = ()
+    after: tuple[Neighbour, ...] = ()
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class PassageHit(Value):
+    """A passage that matched; `highlights` are spans of its text that hold words of the query.
+
+    `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
+    `explain` are left out of the JSON unless they were requested.
+    """
+
+    id: str
+    text: str
+    score: float
+    highlights: tuple[tuple[int, int], ...] = ()
+    pages: tuple[int, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    themes: tuple[PassageTheme, ...] = ()
+    maturity: tuple[MaturityTag, ...] = ()
+    nearest: tuple[int, int] | None = Field(default=None, exclude_if=_is_none)
+    context: Context | None = Field(default=None, exclude_if=_is_none)
+    explain: Explanation | None = Field(default=None, exclude_if=_is_none)
+
+    @classmethod
+    def of(
+        cls,
+        passage: Passage,
+        score: float,
+        highlights: tuple[tuple[int, int], ...],
+        *,
+        context: Context | None = None,
+        explain: Explanation | None = None,
+    ) -> "PassageHit":
+        """Return what a hit shows of a passage."""
+        return cls(
+            id=passage.id,
+            text=passage.text,
+            score=score,
+            highlights=highlights,
+            pages=passage.pages,
+            paragraphs=passage.paragraphs,
+            section=passage.section,
+            themes=passage.themes,
+            maturity=passage.maturity,
+            context=context,
+            explain=explain,
+        )
+
+
+class Hit(Value):
+    """A paper that matched: the version with the best passage, and the best passages of that version."""
+
+    document: Document
+    score: float
+    passages: tuple[PassageHit, ...]
+
+    @field_serializer("document", mode="plain")
+    def _header(self, document: Document) -> DocumentHeader:
+        return document
+
+
+class FacetValue(Value):
+    """A value of a field and the papers of the hit set that have it."""
+
+    value: str | int | None
+    count: int
+
+
+class ExpandedTheme(Value):
+    """Words of the query that are a label of a theme; `labels` are its preferred ones by language."""
+
+    text: str
+    theme: str
+    labels: dict[str, str]
+
+    @classmethod
+    def of(cls, name: ThemeName) -> "ExpandedTheme":
+        """Return what an answer says of a theme that the query names."""
+        return cls(text=name.text, theme=name.theme, labels={label.language: label.text for label in name.names})
+
+
+class SearchResult(Value):
+    """The answer: how many passages and papers match, those requested, and the facets of all of them.
+
+    `took_ms` is set where the whole answer is made (`index.search`).
+
+    `expanded` are the themes that the query named; `about` those that it is about, by which passages gained; `hints`
+    say why nothing matches, where nothing does by word.
+    """
+
+    query: str
+    mode: Mode
+    took_ms: float = 0.0
+    passages: int
+    documents: int
+    hits: tuple[Hit, ...]
+    facets: dict[str, tuple[FacetValue, ...]] = Field(default_factory=dict)
+    expanded: tuple[ExpandedTheme, ...] = ()
+    about: tuple[QueryTheme, ...] = ()
+    hints: Hints | None = None
+
+
+class MatrixModel(Value):
+    """What a matrix needs to know of a maturity model: its ids in order and its provenance."""
+
+    id: str
+    provenance: Literal["official", "derived", "provisional"]
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...] = ()
+
+
+class MatrixCell(Value):
+    """Papers and passages with a tag of this dimension, level (null: without one) and modality."""
+
+    dimension: str
+    level: str | None
+    modality: Modality
+    documents: int
+    passages: int
+
+
+class TrendCell(MatrixCell):
+    """A cell for one value of the field that the matrix is split by."""
+
+    value: str | int | None
+
+
+class Matrix(Value):
+    """Dimension × level × modality; every combination has a cell, zeros included."""
+
+    model: str
+    provenance: str
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...]
+    cells: tuple[MatrixCell, ...]
+
+
+class TrendMatrix(Value):
+    """The matrix for each value of one field."""
+
+    model: str
+    provenance: str
+    by: TrendField
+    dimensions: tuple[str, ...]
+    levels: tuple[str, ...]
+    cells: tuple[TrendCell, ...]
+
+
+class Total(Value):
+    """Papers and passages in all: the denominator."""
+
+    documents: int
+    passages: int
+
+
+class ThemeCount(Value):
+    """How often a theme is named, in papers and passages, and in papers by year and body."""
+
+    id: str
+    label: str
+    documents: int
+    passages: int
+    by_year: dict[str, int]
+    by_body: dict[str, int]
+
+
+class ThemeCounts(Value):
+    """The themes of the filtered papers, the most frequent first."""
+
+    total: Total
+    themes: tuple[ThemeCount, ...]
+
+
+class Counts(Value):
+    """What an index holds: documents (files), papers (their versions counted once), passages and vectors."""
+
+    documents: int
+    papers: int
+    passages: int
+    vectors: int
+
+
+class PlacedLabel(Value):
+    """A label and the passage that its words stand in now, with offsets into its text.
+
+    `passage` is null where the document is not there any more or says something else: the label is loose.
+    """
+
+    label: AnyLabel
+    passage: str | None = None
+    start: int = 0
+    end: int = 0
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether its words stand nowhere now."""
+        return self.passage is None
+
+
+class Check(Value):
+    """One finding about the health of a part: of an index, or of another part of a home."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str | None = None
