@@ -86,13 +86,11 @@ def is_by_person(by: str) -> bool:
     return not by.startswith(_MACHINE)
 
 
-def _tag(passage: str, placed: Placed[Label], replaced: Sequence[str], taken: Collection[str]) -> MaturityTag:
-    label = placed.label
+def tag_of(label: Label, name: str, start: int, end: int) -> MaturityTag:
+    """Return the tag that a label gives the words from one offset to another, under an id."""
     accepted = label.action != "reject"
-    new = [tag_id(passage, dimension, placed.start) for dimension in (label.judged, label.dimension)]
-    names = [*replaced, *new]
     return MaturityTag(
-        id=next((name for name in names if name not in taken), f"{names[-1]}:{label.id}"),
+        id=name,
         model=label.model,
         model_version=label.model_version,
         provenance=label.provenance,
@@ -102,11 +100,19 @@ def _tag(passage: str, placed: Placed[Label], replaced: Sequence[str], taken: Co
         modality=label.modality,
         confidence=1.0 if accepted else 0.0,
         status="accepted" if accepted else "rejected",
-        start=placed.start,
-        end=placed.end,
+        start=start,
+        end=end,
         statement=label.statement,
         by=label.author,
     )
+
+
+def _tag(passage: str, placed: Placed[Label], replaced: Sequence[str], taken: Collection[str]) -> MaturityTag:
+    label = placed.label
+    new = [tag_id(passage, dimension, placed.start) for dimension in (label.judged, label.dimension)]
+    names = [*replaced, *new]
+    name = next((name for name in names if name not in taken), f"{names[-1]}:{label.id}")
+    return tag_of(label, name, placed.start, placed.end)
 
 
 def _span(tag: MaturityTag) -> Span:

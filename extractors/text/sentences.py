@@ -2,7 +2,7 @@
 
 import re
 
-from configs.sentences import SentenceRules
+from configs.sentences import SentenceRules, load_sentence_rules
 
 # Every repetition holds on to what it took: rows of dots are long, and each would be tried from every dot.
 _END = re.compile(r"(?<![.!?…])[.!?…]++[\"'’”»)\]]*+(?=\s+(?:[\"'‘“«(\[]\s?)*[A-ZÀ-ÖØ-ÞА-ЯЁ0-9])|\n+")
@@ -30,6 +30,11 @@ def sentence_spans(text: str, rules: SentenceRules) -> list[tuple[int, int]]:
         start = match.end()
     _append(text, start, len(text), spans)
     return spans
+
+
+def sentences_in(text: str) -> tuple[str, ...]:
+    """Return the sentences of a text by the shipped rules; the text itself where it has none."""
+    return tuple(text[start:end] for start, end in sentence_spans(text, load_sentence_rules())) or (text,)
 
 
 def _is_inside(text: str, start: int, end: re.Match[str], rules: SentenceRules) -> bool:

@@ -3,10 +3,8 @@
 import datetime as dt
 
 from configs.errors import UsageError
-from configs.sentences import load_sentence_rules
-from extractors.document import MaturityTag, Passage, PassageTheme
-from extractors.maturity.labels import Label
-from extractors.text.sentences import sentence_spans
+from extractors.document import MaturityTag, PassageTheme
+from extractors.maturity.labels import Label, tag_of
 from extractors.themes.annotated import ThemeLabel
 from index.annotations.store import AnyLabel
 from pipelines.access import audit
@@ -23,12 +21,6 @@ def add_tag(desk: Desk, passage: str, quote: str, change: TagChange) -> Judgemen
 def add_theme(desk: Desk, passage: str, theme: str) -> Judgement:
     """Make a passage one that is about a theme; raises `UsageError` for a theme or passage that there is not."""
     return _added(desk, passage, theme=theme)
-
-
-def sentences(passage: Passage) -> tuple[str, ...]:
-    """Return the sentences of a passage, to choose the evidence from; the whole where it has none."""
-    spans = sentence_spans(passage.text, load_sentence_rules())
-    return tuple(passage.text[start:end] for start, end in spans) or (passage.text,)
 
 
 def note(desk: Desk, label: AnyLabel, verdict: Verdict, judged: MaturityTag | PassageTheme | None = None) -> Judgement:
@@ -77,19 +69,4 @@ def _as_added(label: AnyLabel) -> MaturityTag | PassageTheme:
         return PassageTheme(
             id=label.theme, label=label.label, kind="about", confidence=1.0, status="accepted", why=label.why
         )
-    return MaturityTag(
-        id=label.tag,
-        model=label.model,
-        model_version=label.model_version,
-        provenance=label.provenance,
-        dimension=label.dimension,
-        level=label.level,
-        subject=label.subject,
-        modality=label.modality,
-        confidence=1.0,
-        status="accepted",
-        start=0,
-        end=len(label.quote),
-        statement=label.statement,
-        by=label.author,
-    )
+    return tag_of(label, label.tag, 0, len(label.quote))

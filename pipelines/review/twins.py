@@ -11,16 +11,16 @@ from configs.errors import UsageError
 from extractors.annotations import passage_of
 from extractors.document import Document, MaturityTag, Passage, Value
 from extractors.maturity.labels import Label, is_by_person
+from extractors.text.sentences import sentences_in
 from extractors.themes.annotated import ThemeLabel, theme_id
 from index.annotations.store import AnyLabel
 from pipelines.access import audit
-from pipelines.review.additions import note, sentences
+from pipelines.review.additions import note
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange, judge
 from pipelines.review.records import Judgement
+from pipelines.viewing.document_view import plain_number
 
-_NUMBER = ". ()"
-"""What stands around the printed number of a paragraph, in one language and not in the other."""
 _FIELDS = ("dimension", "level", "modality", "subject")
 
 
@@ -104,7 +104,7 @@ def _counterpart(desk: Desk, document: Document, passage: Passage, twin: Documen
 
 
 def _numbers(passage: Passage) -> list[str]:
-    return [number.strip(_NUMBER) for number in passage.paragraphs]
+    return [plain_number(number) for number in passage.paragraphs]
 
 
 def _same(label: AnyLabel, twin: Passage) -> tuple[Literal["accept", "reject", "set", "add"], str] | None:
@@ -138,6 +138,6 @@ def _alike(label: Label, tag: MaturityTag) -> bool:
 def _evidence(desk: Desk, label: Label, twin: Passage) -> str:
     """Return the words of a twin for a new tag: the sentence in the same place, else the passage."""
     own = desk.engine.passage(passage_of(label.tag), access_classes=desk.access_classes)
-    here, there = sentences(own) if own else (), sentences(twin)
+    here, there = sentences_in(own.text) if own else (), sentences_in(twin.text)
     place = next((n for n, one in enumerate(here) if one.strip() == label.quote.strip()), None)
     return there[place] if place is not None and len(here) == len(there) else twin.text

@@ -6,7 +6,8 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import RedirectResponse, Response
 
 from configs.errors import UsageError
-from pipelines.review.additions import add_tag, add_theme, sentences
+from extractors.text.sentences import sentences_in
+from pipelines.review.additions import add_tag, add_theme
 from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
@@ -31,7 +32,7 @@ def add_page(request: Request, reader: Reviewer) -> Response:
         "review_add.html",
         passage=passage,
         document=document,
-        sentences=sentences(passage),
+        sentences=sentences_in(passage.text),
         next=own_path(request.query_params.get("next") or f"/documents/{document.id}?passage={passage.id}#mark"),
         model=portal.names.model,
         levels=level_choices(portal.names),

@@ -4,9 +4,10 @@ import pytest
 
 from configs.errors import UsageError
 from extractors.document import PassageTheme
+from extractors.text.sentences import sentences_in
 from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
-from pipelines.review.additions import add_tag, add_theme, sentences
+from pipelines.review.additions import add_tag, add_theme
 from pipelines.review.judge import TagChange
 from pipelines.review.twins import same_for_twin, twin_offers
 from tests.pipelines.review.conftest import DIMENSION
@@ -65,7 +66,7 @@ def test_a_tag_is_added_on_the_sentence_in_the_same_place(put_version, desk):
         done = add_tag(at, english.passages[0].id, ENGLISH[slice(*second.values())], TagChange(dimension=DIMENSION))
         same_for_twin(at, done.number, french.id)
         (found,) = at.engine.passage(french.passages[0].id, access_classes=EVERY_CLASS).maturity
-        assert FRENCH[found.start : found.end] == sentences(french.passages[0])[1]
+        assert FRENCH[found.start : found.end] == sentences_in(french.passages[0].text)[1]
 
 
 def test_a_theme_is_offered_too(put_version, desk):
