@@ -3,6 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -26,6 +27,9 @@ from pipelines.storage.opening import open_storage
 
 READERS = 4
 """Engines of a service: each answers one thread at a time and holds what filters and facets are computed on."""
+
+_KEPT_QUERIES = 64
+"""Queries whose reading is kept: facets and further pages ask the same again."""
 
 
 class DocumentTheme(Value):
@@ -71,7 +75,7 @@ class SearchService:
         self._idle: deque[_Kept] = deque()
         self._closed = False
         self._encoder = open_encoder(settings)
-        self._read_query = QueryReader(settings, self._encoder)
+        self._read_query = lru_cache(_KEPT_QUERIES)(QueryReader(settings, self._encoder))
 
     def __enter__(self) -> Self:
         return self

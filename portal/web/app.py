@@ -42,7 +42,7 @@ from portal.web.routes import (
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
 from portal.web.routes.api.schema import DescribedApp
 
-_LOG = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 _STATIC = Path(__file__).with_name("static")
 
 
@@ -110,21 +110,21 @@ def _warm_up(portal: Portal) -> None:
 
 def _explained(request: Request, error: Exception) -> Response:
     """Answer with what happened and what to do: what is not there is 404, a mistake 400, anything else 503."""
+    assert isinstance(error, CustomsLensError)  # what it is registered for
     status = HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, UsageError):
         status = HTTPStatus.NOT_FOUND if isinstance(error, NotFoundError) else HTTPStatus.BAD_REQUEST
-    message = error.message if isinstance(error, CustomsLensError) else str(error)
-    remedy = error.remedy if isinstance(error, CustomsLensError) else None
     is_empty = isinstance(error, UnavailableError) and not _has_index(portal_of(request))
-    return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
+    return _answer(request, status, error.message, remedy=error.remedy, is_empty=is_empty)
 
 
 def _broken(request: Request, error: Exception) -> Response:
     """Answer where the home cannot be read or written, as on a full disk; which file it is stands in the log."""
     assert isinstance(error, OSError)  # what it is registered for
-    _LOG.error("%s: %s", request.url.path, error)
+    _log.error("%s: %s", request.url.path, error)
     reason = error.strerror or "a file cannot be read or written"
-    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, f"this server has a fault: {reason}")
+    remedy = "whoever looks after the server finds the file in its log"
+    return _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, f"this server has a fault: {reason}", remedy=remedy)
 
 
 def _has_index(portal: Portal) -> bool:

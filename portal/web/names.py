@@ -3,23 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from babel import Locale
+
 from configs.bodies import load_bodies
 from configs.gazetteer import load_gazetteer
 from configs.kinds import load_kinds
 from configs.maturity import MaturityModel, in_language, load_model
 from configs.settings import Settings
 from configs.vocabulary import Vocabulary, load_vocabulary
-
-_LANGUAGES = {
-    "en": {"en": "English", "fr": "anglais"},
-    "fr": {"en": "French", "fr": "français"},
-    "es": {"en": "Spanish", "fr": "espagnol"},
-    "ru": {"en": "Russian", "fr": "russe"},
-    "ar": {"en": "Arabic", "fr": "arabe"},
-    "zh": {"en": "Chinese", "fr": "chinois"},
-    "de": {"en": "German", "fr": "allemand"},
-    "pt": {"en": "Portuguese", "fr": "portugais"},
-}
 
 
 class Names:
@@ -30,6 +21,8 @@ class Names:
 
     def of(self, field: str, value: object, language: str) -> str:
         """Return what a value of a field is called; what has no name of its own stays as it is."""
+        if field == "language":
+            return _language_name(str(value), language)
         known = self._by_field.get(field)
         name = known().get(str(value)) if known else None
         return in_language(name, language) if name else str(value)
@@ -53,7 +46,6 @@ class Names:
             "theme.named": lambda: self._themes,
             "dimension": lambda: self._dimensions,
             "level": lambda: self._levels,
-            "language": lambda: _LANGUAGES,
             "country": lambda: self._places,
             "subject": lambda: self._places,
             "region": lambda: self._places,
@@ -92,3 +84,8 @@ class Names:
 
 def _both(english: str, french: str | None) -> dict[str, str]:
     return {"en": english, "fr": french or english}
+
+
+def _language_name(code: str, language: str) -> str:
+    """Return what a language (ISO 639-1) is called in another one; a code that is none stays as it is."""
+    return str(Locale(language).languages.get(code, code))

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from pipelines.access.keys import KeyStore
-from portal.web.gate import GateRules
 from tests.portal.web.conftest import asked
 
 pytestmark = pytest.mark.model
@@ -147,10 +146,6 @@ def test_judged_and_exported_is_in_the_audit_log(keyed):
         client.get("/search.csv?q=window", headers=bearer(keys["reader"]))
     lines = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
     assert (lines[-1]["who"], lines[-1]["act"], lines[-1]["what"]) == ("reader", "export", "search")
-
-
-def test_the_rules_are_usual_without_a_proxy():
-    assert not GateRules(frozenset()).behind_proxy
 
 
 def test_behind_a_proxy_the_session_is_for_https_alone(keyed):
