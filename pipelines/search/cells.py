@@ -8,12 +8,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from itertools import chain, islice, zip_longest
+from typing import Any, BinaryIO, TypeAlias
 
 from configs.controls import page_text
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
 
 Value: TypeAlias = str | float | None
 _FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
@@ -21,6 +19,8 @@ _FORMULA = re.compile(r"[\s\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 _QUOTE = "'"
 _WIDEST = 60
 """Characters that a column of a spreadsheet is wide at most."""
+_LOOKED_AT = 100
+"""Rows that say how wide the columns are."""
 _NO_CHARACTERS = re.compile(r"[\ufffe\uffff]")  # XML does not have them
 
 
@@ -45,64 +45,39 @@ def csv_bytes(rows: Iterable[Sequence[Value]]) -> bytes:
     return csv_text(rows).encode("utf-8-sig")
 
 
-def xlsx_bytes(title: str, rows: Iterable[Sequence[Value]]) -> bytes:
-    """Return rows, the first of which is the header, as a spreadsheet of one sheet."""
-    from openpyxl import Workbook
-    from openpyxl.styles import Font
-
-    book = Workbook(write_only=False)
-    sheet = book.active
-    sheet.title = title
-    for row in rows:
-        append_row(sheet, row)
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-    sheet.freeze_panes = "A2"
-    sheet.auto_filter.ref = sheet.dimensions
-    for column in sheet.columns:
-        width = 2 + max(len(str(cell.value or "")) for cell in column)
-        sheet.column_dimensions[column[0].column_letter].width = min(width, _WIDEST)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def write_xlsx(file: BinaryIO, title: str, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write a spreadsheet of one sheet a row at a time: whatever its length, a row is in memory."""
+def write_xlsx(file: BinaryIO, title: str, rows: Iterable[Sequence[Value]]) -> None:
+    """Write a spreadsheet of one sheet, its first row the header, a row at a time: its length costs no memory."""
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
 
     def cells(values: Sequence[Value]) -> list[Any]:
         made = [WriteOnlyCell(sheet, _plain(value) if isinstance(value, str) else value) for value in values]
         for cell, value in zip(made, values, strict=True):
             if isinstance(value, str):
-                _keep_text(cell, value)
+                cell.data_type = "s"
+                cell.quotePrefix = _is_formula(value)  # it stays a text when somebody edits the cell
         return made
 
+    left = iter(rows)
+    first = list(islice(left, _LOOKED_AT))
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    names = cells(header)
-    for name in names:
-        name.font = Font(bold=True)
-    sheet.append(names)
-    for row in rows:
-        sheet.append(cells(row))
+    for column, values in enumerate(zip_longest(*first), 1):
+        width = 2 + max(len(str(value or "")) for value in values)
+        sheet.column_dimensions[get_column_letter(column)].width = min(width, _WIDEST)
+    count = 0
+    for count, row in enumerate(chain(first, left), 1):
+        made = cells(row)
+        if count == 1:
+            for name in made:
+                name.font = Font(bold=True)
+        sheet.append(made)
+    if first and first[0]:
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(first[0]))}{count}"
     book.save(file)
-
-
-def append_row(sheet: "Worksheet", values: Sequence[Value]) -> None:
-    """Add a row to a sheet of openpyxl; texts are written as texts."""
-    sheet.append([_plain(value) if isinstance(value, str) else value for value in values])
-    for cell, value in zip(sheet[sheet.max_row], values, strict=True):
-        if isinstance(value, str):
-            _keep_text(cell, value)
-
-
-def _keep_text(cell: Any, value: str) -> None:  # noqa: ANN401 - openpyxl has no types
-    cell.data_type = "s"
-    cell.quotePrefix = _is_formula(value)  # it stays a text when somebody edits the cell
 
 
 def _csv_cell(value: Value) -> Value:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO, Literal, NamedTuple, TypeAlias, get_args
 
 from configs.json_text import json_text
@@ -71,5 +71,5 @@ def _write_xlsx(table: ExportTable, file: BinaryIO, most: int) -> Written:
         if truncated:
             yield [f"truncated after {most:,} rows: export csv or jsonl for all of them"]
 
-    write_xlsx(file, "Customs Lens", table.columns, cells())
+    write_xlsx(file, "Customs Lens", chain([table.columns], cells()))
     return Written(count, truncated)

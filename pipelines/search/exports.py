@@ -1,5 +1,6 @@
 """Counts written to files that spreadsheets and programs read."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from configs.errors import UsageError
 from configs.files import write_atomically
 from configs.json_text import json_text
 from index.results import Matrix, TrendMatrix
-from pipelines.search.cells import csv_bytes, xlsx_bytes
+from pipelines.search.cells import csv_bytes, write_xlsx
 
 
 def export_matrix(matrix: Matrix | TrendMatrix, path: Path) -> None:
@@ -32,7 +33,9 @@ def _write_csv(matrix: Matrix | TrendMatrix, path: Path) -> None:
 
 
 def _write_xlsx(matrix: Matrix | TrendMatrix, path: Path) -> None:
-    write_atomically(path, xlsx_bytes("matrix", matrix_rows(matrix)))
+    out = io.BytesIO()
+    write_xlsx(out, "matrix", matrix_rows(matrix))
+    write_atomically(path, out.getvalue())
 
 
 def matrix_rows(matrix: Matrix | TrendMatrix) -> list[Sequence[Any]]:

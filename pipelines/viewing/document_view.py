@@ -4,7 +4,7 @@ Every function works on a whole `Document`, with blocks and passages, as `Search
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from configs.errors import NotFoundError
 from extractors.document import Box, Document, Page, Passage, Value
@@ -195,16 +195,23 @@ def citation(document: Document, passage_id: str, *, paragraph: str | None = Non
     where the document has not that passage.
     """
     passage = _passage(document, passage_id)
-    numbers, numbered_pages = _cited_numbers(document, passage), list(passage.pages)
-    if paragraph is not None:
-        place = find_paragraph(document, paragraph)
-        numbers = [plain_number(paragraph)]
-        numbered_pages = [place.page] if place and place.page is not None else numbered_pages
+    if paragraph is None:
+        return cite(document, _cited_numbers(document, passage), passage.pages)
+    place = find_paragraph(document, paragraph)
+    page = place.page if place else None
+    return cite(document, (paragraph,), passage.pages if page is None else (page,))
+
+
+def cite(document: Document, paragraphs: Sequence[str], pages: Sequence[int]) -> str:
+    """Return how printed paragraphs and pages, by their numbers in the file, of a document are cited; see `citation`.
+
+    Items such as `(a)` are left out.
+    """
     labels = {page.number: page.label or str(page.number) for page in document.pages}
     parts = (
         _name(document),
-        _range("§", "§§", numbers),
-        _range("p.", "pp.", [labels.get(page, str(page)) for page in numbered_pages]),
+        _range("§", "§§", _with_digits(paragraphs)),
+        _range("p.", "pp.", [labels.get(page, str(page)) for page in pages]),
     )
     return ", ".join(filter(None, parts))
 
@@ -231,17 +238,15 @@ def _passage(document: Document, passage_id: str) -> Passage:
 
 def _cited_numbers(document: Document, passage: Passage) -> list[str]:
     """Return the numbers of a passage's paragraphs; items such as `(a)` are cited by the paragraph that they are in."""
-    if not passage.paragraphs:
-        return []
-    numbers = _with_digits(passage)
-    if numbers:
+    numbers = _with_digits(passage.paragraphs)
+    if numbers or not passage.paragraphs:
         return numbers
     before = (one for one in reversed(document.passages[: passage.ordinal]) if one.section == passage.section)
-    return next((found[-1:] for one in before if (found := _with_digits(one))), [])
+    return next((found[-1:] for one in before if (found := _with_digits(one.paragraphs))), [])
 
 
-def _with_digits(passage: Passage) -> list[str]:
-    return [plain for number in passage.paragraphs if _NUMBER.match(plain := plain_number(number))]
+def _with_digits(paragraphs: Sequence[str]) -> list[str]:
+    return [plain for number in paragraphs if _NUMBER.match(plain := plain_number(number))]
 
 
 def _range(one: str, several: str, values: list[str]) -> str:

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from configs.sentences import load_sentence_rules
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
-from extractors.text.sentences import sentence_spans
+from extractors.text.sentences import sentences_in
 from index.ranking.theme_shares import QueryTheme
 from index.results import PassageHit
 
@@ -93,16 +92,12 @@ def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
 
 def sentence_before(text: str) -> str:
     """Return the last sentence of what stands before a passage, for one line of context."""
-    return _sentences(text)[-1]
+    return sentences_in(text)[-1]
 
 
 def sentence_after(text: str) -> str:
     """Return the first sentence of what stands after a passage."""
-    return _sentences(text)[0]
-
-
-def _sentences(text: str) -> list[str]:
-    return [text[start:end] for start, end in sentence_spans(text, load_sentence_rules())] or [text]
+    return sentences_in(text)[0]
 
 
 def page_image(document: Document, passage: Passage) -> PageImage | None:
@@ -125,14 +120,3 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
         length = next((n for n in range(1, len(ordered)) if ordered[n] != ordered[0] + n), len(ordered))
         yield ordered[0], ordered[length - 1]
         ordered = ordered[length:]
-
-
-def citation(document: Document, paragraphs: Sequence[str], pages: Sequence[int]) -> str:
-    """Return how a passage is cited: `PC0345E1a, § 46, p. 12`."""
-    parts = [symbol_of(document) or title_of(document)]
-    numbers = [number.strip(". ()") for number in paragraphs]
-    if numbers:
-        parts.append(f"§ {numbers[0]}" if len(numbers) == 1 else f"§§ {numbers[0]}–{numbers[-1]}")
-    if pages:
-        parts.append(f"p. {pages_text(pages[:1])}" if len(pages) == 1 else f"pp. {pages_text(pages)}")
-    return ", ".join(parts)

@@ -61,6 +61,11 @@ class Question(NamedTuple):
         pairs = self.parameters()
         return f"{path}?{urlencode(pairs)}" if pairs else path
 
+    @property
+    def offset(self) -> int:
+        """The papers that come before this page."""
+        return (self.page - 1) * PAGE_SIZE
+
     def asking(self, query: str) -> "Question":
         """Return the same with another query."""
         return self._replace(query=query, page=1)
@@ -118,7 +123,7 @@ class Question(NamedTuple):
             filters=self.given_filters(),
             facets=tuple(facets),
             limit=limit,
-            offset=(self.page - 1) * PAGE_SIZE if offset is None else offset,
+            offset=self.offset if offset is None else offset,
             sort=self.sort,
             context=context,
         )

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from configs.controls import page_text
+from pipelines.viewing.document_view import cite, plain_number
+from portal.web.hits import pages_text
 from portal.web.names import Names
 
 LANGUAGES = ("en", "fr")
@@ -56,7 +58,7 @@ class Pages:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._environments = {language: _environment(language, names) for language in LANGUAGES}
+        self._environments = {language: environment_of(language, names) for language in LANGUAGES}
 
     def page(
         self,
@@ -123,7 +125,8 @@ def marked(text: str, spans: Iterable[tuple[int, int]], name: str = "mark") -> M
     return Markup().join([*parts, escape(text[at:])])
 
 
-def _environment(language: str, names: Names) -> Environment:
+def environment_of(language: str, names: Names) -> Environment:
+    """Return what makes pages in a language of the templates."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -136,7 +139,8 @@ def _environment(language: str, names: Names) -> Environment:
     messages = catalogue(language)
     environment.install_gettext_callables(messages.gettext, messages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.globals["name_of"] = lambda field, value: names.of(field, value, language)
-    environment.globals["marked"] = marked
+    environment.globals |= {"marked": marked, "cite": cite, "pages_text": pages_text}
+    environment.filters["plain_number"] = plain_number
     environment.filters["zip"] = zip
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
     environment.filters["day"] = lambda value: format_date(value, "long", locale=language) if value else ""

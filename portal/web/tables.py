@@ -1,29 +1,35 @@
-"""Tables as files: CSV and spreadsheets, whose texts stay texts."""
+"""Tables as files: JSON, CSV and spreadsheets, whose texts stay texts."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+import io
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import HTTPException
+from pydantic import BaseModel
 from starlette.responses import Response
 
-from pipelines.search.cells import csv_bytes, xlsx_bytes
+from configs.json_text import json_text
+from pipelines.search.cells import csv_bytes, write_xlsx
+from pipelines.search.export_files import MEDIA_TYPES
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Rows = Iterable[Sequence[Any]]
-
-TABLES: Mapping[str, tuple[str, Callable[[Rows], bytes]]] = {
-    "csv": ("text/csv", csv_bytes),
-    "xlsx": (_XLSX, partial(xlsx_bytes, "Customs Lens")),
-}
-"""The kinds of files by the ending of their names: media type, and what writes them."""
+KINDS = ("json", "csv", "xlsx")
 
 
-def table_response(name: str, kind: str, rows: Rows) -> Response:
-    """Return rows, the first of which is the header, as a file to be kept; 404 for another kind than `TABLES`."""
-    if kind not in TABLES:
-        raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no .{kind[:10]} here: ask for .json, .csv or .xlsx")
-    media_type, write = TABLES[kind]
+def known_kind(kind: str) -> str:
+    """Return the ending of a file's name that is asked for; 404 for another than `KINDS`."""
+    if kind not in KINDS:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"there is no .{kind[:10]} here: ask for .{', .'.join(KINDS)}")
+    return kind
+
+
+def file_response(name: str, kind: str, value: BaseModel, rows: Callable[[], Iterable[Sequence[Any]]]) -> Response:
+    """Return a value as JSON, or the rows that it makes, the first of which is the header, as a file to be kept."""
+    if kind == "json":
+        return Response(json_text(value.model_dump(mode="json")), media_type="application/json")
     disposition = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(write(rows), media_type=media_type, headers=disposition)
+    if kind == "csv":
+        return Response(csv_bytes(rows()), media_type=MEDIA_TYPES["csv"], headers=disposition)
+    out = io.BytesIO()
+    write_xlsx(out, "Customs Lens", rows())
+    return Response(out.getvalue(), media_type=MEDIA_TYPES["xlsx"], headers=disposition)

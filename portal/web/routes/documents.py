@@ -15,7 +15,7 @@ from index.query.parser import QueryError, parse_query
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.viewing.blocks import passages_of_blocks
-from pipelines.viewing.document_view import DocumentView, citation, document_view, evidence_neighbours
+from pipelines.viewing.document_view import DocumentView, document_view, evidence_neighbours
 from pipelines.viewing.originals import original
 from pipelines.viewing.parallel import parallel
 from pipelines.viewing.permalinks import resolve
@@ -82,10 +82,10 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         shown_pages=[page for page in view.pages if window.first <= page.number <= window.last],
         blocks=list(_blocks(document)) if as_text else [],
         passages={passage.id: passage for passage in document.passages},
-        citations={passage.id: citation(document, passage.id) for passage in document.passages},
         wanted=_words(request.query_params.get("q", "")),
         twins=[twin for twin in twins if twin],
         became=request.query_params.get("became"),
+        newest=request.query_params.get("newest"),
         hits=hits,
     )
 
@@ -191,7 +191,7 @@ def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -
         status = HTTPStatus.GONE
         return portal.pages.page(request, "gone.html", status=status, name=name, tombstone=found.tombstone, hits=hits)
     asked = {"passage": found.passage, "page": str(found.page) if found.page and not found.passage else None}
-    asked["became"] = found.status if found.status != "current" else None
+    asked |= {"became": found.status if found.status != "current" else None, "newest": found.superseded_by}
     query = urlencode({name: value for name, value in asked.items() if value})
     target = f"/documents/{found.document}{'?' if query else ''}{query}{'#mark' if found.passage else ''}"
     return RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)

@@ -1,12 +1,12 @@
 """The maturity matrix: papers by dimension and level, each cell a link to its evidence."""
 
 import math
+from functools import partial
 from typing import NamedTuple, get_args
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from configs.json_text import json_text
 from extractors.document import Modality
 from index.filters import AccessClasses, FieldName
 from index.results import Matrix, TrendMatrix
@@ -17,7 +17,7 @@ from portal.web.context import Portal, portal_of
 from portal.web.facets import NOT_STATED, Facet, shown_facets
 from portal.web.question import Question
 from portal.web.rendering import language_of
-from portal.web.tables import table_response
+from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,13 +65,11 @@ def matrix_page(request: Request, reader: AnyReader) -> Response:
 @router.get("/matrix.{kind}")
 def matrix_file(request: Request, reader: AnyReader, kind: str) -> Response:
     """Give the matrix as a file: `json`, `csv` or `xlsx`."""
-    portal = portal_of(request)
+    portal, kind = portal_of(request), known_kind(kind)
     question = _asked(request)
     found = _matrix(portal, question, reader.access_classes)
     audit.record(portal.settings.home, reader.name, "export", what="matrix", query=question.address("/matrix"))
-    if kind == "json":
-        return Response(json_text(found.model_dump(mode="json")), media_type="application/json")
-    return table_response("matrix", kind, matrix_rows(found))
+    return file_response("matrix", kind, found, partial(matrix_rows, found))
 
 
 def _asked(request: Request) -> Question:

@@ -1,25 +1,26 @@
 """The search page, and the same result as JSON, CSV and a spreadsheet."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import Response
 
-from configs.json_text import json_text
 from index.query.parser import QueryError, parse_query
 from index.results import NEAREST, FacetValue, SearchResult
 from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion
+from pipelines.viewing.document_view import cite
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.facets import SHOWN_FACETS, shown_facets
-from portal.web.question import PAGE_SIZE, Question, hidden_fields
+from portal.web.question import LAST_PAGE, PAGE_SIZE, Question, hidden_fields
 from portal.web.rendering import language_of
-from portal.web.tables import TABLES, table_response
+from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)
 _LONGEST_TYPED = 200
@@ -56,7 +57,7 @@ def search_page(request: Request, reader: AnyReader) -> Response:
         hits=hits,
         facets=list(shown_facets(question, result.facets, portal.names, language)),
         among=_among(result),
-        page_count=-(-result.documents // PAGE_SIZE),
+        page_count=min(-(-result.documents // PAGE_SIZE), LAST_PAGE),
         most_exported=_MOST_EXPORTED,
     )
 
@@ -64,16 +65,13 @@ def search_page(request: Request, reader: AnyReader) -> Response:
 @router.get("/search.{kind}")
 def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
     """Give the result of a question as a file: `json`, `csv` or `xlsx`."""
-    portal = portal_of(request)
+    portal, kind = portal_of(request), known_kind(kind)
     question = Question.of(request.query_params.multi_items())
     result = portal.service.search(
         question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0), sentences=False
     )
-    if kind in TABLES or kind == "json":
-        audit.record(portal.settings.home, reader.name, "export", what="search", query=question.address())
-    if kind == "json":
-        return Response(json_text(result.model_dump(mode="json")), media_type="application/json")
-    return table_response("search", kind, _rows(portal, result))
+    audit.record(portal.settings.home, reader.name, "export", what="search", query=question.address())
+    return file_response("search", kind, result, partial(_rows, portal, result))
 
 
 @router.get("/complete")
@@ -147,6 +145,6 @@ def _rows(portal: Portal, result: SearchResult) -> Iterator[Sequence[Any]]:
                 ", ".join(chip.label for chip in hits.themes_of(passage.themes) if chip.status == "accepted"),
                 ", ".join(portal.names.of("dimension", tag.dimension, "en") for tag in tags),
                 ", ".join(tag.level or "not stated" for tag in tags),
-                hits.citation(document, passage.paragraphs, passage.pages),
+                cite(document, passage.paragraphs, passage.pages),
                 document.source,
             )

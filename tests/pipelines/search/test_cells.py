@@ -6,9 +6,9 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
-from pipelines.search.cells import append_row, csv_text
+from pipelines.search.cells import csv_text, write_xlsx
 
 BARE = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1"]
 BEHIND = ["\tx", "\r=1", "\nx", " =1", "\u00a0=1", "\ufeff=1", "\x1b=1", "\u202e=1"]
@@ -35,10 +35,9 @@ def test_other_texts_and_numbers_stand_as_they_are():
 
 @pytest.mark.parametrize("text", [*FORMULAS, BROKEN, "a" * 40_000], ids=lambda text: ascii(text[:9]))
 def test_xlsx_holds_texts_as_texts(text, tmp_path):
-    book = Workbook()
-    append_row(book.active, [text, 3])
-    book.save(tmp_path / "b.xlsx")
-    cell, number = load_workbook(tmp_path / "b.xlsx").active[1]
+    with (tmp_path / "b.xlsx").open("wb") as file:
+        write_xlsx(file, "a", [["text", "number"], [text, 3]])
+    cell, number = load_workbook(tmp_path / "b.xlsx").active[2]
     assert cell.data_type == "s"
     assert not cell.value.startswith(("\x1b", "\u202e"))
     assert bool(cell.quotePrefix) == (text in FORMULAS)
@@ -49,7 +48,6 @@ def test_xlsx_holds_texts_as_texts(text, tmp_path):
 def test_no_text_is_read_as_a_formula_or_breaks_the_file(text):
     (cell,) = cells(csv_text([[text, ""]]))[:1]
     assert not cell.lstrip().startswith(("=", "+", "-", "@"))
-    book, target = Workbook(), io.BytesIO()
-    append_row(book.active, [text])
-    book.save(target)
-    assert load_workbook(target).active.cell(1, 1).data_type != "f"
+    target = io.BytesIO()
+    write_xlsx(target, "a", [["text"], [text]])
+    assert load_workbook(target).active.cell(2, 1).data_type != "f"
