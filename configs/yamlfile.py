@@ -180,8 +180,19 @@ def _locate(path: Path, node: yaml.Node, at: Location, lines: dict[Location, int
 
 
 def _placed(path: Path, lines: Mapping[Location, int], location: Location, message: str) -> ConfigError:
+    location = _without_kind(lines, location)
     field = ".".join(str(part) for part in location) or None
     return ConfigError(path, message, line=nearest_line(lines, location), field=field)
+
+
+def _without_kind(lines: Mapping[Location, int], location: Location) -> Location:
+    """Return the location of a field without the kind that pydantic puts behind a list's entry of several kinds."""
+    for at in range(1, len(location)):
+        before, kind, rest = location[:at], location[at], location[at + 1 :]
+        is_kind = isinstance(before[-1], int) and isinstance(kind, str) and before in lines and rest
+        if is_kind and (*before, kind) not in lines:
+            return _without_kind(lines, before + rest)
+    return location
 
 
 def nearest_line(lines: Mapping[Location, int], location: Location) -> int | None:

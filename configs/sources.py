@@ -1,0 +1,208 @@
+"""The configured sources of a home, read from `HOME/sources.yaml`: where papers lie, how often to look, what to delete.
+
+    sources:
+      - name: ptc-papers
+        kind: folder
+        path: /srv/papers/ptc
+        body: ptc
+        access: members
+        schedule: {cron: "17 2 * * *", timezone: Europe/Brussels}
+        deletions: {policy: withdraw, grace_days: 30}
+
+Secrets stand in the environment alone: a field of a secret names its variable, `${NAME}`.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
+
+from configs.credentials import revealed
+from configs.redaction import is_secret
+from configs.yamlfile import ConfigValue, NamedPath, load_yaml
+
+SOURCES_FILE = "sources.yaml"
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+"""The name of a source: small letters, digits and hyphens."""
+_VARIABLE = re.compile(r"\$\{\w+\}")
+_A_YEAR = 366
+
+
+def _without_secret(url: str) -> str:
+    if "://" not in url:
+        raise ValueError("is no URL: write for instance https://HOST/FOLDER/")
+    if is_secret(url):
+        raise ValueError("holds credentials: write them under username and password, as ${NAME}")
+    return url
+
+
+PlainUrl = Annotated[str, AfterValidator(_without_secret)]
+"""A URL without user, password and signature."""
+
+
+class Secret(ConfigValue):
+    """A secret by the variable of the environment that holds it."""
+
+    variable: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reference(cls, value: object) -> object:
+        if isinstance(value, Secret):
+            return value
+        if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
+            raise ValueError("is no reference to a variable of the environment: write ${NAME}, and set NAME")
+        return {"variable": value[2:-1]}
+
+    def reveal(self) -> str:
+        """Return the secret; raises `UsageError` where the variable is not set."""
+        return revealed(SecretStr(f"${{{self.variable}}}"))
+
+
+class Schedule(ConfigValue):
+    """When a source is looked at: five fields of cron, in a time zone of the IANA database."""
+
+    cron: str
+    timezone: str = "UTC"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cron_alone(cls, value: object) -> object:
+        return {"cron": value} if isinstance(value, str) else value
+
+
+class Deletions(ConfigValue):
+    """What becomes of a document that its source no longer has.
+
+    `keep` leaves it; `withdraw` marks it as withdrawn, and deletes it after `grace_days` days; `delete` deletes it with
+    the run that misses it.
+    """
+
+    policy: Literal["keep", "withdraw", "delete"] = "withdraw"
+    grace_days: int = Field(default=30, ge=0, le=10 * _A_YEAR)
+
+
+class SourceConfig(ConfigValue):
+    """What every source has.
+
+    `include` and `exclude` are globs over the path of an item within the source; `body` and `access` are those of
+    documents that do not say themselves. After `fresh_days` without anything new the source counts as stale. A document
+    that failed `attempts` times is in quarantine: it is tried again when it changes, or when it is asked for.
+    """
+
+    name: Name
+    body: str | None = None
+    access: str | None = None
+    include: tuple[str, ...] = ("**",)
+    exclude: tuple[str, ...] = ()
+    schedule: Schedule | None = None
+    deletions: Deletions = Field(default_factory=Deletions)
+    fresh_days: int = Field(default=14, ge=1, le=10 * _A_YEAR)
+    attempts: int = Field(default=3, ge=1, le=100)
+
+
+class FolderConfig(SourceConfig):
+    """A folder that somebody else fills. A file is taken when it did not change for `quiet_seconds`."""
+
+    kind: Literal["folder"]
+    path: NamedPath
+    follow_links: bool = False
+    quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
+
+
+class UrlConfig(SourceConfig):
+    """A folder at a URL of any fsspec file system: s3, sftp, webdav, http and others."""
+
+    kind: Literal["url"]
+    url: PlainUrl
+    username: str | None = None
+    password: Secret | None = None
+    options: dict[str, str | int | bool | Secret] = Field(default_factory=dict)
+    quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
+
+
+class ListingConfig(SourceConfig):
+    """A web page, or several, whose tables and headings list papers; `recipe` names how it is read.
+
+    It is a name of `configs/recipes/NAME.yaml`, or the path of such a file.
+    """
+
+    kind: Literal["listing"]
+    url: PlainUrl
+    pages: tuple[str, ...] = ()
+    recipe: str
+    requests_per_second: float = Field(default=1.0, gt=0, le=10)
+    robots: bool = True
+
+
+class SharePointConfig(SourceConfig):
+    """A library of SharePoint or OneDrive, read through Microsoft Graph by an app registration."""
+
+    kind: Literal["sharepoint"]
+    tenant: str
+    client_id: str
+    client_secret: Secret | None = None
+    certificate: NamedPath | None = None
+    certificate_password: Secret | None = None
+    site: str
+    library: str | None = None
+    folder: str = ""
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+    login_url: str = "https://login.microsoftonline.com"
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.client_secret is None) == (self.certificate is None):
+            raise ValueError("needs either client_secret or certificate")
+        return self
+
+
+class MailboxConfig(SourceConfig):
+    """A folder of a mailbox to which papers are sent, read by IMAP; nothing in it is changed."""
+
+    kind: Literal["mailbox"]
+    host: str
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str
+    password: Secret
+    folder: str = "INBOX"
+    senders: tuple[str, ...] = ()
+
+
+class FeedConfig(SourceConfig):
+    """An RSS or Atom feed whose entries link to papers, or have them enclosed."""
+
+    kind: Literal["feed"]
+    url: PlainUrl
+
+
+AnySource = Annotated[
+    FolderConfig | UrlConfig | ListingConfig | SharePointConfig | MailboxConfig | FeedConfig,
+    Field(discriminator="kind"),
+]
+
+
+class SourcesFile(ConfigValue):
+    """The file of configured sources; each has a name of its own."""
+
+    version: int = Field(default=1, ge=1, le=1)
+    sources: tuple[AnySource, ...] = ()
+
+    @model_validator(mode="after")
+    def _own_names(self) -> Self:
+        names = [source.name for source in self.sources]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"several sources have the name {twice[0]}")
+        return self
+
+
+def load_sources(home: Path) -> tuple[AnySource, ...]:
+    """Return the configured sources of a home, in the order of the file; none where there is no file.
+
+    Raises `ConfigError`, naming line and field, where the file does not fit.
+    """
+    path = home / SOURCES_FILE
+    return load_yaml(path, SourcesFile).sources if path.exists() else ()

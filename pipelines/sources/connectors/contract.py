@@ -1,0 +1,108 @@
+"""The contract of a configured source: whether it can be reached, what changed in it, and the bytes of an item.
+
+An *item* is what lies in a source under an id of its own: a file, a message, an entry of a list. It may be a container
+(an archive, a mail) of several documents.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import IO, Any, Protocol
+
+from pydantic import Field
+
+from configs.errors import CustomsLensError, UnavailableError
+from extractors.document import Value
+
+
+class SourceItem(Value):
+    """An item as its source lists it.
+
+    `id` stays the same for the life of the item; `uri` is what its document is known by (`Document.source`), without
+    secrets; `path` is where it lies within the source, by which globs choose it, and its last part the file's name.
+    `etag`, `size` (bytes) and `modified` (UTC) tell a changed item from an unchanged one, as far as the source gives
+    them. `sidecar` has the fields of the Document that the source knows.
+    """
+
+    id: str = Field(min_length=1)
+    uri: str
+    path: str
+    etag: str = ""
+    size: int | None = None
+    modified: dt.datetime | None = None
+    sidecar: Mapping[str, Any] = Field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """What changes when the item does, as far as that is known without opening it; "" where nothing is."""
+        known = (self.etag, self.size, self.modified.isoformat() if self.modified else None)
+        if not any(known):
+            return ""
+        return "|".join("" if one is None else str(one) for one in known) + f"|{sorted(self.sidecar.items())!r}"
+
+
+class ListingProblem(Value):
+    """A part of a source that could not be listed, by its place and why: what lies there is not taken for gone."""
+
+    place: str
+    reason: str
+
+
+class Changes(Value):
+    """A page of what a source has, or of what changed in it since a cursor.
+
+    `items` are there now, new, changed or as they were; `gone` are the ids of items that the source says are not there
+    any more. `cursor` is to be stored once everything on the page is in the ledger. Where `is_listing`, the pages of
+    this call together list everything, and an item on none of them is gone too, unless there are `problems`.
+    """
+
+    items: tuple[SourceItem, ...] = ()
+    gone: tuple[str, ...] = ()
+    cursor: str | None = None
+    is_listing: bool = True
+    problems: tuple[ListingProblem, ...] = ()
+
+
+class CheckProblem(Value):
+    """What is wrong with a source before anything is read from it, and what to do about it."""
+
+    message: str
+    remedy: str
+
+
+class CursorExpiredError(CustomsLensError):
+    """A source does not know the cursor any more: everything has to be listed."""
+
+
+class ItemError(CustomsLensError):
+    """One item that its source does not give: a failure of that item alone (gone meanwhile, locked, not allowed)."""
+
+
+class UnstableItemError(ItemError):
+    """An item that is being changed while it is read: it is left for the next run."""
+
+
+class SourceAwayError(UnavailableError):
+    """A source that does not answer, or lets nobody in: the run over it ends, and nothing counts as gone."""
+
+
+class Connector(Protocol):
+    """A configured source. It is made without reaching the source; `close` lets go of what was opened."""
+
+    def check(self) -> list[CheckProblem]:
+        """Return what keeps the source from being read; nothing where it answers and its top can be listed."""
+
+    def changes(self, cursor: str | None) -> Iterator[Changes]:
+        """Yield what is there, or what changed since a cursor; None asks for everything.
+
+        Raises `CursorExpiredError` before the first page, and `SourceAwayError`.
+        """
+
+    def ids(self) -> set[str]:
+        """Return the ids of all items that are there now; raises `SourceAwayError` where any part is not known."""
+
+    def open(self, item: SourceItem) -> AbstractContextManager[IO[bytes]]:
+        """Give the bytes of an item as a stream; raises `ItemError` for the item alone, or `SourceAwayError`."""
+
+    def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,30 @@
+"""The connector of a configured source, by its kind."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from configs.settings import Settings
+from configs.sources import AnySource
+from pipelines.sources.connectors.contract import Connector
+
+_CONNECTORS = {
+    "folder": "folder:FolderConnector",
+    "url": "url:UrlConnector",
+    "listing": "listing:ListingConnector",
+    "sharepoint": "sharepoint:SharePointConnector",
+    "mailbox": "mailbox:MailboxConnector",
+    "feed": "feed:FeedConnector",
+}
+"""Module of this package and class for each kind: a connector's libraries are imported when it is used."""
+
+
+def open_connector(config: AnySource, settings: Settings) -> Connector:
+    """Return the connector of a source; nothing is reached yet.
+
+    Raises `UsageError` where a variable of the environment that the source names is not set, or where a library that
+    its kind needs is not installed.
+    """
+    module, _, name = _CONNECTORS[config.kind].partition(":")
+    made: Callable[[Any, Settings], Connector] = getattr(import_module(f"{__package__}.{module}"), name)
+    return made(config, settings)
