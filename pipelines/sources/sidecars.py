@@ -43,7 +43,7 @@ class Sidecar:
 
     def passwords(self) -> tuple[str, ...]:
         """Return the password that it gives, if it does; raises `ConfigError` for a broken sidecar."""
-        fields, lines = self._fields()
+        fields, lines = self.fields()
         password = fields.get("password")
         if password is not None and not isinstance(password, str):
             line = lines.get(("password",))
@@ -52,7 +52,7 @@ class Sidecar:
 
     def apply(self, document: Document) -> Document:
         """Return the document with the fields that the sidecar gives; raises `ConfigError` for a broken one."""
-        fields, lines = self._fields()
+        fields, lines = self.fields()
         given = {name: _storable(value) for name, value in fields.items() if name != "password"}
         for name in _FIXED:
             if name in given:
@@ -69,7 +69,8 @@ class Sidecar:
             changed = changed.model_copy(update={"key": document_key(changed.symbol, load_bodies()) or changed.id})
         return changed
 
-    def _fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
+    def fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
+        """Return its fields, and the lines (from 1) on which they stand; raises `ConfigError` for a broken one."""
         if len(self.content) > MAX_SIDECAR:
             raise ConfigError(self.name, f"is larger than {MAX_SIDECAR >> 20} MiB", remedy="describe one file only")
         fields, lines = parse_yaml(self.content, Path(self.name))

@@ -5,14 +5,16 @@ An *item* is what lies in a source under an id of its own: a file, a message, an
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import IO, Any, Protocol
 
-from pydantic import Field
+from pydantic import Field, SkipValidation, field_serializer
 
 from configs.errors import CustomsLensError, UnavailableError
 from extractors.document import Value
+from pipelines.sources.connectors.sidecar_file import SidecarFile
 
 
 class SourceItem(Value):
@@ -21,7 +23,8 @@ class SourceItem(Value):
     `id` stays the same for the life of the item; `uri` is what its document is known by (`Document.source`), without
     secrets; `path` is where it lies within the source, by which globs choose it, and its last part the file's name.
     `etag`, `size` (bytes) and `modified` (UTC) tell a changed item from an unchanged one, as far as the source gives
-    them. `sidecar` has the fields of the Document that the source knows.
+    them. `sidecar` has the fields of the Document that the source knows; that of a file beside the item is a
+    `SidecarFile`, which is not read before it is asked for (`sidecar_file.as_sidecar` gives either to the ingestion).
     """
 
     id: str = Field(min_length=1)
@@ -30,22 +33,44 @@ class SourceItem(Value):
     etag: str = ""
     size: int | None = None
     modified: dt.datetime | None = None
-    sidecar: Mapping[str, Any] = Field(default_factory=dict)
+    sidecar: SkipValidation[Mapping[str, Any]] = Field(default_factory=dict)
+
+    @field_serializer("sidecar")
+    def _fields(self, sidecar: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(sidecar)
 
     @property
     def fingerprint(self) -> str:
-        """What changes when the item does, as far as that is known without opening it; "" where nothing is."""
+        """What changes when the item does, as far as that is known without opening it; "" where nothing is.
+
+        It is stored, so it holds nothing that a sidecar says: a password may be among it.
+        """
         known = (self.etag, self.size, self.modified.isoformat() if self.modified else None)
         if not any(known):
             return ""
-        return "|".join("" if one is None else str(one) for one in known) + f"|{sorted(self.sidecar.items())!r}"
+        return "|".join("" if one is None else str(one) for one in (*known, _version(self.sidecar)))
+
+
+def _version(sidecar: Mapping[str, Any]) -> str:
+    if isinstance(sidecar, SidecarFile):
+        return sidecar.version
+    return hashlib.sha256(repr(sorted(sidecar.items())).encode()).hexdigest()[:16] if sidecar else ""
 
 
 class ListingProblem(Value):
-    """A part of a source that could not be listed, by its place and why: what lies there is not taken for gone."""
+    """A part of a source that could not be listed, or an item left out for now: what lies there does not count as gone.
+
+    `place` is shown, and `reason` says why. Where `within` is given, only ids that are it, or lie below it behind a
+    slash, are not known; without it that may be any item that is not listed.
+    """
 
     place: str
     reason: str
+    within: str | None = None
+
+    def leaves_unknown(self, item: str) -> bool:
+        """Return whether an item, by its id, may be there although it was not listed."""
+        return self.within is None or item == self.within or item.startswith(f"{self.within}/")
 
 
 class Changes(Value):

@@ -1,0 +1,219 @@
+"""A folder on this machine, or of a share that it mounts, which somebody else fills."""
+
+import datetime as dt
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from configs.files import expanded, open_regular
+from configs.settings import Settings
+from configs.sources import FolderConfig
+from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
+from pipelines.sources.connectors.contract import (
+    Changes,
+    CheckProblem,
+    ItemError,
+    ListingProblem,
+    SourceAwayError,
+    SourceItem,
+    UnstableItemError,
+)
+from pipelines.sources.connectors.folder_walk import FolderWalk, FoundFile, away, is_away, reach
+from pipelines.sources.connectors.selection import Selection
+from pipelines.sources.connectors.sidecar_file import SidecarFile
+from pipelines.sources.connectors.streams import guarded
+from pipelines.sources.folders import Folder
+from pipelines.sources.source import lies_under, printable, uri_of
+from pipelines.workspace import is_own
+
+_PAGE = 1000
+"""Items of a page."""
+_LONGEST_WAIT = 60.0
+"""Seconds for which a run waits for files to come to rest; those with a longer quiet period are left to the next."""
+_BYTE = re.compile(r"\\x([0-9a-f]{2})")
+
+
+class FolderConnector:
+    """The files of a folder: an item's id is its path within the folder, its URI the one that `ingest` gives it.
+
+    A sidecar belongs to the file that it describes: a change of it is one of the item. Files of the home itself are
+    left out.
+    """
+
+    def __init__(self, config: FolderConfig, settings: Settings) -> None:
+        self._config, self._home = config, settings.home
+        self._top = expanded(config.path)
+        self._uri = uri_of(str(self._top)).rstrip("/")
+        self._selection = Selection(config)
+        self._near_home = lies_under(uri_of(str(self._home)), self._uri) or lies_under(
+            self._uri, uri_of(str(self._home))
+        )
+
+    def __repr__(self) -> str:
+        """Return where it is."""
+        return f"FolderConnector({self._uri!r})"
+
+    def check(self) -> list[CheckProblem]:
+        """See `Connector`."""
+        try:
+            reach(self._top)
+        except SourceAwayError as error:
+            return [CheckProblem(message=error.message, remedy=error.remedy or "")]
+        return []
+
+    def changes(self, cursor: str | None) -> Iterator[Changes]:  # noqa: ARG002 - a folder tells all or nothing
+        """Yield everything that is there; files that are being changed come last, if they are at rest by then.
+
+        Those that are not are problems of the listing: they are there, and left for the next run.
+        """
+        walk = self._walk()
+        started = time.monotonic()
+        page: list[SourceItem] = []
+        young: list[FoundFile] = []
+        for file in self._files(walk):
+            if self._is_young(file):
+                young.append(file)
+                continue
+            page.append(self._item(file))
+            if len(page) == _PAGE:
+                yield Changes(items=tuple(page))
+                page = []
+        skipped = [_problem(path, "is a link that is not followed, or no regular file") for path in walk.skipped]
+        yield Changes(items=tuple(page), problems=(*walk.problems, *skipped))
+        if young:
+            yield self._settled(young, started)
+
+    def ids(self) -> set[str]:
+        """See `Connector`; files that are being changed are there too, links that are not followed are not."""
+        walk = self._walk()
+        found = {printable(file.path) for file in self._files(walk)}
+        for problem in walk.problems:
+            raise SourceAwayError(f"{self._uri}/{problem.place}: {problem.reason}", "check the rights of this user")
+        return found
+
+    @contextmanager
+    def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
+        """See `Connector`; `UnstableItemError` for a file that is another one than was listed, or becomes it."""
+        path = self._path(item)
+        with self._errors(item.uri):
+            if not Folder(self._top, follow_links=self._config.follow_links).follows(path):
+                raise ItemError(f"{item.uri}: is a link that is not followed", "set follow_links, or name its target")
+            if isinstance(item.sidecar, SidecarFile):
+                _ = item.sidecar.file
+            file = open_regular(path)
+        with guarded(file, lambda: self._errors(item.uri)) as stream:
+            before = os.fstat(file.fileno())
+            if (item.size, item.modified) != (before.st_size, _time(before)):
+                raise _unstable(item.uri)
+            yield stream
+            after = os.fstat(file.fileno())
+            if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+                raise _unstable(item.uri)
+
+    def close(self) -> None:
+        """See `Connector`; nothing is kept open."""
+
+    def _walk(self) -> FolderWalk:
+        return FolderWalk(self._top, follow_links=self._config.follow_links, leads_to=self._leads_to)
+
+    def _files(self, walk: FolderWalk) -> Iterator[FoundFile]:
+        for file in walk.files():
+            if self._selection.takes(printable(file.path)) and not self._is_own(file.path):
+                yield file
+
+    def _leads_to(self, folder: str) -> bool:
+        return self._selection.leads_to(printable(folder)) and not self._is_own(folder)
+
+    def _is_own(self, path: str) -> bool:
+        return self._near_home and is_own(f"{self._uri}/{printable(path)}", self._home)
+
+    def _is_young(self, file: FoundFile) -> bool:
+        """Return whether a file or its sidecar changed within the quiet period, or in what this clock calls future."""
+        quiet = self._config.quiet_seconds
+        changed = max(file.found.st_mtime, file.sidecar.st_mtime if file.sidecar else 0)
+        return quiet > 0 and time.time() - changed < quiet
+
+    def _settled(self, young: list[FoundFile], started: float) -> Changes:
+        """Return the files that did not change since they were listed; one wait for all of them."""
+        wait = min(self._config.quiet_seconds, _LONGEST_WAIT)
+        time.sleep(max(0.0, started + wait - time.monotonic()))
+        items, problems = [], []
+        for file in young:
+            again = self._again(file)
+            if again and (self._config.quiet_seconds <= _LONGEST_WAIT or not self._is_young(again)):
+                items.append(self._item(again))
+            else:
+                reason = f"changed within the last {self._config.quiet_seconds:g} seconds: it is left for the next run"
+                problems.append(_problem(file.path, reason))
+        return Changes(items=tuple(items), problems=tuple(problems))
+
+    def _again(self, file: FoundFile) -> FoundFile | None:
+        """Return a file as it is now, None where it or its sidecar changed."""
+        path = self._top / file.path
+        try:
+            found, sidecar = path.stat(), None
+            if file.sidecar:
+                sidecar = path.with_name(path.name + SIDECAR_SUFFIX).stat()
+        except OSError as error:
+            if is_away(error):
+                raise away(self._top, error) from error
+            return None
+        same = _state(found) == _state(file.found) and _state(sidecar) == _state(file.sidecar)
+        return FoundFile(file.path, found, sidecar) if same else None
+
+    def _item(self, file: FoundFile) -> SourceItem:
+        path = printable(file.path)
+        fields: SidecarFile | dict[str, str] = {}
+        if file.sidecar:
+            beside = self._top / (file.path + SIDECAR_SUFFIX)
+            version = f"{file.sidecar.st_size}:{file.sidecar.st_mtime_ns}"
+            fields = SidecarFile(printable(str(beside)), version, lambda: self._read_sidecar(beside))
+        uri = f"{self._uri}/{path}"
+        found = file.found
+        return SourceItem(id=path, uri=uri, path=path, size=found.st_size, modified=_time(found), sidecar=fields)
+
+    def _read_sidecar(self, path: Path) -> bytes:
+        with self._errors(printable(str(path))), open_regular(path) as file:
+            return file.read(MAX_SIDECAR + 1)
+
+    def _path(self, item: SourceItem) -> Path:
+        r"""Return where an item lies; bytes of a name that are no text stand in its id as `\xff`."""
+        path = self._top / item.id
+        if not os.path.lexists(path) and _BYTE.search(item.id):
+            raw = _BYTE.sub(lambda found: bytes.fromhex(found[1]).decode("utf-8", "surrogateescape"), item.id)
+            return self._top / raw
+        return path
+
+    @contextmanager
+    def _errors(self, uri: str) -> Iterator[None]:
+        """Turn what the system says of an item into an error of it alone, or of the source where that is away."""
+        try:
+            yield
+        except OSError as error:
+            if is_away(error):
+                raise away(self._top, error) from error
+            reach(self._top)
+            raise ItemError(
+                f"{uri}: cannot be read: {error.strerror}", "check that it is there and may be read"
+            ) from error
+
+
+def _problem(path: str, reason: str) -> ListingProblem:
+    place = printable(path)
+    return ListingProblem(place=place, reason=reason, within=place)
+
+
+def _state(found: os.stat_result | None) -> tuple[int, int, int] | None:
+    return (found.st_size, found.st_mtime_ns, found.st_ino) if found else None
+
+
+def _time(found: os.stat_result) -> dt.datetime:
+    return dt.datetime.fromtimestamp(found.st_mtime, dt.UTC)
+
+
+def _unstable(uri: str) -> UnstableItemError:
+    return UnstableItemError(f"{uri}: was changed since it was listed", "the next run takes it as it is then")

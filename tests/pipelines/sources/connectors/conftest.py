@@ -1,0 +1,47 @@
+"""One source of each kind for the tests of connectors: `harness` is parametrised by its name."""
+
+import pytest
+
+from configs.settings import load_settings
+from pipelines.sources.connectors.opening import open_connector
+from tests.pipelines.sources.connectors.harness import HARNESSES, Servers, harness_class
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """The servers of all kinds, for the tests of a file."""
+    started = Servers(tmp_path_factory.mktemp("servers"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(params=HARNESSES)
+def harness(request, servers, tmp_path, monkeypatch):
+    """A source, empty; of every kind, unless a test is parametrised with the names of some (`indirect`)."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    made = harness_class(request.param)(servers.of(request.param), folder)
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """The settings of a home that has none of its own."""
+    return load_settings(tmp_path / "home")
+
+
+@pytest.fixture
+def connect(settings):
+    """A function that opens the connector of a config, which is closed when the test ends."""
+    opened = []
+
+    def connected(config):
+        opened.append(open_connector(config, settings))
+        return opened[-1]
+
+    yield connected
+    for one in opened:
+        one.close()

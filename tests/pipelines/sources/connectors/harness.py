@@ -1,0 +1,120 @@
+"""Harnesses: sources of every kind that tests fill, behind real servers on loopback where their kind has one.
+
+To add a kind: a subclass of `Harness` in a module of this folder, and its line in `HARNESSES`. A server that takes time
+to start is made once for all tests of the file, by `Harness.server`. What a machine lacks is skipped by `needs` or
+`missing` of `tests.conftest`, within `server`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, ClassVar
+
+from configs.sources import AnySource
+
+_HERE = "tests.pipelines.sources.connectors"
+HARNESSES = {
+    "folder": "folder_harness:FolderHarness",
+}
+"""Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
+
+
+class Harness(ABC):
+    """A source that a test fills, empty when it is made.
+
+    `config` is how it is configured; the variables of the environment that it names are set by `environment`.
+    `secrets` are the texts that may show nowhere. `shared` is what `server` gave, `folder` an empty folder.
+
+    Paths have slashes between their parts. They are those of the source (`SourceItem.path`), unless `path_of` says
+    otherwise.
+    """
+
+    config: AnySource
+    secrets: tuple[str, ...] = ()
+    environment: Mapping[str, str] = {}
+
+    has_folders: ClassVar[bool] = True
+    """Whether items may lie in folders."""
+    can_change: ClassVar[bool] = True
+    """Whether an item may get other bytes under the same id; a mail does not."""
+    has_sidecars: ClassVar[bool] = True
+    """Whether `put` takes a sidecar, whose fields come with the item."""
+    has_login: ClassVar[bool] = False
+    """Whether `with_wrong_login` gives another config."""
+    can_lock: ClassVar[bool] = False
+    """Whether `lock` is there."""
+    odd_names: ClassVar[frozenset[str]] = frozenset()
+    """Names of `test_contract.ODD_NAMES` that such a source cannot have."""
+
+    def __init__(self, shared: Any, folder: Path) -> None:
+        self.shared, self.folder = shared, folder
+
+    @classmethod
+    @contextmanager
+    def server(cls, folder: Path) -> Iterator[Any]:
+        """Start what all harnesses of this kind share, and stop it at the end; `folder` is empty."""
+        yield None
+
+    @abstractmethod
+    def put(self, path: str, content: bytes, sidecar: Mapping[str, Any] | None = None) -> None:
+        """Put an item there, or other bytes in its place, at a later time than before."""
+
+    @abstractmethod
+    def remove(self, path: str) -> None:
+        """Take an item away, with its sidecar."""
+
+    @abstractmethod
+    def away(self) -> None:
+        """Let nothing answer at `config` from now on, which may become another one for that. The items stay."""
+
+    def with_wrong_login(self) -> AnySource:
+        """Return the config with credentials that the source refuses."""
+        raise NotImplementedError
+
+    def lock(self, folder: str) -> None:
+        """Let nobody list a folder, for this test."""
+        raise NotImplementedError
+
+    def path_of(self, path: str) -> str:
+        """Return the `SourceItem.path` of what was put at a path."""
+        return path
+
+    def bytes_of(self, path: str, content: bytes) -> bytes:
+        """Return what `open` has to give for an item that was put."""
+        return content
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to do
+        """Undo what outlives the test."""
+
+
+def harness_class(name: str) -> type[Harness]:
+    """Return the class of a harness by its name."""
+    module, _, attribute = HARNESSES[name].partition(":")
+    found: type[Harness] = getattr(import_module(f"{_HERE}.{module}"), attribute)
+    return found
+
+
+def having(feature: str) -> list[str]:
+    """Return the names of the harnesses with a feature, such as `can_lock`."""
+    return [name for name in HARNESSES if getattr(harness_class(name), feature)]
+
+
+class Servers:
+    """The servers of the harnesses, each started when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._stack, self._started = folder, ExitStack(), dict[str, Any]()
+
+    def of(self, name: str) -> Any:
+        """Return what the harnesses of a name share."""
+        if name not in self._started:
+            folder = self._folder / name
+            folder.mkdir()
+            self._started[name] = self._stack.enter_context(harness_class(name).server(folder))
+        return self._started[name]
+
+    def stop(self) -> None:
+        """Stop all of them."""
+        self._stack.close()
