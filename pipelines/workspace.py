@@ -7,6 +7,7 @@ from pathlib import Path
 
 from configs.files import UNFINISHED as UNFINISHED_SUFFIX
 from configs.folders import make_home
+from configs.sources import SOURCES_FILE
 from index.annotations.store import LABELS
 from index.copies import COPIES
 from index.embedded.lock import WriterLock
@@ -23,6 +24,8 @@ WORKSPACE = "tmp"
 SEARCHES = "searches.db"
 REVIEW = "review.db"
 """The order of the review queue, and who judged what of it when; see `pipelines.review.records`."""
+SOURCES = "sources.db"
+"""What is known of the items of configured sources; see `pipelines.storage.source_register`."""
 HEADS = "heads"
 CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
@@ -40,7 +43,7 @@ SESSION_KEY = "session.key"
 AUDIT = "audit.jsonl"
 SCRUBBING = "scrubbing"
 """There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
-DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW)
+DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
 _OWN = (
@@ -63,6 +66,7 @@ _OWN = (
     AUDIT,
     SCRUBBING,
     "settings.yaml",
+    SOURCES_FILE,
 )
 
 

@@ -75,7 +75,7 @@ def _found_again(rows: Sequence[Mapping[str, Any]], settings: Settings, password
         source: Source | str = Source(row["uri"], parent=row["parent"])
         if _is_opened(row):
             source = there.get(row["uri"], GONE)
-        if isinstance(source, Source) and _is_opened(row) and _sidecar(source) != row["sidecar"]:
+        if isinstance(source, Source) and _is_opened(row) and source.description != row["sidecar"]:
             source = "its sidecar was changed after the run began: run it again"
         if isinstance(source, str):
             error = f"{row['uri']}: {source}"
@@ -88,7 +88,3 @@ def _found_again(rows: Sequence[Mapping[str, Any]], settings: Settings, password
 def _is_opened(row: Mapping[str, Any]) -> bool:
     """Whether the source of an item is opened, or its sidecar."""
     return row["action"] == "work" and row["start"] == "read" and (not row["stored"] or bool(row["sidecar"]))
-
-
-def _sidecar(source: Source) -> str:
-    return source.sidecar.digest if source.sidecar else ""

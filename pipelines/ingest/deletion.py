@@ -78,7 +78,7 @@ def plan_deletion(found: Found, ledger: Ledger, engine: Engine | None, *, allow_
     for name, root in dict(found.roots).items():
         own = {key for key, uri in known.items() if root.covers(uri)}
         lost = own & missing
-        if not allow_mass and _is_mass(len(own), len(lost)):
+        if not allow_mass and is_mass(len(own), len(lost)):
             refusals.append(Refusal(name, len(own), len(lost)))
             kept |= lost
         else:
@@ -86,7 +86,8 @@ def plan_deletion(found: Found, ledger: Ledger, engine: Engine | None, *, allow_
     return Deletion(sorted(gone - kept), sorted(kept), refusals)
 
 
-def _is_mass(known: int, missing: int) -> bool:
+def is_mass(known: int, missing: int) -> bool:
+    """Return whether so many missing documents of those that are known are too many to be deleted unasked."""
     if not missing:
         return False
     return missing == known or (known >= LEAST and missing > known * LARGEST_SHARE)

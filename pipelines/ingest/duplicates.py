@@ -80,8 +80,7 @@ def _stored(entry: Entry, there: Source | str | None) -> Item:
         if entry.versions.get("sidecar"):
             return _orphaned(entry, "its sidecar, without which it is not shown, cannot be read")
         there = Source(entry.source, parent=_parent(entry.source))
-    sidecar = there.sidecar.digest if there.sidecar else ""
-    return Item(there, entry.id, entry.sha256, "work", sidecar=sidecar, stored=True)
+    return Item(there, entry.id, entry.sha256, "work", sidecar=there.description, stored=True)
 
 
 def _read(entry: Entry, there: Source | str | None, home: HomeState, gone: Collection[str]) -> Item:

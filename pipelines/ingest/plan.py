@@ -20,12 +20,13 @@ class Selection:
     """Which of the sources a run takes up.
 
     `force` reads everything again; `only` takes failed or changed documents alone; `start` begins at a
-    stage even where nothing changed.
+    stage even where nothing changed. `retry` takes failed ones up again beside what is new.
     """
 
     force: bool = False
     only: Literal["failed", "changed"] | None = None
     start: Stage | None = None
+    retry: bool = False
 
 
 WHAT_IS_NEW = Selection()
@@ -44,9 +45,9 @@ class Item:
     """One source in a run. `start` is the first stage to run where the action is `work`.
 
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
-    source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of the description beside
-    the source, "" where there is none. `stored` says that the bytes are read from the store and not from the source.
-    The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`).
+    source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of what is said of the source
+    (`Source.description`), "" where nothing is. `stored` says that the bytes are read from the store and not from the
+    source. The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`).
     """
 
     source: Source
@@ -84,8 +85,8 @@ class _Known:
 
     @property
     def sidecar(self) -> str:
-        """The digest of the description beside the source, "" where there is none."""
-        return self.source.sidecar.digest if self.source.sidecar else ""
+        """The digest of what is said of the source, "" where nothing is."""
+        return self.source.description
 
     def item(self, action: Action, **more: Any) -> Item:  # noqa: ANN401 - the other fields of an item
         """Return what is to be done with it."""
@@ -180,7 +181,7 @@ def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection)
     if entry is None or one.changed or entry.outcome == "duplicate" or selection.force:
         return "read"
     if entry.outcome == "failed":
-        return "read" if selection.only == "failed" or one.lost else None
+        return "read" if selection.retry or selection.only == "failed" or one.lost else None
     changed = [stage for stage in STAGES if entry.versions.get(stage) != versions[stage] or stage == selection.start]
     if one.lost:
         changed.append("index")

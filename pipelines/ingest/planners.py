@@ -45,13 +45,15 @@ class Planner(Protocol):
 class SourcePlanner:
     """Documents that are new, changed, or made by an older version of a stage, and, if asked for, those that are gone.
 
-    `allow_mass_deletion` is that of `pipelines.ingest.deletion.plan_deletion`.
+    `allow_mass_deletion` is that of `pipelines.ingest.deletion.plan_deletion`. `gone` are documents that are going to
+    be deleted besides: they own no bytes any more.
     """
 
     found: Found
     selection: Selection
     delete_missing: bool = False
     allow_mass_deletion: bool = False
+    gone: frozenset[str] = frozenset()
 
     @property
     def start(self) -> Stage | None:
@@ -63,14 +65,14 @@ class SourcePlanner:
         deletion = NOTHING
         if self.delete_missing:
             deletion = plan_deletion(self.found, home.ledger, engine, allow_mass=self.allow_mass_deletion)
-        items = plan(self.found.sources, home, self.selection, gone=deletion.documents)
+        items = plan(self.found.sources, home, self.selection, gone=self.gone.union(deletion.documents))
         _log_what_is_elsewhere(items, home)
         return Plan(items, deletion)
 
     def plan_again(self, home: HomeState, items: Sequence[Item], deletion: Deletion) -> list[Item]:
         """See `Planner`; what other workers did is not done once more."""
         selection = replace(self.selection, force=False, start=None)
-        again = plan([item.source for item in items], home, selection, gone=deletion.documents)
+        again = plan([item.source for item in items], home, selection, gone=self.gone.union(deletion.documents))
         _log_what_is_elsewhere(again, home)
         return again
 

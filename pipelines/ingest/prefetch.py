@@ -13,7 +13,7 @@ from extractors.document import STORED_STATUSES, Document
 from extractors.reading import read_document
 from pipelines.ingest.plan import Item
 from pipelines.sources.errors import access_errors
-from pipelines.sources.source import GONE, Source, SourceError
+from pipelines.sources.source import CHANGING, GONE, Source, SourceError
 from pipelines.storage.blobs import BlobStore
 from pipelines.workspace import WORKSPACE
 
@@ -74,10 +74,12 @@ class SourceReader:
             lost = not item.stored and item.source.path is not None and not item.source.path.exists()
             if document.status not in STORED_STATUSES and lost:
                 raise SourceError(f"{item.source.uri}: {GONE}")  # whatever its reader made of that
-            document = sidecar.apply(document) if sidecar else document
+            document = item.source.describe(document)
             if document.status not in STORED_STATUSES:
                 return document, {}
             original = self._blobs.put_pieces(_pieces(path, item.source))
+            if original != item.sha256:
+                raise SourceError(f"{item.source.uri}: {CHANGING}")
         return document, {"original": original, "read": self._blobs.put_text(document.model_dump_json())}
 
     def _file(self, item: Item) -> AbstractContextManager[Path]:

@@ -33,7 +33,8 @@ class IngestReport(Value):
     """What a run did, in documents; `pages` and `passages` are those of the indexed ones.
 
     `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
-    are missing and were to be deleted, and were not.
+    are missing and were to be deleted, and were not; `withdrawn` ones are gone from their configured source, and stay
+    for their grace period.
     """
 
     run: str
@@ -44,6 +45,7 @@ class IngestReport(Value):
     failed: int
     deleted: int
     kept: int
+    withdrawn: int = 0
     needs_ocr: int
     pages: int
     passages: int
@@ -69,6 +71,7 @@ class Counts:
     failed: int = 0
     deleted: int = 0
     kept: int = 0
+    withdrawn: int = 0
     needs_ocr: int = 0
     pages: int = 0
     passages: int = 0

@@ -66,6 +66,10 @@ class Run:
         self._progress = progress
         self._queue = WorkQueue()
         self._counts = Counts()
+        self._total = 0
+        """How many items it has by now."""
+        self._listed = False
+        """Whether what it is to do is noted."""
 
     @property
     def batch(self) -> list[Item]:
@@ -82,61 +86,50 @@ class Run:
         Blobs that no document refers to are deleted where anything changed, or with `sweep`. Raises `RunStoppedError`
         where the home or a service fails. What is left then, or by a kill, is noted.
         """
-        session, counts = self.session, self._counts
-        plan = session.plan(planner)
-        items, deletion, listed = list(plan.items), plan.deletion, False
-        counts.kept = len(deletion.kept)
-        self._queue.add(items)
-        try:
+        plan = self.session.plan(planner)
+        items, deletion = list(plan.items), plan.deletion
+        self._counts.kept = len(deletion.kept)
+        self._add(items)
+        with self._stopping():
             with storage_errors(self._home):
                 to_do = {item.id for item in items if item.action != "unchanged"}
                 pending.list_documents(self._home, self.id, to_do, planner.start)
-                listed = True
+                self._listed = True
             if deletion.documents:
-                counts.deleted = session.delete(deletion.documents, items)
-            self._work_off(len(items), planner, deletion)
-            orphaned: set[str] = set()
-            while orphans := session.plan_orphans(without=orphaned):
-                orphaned |= {item.id for item in orphans}
-                items += orphans
-                self._queue.add(orphans)
-                self._work_off(len(items), None, NOTHING)
-            deleted, kept = session.delete_replaced()
-        except UnavailableError as error:
-            if isinstance(error, BatchStoppedError):
-                counts.add([error.counts])
-                self._queue.complete(deferred=error.deferred, left=error.left)
-            raise self._stopped(error, len(items), listed=listed) from error
-        counts.deleted += deleted
-        counts.kept += kept
+                self._counts.deleted += self.session.delete(deletion.documents, items)
+            self._work_off(planner, deletion)
+            items += self._replace_owners()
         pending.finish(self._home, self.id, {item.id for item in items}, covers=planner.covers)
-        if sweep or counts.indexed or counts.deleted:
-            session.sweep()
-        report = self._report()
-        self._record.update(report.model_dump(mode="json"))
-        return Outcome(report, deletion)
+        return Outcome(self._end(sweep=sweep), deletion)
 
-    def _work_off(self, total: int, planner: Planner | None, deletion: Deletion) -> None:
-        """Work until the queue is empty; `total` is how many items the run has by now.
+    def work(self, planner: Planner) -> list[Item]:
+        """Do what one of several planners of a run says, and return its items; nothing of that is noted for later.
 
-        What other workers had is planned again by the planner. Orphans have none: of one that another worker had, the
-        next list of orphans shows whether it is still one.
+        A run of several is ended by `complete`. Raises as `execute` does.
         """
-        session, queue = self.session, self._queue
-        while queue:
-            if batch := queue.take(session.settings.batch_documents):
-                result = self._run_batch(batch, self.id, self._reporter(total))
-                self._counts.add([result.counts])
-                queue.complete(deferred=result.deferred)
-            else:
-                released = queue.release(session.wait_for_others(queue.deferred))
-                queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
+        with self._stopping():
+            plan = self.session.plan(planner)
+            self._add(plan.items)
+            self._work_off(planner, plan.deletion)
+        return plan.items
 
-    def _stopped(self, error: UnavailableError, total: int, *, listed: bool) -> RunStoppedError:
-        """Return the error of a run that ends before all its items are committed; list what is left, and note it.
+    def delete(self, documents: Sequence[str]) -> None:
+        """Delete documents, by their ids; those whose bytes another source has go with `complete`."""
+        with self._stopping():
+            self._counts.deleted += self.session.delete(documents, ())
 
-        `total` is how many items it has, `listed` says whether what the run was to do is noted already.
-        """
+    def count(self, counts: Counts) -> None:
+        """Add what was found out without working on it."""
+        self._counts.add([counts])
+
+    def complete(self) -> IngestReport:
+        """Ingest duplicates whose owners are gone, delete these, and return the report; raises as `execute` does."""
+        with self._stopping():
+            self._replace_owners()
+        return self._end()
+
+    def stopped(self, error: UnavailableError) -> RunStoppedError:
+        """Return the error of a run that ends early; what it has not committed is listed and, if it can be, noted."""
         left = self._queue.remaining
         missing = [item for item in left if item.action != "unchanged"]
         self._counts.unchanged += len(left) - len(missing)
@@ -144,13 +137,67 @@ class Run:
             why = "the run ended before this document was committed"
             self._counts.fail(Failure(source=item.source.uri, status=UNAVAILABLE, stage=item.start, error=why))
         again = _AGAIN
-        if listed:
+        if self._listed:
             pending.reduce(self._home, self.id, {item.id for item in missing})
             again = f"{_AGAIN}, or with --only failed"
-        message = f"{error.message}: {len(missing)} of {total} documents were not ingested"
+        message = f"{error.message}: {len(missing)} of {self._total} documents were not ingested"
         remedy = error.remedy or "repair that"
         remedy = remedy.replace(_AGAIN, again) if _AGAIN in remedy else f"{remedy}; then {again}"
         return RunStoppedError(message, remedy, self._report())
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Let an error of the home or of a service inside the block end the run, with its report."""
+        try:
+            yield
+        except RunStoppedError:
+            raise
+        except UnavailableError as error:
+            if isinstance(error, BatchStoppedError):
+                self._counts.add([error.counts])
+                self._queue.complete(deferred=error.deferred, left=error.left)
+            raise self.stopped(error) from error
+
+    def _add(self, items: Sequence[Item]) -> None:
+        self._queue.add(items)
+        self._total += len(items)
+
+    def _work_off(self, planner: Planner | None, deletion: Deletion) -> None:
+        """Work until the queue is empty.
+
+        What other workers had is planned again by the planner. Orphans have none: of one that another worker had, the
+        next list of orphans shows whether it is still one.
+        """
+        session, queue = self.session, self._queue
+        while queue:
+            if batch := queue.take(session.settings.batch_documents):
+                result = self._run_batch(batch, self.id, self._reporter(self._total))
+                self._counts.add([result.counts])
+                queue.complete(deferred=result.deferred)
+            else:
+                released = queue.release(session.wait_for_others(queue.deferred))
+                queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
+
+    def _replace_owners(self) -> list[Item]:
+        """Ingest duplicates whose owners are gone, then delete these; return what was ingested."""
+        replaced: list[Item] = []
+        orphaned: set[str] = set()
+        while orphans := self.session.plan_orphans(without=orphaned):
+            orphaned |= {item.id for item in orphans}
+            replaced += orphans
+            self._add(orphans)
+            self._work_off(None, NOTHING)
+        deleted, kept = self.session.delete_replaced()
+        self._counts.deleted += deleted
+        self._counts.kept += kept
+        return replaced
+
+    def _end(self, *, sweep: bool = False) -> IngestReport:
+        if sweep or self._counts.indexed or self._counts.deleted:
+            self.session.sweep()
+        report = self._report()
+        self._record.update(report.model_dump(mode="json"))
+        return report
 
     def _report(self) -> IngestReport:
         return self._counts.report(self.id, time.monotonic() - self._began)

@@ -10,6 +10,7 @@ from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import LostPlanner, SourcePlanner, StagePlanner
 from pipelines.ingest.report import IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener, new_run_id, recorded_run
+from pipelines.sources.configured import with_defaults
 from pipelines.sources.discovery import find_sources
 from pipelines.storage.errors import storage_errors
 from pipelines.workspace import is_own
@@ -46,7 +47,8 @@ def ingest(
         credentials=settings.credentials,
         follow_links=settings.follow_links,
     )
-    found.sources = [source for source in found.sources if not is_own(source.uri, settings.home)]
+    own = (source for source in found.sources if not is_own(source.uri, settings.home))
+    found.sources = list(with_defaults(own, settings))
     planner = SourcePlanner(found, selection, delete_missing, allow_mass_deletion)
     if dry_run:
         if selection.only == "failed":

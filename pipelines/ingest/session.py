@@ -95,13 +95,24 @@ class IngestSession:
         with storage_errors(self.settings.home):
             self._closing.close()
 
+    @property
+    def state(self) -> HomeState:
+        """What the home holds now, as far as plans depend on it."""
+        return HomeState(
+            self.ledger,
+            self.components.versions,
+            self._committer.indexed,
+            has_blob=self._blobs.has,
+            pending=partial(pending, self.settings.home),
+        )
+
     def plan(self, planner: Planner) -> Plan:
         """Return what a run has to do."""
-        return planner.plan(self._state, self._engine)
+        return planner.plan(self.state, self._engine)
 
     def plan_again(self, planner: Planner, items: Sequence[Item], deletion: Deletion) -> list[Item]:
         """Return what is left to do of items that other workers had, and maybe of others."""
-        return planner.plan_again(self._state, items, deletion)
+        return planner.plan_again(self.state, items, deletion)
 
     def wait_for_others(self, deferred: Sequence[Item]) -> set[str]:
         """Wait until other workers are done with some of the items that they have; return the ids of the others."""
@@ -132,7 +143,7 @@ class IngestSession:
     def plan_orphans(self, *, without: Collection[str]) -> list[Item]:
         """Return what ingests some of the duplicates whose owners are gone, or about to go; nothing when all are."""
         with storage_errors(self.settings.home):
-            return self._succession.plan(self._state, self.settings.batch_documents, without=without)
+            return self._succession.plan(self.state, self.settings.batch_documents, without=without)
 
     def delete_replaced(self) -> tuple[int, int]:
         """Delete the documents that stayed for their successors; return how many went and how many are kept."""
@@ -172,16 +183,6 @@ class IngestSession:
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
         return self._blobs.sweep(held_blobs(self.ledger))
-
-    @property
-    def _state(self) -> HomeState:
-        return HomeState(
-            self.ledger,
-            self.components.versions,
-            self._committer.indexed,
-            has_blob=self._blobs.has,
-            pending=partial(pending, self.settings.home),
-        )
 
     def _claimed(self, items: Sequence[Item], deferred: set[str]) -> Iterator[Item]:
         """Yield the items one by one as they are asked for; those to work on that other workers have are deferred."""

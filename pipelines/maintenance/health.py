@@ -23,7 +23,7 @@ from pipelines.maintenance import scrubbing
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import LEDGER, REVIEW, SEARCHES
+from pipelines.workspace import LEDGER, REVIEW, SEARCHES, SOURCES
 
 
 def checks(settings: Settings) -> tuple[Check, ...]:
@@ -99,6 +99,8 @@ def _people(settings: Settings) -> Iterator[Check]:
         yield _attempt("saved searches", lambda: _sound(path, damage_of_kept))
     if os.path.lexists(review := settings.home / REVIEW):
         yield _attempt("review", lambda: _sound(review, damage_of_kept))
+    if os.path.lexists(sources := settings.home / SOURCES):
+        yield _attempt("sources", lambda: _sound(sources, damage_of_kept))
 
 
 def _home(home: Path) -> Iterator[Check]:

@@ -34,6 +34,7 @@ from pipelines.workspace import (
     LEDGER,
     REVIEW,
     SEARCHES,
+    SOURCES,
     TRUTH,
     parts,
     writing_locked,
@@ -49,6 +50,7 @@ _KEPT: tuple[tuple[str, str, Callable[[Path], str | None]], ...] = (
     (LABELS, "annotations", damage_of_labels),
     (SEARCHES, "saved searches", damage_of_kept),
     (REVIEW, "records of the review", damage_of_kept),
+    (SOURCES, "records of the sources", damage_of_kept),
 )
 """Databases of which copies are kept, what people have in them, and what tells that one is damaged."""
 

@@ -23,7 +23,18 @@ from pipelines.maintenance import scrubbing
 from pipelines.maintenance.archive import Archive, Progress
 from pipelines.maintenance.scrubbing import Scrubbed
 from pipelines.storage.ledger import LocalLedger
-from pipelines.workspace import COMPANIONS, DATABASES, INDEX, LEDGER, REVIEW, SEARCHES, TRUTH, parts, writing_locked
+from pipelines.workspace import (
+    COMPANIONS,
+    DATABASES,
+    INDEX,
+    LEDGER,
+    REVIEW,
+    SEARCHES,
+    SOURCES,
+    TRUTH,
+    parts,
+    writing_locked,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +90,7 @@ def restore(
     if scrubbed := _scrub(settings):
         with contextlib.closing(open_embedded(home / INDEX, None, write=False)) as engine:
             counts = engine.counts()
-    for name in (LABELS, SEARCHES, REVIEW):
+    for name in (LABELS, SEARCHES, REVIEW, SOURCES):
         if (home / name).exists():
             keep_copy(home / name)  # else the newest would be of the home that was replaced
     manifest = archive.manifest

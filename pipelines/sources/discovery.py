@@ -10,24 +10,22 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from configs.credentials import Credential
-from configs.errors import ConfigError, UnavailableError, UsageError
+from configs.errors import UnavailableError, UsageError
 from configs.files import IrregularFileError, expanded, open_regular, refuse_irregular
 from configs.settings import ReadingLimits
 from configs.urls import with_small_schemes
-from extractors import containers
 from extractors.containers.opening import MAX_SIDECAR, SIDECAR_SUFFIX
-from extractors.document import ReadStatus
 from pipelines.sources.credentials import Credentials
 from pipelines.sources.folders import Folder
 from pipelines.sources.found import FolderRoot, Found, GlobRoot
 from pipelines.sources.globs import Glob, is_glob
+from pipelines.sources.inside import OpenedFile, sources_in
 from pipelines.sources.remote import RemoteSource
 from pipelines.sources.sidecars import Sidecar
-from pipelines.sources.source import GONE, INSIDE, Source, lies_under, printable, uri_of
+from pipelines.sources.source import INSIDE, Source, lies_under, printable, uri_of
 
 _log = logging.getLogger(__name__)
 
-_MIB = 1 << 20
 _SPACED, _UNSPACED = "this SOURCE begins or ends with a space", "leave the space out"
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 """What the system says of a sidecar that is not there, or cannot be, for the name would be too long."""
@@ -186,58 +184,8 @@ class _Search:
             self.found.unopened.add(uri)
             yield Source(uri, path=path, refusal=("crashed", f"its sidecar cannot be read: {error.strerror}"))
             return
-        source = Source(uri, path=path, sidecar=sidecar, refusal=self._refusal(path), limits=self._limits)
-        if not self._may_contain(path):
-            if source.refusal or not _is_without_files(path):
-                self.found.unopened.add(uri)
-            yield source
-            return
-        passwords = self._passwords + _passwords(source.sidecar)
-        contents = containers.contents_of(path, passwords=passwords, limits=self._limits)
-        if not contents.opened:
-            self.found.unopened.add(uri)
-        if contents.kind != "zip":
-            yield source
-        elif contents.status:
-            refusal = (contents.status, contents.reason if path.exists() else GONE)
-            yield Source(uri, path=path, refusal=refusal)
-        if contents.kind in ("mail", "pdf") and contents.status:
-            _log.warning("%s: its attachments are left out: %s", uri, contents.reason)
-        for member in contents.members:
-            yield self._member(member, uri, path, passwords)
-
-    def _may_contain(self, path: Path) -> bool:
-        try:
-            return containers.may_contain(path, self._limits)
-        except OSError:
-            return False  # whoever reads it says what is wrong with it
-
-    def _refusal(self, path: Path) -> tuple[ReadStatus, str] | None:
-        """Refuse what is too large to be read, before its bytes are gone through; an archive may be larger."""
-        most = self._limits.file_mib
-        try:
-            size = path.stat().st_size
-        except OSError:
-            return None  # as above
-        return ("too_large", f"it is larger than {most} MiB") if size > most * _MIB else None
-
-    def _member(self, member: containers.Member, container: str, path: Path, passwords: tuple[str, ...]) -> Source:
-        parent, uri = container, container
-        for step in member.steps:
-            parent, uri = uri, f"{step.scheme}://{printable(step.name)}::{uri}"
-        if not member.opened:
-            self.found.unopened.add(uri)
-        return Source(
-            uri,
-            parent=parent,
-            path=path,
-            steps=member.steps,
-            digest=member.sha256,
-            refusal=(member.status, member.reason) if member.status else None,
-            sidecar=None if member.sidecar is None else Sidecar(_beside(path, member), member.sidecar),
-            passwords=passwords,
-            limits=self._limits,
-        )
+        opened = OpenedFile(path, uri, sidecar)
+        yield from sources_in(opened, self.found.unopened, passwords=self._passwords, limits=self._limits)
 
 
 def sidecar_of(path: Path) -> Sidecar | None:
@@ -255,26 +203,6 @@ def sidecar_of(path: Path) -> Sidecar | None:
 def sidecar_path(path: Path) -> Path:
     """Return where the sidecar of a file lies, if it has one."""
     return path.with_name(path.name + SIDECAR_SUFFIX)
-
-
-def _is_without_files(path: Path) -> bool:
-    try:
-        return containers.is_without_files(path)
-    except OSError:
-        return False
-
-
-def _beside(path: Path, member: containers.Member) -> str:
-    """Return where the sidecar of a member lies, in the manner of a path."""
-    return "/".join([printable(str(path)), *(step.name for step in member.steps)]) + SIDECAR_SUFFIX
-
-
-def _passwords(sidecar: Sidecar | None) -> tuple[str, ...]:
-    try:
-        return sidecar.passwords() if sidecar else ()
-    except ConfigError as error:
-        _log.warning("%s", error)
-        return ()
 
 
 @contextmanager

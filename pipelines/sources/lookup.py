@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from configs.errors import CustomsLensError
 from configs.settings import Settings
+from pipelines.sources.configured import with_defaults
 from pipelines.sources.discovery import find_sources
 from pipelines.sources.source import Source, outermost
 
@@ -27,5 +28,6 @@ def find_again(uris: Iterable[str], settings: Settings, passwords: Sequence[str]
         except CustomsLensError as error:
             found |= {uri: error.message for uri in uris if outermost(uri) == file}
             continue
-        found |= {one.uri: one.refusal[1] if one.refusal else one for one in sources if one.uri in uris}
+        wanted = with_defaults((one for one in sources if one.uri in uris), settings)
+        found |= {one.uri: one.refusal[1] if one.refusal else one for one in wanted}
     return found

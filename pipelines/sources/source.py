@@ -16,8 +16,9 @@ from configs.settings import ReadingLimits
 from configs.urls import with_small_schemes
 from extractors import containers
 from extractors.containers.contents import ContainerError
-from extractors.document import ReadStatus
+from extractors.document import Document, ReadStatus
 from pipelines.sources.credentials import Location
+from pipelines.sources.defaults import SourceDefaults
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.filesystems import files_at
 from pipelines.sources.sidecars import Sidecar
@@ -28,6 +29,8 @@ _LONGEST_SUFFIX = 16
 """Longer endings say nothing about a file's kind and may not fit into the name of a copy."""
 GONE = "the file is gone: it was there when its folder was listed"
 """Why a document fails whose file vanished before it was read."""
+CHANGING = "the file was changed while it was read: the next run reads it again"
+"""Why a document fails whose bytes are other ones when it was read than before."""
 INSIDE = ("zip://", "mail://", "pdf://")
 """How the URI of a file inside a container begins."""
 
@@ -49,7 +52,8 @@ class Source:
     A file inside a container has the form `zip://MEMBER::URI` in an archive, `mail://ATTACHMENT::URI` in a mail
     and `pdf://ATTACHMENT::URI` in a PDF, where URI is that of the container, its `parent`. `path` is the file, or
     the outermost container, where that lies on this machine; `steps` lead from there to the member, whose `digest`
-    is its sha256. A source that cannot be taken in has its `refusal`. `sidecar` is the description beside it.
+    is its sha256. A source that cannot be taken in has its `refusal`. `sidecar` is the description beside it,
+    `defaults` what its configured source says of it. `path` may be a copy of the file for the time being.
     """
 
     uri: str
@@ -62,6 +66,17 @@ class Source:
     passwords: tuple[str, ...] = ()
     limits: ReadingLimits = field(default_factory=ReadingLimits)
     location: Location | None = None
+    defaults: SourceDefaults | None = None
+
+    @property
+    def description(self) -> str:
+        """What is said of the file besides its bytes, as a digest; "" where nothing is."""
+        return (self.defaults.mark if self.defaults else "") + (self.sidecar.digest if self.sidecar else "")
+
+    def describe(self, document: Document) -> Document:
+        """Return its document with what is said of it; raises `ConfigError` for a broken sidecar."""
+        document = self.sidecar.apply(document) if self.sidecar else document
+        return self.defaults.apply(document) if self.defaults else document
 
     @property
     def name(self) -> str:
@@ -109,9 +124,7 @@ class Source:
     def copy_of(self, pieces: Iterable[bytes], workspace: Path) -> Iterator[Path]:
         """Give bytes as a file in `workspace` for the time being, under a name of the same kind as its own."""
         workspace.mkdir(exist_ok=True)
-        suffix = PurePosixPath(self.name).suffix
-        suffix = suffix if len(suffix) <= _LONGEST_SUFFIX and suffix.isascii() and suffix.isprintable() else ""
-        with tempfile.NamedTemporaryFile(dir=workspace, suffix=suffix) as copy:
+        with tempfile.NamedTemporaryFile(dir=workspace, suffix=suffix_of(self.name)) as copy:
             for piece in pieces:
                 copy.write(piece)
             copy.flush()
@@ -152,6 +165,12 @@ class Source:
             stream = files.open(path, "rb") if files else open_web(url)
         with stream:
             yield stream
+
+
+def suffix_of(name: str) -> str:
+    """Return the ending of a name that a copy of the file gets; "" where that says nothing of its kind."""
+    suffix = PurePosixPath(name).suffix
+    return suffix if len(suffix) <= _LONGEST_SUFFIX and suffix.isascii() and suffix.isprintable() else ""
 
 
 def uri_of(name: str) -> str:

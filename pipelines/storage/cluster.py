@@ -17,9 +17,11 @@ from index.filters import AccessClasses, Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from pipelines.storage.elastic_ledger import ClusterLedger
+from pipelines.storage.elastic_register import ClusterRegister
 from pipelines.storage.elastic_searches import ClusterSearches
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.saved_searches import SavedSearches
+from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
 from pipelines.workspace import WORKER_LOCK
 
@@ -62,6 +64,10 @@ class ClusterStorage(Storage):
     def open_searches(self, *, write: bool = True) -> SavedSearches:
         """Return the saved searches of the cluster."""
         return ClusterSearches(self._settings.elasticsearch, write=write)
+
+    def open_register(self, *, write: bool) -> SourceRegister:
+        """Return the register of the cluster."""
+        return ClusterRegister(self._settings.elasticsearch, write=write)
 
     def heads(self, model: str) -> Heads | None:
         """Return the heads of the cluster for a model."""

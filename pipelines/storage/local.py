@@ -22,7 +22,9 @@ from index.protocol import Engine
 from index.query.expansion import ThemesIn
 from index.replacing import refuse_unfinished
 from pipelines.storage.ledger import Ledger, LocalLedger
+from pipelines.storage.local_register import LocalRegister
 from pipelines.storage.saved_searches import LocalSearches, SavedSearches
+from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
 from pipelines.workspace import DATABASES, HEADS, INDEX, LEDGER, TRUTH, writing_locked
 
@@ -59,6 +61,10 @@ class LocalStorage(Storage):
     def open_searches(self, *, write: bool = True) -> SavedSearches:  # noqa: ARG002 - see `open_annotations`
         """Return the saved searches of the home."""
         return LocalSearches(self._home)
+
+    def open_register(self, *, write: bool) -> SourceRegister:  # noqa: ARG002 - see `open_annotations`
+        """Return the register of the home."""
+        return LocalRegister(self._home)
 
     def heads(self, model: str) -> Heads | None:
         """Return the heads of the home for a model."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, Protocol
 
 from extractors.document import Value
+from pipelines.sources.connectors.contract import SourceItem
 
 ItemEvent = Literal["new", "changed", "withdrawn", "restored", "deleted"]
 
@@ -16,7 +17,10 @@ class KnownItem(Value):
     """An item of a source as the last run that met it left it.
 
     `documents` are the ids of the documents made of it (several for a container); `withdrawn` is since when its source
-    lacks it (UTC), None while it is there. `failed` is how many runs in a row could not take it in.
+    lacks it (UTC), None while it is there. `failed` is how many runs in a row could not take it in. `item` is what its
+    source said of it, kept while it has to be opened again: a source that tells changes alone does not say it twice.
+
+    A document whose container no longer holds it has a row of its own under its URI.
     """
 
     source: str
@@ -27,6 +31,7 @@ class KnownItem(Value):
     seen: dt.datetime
     withdrawn: dt.datetime | None = None
     failed: int = 0
+    item: SourceItem | None = None
 
 
 class ItemHistory(Value):
@@ -66,6 +71,9 @@ class SourceRegister(Protocol):
 
     def withdrawn(self) -> Mapping[str, dt.datetime]:
         """Return since when documents are withdrawn, by their ids, of all sources."""
+
+    def newest(self, source: str) -> dt.datetime | None:
+        """Return when something new or changed last came from a source, None where nothing ever did."""
 
     def history(self, source: str, item: str | None = None) -> list[ItemHistory]:
         """Return what happened to a source's items, or to one, the latest first."""

@@ -15,6 +15,7 @@ from index.query.expansion import ThemesIn
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.saved_searches import SavedSearches
+from pipelines.storage.source_register import SourceRegister
 from pipelines.workspace import BLOBS
 
 
@@ -60,6 +61,10 @@ class Storage(ABC):
     @abstractmethod
     def open_searches(self, *, write: bool = True) -> SavedSearches:
         """Return the saved searches; see `open_ledger`."""
+
+    @abstractmethod
+    def open_register(self, *, write: bool) -> SourceRegister:
+        """Return what is known of the items of configured sources; see `open_ledger`."""
 
     @abstractmethod
     def heads(self, model: str) -> Heads | None:

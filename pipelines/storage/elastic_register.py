@@ -1,0 +1,167 @@
+"""The register of configured sources in a cluster: rows of the ledger's index, which several homes share.
+
+Two homes may run over one source at once: each document is claimed in the ledger. What the slower one says of an item
+is then what its row says already, and is no news.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from configs.elasticsearch import ElasticsearchSettings, load_indices
+from index.elastic import bulk, shared
+from index.elastic.client import cluster_errors, connect, rows_named
+from pipelines.storage.source_register import ItemHistory, KnownItem
+
+ITEM, CURSOR, EVENT = "item", "cursor", "event"
+"""What a row is: its field `record`, and how its name begins. `register` is the field of what is not searched."""
+_AT_ONCE = 1000
+"""Rows of one answer, and of one request."""
+_NAME_DIGITS = 40
+
+_Row = dict[str, Any]
+
+
+class ClusterRegister:
+    """Implements `pipelines.storage.source_register.SourceRegister`."""
+
+    def __init__(self, settings: ElasticsearchSettings, *, write: bool) -> None:
+        """Reach the rows, for writing make their index; raises as `connect` does, `MismatchError` for another one."""
+        self._cluster = connect(settings, retrying=write)
+        self._index = self._cluster.ledger
+        try:
+            if write:
+                shared.make(self._cluster, "ledger")
+                with cluster_errors(self._cluster.url):  # the index of an earlier program learns of the fields
+                    properties = load_indices().ledger.mappings["properties"]
+                    self._cluster.client.indices.put_mapping(index=self._index, properties=properties)
+            self._is_there = shared.exists(self._cluster, "ledger")
+        except BaseException:
+            self._cluster.client.close()
+            raise
+
+    def cursor(self, source: str) -> str | None:
+        """Return the cursor of a source, None where it has none yet."""
+        if not self._is_there:
+            return None
+        (row,) = rows_named(self._cluster, self._index, [f"{CURSOR} {source}"])
+        return row["_source"]["register"]["cursor"] if row.get("found") else None
+
+    def items(self, source: str) -> Mapping[str, KnownItem]:
+        """Return the items of a source by their ids, those that are withdrawn too."""
+        rows = self._scan(ITEM, {"term": {"source": source}})
+        return {row["id"]: KnownItem.model_validate(row["register"]) for row in rows}
+
+    def commit(
+        self,
+        source: str,
+        items: Sequence[KnownItem],
+        *,
+        forgotten: Collection[str] = (),
+        events: Sequence[ItemHistory] = (),
+    ) -> None:
+        """Write the rows of items and what happened to them, and forget others.
+
+        A cluster has no transactions: the events are written first, each under the name of its run, so what is written
+        once more after a failure is not doubled.
+        """
+        news = self._news(source, items, events)
+        bulk.write(self._cluster, (self._put(_event_name(one), EVENT, one, at=one.at) for one in news))
+        bulk.write(
+            self._cluster, (self._put(_name(source, one.id), ITEM, one, withdrawn=one.withdrawn) for one in items)
+        )
+        gone = ({"_op_type": "delete", "_index": self._index, "_id": _name(source, one)} for one in forgotten)
+        bulk.write(self._cluster, gone)
+
+    def set_cursor(self, source: str, cursor: str | None) -> None:
+        """Store up to where a source was read."""
+        name = {"_index": self._index, "_id": f"{CURSOR} {source}"}
+        row = {"record": CURSOR, "source": source, "register": {"cursor": cursor}}
+        bulk.write(self._cluster, [{**name, "_op_type": "delete"} if cursor is None else {**name, "_source": row}])
+
+    def withdrawn(self) -> Mapping[str, dt.datetime]:
+        """Return since when documents are withdrawn, by their ids, of all sources."""
+        rows = (
+            KnownItem.model_validate(row["register"]) for row in self._scan(ITEM, {"exists": {"field": "withdrawn"}})
+        )
+        return {document: row.withdrawn for row in rows if row.withdrawn for document in row.documents}
+
+    def newest(self, source: str) -> dt.datetime | None:
+        """Return when something new or changed last came from a source."""
+        return max((one.at for one in self.history(source) if one.event in ("new", "changed")), default=None)
+
+    def history(self, source: str, item: str | None = None) -> list[ItemHistory]:
+        """Return what happened to a source's items, or to one, the latest first."""
+        wanted: list[_Row] = [{"term": {"source": source}}]
+        if item is not None:
+            wanted.append({"term": {"id": item}})
+        found = [ItemHistory.model_validate(row["register"]) for row in self._scan(EVENT, *wanted)]
+        return sorted(found, key=lambda one: (one.at, one.run), reverse=True)
+
+    def close(self) -> None:
+        """Leave the cluster."""
+        self._cluster.client.close()
+
+    def _news(self, source: str, items: Sequence[KnownItem], events: Sequence[ItemHistory]) -> list[ItemHistory]:
+        """Return the events that no other home wrote down already: those of rows that are not yet as they will be."""
+        names = [_name(source, one.id) for one in events]
+        there: dict[str, KnownItem] = {}
+        for start in range(0, len(names), _AT_ONCE):
+            for row in rows_named(self._cluster, self._index, names[start : start + _AT_ONCE]):
+                if row.get("found"):
+                    known = KnownItem.model_validate(row["_source"]["register"])
+                    there[known.id] = known
+        wanted = {one.id: one for one in items}
+        return [one for one in events if _is_news(one, there.get(one.id), wanted.get(one.id))]
+
+    def _put(self, name: str, record: str, content: KnownItem | ItemHistory, **more: dt.datetime | None) -> _Row:
+        row = {
+            "record": record,
+            "source": content.source,
+            "id": content.id,
+            "register": content.model_dump(mode="json"),
+        }
+        times = {field: time.isoformat() for field, time in more.items() if time}
+        return {"_index": self._index, "_id": name, "_source": row | times}
+
+    def _scan(self, record: str, *filters: _Row) -> Iterator[_Row]:
+        """Yield the rows of a kind that match, as they are now."""
+        if not self._is_there:
+            return
+        after: _Row = {}
+        query = {"bool": {"filter": [{"term": {"record": record}}, *filters]}}
+        order: list[_Row] = [{"id": "asc"}, {"at": {"order": "asc", "unmapped_type": "date"}}]
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.indices.refresh(index=self._index)
+            while True:
+                answer = self._cluster.client.search(index=self._index, query=query, sort=order, size=_AT_ONCE, **after)
+                hits = answer["hits"]["hits"]
+                yield from (hit["_source"] for hit in hits)
+                if len(hits) < _AT_ONCE:
+                    return
+                after = {"search_after": hits[-1]["sort"]}
+
+
+def _is_news(event: ItemHistory, there: KnownItem | None, wanted: KnownItem | None) -> bool:
+    if wanted is None:
+        return there is not None  # it is forgotten
+    if event.event == "withdrawn":
+        return there is None or there.withdrawn is None
+    if event.event == "restored":
+        return there is None or there.withdrawn is not None
+    if not wanted.fingerprint:
+        return True  # nobody can tell
+    return there is None or (there.fingerprint, there.documents) != (wanted.fingerprint, wanted.documents)
+
+
+def _name(source: str, item: str) -> str:
+    return f"{ITEM} {_digest(source, item)}"
+
+
+def _event_name(event: ItemHistory) -> str:
+    return f"{EVENT} {_digest(event.source, event.id, event.event, event.run)}"
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_NAME_DIGITS]
