@@ -119,8 +119,9 @@ class Run:
             self._counts.deleted += self.session.delete(documents, ())
 
     def count(self, counts: Counts) -> None:
-        """Add what was found out without working on it."""
+        """Add what was found out without working on it; a count below zero takes back what was counted."""
         self._counts.add([counts])
+        self._total += counts.found
 
     def complete(self) -> IngestReport:
         """Ingest duplicates whose owners are gone, delete these, and return the report; raises as `execute` does."""
@@ -144,6 +145,12 @@ class Run:
         remedy = error.remedy or "repair that"
         remedy = remedy.replace(_AGAIN, again) if _AGAIN in remedy else f"{remedy}; then {again}"
         return RunStoppedError(message, remedy, self._report())
+
+    def ended(self, error: UnavailableError) -> RunStoppedError:
+        """Return the error of a run that did all that it could, with its report."""
+        return RunStoppedError(
+            error.message, error.remedy or "repair that; then run the same command again", self._report()
+        )
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:

@@ -51,7 +51,8 @@ def sources_in(
     if contents.kind != "zip":
         yield source
     elif contents.status:
-        yield Source(uri, path=path, refusal=(contents.status, contents.reason if path.exists() else GONE))
+        refused = (contents.status, contents.reason if path.exists() else GONE)
+        yield Source(uri, path=path, refusal=refused, defaults=defaults)
     if contents.kind in ("mail", "pdf") and contents.status:
         _log.warning("%s: its attachments are left out: %s", uri, contents.reason)
     for member in contents.members:

@@ -10,11 +10,9 @@ Every field of a Document may stand there but those by which it is known. The fi
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -42,11 +40,6 @@ class Sidecar:
     def digest(self) -> str:
         """The sha256 of its bytes: another one makes the document a changed one."""
         return hashlib.sha256(self.content).hexdigest()
-
-    @classmethod
-    def of(cls, fields: Mapping[str, Any], name: str) -> Self:
-        """Return the sidecar that has these fields, as a configured source gives them."""
-        return cls(name, json.dumps(dict(fields), sort_keys=True, ensure_ascii=False, default=str).encode())
 
     def passwords(self) -> tuple[str, ...]:
         """Return the password that it gives, if it does; raises `ConfigError` for a broken sidecar."""

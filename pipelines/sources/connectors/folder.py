@@ -82,7 +82,8 @@ class FolderConnector:
             if len(page) == _PAGE:
                 yield Changes(items=tuple(page))
                 page = []
-        skipped = [_problem(path, "is a link that is not followed, or no regular file") for path in walk.skipped]
+        why = "is a link that is not followed, or no regular file"
+        skipped = [_problem(path, why).model_copy(update={"skipped": True}) for path in walk.skipped]
         yield Changes(items=tuple(page), problems=(*walk.problems, *skipped))
         if young:
             yield self._settled(young, started)

@@ -29,6 +29,12 @@ class _Guarded(io.RawIOBase):
     def __init__(self, stream: IO[bytes], guard: Guard) -> None:
         self._stream, self._guard = stream, guard
 
+    @property
+    def name(self) -> str:
+        """The path of a stream that is a file: who is asked for bytes that lie on this machine need not copy them."""
+        name: str = self._stream.name
+        return name
+
     def readable(self) -> bool:
         return True
 

@@ -1,0 +1,111 @@
+"""What becomes of documents that their configured source no longer has: kept, withdrawn for a while, or deleted.
+
+A document whose bytes the source has elsewhere was moved. It goes at once, and the other one takes its place: nothing
+is missing. Too many that are missing at once are left as they are (`pipelines.ingest.deletion`).
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from configs.sources import SourceConfig
+from pipelines.ingest.deletion import Refusal, is_mass
+from pipelines.ingest.duplicates import bytes_of
+from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.source_register import KnownItem
+
+
+@dataclass(frozen=True)
+class Missing:
+    """The rows of a source's items that are not there any more, and what of their documents is missing with them.
+
+    `documents` are the ids of those that no item has that is there, `present` of those that one has.
+    """
+
+    rows: tuple[KnownItem, ...]
+    documents: frozenset[str]
+    present: frozenset[str]
+
+    def of(self, row: KnownItem) -> frozenset[str]:
+        """Return the missing documents of a row."""
+        return self.documents.intersection(row.documents)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be done about missing items.
+
+    `withdrawn` are the rows of those that are from now on, `deleted` the ids of documents that go; `twins` are the
+    documents, by the sha256 of their bytes, that take the place of moved ones.
+    """
+
+    withdrawn: tuple[KnownItem, ...] = ()
+    deleted: frozenset[str] = frozenset()
+    twins: Mapping[str, str] = field(default_factory=dict)
+    refusal: Refusal | None = None
+
+
+def missing_of(rows: Mapping[str, KnownItem], gone: Collection[str]) -> Missing:
+    """Return what is missing with the items that are gone, by their ids."""
+    lost = tuple(row for name, row in rows.items() if name in gone)
+    present = frozenset(document for name, row in rows.items() if name not in gone for document in row.documents)
+    documents = frozenset(document for row in lost for document in row.documents)
+    return Missing(lost, documents - present, present)
+
+
+def judge(
+    missing: Missing,
+    config: SourceConfig,
+    ledger: Ledger,
+    *,
+    now: dt.datetime,
+    allow_mass: bool,
+) -> Verdict:
+    """Return what becomes of what is missing.
+
+    What is not in the index, such as a file that could not be read, is deleted with the run that misses it. A date in
+    the future, of a clock that was set back since, counts as today.
+    """
+    if config.deletions.policy == "keep" or not missing.rows:
+        return Verdict()
+    entries = ledger.known(sorted(missing.documents))
+    twins = _twins(missing, entries, ledger)
+    moved = {name for name, entry in entries.items() if bytes_of(entry) in twins}
+    unread = {name for name in missing.documents if not _is_indexed(entries.get(name))}
+    new = frozenset(name for row in missing.rows if row.withdrawn is None for name in missing.of(row))
+    known = len(missing.present) + len(new)
+    if not allow_mass and is_mass(known, len(new - moved)):
+        return Verdict(refusal=Refusal(config.name, known, len(new - moved)))
+    deleted, withdrawn = moved | unread, []
+    for row in missing.rows:
+        since = min(row.withdrawn or now, now)
+        days = 0 if config.deletions.policy == "delete" else config.deletions.grace_days
+        if now - since >= dt.timedelta(days=days):
+            deleted |= missing.of(row)
+        elif since != row.withdrawn and (left := missing.of(row) - deleted):
+            withdrawn.append(_withdrawn(row, left, since))
+    return Verdict(tuple(withdrawn), frozenset(deleted), twins)
+
+
+def _is_indexed(entry: Entry | None) -> bool:
+    return entry is not None and (entry.outcome == "indexed" or bool(entry.blobs))
+
+
+def _withdrawn(row: KnownItem, left: Collection[str], since: dt.datetime) -> KnownItem:
+    """Return the row of an item that is withdrawn; one that is no longer whole is opened when it comes back."""
+    documents = tuple(name for name in row.documents if name in left)
+    fingerprint = row.fingerprint if documents == row.documents else ""
+    return row.model_copy(update={"withdrawn": since, "documents": documents, "fingerprint": fingerprint})
+
+
+def _twins(missing: Missing, entries: Mapping[str, Entry], ledger: Ledger) -> dict[str, str]:
+    """Return the documents that are there and have the bytes of missing ones, by the sha256 of these."""
+    hashes = {bytes_of(entry) for entry in entries.values()} - {""}
+    if not hashes:
+        return {}
+    owners = ledger.owners(hashes, without=missing.documents)
+    twins = {sha256: owner.id for sha256, owner in owners.items() if owner.id in missing.present}
+    for entry in ledger.entries("duplicate"):
+        if entry.sha256 in hashes and entry.id in missing.present:
+            twins.setdefault(entry.sha256, entry.id)
+    return twins

@@ -1,0 +1,134 @@
+"""Items of a configured source as sources: read where they lie on this machine, or from a copy for the time being."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from configs.errors import CustomsLensError
+from configs.settings import Settings
+from configs.sources import SourceConfig
+from extractors.document import ReadStatus
+from pipelines.sources.configured import defaults_of
+from pipelines.sources.connectors.contract import Connector, ItemError, SourceItem, UnstableItemError
+from pipelines.sources.connectors.sidecar_file import as_sidecar
+from pipelines.sources.errors import Problem, access_errors
+from pipelines.sources.inside import MIB, OpenedFile, sources_in
+from pipelines.sources.source import Source, SourceError, suffix_of, uri_of
+
+_CHUNK = 1 << 20
+_PACKED = b"PK"
+"""How an archive begins, whose members are taken one by one: it may be larger than a file that is read."""
+_TIMES_A_FILE = 4
+"""An archive is at most this many times as large as a file that is read: more than that is not unpacked either."""
+
+
+@dataclass(frozen=True)
+class OpenedItem:
+    """An item with the sources in it, which are there until the `ItemOpener` is emptied.
+
+    `unopened` are the URIs of containers of which nobody can say what else they hold. `is_unstable` says that the item
+    was being changed, and is left for the next run.
+    """
+
+    item: SourceItem
+    sources: tuple[Source, ...] = ()
+    unopened: frozenset[str] = field(default_factory=frozenset)
+    is_unstable: bool = False
+
+
+class ItemOpener:
+    """Opens items of a source; `size` is how many bytes of disk their copies take now."""
+
+    def __init__(
+        self, connector: Connector, config: SourceConfig, settings: Settings, folder: Path, passwords: tuple[str, ...]
+    ) -> None:
+        """Copy what does not lie on this machine into `folder`, which is made and emptied."""
+        self._connector, self._limits, self._folder = connector, settings.reading, folder
+        self._defaults, self._passwords = defaults_of(config), passwords
+        self._copies = 0
+        self.size = 0
+
+    def open(self, item: SourceItem) -> OpenedItem:
+        """Return an item's sources; one that its source does not give is a source that is refused.
+
+        Raises `SourceAwayError` where the whole source is away, and `OSError` where the home cannot be written.
+        """
+        try:
+            path = self._path(item)
+            sidecar = as_sidecar(item.sidecar, f"what its source says of {item.uri}")
+            file = OpenedFile(path, item.uri, sidecar, self._defaults)
+            unopened: set[str] = set()
+            sources = tuple(sources_in(file, unopened, passwords=self._passwords, limits=self._limits))
+        except UnstableItemError as error:
+            return self._refused(item, error, is_unstable=True)
+        except (ItemError, SourceError) as error:
+            return self._refused(item, error)
+        return OpenedItem(item, sources, frozenset(unopened))
+
+    def empty(self) -> None:
+        """Delete the copies."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._copies = self.size = 0
+
+    def _refused(self, item: SourceItem, error: CustomsLensError, *, is_unstable: bool = False) -> OpenedItem:
+        status: ReadStatus = error.status if isinstance(error, SourceError) else "crashed"
+        source = Source(item.uri, refusal=(status, str(error).removeprefix(f"{item.uri}: ")), defaults=self._defaults)
+        return OpenedItem(item, (source,), frozenset({item.uri}), is_unstable)
+
+    def _path(self, item: SourceItem) -> Path:
+        """Return where the bytes of an item lie; its source may say afterwards that it was being changed."""
+        with ExitStack() as opened:
+            with access_errors(_unreadable(item)):
+                stream = opened.enter_context(self._connector.open(item))
+            if path := _local_path(stream, item.uri):
+                return path
+            return self._copy(item, stream)
+
+    def _copy(self, item: SourceItem, stream: IO[bytes]) -> Path:
+        self._folder.parent.mkdir(exist_ok=True)
+        self._folder.mkdir(exist_ok=True)
+        self._copies += 1
+        path = self._folder / f"{self._copies}{suffix_of(item.path)}"
+        copied, most = 0, self._limits.file_mib * MIB
+        with path.open("wb") as copy:
+            for piece in _pieces(item, stream):
+                if not copied and piece.startswith(_PACKED):
+                    most *= _TIMES_A_FILE
+                copied += len(piece)
+                if copied > most:
+                    raise SourceError(f"{item.uri}: it is larger than {most // MIB} MiB", "too_large")
+                copy.write(piece)
+        self.size += copied
+        if item.size is not None and copied != item.size:
+            message = f"{item.uri}: has {copied} bytes, and its source lists {item.size}: it is being changed"
+            raise UnstableItemError(message, "the next run reads it again")
+        return path
+
+
+def _local_path(stream: IO[bytes], uri: str) -> Path | None:
+    """Return the file of a stream, where it is the item itself."""
+    try:
+        name = stream.name
+    except AttributeError:  # it is no file
+        return None
+    return Path(name) if isinstance(name, str) and uri_of(name) == uri else None
+
+
+def _pieces(item: SourceItem, stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of an item; an error of whoever takes them is not one of its source."""
+    while True:
+        with access_errors(_unreadable(item)):
+            piece = stream.read(_CHUNK)
+        if not piece:
+            return
+        yield piece
+
+
+def _unreadable(item: SourceItem) -> Callable[[Problem], CustomsLensError]:
+    def error(problem: Problem) -> ItemError:
+        return ItemError(f"{item.uri}: cannot be read: {problem.words}", problem.remedy)
+
+    return error

@@ -1,0 +1,534 @@
+"""Runs over a configured source that lists what a dictionary holds, or tells what changed in it."""
+
+import datetime as dt
+import io
+import zipfile
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from configs.errors import UsageError
+from configs.sources import Deletions, FeedConfig
+from extractors.document import document_id
+from index.filters import EVERY_CLASS
+from pipelines.ingest import source_batch
+from pipelines.ingest.deletion import MassDeletionError
+from pipelines.ingest.plan import Selection
+from pipelines.ingest.report import RunStoppedError
+from pipelines.ingest.session import IngestSession
+from pipelines.ingest.source_runs import run_source
+from pipelines.maintenance import health
+from pipelines.sources.connectors.contract import (
+    Changes,
+    CursorExpiredError,
+    ItemError,
+    ListingProblem,
+    SourceAwayError,
+    SourceItem,
+    UnstableItemError,
+)
+from pipelines.stages import versions
+from pipelines.storage.opening import open_storage
+from tests import answers
+
+NAME = "papers"
+ROOT = "https://papers.example.org/"
+
+
+def paper(number, *, edition=0):
+    return f"zpaper{number} zedition{edition}\n\nThe single window of country {number} was launched.\n".encode()
+
+
+MORE = {f"{number:02}.txt": paper(number) for number in range(4, 12)}
+
+
+def archive(**members):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        for name, content in members.items():
+            package.writestr(f"{name}.txt", content)
+    return packed.getvalue()
+
+
+@dataclass
+class Shelf:
+    """A connector over the items of a dictionary; `faults` are what opening an item raises, by its id."""
+
+    items: dict[str, bytes]
+    faults: dict[str, Exception] = field(default_factory=dict)
+    sidecars: dict[str, dict] = field(default_factory=dict)
+    uris: dict[str, str] = field(default_factory=dict)
+    problems: tuple[ListingProblem, ...] = ()
+    has_fingerprints: bool = True
+    page: int = 1000
+    away_after: int | None = None
+    opened: list[str] = field(default_factory=list)
+    is_closed: bool = False
+
+    def check(self):
+        return []
+
+    def changes(self, cursor):
+        assert cursor is None
+        names = sorted(self.items)
+        for start in range(0, max(len(names), 1), self.page):
+            if self.away_after is not None and start >= self.away_after:
+                raise SourceAwayError(f"{ROOT}: does not answer", "try again later")
+            listed = tuple(self.item(name) for name in names[start : start + self.page])
+            yield Changes(items=listed, problems=self.problems)
+
+    def ids(self):
+        return set(self.items)
+
+    @contextmanager
+    def open(self, item):
+        self.opened.append(item.id)
+        if fault := self.faults.get(item.id):
+            raise fault
+        yield io.BytesIO(self.items[item.id])
+
+    def close(self):
+        self.is_closed = True
+
+    def item(self, name):
+        content = self.items[name]
+        return SourceItem(
+            id=name,
+            uri=self.uris.get(name, f"{ROOT}{name}"),
+            path=name,
+            etag=f"{hash(content):x}" if self.has_fingerprints else "",
+            size=len(content) if self.has_fingerprints else None,
+            sidecar=self.sidecars.get(name, {}),
+        )
+
+
+@dataclass
+class Feed(Shelf):
+    """One that tells changes alone once it was listed: its cursor is how much of its log was told."""
+
+    log: list[tuple[str, bool]] = field(default_factory=list)
+    expired: bool = False
+    asked: list[str | None] = field(default_factory=list)
+
+    def put(self, name, content):
+        self.items[name] = content
+        self.log.append((name, True))
+
+    def take(self, name):
+        del self.items[name]
+        self.log.append((name, False))
+
+    def changes(self, cursor):
+        self.asked.append(cursor)
+        now = str(len(self.log))
+        if cursor is None:
+            for page in super().changes(None):
+                yield page.model_copy(update={"cursor": now})
+            return
+        if self.expired:
+            raise CursorExpiredError("410")
+        for number in range(int(cursor), len(self.log)):
+            name, is_there = self.log[number]
+            there = (self.item(name),) if is_there and name in self.items else ()
+            gone = () if is_there else (name,)
+            yield Changes(items=there, gone=gone, cursor=str(number + 1), is_listing=False)
+
+
+@pytest.fixture
+def shelf():
+    return Shelf({f"{number:02}.txt": paper(number) for number in range(4)})
+
+
+@pytest.fixture
+def run(warm, settings):
+    """A function that runs a source and returns the report."""
+
+    def run_it(shelf, *, policy="withdraw", grace_days=30, only=None, force=False, allow=False, **config):
+        deletions = Deletions(policy=policy, grace_days=grace_days)
+        source = FeedConfig(name=NAME, kind="feed", url=ROOT, deletions=deletions, **config)
+        selection = Selection(only=only, force=force)
+        shelf.opened.clear()
+        report = run_source(settings, source, selection=selection, allow_mass_deletion=allow, connector=shelf)
+        assert report.found == report.indexed + report.unchanged + report.duplicate + report.failed
+        assert not list((settings.home / "tmp").glob("items/*"))
+        return report
+
+    return run_it
+
+
+@pytest.fixture
+def register(settings):
+    """A function that returns the rows of the source by their ids."""
+
+    def read():
+        with closing(open_storage(settings).open_register(write=False)) as opened:
+            return opened.items(NAME)
+
+    return read
+
+
+@pytest.fixture
+def events(settings):
+    """A function that returns what happened to an item, the first thing first."""
+
+    def read(item):
+        with closing(open_storage(settings).open_register(write=False)) as opened:
+            return [one.event for one in reversed(opened.history(NAME, item))]
+
+    return read
+
+
+def counts(report, *names):
+    return tuple(getattr(report, name) for name in names)
+
+
+def found(settings, word):
+    hits = answers.search(settings, word, mode="text", limit=100, access_classes=EVERY_CLASS)["hits"]
+    return sorted(hit["document"]["source"].removeprefix(ROOT) for hit in hits)
+
+
+def shown(settings, source, access_classes=EVERY_CLASS):
+    return answers.show(settings, source, access_classes=access_classes)
+
+
+def healthy(settings):
+    return [one for one in health.checks(settings) if not one.ok] == []
+
+
+class TestWhatIsThere:
+    def test_it_is_ingested_once_and_opened_once(self, settings, shelf, run, register, events):
+        report = run(shelf)
+        assert counts(report, "found", "indexed", "failed") == (4, 4, 0)
+        assert found(settings, "zpaper3") == ["03.txt"]
+        assert shelf.is_closed
+        again = run(shelf)
+        assert counts(again, "found", "unchanged") == (4, 4)
+        assert shelf.opened == []
+        assert register()["03.txt"].documents == (document_id(f"{ROOT}03.txt"),)
+        assert events("03.txt") == ["new"]
+        assert healthy(settings)
+
+    def test_a_changed_item_alone_is_opened(self, settings, shelf, run, events):
+        run(shelf)
+        shelf.items["03.txt"] = paper(3, edition=1)
+        assert counts(run(shelf), "indexed", "unchanged") == (1, 3)
+        assert shelf.opened == ["03.txt"]
+        assert found(settings, "zedition1") == ["03.txt"]
+        assert events("03.txt") == ["new", "changed"]
+
+    def test_without_fingerprints_everything_is_opened_and_nothing_read_again(self, shelf, run, events):
+        shelf.has_fingerprints = False
+        run(shelf)
+        assert counts(run(shelf), "indexed", "unchanged") == (0, 4)
+        assert len(shelf.opened) == 4
+        assert events("03.txt") == ["new"]
+
+    def test_batches_are_small_on_the_disk(self, settings, warm, shelf):
+        small = settings.model_copy(update={"batch_documents": 2})
+        most = []
+        opening = shelf.open
+        shelf.open = lambda item: most.append(len(list(settings.home.glob("tmp/items/*")))) or opening(item)
+        config = FeedConfig(name=NAME, kind="feed", url=ROOT)
+        assert run_source(small, config, connector=shelf).indexed == 4
+        assert max(most) == 1
+
+    def test_an_archive_is_looked_through_as_one_that_lies_here(self, settings, shelf, run, register):
+        shelf.items = {"all.zip": archive(one=paper(1), two=paper(2))}
+        assert counts(run(shelf), "found", "indexed") == (2, 2)
+        assert found(settings, "zpaper2") == [f"zip://two.txt::{ROOT}all.zip"]
+        assert len(register()["all.zip"].documents) == 2
+        assert counts(run(shelf), "found", "unchanged") == (2, 2)
+
+    def test_what_the_source_says_of_an_item_is_its_sidecar(self, settings, shelf, run):
+        shelf.sidecars["01.txt"] = {"title": "Agenda of the 3rd Session", "date": "2019-05-03"}
+        run(shelf)
+        assert shown(settings, f"{ROOT}01.txt")["title"] == "Agenda of the 3rd Session"
+        shelf.sidecars["01.txt"] = {"title": "Report of the 3rd Session"}
+        assert run(shelf).indexed == 1
+        assert shown(settings, f"{ROOT}01.txt")["title"] == "Report of the 3rd Session"
+
+    def test_body_and_access_hold_for_documents_that_do_not_say_themselves(self, settings, shelf, run):
+        shelf.sidecars["01.txt"] = {"access": "restricted"}
+        run(shelf, body="ptc", access="members")
+        assert [shown(settings, f"{ROOT}0{n}.txt")["access"] for n in (1, 2)] == ["restricted", "members"]
+        assert shown(settings, f"{ROOT}02.txt")["body"] == "ptc"
+        assert run(shelf, body="ptc", access="members").unchanged == 4
+        assert run(shelf, access="members").indexed == 4  # what was said of them is not what is said now
+        assert shown(settings, f"{ROOT}02.txt")["body"] is None
+
+    def test_a_body_that_nobody_knows_is_refused(self, shelf, run):
+        with pytest.raises(UsageError, match="body: there is no body 'ptcc'"):
+            run(shelf, body="ptcc")
+
+    def test_what_another_version_of_a_stage_made_is_made_again(self, shelf, run, monkeypatch):
+        run(shelf)
+        monkeypatch.setitem(versions.CODE_VERSIONS, "tag", "0")
+        assert run(shelf).indexed == 4
+        assert counts(run(shelf), "indexed", "unchanged") == (0, 4)
+
+    def test_everything_is_read_again_by_force(self, shelf, run):
+        run(shelf)
+        assert counts(run(shelf, force=True), "found", "indexed") == (4, 4)
+
+    def test_a_document_that_the_index_lost_is_put_back(self, settings, shelf, run):
+        run(shelf)
+        with IngestSession(settings) as session:
+            session.delete([document_id(f"{ROOT}03.txt")], ())
+        assert counts(run(shelf), "indexed", "unchanged") == (1, 3)
+
+
+class TestFailures:
+    def test_an_item_that_fails_is_tried_again_until_it_is_in_quarantine(self, shelf, run, register):
+        shelf.faults["03.txt"] = ItemError("03.txt: the server answers 423 Locked", "ask who locked it")
+        for attempt in (1, 2, 3):
+            report = run(shelf, attempts=3)
+            assert counts(report, "failed", "indexed") == (1, 3 if attempt == 1 else 0)
+            assert "423 Locked" in report.failures[0].error
+            assert shelf.opened.count("03.txt") == 1
+            assert register()["03.txt"].failed == attempt
+        assert counts(run(shelf, attempts=3), "failed", "unchanged") == (1, 3)
+        assert shelf.opened == []
+        shelf.faults.clear()
+        assert run(shelf, attempts=3).failed == 1
+        assert counts(run(shelf, attempts=3, only="failed"), "found", "indexed") == (1, 1)
+        assert register()["03.txt"].failed == 0
+        assert run(shelf, attempts=3).unchanged == 4
+
+    def test_a_document_in_quarantine_is_read_when_it_changes(self, shelf, run):
+        shelf.items["03.txt"] = b"%PDF-1.7 broken"
+        assert run(shelf, attempts=1).failed == 1
+        assert run(shelf, attempts=1).failed == 1
+        assert shelf.opened == []
+        shelf.items["03.txt"] = paper(3)
+        assert counts(run(shelf, attempts=1), "failed", "indexed") == (0, 1)
+
+    def test_an_item_that_is_being_changed_is_left_for_the_next_run(self, settings, shelf, run, register):
+        run(shelf)
+        shelf.faults["03.txt"] = UnstableItemError("03.txt: was changed since it was listed")
+        shelf.items["03.txt"] = paper(3, edition=1)
+        report = run(shelf, attempts=1)
+        assert counts(report, "failed", "unchanged") == (1, 3)
+        assert found(settings, "zpaper3") == ["03.txt"]
+        assert register()["03.txt"].failed == 0
+        shelf.faults.clear()
+        assert counts(run(shelf, attempts=1), "failed", "indexed") == (0, 1)
+        assert found(settings, "zedition1") == ["03.txt"]
+
+    def test_a_copy_of_another_size_is_not_taken(self, shelf, run):
+        whole = shelf.items["03.txt"]
+        listed = shelf.item("03.txt")
+        shelf.item = lambda name, item=shelf.item: listed if name == "03.txt" else item(name)
+        shelf.items["03.txt"] = whole[:20]
+        report = run(shelf)
+        assert counts(report, "failed", "indexed") == (1, 3)
+        assert "it is being changed" in report.failures[0].error
+        shelf.items["03.txt"] = whole
+        assert counts(run(shelf), "failed", "indexed") == (0, 1)
+
+    def test_a_source_that_goes_away_keeps_what_was_done_and_loses_nothing(self, settings, shelf, run):
+        run(shelf)
+        shelf.items |= {f"{number}.txt": paper(number) for number in range(12, 20)}
+        shelf.page, shelf.away_after = 2, 6
+        with pytest.raises(RunStoppedError, match="does not answer") as stopped:
+            run(shelf, policy="delete")
+        assert counts(stopped.value.report, "indexed", "unchanged", "deleted") == (2, 4, 0)
+        shelf.away_after = None
+        assert counts(run(shelf), "indexed", "unchanged") == (6, 6)
+        assert healthy(settings)
+
+    def test_an_item_during_which_the_source_goes_away_is_listed_as_left(self, shelf, run):
+        shelf.faults["02.txt"] = SourceAwayError("the share is gone", "mount it")
+        with pytest.raises(RunStoppedError, match="the share is gone") as stopped:
+            run(shelf)
+        assert counts(stopped.value.report, "indexed", "failed") == (2, 2)
+        shelf.faults.clear()
+        assert counts(run(shelf), "indexed", "unchanged") == (2, 2)
+
+    def test_only_leaves_what_is_new_to_another_run(self, shelf, run, caplog):
+        run(shelf)
+        shelf.items["new.txt"] = paper(77)
+        del shelf.items["01.txt"]
+        shelf.items["02.txt"] = paper(2, edition=1)
+        assert counts(run(shelf, only="changed"), "found", "indexed", "withdrawn") == (1, 1, 0)
+        assert "1 items were never ingested" in caplog.text
+        assert counts(run(shelf), "indexed", "unchanged", "withdrawn") == (1, 3, 1)
+
+
+class TestChanges:
+    @pytest.fixture
+    def feed(self):
+        return Feed({f"{number:02}.txt": paper(number) for number in range(4)})
+
+    def test_what_changed_alone_is_told_and_counted_with_the_rest(self, settings, feed, run):
+        run(feed)
+        feed.put("12.txt", paper(12))
+        feed.put("03.txt", paper(3, edition=1))
+        feed.take("02.txt")
+        assert counts(run(feed), "found", "indexed", "unchanged", "withdrawn") == (4, 2, 2, 1)
+        assert feed.asked == [None, "0"]
+        assert counts(run(feed), "found", "unchanged", "withdrawn") == (4, 4, 1)
+        assert feed.asked[-1] == "3"
+
+    def test_a_cursor_that_expired_is_made_good_by_a_listing(self, feed, run):
+        run(feed)
+        feed.take("02.txt")
+        feed.expired = True
+        assert counts(run(feed), "found", "unchanged", "withdrawn") == (3, 3, 1)
+        assert feed.asked == [None, "0", None]
+
+    def test_a_cursor_of_other_settings_does_not_count(self, feed, run):
+        run(feed)
+        run(feed, include=("**/*.pdf",))
+        run(feed, include=("**/*.pdf",), attempts=9, access="members")
+        assert feed.asked == [None, None, None]  # the last, since all documents are made again
+
+    def test_a_failure_is_tried_again_though_the_source_does_not_tell_it_twice(self, feed, run):
+        run(feed)
+        feed.put("12.txt", paper(12))
+        feed.faults["12.txt"] = ItemError("12.txt: 403")
+        assert run(feed).failed == 1
+        feed.faults.clear()
+        assert counts(run(feed), "indexed", "failed") == (1, 0)
+        assert feed.asked == [None, "0", "1"]
+
+    def test_a_refused_deletion_is_told_again(self, feed, run):
+        feed.items |= MORE
+        run(feed)
+        for number in range(7):
+            feed.take(f"{number:02}.txt")
+        for _ in range(2):
+            with pytest.raises(MassDeletionError, match="7 of 12 documents are missing"):
+                run(feed)
+        assert counts(run(feed, allow=True), "found", "withdrawn") == (5, 7)
+
+
+class TestWhatIsGone:
+    def test_it_is_withdrawn_then_deleted(self, settings, shelf, run, events, monkeypatch):
+        run(shelf)
+        del shelf.items["03.txt"]
+        assert counts(run(shelf), "found", "withdrawn", "deleted") == (3, 1, 0)
+        assert counts(run(shelf), "found", "withdrawn", "deleted") == (3, 1, 0)
+        assert found(settings, "zpaper3") == ["03.txt"]
+        monkeypatch.setattr(source_batch, "_now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=31))
+        assert counts(run(shelf), "found", "withdrawn", "deleted") == (3, 0, 1)
+        assert found(settings, "zpaper3") == []
+        assert events("03.txt") == ["new", "withdrawn", "deleted"]
+        assert healthy(settings)
+
+    def test_back_within_the_grace_it_is_not_read_again(self, settings, shelf, run, events):
+        run(shelf)
+        content = shelf.items.pop("03.txt")
+        run(shelf)
+        shelf.items["03.txt"] = content
+        assert counts(run(shelf), "unchanged", "withdrawn") == (4, 0)
+        assert shelf.opened == []
+        assert events("03.txt") == ["new", "withdrawn", "restored"]
+
+    def test_back_later_it_is_new_with_its_history(self, settings, shelf, run, events):
+        run(shelf)
+        content = shelf.items.pop("03.txt")
+        assert run(shelf, policy="delete").deleted == 1
+        shelf.items["03.txt"] = content
+        assert counts(run(shelf), "indexed", "unchanged") == (1, 3)
+        assert events("03.txt") == ["new", "deleted", "new"]
+
+    def test_it_is_kept_where_the_policy_says_so(self, settings, shelf, run, caplog):
+        run(shelf)
+        shelf.items.clear()
+        assert counts(run(shelf, policy="keep"), "found", "withdrawn", "deleted", "kept") == (0, 0, 0, 0)
+        assert "lists nothing, and 4 items of it are known" in caplog.text
+        assert found(settings, "zpaper3") == ["03.txt"]
+
+    @pytest.mark.parametrize("policy", ["withdraw", "delete"])
+    @pytest.mark.parametrize("missing", [7, 12])
+    def test_too_much_at_once_is_left_and_the_rest_of_the_run_done(self, settings, shelf, run, policy, missing):
+        shelf.items |= MORE
+        run(shelf)
+        for number in range(missing):
+            del shelf.items[f"{number:02}.txt"]
+        shelf.items["new.txt"] = paper(77)
+        with pytest.raises(MassDeletionError, match="--allow-mass-deletion") as refused:
+            run(shelf, policy=policy)
+        assert counts(refused.value.report, "indexed", "withdrawn", "deleted", "kept") == (1, 0, 0, missing)
+        assert len(found(settings, "window")) == 13
+        report = run(shelf, policy=policy, allow=True)
+        assert (report.withdrawn, report.deleted) == ((missing, 0) if policy == "withdraw" else (0, missing))
+
+    def test_a_listing_with_problems_deletes_nothing_where_they_are(self, settings, shelf, run):
+        shelf.items["locked/1.txt"] = paper(50)
+        run(shelf)
+        del shelf.items["03.txt"], shelf.items["locked/1.txt"]
+        shelf.problems = (ListingProblem(place="locked", reason="403", within="locked"),)
+        report = run(shelf, policy="delete")
+        assert counts(report, "deleted", "failed") == (1, 1)
+        shelf.problems = (ListingProblem(place="papers", reason="403"),)
+        assert counts(run(shelf, policy="delete"), "deleted", "failed") == (0, 1)
+        shelf.problems = ()
+        assert counts(run(shelf, policy="delete"), "deleted", "failed") == (1, 0)
+
+    def test_a_clock_that_was_set_back_deletes_nothing(self, settings, shelf, run, register, monkeypatch):
+        run(shelf)
+        del shelf.items["03.txt"]
+        with monkeypatch.context() as patch:
+            patch.setattr(source_batch, "_now", lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=400))
+            run(shelf)
+        assert counts(run(shelf), "withdrawn", "deleted") == (1, 0)
+        assert register()["03.txt"].withdrawn <= dt.datetime.now(dt.UTC)
+
+    def test_what_was_moved_is_not_missing(self, settings, shelf, run):
+        run(shelf)
+        for number in range(4):
+            shelf.items[f"moved/{number}.txt"] = shelf.items.pop(f"{number:02}.txt")
+        report = run(shelf)
+        assert counts(report, "found", "indexed", "deleted", "withdrawn", "kept") == (4, 4, 4, 0, 0)
+        assert found(settings, "zpaper3") == ["moved/3.txt"]
+        assert counts(run(shelf), "found", "unchanged") == (4, 4)
+        assert healthy(settings)
+
+    def test_an_item_that_lies_elsewhere_is_another_document(self, settings, shelf, run):
+        run(shelf)
+        shelf.uris["03.txt"] = f"{ROOT}elsewhere/03.txt"
+        assert counts(run(shelf), "found", "indexed", "deleted", "withdrawn") == (4, 1, 1, 0)
+        assert found(settings, "zpaper3") == ["elsewhere/03.txt"]
+        assert healthy(settings)
+
+    def test_a_document_under_another_id_is_not_gone(self, settings, shelf, run):
+        run(shelf)
+        shelf.items["again"] = shelf.items.pop("03.txt")
+        shelf.uris["again"] = f"{ROOT}03.txt"
+        assert counts(run(shelf), "found", "unchanged", "withdrawn", "deleted") == (4, 4, 0, 0)
+        assert healthy(settings)
+
+    def test_a_member_that_vanished_is_withdrawn_and_restored(self, settings, shelf, run):
+        whole = archive(**{f"n{number}": paper(number) for number in range(5)})
+        shelf.items = {"all.zip": whole}
+        run(shelf)
+        shelf.items["all.zip"] = archive(**{f"n{number}": paper(number) for number in range(4)})
+        assert counts(run(shelf), "found", "withdrawn") == (4, 1)
+        assert len(found(settings, "zpaper4")) == 1
+        shelf.items["all.zip"] = whole
+        assert counts(run(shelf), "found", "unchanged", "withdrawn") == (5, 5, 0)
+        shelf.items["all.zip"] = archive(**{f"n{number}": paper(number) for number in range(4)})
+        assert counts(run(shelf, policy="delete"), "found", "deleted") == (4, 1)
+        assert healthy(settings)
+
+    def test_a_container_that_cannot_be_opened_has_lost_nothing(self, settings, shelf, run):
+        shelf.items = {"all.zip": archive(one=paper(1), two=paper(2))}
+        run(shelf)
+        whole, shelf.items["all.zip"] = shelf.items["all.zip"], b"PK\3\4 broken"
+        assert counts(run(shelf, policy="delete"), "failed", "deleted") == (1, 0)
+        assert len(found(settings, "window")) == 2
+        shelf.items["all.zip"] = whole
+        assert counts(run(shelf, policy="delete"), "found", "failed", "unchanged", "deleted") == (2, 0, 2, 1)
+
+    def test_the_other_of_two_with_the_same_bytes_takes_the_place(self, settings, shelf, run):
+        shelf.items["copy.txt"] = shelf.items["03.txt"]
+        shelf.sidecars["copy.txt"] = {"title": "The copy"}
+        assert counts(run(shelf, access="members"), "indexed", "duplicate") == (4, 1)
+        del shelf.items["03.txt"]
+        report = run(shelf, policy="delete", access="members")
+        assert counts(report, "found", "indexed", "unchanged", "duplicate", "deleted") == (4, 1, 3, 0, 1)
+        assert found(settings, "zpaper3") == ["copy.txt"]
+        assert shown(settings, f"{ROOT}copy.txt")["access"] == "members"
+        assert healthy(settings)
