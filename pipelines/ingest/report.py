@@ -33,7 +33,8 @@ class IngestReport(Value):
     """What a run did, in documents; `pages` and `passages` are those of the indexed ones.
 
     `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
-    are missing and were to be deleted, and were not.
+    are missing and were to be deleted, and were not; `quarantined` ones failed so often that `--only failed` left them
+    alone, and are not in `found`.
     """
 
     run: str
@@ -45,6 +46,7 @@ class IngestReport(Value):
     deleted: int
     kept: int
     needs_ocr: int
+    quarantined: int = 0
     pages: int
     passages: int
     seconds: float
@@ -70,6 +72,7 @@ class Counts:
     deleted: int = 0
     kept: int = 0
     needs_ocr: int = 0
+    quarantined: int = 0
     pages: int = 0
     passages: int = 0
     failures: list[Failure] = field(default_factory=list)

@@ -80,12 +80,23 @@ class Run:
         """Do what the planner says, then ingest duplicates whose owners are gone, and return what came of it.
 
         Blobs that no document refers to are deleted where anything changed, or with `sweep`. Raises `RunStoppedError`
-        where the home or a service fails. What is left then, or by a kill, is noted.
+        where the home or a service fails. What is left then, or by a kill, is noted, and the record has what was done.
         """
+        try:
+            return self._execute(planner, sweep=sweep)
+        except RunStoppedError as stopped:
+            self._record.update(stopped.report.model_dump(mode="json"))
+            raise
+        except BaseException:
+            self._record.update(self._report().model_dump(mode="json"))
+            raise
+
+    def _execute(self, planner: Planner, *, sweep: bool) -> Outcome:
         session, counts = self.session, self._counts
         plan = session.plan(planner)
         items, deletion, listed = list(plan.items), plan.deletion, False
         counts.kept = len(deletion.kept)
+        counts.quarantined = plan.quarantined
         self._queue.add(items)
         try:
             with storage_errors(self._home):
@@ -93,7 +104,7 @@ class Run:
                 pending.list_documents(self._home, self.id, to_do, planner.start)
                 listed = True
             if deletion.documents:
-                counts.deleted = session.delete(deletion.documents, items)
+                counts.deleted = session.delete(deletion.documents, items, self.id)
             self._work_off(len(items), planner, deletion)
             orphaned: set[str] = set()
             while orphans := session.plan_orphans(without=orphaned):
@@ -101,7 +112,7 @@ class Run:
                 items += orphans
                 self._queue.add(orphans)
                 self._work_off(len(items), None, NOTHING)
-            deleted, kept = session.delete_replaced()
+            deleted, kept = session.delete_replaced(self.id)
         except UnavailableError as error:
             if isinstance(error, BatchStoppedError):
                 counts.add([error.counts])
@@ -112,6 +123,7 @@ class Run:
         pending.finish(self._home, self.id, {item.id for item in items}, covers=planner.covers)
         if sweep or counts.indexed or counts.deleted:
             session.sweep()
+        session.prune_history()
         report = self._report()
         self._record.update(report.model_dump(mode="json"))
         return Outcome(report, deletion)
@@ -128,6 +140,8 @@ class Run:
                 result = self._run_batch(batch, self.id, self._reporter(total))
                 self._counts.add([result.counts])
                 queue.complete(deferred=result.deferred)
+                progress = self._report().model_dump(mode="json", exclude={"failures"})
+                session.ledger.rewrite_counts({self.id: progress})
             else:
                 released = queue.release(session.wait_for_others(queue.deferred))
                 queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
@@ -171,6 +185,8 @@ class Run:
 def recorded_run(
     settings: Settings,
     *,
+    source: str | None = None,
+    flow: str = "ingest",
     began: float | None = None,
     passwords: Sequence[str] = (),
     run_batch: BatchRunner | None = None,
@@ -178,7 +194,8 @@ def recorded_run(
 ) -> Iterator[Run]:
     """Open a session on a home for a run that the ledger knows of; raises as `IngestSession` does.
 
-    `run_batch` works on the batches in place of the session.
+    `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run. `run_batch` works
+    on the batches in place of the session.
     """
     began = time.monotonic() if began is None else began
     run_id = new_run_id()
@@ -186,7 +203,7 @@ def recorded_run(
         with (
             storage_errors(settings.home),
             IngestSession(settings, passwords=passwords) as session,
-            session.ledger.run(run_id) as record,
+            session.ledger.run(run_id, source=source, flow=flow) as record,
         ):
             run = _open[run_id] = Run(session, run_id, began, record, run_batch=run_batch, progress=progress)
             yield run

@@ -9,7 +9,7 @@ counted = st.builds(
     Counts, indexed=numbers, unchanged=numbers, duplicate=numbers, deleted=numbers, pages=numbers, passages=numbers
 )
 KEYS = [
-    *("run", "found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept", "needs_ocr"),
+    *("run", "found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept", "needs_ocr", "quarantined"),
     *("pages", "passages", "seconds", "failures"),
 ]
 
