@@ -29,6 +29,9 @@ BatchRunner = Callable[[Sequence[Item], str, Callable[[Item], None]], BatchResul
 
 _AGAIN = "run the same command again"
 
+_RECORDED_SECONDS = 1.0
+"""How long counts are not written again: batches of unchanged documents take milliseconds, a write to the disk too."""
+
 _open: dict[str, "Run"] = {}
 """The runs of this process that have not ended, by their ids: tasks of an orchestrator find theirs again."""
 
@@ -66,6 +69,7 @@ class Run:
         self._progress = progress
         self._queue = WorkQueue()
         self._counts = Counts()
+        self._recorded = float("-inf")
 
     @property
     def batch(self) -> list[Item]:
@@ -140,11 +144,17 @@ class Run:
                 result = self._run_batch(batch, self.id, self._reporter(total))
                 self._counts.add([result.counts])
                 queue.complete(deferred=result.deferred)
-                progress = self._report().model_dump(mode="json", exclude={"failures"})
-                session.ledger.rewrite_counts({self.id: progress})
+                self._record_progress()
             else:
                 released = queue.release(session.wait_for_others(queue.deferred))
                 queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
+
+    def _record_progress(self) -> None:
+        """Let others see the counts so far, which are those of the run too where it is killed; not too often."""
+        if time.monotonic() - self._recorded >= _RECORDED_SECONDS:
+            progress = self._report().model_dump(mode="json", exclude={"failures"})
+            self.session.ledger.rewrite_counts({self.id: progress})
+            self._recorded = time.monotonic()
 
     def _stopped(self, error: UnavailableError, total: int, *, listed: bool) -> RunStoppedError:
         """Return the error of a run that ends before all its items are committed; list what is left, and note it.
