@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
     batch_documents: int = Field(default=64, ge=1, le=1024)
     niceness: int = Field(default=5, ge=0, le=19)
+    quarantine_after: int = Field(default=3, ge=1, le=1_000)
+    history_days: int = Field(default=365, ge=1, le=36_500)
     offline: bool = True
     follow_links: bool = False
     reading: ReadingLimits = Field(default_factory=ReadingLimits)

@@ -1,26 +1,30 @@
 """The commit of one document: into the index first, then into the ledger; or a row that says why not."""
 
+import datetime as dt
 import logging
+import time
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import replace
+from typing import NamedTuple
 
 from configs.errors import MismatchError
 from configs.redaction import redact
-from extractors.document import STORED_STATUSES
+from extractors.document import STORED_STATUSES, Document
 from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.duplicates import kept_as_orphan
 from pipelines.ingest.errors import ClaimedElsewhereError, StageError, stage_errors
 from pipelines.ingest.plan import Item
-from pipelines.ingest.prefetch import Reading
+from pipelines.ingest.prefetch import PendingReading
 from pipelines.ingest.processing import process, read_before
 from pipelines.ingest.report import Counts, Failure, known_failure
+from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.stages.components import PipelineComponents
 from pipelines.stages.versions import Stage
 from pipelines.storage.blobs import BlobStore
-from pipelines.storage.ledger import Entry, Ledger
+from pipelines.storage.ledger import Entry, Ledger, now
+from pipelines.storage.run_records import ParagraphChanges, RunDocument, RunEvent
 from pipelines.storage.tombstones import tombstone_of
 
 _log = logging.getLogger(__name__)
@@ -37,6 +41,7 @@ class Committer:
         self.indexed: set[str] = set()
         """The ids of the documents that the index holds."""
         self._overtaken: set[str] = set()
+        self._rows: list[RunDocument] = []
         self.refresh()
 
     def refresh(self) -> None:
@@ -45,24 +50,48 @@ class Committer:
         self.indexed = {identifier for identifier, _ in held} - self._overtaken
         self._overtaken = set()
 
-    def commit(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
+    def commit(self, item: Item, reading: PendingReading | None, run: str, counts: Counts) -> None:
         """Ingest a document, or record why not, and count it.
 
         Raises `ClaimedElsewhereError`, and counts nothing, where another worker has it.
         """
+        began, before = time.monotonic(), len(self._rows)
         try:
             self._ingest(item, reading, run, counts)
         except StageError as error:
             _log.debug("%s failed", item.source.uri, exc_info=True)
             self._fail(item, error.status, error.stage, error.message, run, counts)
+        seconds = time.monotonic() - began
+        if reading:  # it went on beside the documents before this one
+            seconds += reading.seconds - reading.waited
+        self._rows[before:] = [row.model_copy(update={"seconds": round(seconds, 3)}) for row in self._rows[before:]]
 
-    def remove(self, identifier: str) -> None:
-        """Remove a document from the index, if it is there; its tombstone stays."""
-        if identifier in self.indexed:
-            if document := self._engine.document(identifier, access_classes=EVERY_CLASS):
-                self._ledger.add_tombstone(tombstone_of(document))
-            self._engine.remove(identifier)
-            self.indexed.discard(identifier)
+    def take_rows(self) -> list[RunDocument]:
+        """Return what was done with documents since this was asked last."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def remove(self, identifier: str) -> Document | None:
+        """Remove a document from the index, if it is there, and return it; its tombstone stays."""
+        if identifier not in self.indexed:
+            return None
+        document = self._engine.document(identifier, access_classes=EVERY_CLASS)
+        if document:
+            self._ledger.add_tombstone(tombstone_of(document))
+        self._engine.remove(identifier)
+        self.indexed.discard(identifier)
+        return document
+
+    def delete(self, identifier: str, run: str | None, source: str | None) -> None:
+        """Remove a document that is gone, and note it for the run; `source` is where it was, as far as it is known."""
+        document = self.remove(identifier)
+        source = source or (document.source if document else None)
+        if run and source:
+            self._rows.append(
+                RunDocument(
+                    run=run, document=identifier, source=source, outcome="deleted", status="deleted", at=_utc_now()
+                )
+            )
 
     def move_annotations(self, document: str, other: str) -> bool:
         """Let the annotations of a document follow its words to another; return whether that could be done."""
@@ -73,7 +102,7 @@ class Committer:
             return False
         return True
 
-    def _ingest(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
+    def _ingest(self, item: Item, reading: PendingReading | None, run: str, counts: Counts) -> None:
         if item.action == "work":
             self._work(item, reading, run, counts)
         elif item.action == "unchanged":
@@ -89,33 +118,36 @@ class Committer:
         else:
             self._repeat_failure(item, counts)
 
-    def _work(self, item: Item, reading: Future[Reading] | None, run: str, counts: Counts) -> None:
+    def _work(self, item: Item, reading: PendingReading | None, run: str, counts: Counts) -> None:
+        before = self._ledger.entry(item.id)
         with stage_errors("read"):
-            read = reading.result() if reading else read_before(self._ledger.entry(item.id), self._blobs)
+            read = reading.result() if reading else read_before(before, self._blobs)
         document, _ = read
         if document.status not in STORED_STATUSES:
             self._fail(item, document.status, "read", "; ".join(document.warnings), run, counts)
             return
         processed = process(item, read, self._components, self._blobs)
         document = processed.document
+        event = _event(item, before)
         with stage_errors("index"):
+            paragraphs = self._paragraph_changes(document) if event == "changed" else None
             self._engine.put(document, processed.vectors, versions=self._components.versions)
         self.indexed.add(item.id)
-        self._write(
-            Entry(
-                id=item.id,
-                source=item.source.uri,
-                key=document.key,
-                sha256=item.sha256,
-                outcome="indexed",
-                status=document.status,
-                versions=_with_sidecar(self._components.versions, item),
-                blobs=processed.blobs,
-                pages=len(document.pages),
-                passages=len(document.passages),
-                run=run,
-            )
+        entry = Entry(
+            id=item.id,
+            source=item.source.uri,
+            key=document.key,
+            sha256=item.sha256,
+            outcome="indexed",
+            status=document.status,
+            versions=_with_sidecar(self._components.versions, item),
+            blobs=processed.blobs,
+            pages=len(document.pages),
+            passages=len(document.passages),
+            run=run,
         )
+        self._write(entry)
+        self._note(item, entry, stage="index", event=event, start=item.start, paragraphs=paragraphs)
         counts.indexed += 1
         counts.needs_ocr += document.status == "needs_ocr"
         counts.pages += len(document.pages)
@@ -140,6 +172,7 @@ class Committer:
             self.move_annotations(item.id, item.owner)
         self.remove(item.id)
         self._write(row)
+        self._note(item, row, stage="read")
 
     def _repeat_failure(self, item: Item, counts: Counts) -> None:
         entry = self._ledger.entry(item.id)
@@ -151,10 +184,8 @@ class Committer:
     def _fail(self, item: Item, status: str, stage: Stage, error: str, run: str, counts: Counts) -> None:
         """Record a failure. What the index holds of an earlier state of the document stays there."""
         error = redact(error)
-        if kept_as_orphan(item):
-            counts.fail(Failure(source=item.source.uri, status=status, stage=stage, error=error))
-            return
         before = self._ledger.entry(item.id)
+        again = _failed_before(item, before)
         row = Entry(
             id=item.id,
             source=item.source.uri,
@@ -165,13 +196,53 @@ class Committer:
             error=error,
             versions=_with_sidecar({}, item),
             run=run,
+            attempts=again.attempts + 1,
+            first_failed=again.first or now(),
         )
-        if before and before.blobs and item.id in self.indexed:
-            row = replace(row, key=before.key, versions=_with_sidecar(before.versions, item), blobs=before.blobs)
-        else:
-            self.remove(item.id)
-        self._write(row)
+        if not kept_as_orphan(item):
+            if before and before.blobs and item.id in self.indexed:
+                row = replace(row, key=before.key, versions=_with_sidecar(before.versions, item), blobs=before.blobs)
+            else:
+                self.remove(item.id)
+            self._write(row)
+        self._note(item, row, stage=stage, start=item.start)
         counts.fail(Failure(source=item.source.uri, status=status, stage=stage, error=error))
+
+    def _paragraph_changes(self, document: Document) -> ParagraphChanges | None:
+        """Compare a document with its state in the index, which is going to be replaced."""
+        if document.id not in self.indexed:
+            return None
+        before = self._engine.document(document.id, access_classes=EVERY_CLASS, full=True)
+        return paragraph_changes(before, document) if before else None
+
+    def _note(
+        self,
+        item: Item,
+        entry: Entry,
+        *,
+        stage: Stage,
+        event: RunEvent | None = None,
+        start: Stage | None = None,
+        paragraphs: ParagraphChanges | None = None,
+    ) -> None:
+        """Keep what was done with a document for the history of the run."""
+        self._rows.append(
+            RunDocument(
+                run=entry.run,
+                document=item.id,
+                source=entry.source,
+                outcome=entry.outcome,
+                event=event,
+                status=entry.status,
+                start=start,
+                stage=stage,
+                error=entry.error,
+                versions=dict(entry.versions),
+                attempts=entry.attempts,
+                at=_utc_now(),
+                paragraphs=paragraphs,
+            )
+        )
 
     def _claim(self, item: Item) -> None:
         """Keep other workers from a document; `ClaimedElsewhereError` where one has it, or has changed its row."""
@@ -183,6 +254,36 @@ class Committer:
         if not self._ledger.write(entry):
             self._overtaken.add(entry.id)
             raise ClaimedElsewhereError
+
+
+class _FailedBefore(NamedTuple):
+    attempts: int
+    first: str | None
+
+
+def _failed_before(item: Item, before: Entry | None) -> _FailedBefore:
+    """Return how often a document failed before with the bytes that it has now; 0 where they are others.
+
+    Bytes that cannot be had are not known to be others.
+    """
+    if before is None or before.outcome != "failed":
+        return _FailedBefore(0, None)
+    bytes_before = (before.sha256, before.versions.get("sidecar", ""))
+    if item.sha256 and bytes_before != (item.sha256, item.sidecar):
+        return _FailedBefore(0, None)
+    return _FailedBefore(max(1, before.attempts), before.first_failed or before.at)
+
+
+def _event(item: Item, before: Entry | None) -> RunEvent:
+    """Return what the indexing of a document is: of a new one, of changed bytes, or of the same ones again."""
+    if before is None or not before.blobs:
+        return "new"
+    bytes_before = (before.blobs.get("original", before.sha256), before.versions.get("sidecar", ""))
+    return "again" if bytes_before == (item.sha256, item.sidecar) else "changed"
+
+
+def _utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _said_of_duplicate(entry: Entry) -> tuple[str, str, str | None, str]:

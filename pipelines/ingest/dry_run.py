@@ -34,7 +34,13 @@ def dry_run_counts(settings: Settings, planner: Planner, *, passwords: Sequence[
         ledger = storage.open_ledger(write=False)
         opened.callback(ledger.close)
         indexed = {one for one, _ in engine.documents(access_classes=EVERY_CLASS)} if engine else set()
-        home = HomeState(ledger, tools.versions, indexed, pending=partial(pending, settings.home))
+        home = HomeState(
+            ledger,
+            tools.versions,
+            indexed,
+            pending=partial(pending, settings.home),
+            quarantine_after=settings.quarantine_after,
+        )
         plan = planner.plan(home, engine)
         deletion = plan.deletion
         orphaned = orphans(ledger, gone=deletion.documents, planned=plan.items)
@@ -43,7 +49,11 @@ def dry_run_counts(settings: Settings, planner: Planner, *, passwords: Sequence[
         gone = [row for row in ledger.known(deletion.documents).values() if row.id in indexed]
         left = {item.sha256 for item in successors if item.action == "orphaned"}
         staying = sum(bytes_of(row) in left for row in gone)
-        counts = Counts(deleted=len(deletion.documents) - staying, kept=len(deletion.kept) + staying)
+        counts = Counts(
+            deleted=len(deletion.documents) - staying,
+            kept=len(deletion.kept) + staying,
+            quarantined=plan.quarantined,
+        )
         for item in (*plan.items, *successors):
             _count(item, ledger, counts)
     return counts, deletion

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
+from configs.settings import Settings
 from extractors.document import ReadStatus, document_id
 from pipelines.sources.source import Source, SourceError
 from pipelines.stages.versions import STAGES, Stage
@@ -12,15 +13,16 @@ from pipelines.storage.ledger import Entry, Ledger
 
 _log = logging.getLogger(__name__)
 
-Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable", "orphaned"]
+Action = Literal["work", "unchanged", "duplicate", "failed", "unreadable", "orphaned", "quarantined"]
 
 
 @dataclass(frozen=True)
 class Selection:
     """Which of the sources a run takes up.
 
-    `force` reads everything again; `only` takes failed or changed documents alone; `start` begins at a
-    stage even where nothing changed. `retry` takes failed ones up again beside what is new.
+    `force` reads everything again; `only` takes failed or changed documents alone, of those that failed without the
+    quarantined ones unless `force` is set too; `start` begins at a stage even where nothing changed. `retry` takes
+    failed ones up again beside what is new.
     """
 
     force: bool = False
@@ -47,7 +49,8 @@ class Item:
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
     source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of what is said of the source
     (`Source.description`), "" where nothing is. `stored` says that the bytes are read from the store and not from the
-    source. The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`).
+    source. The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`); a `quarantined` one is only
+    counted.
     """
 
     source: Source
@@ -100,6 +103,7 @@ class HomeState:
     `versions` are those of the stages now. `indexed` are the ids of the documents that the index holds: what the
     ledger knows and the index lost is put back. `has_blob` says whether the blob store holds a blob; a stage whose
     artefact it does not hold is done again. `pending` returns the documents that earlier runs left, by their ids.
+    A document is quarantined once it failed `quarantine_after` times with the same bytes.
     """
 
     ledger: Ledger
@@ -107,6 +111,7 @@ class HomeState:
     indexed: Collection[str]
     has_blob: Callable[[str], bool] = lambda _: True
     pending: Callable[[], Mapping[str, Pending]] = dict
+    quarantine_after: int = Settings.model_fields["quarantine_after"].default
 
 
 def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, gone: Collection[str] = ()) -> list[Item]:
@@ -114,8 +119,8 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
 
     The same bytes under two sources are worked on once: the source that owned them before, else the first,
     keeps them, the others are duplicates. A failed document is taken up again when its bytes changed, by
-    `force` and by `only="failed"`, which takes up those that are pending too. `gone` are documents that are about to
-    be deleted.
+    `force` and by `only="failed"`, which takes up those that are pending too, and has those that are quarantined as
+    items to count. `gone` are documents that are about to be deleted.
     """
     rows = home.ledger.known([document_id(source.uri) for source in sources])
     known = [_look_up(source, rows, home.indexed) for source in sources]
@@ -128,7 +133,7 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
         words = "%d documents were never ingested, and --only %s leaves them out, such as %s: run ingest without it"
         _log.warning(words, len(new), selection.only, new[0].source.uri)
     return [
-        item
+        one.item("quarantined") if _is_left_alone(one, home, selection) else item
         for item, one in zip(items, known, strict=True)
         if _is_selected(one, selection) or (selection.only == "failed" and one.id in pending and _is_to_do(item, one))
     ]
@@ -199,6 +204,13 @@ def _is_to_do(item: Item, one: _Known) -> bool:
     if item.action == "duplicate":
         return one.changed or one.entry is None or one.entry.outcome != "duplicate"
     return item.action != "unchanged"
+
+
+def _is_left_alone(one: _Known, home: HomeState, selection: Selection) -> bool:
+    """Return whether a document is in quarantine; other bytes, as far as they can be read, take it out."""
+    if selection.only != "failed" or selection.force or one.entry is None:
+        return False
+    return one.entry.is_quarantined(home.quarantine_after) and (not one.changed or one.error is not None)
 
 
 def _is_selected(one: _Known, selection: Selection) -> bool:

@@ -18,10 +18,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run has to do: its items, and the documents that it deletes."""
+    """What a run has to do: its items, the documents that it deletes, and how many it leaves in quarantine."""
 
     items: list[Item] = field(default_factory=list)
     deletion: Deletion = NOTHING
+    quarantined: int = 0
 
 
 class Planner(Protocol):
@@ -65,14 +66,16 @@ class SourcePlanner:
         deletion = NOTHING
         if self.delete_missing:
             deletion = plan_deletion(self.found, home.ledger, engine, allow_mass=self.allow_mass_deletion)
-        items = plan(self.found.sources, home, self.selection, gone=self.gone.union(deletion.documents))
+        planned = plan(self.found.sources, home, self.selection, gone=self.gone.union(deletion.documents))
+        items = [item for item in planned if item.action != "quarantined"]
         _log_what_is_elsewhere(items, home)
-        return Plan(items, deletion)
+        return Plan(items, deletion, len(planned) - len(items))
 
     def plan_again(self, home: HomeState, items: Sequence[Item], deletion: Deletion) -> list[Item]:
         """See `Planner`; what other workers did is not done once more."""
         selection = replace(self.selection, force=False, start=None)
-        again = plan([item.source for item in items], home, selection, gone=self.gone.union(deletion.documents))
+        planned = plan([item.source for item in items], home, selection, gone=self.gone.union(deletion.documents))
+        again = [item for item in planned if item.action != "quarantined"]
         _log_what_is_elsewhere(again, home)
         return again
 

@@ -1,9 +1,11 @@
 """Documents read from their sources a few ahead, so that the encoder does not wait, and kept in the blob store."""
 
+import time
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 from configs.errors import ConfigError
@@ -26,6 +28,34 @@ _AHEAD = 2
 """Documents read ahead for each reading worker: enough to keep the encoder busy, few enough for memory."""
 
 
+class PendingReading:
+    """A document that is being read.
+
+    `seconds` is how long that took, 0 until it is done, and `waited` how long of it somebody waited for the result.
+    """
+
+    def __init__(self, pool: ThreadPoolExecutor, read: Callable[[], Reading]) -> None:
+        self.seconds = 0.0
+        self.waited = 0.0
+        self._read = read
+        self._future: Future[Reading] = pool.submit(self._timed)
+
+    def result(self) -> Reading:
+        """Wait for the document and return it; raises what its reading raised."""
+        began = time.monotonic()
+        try:
+            return self._future.result()
+        finally:
+            self.waited += time.monotonic() - began
+
+    def _timed(self) -> Reading:
+        began = time.monotonic()
+        try:
+            return self._read()
+        finally:
+            self.seconds = time.monotonic() - began
+
+
 class SourceReader:
     """Reads documents from their sources, several at a time, each in a process of its own."""
 
@@ -34,19 +64,19 @@ class SourceReader:
         self._blobs = blobs
         self._passwords = tuple(passwords)
 
-    def ahead(self, items: Iterable[Item]) -> Generator[tuple[Item, Future[Reading] | None], None, None]:
+    def ahead(self, items: Iterable[Item]) -> Generator[tuple[Item, PendingReading | None], None, None]:
         """Yield the items in order, each with its reading where that has to be made from the source.
 
         The result of a reading raises `SourceError` where the source cannot be read, and `OSError` where the home
         cannot be written.
         """
-        waiting: deque[tuple[Item, Future[Reading] | None]] = deque()
+        waiting: deque[tuple[Item, PendingReading | None]] = deque()
         workers = self._settings.workers
         pool = ThreadPoolExecutor(workers, thread_name_prefix="read")
         try:
             for item in items:
                 has_to_be_read = item.action == "work" and item.start == "read"
-                waiting.append((item, pool.submit(self._read, item) if has_to_be_read else None))
+                waiting.append((item, PendingReading(pool, partial(self._read, item)) if has_to_be_read else None))
                 while len(waiting) > workers * _AHEAD:
                     yield waiting.popleft()
             yield from waiting

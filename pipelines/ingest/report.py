@@ -34,7 +34,8 @@ class IngestReport(Value):
 
     `found` is always `indexed + unchanged + duplicate + failed`; `needs_ocr` is a part of `indexed`. `kept` documents
     are missing and were to be deleted, and were not; `withdrawn` ones are gone from their configured source, and stay
-    for their grace period.
+    for their grace period; `quarantined` ones failed so often that `--only failed` left them alone, and are not in
+    `found`.
     """
 
     run: str
@@ -47,6 +48,7 @@ class IngestReport(Value):
     kept: int
     withdrawn: int = 0
     needs_ocr: int
+    quarantined: int = 0
     pages: int
     passages: int
     seconds: float
@@ -73,6 +75,7 @@ class Counts:
     kept: int = 0
     withdrawn: int = 0
     needs_ocr: int = 0
+    quarantined: int = 0
     pages: int = 0
     passages: int = 0
     failures: list[Failure] = field(default_factory=list)

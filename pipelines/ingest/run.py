@@ -29,6 +29,9 @@ BatchRunner = Callable[[Sequence[Item], str, Callable[[Item], None]], BatchResul
 
 _AGAIN = "run the same command again"
 
+_RECORDED_SECONDS = 1.0
+"""How long counts are not written again: batches of unchanged documents take milliseconds, a write to the disk too."""
+
 _open: dict[str, "Run"] = {}
 """The runs of this process that have not ended, by their ids: tasks of an orchestrator find theirs again."""
 
@@ -70,6 +73,8 @@ class Run:
         """How many items it has by now."""
         self._listed = False
         """Whether what it is to do is noted."""
+        self._recorded = float("-inf")
+        """When the counts so far were recorded last."""
 
     @property
     def batch(self) -> list[Item]:
@@ -89,6 +94,7 @@ class Run:
         plan = self.session.plan(planner)
         items, deletion = list(plan.items), plan.deletion
         self._counts.kept = len(deletion.kept)
+        self._counts.quarantined = plan.quarantined
         self._add(items)
         with self._stopping():
             with storage_errors(self._home):
@@ -96,7 +102,7 @@ class Run:
                 pending.list_documents(self._home, self.id, to_do, planner.start)
                 self._listed = True
             if deletion.documents:
-                self._counts.deleted += self.session.delete(deletion.documents, items)
+                self._counts.deleted += self.session.delete(deletion.documents, items, self.id)
             self._work_off(planner, deletion)
             items += self._replace_owners()
         pending.finish(self._home, self.id, {item.id for item in items}, covers=planner.covers)
@@ -116,7 +122,7 @@ class Run:
     def delete(self, documents: Sequence[str]) -> None:
         """Delete documents, by their ids; those whose bytes another source has go with `complete`."""
         with self._stopping():
-            self._counts.deleted += self.session.delete(documents, ())
+            self._counts.deleted += self.session.delete(documents, (), self.id)
 
     def count(self, counts: Counts) -> None:
         """Add what was found out without working on it; a count below zero takes back what was counted."""
@@ -152,6 +158,11 @@ class Run:
             error.message, error.remedy or "repair that; then run the same command again", self._report()
         )
 
+    def record_end(self, error: BaseException) -> None:
+        """Let the record of a run that an error ends say what was done until then."""
+        report = error.report if isinstance(error, RunStoppedError) else self._report()
+        self._record.update(report.model_dump(mode="json"))
+
     @contextmanager
     def _stopping(self) -> Iterator[None]:
         """Let an error of the home or of a service inside the block end the run, with its report."""
@@ -181,6 +192,7 @@ class Run:
                 result = self._run_batch(batch, self.id, self._reporter(self._total))
                 self._counts.add([result.counts])
                 queue.complete(deferred=result.deferred)
+                self._record_progress()
             else:
                 released = queue.release(session.wait_for_others(queue.deferred))
                 queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
@@ -194,7 +206,7 @@ class Run:
             replaced += orphans
             self._add(orphans)
             self._work_off(None, NOTHING)
-        deleted, kept = self.session.delete_replaced()
+        deleted, kept = self.session.delete_replaced(self.id)
         self._counts.deleted += deleted
         self._counts.kept += kept
         return replaced
@@ -202,9 +214,17 @@ class Run:
     def _end(self, *, sweep: bool = False) -> IngestReport:
         if sweep or self._counts.indexed or self._counts.deleted:
             self.session.sweep()
+        self.session.prune_history()
         report = self._report()
         self._record.update(report.model_dump(mode="json"))
         return report
+
+    def _record_progress(self) -> None:
+        """Let others see the counts so far, which are those of the run too where it is killed; not too often."""
+        if time.monotonic() - self._recorded >= _RECORDED_SECONDS:
+            progress = self._report().model_dump(mode="json", exclude={"failures"})
+            self.session.ledger.rewrite_counts({self.id: progress})
+            self._recorded = time.monotonic()
 
     def _report(self) -> IngestReport:
         return self._counts.report(self.id, time.monotonic() - self._began)
@@ -225,6 +245,8 @@ class Run:
 def recorded_run(
     settings: Settings,
     *,
+    source: str | None = None,
+    flow: str = "ingest",
     began: float | None = None,
     passwords: Sequence[str] = (),
     run_batch: BatchRunner | None = None,
@@ -232,7 +254,8 @@ def recorded_run(
 ) -> Iterator[Run]:
     """Open a session on a home for a run that the ledger knows of; raises as `IngestSession` does.
 
-    `run_batch` works on the batches in place of the session.
+    `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run. `run_batch` works
+    on the batches in place of the session.
     """
     began = time.monotonic() if began is None else began
     run_id = new_run_id()
@@ -240,10 +263,14 @@ def recorded_run(
         with (
             storage_errors(settings.home),
             IngestSession(settings, passwords=passwords) as session,
-            session.ledger.run(run_id) as record,
+            session.ledger.run(run_id, source=source, flow=flow) as record,
         ):
             run = _open[run_id] = Run(session, run_id, began, record, run_batch=run_batch, progress=progress)
-            yield run
+            try:
+                yield run
+            except BaseException as error:
+                run.record_end(error)
+                raise
     finally:
         _open.pop(run_id, None)
         isolation.shutdown()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from configs.redaction import without_secrets
 from configs.settings import Settings
 from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
@@ -12,8 +13,12 @@ from pipelines.ingest.report import IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener, new_run_id, recorded_run
 from pipelines.sources.configured import with_defaults
 from pipelines.sources.discovery import find_sources
+from pipelines.sources.source import uri_of
 from pipelines.storage.errors import storage_errors
 from pipelines.workspace import is_own
+
+_MOST_NAMES = 20
+"""SOURCEs that the record of a run names; a shell makes thousands of a glob."""
 
 
 def ingest(
@@ -57,7 +62,14 @@ def ingest(
             counts, deletion = dry_run_counts(settings, planner, passwords=passwords)
         report = counts.report(new_run_id(), time.monotonic() - began)
     else:
-        with recorded_run(settings, began=began, passwords=passwords, run_batch=run_batch, progress=progress) as run:
+        with recorded_run(
+            settings,
+            source=named_together(names),
+            began=began,
+            passwords=passwords,
+            run_batch=run_batch,
+            progress=progress,
+        ) as run:
             if selection.only == "failed":
                 refuse_without_list(settings.home, names)
             else:
@@ -72,7 +84,7 @@ def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: Non
 
     The sources are not looked at, and need not be there any more. Raises as `ingest` does.
     """
-    with recorded_run(settings, progress=progress) as run:
+    with recorded_run(settings, flow="tag", progress=progress) as run:
         return run.execute(StagePlanner("tag")).report
 
 
@@ -81,5 +93,12 @@ def put_back(settings: Settings, *, progress: ProgressListener = lambda *_: None
 
     The blobs that no document refers to are deleted. Raises as `ingest` does.
     """
-    with recorded_run(settings, progress=progress) as run:
+    with recorded_run(settings, flow="repair", progress=progress) as run:
         return run.execute(LostPlanner(), sweep=True).report
+
+
+def named_together(names: Sequence[str]) -> str:
+    """Return the SOURCEs of a run as its record names them: without secrets, and of very many the first."""
+    shown = [without_secrets(uri_of(name)) for name in names[:_MOST_NAMES]]
+    more = [f"and {len(names) - _MOST_NAMES} more"] * (len(names) > _MOST_NAMES)
+    return ", ".join([*shown, *more])

@@ -1,5 +1,6 @@
 """The writer of one home: opened once for a run, it plans, works on batches of documents, and deletes."""
 
+import datetime as dt
 import logging
 import shutil
 import sqlite3
@@ -104,6 +105,7 @@ class IngestSession:
             self._committer.indexed,
             has_blob=self._blobs.has,
             pending=partial(pending, self.settings.home),
+            quarantine_after=self.settings.quarantine_after,
         )
 
     def plan(self, planner: Planner) -> Plan:
@@ -127,17 +129,19 @@ class IngestSession:
         self._committer.refresh()
         return claimed
 
-    def delete(self, documents: Sequence[str], planned: Sequence[Item]) -> int:
+    def delete(self, documents: Sequence[str], planned: Sequence[Item], run: str | None = None) -> int:
         """Delete documents from the index and the ledger, by their ids; return how many went.
 
-        Those whose bytes another source has stay until `delete_replaced`.
+        Those whose bytes another source has stay until `delete_replaced`. What a `run` deletes is in its history.
         """
         with storage_errors(self.settings.home):
             kept = set(self._succession.keep_for_now(documents, planned))
             going = [identifier for identifier in documents if identifier not in kept]
+            rows = self.ledger.known(going)
             for identifier in going:
-                self._committer.remove(identifier)
+                self._committer.delete(identifier, run, rows[identifier].source if identifier in rows else None)
             self.ledger.remove(going)
+            self.ledger.record(self._committer.take_rows())
         return len(going)
 
     def plan_orphans(self, *, without: Collection[str]) -> list[Item]:
@@ -145,10 +149,12 @@ class IngestSession:
         with storage_errors(self.settings.home):
             return self._succession.plan(self.state, self.settings.batch_documents, without=without)
 
-    def delete_replaced(self) -> tuple[int, int]:
+    def delete_replaced(self, run: str | None = None) -> tuple[int, int]:
         """Delete the documents that stayed for their successors; return how many went and how many are kept."""
         with storage_errors(self.settings.home):
-            return self._succession.let_go()
+            deleted, kept = self._succession.let_go(run)
+            self.ledger.record(self._committer.take_rows())
+            return deleted, kept
 
     def process(self, items: Sequence[Item], run: str, done: Callable[[Item], None] = lambda _: None) -> BatchResult:
         """Work on the items of a batch; each document is committed on its own, and `done` is called after it.
@@ -180,6 +186,12 @@ class IngestSession:
             raise BatchStoppedError(error.message, error.remedy, counts=counts, deferred=deferred, left=left) from error
         return BatchResult(counts, frozenset(deferred))
 
+    def prune_history(self) -> int:
+        """Forget what runs did with documents longer ago than the settings say; return how many rows went."""
+        before = dt.datetime.now(dt.UTC) - dt.timedelta(days=self.settings.history_days)
+        with storage_errors(self.settings.home):
+            return self.ledger.prune_runs(before)
+
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
         return self._blobs.sweep(held_blobs(self.ledger))
@@ -193,9 +205,10 @@ class IngestSession:
                 yield item
 
     def _flush(self) -> None:
-        """Let readers see what was put, and other workers that it is."""
+        """Let readers see what was put, other workers that it is, and the history what was done."""
         self._engine.flush()
         self.ledger.release()
+        self.ledger.record(self._committer.take_rows())
 
     def _is_flushed(self) -> bool:
         """Tell whether what was put is there for readers, after something else went wrong."""

@@ -37,10 +37,10 @@ class Succession:
         self._ledger.known([entry.id for entry in found])  # so that they can be claimed
         return self._planner.plan(found, home, gone=waiting)
 
-    def let_go(self) -> tuple[int, int]:
+    def let_go(self, run: str | None = None) -> tuple[int, int]:
         """Delete the documents that were kept for now; return how many went, and how many stay all the same.
 
-        Those stay whose place could not be taken, or whose annotations cannot be moved.
+        Those stay whose place could not be taken, or whose annotations cannot be moved. `run` is whose history it is.
         """
         waiting, self._waiting = self._waiting, {}
         owners = self._ledger.owners({bytes_of(entry) for entry in waiting.values()}, without=waiting)
@@ -51,7 +51,7 @@ class Succession:
             if bytes_of(entry) not in orphaned and self._is_replaced(entry, owners.get(bytes_of(entry)))
         ]
         for name in deleted:
-            self._committer.remove(name)
+            self._committer.delete(name, run, waiting[name].source)
         self._ledger.remove(deleted)
         for name, entry in waiting.items():
             if name not in deleted:

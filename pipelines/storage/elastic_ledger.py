@@ -5,37 +5,36 @@ So of several workers over the same folder each does a part, and no row is overw
 claim ends when readers see what was put, or with its worker.
 """
 
+import datetime as dt
 import hashlib
-import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, fields
 from itertools import islice
 from typing import Any
 
 from configs.elasticsearch import ElasticsearchSettings, load_indices
-from configs.errors import UnavailableError
 from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
 from index.elastic.workers import WorkerLease, living
 from index.filters import AccessClasses
-from pipelines.storage.ledger import Entry, Outcome, RunRecord, blobs_of, earlier_owners, now
+from pipelines.storage.elastic_rows import RowReader
+from pipelines.storage.elastic_runs import ClusterRuns
+from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, now, row_of_killed
+from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
-SOURCE, RUN, HOME, TOMBSTONE = "source", "run", "home", "tombstone"
-"""What a row is: its field `record`."""
+SOURCE, HOME, TOMBSTONE = "source", "home", "tombstone"
+"""What a row is: its field `record`; those of runs are in `pipelines.storage.elastic_runs`."""
 _FIELDS = tuple(one.name for one in fields(Entry))
 _AT_ONCE = 500
 """Rows of one request."""
-_MOST_RUNS = 1000
 _MOST_TOMBSTONES = 10_000
 _NAME_DIGITS = 32
 _CONFLICT, _GONE = 409, 404
 
 _Place = dict[str, Any]
 """The state of a row, so that a change of it by someone else is noticed."""
-
-_log = logging.getLogger(__name__)
 
 
 class ClusterLedger:
@@ -48,10 +47,13 @@ class ClusterLedger:
         try:
             if write:
                 shared.make(self._cluster, "ledger")
+                self._add_fields()
             self.is_there = shared.exists(self._cluster, "ledger")
         except BaseException:
             self._cluster.client.close()
             raise
+        self._reader = RowReader(self._cluster, is_there=self.is_there)
+        self._runs = ClusterRuns(self._cluster, self._reader)
         self._lease: WorkerLease | None = None
         self._places: dict[str, _Place] = {}
         self._workers: dict[str, str] = {}
@@ -164,12 +166,11 @@ class ClusterLedger:
         bulk.write(self._cluster, ({**row, "_id": name} for name in document_ids))
 
     def add_tombstone(self, tombstone: Tombstone) -> None:
-        """Keep what stays of a document that is deleted; the index of an earlier program learns of the field."""
+        """Keep what stays of a document that is deleted."""
         shown = tombstone.model_dump(mode="json")
         row = {name: shown.pop(name) for name in ("id", "key", "sha256", "at")}
         client, index = self._cluster.client, self._cluster.ledger
         with cluster_errors(self._cluster.url):
-            client.indices.put_mapping(index=index, properties=load_indices().ledger.mappings["properties"])
             row |= {"record": TOMBSTONE, TOMBSTONE: shown}
             client.index(index=index, id=f"{TOMBSTONE} {tombstone.id}", document=row)
 
@@ -179,7 +180,7 @@ class ClusterLedger:
         if names is not None:
             wanted = list(names)
             filters.append({"bool": {"should": [{"terms": {"id": wanted}}, {"terms": {"key": wanted}}]}})
-        rows = (row for row, _ in self._search(filters, sort=[{"at": "desc"}], size=_MOST_TOMBSTONES))
+        rows = (row for row, _ in self._reader.search(filters, sort=[{"at": "desc"}], size=_MOST_TOMBSTONES))
         fields = ("id", "key", "sha256", "at")
         found = (Tombstone(**{name: row[name] for name in fields}, **row[TOMBSTONE]) for row in rows)
         return visible_tombstones(found, access_classes)
@@ -198,43 +199,42 @@ class ClusterLedger:
         bulk.write(self._cluster, [{**row, "_id": name, "_source": {"record": HOME, "id": home, "at": now()}}])
         return count
 
-    @contextmanager
-    def run(self, run_id: str) -> Iterator[dict[str, Any]]:
+    def run(
+        self, run_id: str, *, source: str | None = None, flow: str = "ingest"
+    ) -> AbstractContextManager[dict[str, Any]]:
         """Record a run; see `Ledger.run`."""
-        self._recover()
-        counts: dict[str, Any] = {}
-        row = {
-            "record": RUN,
-            "run": run_id,
-            "started": now(),
-            "worker": self._name,
-            "state": "running",
-            "counts": counts,
-        }
-        self._write_run(row)
-        try:
-            yield counts
-        except BaseException:
-            try:
-                self._write_run({**row, "ended": now(), "state": "interrupted"})
-            except UnavailableError as error:
-                _log.debug("the run's end is not recorded: %s", error)  # the next run does so
-            raise
-        self._write_run({**row, "ended": now(), "state": "done"})
+        for killed in self._runs.left_running():
+            entries = map(_entry, self._scan([{"term": {"run": killed}}], ["source"]))
+            self._runs.mark_interrupted(killed, map(row_of_killed, entries))
+        return self._runs.run(run_id, source, flow, self._name)
 
     def runs(self) -> list[RunRecord]:
         """Return the latest runs, the last first."""
-        rows = self._search([{"term": {"record": RUN}}], sort=[{"started": "desc"}, {"run": "desc"}], size=_MOST_RUNS)
-        kept = ("started", "ended", "state", "counts")
-        return [
-            RunRecord.model_validate({"id": row["run"], **{name: row.get(name) for name in kept}}) for row, _ in rows
-        ]
+        return self._runs.runs()
+
+    def find_run(self, run_id: str) -> RunRecord | None:
+        """Return a run, if there is one of this id."""
+        return self._runs.find(run_id)
+
+    def record(self, rows: Sequence[RunDocument]) -> None:
+        """Write what runs did with documents."""
+        self._runs.record(rows)
+
+    def run_documents(self, run_id: str, outcome: RunOutcome | None = None) -> Iterator[RunDocument]:
+        """Yield what a run did with documents; see `Ledger.run_documents`."""
+        return self._runs.documents(run_id, outcome)
+
+    def prune_runs(self, before: dt.datetime) -> int:
+        """Forget what runs did with documents before a time; see `Ledger.prune_runs`."""
+        return self._runs.prune(before)
+
+    def forget_documents(self, document_ids: Collection[str]) -> None:
+        """Forget what runs did with these documents."""
+        self._runs.forget(document_ids)
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""
-        for run, new in counts.items():
-            for row in rows_named(self._cluster, self._cluster.ledger, [f"{RUN} {run}"]):
-                self._write_run({**row["_source"], "counts": dict(new)})
+        self._runs.rewrite_counts(counts)
 
     @property
     def _name(self) -> str:
@@ -243,17 +243,11 @@ class ClusterLedger:
             self._lease = WorkerLease(self._settings)
         return self._lease.name
 
-    def _recover(self) -> None:
-        """Mark runs whose worker is dead as interrupted."""
-        rows = [row for row, _ in self._search([{"term": {"state": "running"}}], size=_MOST_RUNS)]
-        alive = living(self._cluster, {row["worker"] for row in rows})
-        for row in rows:
-            if row["worker"] not in alive:
-                self._write_run({**row, "state": "interrupted"})
-
-    def _write_run(self, row: Mapping[str, Any]) -> None:
+    def _add_fields(self) -> None:
+        """Let an index that an earlier version of the program made have the fields that are new since."""
+        fields = load_indices().ledger.mappings["properties"]
         with cluster_errors(self._cluster.url):
-            self._cluster.client.index(index=self._cluster.ledger, id=f"{RUN} {row['run']}", document=row)
+            self._cluster.client.indices.put_mapping(index=self._cluster.ledger, properties=fields)
 
     def _rows(self, document_ids: Collection[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows of these documents as they are now, in order."""
@@ -262,25 +256,7 @@ class ClusterLedger:
 
     def _scan(self, filters: list[dict[str, Any]], order: list[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows of sources that match."""
-        after: dict[str, Any] = {}
-        while True:
-            found = list(self._search([{"term": {"record": SOURCE}}, *filters], sort=order, size=_AT_ONCE, **after))
-            for row, _ in found:
-                yield row
-            if len(found) < _AT_ONCE:
-                return
-            after = {"search_after": found[-1][1]}
-
-    def _search(self, filters: list[dict[str, Any]], **more: Any) -> list[tuple[dict[str, Any], Any]]:  # noqa: ANN401
-        """Return the rows that match, each with its place in the order, as they are now."""
-        if not self.is_there:
-            return []
-        with cluster_errors(self._cluster.url):
-            self._cluster.client.indices.refresh(index=self._cluster.ledger)
-            answer = self._cluster.client.search(
-                index=self._cluster.ledger, query={"bool": {"filter": filters}}, **more
-            )
-        return [(hit["_source"], hit.get("sort")) for hit in answer["hits"]["hits"]]
+        yield from self._reader.scan([{"term": {"record": SOURCE}}, *filters], order, _AT_ONCE)
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

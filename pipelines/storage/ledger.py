@@ -8,20 +8,20 @@ Elasticsearch it lies in the cluster (`pipelines.storage.elastic_ledger`), where
 
 import datetime as dt
 import json
-import os
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from extractors.document import Value
 from index.database import open_database
 from index.filters import AccessClasses
+from pipelines.storage.local_runs import FROM_TWO, RUN_TABLES, LocalRuns
+from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 Outcome = Literal["indexed", "duplicate", "failed"]
 
@@ -32,7 +32,12 @@ CREATE TABLE IF NOT EXISTS tombstones (
     content TEXT NOT NULL
 ) STRICT;
 """
-_STEPS = {1: (_TOMBSTONES,)}
+_ATTEMPTS = (
+    "ALTER TABLE documents ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE documents ADD COLUMN first_failed TEXT",
+    "UPDATE documents SET attempts = 1, first_failed = at WHERE outcome = 'failed'",
+)
+_STEPS = {1: (_TOMBSTONES,), 2: (*_ATTEMPTS, *FROM_TWO)}
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS documents (
@@ -49,35 +54,14 @@ CREATE TABLE IF NOT EXISTS documents (
     pages INTEGER NOT NULL,
     passages INTEGER NOT NULL,
     run TEXT NOT NULL,
-    at TEXT NOT NULL
+    at TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    first_failed TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
-CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY,
-    started TEXT NOT NULL,
-    ended TEXT,
-    pid INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted')),
-    counts TEXT NOT NULL
-) STRICT;
+{RUN_TABLES}
 {_TOMBSTONES}
 """
-
-
-RunState = Literal["running", "done", "interrupted"]
-
-
-class RunRecord(Value):
-    """What is known of one run; `counts` is its report as JSON, empty until it ends, of whatever version wrote it.
-
-    Times are in UTC.
-    """
-
-    id: str
-    started: dt.datetime
-    ended: dt.datetime | None
-    state: RunState
-    counts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -85,7 +69,8 @@ class Entry:
     """The row of one source.
 
     `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
-    holds the version of each stage that made what is stored, `blobs` the names of the artefacts.
+    holds the version of each stage that made what is stored, `blobs` the names of the artefacts. `attempts` is how
+    often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when it was written (UTC).
     """
 
     id: str
@@ -102,6 +87,12 @@ class Entry:
     pages: int = 0
     passages: int = 0
     at: str = ""
+    attempts: int = 0
+    first_failed: str | None = None
+
+    def is_quarantined(self, attempts: int) -> bool:
+        """Return whether it failed so often that it is left alone until its bytes change."""
+        return self.outcome == "failed" and self.attempts >= attempts
 
 
 class Ledger(Protocol):
@@ -165,11 +156,31 @@ class Ledger(Protocol):
         Those of documents that a reader with these access classes might not see are left out.
         """
 
-    def run(self, run_id: str) -> AbstractContextManager[dict[str, Any]]:
-        """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends."""
+    def run(
+        self, run_id: str, *, source: str | None = None, flow: str = "ingest"
+    ) -> AbstractContextManager[dict[str, Any]]:
+        """Record a run: the counts that it gives are stored when it ends, and its state whichever way it ends.
+
+        `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run.
+        """
 
     def runs(self) -> list[RunRecord]:
         """Return the runs, latest first."""
+
+    def find_run(self, run_id: str) -> RunRecord | None:
+        """Return a run, if there is one of this id."""
+
+    def record(self, rows: Sequence[RunDocument]) -> None:
+        """Write what runs did with documents, all at once, in place of rows of the same run and document."""
+
+    def run_documents(self, run_id: str, outcome: RunOutcome | None = None) -> Iterator[RunDocument]:
+        """Yield what a run did with documents, in the order of their sources, or those of one outcome."""
+
+    def prune_runs(self, before: dt.datetime) -> int:
+        """Forget what runs did with documents before a time; the runs themselves stay. Return how many rows went."""
+
+    def forget_documents(self, document_ids: Collection[str]) -> None:
+        """Forget what runs did with these documents."""
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""
@@ -185,6 +196,7 @@ class LocalLedger:
     def __init__(self, path: Path) -> None:
         """Open or create the ledger; raises `MismatchError` for one of another version."""
         self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger", _STEPS)
+        self._runs = LocalRuns(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -265,52 +277,48 @@ class LocalLedger:
         found = (Tombstone.model_validate_json(row["content"]) for row in rows)
         return visible_tombstones(found, access_classes)
 
-    @contextmanager
-    def run(self, run_id: str) -> Iterator[dict[str, Any]]:
-        """Record a run: the yielded counts are stored when it ends, and its state whichever way it ends."""
-        self._recover()
-        counts: dict[str, Any] = {}
-        self._connection.execute(
-            "INSERT INTO runs (id, started, pid, state, counts) VALUES (?, ?, ?, 'running', '{}')",
-            (run_id, now(), os.getpid()),
-        )
-        try:
-            yield counts
-        except BaseException:
-            with suppress(sqlite3.Error):  # a full disk: the next run marks it
-                self._end(run_id, "interrupted", counts)
-            raise
-        self._end(run_id, "done", counts)
+    def run(
+        self, run_id: str, *, source: str | None = None, flow: str = "ingest"
+    ) -> AbstractContextManager[dict[str, Any]]:
+        """Record a run; see `Ledger.run`."""
+        for killed in self._runs.left_running():
+            rows = self._connection.execute("SELECT * FROM documents WHERE run = ?", (killed,))
+            self._runs.mark_interrupted(killed, map(row_of_killed, map(_entry, rows.fetchall())))
+        return self._runs.run(run_id, source, flow)
 
     def runs(self) -> list[RunRecord]:
         """Return the runs, latest first."""
-        rows = self._connection.execute(
-            "SELECT id, started, ended, state, counts FROM runs ORDER BY started DESC, rowid DESC"
-        )
-        return [RunRecord.model_validate({**dict(row), "counts": json.loads(row["counts"])}) for row in rows]
+        return self._runs.runs()
+
+    def find_run(self, run_id: str) -> RunRecord | None:
+        """Return a run, if there is one of this id."""
+        return self._runs.find(run_id)
+
+    def record(self, rows: Sequence[RunDocument]) -> None:
+        """Write what runs did with documents."""
+        self._runs.record(rows)
+
+    def run_documents(self, run_id: str, outcome: RunOutcome | None = None) -> Iterator[RunDocument]:
+        """Yield what a run did with documents; see `Ledger.run_documents`."""
+        return self._runs.documents(run_id, outcome)
+
+    def prune_runs(self, before: dt.datetime) -> int:
+        """Forget what runs did with documents before a time; see `Ledger.prune_runs`."""
+        return self._runs.prune(before)
+
+    def forget_documents(self, document_ids: Collection[str]) -> None:
+        """Forget what runs did with these documents."""
+        self._runs.forget(document_ids)
 
     def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
         """Put counts in place of those that runs have, by the run's id."""
-        rows = [(json.dumps(dict(one)), run) for run, one in counts.items()]
-        self._connection.executemany("UPDATE runs SET counts = ? WHERE id = ?", rows)
+        self._runs.rewrite_counts(counts)
 
     def _owner(self, sha256: str, without: Collection[str]) -> Entry | None:
         rows = self._connection.execute(
             "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source", (sha256,)
         )
         return next((_entry(row) for row in rows if row["id"] not in without), None)
-
-    def _end(self, run_id: str, state: RunState, counts: dict[str, Any]) -> None:
-        self._connection.execute(
-            "UPDATE runs SET ended = ?, state = ?, counts = ? WHERE id = ?",
-            (now(), state, json.dumps(counts), run_id),
-        )
-
-    def _recover(self) -> None:
-        """Mark runs whose process is gone as interrupted: kill -9 leaves them running for ever otherwise."""
-        for row in self._connection.execute("SELECT id, pid FROM runs WHERE state = 'running'").fetchall():
-            if not Path(f"/proc/{row['pid']}").exists() or row["pid"] == os.getpid():
-                self._connection.execute("UPDATE runs SET state = 'interrupted' WHERE id = ?", (row["id"],))
 
 
 def blobs_of(entries: Iterable[Entry]) -> set[str]:
@@ -330,6 +338,22 @@ def held_blobs(ledger: Ledger) -> set[str]:
     They are those that rows refer to, and the bytes of every duplicate: when its owner goes, it is made of them.
     """
     return ledger.blobs() | {entry.sha256 for entry in ledger.entries("duplicate")}
+
+
+def row_of_killed(entry: Entry) -> RunDocument:
+    """Return the row of a document for the run that wrote its entry and was killed before it wrote its own."""
+    return RunDocument(
+        run=entry.run,
+        document=entry.id,
+        source=entry.source,
+        outcome=entry.outcome,
+        status=entry.status,
+        stage=entry.stage or ("index" if entry.outcome == "indexed" else "read"),
+        error=entry.error,
+        versions=dict(entry.versions),
+        attempts=entry.attempts,
+        at=dt.datetime.fromisoformat(entry.at),
+    )
 
 
 def now() -> str:

@@ -194,10 +194,18 @@ def print_report(report: IngestReport, settings: Settings, *, dry_run: bool = Fa
     )
     if report.needs_ocr:
         out.print(_of_illegible(report.needs_ocr, settings))
+    if report.quarantined:
+        out.print(_of_quarantined(report.quarantined))
     for failure in report.failures:
         out.print(styled("  ", (failure.status, "red"), f" {failure.source}: {failure.error}"))
     if report.failures:
         out.print("Fix these and run again with --only failed.")
+
+
+def _of_quarantined(count: int) -> str:
+    """Return what is to be said of documents that were left alone because they failed too often."""
+    were = "was" if count == 1 else "were"
+    return f"{counted(count, 'quarantined document')} {were} left out: --force takes them too, and so do changed bytes."
 
 
 def _of_illegible(count: int, settings: Settings) -> str:

@@ -37,6 +37,7 @@ def rename_rows(ledger: Ledger, blobs: BlobStore, names: Names, indexed: Mapping
             )
             ledger.write(entry)
         ledger.remove([one.id for one in entries if one.id != new])
+    ledger.forget_documents(names.ids)  # what runs did with them is kept under the names that hold the secrets
 
 
 def clean_texts(ledger: Ledger, names: Names) -> None:

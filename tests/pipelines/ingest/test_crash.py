@@ -89,7 +89,7 @@ def assert_whole(settings, papers):
     names = sorted(path.stem for path in papers.iterdir())
     ledger = LocalLedger(settings.home / "ledger.db")
     rows = {Path(row.source).stem: row for row in ledger.entries()}
-    states = [run.state for run in ledger.runs()]
+    states = [run.status for run in ledger.runs()]
     ledger.close()
     assert sorted(rows) == names
     assert states[0] == "done"

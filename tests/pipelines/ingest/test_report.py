@@ -10,6 +10,7 @@ counted = st.builds(
 )
 KEYS = [
     *("run", "found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept", "withdrawn", "needs_ocr"),
+    "quarantined",
     *("pages", "passages", "seconds", "failures"),
 ]
 

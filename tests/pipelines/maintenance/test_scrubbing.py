@@ -382,7 +382,7 @@ def test_a_reader_keeps_deleted_pages_until_a_repair_without_it(old_home):
 
 def test_what_was_deleted_is_gone_from_a_compacted_file(tmp_path):
     ledger = LocalLedger(tmp_path / "ledger.db")
-    ledger._connection.execute("INSERT INTO runs VALUES ('r', '', '', 0, 'done', 'SECRET-1f')")
+    ledger._connection.execute("INSERT INTO runs VALUES ('r', '', '', '', '', 0, 'done', 'SECRET-1f')")
     ledger._connection.execute("DELETE FROM runs")
     ledger.close()
     assert compact(tmp_path / "ledger.db")

@@ -13,11 +13,14 @@ import pytest
 from configs.elasticsearch import load_indices
 from index.elastic import shared
 from index.elastic.workers import WorkerLease
+from pipelines.storage import elastic_ledger
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.run_records import RunDocument
 from pipelines.storage.tombstones import Tombstone
 
 pytestmark = pytest.mark.elasticsearch
+A_DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
@@ -114,9 +117,11 @@ def test_a_run_whose_worker_was_killed_is_marked_by_the_next(cluster, opened):
 import os
 from configs.elasticsearch import ElasticsearchSettings
 from pipelines.storage.elastic_ledger import ClusterLedger
+from pipelines.storage.ledger import Entry
 ledger = ClusterLedger(ElasticsearchSettings(url={cluster.url!r}, name={cluster.name!r}), write=True)
 with ledger.run("killed"):
     ledger.claim("a")
+    ledger.write(Entry("b", "file:///b", "1", "indexed", "read", "killed"))
     os.kill(os.getpid(), 9)
 """
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
@@ -124,8 +129,10 @@ with ledger.run("killed"):
     ledger = opened()
     assert ledger.entry("a") is None
     with ledger.run("next"):
-        assert {run.id: run.state for run in ledger.runs()} == {"killed": "interrupted", "next": "running"}
+        assert {run.id: run.status for run in ledger.runs()} == {"killed": "interrupted", "next": "running"}
         assert ledger.claim("a")
+    assert [row.document for row in ledger.run_documents("killed")] == ["b"]
+    assert ledger.find_run("killed").indexed == 1
 
 
 def test_where_there_is_none_yet_looking_makes_none(opened):
@@ -158,15 +165,27 @@ def test_more_rows_than_one_request_holds(monkeypatch, opened):
     assert {sha: row.id for sha, row in ledger.owners(names).items()} == dict(zip(names, names, strict=True))
 
 
-def test_a_ledger_that_an_earlier_program_made_learns_of_tombstones(cluster, monkeypatch):
+NEW_FIELDS = {
+    *("tombstone", "flow", "document", "event", "start"),
+    *("attempts", "first_failed", "seconds", "paragraphs"),
+}
+
+
+def test_a_ledger_that_an_earlier_program_made_learns_of_what_is_new(cluster, monkeypatch):
     indices = load_indices()
-    fields = {name: kind for name, kind in indices.ledger.mappings["properties"].items() if name != "tombstone"}
+    fields = {name: kind for name, kind in indices.ledger.mappings["properties"].items() if name not in NEW_FIELDS}
     earlier = indices.ledger.model_copy(update={"mappings": {**indices.ledger.mappings, "properties": fields}})
     with monkeypatch.context() as patch:
-        patch.setattr(shared, "load_indices", lambda: indices.model_copy(update={"ledger": earlier}))
+        for module in (shared, elastic_ledger):
+            patch.setattr(module, "load_indices", lambda: indices.model_copy(update={"ledger": earlier}))
         ClusterLedger(cluster, write=True).close()
-    left = Tombstone(id="a", key="a", sha256="1", title="A report", at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
+    left = Tombstone(id="a", key="a", sha256="1", title="A report", at=A_DAY)
+    row = RunDocument(run="r", document="a", source="file:///a", outcome="indexed", status="read", at=A_DAY)
     with closing(ClusterLedger(cluster, write=True)) as ledger:
         assert ledger.tombstones(["a"], access_classes=frozenset()) == []
         ledger.add_tombstone(left)
+        ledger.record([row])
+        ledger.write(entry(outcome="failed", attempts=1, first_failed=A_DAY.isoformat()))
         assert ledger.tombstones(["a"], access_classes=frozenset()) == [left]
+        assert list(ledger.run_documents("r")) == [row]
+        assert ledger.entry("a").attempts == 1

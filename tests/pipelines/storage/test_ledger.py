@@ -11,6 +11,7 @@ from configs.errors import MismatchError, UnavailableError
 from index.filters import EVERY_CLASS
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.ledger import Entry, LocalLedger, held_blobs
+from pipelines.storage.run_records import ParagraphChanges, RunDocument
 from pipelines.storage.tombstones import Tombstone
 
 NOBODY = frozenset()
@@ -114,26 +115,34 @@ def test_a_run_ends_done_or_interrupted(ledger):
         record["indexed"] = 4
     with pytest.raises(RuntimeError), ledger.run("two"):
         raise RuntimeError
-    assert [(run.id, run.state, run.counts) for run in ledger.runs()] == [
-        ("two", "interrupted", {}),
+    assert [(run.id, run.status, run.counts) for run in ledger.runs()] == [
+        ("two", "failed", {}),
         ("one", "done", {"indexed": 4}),
     ]
 
 
-def test_a_run_whose_process_was_killed_is_marked_by_the_next(tmp_path):
+def test_a_run_whose_process_was_killed_is_marked_by_the_next_with_what_it_did(tmp_path):
     path = tmp_path / "ledger.db"
     code = (
-        "import os, signal, sys; from pathlib import Path; from pipelines.storage.ledger import LocalLedger\n"
+        "import os, signal, sys; from pathlib import Path; from pipelines.storage.ledger import Entry, LocalLedger\n"
         "ledger = LocalLedger(Path(sys.argv[1]))\n"
-        "with ledger.run('killed'): os.kill(os.getpid(), signal.SIGKILL)"
+        "with ledger.run('killed'):\n"
+        "    ledger.rewrite_counts({'killed': {'found': 2, 'unchanged': 2}})\n"
+        "    ledger.write(Entry('a', 'file:///a', '1', 'indexed', 'needs_ocr', 'killed'))\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)"
     )
     subprocess.run(
         [sys.executable, "-c", code, str(path)], check=False, env=os.environ | {"PYTHONPATH": str(Path.cwd())}
     )
     ledger = LocalLedger(path)
     with ledger.run("next"):
-        states = {run.id: run.state for run in ledger.runs()}
+        states = {run.id: run.status for run in ledger.runs()}
     assert states == {"killed": "interrupted", "next": "running"}
+    assert [(row.document, row.outcome, row.stage) for row in ledger.run_documents("killed")] == [
+        ("a", "indexed", "index")
+    ]
+    killed = ledger.find_run("killed")
+    assert (killed.found, killed.unchanged, killed.indexed, killed.needs_ocr) == (3, 2, 1, 1)
     ledger.close()
 
 
@@ -187,14 +196,111 @@ def test_a_tombstone_is_no_row_of_a_document(ledger):
     assert ledger.blobs() == set()
 
 
-def test_a_ledger_without_tombstones_is_brought_up_to_date(tmp_path):
-    ledger = LocalLedger(tmp_path / "ledger.db")
-    ledger.write(entry())
-    ledger.close()
+VERSION_ONE = """
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL UNIQUE, key TEXT NOT NULL, sha256 TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('indexed', 'duplicate', 'failed')), status TEXT NOT NULL, stage TEXT,
+    error TEXT, versions TEXT NOT NULL, blobs TEXT NOT NULL, pages INTEGER NOT NULL, passages INTEGER NOT NULL,
+    run TEXT NOT NULL, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX documents_sha256 ON documents (sha256);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, started TEXT NOT NULL, ended TEXT, pid INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted')), counts TEXT NOT NULL
+) STRICT;
+INSERT INTO documents VALUES ('a', 'file:///a', 'a', '1', 'indexed', 'read', NULL, NULL, '{}', '{}', 3, 9, 'r', '');
+INSERT INTO documents VALUES
+    ('b', 'file:///b', 'b', '2', 'failed', 'malformed', 'read', 'broken', '{}', '{}', 0, 0, 'r', '2026-01-02');
+INSERT INTO runs VALUES ('r', '2026-01-01T00:00:00+00:00', NULL, 1, 'interrupted', '{"indexed": 1}');
+INSERT INTO runs VALUES ('s', '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:05+00:00', 1, 'done', '{"found": 2}');
+PRAGMA user_version = 1;
+"""
+VERSION_TWO = f"""
+{VERSION_ONE}
+CREATE TABLE tombstones (id TEXT PRIMARY KEY, key TEXT NOT NULL, content TEXT NOT NULL) STRICT;
+PRAGMA user_version = 2;
+"""
+
+
+@pytest.mark.parametrize("tables", [VERSION_ONE, VERSION_TWO])
+def test_the_ledger_of_an_earlier_version_is_brought_up_to_date(tmp_path, tables):
     with sqlite3.connect(tmp_path / "ledger.db") as connection:
-        connection.executescript("DROP TABLE tombstones; PRAGMA user_version = 1")
+        connection.executescript(tables)
     ledger = LocalLedger(tmp_path / "ledger.db")
     ledger.add_tombstone(tombstone())
-    assert [row.id for row in ledger.entries()] == ["a"]
-    assert len(ledger.tombstones(None, access_classes=NOBODY)) == 1
+    ledger.record([run_row()])
+    assert [(row.id, row.attempts, row.first_failed) for row in ledger.entries()] == [
+        ("a", 0, None),
+        ("b", 1, "2026-01-02"),
+    ]
+    assert [(run.id, run.source, run.flow, run.status, run.found, run.indexed) for run in ledger.runs()] == [
+        ("s", "", "ingest", "done", 2, 0),
+        ("r", "", "ingest", "interrupted", 0, 1),
+    ]
+    with pytest.raises(RuntimeError), ledger.run("t", source="papers", flow="tag"):
+        raise RuntimeError
+    assert ledger.find_run("t").status == "failed"
+    assert len(ledger.tombstones(None, access_classes=NOBODY)) == len(list(ledger.run_documents("r"))) == 1
     ledger.close()
+
+
+def run_row(document="a", run="r", day=1, **fields):
+    given = {"source": f"file:///{document}", "outcome": "indexed", "status": "read", "stage": "index"}
+    return RunDocument(run=run, document=document, at=dt.datetime(2026, 1, day, tzinfo=dt.UTC), **(given | fields))
+
+
+def test_a_run_names_its_source_and_flow_and_what_it_counted(ledger):
+    with ledger.run("one", source="papers", flow="tag") as counts:
+        assert ledger.find_run("one").status == "running"
+        ledger.rewrite_counts({"one": {"found": 1, "indexed": 1}})
+        assert ledger.find_run("one").indexed == 1
+        counts |= {"found": 3, "indexed": 2, "failed": 1, "withdrawn": 4, "seconds": 1.5, "failures": [{"source": "x"}]}
+    run = ledger.find_run("one")
+    assert ledger.find_run("other") is None
+    assert (run.source, run.flow, run.status, run.found, run.failed) == ("papers", "tag", "done", 3, 1)
+    assert (run.withdrawn, run.seconds, run.counts["failures"]) == (4, 1.5, [{"source": "x"}])
+    assert "counts" not in run.summary.model_dump()
+
+
+def test_a_run_that_a_person_ends_is_interrupted(ledger):
+    with pytest.raises(KeyboardInterrupt), ledger.run("one"):
+        raise KeyboardInterrupt
+    assert ledger.find_run("one").status == "interrupted"
+
+
+def test_what_a_run_did_comes_back_in_the_order_of_sources(ledger):
+    failed = run_row("c", outcome="failed", status="malformed", stage="read", error="broken", attempts=2)
+    changed = run_row("b", event="changed", start="read", seconds=0.25, versions={"read": "1"})
+    changed = changed.model_copy(update={"paragraphs": ParagraphChanges(added=("4",), changed=("12", "13"), more=7)})
+    ledger.record([failed, changed])
+    ledger.record([run_row("a"), run_row("a", run="other")])
+    assert list(ledger.run_documents("r")) == [run_row("a"), changed, failed]
+    assert list(ledger.run_documents("r", "failed")) == [failed]
+    ledger.record([run_row("a", outcome="deleted", status="deleted")])
+    assert [row.outcome for row in ledger.run_documents("r")] == ["deleted", "indexed", "failed"]
+
+
+def test_what_runs_did_long_ago_is_forgotten_and_the_runs_are_not(ledger):
+    with ledger.run("r"):
+        ledger.record([run_row("a", day=1), run_row("b", day=3)])
+    assert ledger.prune_runs(dt.datetime(2026, 1, 2, tzinfo=dt.UTC)) == 1
+    assert [row.document for row in ledger.run_documents("r")] == ["b"]
+    assert [run.id for run in ledger.runs()] == ["r"]
+    ledger.forget_documents(["b"])
+    assert list(ledger.run_documents("r")) == []
+
+
+def test_what_runs_did_is_no_row_of_a_source(ledger):
+    ledger.write(entry("a", outcome="failed", status="malformed", attempts=2, first_failed=AN_HOUR_AGO))
+    ledger.record([run_row("b")])
+    assert [(row.id, row.attempts, row.first_failed) for row in ledger.entries()] == [("a", 2, AN_HOUR_AGO)]
+    assert ledger.entry("b") is None
+
+
+AN_HOUR_AGO = "2026-01-01T11:00:00.000+00:00"
+
+
+def test_a_document_is_quarantined_after_so_many_attempts_in_a_row():
+    assert not entry(outcome="failed", attempts=2).is_quarantined(3)
+    assert entry(outcome="failed", attempts=3).is_quarantined(3)
+    assert not entry(attempts=3).is_quarantined(3)

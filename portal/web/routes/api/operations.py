@@ -1,6 +1,5 @@
 """`searches` and `runs`: saved searches, and what ingestion did."""
 
-import datetime as dt
 from contextlib import closing
 
 from fastapi import APIRouter, Request
@@ -8,8 +7,8 @@ from starlette.responses import Response
 
 from extractors.document import Value
 from pipelines.alerts.check import saved_searches
-from pipelines.storage.ledger import RunState
 from pipelines.storage.opening import open_storage
+from pipelines.storage.run_records import RunSummary
 from pipelines.storage.saved_searches import SavedSearch
 from portal.web.access import Admin, AnyReader
 from portal.web.context import portal_of
@@ -25,27 +24,10 @@ class Searches(Value):
     searches: tuple[SavedSearch, ...]
 
 
-class Run(Value):
-    """What one run of `ingest` did, in documents; times in UTC. Counts of a run that goes on are 0."""
-
-    id: str
-    started: dt.datetime
-    ended: dt.datetime | None = None
-    status: RunState
-    found: int = 0
-    indexed: int = 0
-    unchanged: int = 0
-    duplicate: int = 0
-    failed: int = 0
-    deleted: int = 0
-    needs_ocr: int = 0
-    seconds: float = 0.0
-
-
 class Runs(Value):
     """The latest runs, the latest first."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[RunSummary, ...]
 
 
 @router.get("/searches", responses=described(Searches))
@@ -62,15 +44,4 @@ def runs(request: Request, _: Admin) -> Response:
         return answer(request, Runs(runs=()))
     with closing(storage.open_ledger(write=False)) as ledger:
         found = ledger.runs()[:_MOST_RUNS]
-    counts = Run.model_fields.keys() - {"id", "started", "ended", "status"}
-    listed = (
-        Run(
-            id=one.id,
-            started=one.started,
-            ended=one.ended,
-            status=one.state,
-            **{name: value for name, value in one.counts.items() if name in counts},
-        )
-        for one in found
-    )
-    return answer(request, Runs(runs=tuple(listed)))
+    return answer(request, Runs(runs=tuple(one.summary for one in found)))

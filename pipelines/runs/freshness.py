@@ -1,0 +1,77 @@
+"""How fresh sources are: when each was looked at last, and when something new came of it last."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from configs.settings import Settings
+from configs.sources import load_sources
+from extractors.document import Value
+from pipelines.runs.opening import opened_ledger
+from pipelines.storage.ledger import Ledger
+from pipelines.storage.run_records import RunRecord, RunStatus
+
+_MOST = 20
+"""SOURCEs of commands that are listed besides the configured sources, those of the latest runs."""
+
+
+class SourceFreshness(Value):
+    """A source, or SOURCEs of a command: its last run, its last run that came to its end, and when something was new.
+
+    Times are when runs started (UTC). `new_at` is of the last run that indexed new or changed documents. `stale`: the
+    last was more than `fresh_days` ago, which is known of configured sources alone.
+    """
+
+    source: str
+    configured: bool
+    last_run: str | None = None
+    last_at: dt.datetime | None = None
+    last_status: RunStatus | None = None
+    done_at: dt.datetime | None = None
+    new_at: dt.datetime | None = None
+    fresh_days: int | None = None
+    stale: bool = False
+
+
+def freshness(settings: Settings, *, now: dt.datetime | None = None) -> tuple[SourceFreshness, ...]:
+    """Return the configured sources in the order of their file, then SOURCEs of commands, the latest first.
+
+    Raises `ConfigError` for a file of sources that does not fit, `UnavailableError` where the ledger cannot be read.
+    """
+    now = now or dt.datetime.now(dt.UTC)
+    with opened_ledger(settings) as ledger:
+        return tuple(_freshness(settings, ledger, now))
+
+
+def _freshness(settings: Settings, ledger: Ledger | None, now: dt.datetime) -> Iterator[SourceFreshness]:
+    by_source: dict[str, list[RunRecord]] = {}
+    for run in ledger.runs() if ledger else ():
+        by_source.setdefault(run.source, []).append(run)
+    for source in load_sources(settings.home):
+        found = _of_source(ledger, source.name, by_source.pop(source.name, []))
+        oldest = now - dt.timedelta(days=source.fresh_days)
+        stale = found.new_at is None or found.new_at < oldest
+        yield found.model_copy(update={"configured": True, "fresh_days": source.fresh_days, "stale": stale})
+    named = [name for name in by_source if name]
+    yield from (_of_source(ledger, name, by_source[name]) for name in named[:_MOST])
+
+
+def _of_source(ledger: Ledger | None, source: str, runs: Sequence[RunRecord]) -> SourceFreshness:
+    if not runs or ledger is None:
+        return SourceFreshness(source=source, configured=False)
+    return SourceFreshness(
+        source=source,
+        configured=False,
+        last_run=runs[0].id,
+        last_at=runs[0].started,
+        last_status=runs[0].status,
+        done_at=next((run.started for run in runs if run.status == "done"), None),
+        new_at=next((run.started for run in runs if _has_news(ledger, run)), None),
+    )
+
+
+def _has_news(ledger: Ledger, run: RunRecord) -> bool:
+    """Return whether a run indexed something new; what an earlier version of the program indexed counts as that."""
+    if not run.indexed:
+        return False
+    events = {row.event for row in ledger.run_documents(run.id, "indexed")}
+    return not events or bool(events & {"new", "changed", None})

@@ -1,0 +1,42 @@
+"""A ledger to write runs into, as pipelines do, without reading a paper."""
+
+import datetime as dt
+from contextlib import closing, contextmanager
+
+import pytest
+
+from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.storage.run_records import RunDocument
+
+
+class Book:
+    """The ledger of a home, opened for each thing that is written into it."""
+
+    def __init__(self, settings):
+        self.settings = settings
+
+    @contextmanager
+    def opened(self):
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        with closing(LocalLedger(self.settings.home / "ledger.db")) as ledger:
+            yield ledger
+
+    def run(self, name, *rows, days_ago=0, source="papers", flow="ingest", **counts):
+        """Write a run that ended, with rows of documents, each a dictionary."""
+        at = dt.datetime.now(dt.UTC) - dt.timedelta(days=days_ago)
+        with self.opened() as ledger:
+            with ledger.run(name, source=source, flow=flow) as record:
+                record.update({"found": len(rows), "seconds": 1.5} | counts)
+            ledger.record([RunDocument(**{"run": name, "at": at, "status": "read"} | row) for row in rows])
+            ledger._connection.execute("UPDATE runs SET started = ? WHERE id = ?", (at.isoformat(), name))
+
+    def write(self, **fields):
+        """Write the row of a source."""
+        given = {"sha256": "1" * 64, "outcome": "indexed", "status": "read", "run": "r"}
+        with self.opened() as ledger:
+            ledger.write(Entry(**(given | fields)))
+
+
+@pytest.fixture
+def book(settings):
+    return Book(settings)
