@@ -24,6 +24,8 @@ DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
 PASSWORDS = f"{_PREFIX}PASSWORDS"
 """The variable of the environment with what is tried on encrypted files: a JSON list, or a password a line."""
+LOG_FORMAT = f"{_PREFIX}LOG_FORMAT"
+"""The variable of the environment for the format of logs, which holds before the settings are read."""
 _A_DAY = 86_400
 """Seconds: what takes longer has no limit, and the system's timers end somewhere."""
 _MOST_MIB = 1 << 20
@@ -86,6 +88,7 @@ class Settings(BaseSettings):
     batch_documents: int = Field(default=64, ge=1, le=1024)
     niceness: int = Field(default=5, ge=0, le=19)
     offline: bool = True
+    log_format: Literal["text", "json"] = "text"
     follow_links: bool = False
     reading: ReadingLimits = Field(default_factory=ReadingLimits)
     credentials: tuple[Credential, ...] = ()

@@ -4,10 +4,12 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from pathlib import Path
 
 from configs.errors import ConfigError
 from configs.files import open_regular
+from configs.log_fields import log_fields
 from configs.settings import Settings
 from extractors.document import STORED_STATUSES, Document
 from extractors.reading import read_document
@@ -46,7 +48,7 @@ class SourceReader:
         try:
             for item in items:
                 has_to_be_read = item.action == "work" and item.start == "read"
-                waiting.append((item, pool.submit(self._read, item) if has_to_be_read else None))
+                waiting.append((item, pool.submit(copy_context().run, self._read, item) if has_to_be_read else None))
                 while len(waiting) > workers * _AHEAD:
                     yield waiting.popleft()
             yield from waiting
@@ -55,7 +57,8 @@ class SourceReader:
 
     def _read(self, item: Item) -> Reading:
         try:
-            return self._read_and_keep(item)
+            with log_fields(document=item.id, source=item.source.uri):
+                return self._read_and_keep(item)
         except ConfigError as error:
             raise SourceError(str(error), "malformed") from error  # of its sidecar
 

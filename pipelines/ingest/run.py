@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from configs.errors import UnavailableError
+from configs.log_fields import log_event, log_fields
 from configs.settings import Settings
 from extractors import isolation
 from pipelines.ingest import pending
@@ -87,6 +88,7 @@ class Run:
         items, deletion, listed = list(plan.items), plan.deletion, False
         counts.kept = len(deletion.kept)
         self._queue.add(items)
+        log_event("run planned", found=len(items), to_delete=len(deletion.documents))
         try:
             with storage_errors(self._home):
                 to_do = {item.id for item in items if item.action != "unchanged"}
@@ -114,6 +116,7 @@ class Run:
             session.sweep()
         report = self._report()
         self._record.update(report.model_dump(mode="json"))
+        log_event("run ended", **report.model_dump(mode="json", exclude={"run", "failures"}))
         return Outcome(report, deletion)
 
     def _work_off(self, total: int, planner: Planner | None, deletion: Deletion) -> None:
@@ -184,6 +187,7 @@ def recorded_run(
     run_id = new_run_id()
     try:
         with (
+            log_fields(run=run_id),
             storage_errors(settings.home),
             IngestSession(settings, passwords=passwords) as session,
             session.ledger.run(run_id) as record,
