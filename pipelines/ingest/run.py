@@ -15,6 +15,7 @@ from extractors import isolation
 from pipelines.ingest import pending
 from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
+from pipelines.ingest.heartbeat import Heartbeat
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
@@ -53,6 +54,7 @@ class Run:
         run_id: str,
         began: float,
         record: dict[str, Any],
+        heartbeat: Heartbeat,
         *,
         run_batch: BatchRunner | None = None,
         progress: ProgressListener = lambda *_: None,
@@ -63,6 +65,7 @@ class Run:
         self._home = session.settings.home
         self._began = began
         self._record = record
+        self._heartbeat = heartbeat
         self._run_batch = run_batch or session.process
         self._progress = progress
         self._queue = WorkQueue()
@@ -84,6 +87,7 @@ class Run:
         where the home or a service fails. What is left then, or by a kill, is noted.
         """
         session, counts = self.session, self._counts
+        self._heartbeat.phase("planning")
         plan = session.plan(planner)
         items, deletion, listed = list(plan.items), plan.deletion, False
         counts.kept = len(deletion.kept)
@@ -95,6 +99,7 @@ class Run:
                 pending.list_documents(self._home, self.id, to_do, planner.start)
                 listed = True
             if deletion.documents:
+                self._heartbeat.phase("deleting", total=len(items))
                 counts.deleted = session.delete(deletion.documents, items)
             self._work_off(len(items), planner, deletion)
             orphaned: set[str] = set()
@@ -127,11 +132,13 @@ class Run:
         """
         session, queue = self.session, self._queue
         while queue:
+            self._heartbeat.phase("working", total=total)
             if batch := queue.take(session.settings.batch_documents):
                 result = self._run_batch(batch, self.id, self._reporter(total))
                 self._counts.add([result.counts])
                 queue.complete(deferred=result.deferred)
             else:
+                self._heartbeat.phase("waiting")
                 released = queue.release(session.wait_for_others(queue.deferred))
                 queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
 
@@ -165,6 +172,7 @@ class Run:
         def report(item: Item) -> None:
             nonlocal done
             done += 1
+            self._heartbeat.progress(before + done, total, item.source.name)
             self._progress(before + done, total, item.source.name)
 
         return report
@@ -188,12 +196,16 @@ def recorded_run(
     try:
         with (
             log_fields(run=run_id),
+            Heartbeat(settings.home, run_id) as heartbeat,
             storage_errors(settings.home),
             IngestSession(settings, passwords=passwords) as session,
             session.ledger.run(run_id) as record,
         ):
-            run = _open[run_id] = Run(session, run_id, began, record, run_batch=run_batch, progress=progress)
+            heartbeat.begin()
+            run = Run(session, run_id, began, record, heartbeat, run_batch=run_batch, progress=progress)
+            _open[run_id] = run
             yield run
+            heartbeat.phase("closing")
     finally:
         _open.pop(run_id, None)
         isolation.shutdown()
