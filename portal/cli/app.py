@@ -30,6 +30,7 @@ _MODULES = {
     "ingest": "ingest",
     "keys": "keys",
     "matrix": "matrix",
+    "metrics": "metrics",
     "models": "models",
     "rebuild": "backup",
     "reindex": "reindex",

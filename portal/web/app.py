@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from configs.errors import CustomsLensError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
+from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
@@ -87,6 +88,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     )
     app.state.portal = portal
     app.state.metrics = metrics = Metrics()
+    app.state.home_metrics = HomeMetrics(settings)
     app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
     for routes in (search, documents, matrix, review, review_add, searches, about, login, health, api):
         app.include_router(routes.router)
