@@ -58,7 +58,7 @@ class Heartbeat:
     is no reason to end the run here: the run finds out by itself.
     """
 
-    def __init__(self, home: Path, run: str) -> None:
+    def __init__(self, home: Path) -> None:
         self._home = home
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -66,7 +66,7 @@ class Heartbeat:
         self._began = time.monotonic()
         now = dt.datetime.now(dt.UTC)
         self._beat = Beat(
-            run=run,
+            run="",
             pid=os.getpid(),
             host=socket.gethostname(),
             status="running",
@@ -90,8 +90,9 @@ class Heartbeat:
         if there is None or there.run == self._beat.run:  # not of the next run, which may hold the home by now
             self._write(ended)
 
-    def begin(self) -> None:
-        """Say that the run began, and go on to say that it lives until it ends."""
+    def begin(self, run: str) -> None:
+        """Say that a run began, by its id, and go on to say that it lives until it ends."""
+        self._beat = self._beat.model_copy(update={"run": run})
         self._write("running")
         self._thread = threading.Thread(target=self._tick, name="heartbeat", daemon=True)
         self._thread.start()

@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from configs.errors import UnavailableError
@@ -28,6 +28,9 @@ ProgressListener = Callable[[int, int, str], None]
 
 BatchRunner = Callable[[Sequence[Item], str, Callable[[Item], None]], BatchResult]
 """Works on a batch as `IngestSession.process` does: its items, the run's id, and what to call after each item."""
+
+_RUN_TIME = "%Y%m%dT%H%M%S"
+_MOST_SET_BACK = dt.timedelta(days=1)
 
 _AGAIN = "run the same command again"
 
@@ -192,20 +195,20 @@ def recorded_run(
     `run_batch` works on the batches in place of the session.
     """
     began = time.monotonic() if began is None else began
-    run_id = new_run_id()
+    run_id = ""
     try:
         with (
-            log_fields(run=run_id),
-            Heartbeat(settings.home, run_id) as heartbeat,
+            Heartbeat(settings.home) as heartbeat,
             storage_errors(settings.home),
             IngestSession(settings, passwords=passwords) as session,
-            session.ledger.run(run_id) as record,
         ):
-            heartbeat.begin()
-            run = Run(session, run_id, began, record, heartbeat, run_batch=run_batch, progress=progress)
-            _open[run_id] = run
-            yield run
-            heartbeat.phase("closing")
+            run_id = new_run_id(after=next((record.id for record in session.ledger.runs()), None))
+            with log_fields(run=run_id), session.ledger.run(run_id) as record:
+                heartbeat.begin(run_id)
+                run = Run(session, run_id, began, record, heartbeat, run_batch=run_batch, progress=progress)
+                _open[run_id] = run
+                yield run
+                heartbeat.phase("closing")
     finally:
         _open.pop(run_id, None)
         isolation.shutdown()
@@ -217,6 +220,14 @@ def open_run(run_id: str) -> Run | None:
     return run if run and run.thread == threading.get_ident() else None
 
 
-def new_run_id() -> str:
-    """Return an id for a run that sorts by time."""
-    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+def new_run_id(*, after: str | None = None) -> str:
+    """Return an id for a run that sorts by time, also `after` the id of the run before where the clock was set back.
+
+    Where that run lies more than a day ahead its clock was wrong, and nothing is to come after it.
+    """
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    with suppress(ValueError):  # of an id that something else made
+        before = dt.datetime.strptime((after or "").partition("-")[0], _RUN_TIME).replace(tzinfo=dt.UTC)
+        if now <= before < now + _MOST_SET_BACK:
+            now = before + dt.timedelta(seconds=1)
+    return f"{now:{_RUN_TIME}}-{uuid.uuid4().hex[:6]}"

@@ -203,10 +203,11 @@ class ClusterLedger:
         """Record a run; see `Ledger.run`."""
         self._recover()
         counts: dict[str, Any] = {}
+        started = now()
         row = {
             "record": RUN,
             "run": run_id,
-            "started": now(),
+            "started": started,
             "worker": self._name,
             "state": "running",
             "counts": counts,
@@ -216,15 +217,15 @@ class ClusterLedger:
             yield counts
         except BaseException:
             try:
-                self._write_run({**row, "ended": now(), "state": "interrupted"})
+                self._write_run({**row, "ended": max(now(), started), "state": "interrupted"})
             except UnavailableError as error:
                 _log.debug("the run's end is not recorded: %s", error)  # the next run does so
             raise
-        self._write_run({**row, "ended": now(), "state": "done"})
+        self._write_run({**row, "ended": max(now(), started), "state": "done"})
 
     def runs(self) -> list[RunRecord]:
         """Return the latest runs, the last first."""
-        rows = self._search([{"term": {"record": RUN}}], sort=[{"started": "desc"}, {"run": "desc"}], size=_MOST_RUNS)
+        rows = self._search([{"term": {"record": RUN}}], sort=[{"run": "desc"}], size=_MOST_RUNS)  # ids sort
         kept = ("started", "ended", "state", "counts")
         return [
             RunRecord.model_validate({"id": row["run"], **{name: row.get(name) for name in kept}}) for row, _ in rows

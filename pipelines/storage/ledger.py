@@ -285,7 +285,7 @@ class LocalLedger:
     def runs(self) -> list[RunRecord]:
         """Return the runs, latest first."""
         rows = self._connection.execute(
-            "SELECT id, started, ended, state, counts FROM runs ORDER BY started DESC, rowid DESC"
+            "SELECT id, started, ended, state, counts FROM runs ORDER BY rowid DESC"  # whatever the clock said
         )
         return [RunRecord.model_validate({**dict(row), "counts": json.loads(row["counts"])}) for row in rows]
 
@@ -302,7 +302,7 @@ class LocalLedger:
 
     def _end(self, run_id: str, state: RunState, counts: dict[str, Any]) -> None:
         self._connection.execute(
-            "UPDATE runs SET ended = ?, state = ?, counts = ? WHERE id = ?",
+            "UPDATE runs SET ended = max(?, started), state = ?, counts = ? WHERE id = ?",  # the clock may be set back
             (now(), state, json.dumps(counts), run_id),
         )
 

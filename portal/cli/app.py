@@ -9,9 +9,10 @@ from importlib import import_module
 import click
 
 from configs.errors import CustomsLensError
-from portal.cli import INTERRUPTED
+from portal.cli import INTERRUPTED, TERMINATED
 from portal.cli.options import log_format_of
 from portal.cli.output import complain, is_terminal, pointed_at, prepare_streams, say
+from portal.cli.stopping import TerminatedError
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -97,6 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):  # click makes an abort of the first, after an empty line
         complain("interrupted; what was finished is kept, run the same command again to go on")
         sys.exit(INTERRUPTED)
+    except TerminatedError as terminated:
+        complain(str(terminated))
+        sys.exit(TERMINATED)
     except Exception as error:
         if debug:
             logging.exception("this command failed")  # noqa: LOG015 - not raised: the log holds no credentials

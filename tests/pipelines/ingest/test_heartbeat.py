@@ -60,8 +60,8 @@ def test_while_it_works_it_says_how_far_it_is(take_in, two_papers, settings, mon
 
 def test_a_run_that_makes_no_progress_is_seen_to_live(tmp_path, monkeypatch):
     monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.01)
-    with Heartbeat(tmp_path, "r1") as beating:
-        beating.begin()
+    with Heartbeat(tmp_path) as beating:
+        beating.begin("r1")
         first = read_heartbeat(tmp_path)
         wait_for(lambda: read_heartbeat(tmp_path).at > first.at)
         assert read_heartbeat(tmp_path).progressed == first.progressed
@@ -86,9 +86,9 @@ def test_a_run_that_the_home_is_not_open_to_leaves_that_of_the_other(take_in, tw
 
 
 def test_a_run_that_ends_late_leaves_that_of_the_next(tmp_path):
-    with Heartbeat(tmp_path, "r1") as old, Heartbeat(tmp_path, "r2") as new:
-        old.begin()
-        new.begin()
+    with Heartbeat(tmp_path) as old, Heartbeat(tmp_path) as new:
+        old.begin("r1")
+        new.begin("r2")
     assert read_heartbeat(tmp_path).run == "r2"
 
 
@@ -104,8 +104,8 @@ def test_a_clock_that_is_set_back_makes_no_time_negative(tmp_path, monkeypatch):
         def now(cls, tz=None):
             return super().now(tz) - dt.timedelta(hours=2)
 
-    with Heartbeat(tmp_path, "r1") as beating:
-        beating.begin()
+    with Heartbeat(tmp_path) as beating:
+        beating.begin("r1")
         monkeypatch.setattr(heartbeat.dt, "datetime", Clock)
     beat = read_heartbeat(tmp_path)
     assert beat.at < beat.started
