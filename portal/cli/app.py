@@ -12,7 +12,7 @@ from configs.errors import CustomsLensError
 from portal.cli import INTERRUPTED, TERMINATED
 from portal.cli.options import log_format_of
 from portal.cli.output import complain, is_terminal, pointed_at, prepare_streams, say
-from portal.cli.stopping import TerminatedError
+from portal.cli.stopping import TerminatedError, leave
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(INTERRUPTED)
     except TerminatedError as terminated:
         complain(str(terminated))
-        sys.exit(TERMINATED)
+        leave(TERMINATED)
     except Exception as error:
         if debug:
             logging.exception("this command failed")  # noqa: LOG015 - not raised: the log holds no credentials

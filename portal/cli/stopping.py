@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import NoReturn
 
 from portal.cli import TERMINATED
 from portal.cli.output import complain
@@ -46,6 +48,17 @@ def stoppable(message: str, *, grace: float = GRACE_SECONDS) -> Iterator[None]:
                 signal.signal(signal.SIGTERM, before)
 
 
+def leave(code: int) -> NoReturn:
+    """End the process at once, when all that had to be closed is.
+
+    Python would wait for its threads, and a library that still works in one crashes while Python is taken apart.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # nobody reads it, it is closed, or there is none
+            stream.flush()
+    os._exit(code)
+
+
 @contextmanager
 def _watched(message: str, grace: float) -> Iterator[None]:
     """Let a thread see signals as they come, whatever the main thread is doing, and end the process when time is up."""
@@ -78,5 +91,5 @@ def _watch(receiving: int, message: str, grace: float, ended: threading.Event) -
             signals = b""
         if signals and not ended.wait(grace):
             complain(f"{message}; something at work did not end, and was left behind")
-            os._exit(TERMINATED)
+            leave(TERMINATED)
     os.close(receiving)

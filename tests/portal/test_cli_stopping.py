@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import closing
 
 import psutil
@@ -73,20 +74,19 @@ def wait_for(process, message):
     return lines
 
 
-def left_behind(group):
-    """The processes of a group that live."""
-    return [
-        one.cmdline()
-        for one in psutil.process_iter()
-        if psutil.pid_exists(one.pid) and _group(one.pid) == group and one.status() != psutil.STATUS_ZOMBIE
-    ]
+def wait_until_gone(group):
+    """Wait until no process of a group is left; they are told to end, and do so by themselves."""
+    end = time.monotonic() + DEADLINE
+    while any(_is_of(pid, group) for pid in psutil.pids()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
-def _group(pid):
+def _is_of(pid, group):
     try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return None
+        return os.getpgid(pid) == group and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return False
 
 
 def test_an_ingestion_ends_soon_keeps_what_is_finished_and_the_next_run_goes_on(cli, tmp_path):
@@ -102,7 +102,7 @@ def test_an_ingestion_ends_soon_keeps_what_is_finished_and_the_next_run_goes_on(
     assert (process.returncode, out) == (TERMINATED, "")
     (message,) = [line for line in map(assert_json, err.splitlines()) if line["level"] == "error"]
     assert message["message"].startswith("stopped by SIGTERM; what was finished is kept")
-    assert left_behind(process.pid) == []
+    wait_until_gone(process.pid)
     assert read_heartbeat(home).status == "interrupted"
     with closing(LocalLedger(home / LEDGER)) as ledger:
         kept = [entry.outcome for entry in ledger.entries()]
@@ -124,7 +124,7 @@ def test_a_portal_ends_soon_with_one_message(tmp_path):
     assert process.returncode == TERMINATED
     (line,) = err.splitlines()
     assert json.loads(line)["message"].startswith("stopped by SIGTERM")
-    assert left_behind(process.pid) == []
+    wait_until_gone(process.pid)
 
 
 def test_a_process_that_is_deep_in_a_library_ends_all_the_same():
