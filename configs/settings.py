@@ -24,6 +24,8 @@ DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
 PASSWORDS = f"{_PREFIX}PASSWORDS"
 """The variable of the environment with what is tried on encrypted files: a JSON list, or a password a line."""
+LOG_FORMAT = f"{_PREFIX}LOG_FORMAT"
+"""The variable of the environment for the format of logs, which holds before the settings are read."""
 _A_DAY = 86_400
 """Seconds: what takes longer has no limit, and the system's timers end somewhere."""
 _MOST_MIB = 1 << 20
@@ -84,10 +86,12 @@ class Settings(BaseSettings):
     fusion_words: float | None = Field(default=None, ge=0, le=1)
     workers: int = Field(default_factory=lambda: max(1, min(4, os.cpu_count() or 1)), ge=1, le=64)
     batch_documents: int = Field(default=64, ge=1, le=1024)
+    disk_free_mib: int = Field(default=512, ge=0, le=_MOST_MIB)
     niceness: int = Field(default=5, ge=0, le=19)
     quarantine_after: int = Field(default=3, ge=1, le=1_000)
     history_days: int = Field(default=365, ge=1, le=36_500)
     offline: bool = True
+    log_format: Literal["text", "json"] = "text"
     follow_links: bool = False
     reading: ReadingLimits = Field(default_factory=ReadingLimits)
     credentials: tuple[Credential, ...] = ()

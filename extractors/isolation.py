@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from multiprocessing import connection, forkserver, get_context, resource_tracker
 from multiprocessing.context import ForkContext, ForkProcess, ForkServerContext, ForkServerProcess
@@ -84,6 +85,44 @@ _own_context: ForkContext = get_context("fork")
 _lock = threading.Lock()  # starting and reaping children is not safe in several threads at once
 
 
+class ChildGroup:
+    """Children that can be ended together, from another thread than those that wait for them."""
+
+    def __init__(self) -> None:
+        self._children: set[ForkProcess | ForkServerProcess] = set()
+        self._is_ended = False
+
+    @contextlib.contextmanager
+    def joined(self) -> Iterator[None]:
+        """Let the children that `run_isolated` starts in a block, in this thread, belong to the group."""
+        token = _group.set(self)
+        try:
+            yield
+        finally:
+            _group.reset(token)
+
+    def end(self) -> None:
+        """Kill the children, and those that are started from now on: their work is `crashed`."""
+        with _lock:
+            self._is_ended = True
+            for child in self._children:
+                child.kill()
+
+    def add(self, child: ForkProcess | ForkServerProcess) -> None:
+        """Take a child in; the lock is held."""
+        self._children.add(child)
+        if self._is_ended:
+            child.kill()
+
+    def remove(self, child: ForkProcess | ForkServerProcess) -> None:
+        """Let go of a child that is about to be ended."""
+        with _lock:
+            self._children.discard(child)
+
+
+_group: ContextVar[ChildGroup | None] = ContextVar("child_group", default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a piece of work: its bytes, or a status and a sentence that says why there are none."""
@@ -110,13 +149,18 @@ def run_isolated(
     """
     _check_importable(function)
     receiver, sender = _context.Pipe(duplex=False)
+    group = _group.get()
     with receiver:
         with _lock, sender:
             work = (function, args, limits, sender)
             process = _fork(work) if alone and _can_fork() else _start(_work, work)
+            if group:
+                group.add(process)
         try:
             message = receive(receiver, time.monotonic() + limits.wall_seconds)
         finally:
+            if group:
+                group.remove(process)
             exit_code = end(process)
     return outcome_of(message, exit_code, limits)
 

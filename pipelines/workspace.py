@@ -37,6 +37,8 @@ FOLDERS_KEPT = (HEADS, CLASSIFIERS, VOCABULARIES)
 DAMAGED = "damaged"
 """Where `doctor --repair` puts what it cannot mend."""
 UNFINISHED = "unfinished.json"
+HEARTBEAT = "heartbeat.json"
+"""What the last run is doing, or how it ended; see `pipelines.ingest.heartbeat`."""
 WORKER_LOCK = "worker.lock"
 ACCESS_KEYS = "keys.json"
 ACCESS_KEYS_LOCK = "keys.lock"
@@ -61,6 +63,7 @@ _OWN = (
     COPIES,
     DAMAGED,
     UNFINISHED,
+    HEARTBEAT,
     WORKER_LOCK,
     ACCESS_KEYS,
     ACCESS_KEYS_LOCK,

@@ -41,6 +41,7 @@ NO_PAPERS = {
     "pipelines.search.service.reader": "gives an engine, whose methods ask for the classes",
     "pipelines.evaluation.retrieval.evaluate_retrieval": "makes an index of its own, of texts without a class",
     "pipelines.maintenance.indices.reindex": "copies rows within the cluster",
+    "pipelines.maintenance.metrics.home_metrics": "counts documents, and says nothing of one",
     "pipelines.maintenance.encoders.listed": "looks at the name of the encoder that made the index",
     "pipelines.maintenance.encoders.prepare": "looks at the name of the encoder that made the index",
 }

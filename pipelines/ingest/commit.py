@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from configs.errors import MismatchError
+from configs.log_fields import log_event, log_fields
 from configs.redaction import redact
 from extractors.document import STORED_STATUSES, Document
 from index.database import DamagedError
@@ -56,11 +57,12 @@ class Committer:
         Raises `ClaimedElsewhereError`, and counts nothing, where another worker has it.
         """
         began, before = time.monotonic(), len(self._rows)
-        try:
-            self._ingest(item, reading, run, counts)
-        except StageError as error:
-            _log.debug("%s failed", item.source.uri, exc_info=True)
-            self._fail(item, error.status, error.stage, error.message, run, counts)
+        with log_fields(document=item.id, source=item.source.uri):
+            try:
+                self._ingest(item, reading, run, counts)
+            except StageError as error:
+                _log.debug("%s failed", item.source.uri, exc_info=True)
+                self._fail(item, error.status, error.stage, error.message, run, counts)
         seconds = time.monotonic() - began
         if reading:  # it went on beside the documents before this one
             seconds += reading.seconds - reading.waited
@@ -152,6 +154,7 @@ class Committer:
         counts.needs_ocr += document.status == "needs_ocr"
         counts.pages += len(document.pages)
         counts.passages += len(document.passages)
+        log_event("document indexed", pages=len(document.pages), passages=len(document.passages))
 
     def _note_duplicate(self, item: Item, run: str) -> None:
         entry = self._ledger.entry(item.id)
@@ -184,6 +187,7 @@ class Committer:
     def _fail(self, item: Item, status: str, stage: Stage, error: str, run: str, counts: Counts) -> None:
         """Record a failure. What the index holds of an earlier state of the document stays there."""
         error = redact(error)
+        log_event("document failed", level=logging.WARNING, status=status, stage=stage, error=error)
         before = self._ledger.entry(item.id)
         again = _failed_before(item, before)
         row = Entry(

@@ -5,13 +5,16 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 
 from configs.errors import ConfigError
 from configs.files import open_regular
+from configs.log_fields import log_fields
 from configs.settings import Settings
 from extractors.document import STORED_STATUSES, Document
+from extractors.isolation import ChildGroup
 from extractors.reading import read_document
 from pipelines.ingest.plan import Item
 from pipelines.sources.errors import access_errors
@@ -73,19 +76,26 @@ class SourceReader:
         waiting: deque[tuple[Item, PendingReading | None]] = deque()
         workers = self._settings.workers
         pool = ThreadPoolExecutor(workers, thread_name_prefix="read")
+        children = ChildGroup()
+
+        def submitted(item: Item) -> PendingReading:
+            return PendingReading(pool, partial(copy_context().run, self._read, item, children))
+
         try:
             for item in items:
                 has_to_be_read = item.action == "work" and item.start == "read"
-                waiting.append((item, PendingReading(pool, partial(self._read, item)) if has_to_be_read else None))
+                waiting.append((item, submitted(item) if has_to_be_read else None))
                 while len(waiting) > workers * _AHEAD:
                     yield waiting.popleft()
             yield from waiting
         finally:
-            pool.shutdown(cancel_futures=True)  # an interrupted run begins no further document
+            children.end()  # nobody waits for what an interrupted run still reads
+            pool.shutdown(cancel_futures=True)  # and it begins no further document
 
-    def _read(self, item: Item) -> Reading:
+    def _read(self, item: Item, children: ChildGroup) -> Reading:
         try:
-            return self._read_and_keep(item)
+            with children.joined(), log_fields(document=item.id, source=item.source.uri):
+                return self._read_and_keep(item)
         except ConfigError as error:
             raise SourceError(str(error), "malformed") from error  # of its sidecar
 

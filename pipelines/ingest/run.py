@@ -5,15 +5,17 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from configs.errors import UnavailableError
+from configs.log_fields import log_event, log_fields
 from configs.settings import Settings
 from extractors import isolation
 from pipelines.ingest import pending
 from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
+from pipelines.ingest.heartbeat import Heartbeat
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
@@ -26,6 +28,9 @@ ProgressListener = Callable[[int, int, str], None]
 
 BatchRunner = Callable[[Sequence[Item], str, Callable[[Item], None]], BatchResult]
 """Works on a batch as `IngestSession.process` does: its items, the run's id, and what to call after each item."""
+
+_RUN_TIME = "%Y%m%dT%H%M%S"
+_MOST_SET_BACK = dt.timedelta(days=1)
 
 _AGAIN = "run the same command again"
 
@@ -55,6 +60,7 @@ class Run:
         run_id: str,
         began: float,
         record: dict[str, Any],
+        heartbeat: Heartbeat,
         *,
         run_batch: BatchRunner | None = None,
         progress: ProgressListener = lambda *_: None,
@@ -65,6 +71,7 @@ class Run:
         self._home = session.settings.home
         self._began = began
         self._record = record
+        self._heartbeat = heartbeat
         self._run_batch = run_batch or session.process
         self._progress = progress
         self._queue = WorkQueue()
@@ -91,17 +98,20 @@ class Run:
         Blobs that no document refers to are deleted where anything changed, or with `sweep`. Raises `RunStoppedError`
         where the home or a service fails. What is left then, or by a kill, is noted.
         """
+        self._heartbeat.phase("planning")
         plan = self.session.plan(planner)
         items, deletion = list(plan.items), plan.deletion
         self._counts.kept = len(deletion.kept)
         self._counts.quarantined = plan.quarantined
         self._add(items)
+        log_event("run planned", found=len(items), to_delete=len(deletion.documents))
         with self._stopping():
             with storage_errors(self._home):
                 to_do = {item.id for item in items if item.action != "unchanged"}
                 pending.list_documents(self._home, self.id, to_do, planner.start)
                 self._listed = True
             if deletion.documents:
+                self._heartbeat.phase("deleting", total=self._total)
                 self._counts.deleted += self.session.delete(deletion.documents, items, self.id)
             self._work_off(planner, deletion)
             items += self._replace_owners()
@@ -121,6 +131,7 @@ class Run:
 
     def delete(self, documents: Sequence[str]) -> None:
         """Delete documents, by their ids; those whose bytes another source has go with `complete`."""
+        self._heartbeat.phase("deleting", total=self._total)
         with self._stopping():
             self._counts.deleted += self.session.delete(documents, (), self.id)
 
@@ -188,12 +199,14 @@ class Run:
         """
         session, queue = self.session, self._queue
         while queue:
+            self._heartbeat.phase("working", total=self._total)
             if batch := queue.take(session.settings.batch_documents):
                 result = self._run_batch(batch, self.id, self._reporter(self._total))
                 self._counts.add([result.counts])
                 queue.complete(deferred=result.deferred)
                 self._record_progress()
             else:
+                self._heartbeat.phase("waiting")
                 released = queue.release(session.wait_for_others(queue.deferred))
                 queue.requeue(session.plan_again(planner, released, deletion) if planner else [])
 
@@ -217,6 +230,7 @@ class Run:
         self.session.prune_history()
         report = self._report()
         self._record.update(report.model_dump(mode="json"))
+        log_event("run ended", **report.model_dump(mode="json", exclude={"run", "failures"}))
         return report
 
     def _record_progress(self) -> None:
@@ -236,6 +250,7 @@ class Run:
         def report(item: Item) -> None:
             nonlocal done
             done += 1
+            self._heartbeat.progress(before + done, total, item.source.name)
             self._progress(before + done, total, item.source.name)
 
         return report
@@ -258,19 +273,25 @@ def recorded_run(
     on the batches in place of the session.
     """
     began = time.monotonic() if began is None else began
-    run_id = new_run_id()
+    run_id = ""
     try:
         with (
+            Heartbeat(settings.home) as heartbeat,
             storage_errors(settings.home),
             IngestSession(settings, passwords=passwords) as session,
-            session.ledger.run(run_id, source=source, flow=flow) as record,
         ):
-            run = _open[run_id] = Run(session, run_id, began, record, run_batch=run_batch, progress=progress)
-            try:
-                yield run
-            except BaseException as error:
-                run.record_end(error)
-                raise
+            latest = next((record.id for record in session.ledger.runs()), None)
+            run_id = new_run_id(after=latest)
+            with log_fields(run=run_id), session.ledger.run(run_id, source=source, flow=flow) as record:
+                heartbeat.begin(run_id)
+                run = Run(session, run_id, began, record, heartbeat, run_batch=run_batch, progress=progress)
+                _open[run_id] = run
+                try:
+                    yield run
+                except BaseException as error:
+                    run.record_end(error)
+                    raise
+                heartbeat.phase("closing")
     finally:
         _open.pop(run_id, None)
         isolation.shutdown()
@@ -282,6 +303,14 @@ def open_run(run_id: str) -> Run | None:
     return run if run and run.thread == threading.get_ident() else None
 
 
-def new_run_id() -> str:
-    """Return an id for a run that sorts by time."""
-    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+def new_run_id(*, after: str | None = None) -> str:
+    """Return an id for a run that sorts by time, also `after` the id of the run before where the clock was set back.
+
+    Where that run lies more than a day ahead its clock was wrong, and nothing is to come after it.
+    """
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    with suppress(ValueError):  # of an id that something else made
+        before = dt.datetime.strptime((after or "").partition("-")[0], _RUN_TIME).replace(tzinfo=dt.UTC)
+        if now <= before < now + _MOST_SET_BACK:
+            now = before + dt.timedelta(seconds=1)
+    return f"{now:{_RUN_TIME}}-{uuid.uuid4().hex[:6]}"

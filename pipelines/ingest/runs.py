@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from configs.redaction import without_secrets
 from configs.settings import Settings
+from pipelines.ingest.disk import refuse_full_disk
 from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
@@ -39,11 +40,13 @@ def ingest(
     leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
     than half of ten or more, only with `allow_mass_deletion`.
 
-    Raises `UnavailableError` for a source that is not there or a home that cannot be written, before anything is
-    deleted, `MismatchError` for an index of another version or encoder, and in the end `MassDeletionError`, which has
-    the report, where documents that are gone were kept.
+    Raises `UnavailableError` for a disk that is nearly full, before anything is read; for a source that is not there
+    or a home that cannot be written, before anything is deleted; `MismatchError` for an index of another version or
+    encoder, and in the end `MassDeletionError`, which has the report, where documents that are gone were kept.
     """
     began = time.monotonic()
+    if not dry_run:
+        refuse_full_disk(settings)
     passwords = (*passwords, *settings.document_passwords)
     found = find_sources(
         names,

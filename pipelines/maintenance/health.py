@@ -28,7 +28,7 @@ from pipelines.workspace import LEDGER, REVIEW, SEARCHES, SOURCES
 
 def checks(settings: Settings) -> tuple[Check, ...]:
     """Return one finding a part. One that is `ok` and has a remedy is a warning: it may be so on purpose."""
-    found = (*_data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home))
+    found = (*data_files(settings), *_index(settings), *_ledger(settings), *_people(settings), *_home(settings.home))
     return tuple(
         one.model_copy(update={"detail": redact(one.detail), "remedy": one.remedy and redact(one.remedy)})
         for one in found
@@ -46,7 +46,8 @@ def _attempt(name: str, work: Callable[[], str]) -> Check:
         return _finding(name, error.message, ok=False, remedy=error.remedy or "repair what is named")
 
 
-def _data_files(settings: Settings) -> Iterator[Check]:
+def data_files(settings: Settings) -> Iterator[Check]:
+    """Yield a finding for each data file and model that the settings name."""
     tools = components.PipelineComponents(settings)
     yield _attempt("vocabulary", lambda: f"{tools.vocabulary.id}: {len(tools.vocabulary.concepts)} themes")
     yield _attempt("maturity model", lambda: f"{tools.model.id} {tools.model.version} ({tools.model.provenance})")

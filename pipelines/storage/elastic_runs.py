@@ -34,12 +34,13 @@ class ClusterRuns:
     def run(self, run_id: str, source: str | None, flow: str, worker: str) -> Iterator[dict[str, Any]]:
         """See `Ledger.run`; `worker` is whose heartbeat says that the run goes on."""
         counts: dict[str, Any] = {}
+        started = _now()
         row = {
             "record": RUN,
             "run": run_id,
             "source": source or "",
             "flow": flow,
-            "started": _now(),
+            "started": started,
             "worker": worker,
             "state": "running",
             "counts": counts,
@@ -49,16 +50,15 @@ class ClusterRuns:
             yield counts
         except BaseException as stopped:
             try:
-                self._write({**row, "ended": _now(), "state": state_after(stopped)})
+                self._write({**row, "ended": max(_now(), started), "state": state_after(stopped)})
             except UnavailableError as error:
                 _log.debug("the run's end is not recorded: %s", error)  # the next run does so
             raise
-        self._write({**row, "ended": _now(), "state": "done"})
+        self._write({**row, "ended": max(_now(), started), "state": "done"})
 
     def runs(self) -> list[RunRecord]:
         """Return the latest runs, the last first."""
-        order = [{"started": "desc"}, {"run": "desc"}]
-        rows = self._reader.search([{"term": {"record": RUN}}], sort=order, size=_MOST_RUNS)
+        rows = self._reader.search([{"term": {"record": RUN}}], sort=[{"run": "desc"}], size=_MOST_RUNS)
         return [_record(row) for row, _ in rows]
 
     def find(self, run_id: str) -> RunRecord | None:

@@ -73,7 +73,7 @@ class LocalRuns:
 
     def runs(self) -> list[RunRecord]:
         """See `Ledger.runs`."""
-        return list(map(_record, self._connection.execute("SELECT * FROM runs ORDER BY started DESC, rowid DESC")))
+        return list(map(_record, self._connection.execute("SELECT * FROM runs ORDER BY rowid DESC")))
 
     def find(self, run_id: str) -> RunRecord | None:
         """See `Ledger.find_run`."""
@@ -133,7 +133,7 @@ class LocalRuns:
 
     def _end(self, run_id: str, state: RunStatus, counts: dict[str, Any]) -> None:
         self._connection.execute(
-            "UPDATE runs SET ended = ?, state = ?, counts = ? WHERE id = ?",
+            "UPDATE runs SET ended = max(?, started), state = ?, counts = ? WHERE id = ?",  # the clock may be set back
             (_now(), state, json.dumps(counts), run_id),
         )
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C ended."""
+TERMINATED = 143
+"""Exit code of a command that SIGTERM ended, as a shell reports it."""
 _NEW_OBJECTS = 50_000
 """After so many more the collector looks for cycles: Python's 700 have it look again and again while modules are
 imported and data files read, which are there to stay, for a tenth of a short command's time."""

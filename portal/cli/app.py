@@ -9,8 +9,10 @@ from importlib import import_module
 import click
 
 from configs.errors import CustomsLensError
-from portal.cli import INTERRUPTED
-from portal.cli.output import is_terminal, pointed_at, prepare_streams, say
+from portal.cli import INTERRUPTED, TERMINATED
+from portal.cli.options import log_format_of
+from portal.cli.output import complain, is_terminal, pointed_at, prepare_streams, say
+from portal.cli.stopping import TerminatedError, leave
 
 _UNEXPECTED = 70
 """Exit code for a fault of the program itself (EX_SOFTWARE of sysexits.h)."""
@@ -30,6 +32,7 @@ _MODULES = {
     "ingest": "ingest",
     "keys": "keys",
     "matrix": "matrix",
+    "metrics": "metrics",
     "models": "models",
     "rebuild": "backup",
     "reindex": "reindex",
@@ -85,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit the process with the documented code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
-    prepare_streams(debug=debug)
+    prepare_streams(debug=debug, log_format=log_format_of(arguments))
     for name in (
         "index.encoder",
         "index.embedded.writer",
@@ -95,8 +98,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = cli.main(arguments, prog_name="customs-lens", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):  # click makes an abort of the first, after an empty line
-        _say("interrupted; what was finished is kept, run the same command again to go on")
+        complain("interrupted; what was finished is kept, run the same command again to go on")
         sys.exit(INTERRUPTED)
+    except TerminatedError as terminated:
+        complain(str(terminated))
+        leave(TERMINATED)
     except Exception as error:
         if debug:
             logging.exception("this command failed")  # noqa: LOG015 - not raised: the log holds no credentials
@@ -106,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _explain(error: Exception) -> int:
     if isinstance(error, CustomsLensError):
-        _say(str(error))
+        complain(str(error))
         if error.place and is_terminal(sys.stderr):
             say(pointed_at(*error.place))
         return error.exit_code
@@ -114,13 +120,13 @@ def _explain(error: Exception) -> int:
         say(error.format_message())
         return _USAGE
     if isinstance(error, click.ClickException):
-        _say(f"{error.format_message()} ({_dashes(error)}customs-lens {_command(error)}--help tells more)")
+        complain(f"{error.format_message()} ({_dashes(error)}customs-lens {_command(error)}--help tells more)")
         return _USAGE
     if isinstance(error, OSError) and error.strerror:
         remedy = "free some space" if error.errno in _FULL else "check the path and its rights"
-        _say(f"{error.filename or 'a file'}: {error.strerror} ({remedy})")
+        complain(f"{error.filename or 'a file'}: {error.strerror} ({remedy})")
         return _UNAVAILABLE
-    _say(f"unexpected fault: {type(error).__name__}: {error} (run again with --debug and report what it prints)")
+    complain(f"unexpected fault: {type(error).__name__}: {error} (run again with --debug and report what it prints)")
     return _UNEXPECTED
 
 
@@ -134,7 +140,3 @@ def _dashes(error: click.ClickException) -> str:
     if not isinstance(error, click.NoSuchOption) or error.option_name.startswith("--"):
         return ""
     return "put -- before a query that begins with -; "
-
-
-def _say(line: str) -> None:
-    say(f"customs-lens: {' '.join(line.split())}")

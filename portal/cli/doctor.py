@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from configs.errors import UsageError
 from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import console, print_json, progress_bar, styled
@@ -15,17 +16,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--repair", is_flag=True, help="Repair what can be repaired, then check.")
+@click.option("--preflight", is_flag=True, help="Check instead whether a run could begin on this machine.")
 @common
-def doctor(*, settings: Settings, as_json: bool, repair: bool) -> int:
+def doctor(*, settings: Settings, as_json: bool, repair: bool, preflight: bool) -> int:
     """Check that everything is there and agrees.
 
     Looks at the data files, the encoder, the index, the ledger, the blobs and the labels, and says what to do
     about what is wrong. Exit code 3 where something is.
+
+    With --preflight it looks at what a run needs: home, disk, memory, temporary folder, clock, text recognition,
+    encoder, data files and services.
     """
     from pipelines.maintenance import health
+    from pipelines.maintenance import preflight as before_a_run
 
+    if preflight and repair:
+        raise UsageError("--preflight repairs nothing", "give --repair or --preflight")
     repairs = _repaired(settings) if repair else None
-    findings = health.checks(settings)
+    findings = before_a_run.preflight(settings) if preflight else health.checks(settings)
     if as_json:
         print_json(
             {"checks": [one.model_dump(mode="json") for one in findings]}

@@ -18,6 +18,10 @@ from pipelines.ingest.report import IngestReport, RunStoppedError
 from pipelines.stages.versions import STAGES, Stage
 from portal.cli.options import SETTINGS_OPTIONS, common
 from portal.cli.output import console, counted, print_json, progress_bar, styled
+from portal.cli.stopping import stoppable
+
+STOPPED = "stopped by SIGTERM; what was finished is kept, run the same command again to go on"
+"""What a run says that was asked to end."""
 
 
 @click.command()
@@ -77,10 +81,11 @@ def ingest(
     deletion = {"delete_missing": delete_missing, "allow_mass_deletion": allow_mass_deletion}
     os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))  # searches go first
     try:
-        if via_prefect and not dry_run:  # a dry run is recorded nowhere
-            report = _recorded(settings, sources, selection, passwords, **deletion)
-        else:
-            report = _shown(settings, sources, selection, passwords, **deletion, dry_run=dry_run)
+        with stoppable(STOPPED):
+            if via_prefect and not dry_run:  # a dry run is recorded nowhere
+                report = _recorded(settings, sources, selection, passwords, **deletion)
+            else:
+                report = _shown(settings, sources, selection, passwords, **deletion, dry_run=dry_run)
     except RunStoppedError as stopped:
         _print(stopped.report, settings, as_json=as_json, dry_run=dry_run)
         raise

@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -10,11 +10,15 @@ import click
 
 from configs.errors import UnavailableError, UsageError
 from configs.files import is_utf8
-from configs.settings import Settings, load_settings
+from configs.settings import LOG_FORMAT, Settings, load_settings
 from index.results import MOST_CONTEXT
+from portal.cli.log_lines import LogFormat
+from portal.cli.output import use_log_format
 
 _ANY_BYTES = ("sources", "document", "passwords", "query")
 """Arguments that may be any bytes: names of files, which have no other, what is tried, and what finds nothing."""
+
+_LOG_FORMAT = "--log-format"
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,6 +43,11 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         help="Search engine; elasticsearch is reached by $ELASTICSEARCH_URL  [embedded]",
     )
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
+    @click.option(
+        _LOG_FORMAT,
+        type=click.Choice(["text", "json"]),
+        help="How messages and logs are written to standard error; json is one object a line  [text]",
+    )
     @click.option("--debug", is_flag=True, help="Log every step and show tracebacks.")
     @functools.wraps(command)
     def wrapper(
@@ -47,15 +56,29 @@ def common(command: Callable[..., R]) -> Callable[..., R]:
         encoder: str | None,
         model: str | None,
         index: str | None,
+        log_format: LogFormat | None,
         debug: bool,  # noqa: ARG001 - read by `main` before commands are parsed
         **kwargs: Any,  # noqa: ANN401
     ) -> R:
         _refuse_bytes(kwargs)
-        flags = {name: kwargs.pop(name) for name in ("workers",) if name in kwargs}
+        flags = {name: kwargs.pop(name) for name in ("workers",) if name in kwargs} | {"log_format": log_format}
         settings: Settings = load_settings(home, encoder=encoder, model=model, index=index, **flags)
+        use_log_format(settings.log_format)
         return command(*args, settings=settings, **kwargs)
 
     return wrapper
+
+
+def log_format_of(arguments: Sequence[str]) -> LogFormat:
+    """Return the format of logs that a command line or the environment asks for.
+
+    It holds until the settings are read, and for what is wrong with them.
+    """
+    given = os.environ.get(LOG_FORMAT, "")
+    for before, one in zip(("", *arguments), arguments, strict=False):
+        if before == _LOG_FORMAT or one.startswith(f"{_LOG_FORMAT}="):
+            given = one.rpartition("=")[2]
+    return "json" if given == "json" else "text"
 
 
 def _refuse_bytes(arguments: dict[str, Any]) -> None:

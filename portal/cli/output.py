@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,13 +23,18 @@ from rich.text import Text
 from configs.controls import showable
 from configs.files import write_atomically
 from configs.json_text import json_text
+from configs.log_fields import EVENTS, current_fields
 from configs.redaction import redact, redact_logs
+from portal.cli.log_lines import JsonFormatter, LogFormat, log_line
 
 LINE_WIDTH = 100
 _LONGEST_NAME = 40
 _BEFORE = 60
 """Characters of a line that are shown before one that is pointed at."""
 _INDENT = 2
+_LOGGER = "customs-lens"
+"""The logger that messages of a command bear where logs are JSON."""
+_SILENT = logging.CRITICAL + 1
 
 
 class Terminal(Console):
@@ -56,17 +62,37 @@ class _Formatter(logging.Formatter):
         return _line(super().format(record))
 
 
-def prepare_streams(*, debug: bool) -> None:
+class _Streams:
+    """How standard error is written to in this process: every command sets it up when it begins."""
+
+    log_format: LogFormat = "text"
+    debug = False
+    handler: logging.Handler | None = None
+
+
+def prepare_streams(*, debug: bool, log_format: LogFormat = "text") -> None:
     """Set up logging and warnings, and let both streams print what their encoding lacks as escapes."""
     _take_free_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter("%(message)s"))
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, handlers=[handler])
+    _Streams.debug = debug
+    _Streams.handler = logging.StreamHandler(sys.stderr)
+    use_log_format(log_format)
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, handlers=[_Streams.handler])
     redact_logs()
     logging.captureWarnings(capture=True)
+
+
+def use_log_format(log_format: LogFormat) -> None:
+    """Write log records and messages as text from now on, or as JSON, one object a line."""
+    _Streams.log_format = log_format
+    if _Streams.handler:
+        text = _Formatter("%(message)s")
+        lines = JsonFormatter(debug=_Streams.debug, ascii_only=not _is_utf8(sys.stderr))
+        _Streams.handler.setFormatter(lines if log_format == "json" else text)
+    shown = logging.DEBUG if _Streams.debug else logging.INFO if log_format == "json" else _SILENT
+    logging.getLogger(EVENTS).setLevel(shown)
 
 
 def echo(text: str, *, end: str = "\n") -> None:
@@ -75,8 +101,15 @@ def echo(text: str, *, end: str = "\n") -> None:
 
 
 def say(text: str) -> None:
-    """Print plain text to standard error: messages, errors, usage."""
-    _write(sys.stderr, _line(text) + "\n")
+    """Print plain text to standard error: messages, usage."""
+    _write(sys.stderr, (_message(text, "info") if _Streams.log_format == "json" else _line(text)) + "\n")
+
+
+def complain(text: str) -> None:
+    """Print to standard error, on one line, why this command ends."""
+    line = " ".join(text.split())
+    json_lines = _Streams.log_format == "json"
+    _write(sys.stderr, (_message(line, "error") if json_lines else _line(f"customs-lens: {line}")) + "\n")
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON value
@@ -127,13 +160,17 @@ def pointed_at(text: str, position: int) -> str:
 
 @contextmanager
 def progress_bar(description: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show a bar on standard error, if that is a terminal, and give what moves it: done, total, what is worked on."""
+    """Show a bar on standard error, if that is a terminal, and give what moves it: done, total, what is worked on.
+
+    Where logs are JSON there is none.
+    """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     name_column = TextColumn("{task.description}", markup=False)
     columns = (name_column, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     status = messages()
-    with Progress(*columns, console=status, transient=True, disable=not status.is_terminal) as progress:
+    hidden = not status.is_terminal or _Streams.log_format == "json"
+    with Progress(*columns, console=status, transient=True, disable=hidden) as progress:
         bar = progress.add_task(description, total=None)
 
         def show(done: int, total: int, name: str) -> None:
@@ -155,6 +192,12 @@ def _take_free_descriptors() -> None:
 def _line(text: str) -> str:
     """Return what standard error may get of a text: the one place for what no message may hold."""
     return redact(showable(text))
+
+
+def _message(text: str, level: str) -> str:
+    ascii_only = not _is_utf8(sys.stderr)
+    fields = current_fields()
+    return log_line(text, level=level, logger=_LOGGER, created=time.time(), ascii_only=ascii_only, **fields)
 
 
 def _write(stream: TextIO | None, text: str) -> None:

@@ -6,6 +6,7 @@ from configs.errors import UsageError
 from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import say
+from portal.cli.stopping import stoppable
 
 _ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
 
@@ -37,7 +38,7 @@ def serve(
     'customs-lens keys add'. Put a proxy with TLS before it there.
     """
     from portal.web.gate import GateRules, is_loopback
-    from portal.web.serving import run
+    from portal.web.serving import GRACE, run
 
     own = {host.strip("[]").casefold(), *(name.casefold() for name in host_names)}
     if is_loopback(host):
@@ -45,4 +46,10 @@ def serve(
     elif host in _ANY and not host_names:
         raise UsageError(f"--host {host}: by which name will browsers reach it?", "add --host-name NAME")
     rules = GateRules(frozenset(own), behind_proxy=behind_proxy, requests_per_minute=requests_per_minute)
-    run(settings, rules, host, port, ready=lambda address: say(f"Customs Lens is at {address} (stop it with Ctrl-C)"))
+    message = f"stopped by SIGTERM; requests at work had {GRACE} seconds to end"
+    with stoppable(message):
+        run(settings, rules, host, port, ready=_say_where)
+
+
+def _say_where(address: str) -> None:
+    say(f"Customs Lens is at {address} (stop it with Ctrl-C)")

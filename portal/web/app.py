@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from configs.errors import CustomsLensError, NotFoundError, UnavailableError, UsageError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
+from pipelines.maintenance.metrics import HomeMetrics
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
@@ -43,6 +44,8 @@ from portal.web.routes.api.exports import EXPORTS_AT_ONCE
 from portal.web.routes.api.schema import DescribedApp
 
 _log = logging.getLogger(__name__)
+_WARM_UP_SECONDS = 5.0
+"""How long the end of the server waits for its warm-up: Python crashes where a library still loads in a thread then."""
 _STATIC = Path(__file__).with_name("static")
 
 
@@ -71,10 +74,13 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
         if warm_up:
-            Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True).start()
+            warming.start()
         with portal.service, portal.images:
             yield
+            if warm_up:
+                warming.join(_WARM_UP_SECONDS)
 
     app = DescribedApp(
         title="Customs Lens",
@@ -87,6 +93,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     )
     app.state.portal = portal
     app.state.metrics = metrics = Metrics()
+    app.state.home_metrics = HomeMetrics(settings)
     app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
     for routes in (search, documents, matrix, review, review_add, searches, about, login, health, api):
         app.include_router(routes.router)

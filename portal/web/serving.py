@@ -12,7 +12,7 @@ from portal.web.app import create_app
 from portal.web.gate import GateRules, is_loopback
 
 _BACKLOG = 128
-_GRACE = 5
+GRACE = 5
 """Seconds that requests have to end when the server is stopped."""
 
 
@@ -35,7 +35,7 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
         access_log=False,
         server_header=False,
         proxy_headers=False,  # who asks is not believed from a header
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=GRACE,
         lifespan="on",
     )
     server = _Server(config, lambda: ready(f"http://{name}:{listening.getsockname()[1]}"))

@@ -14,7 +14,7 @@ import pytest
 
 from configs.errors import UnavailableError
 from configs.settings import ReadingLimits
-from extractors.isolation import PRELOADED, run_isolated, shutdown
+from extractors.isolation import PRELOADED, ChildGroup, run_isolated, shutdown
 
 PARENT = "str(__import__('os').getppid()).encode()"
 LIMITS = ReadingLimits(memory_mib=256, cpu_seconds=1, wall_seconds=20)
@@ -205,3 +205,27 @@ def test_the_main_script_is_not_run_again_in_a_child(tmp_path):
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )
     assert done.stdout == "ran b'aa'\n"
+
+
+class TestGroup:
+    def test_its_children_end_together_from_another_thread(self):
+        group, started = ChildGroup(), threading.Event()
+
+        def read(seconds):
+            with group.joined():
+                started.set()
+                return run_isolated(time.sleep, seconds, limits=ReadingLimits())
+
+        with ThreadPoolExecutor(2) as pool:
+            waiting = [pool.submit(read, 60) for _ in range(2)]
+            started.wait()
+            group.end()
+            assert [one.result(timeout=20).status for one in waiting] == ["crashed", "crashed"]
+            assert pool.submit(read, 60).result(timeout=20).status == "crashed"  # one that comes late
+
+    def test_no_other_child_ends_with_it(self):
+        group = ChildGroup()
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(run_isolated, operator.mul, b"a", 2, limits=ReadingLimits())
+            group.end()
+            assert other.result().value == b"aa"

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from configs.errors import CustomsLensError
 from configs.json_text import json_text
+from pipelines.maintenance.metrics import HomeMetrics
 from portal.web.access import Admin
 from portal.web.context import portal_of
 from portal.web.metrics import Metrics
@@ -37,6 +38,7 @@ def ready(request: Request) -> Response:
 
 @router.get("/metrics")
 def metrics(request: Request, _: Admin) -> Response:
-    """Give the counters of this process in the text format of Prometheus."""
+    """Give the counters of this process, and the metrics of the home, in the text format of Prometheus."""
     counted: Metrics = request.app.state.metrics
-    return Response(counted.text(), media_type=_PROMETHEUS)
+    home: HomeMetrics = request.app.state.home_metrics
+    return Response(counted.text() + home.text(), media_type=_PROMETHEUS)

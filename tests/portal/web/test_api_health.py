@@ -66,3 +66,11 @@ def test_metrics_count_requests_by_route_and_status(sample_home):
     assert "customs_lens_searches_total 3" in text
     assert 'customs_lens_request_seconds_count{route="/api/v1/search"} 3' in text
     assert "secret" not in text
+
+
+def test_metrics_tell_of_the_home_too(sample_home):
+    with asked(sample_home) as client:
+        text = client.get("/metrics").text
+    assert 'customs_lens_documents{outcome="indexed"} 21' in text
+    assert 'customs_lens_last_run_status{status="done"} 1' in text
+    assert text.count("# TYPE customs_lens_passages gauge") == 1

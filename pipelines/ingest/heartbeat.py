@@ -1,0 +1,132 @@
+"""The heartbeat of a run: a file of the home by which a monitor tells a run that hangs from one that is slow.
+
+`at` moves as long as the process lives, `progressed` whenever a document is done or a phase begins. A run whose process
+was killed, or its machine, leaves `running` and an old `at`.
+"""
+
+import datetime as dt
+import logging
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import ValidationError
+
+from configs.files import read_file, write_atomically
+from extractors.document import Value
+from pipelines.storage.run_records import RunStatus
+from pipelines.workspace import HEARTBEAT
+
+_log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 5.0
+"""How often a run that works writes its heartbeat."""
+LOST_SECONDS = 12 * EVERY_SECONDS
+"""A heartbeat older than this is of a process that is gone or stopped: a busy disk delays it by seconds only."""
+
+Phase = Literal["opening", "planning", "deleting", "working", "waiting", "closing"]
+
+
+class Beat(Value):
+    """What a run was doing when it last said so; times are in UTC.
+
+    `done` and `total` count documents, `document` is the name of the one that was done last. `seconds` is how long the
+    run has worked, by a clock that nobody sets.
+    """
+
+    run: str
+    pid: int
+    host: str
+    status: RunStatus
+    phase: Phase
+    done: int = 0
+    total: int = 0
+    document: str | None = None
+    started: dt.datetime
+    progressed: dt.datetime
+    at: dt.datetime
+    seconds: float
+
+
+class Heartbeat:
+    """Writes the heartbeat of one run into its home: at its beginning, every few seconds, and at its end.
+
+    Nothing is written before `begin`, which only the run that holds the home may call. A home that cannot be written
+    is no reason to end the run here: the run finds out by itself.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._began = time.monotonic()
+        now = dt.datetime.now(dt.UTC)
+        self._beat = Beat(
+            run="",
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            status="running",
+            phase="opening",
+            started=now,
+            progressed=now,
+            at=now,
+            seconds=0.0,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if self._thread is None:
+            return
+        self._over.set()
+        self._thread.join()
+        ended: RunStatus = "done" if error is None else "failed" if isinstance(error, Exception) else "interrupted"
+        there = read_heartbeat(self._home)
+        if there is None or there.run == self._beat.run:  # not of the next run, which may hold the home by now
+            self._write(ended)
+
+    def begin(self, run: str) -> None:
+        """Say that a run began, by its id, and go on to say that it lives until it ends."""
+        self._beat = self._beat.model_copy(update={"run": run})
+        self._write("running")
+        self._thread = threading.Thread(target=self._tick, name="heartbeat", daemon=True)
+        self._thread.start()
+
+    def phase(self, phase: Phase, *, total: int | None = None) -> None:
+        """Note that a phase of the run begins; `total` is how many documents the run has."""
+        with self._lock:
+            known = {} if total is None else {"total": total}
+            self._beat = self._beat.model_copy(update={"phase": phase, "progressed": dt.datetime.now(dt.UTC), **known})
+
+    def progress(self, done: int, total: int, name: str) -> None:
+        """Note that a document is done."""
+        now = dt.datetime.now(dt.UTC)
+        with self._lock:
+            update = {"done": done, "total": total, "document": name, "progressed": now}
+            self._beat = self._beat.model_copy(update=update)
+
+    def _tick(self) -> None:
+        while not self._over.wait(EVERY_SECONDS):
+            self._write("running")
+
+    def _write(self, status: RunStatus) -> None:
+        now, seconds = dt.datetime.now(dt.UTC), time.monotonic() - self._began
+        with self._lock:
+            beat = self._beat.model_copy(update={"status": status, "at": now, "seconds": round(seconds, 3)})
+        try:
+            write_atomically(self._home / HEARTBEAT, beat.model_dump_json())
+        except OSError as error:
+            _log.debug("%s: the heartbeat cannot be written: %s", self._home / HEARTBEAT, error)
+
+
+def read_heartbeat(home: Path) -> Beat | None:
+    """Return the last heartbeat of a home; None where there is none that can be read."""
+    try:
+        return Beat.model_validate_json(read_file(home / HEARTBEAT))
+    except (OSError, ValidationError):
+        return None

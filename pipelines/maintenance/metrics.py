@@ -1,0 +1,142 @@
+"""What a monitor wants to know of a home: its documents, its runs, and its size."""
+
+import datetime as dt
+import shutil
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import get_args
+
+from configs.errors import CustomsLensError
+from configs.settings import Settings
+from pipelines.ingest.heartbeat import read_heartbeat
+from pipelines.maintenance.prometheus import Metric, Sample, exposition
+from pipelines.search.service import reader
+from pipelines.storage.ledger import Ledger, Outcome
+from pipelines.storage.opening import open_storage
+from pipelines.storage.run_records import RunRecord, RunStatus
+from pipelines.workspace import INDEX
+
+_FRESH_SECONDS = 60.0
+"""How long the portal shows the same values: all rows of the ledger are read for them."""
+_OUTCOMES = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept", "needs_ocr")
+"""Counts of a run's report that are documents."""
+
+
+class HomeMetrics:
+    """The metrics of a home as text, read again when they are a minute old; several threads may ask."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._text, self._read = "", float("-inf")
+
+    def text(self) -> str:
+        """Return them in the text format of Prometheus; where the stores cannot be read, as far as they can be."""
+        with self._lock:
+            if time.monotonic() - self._read > _FRESH_SECONDS:
+                self._text = exposition(home_metrics(self._settings))
+                self._read = time.monotonic()
+            return self._text
+
+
+def home_metrics(settings: Settings) -> list[Metric]:
+    """Return the metrics of a home; where its stores cannot be read, `home_readable` is 0 and theirs are missing.
+
+    Documents of every access class are counted: they are for who looks after the home.
+    """
+    found, readable = list(_of_run(settings.home)), True
+    storage = open_storage(settings)
+    try:
+        with closing(storage.open_ledger(write=False)) as ledger:
+            found += [*_of_documents(ledger), *_of_runs(ledger.runs())]
+        if storage.has_index():
+            with reader(settings) as engine:
+                counts = engine.counts()
+            found.append(_one("papers", "Papers in the index, their versions counted once.", counts.papers))
+            found.append(_one("passages", "Passages in the index.", counts.passages))
+    except CustomsLensError:
+        readable = False
+    found += _of_disk(settings.home)
+    return [_one("home_readable", "Whether ledger and index can be read (1) or not (0).", int(readable)), *found]
+
+
+def _of_documents(ledger: Ledger) -> Iterator[Metric]:
+    outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
+    failures: Counter[tuple[str, str]] = Counter()
+    latest = ""
+    for entry in ledger.entries():
+        outcomes[entry.outcome] += 1
+        if entry.outcome == "failed":
+            failures[entry.status, entry.stage or ""] += 1
+        elif entry.outcome == "indexed":
+            latest = max(latest, entry.at)
+    samples = tuple(Sample(count, {"outcome": outcome}) for outcome, count in outcomes.items())
+    yield Metric("documents", "Documents of the ledger by outcome.", samples)
+    rows = sorted(failures.items())
+    samples = tuple(Sample(count, {"status": status, "stage": stage}) for (status, stage), count in rows)
+    yield Metric("failures", "Documents that failed, by status and stage.", samples)
+    if latest:
+        when = dt.datetime.fromisoformat(latest)
+        yield _one("last_indexed_timestamp_seconds", "When a document was last indexed, since 1970.", when.timestamp())
+
+
+def _of_runs(runs: list[RunRecord]) -> Iterator[Metric]:
+    """Yield what is known of the last run that ended, and of the last that came to its end."""
+    if last := next((run for run in runs if run.status != "running"), None):
+        yield _one("last_run_start_timestamp_seconds", "When the last run began, since 1970.", last.started.timestamp())
+        if last.ended:
+            text = "When the last run ended, since 1970."
+            yield _one("last_run_end_timestamp_seconds", text, last.ended.timestamp())
+        if isinstance(seconds := last.counts.get("seconds"), int | float):
+            yield _one("last_run_duration_seconds", "How long the last run took.", seconds)
+        states = [state for state in get_args(RunStatus) if state != "running"]
+        samples = tuple(Sample(int(state == last.status), {"status": state}) for state in states)
+        yield Metric("last_run_status", "How the last run ended: 1 for its status, 0 for the others.", samples)
+        known = [(name, last.counts[name]) for name in _OUTCOMES if isinstance(last.counts.get(name), int)]
+        samples = tuple(Sample(count, {"outcome": name}) for name, count in known)
+        yield Metric("last_run_documents", "Documents of the last run by outcome.", samples)
+    if good := next((run.ended for run in runs if run.status == "done" and run.ended), None):
+        text = "When a run last came to its end, whatever documents failed in it, since 1970."
+        yield _one("last_success_timestamp_seconds", text, good.timestamp())
+        text = "How long that was ago when this was written."
+        yield _one("last_success_age_seconds", text, max(0.0, (dt.datetime.now(dt.UTC) - good).total_seconds()))
+
+
+def _of_run(home: Path) -> Iterator[Metric]:
+    """Yield what the heartbeat says."""
+    if beat := read_heartbeat(home):
+        yield _one(
+            "run_running", "Whether the last run says that it works (1) or has ended (0).", beat.status == "running"
+        )
+        text = "When the last run last wrote its heartbeat, since 1970."
+        yield _one("run_heartbeat_timestamp_seconds", text, beat.at.timestamp())
+        text = "When the last run last made progress, since 1970."
+        yield _one("run_progress_timestamp_seconds", text, beat.progressed.timestamp())
+        yield _one("run_documents_done", "Documents that the last run is done with.", beat.done)
+        yield _one("run_documents", "Documents of the last run.", beat.total)
+
+
+def _of_disk(home: Path) -> Iterator[Metric]:
+    if home.is_dir():
+        yield _one("disk_free_bytes", "Space that is free on the disk of the home.", shutil.disk_usage(home).free)
+    if (home / INDEX).is_dir():
+        yield _one("index_bytes", "Size of the embedded index.", _size(home / INDEX))
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files below a folder; one that goes meanwhile counts nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except FileNotFoundError:
+            continue
+    return total
+
+
+def _one(name: str, text: str, value: float) -> Metric:
+    return Metric(name, text, (Sample(value),))

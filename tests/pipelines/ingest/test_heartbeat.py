@@ -1,0 +1,116 @@
+"""The heartbeat of a run: what a monitor reads while it works and when it has ended."""
+
+import datetime as dt
+import os
+import socket
+import time
+
+import pytest
+
+from configs.errors import UnavailableError
+from pipelines.ingest import heartbeat
+from pipelines.ingest.heartbeat import Heartbeat, read_heartbeat
+from pipelines.workspace import HEARTBEAT, is_own, writing_locked
+
+DEADLINE = 30.0
+
+
+def wait_for(condition):
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def two_papers(papers):
+    for name in ("a", "b"):
+        (papers / f"{name}.txt").write_text(f"The single window of agency {name}.")
+    return papers
+
+
+def test_there_is_none_before_the_first_run(tmp_path):
+    assert read_heartbeat(tmp_path) is None
+
+
+def test_a_run_that_ended_says_how(take_in, two_papers, settings):
+    report = take_in()
+    beat = read_heartbeat(settings.home)
+    assert (beat.run, beat.status, beat.done, beat.total) == (report.run, "done", 2, 2)
+    assert (beat.pid, beat.host) == (os.getpid(), socket.gethostname())
+    assert beat.started <= beat.progressed <= beat.at
+    assert beat.seconds > 0
+
+
+def test_while_it_works_it_says_how_far_it_is(take_in, two_papers, settings, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.01)
+    seen = []
+
+    def progress(done, total, name):
+        wait_for(lambda: (beat := read_heartbeat(settings.home)) and beat.done == done)
+        seen.append(read_heartbeat(settings.home))
+
+    take_in(progress=progress)
+    assert [(one.status, one.phase, one.done, one.total) for one in seen] == [
+        ("running", "working", 1, 2),
+        ("running", "working", 2, 2),
+    ]
+    assert [one.document for one in seen] == ["a.txt", "b.txt"]
+
+
+def test_a_run_that_makes_no_progress_is_seen_to_live(tmp_path, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EVERY_SECONDS", 0.01)
+    with Heartbeat(tmp_path) as beating:
+        beating.begin("r1")
+        first = read_heartbeat(tmp_path)
+        wait_for(lambda: read_heartbeat(tmp_path).at > first.at)
+        assert read_heartbeat(tmp_path).progressed == first.progressed
+
+
+@pytest.mark.parametrize(("error", "status"), [(KeyboardInterrupt, "interrupted"), (ZeroDivisionError, "failed")])
+def test_a_run_that_ends_early_says_so(take_in, two_papers, settings, error, status):
+    def progress(*_):
+        raise error
+
+    with pytest.raises(error):
+        take_in(progress=progress)
+    assert read_heartbeat(settings.home).status == status
+
+
+def test_a_run_that_the_home_is_not_open_to_leaves_that_of_the_other(take_in, two_papers, settings):
+    take_in()
+    before = (settings.home / HEARTBEAT).read_bytes()
+    with writing_locked(settings.home), pytest.raises(UnavailableError, match="is writing this index"):
+        take_in()
+    assert (settings.home / HEARTBEAT).read_bytes() == before
+
+
+def test_a_run_that_ends_late_leaves_that_of_the_next(tmp_path):
+    with Heartbeat(tmp_path) as old, Heartbeat(tmp_path) as new:
+        old.begin("r1")
+        new.begin("r2")
+    assert read_heartbeat(tmp_path).run == "r2"
+
+
+def test_a_heartbeat_that_cannot_be_written_or_read_ends_no_run(take_in, two_papers, settings):
+    (settings.home / HEARTBEAT).mkdir(parents=True)
+    assert take_in().indexed == 2
+    assert read_heartbeat(settings.home) is None
+
+
+def test_a_clock_that_is_set_back_makes_no_time_negative(tmp_path, monkeypatch):
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) - dt.timedelta(hours=2)
+
+    with Heartbeat(tmp_path) as beating:
+        beating.begin("r1")
+        monkeypatch.setattr(heartbeat.dt, "datetime", Clock)
+    beat = read_heartbeat(tmp_path)
+    assert beat.at < beat.started
+    assert beat.seconds >= 0
+
+
+def test_it_is_no_document(tmp_path):
+    assert is_own(f"file://{tmp_path}/{HEARTBEAT}", tmp_path)

@@ -1,0 +1,176 @@
+"""What a run needs on this machine: each finding, with a remedy where something is missing."""
+
+import datetime as dt
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from configs.errors import UnavailableError
+from configs.settings import load_settings
+from pipelines.ingest import disk
+from pipelines.ingest.runs import ingest
+from pipelines.maintenance import preflight
+from pipelines.storage.ledger import LocalLedger
+from pipelines.workspace import LEDGER
+from tests.servers import PORT_OF_NOBODY
+
+NEEDS = [
+    *("home", "disk", "temporary folder", "memory", "clock", "text recognition", "prepared encoder"),
+    *("elasticsearch", "prefect", "vocabulary", "maturity model", "bodies", "encoder", "classifier"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _no_prefect(monkeypatch):
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+
+
+def found(settings):
+    return {one.name: one for one in preflight.preflight(settings)}
+
+
+def test_a_machine_that_has_what_a_run_needs(settings):
+    findings = found(settings)
+    assert list(findings) == NEEDS
+    assert [one.name for one in findings.values() if not one.ok] == []
+    assert not settings.home.exists()
+
+
+def test_what_is_wrong_has_a_remedy(tmp_path):
+    findings = found(load_settings(tmp_path, encoder="nosuch", disk_free_mib=1 << 20))
+    assert {one.name for one in findings.values() if not one.ok} == {
+        "disk",
+        "prepared encoder",
+        "encoder",
+        "classifier",
+    }
+    assert all(one.remedy for one in findings.values() if not one.ok)
+
+
+class TestDisk:
+    def test_too_little_space_ends_a_run_before_anything_is_read(self, settings, papers):
+        full = settings.model_copy(update={"disk_free_mib": disk.free_mib(papers) * 2})
+        with pytest.raises(
+            UnavailableError, match=r"MiB are free on the disk, and a run is only begun with"
+        ) as refused:
+            ingest(full, [str(papers / "not there")])
+        assert "disk_free_mib" in refused.value.remedy
+        assert not settings.home.exists()
+
+    def test_a_dry_run_needs_none(self, settings, papers):
+        (papers / "a.txt").write_text("The single window.")
+        full = settings.model_copy(update={"disk_free_mib": disk.free_mib(papers) * 2})
+        assert ingest(full, [str(papers)], dry_run=True).found == 1
+
+    def test_a_home_that_is_not_there_yet_lies_on_the_disk_above_it(self, tmp_path):
+        assert disk.nearest(tmp_path / "a" / "b") == tmp_path
+
+
+def test_a_home_that_cannot_be_written_is_named():
+    findings = found(load_settings("/proc/home", encoder="all-MiniLM-L6-v2"))
+    assert not findings["home"].ok
+    assert "/proc" in findings["home"].detail
+
+
+def test_a_temporary_folder_that_is_gone_is_named(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    finding = found(settings)["temporary folder"]
+    assert not finding.ok
+    assert str(tmp_path / "gone") in finding.detail
+
+
+@pytest.mark.parametrize(("mib", "ok", "warns"), [(10_000, True, False), (900, True, True), (300, False, True)])
+def test_memory(settings, monkeypatch, mib, ok, warns):
+    monkeypatch.setattr(preflight, "available_mib", lambda: mib)
+    finding = found(settings)["memory"]
+    assert (finding.ok, finding.remedy is not None) == (ok, warns)
+
+
+def test_the_memory_of_this_machine_is_known():
+    assert 0 < preflight.available_mib() < 1 << 24
+
+
+def test_a_clock_that_was_set_back_behind_the_last_run_is_a_fault(settings, monkeypatch):
+    settings.home.mkdir()
+    with closing(LocalLedger(settings.home / LEDGER)) as ledger, ledger.run("r1"):
+        pass
+    assert found(settings)["clock"].ok
+
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return super().now(tz) - dt.timedelta(hours=2)
+
+    monkeypatch.setattr(preflight.dt, "datetime", Clock)
+    finding = found(settings)["clock"]
+    assert not finding.ok
+    assert "when the last run was" in finding.detail
+
+
+def test_text_recognition_that_is_off_is_a_warning(tmp_path):
+    settings = load_settings(tmp_path, encoder="all-MiniLM-L6-v2", reading={"ocr": {"enabled": "off"}})
+    finding = found(settings)["text recognition"]
+    assert finding.ok
+    assert "off" in finding.remedy
+
+
+def test_a_cluster_that_does_not_answer_is_a_fault(settings):
+    away = {"index": "elasticsearch", "elasticsearch": {"url": f"http://127.0.0.1:{PORT_OF_NOBODY}"}}
+    finding = found(load_settings(settings.home, encoder="all-MiniLM-L6-v2", **away))["elasticsearch"]
+    assert not finding.ok
+    assert finding.remedy
+
+
+class TestPrefect:
+    @pytest.fixture
+    def server(self):
+        """A server that answers as Prefect's does to who asks for its health; returns its URL and what was asked."""
+        asked = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append((self.path, self.headers["Authorization"]))
+                self.send_response(status[0])
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        status = [200]
+        serving = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"127.0.0.1:{serving.server_address[1]}/api", asked, status
+        serving.shutdown()
+        serving.server_close()
+        thread.join()
+
+    @pytest.mark.parametrize(("code", "ok"), [(200, True), (401, True), (404, False)])
+    def test_a_server_that_answers(self, settings, monkeypatch, server, code, ok):
+        where, asked, status = server
+        status[0] = code
+        monkeypatch.setenv("PREFECT_API_URL", f"http://{where}")
+        assert found(settings)["prefect"].ok == ok
+        assert asked == [("/api/health", None)]
+
+    def test_one_that_does_not_is_named_without_its_password(self, settings, monkeypatch):
+        monkeypatch.setenv("PREFECT_API_URL", f"http://me:s3same@127.0.0.1:{PORT_OF_NOBODY}/api")
+        finding = found(settings)["prefect"]
+        assert not finding.ok
+        assert f"127.0.0.1:{PORT_OF_NOBODY}" in finding.detail
+        assert "s3same" not in finding.model_dump_json()
+
+
+def test_preflight_of_the_command_line(settings):
+    code = "import sys; from portal.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "doctor", "--preflight", "--home", str(settings.home), "--json"]
+    done = subprocess.run([*command, "--encoder", "nosuch"], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert '"name": "prepared encoder", "ok": false' in done.stdout
+    both = subprocess.run([*command, "--repair"], capture_output=True, text=True, check=False)
+    assert (both.returncode, both.stdout) == (2, "")

@@ -1,0 +1,38 @@
+"""`metrics`: what it prints and what it leaves for node-exporter."""
+
+import pytest
+
+from tests.portal.conftest import mismatch
+
+
+@pytest.fixture
+def empty(tmp_path):
+    return tmp_path / "home"
+
+
+def test_it_prints_what_prometheus_reads(cli, empty):
+    done = cli("metrics", "--home", empty)
+    assert (done.code, done.err) == (0, "")
+    assert 'customs_lens_documents{outcome="indexed"} 0\n' in done.out
+
+
+def test_it_writes_the_same_into_a_file_and_prints_nothing(cli, empty, tmp_path):
+    file = tmp_path / "customs_lens.prom"
+    file.write_text("old")
+    done = cli("metrics", "--home", empty, "--file", file)
+    assert (done.out, done.err) == ("", f"wrote {file}\n")
+    assert file.read_text().startswith("# HELP customs_lens_home_readable ")
+    assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_file_that_cannot_be_written_is_named(cli, empty, tmp_path):
+    done = cli("metrics", "--home", empty, "--file", tmp_path / "none" / "x.prom")
+    assert done.code == 3
+    assert "x.prom" in done.line
+
+
+def test_json_has_the_values(cli, empty):
+    shape = {"metrics": [{"name": str, "labels": {str: str}, "value": (float, int)}]}
+    found = cli("metrics", "--home", empty, "--json").json
+    assert mismatch(found, shape) is None
+    assert "customs_lens_home_readable" in {row["name"] for row in found["metrics"]}

@@ -1,0 +1,53 @@
+"""The units of docs/systemd are ones, and stop as the program does."""
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from portal.cli import TERMINATED
+from portal.cli.stopping import GRACE_SECONDS
+
+UNITS = Path(__file__).resolve().parents[1] / "docs" / "systemd"
+PROGRAM = "/opt/customs-lens/bin/customs-lens"
+SERVICES = sorted(UNITS.glob("*.service"))
+
+
+def parsed(path):
+    parser = configparser.RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str
+    parser.read(path)
+    return parser
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+def test_systemd_finds_no_fault_in_them(tmp_path):
+    names = []
+    for path in (*SERVICES, *UNITS.glob("*.timer")):
+        (tmp_path / path.name).write_text(path.read_text().replace(PROGRAM, "/bin/true"))
+        names.append(str(tmp_path / path.name))
+    done = subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: path.stem)
+def test_a_service_waits_for_an_orderly_end_and_takes_it_for_a_success(path):
+    service = parsed(path)["Service"]
+    assert int(service["TimeoutStopSec"]) > GRACE_SECONDS + 2
+    assert service["SuccessExitStatus"] == str(TERMINATED)
+    assert service["KillMode"] == "mixed"  # the readers of a run are its own to end
+
+
+def test_all_services_are_confined_alike():
+    confined = [re.search(r"^UMask=.*?MemoryDeny", path.read_text(), re.MULTILINE | re.DOTALL)[0] for path in SERVICES]
+    settings = [[line for line in one.splitlines() if not line.startswith("#")] for one in confined]
+    assert len(settings) == 3
+    assert settings[0] == settings[1] == settings[2]
+
+
+def test_the_documentation_names_every_file():
+    text = (UNITS.parent / "operations.md").read_text(encoding="utf-8")
+    assert [path.name for path in UNITS.iterdir() if f"(systemd/{path.name})" not in text] == []
