@@ -139,6 +139,8 @@ def _as_json(search: "SavedSearch") -> dict[str, Any]:
 
 
 def _print_alerts(found: list[dict[str, Any]]) -> None:
+    from pipelines.search.reasons import WhyMatched, reason
+
     out = console()
     if not found:
         out.print("No searches are saved.")
@@ -149,6 +151,9 @@ def _print_alerts(found: list[dict[str, Any]]) -> None:
             facts = " · ".join(str(fact) for fact in (document["body"], document["date"], document["language"]) if fact)
             out.print(f"  {name_of(document)}")
             out.print(f"    {facts} · id {', '.join(hit['new'])}", style="dim", soft_wrap=True)
+            out.print(f"    “{hit['quote']['text']}”")
+            why = reason(WhyMatched.model_validate(hit["why"]))
+            out.print(f"    {' — '.join(filter(None, [hit['citation'], why]))}", style="dim", soft_wrap=True)
 
 
 def _print_searches(found: Sequence["SavedSearch"]) -> None:
