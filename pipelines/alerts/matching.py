@@ -37,12 +37,16 @@ NewVersions: TypeAlias = Callable[[Hit], Sequence[str]]
 """Gives the ids of the versions of a paper that are to be shown; none for a paper that is not."""
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """A paper that is to be shown, its place in the whole answer, and its versions that are."""
 
     place: int
     hit: Hit
     versions: tuple[str, ...]
+
+
+def _all(found: Sequence[Found]) -> Sequence[Found]:
+    return found
 
 
 def versions_of(hit: Hit) -> set[str]:
@@ -58,15 +62,20 @@ def matching(
     shown: NewVersions,
     *,
     access_classes: AccessClasses,
+    select: Callable[[Sequence[Found]], Sequence[Found]] = _all,
 ) -> list[NewHit]:
-    """Return the papers that a search matches and of which some version is shown, by rank."""
+    """Return the papers that a search matches and of which some version is shown, by rank.
+
+    `select` takes some of them, in another order if it likes.
+    """
     asking = _Asking(settings, service, search, access_classes)
-    found = [
-        _Found(place, hit, tuple(sorted(versions)))
+    shown_hits = [
+        Found(place, hit, tuple(sorted(versions)))
         for place, hit in enumerate(asking.all_hits())
         if (versions := shown(hit))
     ]
-    explained = asking.explained([one.place for one in found[:_MOST_EXPLAINED]])
+    found = select(shown_hits)
+    explained = asking.explained(sorted(one.place for one in found[:_MOST_EXPLAINED]))
     return [_new_hit(one, *explained.get(one.hit.document.id, (one.hit, ()))) for one in found]
 
 
@@ -127,7 +136,7 @@ def _stretches(places: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield first, last
 
 
-def _new_hit(found: _Found, hit: Hit, about: Sequence[QueryTheme]) -> NewHit:
+def _new_hit(found: Found, hit: Hit, about: Sequence[QueryTheme]) -> NewHit:
     (best, *_) = hit.passages
     return NewHit(
         **dict(hit),
