@@ -12,7 +12,9 @@ from configs.yamlfile import ConfigValue
 
 SHAPE = "write '- url: https://HOST/FOLDER/', and below it 'username' and 'password', or 'query'"
 """How an entry of the credentials looks in the settings."""
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+"""A variable of the environment that holds a secret, as a file names it."""
+_OF_SETTINGS = "set it, or correct 'credentials' or 'passwords' in settings.yaml"
 
 
 class Credential(ConfigValue):
@@ -44,16 +46,16 @@ class Credential(ConfigValue):
         return url
 
 
-def revealed(value: SecretStr | None) -> str:
+def revealed(value: SecretStr | None, *, remedy: str = _OF_SETTINGS) -> str:
     """Return the secret, variables of the environment put in; "" for none.
 
-    Raises `UsageError` for a variable that is not set.
+    Raises `UsageError`, with the remedy, for a variable that is not set.
     """
-    return _VARIABLE.sub(_of_environment, value.get_secret_value()) if value else ""
 
+    def of_environment(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            message = f"the settings take a secret from the variable {match[1]} of the environment, which is not set"
+            raise UsageError(message, remedy)
+        return os.environ[match[1]]
 
-def _of_environment(match: re.Match[str]) -> str:
-    if match[1] not in os.environ:
-        message = f"the settings take a secret from the variable {match[1]} of the environment, which is not set"
-        raise UsageError(message, "set it, or correct 'credentials' or 'passwords' in settings.yaml")
-    return os.environ[match[1]]
+    return VARIABLE.sub(of_environment, value.get_secret_value()) if value else ""

@@ -45,6 +45,8 @@ ACCESS_KEYS_LOCK = "keys.lock"
 SESSION_KEY = "session.key"
 """With which the portal signs its session cookies."""
 AUDIT = "audit.jsonl"
+SENDING_LOCK = "sending.lock"
+"""Held while alerts are sent."""
 SCRUBBING = "scrubbing"
 """There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
 DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
@@ -70,8 +72,10 @@ _OWN = (
     SESSION_KEY,
     AUDIT,
     SCRUBBING,
+    SENDING_LOCK,
     "settings.yaml",
     SOURCES_FILE,
+    "alerts.yaml",
 )
 
 

@@ -1,7 +1,7 @@
 """Saved searches, and what is new for each of them."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 
 from configs.errors import UsageError
@@ -10,20 +10,12 @@ from configs.settings import Settings
 from extractors.document import Value
 from index.filters import AccessClasses
 from index.protocol import Engine
-from index.results import Hit, Mode
+from index.results import Mode
+from pipelines.alerts.matching import NewHit, matching, versions_of
 from pipelines.search.requests import search_request
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import LONGEST_NAME, SavedSearch
-
-_MOST_HITS = 10_000
-"""Papers of one answer."""
-
-
-class NewHit(Hit):
-    """A paper that matches; `new` holds the ids of its versions that came since the search was last seen."""
-
-    new: tuple[str, ...]
 
 
 class Alert(Value):
@@ -57,7 +49,7 @@ def save_search(
     request = search_request(settings, query, access_classes=access_classes, filters=filters)
     with service.engine() as engine, closing(open_storage(settings).open_searches()) as store:
         known = store.looked_at()
-        look = store.look(_there(engine, access_classes) - known.keys())
+        look = store.look(there(engine, access_classes=access_classes) - known.keys())
         now = dt.datetime.now(dt.UTC)
         search = SavedSearch(
             name=name, query=request.query, mode=mode, filters=tuple(filters), saved=now, seen=now, look=look
@@ -86,39 +78,63 @@ def alerts(
     *,
     access_classes: AccessClasses,
     peek: bool = False,
+    deliver: Callable[[tuple[Alert, ...]], None] = lambda _: None,
 ) -> tuple[Alert, ...]:
     """Return what is new for each saved search, or for those of the names, since it was last seen.
 
-    With `peek` it stays new. A paper that the reader may not see is left out and not noted: it is new for the first who
-    may see it. Raises `UsageError` for a name that no search has.
+    With `peek` it stays new, and where `deliver`, which gets the same before it is noted as seen, raises anything. A
+    paper that the reader may not see is left out and not noted: it is new for the first who may see it. Raises
+    `UsageError` for a name that no search has.
     """
     with closing(open_storage(settings).open_searches()) as store:
-        searches = _named(store.all(), names)
+        searches = named(store.all(), names)
         known = store.looked_at()
         with service.engine() as engine:
-            there = _there(engine, access_classes)
-        look = None if peek else store.look(there - known.keys())
-        found = []
-        for search in searches:
-            new = {one for one in there if known.get(one, search.look + 1) > search.look}
-            hits = _new_hits(settings, service, search, new, access_classes) if new else ()
-            found.append(Alert(search=search, hits=tuple(hits)))
+            visible = there(engine, access_classes=access_classes)
+        look = None if peek else store.look(visible - known.keys())
+        found = tuple(
+            new_since(settings, service, search, search.look, known, visible, access_classes=access_classes)
+            for search in searches
+        )
+        deliver(found)
         if look is not None:  # after the answers: where one fails, all stay new
             at = dt.datetime.now(dt.UTC)
             for search in searches:
                 store.note_seen(search.name, look, at)
-    return tuple(found)
+    return found
 
 
-def _refuse_secrets(*texts: str) -> None:
-    """Raise `UsageError` for what must not be stored: it would be shown to everybody, and go into backups."""
-    for text in texts:
-        if redact(text) != text:
-            message = f"'{redact(text)}': holds credentials or a signature in a URL, which a saved search must not"
-            raise UsageError(message, "leave them out: papers are known by their URLs without them")
+def new_since(
+    settings: Settings,
+    service: SearchService,
+    search: SavedSearch,
+    look: int,
+    known: Mapping[str, int],
+    visible: Collection[str],
+    *,
+    access_classes: AccessClasses,
+) -> Alert:
+    """Return what is new for a search since a look.
+
+    `known` are the looks that first came upon documents, `visible` the ids of those that the reader may see. One that
+    no look came upon yet is new.
+    """
+    new = {one for one in visible if known.get(one, look + 1) > look}
+    if not new:
+        return Alert(search=search, hits=())
+    found = matching(
+        settings, service, search, lambda hit: sorted(new & versions_of(hit)), access_classes=access_classes
+    )
+    return Alert(search=search, hits=tuple(found))
 
 
-def _named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSearch]:
+def there(engine: Engine, *, access_classes: AccessClasses) -> set[str]:
+    """Return the ids of the documents that a reader may see."""
+    return {identifier for identifier, _ in engine.documents(access_classes=access_classes)}
+
+
+def named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSearch]:
+    """Return the searches of some names, all without any; raises `UsageError` for a name that no search has."""
     by_name = {search.name: search for search in searches}
     wanted = dict.fromkeys(name.strip() for name in names)
     for name in wanted:
@@ -127,40 +143,12 @@ def _named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedS
     return [by_name[name] for name in wanted] if names else list(searches)
 
 
-def _there(engine: Engine, access_classes: AccessClasses) -> set[str]:
-    """Return the ids of the documents that a reader may see."""
-    return {identifier for identifier, _ in engine.documents(access_classes=access_classes)}
-
-
-def _new_hits(
-    settings: Settings, service: SearchService, search: SavedSearch, new: set[str], access_classes: AccessClasses
-) -> Iterator[NewHit]:
-    """Yield the papers that match and of which a version is new."""
-    offset = 0
-    while True:
-        request = search_request(
-            settings,
-            search.query,
-            access_classes=access_classes,
-            mode=search.mode,
-            filters=search.filters,
-            limit=_MOST_HITS,
-            offset=offset,
-            passages=1,
-        )
-        result = service.search(request, sentences=False)
-        for hit in result.hits:
-            if came := sorted(new & _versions(hit)):
-                yield NewHit(**dict(hit), new=tuple(came))
-        offset += len(result.hits)
-        if not result.hits or offset >= result.documents:
-            return
-
-
-def _versions(hit: Hit) -> set[str]:
-    """Return the ids of all versions of a paper that the index holds."""
-    document = hit.document
-    return {document.id, *document.twins, *document.revisions}
+def _refuse_secrets(*texts: str) -> None:
+    """Raise `UsageError` for what must not be stored: it would be shown to everybody, and go into backups."""
+    for text in texts:
+        if redact(text) != text:
+            message = f"'{redact(text)}': holds credentials or a signature in a URL, which a saved search must not"
+            raise UsageError(message, "leave them out: papers are known by their URLs without them")
 
 
 def _unknown(name: str) -> UsageError:

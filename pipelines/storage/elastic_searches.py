@@ -1,19 +1,22 @@
 """Saved searches in a cluster, shared by all who search there."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic import bulk, shared
 from index.elastic.client import Cluster, cluster_errors, connect, rows_named
-from pipelines.storage.saved_searches import SavedSearch, name_is_taken, without_secrets_in
+from pipelines.storage.saved_searches import SavedSearch, SentMark, name_is_taken, without_secrets_in
 
-_SEARCH, _DOCUMENT, _LOOKS = "search", "document", "looks"
+_SEARCH, _DOCUMENT, _LOOKS, _SENT = "search", "document", "looks", "sent"
 """What a row is: its field `record`, and how its name begins."""
 _AT_ONCE = 5000
 """Rows of one answer."""
 _CONFLICT, _GONE = 409, 404
+_TARGET = {"target": {"type": "keyword"}}
+"""The field that indices of an earlier version of the program lack; it is added to them."""
 
 Row = dict[str, Any]
 
@@ -61,12 +64,17 @@ class ClusterSearches:
         """Return the number of the look that first came upon each document."""
         return {row["name"]: row["look"] for row in self._scan(_DOCUMENT, "name")}
 
+    def arrived(self) -> Mapping[str, dt.datetime]:
+        """Return when the first look came upon each document."""
+        rows = self._scan(_DOCUMENT, "name")
+        return {row["name"]: dt.datetime.fromisoformat(row["seen"]) for row in rows if "seen" in row}
+
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, and give it to the documents that have none."""
         counted = self._change(_LOOKS, lambda row: {"record": _LOOKS, "look": row["look"] + 1 if row else 1})
         number = int(counted["look"]) if counted else 0
         row = {"_op_type": "create", "_index": self._index}
-        source = {"record": _DOCUMENT, "look": number}
+        source = {"record": _DOCUMENT, "look": number, "seen": dt.datetime.now(dt.UTC).isoformat()}
         rows = ({**row, "_id": f"{_DOCUMENT} {one}", "_source": {**source, "name": one}} for one in documents)
         bulk.write(self._cluster, rows)
         return number
@@ -79,15 +87,36 @@ class ClusterSearches:
 
         self._change(_named(name), seen)
 
+    def sent(self) -> list[SentMark]:
+        """Return the marks of all targets and searches."""
+        rows = self._scan(_SENT, "name")
+        found = [SentMark(search=row["name"], at=row["seen"], **_of(row, "target", "saved", "look")) for row in rows]
+        return sorted(found, key=lambda mark: (mark.target, mark.search))
+
+    def note_sent(self, mark: SentMark) -> None:
+        """Store a mark; see `SavedSearches.note_sent`."""
+        row = {"record": _SENT, **mark.model_dump(mode="json", exclude={"search", "at"})}
+        row |= {"name": mark.search, "seen": mark.at.isoformat()}
+
+        def later(known: Row | None) -> Row | None:
+            is_kept = known and known["saved"] == row["saved"] and known["look"] >= mark.look
+            return None if is_kept else row
+
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.indices.put_mapping(index=self._index, properties=_TARGET)
+        self._change(f"{_SENT} {json.dumps([mark.target, mark.search])}", later)
+
     def rename(self, documents: Mapping[str, str]) -> None:
         """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
-        looked_at = self.looked_at()
+        found = {row["name"]: row for row in self._scan(_DOCUMENT, "name")}
+        looked_at = {name: row["look"] for name, row in found.items()}
         moved = {old: new for old, new in documents.items() if old != new and old in looked_at}
         earliest: dict[str, int] = {}
         for old, new in moved.items():
             earliest[new] = min(looked_at[old], earliest.get(new, looked_at.get(new, looked_at[old])))
         index = {"_index": self._index}
-        rows = ({"record": _DOCUMENT, "look": look, "name": new} for new, look in earliest.items())
+        before = {new: found.get(new, found[old]) for old, new in moved.items()}
+        rows = ({**before[new], "look": look, "name": new} for new, look in earliest.items())
         bulk.write(self._cluster, ({**index, "_id": f"{_DOCUMENT} {row['name']}", "_source": row} for row in rows))
         deleted = ({**index, "_op_type": "delete", "_id": f"{_DOCUMENT} {old}"} for old in moved)
         bulk.write(self._cluster, deleted)
@@ -144,6 +173,10 @@ class ClusterSearches:
 
 def _named(search: str) -> str:
     return f"{_SEARCH} {search}"
+
+
+def _of(row: Row, *names: str) -> Row:
+    return {name: row[name] for name in names}
 
 
 def _place(row: Mapping[str, Any]) -> dict[str, Any]:

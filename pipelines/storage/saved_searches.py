@@ -1,8 +1,9 @@
 """Saved searches, and which documents were there when somebody last looked.
 
 A *look* is numbered. It gives its number to every document that no look before it came upon; a saved search notes the
-look up to which it was seen. So a document is new for a search where its number is higher, or where it has none yet:
-whatever happens to a document later (read, tagged, indexed again, taken out and brought back), its number stays.
+look up to which it was seen, and a *mark* the one up to which a target of alerts was sent what is new for it. So a
+document is new for a search where its number is higher, or where it has none yet: whatever happens to a document later
+(read, tagged, indexed again, taken out and brought back), its number stays.
 """
 
 import datetime as dt
@@ -23,10 +24,21 @@ from index.database import DamagedError, SharedFile
 from index.results import Mode
 from pipelines.workspace import SEARCHES
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 LONGEST_NAME = 100
 
-_SCHEMA = """
+_SENT = """
+CREATE TABLE IF NOT EXISTS sent (
+    target TEXT NOT NULL,
+    search TEXT NOT NULL,
+    saved TEXT NOT NULL,
+    look INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (target, search)
+) STRICT;
+"""
+_STEPS = {1: ("ALTER TABLE documents ADD COLUMN at TEXT", _SENT)}
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS searches (
     name TEXT PRIMARY KEY,
     search TEXT NOT NULL,
@@ -34,11 +46,13 @@ CREATE TABLE IF NOT EXISTS searches (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY,
-    look INTEGER NOT NULL
+    look INTEGER NOT NULL,
+    at TEXT
 ) STRICT;
 CREATE TABLE IF NOT EXISTS looks (
     number INTEGER PRIMARY KEY AUTOINCREMENT
 ) STRICT;
+{_SENT}
 """
 _SEARCHES = "SELECT name, search FROM searches"
 
@@ -57,6 +71,19 @@ class SavedSearch(Value):
     saved: dt.datetime
     seen: dt.datetime
     look: int
+
+
+class SentMark(Value):
+    """The look up to which a target was sent what is new for a search, and when (UTC).
+
+    `saved` is when the search was saved: one that is saved again under its name is another one.
+    """
+
+    target: str
+    search: str
+    saved: dt.datetime
+    look: int
+    at: dt.datetime
 
 
 class SavedSearches(Protocol):
@@ -78,11 +105,20 @@ class SavedSearches(Protocol):
     def looked_at(self) -> Mapping[str, int]:
         """Return the number of the look that first came upon each document."""
 
+    def arrived(self) -> Mapping[str, dt.datetime]:
+        """Return when the first look came upon each document (UTC), as far as that was noted."""
+
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, higher than all before, and give it to the documents that have none."""
 
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
         """Note up to which look a search was seen; a later one that was noted meanwhile stays."""
+
+    def sent(self) -> list[SentMark]:
+        """Return the marks of all targets and searches."""
+
+    def note_sent(self, mark: SentMark) -> None:
+        """Store a mark in place of the one of its target and search, unless that is of the same search and later."""
 
     def rename(self, documents: Mapping[str, str]) -> None:
         """Give the looks of documents to the ids that they have now, by the old ones; the earliest look counts."""
@@ -112,7 +148,7 @@ class LocalSearches:
     """The saved searches of one home: a SQLite file, made by the first look."""
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
+        self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches", _STEPS)
         self._is_changed = False
 
     def all(self) -> list[SavedSearch]:
@@ -140,12 +176,18 @@ class LocalSearches:
         """Return the number of the look that first came upon each document."""
         return {row["id"]: row["look"] for row in self._read("SELECT id, look FROM documents")}
 
+    def arrived(self) -> Mapping[str, dt.datetime]:
+        """Return when the first look came upon each document."""
+        rows = self._read("SELECT id, at FROM documents WHERE at IS NOT NULL")
+        return {row["id"]: dt.datetime.fromisoformat(row["at"]) for row in rows}
+
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, and give it to the documents that have none."""
+        at = dt.datetime.now(dt.UTC).isoformat()
         with self._changing() as connection:
             number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
-            rows = [(document, number) for document in documents]
-            connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
+            rows = [(document, number, at) for document in documents]
+            connection.executemany("INSERT OR IGNORE INTO documents (id, look, at) VALUES (?, ?, ?)", rows)
         return number
 
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
@@ -157,12 +199,27 @@ class LocalSearches:
         with self._changing() as connection:
             connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
 
+    def sent(self) -> list[SentMark]:
+        """Return the marks of all targets and searches."""
+        rows = self._read("SELECT target, search, saved, look, at FROM sent ORDER BY target, search")
+        return [SentMark.model_validate(dict(row)) for row in rows]
+
+    def note_sent(self, mark: SentMark) -> None:
+        """Store a mark; see `SavedSearches.note_sent`."""
+        statement = (
+            "INSERT INTO sent (target, search, saved, look, at) VALUES (:target, :search, :saved, :look, :at)"
+            " ON CONFLICT (target, search) DO UPDATE SET saved = excluded.saved, look = excluded.look, at = excluded.at"
+            " WHERE saved <> excluded.saved OR look < excluded.look"
+        )
+        with self._changing() as connection:
+            connection.execute(statement, mark.model_dump(mode="json"))
+
     def rename(self, documents: Mapping[str, str]) -> None:
         """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
         if not self._file.is_there:
             return
         earliest = (
-            "INSERT INTO documents (id, look) SELECT ?, look FROM documents WHERE id = ?"
+            "INSERT INTO documents (id, look, at) SELECT ?, look, at FROM documents WHERE id = ?"
             " ON CONFLICT (id) DO UPDATE SET look = min(look, excluded.look)"
         )
         moved = [(new, old) for old, new in documents.items() if old != new]

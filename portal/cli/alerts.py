@@ -1,19 +1,24 @@
 """`save-search` and `alerts`: searches that are kept, and what is new for each."""
 
+import datetime as dt
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from configs.alerts import portal_address
 from configs.errors import UsageError
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.results import Mode
-from portal.cli.options import common, filters
-from portal.cli.output import console, counted, print_json, styled
+from portal.cli.options import common, filters, writable
+from portal.cli.output import console, counted, print_json, styled, write_page
 from portal.cli.search import name_of
 
 if TYPE_CHECKING:
+    from pipelines.alerts.check import Alert
+    from pipelines.alerts.sending import SendReport
     from pipelines.storage.saved_searches import SavedSearch
 
 
@@ -108,18 +113,67 @@ def _refuse_what_does_not_go_together(
 @click.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--peek", is_flag=True, help="Look without a mark: what is new now stays new.")
+@click.option(
+    "--digest",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    callback=writable,
+    help="Also write what is new to this file, as a web page (.html) or as text (.txt).",
+)
+@click.option(
+    "--send", is_flag=True, help="Send what is new to the targets of alerts.yaml, to each what it had not yet."
+)
+@click.option(
+    "--feed",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    callback=writable,
+    help="Write the latest papers to this file, for feed readers (Atom).",
+)
 @common
-def alerts(*, settings: Settings, as_json: bool, names: tuple[str, ...], peek: bool) -> None:
-    """Show what came into the index for each saved search since it was last looked at.
+def alerts(
+    *,
+    settings: Settings,
+    as_json: bool,
+    names: tuple[str, ...],
+    peek: bool,
+    digest: Path | None,
+    send: bool,
+    feed: Path | None,
+) -> int:
+    """Show what came into the index for each saved search since it was last looked at, and why.
 
     Without NAME, for all of them. A document is new that was not there at the last look; one that was only read,
     tagged or indexed again is not.
+
+    \b
+    Examples:
+      customs-lens alerts --digest new.html
+      customs-lens alerts --send
     """
+    if sum(map(bool, (digest, send, feed))) > 1 or (peek and (send or feed)):
+        raise UsageError("--digest, --send and --feed do not go together, nor --peek with --send or --feed", "give one")
+    if send:
+        return _send(settings, names, as_json=as_json)
+    if feed:
+        _write_feed(settings, names, feed, as_json=as_json)
+        return 0
+    _look(settings, names, peek=peek, digest=digest, as_json=as_json)
+    return 0
+
+
+def _look(settings: Settings, names: Sequence[str], *, peek: bool, digest: Path | None, as_json: bool) -> None:
+    from pipelines.alerts.check import Alert
     from pipelines.alerts.check import alerts as look
     from pipelines.search.service import SearchService
 
+    portal = portal_address(settings.home)
+    as_page = digest is None or _is_page(digest)
+
+    def write(found: tuple[Alert, ...]) -> None:
+        if digest:  # before it is noted as seen: where it cannot be written, all stays new
+            write_page(digest, _digest(found, portal, as_page=as_page))
+
     with SearchService(settings) as service:
-        found = look(settings, service, names, access_classes=EVERY_CLASS, peek=peek)
+        found = look(settings, service, names, access_classes=EVERY_CLASS, peek=peek, deliver=write)
     shown = [
         {
             **_as_json(one.search),
@@ -134,11 +188,68 @@ def alerts(*, settings: Settings, as_json: bool, names: tuple[str, ...], peek: b
         _print_alerts(shown)
 
 
+def _is_page(path: Path) -> bool:
+    kind = path.suffix.lower()
+    if kind not in (".html", ".htm", ".txt"):
+        raise UsageError(f"--digest {path}: of which kind is it to be?", "let its name end with .html or .txt")
+    return kind != ".txt"
+
+
+def _digest(found: Sequence["Alert"], portal: str | None, *, as_page: bool) -> str:
+    from pipelines.alerts.digest import digest_of
+    from pipelines.alerts.digest_page import digest_page
+    from pipelines.alerts.digest_text import digest_text
+
+    digest = digest_of(found, dt.datetime.now(dt.UTC), portal=portal)
+    return digest_page(digest) if as_page else digest_text(digest)
+
+
+def _send(settings: Settings, names: Sequence[str], *, as_json: bool) -> int:
+    """Send what is new; 1 where a target failed."""
+    from pipelines.alerts.sending import send_alerts
+
+    report = send_alerts(settings, names, access_classes=EVERY_CLASS)
+    if as_json:
+        print_json(report.model_dump(mode="json"))
+    else:
+        _print_sent(report)
+    return 1 if report.failed else 0
+
+
+def _print_sent(report: "SendReport") -> None:
+    out = console()
+    if not report.targets:
+        out.print("alerts.yaml names no targets.")
+    for one in report.targets:
+        if one.error:
+            out.print(styled((one.status, "red"), f" {one.error}"), soft_wrap=True)
+            continue
+        counts = ", ".join(f"{search.search} {search.papers}" for search in one.searches if search.papers)
+        what = f"{counted(one.papers, 'new paper')} ({counts}) sent" if counts else one.status
+        out.print(styled((one.target, "bold"), f": {what}"), soft_wrap=True)
+    if report.failed:
+        out.print("What failed is sent by the next alerts --send.")
+
+
+def _write_feed(settings: Settings, names: Sequence[str], path: Path, *, as_json: bool) -> None:
+    from pipelines.alerts.feed import feed
+    from pipelines.search.service import SearchService
+
+    portal = portal_address(settings.home)
+    with SearchService(settings) as service:
+        content = feed(settings, service, names, access_classes=EVERY_CLASS, portal=portal)
+    write_page(path, content.decode())
+    if as_json:
+        print_json({"feed": str(path)})
+
+
 def _as_json(search: "SavedSearch") -> dict[str, Any]:
     return search.model_dump(mode="json", exclude={"look"})
 
 
 def _print_alerts(found: list[dict[str, Any]]) -> None:
+    from pipelines.search.reasons import WhyMatched, reason
+
     out = console()
     if not found:
         out.print("No searches are saved.")
@@ -149,6 +260,9 @@ def _print_alerts(found: list[dict[str, Any]]) -> None:
             facts = " · ".join(str(fact) for fact in (document["body"], document["date"], document["language"]) if fact)
             out.print(f"  {name_of(document)}")
             out.print(f"    {facts} · id {', '.join(hit['new'])}", style="dim", soft_wrap=True)
+            out.print(f"    “{hit['quote']['text']}”")
+            why = reason(WhyMatched.model_validate(hit["why"]))
+            out.print(f"    {' — '.join(filter(None, [hit['citation'], why]))}", style="dim", soft_wrap=True)
 
 
 def _print_searches(found: Sequence["SavedSearch"]) -> None:

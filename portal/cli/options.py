@@ -119,12 +119,13 @@ def page_file(flag: str, what: str) -> Callable[[Callable[P, R]], Callable[P, R]
         flag,
         "page",
         type=click.Path(readable=False, path_type=Path, dir_okay=False),
-        callback=_writable,
+        callback=writable,
         help=f"Also write {what} to this file, as a web page.",
     )
 
 
-def _writable(_: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+def writable(_: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """Return the file that an option names; raises `UnavailableError` where it cannot be written."""
     if path and not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
         message = f"{option.opts[0]} {path}: cannot be written"
         raise UnavailableError(message, "check that the folder is there, and its rights")

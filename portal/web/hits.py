@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from extractors.document import Document, MaturityTag, Passage, PassageTheme
 from extractors.text.sentences import sentences_in
-from index.ranking.theme_shares import QueryTheme
-from index.results import PassageHit
+from pipelines.search import reasons
 
 _MOST_THEMES = 6
 """Themes that are shown of a passage."""
@@ -32,12 +31,8 @@ class PageImage(NamedTuple):
     height: int
 
 
-class WhyMatched(NamedTuple):
-    """What a passage matched by: words of the query, its place among the nearest in meaning, shared themes."""
-
-    words: tuple[str, ...]
-    meaning: int | None
-    themes: tuple[str, ...]
+why_matched = reasons.why_matched
+"""Why a passage is among the hits, for the templates."""
 
 
 def title_of(document: Document) -> str:
@@ -75,19 +70,6 @@ def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
         return []
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
     return [match.span() for match in pattern.finditer(text)]
-
-
-def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
-    """Return why a passage is among the hits."""
-    explained = passage.explain
-    words = explained.words if explained else None
-    meaning = explained.meaning if explained else None
-    asked = {theme.id for theme in about}
-    return WhyMatched(
-        words=tuple(dict.fromkeys(one.text for one in words.words if one.score > 0)) if words else (),
-        meaning=meaning.rank if meaning else None,
-        themes=tuple(dict.fromkeys(one.label for one in passage.themes if one.id in asked)),
-    )
 
 
 def sentence_before(text: str) -> str:

@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from configs.alerts import portal_address
+from pipelines.alerts import feed
 from pipelines.alerts.check import Alert, alerts, delete_search, save_search
 from portal.web import hits
 from portal.web.access import AnyReader, Reviewer
@@ -36,6 +38,15 @@ def searches_page(request: Request, reader: AnyReader) -> Response:
         question=Question.of(request.query_params.multi_items()),
         hits=hits,
     )
+
+
+@router.get("/searches/{name:path}.rss")
+def search_feed(request: Request, reader: AnyReader, name: str) -> Response:
+    """Give the latest papers of a saved search that the reader may see, for a feed reader."""
+    portal = portal_of(request)
+    address = portal_address(portal.settings.home) or str(request.base_url)
+    content = feed.feed(portal.settings, portal.service, [name], access_classes=reader.access_classes, portal=address)
+    return Response(content, media_type=feed.MEDIA_TYPE)
 
 
 @router.post("/searches")

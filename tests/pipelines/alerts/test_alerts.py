@@ -1,17 +1,21 @@
 """Saved searches: what came into the index since somebody looked is new, once, and nothing else is."""
 
 import datetime as dt
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
 from configs.errors import UsageError
 from index.filters import EVERY_CLASS
+from pipelines.alerts import matching
 from pipelines.alerts.check import delete_search, saved_searches
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
+from pipelines.search.reasons import reason
 from pipelines.storage.elastic_searches import ClusterSearches
-from pipelines.storage.saved_searches import LocalSearches, SavedSearch
+from pipelines.storage.saved_searches import LocalSearches, SavedSearch, SentMark
 from tests.answers import alerts, save_search
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
@@ -27,6 +31,28 @@ def test_to_ask_for_saved_searches_makes_no_file(tmp_path):
     store = LocalSearches(tmp_path / "home")
     assert (store.all(), store.looked_at(), store.delete("a")) == ([], {}, False)
     assert not (tmp_path / "home").exists()
+
+
+def test_a_file_of_the_version_before_is_brought_up(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "searches.db")) as old:
+        old.executescript(
+            """
+            CREATE TABLE searches (name TEXT PRIMARY KEY, search TEXT NOT NULL, look INTEGER NOT NULL) STRICT;
+            CREATE TABLE documents (id TEXT PRIMARY KEY, look INTEGER NOT NULL) STRICT;
+            CREATE TABLE looks (number INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
+            INSERT INTO looks VALUES (1);
+            INSERT INTO documents VALUES ('a', 1);
+            PRAGMA user_version = 1;
+            """
+        )
+        old.execute("INSERT INTO searches VALUES ('a', ?, 1)", (search().model_dump_json(),))
+        old.commit()
+    with closing(LocalSearches(tmp_path)) as store:
+        assert store.all() == [search(look=1)]
+        assert store.look(["a", "b"]) == 2
+        assert store.looked_at() == {"a": 1, "b": 2}
+        assert store.arrived().keys() == {"b"}
+        assert store.sent() == []
 
 
 class TestAStore:
@@ -75,6 +101,26 @@ class TestAStore:
         store.note_seen("a", 2, at.replace(year=2030))
         store.note_seen("none", 2, at)
         assert [(one.look, one.seen) for one in store.all()] == [(3, at)]
+
+    def test_a_mark_of_what_was_sent_only_rises_unless_the_search_is_another_one(self, opened):
+        at = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+        mark = SentMark(target="mail", search="é “a”", saved=at, look=3, at=at)
+        opened().note_sent(mark)
+        opened().note_sent(mark.model_copy(update={"look": 2}))
+        assert opened().sent() == [mark]
+        again = mark.model_copy(update={"look": 1, "saved": at.replace(year=2026)})
+        opened().note_sent(again)
+        other = mark.model_copy(update={"target": "chat"})
+        opened().note_sent(other)
+        assert opened().sent() == [other, again]
+
+    def test_a_document_keeps_the_time_of_the_first_look_that_came_upon_it(self, opened):
+        opened().look(["a"])
+        first = opened().arrived()["a"]
+        opened().look(["a", "b"])
+        opened().rename({"a": "c"})
+        assert opened().arrived().keys() == {"b", "c"}
+        assert opened().arrived()["c"] == first
 
     def test_what_an_earlier_version_stored_comes_back_without_secrets_and_is_taken_out(self, opened, tmp_path):
         secret = {"query": '"http://bob:SECRET@host/x" tariff', "filters": ("symbol=https://h/?sid=SECRET",)}
@@ -134,6 +180,40 @@ class TestAlerts:
         assert self.new(peek=True) == {"windows": ["new.txt"]}
         assert self.new() == {"windows": ["new.txt"]}
         assert self.new() == {"windows": []}
+
+    def test_each_new_paper_says_why_it_is_new_with_a_sentence_and_where_it_stands(self):
+        self.save(filters=["language=en"])
+        self.put("new", "Fees are low. A single window of Belmora is planned. It will cost a lot.")
+        ((hit,),) = (one.hits for one in alerts(self.settings, access_classes=EVERY_CLASS))
+        assert reason(hit.why) == "word: single window"
+        assert hit.why.filters == ("language=en",)
+        assert hit.quote.text == "A single window of Belmora is planned."
+        assert [hit.quote.text[start:end] for start, end in hit.quote.marks] in (
+            ["single", "window"],
+            ["single window"],
+        )
+        assert hit.citation == hit.document.title
+
+    def test_what_raises_while_it_is_delivered_leaves_all_new(self):
+        def broken(found):
+            raise OSError(f"{len(found)} could not be written")
+
+        self.save()
+        self.put("new", "A single window of Belmora is planned.")
+        with pytest.raises(OSError, match="1 could not"):
+            self.new(deliver=broken)
+        assert self.new() == {"windows": ["new.txt"]}
+
+    def test_papers_far_apart_in_the_answer_are_explained_all_the_same(self, monkeypatch):
+        monkeypatch.setattr(matching, "_WIDEST_GAP", 0)
+        (self.papers / "middle.txt").write_text(f"Window {'and gate ' * 9} of Arvenia.")
+        self.put("long", f"Window {'and gate ' * 30} of Arvenia.")
+        self.save("any", "window")
+        (self.papers / "last.txt").write_text(f"Window {'and gate ' * 60} of Belmora.")
+        self.put("first", "Window of Belmora.")
+        ((*hits,),) = (one.hits for one in alerts(self.settings, access_classes=EVERY_CLASS))
+        assert [hit.quote.text.split()[-1] for hit in hits] == ["Belmora.", "…"]
+        assert all(hit.passages[0].explain for hit in hits)
 
     def test_an_old_paper_that_is_taken_in_again_is_not_new(self):
         self.save()

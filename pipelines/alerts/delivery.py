@@ -1,0 +1,107 @@
+"""One digest on its way to one target, by apprise: mail, chats, webhooks. What goes wrong is said without secrets."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from configs.alerts import AlertTarget
+from configs.controls import showable
+from configs.errors import CustomsLensError
+from pipelines.alerts.digest import Digest
+from pipelines.alerts.digest_page import digest_page
+from pipelines.alerts.digest_text import digest_text
+from pipelines.sources.credentials import Location
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+
+_LONGEST_TITLE = 150
+"""Characters of a subject."""
+_LIBRARIES = ("urllib3", "requests", "requests_oauthlib", "oauthlib")
+"""Loggers of what apprise uses: with `--debug` they would write whole URLs."""
+
+
+class DeliveryError(CustomsLensError):
+    """A target that a digest did not reach; the message holds no secret."""
+
+    exit_code = 1
+
+
+def deliver(target: AlertTarget, digest: Digest) -> None:
+    """Send a digest to a target.
+
+    Raises `DeliveryError` where it was not taken, and `UsageError` where the environment lacks what the URL names.
+    """
+    url, secrets = target.revealed()
+    place = Location(url, secrets)
+    with _captured() as said:
+        try:
+            is_sent = _sent(url, target, digest)
+        except Exception as error:  # noqa: BLE001 - a plugin's, of any type; it may quote the URL, so nothing is chained
+            message = f"{target.name}: {type(error).__name__}: {place.hide(str(error))}"
+            raise DeliveryError(message, "check the URL of the target in alerts.yaml") from None
+    if not is_sent:
+        why = place.hide(" ".join(dict.fromkeys(said))) or "it was not taken"
+        raise DeliveryError(f"{target.name}: {why}", "it is tried again by the next alerts --send")
+
+
+def _sent(url: str, target: AlertTarget, digest: Digest) -> bool:
+    from apprise import Apprise, AppriseAsset
+
+    asset = AppriseAsset(
+        app_id="Customs Lens",
+        app_desc="Customs Lens",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        async_mode=False,
+        storage_mode="memory",
+    )
+    way = "&" if "?" in url else "?"
+    service = Apprise.instantiate(f"{url}{way}format={target.format}", asset=asset)
+    if service is None:
+        return False
+    title = _title(digest)
+    sender = Apprise(asset=asset)
+    sender.add(service)
+    body = digest_page(digest) if target.format == "html" else digest_text(digest, most=_room(service, title))
+    return bool(sender.notify(body=body, title=title, body_format=target.format))
+
+
+def _title(digest: Digest) -> str:
+    """Return the subject on one line, as names of searches may be of several."""
+    title = " ".join(showable(digest.title).split())
+    return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 2]} …"
+
+
+def _room(service: "NotifyBase", title: str) -> int:
+    """Return how many characters a service takes besides the title: what is longer it would cut, or part in two."""
+    return max(int(service.body_maxlen) - len(title) - 2, 0)
+
+
+@contextmanager
+def _captured() -> Iterator[list[str]]:
+    """Give what apprise complains of; nothing of it, nor of its libraries, is logged: it may hold the URL."""
+    said: list[str] = []
+
+    class _Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(record.getMessage())
+
+    logger, handler = logging.getLogger("apprise"), _Keeping(logging.WARNING)
+    before, was_passed_on = logger.level, logger.propagate
+    levels = {name: logging.getLogger(name).level for name in _LIBRARIES}
+    logger.addHandler(handler)
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    for name in levels:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+        logger.propagate = was_passed_on
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)

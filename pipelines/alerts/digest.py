@@ -1,0 +1,141 @@
+"""The digest: what is new for all saved searches in one document, each paper described once."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from configs.bodies import load_bodies
+from extractors.document import Document, Value
+from pipelines.alerts.check import Alert
+from pipelines.alerts.matching import NewHit
+from pipelines.search.reasons import Quotation, reason
+from pipelines.storage.saved_searches import SavedSearch
+from pipelines.viewing.originals import file_name
+
+MOST_PAPERS = 100
+"""Papers of one search that a digest describes: nobody reads more in one go, and mails have a limit."""
+
+
+class DigestPaper(Value):
+    """A new paper of a search.
+
+    `name` is its symbol, `title` its title or the name of its file; `facts` are body, date and language. `reason`,
+    `quote` and `citation` are those of the passage that this search found. `above` names the search under which the
+    paper is described, where it is one before this. `link` leads to the passage in the portal, if that has an address.
+    """
+
+    key: str
+    name: str | None
+    title: str
+    facts: str
+    reason: str
+    quote: Quotation
+    citation: str
+    above: str | None = None
+    link: str | None = None
+
+
+class DigestSection(Value):
+    """A saved search with something new: what it asks, its papers by rank, and how many more there are."""
+
+    search: str
+    question: str
+    papers: tuple[DigestPaper, ...]
+    more: int = 0
+
+    @property
+    def total(self) -> int:
+        """All new papers of the search."""
+        return len(self.papers) + self.more
+
+
+class Digest(Value):
+    """What is new for saved searches at a time (UTC); `quiet` are the searches with nothing new.
+
+    `papers` counts each paper once, in however many searches it is.
+    """
+
+    made: dt.datetime
+    papers: int
+    sections: tuple[DigestSection, ...]
+    quiet: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The digest on one line, for the subject of a mail."""
+        if not self.papers:
+            return "Customs Lens: nothing new"
+        papers = "1 new paper" if self.papers == 1 else f"{self.papers:,} new papers"
+        return f"Customs Lens: {papers} in {', '.join(section.search for section in self.sections)}"
+
+
+def digest_of(alerts: Sequence[Alert], made: dt.datetime, *, portal: str | None = None) -> Digest:
+    """Return the digest of what is new for some searches; `portal` is the URL at which readers reach the portal."""
+    described: dict[str, str] = {}
+    sections = tuple(_section(alert, described, portal) for alert in alerts if alert.hits)
+    return Digest(
+        made=made,
+        papers=len({hit.document.key for alert in alerts for hit in alert.hits}),
+        sections=sections,
+        quiet=tuple(alert.search.name for alert in alerts if not alert.hits),
+    )
+
+
+def question_of(search: SavedSearch) -> str:
+    """Return what a search asks on one line, with its filters; by meaning it says so."""
+    query = f"“{search.query}”" if search.query else ""
+    mode = {"hybrid": "by word and meaning", "vector": "by meaning", "text": ""}[search.mode]
+    return ", ".join(filter(None, [query, *search.filters, mode]))
+
+
+def named_in_words(document: Document) -> tuple[str | None, str]:
+    """Return the symbol of a document, if it has one, and its title, else the name of its file."""
+    title = " ".join((document.title or "").split()) or file_name(document)
+    return (document.symbol.raw if document.symbol else None), title
+
+
+def portal_link(portal: str | None, hit: NewHit) -> str | None:
+    """Return where the portal shows the best passage of a paper; None without the portal's address."""
+    if not portal:
+        return None
+    return f"{portal.rstrip('/')}/documents/{hit.document.id}?passage={quote(hit.passages[0].id)}#mark"
+
+
+def facts_of(document: Document) -> Iterator[str]:
+    """Yield body, date, language and access class of a document, as far as they are known."""
+    body = load_bodies().get(document.body) if document.body else None
+    if named := body.name.en if body else document.body_name:
+        yield named
+    if document.date:
+        yield document.date.isoformat()
+    if document.language:
+        yield document.language
+    if document.access:
+        yield f"access: {document.access}"
+
+
+def _section(alert: Alert, described: dict[str, str], portal: str | None) -> DigestSection:
+    name = alert.search.name
+    papers = tuple(_paper(hit, described.setdefault(hit.document.key, name), name, portal) for hit in _shown(alert))
+    return DigestSection(
+        search=name, question=question_of(alert.search), papers=papers, more=len(alert.hits) - len(papers)
+    )
+
+
+def _shown(alert: Alert) -> Sequence[NewHit]:
+    return alert.hits[:MOST_PAPERS]
+
+
+def _paper(hit: NewHit, first: str, search: str, portal: str | None) -> DigestPaper:
+    symbol, title = named_in_words(hit.document)
+    return DigestPaper(
+        key=hit.document.key,
+        name=symbol,
+        title=title,
+        facts=" · ".join(facts_of(hit.document)),
+        reason=reason(hit.why),
+        quote=hit.quote,
+        citation=hit.citation,
+        above=None if first == search else first,
+        link=portal_link(portal, hit),
+    )

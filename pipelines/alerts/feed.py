@@ -1,0 +1,135 @@
+"""The latest papers of saved searches as a feed that any feed reader takes (Atom, RFC 4287)."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from configs.controls import page_text
+from configs.settings import Settings
+from index.filters import AccessClasses
+from index.results import Hit
+from pipelines.alerts.check import named, there
+from pipelines.alerts.digest import named_in_words, portal_link
+from pipelines.alerts.matching import Found, NewHit, matching, versions_of
+from pipelines.search.reasons import reason
+from pipelines.search.service import SearchService
+from pipelines.storage.opening import open_storage
+from pipelines.storage.saved_searches import SavedSearch
+
+MEDIA_TYPE = "application/atom+xml"
+MOST_PAPERS = 50
+"""Papers of a search in a feed: readers keep what they have seen."""
+_ATOM = "http://www.w3.org/2005/Atom"
+_NAMESPACES: dict[Any, str] = {None: _ATOM}
+_IDS = uuid.uuid5(uuid.NAMESPACE_DNS, "customs-lens")
+"""The name space of ids. They are made of ids of documents: a paper keeps its own, a new version of it has another."""
+_NOT_IN_XML = re.compile(r"[\ufffe\uffff]")
+
+
+class _Look(NamedTuple):
+    """What is known of the arrival of the documents that a reader sees: numbers of looks, and times as far as noted."""
+
+    numbers: Mapping[str, int]
+    times: Mapping[str, dt.datetime]
+
+    def latest(self, hit: Hit) -> list[str]:
+        """Return the version of a paper that came last."""
+        return sorted(versions_of(hit) & self.numbers.keys(), key=lambda one: (self.numbers[one], one))[-1:]
+
+    def order(self, found: Found) -> tuple[int, dt.date, str]:
+        """Return what the latest papers are sorted by; those that came together go by their dates."""
+        return self.numbers[found.versions[0]], found.hit.document.date or dt.date.min, found.versions[0]
+
+    def newest(self, found: Sequence[Found]) -> list[Found]:
+        """Return the papers that came last, the latest first."""
+        return sorted(found, key=self.order, reverse=True)[:MOST_PAPERS]
+
+
+class _Entry(NamedTuple):
+    """A paper in a feed: when it came, and the searches that match it, each with its hit."""
+
+    at: dt.datetime
+    hits: dict[str, NewHit]
+
+
+def feed(
+    settings: Settings,
+    service: SearchService,
+    names: Sequence[str] = (),
+    *,
+    access_classes: AccessClasses,
+    portal: str | None = None,
+) -> bytes:
+    """Return the feed of all saved searches, or of those of the names: a paper once, with its searches as categories.
+
+    What is new for a search stays new. `portal` is the URL at which readers reach the portal: entries lead there.
+    Raises `UsageError` for a name that no search has.
+    """
+    with closing(open_storage(settings).open_searches()) as store:
+        searches = named(store.all(), names)
+        with service.engine() as engine:
+            visible = there(engine, access_classes=access_classes)
+        store.look(visible - store.looked_at().keys())  # so that each has a time, and keeps it
+        known = store.looked_at()
+        look = _Look({one: known[one] for one in visible & known.keys()}, store.arrived())
+    entries: dict[str, _Entry] = {}
+    for search in searches:
+        for hit in matching(settings, service, search, look.latest, access_classes=access_classes, select=look.newest):
+            at = look.times.get(hit.new[0]) or _midnight(hit.document.date) or search.saved
+            entries.setdefault(hit.new[0], _Entry(at, {})).hits[search.name] = hit
+    return _written(searches, entries, portal)
+
+
+def _midnight(date: dt.date | None) -> dt.datetime | None:
+    return dt.datetime.combine(date, dt.time(), dt.UTC) if date else None
+
+
+def _written(searches: Sequence[SavedSearch], entries: Mapping[str, _Entry], portal: str | None) -> bytes:
+    names = [search.name for search in searches]
+    updated = max([*(entry.at for entry in entries.values()), *(search.saved for search in searches)], default=None)
+    root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMESPACES)
+    _add(root, "id", _id("feed", *names))
+    _add(root, "title", f"Customs Lens: {', '.join(names)}" if names else "Customs Lens")
+    _add(root, "updated", (updated or dt.datetime.fromtimestamp(0, dt.UTC)).isoformat())
+    _add(etree.SubElement(root, f"{{{_ATOM}}}author"), "name", "Customs Lens")
+    latest_first = sorted(entries.items(), key=lambda one: (one[1].at, one[0]), reverse=True)
+    for document, entry in latest_first:
+        _add_entry(root, document, entry, portal)
+    return etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+
+
+def _add_entry(root: etree._Element, document: str, entry: _Entry, portal: str | None) -> None:
+    first = next(iter(entry.hits.values()))
+    element = etree.SubElement(root, f"{{{_ATOM}}}entry")
+    _add(element, "id", _id("document", document))
+    _add(element, "title", " ".join(filter(None, named_in_words(first.document))))
+    _add(element, "updated", entry.at.isoformat())
+    if link := portal_link(portal, first):
+        etree.SubElement(element, f"{{{_ATOM}}}link", rel="alternate", href=_text(link))
+    for name in entry.hits:
+        etree.SubElement(element, f"{{{_ATOM}}}category", term=_text(name))
+    _add(element, "content", "\n".join(_lines(entry)))
+
+
+def _lines(entry: _Entry) -> Iterator[str]:
+    """Yield what an entry says: for each search the sentence that it found, where it stands, and why."""
+    for name, hit in entry.hits.items():
+        yield f"“{hit.quote.text}”"
+        yield " — ".join(filter(None, [hit.citation, reason(hit.why), name]))
+
+
+def _add(parent: etree._Element, name: str, text: str) -> None:
+    etree.SubElement(parent, f"{{{_ATOM}}}{name}").text = _text(text)
+
+
+def _text(text: str) -> str:
+    return _NOT_IN_XML.sub("\ufffd", page_text(text))
+
+
+def _id(*parts: str) -> str:
+    return uuid.uuid5(_IDS, "\n".join(parts)).urn

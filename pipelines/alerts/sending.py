@@ -1,0 +1,172 @@
+"""Alerts on their way: look, make a digest for each target, send it, note what was sent.
+
+Each target has its own mark for each search. It rises when the target has taken a digest, and only then: what failed is
+sent the next time, with what came since, and what was taken is not sent again, whatever became of other targets.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from typing import Literal, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from configs.alerts import AlertSettings, AlertTarget, load_alerts
+from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.settings import Settings
+from extractors.document import Value
+from index.filters import AccessClasses, may_read_all
+from pipelines.access.keys import PUBLIC
+from pipelines.alerts.check import Alert, named, new_since, there
+from pipelines.alerts.delivery import deliver
+from pipelines.alerts.digest import Digest, digest_of
+from pipelines.search.service import SearchService
+from pipelines.storage.opening import open_storage
+from pipelines.storage.saved_searches import SavedSearch, SavedSearches, SentMark
+from pipelines.workspace import SENDING_LOCK
+
+_log = logging.getLogger(__name__)
+
+SendStatus = Literal["sent", "nothing new", "failed"]
+
+
+class SearchCount(Value):
+    """How many new papers of a search are in a digest."""
+
+    search: str
+    papers: int
+
+
+class TargetReport(Value):
+    """What became of one target; `papers` counts each paper once, `error` says why nothing was sent."""
+
+    target: str
+    status: SendStatus
+    papers: int = 0
+    searches: tuple[SearchCount, ...] = ()
+    error: str | None = None
+
+
+class SendReport(Value):
+    """What was sent at a time (UTC): a row a target, in the order of the file."""
+
+    at: dt.datetime
+    targets: tuple[TargetReport, ...]
+
+    @property
+    def failed(self) -> tuple[TargetReport, ...]:
+        """The targets that nothing reached."""
+        return tuple(one for one in self.targets if one.status == "failed")
+
+
+def send_alerts(settings: Settings, names: Sequence[str] = (), *, access_classes: AccessClasses) -> SendReport:
+    """Send each target of `HOME/alerts.yaml` what came for its saved searches since it was last sent something.
+
+    With `names` only what is new for these searches. A target that was never sent a search begins where somebody last
+    saw it. No target gets papers of access classes beyond its own and `access_classes`. A target that fails is in the
+    report and stops no other.
+
+    Raises `UnavailableError` where there is no file, no index, or another process is sending, `ConfigError` for a file
+    that does not fit, and `UsageError` for a name that no search has.
+    """
+    config = load_alerts(settings.home)
+    with (
+        _alone(settings),
+        closing(open_storage(settings).open_searches()) as store,
+        SearchService(settings) as service,
+    ):
+        named(store.all(), names)
+        with service.engine() as engine:
+            store.look(there(engine, access_classes=access_classes) - store.looked_at().keys())
+        wanted = frozenset(one.strip() for one in names)
+        sending = _Sending(settings, service, store, config, store.looked_at(), wanted, access_classes)
+        return SendReport(at=dt.datetime.now(dt.UTC), targets=tuple(map(sending.report, config.targets)))
+
+
+class _Sending(NamedTuple):
+    """One round over the targets; `known` are the looks of the documents that it is about."""
+
+    settings: Settings
+    service: SearchService
+    store: SavedSearches
+    config: AlertSettings
+    known: Mapping[str, int]
+    names: frozenset[str]
+    access_classes: AccessClasses
+
+    def report(self, target: AlertTarget) -> TargetReport:
+        """Send a target what is new for it; return what became of that."""
+        try:
+            alerts = self._new_for(target)
+            digest = digest_of(alerts, dt.datetime.now(dt.UTC), portal=self.config.portal)
+            if digest.papers or target.send_empty:
+                deliver(target, digest)
+        except CustomsLensError as error:
+            _log.debug("alerts were not sent to %s: %s", target.name, error)
+            return TargetReport(target=target.name, status="failed", error=str(error))
+        self._note(target, alerts)
+        return _report(target, digest, alerts)
+
+    def _new_for(self, target: AlertTarget) -> list[Alert]:
+        """Return what is new for a target; what comes while alerts are sent is for the next time."""
+        searches = self._searches_of(target)
+        marks = self._marks_of(target, searches)
+        held = self._held_by(target)
+        with self.service.engine() as engine:
+            visible = there(engine, access_classes=held) & self.known.keys()
+        return [
+            new_since(self.settings, self.service, one, marks[one.name].look, self.known, visible, access_classes=held)
+            for one in searches
+        ]
+
+    def _searches_of(self, target: AlertTarget) -> list[SavedSearch]:
+        try:
+            found = named(self.store.all(), target.searches)
+        except UsageError as error:
+            raise UsageError(f"{target.name}: {error.message}", "correct its searches in alerts.yaml") from error
+        return [one for one in found if not self.names or one.name in self.names]
+
+    def _marks_of(self, target: AlertTarget, searches: Sequence[SavedSearch]) -> Mapping[str, SentMark]:
+        """Return the marks of a target; where it has none yet, one is noted, as others move that of the search."""
+        known = {(mark.search, mark.saved): mark for mark in self.store.sent() if mark.target == target.name}
+        marks = {}
+        for one in searches:
+            mark = known.get((one.name, one.saved))
+            if mark is None:
+                mark = SentMark(target=target.name, search=one.name, saved=one.saved, look=one.look, at=one.seen)
+                self.store.note_sent(mark)
+            marks[one.name] = mark
+        return marks
+
+    def _held_by(self, target: AlertTarget) -> AccessClasses:
+        if target.access == "all":
+            return self.access_classes
+        own = frozenset({PUBLIC, *target.access})
+        return own if may_read_all(self.access_classes) else own.intersection(self.access_classes)
+
+    def _note(self, target: AlertTarget, alerts: Sequence[Alert]) -> None:
+        at, look = dt.datetime.now(dt.UTC), max(self.known.values(), default=0)
+        for alert in alerts:
+            search = alert.search
+            self.store.note_sent(SentMark(target=target.name, search=search.name, saved=search.saved, look=look, at=at))
+
+
+def _report(target: AlertTarget, digest: Digest, alerts: Sequence[Alert]) -> TargetReport:
+    return TargetReport(
+        target=target.name,
+        status="sent" if digest.papers or target.send_empty else "nothing new",
+        papers=digest.papers,
+        searches=tuple(SearchCount(search=one.search.name, papers=len(one.hits)) for one in alerts),
+    )
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Keep other processes from sending for this home: both would send the same."""
+    try:
+        with FileLock(settings.home / SENDING_LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        message = f"{settings.home}: another process is sending alerts"
+        raise UnavailableError(message, "wait until it has ended") from error

@@ -1,0 +1,101 @@
+"""Why a paper is among the answers, and the sentence that shows it."""
+
+from collections.abc import Iterator, Sequence
+
+from configs.sentences import load_sentence_rules
+from extractors.document import Value
+from extractors.text.sentences import sentence_spans
+from index.ranking.theme_shares import QueryTheme
+from index.results import PassageHit
+
+LONGEST_QUOTE = 300
+"""Characters of a quotation: two lines of a mail."""
+_BEFORE = 80
+"""Characters that are kept before the first word that is marked, where a sentence is shortened."""
+_MOST_WORDS = 6
+"""Words that a line names."""
+
+
+class WhyMatched(Value):
+    """What a passage matched by: words of the query, its place among the nearest in meaning, shared themes, filters.
+
+    `meaning` counts from 1; `filters` are those that the paper or the passage meets, as `field=value`.
+    """
+
+    words: tuple[str, ...] = ()
+    meaning: int | None = None
+    themes: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+
+
+class Quotation(Value):
+    """A sentence on one line; `marks` are the spans of the words that matched."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
+    """Return why a passage is among the hits; where it was not explained, its words are those that are marked."""
+    explained = passage.explain
+    words = explained.words if explained else None
+    meaning = explained.meaning if explained else None
+    asked = {theme.id for theme in about}
+    found = [one.text for one in words.words if one.score > 0] if words else []
+    if explained is None:
+        found = [passage.text[start:end] for start, end in passage.highlights]
+    return WhyMatched(
+        words=tuple(dict.fromkeys(found)),
+        meaning=meaning.rank if meaning else None,
+        themes=tuple(dict.fromkeys(one.label for one in passage.themes if one.id in asked)),
+        filters=tuple(met.filter for met in explained.filters) if explained else (),
+    )
+
+
+def reason(why: WhyMatched) -> str:
+    """Return the reason on one line: `words: window, single · meaning: no. 3 of the nearest`; "" where none is known.
+
+    Filters are named where nothing else is.
+    """
+    return " · ".join(_parts(why)) or (f"filters: {', '.join(why.filters)}" if why.filters else "")
+
+
+def quotation(passage: PassageHit) -> Quotation:
+    """Return the sentence with the most marked words, else the one nearest in meaning, else the first.
+
+    A long one is shortened around its first marked word.
+    """
+    start, end = _sentence(passage)
+    marks = [(max(s, start) - start, min(e, end) - start) for s, e in passage.highlights if s < end and e > start]
+    text = "".join(" " if letter.isspace() else letter for letter in passage.text[start:end])
+    return _shortened(text, marks)
+
+
+def _parts(why: WhyMatched) -> Iterator[str]:
+    if why.words:
+        yield f"word{'s' if len(why.words) > 1 else ''}: {', '.join(why.words[:_MOST_WORDS])}"
+    if why.themes:
+        yield f"theme{'s' if len(why.themes) > 1 else ''}: {', '.join(why.themes)}"
+    if why.meaning:
+        yield f"meaning: no. {why.meaning} of the nearest"
+
+
+def _sentence(passage: PassageHit) -> tuple[int, int]:
+    spans = sentence_spans(passage.text, load_sentence_rules()) or [(0, len(passage.text))]
+    if passage.highlights:
+        return max(spans, key=lambda span: sum(span[0] <= start < span[1] for start, _ in passage.highlights))
+    return passage.nearest or spans[0]
+
+
+def _shortened(text: str, marks: Sequence[tuple[int, int]]) -> Quotation:
+    if len(text) <= LONGEST_QUOTE:
+        return Quotation(text=text, marks=tuple(marks))
+    first = marks[0][0] if marks else 0
+    start = 0 if first <= LONGEST_QUOTE // 2 else text.rfind(" ", 0, first - _BEFORE) + 1
+    end = text.rfind(" ", start + 1, start + LONGEST_QUOTE)
+    end = start + LONGEST_QUOTE if end < 0 else end
+    end = len(text) if start + LONGEST_QUOTE >= len(text) else end
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    moved = len(before) - start
+    kept = [(s + moved, min(e, end) + moved) for s, e in marks if s >= start and s < end]
+    return Quotation(text=f"{before}{text[start:end]}{after}", marks=tuple(kept))
