@@ -43,6 +43,10 @@ ACCESS_KEYS_LOCK = "keys.lock"
 SESSION_KEY = "session.key"
 """With which the portal signs its session cookies."""
 AUDIT = "audit.jsonl"
+FLOW_RUNS = "flow-runs"
+"""Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
+PREFECT = "prefect"
+"""The Prefect server that `schedule` starts: its database and profile."""
 SCRUBBING = "scrubbing"
 """There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
 DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
@@ -66,6 +70,8 @@ _OWN = (
     ACCESS_KEYS_LOCK,
     SESSION_KEY,
     AUDIT,
+    FLOW_RUNS,
+    PREFECT,
     SCRUBBING,
     "settings.yaml",
     SOURCES_FILE,
