@@ -36,6 +36,7 @@ _MODULES = {
     "retrain": "retrain",
     "review": "review",
     "save-search": "alerts",
+    "schedule": "schedule",
     "search": "search",
     "serve": "serve",
     "show": "search",
