@@ -47,6 +47,10 @@ SESSION_KEY = "session.key"
 AUDIT = "audit.jsonl"
 SENDING_LOCK = "sending.lock"
 """Held while alerts are sent."""
+FLOW_RUNS = "flow-runs"
+"""Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
+PREFECT = "prefect"
+"""The Prefect server that `schedule` starts: its database and profile."""
 SCRUBBING = "scrubbing"
 """There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
 DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
@@ -71,6 +75,8 @@ _OWN = (
     ACCESS_KEYS_LOCK,
     SESSION_KEY,
     AUDIT,
+    FLOW_RUNS,
+    PREFECT,
     SCRUBBING,
     SENDING_LOCK,
     "settings.yaml",

@@ -1,6 +1,6 @@
-"""Ingestion as a Prefect flow: one flow run an ingestion, one task run a batch of documents.
+"""Ingestion as Prefect flows: one flow run an ingestion, one task run a batch of documents.
 
-The flow only wraps the plain function: state lives in our ledger, tasks get and return JSON. The server
+The flows only wrap plain functions: state lives in our ledger, tasks get and return JSON. The server
 stores what a flow is given, so nothing secret is: keys, credentials and passwords are read where the flow runs, from
 the settings of the home and the environment.
 """
@@ -10,25 +10,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
-# Prefect reads these when it is imported; it reports usage otherwise.
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 
 from configs.errors import UnavailableError, UsageError
 from configs.redaction import is_secret, redact_logs
-from configs.settings import load_settings
+from configs.settings import Settings, load_settings
+from pipelines.flows.outcomes import begun, counts_of, outcome
+from pipelines.flows.reporting import RunReporting
 from pipelines.ingest import runs as plain
 from pipelines.ingest.batches import item_as_json, process_batch, result_from_json
 from pipelines.ingest.plan import Item, Selection
+from pipelines.ingest.report import IngestReport
+from pipelines.ingest.run import BatchRunner
 from pipelines.ingest.session import BatchResult
 from pipelines.sources.source import refuse_secrets
 from pipelines.stages.versions import Stage
 
 
-@task(name="batch", cache_policy=NO_CACHE, persist_result=False)
+@task(name="batch", task_run_name="batch of {run}", cache_policy=NO_CACHE, persist_result=False)
 def batch(home: str, settings: dict[str, Any], items: list[dict[str, Any]], run: str) -> dict[str, Any]:
     """Work on a batch of a run as `pipelines.ingest.batches.process_batch` does, in whatever process this is.
 
@@ -49,8 +50,8 @@ def ingest(
     start: Stage | None = None,
     delete_missing: bool = False,
     allow_mass_deletion: bool = False,
-) -> dict[str, Any]:
-    """Ingest documents as `pipelines.ingest.runs.ingest` does, one task run a batch, and return its report as JSON.
+) -> State[Any]:
+    """Ingest documents as `pipelines.ingest.runs.ingest` does, one task run a batch; the result is its report as JSON.
 
     `settings` holds values that outrank the home's settings file, such as `{"workers": 2}`. Passwords of documents are
     those of the settings (`CUSTOMS_LENS_PASSWORDS`). Raises `UsageError` for a source or a setting that holds a secret:
@@ -58,28 +59,49 @@ def ingest(
     """
     redact_logs()
     refuse_secrets(sources)
+    refuse_secret_settings(settings or {})
+    reporting = RunReporting("ingest")
+
+    def work() -> IngestReport:
+        loaded = flow_settings(home, settings)
+        with begun(loaded) as note:
+            return reporting.watch(
+                lambda: plain.ingest(
+                    loaded,
+                    sources,
+                    selection=Selection(force=force, only=only, start=start),
+                    delete_missing=delete_missing,
+                    allow_mass_deletion=allow_mass_deletion,
+                    progress=reporting.progress,
+                    run_batch=batch_tasks(loaded, settings or {}, note),
+                )
+            )
+
+    return outcome(work, counts_of)
+
+
+def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Settings:
+    """Return the settings of a flow run; raises `UsageError` where it was given a secret."""
     given = settings or {}
-    _refuse_secret_settings(given)
-    loaded = load_settings(home, **given)
+    refuse_secret_settings(given)
+    return load_settings(home, **given)
+
+
+def batch_tasks(loaded: Settings, given: dict[str, Any], note: Callable[[str], None]) -> BatchRunner:
+    """Return what works on each batch of a run in a task; `note` is called with the id of the run."""
 
     def run_batch(items: Sequence[Item], run: str, done: Callable[[Item], None]) -> BatchResult:
+        note(run)
         result = batch(str(loaded.home), given, [item_as_json(item) for item in items], run)
         for item in items:
             done(item)
         return result_from_json(result)
 
-    report = plain.ingest(
-        loaded,
-        sources,
-        selection=Selection(force=force, only=only, start=start),
-        delete_missing=delete_missing,
-        allow_mass_deletion=allow_mass_deletion,
-        run_batch=run_batch,
-    )
-    return report.model_dump(mode="json")
+    return run_batch
 
 
-def _refuse_secret_settings(settings: Mapping[str, Any]) -> None:
+def refuse_secret_settings(settings: Mapping[str, Any]) -> None:
+    """Raise `UsageError` where settings that a flow is given hold a secret."""
     cluster = settings.get("elasticsearch")
     cluster = cluster if isinstance(cluster, Mapping) else {}
     secret = [name for name in ("credentials", "passwords") if settings.get(name)]

@@ -41,6 +41,7 @@ _MODULES = {
     "review": "review",
     "runs": "runs",
     "save-search": "alerts",
+    "schedule": "schedule",
     "search": "search",
     "serve": "serve",
     "show": "search",

@@ -143,7 +143,7 @@ def _recorded(
     from pipelines.sources.source import refuse_secrets, uri_of
 
     refuse_secrets(sources)
-    os.environ["PREFECT_API_URL"] = _prefect_url()  # before Prefect is imported, which reads it then
+    os.environ["PREFECT_API_URL"] = prefect_url("--via-prefect")  # before Prefect is imported, which reads it then
     if not logging.getLogger().isEnabledFor(logging.DEBUG):
         for handler in logging.getLogger().handlers:  # Prefect logs each traceback, and that it waits
             handler.addFilter(lambda record: not is_of_prefect(record))
@@ -156,7 +156,7 @@ def _recorded(
         report = run_ingest(
             [uri_of(source) for source in sources],
             home=str(settings.home),
-            settings=_flags(),
+            settings=given_flags(),
             force=selection.force,
             only=selection.only,
             start=selection.start,
@@ -166,15 +166,15 @@ def _recorded(
     return IngestReport.model_validate(report)
 
 
-def _prefect_url() -> str:
-    """Return the URL of the Prefect server, as Prefect and its libraries take it."""
+def prefect_url(purpose: str) -> str:
+    """Return the URL of the Prefect server, as Prefect and its libraries take it; raises `UsageError` for none."""
     try:
         return server_parts(os.environ.get("PREFECT_API_URL", ""), ("http", "https")).geturl()
     except ValueError as error:
-        raise UsageError(f"PREFECT_API_URL: {error}", "set it to http://HOST:4200/api for --via-prefect") from None
+        raise UsageError(f"PREFECT_API_URL: {error}", f"set it to http://HOST:4200/api for {purpose}") from None
 
 
-def _flags() -> dict[str, Any]:
+def given_flags() -> dict[str, Any]:
     """Return the settings that were given as options of this command."""
     given = click.get_current_context().params
     return {name: given[name] for name in SETTINGS_OPTIONS if given.get(name) is not None}

@@ -1,0 +1,181 @@
+"""The deployments of a home on a Prefect server: one for each configured source, and those that keep the home up."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from prefect import Flow
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
+from prefect.client.schemas.schedules import CronSchedule
+from prefect.events import (
+    Automation,
+    AutomationCore,
+    DeploymentEventTrigger,
+    EventTrigger,
+    Posture,
+    ResourceSpecification,
+    RunDeployment,
+)
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.utilities.callables import parameter_schema
+
+from configs.sources import AnySource, Schedule
+from pipelines.flows.alerts import alerts
+from pipelines.flows.ingest import ingest
+from pipelines.flows.reporting import FINISHED, NEWS, source_resource
+from pipelines.flows.sources import ingest_source, stale_source
+from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain
+
+POOL = "customs-lens"
+TAG = "customs-lens"
+SOURCE_TAG = "customs-lens-source"
+"""Deployments of sources; those of sources that are configured no longer are deleted by it."""
+HOME = "home"
+"""The name of the deployments that are there once."""
+_ONE_AT_A_TIME = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+_DOCTOR = Schedule(cron="41 5 * * *")
+"""Once a day, after the night: off the full hour, at which everything else begins."""
+
+
+class Deployment(NamedTuple):
+    """A deployment as it should be; `after` names the event that starts it."""
+
+    flow: Flow[..., Any]
+    name: str
+    parameters: Mapping[str, Any]
+    tags: tuple[str, ...] = (TAG,)
+    schedule: Schedule | None = None
+    after: str | None = None
+
+
+def deployments(sources: Sequence[AnySource], settings: Mapping[str, Any]) -> list[Deployment]:
+    """Return the deployments for configured sources; `settings` are those that every flow is given."""
+    given = {"settings": dict(settings)} if settings else {}
+    own = [
+        Deployment(
+            ingest_source,
+            one.name,
+            {"source": one.name, **given},
+            (TAG, SOURCE_TAG, f"source:{one.name}"),
+            one.schedule,
+        )
+        for one in sources
+    ]
+    return [
+        *own,
+        Deployment(ingest, HOME, given),
+        Deployment(retag, HOME, given),
+        Deployment(retrain, HOME, given),
+        Deployment(reindex, HOME, given),
+        Deployment(backup, HOME, given),
+        Deployment(doctor, HOME, given, schedule=_DOCTOR),
+        Deployment(alerts, HOME, given, after=FINISHED),
+        Deployment(stale_source, HOME, {}),
+    ]
+
+
+def _of_source(source: AnySource, given: Mapping[str, Any]) -> Deployment:
+    tags = (TAG, SOURCE_TAG, f"source:{source.name}")
+    return Deployment(ingest_source, source.name, {"source": source.name, **given}, tags, source.schedule)
+
+
+def deploy(sources: Sequence[AnySource], settings: Mapping[str, Any], pool: str = POOL) -> None:
+    """Create or update the work pool, all deployments and the automations that watch how fresh sources are.
+
+    Deployments that somebody paused stay paused. Those of sources that are configured no longer are deleted.
+    """
+    with get_client(sync_client=True) as client:
+        with suppress(ObjectAlreadyExists):
+            client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
+        for one in deployments(sources, settings):
+            _apply(client, one, pool)
+        _remove_others(client, {source.name for source in sources})
+        _watch_freshness(client, sources)
+
+
+def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
+    schedules = []
+    if one.schedule:
+        cron = CronSchedule(cron=one.schedule.cron, timezone=one.schedule.timezone)
+        schedules.append(DeploymentScheduleCreate(schedule=cron, active=True))
+    name = f"{one.flow.name}/{one.name}"
+    with suppress(ObjectNotFound):
+        known = client.read_deployment_by_name(name)
+        for schedule in known.schedules:
+            client.delete_deployment_schedule(known.id, schedule.id)
+    identifier = client.create_deployment(
+        client.create_flow_from_name(one.flow.name),
+        one.name,
+        schedules=schedules,
+        concurrency_limit=1,
+        concurrency_options=_ONE_AT_A_TIME,
+        parameters=dict(one.parameters),
+        description=one.flow.description,
+        work_pool_name=pool,
+        tags=list(one.tags),
+        entrypoint=f"{one.flow.fn.__module__}.{one.flow.fn.__name__}",
+        parameter_openapi_schema=parameter_schema(one.flow.fn).model_dump(exclude_unset=True),
+        pull_steps=[],
+        enforce_parameter_schema=True,
+    )
+    client.delete_resource_owned_automations(f"prefect.deployment.{identifier}")
+    if one.after:
+        trigger = DeploymentEventTrigger(name=f"{name} after {one.after}", expect={one.after}, posture=Posture.Reactive)
+        trigger.set_deployment_id(identifier)
+        client.create_automation(trigger.as_automation())
+
+
+def _remove_others(client: SyncPrefectClient, names: set[str]) -> None:
+    wanted = DeploymentFilter(tags=DeploymentFilterTags(all_=[SOURCE_TAG]))
+    for found in client.read_deployments(deployment_filter=wanted):
+        if found.name not in names:
+            client.delete_deployment(found.id)
+
+
+def _watch_freshness(client: SyncPrefectClient, sources: Sequence[AnySource]) -> None:
+    """Let the server run `stale-source` for every source from which nothing new came for its `fresh_days`.
+
+    An automation that is as it should be stays: a new one would count its days from now.
+    """
+    stale = client.read_deployment_by_name(f"{stale_source.name}/{HOME}")
+    known = {one.name: one for one in client.read_automations() if SOURCE_TAG in one.tags}
+    for source in sources:
+        wanted = AutomationCore(
+            name=f"{source.name} is stale",
+            description=f"Nothing new came from the source for {source.fresh_days} days.",
+            tags=[SOURCE_TAG],
+            trigger=EventTrigger(
+                posture=Posture.Proactive,
+                match=ResourceSpecification({"prefect.resource.id": source_resource(source.name)}),
+                expect={NEWS},
+                within=dt.timedelta(days=source.fresh_days),
+                threshold=1,
+            ),
+            actions=[
+                RunDeployment(
+                    source="selected",
+                    deployment_id=stale.id,
+                    parameters={"source": source.name, "days": source.fresh_days},
+                )
+            ],
+        )
+        if (found := known.pop(wanted.name, None)) and _same(found, wanted):
+            continue
+        if found:
+            client.delete_automation(found.id)
+        client.create_automation(wanted)
+    for found in known.values():
+        client.delete_automation(found.id)
+
+
+def _same(found: Automation, wanted: AutomationCore) -> bool:
+    """Tell whether an automation of the server watches for as long, and runs the same deployment."""
+    if not isinstance(found.trigger, EventTrigger) or not isinstance(wanted.trigger, EventTrigger):
+        return False
+    return found.trigger.within == wanted.trigger.within and [one.model_dump() for one in found.actions] == [
+        one.model_dump() for one in wanted.actions
+    ]

@@ -1,0 +1,83 @@
+"""How a flow run begins and ends: beside others on its home, and in a state whose message says what came out."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from filelock import FileLock
+from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.states import Completed, Failed
+
+from configs.errors import CustomsLensError
+from configs.folders import make_home
+from configs.settings import Settings
+from extractors.document import Value
+from pipelines.flows.run_files import LOCK, RunFile
+from pipelines.ingest.report import IngestReport
+from pipelines.workspace import FLOW_RUNS
+
+_POLL_SECONDS = 0.5
+"""How often a flow run that waits for another on its home looks whether that has ended."""
+
+R = TypeVar("R", bound=Value)
+
+
+def outcome(work: Callable[[], R], describe: Callable[[R], str]) -> State[Any]:
+    """Do the work and return the state that the flow run ends in: its data is the report as JSON, or the error.
+
+    An error that the command line would end on with exit code 2 or 3 makes it Failed, with its sentence as message;
+    the flow raises it again for who called it. Documents that failed (exit code 1) leave it Completed.
+    """
+    for handler in _handlers():
+        if not any(isinstance(one, _WithoutKnownErrors) for one in handler.filters):
+            handler.addFilter(_WithoutKnownErrors())
+    try:
+        report = work()
+    except CustomsLensError as error:
+        return Failed(message=str(error), data=error)
+    return Completed(message=describe(report), data=report.model_dump(mode="json"))
+
+
+@contextmanager
+def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str], None]]:
+    """Let a flow run begin on a home; those that write it wait for each other. Gives what notes its ledger run.
+
+    A run of a deployment has a file by which `pipelines.flows.recovery` finds it when its process is gone.
+    """
+    context = FlowRunContext.get()
+    found = context.flow_run if context else None
+    note = RunFile(settings.home, str(found.id)).note if found and found.deployment_id else _not_noted
+    if not writes:
+        yield note
+        return
+    make_home(settings.home)
+    folder = settings.home / FLOW_RUNS
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / LOCK, poll_interval=_POLL_SECONDS):
+        yield note
+
+
+def counts_of(report: IngestReport) -> str:
+    """Return the counts of a run in one line."""
+    names = ("indexed", "unchanged", "duplicate", "failed", "deleted")
+    return f"{report.found} found: " + ", ".join(f"{getattr(report, name)} {name}" for name in names)
+
+
+class _WithoutKnownErrors(logging.Filter):
+    """Leaves out what an engine logs of an error that the state of its run tells already: a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether a record is logged."""
+        error = record.exc_info[1] if record.exc_info else None
+        return not (record.name.startswith("prefect") and isinstance(error, CustomsLensError))
+
+
+def _handlers() -> set[logging.Handler]:
+    loggers = [logging.getLogger(), *map(logging.getLogger, list(logging.root.manager.loggerDict))]
+    return {handler for logger in loggers for handler in logger.handlers}
+
+
+def _not_noted(ledger_run: str) -> None:
+    """Note nothing: nobody looks for a run without a deployment."""

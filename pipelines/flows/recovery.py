@@ -1,0 +1,114 @@
+"""Flow runs whose process is gone: found by the lock of their file, judged by the ledger, and begun again.
+
+Heartbeats decide nothing here: a server takes a busy machine for a dead one, and may mark runs that finished.
+"""
+
+import datetime as dt
+import logging
+from contextlib import closing
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Cancelled, Completed, Crashed
+
+from configs.settings import Settings
+from pipelines.flows.deployments import POOL
+from pipelines.flows.run_files import LeftRun, forget, left_runs, process_of
+from pipelines.storage.opening import open_storage
+
+_log = logging.getLogger(__name__)
+
+AGAIN = "recovery-"
+"""Begins the tag of a run that takes the place of a crashed one; a number follows."""
+_MOST_AGAIN = 3
+"""How often a run is begun again: what crashes its process each time would do so for ever."""
+START_GRACE = dt.timedelta(minutes=10)
+"""How long a worker may take from claiming a run to its process, which then has a file."""
+
+
+def recover(settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START_GRACE) -> int:
+    """End the flow runs of a home whose processes are gone, and begin again those that did not finish; return how many.
+
+    One whose run of the ledger is done was finished, and only its server was not told. A run that was claimed
+    and never began counts as gone after `grace`: give none where no worker of the pool can be alive.
+    """
+    left = {UUID(one.flow_run): one for one in left_runs(settings.home)}
+    ended = 0
+    with get_client(sync_client=True) as client:
+        for run in _unfinished(client, pool):
+            if run.id in left:
+                _judge(client, settings, run, left.pop(run.id))
+                ended += 1
+            elif process_of(settings.home, str(run.id)) == "unknown" and _never_began(run, grace):
+                _crashed(client, run, "the worker that claimed this run ended before it began")
+                ended += 1
+    for one in left.values():  # the server knows how these ended
+        forget(settings.home, one.flow_run)
+    return ended
+
+
+def _unfinished(client: SyncPrefectClient, pool: str) -> list[FlowRun]:
+    states = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+    return client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states))),
+        work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[pool])),
+    )
+
+
+def _never_began(run: FlowRun, grace: dt.timedelta) -> bool:
+    """Tell whether a run was claimed too long ago; one that runs elsewhere has its file in another home."""
+    state = run.state
+    claimed = state is not None and state.type in (StateType.PENDING, StateType.CANCELLING)
+    if grace and not claimed:
+        return False
+    return state is None or dt.datetime.now(dt.UTC) - state.timestamp >= grace
+
+
+def _judge(client: SyncPrefectClient, settings: Settings, run: FlowRun, left: LeftRun) -> None:
+    if (counts := _finished(settings, left.ledger_run)) is not None:
+        client.set_flow_run_state(run.id, Completed(message=f"finished by the ledger: {counts}"), force=True)
+    elif run.state is not None and run.state.type == StateType.CANCELLING:
+        client.set_flow_run_state(run.id, Cancelled(message="its process has ended"), force=True)
+    else:
+        _crashed(client, run, "its process ended before it was finished; what it did is kept")
+    forget(settings.home, left.flow_run)
+
+
+def _finished(settings: Settings, ledger_run: str) -> str | None:
+    """Return the counts of a run of the ledger that is done, None of any other."""
+    storage = open_storage(settings)
+    if not ledger_run or not storage.has_ledger():
+        return None
+    with closing(storage.open_ledger(write=False)) as ledger:
+        for run in ledger.runs():
+            if run.id == ledger_run and run.state == "done":
+                return ", ".join(f"{run.counts.get(name, 0)} {name}" for name in ("found", "indexed", "failed"))
+    return None
+
+
+def _crashed(client: SyncPrefectClient, run: FlowRun, why: str) -> None:
+    client.set_flow_run_state(run.id, Crashed(message=why), force=True)
+    earlier = [tag for tag in run.tags if tag.startswith(AGAIN)]
+    number = max((int(tag.removeprefix(AGAIN)) for tag in earlier if tag.removeprefix(AGAIN).isdecimal()), default=0)
+    if run.deployment_id is None or number == _MOST_AGAIN:
+        _log.warning("flow run %s: %s", run.name, why)
+        return
+    try:
+        again = client.create_flow_run_from_deployment(
+            run.deployment_id,
+            parameters=run.parameters,
+            tags=[f"{AGAIN}{number + 1}", *(tag for tag in run.tags if tag not in earlier)],
+        )
+    except ObjectNotFound:
+        _log.warning("flow run %s: %s; its deployment is gone", run.name, why)
+        return
+    _log.warning("flow run %s: %s; it begins again as %s", run.name, why, again.name)

@@ -1,0 +1,87 @@
+"""What a flow run shows on the Prefect server beside its state: progress, failures, its report, and an event."""
+
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.events import emit_event
+
+from configs.errors import CustomsLensError
+from pipelines.ingest.report import IngestReport
+
+FINISHED = "customs-lens.ingest.finished"
+"""The event of every ingestion that ended with a report; deployments are triggered by it."""
+NEWS = "customs-lens.ingest.news"
+"""The event of an ingestion that indexed something; a source that has none for long is stale."""
+_SECONDS_BETWEEN = 5.0
+"""The least time between two updates of a progress artifact: each is a request to the server."""
+_MOST_FAILURES = 1_000
+"""Rows of the table of failures: it is one value in the server's database."""
+
+
+class RunReporting:
+    """The artifacts and events of one ingestion, named for its source: letters, digits and hyphens."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._progress: UUID | None = None
+        self._shown = 0.0
+
+    def progress(self, done: int, total: int, _: str) -> None:
+        """Show how many documents of a run are done; call it as often as you like."""
+        if self._progress is None:
+            made = create_progress_artifact(0.0, key=f"progress-{self._source}", description="documents done, per cent")
+            self._progress = made if isinstance(made, UUID) else None
+        now = time.monotonic()
+        if self._progress and (done == total or now - self._shown >= _SECONDS_BETWEEN):
+            self._shown = now
+            update_progress_artifact(self._progress, 100.0 * done / max(total, 1))
+
+    def watch(self, work: Callable[[], IngestReport]) -> IngestReport:
+        """Do an ingestion and show its report, also of one that ends on an error which has one."""
+        try:
+            report = work()
+        except CustomsLensError as error:
+            report_so_far = getattr(error, "report", None)
+            if isinstance(report_so_far, IngestReport):
+                self._show(report_so_far)
+            raise
+        self._show(report)
+        return report
+
+    def _show(self, report: IngestReport) -> None:
+        if report.failures:
+            create_table_artifact(
+                [one.model_dump(mode="json") for one in report.failures[:_MOST_FAILURES]],
+                key=f"failures-{self._source}",
+                description=f"{report.failed} documents failed",
+            )
+        create_markdown_artifact(report_markdown(report), key=f"report-{self._source}", description="report of the run")
+        counts = report.model_dump(mode="json", exclude={"failures"})
+        resource = {"prefect.resource.id": source_resource(self._source), "customs-lens.source": self._source}
+        emit_event(FINISHED, resource, payload=counts)
+        if report.indexed:
+            emit_event(NEWS, resource, payload=counts)
+
+
+def source_resource(source: str) -> str:
+    """Return the id by which events name a source."""
+    return f"customs-lens.source.{source}"
+
+
+def report_markdown(report: IngestReport) -> str:
+    """Return the report of a run as Markdown: a table of its counts, then what failed, by stage."""
+    counts = report.model_dump(mode="json", exclude={"failures", "run"})
+    rows = "\n".join(f"| {name.replace('_', ' ')} | {value} |" for name, value in counts.items())
+    text = f"# Run {report.run}\n\n| | |\n| --- | ---: |\n{rows}\n"
+    if report.failures:
+        stages = [one.stage for one in report.failures]
+        listed = ", ".join(f"{stages.count(stage)} in stage {stage}" for stage in dict.fromkeys(stages))
+        text += f"\n{report.failed} documents failed: {listed}. Fix them and run again with `--only failed`.\n"
+    return text

@@ -1,0 +1,83 @@
+"""Which flow runs have a living process on a home: a file for each, locked by the process for as long as it lives.
+
+The system gives up the lock when the process ends, however it ends, so what a killed worker left is found without
+waiting for a heartbeat. The file names the run of the ledger, which decides what became of the work.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+from configs.folders import make_home
+from extractors.document import Value
+from pipelines.workspace import FLOW_RUNS
+
+LOCK = "lock"
+"""Flow runs that write the home wait for each other at this file."""
+_SUFFIX = ".json"
+
+Process = Literal["alive", "gone", "unknown"]
+
+
+class LeftRun(Value):
+    """A flow run whose process is gone, by its id; `ledger_run` is its run of the ledger, "" where none began."""
+
+    flow_run: str
+    ledger_run: str
+
+
+class RunFile:
+    """The file of a flow run of this process; the lock is held until the process ends."""
+
+    def __init__(self, home: Path, flow_run: str) -> None:
+        make_home(home)
+        folder = home / FLOW_RUNS
+        folder.mkdir(exist_ok=True)
+        self._flow_run = flow_run
+        self._file = os.open(folder / f"{flow_run}{_SUFFIX}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self.note("")
+
+    def note(self, ledger_run: str) -> None:
+        """Note the run of the ledger that does the work."""
+        line = LeftRun(flow_run=self._flow_run, ledger_run=ledger_run).model_dump_json().encode()
+        os.pwrite(self._file, line, 0)
+        os.ftruncate(self._file, len(line))
+
+
+def process_of(home: Path, flow_run: str) -> Process:
+    """Return whether the process of a flow run lives; `unknown` where it never began on this home."""
+    try:
+        file = os.open(home / FLOW_RUNS / f"{flow_run}{_SUFFIX}", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return "unknown"
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return "alive"
+    finally:
+        os.close(file)
+    return "gone"
+
+
+def left_runs(home: Path) -> Iterator[LeftRun]:
+    """Yield the flow runs of this home whose processes are gone, finished or not."""
+    for path in sorted((home / FLOW_RUNS).glob(f"*{_SUFFIX}")):
+        if process_of(home, path.stem) == "gone":
+            yield _read(path)
+
+
+def forget(home: Path, flow_run: str) -> None:
+    """Remove the file of a flow run that is dealt with."""
+    (home / FLOW_RUNS / f"{flow_run}{_SUFFIX}").unlink(missing_ok=True)
+
+
+def _read(path: Path) -> LeftRun:
+    ledger_run = ""
+    with suppress(ValueError):  # it was killed before it wrote
+        ledger_run = str(json.loads(path.read_text(encoding="utf-8"))["ledger_run"])
+    return LeftRun(flow_run=path.stem, ledger_run=ledger_run)

@@ -1,0 +1,252 @@
+"""`schedule`: a Prefect server, the deployments of the configured sources and a worker, on this machine, until stopped.
+
+The server is left out where `PREFECT_API_URL` names one. Server and worker are processes of their own; what the server
+stores lies in the folder `prefect` of the home, unless `PREFECT_SERVER_DATABASE_CONNECTION_URL` names a database.
+"""
+
+import datetime as dt
+import ipaddress
+import os
+import socket
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from configs.errors import CustomsLensError, UnavailableError, UsageError
+from configs.folders import make_home
+from configs.settings import Settings
+from configs.sources import SOURCES_FILE, load_sources
+from extractors.document import Value
+from pipelines.flows.processes import Child, Say
+from pipelines.workspace import PREFECT
+
+AUTH = "PREFECT_SERVER_API_AUTH_STRING"
+"""The variable with USER:PASSWORD that the server asks for; whoever uses the server has it in the other one."""
+_CLIENT_AUTH = "PREFECT_API_AUTH_STRING"
+_URL = "PREFECT_API_URL"
+_START_SECONDS = 180.0
+_WORKER_STOP_SECONDS, _SERVER_STOP_SECONDS = 4.0, 2.0
+"""What a worker with its flow runs, and a server, get to end by themselves: with all else under ten seconds."""
+_LOOK_SECONDS = 1.0
+_RECOVERY_SECONDS = 30.0
+_DAY = 86_400
+_DATABASE_SECONDS = 60
+"""How long the server waits for its database, where runs use the processor: its own ten seconds are too few."""
+_FLOW_RUN_DAYS, _EVENT_DAYS = 90, 30
+
+
+class ScheduleOptions(Value):
+    """Where the server listens, the work pool, and what every flow is given; `deploys` is False for a worker alone."""
+
+    host: str = "127.0.0.1"
+    port: int = 4200
+    pool: str = "customs-lens"
+    worker: str = ""
+    deploys: bool = True
+    flow_settings: Mapping[str, Any] = {}
+
+
+def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.Event, say: Say) -> None:
+    """Serve until `stop` is set; then end the worker, its flow runs and the server within ten seconds.
+
+    Raises `UsageError` where no source is configured, and where the server would be open to others without a password;
+    `UnavailableError` where the server does not answer.
+    """
+    if options.deploys and not load_sources(settings.home):
+        path = settings.home / SOURCES_FILE
+        raise UsageError(f"{path}: configures no source", "write one: docs/scheduling.md has an example")
+    own_server = _URL not in os.environ
+    if own_server:
+        _refuse_open(options.host)
+    _prepare_environment(settings, options, own_server=own_server)
+    _Schedule(settings, options, stop, say, own_server=own_server).run()
+
+
+class _Schedule:
+    """The processes of one `schedule`, and what is looked after while they run."""
+
+    def __init__(
+        self, settings: Settings, options: ScheduleOptions, stop: threading.Event, say: Say, *, own_server: bool
+    ) -> None:
+        self._settings, self._options, self._stop, self._say = settings, options, stop, say
+        self._server: Child | None = None
+        self._worker: Child | None = None
+        self._own_server = own_server
+        self._alone = own_server and _is_loopback(options.host)
+        self._sources_of = 0.0
+        self._recovered = 0.0
+
+    def run(self) -> None:
+        try:
+            if self._own_server:
+                self._server = self._start_server()
+            else:
+                _wait_until_healthy(os.environ[_URL], self._stop, None)
+            if self._stop.is_set():
+                return
+            self._recover(began=True)
+            self._deploy()
+            self._worker = self._start_worker()
+            self._say(f"Schedules run; the Prefect server is at {os.environ[_URL].removesuffix('/api')} (stop: Ctrl-C)")
+            while not self._stop.wait(_LOOK_SECONDS):
+                self._look()
+        finally:
+            self._end()
+
+    def _look(self) -> None:
+        """Restart what ended, follow changes of the sources' file, and recover flow runs whose processes are gone."""
+        if self._server and not self._server.is_running:
+            raise UnavailableError(f"the Prefect server ended: {_last(self._server)}", "start the command again")
+        if self._worker and not self._worker.is_running:
+            self._say("the worker ended; it is started again")
+            self._worker.kill()
+            self._recover(began=True)
+            self._worker = self._start_worker()
+        elif time.monotonic() - self._recovered >= _RECOVERY_SECONDS:
+            self._recover()
+        if self._sources_of != _changed(self._settings.home):
+            self._deploy()
+
+    def _recover(self, *, began: bool = False) -> None:
+        """Recover flow runs; `began` where no worker of this machine lives."""
+        from pipelines.flows.recovery import START_GRACE, recover
+
+        self._recovered = time.monotonic()
+        grace = dt.timedelta() if began and self._alone else START_GRACE
+        try:
+            recover(self._settings, self._options.pool, grace=grace)
+        except (OSError, CustomsLensError, RuntimeError) as error:  # the next look tries again
+            self._say(f"flow runs could not be looked through: {error}")
+
+    def _deploy(self) -> None:
+        if not self._options.deploys:
+            self._sources_of = _changed(self._settings.home)
+            return
+        from pipelines.flows.deployments import deploy
+
+        first = not self._sources_of
+        self._sources_of = _changed(self._settings.home)
+        try:
+            sources = load_sources(self._settings.home)
+            deploy(sources, self._options.flow_settings, self._options.pool)
+        except CustomsLensError as error:
+            if first:
+                raise
+            self._say(f"the schedules stay as they were: {error}")
+            return
+        for source in sources:
+            when = f"{source.schedule.cron} ({source.schedule.timezone})" if source.schedule else "when it is asked for"
+            self._say(f"{source.name}: {when}")
+
+    def _start_server(self) -> Child:
+        options = self._options
+        _refuse_taken(options)
+        command = [*_prefect(), "server", "start", "--host", options.host, "--port", str(options.port)]
+        server = Child("server", command, os.environ, lambda line: self._say(line) if self._worker else None)
+        try:
+            _wait_until_healthy(os.environ[_URL], self._stop, server)
+        except BaseException:
+            server.kill()
+            raise
+        return server
+
+    def _start_worker(self) -> Child:
+        options = self._options
+        command = [*_prefect(), "worker", "start", "--type", "process", "--pool", options.pool]
+        command += ["--name", options.worker or f"{socket.gethostname()}-{os.getpid()}"]
+        return Child("worker", command, os.environ, self._say)
+
+    def _end(self) -> None:
+        if self._worker:
+            self._worker.stop(_WORKER_STOP_SECONDS)
+        if self._server:
+            if self._worker and self._server.is_running:
+                self._recover(began=True)
+            self._server.stop(_SERVER_STOP_SECONDS)
+
+
+def _prepare_environment(settings: Settings, options: ScheduleOptions, *, own_server: bool) -> None:
+    """Set what Prefect reads when it is imported, here and in the processes that are started."""
+    make_home(settings.home)
+    folder = settings.home / PREFECT
+    folder.mkdir(mode=0o700, exist_ok=True)
+    environment = os.environ
+    environment["CUSTOMS_LENS_HOME"] = str(settings.home)
+    environment["PREFECT_HOME"] = str(folder)
+    environment["DO_NOT_TRACK"] = "1"
+    environment["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    if not own_server:
+        return
+    host = options.host if _is_loopback(options.host) else "127.0.0.1"
+    environment[_URL] = f"http://{f'[{host}]' if ':' in host else host}:{options.port}/api"
+    if auth := environment.get(AUTH):
+        environment[_CLIENT_AUTH] = auth
+    environment.setdefault("PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED", "events,flow_runs")
+    environment.setdefault("PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD", str(_FLOW_RUN_DAYS * _DAY))
+    environment.setdefault("PREFECT_SERVER_EVENTS_RETENTION_PERIOD", f"P{_EVENT_DAYS}D")
+    environment.setdefault("PREFECT_SERVER_DATABASE_TIMEOUT", str(_DATABASE_SECONDS))
+    environment.setdefault("PREFECT_LOGGING_SERVER_LEVEL", "WARNING")
+
+
+def _prefect() -> list[str]:
+    return [sys.executable, "-m", "prefect"]
+
+
+def _refuse_open(host: str) -> None:
+    if not _is_loopback(host) and not os.environ.get(AUTH):
+        raise UsageError(
+            f"--host {host}: everybody who reaches this machine could start and change flow runs",
+            f"set {AUTH} to USER:PASSWORD, and {_CLIENT_AUTH} to the same where the server is used",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
+
+
+def _refuse_taken(options: ScheduleOptions) -> None:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((options.host, options.port))
+        except OSError as error:
+            raise UnavailableError(
+                f"{options.host}:{options.port}: the Prefect server cannot listen there: {error.strerror}",
+                "name another --port, or the server that runs already by PREFECT_API_URL",
+            ) from error
+
+
+def _wait_until_healthy(url: str, stop: threading.Event, server: Child | None) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and not stop.is_set():
+        if server and not server.is_running:
+            raise UnavailableError(f"the Prefect server did not start: {_last(server)}", "repair that and start again")
+        with suppress(urllib.error.URLError, OSError):
+            urllib.request.urlopen(f"{url}/health", timeout=5).close()  # noqa: S310 - the scheme is checked
+            return
+        stop.wait(0.25)
+    if not stop.is_set():
+        raise UnavailableError(f"{url}: no Prefect server answers", "start it, or correct PREFECT_API_URL")
+
+
+def _last(child: Child) -> str:
+    return " / ".join(list(child.lines)[-3:]) or "it said nothing"
+
+
+def _changed(home: Path) -> float:
+    """Return when the file of sources changed."""
+    try:
+        return (home / SOURCES_FILE).stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,87 @@
+"""Flows over configured sources: one flow run brings one source up to date, another says which is stale."""
+
+import datetime as dt
+from importlib import import_module
+from typing import Any, Literal
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Failed
+
+from configs.errors import NotFoundError
+from configs.redaction import redact_logs
+from configs.settings import Settings
+from configs.sources import SOURCES_FILE, AnySource, load_sources
+from pipelines.flows.ingest import batch_tasks, flow_settings
+from pipelines.flows.outcomes import begun, counts_of, outcome
+from pipelines.flows.reporting import RunReporting
+from pipelines.ingest.plan import Selection
+from pipelines.ingest.report import IngestReport
+from pipelines.stages.versions import Stage
+
+
+def _run_name() -> str:
+    source = flow_run.parameters.get("source")
+    return f"{source} {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M}"
+
+
+@flow(name="ingest-source", flow_run_name=_run_name, persist_result=False)
+def ingest_source(
+    source: str,
+    *,
+    home: str | None = None,
+    settings: dict[str, Any] | None = None,
+    force: bool = False,
+    only: Literal["failed", "changed"] | None = None,
+    start: Stage | None = None,
+    allow_mass_deletion: bool = False,
+) -> State[Any]:
+    """Bring a source of `HOME/sources.yaml` up to date, by its name; the result is the report of the run as JSON.
+
+    A run that would delete too much at once ends Failed and deletes nothing; its message says how to allow it.
+    """
+    redact_logs()
+    reporting = RunReporting(source)
+    selection = Selection(force=force, only=only, start=start)
+
+    def work() -> IngestReport:
+        loaded = flow_settings(home, settings)
+        config = configured_source(loaded, source)
+        with begun(loaded) as note:
+            return reporting.watch(
+                lambda: _run_source(
+                    loaded,
+                    config,
+                    selection=selection,
+                    allow_mass_deletion=allow_mass_deletion,
+                    progress=reporting.progress,
+                    run_batch=batch_tasks(loaded, settings or {}, note),
+                )
+            )
+
+    return outcome(work, counts_of)
+
+
+@flow(name="stale-source", flow_run_name="{source} is stale", persist_result=False)
+def stale_source(source: str, *, days: int) -> State[Any]:
+    """End Failed: nothing new came from a source for so many days. An automation of the server runs it then."""
+    return Failed(
+        message=f"{source}: nothing new for {days} days (check that the source still gets papers, or raise its"
+        f" fresh_days in {SOURCES_FILE})"
+    )
+
+
+def _run_source(settings: Settings, config: AnySource, **how: Any) -> IngestReport:  # noqa: ANN401 - see there
+    """Return what `pipelines.ingest.source_runs.run_source` does, which loads connectors."""
+    report: IngestReport = import_module("pipelines.ingest.source_runs").run_source(settings, config, **how)
+    return report
+
+
+def configured_source(settings: Settings, name: str) -> AnySource:
+    """Return a source of the home by its name; raises `NotFoundError` where there is none."""
+    found = {source.name: source for source in load_sources(settings.home)}
+    if name not in found:
+        known = ", ".join(sorted(found)) or "none"
+        raise NotFoundError(f"{settings.home / SOURCES_FILE}: has no source {name}", f"it has {known}")
+    return found[name]

@@ -1,0 +1,127 @@
+"""Flows that keep a home up: tagging again, retraining, a new index, a backup, and a check of everything."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.artifacts import create_table_artifact
+from prefect.client.schemas.objects import State
+
+from configs.errors import CustomsLensError, UnavailableError
+from configs.redaction import redact_logs
+from extractors.document import Value
+from index.filters import EVERY_CLASS
+from index.results import Check
+from pipelines.flows.ingest import flow_settings
+from pipelines.flows.outcomes import begun, counts_of, outcome
+from pipelines.flows.reporting import RunReporting
+from pipelines.ingest.report import IngestReport
+
+Given = dict[str, Any] | None
+
+
+class Checks(Value):
+    """The findings of a check of a home."""
+
+    checks: tuple[Check, ...]
+
+
+class ChecksFailedError(CustomsLensError):
+    """A home in which something is wrong (exit code 3)."""
+
+    exit_code = 3
+
+
+@flow(name="retag", persist_result=False)
+def retag(*, home: str | None = None, settings: Given = None) -> State[Any]:
+    """Tag every document again that an older tagger tagged; the result is the report as JSON."""
+    from pipelines.ingest.runs import tag_again
+
+    redact_logs()
+    reporting = RunReporting("retag")
+
+    def work() -> IngestReport:
+        loaded = flow_settings(home, settings)
+        with begun(loaded):
+            return reporting.watch(lambda: tag_again(loaded, progress=reporting.progress))
+
+    return outcome(work, counts_of)
+
+
+@flow(name="retrain", persist_result=False)
+def retrain(*, home: str | None = None, settings: Given = None) -> State[Any]:
+    """Train the tagger on what people judged; the result is the report as JSON."""
+    from pipelines.review.training import retrain as train
+    from pipelines.review.training_report import RetrainReport
+
+    redact_logs()
+    reporting = RunReporting("retrain")
+
+    def work() -> RetrainReport:
+        loaded = flow_settings(home, settings)
+        with begun(loaded):
+            return train(loaded, access_classes=EVERY_CLASS, progress=reporting.progress)
+
+    return outcome(
+        work,
+        lambda found: f"kept, {found.tagged} documents tagged again" if found.kept else f"not kept: {found.reason}",
+    )
+
+
+@flow(name="reindex", persist_result=False)
+def reindex(*, home: str | None = None, settings: Given = None) -> State[Any]:
+    """Make a new version of an index in Elasticsearch and switch searches to it; the result is the report as JSON."""
+    from pipelines.maintenance import indices
+
+    redact_logs()
+    reporting = RunReporting("reindex")
+
+    def work() -> Value:
+        loaded = flow_settings(home, settings)
+        with begun(loaded):
+            return indices.reindex(loaded, lambda done, total: reporting.progress(done, total, ""))
+
+    return outcome(work, lambda found: f"{getattr(found, 'index', '')} is in use")
+
+
+@flow(name="backup", persist_result=False)
+def backup(folder: str, *, home: str | None = None, settings: Given = None) -> State[Any]:
+    """Write a backup into a new file of a folder, named for the time; the result is what it holds as JSON."""
+    from pipelines.maintenance.backup import BackupReport
+    from pipelines.maintenance.backup import backup as write
+    from pipelines.maintenance.indices import refuse_shared
+
+    redact_logs()
+
+    def work() -> BackupReport:
+        loaded = flow_settings(home, settings)
+        refuse_shared(loaded, "backup", "take a snapshot of the cluster, and copy the home")
+        where = Path(folder)
+        if not where.is_dir():
+            raise UnavailableError(f"{folder}: is no folder", "create it, or mount its disk")
+        with begun(loaded, writes=False):
+            return write(loaded, where / f"customs-lens-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}.zip")
+
+    return outcome(work, lambda made: f"{made.file}: {made.documents} documents, {len(made.missing)} blobs missing")
+
+
+@flow(name="doctor", persist_result=False)
+def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
+    """Check that everything of a home is there and agrees; Failed where something is wrong."""
+    from pipelines.maintenance import health
+
+    redact_logs()
+
+    def work() -> Checks:
+        loaded = flow_settings(home, settings)
+        with begun(loaded, writes=False):
+            found = Checks(checks=tuple(health.checks(loaded)))
+        create_table_artifact([one.model_dump(mode="json") for one in found.checks], key="doctor")
+        wrong = [one for one in found.checks if not one.ok]
+        if wrong:
+            listed = "; ".join(f"{one.name}: {one.detail}" for one in wrong)
+            raise ChecksFailedError(listed, "; ".join(one.remedy for one in wrong if one.remedy) or None)
+        return found
+
+    return outcome(work, lambda found: f"{len(found.checks)} checks passed")
