@@ -23,6 +23,8 @@ from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import whole_number
+from portal.web.rendering import language_of
+from portal.web.theme_marks import ThemeMarks
 
 router = APIRouter(include_in_schema=False)
 
@@ -69,6 +71,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
     as_text = request.query_params.get("view") == "text" or not view.pages or document.media_type != "application/pdf"
     window = _window(request, view, chosen)
     twins = [_header(portal, twin, reader) for twin in document.twins]
+    language = language_of(request)
     return portal.pages.page(
         request,
         "document.html",
@@ -86,6 +89,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         twins=[twin for twin in twins if twin],
         became=request.query_params.get("became"),
         newest=request.query_params.get("newest"),
+        theme_marks=ThemeMarks(shown.themes, lambda theme: portal.names.of("theme", theme, language)),
         hits=hits,
     )
 

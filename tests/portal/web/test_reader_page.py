@@ -46,6 +46,26 @@ def test_the_tags_stand_beside_the_passage(portal, hit):
     assert re.search(r"PC9001E1a, §", said.text_content())
 
 
+def test_a_theme_has_one_number_in_the_list_the_text_and_on_the_page(portal, hit):
+    document, passage = hit
+    address = f"/documents/{document['id']}?passage={passage['id']}"
+    tree = page(portal, address)
+    listed = tree.xpath("//aside[@class='tags']/ul[@class='facet']//a[contains(., 'Single Window')]/span/span")[0]
+    number, classes = listed.text, listed.get("class")
+    assert classes == f"theme-number theme-{number}"
+    said = tree.xpath("//article[@id='said']")[0]
+    chip = said.xpath(".//a[contains(@class,'chip') and contains(., 'Single Window')]/span")[0]
+    assert (chip.text, chip.get("class")) == (number, classes)
+    in_text = page(portal, f"{address}&view=text").xpath("//div[contains(@class,'chosen')]")[0]
+    for place in (said, in_text):
+        mention = place.xpath(".//span[contains(@class,'theme ') and @title='Single Window']")[0]
+        assert mention.get("data-number") == number
+        assert mention.get("class") == f"theme theme-{number}"
+    mark = tree.xpath("//*[@id='mark']")[0]
+    assert "Single Window" in mark.get("aria-label")
+    assert number in mark.xpath(f".//*[@class='theme-mark theme-{number}']/*[local-name()='text']/text()")
+
+
 def test_the_text_view_marks_the_passage(portal, hit):
     document, passage = hit
     tree = page(portal, f"/documents/{document['id']}?passage={passage['id']}&view=text")
