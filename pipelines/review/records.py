@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, TypeAlias, get_args
 
@@ -248,20 +248,26 @@ class ReviewRecords:
         question = f"SELECT count(*) AS n FROM ({tables})"  # noqa: S608 - own words
         return int(self._rows(question, author=author, since=as_text(since))[0]["n"])
 
-    def for_second(self, author: str, *, item: str | None = None, limit: int = 1) -> tuple[Judgement, ...]:
+    def for_second(
+        self, author: str, *, item: str | None = None, documents: Collection[str] | None = None, limit: int | None = 1
+    ) -> tuple[Judgement, ...]:
         """Return first judgements of others that nobody judged a second time yet; who said "cannot tell" has.
 
-        Those that are to be judged twice; or, by its name, that of any item.
+        Those that are to be judged twice, of some documents or all; or, by its name, that of any item. Without a limit
+        all of them.
         """
         which = "item = :item" if item else "twice = 1"
         question = f"""SELECT * FROM judgements AS one
             WHERE {which} AND undone = 0 AND verdict <> 'unsure' AND author <> :author
+            AND (:documents IS NULL OR document IN (SELECT value FROM json_each(:documents)))
             AND NOT EXISTS (SELECT 1 FROM second_judgements AS other WHERE other.item = one.item AND other.undone = 0
                 AND (other.verdict <> 'unsure' OR other.author = :author))
             AND NOT EXISTS (SELECT 1 FROM judgements AS own
                 WHERE own.item = one.item AND own.undone = 0 AND own.author = :author)
             ORDER BY number LIMIT :limit"""  # noqa: S608 - own words
-        return tuple(_judgement(row, "first") for row in self._rows(question, author=author, item=item, limit=limit))
+        values = {"item": item, "documents": None if documents is None else json.dumps(list(documents))}
+        rows = self._rows(question, author=author, limit=-1 if limit is None else limit, **values)
+        return tuple(_judgement(row, "first") for row in rows)
 
     def _rows(self, question: str, **values: str | int | None) -> list[sqlite3.Row]:
         with self._file.connected() as connection:
