@@ -23,8 +23,10 @@ from index.database import DamagedError, SharedFile
 from index.results import Mode
 from pipelines.workspace import SEARCHES
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 LONGEST_NAME = 100
+LONGEST_STORED = 480
+"""Bytes of a name with its owner's: the id of a row in a cluster has no more than 512."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS searches (
@@ -40,23 +42,32 @@ CREATE TABLE IF NOT EXISTS looks (
     number INTEGER PRIMARY KEY AUTOINCREMENT
 ) STRICT;
 """
+_STEPS = {1: ("UPDATE searches SET search = json_set(search, '$.owner', NULL)",)}
+"""Version 1 did not say whose a search is; so they are the home's."""
 _SEARCHES = "SELECT name, search FROM searches"
 
 
 class SavedSearch(Value):
     """A search with a name. `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
 
-    `look` is the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier
-    version stored.
+    `owner` is the name of the access key that made it; then `name` begins with it (`ana/windows`), so that two people
+    may give the same name. None for a search of the home, which is shared. `look` is the number of the look up to which
+    it was seen. Query and filters hold no credentials, whatever an earlier version stored.
     """
 
-    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    name: str = Field(min_length=1, max_length=LONGEST_STORED)
+    owner: str | None = None
     query: RedactedText
     mode: Mode
     filters: tuple[RedactedText, ...] = ()
     saved: dt.datetime
     seen: dt.datetime
     look: int
+
+    @property
+    def short_name(self) -> str:
+        """The name that its owner gave it."""
+        return self.name.removeprefix(f"{self.owner}/") if self.owner else self.name
 
 
 class SavedSearches(Protocol):
@@ -112,7 +123,7 @@ class LocalSearches:
     """The saved searches of one home: a SQLite file, made by the first look."""
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches")
+        self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches", _STEPS)
         self._is_changed = False
 
     def all(self) -> list[SavedSearch]:

@@ -7,10 +7,13 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from pipelines.alerts.check import Alert, alerts, delete_search, save_search
+from configs.errors import UsageError
+from pipelines.access.keys import Reader
+from pipelines.alerts.check import Alert, alerts, delete_search, save_search, saved_searches, unknown_search
+from pipelines.alerts.ownership import may_change, may_see, owner_of
 from portal.web import hits
 from portal.web.access import AnyReader, Reviewer
-from portal.web.context import portal_of
+from portal.web.context import Portal, portal_of
 from portal.web.question import Question
 from portal.web.reviewing import Form
 
@@ -18,21 +21,25 @@ router = APIRouter(include_in_schema=False)
 
 
 class SavedView(NamedTuple):
-    """A saved search, what is new for it, and the question that it asks."""
+    """A saved search, what is new for it, the question that it asks, and whether its reader may change it."""
 
     alert: Alert
     question: Question
+    is_own: bool
 
 
 @router.get("/searches")
 def searches_page(request: Request, reader: AnyReader) -> Response:
     """List the saved searches with what is new for each, which stays new; a form saves the search of the address."""
     portal = portal_of(request)
-    found = alerts(portal.settings, portal.service, access_classes=reader.access_classes, peek=True)
+    names = [one.name for one in saved_searches(portal.settings) if may_see(reader, one)]
+    held = reader.access_classes
+    found = alerts(portal.settings, portal.service, names, access_classes=held, peek=True) if names else ()
     return portal.pages.page(
         request,
         "searches.html",
-        searches=[SavedView(one, _question(one)) for one in found],
+        searches=[SavedView(one, _question(one), may_change(reader, one.search)) for one in found],
+        keyed=owner_of(reader) is not None,
         question=Question.of(request.query_params.multi_items()),
         hits=hits,
     )
@@ -51,6 +58,7 @@ def save(request: Request, reader: Reviewer, form: Form) -> Response:
         access_classes=reader.access_classes,
         mode=question.mode,
         filters=question.given_filters(),
+        owner=owner_of(reader),
     )
     return RedirectResponse("/searches", status_code=HTTPStatus.SEE_OTHER)
 
@@ -59,15 +67,28 @@ def save(request: Request, reader: Reviewer, form: Form) -> Response:
 def note_seen(request: Request, reader: Reviewer, form: Form) -> Response:
     """Note that what is new for a search was seen."""
     portal = portal_of(request)
-    alerts(portal.settings, portal.service, [form.get("name", "")], access_classes=reader.access_classes)
+    own = _own(portal, reader, form)
+    alerts(portal.settings, portal.service, [own], access_classes=reader.access_classes)
     return RedirectResponse("/searches", status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.post("/searches/delete")
-def delete(request: Request, _: Reviewer, form: Form) -> Response:
+def delete(request: Request, reader: Reviewer, form: Form) -> Response:
     """Delete a saved search."""
-    delete_search(portal_of(request).settings, form.get("name", ""))
+    portal = portal_of(request)
+    delete_search(portal.settings, _own(portal, reader, form))
     return RedirectResponse("/searches", status_code=HTTPStatus.SEE_OTHER)
+
+
+def _own(portal: Portal, reader: Reader, form: dict[str, str]) -> str:
+    """Return the name that a form gives, of a search that the reader may change; raises `UsageError` for another."""
+    name = form.get("name", "").strip()
+    found = next((one for one in saved_searches(portal.settings) if one.name == name), None)
+    if found is None or not may_see(reader, found):
+        raise unknown_search(name)
+    if not may_change(reader, found):
+        raise UsageError(f"'{name}': is a search of the whole collection", "ask an administrator to change it")
+    return name
 
 
 def _question(alert: Alert) -> Question:
