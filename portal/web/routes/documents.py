@@ -34,6 +34,7 @@ _WIDEST = 1800
 _PAGES_AT_ONCE = 5
 """Pages that are shown around the one that is asked for: each is a picture."""
 _PAGE = re.compile(r"p\d{1,5}")
+_PLACE = re.compile(rf"/(?:§.*|{_PAGE.pattern})/?\Z", re.DOTALL)
 
 
 class TextBlock(NamedTuple):
@@ -177,11 +178,15 @@ def beside(request: Request, reader: AnyReader, document_id: str, other_id: str)
     return portal.pages.page(request, "beside.html", left=left, right=right, view=parallel(left, right), hits=hits)
 
 
-@router.get("/d/{name}")
-@router.get("/d/{name}/{place}")
-def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -> Response:
-    """Lead to a paragraph (`§46`) or page (`p12`) of a paper, or say what became of the paper."""
+@router.get("/d/{path:path}")
+def permalink(request: Request, reader: AnyReader, path: str) -> Response:
+    """Lead to a paragraph (`§46`) or page (`p12`) of a paper, or say what became of the paper.
+
+    The place is what follows the last slash: symbols hold slashes, too.
+    """
     portal = portal_of(request)
+    place = match.group() if (match := _PLACE.search(path)) else ""
+    name, place = path.removesuffix(place).strip("/"), place.strip("/")
     paragraph = request.query_params.get("paragraph") or place.removeprefix("§").strip()
     page = int(place[1:]) if _PAGE.fullmatch(place) else None
     found = resolve(
@@ -191,6 +196,7 @@ def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -
         paragraph=None if page or not paragraph else paragraph,
         page=page,
         language=request.query_params.get("language"),
+        preferred=language_of(request),
         access_classes=reader.access_classes,
     )
     if found.document is None:
