@@ -98,8 +98,11 @@ def labels(request: Request, reader: AnyReader, given: Annotated[HistoryParamete
 def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
     """Accept, reject or correct tags and themes, in the name of the key."""
     portal = portal_of(request)
-    audit.record(portal.settings.home, reader.name, "judgement", action=said.action, of=", ".join(said.ids))
-    with portal.service.engine() as engine:
+    names = ", ".join(said.ids)
+    with (
+        audit.recorded(portal.settings.home, reader.name, "judgement", action=said.action, of=names),
+        portal.service.engine() as engine,
+    ):
         stored = judge(
             portal.settings,
             engine,
