@@ -15,7 +15,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from configs.bodies import Bodies, load_bodies
 from configs.bodies import Organisation as Lender
 from configs.labels import fold
-from configs.vocabulary import Label, Text
+from configs.vocabulary import TermLabel, Text
 from configs.yamlfile import ConfigValue, Location, load_yaml
 
 GAZETTEER_FILE = Path(__file__).with_name("gazetteer.yaml")
@@ -37,7 +37,7 @@ def _from_text(value: object) -> object:
     return {"text": value, "case": "standout" if alone else "name"}
 
 
-Form: TypeAlias = Annotated[Label, BeforeValidator(_from_text)]
+Form: TypeAlias = Annotated[TermLabel, BeforeValidator(_from_text)]
 
 
 class Texts(ConfigValue):
@@ -59,7 +59,7 @@ class Named(ConfigValue):
     fr: tuple[Form, ...] = ()
     negative: tuple[Text, ...] = ()
 
-    def forms(self) -> Iterator[tuple[str, Label]]:
+    def forms(self) -> Iterator[tuple[str, TermLabel]]:
         """Yield language and form, English first."""
         yield from (("en", label) for label in self.en)
         yield from (("fr", label) for label in self.fr)
@@ -194,7 +194,7 @@ def _with_names(gazetteer: Gazetteer, bodies: Bodies) -> Gazetteer:
 
 def _named_after(one: Organisation, lender: Lender) -> Organisation:
     names = {"en": (lender.name.en, *lender.aliases.en), "fr": (*filter(None, [lender.name.fr]), *lender.aliases.fr)}
-    labels = {language: [Label(text=text, case="name") for text in texts] for language, texts in names.items()}
+    labels = {language: [TermLabel(text=text, case="name") for text in texts] for language, texts in names.items()}
     return one.model_copy(update={"en": (*labels["en"], *one.en), "fr": (*labels["fr"], *one.fr)})
 
 

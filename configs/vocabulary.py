@@ -28,14 +28,14 @@ MatchKind: TypeAlias = Literal["exact", "close", "broad", "narrow", "related"]
 Iri: TypeAlias = Annotated[str, StringConstraints(pattern=r"^https?://\S+$")]
 
 
-class Context(ConfigValue):
+class TermContext(ConfigValue):
     """Words one of which stands near a label; `*` stands for any letters, as in `passeng*`."""
 
     any: tuple[Text, ...] = Field(min_length=1)
     window: Window = "sentence"
 
 
-class Label(ConfigValue):
+class TermLabel(ConfigValue):
     """A form that names a concept, and what must hold where it stands for it to count.
 
     - `case`: `any`; `name` (a capital first, where the label has one); `upper` (capitals, a plural s aside);
@@ -50,8 +50,8 @@ class Label(ConfigValue):
     text: Text
     case: Case = "any"
     language: tuple[Language, ...] | None = None
-    context: Context | None = None
-    not_context: Context | None = None
+    context: TermContext | None = None
+    not_context: TermContext | None = None
     not_preceded_by: tuple[Text, ...] = ()
     not_followed_by: tuple[Text, ...] = ()
     defined: bool = False
@@ -71,7 +71,7 @@ def _from_text(value: object) -> object:
     return {"text": value} if isinstance(value, str) else value
 
 
-LabelField: TypeAlias = Annotated[Label, BeforeValidator(_from_text)]
+LabelField: TypeAlias = Annotated[TermLabel, BeforeValidator(_from_text)]
 
 
 class Concept(ConfigValue):
@@ -91,7 +91,7 @@ class Concept(ConfigValue):
     matches: dict[MatchKind, tuple[Iri, ...]] = Field(default_factory=dict)
     notes: Text | None = None
 
-    def every_label(self) -> Iterator[tuple[Language, Label]]:
+    def every_label(self) -> Iterator[tuple[Language, TermLabel]]:
         """Yield language and label of each of its labels, the preferred ones first."""
         yield from self.pref.items()
         for language, labels in self.alt.items():
@@ -108,7 +108,7 @@ class Entry(NamedTuple):
 
     concept: Concept
     language: str
-    label: Label
+    label: TermLabel
     location: Location
 
 

@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from configs.gazetteer import EntityKind, load_gazetteer
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
-from index.filters import NAMED_FIELDS, FieldName
+from index.filters import NAMED_FIELDS, FieldName, Filters
 
 TAG_COLUMNS: tuple[FieldName, ...] = ("model", "dimension", "level", "modality", "subject", "status")
 """The order of a tag's values in the store, after the number of its passage."""
@@ -44,6 +44,17 @@ def document_facts(document: Document) -> Iterator[Fact]:
     yield from (("session", str(session)) for session in document.sessions)
     yield from (("action", action) for entry in document.agenda for action in entry.actions if action)
     yield from (("decision", decision.verb) for decision in document.decisions if decision.verb)
+
+
+def meets(document: Document, filters: Filters) -> bool:
+    """Return whether filters leave a document without passages; its access class is not looked at."""
+    if filters.asks_for_passages:
+        return False
+    facts = list(document_facts(document))
+    return all(
+        any(field == one.field and one.accepts(value) for field, value in facts) != one.negated
+        for one in filters.conditions
+    )
 
 
 def passage_facts(passage: Passage) -> Iterator[Fact]:

@@ -131,6 +131,11 @@ class Filters(Value):
         return tuple(one for one in self.conditions if one.field == "theme" and not one.negated)
 
     @property
+    def asks_for_passages(self) -> bool:
+        """Whether a document needs a passage to match."""
+        return any(one.field in PASSAGE_FIELDS and not one.negated for one in self.conditions)
+
+    @property
     def asks_for_tags(self) -> bool:
         """Whether a passage needs a tag to match."""
         return any(one.field in TAG_FIELDS and not one.negated for one in self.conditions)

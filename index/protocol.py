@@ -88,9 +88,13 @@ class Engine(Protocol):
     def context(self, passage_id: str, most: int, *, access_classes: AccessClasses) -> Context | None:
         """Return at most so many passages before and after one in its section; None where there is none to see."""
 
-    def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
+    def passages(
+        self, filters: Filters, *, without_text: bool = False
+    ) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return every passage that the filters leave, by document (without blocks, tables and passages).
 
+        `without_text` adds the documents that have no passages, as scans that were not read: those that meet the
+        conditions, of which those on passages are met where they are negated.
         All are of one snapshot. They may be read as they are asked for: the engine answers nothing else until the last
         was taken or the iteration was closed.
         """

@@ -92,6 +92,24 @@ def symbol_forms(symbol: Symbol | str) -> frozenset[str]:
     return frozenset(forms - {""})
 
 
+def names_language(name: str, symbol: Symbol) -> bool:
+    """Return whether a name in any spelling of the paper of a symbol says in which language it is to be."""
+    return plain_symbol(name) not in _paper_forms(symbol)[:1]
+
+
+def names_edition(name: str, symbol: Symbol) -> bool:
+    """Return whether a name in any spelling of the paper of a symbol says which edition of it is meant."""
+    return plain_symbol(name) not in _paper_forms(symbol)
+
+
+def _paper_forms(symbol: Symbol) -> tuple[str, ...]:
+    """Return the plain spellings of a paper of all editions, and of those in one language where the symbol names it."""
+    if not (symbol.prefix and symbol.serial):
+        return (_plain(load_bodies().editions.of(symbol.raw).paper),)
+    stem = _plain(symbol.prefix + symbol.serial)
+    return (stem, stem + _plain(symbol.language)) if symbol.language else (stem,)
+
+
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Symbol | None:
     return parse_symbol(text, load_bodies())

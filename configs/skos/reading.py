@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from configs.errors import ConfigError, UnavailableError
 from configs.files import read_file
 from configs.skos.names import CONTEXTS, LabelKind, SkosGraph
-from configs.vocabulary import Label, MatchKind, Vocabulary
+from configs.vocabulary import MatchKind, TermLabel, Vocabulary
 from configs.yamlfile import config_error
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class _Reader(SkosGraph):
 
     def _rules(self, form: "Node") -> Draft:
         found: Draft = {}
-        for name in Label.model_fields:
+        for name in TermLabel.model_fields:
             values = _sorted(self.graph.objects(form, self.own[name]))
             if not values:
                 continue

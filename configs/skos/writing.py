@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from configs.controls import escaped
 from configs.skos.names import CONTEXTS, LabelKind, SkosGraph
-from configs.vocabulary import Concept, Label, Vocabulary
+from configs.vocabulary import Concept, TermLabel, Vocabulary
 
 if TYPE_CHECKING:
     from rdflib import URIRef
@@ -70,7 +70,7 @@ class _Writer(SkosGraph):
         self._add(node, self.skos.notation, self._literal(dimension))
         return node
 
-    def _label(self, node: "URIRef", kind: LabelKind, language: str, label: Label) -> None:
+    def _label(self, node: "URIRef", kind: LabelKind, language: str, label: TermLabel) -> None:
         text = self._literal(label.text, lang=language)
         self._add(node, self.skos[f"{kind}Label"], text)
         rules = label.model_dump(exclude={"text"}, exclude_defaults=True)

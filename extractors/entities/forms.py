@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from configs.gazetteer import ARTICLE, Administration, Gazetteer, Instrument, Named, Texts
-from configs.vocabulary import Label
+from configs.vocabulary import TermLabel
 from extractors.themes.folding import fold
 from extractors.themes.rule_table import Forms, LabelForms, RuleLabel, numbers_by_form
 
@@ -20,7 +20,7 @@ class _Named(NamedTuple):
     """A label, its language, and the texts of its forms."""
 
     language: str
-    label: Label
+    label: TermLabel
     texts: tuple[str, ...]
 
 
@@ -43,9 +43,9 @@ def _labels(gazetteer: Gazetteer) -> Iterator[tuple[RuleLabel, tuple[str, ...]]]
             yield RuleLabel(concept, one.language, one.label, order), one.texts
             order += 1
         for language, article, text in _articles(named):
-            yield RuleLabel(f"{concept}-{article}", language, Label(text=text), order), (text,)
+            yield RuleLabel(f"{concept}-{article}", language, TermLabel(text=text), order), (text,)
         for text in named.negative:
-            yield RuleLabel(concept, "", Label(text=text), -1, negative=True), (text, f"{text}s")
+            yield RuleLabel(concept, "", TermLabel(text=text), -1, negative=True), (text, f"{text}s")
 
 
 def _names(gazetteer: Gazetteer, named: Named) -> Iterator[_Named]:
@@ -59,7 +59,7 @@ def _names(gazetteer: Gazetteer, named: Named) -> Iterator[_Named]:
         if isinstance(named, Administration) and label.text in first:
             yield _Named(
                 language,
-                Label(text=label.text, case="name", language=label.language),
+                TermLabel(text=label.text, case="name", language=label.language),
                 tuple(text for text in _titled(titles[language], label.text) if text not in named.negative),
             )
 
@@ -81,7 +81,7 @@ def _adjectives(gazetteer: Gazetteer, named: Named) -> Iterator[_Named]:
         if text in gazetteer.languages:
             pairs = [(form, office) for form in forms for office in _by_language(gazetteer.offices)[language]]
             forms = tuple(f"{form} {office}" if language == "en" else f"{office} {form}" for form, office in pairs)
-        yield _Named(language, Label(text=text, case="name"), forms)
+        yield _Named(language, TermLabel(text=text, case="name"), forms)
 
 
 def _inflected(adjective: str, language: str) -> Iterator[str]:

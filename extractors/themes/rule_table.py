@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from configs.vocabulary import Label, Vocabulary
+from configs.vocabulary import TermLabel, Vocabulary
 from extractors.themes.rules import Rule, abbreviation, compile_rule
 from extractors.themes.variants import written_forms
 
@@ -25,7 +25,7 @@ class RuleLabel(NamedTuple):
 
     concept: str
     language: str
-    label: Label
+    label: TermLabel
     order: int
     negative: bool = False
 
@@ -111,7 +111,7 @@ def theme_labels(vocabulary: Vocabulary) -> list[RuleLabel]:
         for order, (concept, language, label, _) in enumerate(vocabulary.labels)
     ]
     negative = (
-        RuleLabel(concept.id, "", Label(text=text), -1, negative=True)
+        RuleLabel(concept.id, "", TermLabel(text=text), -1, negative=True)
         for concept in vocabulary.concepts
         for text in concept.negative
     )

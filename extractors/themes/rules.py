@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from configs.vocabulary import Context, Label
+from configs.vocabulary import TermContext, TermLabel
 from extractors.themes.folding import Folded, fold, fold_text
 
 _SENTENCE_END = re.compile(r"""[.!?;]["»”’)]*\s+(?=["«“‘(\[]?[A-ZÀ-ÖØ-ÞА-Я0-9])|\n\s*\n""")
@@ -33,7 +33,7 @@ class Rule:
 
     concept: str
     language: str
-    label: Label
+    label: TermLabel
     order: int
     negative: bool = False
     context: Nearby | None = None
@@ -79,7 +79,7 @@ class DocumentScope:
         return self._found[pattern]
 
 
-def compile_rule(concept: str, language: str, label: Label, order: int, *, negative: bool = False) -> Rule:
+def compile_rule(concept: str, language: str, label: TermLabel, order: int, *, negative: bool = False) -> Rule:
     """Return the rule of a label."""
     before, after = label.not_preceded_by, label.not_followed_by
     return Rule(
@@ -95,7 +95,7 @@ def compile_rule(concept: str, language: str, label: Label, order: int, *, negat
     )
 
 
-def abbreviation(label: Label) -> str | None:
+def abbreviation(label: TermLabel) -> str | None:
     """Return a label as an abbreviation that a text may define, or None where it is a word."""
     return None if label.is_in_full else label.text
 
@@ -130,7 +130,7 @@ def _fits_language(rule: Rule, scope: Scope) -> bool:
     return rule.label.language is None or scope.language is None or scope.language in rule.label.language
 
 
-def _fits_case(label: Label, text: Folded, start: int, end: int) -> bool:
+def _fits_case(label: TermLabel, text: Folded, start: int, end: int) -> bool:
     if label.case == "any":
         return True
     surface = text.plain[start:end]
@@ -170,7 +170,7 @@ def _nearest(nearby: Nearby, scope: Scope, start: int, end: int) -> int | None:
     return min(distances, default=None)
 
 
-def _nearby(context: Context | None) -> Nearby | None:
+def _nearby(context: TermContext | None) -> Nearby | None:
     if context is None:
         return None
     return Nearby(re.compile(rf"(?<!\w)(?:{_alternatives(context.any)})(?!\w)"), context.window)

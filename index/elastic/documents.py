@@ -11,7 +11,8 @@ from extractors.document import Document, Passage
 from index.elastic.conditions import Body, any_of, open_to, shown_field
 from index.elastic.rows import DOCUMENT, SPELLING, as_machine_tagged, document_row_id, passage_of
 from index.elastic.snapshot import Snapshot
-from index.filters import AccessClasses
+from index.facts import meets
+from index.filters import AccessClasses, Filters
 from index.links import keys_named, with_links
 from index.results import Vector
 from index.versions import Version, best_version, plain_symbol
@@ -143,6 +144,20 @@ def passages_by_document(
     rows = scan(snapshot, filters, ["document", "generation", "text", "detail"])
     for name, own in groupby(rows, key=lambda row: (row["document"], row["generation"])):
         yield headers(snapshot, held, [name])[0], tuple(map(passage_of, own))
+
+
+def without_passages(snapshot: Snapshot, filters: Filters) -> Iterator[Document]:
+    """Yield the documents without passages that filters leave; links as in `headers`."""
+    if filters.asks_for_passages:
+        return
+    held = filters.access_classes
+    empty = [
+        (one.document, one.generation)
+        for one in states(snapshot, None, {"term": {"passages": 0}}, *open_to(held, _ACCESS))
+    ]
+    for start in range(0, len(empty), _AT_ONCE):
+        found = headers(snapshot, held, empty[start : start + _AT_ONCE])
+        yield from (document for document in found if meets(document, filters))
 
 
 def passage_row(

@@ -148,13 +148,21 @@ class ElasticEngine:
         """Return what stands around a passage; see `Engine.context`."""
         return self._answer(lambda snapshot: self._reader.context(snapshot, passage_id, most, access_classes))
 
-    def passages(self, filters: Filters) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
+    def passages(
+        self, filters: Filters, *, without_text: bool = False
+    ) -> Iterable[tuple[Document, tuple[Passage, ...]]]:
         """Return the passages that the filters leave, a document at a time; see `Engine.passages`.
 
         Where the snapshot expires on the way, as nobody asked for the next for minutes, that raises `UnavailableError`.
         """
         held, clauses = filters.access_classes, passage_clauses(filters)
-        return self._answer(lambda snapshot: _begun(documents.passages_by_document(snapshot, held, clauses)))
+
+        def rows(snapshot: Snapshot) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+            yield from documents.passages_by_document(snapshot, held, clauses)
+            if without_text:
+                yield from ((one, ()) for one in documents.without_passages(snapshot, filters))
+
+        return self._answer(lambda snapshot: _begun(rows(snapshot)))
 
     def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""

@@ -165,10 +165,12 @@ class EmbeddedEngine:
         with storage_errors(self._folder):
             return self._reader.context(passage_id, most, access_classes)
 
-    def passages(self, filters: Filters) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+    def passages(
+        self, filters: Filters, *, without_text: bool = False
+    ) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
         """Yield the passages that the filters leave, a document at a time; see `Engine.passages`."""
         with self._reading():
-            yield from self._reader.passages(filters)
+            yield from self._reader.passages(filters, without_text=without_text)
 
     def labels(self, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""

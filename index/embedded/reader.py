@@ -126,15 +126,20 @@ class Reader:
             row = self._row_of(passage_id, held)
             return None if row is None else context_of(*self._store.around(row, most), most)
 
-    def passages(self, filters: Filters) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+    def passages(self, filters: Filters, *, without_text: bool) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
         """Yield passages by document; see `Engine.passages`."""
         with self._snapshots.reading() as snapshot:
-            rows = select(snapshot.columns, filters).rows()
+            selection = select(snapshot.columns, filters)
+            rows = selection.rows()
             starts = np.flatnonzero(np.diff(rows >> PASSAGE_BITS, prepend=-1))
             for own in np.split(rows, starts[1:]):
                 if len(own):
                     header = self._store.header(int(own[0]) >> PASSAGE_BITS, filters.access_classes)
                     yield header, tuple(self._overlay.passage(row)[0] for row in own.tolist())
+            if without_text and not filters.asks_for_passages:
+                empty = selection.documents & (snapshot.columns.passages == 0)
+                for doc in snapshot.columns.docs[empty].tolist():
+                    yield self._store.header(doc, filters.access_classes), ()
 
     def labels(self, held: AccessClasses) -> tuple[PlacedLabel, ...]:
         """Return labels with their places; see `Engine.labels`."""

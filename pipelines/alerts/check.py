@@ -15,7 +15,7 @@ from pipelines.alerts.matching import NewHit, matching, versions_of
 from pipelines.search.requests import search_request
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
-from pipelines.storage.saved_searches import LONGEST_NAME, SavedSearch
+from pipelines.storage.saved_searches import LONGEST_NAME, LONGEST_STORED, SavedSearch
 
 
 class Alert(Value):
@@ -35,14 +35,19 @@ def save_search(
     mode: Mode = "text",
     filters: Sequence[str] = (),
     replace: bool = False,
+    owner: str | None = None,
 ) -> SavedSearch:
     """Save a search and return it; what its reader sees in the index by now is not new for it.
 
-    Raises `UsageError` for a name that is taken, and for a query or filter that cannot be read or holds credentials.
+    With an `owner`, the name of an access key, it is stored as `owner/name`. Raises `UsageError` for a name that is
+    taken, and for a query or filter that cannot be read or holds credentials.
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise UsageError(f"'{name}' is no name for a search", f"give one of at most {LONGEST_NAME} characters")
+    name = f"{owner}/{name}" if owner else name
+    if len(name.encode()) > LONGEST_STORED:
+        raise UsageError(f"'{name}': is too long with the name of the key", "give the search a shorter name")
     if not query.strip() and not filters:
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
     _refuse_secrets(name, query, *filters)
@@ -52,7 +57,14 @@ def save_search(
         look = store.look(there(engine, access_classes=access_classes) - known.keys())
         now = dt.datetime.now(dt.UTC)
         search = SavedSearch(
-            name=name, query=request.query, mode=mode, filters=tuple(filters), saved=now, seen=now, look=look
+            name=name,
+            owner=owner,
+            query=request.query,
+            mode=mode,
+            filters=tuple(filters),
+            saved=now,
+            seen=now,
+            look=look,
         )
         store.save(search, replace=replace)
     return search
@@ -68,7 +80,7 @@ def delete_search(settings: Settings, name: str) -> None:
     """Delete a saved search; raises `UsageError` where there is none of the name."""
     with closing(open_storage(settings).open_searches()) as store:
         if not store.delete(name.strip()):
-            raise _unknown(name)
+            raise unknown_search(name)
 
 
 def alerts(
@@ -139,7 +151,7 @@ def named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSe
     wanted = dict.fromkeys(name.strip() for name in names)
     for name in wanted:
         if name not in by_name:
-            raise _unknown(name)
+            raise unknown_search(name)
     return [by_name[name] for name in wanted] if names else list(searches)
 
 
@@ -151,5 +163,6 @@ def _refuse_secrets(*texts: str) -> None:
             raise UsageError(message, "leave them out: papers are known by their URLs without them")
 
 
-def _unknown(name: str) -> UsageError:
+def unknown_search(name: str) -> UsageError:
+    """Return the error for a name that no search has, or none that its reader may see."""
     return UsageError(f"'{name}': there is no saved search of this name", "save-search --list shows them")

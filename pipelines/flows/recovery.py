@@ -90,7 +90,7 @@ def _finished(settings: Settings, ledger_run: str) -> str | None:
         return None
     with closing(storage.open_ledger(write=False)) as ledger:
         for run in ledger.runs():
-            if run.id == ledger_run and run.state == "done":
+            if run.id == ledger_run and run.status == "done":
                 return ", ".join(f"{run.counts.get(name, 0)} {name}" for name in ("found", "indexed", "failed"))
     return None
 

@@ -49,19 +49,19 @@ def _added(
 ) -> Judgement:
     if desk.engine.passage(passage, access_classes=desk.access_classes) is None:
         raise UsageError(f"there is no passage '{passage}'", "take an id that search shows")
-    audit.record(desk.settings.home, desk.author, "judgement", item=passage, verdict="add")
-    (label,) = judge(
-        desk.settings,
-        desk.engine,
-        "set",
-        [passage],
-        desk.author,
-        access_classes=desk.access_classes,
-        change=change or TagChange(),
-        quote=quote,
-        theme=theme,
-    )
-    return note(desk, label, "set")
+    with audit.recorded(desk.settings.home, desk.author, "judgement", item=passage, verdict="add"):
+        (label,) = judge(
+            desk.settings,
+            desk.engine,
+            "set",
+            [passage],
+            desk.author,
+            access_classes=desk.access_classes,
+            change=change or TagChange(),
+            quote=quote,
+            theme=theme,
+        )
+        return note(desk, label, "set")
 
 
 def _as_added(label: AnyLabel) -> MaturityTag | PassageTheme:

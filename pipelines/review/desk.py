@@ -138,34 +138,34 @@ def record_judgement(
     if item.tag and reason in ("level", "modality"):
         action, changed = "set", TagChange.model_validate({reason: None})
     at = as_text(dt.datetime.now(dt.UTC))
-    audit.record(desk.settings.home, desk.author, "judgement", item=name, verdict=verdict, turn=item.turn)
     label: Label | ThemeLabel | None = None
-    if item.turn == "first" and action != "unsure":
-        (label,) = judge(
-            desk.settings,
-            desk.engine,
-            action,
-            [name],
-            desk.author,
-            access_classes=desk.access_classes,
-            change=changed,
+    with audit.recorded(desk.settings.home, desk.author, "judgement", item=name, verdict=verdict, turn=item.turn):
+        if item.turn == "first" and action != "unsure":
+            (label,) = judge(
+                desk.settings,
+                desk.engine,
+                action,
+                [name],
+                desk.author,
+                access_classes=desk.access_classes,
+                change=changed,
+            )
+        return desk.records.add(
+            Judgement(
+                turn=item.turn,
+                at=at,
+                author=desk.author,
+                item=name,
+                document=item.document.id,
+                verdict=verdict,
+                reason=reason,
+                slice=item.slice,
+                judged=item.judged,
+                label=label,
+                twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
+                **_holding(item.judged, action, changed),
+            )
         )
-    return desk.records.add(
-        Judgement(
-            turn=item.turn,
-            at=at,
-            author=desk.author,
-            item=name,
-            document=item.document.id,
-            verdict=verdict,
-            reason=reason,
-            slice=item.slice,
-            judged=item.judged,
-            label=label,
-            twice=item.turn == "first" and is_judged_twice(name, desk.records.seed()),
-            **_holding(item.judged, action, changed),
-        )
-    )
 
 
 def undo(desk: Desk) -> Judgement:
@@ -173,10 +173,10 @@ def undo(desk: Desk) -> Judgement:
     last = desk.records.last_of(desk.author)
     if last is None:
         raise UsageError("there is no judgement of yours to take back", "go on with the queue")
-    audit.record(desk.settings.home, desk.author, "judgement", item=last.item, verdict="undo", turn=last.turn)
-    if last.label:
-        withdraw(desk.settings, desk.engine, last.label, access_classes=desk.access_classes)
-    desk.records.undo(last, desk.scope)
+    with audit.recorded(desk.settings.home, desk.author, "judgement", item=last.item, verdict="undo", turn=last.turn):
+        if last.label:
+            withdraw(desk.settings, desk.engine, last.label, access_classes=desk.access_classes)
+        desk.records.undo(last, desk.scope)
     return last
 
 

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, TypeAlias, get_args
 
@@ -69,6 +69,11 @@ CREATE INDEX IF NOT EXISTS second_judgements_item ON second_judgements (item, au
 """
 _STEPS = {1: ("DROP TABLE queues", "DROP TABLE queue", *_QUEUE, _BY_AUTHOR)}
 """Version 1 did not count what waits; the order of the queue is made again."""
+_RENAME = """UPDATE {} SET document = :new, item = replace(item, :old, :new),
+    judged = json_set(judged, '$.id', replace(json_extract(judged, '$.id'), :old, :new)),
+    label = json_set(label, '$.document', :new, '$.tag', replace(json_extract(label, '$.tag'), :old, :new))
+    WHERE document = :old"""
+_RENAME_QUEUED = "UPDATE queue SET item = replace(item, :old, :new) WHERE item LIKE :old || '-%'"
 _WAITING = """scope = :scope AND done = 0 AND NOT EXISTS (
     SELECT 1 FROM judgements WHERE judgements.item = queue.item AND author = :author AND undone = 0)"""
 
@@ -248,20 +253,40 @@ class ReviewRecords:
         question = f"SELECT count(*) AS n FROM ({tables})"  # noqa: S608 - own words
         return int(self._rows(question, author=author, since=as_text(since))[0]["n"])
 
-    def for_second(self, author: str, *, item: str | None = None, limit: int = 1) -> tuple[Judgement, ...]:
+    def for_second(
+        self, author: str, *, item: str | None = None, documents: Collection[str] | None = None, limit: int | None = 1
+    ) -> tuple[Judgement, ...]:
         """Return first judgements of others that nobody judged a second time yet; who said "cannot tell" has.
 
-        Those that are to be judged twice; or, by its name, that of any item.
+        Those that are to be judged twice, of some documents or all; or, by its name, that of any item. Without a limit
+        all of them.
         """
         which = "item = :item" if item else "twice = 1"
         question = f"""SELECT * FROM judgements AS one
             WHERE {which} AND undone = 0 AND verdict <> 'unsure' AND author <> :author
+            AND (:documents IS NULL OR document IN (SELECT value FROM json_each(:documents)))
             AND NOT EXISTS (SELECT 1 FROM second_judgements AS other WHERE other.item = one.item AND other.undone = 0
                 AND (other.verdict <> 'unsure' OR other.author = :author))
             AND NOT EXISTS (SELECT 1 FROM judgements AS own
                 WHERE own.item = one.item AND own.undone = 0 AND own.author = :author)
             ORDER BY number LIMIT :limit"""  # noqa: S608 - own words
-        return tuple(_judgement(row, "first") for row in self._rows(question, author=author, item=item, limit=limit))
+        values = {"item": item, "documents": None if documents is None else json.dumps(list(documents))}
+        rows = self._rows(question, author=author, limit=-1 if limit is None else limit, **values)
+        return tuple(_judgement(row, "first") for row in rows)
+
+    def rename(self, documents: Mapping[str, str]) -> int:
+        """Let judgements and the queue follow documents that have other ids, by the old ones; return how many did."""
+        if not self.is_there:
+            return 0
+        moved = [{"old": old, "new": new} for old, new in documents.items() if old != new]
+        with self._file.changing() as connection:
+            count = sum(
+                connection.execute(_RENAME.format(table), row).rowcount for table in _TABLES.values() for row in moved
+            )
+            connection.executemany(_RENAME_QUEUED, moved)
+        if count:
+            keep_copy(self._file.path)
+        return count
 
     def _rows(self, question: str, **values: str | int | None) -> list[sqlite3.Row]:
         with self._file.connected() as connection:

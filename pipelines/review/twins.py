@@ -51,13 +51,13 @@ def same_for_twin(desk: Desk, number: int, twin: str) -> Judgement:
     offer = next((one for one in offers if one.document.id == twin), None)
     if last is None or last.label is None or offer is None:
         raise UsageError("this can not be said of the other version any more", "judge it by itself")
-    audit.record(desk.settings.home, desk.author, "judgement", item=offer.item, verdict=offer.action)
-    label = _said(desk, offer, last.label)
     passage = offer.passage
     judged = next((one for one in passage.maturity if one.id == offer.item), None) or next(
         (one for one in passage.themes if theme_id(passage.id, one.id) == offer.item), None
     )
-    return note(desk, label, "set" if offer.action == "add" else offer.action, judged)
+    with audit.recorded(desk.settings.home, desk.author, "judgement", item=offer.item, verdict=offer.action):
+        label = _said(desk, offer, last.label)
+        return note(desk, label, "set" if offer.action == "add" else offer.action, judged)
 
 
 def _said(desk: Desk, offer: TwinOffer, label: AnyLabel) -> AnyLabel:

@@ -66,7 +66,8 @@ def export_table(
 ) -> ExportTable:
     """Return a table of what the filters leave and the reader may see.
 
-    `documents` are those with such a passage, each version by itself; of `tags` those that the filters ask for,
+    `documents` are those with such a passage, each version by itself, and those without passages that the filters
+    leave, as scans that were not read; of `tags` those that the filters ask for,
     accepted ones unless a filter names the status. `by` splits the matrix alone. Raises `UsageError` for a filter that
     cannot be read, before anything is opened; the rows raise as `Engine.passages` does.
     """
@@ -87,14 +88,16 @@ def _matrix_table(matrix: Matrix | TrendMatrix) -> ExportTable:
     return ExportTable(header, (ExportRow(*pair) for pair in zip(records, rows, strict=True)))
 
 
-def _read(service: SearchService, wanted: Filters) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
+def _read(
+    service: SearchService, wanted: Filters, *, without_text: bool = False
+) -> Iterator[tuple[Document, tuple[Passage, ...]]]:
     """Yield the documents with their passages; an engine is held until the last was taken."""
     with service.engine() as engine:
-        yield from engine.passages(wanted)
+        yield from engine.passages(wanted, without_text=without_text)
 
 
 def _documents(service: SearchService, wanted: Filters) -> Rows:
-    for document, passages in _read(service, wanted):
+    for document, passages in _read(service, wanted, without_text=True):
         cells = (
             document.id,
             *_of_document(document),

@@ -16,7 +16,8 @@ _AT_ONCE = 5000
 """Rows of one answer."""
 _CONFLICT, _GONE = 409, 404
 _TARGET = {"target": {"type": "keyword"}}
-"""The field that indices of an earlier version of the program lack; it is added to them."""
+_OWNER = {"owner": {"type": "keyword"}}
+"""Fields that indices of an earlier version of the program lack; they are added to them."""
 
 Row = dict[str, Any]
 
@@ -41,11 +42,14 @@ class ClusterSearches:
     def all(self) -> list[SavedSearch]:
         """Return every search, by name."""
         rows = (dict(row) for row in self._scan(_SEARCH, "name"))
-        return [SavedSearch(**{name: row[name] for name in SavedSearch.model_fields}) for row in rows]
+        return [SavedSearch(**{name: row[name] for name in SavedSearch.model_fields if name in row}) for row in rows]
 
     def save(self, search: SavedSearch, *, replace: bool) -> None:
         """Store a search; see `SavedSearches.save`."""
-        row = {"record": _SEARCH, **search.model_dump(mode="json")}
+        row = {"record": _SEARCH, **search.model_dump(mode="json", exclude_none=True)}
+        if search.owner:  # an index that an earlier version made has no such field
+            with cluster_errors(self._cluster.url):
+                self._cluster.client.indices.put_mapping(index=self._index, properties=_OWNER)
         client = self._cluster.client.options(ignore_status=_CONFLICT)
         with cluster_errors(self._cluster.url):
             answer = client.index(

@@ -26,6 +26,8 @@ from pipelines.workspace import SEARCHES
 
 SCHEMA_VERSION = 2
 LONGEST_NAME = 100
+LONGEST_STORED = 480
+"""Bytes of a name with its owner's: the id of a row in a cluster has no more than 512."""
 
 _SENT = """
 CREATE TABLE IF NOT EXISTS sent (
@@ -37,7 +39,14 @@ CREATE TABLE IF NOT EXISTS sent (
     PRIMARY KEY (target, search)
 ) STRICT;
 """
-_STEPS = {1: ("ALTER TABLE documents ADD COLUMN at TEXT", _SENT)}
+_STEPS = {
+    1: (
+        "ALTER TABLE documents ADD COLUMN at TEXT",
+        "UPDATE searches SET search = json_set(search, '$.owner', NULL)",
+        _SENT,
+    )
+}
+"""Version 1 did not say when a document arrived, and whose a search is: they are the home's."""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS searches (
     name TEXT PRIMARY KEY,
@@ -60,17 +69,24 @@ _SEARCHES = "SELECT name, search FROM searches"
 class SavedSearch(Value):
     """A search with a name. `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
 
-    `look` is the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier
-    version stored.
+    `owner` is the name of the access key that made it; then `name` begins with it (`ana/windows`), so that two people
+    may give the same name. None for a search of the home, which is shared. `look` is the number of the look up to which
+    it was seen. Query and filters hold no credentials, whatever an earlier version stored.
     """
 
-    name: str = Field(min_length=1, max_length=LONGEST_NAME)
+    name: str = Field(min_length=1, max_length=LONGEST_STORED)
+    owner: str | None = None
     query: RedactedText
     mode: Mode
     filters: tuple[RedactedText, ...] = ()
     saved: dt.datetime
     seen: dt.datetime
     look: int
+
+    @property
+    def short_name(self) -> str:
+        """The name that its owner gave it."""
+        return self.name.removeprefix(f"{self.owner}/") if self.owner else self.name
 
 
 class SentMark(Value):

@@ -4,17 +4,25 @@ A link names a paper by its symbol, or a document by its id, and outlives both: 
 paper may get a newer version, and a document may be deleted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Literal, TypeAlias
 
 from configs.bodies import load_bodies
 from configs.errors import NotFoundError
 from configs.settings import Settings
-from extractors.document import Document, Value
+from extractors.document import Document, Symbol, Value
 from index.filters import AccessClasses
 from index.protocol import Engine
-from index.versions import Version, best_version, paper_key, plain_symbol, symbol_forms
+from index.versions import (
+    Version,
+    best_version,
+    names_edition,
+    names_language,
+    paper_key,
+    plain_symbol,
+    symbol_forms,
+)
 from pipelines.search.service import SearchService
 from pipelines.sources.source import printable
 from pipelines.storage.opening import open_storage
@@ -53,12 +61,15 @@ def resolve(
     paragraph: str | None = None,
     page: int | None = None,
     language: str | None = None,
+    preferred: str | None = None,
     access_classes: AccessClasses,
 ) -> Permalink:
     """Return what a link to a symbol in any spelling, or to the id of a document, leads to.
 
-    `paragraph` is a printed number (`46`), `page` counts from 1 as pages lie in the file. With a `language` (ISO 639-1)
-    the version in it is preferred, of the same edition where the link names one. Without, it is what the link names.
+    A symbol without an edition (`PC0345`) leads to the latest edition. `paragraph` is a printed number (`46`), `page`
+    counts from 1 as pages lie in the file. With a `language` (ISO 639-1) the version in it is taken, of the same
+    edition where the link names one; `preferred` is likewise for links that name no language. Without, it is what the
+    link names.
     Raises `NotFoundError` where the reader sees no such document and none was deleted that the reader might have seen.
     """
     name = printable(name)
@@ -73,7 +84,12 @@ def resolve(
             if tombstone is None:
                 raise NotFoundError(f"'{name}': no document of this id or symbol is in the index", "try a search")
             return Permalink(status="gone", tombstone=tombstone)
-        shown = _in_language(engine, named, language, access_classes)
+        if language is None and not _says(named, name, names_language):
+            language = preferred
+        if _says(named, name, names_edition):
+            shown = _in_language(engine, named, language, access_classes)
+        else:
+            shown = _latest(engine, named, language, access_classes)
         newest = _newer(engine, shown, access_classes)
         passage, found_page = _place(engine, shown, paragraph, page, access_classes)
     replaced = not (_is_named(named, name) or (tombstone is not None and tombstone.sha256 == named.sha256))
@@ -92,6 +108,22 @@ def _is_named(document: Document, name: str) -> bool:
     if name in (document.id, document.source):
         return True
     return document.symbol is not None and plain_symbol(name) in symbol_forms(document.symbol)
+
+
+def _says(document: Document, name: str, what: Callable[[str, Symbol], bool]) -> bool:
+    """Return whether a name says which language or edition is meant, as the name of one document does."""
+    if document.symbol is None or name in (document.id, document.source):
+        return True
+    return what(name, document.symbol)
+
+
+def _latest(engine: Engine, document: Document, language: str | None, access_classes: AccessClasses) -> Document:
+    """Return the latest edition of the paper of a document in a language, else in its own or in English."""
+    if _is_part(document):
+        return document
+    names = (*document.twins, *document.revisions)
+    others = [one for one in _documents(engine, names, access_classes) if not _is_part(one)]
+    return _best([document, *others], language or document.language) or document
 
 
 def _tombstone(settings: Settings, name: str, access_classes: AccessClasses) -> Tombstone | None:

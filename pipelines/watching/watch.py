@@ -90,8 +90,8 @@ def watch(
 ) -> WatchSummary:
     """Ingest what is in a folder, then what arrives, until `KeyboardInterrupt`; return what was done by then.
 
-    `ingested` gets the report of each run, `notify` what a person should know meanwhile. What a run had finished when it
-    was interrupted is kept. Raises `UnavailableError` where the folder cannot be watched, `MismatchError` and
+    `ingested` gets the report of each run, `notify` what a person should know meanwhile. What a run had finished when
+    it was interrupted is kept. Raises `UnavailableError` where the folder cannot be watched, `MismatchError` and
     `ConfigError` as `ingest` does; where the home cannot be written, or another process writes its index, it is tried
     again.
     """

@@ -1,6 +1,6 @@
 """The desk of a reviewer for one request, and what the forms of the review pages say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import Annotated, TypeAlias, get_args
@@ -14,6 +14,7 @@ from extractors.document import Modality, Passage
 from index.filters import AccessClasses
 from pipelines.access.keys import Reader
 from pipelines.review import queue_table
+from pipelines.review.blinding import NOTHING, Withheld, withheld
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange
 from pipelines.review.records import ReviewRecords
@@ -34,6 +35,13 @@ def desk_of(portal: Portal, reader: Reader) -> Iterator[Desk]:
     """Lend a desk for a block."""
     with portal.service.engine() as engine, ReviewRecords(portal.settings.home) as records:
         yield Desk(portal.settings, engine, records, reader.name, reader.access_classes)
+
+
+def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | None = None) -> Withheld:
+    """Return what others judged and this reader may be asked to judge without knowing that; see `withheld`."""
+    if not reader.may("reviewer"):
+        return NOTHING
+    return withheld(portal.settings.home, reader.name, documents)
 
 
 def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:

@@ -20,6 +20,7 @@ from index.protocol import Engine
 from pipelines.ingest import pending
 from pipelines.maintenance.scrubbing.names import Names
 from pipelines.maintenance.scrubbing.rows import best, clean_texts, has_secrets, is_said, rename_rows
+from pipelines.review.records import ReviewRecords
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Ledger, held_blobs
 from pipelines.storage.opening import open_storage
@@ -175,6 +176,8 @@ def _rename_said(settings: Settings, names: Names) -> int:
     with closing(open_storage(settings).open_searches()) as searches:
         searches.rename(names.ids)
         scrubbed = searches.scrub()
+    with ReviewRecords(settings.home) as records:
+        records.rename(names.ids)
     pending.rename(settings.home, names.ids)
     return scrubbed
 

@@ -23,6 +23,9 @@ from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import whole_number
+from portal.web.rendering import language_of
+from portal.web.reviewing import withheld_from
+from portal.web.theme_marks import ThemeMarks
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,6 +34,7 @@ _WIDEST = 1800
 _PAGES_AT_ONCE = 5
 """Pages that are shown around the one that is asked for: each is a picture."""
 _PAGE = re.compile(r"p\d{1,5}")
+_PLACE = re.compile(rf"/(?:§.*|{_PAGE.pattern})/?\Z", re.DOTALL)
 
 
 class TextBlock(NamedTuple):
@@ -63,12 +67,14 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
     """Show a paper, at the passage or page that is asked for; `view=text` shows its text alone."""
     portal = portal_of(request)
     shown = portal.service.show(document_id, access_classes=reader.access_classes)
-    document = shown.document
+    hidden = withheld_from(portal, reader, [shown.document.id])
+    document = shown.document.model_copy(update={"passages": tuple(map(hidden.passage, shown.document.passages))})
     view = document_view(document)
     chosen = _chosen(document, request.query_params.get("passage"))
     as_text = request.query_params.get("view") == "text" or not view.pages or document.media_type != "application/pdf"
     window = _window(request, view, chosen)
     twins = [_header(portal, twin, reader) for twin in document.twins]
+    language = language_of(request)
     return portal.pages.page(
         request,
         "document.html",
@@ -86,6 +92,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
         twins=[twin for twin in twins if twin],
         became=request.query_params.get("became"),
         newest=request.query_params.get("newest"),
+        theme_marks=ThemeMarks(shown.themes, lambda theme: portal.names.of("theme", theme, language)),
         hits=hits,
     )
 
@@ -171,11 +178,15 @@ def beside(request: Request, reader: AnyReader, document_id: str, other_id: str)
     return portal.pages.page(request, "beside.html", left=left, right=right, view=parallel(left, right), hits=hits)
 
 
-@router.get("/d/{name}")
-@router.get("/d/{name}/{place}")
-def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -> Response:
-    """Lead to a paragraph (`§46`) or page (`p12`) of a paper, or say what became of the paper."""
+@router.get("/d/{path:path}")
+def permalink(request: Request, reader: AnyReader, path: str) -> Response:
+    """Lead to a paragraph (`§46`) or page (`p12`) of a paper, or say what became of the paper.
+
+    The place is what follows the last slash: symbols hold slashes, too.
+    """
     portal = portal_of(request)
+    place = match.group() if (match := _PLACE.search(path)) else ""
+    name, place = path.removesuffix(place).strip("/"), place.strip("/")
     paragraph = request.query_params.get("paragraph") or place.removeprefix("§").strip()
     page = int(place[1:]) if _PAGE.fullmatch(place) else None
     found = resolve(
@@ -185,6 +196,7 @@ def permalink(request: Request, reader: AnyReader, name: str, place: str = "") -
         paragraph=None if page or not paragraph else paragraph,
         page=page,
         language=request.query_params.get("language"),
+        preferred=language_of(request),
         access_classes=reader.access_classes,
     )
     if found.document is None:

@@ -20,6 +20,7 @@ from portal.web.context import Portal, portal_of
 from portal.web.facets import SHOWN_FACETS, shown_facets
 from portal.web.question import LAST_PAGE, PAGE_SIZE, Question, hidden_fields
 from portal.web.rendering import language_of
+from portal.web.reviewing import withheld_from
 from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)
@@ -67,9 +68,8 @@ def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
     """Give the result of a question as a file: `json`, `csv` or `xlsx`."""
     portal, kind = portal_of(request), known_kind(kind)
     question = Question.of(request.query_params.multi_items())
-    result = portal.service.search(
-        question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0), sentences=False
-    )
+    asked = question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0)
+    result = _blind(portal, portal.service.search(asked, sentences=False), reader)
     audit.record(portal.settings.home, reader.name, "export", what="search", query=question.address())
     return file_response("search", kind, result, partial(_rows, portal, result))
 
@@ -93,7 +93,7 @@ def similar_page(request: Request, reader: AnyReader, passage_id: str) -> Respon
         if passage is None:
             raise HTTPException(HTTPStatus.NOT_FOUND, "there is no such passage, or not any more")
         of = engine.document(passage_id.rpartition("-")[0], access_classes=reader.access_classes)
-    result = portal.service.similar(passage_id, asked)
+    result = _blind(portal, portal.service.similar(passage_id, asked), reader)
     return portal.pages.page(
         request, "similar.html", passage=passage, of=of, result=result, hits=hits, question=question
     )
@@ -110,7 +110,12 @@ def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
     for field in {field for field, _ in question.filters if field in SHOWN_FACETS}:
         wider = question.without(field).request(portal.settings, reader.access_classes, facets=(field,), limit=1)
         facets |= portal.service.search(wider, sentences=False).facets
-    return result.model_copy(update={"facets": facets})
+    return _blind(portal, result.model_copy(update={"facets": facets}), reader)
+
+
+def _blind(portal: Portal, result: SearchResult, reader: Reader) -> SearchResult:
+    """Return a result without the judgements that its reader does not know yet."""
+    return withheld_from(portal, reader, [hit.document.id for hit in result.hits]).result(result)
 
 
 def _among(result: SearchResult) -> int | None:

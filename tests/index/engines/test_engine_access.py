@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from configs.errors import UsageError
 from extractors.document import Reference
-from index.filters import EVERY_CLASS, EVERYTHING, Filters
+from index.filters import EVERY_CLASS, EVERYTHING, Filters, condition, parse_filters
 from index.results import MatrixModel, SearchRequest
 
 MEMBERS = frozenset({"members"})
@@ -128,3 +128,50 @@ def test_passages_are_read_as_they_are_asked_for_and_need_not_be_read_to_the_end
     assert first.id == whole[0][0]
     del begun
     assert [(document.id, len(passages)) for document, passages in library.passages(everything)] == whole
+
+
+@pytest.fixture
+def scans(writer, put, make):
+    """A paper with text, and scans without any: one for everybody, one in French, one for others."""
+
+    def scan(name, language, access=None):
+        symbol = ("SC", "0001", {"en": "E", "fr": "F", "es": "S"}[language], "1", "a")
+        return make.paper(name, language=language, symbol=symbol, access=access)
+
+    put(
+        make.paper("text", "customs", language="fr"),
+        scan("open", "en"),
+        scan("mine", "fr", "members"),
+        scan("theirs", "es", "secretariat"),
+    )
+    return writer
+
+
+@pytest.mark.parametrize(
+    ("given", "held", "found"),
+    [
+        ((), EVERY_CLASS, {"text", "open", "mine", "theirs"}),
+        ((), frozenset(), {"text", "open"}),
+        (("language=fr",), MEMBERS, {"text", "mine"}),
+        (("language=es",), MEMBERS, set()),
+        (("symbol=SC0001", "language=en"), EVERY_CLASS, {"open"}),
+        (("access=secretariat",), EVERY_CLASS, {"theirs"}),
+        (("year=2014",), EVERY_CLASS, set()),
+        (("theme=single-window",), EVERY_CLASS, set()),
+        (("level=null",), EVERY_CLASS, set()),
+    ],
+)
+def test_documents_without_text_are_left_by_filters_and_classes(scans, given, held, found):
+    filters = parse_filters(given, access_classes=held)
+    rows = list(scans.passages(filters, without_text=True))
+    assert {document.source.rpartition("/")[2] for document, _ in rows} == found
+    assert all(document.twins == () for document, _ in rows if held == frozenset())
+    assert [document.source for document, passages in scans.passages(filters) if not passages] == []
+
+
+def test_documents_without_text_meet_what_no_passage_may_be(scans):
+    for field, value in (("theme", "single-window"), ("dimension", "systems"), ("theme.status", "suggested")):
+        filters = Filters(access_classes=EVERY_CLASS, conditions=(condition(field, [value], negated=True),))
+        assert len(list(scans.passages(filters, without_text=True))) == 4
+    filters = Filters(access_classes=EVERY_CLASS, conditions=(condition("language", ["fr"], negated=True),))
+    assert len(list(scans.passages(filters, without_text=True))) == 2

@@ -10,8 +10,8 @@ import pytest
 
 from configs.errors import UnavailableError
 from configs.redaction import is_secret
-from extractors.document import document_id
-from extractors.maturity.labels import Label
+from extractors.document import PassageTheme, document_id
+from extractors.maturity.labels import Label, tag_of
 from index.database import compact
 from index.elastic.client import connect
 from index.filters import EVERY_CLASS, Filters
@@ -27,6 +27,7 @@ from pipelines.maintenance.repair import repair
 from pipelines.maintenance.restore import restore
 from pipelines.maintenance.scrubbing import Scrubbed
 from pipelines.maintenance.scrubbing.names import Names
+from pipelines.review.records import Judgement, QueueRow, QueueState, ReviewRecords
 from pipelines.search.service import reader
 from pipelines.sources.found import Found
 from pipelines.sources.source import Source
@@ -285,6 +286,32 @@ def test_annotations_and_saved_searches_follow_their_papers(old_home):
     assert {one.search.query for one in found} == {"window", '"https://host/x" OR window'}
     with closing(open_storage(old_home).open_searches()) as searches:
         assert set(searches.looked_at()) == {document_id(A), document_id(B)}
+
+
+def test_the_review_follows_its_papers(old_home):
+    old, new = document_id(OLD[0]), document_id(A)
+    said = label(old)
+    tag = tag_of(said, said.tag, 0, 1)
+    theme = PassageTheme(id="a", label="A", kind="about", confidence=0.5, status="suggested")
+    values = {"at": said.at, "author": "ana", "document": old, "verdict": "accept"}
+    state = QueueState(revision="1", made=dt.datetime.now(dt.UTC), seconds=0)
+    with ReviewRecords(old_home.home) as records:
+        records.replace_queue("s", [QueueRow(f"{old}-1:theme:a", "audit")], state)
+        records.add(Judgement(item=said.tag, judged=tag, label=said, **values))
+        records.add(Judgement(item=f"{old}-0:theme:a", judged=theme, turn="second", **values))
+    scrubbing.scrub(old_home)
+    with ReviewRecords(old_home.home) as records:
+        (first,), (second,) = records.judgements("first"), records.judgements("second")
+        assert [one.item for one in records.waiting("s", "ana", 9)] == [f"{new}-1:theme:a"]
+    name = said.tag.replace(old, new)
+    assert (first.document, first.item, first.judged.id) == (new, name, name)
+    assert first.label == said.model_copy(update={"document": new, "tag": name})
+    assert (second.document, second.item, second.judged) == (new, f"{new}-0:theme:a", theme)
+
+
+def test_a_home_without_a_review_gets_none(old_home):
+    scrubbing.scrub(old_home)
+    assert not ReviewRecords(old_home.home).is_there
 
 
 def test_doctor_says_what_there_is_to_take_out(old_home):

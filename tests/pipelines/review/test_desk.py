@@ -13,6 +13,7 @@ from index.filters import EVERY_CLASS
 from pipelines.review import desk as review
 from pipelines.review import judge as review_judge
 from pipelines.review import queue_table
+from pipelines.review.additions import add_theme
 from pipelines.review.desk import Desk
 from pipelines.review.judge import TagChange
 from pipelines.review.quality import review_quality
@@ -163,6 +164,32 @@ def test_a_judgement_is_in_the_audit_log(put, desk, settings):
         review.record_judgement(at, item.id, "reject", reason="other")
     line = json.loads((settings.home / "audit.jsonl").read_text().splitlines()[-1])
     assert (line["who"], line["act"], line["item"], line["verdict"]) == ("ana", "judgement", item.id, "reject")
+    assert "refused" not in line
+
+
+def test_what_was_not_stored_is_refused_in_the_audit_log(put, desk, settings):
+    put([0.55])
+    with desk() as at:
+        (item,) = everything(at)
+        for change in (TagChange(level="L9"), TagChange(dimension="weather")):
+            with pytest.raises(UsageError):
+                review.record_judgement(at, item.id, "set", change=change)
+        with pytest.raises(UsageError):
+            add_theme(at, item.passage.id, "weather")
+        assert at.records.judgements("first") == ()
+    lines = [json.loads(line) for line in (settings.home / "audit.jsonl").read_text().splitlines()]
+    assert [(line["verdict"], line["refused"]) for line in lines] == [("set", True), ("set", True), ("add", True)]
+
+
+def test_without_a_log_nothing_is_judged(put, desk, settings):
+    put([0.55])
+    (settings.home / "audit.jsonl").mkdir()
+    with desk() as at:
+        (item,) = everything(at)
+        with pytest.raises(OSError, match=r"audit\.jsonl"):
+            review.record_judgement(at, item.id, "accept")
+        assert at.records.judgements("first") == ()
+        assert at.engine.labels(access_classes=EVERY_CLASS) == ()
 
 
 @pytest.fixture

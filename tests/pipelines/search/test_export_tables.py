@@ -15,13 +15,12 @@ from index.filters import EVERY_CLASS
 from pipelines.search.export_files import export_lines, write_export
 from pipelines.search.export_tables import EXPORTED, ExportRow, ExportTable, export_table
 from pipelines.search.service import SearchService
+from tests.dummy_encoder import dummy_encoders
 from tests.pipelines.test_access import NOBODY, OPEN, RESTRICTED, SECRETARIAT, fill
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory, dummy_cache):
-    from tests.dummy_encoder import dummy_encoders
-
     settings = load_settings(tmp_path_factory.mktemp("exports"), encoder="all-MiniLM-L6-v2")
     with dummy_encoders(dummy_cache):
         fill(settings, [*OPEN, *RESTRICTED], [])
@@ -45,6 +44,21 @@ def test_documents_are_those_with_a_passage_that_is_left(service):
     assert Document.model_validate(french).title == "Paper secret"
     (row,) = rows(service, "documents", "language=fr")
     assert (row["document"], row["passages"], row["access"]) == (document_id("file:///secret"), "2", "secretariat")
+
+
+def test_documents_without_text_are_exported_as_what_they_are(tmp_path, dummy_cache):
+    settings = load_settings(tmp_path, encoder="all-MiniLM-L6-v2")
+    scan = OPEN[0].model_copy(update={"passages": (), "status": "needs_ocr", "language": "en"})
+    hidden = scan.model_copy(update={"id": "0" * 16, "source": "file:///hidden", "access": "secretariat"})
+    with dummy_encoders(dummy_cache):
+        fill(settings, [scan, hidden], [])
+        with SearchService(settings) as opened:
+            (row,) = [one for one in rows(opened, "documents") if one["document"] == scan.id]
+            assert (row["status"], row["passages"]) == ("needs_ocr", "0")
+            assert len(records(opened, "documents", NOBODY, "language=en")) == 1
+            assert len(records(opened, "documents")) == 2
+            assert records(opened, "documents", EVERY_CLASS, "language=fr") == []
+            assert records(opened, "passages") == records(opened, "tags") == []
 
 
 def test_passages_are_those_that_the_filters_leave(service):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from configs.errors import UsageError
-from extractors.document import Block, Document, Passage, Symbol
+from extractors.document import Block, Document, Passage, Symbol, document_id
 from index.encoder import encoder_identity
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
@@ -45,6 +45,13 @@ def copied(papers, samples):
     return go
 
 
+def symbol_of(raw):
+    if "/" in raw:
+        return Symbol(raw=raw)
+    mark = raw[6:]
+    return Symbol(raw=raw, prefix=raw[:2], serial=raw[2:6], language=mark[0], version=mark[1:-1], variant=mark[-1])
+
+
 @pytest.fixture
 def put(settings):
     """Put versions of a paper into the index, without files."""
@@ -52,21 +59,19 @@ def put(settings):
     def go(*symbols, access=None):
         engine = open_storage(settings).open_engine(encoder_identity(settings), write=True)
         for raw in symbols:
-            mark = raw[6:]
-            symbol = Symbol(
-                raw=raw, prefix=raw[:2], serial=raw[2:6], language=mark[0], version=mark[1:-1], variant=mark[-1]
-            )
+            symbol, mark = symbol_of(raw), raw[6] if "/" not in raw else "E"
+            number = raw.ljust(16, "0") if "/" not in raw else document_id(raw)
             document = Document(
-                id=raw.ljust(16, "0"),
-                key=raw[:6],
+                id=number,
+                key=raw[:6] if "/" not in raw else raw.partition("/Rev")[0],
                 sha256=raw,
                 source=f"file:///{raw}.txt",
                 media_type="text/plain",
                 symbol=symbol,
-                language={"E": "en", "F": "fr"}[mark[0]],
+                language={"E": "en", "F": "fr"}[mark],
                 access=access,
                 blocks=(Block(id=0, kind="paragraph", number="1.", text=f"The text of {raw}."),),
-                passages=(Passage(id=f"{raw.ljust(16, '0')}-0", ordinal=0, text=f"The text of {raw}."),),
+                passages=(Passage(id=f"{number}-0", ordinal=0, text=f"The text of {raw}."),),
             )
             engine.put(document, np.ones((1, engine.encoder.dimension), np.float32), versions={})
         engine.close()
@@ -171,6 +176,36 @@ def test_a_link_to_an_older_version_names_the_newest(put, link):
     assert link("PC9800E10a").status == link("PC9800").status == "current"
     assert link("PC9800").document.startswith("PC9800E10a")
     assert link("PC9800F1a").superseded_by is None
+
+
+def test_a_symbol_without_an_edition_leads_to_the_latest_in_the_language(put, link):
+    put("PC9800E1a", "PC9800F1a", "PC9800F2a")
+    for options in ({"language": "fr"}, {"preferred": "fr"}):
+        found = link("PC9800", paragraph="1", **options)
+        assert (found.status, found.document[:9], found.superseded_by) == ("current", "PC9800F2a", None)
+        assert found.passage == "PC9800F2a0000000-0"
+    assert link("PC9800", preferred="es").document.startswith("PC9800E1a")
+    assert link("PC9800F", preferred="en").document.startswith("PC9800F2a")
+
+
+def test_a_symbol_with_an_edition_leads_to_it_whatever_the_reader_prefers(put, link):
+    put("PC9800E1a", "PC9800E2a", "PC9800F1a", "PC9800F2a")
+    found = link("PC9800E1a", preferred="fr")
+    assert (found.status, found.document[:9], found.superseded_by[:9]) == ("superseded", "PC9800E1a", "PC9800E2a")
+    assert link("PC9800E1a".ljust(16, "0"), preferred="fr").document.startswith("PC9800E1a")
+
+
+def test_the_symbol_of_a_paper_with_revisions_leads_to_the_last(put, link):
+    first, second = "ECE/TRANS/WP.30/2014/1", "ECE/TRANS/WP.30/2014/1/Rev.2"
+    put(first, second)
+    assert (link(first).status, link(first).document) == ("current", document_id(second))
+    assert link(second).document == document_id(second)
+    older = link(document_id(first))
+    assert (older.status, older.document, older.superseded_by) == (
+        "superseded",
+        document_id(first),
+        document_id(second),
+    )
 
 
 def test_in_another_language_the_same_edition_is_preferred(put, link):

@@ -69,9 +69,12 @@ def test_a_reader_does_not_judge(clients):
     ],
 )
 def test_what_cannot_be_stored_is_explained(clients, said, code):
-    client, headers, _ = clients
+    client, headers, home = clients
     refused = client.post("/api/v1/labels", json=said, headers=headers["reviewer"])
     assert (refused.status_code, refused.headers["content-type"]) == (code, "application/problem+json"), refused.text
+    log = home / "audit.jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    assert [one for one in lines if one["act"] == "judgement" and "refused" not in one] == []
 
 
 def test_what_another_website_sends_is_not_stored(clients):

@@ -42,6 +42,12 @@ def test_every_operation_has_a_schema_for_its_answer_and_its_refusals(portal):
                     assert list(answer["content"]) == ["application/problem+json"], (path, status)
 
 
+def test_every_shape_has_a_name_of_its_own(portal):
+    names = portal.get("/api/openapi.json").json()["components"]["schemas"]
+    assert [name for name in names if "__" in name] == []
+    assert {"Label", "TermLabel", "Context", "TermContext"} <= names.keys()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", EXAMPLES)
 def test_whatever_is_asked_is_answered_as_the_document_says(described, mode):

@@ -46,6 +46,26 @@ def test_the_tags_stand_beside_the_passage(portal, hit):
     assert re.search(r"PC9001E1a, §", said.text_content())
 
 
+def test_a_theme_has_one_number_in_the_list_the_text_and_on_the_page(portal, hit):
+    document, passage = hit
+    address = f"/documents/{document['id']}?passage={passage['id']}"
+    tree = page(portal, address)
+    listed = tree.xpath("//aside[@class='tags']/ul[@class='facet']//a[contains(., 'Single Window')]/span/span")[0]
+    number, classes = listed.text, listed.get("class")
+    assert classes == f"theme-number theme-{number}"
+    said = tree.xpath("//article[@id='said']")[0]
+    chip = said.xpath(".//a[contains(@class,'chip') and contains(., 'Single Window')]/span")[0]
+    assert (chip.text, chip.get("class")) == (number, classes)
+    in_text = page(portal, f"{address}&view=text").xpath("//div[contains(@class,'chosen')]")[0]
+    for place in (said, in_text):
+        mention = place.xpath(".//span[contains(@class,'theme ') and @title='Single Window']")[0]
+        assert mention.get("data-number") == number
+        assert mention.get("class") == f"theme theme-{number}"
+    mark = tree.xpath("//*[@id='mark']")[0]
+    assert "Single Window" in mark.get("aria-label")
+    assert number in mark.xpath(f".//*[@class='theme-mark theme-{number}']/*[local-name()='text']/text()")
+
+
 def test_the_text_view_marks_the_passage(portal, hit):
     document, passage = hit
     tree = page(portal, f"/documents/{document['id']}?passage={passage['id']}&view=text")
@@ -150,8 +170,33 @@ def test_a_permalink_leads_to_its_paragraph(portal, link, leads):
     assert re.fullmatch(leads, answer.headers["location"])
 
 
-def test_a_link_to_nothing_is_not_found(portal):
-    assert portal.get("/d/PC0000/§1").status_code == 404
+def test_a_permalink_leads_to_the_language_of_the_reader_unless_it_names_one(portal):
+    french = {"Accept-Language": "fr"}
+    for link, language in (("/d/PC9001/§12", "fr"), ("/d/PC9001E1a/§12", "en"), ("/d/PC9001E1a/§12?language=fr", "fr")):
+        leads = portal.get(link, headers=french).headers["location"]
+        document = leads.removeprefix("/documents/").partition("?")[0]
+        assert portal.get(f"/api/v1/documents/{document}").json()["language"] == language
+
+
+def test_an_older_edition_says_that_it_is_superseded_and_leads_to_the_newest(own_home, cli, tmp_path):
+    newer = tmp_path / "PC9002E2a.txt"
+    newer.write_text("1. The single window of Arvenia is open to every carrier and every port now.")
+    symbol = "{raw: PC9002E2a, prefix: PC, serial: '9002', language: E, version: '2', variant: a}"
+    (tmp_path / "PC9002E2a.txt.meta.yaml").write_text(f"symbol: {symbol}\nlanguage: en\ntitle: Another title\n")
+    assert cli("ingest", newer, "--home", own_home).code == 0
+    with asked(own_home) as client:
+        newest = client.get("/d/PC9002").headers["location"]
+        assert "Another title" in client.get(newest).text
+        assert "newer version" not in client.get(newest).text
+        tree = page(client, client.get("/d/PC9002E1a").headers["location"])
+        banner = tree.xpath("//p[@class='banner']")[0]
+        assert "newer version" in banner.text_content()
+        assert banner.xpath("./a/@href") == [newest]
+
+
+@pytest.mark.parametrize("link", ["/d/PC0000/§1", "/d/ECE/TRANS/WP.30/2014/1/§4", "/d/", "/d/§1"])
+def test_a_link_to_nothing_is_not_found(portal, link):
+    assert portal.get(link).status_code == 404
 
 
 def test_a_paper_that_was_deleted_is_gone_and_says_so(cli, samples, tmp_path):

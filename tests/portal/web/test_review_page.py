@@ -184,6 +184,22 @@ def test_another_website_judges_nothing(client):
     assert counts(page(client, "/review"))[0] == 0
 
 
+def names_ana(client, tag, key):
+    """Whether the API, the reader page, the search page and its file name Ana to who has a key, as a set."""
+    passage, dimension, _ = tag.split(":")
+    symbol = client.get(f"/api/v1/passages/{passage}", headers=key).json()["document"]["symbol"]["raw"]
+    addresses = (
+        f"/api/v1/labels?of={passage}",
+        f"/documents/{passage.partition('-')[0]}?passage={passage}",
+        f"/?dimension={dimension}&mode=text&symbol={symbol}",
+        f"/search.json?dimension={dimension}&mode=text&symbol={symbol}",
+    )
+    answers = [client.get(address, headers=key) for address in addresses]
+    assert {answer.status_code for answer in answers} == {200}
+    sign_out = 'title="ana"'
+    return {bool(re.search(r"\bana\b", answer.text.replace(sign_out, ""))) for answer in answers}
+
+
 def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
     monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
     monkeypatch.setattr(review, "SECOND_EVERY", 1)
@@ -198,7 +214,10 @@ def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
     assert "Second judgement" in tree.xpath("string(//p[@class='banner'])")
     assert not tree.xpath("//p[@class='where']/a")
     assert tree.xpath(shown) == before
+    said = [names_ana(client, name, held[who]) for who in ("ana", "rita", "bo")]
+    assert said == [{True}, {True}, {False}]
     client.post("/review", data={"item": name, "verdict": "accept"}, headers=held["bo"])
+    assert names_ana(client, name, held["bo"]) == {True}
     text = page(client, "/review/quality", headers=held["bo"]).xpath("string(//main)")
     assert "100 %" in text
     assert "n = 1" in text

@@ -81,3 +81,53 @@ def test_a_feed_reader_gets_what_its_key_may_see(own_home, tmp_path, cli):
     assert [one.headers["content-type"] for one in answers] == ["application/atom+xml"] * 2
     assert [len(feedparser.parse(one.content).entries) for one in answers] == [1, 2]
     assert "secret" not in answers[0].text
+
+
+@pytest.fixture
+def keyed(own_home):
+    """A client of a home with a search of its own and keys, and what asks with each key."""
+    with asked(own_home) as client:
+        save(client, "/?q=tariff&mode=text", "tariffs")
+    store = KeyStore(own_home)
+    roles = {"ana": "reviewer", "bo": "reviewer", "rita": "reader", "boss": "admin"}
+    secrets = {name: store.add(name, role, None).secret for name, role in roles.items()}
+    with asked(own_home) as client:
+
+        def send(who, method, address, **data):
+            held = {"Authorization": f"Bearer {secrets[who]}"}
+            return client.request(method, address, headers=held, data=data or None)
+
+        yield send
+
+
+def listed(send, name):
+    """The searches that a key is shown by the page and by the API, by their stored names."""
+    tree = html.fromstring(send(name, "GET", "/searches").text)
+    links = [link.text for link in tree.xpath("//ul[contains(@class,'searches')]//h2/a")]
+    names = [one["name"] for one in send(name, "GET", "/api/v1/searches").json()["searches"]]
+    assert [one.rpartition("/")[2] for one in names] == links
+    return names
+
+
+def test_a_search_belongs_to_the_key_that_saved_it(keyed):
+    for name in ("ana", "bo"):
+        assert keyed(name, "POST", "/searches", name="windows", search="q=window&mode=text").status_code == 303
+    assert listed(keyed, "ana") == ["ana/windows", "tariffs"]
+    assert listed(keyed, "bo") == ["bo/windows", "tariffs"]
+    assert listed(keyed, "rita") == ["tariffs"]
+    assert listed(keyed, "boss") == ["ana/windows", "bo/windows", "tariffs"]
+
+
+def test_others_do_not_learn_of_a_search_change_or_delete_it(keyed):
+    keyed("ana", "POST", "/searches", name="windows", search="q=window&mode=text")
+    for act in ("seen", "delete"):
+        refused = [keyed("bo", "POST", f"/searches/{act}", name=name) for name in ("ana/windows", "ana/nothing")]
+        assert [one.status_code for one in refused] == [400, 400]
+        assert refused[0].text.replace("windows", "nothing") == refused[1].text
+        assert keyed("bo", "POST", f"/searches/{act}", name="tariffs").status_code == 400
+        assert keyed("rita", "POST", f"/searches/{act}", name="tariffs").status_code == 403
+    assert listed(keyed, "boss") == ["ana/windows", "tariffs"]
+    assert keyed("ana", "POST", "/searches/seen", name="ana/windows").status_code == 303
+    assert keyed("ana", "POST", "/searches/delete", name="ana/windows").status_code == 303
+    assert keyed("boss", "POST", "/searches/delete", name="tariffs").status_code == 303
+    assert listed(keyed, "boss") == []

@@ -16,6 +16,7 @@ from pipelines.access import audit
 from pipelines.review.judge import TagChange, history, judge
 from portal.web.access import AnyReader, Reviewer
 from portal.web.context import portal_of
+from portal.web.reviewing import withheld_from
 from portal.web.routes.api.answers import FORBIDDEN, answer, described
 from portal.web.routes.api.parameters import Limit, Offset, Text
 
@@ -80,9 +81,15 @@ class Judgement(Value):
 
 @router.get("/labels", responses=described(History))
 def labels(request: Request, reader: AnyReader, given: Annotated[HistoryParameters, Query()]) -> Response:
-    """Give what people said of tags and themes of papers that the key may see, the newest first."""
-    with portal_of(request).service.engine() as engine:
-        found = history(engine, given.of, access_classes=reader.access_classes)
+    """Give what people said of tags and themes of papers that the key may see, the newest first.
+
+    A reviewer does not get what is to be judged a second time without knowing the first judgement, until somebody has.
+    """
+    portal = portal_of(request)
+    with portal.service.engine() as engine:
+        everything = history(engine, given.of, access_classes=reader.access_classes)
+    hidden = withheld_from(portal, reader)
+    found = [one for one in everything if not hidden.hides(one.label)]
     shown = tuple(_placed(one) for one in found[given.offset : given.offset + given.limit])
     return answer(request, History(labels=shown, total=len(found), offset=given.offset, limit=given.limit))
 
@@ -91,8 +98,11 @@ def labels(request: Request, reader: AnyReader, given: Annotated[HistoryParamete
 def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
     """Accept, reject or correct tags and themes, in the name of the key."""
     portal = portal_of(request)
-    audit.record(portal.settings.home, reader.name, "judgement", action=said.action, of=", ".join(said.ids))
-    with portal.service.engine() as engine:
+    names = ", ".join(said.ids)
+    with (
+        audit.recorded(portal.settings.home, reader.name, "judgement", action=said.action, of=names),
+        portal.service.engine() as engine,
+    ):
         stored = judge(
             portal.settings,
             engine,

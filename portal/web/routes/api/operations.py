@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from extractors.document import Value
 from pipelines.alerts.check import saved_searches
+from pipelines.alerts.ownership import may_see
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunSummary
 from pipelines.storage.saved_searches import SavedSearch
@@ -19,7 +20,7 @@ _MOST_RUNS = 100
 
 
 class Searches(Value):
-    """The saved searches, by name."""
+    """The saved searches that the key may see, by name."""
 
     searches: tuple[SavedSearch, ...]
 
@@ -31,9 +32,13 @@ class Runs(Value):
 
 
 @router.get("/searches", responses=described(Searches))
-def searches(request: Request, _: AnyReader) -> Response:
-    """List the saved searches; what is new for them depends on the reader and is not in here."""
-    return answer(request, Searches(searches=saved_searches(portal_of(request).settings)))
+def searches(request: Request, reader: AnyReader) -> Response:
+    """List the saved searches: those of the key and those of the home, to an administrator all.
+
+    What is new for them depends on the reader and is not in here.
+    """
+    found = saved_searches(portal_of(request).settings)
+    return answer(request, Searches(searches=tuple(one for one in found if may_see(reader, one))))
 
 
 @router.get("/runs", responses=described(Runs) | FORBIDDEN)

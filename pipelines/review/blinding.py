@@ -1,0 +1,70 @@
+"""What a reviewer does not learn before they have judged by themselves.
+
+What is drawn for a second judgement is offered to whichever other reviewer comes next. Until one of them gave it, all
+of them are shown the tag or theme as the tagger left it, and not what the first one said of it.
+"""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from extractors.document import MaturityTag, Passage, PassageTheme
+from extractors.themes.annotated import theme_id
+from index.annotations.store import AnyLabel
+from index.results import PassageHit, SearchResult
+from pipelines.review.records import Judgement, ReviewRecords
+
+_P = TypeVar("_P", Passage, PassageHit)
+
+
+class Withheld(NamedTuple):
+    """First judgements, by item, that are not shown to a reviewer."""
+
+    judgements: dict[str, Judgement]
+
+    def hides(self, label: AnyLabel) -> bool:
+        """Return whether a label says what one of the judgements says."""
+        judgement = self.judgements.get(label.tag)
+        return judgement is not None and judgement.author == label.author
+
+    def passage(self, passage: _P) -> _P:
+        """Return a passage with the tags and themes concerned as they were before they were judged."""
+        concerned = {name: one.judged for name, one in self.judgements.items() if _is_of(name, passage.id)}
+        return passage.model_copy(update=_as_before(passage, concerned)) if concerned else passage
+
+    def result(self, result: SearchResult) -> SearchResult:
+        """Return a result with its passages likewise; its order and its counts stay."""
+        if not self.judgements:
+            return result
+        hits = (hit.model_copy(update={"passages": tuple(map(self.passage, hit.passages))}) for hit in result.hits)
+        return result.model_copy(update={"hits": tuple(hits)})
+
+
+NOTHING = Withheld({})
+
+
+def withheld(home: Path, reviewer: str, documents: Collection[str] | None = None) -> Withheld:
+    """Return what is not shown to a reviewer, of some documents by their ids, or of all.
+
+    Nothing was judged where there is no file of the review, and none is made.
+    """
+    with ReviewRecords(home) as records:
+        if not records.is_there:
+            return NOTHING
+        found = records.for_second(reviewer, documents=documents, limit=None)
+    return Withheld({one.item: one for one in found})
+
+
+def _as_before(
+    passage: Passage | PassageHit, concerned: Mapping[str, MaturityTag | PassageTheme]
+) -> dict[str, tuple[MaturityTag, ...] | tuple[PassageTheme, ...]]:
+    """Return the tags and themes of a passage, some of them, by their ids, as given."""
+    tags = [one for one in concerned.values() if isinstance(one, MaturityTag)]
+    themes = [one for one in concerned.values() if isinstance(one, PassageTheme)]
+    tags += (one for one in passage.maturity if one.id not in concerned)
+    others = [one for one in passage.themes if one.kind == "named" or theme_id(passage.id, one.id) not in concerned]
+    return {"maturity": tuple(sorted(tags, key=lambda tag: -tag.confidence)), "themes": (*others, *themes)}
+
+
+def _is_of(item: str, passage: str) -> bool:
+    return item.startswith(f"{passage}:")

@@ -1,0 +1,83 @@
+"""What a second reviewer does not learn of the first judgement, over an index with chosen tags and themes."""
+
+import pytest
+
+from extractors.document import PassageTheme
+from index.filters import EVERY_CLASS
+from pipelines.review import desk as review
+from pipelines.review.blinding import NOTHING, withheld
+from pipelines.review.judge import TagChange, history
+from pipelines.review.records import ReviewRecords
+from pipelines.search.requests import filters_of
+
+THEME = PassageTheme(id="single-window", label="Single Window", kind="about", confidence=0.6, status="suggested")
+
+
+@pytest.fixture(autouse=True)
+def judged_twice(monkeypatch):
+    """Everything that is judged is to be judged by a second person."""
+    monkeypatch.setattr(review, "is_judged_twice", lambda *_: True)
+
+
+def shown_to(settings, desk, name):
+    """The tags and themes of the only passage, and who said what, as a reviewer is shown them."""
+    hidden = withheld(settings.home, name)
+    with desk(name) as at:
+        ((_, (passage,)),) = at.engine.passages(filters_of([], EVERY_CLASS))
+        labels = [one.label for one in history(at.engine, access_classes=EVERY_CLASS) if not hidden.hides(one.label)]
+    seen = hidden.passage(passage)
+    return seen.maturity, seen.themes, [(one.author, one.action) for one in labels]
+
+
+@pytest.mark.parametrize("verdict", ["accept", "reject", "set"])
+def test_others_see_a_tag_as_the_tagger_left_it_until_one_of_them_judged_it(put, desk, settings, verdict):
+    before = put([0.55]).passages[0].maturity
+    with desk("ana") as at:
+        (item,) = review.upcoming(at)
+        review.record_judgement(at, item.id, verdict, change=TagChange(level="L2", dimension="legal_framework"))
+    assert shown_to(settings, desk, "ana")[0] != before
+    assert shown_to(settings, desk, "ana")[2] == [("ana", verdict)]
+    for name in ("bo", "cy"):
+        assert shown_to(settings, desk, name)[::2] == (before, [])
+    with desk("bo") as at:
+        review.record_judgement(at, item.id, "accept")
+    for name in ("bo", "cy"):
+        assert shown_to(settings, desk, name) == shown_to(settings, desk, "ana")
+
+
+def test_a_theme_is_suggested_again_and_words_that_name_it_stay(put, desk, settings):
+    name = {"kind": "named", "status": "accepted", "start": 4, "end": 17, "surface": "single window"}
+    named = THEME.model_copy(update=name)
+    put([0.1], themes=[THEME, named])
+    with desk("ana") as at:
+        item = next(one for one in review.upcoming(at) if one.theme)
+        review.record_judgement(at, item.id, "accept")
+    assert {one.status for one in shown_to(settings, desk, "ana")[1]} == {"accepted"}
+    assert set(shown_to(settings, desk, "bo")[1]) == {THEME, named}
+
+
+def test_who_cannot_tell_learns_it_and_others_do_not(put, desk, settings):
+    put([0.55])
+    with desk("ana") as at:
+        (item,) = review.upcoming(at)
+        review.record_judgement(at, item.id, "reject")
+    with desk("bo") as at:
+        review.record_judgement(at, item.id, "unsure")
+    assert shown_to(settings, desk, "bo")[2] == [("ana", "reject")]
+    assert shown_to(settings, desk, "cy")[2] == []
+
+
+def test_only_what_is_drawn_and_stands_is_withheld(put, desk, settings, monkeypatch):
+    assert withheld(settings.home, "bo") == NOTHING
+    assert not ReviewRecords(settings.home).is_there
+    document = put([0.55])
+    with desk("ana") as at:
+        (item,) = review.upcoming(at)
+        review.record_judgement(at, item.id, "reject")
+        assert withheld(settings.home, "bo", ["elsewhere"]) == NOTHING
+        assert withheld(settings.home, "bo", [document.id]) != NOTHING
+        review.undo(at)
+        assert withheld(settings.home, "bo") == NOTHING
+        monkeypatch.setattr(review, "is_judged_twice", lambda *_: False)
+        review.record_judgement(at, item.id, "reject")
+    assert withheld(settings.home, "bo") == NOTHING
