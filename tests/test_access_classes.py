@@ -23,7 +23,7 @@ DEFINED_IN = "index.filters"
 MAINTENANCE = {
     "pipelines.maintenance.backup",
     "pipelines.ingest.deletion",
-    "pipelines.flows.ingest",
+    "pipelines.flows",
     "pipelines.maintenance.health",
     "pipelines.ingest.runs",
     "pipelines.ingest",
