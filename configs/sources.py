@@ -102,6 +102,11 @@ class SourceConfig(ConfigValue):
     fresh_days: int = Field(default=14, ge=1, le=10 * _A_YEAR)
     attempts: int = Field(default=3, ge=1, le=100)
 
+    @property
+    def place(self) -> str:
+        """Where it is, to be shown: nothing of it is secret."""
+        raise NotImplementedError
+
 
 class FolderConfig(SourceConfig):
     """A folder that somebody else fills. A file is taken when it did not change for `quiet_seconds`."""
@@ -110,6 +115,11 @@ class FolderConfig(SourceConfig):
     path: NamedPath
     follow_links: bool = False
     quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
+
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return str(self.path)
 
 
 class UrlConfig(SourceConfig):
@@ -121,6 +131,11 @@ class UrlConfig(SourceConfig):
     password: Secret | None = None
     options: dict[str, str | int | bool | Secret] = Field(default_factory=dict)
     quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
+
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return self.url
 
 
 class ListingConfig(SourceConfig):
@@ -135,6 +150,11 @@ class ListingConfig(SourceConfig):
     recipe: str
     requests_per_second: float = Field(default=1.0, gt=0, le=10)
     robots: bool = True
+
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return self.url
 
 
 class SharePointConfig(SourceConfig):
@@ -151,6 +171,11 @@ class SharePointConfig(SourceConfig):
     folder: str = ""
     graph_url: str = "https://graph.microsoft.com/v1.0"
     login_url: str = "https://login.microsoftonline.com"
+
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return "/".join(part.strip("/") for part in (self.site, self.library, self.folder) if part)
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -171,12 +196,22 @@ class MailboxConfig(SourceConfig):
     folder: str = "INBOX"
     senders: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return f"{self.host}/{self.folder}"
+
 
 class FeedConfig(SourceConfig):
     """An RSS or Atom feed whose entries link to papers, or have them enclosed."""
 
     kind: Literal["feed"]
     url: PlainUrl
+
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return self.url
 
 
 AnySource = Annotated[

@@ -46,6 +46,7 @@ _MODULES = {
     "serve": "serve",
     "show": "search",
     "similar": "search",
+    "sources": "sources",
     "tag": "extract",
     "themes": "matrix",
     "vocabulary": "vocabulary",

@@ -1,6 +1,6 @@
 """`search`, `similar` and `show`: asking the index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -66,6 +66,7 @@ def search(*, settings: Settings, as_json: bool, query: str, sentences: bool, **
     request = search_request(settings, query, access_classes=EVERY_CLASS, **options)
     with SearchService(settings) as service:
         result = service.search(request, sentences=sentences).model_dump(mode="json")
+    _mark_withdrawn(settings, [hit["document"] for hit in result["hits"]])
     if as_json:
         print_json(result)
     else:
@@ -89,6 +90,7 @@ def similar(*, settings: Settings, as_json: bool, passage_id: str, **options: An
     request = search_request(settings, "", access_classes=EVERY_CLASS, **options)
     with SearchService(settings) as service:
         result = service.similar(passage_id, request).model_dump(mode="json")
+    _mark_withdrawn(settings, [hit["document"] for hit in result["hits"]])
     if as_json:
         print_json(result)
     else:
@@ -111,10 +113,21 @@ def show(*, settings: Settings, as_json: bool, document: str, full: bool) -> Non
         shown = service.show(document, access_classes=EVERY_CLASS)
     found = shown.document.model_dump(mode="json") if full else shown.document.header()
     found |= shown.model_dump(mode="json", include={"themes"})
+    _mark_withdrawn(settings, [found])
     if as_json:
         print_json(found)
     else:
         _print_document(found)
+
+
+def _mark_withdrawn(settings: Settings, documents: Sequence[dict[str, Any]]) -> None:
+    """Let documents that their source no longer has say since which day; others have no such field."""
+    from pipelines.viewing.withdrawn import withdrawn_since
+
+    found = withdrawn_since(settings, [document["id"] for document in documents])
+    for document in documents:
+        if since := found.get(document["id"]):
+            document["withdrawn"] = f"{since:%Y-%m-%d}"
 
 
 def print_hits(result: dict[str, Any]) -> None:
@@ -200,7 +213,9 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - any field of a document
 def _facts(document: dict[str, Any]) -> str:
     sessions = "/".join(map(str, document["sessions"]))
     twins = f"{len(document['twins'])} twin" if document["twins"] else None
-    facts = (document["body"], sessions and f"session {sessions}", document["date"], document["language"], twins)
+    withdrawn = document.get("withdrawn") and f"withdrawn since {document['withdrawn']}"
+    session = sessions and f"session {sessions}"
+    facts = (document["body"], session, document["date"], document["language"], twins, withdrawn)
     return " · ".join(fact for fact in (*facts, f"id {document['id']}") if fact)
 
 
