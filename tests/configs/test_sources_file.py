@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,13 @@ def test_secret_comes_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("MAIL_PASSWORD", "geheim")
     assert source.password.reveal() == "geheim"
     assert "geheim" not in repr(source)
+
+
+def test_examples_of_the_documentation_are_read(tmp_path):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    kinds = set()
+    for example in found:
+        (tmp_path / "sources.yaml").write_text(example, encoding="utf-8")
+        kinds |= {source.kind for source in load_sources(tmp_path)}
+    assert kinds == {"folder", "url", "listing", "feed", "mailbox", "sharepoint"}
