@@ -23,6 +23,7 @@ HARNESSES = {
     "ftp": "url_harnesses:FtpHarness",
     "webdav": "url_harnesses:WebDavHarness",
     "sftp": "url_harnesses:SftpHarness",
+    "zip": "url_harnesses:ZipHarness",
     "s3": "url_harnesses:S3Harness",
 }
 """Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
@@ -44,6 +45,8 @@ class Harness(ABC):
 
     has_folders: ClassVar[bool] = True
     """Whether items may lie in folders."""
+    may_be_empty: ClassVar[bool] = True
+    """Whether one without items is there at all."""
     can_change: ClassVar[bool] = True
     """Whether an item may get other bytes under the same id; a mail does not."""
     has_sidecars: ClassVar[bool] = True

@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+import zipfile
 from contextlib import contextmanager
 from types import MappingProxyType
 
@@ -192,3 +193,35 @@ class S3Harness(Harness):
 
     def with_wrong_login(self):
         return self.config.model_copy(update={"password": _secret("WRONG_PASSWORD")})
+
+
+class ZipHarness(Harness):
+    """An archive in a folder, by two URLs in a chain."""
+
+    may_be_empty = False
+
+    def __init__(self, shared, folder):
+        super().__init__(shared, folder)
+        self._archive = folder / "papers.zip"
+        self._members = {}
+        self._write()
+        self.config = _config(f"zip://::file://{self._archive}")
+
+    def put(self, path, content, sidecar=None):
+        self._members |= {path: content, f"{path}.meta.yaml": None}
+        if sidecar is not None:
+            self._members[f"{path}.meta.yaml"] = yaml.safe_dump(dict(sidecar)).encode()
+        self._write()
+
+    def remove(self, path):
+        del self._members[path], self._members[f"{path}.meta.yaml"]
+        self._write()
+
+    def away(self):
+        self._archive.unlink()
+
+    def _write(self):
+        with zipfile.ZipFile(self._archive, "w") as archive:
+            for path, content in self._members.items():
+                if content is not None:
+                    archive.writestr(zipfile.ZipInfo(path), content)
