@@ -22,13 +22,13 @@ from pipelines.sources.connectors.contract import (
     SourceItem,
     UnstableItemError,
 )
-from pipelines.sources.connectors.folder_walk import FolderWalk, FoundFile, away, is_away, reach
+from pipelines.sources.connectors.folder_walk import FolderWalk, FoundFile, as_text, away, is_away, reach
 from pipelines.sources.connectors.quiet import QuietPeriod
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.connectors.streams import guarded
 from pipelines.sources.folders import Folder
-from pipelines.sources.source import printable, uri_of
+from pipelines.sources.source import uri_of
 from pipelines.workspace import is_own
 
 _PAGE = 1000
@@ -93,7 +93,7 @@ class FolderConnector:
     def ids(self) -> set[str]:
         """See `Connector`; files that are being changed are there too, links that are not followed are not."""
         walk = self._walk()
-        found = {printable(file.path) for file in self._files(walk)}
+        found = {as_text(file.path) for file in self._files(walk)}
         for problem in walk.problems:
             raise SourceAwayError(f"{self._uri}/{problem.place}: {problem.reason}", "check the rights of this user")
         return found
@@ -125,15 +125,15 @@ class FolderConnector:
 
     def _files(self, walk: FolderWalk) -> Iterator[FoundFile]:
         for file in walk.files():
-            if self._selection.takes(printable(file.path)) and not self._is_own(file.path):
+            if self._selection.takes(as_text(file.path)) and not self._is_own(file.path):
                 yield file
 
     def _leads_to(self, folder: str) -> bool:
-        return self._selection.leads_to(printable(folder)) and not self._is_own(folder)
+        return self._selection.leads_to(as_text(folder)) and not self._is_own(folder)
 
     def _is_own(self, path: str) -> bool:
         """Return whether a path is the program's own: what counts is what lies directly in the home."""
-        uri = f"{self._uri}/{printable(path)}"
+        uri = f"{self._uri}/{as_text(path)}"
         if not uri.startswith(self._home_uri):
             return False
         name = uri.removeprefix(self._home_uri).partition("/")[0]
@@ -150,7 +150,7 @@ class FolderConnector:
             if again and quiet.is_at_rest(*_times(again)):
                 items.append(self._item(again))
             else:
-                problems.append(quiet.problem(printable(file.path)))
+                problems.append(quiet.problem(as_text(file.path)))
         return Changes(items=tuple(items), problems=tuple(problems))
 
     def _again(self, file: FoundFile) -> FoundFile | None:
@@ -168,18 +168,18 @@ class FolderConnector:
         return FoundFile(file.path, found, sidecar) if same else None
 
     def _item(self, file: FoundFile) -> SourceItem:
-        path = printable(file.path)
+        path = as_text(file.path)
         fields: SidecarFile | dict[str, str] = {}
         if file.sidecar:
             beside = self._top / (file.path + SIDECAR_SUFFIX)
             version = f"{file.sidecar.st_size}:{file.sidecar.st_mtime_ns}"
-            fields = SidecarFile(printable(str(beside)), version, lambda: self._read_sidecar(beside))
+            fields = SidecarFile(as_text(str(beside)), version, lambda: self._read_sidecar(beside))
         uri = f"{self._uri}/{path}"
         found = file.found
         return SourceItem(id=path, uri=uri, path=path, size=found.st_size, modified=_time(found), sidecar=fields)
 
     def _read_sidecar(self, path: Path) -> bytes:
-        with self._errors(printable(str(path))), open_regular(path) as file:
+        with self._errors(as_text(str(path))), open_regular(path) as file:
             return file.read(MAX_SIDECAR + 1)
 
     def _path(self, item: SourceItem) -> Path:
@@ -205,7 +205,7 @@ class FolderConnector:
 
 
 def _problem(path: str, reason: str) -> ListingProblem:
-    place = printable(path)
+    place = as_text(path)
     return ListingProblem(place=place, reason=reason, within=place)
 
 

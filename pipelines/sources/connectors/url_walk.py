@@ -82,7 +82,7 @@ class UrlWalk:
                 beside = entries.get(one + SIDECAR_SUFFIX)
                 yield RemoteFile(one, self._path(one), entry, details.get(beside.path) if beside else None)
             elif entries[one].is_link:
-                self._note(one, "is a link, which is not followed")
+                self._note(one, "is a link, which is not followed", skipped=True)
         for one in sorted(entries):
             if entries[one].is_folder and self._selection.leads_to(self._path(one)):
                 if depth < DEEPEST:
@@ -99,8 +99,8 @@ class UrlWalk:
     def _path(self, one: str) -> str:
         return unquote(one) if self._is_encoded else one
 
-    def _note(self, place: str, reason: str) -> None:
-        self.problems.append(ListingProblem(place=place, reason=reason, within=place))
+    def _note(self, place: str, reason: str, *, skipped: bool = False) -> None:
+        self.problems.append(ListingProblem(place=place, reason=reason, within=place, skipped=skipped))
 
 
 def _id(entry: Entry, folder: Entry, place: str) -> str:
