@@ -20,7 +20,10 @@ Guard = Callable[[], AbstractContextManager[None]]
 
 @contextmanager
 def guarded(stream: IO[bytes], guard: Guard) -> Iterator["Reader"]:
-    """Give a stream whose reads are made within the guard; it is closed at the end."""
+    """Give a stream whose reads are made within the guard; it is closed at the end.
+
+    A read gives as many bytes as it is asked for, where there are so many: not every library does.
+    """
     with Reader(stream, guard) as reader:
         yield reader
 

@@ -188,9 +188,11 @@ class UrlConnector:
         )
 
     def _read_sidecar(self, beside: Entry) -> bytes:
-        files = self._connected()
-        with self._item_errors(self._opener.name(beside.url)), files.open(beside) as stream:
-            return stream.read(MAX_SIDECAR + 1)
+        files, uri = self._connected(), self._opener.name(beside.url)
+        with self._item_errors(uri):
+            stream = files.open(beside)
+        with guarded(stream, lambda: self._item_errors(uri)) as reader:
+            return reader.read(MAX_SIDECAR + 1)
 
     def _refuse_changed(self, files: RemoteFiles, entry: Entry, item: SourceItem, reader: Reader) -> None:
         """Raise `UnstableItemError` where a file that was read is not as it was listed."""
