@@ -237,7 +237,7 @@ class TestStableFiles:
 
 class TestSidecars:
     def test_one_that_is_too_large_is_not_read_whole(self, site, papers, connect):
-        put_file(papers, "a.txt", b"1", {"title": "x" * (2 << 20)})
+        (papers / "a.txt.meta.yaml").write_bytes(b"title: " + b"x" * (2 << 20))
         items, _ = listed(connect(source(site.url)))
         assert len(items["a.txt"].sidecar.file.content) == (1 << 20) + 1
 
