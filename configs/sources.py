@@ -9,14 +9,16 @@
         schedule: {cron: "17 2 * * *", timezone: Europe/Brussels}
         deletions: {policy: withdraw, grace_days: 30}
 
-Secrets stand in the environment alone: a field of a secret names its variable, `${NAME}`.
+Secrets stand in the environment alone: a field of a secret names its variable, `${NAME}`. `sources.schema.json` beside
+this module is its JSON Schema, for editors.
 """
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, SecretStr, StringConstraints, model_validator
+from pydantic_core import CoreSchema
 
 from configs.credentials import revealed
 from configs.redaction import is_secret
@@ -56,6 +58,11 @@ class Secret(ConfigValue):
             raise ValueError("is no reference to a variable of the environment: write ${NAME}, and set NAME")
         return {"variable": value[2:-1]}
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return how it stands in the file."""
+        return {"type": "string", "pattern": f"^{_VARIABLE.pattern}$", "description": "A secret: ${NAME}"}
+
     def reveal(self) -> str:
         """Return the secret; raises `UsageError` where the variable is not set."""
         return revealed(SecretStr(f"${{{self.variable}}}"))
@@ -71,6 +78,11 @@ class Schedule(ConfigValue):
     @classmethod
     def _cron_alone(cls, value: object) -> object:
         return {"cron": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return how it stands in the file: as a mapping, or the cron alone."""
+        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(schema))]}
 
 
 class Deletions(ConfigValue):
@@ -232,6 +244,11 @@ class SourcesFile(ConfigValue):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"several sources have the name {twice[0]}")
         return self
+
+
+def sources_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file, as `sources.schema.json` holds it."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **SourcesFile.model_json_schema()}
 
 
 def load_sources(home: Path) -> tuple[AnySource, ...]:

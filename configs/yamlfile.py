@@ -26,6 +26,8 @@ _SENTENCES = {
     "tuple_type": "is no list",
     "dict_type": "is no mapping: write 'name: value', one a line",
     "model_type": "is no mapping: write 'name: value', one a line",
+    "model_attributes_type": "is no mapping: write 'name: value', one a line",
+    "union_tag_not_found": "the field 'kind' is missing",
     "string_type": "is no text: put it into quotes",
 }
 """What pydantic says of Python's types, as a person says it of a file."""
@@ -190,7 +192,9 @@ def _without_kind(lines: Mapping[Location, int], location: Location) -> Location
     for at in range(1, len(location)):
         before, kind, rest = location[:at], location[at], location[at + 1 :]
         is_kind = isinstance(before[-1], int) and isinstance(kind, str) and before in lines and rest
-        if is_kind and (*before, kind) not in lines:
+        is_field = (*before, kind) in lines  # of the same name as a kind may be
+        is_other = (*before, kind, *rest[:1]) not in lines and (*before, *rest[:1]) in lines
+        if is_kind and (is_other or not is_field):
             return _without_kind(lines, before + rest)
     return location
 

@@ -1,6 +1,13 @@
-"""Servers on loopback that papers are taken from: a website and an FTP server, both real."""
+"""Servers on loopback that papers are taken from, all of them real: HTTP, FTP, WebDAV, SFTP and an object store."""
 
+import base64
+import os
+import shutil
+import socket
+import subprocess
 import threading
+import time
+import urllib.request
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,8 +19,10 @@ PORT_OF_NOBODY = 1
 class Website:
     """A website that shows a folder; `pages` are answers by their paths: a status, headers and a body.
 
-    `asked` holds the paths that were asked for.
+    `asked` holds the paths that were asked for. With a `login`, `USER:PASSWORD`, it answers nobody else.
     """
+
+    login: str | None = None
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -52,6 +61,11 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def _answer(self, otherwise) -> None:
         self._site.asked.append(self.path)
+        if self._site.login:
+            given = self.headers.get("Authorization", "").removeprefix("Basic ")
+            if base64.b64decode(given).decode() != self._site.login:
+                self.send_error(401)
+                return
         if self.path not in self._site.pages:
             otherwise()
             return
@@ -96,3 +110,112 @@ class FtpServer:
         """Stop it."""
         self._server.close_all()
         self._thread.join()
+
+
+class WebDavServer:
+    """A WebDAV server on a folder, for the user `reader` with a password. What is `locked` nobody lists nor reads."""
+
+    def __init__(self, folder: Path, password: str) -> None:
+        from cheroot.wsgi import Server
+        from wsgidav.wsgidav_app import WsgiDAVApp
+
+        self.locked: set[str] = set()
+        self._dav = WsgiDAVApp(
+            {
+                "provider_mapping": {"/": {"root": str(folder), "readonly": True}},
+                "simple_dc": {"user_mapping": {"*": {"reader": {"password": password}}}},
+                "http_authenticator": {"accept_basic": True, "accept_digest": False, "default_to_digest": False},
+                "logging": {"enable": False},
+                "verbose": 0,
+            }
+        )
+        self._server = Server(("127.0.0.1", 0), self._answer, numthreads=4)
+        self._server.prepare()
+        self._thread = threading.Thread(target=self._server.serve, daemon=True)
+        self._thread.start()
+
+    @property
+    def host(self) -> str:
+        """Its host and port."""
+        return f"127.0.0.1:{self._server.bind_addr[1]}"
+
+    def _answer(self, environment, start):
+        if any(environment["PATH_INFO"].startswith(path) for path in self.locked):
+            start("423 Locked", [("Content-Length", "0")])
+            return [b""]
+        return self._dav(environment, start)
+
+    def stop(self) -> None:
+        """Stop it."""
+        self._server.stop()
+        self._thread.join()
+
+
+class SftpServer:
+    """OpenSSH, for this user with a key: `key` is a file, locked with the `passphrase`, `other_key` one it refuses.
+
+    `known_hosts` is a file that says how the server is known.
+    """
+
+    def __init__(self, folder: Path, passphrase: str) -> None:
+        self._folder = folder
+        self.key, self.other_key, self.known_hosts = folder / "key", folder / "other", folder / "known_hosts"
+        for key, word in ((folder / "host", ""), (self.key, passphrase), (self.other_key, "")):
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-a", "1", "-N", word, "-f", key]  # one round is fast
+            subprocess.run(command, check=True)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.host = f"127.0.0.1:{port}"
+        self.known_hosts.write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where it locks itself in; services make it
+        (folder / "config").write_text(
+            f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nPidFile none\nUsePAM no\nStrictModes no\n"
+            f"AuthorizedKeysFile {folder}/key.pub\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n"
+            "PermitRootLogin prohibit-password\nSubsystem sftp internal-sftp\nMaxStartups 100\nPerSourcePenalties no\n"
+        )
+        program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
+        self._process = subprocess.Popen([program, "-D", "-e", "-f", folder / "config"], stderr=subprocess.DEVNULL)
+        self._wait(port)
+
+    def _wait(self, port: int) -> None:
+        for _ in range(500):
+            try:
+                socket.create_connection(("127.0.0.1", port)).close()
+            except OSError:
+                time.sleep(0.01)
+            else:
+                return
+        raise TimeoutError("sshd does not answer")
+
+    def stop(self) -> None:
+        """Stop it."""
+        self._process.terminate()
+        self._process.wait()
+
+
+class ObjectStore:
+    """An object store with the interface of S3, for one access key; `client` is boto3's."""
+
+    def __init__(self) -> None:
+        import boto3
+        from moto.server import ThreadedMotoServer
+
+        self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        self._server.start()
+        self.url = f"http://127.0.0.1:{self._server.get_host_and_port()[1]}"
+        options = {"endpoint_url": self.url, "region_name": "us-east-1"}
+        iam = boto3.client("iam", aws_access_key_id="first", aws_secret_access_key="first", **options)
+        iam.create_user(UserName="reader")
+        allowed = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+        iam.put_user_policy(UserName="reader", PolicyName="all", PolicyDocument=allowed)
+        made = iam.create_access_key(UserName="reader")["AccessKey"]
+        self.key, self.secret = made["AccessKeyId"], made["SecretAccessKey"]
+        login = {"aws_access_key_id": self.key, "aws_secret_access_key": self.secret}
+        self.client = boto3.client("s3", **login, **options)
+        ask = urllib.request.Request(f"{self.url}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
+        urllib.request.urlopen(ask).close()  # from now on it lets nobody in without the key
+
+    def stop(self) -> None:
+        """Stop it."""
+        self._server.stop()

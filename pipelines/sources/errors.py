@@ -23,12 +23,24 @@ _REDIRECTS = range(300, 400)
 
 
 class Problem(NamedTuple):
-    """Why something cannot be listed or read, and what to do about it; `malformed` where the URL itself is wrong."""
+    """Why something cannot be listed or read, and what to do about it.
+
+    `malformed` where the URL itself is wrong, `changed` where a file became another one while it was read.
+    """
 
     words: str
     remedy: str = _CHECK_URL
     gone: bool = False
     malformed: bool = False
+    changed: bool = False
+
+
+class AccessError(Exception):
+    """Something that cannot be listed or read, said by a file system of our own."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.words)
+        self.problem = problem
 
 
 _KINDS: dict[type[Exception], Problem] = {
@@ -68,9 +80,13 @@ def listing_errors(uri: str, location: Location | None = None) -> Any:  # noqa: 
 
 def problem_of(error: Exception) -> Problem:
     """Return what an error of a file system says; the words hold whatever the library put there."""
+    if isinstance(error, AccessError):
+        return error.problem
     if isinstance(error, ImportError):  # fsspec names the packages
         return Problem(f"cannot be listed: {error}", "install what it names with pip")
-    return _of_web(error) or _of_ftp(error) or _of_system(error)
+    if type(error).__name__ == "FileExpired":  # of s3fs
+        return Problem("it was changed while it was read", "try again", changed=True)
+    return _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_httpx(error) or _of_system(error)
 
 
 def _of_web(error: Exception) -> Problem | None:
@@ -84,11 +100,12 @@ def _of_web(error: Exception) -> Problem | None:
     if isinstance(error, aiohttp.InvalidURL):
         return Problem("is no URL of the web", "correct it", malformed=True)
     if isinstance(error, aiohttp.ClientResponseError):
-        return _of_status(error.status)
+        return problem_of_status(error.status)
     return None
 
 
-def _of_status(status: int) -> Problem:
+def problem_of_status(status: int) -> Problem:
+    """Return what a status of HTTP that is no success says to people."""
     name = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
     words = f"the server answers {status} {name}".rstrip()
     if status in _GONE:
@@ -103,6 +120,27 @@ def _of_ftp(error: Exception) -> Problem | None:
     if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, ftplib.Error):
         error = error.__cause__  # fsspec says that a file is not there whatever the server answers
     return Problem(f"the server answers {error}", _CHECK_RIGHTS) if isinstance(error, ftplib.Error) else None
+
+
+def _of_ssh(error: Exception) -> Problem | None:
+    asyncssh = sys.modules.get("asyncssh")
+    if asyncssh is None or not isinstance(error, asyncssh.Error):
+        return None
+    if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        remedy = "add its key to ~/.ssh/known_hosts (ssh-keyscan shows it), or name a file of keys as 'known_hosts'"
+        return Problem("the key of the server is not known", remedy)
+    if isinstance(error, asyncssh.SFTPPermissionDenied | asyncssh.PermissionDenied):
+        return Problem("Permission denied", _CHECK_RIGHTS)
+    return Problem(f"the server answers {error.reason}")
+
+
+def _of_httpx(error: Exception) -> Problem | None:
+    httpx = sys.modules.get("httpx")
+    if httpx is None or not isinstance(error, httpx.HTTPError):
+        return None
+    if isinstance(error, httpx.TimeoutException):
+        return Problem("the server does not answer in time")
+    return Problem("the server cannot be reached" if isinstance(error, httpx.ConnectError) else "the connection broke")
 
 
 def _of_system(error: Exception) -> Problem:

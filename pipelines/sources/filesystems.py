@@ -1,5 +1,6 @@
 """The file systems of fsspec, opened by a URL with credentials in it."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,16 +10,23 @@ from fsspec.core import url_to_fs
 from configs.urls import chained, scheme_apart, user_apart
 
 _LOGIN = ("username", "password")
+_SSH = ("sftp", "ssh")
+_SSH_OPTIONS = {"known_hosts": (), "connect_timeout": 30, "login_timeout": 60, "keepalive_interval": 30}
+"""Of asyncssh: a server is known by `~/.ssh/known_hosts`, which sshfs does not look into by itself; seconds."""
+_OWN_CONNECTION = {"skip_instance_cache": True}
+"""Else one that broke would be given to whoever opens the same URL next."""
 
 
-def files_at(url: str) -> tuple[Any, str]:
+def files_at(url: str, options: Mapping[str, Any] | None = None) -> tuple[Any, str]:
     """Return the file system of a URL, or of several that are chained by `::`, and the path in it.
 
     fsspec gives users and passwords to file systems such as FTP as they stand in the URL, which is encoded. They are
-    decoded here, once. Raises whatever the libraries of file systems raise.
+    decoded here, once. `options` are those of the file system on another machine, the last of a chain; with them, which
+    may be none, a connection is not shared. Raises whatever the libraries of file systems raise.
     """
     parts: list[str] = []
-    logins: dict[str, dict[str, str]] = {}
+    logins: dict[str, dict[str, Any]] = {}
+    scheme = ""
     for part in chained(url):
         scheme, start, rest = scheme_apart(part)
         taken = get_filesystem_class(scheme)._get_kwargs_from_urls(part) if scheme else {}  # noqa: SLF001 - for this
@@ -26,6 +34,11 @@ def files_at(url: str) -> tuple[Any, str]:
         if login:
             logins[scheme] = login
             part = start + user_apart(scheme, rest)[1]  # noqa: PLW2901 - what is given apart must not stand in it too
+        if scheme in _SSH:
+            logins[scheme] = {**_SSH_OPTIONS, **logins.get(scheme, {})}
         parts.append(part)
+    if options is not None:
+        own = _OWN_CONNECTION if scheme in _SSH else {}
+        logins[scheme] = {**logins.get(scheme, {}), **options, **own}
     files, path = url_to_fs("::".join(parts), **logins)
     return files, path

@@ -4,8 +4,8 @@ Whatever cannot be listed raises. fsspec's own `find` and `glob` take a folder t
 and every paper in it would count as deleted.
 """
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import IO, Any, Protocol
 from urllib.parse import urlsplit
 
 from fsspec import get_filesystem_class
@@ -22,6 +22,8 @@ from pipelines.sources.web import Website, is_web
 
 DEEPEST = 64
 """Folders within folders that are gone into; a server may make up folders without an end."""
+_BLOCK = 4 << 20
+"""Bytes that are asked of an FTP server at once: each block is a command and a connection of its own."""
 _WITH_HOST = ("http", "https", "ftp", "sftp", "ssh", "smb")
 
 
@@ -79,7 +81,7 @@ class RemoteSource:
             raise UnavailableError(message, "name the folders that hold papers")
         uri = self._credentials.name(folder.url)
         with listing_errors(uri, self._credentials.location(uri)):
-            entries = sorted(listing.entries(folder))
+            entries = sorted(listing.entries(folder), key=lambda entry: entry.url)
         for entry in entries:
             uri = self._credentials.name(entry.url)
             if entry.is_link:
@@ -117,11 +119,12 @@ def check_url(uri: str) -> None:
 
 
 class Stored:
-    """A file system of fsspec that has folders, such as object stores, FTP and SFTP."""
+    """A file system of fsspec that has folders, such as object stores, FTP and SFTP; see `files_at` for `options`."""
 
-    def __init__(self, uri: str, opened: str) -> None:
-        self._files, self._path = files_at(opened)
+    def __init__(self, uri: str, opened: str, options: Mapping[str, Any] | None = None) -> None:
+        self._files, self._path = files_at(opened, options)
         self._files.invalidate_cache()
+        self._is_ftp = self._files.protocol == "ftp"
         self._inner, _, self._outer = uri.partition("::")
         # The paths of an FTP server do not hold its name.
         self._has_host = "host" in type(self._files)._get_kwargs_from_urls(opened)  # noqa: SLF001 - for this alone
@@ -142,11 +145,32 @@ class Stored:
             path = one["name"]
             if path.rstrip("/") != folder.path.rstrip("/"):
                 is_link = one["type"] == "link" or bool(one.get("islink"))
-                yield Entry(self._url(path), path, is_folder=one["type"] == "directory", is_link=is_link)
+                entry = Entry(self._url(path), path, is_folder=one["type"] == "directory", is_link=is_link)
+                yield entry if entry.is_folder else entry.described(one)
+
+    def below(self, path: str) -> Entry:
+        """Return the entry of a file by its path below the URL; nothing is asked."""
+        whole = f"{self._path.rstrip('/')}/{path}" if self._path else path
+        return Entry(self._url(whole), whole)
+
+    def detailed(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return entries of a listing with all that is known of them, which the listing gave."""
+        return list(entries)
+
+    def look(self, entry: Entry) -> Entry:
+        """Return a file as it is now; raises `FileNotFoundError` where it is not there."""
+        self._files.invalidate_cache(self._files._parent(entry.path))  # noqa: SLF001 - as fsspec's own caches are keyed
+        return entry.described(self._files.info(entry.path))
+
+    def open(self, entry: Entry) -> IO[bytes]:
+        """Return the bytes of a file as a stream."""
+        larger = {"block_size": _BLOCK} if self._is_ftp else {}
+        stream: IO[bytes] = self._files.open(entry.path, "rb", **larger)
+        return stream
 
     def _list(self, path: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._files.ls(path, detail=True)
-        if not found and "ftp" in self._files.protocol:
+        if not found and self._is_ftp:
             self._check_ftp(path)
         return found
 

@@ -10,7 +10,7 @@ Every field of a Document may stand there but those by which it is known. The fi
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,10 @@ _FIXED = ("id", "sha256", "source", "parent", "passages")
 
 @dataclass(frozen=True)
 class Sidecar:
-    """The content of a sidecar; `name` is where it lies, for errors."""
+    """The content of a sidecar, which may hold a password; `name` is where it lies, for errors."""
 
     name: str
-    content: bytes
+    content: bytes = field(repr=False)
 
     @property
     def digest(self) -> str:

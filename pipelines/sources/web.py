@@ -2,7 +2,8 @@
 
 import logging
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from typing import IO, Any
 from urllib.parse import SplitResult, unquote, urldefrag, urljoin, urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import SplitResult, unquote, urldefrag, urljoin, urlsplit
 from fsspec import filesystem, get_filesystem_class
 
 from pipelines.sources.entries import Entry
+from pipelines.sources.errors import problem_of
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +23,8 @@ _CONNECT_SECONDS, _READ_SECONDS = 30, 60
 """How long nothing may come from a server; a download as a whole may take any time."""
 _SHOWN = 3
 """Links that a message names."""
+_AT_ONCE = 4
+"""Files that a server is asked about at the same time."""
 
 
 def is_web(url: str) -> bool:
@@ -37,13 +41,13 @@ def open_web(url: str) -> IO[bytes]:
 class Website:
     """The folders of a website, each a page that links to what lies in it.
 
-    `opened` gives the URL to open something at, with what is secret in it.
+    `opened` gives the URL to open something at, with what is secret in it; `options` are those of fsspec.
     """
 
-    def __init__(self, url: str, opened: Callable[[str], str]) -> None:
+    def __init__(self, url: str, opened: Callable[[str], str], options: Mapping[str, Any] | None = None) -> None:
         self._url = url
         self._opened = opened
-        self._files = _files()
+        self._files = _files(options)
 
     def top(self) -> Entry:
         """Return what is at the URL, a folder where it is a page that links to something below it."""
@@ -73,13 +77,45 @@ class Website:
             shown = ", ".join(outside[:_SHOWN]) + (", …" if len(outside) > _SHOWN else "")
             _log.warning("%s: left out links that lead elsewhere (%d): %s", folder.url, len(outside), shown)
 
+    def below(self, path: str) -> Entry:
+        """Return the entry of a file by its path below the URL, encoded as there; nothing is asked."""
+        url = f"{self._url.rstrip('/')}/{path}"
+        return Entry(url, url)
 
-def _files() -> Any:  # noqa: ANN401 - fsspec has no types
+    def detailed(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return the files that links lead to with what the server says of them; without those that it does not have.
+
+        One of which it says nothing else stays as it is.
+        """
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return [entry for entry in pool.map(self._described, entries) if entry]
+
+    def look(self, entry: Entry) -> Entry:
+        """Return a file as it is now; raises as `top`."""
+        try:
+            return entry.described(self._files.info(self._opened(entry.url)))
+        except FileNotFoundError as error:
+            raise error.__cause__ or error from None
+
+    def open(self, entry: Entry) -> IO[bytes]:
+        """Return the bytes of a file as a stream, by one request."""
+        stream: IO[bytes] = self._files.open(self._opened(entry.url), "rb", block_size=0, size=1)
+        return stream
+
+    def _described(self, entry: Entry) -> Entry | None:
+        try:
+            return self.look(entry)
+        except Exception as error:  # noqa: BLE001 - whatever it is, who reads the file says it
+            return None if problem_of(error).gone else entry
+
+
+def _files(options: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - fsspec has no types
     get_filesystem_class("http")  # says which packages are missing
     from aiohttp import ClientTimeout
 
     patience = ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=_READ_SECONDS)
-    return filesystem("http", client_kwargs={"timeout": patience})
+    given = options or {}
+    return filesystem("http", **{**given, "client_kwargs": {**given.get("client_kwargs", {}), "timeout": patience}})
 
 
 def _links(page: bytes, base: str) -> set[str]:

@@ -3,12 +3,12 @@
 import datetime as dt
 import os
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from configs.errors import UsageError
 from configs.files import expanded, open_regular
 from configs.settings import Settings
 from configs.sources import FolderConfig
@@ -22,18 +22,17 @@ from pipelines.sources.connectors.contract import (
     SourceItem,
     UnstableItemError,
 )
-from pipelines.sources.connectors.folder_walk import FolderWalk, FoundFile, away, is_away, reach
+from pipelines.sources.connectors.folder_walk import FolderWalk, FoundFile, as_text, away, is_away, reach
+from pipelines.sources.connectors.quiet import QuietPeriod
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.connectors.streams import guarded
 from pipelines.sources.folders import Folder
-from pipelines.sources.source import lies_under, printable, uri_of
+from pipelines.sources.source import uri_of
 from pipelines.workspace import is_own
 
 _PAGE = 1000
 """Items of a page."""
-_LONGEST_WAIT = 60.0
-"""Seconds for which a run waits for files to come to rest; those with a longer quiet period are left to the next."""
 _BYTE = re.compile(r"\\x([0-9a-f]{2})")
 
 
@@ -47,11 +46,14 @@ class FolderConnector:
     def __init__(self, config: FolderConfig, settings: Settings) -> None:
         self._config, self._home = config, settings.home
         self._top = expanded(config.path)
+        whole = os.path.abspath(self._top)  # noqa: PTH100 - nothing is reached
+        if whole == Path(whole).anchor:
+            message = f"{config.name}: {whole} is the root of the file system, with all that is on this machine"
+            raise UsageError(message, "name the folder that holds papers")
         self._uri = uri_of(str(self._top)).rstrip("/")
         self._selection = Selection(config)
-        self._near_home = lies_under(uri_of(str(self._home)), self._uri) or lies_under(
-            self._uri, uri_of(str(self._home))
-        )
+        self._home_uri = uri_of(str(settings.home)) + "/"
+        self._own: dict[str, bool] = {}
 
     def __repr__(self) -> str:
         """Return where it is."""
@@ -71,11 +73,11 @@ class FolderConnector:
         Those that are not are problems of the listing: they are there, and left for the next run.
         """
         walk = self._walk()
-        started = time.monotonic()
+        quiet = QuietPeriod(self._config.quiet_seconds)
         page: list[SourceItem] = []
         young: list[FoundFile] = []
         for file in self._files(walk):
-            if self._is_young(file):
+            if quiet.is_young(*_times(file)):
                 young.append(file)
                 continue
             page.append(self._item(file))
@@ -86,12 +88,12 @@ class FolderConnector:
         skipped = [_problem(path, why).model_copy(update={"skipped": True}) for path in walk.skipped]
         yield Changes(items=tuple(page), problems=(*walk.problems, *skipped))
         if young:
-            yield self._settled(young, started)
+            yield self._settled(young, quiet)
 
     def ids(self) -> set[str]:
         """See `Connector`; files that are being changed are there too, links that are not followed are not."""
         walk = self._walk()
-        found = {printable(file.path) for file in self._files(walk)}
+        found = {as_text(file.path) for file in self._files(walk)}
         for problem in walk.problems:
             raise SourceAwayError(f"{self._uri}/{problem.place}: {problem.reason}", "check the rights of this user")
         return found
@@ -108,7 +110,7 @@ class FolderConnector:
             file = open_regular(path)
         with guarded(file, lambda: self._errors(item.uri)) as stream:
             before = os.fstat(file.fileno())
-            if (item.size, item.modified) != (before.st_size, _time(before)):
+            if item.size is not None and (item.size, item.modified) != (before.st_size, _time(before)):
                 raise _unstable(item.uri)
             yield stream
             after = os.fstat(file.fileno())
@@ -123,33 +125,32 @@ class FolderConnector:
 
     def _files(self, walk: FolderWalk) -> Iterator[FoundFile]:
         for file in walk.files():
-            if self._selection.takes(printable(file.path)) and not self._is_own(file.path):
+            if self._selection.takes(as_text(file.path)) and not self._is_own(file.path):
                 yield file
 
     def _leads_to(self, folder: str) -> bool:
-        return self._selection.leads_to(printable(folder)) and not self._is_own(folder)
+        return self._selection.leads_to(as_text(folder)) and not self._is_own(folder)
 
     def _is_own(self, path: str) -> bool:
-        return self._near_home and is_own(f"{self._uri}/{printable(path)}", self._home)
+        """Return whether a path is the program's own: what counts is what lies directly in the home."""
+        uri = f"{self._uri}/{as_text(path)}"
+        if not uri.startswith(self._home_uri):
+            return False
+        name = uri.removeprefix(self._home_uri).partition("/")[0]
+        if name not in self._own:
+            self._own[name] = is_own(self._home_uri + name, self._home)
+        return self._own[name]
 
-    def _is_young(self, file: FoundFile) -> bool:
-        """Return whether a file or its sidecar changed within the quiet period, or in what this clock calls future."""
-        quiet = self._config.quiet_seconds
-        changed = max(file.found.st_mtime, file.sidecar.st_mtime if file.sidecar else 0)
-        return quiet > 0 and time.time() - changed < quiet
-
-    def _settled(self, young: list[FoundFile], started: float) -> Changes:
-        """Return the files that did not change since they were listed; one wait for all of them."""
-        wait = min(self._config.quiet_seconds, _LONGEST_WAIT)
-        time.sleep(max(0.0, started + wait - time.monotonic()))
+    def _settled(self, young: list[FoundFile], quiet: QuietPeriod) -> Changes:
+        """Return the files that did not change since they were listed."""
+        quiet.wait()
         items, problems = [], []
         for file in young:
             again = self._again(file)
-            if again and (self._config.quiet_seconds <= _LONGEST_WAIT or not self._is_young(again)):
+            if again and quiet.is_at_rest(*_times(again)):
                 items.append(self._item(again))
             else:
-                reason = f"changed within the last {self._config.quiet_seconds:g} seconds: it is left for the next run"
-                problems.append(_problem(file.path, reason))
+                problems.append(quiet.problem(as_text(file.path)))
         return Changes(items=tuple(items), problems=tuple(problems))
 
     def _again(self, file: FoundFile) -> FoundFile | None:
@@ -167,18 +168,18 @@ class FolderConnector:
         return FoundFile(file.path, found, sidecar) if same else None
 
     def _item(self, file: FoundFile) -> SourceItem:
-        path = printable(file.path)
+        path = as_text(file.path)
         fields: SidecarFile | dict[str, str] = {}
         if file.sidecar:
             beside = self._top / (file.path + SIDECAR_SUFFIX)
             version = f"{file.sidecar.st_size}:{file.sidecar.st_mtime_ns}"
-            fields = SidecarFile(printable(str(beside)), version, lambda: self._read_sidecar(beside))
+            fields = SidecarFile(as_text(str(beside)), version, lambda: self._read_sidecar(beside))
         uri = f"{self._uri}/{path}"
         found = file.found
         return SourceItem(id=path, uri=uri, path=path, size=found.st_size, modified=_time(found), sidecar=fields)
 
     def _read_sidecar(self, path: Path) -> bytes:
-        with self._errors(printable(str(path))), open_regular(path) as file:
+        with self._errors(as_text(str(path))), open_regular(path) as file:
             return file.read(MAX_SIDECAR + 1)
 
     def _path(self, item: SourceItem) -> Path:
@@ -204,8 +205,12 @@ class FolderConnector:
 
 
 def _problem(path: str, reason: str) -> ListingProblem:
-    place = printable(path)
+    place = as_text(path)
     return ListingProblem(place=place, reason=reason, within=place)
+
+
+def _times(file: FoundFile) -> list[float]:
+    return [found.st_mtime for found in (file.found, file.sidecar) if found]
 
 
 def _state(found: os.stat_result | None) -> tuple[int, int, int] | None:

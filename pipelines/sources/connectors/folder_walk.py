@@ -16,7 +16,6 @@ from configs.pseudo_files import pseudo_file_system
 from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import ListingProblem, SourceAwayError
 from pipelines.sources.folders import Folder
-from pipelines.sources.source import printable
 
 _FSTAB = Path("/etc/fstab")
 _AWAY = frozenset(
@@ -62,7 +61,7 @@ class FolderWalk:
         after = reach(self.top)
         if (before.st_dev, before.st_ino) != (after.st_dev, after.st_ino):
             raise SourceAwayError(
-                f"{printable(str(self.top))}: another folder took its place while it was listed", _REMEDY
+                f"{as_text(str(self.top))}: another folder took its place while it was listed", _REMEDY
             )
         self._folder.report()
         for path in (*self._folder.skipped, *self._folder.irregular):
@@ -121,8 +120,13 @@ class FolderWalk:
             self._note(path, f"cannot be read: {error.strerror}")
 
     def _note(self, path: str, reason: str) -> None:
-        place = printable(path)
+        place = as_text(path)
         self.problems.append(ListingProblem(place=place, reason=reason, within=place))
+
+
+def as_text(path: str) -> str:
+    r"""Return a path as text, in the form that it has in a URI: bytes of a name that are none become `\xff`."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def reach(top: Path) -> os.stat_result:
@@ -137,15 +141,15 @@ def reach(top: Path) -> os.stat_result:
     except OSError as error:
         raise away(top, error) from error
     except ValueError as error:
-        raise SourceAwayError(f"{printable(str(top))}: its name holds a NUL", _REMEDY) from error
+        raise SourceAwayError(f"{as_text(str(top))}: its name holds a NUL", _REMEDY) from error
     for place in _unmounted(top):
-        raise SourceAwayError(f"{printable(str(top))}: nothing is mounted at {place}, as it should be", _REMEDY)
+        raise SourceAwayError(f"{as_text(str(top))}: nothing is mounted at {place}, as it should be", _REMEDY)
     return found
 
 
 def away(top: Path, error: OSError) -> SourceAwayError:
     """Return the error of a folder that cannot be listed as a whole."""
-    return SourceAwayError(f"{printable(str(top))}: cannot be read: {error.strerror}", _REMEDY)
+    return SourceAwayError(f"{as_text(str(top))}: cannot be read: {error.strerror}", _REMEDY)
 
 
 def is_away(error: OSError) -> bool:

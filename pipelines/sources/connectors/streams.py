@@ -6,12 +6,12 @@ turned where a read is made, and not around the block in which it happens.
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import IO
 
 from typing_extensions import Buffer
 
-_PIECE = 1 << 18
+_PIECE = 1 << 20
 """Bytes that are asked for at once."""
 
 Guard = Callable[[], AbstractContextManager[None]]
@@ -19,15 +19,31 @@ Guard = Callable[[], AbstractContextManager[None]]
 
 
 @contextmanager
-def guarded(stream: IO[bytes], guard: Guard) -> Iterator[IO[bytes]]:
-    """Give a stream whose reads are made within the guard; it is closed at the end."""
-    with io.BufferedReader(_Guarded(stream, guard), _PIECE) as reader:
+def guarded(stream: IO[bytes], guard: Guard) -> Iterator["Reader"]:
+    """Give a stream whose reads are made within the guard; it is closed at the end.
+
+    A read gives as many bytes as it is asked for, where there are so many: not every library does.
+    """
+    with Reader(stream, guard) as reader:
         yield reader
+
+
+class Reader(io.BufferedReader):
+    """A stream that knows how many bytes came, and whether that was all."""
+
+    def __init__(self, stream: IO[bytes], guard: Guard) -> None:
+        self._source = _Guarded(stream, guard)
+        super().__init__(self._source, _PIECE)
+
+    def came(self) -> int | None:
+        """Return how many bytes the whole has, None where it was not read to its end."""
+        return self._source.count if self._source.ended else None
 
 
 class _Guarded(io.RawIOBase):
     def __init__(self, stream: IO[bytes], guard: Guard) -> None:
         self._stream, self._guard = stream, guard
+        self.count, self.ended = 0, False
 
     @property
     def name(self) -> str:
@@ -43,10 +59,12 @@ class _Guarded(io.RawIOBase):
         with self._guard():
             piece = self._stream.read(len(view))
         view[: len(piece)] = piece
+        self.count += len(piece)
+        self.ended = self.ended or not piece
         return len(piece)
 
     def close(self) -> None:
         if not self.closed:
-            with self._guard():
+            with suppress(Exception):  # what was read is whole, or its error was raised
                 self._stream.close()
         super().close()

@@ -4,7 +4,7 @@ import pytest
 
 from configs.settings import load_settings
 from pipelines.sources.connectors.opening import open_connector
-from tests.pipelines.sources.connectors.harness import HARNESSES, Servers, harness_class
+from tests.pipelines.sources.connectors.harness import Servers, harness_class, having
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,7 @@ def servers(tmp_path_factory):
     started.stop()
 
 
-@pytest.fixture(params=HARNESSES)
+@pytest.fixture(params=having())
 def harness(request, servers, tmp_path, monkeypatch):
     """A source, empty; of every kind, unless a test is parametrised with the names of some (`indirect`)."""
     folder = tmp_path / "source"

@@ -12,11 +12,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
+
 from configs.sources import AnySource
 
 _HERE = "tests.pipelines.sources.connectors"
 HARNESSES = {
     "folder": "folder_harness:FolderHarness",
+    "http": "url_harnesses:WebHarness",
+    "ftp": "url_harnesses:FtpHarness",
+    "webdav": "url_harnesses:WebDavHarness",
+    "sftp": "url_harnesses:SftpHarness",
+    "zip": "url_harnesses:ZipHarness",
+    "s3": "url_harnesses:S3Harness",
 }
 """Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
 
@@ -37,6 +45,8 @@ class Harness(ABC):
 
     has_folders: ClassVar[bool] = True
     """Whether items may lie in folders."""
+    may_be_empty: ClassVar[bool] = True
+    """Whether one without items is there at all."""
     can_change: ClassVar[bool] = True
     """Whether an item may get other bytes under the same id; a mail does not."""
     has_sidecars: ClassVar[bool] = True
@@ -45,6 +55,8 @@ class Harness(ABC):
     """Whether `with_wrong_login` gives another config."""
     can_lock: ClassVar[bool] = False
     """Whether `lock` is there."""
+    is_slow: ClassVar[bool] = False
+    """Whether its tests are marked `slow`: its server is a process of its own, or takes seconds to start."""
     odd_names: ClassVar[frozenset[str]] = frozenset()
     """Names of `test_contract.ODD_NAMES` that such a source cannot have."""
 
@@ -96,9 +108,10 @@ def harness_class(name: str) -> type[Harness]:
     return found
 
 
-def having(feature: str) -> list[str]:
-    """Return the names of the harnesses with a feature, such as `can_lock`."""
-    return [name for name in HARNESSES if getattr(harness_class(name), feature)]
+def having(feature: str | None = None) -> list[Any]:
+    """Return the harnesses with a feature, such as `can_lock`, by their names, as the parameters of a test."""
+    found = [name for name in HARNESSES if feature is None or getattr(harness_class(name), feature)]
+    return [pytest.param(name, marks=[pytest.mark.slow] * harness_class(name).is_slow) for name in found]
 
 
 class Servers:
@@ -111,7 +124,7 @@ class Servers:
         """Return what the harnesses of a name share."""
         if name not in self._started:
             folder = self._folder / name
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             self._started[name] = self._stack.enter_context(harness_class(name).server(folder))
         return self._started[name]
 

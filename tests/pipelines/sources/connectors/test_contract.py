@@ -80,6 +80,7 @@ class TestChanges:
         assert not problems
         assert is_listing
 
+    @pytest.mark.parametrize("harness", having("may_be_empty"), indirect=True)
     def test_a_source_that_is_empty_lists_nothing(self, harness, connect):
         items, _, problems, _, is_listing = read_all(connect(harness.config))
         assert (items, problems, is_listing) == ({}, [], True)
@@ -243,14 +244,15 @@ class TestSidecars:
 class TestSecrets:
     def test_none_shows(self, harness, connect, caplog):
         caplog.set_level("DEBUG", "pipelines")
-        harness.put("a.txt", b"1")
+        for path in ("a.txt", "b.txt"):
+            harness.put(path, path.encode())
         connector = connect(harness.config)
         items, *rest = read_all(connector)
         said = [repr(one) for one in (connector, harness.config, items, rest)]
         said += [item.fingerprint for item in items.values()]
         harness.remove("a.txt")
         with pytest.raises(ItemError) as failed:
-            content(connector, *items.values())
+            content(connector, items[harness.path_of("a.txt")])
         harness.away()
         away = connect(harness.config)
         said += [said_of(failed.value), repr(away), repr(away.check())]

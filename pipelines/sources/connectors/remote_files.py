@@ -1,0 +1,131 @@
+"""The file systems behind URLs, by their schemes, and what opens them."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import IO, Any, Protocol
+
+from fsspec import get_filesystem_class
+from pydantic import SecretStr
+
+from configs.credentials import Credential
+from configs.errors import UsageError
+from configs.settings import Settings
+from configs.sources import Secret, UrlConfig
+from configs.urls import chained, encoded
+from pipelines.sources.credentials import Credentials, Location
+from pipelines.sources.entries import Entry
+from pipelines.sources.remote import Listing, Stored, check_url
+from pipelines.sources.web import Website, is_web
+from pipelines.sources.webdav import SCHEMES as WEBDAV
+from pipelines.sources.webdav import WebDav
+
+_OF_KEYS = {"s3": ("key", "secret"), "s3a": ("key", "secret")}
+"""What file systems call a user and password that do not stand in their URLs."""
+_WEB = ("http", "https")
+"""Where a login is a header: what aiohttp takes out of a URL it sends as Latin-1 (RFC 7617 asks for UTF-8)."""
+_SHORTEST_SECRET = 3
+"""Characters; shorter ones are not looked for in messages, where they stand in words."""
+
+
+class RemoteFiles(Listing, Protocol):
+    """A folder on another machine, opened: what it lists, and the bytes of its files."""
+
+    def below(self, path: str) -> Entry:
+        """Return the entry of a file by its path below the top; nothing is asked."""
+
+    def detailed(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Return files with all that can be known of them unopened, without those that are not there."""
+
+    def look(self, entry: Entry) -> Entry:
+        """Return a file as it is now; raises whatever its library raises where it is not there."""
+
+    def open(self, entry: Entry) -> IO[bytes]:
+        """Return the bytes of a file as a stream."""
+
+
+class Opener:
+    """Opens the file system of a URL, with what is secret in it: that shows in no message and no `repr`.
+
+    Raises `UsageError` where the URL is none, a package is missing, or a variable of the environment is not set.
+    """
+
+    def __init__(self, config: UrlConfig, settings: Settings) -> None:
+        self._url = config.url
+        self._scheme = chained(config.url)[-1].partition("://")[0].lower()
+        if self._scheme in WEBDAV:
+            if "::" in config.url:
+                raise UsageError(f"{config.url}: nothing within a file of WebDAV can be named", "name its folder")
+        else:
+            check_url(config.url)
+            _require(config)
+        password = config.password.reveal() if config.password else ""
+        secrets = {password, *(one.reveal() for one in config.options.values() if isinstance(one, Secret))}
+        options = {name: _plain(value) for name, value in config.options.items()}
+        given = list(settings.credentials)
+        if config.username and self._scheme in _OF_KEYS:
+            user, secret = _OF_KEYS[self._scheme]
+            options = {user: config.username, secret: password, **options}
+        elif config.username and self._scheme in _WEB:
+            login = b64encode(f"{config.username}:{password}".encode()).decode()
+            secrets.add(login)
+            options = {"headers.Authorization": f"Basic {login}", **options}
+        elif config.username:
+            # a percent sign of a password is no escape here
+            name, word = (SecretStr(encoded(part.replace("%", "%25"))) for part in (config.username, password))
+            given.insert(0, Credential(url=chained(config.url)[-1], username=name, password=word if password else None))
+        self._options = _nested(options)
+        self._credentials = Credentials(given)
+        self._secrets = tuple(one for one in secrets if len(one) >= _SHORTEST_SECRET)
+
+    def __repr__(self) -> str:
+        """Return nothing secret."""
+        return f"Opener({self._url!r})"
+
+    @property
+    def location(self) -> Location:
+        """What hides secrets in the messages of libraries."""
+        found = self._credentials.location(self._url)
+        return Location(found.url if found else self._url, (*(found.secrets if found else ()), *self._secrets))
+
+    def open(self) -> RemoteFiles:
+        """Return the file system, opened; raises whatever its library raises."""
+        opened = self._opened(self._url)
+        if self._scheme in WEBDAV:
+            return WebDav(self._url, opened, self._options)
+        if is_web(self._url):
+            return Website(self._url, self._opened, self._options)
+        return Stored(self._url, opened, self._options)
+
+    def name(self, url: str) -> str:
+        """Return the URI by which a listed file is known."""
+        return self._credentials.name(url)
+
+    def _opened(self, url: str) -> str:
+        found = self._credentials.location(self._credentials.name(url))
+        return found.url if found else url
+
+
+def _require(config: UrlConfig) -> None:
+    for url in chained(config.url):
+        scheme = url.partition("://")[0]
+        try:
+            get_filesystem_class(scheme)
+        except ImportError as error:
+            message = f"{config.name}: a package for {scheme}:// is not installed: {error}"
+            raise UsageError(message, f"install it, or the extra '{scheme}' of customs-lens") from error
+
+
+def _plain(value: str | int | bool | Secret) -> str | int | bool:  # noqa: FBT001 - a value of YAML
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options whose names have dots as mappings within each other: `client_kwargs.region_name`."""
+    nested: dict[str, Any] = {}
+    for name, value in options.items():
+        *outer, last = name.split(".")
+        place = nested
+        for part in outer:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return nested

@@ -1,0 +1,225 @@
+"""A folder at a URL of any file system of fsspec, or of a WebDAV server."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+from urllib.parse import urlsplit
+
+from configs.errors import CustomsLensError
+from configs.settings import Settings
+from configs.sources import UrlConfig
+from extractors.containers.opening import MAX_SIDECAR
+from pipelines.sources.connectors.contract import (
+    Changes,
+    CheckProblem,
+    ItemError,
+    SourceAwayError,
+    SourceItem,
+    UnstableItemError,
+)
+from pipelines.sources.connectors.quiet import QuietPeriod
+from pipelines.sources.connectors.remote_files import Opener, RemoteFiles
+from pipelines.sources.connectors.selection import Selection
+from pipelines.sources.connectors.sidecar_file import SidecarFile
+from pipelines.sources.connectors.streams import Reader, guarded
+from pipelines.sources.connectors.url_walk import RemoteFile, UrlWalk
+from pipelines.sources.entries import Entry
+from pipelines.sources.errors import Problem, access_errors
+from pipelines.sources.web import is_web
+from pipelines.sources.webdav import SCHEMES as WEBDAV
+
+_PAGE = 1000
+"""Items of a page."""
+_LONGEST_IDLE = 60.0
+"""Seconds after which a connection is not trusted any more: servers and firewalls close idle ones without a word."""
+
+
+class UrlConnector:
+    """The files of a folder at a URL: an item's id is its path below that URL.
+
+    A sidecar belongs to the file that it describes: a change of it is one of the item.
+    """
+
+    def __init__(self, config: UrlConfig, settings: Settings) -> None:
+        self._config = config
+        self._selection = Selection(config)
+        self._opener = Opener(config, settings)
+        self._is_web = is_web(config.url)
+        self._is_encoded = self._is_web or urlsplit(config.url).scheme in WEBDAV
+        self._files: RemoteFiles | None = None
+        self._used = 0.0
+
+    def __repr__(self) -> str:
+        """Return where it is."""
+        return f"UrlConnector({self._config.url!r})"
+
+    def check(self) -> list[CheckProblem]:
+        """See `Connector`."""
+        try:
+            self._top()
+        except SourceAwayError as error:
+            return [CheckProblem(message=error.message, remedy=error.remedy or "")]
+        return []
+
+    def changes(self, cursor: str | None) -> Iterator[Changes]:  # noqa: ARG002 - a folder tells all or nothing
+        """Yield everything that is there; files that were changed just now come last, if they are at rest by then."""
+        quiet = QuietPeriod(self._config.quiet_seconds)
+        page: list[SourceItem] = []
+        young: list[RemoteFile] = []
+        walk, found = self._walk()
+        for file in found:
+            if quiet.is_young(*file.changed):
+                young.append(file)
+                continue
+            page.append(self._item(file))
+            if len(page) == _PAGE:
+                yield Changes(items=tuple(page))
+                page = []
+        yield Changes(items=tuple(page), problems=tuple(walk.problems))
+        if young:
+            yield self._settled(young, quiet)
+
+    def ids(self) -> set[str]:
+        """See `Connector`; files that are being changed are there too."""
+        walk, found = self._walk()
+        ids = {file.id for file in found}
+        for problem in walk.problems:
+            raise SourceAwayError(f"{self._config.url}: {problem.place}: {problem.reason}", "check the rights there")
+        return ids
+
+    @contextmanager
+    def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
+        """See `Connector`; `UnstableItemError` for a file that is another one than was listed, or becomes it."""
+        files = self._connected()
+        entry = files.below(item.id)
+        with self._item_errors(item.uri):
+            if isinstance(item.sidecar, SidecarFile):
+                _ = item.sidecar.file
+            stream = files.open(entry)
+        with guarded(stream, lambda: self._item_errors(item.uri)) as reader:
+            yield reader
+            self._refuse_changed(files, entry, item, reader)
+
+    def close(self) -> None:
+        """See `Connector`."""
+        self._files = None
+
+    def _walk(self) -> tuple[UrlWalk, Iterator[RemoteFile]]:
+        """Return a pass through the folder, and the files that it finds."""
+        top = self._top()
+        walk = UrlWalk(
+            self._connected(), self._selection, self._reach, self._opener.location, is_encoded=self._is_encoded
+        )
+        return walk, walk.files(top)
+
+    def _reach(self) -> RemoteFiles:
+        """Return the file system over a new connection; raises `SourceAwayError` where its top does not answer."""
+        self._files = None
+        self._top()
+        return self._connected()
+
+    def _top(self) -> Entry:
+        files = self._connected(is_new=True)
+        with access_errors(self._away, self._opener.location):
+            top = files.top()
+        if not top.is_folder:
+            remedy = "name the folder that it lies in, and the file under 'include'"
+            raise SourceAwayError(f"{self._config.url}: is a file, and no folder", remedy)
+        return top
+
+    def _connected(self, *, is_new: bool = False) -> RemoteFiles:
+        """Return the file system, opened once more where it was not used for long; raises `SourceAwayError`."""
+        if self._files is None or is_new or time.monotonic() - self._used > _LONGEST_IDLE:
+            with access_errors(self._away, self._opener.location):
+                self._files = self._opener.open()
+        self._used = time.monotonic()
+        return self._files
+
+    def _away(self, problem: Problem) -> CustomsLensError:
+        return SourceAwayError(f"{self._config.url}: {problem.words}", problem.remedy)
+
+    @contextmanager
+    def _item_errors(self, uri: str) -> Iterator[None]:
+        """Turn what goes wrong with an item into an error of it alone, or of the source where that is away."""
+        try:
+            with access_errors(lambda problem: _item_error(uri, problem), self._opener.location):
+                yield
+        except ItemError:
+            self._reach()
+            raise
+
+    def _settled(self, young: list[RemoteFile], quiet: QuietPeriod) -> Changes:
+        """Return the files that did not change since they were listed."""
+        quiet.wait()
+        items, problems = [], []
+        for file in young:
+            again = self._again(file)
+            if again and again.state == file.state and quiet.is_at_rest(*again.changed):
+                items.append(self._item(again))
+            else:
+                problems.append(quiet.problem(file.id))
+        return Changes(items=tuple(items), problems=tuple(problems))
+
+    def _again(self, file: RemoteFile) -> RemoteFile | None:
+        """Return a file as it is now, None for one that is not there, or not given, any more."""
+        files = self._connected()
+        try:
+            with self._item_errors(file.entry.url):
+                sidecar = files.look(file.sidecar) if file.sidecar else None
+                return file._replace(entry=files.look(file.entry), sidecar=sidecar)
+        except ItemError:
+            return None
+
+    def _item(self, file: RemoteFile) -> SourceItem:
+        fields: SidecarFile | dict[str, str] = {}
+        if beside := file.sidecar:
+            fields = SidecarFile(self._opener.name(beside.url), beside.state, lambda: self._read_sidecar(beside))
+        entry = file.entry
+        return SourceItem(
+            id=file.id,
+            uri=self._opener.name(entry.url),
+            path=file.path,
+            etag=entry.etag,
+            size=entry.size,
+            modified=entry.modified,
+            sidecar=fields,
+        )
+
+    def _read_sidecar(self, beside: Entry) -> bytes:
+        files, uri = self._connected(), self._opener.name(beside.url)
+        with self._item_errors(uri):
+            stream = files.open(beside)
+        with guarded(stream, lambda: self._item_errors(uri)) as reader:
+            return reader.read(MAX_SIDECAR + 1)
+
+    def _refuse_changed(self, files: RemoteFiles, entry: Entry, item: SourceItem, reader: Reader) -> None:
+        """Raise `UnstableItemError` where a file that was read is not as it was listed."""
+        came = reader.came()
+        if came is not None and item.size not in (None, came):
+            raise _unstable(item.uri)
+        if self._config.url.startswith("ftp:"):
+            return  # which would list its whole folder for that
+        with self._item_errors(item.uri):
+            now = files.look(entry)
+        known: list[tuple[object, object]] = [(item.size, now.size), (_seconds(item.modified), _seconds(now.modified))]
+        if not (self._is_web and item.modified):  # the machines of a website may each have tags of their own
+            known.append((item.etag or None, now.etag or None))
+        if any(None not in (then, since) and then != since for then, since in known):
+            raise _unstable(item.uri)
+
+
+def _item_error(uri: str, problem: Problem) -> ItemError:
+    if problem.changed:
+        return _unstable(uri)
+    return ItemError(f"{uri}: cannot be read: {problem.words}", problem.remedy)
+
+
+def _unstable(uri: str) -> UnstableItemError:
+    return UnstableItemError(f"{uri}: was changed since it was listed", "the next run takes it as it is then")
+
+
+def _seconds(time: dt.datetime | None) -> dt.datetime | None:
+    """Return a time without fractions of a second, which not every answer of a server has."""
+    return time.replace(microsecond=0) if time else None

@@ -1,0 +1,115 @@
+"""What a folder on another machine holds: its files, and the parts of it that nobody can list."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from configs.errors import CustomsLensError
+from extractors.containers.opening import SIDECAR_SUFFIX
+from pipelines.sources.connectors.contract import ListingProblem
+from pipelines.sources.connectors.remote_files import RemoteFiles
+from pipelines.sources.connectors.selection import Selection
+from pipelines.sources.credentials import Location
+from pipelines.sources.entries import Entry
+from pipelines.sources.errors import Problem, access_errors
+from pipelines.sources.remote import DEEPEST
+
+
+class RemoteFile(NamedTuple):
+    """A file by its id, its path within the source as the URL has it, by that path in letters, and its sidecar."""
+
+    id: str
+    path: str
+    entry: Entry
+    sidecar: Entry | None
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """What changes when the file or its sidecar does."""
+        return (self.entry.state, self.sidecar.state if self.sidecar else "")
+
+    @property
+    def changed(self) -> list[float]:
+        """When both were changed, as far as that is known, in seconds since 1970."""
+        entries = (self.entry, self.sidecar)
+        return [entry.modified.timestamp() for entry in entries if entry and entry.modified]
+
+
+class _RefusedError(CustomsLensError):
+    """A folder that cannot be listed, whatever its library raised."""
+
+
+class UrlWalk:
+    """One pass through a folder on another machine; `problems` are the parts of it of which nothing is known.
+
+    `is_encoded` says that its URLs are encoded, as on the web. After a folder that cannot be listed `reach` is called:
+    it raises `SourceAwayError` where the source as a whole does not answer any more, and gives the file system that
+    does. `location` hides what is secret in messages.
+    """
+
+    def __init__(
+        self,
+        files: RemoteFiles,
+        selection: Selection,
+        reach: Callable[[], RemoteFiles],
+        location: Location,
+        *,
+        is_encoded: bool,
+    ) -> None:
+        self._files, self._selection, self._reach, self._location = files, selection, reach, location
+        self._is_encoded = is_encoded
+        self._seen: set[str] = set()
+        self.problems: list[ListingProblem] = []
+
+    def files(self, top: Entry) -> Iterator[RemoteFile]:
+        """Yield the files, those of a folder by their URLs; sidecars come with the files that they describe."""
+        yield from self._below(top, "", 1)
+
+    def _below(self, folder: Entry, place: str, depth: int) -> Iterator[RemoteFile]:
+        try:
+            with access_errors(_refused, self._location):
+                entries = {_id(entry, folder, place): entry for entry in self._files.entries(folder)}
+                taken = self._taken(entries)
+                details = {entry.path: entry for entry in self._files.detailed(taken)}
+        except _RefusedError as error:
+            self._files = self._reach()
+            self._note(place, error.message)
+            return
+        for one in sorted(entries):
+            entry = details.get(entries[one].path)
+            if entry and one not in self._seen and not one.endswith(SIDECAR_SUFFIX):
+                self._seen.add(one)
+                beside = entries.get(one + SIDECAR_SUFFIX)
+                yield RemoteFile(one, self._path(one), entry, details.get(beside.path) if beside else None)
+            elif entries[one].is_link:
+                self._note(one, "is a link, which is not followed", skipped=True)
+        for one in sorted(entries):
+            if entries[one].is_folder and self._selection.leads_to(self._path(one)):
+                if depth < DEEPEST:
+                    yield from self._below(entries[one], one, depth + 1)
+                else:
+                    self._note(one, f"more than {DEEPEST} folders are nested in each other")
+
+    def _taken(self, entries: dict[str, Entry]) -> list[Entry]:
+        """Return the files that the source is asked for, and their sidecars."""
+        plain = {one: entry for one, entry in entries.items() if not (entry.is_folder or entry.is_link)}
+        named = {one: one.removesuffix(SIDECAR_SUFFIX) for one in plain}
+        return [plain[one] for one, file in named.items() if file in plain and self._selection.takes(self._path(file))]
+
+    def _path(self, one: str) -> str:
+        return unquote(one) if self._is_encoded else one
+
+    def _note(self, place: str, reason: str, *, skipped: bool = False) -> None:
+        self.problems.append(ListingProblem(place=place, reason=reason, within=place, skipped=skipped))
+
+
+def _id(entry: Entry, folder: Entry, place: str) -> str:
+    """Return the path of an entry within the source, of one that a folder lists."""
+    base = folder.path.rstrip("/")
+    path = entry.path.rstrip("/")
+    name = path.removeprefix(base).lstrip("/") if path.startswith(f"{base}/") or not base else path.rpartition("/")[2]
+    return f"{place}/{name}" if place else name
+
+
+def _refused(problem: Problem) -> _RefusedError:
+    return _RefusedError(problem.words)

@@ -1,0 +1,264 @@
+"""Folders at URLs: logins, options, links, and servers that say more or less than they should."""
+
+import datetime as dt
+import shutil
+
+import pytest
+
+from configs.errors import UsageError
+from configs.sources import UrlConfig
+from pipelines.sources.connectors import url as url_module
+from pipelines.sources.connectors.contract import ItemError, SourceAwayError, UnstableItemError
+from pipelines.sources.connectors.remote_files import Opener
+from tests.conftest import missing, needs
+from tests.pipelines.sources.connectors.folder_harness import put_file
+from tests.servers import FtpServer, SftpServer, WebDavServer, Website
+
+PASSWORD = "s3same"
+
+
+def source(url, **fields):
+    return UrlConfig.model_validate({"name": "a", "kind": "url", "url": url, "quiet_seconds": 0, **fields})
+
+
+def listed(connector):
+    pages = list(connector.changes(None))
+    problems = {problem.place: problem for page in pages for problem in page.problems}
+    return {item.path: item for page in pages for item in page.items}, problems
+
+
+@pytest.fixture
+def papers(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        put_file(folder, name, b"1234")
+    return folder
+
+
+@pytest.fixture
+def site(papers):
+    needs("aiohttp")
+    server = Website(papers)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def dav(papers):
+    needs("wsgidav")
+    server = WebDavServer(papers, PASSWORD)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sftp(tmp_path):
+    needs("sshfs")
+    if shutil.which("sshd", path="/usr/sbin:/usr/bin:/usr/local/sbin") is None:
+        missing("openssh-server is not installed")
+    (tmp_path / "keys").mkdir()
+    server = SftpServer(tmp_path / "keys", "")
+    yield server
+    server.stop()
+
+
+class TestConfiguration:
+    @pytest.mark.parametrize(
+        ("url", "words"),
+        [
+            ("pigeon://host/x", "no file system that fsspec knows"),
+            ("https:///x", "no URL of the form"),
+            ("zip://::webdavs://host/x.zip", "nothing within a file of WebDAV"),
+        ],
+    )
+    def test_a_url_that_is_none_is_refused(self, settings, url, words):
+        with pytest.raises(UsageError, match=words):
+            Opener(source(url), settings)
+
+    def test_a_variable_that_is_not_set_is_said_before_anything_is_reached(self, connect):
+        with pytest.raises(UsageError, match="NOT_THERE"):
+            connect(source("ftp://127.0.0.1:1/", username="u", password="${NOT_THERE}"))
+
+    def test_a_missing_package_is_said_with_the_extra(self, connect):
+        with pytest.raises(UsageError, match="smbprotocol") as error:
+            connect(source("smb://host/share"))
+        assert error.value.remedy
+
+    def test_a_file_is_no_folder(self, site, connect):
+        (problem,) = connect(source(site.url + "a.txt")).check()
+        assert "is a file" in problem.message
+        assert "include" in problem.remedy
+
+    def test_a_login_of_the_settings_counts_where_the_source_has_none(self, papers, settings):
+        needs("pyftpdlib")
+        server = FtpServer(papers, PASSWORD)
+        given = [{"url": f"ftp://{server.host}/", "username": "reader", "password": PASSWORD}]
+        with_login = type(settings)(**{**settings.model_dump(), "credentials": given})
+        connector = url_module.UrlConnector(source(f"ftp://{server.host}/"), with_login)
+        items, _ = listed(connector)
+        server.stop()
+        assert set(items) == {"a.txt", "b.txt"}
+
+
+class TestWebsites:
+    def test_a_link_to_nothing_is_no_item(self, site, connect):
+        site.page("/", '<a href="a.txt">a</a> <a href="gone.txt">gone</a>')
+        items, problems = listed(connect(source(site.url)))
+        assert set(items) == {"a.txt"}
+        assert not problems
+
+    def test_a_file_that_is_refused_is_an_item_that_fails(self, site, connect):
+        site.page("/b.txt", status=403)
+        connector = connect(source(site.url))
+        items, _ = listed(connector)
+        assert items["b.txt"].fingerprint == ""
+        with pytest.raises(ItemError, match="403"), connector.open(items["b.txt"]) as stream:
+            stream.read()
+
+    def test_a_server_that_says_nothing_of_a_file_gives_no_fingerprint(self, site, connect):
+        site.pages["/a.txt"] = (200, {"Content-Length": "4"}, b"1234")
+        items, _ = listed(connect(source(site.url)))
+        assert (items["a.txt"].etag, items["a.txt"].modified, items["a.txt"].size) == ("", None, 4)
+
+    def test_a_file_with_another_tag_by_each_machine_of_a_site_is_read(self, site, connect):
+        when = {"Last-Modified": "Wed, 01 May 2024 10:00:00 GMT", "Content-Length": "4"}
+        site.pages["/a.txt"] = (200, {**when, "ETag": '"one"'}, b"1234")
+        connector = connect(source(site.url))
+        items, _ = listed(connector)
+        site.pages["/a.txt"] = (200, {**when, "ETag": '"two"'}, b"1234")
+        with connector.open(items["a.txt"]) as stream:
+            assert stream.read() == b"1234"
+
+    def test_a_file_that_is_shorter_than_its_listing_is_unstable(self, site, connect):
+        connector = connect(source(site.url))
+        items, _ = listed(connector)
+        with pytest.raises(UnstableItemError), connector.open(items["a.txt"].model_copy(update={"size": 5})) as stream:
+            stream.read()
+
+    def test_a_site_that_goes_away_during_the_listing_is_away(self, site, papers, connect):
+        for number in range(3):
+            put_file(papers, f"sub{number}/c.txt", b"1")
+        site.page("/sub1/", status=503)
+        site.page("/sub2/", status=503)
+        connector = connect(source(site.url))
+        _, problems = listed(connector)
+        assert set(problems) == {"sub1", "sub2"}
+        site.page("/", status=503)
+        with pytest.raises(SourceAwayError, match="503"):
+            listed(connector)
+
+
+class TestWebDav:
+    @pytest.fixture
+    def cloud(self, dav, connect, monkeypatch):
+        monkeypatch.setenv("DAV_PASSWORD", PASSWORD)
+        return connect(source(f"webdav://{dav.host}/", username="reader", password="${DAV_PASSWORD}"))
+
+    def test_a_url_is_the_same_however_the_server_encodes_it(self, cloud, papers):
+        put_file(papers, "Réunion (1).txt", b"1")
+        items, _ = listed(cloud)
+        assert items["Réunion (1).txt"].uri.endswith("/R%C3%A9union%20%281%29.txt")
+        assert items["Réunion (1).txt"].id == "R%C3%A9union%20%281%29.txt"
+
+    def test_a_file_that_is_locked_fails_alone(self, cloud, dav):
+        items, _ = listed(cloud)
+        dav.locked.add("/a.txt")
+        with pytest.raises(ItemError, match="423"), cloud.open(items["a.txt"]) as stream:
+            stream.read()
+        with cloud.open(items["b.txt"]) as stream:
+            assert stream.read() == b"1234"
+
+    def test_one_that_changes_while_it_is_read_is_left(self, cloud, papers):
+        items, _ = listed(cloud)
+
+        def read():
+            with cloud.open(items["a.txt"]) as stream:
+                stream.read()
+                put_file(papers, "a.txt", b"4321")
+
+        with pytest.raises(UnstableItemError):
+            read()
+
+    def test_a_server_without_webdav_is_said_so(self, site, connect):
+        (problem,) = connect(source(site.url.replace("http", "webdav"))).check()
+        assert "501" in problem.message or "no WebDAV" in problem.message
+
+    def test_a_page_of_html_is_no_listing(self, site, connect):
+        site.pages["/"] = (207, {}, b"<html><body>Log in<br></body>")
+        (problem,) = connect(source(site.url.replace("http", "webdav"))).check()
+        assert problem.remedy
+
+
+@pytest.mark.slow
+class TestSftp:
+    @pytest.fixture
+    def config(self, sftp, papers):
+        options = {"client_keys": str(sftp.key), "known_hosts": str(sftp.known_hosts)}
+        return source(f"sftp://{sftp.host}{papers}", options=options)
+
+    def test_a_server_with_another_key_is_refused(self, config, sftp, connect):
+        port = sftp.host.partition(":")[2]
+        sftp.known_hosts.write_text(f"[127.0.0.1]:{port} {sftp.other_key.with_suffix('.pub').read_text()}")
+        (problem,) = connect(config).check()
+        assert "key of the server" in problem.message
+        assert "known_hosts" in problem.remedy
+
+    def test_links_are_not_followed_and_are_named(self, config, papers, connect):
+        (papers / "link.txt").symlink_to("a.txt")
+        items, problems = listed(connect(config))
+        assert set(items) == {"a.txt", "b.txt"}
+        assert problems["link.txt"].skipped
+
+    def test_a_connection_that_was_idle_is_opened_again(self, config, connect, monkeypatch):
+        connector = connect(config)
+        items, _ = listed(connector)
+        monkeypatch.setattr(url_module, "_LONGEST_IDLE", 0)
+        first = connector._files
+        with connector.open(items["a.txt"]) as stream:
+            assert stream.read() == b"1234"
+        assert connector._files is not first
+
+
+class TestStableFiles:
+    def test_young_files_come_last_and_changing_ones_are_left(self, site, papers, connect):
+        for name in ("young.txt", "written.txt"):
+            (papers / name).write_bytes(b"1")
+        pages = connect(source(site.url, quiet_seconds=30)).changes(None)
+        assert {item.path for item in next(pages).items} == {"a.txt", "b.txt"}
+        (papers / "written.txt").write_bytes(b"12")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("time.sleep", lambda _: None)
+            (page,) = pages
+        assert [item.path for item in page.items] == ["young.txt"]
+        (problem,) = page.problems
+        assert problem.leaves_unknown("written.txt")
+
+
+class TestSidecars:
+    def test_one_that_is_too_large_is_not_read_whole(self, site, papers, connect):
+        (papers / "a.txt.meta.yaml").write_bytes(b"title: " + b"x" * (2 << 20))
+        items, _ = listed(connect(source(site.url)))
+        assert len(items["a.txt"].sidecar.file.content) == (1 << 20) + 1
+
+    def test_its_password_shows_nowhere(self, site, papers, connect):
+        put_file(papers, "a.txt", b"1", {"password": "geheim"})
+        items, _ = listed(connect(source(site.url)))
+        assert items["a.txt"].sidecar["password"] == "geheim"
+        assert "geheim" not in repr(items["a.txt"]) + repr(items["a.txt"].sidecar.file) + items["a.txt"].fingerprint
+
+    def test_it_belongs_to_its_file_whatever_the_globs_say(self, site, papers, connect):
+        put_file(papers, "a.txt", b"1", {"title": "One"})
+        items, _ = listed(connect(source(site.url, include=["*.txt"])))
+        assert dict(items["a.txt"].sidecar) == {"title": "One"}
+
+
+def test_a_time_without_a_zone_is_that_of_utc(papers, connect):
+    needs("pyftpdlib")
+    server = FtpServer(papers, PASSWORD)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FTP_PASSWORD", PASSWORD)
+        items, _ = listed(connect(source(f"ftp://{server.host}/", username="reader", password="${FTP_PASSWORD}")))
+    server.stop()
+    then = dt.datetime.fromtimestamp(int((papers / "a.txt").stat().st_mtime), dt.UTC)
+    assert items["a.txt"].modified == then
