@@ -84,11 +84,12 @@ def _of_web(error: Exception) -> Problem | None:
     if isinstance(error, aiohttp.InvalidURL):
         return Problem("is no URL of the web", "correct it", malformed=True)
     if isinstance(error, aiohttp.ClientResponseError):
-        return _of_status(error.status)
+        return problem_of_status(error.status)
     return None
 
 
-def _of_status(status: int) -> Problem:
+def problem_of_status(status: int) -> Problem:
+    """Return what a status of HTTP that is no success says to people."""
     name = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
     words = f"the server answers {status} {name}".rstrip()
     if status in _GONE:
