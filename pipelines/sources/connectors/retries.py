@@ -53,6 +53,10 @@ class Clock:
     jitter: Callable[[], float] = random.random
 
 
+SYSTEM = Clock()
+"""The clock of connectors that are given none."""
+
+
 class PassingError(Exception):
     """An answer that may be another one later; `asked` is how many seconds the server asks to wait, if it does."""
 

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.file_state import FileState, file_state
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
@@ -78,7 +79,7 @@ class WebClient:
         addresses: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, those that a redirect signed too
-        self._clock = clock or Clock()
+        self._clock = clock or retries.SYSTEM
         self._home, self._most_mib = urlsplit(home).hostname or "", most_mib
         self._retries = Retries(self._home, self._clock)
         self._robots = Robots(AGENT, self._robots_text) if robots else None
@@ -123,6 +124,10 @@ class WebClient:
             self._request("GET", url, read, _WHOLE)
             copy.seek(0)
             yield copy
+
+    def __repr__(self) -> str:
+        """Return whom it asks."""
+        return f"WebClient({self._home!r})"
 
     def close(self) -> None:
         """Close the connections."""

@@ -17,6 +17,7 @@ from configs.sources import AnySource
 _HERE = "tests.pipelines.sources.connectors"
 HARNESSES = {
     "folder": "folder_harness:FolderHarness",
+    "listing": "listing_harness:ListingHarness",
 }
 """Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
 

@@ -84,10 +84,11 @@ class ScriptedServer:
         return found(request) if callable(found) else found
 
     def stop(self) -> None:
-        """Stop it."""
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        """Stop it; a second time does nothing."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._server.server_close()
+            self._thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):
