@@ -20,6 +20,8 @@ from configs.errors import UsageError
 from configs.patterns import Pattern
 from configs.yamlfile import ConfigValue, load_yaml
 
+PAPERS = r"(?i)\.(pdf|docx?|pptx?|xlsx?|rtf|od[tsp]|zip|eml|msg)$"
+"""How paths end of files of the kinds that papers are published in."""
 RECIPES = Path(__file__).with_name("recipes")
 
 
@@ -98,7 +100,7 @@ class Recipe(ConfigValue):
     hosts: tuple[HostPattern, ...] = ()
     tables: PaperTables | None = None
     links: XPath | None = None
-    files: Pattern = r"(?i)\.(pdf|docx?|pptx?|xlsx?|rtf|od[tsp]|zip|eml|msg)$"
+    files: Pattern = PAPERS
     link_titles: bool = False
     headings: Headings | None = None
     meeting: XPath | None = None

@@ -177,6 +177,8 @@ class FeedConfig(SourceConfig):
 
     kind: Literal["feed"]
     url: PlainUrl
+    requests_per_second: float = Field(default=1.0, gt=0, le=10)
+    robots: bool = True
 
 
 AnySource = Annotated[

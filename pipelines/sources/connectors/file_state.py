@@ -15,11 +15,10 @@ class FileState(NamedTuple):
 
 
 def file_state(headers: Mapping[str, str]) -> FileState:
-    """Return the version that headers give of a file, whatever they hold."""
-    length = headers.get("Content-Length", "")
-    return FileState(
-        headers.get("ETag", ""), int(length) if length.isdecimal() else None, date_of(headers.get("Last-Modified", ""))
-    )
+    """Return the version that headers give of a file, whatever they hold; the size of packed bytes is not its size."""
+    length = "" if headers.get("Content-Encoding", "identity") != "identity" else headers.get("Content-Length", "")
+    size = int(length) if length.isdecimal() else None
+    return FileState(headers.get("ETag", ""), size, date_of(headers.get("Last-Modified", "")))
 
 
 def date_of(text: str) -> dt.datetime | None:

@@ -18,6 +18,7 @@ _HERE = "tests.pipelines.sources.connectors"
 HARNESSES = {
     "folder": "folder_harness:FolderHarness",
     "listing": "listing_harness:ListingHarness",
+    "feed": "feed_harness:FeedHarness",
 }
 """Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
 
@@ -42,6 +43,8 @@ class Harness(ABC):
     """Whether an item may get other bytes under the same id; a mail does not."""
     has_sidecars: ClassVar[bool] = True
     """Whether `put` takes a sidecar, whose fields come with the item."""
+    lists_everything: ClassVar[bool] = True
+    """Whether a listing without a cursor is whole; a feed has its latest entries alone, and nothing in it is gone."""
     has_login: ClassVar[bool] = False
     """Whether `with_wrong_login` gives another config."""
     can_lock: ClassVar[bool] = False
