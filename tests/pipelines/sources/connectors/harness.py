@@ -19,6 +19,7 @@ HARNESSES = {
     "folder": "folder_harness:FolderHarness",
     "listing": "listing_harness:ListingHarness",
     "feed": "feed_harness:FeedHarness",
+    "mailbox": "mailbox_harness:MailboxHarness",
 }
 """Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
 
