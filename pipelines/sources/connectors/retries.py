@@ -82,10 +82,10 @@ class Retries:
         self._left = _MOST_WAITING
         self._failed = 0
 
-    def run(self, attempt: Callable[[], T], url: str) -> T:
+    def run(self, attempt: Callable[[], T], url: str, *, name: str | None = None) -> T:
         """Return what an attempt gives, which raises `PassingError` or an error of httpx where another may succeed.
 
-        Raises `RequestError` after the last one.
+        Raises `RequestError` after the last one, which calls the URL by its `name`, if it has one.
         """
         for number in count(1):
             try:
@@ -103,7 +103,7 @@ class Retries:
                 return given
             wait = self._wait(number, failure.asked)
             if not failure.repeatable or number == _ATTEMPTS or wait is None:
-                raise self._given_up(url, failure)
+                raise self._given_up(url, failure, name or url)
             self._left -= wait
             self._clock.sleep(wait)
         raise AssertionError
@@ -125,7 +125,7 @@ class Retries:
             wait = asked * (1 + _SPREAD * self._clock.jitter())
         return wait if wait <= self._left and (asked is None or asked <= _LONGEST_ASKED) else None
 
-    def _given_up(self, url: str, failure: _Failure) -> RequestError:
+    def _given_up(self, url: str, failure: _Failure, name: str) -> RequestError:
         self._failed += 1
         is_home = urlsplit(url).hostname == self._host
         throttled = failure.status == HTTPStatus.TOO_MANY_REQUESTS
@@ -134,7 +134,7 @@ class Retries:
         if failure.asked is not None and failure.asked > _LONGEST_ASKED:
             words += f" and asks to come back after {failure.asked:.0f} seconds"
             remedy = "run it again then, or look at the source less often"
-        return RequestError(f"{url}: {words}", remedy, status=failure.status, is_away=is_away)
+        return RequestError(f"{name}: {words}", remedy, status=failure.status, is_away=is_away)
 
 
 def _of_transport(error: httpx.TransportError) -> _Failure:

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from pipelines.sources.connectors import retries
+from pipelines.sources.connectors.downloads import CHUNK, IN_MEMORY, LARGER_FILES, pieces
 from pipelines.sources.connectors.file_state import FileState, file_state
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
@@ -26,13 +27,9 @@ AGENT = "customs-lens"
 """The name by which a robots.txt can speak of this program."""
 _TIMEOUT = httpx.Timeout(60.0, connect=30.0)
 """Seconds in which something has to come."""
-_LONGEST_DOWNLOAD = 1800.0
-"""Seconds for one file: a server that sends a byte now and then is not waited for."""
 _MOST_REDIRECTS = 10
 _PAGE_BYTES, _ROBOTS_BYTES = 32 << 20, 512 << 10
 """RFC 9309 asks for 500 KiB of a robots.txt at least."""
-_IN_MEMORY = 8 << 20
-_CHUNK = 1 << 16
 _WHOLE = {"Accept-Encoding": "identity"}
 """Asks for a file as it is: its size is then that of the file."""
 _NO_RULES = range(400, 500)
@@ -95,7 +92,7 @@ class WebClient:
         def read(response: httpx.Response, at: str) -> WebPage | None:
             if response.status_code == HTTPStatus.NOT_MODIFIED:
                 return None
-            content = b"".join(self._pieces(response, url, _PAGE_BYTES))
+            content = b"".join(pieces(response, url, _PAGE_BYTES, self._clock, remedy="take another page"))
             validators = Validators(response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
             return WebPage(at, content, response.charset_encoding, validators)
 
@@ -113,12 +110,12 @@ class WebClient:
     @contextmanager
     def file(self, url: str) -> Iterator[IO[bytes]]:
         """Give a file that was received as a whole, and is deleted afterwards."""
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy:
 
             def read(response: httpx.Response, _: str) -> None:
                 copy.seek(0)
                 copy.truncate()
-                for piece in self._pieces(response, url, self._most_mib << 20):
+                for piece in pieces(response, url, self._most_mib << 20, self._clock, remedy=LARGER_FILES):
                     copy.write(piece)
 
             self._request("GET", url, read, _WHOLE)
@@ -187,7 +184,7 @@ class WebClient:
     def _robots_text(self, url: str) -> str:
         def read(response: httpx.Response, _: str) -> str:
             content = b""
-            for piece in response.iter_bytes(_CHUNK):
+            for piece in response.iter_bytes(CHUNK):
                 content += piece
                 if len(content) > _ROBOTS_BYTES:
                     break
@@ -199,22 +196,6 @@ class WebClient:
             if error.status in _NO_RULES and error.status not in PASSING:
                 return ""
             raise
-
-    def _pieces(self, response: httpx.Response, url: str, most: int) -> Iterator[bytes]:
-        """Yield the bytes of an answer; raises where they are more than there may be, or take too long."""
-        left, ends = most, self._clock.monotonic() + _LONGEST_DOWNLOAD
-        too_large = RequestError(
-            f"{url}: it is larger than {most >> 20} MiB", "see 'reading.file_mib' in settings.yaml"
-        )
-        if int(response.headers.get("Content-Length") or 0) > most:
-            raise too_large
-        for piece in response.iter_bytes(_CHUNK):
-            left -= len(piece)
-            if left < 0:
-                raise too_large
-            if self._clock.monotonic() > ends:
-                raise RequestError(f"{url}: the server sends it too slowly", "try again later")
-            yield piece
 
 
 def _addresses(host: str) -> list[str]:

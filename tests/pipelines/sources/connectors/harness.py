@@ -20,6 +20,7 @@ HARNESSES = {
     "listing": "listing_harness:ListingHarness",
     "feed": "feed_harness:FeedHarness",
     "mailbox": "mailbox_harness:MailboxHarness",
+    "sharepoint": "sharepoint_harness:SharePointHarness",
 }
 """Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from imap_tools import MailBoxUnencrypted
 
+from tests.certificates import make_certificate
 from tests.conftest import missing
 
 PASSWORD = "s3same-öpen"
@@ -74,8 +75,7 @@ class ImapServer:
         for name in ("base", "state", "mail"):
             (self.folder / name).mkdir()
         os.chown(self.folder / "mail", user.pw_uid, user.pw_gid)
-        self.certificate = self.folder / "cert.pem"
-        _make_certificate(self.certificate, self.folder / "key.pem")
+        self.certificate, _ = make_certificate(self.folder)
         self.port, self.tls_port = _free_ports()
         mine = f"default_internal_user = {user.pw_name}\ndefault_login_user = {user.pw_name}"
         config = self.folder / "dovecot.conf"
@@ -121,34 +121,3 @@ def _free_ports() -> tuple[int, int]:
         for each in (one, other):
             each.bind(("127.0.0.1", 0))
         return one.getsockname()[1], other.getsockname()[1]
-
-
-def _make_certificate(certificate: Path, key: Path) -> None:
-    """Write a certificate of `localhost` that signs itself, and its key."""
-    import datetime as dt
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    secret = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(secret.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(secret, hashes.SHA256())
-    )
-    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    key.write_bytes(
-        secret.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, plain)
-    )

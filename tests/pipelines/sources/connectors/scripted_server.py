@@ -3,11 +3,13 @@
 import datetime as dt
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from pipelines.sources.connectors.retries import Clock
@@ -51,20 +53,26 @@ def as_json(value: object, status: int = 200, **headers: str) -> Answer:
 class ScriptedServer:
     """Answers a path with what stands in `answers`: an answer, a list of answers one after the other, or a function.
 
-    The last of a list is repeated. `requests` are those that came, in order.
+    The last of a list is repeated. With the files of a certificate and its key it speaks TLS. `requests` are those that
+    came, in order.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.answers: dict[str, Answer | list[Answer] | Callable[[Request], Answer]] = {}
         self.requests: list[Request] = []
+        self._scheme = "https" if certificate else "http"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"script": self}))
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
     @property
     def url(self) -> str:
         """The address, without a slash at its end."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def asked(self, path: str, method: str = "GET") -> list[Request]:
         """Return the requests for a path."""
