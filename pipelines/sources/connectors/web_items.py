@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -67,5 +68,10 @@ def known_url(url: str) -> str:
 
 
 def _path(url: str) -> str:
+    """Return the path of a URL; a query stands before the ending, by which globs and readers go."""
     parts = urlsplit(url)
-    return unquote(parts.path).strip("/") + (f"?{parts.query}" if parts.query else "")
+    path = unquote(parts.path).strip("/")
+    if not parts.query:
+        return path
+    ending = PurePosixPath(path).suffix
+    return f"{path.removesuffix(ending)}?{parts.query}{ending}"

@@ -183,6 +183,7 @@ class TestConnector:
             f"{server.url}/p/one%20two.pdf?download=1",
             f"{server.url}/p/signed.pdf",
         }
+        assert set(items) == {"p/one two?download=1.pdf", "p/signed.pdf"}
         with source.open(items["p/signed.pdf"]) as stream:
             assert stream.read() == b"%PDF"
 
