@@ -160,7 +160,10 @@ class SharePointConfig(SourceConfig):
 
 
 class MailboxConfig(SourceConfig):
-    """A folder of a mailbox to which papers are sent, read by IMAP; nothing in it is changed."""
+    """A folder of a mailbox to which papers are sent, read by IMAP; nothing in it is changed.
+
+    `senders` are addresses, or domains (`example.org`, `*@example.org`): without any, mails of everybody count.
+    """
 
     kind: Literal["mailbox"]
     host: str
