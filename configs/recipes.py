@@ -5,8 +5,8 @@
     hosts: ["*.unece.org"]
     tables:
       columns:
-        - {header: (?i)title, field: title}
-        - {header: ^ENG, language: en}
+        - {header: '(?i)title', field: title}
+        - {header: '^ENG', language: en}
 
 Names of fields are those of the Document; selectors are XPath 1.0 on the HTML of a page.
 """

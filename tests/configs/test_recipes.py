@@ -1,9 +1,13 @@
 """Recipes of listing pages: those that ship, a file of one's own, and what is wrong with one."""
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 
 from configs.errors import ConfigError, UsageError
-from configs.recipes import RECIPES, load_recipe
+from configs.recipes import RECIPES, Recipe, load_recipe
 
 
 @pytest.mark.parametrize("name", [path.stem for path in RECIPES.glob("*.yaml")])
@@ -38,3 +42,10 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, recipe, said):
     (tmp_path / "own.yaml").write_text(recipe)
     with pytest.raises(ConfigError, match=said):
         load_recipe("own.yaml", tmp_path)
+
+
+def test_the_example_of_the_documentation_is_one():
+    pages = Path(__file__).parents[2].glob("docs/*.md")
+    blocks = [block for page in pages for block in re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)]
+    (example,) = [found for block in blocks if "columns:" in block and (found := yaml.safe_load(block))]
+    assert Recipe.model_validate(example).tables
