@@ -1,13 +1,11 @@
 """Requests to Microsoft Graph: with a token to its own host and to no other, repeated as Graph asks for it."""
 
-import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import IO, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
@@ -16,13 +14,13 @@ from configs.sources import SharePointConfig
 from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.downloads import IN_MEMORY, LARGER_FILES, pieces
 from pipelines.sources.connectors.graph_token import GraphToken
+from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
-from pipelines.sources.connectors.robots import origin
+from pipelines.sources.connectors.web_urls import host_of, joined, origin
 
 T = TypeVar("T")
 
-_TIMEOUT = httpx.Timeout(60.0, connect=30.0)
 _AGENT = "NONISV|CustomsLens|customs-lens/{}"
 """The form of the User-Agent that Microsoft asks for; traffic without one is throttled first."""
 _MOST_REDIRECTS = 5
@@ -40,13 +38,11 @@ class GraphClient:
     """Microsoft Graph for one app registration. Paths begin with a slash; every method raises `RequestError`."""
 
     def __init__(self, config: SharePointConfig, settings: Settings, *, clock: Clock | None = None) -> None:
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, those that are signed too
         self._base = config.graph_url.rstrip("/")
         self._most_mib = settings.reading.file_mib
         self._clock = clock or retries.SYSTEM
-        self._retries = Retries(urlsplit(self._base).hostname or "", self._clock)
-        headers = {"User-Agent": _AGENT.format(version("customs-lens"))}
-        self._http = httpx.Client(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
+        self._retries = Retries(host_of(self._base), self._clock)
+        self._http = http_session(_AGENT.format(version("customs-lens")))
         self._token = GraphToken(config, settings, self._http, self._retries)
 
     def __repr__(self) -> str:
@@ -65,10 +61,12 @@ class GraphClient:
             _refuse_failure(response, url, self._retries)
             response.read()
             try:
-                found: dict[str, Any] = response.json()
+                found = response.json()
             except ValueError:
-                message = f"{url}: the answer is no JSON"
-                raise RequestError(message, "check graph_url, and proxies in between", is_away=True) from None
+                found = None
+            if not isinstance(found, dict):
+                message = f"{url}: the answer is none of Microsoft Graph"
+                raise RequestError(message, "check graph_url, and proxies in between", is_away=True)
             return found
 
         url = self._own(path)
@@ -107,22 +105,21 @@ class GraphClient:
 
     def is_own(self, url: str) -> bool:
         """Return whether a URL is one of the host that is configured, which alone gets the token."""
-        try:
-            return origin(url) == origin(self._base)
-        except httpx.InvalidURL:
-            return False
+        return origin(url) == origin(self._base) != ""
 
     def _own(self, path: str) -> str:
         """Return the URL of a path or of a link that Graph gave; raises for one that leads to another host."""
         url = f"{self._base}{path}" if path.startswith("/") else path
         if not self.is_own(url):
-            message = f"{self._base}: an answer leads to {urlsplit(url).hostname}, which is not asked with this token"
+            message = (
+                f"{self._base}: an answer leads to {host_of(url) or 'no server'}, which is not asked with this token"
+            )
             raise RequestError(message, "check graph_url, and proxies in between", is_away=True)
         return url
 
     def _restart(self, response: httpx.Response) -> str | None:
         given = response.headers.get("Location")
-        return self._own(urljoin(self._base, given)) if given else None
+        return self._own(joined(self._base, given)) if given else None
 
     def _authorized(self, url: str, read: Callable[[httpx.Response], T]) -> T:
         """Return what is read of an answer; where the token is refused, with another one."""
@@ -138,7 +135,7 @@ class GraphClient:
 
         def first(response: httpx.Response) -> str | None:
             if response.has_redirect_location:
-                return urljoin(url, response.headers["Location"])
+                return joined(url, response.headers["Location"])
             _refuse_failure(response, name, self._retries)
             read(response)
             return None
@@ -147,11 +144,13 @@ class GraphClient:
         for _ in range(_MOST_REDIRECTS):
             if at is None:
                 return
-            if urlsplit(at).scheme != urlsplit(self._base).scheme:
-                raise RequestError(f"{name}: Graph redirects to something that is no address of the web")
+            if not host_of(at) or (at.startswith("http:") and self._base.startswith("https:")):
+                raise RequestError(
+                    f"{name}: Graph redirects to something that is no address of the web, or unencrypted"
+                )
             with self._http.stream("GET", at, headers={"Accept-Encoding": "identity"}) as response:
                 if response.has_redirect_location:
-                    at = urljoin(at, response.headers["Location"])
+                    at = joined(at, response.headers["Location"])
                     continue
                 _refuse_failure(response, name, self._retries)
                 read(response)

@@ -20,7 +20,10 @@ from pipelines.sources.connectors.agenda_headings import AgendaHeadings
 from pipelines.sources.connectors.tables import grid, text_of
 from pipelines.sources.connectors.web_client import WebPage
 
-_LONGEST_SYMBOL = 100
+_LONGEST_SYMBOL, _LONGEST_NAME, _LONGEST_TITLE = 100, 1_000, 2_000
+"""Characters; a cell with more holds something else."""
+_HEAD_ROWS = 3
+"""Rows of a table among which its headings stand: a title may be above them."""
 _AROUND_SYMBOL = " \t()[],;:/|–—-"
 
 
@@ -48,7 +51,7 @@ class ListedPage:
 def read_listing(page: WebPage, recipe: Recipe) -> ListedPage:
     """Return what a page lists, by a recipe."""
     try:
-        parser = html.HTMLParser(encoding=page.charset, no_network=True)
+        parser = html.HTMLParser(encoding=page.charset or _charset(page.content), no_network=True)
         root = html.document_fromstring(page.content, parser=parser)
     except (etree.ParserError, LookupError):
         return ListedPage((), problem="the page is empty, or no HTML")
@@ -86,12 +89,13 @@ class _Reader:
         found = 0
         for table in self.root.xpath(wanted.select):
             rows = grid(table)
-            columns = _columns(rows[0], wanted.columns) if rows else None
+            heads = ((at, _columns(row, wanted.columns)) for at, row in enumerate(rows[:_HEAD_ROWS]))
+            at, columns = next(((at, columns) for at, columns in heads if columns is not None), (0, None))
             if columns is None:
                 continue
             found += 1
             item = self._items.above(table)
-            for row in rows[1:]:
+            for row in rows[at + 1 :]:
                 if len({id(cell) for cell in row}) == 1 and row[0] is not None and not row[0].xpath(".//a[@href]"):
                     item = self._items.named(text_of(row[0])) or item
                 else:
@@ -160,6 +164,15 @@ class _Reader:
         return found
 
 
+def _charset(content: bytes) -> str | None:
+    """Return UTF-8 for a page in it that does not say so, which would be read as Latin-1; None lets the page say it."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
+
+
 def _place(columns: Mapping[Column, int], name: str) -> int | None:
     """Return the place of the column with a field."""
     return next((place for column, place in columns.items() if column.field == name), None)
@@ -181,7 +194,9 @@ def _columns(header: Sequence[HtmlElement | None], wanted: Sequence[Column]) -> 
 def _fields(texts: Mapping[str, str], *, shared: bool) -> dict[str, Any]:
     """Return the fields that the cells of a row give; `shared` where title and symbol stand in one cell."""
     plain = ("agenda_item", "submitted_by")
-    fields: dict[str, Any] = {name: text for name, text in texts.items() if text and name in plain}
+    fields: dict[str, Any] = {
+        name: text for name, text in texts.items() if name in plain and 0 < len(text) <= _LONGEST_NAME
+    }
     symbol = _symbol(texts.get("symbol", ""), alone=not shared)
     if symbol:
         fields["symbol"] = {"raw": symbol}
@@ -189,7 +204,7 @@ def _fields(texts: Mapping[str, str], *, shared: bool) -> dict[str, Any]:
         fields |= {"body": body.id} if body else {}
     title = texts.get("title", "")
     title = (title.replace(symbol, " ") if symbol and shared else title).strip(_AROUND_SYMBOL)
-    if title:
+    if 0 < len(title) <= _LONGEST_TITLE:
         fields["title"] = " ".join(title.split())
     if date := date_in(texts.get("date", "")):
         fields["date"] = date[0].isoformat()

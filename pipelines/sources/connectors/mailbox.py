@@ -122,7 +122,7 @@ class MailboxConnector:
             seen.add(name)
             path = f"{_subject(message)}/{name.replace('/', '-')}.eml"
             if self._selection.takes(path):
-                self._uids[name] = head
+                self._uids[name] = head._replace(content=b"")
                 mark = hashlib.sha256(head.content).hexdigest()[:16]
                 yield SourceItem(id=name, uri=self._uri(name), path=path, etag=mark)
 

@@ -10,6 +10,19 @@ from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.errors import Problem, problem_of_status
 
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+_BROKEN = Problem("the server closed the connection")
+_KINDS: dict[type[httpx.HTTPError], Problem] = {
+    httpx.TimeoutException: Problem("the server does not answer in time"),
+    httpx.ProxyError: Problem(
+        "the proxy does not let the request through", "check the proxy in HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+    ),
+    httpx.ConnectError: Problem("the server cannot be reached"),
+    httpx.UnsupportedProtocol: Problem("is no address that can be asked for"),
+    httpx.LocalProtocolError: Problem("is no address that can be asked for"),
+    httpx.DecodingError: Problem(
+        "the server sends what cannot be unpacked", "try again later, or ask those who run the server"
+    ),
+}
 
 
 class RequestError(CustomsLensError):
@@ -34,19 +47,15 @@ class RequestError(CustomsLensError):
 
 def transport_problem(error: httpx.HTTPError) -> Problem:
     """Return what an error below HTTP says to people; it quotes nothing of a request."""
-    if isinstance(error, httpx.TimeoutException):
-        return Problem("the server does not answer in time")
-    if isinstance(error, httpx.ProxyError):
-        remedy = "check the proxy in HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
-        return Problem("the proxy does not let the request through", remedy)
-    if _CERTIFICATE in str(error):
+    if is_untrusted(error):
         remedy = "name the certificates of your organisation in SSL_CERT_FILE, or check the clock and the name"
         return Problem("the server's certificate is not trusted", remedy)
-    if isinstance(error, httpx.ConnectError):
-        return Problem("the server cannot be reached")
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return Problem("is no address that can be asked for")
-    return Problem("the server closed the connection")
+    return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _BROKEN)
+
+
+def is_untrusted(error: httpx.HTTPError) -> bool:
+    """Return whether a server was not asked because nobody vouches for its certificate."""
+    return _CERTIFICATE in str(error)
 
 
 @contextmanager

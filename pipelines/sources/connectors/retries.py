@@ -6,17 +6,18 @@ The waits are exponential with jitter (Brooker, "Exponential Backoff and Jitter"
 import datetime as dt
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import count
 from typing import NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 
 from pipelines.sources.connectors.file_state import date_of
-from pipelines.sources.connectors.request_errors import RequestError, transport_problem
+from pipelines.sources.connectors.request_errors import RequestError, is_untrusted, transport_problem
+from pipelines.sources.connectors.web_urls import host_of
 from pipelines.sources.errors import Problem, problem_of_status
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ _LONGEST_ASKED = 300.0
 _MOST_WAITING = 900.0
 """Seconds that all waits of a run over a source may take together, so that it does not hang for hours."""
 _IN_A_ROW = 3
-"""Requests in a row that failed for good: then it is the server, and not what was asked for."""
+"""Requests in a row to a server that failed for good: then it is the server, and not what was asked for."""
 _SPREAD = 0.1
 """Fraction that is added to what a server asks for, so that not everybody comes back at once."""
 
@@ -75,35 +76,41 @@ class _Failure(NamedTuple):
 
 
 class Retries:
-    """The attempts of one run over a source, whose own server is `host`."""
+    """The attempts of one run over a source, whose own server is `host`.
+
+    Where that one fails again and again, the source is away. Another one is not asked any more in this run.
+    """
 
     def __init__(self, host: str, clock: Clock) -> None:
         self._host, self._clock = host, clock
         self._left = _MOST_WAITING
-        self._failed = 0
+        self._failed: Counter[str] = Counter()
 
     def run(self, attempt: Callable[[], T], url: str, *, name: str | None = None) -> T:
         """Return what an attempt gives, which raises `PassingError` or an error of httpx where another may succeed.
 
         Raises `RequestError` after the last one, which calls the URL by its `name`, if it has one.
         """
+        host = host_of(url)
+        if host != self._host and self._failed[host] >= _IN_A_ROW:
+            raise RequestError(f"{name or url}: {host} failed {_IN_A_ROW} times in this run", "try again later")
         for number in count(1):
             try:
                 given = attempt()
             except RequestError as error:
                 if error.status and error.status not in PASSING:
-                    self._failed = 0  # the server is there, and said no
+                    self._failed[host] = 0  # the server is there, and said no
                 raise
             except PassingError as error:
                 failure = _Failure(problem_of_status(error.status), error.status, error.asked)
-            except httpx.TransportError as error:
-                failure = _of_transport(error)
+            except httpx.RequestError as error:
+                failure = _of_request(error)
             else:
-                self._failed = 0
+                self._failed[host] = 0
                 return given
             wait = self._wait(number, failure.asked)
             if not failure.repeatable or number == _ATTEMPTS or wait is None:
-                raise self._given_up(url, failure, name or url)
+                raise self._given_up(host, failure, name or url)
             self._left -= wait
             self._clock.sleep(wait)
         raise AssertionError
@@ -125,11 +132,10 @@ class Retries:
             wait = asked * (1 + _SPREAD * self._clock.jitter())
         return wait if wait <= self._left and (asked is None or asked <= _LONGEST_ASKED) else None
 
-    def _given_up(self, url: str, failure: _Failure, name: str) -> RequestError:
-        self._failed += 1
-        is_home = urlsplit(url).hostname == self._host
+    def _given_up(self, host: str, failure: _Failure, name: str) -> RequestError:
+        self._failed[host] += 1
         throttled = failure.status == HTTPStatus.TOO_MANY_REQUESTS
-        is_away = (is_home and (failure.unreachable or throttled)) or self._failed >= _IN_A_ROW
+        is_away = host == self._host and (failure.unreachable or throttled or self._failed[host] >= _IN_A_ROW)
         words, remedy = failure.problem.words, failure.problem.remedy
         if failure.asked is not None and failure.asked > _LONGEST_ASKED:
             words += f" and asks to come back after {failure.asked:.0f} seconds"
@@ -137,8 +143,8 @@ class Retries:
         return RequestError(f"{name}: {words}", remedy, status=failure.status, is_away=is_away)
 
 
-def _of_transport(error: httpx.TransportError) -> _Failure:
+def _of_request(error: httpx.RequestError) -> _Failure:
     problem = transport_problem(error)
-    hopeless = isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError) or "certificate" in problem.words
+    hopeless = isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.DecodingError)
     unreachable = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
-    return _Failure(problem, repeatable=not hopeless, unreachable=unreachable)
+    return _Failure(problem, repeatable=not hopeless and not is_untrusted(error), unreachable=unreachable)

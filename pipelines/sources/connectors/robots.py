@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-import httpx
 from protego import Protego
+
+from pipelines.sources.connectors.web_urls import origin
 
 _LONGEST_DELAY = 30.0
 """Seconds between requests that a robots.txt can ask for; some ask for days and mean other robots."""
@@ -34,9 +35,3 @@ class Robots:
         if place not in self._known:
             self._known[place] = Protego.parse(self._fetch(f"{place}/robots.txt"))
         return self._known[place]
-
-
-def origin(url: str) -> str:
-    """Return scheme, host and port of a URL as one text, without a slash at its end."""
-    parts = httpx.URL(url)
-    return f"{parts.scheme}://{parts.netloc.decode()}"

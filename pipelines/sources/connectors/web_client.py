@@ -1,7 +1,6 @@
 """A client of websites that is no burden to them: slow, cached, patient, obedient to robots.txt, and within limits."""
 
 import ipaddress
-import logging
 import socket
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,23 +9,22 @@ from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import IO, NamedTuple, TypeVar
-from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.downloads import CHUNK, IN_MEMORY, LARGER_FILES, pieces
 from pipelines.sources.connectors.file_state import FileState, file_state
+from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
-from pipelines.sources.connectors.robots import Robots, origin
+from pipelines.sources.connectors.robots import Robots
+from pipelines.sources.connectors.web_urls import host_of, joined, origin
 
 T = TypeVar("T")
 
 AGENT = "customs-lens"
 """The name by which a robots.txt can speak of this program."""
-_TIMEOUT = httpx.Timeout(60.0, connect=30.0)
-"""Seconds in which something has to come."""
 _MOST_REDIRECTS = 10
 _PAGE_BYTES, _ROBOTS_BYTES = 32 << 20, 512 << 10
 """RFC 9309 asks for 500 KiB of a robots.txt at least."""
@@ -45,9 +43,9 @@ class Validators(NamedTuple):
     modified: str = ""
 
     def headers(self) -> dict[str, str]:
-        """Return the headers of a conditional request."""
+        """Return the headers of a conditional request, without those that no header can hold."""
         given = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
-        return {name: value for name, value in given.items() if value}
+        return {name: value for name, value in given.items() if value and value.isascii() and value.isprintable()}
 
 
 class WebPage(NamedTuple):
@@ -75,16 +73,14 @@ class WebClient:
         clock: Clock | None = None,
         addresses: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, those that a redirect signed too
         self._clock = clock or retries.SYSTEM
-        self._home, self._most_mib = urlsplit(home).hostname or "", most_mib
+        self._home, self._most_mib = host_of(home), most_mib
         self._retries = Retries(self._home, self._clock)
         self._robots = Robots(AGENT, self._robots_text) if robots else None
         self._pause = 1.0 / per_second
         self._asked: dict[str, float] = {}
         self._addresses = cache(lambda host: tuple((addresses or _addresses)(host)))
-        agent = {"User-Agent": f"{AGENT}/{version('customs-lens')}"}
-        self._http = httpx.Client(headers=agent, timeout=_TIMEOUT, follow_redirects=False)
+        self._http = http_session(f"{AGENT}/{version('customs-lens')}")
 
     def page(self, url: str, known: Validators | None = None) -> WebPage | None:
         """Return a page, None where it is still the version that is known."""
@@ -131,20 +127,37 @@ class WebClient:
         self._http.close()
 
     def _request(
-        self, method: str, url: str, read: Callable[[httpx.Response, str], T], headers: Mapping[str, str]
+        self,
+        method: str,
+        url: str,
+        read: Callable[[httpx.Response, str], T],
+        headers: Mapping[str, str],
+        *,
+        obedient: bool = True,
     ) -> T:
-        return self._retries.run(lambda: self._follow(method, url, read, headers), url)
+        def attempt() -> T:
+            return self._follow(method, url, read, headers, obedient=obedient)
 
-    def _follow(self, method: str, url: str, read: Callable[[httpx.Response, str], T], headers: Mapping[str, str]) -> T:
+        return self._retries.run(attempt, url)
+
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        read: Callable[[httpx.Response, str], T],
+        headers: Mapping[str, str],
+        *,
+        obedient: bool,
+    ) -> T:
         at = url
         for _ in range(_MOST_REDIRECTS):
-            self._refuse_forbidden(at, url)
+            self._refuse_forbidden(at, url, obedient=obedient)
             self._wait(at)
             with self._http.stream(method, at, headers=headers) as response:
                 if not response.has_redirect_location:
                     self._refuse_failure(response, url)
                     return read(response, at)
-                at = urljoin(at, response.headers["Location"])
+                at = joined(at, response.headers["Location"])
         raise RequestError(f"{url}: it redirects without an end", "check the URL")
 
     def _refuse_failure(self, response: httpx.Response, url: str) -> None:
@@ -153,17 +166,15 @@ class WebClient:
         if not response.is_success and response.status_code != HTTPStatus.NOT_MODIFIED:
             raise RequestError.of_status(url, response.status_code)
 
-    def _refuse_forbidden(self, at: str, url: str) -> None:
-        parts = urlsplit(at)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            words = (
-                "is no address of the web" if at == url else "it redirects to something that is no address of the web"
-            )
-            raise RequestError(f"{url}: {words}", "check the URL")
-        if self._leads_inside(parts.hostname):
+    def _refuse_forbidden(self, at: str, url: str, *, obedient: bool) -> None:
+        host = host_of(at)
+        if not host:
+            words = "is" if at == url else "it redirects to something that is"
+            raise RequestError(f"{url}: {words} no address of the web", "check the URL")
+        if self._leads_inside(host):
             words = "it leads to a server of an internal network, where a public page may not lead"
             raise RequestError(f"{url}: {words}", "make such papers a source of their own")
-        if self._robots and not at.endswith("/robots.txt") and not self._robots.allows(at):
+        if self._robots and obedient and not self._robots.allows(at):
             raise RequestError(f"{url}: the robots.txt of the site forbids it", _ROBOTS_REMEDY)
 
     def _leads_inside(self, host: str) -> bool:
@@ -191,7 +202,7 @@ class WebClient:
             return content[:_ROBOTS_BYTES].decode("utf-8", "replace")
 
         try:
-            return self._request("GET", url, read, {})
+            return self._request("GET", url, read, {}, obedient=False)
         except RequestError as error:
             if error.status in _NO_RULES and error.status not in PASSING:
                 return ""

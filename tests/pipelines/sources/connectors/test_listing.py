@@ -170,6 +170,30 @@ def test_one_file_in_two_languages_has_none(tmp_path):
     assert "language" not in link.fields
 
 
+def test_headings_of_columns_may_stand_below_a_title(tmp_path):
+    text = """<table><tr><td colspan="2">Documents</td></tr><tr><td>Title</td><td>English</td></tr>
+    <tr><td>List</td><td><a href="5.pdf">PDF</a></td></tr></table>"""
+    (link,) = read(text, load_recipe("unece", tmp_path)).links
+    assert link.fields["title"] == "List"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1252"])
+def test_a_page_that_does_not_name_its_charset_in_a_header(tmp_path, encoding):
+    meta = "" if encoding == "utf-8" else f"<meta charset={encoding}>"
+    text = f"""{meta}<table><tr><th>Title</th><th>Français</th><th>English</th></tr>
+    <tr><td>Réunion</td><td><a href="5.pdf">PDF</a></td><td></td></tr></table>"""
+    page = WebPage("https://unece.org/x", text.encode(encoding), None, Validators())
+    (link,) = read_listing(page, load_recipe("unece", tmp_path)).links
+    assert link.fields == {"title": "Réunion", "language": "fr"}
+
+
+def test_a_cell_that_is_no_title_is_none(tmp_path):
+    text = f"""<table><tr><th>Title</th><th>English</th></tr>
+    <tr><td>{"words " * 1000}</td><td><a href="5.pdf">PDF</a></td></tr></table>"""
+    (link,) = read(text, load_recipe("unece", tmp_path)).links
+    assert link.fields == {"language": "en"}
+
+
 class TestConnector:
     def test_items_are_known_by_their_urls(self, server, connector):
         server.answers["/wp30"] = html(

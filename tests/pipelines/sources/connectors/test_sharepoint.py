@@ -333,7 +333,7 @@ class TestMessages:
     def test_what_is_no_graph(self, graph, connect):
         graph.overrides["/sites/contoso.sharepoint.example:/sites/customs"] = Answer(b"<html>Log in</html>")
         (problem,) = connect().check()
-        assert "no JSON" in problem.message
+        assert "none of Microsoft Graph" in problem.message
 
     def test_without_the_extra(self, connect, monkeypatch):
         monkeypatch.setitem(sys.modules, "msal", None)

@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from configs.errors import UsageError
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.connectors.file_state import FileState
 from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors
@@ -243,3 +244,61 @@ def test_no_message_holds_a_signature(server, client):
     with pytest.raises(RequestError) as caught:
         content(client, f"{server.url}/paper.pdf?token=othersecretvalue")
     assert "secretvalue" not in str(caught.value)
+
+
+def test_another_server_that_fails_is_not_asked_any_more_and_the_source_is_not_away(server, client):
+    other = ScriptedServer()
+    elsewhere = other.url.replace("127.0.0.1", "localhost")
+    other.answers["/robots.txt"] = Answer(status=404)
+    other.answers["/a.pdf"] = Answer(status=503)
+    server.answers["/list"] = html("papers")
+    for _ in range(4):
+        with pytest.raises(ItemError), item_errors():
+            content(client, f"{elsewhere}/a.pdf")
+    asked = len(other.asked("/a.pdf"))
+    with pytest.raises(ItemError, match="localhost failed 3 times"), item_errors():
+        content(client, f"{elsewhere}/b.pdf")
+    assert len(other.asked("/a.pdf")) == asked == 15
+    assert client.page(f"{server.url}/list").content == b"papers"
+    other.stop()
+
+
+def test_a_robots_txt_that_redirects_has_no_rules_of_its_own(server, client):
+    server.answers["/robots.txt"] = Answer(status=302, headers={"Location": "/rules"})
+    server.answers["/rules"] = Answer(b"User-agent: *\nDisallow: /members/\n")
+    server.answers["/list"] = html("papers")
+    assert client.page(f"{server.url}/list").content == b"papers"
+    with pytest.raises(RequestError, match="forbids it"):
+        client.page(f"{server.url}/members/list")
+
+
+@pytest.mark.parametrize("url", ["http://[::1/a.pdf", "ftp://files.example/a", "http://", "http://\udcff/", "a.pdf"])
+def test_what_is_no_address_is_said(client, url):
+    with pytest.raises(RequestError, match="is no address of the web"):
+        client.page(url)
+
+
+def test_a_redirect_to_what_is_no_address_is_said(server, client):
+    server.answers["/moved"] = Answer(status=302, headers={"Location": "ftp://files.example/a"})
+    with pytest.raises(RequestError, match="redirects to something that is no address of the web"):
+        client.page(f"{server.url}/moved")
+
+
+def test_what_cannot_be_unpacked_is_said(server, client):
+    server.answers["/list"] = Answer(b"no gzip", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(RequestError, match="cannot be unpacked"):
+        client.page(f"{server.url}/list")
+
+
+def test_validators_that_no_header_can_hold_are_left_out():
+    assert Validators("\N{SNOWMAN}", "a\nb").headers() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTTPS_PROXY", "nonsense://user:s3cret@proxy"), ("SSL_CERT_FILE", "/nowhere/certificates.pem")]
+)
+def test_an_environment_that_cannot_be_used_is_said(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=name) as caught:
+        WebClient("https://papers.example/", most_mib=1)
+    assert "s3cret" not in str(caught.value)
