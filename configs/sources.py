@@ -197,7 +197,10 @@ class SharePointConfig(SourceConfig):
 
 
 class MailboxConfig(SourceConfig):
-    """A folder of a mailbox to which papers are sent, read by IMAP; nothing in it is changed."""
+    """A folder of a mailbox to which papers are sent, read by IMAP; nothing in it is changed.
+
+    `senders` are addresses, or domains (`example.org`, `*@example.org`): without any, mails of everybody count.
+    """
 
     kind: Literal["mailbox"]
     host: str
@@ -219,6 +222,8 @@ class FeedConfig(SourceConfig):
 
     kind: Literal["feed"]
     url: PlainUrl
+    requests_per_second: float = Field(default=1.0, gt=0, le=10)
+    robots: bool = True
 
     @property
     def place(self) -> str:

@@ -25,6 +25,10 @@ HARNESSES = {
     "sftp": "url_harnesses:SftpHarness",
     "zip": "url_harnesses:ZipHarness",
     "s3": "url_harnesses:S3Harness",
+    "listing": "listing_harness:ListingHarness",
+    "feed": "feed_harness:FeedHarness",
+    "mailbox": "mailbox_harness:MailboxHarness",
+    "sharepoint": "sharepoint_harness:SharePointHarness",
 }
 """Module of this folder and class by the name that tests have in reports. The modules import no library of a server."""
 
@@ -51,6 +55,8 @@ class Harness(ABC):
     """Whether an item may get other bytes under the same id; a mail does not."""
     has_sidecars: ClassVar[bool] = True
     """Whether `put` takes a sidecar, whose fields come with the item."""
+    lists_everything: ClassVar[bool] = True
+    """Whether a listing without a cursor is whole; a feed has its latest entries alone, and nothing in it is gone."""
     has_login: ClassVar[bool] = False
     """Whether `with_wrong_login` gives another config."""
     can_lock: ClassVar[bool] = False

@@ -1,0 +1,207 @@
+"""A session with an IMAP server over one folder, which is opened for reading alone: nothing in it changes."""
+
+import imaplib
+import ipaddress
+import logging
+import re
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, MailboxStarttlsError
+
+from configs.sources import MailboxConfig
+from pipelines.sources.connectors.contract import ItemError, SourceAwayError
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_SECONDS = 60.0
+"""In which a server has to answer."""
+_AT_ONCE = 200
+"""Messages whose headers are asked for by one command."""
+_HEADERS = "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT DATE)])"
+_UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
+_PLAIN = re.compile(r"[!#-\[\]-~]+")
+"""What can stand between quotation marks in a command as it is."""
+
+
+class Head(NamedTuple):
+    """Some headers of a message as its server sends them; `size` is that of the message in bytes, about."""
+
+    uid: int
+    size: int
+    content: bytes
+
+
+class ImapSession:
+    """A folder of a mailbox; it is connected when it is first used, and again where the server ended that.
+
+    Every method raises `SourceAwayError` where the server does not answer, or lets nobody in.
+    """
+
+    def __init__(self, config: MailboxConfig) -> None:
+        self._config = config
+        self._password = config.password.reveal()
+        self._box: BaseMailBox | None = None
+        self.validity = 0
+        """The UIDVALIDITY of the folder: another one means that all UIDs are others."""
+
+    def __repr__(self) -> str:
+        """Return whose folder it is."""
+        return f"ImapSession({self.place!r})"
+
+    @property
+    def place(self) -> str:
+        """Where the folder is, for messages."""
+        return f"{self._config.username} at {self._config.host}, folder {self._config.folder}"
+
+    def refresh(self) -> None:
+        """Open the folder again: messages that came or went meanwhile are seen then."""
+        if self._box is None:
+            self._connect()
+        else:
+            self._run(self._select)
+
+    def uids(self, criteria: str = "ALL") -> list[int]:
+        """Return the UIDs of messages in their order; they rise with the time of arrival."""
+        return sorted(int(uid) for uid in self._run(lambda box: box.uids(criteria, charset=None)))
+
+    def heads(self, uids: Sequence[int]) -> Iterator[Head]:
+        """Yield the headers of messages that are there still."""
+        for start in range(0, len(uids), _AT_ONCE):
+            some = ",".join(map(str, uids[start : start + _AT_ONCE]))
+            yield from map(_head, self._run(partial(_fetch, uids=some, parts=_HEADERS)))
+
+    def with_message_id(self, message_id: str) -> list[int]:
+        """Return the UIDs of messages that have an id among their headers; the server may find too many."""
+        if not _PLAIN.fullmatch(message_id):
+            return self.uids()
+        return self.uids(f'HEADER Message-ID "{message_id}"')
+
+    def message(self, uid: int) -> bytes:
+        """Return a whole message as it is stored, without marking it as read; raises `ItemError` where it is gone."""
+
+        def ask(box: BaseMailBox) -> list[tuple[bytes, bytes]] | None:
+            try:
+                return _fetch(box, str(uid), "(UID BODY.PEEK[])")
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error:
+                return None
+
+        found = self._run(ask)
+        if not found:
+            why = "the server does not give the message" if found is None else "the message is not there any more"
+            raise ItemError(f"{self.place}: {why}", "look for it in the mailbox")
+        return found[0][1]
+
+    def close(self) -> None:
+        """End the session."""
+        box, self._box = self._box, None
+        if box is not None:
+            with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
+                box.logout()
+
+    def _run(self, ask: Callable[[BaseMailBox], T]) -> T:
+        """Return what the server answers; where it ended the session, as after half an hour, it is asked once more."""
+        for is_last in (False, True):
+            box = self._box or self._connect()
+            try:
+                return ask(box)
+            except (imaplib.IMAP4.abort, OSError) as error:
+                self._box = None
+                if is_last:
+                    raise self._away("the server ended the session", "try again later") from error
+            except MailboxFolderSelectError:
+                raise self._no_folder() from None
+            except (imaplib.IMAP4.error, ImapToolsError) as error:
+                raise self._away(f"the server refuses a command: {error}", "try again later") from error
+        raise AssertionError
+
+    def _connect(self) -> BaseMailBox:
+        config = self._config
+        try:
+            box = self._opened()
+            _log_in(box, config.username, self._password)
+            self._box = box
+            self._select(box)
+        except MailboxLoginError:
+            remedy = "check username and password; many servers want a password of their own for programs"
+            raise self._away("the server does not let this user in", remedy) from None
+        except MailboxFolderSelectError:
+            raise self._no_folder() from None
+        except MailboxStarttlsError:
+            raise self._away("the server offers no STARTTLS", "write 'security: tls', with port 993") from None
+        except ssl.SSLCertVerificationError:
+            remedy = "name the certificates of your organisation in SSL_CERT_FILE, or check the host"
+            raise self._away("the server's certificate is not trusted", remedy) from None
+        except (imaplib.IMAP4.error, ImapToolsError, OSError) as error:
+            remedy = "check host, port and security, and that the server can be reached from here"
+            raise self._away(f"the server cannot be reached by {config.security}", remedy) from error
+        return box
+
+    def _opened(self) -> BaseMailBox:
+        config = self._config
+        if config.security == "none":
+            if not _is_loopback(config.host):
+                _log.warning("%s: user, password and mails go over the network unencrypted", self.place)
+            return MailBoxUnencrypted(config.host, config.port, _SECONDS)
+        trusting = ssl.create_default_context()  # that of imaplib checks no certificate
+        if config.security == "starttls":
+            return MailBoxStartTls(config.host, config.port, _SECONDS, ssl_context=trusting)
+        return MailBox(config.host, config.port, _SECONDS, ssl_context=trusting)
+
+    def _select(self, box: BaseMailBox) -> None:
+        box.folder.set(self._config.folder, readonly=True)
+        answered = box.client.untagged_responses.get("UIDVALIDITY", [b"0"])[-1]
+        self.validity = int(answered) if isinstance(answered, bytes) else 0
+
+    def _no_folder(self) -> SourceAwayError:
+        names: list[str] = []
+        with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
+            names = sorted(one.name for one in self._box.folder.list()) if self._box else []
+        self.close()
+        remedy = f"write one of {', '.join(names)} under 'folder'" if names else "check 'folder'"
+        return self._away("there is no such folder", remedy)
+
+    def _away(self, what: str, remedy: str) -> SourceAwayError:
+        return SourceAwayError(f"{self.place}: {what}", remedy)
+
+
+def _log_in(box: BaseMailBox, username: str, password: str) -> None:
+    if (username + password).isascii():
+        box.login(username, password, initial_folder=None)
+    else:
+        box.login_utf8(username, password, initial_folder=None)
+
+
+def _fetch(box: BaseMailBox, uids: str, parts: str) -> list[tuple[bytes, bytes]]:
+    """Return for each message what the server says around its content, and the content."""
+    status, data = box.client.uid("FETCH", uids, parts)
+    if status != "OK":
+        raise imaplib.IMAP4.error(f"FETCH ends with {status}")
+    found: list[tuple[bytes, bytes]] = []
+    for part in data:
+        if isinstance(part, tuple):
+            found.append((part[0], part[1]))
+        elif isinstance(part, bytes) and found:  # what follows the content: the UID may stand there
+            found[-1] = (found[-1][0] + b" " + part, found[-1][1])
+    return found
+
+
+def _head(found: tuple[bytes, bytes]) -> Head:
+    said, content = found
+    uid, size = _UID.search(said), _SIZE.search(said)
+    return Head(int(uid[1]) if uid else 0, int(size[1]) if size else 0, content)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,182 @@
+"""Listing pages as a source: each link to a paper is an item, with what the page says of it as its sidecar."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import IO, Any
+from urllib.parse import urljoin
+
+from pydantic import Field
+
+from configs.errors import CustomsLensError
+from configs.recipes import Recipe, load_recipe
+from configs.redaction import without_secrets
+from configs.settings import Settings
+from configs.sources import ListingConfig
+from extractors.document import Value
+from pipelines.sources.connectors.contract import (
+    Changes,
+    CheckProblem,
+    CursorExpiredError,
+    ListingProblem,
+    SourceAwayError,
+    SourceItem,
+)
+from pipelines.sources.connectors.cursors import packed, unpacked
+from pipelines.sources.connectors.listing_pages import ListedPage, read_listing
+from pipelines.sources.connectors.request_errors import RequestError, source_errors
+from pipelines.sources.connectors.retries import Clock
+from pipelines.sources.connectors.web_client import Validators, WebClient
+from pipelines.sources.connectors.web_items import WebItems, known_url
+
+_log = logging.getLogger(__name__)
+_SHOWN = 3
+"""Links that a message names."""
+
+
+class _KnownPage(Value):
+    """A page as it was last time: how many papers it listed, and which, where it can be asked whether it still is."""
+
+    papers: int = 0
+    etag: str = ""
+    modified: str = ""
+    links: tuple[tuple[str, dict[str, Any]], ...] = ()
+    next: tuple[str, ...] = ()
+
+
+class _Cursor(Value):
+    """Pages by their URLs; they count for the recipe that read them."""
+
+    recipe: str
+    pages: dict[str, _KnownPage] = Field(default_factory=dict)
+
+
+class ListingConnector:
+    """The papers that the pages of a site list.
+
+    Its changes are always a whole listing: pages that are as they were are not sent again, and each file is asked for
+    its version. A page that lists nothing, or not as the recipe says, is a problem: nothing counts as gone then.
+    """
+
+    def __init__(self, config: ListingConfig, settings: Settings, *, clock: Clock | None = None) -> None:
+        self._config = config
+        self._recipe: Recipe = load_recipe(config.recipe, settings.home)
+        self._client = WebClient(
+            config.url,
+            most_mib=settings.reading.file_mib,
+            per_second=config.requests_per_second,
+            robots=config.robots,
+            clock=clock,
+        )
+        self._items = WebItems(self._client, config)
+
+    def __repr__(self) -> str:
+        """Return where it is."""
+        return f"ListingConnector({self._config.url!r})"
+
+    def check(self) -> list[CheckProblem]:
+        """Return why the first page cannot be fetched or read."""
+        try:
+            page = self._client.page(self._config.url)
+        except CustomsLensError as error:
+            return [CheckProblem(message=error.message, remedy=error.remedy or "check the URL")]
+        listed = read_listing(page, self._recipe) if page else None
+        if listed and listed.problem:
+            remedy = f"check that the URL is that of the list, and the recipe '{self._config.recipe}'"
+            return [CheckProblem(message=f"{self._config.url}: {listed.problem}", remedy=remedy)]
+        return []
+
+    def changes(self, cursor: str | None) -> Iterator[Changes]:
+        """Yield what each page lists; the cursor comes with the last."""
+        known = unpacked(cursor, _Cursor) if cursor else _Cursor(recipe=self._recipe.fingerprint)
+        if known.recipe != self._recipe.fingerprint:
+            raise CursorExpiredError("the recipe is another one now: everything is listed")
+        pages: dict[str, _KnownPage] = {}
+        listed: set[str] = set()
+        for url, page, problem in self._pages(known):
+            pages[url] = _stored(page, problem, known.pages.get(url))
+            new = {
+                known_url(link): (link, fields)
+                for link, fields in (page.links if page else ())
+                if self._items.takes(link)
+            }
+            items = tuple(self._items.item(*link) for name, link in new.items() if name not in listed)
+            listed |= set(new)
+            problems = (ListingProblem(place=without_secrets(url), reason=problem),) if problem else ()
+            yield Changes(items=items, problems=problems)
+        yield Changes(cursor=packed(_Cursor(recipe=self._recipe.fingerprint, pages=pages)))
+
+    def ids(self) -> set[str]:
+        """Return the URLs of all papers that are listed now; raises `SourceAwayError` where a page cannot be read."""
+        found: set[str] = set()
+        for url, page, problem in self._pages(_Cursor(recipe="")):
+            if problem or page is None:
+                raise SourceAwayError(f"{without_secrets(url)}: {problem}", "check the page and the recipe")
+            found.update(known_url(link) for link, _ in page.links if self._items.takes(link))
+        return found
+
+    def open(self, item: SourceItem) -> AbstractContextManager[IO[bytes]]:
+        """Give the bytes of a paper; raises `ItemError` for the item alone, or `SourceAwayError`."""
+        return self._items.open(item)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _pages(self, known: _Cursor) -> Iterator[tuple[str, _KnownPage | None, str | None]]:
+        """Yield the URL of each page, what it lists, and what is wrong with that.
+
+        Raises `SourceAwayError` where the first one cannot be fetched.
+        """
+        first = self._config.url
+        ahead = [first, *(urljoin(first, page) for page in self._config.pages)]
+        most, seen = self._recipe.most_pages + len(ahead), set[str]()
+        while ahead:
+            url = ahead.pop(0)
+            if url in seen:
+                continue
+            seen.add(url)
+            if len(seen) > most:
+                yield url, None, f"the list goes on over more than {most} pages, as 'most_pages' of the recipe allows"
+                return
+            page, problem = self._page(url, known.pages.get(url), is_first=url == first)
+            yield url, page, problem
+            ahead += page.next if page else ()
+
+    def _page(self, url: str, known: _KnownPage | None, *, is_first: bool) -> tuple[_KnownPage | None, str | None]:
+        with source_errors():
+            try:
+                page = self._client.page(url, Validators(known.etag, known.modified) if known else None)
+            except RequestError as error:
+                if is_first or error.is_away:
+                    raise
+                return None, error.message
+        if page is None:
+            return known, None
+        listed = read_listing(page, self._recipe)
+        _report(url, listed)
+        links = tuple((link.url, dict(link.fields)) for link in listed.links)
+        validators = page.validators
+        found = _KnownPage(
+            papers=len(links), etag=validators.etag, modified=validators.modified, links=links, next=listed.next
+        )
+        if not links and known and known.papers:
+            return found, listed.problem or f"the page lists no papers any more, and listed {known.papers} before"
+        return found, listed.problem
+
+
+def _stored(page: _KnownPage | None, problem: str | None, before: _KnownPage | None) -> _KnownPage:
+    """Return what to store of a page: what it was before a problem, and nothing of links that a signature opens."""
+    if page is None or problem:
+        return (before or _KnownPage()).model_copy(update={"etag": "", "modified": ""})
+    links = (*page.next, *(url for url, _ in page.links))
+    if (page.etag or page.modified) and not any(without_secrets(url) != url for url in links):
+        return page
+    return _KnownPage(papers=page.papers)
+
+
+def _report(url: str, listed: ListedPage) -> None:
+    if listed.elsewhere:
+        shown = ", ".join(listed.elsewhere[:_SHOWN]) + (", …" if len(listed.elsewhere) > _SHOWN else "")
+        count = len(listed.elsewhere)
+        _log.warning("%s: left out links to servers that the recipe does not name (%d): %s", url, count, shown)

@@ -1,0 +1,241 @@
+"""Listing pages read by a recipe: the links that are papers, and what the page says of each."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from configs.bodies import load_bodies
+from configs.recipes import Column, PaperTables, Recipe
+from configs.redaction import without_secrets
+from extractors.metadata.days import date_in, range_in
+from extractors.metadata.sessions import sessions_in
+from extractors.metadata.symbols import find_symbols, parse_symbol, symbol_shaped
+from pipelines.sources.connectors.agenda_headings import AgendaHeadings
+from pipelines.sources.connectors.tables import grid, text_of
+from pipelines.sources.connectors.web_client import WebPage
+
+_LONGEST_SYMBOL, _LONGEST_NAME, _LONGEST_TITLE = 100, 1_000, 2_000
+"""Characters; a cell with more holds something else."""
+_HEAD_ROWS = 3
+"""Rows of a table among which its headings stand: a title may be above them."""
+_AROUND_SYMBOL = " \t()[],;:/|–—-"
+
+
+@dataclass(frozen=True)
+class PaperLink:
+    """A link to a paper, and the fields of the Document that the page gives."""
+
+    url: str
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ListedPage:
+    """What a page lists: papers in their order, pages on which the list goes on, links that lead to other servers.
+
+    `problem` is why the list cannot be trusted to be whole.
+    """
+
+    links: tuple[PaperLink, ...]
+    next: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def read_listing(page: WebPage, recipe: Recipe) -> ListedPage:
+    """Return what a page lists, by a recipe."""
+    try:
+        parser = html.HTMLParser(encoding=page.charset or _charset(page.content), no_network=True)
+        root = html.document_fromstring(page.content, parser=parser)
+    except (etree.ParserError, LookupError):
+        return ListedPage((), problem="the page is empty, or no HTML")
+    return _Reader(page.url, root, recipe).read()
+
+
+@dataclass
+class _Reader:
+    url: str
+    root: HtmlElement
+    recipe: Recipe
+    _elsewhere: list[str] = field(default_factory=list)
+    _links: dict[str, PaperLink] = field(default_factory=dict)
+
+    def read(self) -> ListedPage:
+        base = self.root.xpath("string(//base/@href)")
+        self._base = urljoin(self.url, str(base)) if base else self.url
+        self._items = AgendaHeadings(self.root, self.recipe.headings)
+        self._common = self._meeting()
+        tables = self._tables(self.recipe.tables) if self.recipe.tables else 0
+        if self.recipe.links:
+            for element in self.root.xpath(self.recipe.links):
+                self._take_link(element)
+        following = self.root.xpath(self.recipe.next) if self.recipe.next else []
+        pages = [url for element in following if (url := self._url(element)) and _host(url) == _host(self.url)]
+        problem = None
+        if not self._links and not tables:  # a table may be there before the first paper
+            problem = "the page lists no papers"
+            if self.recipe.tables:
+                problem = "the page has no table of papers as the recipe describes it"
+        return ListedPage(tuple(self._links.values()), tuple(dict.fromkeys(pages)), tuple(self._elsewhere), problem)
+
+    def _tables(self, wanted: PaperTables) -> int:
+        """Take the papers of tables; returns how many tables are such."""
+        found = 0
+        for table in self.root.xpath(wanted.select):
+            rows = grid(table)
+            heads = ((at, _columns(row, wanted.columns)) for at, row in enumerate(rows[:_HEAD_ROWS]))
+            at, columns = next(((at, columns) for at, columns in heads if columns is not None), (0, None))
+            if columns is None:
+                continue
+            found += 1
+            item = self._items.above(table)
+            for row in rows[at + 1 :]:
+                if len({id(cell) for cell in row}) == 1 and row[0] is not None and not row[0].xpath(".//a[@href]"):
+                    item = self._items.named(text_of(row[0])) or item
+                else:
+                    self._take_row(row, columns, {"agenda_item": item} if item else {}, wanted.formats)
+        return found
+
+    def _take_row(
+        self,
+        row: Sequence[HtmlElement | None],
+        columns: Mapping[Column, int],
+        above: Mapping[str, Any],
+        formats: Sequence[str],
+    ) -> None:
+        cells = {column: row[place] for column, place in columns.items() if place < len(row)}
+        texts = {str(one.field): text_of(cell) for one, cell in cells.items() if one.field and cell is not None}
+        shared = _place(columns, "title") == _place(columns, "symbol")
+        fields = {**self._common, **above, **_fields(texts, shared=shared)}
+        for column, cell in cells.items():
+            if cell is None or not (column.language or column.links):
+                continue
+            versions = {"language": column.language} if column.language else {}
+            for url in _preferred([url for a in cell.xpath(".//a[@href]") if (url := self._url(a))], formats):
+                if column.language or self._is_file(url):
+                    self._take(url, {**fields, **versions})
+
+    def _take_link(self, element: HtmlElement) -> None:
+        url = self._url(element)
+        if url and self._is_file(url):
+            item = self._items.above(element)
+            title = {"title": text} if self.recipe.link_titles and (text := text_of(element)) else {}
+            self._take(url, {**self._common, **({"agenda_item": item} if item else {}), **title})
+
+    def _take(self, url: str, fields: Mapping[str, Any]) -> None:
+        host = _host(url)
+        if host != _host(self.url) and not any(fnmatchcase(host, pattern) for pattern in self.recipe.hosts):
+            self._elsewhere.append(url)
+            return
+        known = self._links.get(url)
+        if known is None:
+            self._links[url] = PaperLink(url, fields)
+        elif known.fields.get("language") != fields.get("language"):  # one file with several languages
+            both = {name: value for name, value in known.fields.items() if name != "language"}
+            self._links[url] = PaperLink(url, both)
+
+    def _is_file(self, url: str) -> bool:
+        return re.search(self.recipe.files, unquote(urlsplit(without_secrets(url)).path)) is not None
+
+    def _url(self, element: HtmlElement) -> str | None:
+        """Return where a link leads on the web, None for one that leads elsewhere."""
+        try:
+            url = urldefrag(urljoin(self._base, (element.get("href") or "").strip())).url.replace(" ", "%20")
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+    def _meeting(self) -> dict[str, Any]:
+        """Return the session and the days of the meeting that the page is about."""
+        found: dict[str, Any] = {}
+        for element in self.root.xpath(self.recipe.meeting) if self.recipe.meeting else []:
+            text = text_of(element)
+            if "sessions" not in found and (sessions := sessions_in(text)):
+                found["sessions"] = list(sessions[0])
+            if "meeting_dates" not in found and (days := range_in(text)):
+                found["meeting_dates"] = days[0].model_dump(mode="json")
+        return found
+
+
+def _charset(content: bytes) -> str | None:
+    """Return UTF-8 for a page in it that does not say so, which would be read as Latin-1; None lets the page say it."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
+
+
+def _place(columns: Mapping[Column, int], name: str) -> int | None:
+    """Return the place of the column with a field."""
+    return next((place for column, place in columns.items() if column.field == name), None)
+
+
+def _columns(header: Sequence[HtmlElement | None], wanted: Sequence[Column]) -> dict[Column, int] | None:
+    """Return the places of columns by their headings, None where a required one is missing."""
+    texts = ["" if cell is None else text_of(cell) for cell in header]
+    found = {}
+    for column in wanted:
+        place = next((at for at, text in enumerate(texts) if re.search(column.header, text)), None)
+        if place is not None:
+            found[column] = place
+        elif column.required:
+            return None
+    return found
+
+
+def _fields(texts: Mapping[str, str], *, shared: bool) -> dict[str, Any]:
+    """Return the fields that the cells of a row give; `shared` where title and symbol stand in one cell."""
+    plain = ("agenda_item", "submitted_by")
+    fields: dict[str, Any] = {
+        name: text for name, text in texts.items() if name in plain and 0 < len(text) <= _LONGEST_NAME
+    }
+    symbol = _symbol(texts.get("symbol", ""), alone=not shared)
+    if symbol:
+        fields["symbol"] = {"raw": symbol}
+        body = load_bodies().by_symbol(symbol)
+        fields |= {"body": body.id} if body else {}
+    title = texts.get("title", "")
+    title = (title.replace(symbol, " ") if symbol and shared else title).strip(_AROUND_SYMBOL)
+    if 0 < len(title) <= _LONGEST_TITLE:
+        fields["title"] = " ".join(title.split())
+    if date := date_in(texts.get("date", "")):
+        fields["date"] = date[0].isoformat()
+    return fields
+
+
+def _symbol(text: str, *, alone: bool) -> str | None:
+    """Return the symbol in the text of a cell; where it stands there `alone`, what is there is one in any case."""
+    bodies = load_bodies()
+    found = find_symbols(text, bodies)
+    if found:
+        return text[found[0].start : found[0].end]
+    if parsed := parse_symbol(text, bodies):
+        return parsed.raw
+    if alone and text and len(text) <= _LONGEST_SYMBOL:
+        return text
+    return next((word for word in text.split() if symbol_shaped(word)), None)
+
+
+def _preferred(urls: Sequence[str], formats: Sequence[str]) -> list[str]:
+    """Return the links of a cell; of one file in several formats only that in the one that is named first."""
+    best: dict[str, tuple[int, str]] = {}
+    for url in urls:
+        stem, _, ending = url.rpartition(".")
+        known = ending.lower() in formats
+        rank = formats.index(ending.lower()) if known else 0
+        name = stem if known else url
+        if name not in best or rank < best[name][0]:
+            best[name] = (rank, url)
+    return [url for _, url in best.values()]
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").lower()

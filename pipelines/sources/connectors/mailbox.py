@@ -1,0 +1,170 @@
+"""A folder of a mailbox as a source: each message is an item, a mail whose attachments its container gives.
+
+A message is known by its Message-ID, not by its UID: a UID is another one when a mailbox moves to another server, or a
+message into another folder and back, and all its papers would count as gone and new.
+"""
+
+import email
+import email.policy
+import email.utils
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from email.message import EmailMessage
+from typing import IO
+from urllib.parse import quote
+
+from configs.controls import storable
+from configs.settings import Settings
+from configs.sources import MailboxConfig
+from pipelines.sources.connectors.contract import (
+    Changes,
+    CheckProblem,
+    CursorExpiredError,
+    ItemError,
+    SourceAwayError,
+    SourceItem,
+)
+from pipelines.sources.connectors.imap_session import Head, ImapSession
+from pipelines.sources.connectors.selection import Selection
+
+_PAGE = 500
+_CURSOR = re.compile(r"(\d+):(\d+):(\d+)")
+_NO_SUBJECT, _WITHOUT_ID = "no subject", "without-id-"
+
+
+class MailboxConnector:
+    """The messages of a folder of a mailbox, of all senders or some; the path of one is `SUBJECT/MESSAGE-ID.eml`.
+
+    The cursor holds UIDVALIDITY, the last UID, and how many messages there were up to it: where there are fewer, some
+    were removed, and everything is listed.
+    """
+
+    def __init__(self, config: MailboxConfig, settings: Settings) -> None:
+        self._config, self._most_mib = config, settings.reading.file_mib
+        self._selection = Selection(config)
+        self._senders = tuple(sender.lower().removeprefix("*").removeprefix("@") for sender in config.senders)
+        self._session = ImapSession(config)
+        self._uids: dict[str, Head] = {}
+        self._validity = 0
+
+    def __repr__(self) -> str:
+        """Return whose folder it is."""
+        return f"MailboxConnector({self._session.place!r})"
+
+    def check(self) -> list[CheckProblem]:
+        """Return why the folder cannot be opened."""
+        try:
+            self._refresh()
+        except SourceAwayError as error:
+            return [CheckProblem(message=error.message, remedy=error.remedy or "")]
+        return []
+
+    def changes(self, cursor: str | None) -> Iterator[Changes]:
+        """Yield the messages that came since a cursor, or all of them where some of those before it were removed."""
+        match = _CURSOR.fullmatch(cursor or "")
+        if cursor and not match:
+            raise CursorExpiredError("the cursor is none of this version: everything is listed")
+        self._refresh()
+        validity, last, count = map(int, match.groups()) if match else (self._session.validity, 0, 0)
+        if validity != self._session.validity:
+            message = f"{self._session.place}: the server numbers all messages anew (UIDVALIDITY): everything is listed"
+            raise CursorExpiredError(message)
+        uids = self._session.uids()
+        is_listing = not match or sum(uid <= last for uid in uids) != count
+        wanted = uids if is_listing else [uid for uid in uids if uid > last]
+        listed: set[str] = set()
+        for start in range(0, len(wanted) or 1, _PAGE):
+            some = wanted[start : start + _PAGE]
+            items = {item.id: item for item in self._items(some) if item.id not in listed}
+            listed |= set(items)
+            last = max(last, *some) if some else last
+            after = f"{validity}:{last}:{sum(uid <= last for uid in uids)}"
+            yield Changes(items=tuple(items.values()), cursor=after, is_listing=is_listing)
+
+    def ids(self) -> set[str]:
+        """Return the ids of all messages that are there now."""
+        self._refresh()
+        return {item.id for item in self._items(self._session.uids())}
+
+    @contextmanager
+    def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
+        """Give a message as it is stored, without marking it as read."""
+        head = self._found(item)
+        if head.size > self._most_mib << 20:
+            remedy = "see 'reading.file_mib' in settings.yaml"
+            raise ItemError(f"{item.uri}: it is larger than {self._most_mib} MiB", remedy)
+        content = self._session.message(head.uid)
+        if self._session.validity != self._validity:  # the session was ended, and another one begun
+            raise ItemError(f"{item.uri}: the server numbered all messages anew meanwhile", "the next run reads it")
+        yield io.BytesIO(content)
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
+
+    def _refresh(self) -> None:
+        self._session.refresh()
+        if self._session.validity != self._validity:
+            self._uids.clear()
+            self._validity = self._session.validity
+
+    def _items(self, uids: Sequence[int]) -> Iterator[SourceItem]:
+        """Yield the messages that the source is asked for; of those with one id, as copies have, the first."""
+        seen: set[str] = set()
+        for head in self._session.heads(uids):
+            message = _parsed(head)
+            name = _message_id(message, head)
+            if name in seen or not self._is_of_a_sender(message):
+                continue
+            seen.add(name)
+            path = f"{_subject(message)}/{name.replace('/', '-')}.eml"
+            if self._selection.takes(path):
+                self._uids[name] = head._replace(content=b"")
+                mark = hashlib.sha256(head.content).hexdigest()[:16]
+                yield SourceItem(id=name, uri=self._uri(name), path=path, etag=mark)
+
+    def _uri(self, name: str) -> str:
+        """Return the URI of a message: without its folder, which may be another one some day."""
+        return f"imap://{self._config.host.lower()}/{quote(self._config.username, safe='')}/{quote(name, safe='')}.eml"
+
+    def _found(self, item: SourceItem) -> Head:
+        """Return where a message is now; raises `ItemError` where it is not there any more."""
+        if item.id not in self._uids:
+            self._refresh()
+            without_id = item.id.startswith(_WITHOUT_ID)
+            for _ in self._items(self._session.uids() if without_id else self._session.with_message_id(item.id)):
+                pass
+        if item.id not in self._uids:
+            raise ItemError(f"{item.uri}: the message is not in the folder any more", "it may have been moved")
+        return self._uids[item.id]
+
+    def _is_of_a_sender(self, message: EmailMessage) -> bool:
+        if not self._senders:
+            return True
+        address = email.utils.parseaddr(_header(message, "From"))[1].lower()
+        return any(sender in (address, address.rpartition("@")[2]) for sender in self._senders)
+
+
+def _parsed(head: Head) -> EmailMessage:
+    message = email.message_from_bytes(head.content, policy=email.policy.default)
+    return message if isinstance(message, EmailMessage) else EmailMessage()
+
+
+def _message_id(message: EmailMessage, head: Head) -> str:
+    """Return what a message is known by: its Message-ID, else a digest of what it says of itself."""
+    name = "".join(_header(message, "Message-ID").split()).strip("<>")
+    return storable(name) or f"{_WITHOUT_ID}{hashlib.sha256(head.content).hexdigest()[:32]}"
+
+
+def _subject(message: EmailMessage) -> str:
+    return " ".join(storable(_header(message, "Subject")).split()).replace("/", "-") or _NO_SUBJECT
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    try:
+        return str(message.get(name, ""))
+    except (ValueError, LookupError, AttributeError, TypeError):  # of headers that the library cannot parse
+        return ""

@@ -1,0 +1,77 @@
+"""What goes wrong with requests of connectors, and whose failure it is: one item's, or that of the whole source."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+from configs.errors import CustomsLensError
+from pipelines.sources.connectors.contract import ItemError, SourceAwayError
+from pipelines.sources.errors import Problem, problem_of_status
+
+_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+_BROKEN = Problem("the server closed the connection")
+_KINDS: dict[type[httpx.HTTPError], Problem] = {
+    httpx.TimeoutException: Problem("the server does not answer in time"),
+    httpx.ProxyError: Problem(
+        "the proxy does not let the request through", "check the proxy in HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+    ),
+    httpx.ConnectError: Problem("the server cannot be reached"),
+    httpx.UnsupportedProtocol: Problem("is no address that can be asked for"),
+    httpx.LocalProtocolError: Problem("is no address that can be asked for"),
+    httpx.DecodingError: Problem(
+        "the server sends what cannot be unpacked", "try again later, or ask those who run the server"
+    ),
+}
+
+
+class RequestError(CustomsLensError):
+    """A request without an answer that is of use, after all attempts.
+
+    `status` is that of the answer, None where none came; `is_away` where the server answers nothing at all, or asks to
+    be left alone.
+    """
+
+    def __init__(
+        self, message: str, remedy: str | None = None, *, status: int | None = None, is_away: bool = False
+    ) -> None:
+        super().__init__(message, remedy)
+        self.status, self.is_away = status, is_away
+
+    @classmethod
+    def of_status(cls, url: str, status: int, *, is_away: bool = False) -> "RequestError":
+        """Return the error of an answer with a status that is a refusal or a failure."""
+        problem = problem_of_status(status)
+        return cls(f"{url}: {problem.words}", problem.remedy, status=status, is_away=is_away)
+
+
+def transport_problem(error: httpx.HTTPError) -> Problem:
+    """Return what an error below HTTP says to people; it quotes nothing of a request."""
+    if is_untrusted(error):
+        remedy = "name the certificates of your organisation in SSL_CERT_FILE, or check the clock and the name"
+        return Problem("the server's certificate is not trusted", remedy)
+    return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _BROKEN)
+
+
+def is_untrusted(error: httpx.HTTPError) -> bool:
+    """Return whether a server was not asked because nobody vouches for its certificate."""
+    return _CERTIFICATE in str(error)
+
+
+@contextmanager
+def item_errors() -> Iterator[None]:
+    """Turn a failed request for an item inside the block into `ItemError`, or `SourceAwayError`."""
+    try:
+        yield
+    except RequestError as error:
+        kind = SourceAwayError if error.is_away else ItemError
+        raise kind(error.message, error.remedy) from None
+
+
+@contextmanager
+def source_errors() -> Iterator[None]:
+    """Turn a failed request for what the whole source depends on, inside the block, into `SourceAwayError`."""
+    try:
+        yield
+    except RequestError as error:
+        raise SourceAwayError(error.message, error.remedy) from None

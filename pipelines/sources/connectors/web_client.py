@@ -1,0 +1,221 @@
+"""A client of websites that is no burden to them: slow, cached, patient, obedient to robots.txt, and within limits."""
+
+import ipaddress
+import socket
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import IO, NamedTuple, TypeVar
+
+import httpx
+
+from pipelines.sources.connectors import retries
+from pipelines.sources.connectors.downloads import CHUNK, IN_MEMORY, LARGER_FILES, pieces
+from pipelines.sources.connectors.file_state import FileState, file_state
+from pipelines.sources.connectors.http_sessions import http_session
+from pipelines.sources.connectors.request_errors import RequestError
+from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
+from pipelines.sources.connectors.robots import Robots
+from pipelines.sources.connectors.web_urls import host_of, joined, origin
+
+T = TypeVar("T")
+
+AGENT = "customs-lens"
+"""The name by which a robots.txt can speak of this program."""
+_MOST_REDIRECTS = 10
+_PAGE_BYTES, _ROBOTS_BYTES = 32 << 20, 512 << 10
+"""RFC 9309 asks for 500 KiB of a robots.txt at least."""
+_WHOLE = {"Accept-Encoding": "identity"}
+"""Asks for a file as it is: its size is then that of the file."""
+_NO_RULES = range(400, 500)
+"""Statuses of a server that has no robots.txt: everything is allowed then."""
+_NO_HEAD = (HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.BAD_REQUEST)
+_ROBOTS_REMEDY = "ask those who run the site; where they permit it, write 'robots: false' for this source"
+
+
+class Validators(NamedTuple):
+    """What a server says of the version of a page, to ask later whether there is another."""
+
+    etag: str = ""
+    modified: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers of a conditional request, without those that no header can hold."""
+        given = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in given.items() if value and value.isascii() and value.isprintable()}
+
+
+class WebPage(NamedTuple):
+    """A page as a server gave it; `url` is where it was after redirects."""
+
+    url: str
+    content: bytes
+    charset: str | None
+    validators: Validators
+
+
+class WebClient:
+    """Requests to the server of a source, whose first page is `home`, and to those that it links to.
+
+    A page of the public network cannot lead to a server of an internal one. Every method raises `RequestError`.
+    """
+
+    def __init__(
+        self,
+        home: str,
+        *,
+        most_mib: int,
+        per_second: float = 1.0,
+        robots: bool = True,
+        clock: Clock | None = None,
+        addresses: Callable[[str], Iterable[str]] | None = None,
+    ) -> None:
+        self._clock = clock or retries.SYSTEM
+        self._home, self._most_mib = host_of(home), most_mib
+        self._retries = Retries(self._home, self._clock)
+        self._robots = Robots(AGENT, self._robots_text) if robots else None
+        self._pause = 1.0 / per_second
+        self._asked: dict[str, float] = {}
+        self._addresses = cache(lambda host: tuple((addresses or _addresses)(host)))
+        self._http = http_session(f"{AGENT}/{version('customs-lens')}")
+
+    def page(self, url: str, known: Validators | None = None) -> WebPage | None:
+        """Return a page, None where it is still the version that is known."""
+
+        def read(response: httpx.Response, at: str) -> WebPage | None:
+            if response.status_code == HTTPStatus.NOT_MODIFIED:
+                return None
+            content = b"".join(pieces(response, url, _PAGE_BYTES, self._clock, remedy="take another page"))
+            validators = Validators(response.headers.get("ETag", ""), response.headers.get("Last-Modified", ""))
+            return WebPage(at, content, response.charset_encoding, validators)
+
+        return self._request("GET", url, read, known.headers() if known else {})
+
+    def state(self, url: str) -> FileState:
+        """Return what a server says of a file without sending it; nothing where it does not answer such requests."""
+        try:
+            return self._request("HEAD", url, lambda response, _: file_state(response.headers), _WHOLE)
+        except RequestError as error:
+            if error.status in _NO_HEAD:
+                return FileState()
+            raise
+
+    @contextmanager
+    def file(self, url: str) -> Iterator[IO[bytes]]:
+        """Give a file that was received as a whole, and is deleted afterwards."""
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as copy:
+
+            def read(response: httpx.Response, _: str) -> None:
+                copy.seek(0)
+                copy.truncate()
+                for piece in pieces(response, url, self._most_mib << 20, self._clock, remedy=LARGER_FILES):
+                    copy.write(piece)
+
+            self._request("GET", url, read, _WHOLE)
+            copy.seek(0)
+            yield copy
+
+    def __repr__(self) -> str:
+        """Return whom it asks."""
+        return f"WebClient({self._home!r})"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        read: Callable[[httpx.Response, str], T],
+        headers: Mapping[str, str],
+        *,
+        obedient: bool = True,
+    ) -> T:
+        def attempt() -> T:
+            return self._follow(method, url, read, headers, obedient=obedient)
+
+        return self._retries.run(attempt, url)
+
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        read: Callable[[httpx.Response, str], T],
+        headers: Mapping[str, str],
+        *,
+        obedient: bool,
+    ) -> T:
+        at = url
+        for _ in range(_MOST_REDIRECTS):
+            self._refuse_forbidden(at, url, obedient=obedient)
+            self._wait(at)
+            with self._http.stream(method, at, headers=headers) as response:
+                if not response.has_redirect_location:
+                    self._refuse_failure(response, url)
+                    return read(response, at)
+                at = joined(at, response.headers["Location"])
+        raise RequestError(f"{url}: it redirects without an end", "check the URL")
+
+    def _refuse_failure(self, response: httpx.Response, url: str) -> None:
+        if response.status_code in PASSING:
+            raise PassingError(response.status_code, self._retries.asked(response))
+        if not response.is_success and response.status_code != HTTPStatus.NOT_MODIFIED:
+            raise RequestError.of_status(url, response.status_code)
+
+    def _refuse_forbidden(self, at: str, url: str, *, obedient: bool) -> None:
+        host = host_of(at)
+        if not host:
+            words = "is" if at == url else "it redirects to something that is"
+            raise RequestError(f"{url}: {words} no address of the web", "check the URL")
+        if self._leads_inside(host):
+            words = "it leads to a server of an internal network, where a public page may not lead"
+            raise RequestError(f"{url}: {words}", "make such papers a source of their own")
+        if self._robots and obedient and not self._robots.allows(at):
+            raise RequestError(f"{url}: the robots.txt of the site forbids it", _ROBOTS_REMEDY)
+
+    def _leads_inside(self, host: str) -> bool:
+        """Return whether a host is within an internal network, and the source is not; proxies may know other names."""
+        if host == self._home:
+            return False
+        return any(map(_is_internal, self._addresses(host))) and not any(map(_is_internal, self._addresses(self._home)))
+
+    def _wait(self, url: str) -> None:
+        """Wait until the next request to a server may be sent."""
+        place = origin(url)
+        delay = max(self._pause, self._robots.delay(url) if self._robots else 0.0)
+        left = self._asked.get(place, float("-inf")) + delay - self._clock.monotonic()
+        if left > 0:
+            self._clock.sleep(left)
+        self._asked[place] = self._clock.monotonic()
+
+    def _robots_text(self, url: str) -> str:
+        def read(response: httpx.Response, _: str) -> str:
+            content = b""
+            for piece in response.iter_bytes(CHUNK):
+                content += piece
+                if len(content) > _ROBOTS_BYTES:
+                    break
+            return content[:_ROBOTS_BYTES].decode("utf-8", "replace")
+
+        try:
+            return self._request("GET", url, read, {}, obedient=False)
+        except RequestError as error:
+            if error.status in _NO_RULES and error.status not in PASSING:
+                return ""
+            raise
+
+
+def _addresses(host: str) -> list[str]:
+    """Return the addresses of a host, none where its name is not known here."""
+    try:
+        return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    except (OSError, UnicodeError):
+        return []
+
+
+def _is_internal(address: str) -> bool:
+    return not ipaddress.ip_address(address.partition("%")[0]).is_global

@@ -1,0 +1,77 @@
+"""Items that are files on the web, known by their URLs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import PurePosixPath
+from typing import IO, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from configs.redaction import without_secrets
+from configs.sources import SourceConfig
+from pipelines.sources.connectors.contract import SourceItem
+from pipelines.sources.connectors.file_state import FileState
+from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors
+from pipelines.sources.connectors.selection import Selection
+from pipelines.sources.connectors.web_client import WebClient
+
+
+class WebItems:
+    """The files that pages of a source link to. A link that is signed is kept in memory alone, for as long."""
+
+    def __init__(self, client: WebClient, config: SourceConfig) -> None:
+        self._client = client
+        self._selection = Selection(config)
+        self._signed: dict[str, str] = {}
+
+    def takes(self, url: str) -> bool:
+        """Return whether the file at a URL is one that the source is asked for."""
+        return self._selection.takes(_path(known_url(url)))
+
+    def item(self, url: str, sidecar: Mapping[str, Any]) -> SourceItem:
+        """Return the item at a URL, in the version that its server gives; raises `SourceAwayError`."""
+        name = known_url(url)
+        if name != url:
+            self._signed[name] = url
+        state = self._state(url)
+        return SourceItem(
+            id=name,
+            uri=name,
+            path=_path(name),
+            etag=state.etag,
+            size=state.size,
+            modified=state.modified,
+            sidecar=sidecar,
+        )
+
+    @contextmanager
+    def open(self, item: SourceItem) -> Iterator[IO[bytes]]:
+        """Give the bytes of an item; raises `ItemError` for the item alone, or `SourceAwayError`."""
+        with ExitStack() as stack:
+            with item_errors():  # and not around what is done with the bytes
+                stream = stack.enter_context(self._client.file(self._signed.get(item.id, item.uri)))
+            yield stream
+
+    def _state(self, url: str) -> FileState:
+        with source_errors():
+            try:
+                return self._client.state(url)
+            except RequestError as error:
+                if error.is_away:
+                    raise
+                return FileState()  # whoever opens it says what is wrong with it
+
+
+def known_url(url: str) -> str:
+    """Return the URL by which an item is known: without fragment, session and signature, its host in small letters."""
+    parts = urlsplit(without_secrets(url))
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query, ""))
+
+
+def _path(url: str) -> str:
+    """Return the path of a URL; a query stands before the ending, by which globs and readers go."""
+    parts = urlsplit(url)
+    path = unquote(parts.path).strip("/")
+    if not parts.query:
+        return path
+    ending = PurePosixPath(path).suffix
+    return f"{path.removesuffix(ending)}?{parts.query}{ending}"

@@ -1,0 +1,304 @@
+"""The client of websites, against a real server: slow, conditional, patient within limits, obedient to robots.txt."""
+
+import socket
+
+import pytest
+
+from configs.errors import UsageError
+from pipelines.sources.connectors.contract import ItemError, SourceAwayError
+from pipelines.sources.connectors.file_state import FileState
+from pipelines.sources.connectors.request_errors import RequestError, item_errors, source_errors
+from pipelines.sources.connectors.web_client import Validators, WebClient
+from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html
+
+
+@pytest.fixture(scope="module")
+def shared_server():
+    server = ScriptedServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared_server):
+    shared_server.reset()
+    return shared_server
+
+
+@pytest.fixture
+def time():
+    return FreeClock()
+
+
+@pytest.fixture
+def client(server, time):
+    client = WebClient(server.url, most_mib=1, clock=time.clock)
+    yield client
+    client.close()
+
+
+def content(client, url):
+    with client.file(url) as stream:
+        return stream.read()
+
+
+def test_a_page_that_is_as_it_was_is_not_sent_again(server, client):
+    def page(request):
+        if request.headers.get("If-None-Match") == '"v1"':
+            return Answer(status=304)
+        return html("papers", ETag='"v1"', Last_Modified="Tue, 06 May 2031 08:00:00 GMT")
+
+    server.answers["/list"] = page
+    first = client.page(f"{server.url}/list")
+
+    assert first.content == b"papers"
+    assert first.charset == "utf-8"
+    assert first.validators == Validators('"v1"', "Tue, 06 May 2031 08:00:00 GMT")
+    assert client.page(f"{server.url}/list", first.validators) is None
+    assert server.asked("/list")[-1].headers["If-Modified-Since"] == "Tue, 06 May 2031 08:00:00 GMT"
+
+
+def test_the_program_says_who_it_is(server, client):
+    server.answers["/list"] = html("")
+    client.page(f"{server.url}/list")
+    assert server.asked("/list")[0].headers["User-Agent"].startswith("customs-lens/")
+
+
+def test_requests_keep_their_distance(server, time):
+    server.answers["/list"] = html("")
+    client = WebClient(server.url, most_mib=1, per_second=0.5, robots=False, clock=time.clock)
+    for _ in range(3):
+        client.page(f"{server.url}/list")
+    assert time.waits == [2.0, 2.0]
+
+
+def test_robots_txt_forbids_and_slows_down(server, client, time):
+    server.answers["/robots.txt"] = Answer(b"User-agent: customs-lens\nDisallow: /members/\nCrawl-delay: 7\n")
+    server.answers["/list"] = server.answers["/members/paper.pdf"] = html("")
+    client.page(f"{server.url}/list")
+    client.page(f"{server.url}/list")
+    with pytest.raises(RequestError, match=r"paper\.pdf: the robots\.txt of the site forbids it") as caught:
+        content(client, f"{server.url}/members/paper.pdf")
+
+    assert "robots: false" in caught.value.remedy
+    assert time.waits[-1] == 7.0
+    assert not server.asked("/members/paper.pdf")
+    assert len(server.asked("/robots.txt")) == 1
+
+
+def test_robots_txt_is_not_asked_for_where_it_does_not_count(server, time):
+    server.answers["/robots.txt"] = Answer(b"User-agent: *\nDisallow: /\n")
+    server.answers["/list"] = html("papers")
+    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock)
+    assert client.page(f"{server.url}/list").content == b"papers"
+    assert not server.asked("/robots.txt")
+
+
+def test_robots_txt_that_cannot_be_read_forbids_everything(server, client):
+    server.answers["/robots.txt"] = Answer(status=500)
+    server.answers["/list"] = html("")
+    with pytest.raises(RequestError, match=r"robots\.txt: the server answers 500"):
+        client.page(f"{server.url}/list")
+
+
+def test_a_delay_of_days_is_not_obeyed(server, client, time):
+    server.answers["/robots.txt"] = Answer(b"User-agent: *\nCrawl-delay: 86400\n")
+    server.answers["/list"] = html("")
+    client.page(f"{server.url}/list")
+    client.page(f"{server.url}/list")
+    assert time.waits[-1] == 30.0
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"), [("20", 22.0), ("Tue, 06 May 2031 12:00:30 GMT", 33.0), ("soon", 1.0), ("", 1.0)]
+)
+def test_what_a_server_asks_to_wait_is_waited(server, time, header, expected):
+    server.answers["/list"] = [Answer(status=429, headers={"Retry-After": header}), html("papers")]
+    client = WebClient(server.url, most_mib=1, robots=False, per_second=10, clock=time.clock)
+    assert client.page(f"{server.url}/list").content == b"papers"
+    assert time.waits[0] == pytest.approx(expected)
+
+
+def test_waits_grow_and_end(server, time):
+    server.answers["/list"] = Answer(status=503)
+    client = WebClient(server.url, most_mib=1, robots=False, per_second=10, clock=time.clock)
+    with pytest.raises(RequestError, match="503 Service Unavailable"):
+        client.page(f"{server.url}/list")
+    assert time.waits == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_a_server_that_asks_for_an_hour_is_left_alone(server, client, time):
+    server.answers["/list"] = Answer(status=429, headers={"Retry-After": "3600"})
+    with pytest.raises(SourceAwayError, match="asks to come back after 3600 seconds"), item_errors():
+        client.page(f"{server.url}/list")
+    assert sum(time.waits) < 10
+
+
+def test_all_waits_of_a_run_have_an_end(server, time):
+    client = WebClient(server.url, most_mib=1, robots=False, clock=time.clock)
+    for number in range(20):
+        server.answers[f"/{number}"] = Answer(status=503, headers={"Retry-After": "299"})
+        with pytest.raises(RequestError):
+            content(client, f"{server.url}/{number}")
+    assert sum(time.waits) < 1000
+
+
+def test_a_connection_that_breaks_is_tried_again(server, client):
+    server.answers["/paper.pdf"] = [Answer(b"%PDF" * 50_000, cut=80_000), Answer(b"%PDF" * 50_000)]
+    assert content(client, f"{server.url}/paper.pdf") == b"%PDF" * 50_000
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410, 423, 500])
+def test_a_refusal_is_that_of_the_item(server, client, status):
+    server.answers["/paper.pdf"] = Answer(status=status)
+    with pytest.raises(ItemError, match=rf"/paper\.pdf: the server answers {status}"), item_errors():
+        content(client, f"{server.url}/paper.pdf")
+    assert len(server.asked("/paper.pdf")) == 1
+
+
+def test_a_refusal_of_the_first_page_is_that_of_the_source(server, client):
+    server.answers["/list"] = Answer(status=403)
+    with pytest.raises(SourceAwayError, match="403 Forbidden"), source_errors():
+        client.page(f"{server.url}/list")
+
+
+def test_three_failures_in_a_row_are_those_of_the_server(server, client):
+    for number in range(3):
+        server.answers[f"/{number}.pdf"] = Answer(status=503)
+    server.answers["/list"] = html("")
+
+    def failure(number):
+        with pytest.raises((ItemError, SourceAwayError)) as caught, item_errors():
+            content(client, f"{server.url}/{number}.pdf")
+        return type(caught.value)
+
+    assert [failure(0), failure(1)] == [ItemError, ItemError]
+    client.page(f"{server.url}/list")
+    assert [failure(0), failure(1), failure(2)] == [ItemError, ItemError, SourceAwayError]
+
+
+def test_a_server_that_is_not_there_is_away(time):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/list"
+        client = WebClient(url, most_mib=1, robots=False, clock=time.clock)
+        with pytest.raises(SourceAwayError, match="the server cannot be reached"), item_errors():
+            client.page(url)
+
+
+def test_files_have_a_largest_size(server, client):
+    server.answers["/said.pdf"] = Answer(b"%PDF", headers={"Content-Length": str(2 << 20)})
+    server.answers["/unsaid.pdf"] = Answer(
+        b"x" * (1 << 20) + b"x", headers={"Content-Length": "", "Connection": "close"}
+    )
+    for name in ("said", "unsaid"):
+        with pytest.raises(ItemError, match="it is larger than 1 MiB"), item_errors():
+            content(client, f"{server.url}/{name}.pdf")
+
+
+def test_redirects_are_followed_within_the_web(server, client):
+    server.answers["/old"] = Answer(status=301, headers={"Location": "/new"})
+    server.answers["/new"] = html("papers")
+    server.answers["/file"] = Answer(status=302, headers={"Location": "file:///etc/hostname"})
+    server.answers["/loop"] = Answer(status=302, headers={"Location": "/loop"})
+    assert client.page(f"{server.url}/old").url == f"{server.url}/new"
+    with pytest.raises(RequestError, match="no address of the web"):
+        client.page(f"{server.url}/file")
+    with pytest.raises(RequestError, match="without an end"):
+        client.page(f"{server.url}/loop")
+
+
+def test_a_public_page_leads_to_no_internal_server(server, time):
+    names = {"papers.example": ["93.184.216.34"], "127.0.0.1": ["127.0.0.1"]}
+    client = WebClient(
+        "https://papers.example/list", most_mib=1, robots=False, clock=time.clock, addresses=names.__getitem__
+    )
+    with pytest.raises(RequestError, match="internal network"):
+        content(client, f"{server.url}/admin.pdf")
+    assert not server.requests
+
+
+def test_the_state_of_a_file_comes_without_it(server, client):
+    headers = {"ETag": '"7"', "Last-Modified": "Tue, 06 May 2031 10:00:00 +0200"}
+    server.answers["/paper.pdf"] = Answer(b"%PDF", headers=headers)
+    server.answers["/old-server.pdf"] = Answer(status=405)
+    state = client.state(f"{server.url}/paper.pdf")
+
+    assert (state.etag, state.size, state.modified.isoformat()) == ('"7"', 4, "2031-05-06T08:00:00+00:00")
+    assert client.state(f"{server.url}/old-server.pdf") == FileState()
+
+
+def test_a_proxy_of_the_environment_is_used(server, time, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.answers["/list"] = html("by the proxy")
+    client = WebClient("http://papers.example/", most_mib=1, robots=False, clock=time.clock)
+    assert client.page("http://papers.example/list").content == b"by the proxy"
+    assert server.asked("/list")[0].headers["Host"] == "papers.example"
+
+
+def test_no_message_holds_a_signature(server, client):
+    server.answers["/paper.pdf"] = Answer(status=302, headers={"Location": "/signed?sig=verysecretvalue"})
+    server.answers["/signed"] = Answer(status=403)
+    with pytest.raises(RequestError) as caught:
+        content(client, f"{server.url}/paper.pdf?token=othersecretvalue")
+    assert "secretvalue" not in str(caught.value)
+
+
+def test_another_server_that_fails_is_not_asked_any_more_and_the_source_is_not_away(server, client):
+    other = ScriptedServer()
+    elsewhere = other.url.replace("127.0.0.1", "localhost")
+    other.answers["/robots.txt"] = Answer(status=404)
+    other.answers["/a.pdf"] = Answer(status=503)
+    server.answers["/list"] = html("papers")
+    for _ in range(4):
+        with pytest.raises(ItemError), item_errors():
+            content(client, f"{elsewhere}/a.pdf")
+    asked = len(other.asked("/a.pdf"))
+    with pytest.raises(ItemError, match="localhost failed 3 times"), item_errors():
+        content(client, f"{elsewhere}/b.pdf")
+    assert len(other.asked("/a.pdf")) == asked == 15
+    assert client.page(f"{server.url}/list").content == b"papers"
+    other.stop()
+
+
+def test_a_robots_txt_that_redirects_has_no_rules_of_its_own(server, client):
+    server.answers["/robots.txt"] = Answer(status=302, headers={"Location": "/rules"})
+    server.answers["/rules"] = Answer(b"User-agent: *\nDisallow: /members/\n")
+    server.answers["/list"] = html("papers")
+    assert client.page(f"{server.url}/list").content == b"papers"
+    with pytest.raises(RequestError, match="forbids it"):
+        client.page(f"{server.url}/members/list")
+
+
+@pytest.mark.parametrize("url", ["http://[::1/a.pdf", "ftp://files.example/a", "http://", "http://\udcff/", "a.pdf"])
+def test_what_is_no_address_is_said(client, url):
+    with pytest.raises(RequestError, match="is no address of the web"):
+        client.page(url)
+
+
+def test_a_redirect_to_what_is_no_address_is_said(server, client):
+    server.answers["/moved"] = Answer(status=302, headers={"Location": "ftp://files.example/a"})
+    with pytest.raises(RequestError, match="redirects to something that is no address of the web"):
+        client.page(f"{server.url}/moved")
+
+
+def test_what_cannot_be_unpacked_is_said(server, client):
+    server.answers["/list"] = Answer(b"no gzip", headers={"Content-Encoding": "gzip"})
+    with pytest.raises(RequestError, match="cannot be unpacked"):
+        client.page(f"{server.url}/list")
+
+
+def test_validators_that_no_header_can_hold_are_left_out():
+    assert Validators("\N{SNOWMAN}", "a\nb").headers() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("HTTPS_PROXY", "nonsense://user:s3cret@proxy"), ("SSL_CERT_FILE", "/nowhere/certificates.pem")]
+)
+def test_an_environment_that_cannot_be_used_is_said(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=name) as caught:
+        WebClient("https://papers.example/", most_mib=1)
+    assert "s3cret" not in str(caught.value)
