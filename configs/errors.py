@@ -59,3 +59,7 @@ class UnavailableError(CustomsLensError):
     """A file, folder, index or service that is needed and is not there (exit code 3)."""
 
     exit_code = 3
+
+
+class BusyError(UnavailableError):
+    """What another process holds now and may give up later (exit code 3)."""

@@ -6,14 +6,14 @@ import os
 import socket
 from pathlib import Path
 
-from configs.errors import UnavailableError
+from configs.errors import BusyError
 
 _MOST_BYTES = 512
 """More than a process, a host's name (at most 253 characters) and a time take."""
 
 
 class WriterLock:
-    """Held from construction to `release`; raises `UnavailableError` where another process holds it.
+    """Held from construction to `release`; raises `BusyError` where another process holds it.
 
     The file says who holds it and since when: process, host and time. Without its lock that is the last holder.
     """
@@ -46,7 +46,7 @@ def _locked(path: Path) -> int:
             who = _holder(os.pread(file, _MOST_BYTES, 0).decode(errors="replace"))
             os.close(file)
             remedy = "wait until it has ended, or stop it"
-            raise UnavailableError(f"{path.parent}: {who} is writing this index", remedy) from error
+            raise BusyError(f"{path.parent}: {who} is writing this index", remedy) from error
         if _lies_at(path, file):
             return file
         os.close(file)

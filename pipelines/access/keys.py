@@ -42,6 +42,11 @@ class Reader(Value):
         """Return whether the role includes another."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
+    @property
+    def oversees(self) -> bool:
+        """Whether what is said of all papers together is for this reader: an administrator, or who may read each."""
+        return self.may("admin") or self.access_classes == EVERY_CLASS
+
 
 LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS)
 """Who sits at the machine itself, where no keys were made: the owner of the home."""

@@ -1,10 +1,11 @@
 """The kinds of run, by what each has to do: documents of sources, a stage of known documents, what the index lost."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from extractors.document import document_id
 from index.protocol import Engine
 from pipelines.ingest.deletion import NOTHING, Deletion, plan_deletion
 from pipelines.ingest.plan import HomeState, Item, Selection, first_stage_with_input, plan
@@ -47,7 +48,8 @@ class SourcePlanner:
     """Documents that are new, changed, or made by an older version of a stage, and, if asked for, those that are gone.
 
     `allow_mass_deletion` is that of `pipelines.ingest.deletion.plan_deletion`. `gone` are documents that are going to
-    be deleted besides: they own no bytes any more.
+    be deleted besides: they own no bytes any more. With `matching`, the documents that it returns of an index are
+    taken alone.
     """
 
     found: Found
@@ -55,6 +57,7 @@ class SourcePlanner:
     delete_missing: bool = False
     allow_mass_deletion: bool = False
     gone: frozenset[str] = frozenset()
+    matching: Callable[[Engine | None], Collection[str]] | None = None
 
     @property
     def start(self) -> Stage | None:
@@ -66,7 +69,11 @@ class SourcePlanner:
         deletion = NOTHING
         if self.delete_missing:
             deletion = plan_deletion(self.found, home.ledger, engine, allow_mass=self.allow_mass_deletion)
-        planned = plan(self.found.sources, home, self.selection, gone=self.gone.union(deletion.documents))
+        sources = self.found.sources
+        if self.matching is not None:
+            wanted = self.matching(engine)
+            sources = [source for source in sources if document_id(source.uri) in wanted]
+        planned = plan(sources, home, self.selection, gone=self.gone.union(deletion.documents))
         items = [item for item in planned if item.action != "quarantined"]
         _log_what_is_elsewhere(items, home)
         return Plan(items, deletion, len(planned) - len(items))
@@ -81,7 +88,7 @@ class SourcePlanner:
 
     def covers(self, uri: str) -> bool:
         """See `Planner`."""
-        return self.selection.only is None and self.found.covers(uri)
+        return self.selection.only is None and self.matching is None and self.found.covers(uri)
 
 
 class _StoredPlanner:
@@ -130,7 +137,7 @@ class StagePlanner(_StoredPlanner):
         stage = self._stage
         if _outdated(entry, home)[:1] != [stage] or first_stage_with_input(entry, stage, home) != stage:
             return None
-        return _stored_item(entry, stage)
+        return stored_item(entry, stage)
 
 
 class LostPlanner(_StoredPlanner):
@@ -142,7 +149,12 @@ class LostPlanner(_StoredPlanner):
     def _item(self, entry: Entry, home: HomeState) -> Item | None:
         outdated = _outdated(entry, home)
         start = first_stage_with_input(entry, outdated[0] if outdated else "index", home)
-        return _stored_item(entry, start) if entry.id not in home.indexed and start != "read" else None
+        return stored_item(entry, start) if entry.id not in home.indexed and start != "read" else None
+
+
+def is_up_to_date(entry: Entry, home: HomeState) -> bool:
+    """Return whether all that is stored of a document was made by the stages as they are now."""
+    return not _outdated(entry, home)
 
 
 def _outdated(entry: Entry, home: HomeState) -> list[Stage]:
@@ -150,7 +162,8 @@ def _outdated(entry: Entry, home: HomeState) -> list[Stage]:
     return [stage for stage in STAGES if entry.versions.get(stage) != home.versions[stage]]
 
 
-def _stored_item(entry: Entry, start: Stage) -> Item:
+def stored_item(entry: Entry, start: Stage) -> Item:
+    """Return an item that starts from what is stored of a document."""
     sidecar = entry.versions.get("sidecar", "")
     return Item(Source(entry.source), entry.id, entry.sha256, "work", start, sidecar=sidecar)
 

@@ -1,6 +1,7 @@
 """One run as a whole: what it has to do, in batches from a queue, what is left where it ends early, and its report."""
 
 import datetime as dt
+import logging
 import threading
 import time
 import uuid
@@ -8,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from configs.errors import UnavailableError
+from configs.errors import BusyError, UnavailableError
 from configs.log_fields import log_event, log_fields
 from configs.settings import Settings
 from extractors import isolation
@@ -37,6 +38,10 @@ _AGAIN = "run the same command again"
 _RECORDED_SECONDS = 1.0
 """How long counts are not written again: batches of unchanged documents take milliseconds, a write to the disk too."""
 
+_POLL_SECONDS = 0.5
+"""How long a run waits before it looks again whether another process has given up the home."""
+
+_log = logging.getLogger(__name__)
 _open: dict[str, "Run"] = {}
 """The runs of this process that have not ended, by their ids: tasks of an orchestrator find theirs again."""
 
@@ -266,11 +271,12 @@ def recorded_run(
     passwords: Sequence[str] = (),
     run_batch: BatchRunner | None = None,
     progress: ProgressListener = lambda *_: None,
+    wait: float = 0.0,
 ) -> Iterator[Run]:
     """Open a session on a home for a run that the ledger knows of; raises as `IngestSession` does.
 
     `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run. `run_batch` works
-    on the batches in place of the session.
+    on the batches in place of the session. Where another process writes the home, it is waited for, for `wait` seconds.
     """
     began = time.monotonic() if began is None else began
     run_id = ""
@@ -278,7 +284,7 @@ def recorded_run(
         with (
             Heartbeat(settings.home) as heartbeat,
             storage_errors(settings.home),
-            IngestSession(settings, passwords=passwords) as session,
+            _session(settings, passwords, wait) as session,
         ):
             latest = next((record.id for record in session.ledger.runs()), None)
             run_id = new_run_id(after=latest)
@@ -295,6 +301,22 @@ def recorded_run(
     finally:
         _open.pop(run_id, None)
         isolation.shutdown()
+
+
+def _session(settings: Settings, passwords: Sequence[str], wait: float) -> IngestSession:
+    """Return a session of a home, as soon as no other process writes it; raises `BusyError` where one still does."""
+    give_up, said = time.monotonic() + wait, False
+    while True:
+        try:
+            return IngestSession(settings, passwords=passwords)
+        except BusyError as error:
+            left = give_up - time.monotonic()
+            if left <= 0:
+                raise
+            if not said:
+                _log.info("%s: waiting for up to %.0f s", error.message, wait)
+            said = True
+            time.sleep(min(left, _POLL_SECONDS))
 
 
 def open_run(run_id: str) -> Run | None:

@@ -2,19 +2,26 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
+from configs.errors import UsageError
 from configs.redaction import without_secrets
 from configs.settings import Settings
+from index.filters import EVERY_CLASS, Filters
+from pipelines.ingest.backfill import BackfillPlanner, FailedPlanner, documents_matching
 from pipelines.ingest.disk import refuse_full_disk
 from pipelines.ingest.dry_run import dry_run_counts
 from pipelines.ingest.pending import refuse_without_list
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
-from pipelines.ingest.planners import LostPlanner, SourcePlanner, StagePlanner
+from pipelines.ingest.planners import LostPlanner, Planner, SourcePlanner, StagePlanner
 from pipelines.ingest.report import IngestReport
 from pipelines.ingest.run import BatchRunner, ProgressListener, new_run_id, recorded_run
+from pipelines.search.requests import filters_of
 from pipelines.sources.configured import with_defaults
 from pipelines.sources.discovery import find_sources
+from pipelines.sources.found import Found
 from pipelines.sources.source import uri_of
+from pipelines.stages.versions import Stage
 from pipelines.storage.errors import storage_errors
 from pipelines.workspace import is_own
 
@@ -27,37 +34,43 @@ def ingest(
     names: Sequence[str],
     *,
     selection: Selection = WHAT_IS_NEW,
+    filters: Sequence[str] = (),
     passwords: Sequence[str] = (),
     delete_missing: bool = False,
     allow_mass_deletion: bool = False,
     dry_run: bool = False,
+    wait: float = 0.0,
     progress: ProgressListener = lambda *_: None,
     run_batch: BatchRunner | None = None,
 ) -> IngestReport:
     """Ingest every document that the names stand for and return the report of the run.
 
+    Without names these are the stored documents, where `selection` says from which stage on, or those that failed. With
+    `filters`, `field=value` as a search takes them, they are only documents that the index holds and the filters leave.
     `run_batch` works on each batch of `settings.batch_documents` documents where an orchestrator does that. A `dry_run`
     leaves the home as it is. `delete_missing` deletes the documents of a source that are gone; all of them, or more
-    than half of ten or more, only with `allow_mass_deletion`.
+    than half of ten or more, only with `allow_mass_deletion`. Where another process writes the home, it is waited for,
+    for `wait` seconds.
 
-    Raises `UnavailableError` for a disk that is nearly full, before anything is read; for a source that is not there
-    or a home that cannot be written, before anything is deleted; `MismatchError` for an index of another version or
-    encoder, and in the end `MassDeletionError`, which has the report, where documents that are gone were kept.
+    Raises `UsageError` for a filter that cannot be read and for a selection that needs names; `UnavailableError` for a
+    disk that is nearly full, before anything is read, and for a source that is not there or a home that cannot be
+    written, before anything is deleted; `MismatchError` for an index of another version or encoder, and in the end
+    `MassDeletionError`, which has the report, where documents that are gone were kept.
     """
     began = time.monotonic()
     if not dry_run:
         refuse_full_disk(settings)
     passwords = (*passwords, *settings.document_passwords)
-    found = find_sources(
-        names,
-        passwords=passwords,
-        limits=settings.reading,
-        credentials=settings.credentials,
-        follow_links=settings.follow_links,
-    )
-    own = (source for source in found.sources if not is_own(source.uri, settings.home))
-    found.sources = list(with_defaults(own, settings))
-    planner = SourcePlanner(found, selection, delete_missing, allow_mass_deletion)
+    wanted = filters_of(filters, EVERY_CLASS) if filters else None
+    planner: Planner
+    if names:
+        matching = partial(documents_matching, filters=wanted) if wanted else None
+        found = _found(settings, names, passwords)
+        planner = SourcePlanner(found, selection, delete_missing, allow_mass_deletion, matching=matching)
+        label = (named_together(names), "ingest")
+    else:
+        planner = _stored(settings, selection, wanted, passwords, delete_missing=delete_missing)
+        label = (" ".join(filters), "backfill")
     if dry_run:
         if selection.only == "failed":
             refuse_without_list(settings.home, names)
@@ -67,19 +80,53 @@ def ingest(
     else:
         with recorded_run(
             settings,
-            source=named_together(names),
+            source=label[0],
+            flow=label[1],
             began=began,
             passwords=passwords,
             run_batch=run_batch,
             progress=progress,
+            wait=wait,
         ) as run:
             if selection.only == "failed":
                 refuse_without_list(settings.home, names)
-            else:
+            elif names:
                 run.begin(names)
             report, deletion = run.execute(planner)
     deletion.check(report)
     return report
+
+
+def _found(settings: Settings, names: Sequence[str], passwords: Sequence[str]) -> Found:
+    """Return the documents that names stand for, without those of the home itself."""
+    found = find_sources(
+        names,
+        passwords=passwords,
+        limits=settings.reading,
+        credentials=settings.credentials,
+        follow_links=settings.follow_links,
+    )
+    own = (source for source in found.sources if not is_own(source.uri, settings.home))
+    found.sources = list(with_defaults(own, settings))
+    return found
+
+
+def _stored(
+    settings: Settings,
+    selection: Selection,
+    filters: Filters | None,
+    passwords: Sequence[str],
+    *,
+    delete_missing: bool,
+) -> Planner:
+    """Return the planner of a run without names."""
+    start: Stage | None = "read" if selection.force else selection.start
+    if selection.only == "failed" and not delete_missing:
+        return FailedPlanner(settings, selection, filters, passwords=passwords)
+    if selection.only or delete_missing or start is None:
+        remedy = "name a SOURCE; --from STAGE, with or without --filter, and --only failed go without one"
+        raise UsageError("no SOURCE was named, and what is to be done needs one", remedy)
+    return BackfillPlanner(settings, start, filters, passwords=passwords)
 
 
 def tag_again(settings: Settings, *, progress: ProgressListener = lambda *_: None) -> IngestReport:

@@ -16,7 +16,7 @@ from configs.urls import server_parts
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import IngestReport, RunStoppedError
 from pipelines.stages.versions import STAGES, Stage
-from portal.cli.options import SETTINGS_OPTIONS, common
+from portal.cli.options import SETTINGS_OPTIONS, common, filters
 from portal.cli.output import console, counted, print_json, progress_bar, styled
 from portal.cli.stopping import stoppable
 
@@ -25,7 +25,7 @@ STOPPED = "stopped by SIGTERM; what was finished is kept, run the same command a
 
 
 @click.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option("--force", is_flag=True, help="Read every document again, changed or not.")
 @click.option(
     "--only",
@@ -38,6 +38,7 @@ STOPPED = "stopped by SIGTERM; what was finished is kept, run the same command a
     type=click.Choice(STAGES),
     help="Do this stage and those after it again, even where nothing changed.",
 )
+@filters
 @click.option("--delete-missing", is_flag=True, help="Take out documents that lay under SOURCE and are gone.")
 @click.option(
     "--allow-mass-deletion",
@@ -46,6 +47,13 @@ STOPPED = "stopped by SIGTERM; what was finished is kept, run the same command a
 )
 @click.option("--workers", type=int, metavar="N", help="Documents read at the same time  [one a core, at most 4]")
 @click.option("--password", "passwords", multiple=True, metavar="P", help="Try this on encrypted files (repeatable).")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Wait so long for another process that writes the home.",
+)
 @click.option("--via-prefect", is_flag=True, help="Record the run as a flow run of the server at PREFECT_API_URL.")
 @click.option("--dry-run", is_flag=True, help="Say how many documents would be ingested; ingest none.")
 @common
@@ -57,9 +65,11 @@ def ingest(
     force: bool,
     only: Literal["failed", "changed"] | None,
     start: Stage | None,
+    filters: tuple[str, ...],
     delete_missing: bool,
     allow_mass_deletion: bool,
     passwords: tuple[str, ...],
+    wait: float,
     via_prefect: bool,
     dry_run: bool,
 ) -> int:
@@ -68,15 +78,21 @@ def ingest(
     SOURCE is a file, a folder (with all below it), a glob, a ZIP archive, or a URL of any fsspec file system.
 
     Documents that did not change are skipped, the same bytes in two places are ingested once, and a
-    document that fails is listed and does not stop the run.
+    document that fails is listed and does not stop the run. With --filter only documents are taken that the index
+    holds and that match; without SOURCE, --from works on what is stored, and --only failed on what failed.
 
     \b
     Examples:
       customs-lens ingest papers/ minutes.docx
       customs-lens ingest papers/ --only failed --password secret
+      customs-lens ingest --from tag --filter body=ptc
     """
     if allow_mass_deletion and not delete_missing:
         raise UsageError("--allow-mass-deletion alone deletes nothing", "give --delete-missing too, or leave it out")
+    if filters and delete_missing:
+        raise UsageError("--filter: with --delete-missing it does not say what may be deleted", "leave one of them out")
+    if via_prefect and (filters or wait or not sources):
+        raise UsageError("--via-prefect: takes SOURCEs, and neither --filter nor --wait", "leave it out")
     selection = Selection(force=force, only=only, start=start)
     deletion = {"delete_missing": delete_missing, "allow_mass_deletion": allow_mass_deletion}
     os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))  # searches go first
@@ -85,7 +101,9 @@ def ingest(
             if via_prefect and not dry_run:  # a dry run is recorded nowhere
                 report = _recorded(settings, sources, selection, passwords, **deletion)
             else:
-                report = _shown(settings, sources, selection, passwords, **deletion, dry_run=dry_run)
+                report = _shown(
+                    settings, sources, selection, passwords, **deletion, filters=filters, wait=wait, dry_run=dry_run
+                )
     except RunStoppedError as stopped:
         _print(stopped.report, settings, as_json=as_json, dry_run=dry_run)
         raise
@@ -108,6 +126,8 @@ def _shown(
     *,
     delete_missing: bool,
     allow_mass_deletion: bool,
+    filters: Sequence[str],
+    wait: float,
     dry_run: bool,
 ) -> IngestReport:
     """Run the ingestion under a progress bar."""
@@ -121,6 +141,8 @@ def _shown(
             passwords=passwords,
             delete_missing=delete_missing,
             allow_mass_deletion=allow_mass_deletion,
+            filters=filters,
+            wait=wait,
             dry_run=dry_run,
             progress=show,
         )

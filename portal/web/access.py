@@ -32,6 +32,15 @@ def admin_of(request: Request) -> Reader:
     return reader
 
 
+def overseer_of(request: Request) -> Reader:
+    """Return who may learn of every paper; raises for every other key."""
+    reader = reader_of(request)
+    if not reader.oversees:
+        raise HTTPException(HTTPStatus.FORBIDDEN, "this takes the key of an administrator, or one for every paper")
+    return reader
+
+
 AnyReader: TypeAlias = Annotated[Reader, Depends(reader_of)]
 Reviewer: TypeAlias = Annotated[Reader, Depends(reviewer_of)]
 Admin: TypeAlias = Annotated[Reader, Depends(admin_of)]
+Overseer: TypeAlias = Annotated[Reader, Depends(overseer_of)]

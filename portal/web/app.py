@@ -37,6 +37,7 @@ from portal.web.routes import (
     matrix,
     review,
     review_add,
+    runs,
     search,
     searches,
 )
@@ -95,7 +96,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     app.state.metrics = metrics = Metrics()
     app.state.home_metrics = HomeMetrics(settings)
     app.state.exports = BoundedSemaphore(EXPORTS_AT_ONCE)
-    for routes in (search, documents, matrix, review, review_add, searches, about, login, health, api):
+    for routes in (search, documents, matrix, review, review_add, searches, runs, about, login, health, api):
         app.include_router(routes.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, keys=keys, sessions=portal.sessions, rules=rules)

@@ -87,9 +87,10 @@ def papers(tmp_path):
 def take_in(warm, settings, papers):
     """A function that ingests the folder (or what it is given) and returns the report."""
 
-    def run(*names, force=False, only=None, start=None, **more):
+    def run(*names, force=False, only=None, start=None, all_stored=False, **more):
         selection = Selection(force=force, only=only, start=start)
-        report = ingest(settings, [str(name) for name in names or [papers]], selection=selection, **more)
+        given = [] if all_stored else [str(name) for name in names or [papers]]
+        report = ingest(settings, given, selection=selection, **more)
         parts = (report.indexed, report.unchanged, report.duplicate, report.failed)
         assert report.found == sum(parts)
         return report

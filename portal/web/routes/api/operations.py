@@ -1,19 +1,22 @@
 """`searches` and `runs`: saved searches, and what ingestion did."""
 
-from contextlib import closing
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from extractors.document import Value
 from pipelines.alerts.check import saved_searches
 from pipelines.alerts.ownership import may_see
-from pipelines.storage.opening import open_storage
+from pipelines.runs import history
+from pipelines.runs.history import RunDetails
 from pipelines.storage.run_records import RunSummary
 from pipelines.storage.saved_searches import SavedSearch
-from portal.web.access import Admin, AnyReader
+from portal.web.access import AnyReader, Overseer
 from portal.web.context import portal_of
-from portal.web.routes.api.answers import FORBIDDEN, answer, described
+from portal.web.routes.api.answers import FORBIDDEN, NOT_FOUND, answer, described
+from portal.web.routes.api.parameters import Limit, Offset
 
 router = APIRouter(tags=["operations"])
 _MOST_RUNS = 100
@@ -31,6 +34,23 @@ class Runs(Value):
     runs: tuple[RunSummary, ...]
 
 
+class RunAnswer(RunDetails):
+    """A run with some of the documents that it did something with, how many these are in all, and its failures."""
+
+    total: int
+    offset: int
+    limit: int
+
+
+class RunParameters(BaseModel):
+    """Which documents of a run to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    offset: Offset = 0
+    limit: Limit = _MOST_RUNS
+
+
 @router.get("/searches", responses=described(Searches))
 def searches(request: Request, reader: AnyReader) -> Response:
     """List the saved searches: those of the key and those of the home, to an administrator all.
@@ -42,11 +62,23 @@ def searches(request: Request, reader: AnyReader) -> Response:
 
 
 @router.get("/runs", responses=described(Runs) | FORBIDDEN)
-def runs(request: Request, _: Admin) -> Response:
-    """List what ingestion did. Its counts are of every access class, so it takes the key of an administrator."""
-    storage = open_storage(portal_of(request).settings)
-    if not storage.has_ledger():
-        return answer(request, Runs(runs=()))
-    with closing(storage.open_ledger(write=False)) as ledger:
-        found = ledger.runs()[:_MOST_RUNS]
-    return answer(request, Runs(runs=tuple(one.summary for one in found)))
+def runs(request: Request, _: Overseer) -> Response:
+    """List what runs did. Its counts are of every access class: it takes a key for all, or an administrator's."""
+    return answer(request, Runs(runs=history.runs(portal_of(request).settings, most=_MOST_RUNS)))
+
+
+@router.get("/runs/{run_id}", responses=described(RunAnswer) | FORBIDDEN | NOT_FOUND)
+def run(request: Request, _: Overseer, run_id: str, given: Annotated[RunParameters, Query()]) -> Response:
+    """Tell what one run, or the `last`, did with documents, and what failed; it names papers of every access class."""
+    found = history.run_details(portal_of(request).settings, run_id)
+    return answer(
+        request,
+        RunAnswer(
+            run=found.run,
+            documents=found.documents[given.offset : given.offset + given.limit],
+            failures=found.failures,
+            total=len(found.documents),
+            offset=given.offset,
+            limit=given.limit,
+        ),
+    )

@@ -1,0 +1,33 @@
+"""What runs did, and how fresh the sources are: for who may learn of every paper."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from pipelines.runs import history
+from pipelines.runs.freshness import freshness
+from portal.web.access import Overseer
+from portal.web.context import portal_of
+
+router = APIRouter(include_in_schema=False)
+_MOST_RUNS = 100
+_MOST_ROWS = 300
+"""Documents, and failures, of a run that its page lists; the API gives all."""
+
+
+@router.get("/runs")
+def runs_page(request: Request, _: Overseer) -> Response:
+    """List the runs, the latest first, below how fresh each source is."""
+    portal = portal_of(request)
+    found = history.runs(portal.settings, most=_MOST_RUNS)
+    return portal.pages.page(request, "runs.html", runs=found, sources=freshness(portal.settings))
+
+
+@router.get("/runs/{run_id}")
+def run_page(request: Request, _: Overseer, run_id: str) -> Response:
+    """Show what one run did with which documents, and what failed and why."""
+    portal = portal_of(request)
+    details = history.run_details(portal.settings, run_id)
+    done = [row for row in details.documents if row.outcome != "failed"]
+    return portal.pages.page(
+        request, "run.html", run=details.run, done=done, failures=details.failures, most=_MOST_ROWS
+    )

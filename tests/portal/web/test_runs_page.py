@@ -1,0 +1,109 @@
+"""The history of runs in the browser and by the API: who may see it, and what it says."""
+
+import pytest
+from lxml import html
+
+from configs.settings import load_settings
+from pipelines.access.keys import KeyStore
+from pipelines.runs.failures import _REMEDIES, remedy
+from portal.web.names import Names
+from portal.web.rendering import environment_of
+from tests.dummy_encoder import dummy_encoders
+from tests.portal.web.conftest import asked
+
+PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
+SOURCES = "sources:\n  - {name: quiet, kind: folder, path: /srv/quiet, fresh_days: 5}\n"
+WHO = {
+    "reader": ("reader", ["restricted"]),
+    "administrator": ("admin", []),
+    "unrestricted": ("reader", None),
+}
+
+
+@pytest.fixture(scope="module")
+def home(cli, tmp_path_factory):
+    """A home in which two runs were made over a paper and a broken one."""
+    folder = tmp_path_factory.mktemp("runs")
+    papers = folder / "papers"
+    papers.mkdir()
+    (papers / "broken.pdf").write_bytes(b"%PDF-1.7 is no paper")
+    with dummy_encoders(folder / "cache"):
+        for word in ("Arvenia", "Belmora"):
+            (papers / "a.txt").write_text(PAPER.format(word=word), encoding="utf-8")
+            assert cli("ingest", papers, "--home", folder / "home", "--encoder", "all-MiniLM-L6-v2").code == 1
+    (folder / "home" / "sources.yaml").write_text(SOURCES, encoding="utf-8")
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def client(home):
+    """A client on the machine itself."""
+    with asked(home) as found:
+        yield found
+
+
+def page(client, address):
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return html.fromstring(answer.text)
+
+
+def test_runs_are_listed_below_how_fresh_the_sources_are(client):
+    tree = page(client, "/runs")
+    fresh, did = (table.xpath("./tbody/tr") for table in tree.xpath("//table"))
+    assert fresh[0].xpath("string(./th)") == "quiet"
+    assert "nothing new for more than 5 days" in fresh[0].text_content()
+    assert len(did) == 2
+    assert tree.xpath("//nav//a[@href='/runs'][@aria-current='page']")
+
+
+def test_a_run_says_what_it_did_and_what_failed_and_what_to_do(client):
+    (link, *_) = page(client, "/runs").xpath("//tbody/tr/th/a/@href")
+    text = page(client, link).text_content()
+    for said in ("changed", "1 paragraph without a number", "malformed", "broken.pdf", "get another copy", "1 attempt"):
+        assert said in text
+
+
+def test_a_run_in_french(client):
+    text = page(client, "/runs/last?lang=fr").text_content()
+    assert "Échecs" in text
+    assert "obtenir une autre copie" in text
+    client.cookies.clear()
+
+
+def test_a_run_that_there_is_not(client):
+    assert client.get("/runs/nothing").status_code == 404
+    assert client.get("/api/v1/runs/nothing").status_code == 404
+
+
+def test_the_api_tells_of_a_run_with_some_of_its_documents(client):
+    runs = client.get("/api/v1/runs").json()["runs"]
+    assert [run["indexed"] for run in runs] == [1, 1]
+    found = client.get(f"/api/v1/runs/{runs[0]['id']}").json()
+    assert (found["run"], found["total"], len(found["documents"])) == (runs[0], 1, 1)
+    assert [one["status"] for one in found["failures"]] == ["malformed"]
+    rest = client.get("/api/v1/runs/last?offset=1").json()
+    assert (rest["total"], rest["documents"]) == (1, [])
+
+
+@pytest.mark.parametrize("address", ["/runs", "/runs/last", "/api/v1/runs", "/api/v1/runs/last"])
+def test_runs_are_for_administrators_and_for_keys_for_every_paper(home, address, tmp_path_factory):
+    store = KeyStore(home)
+    try:
+        keys = {name: store.add(name, *given).secret for name, given in WHO.items()}
+        with asked(home) as client:
+            codes = {
+                name: client.get(address, headers={"Authorization": f"Bearer {key}"}).status_code
+                for name, key in keys.items()
+            }
+            assert codes == {"reader": 403, "administrator": 200, "unrestricted": 200}
+            start = client.get("/about", headers={"Authorization": f"Bearer {keys['reader']}"}).text
+            assert 'href="/runs"' not in start
+    finally:
+        (home / "keys.json").unlink()
+
+
+@pytest.mark.parametrize("status", [*_REMEDIES, "other"])
+def test_the_pages_and_the_command_line_know_the_same_remedies(home, status):
+    template = environment_of("en", Names(load_settings(home))).get_template("run_macros.html")
+    assert str(template.module.remedy_of(status)) == remedy(status)
