@@ -21,10 +21,24 @@ class ModalWords(ConfigValue):
     equivalents: tuple[Phrase, ...] = ()
 
 
+class PresentTense(ConfigValue):
+    """How a language says by the present tense alone what the words `of` other languages say, and how the past is told.
+
+    A sentence is in the past where one of the auxiliaries `past` comes before a participle, which has one of `endings`,
+    or where it has one of `imperfect`.
+    """
+
+    of: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    past: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    endings: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+    imperfect: tuple[Phrase, ...] = ()
+
+
 class ObligationWords(ConfigValue):
     """Words by meaning and language (ISO 639-1); phrases `ignored` in a language hold words without their meaning."""
 
     version: int
+    present: dict[str, PresentTense] = Field(default_factory=dict)
     ignored: dict[str, tuple[Phrase, ...]] = Field(default_factory=dict)
     meanings: dict[ModalMeaning, dict[str, ModalWords]]
 

@@ -1,8 +1,8 @@
 """What one language version of a paragraph says in figures or modal verbs and the other version does not.
 
 Words differ from language to language. Dates, numbers and symbols of papers are the same in both, however they are
-written, and whoever translates an obligation keeps it one. The marks are hints for a reader: French laws oblige by the
-present tense too.
+written, and whoever translates an obligation keeps it one. The marks are hints for a reader. French official texts
+oblige by the present tense: `shall` lacks nothing beside a sentence that has no modal verb and is not in the past.
 """
 
 import re
@@ -16,6 +16,7 @@ from extractors.document import Value
 from extractors.metadata import document_key
 from extractors.metadata.days import date_in
 from extractors.metadata.symbols import comparable, find_symbols
+from extractors.text.sentences import sentences_in
 
 DifferenceKind: TypeAlias = Literal["number", "date", "symbol", "modal"]
 
@@ -23,6 +24,7 @@ _SPACES = " \u00a0\u2009\u202f"
 _NUMBER = re.compile(rf"(?<![\w.,])\d+(?:[.,{_SPACES}]\d+)*")
 _GROUPS = re.compile(rf"\d{{1,3}}(?:[{_SPACES}]\d{{3}})+(?:[.,]\d+)?")
 _LINE = re.compile(r".+")
+_WORD = re.compile(r"[^\W\d_]{2}")
 _SEPARATOR = re.compile(r"[.,]")
 _THOUSANDS = 3  # digits of a group
 
@@ -134,9 +136,36 @@ def _modals(text: str, language: str | None) -> Iterator[Fact]:
         return
     pattern, meanings = _modal_words(language)
     for match in pattern.finditer(text):
-        found = meanings.get(" ".join(match.group().lower().split()))
-        for meaning, marked in found or ():
-            yield Fact("modal", match.start(), match.end(), (meaning,), marked)
+        phrase = " ".join(match.group().lower().split())
+        told = tuple(_by_present(code) for code, tense in load_obligation_words().present.items() if phrase in tense.of)
+        for meaning, marked in meanings.get(phrase, ()):
+            yield Fact("modal", match.start(), match.end(), (meaning, *told), marked)
+    if _has_present(text, language):
+        yield Fact("modal", 0, 0, (_by_present(language),), marked=False)
+
+
+def _by_present(language: str) -> str:
+    """Return the value of what a language may say by the present tense."""
+    return f"present {language}"
+
+
+def _has_present(text: str, language: str) -> bool:
+    """Return whether some sentence may oblige by the present tense: one without modal verbs that is not in the past."""
+    past = _past(language)
+    if past is None:
+        return False
+    modal = _modal_words(language)[0]
+    return any(not modal.search(one) and not past.search(one) for one in sentences_in(text) if _WORD.search(one))
+
+
+@cache
+def _past(language: str) -> re.Pattern[str] | None:
+    """Return a pattern for what is in the past; None for a language that does not oblige by the present tense."""
+    tense = load_obligation_words().present.get(language)
+    if tense is None:
+        return None
+    alone, before, endings = ("|".join(map(re.escape, words)) for words in (tense.imperfect, tense.past, tense.endings))
+    return re.compile(rf"\b(?:{alone})\b|\b(?:{before})\s+(?:\w+\s+)?\w+(?:{endings})\b", re.IGNORECASE)
 
 
 @cache
