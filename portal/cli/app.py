@@ -43,6 +43,7 @@ _MODULES = {
     "tag": "extract",
     "themes": "matrix",
     "vocabulary": "vocabulary",
+    "watch": "watch",
 }
 """The commands, and the module of `portal.cli` that each stands in under its own name."""
 
