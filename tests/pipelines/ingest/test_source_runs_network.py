@@ -86,6 +86,7 @@ def test_a_listing_page_gives_papers_with_what_it_says_of_them(warm, settings, s
     assert counts(run_source(settings, source, allow_mass_deletion=True)) == (0, 2, 0, 2)
 
 
+@pytest.mark.slow
 def test_a_mailbox_gives_mails_and_what_is_attached(warm, settings, opened):
     mailbox = opened(MailboxHarness)
     message = EmailMessage()

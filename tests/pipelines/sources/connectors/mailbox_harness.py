@@ -29,6 +29,7 @@ class MailboxHarness(Harness):
     can_change = False
     has_sidecars = False
     has_login = True
+    is_slow = True
 
     def __init__(self, shared, folder):
         from tests.pipelines.sources.connectors.imap_server import PASSWORD

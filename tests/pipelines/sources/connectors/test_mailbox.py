@@ -10,6 +10,8 @@ from pipelines.sources.connectors.contract import CursorExpiredError, ItemError,
 from pipelines.sources.connectors.mailbox import MailboxConnector
 from tests.pipelines.sources.connectors.mailbox_harness import MailboxHarness, mail
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
