@@ -17,7 +17,7 @@ from extractors.metadata.days import date_in, range_in
 from extractors.metadata.sessions import sessions_in
 from extractors.metadata.symbols import find_symbols, parse_symbol, symbol_shaped
 from pipelines.sources.connectors.agenda_headings import AgendaHeadings
-from pipelines.sources.connectors.tables import grid, text_of
+from pipelines.sources.connectors.tables import TableTooLargeError, grid, text_of
 from pipelines.sources.connectors.web_client import WebPage
 
 _LONGEST_SYMBOL, _LONGEST_NAME, _LONGEST_TITLE = 100, 1_000, 2_000
@@ -55,7 +55,10 @@ def read_listing(page: WebPage, recipe: Recipe) -> ListedPage:
         root = html.document_fromstring(page.content, parser=parser)
     except (etree.ParserError, LookupError):
         return ListedPage((), problem="the page is empty, or no HTML")
-    return _Reader(page.url, root, recipe).read()
+    try:
+        return _Reader(page.url, root, recipe).read()
+    except TableTooLargeError:
+        return ListedPage((), problem="a table of the page is too large to be a list of papers")
 
 
 @dataclass

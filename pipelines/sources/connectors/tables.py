@@ -4,12 +4,22 @@ from lxml.html import HtmlElement
 
 _MOST_SPAN = 1000
 """What HTML allows for a cell."""
+_MOST_PLACES = 200_000
+"""Of a table: a short page may span billions."""
 _ROWS = "./tr | ./thead/tr | ./tbody/tr | ./tfoot/tr"
 
 
+class TableTooLargeError(ValueError):
+    """A table with more places for cells than any list of papers has."""
+
+
 def grid(table: HtmlElement) -> list[list[HtmlElement | None]]:
-    """Return the cells of a table row by row, not those of tables within it; None where a row has none."""
+    """Return the cells of a table row by row, not those of tables within it; None where a row has none.
+
+    Raises `TableTooLargeError`.
+    """
     rows: list[list[HtmlElement | None]] = []
+    places = 0
     above: dict[int, tuple[HtmlElement, int]] = {}
     for row in table.xpath(_ROWS):
         cells: list[HtmlElement | None] = []
@@ -19,8 +29,11 @@ def grid(table: HtmlElement) -> list[list[HtmlElement | None]]:
             for _ in range(_span(cell, "colspan")):
                 below[len(cells)] = (cell, _span(cell, "rowspan"))
                 cells.append(cell)
+            if places + len(cells) > _MOST_PLACES:
+                raise TableTooLargeError
         _from_above(cells, above, below)
         rows.append(cells)
+        places += len(cells)
         above = {place: (cell, left - 1) for place, (cell, left) in below.items() if left > 1}
     return rows
 

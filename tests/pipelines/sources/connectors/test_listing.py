@@ -187,6 +187,12 @@ def test_a_page_that_does_not_name_its_charset_in_a_header(tmp_path, encoding):
     assert link.fields == {"title": "Réunion", "language": "fr"}
 
 
+def test_a_table_that_spans_billions_is_a_problem(tmp_path):
+    rows = "<tr><td rowspan=1000 colspan=1000>x</td></tr>" * 1000
+    listed = read(f"<table>{rows}</table>", load_recipe("unece", tmp_path))
+    assert "too large" in listed.problem
+
+
 def test_a_cell_that_is_no_title_is_none(tmp_path):
     text = f"""<table><tr><th>Title</th><th>English</th></tr>
     <tr><td>{"words " * 1000}</td><td><a href="5.pdf">PDF</a></td></tr></table>"""
