@@ -67,7 +67,8 @@ class _Reader:
     root: HtmlElement
     recipe: Recipe
     _elsewhere: list[str] = field(default_factory=list)
-    _links: dict[str, PaperLink] = field(default_factory=dict)
+    _links: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _languages: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self) -> ListedPage:
         base = self.root.xpath("string(//base/@href)")
@@ -85,7 +86,9 @@ class _Reader:
             problem = "the page lists no papers"
             if self.recipe.tables:
                 problem = "the page has no table of papers as the recipe describes it"
-        return ListedPage(tuple(self._links.values()), tuple(dict.fromkeys(pages)), tuple(self._elsewhere), problem)
+        return ListedPage(
+            tuple(map(self._link, self._links)), tuple(dict.fromkeys(pages)), tuple(self._elsewhere), problem
+        )
 
     def _tables(self, wanted: PaperTables) -> int:
         """Take the papers of tables; returns how many tables are such."""
@@ -119,10 +122,9 @@ class _Reader:
         for column, cell in cells.items():
             if cell is None or not (column.language or column.links):
                 continue
-            versions = {"language": column.language} if column.language else {}
             for url in _preferred([url for a in cell.xpath(".//a[@href]") if (url := self._url(a))], formats):
                 if column.language or self._is_file(url):
-                    self._take(url, {**fields, **versions})
+                    self._take(url, fields, column.language)
 
     def _take_link(self, element: HtmlElement) -> None:
         url = self._url(element)
@@ -131,17 +133,19 @@ class _Reader:
             title = {"title": text} if self.recipe.link_titles and (text := text_of(element)) else {}
             self._take(url, {**self._common, **({"agenda_item": item} if item else {}), **title})
 
-    def _take(self, url: str, fields: Mapping[str, Any]) -> None:
+    def _take(self, url: str, fields: Mapping[str, Any], language: str | None = None) -> None:
         host = _host(url)
         if host != _host(self.url) and not any(fnmatchcase(host, pattern) for pattern in self.recipe.hosts):
             self._elsewhere.append(url)
             return
-        known = self._links.get(url)
-        if known is None:
-            self._links[url] = PaperLink(url, fields)
-        elif known.fields.get("language") != fields.get("language"):  # one file with several languages
-            both = {name: value for name, value in known.fields.items() if name != "language"}
-            self._links[url] = PaperLink(url, both)
+        self._links.setdefault(url, dict(fields))
+        if language:
+            self._languages.setdefault(url, set()).add(language)
+
+    def _link(self, url: str) -> PaperLink:
+        """Return the link to a paper; one file that stands for several languages has none."""
+        languages = self._languages.get(url, set())
+        return PaperLink(url, {**self._links[url], **({"language": min(languages)} if len(languages) == 1 else {})})
 
     def _is_file(self, url: str) -> bool:
         return re.search(self.recipe.files, unquote(urlsplit(without_secrets(url)).path)) is not None

@@ -170,6 +170,13 @@ def test_one_file_in_two_languages_has_none(tmp_path):
     assert "language" not in link.fields
 
 
+def test_a_title_that_links_to_a_version_takes_no_language_from_it(tmp_path):
+    text = """<table><tr><th>Title</th><th>ENG</th><th>FRE</th></tr><tr><td><a href="5e.pdf">List</a></td>
+    <td><a href="5e.pdf">PDF</a></td><td><a href="5f.pdf">PDF</a></td></tr></table>"""
+    listed = read(text, load_recipe("unece", tmp_path))
+    assert [link.fields["language"] for link in listed.links] == ["en", "fr"]
+
+
 def test_headings_of_columns_may_stand_below_a_title(tmp_path):
     text = """<table><tr><td colspan="2">Documents</td></tr><tr><td>Title</td><td>English</td></tr>
     <tr><td>List</td><td><a href="5.pdf">PDF</a></td></tr></table>"""
