@@ -10,7 +10,7 @@ from pydantic import Field
 
 from configs.errors import CustomsLensError
 from configs.recipes import Recipe, load_recipe
-from configs.redaction import without_secrets
+from configs.redaction import is_secret, without_secrets
 from configs.settings import Settings
 from configs.sources import ListingConfig
 from extractors.document import Value
@@ -94,7 +94,8 @@ class ListingConnector:
         pages: dict[str, _KnownPage] = {}
         listed: set[str] = set()
         for url, page, problem in self._pages(known):
-            pages[url] = _stored(page, problem, known.pages.get(url))
+            if not is_secret(url):
+                pages[url] = _stored(page, problem, known.pages.get(url))
             new = {
                 known_url(link): (link, fields)
                 for link, fields in (page.links if page else ())
@@ -170,7 +171,7 @@ def _stored(page: _KnownPage | None, problem: str | None, before: _KnownPage | N
     if page is None or problem:
         return (before or _KnownPage()).model_copy(update={"etag": "", "modified": ""})
     links = (*page.next, *(url for url, _ in page.links))
-    if (page.etag or page.modified) and not any(without_secrets(url) != url for url in links):
+    if (page.etag or page.modified) and not any(map(is_secret, links)):
         return page
     return _KnownPage(papers=page.papers)
 

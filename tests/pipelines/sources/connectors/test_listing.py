@@ -1,5 +1,8 @@
 """Listing pages on a real server: what their tables and headings say of papers, and lists that cannot be trusted."""
 
+import base64
+import zlib
+
 import pytest
 import yaml
 
@@ -263,6 +266,14 @@ class TestConnector:
         _, _, cursor = everything(connector("links"))
         everything(connector("links"), cursor)
         assert all("If-None-Match" not in request.headers for request in server.asked("/wp30"))
+
+    def test_a_signed_page_is_in_no_cursor(self, server, connector):
+        server.answers["/wp30"] = html("<a href='/1.pdf'>x</a>", ETag='"1"')
+        server.answers["/more"] = html("<a href='/2.pdf'>x</a>", ETag='"2"')
+        signed = "/more?sig=secretsecret"
+        items, _, cursor = everything(connector("links", pages=(signed,)))
+        assert set(items) == {"1.pdf", "2.pdf"}
+        assert "secretsecret" not in zlib.decompress(base64.urlsafe_b64decode(cursor)).decode()
 
     def test_another_recipe_asks_for_everything(self, server, connector, tmp_path):
         server.answers["/wp30"] = html("<a href='/1.pdf'>x</a>", ETag='"1"')
