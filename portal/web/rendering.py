@@ -23,6 +23,8 @@ LANGUAGES = ("en", "fr")
 LANGUAGE_COOKIE = "customs_lens_language"
 LOCALE = Path(__file__).with_name("locale")
 _TEMPLATES = Path(__file__).with_name("templates")
+_DATES = {"en": "en_GB", "fr": "fr"}
+"""Committee papers write the day first: 21 November 2025."""
 _YEAR = 365 * 24 * 3600
 
 
@@ -143,5 +145,5 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.filters["plain_number"] = plain_number
     environment.filters["zip"] = zip
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
-    environment.filters["day"] = lambda value: format_date(value, "long", locale=language) if value else ""
+    environment.filters["day"] = lambda value: format_date(value, "long", locale=_DATES[language]) if value else ""
     return environment

@@ -221,3 +221,9 @@ def test_two_versions_stand_side_by_side(portal):
     assert all(len(row.xpath("./td")) == 2 for row in rows)
     other = portal.get("/documents/PC9001/beside/PC9005")
     assert other.status_code == 404
+
+
+@pytest.mark.parametrize(("language", "date"), [("en", "17 April 2014"), ("fr", "17 avril 2014")])
+def test_dates_are_written_as_committees_write_them(portal, language, date):
+    facts = page(portal, f"/documents/PC9001E1a?lang={language}").xpath("//p[@class='facts']/time/text()")
+    assert facts == [date]
