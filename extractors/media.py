@@ -87,7 +87,7 @@ _HTML_NAMES = (".html", ".htm")
 _PLAIN_NAMES = (".txt", ".text", ".md", ".markdown")
 _TEXT_NAMES = {".md": MARKDOWN, ".markdown": MARKDOWN, ".eml": EML}
 # Bytes that text in a charset of one or more bytes does not hold; separators such as 0x1E do occur.
-_NOT_TEXT = frozenset(b"\x00\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19")
+_NOT_TEXT = b"\x00\x01\x02\x03\x04\x05\x06\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19"
 _MAX_NOT_TEXT = 0.01
 _FIRST_PRINTED, _BEYOND_WESTERN = 0x20, 0x530  # Latin, Greek and Cyrillic letters
 _WIDE, _LETTERS = 0.9, 0.33  # of a text in UTF-16 are such signs, and letters
@@ -228,7 +228,7 @@ def _text_type(head: bytes, name: str) -> str:
     mark = byte_order_mark(head)
     if mark is None and (wide := wide_charset(head)):
         mark = wide, 0
-    if mark is None and sum(byte in _NOT_TEXT for byte in head) > _MAX_NOT_TEXT * len(head):
+    if mark is None and len(head) - len(head.translate(None, _NOT_TEXT)) > _MAX_NOT_TEXT * len(head):
         return PDF if suffix == ".pdf" or _PDF_OBJECT.search(head) else UNKNOWN
     text = head[mark[1] :].decode(mark[0], "ignore") if mark else head.decode("latin-1")
     markup = _markup_type(text, suffix)

@@ -90,8 +90,11 @@ def is_own(uri: str, home: Path) -> bool:
 
     The default home lies in the current folder, so `ingest .` comes upon it.
     """
+    root = uri_of(str(home))
+    if not lies_under(uri, root):  # as nearly all: each document of a run is asked about
+        return False
     folder, _, name = uri.rpartition("/")
-    if name.endswith(UNFINISHED_SUFFIX) and folder == uri_of(str(home)):
+    if name.endswith(UNFINISHED_SUFFIX) and folder == root:
         return True  # what a killed process was writing
     return any(lies_under(uri, uri_of(str(home / name))) for name in _OWN)
 

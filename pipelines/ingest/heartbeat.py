@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import ValidationError
 
@@ -64,6 +64,8 @@ class Heartbeat:
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._began = time.monotonic()
+        self._latest: dict[str, Any] = {}
+        """What `progress` noted last: it is called for every document, and the file is written every few seconds."""
         now = dt.datetime.now(dt.UTC)
         self._beat = Beat(
             run="",
@@ -100,15 +102,14 @@ class Heartbeat:
     def phase(self, phase: Phase, *, total: int | None = None) -> None:
         """Note that a phase of the run begins; `total` is how many documents the run has."""
         with self._lock:
-            known = {} if total is None else {"total": total}
-            self._beat = self._beat.model_copy(update={"phase": phase, "progressed": dt.datetime.now(dt.UTC), **known})
+            known = self._latest | ({} if total is None else {"total": total})
+            self._latest = {}
+            update = {**known, "phase": phase, "progressed": dt.datetime.now(dt.UTC)}
+            self._beat = self._beat.model_copy(update=update)
 
     def progress(self, done: int, total: int, name: str) -> None:
         """Note that a document is done."""
-        now = dt.datetime.now(dt.UTC)
-        with self._lock:
-            update = {"done": done, "total": total, "document": name, "progressed": now}
-            self._beat = self._beat.model_copy(update=update)
+        self._latest = {"done": done, "total": total, "document": name, "progressed": dt.datetime.now(dt.UTC)}
 
     def _tick(self) -> None:
         while not self._over.wait(EVERY_SECONDS):
@@ -117,7 +118,8 @@ class Heartbeat:
     def _write(self, status: RunStatus) -> None:
         now, seconds = dt.datetime.now(dt.UTC), time.monotonic() - self._began
         with self._lock:
-            beat = self._beat.model_copy(update={"status": status, "at": now, "seconds": round(seconds, 3)})
+            update = {**self._latest, "status": status, "at": now, "seconds": round(seconds, 3)}
+            beat = self._beat.model_copy(update=update)
         try:
             write_atomically(self._home / HEARTBEAT, beat.model_dump_json())
         except OSError as error:
