@@ -213,9 +213,14 @@ class ObjectStore:
         self.key, self.secret = made["AccessKeyId"], made["SecretAccessKey"]
         login = {"aws_access_key_id": self.key, "aws_secret_access_key": self.secret}
         self.client = boto3.client("s3", **login, **options)
-        ask = urllib.request.Request(f"{self.url}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"})
-        urllib.request.urlopen(ask).close()  # from now on it lets nobody in without the key
+        self._ask("reset-auth", b"0")  # from now on it lets nobody in without the key
+
+    def _ask(self, what: str, content: bytes) -> None:
+        request = urllib.request.Request(f"{self.url}/moto-api/{what}", content, {"Content-Type": "text/plain"})
+        urllib.request.urlopen(request).close()
 
     def stop(self) -> None:
-        """Stop it."""
+        """Stop it, and forget what it held: the next one of this process would know it still."""
+        self._ask("reset", b"")
+        self._ask("reset-auth", b"inf")
         self._server.stop()

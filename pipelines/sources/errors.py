@@ -86,7 +86,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(f"cannot be listed: {error}", "install what it names with pip")
     if type(error).__name__ == "FileExpired":  # of s3fs
         return Problem("it was changed while it was read", "try again", changed=True)
-    return _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_httpx(error) or _of_system(error)
+    return _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_system(error)
 
 
 def _of_web(error: Exception) -> Problem | None:
@@ -132,15 +132,6 @@ def _of_ssh(error: Exception) -> Problem | None:
     if isinstance(error, asyncssh.SFTPPermissionDenied | asyncssh.PermissionDenied):
         return Problem("Permission denied", _CHECK_RIGHTS)
     return Problem(f"the server answers {error.reason}")
-
-
-def _of_httpx(error: Exception) -> Problem | None:
-    httpx = sys.modules.get("httpx")
-    if httpx is None or not isinstance(error, httpx.HTTPError):
-        return None
-    if isinstance(error, httpx.TimeoutException):
-        return Problem("the server does not answer in time")
-    return Problem("the server cannot be reached" if isinstance(error, httpx.ConnectError) else "the connection broke")
 
 
 def _of_system(error: Exception) -> Problem:

@@ -20,11 +20,13 @@ FOLDER = "  - name: ptc\n    kind: folder\n    path: /srv/ptc\n"
 URL = "  - name: a\n    kind: url\n    url: https://host/x\n"
 MAIL = "  - name: a\n    kind: mailbox\n    host: h\n    username: u\n"
 SHAREPOINT = "  - name: a\n    kind: sharepoint\n    tenant: t\n    client_id: c\n    site: s\n"
-EXAMPLES = re.findall(
-    r"^```yaml\n(.*?)^```$",
-    (CHECKOUT / "docs" / "sources.md").read_text(encoding="utf-8"),
-    re.MULTILINE | re.DOTALL,
-)
+EXAMPLES = [
+    example
+    for page in ("sources.md", "sources-remote.md")
+    for example in re.findall(
+        r"^```yaml\n(sources:.*?)^```$", (CHECKOUT / "docs" / page).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+]
 
 
 def _write(home: Path, text: str) -> Path:

@@ -72,7 +72,7 @@ class ListingProblem(Value):
 
     def leaves_unknown(self, item: str) -> bool:
         """Return whether an item, by its id, may be there although it was not listed."""
-        return self.within is None or item == self.within or item.startswith(f"{self.within}/")
+        return not self.within or item == self.within or item.startswith(f"{self.within}/")
 
 
 class Changes(Value):

@@ -12,12 +12,12 @@ from configs.errors import UsageError
 from configs.settings import Settings
 from configs.sources import Secret, UrlConfig
 from configs.urls import chained, encoded
+from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
+from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Credentials, Location
 from pipelines.sources.entries import Entry
 from pipelines.sources.remote import Listing, Stored, check_url
 from pipelines.sources.web import Website, is_web
-from pipelines.sources.webdav import SCHEMES as WEBDAV
-from pipelines.sources.webdav import WebDav
 
 _OF_KEYS = {"s3": ("key", "secret"), "s3a": ("key", "secret")}
 """What file systems call a user and password that do not stand in their URLs."""

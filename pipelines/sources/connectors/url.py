@@ -25,10 +25,11 @@ from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.connectors.streams import Reader, guarded
 from pipelines.sources.connectors.url_walk import RemoteFile, UrlWalk
+from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
+from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.entries import Entry
 from pipelines.sources.errors import Problem, access_errors
 from pipelines.sources.web import is_web
-from pipelines.sources.webdav import SCHEMES as WEBDAV
 
 _PAGE = 1000
 """Items of a page."""
@@ -58,7 +59,9 @@ class UrlConnector:
     def check(self) -> list[CheckProblem]:
         """See `Connector`."""
         try:
-            self._top()
+            top = self._top()
+            with access_errors(self._away, self._opener.location):
+                next(iter(self._connected().entries(top)), None)
         except SourceAwayError as error:
             return [CheckProblem(message=error.message, remedy=error.remedy or "")]
         return []
@@ -104,19 +107,21 @@ class UrlConnector:
 
     def close(self) -> None:
         """See `Connector`."""
+        if isinstance(self._files, WebDav):  # the others close what nobody uses any more
+            self._files.close()
         self._files = None
 
     def _walk(self) -> tuple[UrlWalk, Iterator[RemoteFile]]:
         """Return a pass through the folder, and the files that it finds."""
         top = self._top()
         walk = UrlWalk(
-            self._connected(), self._selection, self._reach, self._opener.location, is_encoded=self._is_encoded
+            self._connected, self._selection, self._reach, self._opener.location, is_encoded=self._is_encoded
         )
         return walk, walk.files(top)
 
     def _reach(self) -> RemoteFiles:
         """Return the file system over a new connection; raises `SourceAwayError` where its top does not answer."""
-        self._files = None
+        self._files = None  # not closed: a listing that goes on may use it
         self._top()
         return self._connected()
 

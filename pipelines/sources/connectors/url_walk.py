@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from configs.errors import CustomsLensError
 from extractors.containers.opening import SIDECAR_SUFFIX
-from pipelines.sources.connectors.contract import ListingProblem
+from pipelines.sources.connectors.contract import ListingProblem, SourceAwayError
 from pipelines.sources.connectors.remote_files import RemoteFiles
 from pipelines.sources.connectors.selection import Selection
 from pipelines.sources.credentials import Location
@@ -42,39 +42,45 @@ class _RefusedError(CustomsLensError):
 class UrlWalk:
     """One pass through a folder on another machine; `problems` are the parts of it of which nothing is known.
 
-    `is_encoded` says that its URLs are encoded, as on the web. After a folder that cannot be listed `reach` is called:
-    it raises `SourceAwayError` where the source as a whole does not answer any more, and gives the file system that
-    does. `location` hides what is secret in messages.
+    `is_encoded` says that its URLs are encoded, as on the web. `connected` gives the file system, opened once more
+    where its connection was idle for long. After a folder that cannot be listed `reach` is called: it raises
+    `SourceAwayError` where the source as a whole does not answer any more, else the folder is asked for once more.
+    `location` hides what is secret in messages.
     """
 
     def __init__(
         self,
-        files: RemoteFiles,
+        connected: Callable[[], RemoteFiles],
         selection: Selection,
-        reach: Callable[[], RemoteFiles],
+        reach: Callable[[], object],
         location: Location,
         *,
         is_encoded: bool,
     ) -> None:
-        self._files, self._selection, self._reach, self._location = files, selection, reach, location
+        self._connected, self._selection, self._reach, self._location = connected, selection, reach, location
         self._is_encoded = is_encoded
         self._seen: set[str] = set()
         self.problems: list[ListingProblem] = []
 
     def files(self, top: Entry) -> Iterator[RemoteFile]:
-        """Yield the files, those of a folder by their URLs; sidecars come with the files that they describe."""
+        """Yield the files, those of a folder by their URLs; sidecars come with the files that they describe.
+
+        Raises `SourceAwayError` where the top cannot be listed.
+        """
         yield from self._below(top, "", 1)
 
     def _below(self, folder: Entry, place: str, depth: int) -> Iterator[RemoteFile]:
         try:
-            with access_errors(_refused, self._location):
-                entries = {_id(entry, folder, place): entry for entry in self._files.entries(folder)}
-                taken = self._taken(entries)
-                details = {entry.path: entry for entry in self._files.detailed(taken)}
-        except _RefusedError as error:
-            self._files = self._reach()
-            self._note(place, error.message)
-            return
+            entries, details = self._listed(folder, place)
+        except _RefusedError:
+            self._reach()
+            try:
+                entries, details = self._listed(folder, place)
+            except _RefusedError as error:
+                if not place:
+                    raise SourceAwayError(f"{folder.url}: {error.message}", error.remedy) from None
+                self._note(place, error.message)
+                return
         for one in sorted(entries):
             entry = details.get(entries[one].path)
             if entry and one not in self._seen and not one.endswith(SIDECAR_SUFFIX):
@@ -89,6 +95,13 @@ class UrlWalk:
                     yield from self._below(entries[one], one, depth + 1)
                 else:
                     self._note(one, f"more than {DEEPEST} folders are nested in each other")
+
+    def _listed(self, folder: Entry, place: str) -> tuple[dict[str, Entry], dict[str, Entry]]:
+        """Return what lies in a folder by its ids, and with all details the files that are taken, by their paths."""
+        files = self._connected()
+        with access_errors(_refused, self._location):
+            entries = {_id(entry, folder, place): entry for entry in files.entries(folder)}
+            return entries, {entry.path: entry for entry in files.detailed(self._taken(entries))}
 
     def _taken(self, entries: dict[str, Entry]) -> list[Entry]:
         """Return the files that the source is asked for, and their sidecars."""
@@ -112,4 +125,4 @@ def _id(entry: Entry, folder: Entry, place: str) -> str:
 
 
 def _refused(problem: Problem) -> _RefusedError:
-    return _RefusedError(problem.words)
+    return _RefusedError(problem.words, problem.remedy)

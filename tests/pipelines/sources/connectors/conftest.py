@@ -2,7 +2,6 @@
 
 import pytest
 
-from configs.settings import load_settings
 from pipelines.sources.connectors.opening import open_connector
 from tests.pipelines.sources.connectors.harness import Servers, harness_class, having
 
@@ -25,12 +24,6 @@ def harness(request, servers, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     yield made
     made.close()
-
-
-@pytest.fixture
-def settings(tmp_path):
-    """The settings of a home that has none of its own."""
-    return load_settings(tmp_path / "home")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from configs.errors import CustomsLensError
-from pipelines.sources.connectors.contract import ItemError, SourceAwayError
+from pipelines.sources.connectors.contract import ItemError, ListingProblem, SourceAwayError
 from tests.pipelines.sources.connectors.harness import having
 
 ODD_NAMES = (
@@ -266,3 +266,12 @@ class TestSecrets:
 def said_of(error: CustomsLensError) -> str:
     """Return what an error says, its traceback and what it came from too."""
     return "".join(traceback.format_exception(error)) + repr(error)
+
+
+@pytest.mark.parametrize(
+    ("within", "unknown"),
+    [(None, {"a", "a/b", "ab"}), ("", {"a", "a/b", "ab"}), ("a", {"a", "a/b"}), ("a/b", {"a/b"})],
+)
+def test_a_problem_leaves_unknown_what_lies_within(within, unknown):
+    problem = ListingProblem(place="x", reason="refused", within=within)
+    assert {item for item in ("a", "a/b", "ab") if problem.leaves_unknown(item)} == unknown

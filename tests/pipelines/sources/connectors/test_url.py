@@ -21,6 +21,13 @@ def source(url, **fields):
     return UrlConfig.model_validate({"name": "a", "kind": "url", "url": url, "quiet_seconds": 0, **fields})
 
 
+class Once(dict):
+    """Pages that are answered once each."""
+
+    def __getitem__(self, path):
+        return self.pop(path)
+
+
 def listed(connector):
     pages = list(connector.changes(None))
     problems = {problem.place: problem for page in pages for problem in page.problems}
@@ -148,6 +155,14 @@ class TestWebsites:
         with pytest.raises(SourceAwayError, match="503"):
             listed(connector)
 
+    def test_a_folder_that_is_refused_once_is_asked_for_once_more(self, site, papers, connect):
+        put_file(papers, "sub/c.txt", b"1")
+        site.pages = Once(site.pages)
+        site.page("/sub/", status=503)
+        items, problems = listed(connect(source(site.url)))
+        assert set(items) == {"a.txt", "b.txt", "sub/c.txt"}
+        assert not problems
+
 
 class TestWebDav:
     @pytest.fixture
@@ -251,6 +266,22 @@ class TestSidecars:
         put_file(papers, "a.txt", b"1", {"title": "One"})
         items, _ = listed(connect(source(site.url, include=["*.txt"])))
         assert dict(items["a.txt"].sidecar) == {"title": "One"}
+
+
+def test_a_top_that_is_there_and_cannot_be_listed_is_away(papers, connect, monkeypatch):
+    needs("pyftpdlib")
+    server = FtpServer(papers, PASSWORD)
+    put_file(papers, "sub/c.txt", b"1")
+    server.lock(papers / "sub")
+    monkeypatch.setenv("FTP_PASSWORD", PASSWORD)
+    connector = connect(source(f"ftp://{server.host}/sub", username="reader", password="${FTP_PASSWORD}"))
+    (problem,) = connector.check()
+    with pytest.raises(SourceAwayError):
+        listed(connector)
+    with pytest.raises(SourceAwayError):
+        connector.ids()
+    server.stop()
+    assert problem.remedy
 
 
 def test_a_time_without_a_zone_is_that_of_utc(papers, connect):

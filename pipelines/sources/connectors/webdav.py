@@ -8,14 +8,17 @@ import email.utils
 import posixpath
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from io import RawIOBase
 from typing import IO, Any, cast
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
+import httpx
 from typing_extensions import Buffer
 
 from configs.urls import user_apart
+from pipelines.sources.connectors.request_errors import transport_problem
 from pipelines.sources.entries import Entry
 from pipelines.sources.errors import AccessError, Problem, problem_of_status
 
@@ -26,6 +29,8 @@ _PROPERTIES = b"""<?xml version="1.0" encoding="utf-8"?>
 _DAV = "{DAV:}"
 _SECONDS = 60.0
 """For which nothing may come from a server; a download as a whole may take any time."""
+_NO_WEBDAV = (HTTPStatus.OK, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
+"""What servers answer that do not know its methods, or answer whatever is asked with a page to log in."""
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _ATTEMPTS, _PAUSE, _LONGEST_PAUSE = 3, 2.0, 30.0
 """How often a server that is busy is asked, and the seconds between, unless it names some itself."""
@@ -38,8 +43,6 @@ class WebDav:
     """
 
     def __init__(self, url: str, opened: str, options: Mapping[str, Any] | None = None) -> None:
-        import httpx
-
         scheme, _, rest = opened.partition("://")
         name, _, password = user_apart(scheme, rest)[0].partition(":")
         login = (unquote(name), unquote(password)) if name else None
@@ -75,7 +78,8 @@ class WebDav:
     def open(self, entry: Entry) -> IO[bytes]:
         """Return the bytes of a file as a stream, by one request."""
         request = self._client.build_request("GET", self._base + entry.path, headers={"Accept-Encoding": "identity"})
-        answer = self._client.send(request, stream=True)
+        with _transport_errors():
+            answer = self._client.send(request, stream=True)
         if answer.status_code != HTTPStatus.OK:
             answer.close()
             raise AccessError(problem_of_status(answer.status_code))
@@ -102,12 +106,13 @@ class WebDav:
     def _asked(self, path: str, depth: int) -> bytes:
         headers = {"Depth": str(depth), "Content-Type": "application/xml"}
         for attempt in range(_ATTEMPTS):
-            answer = self._client.request("PROPFIND", self._base + path, content=_PROPERTIES, headers=headers)
+            with _transport_errors():
+                answer = self._client.request("PROPFIND", self._base + path, content=_PROPERTIES, headers=headers)
             if answer.status_code not in _BUSY or attempt == _ATTEMPTS - 1:
                 break
             named = answer.headers.get("Retry-After", "")
             time.sleep(min(float(named), _LONGEST_PAUSE) if named.isdigit() else _PAUSE)
-        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        if answer.status_code in _NO_WEBDAV:
             raise AccessError(Problem("the server has no WebDAV there", "check the URL"))
         if answer.status_code != HTTPStatus.MULTI_STATUS:
             raise AccessError(problem_of_status(answer.status_code))
@@ -135,7 +140,7 @@ class WebDav:
 class _Body(RawIOBase):
     """The body of an answer, without its end where the connection broke: that raises."""
 
-    def __init__(self, answer: Any) -> None:  # noqa: ANN401 - httpx is imported where it is used
+    def __init__(self, answer: httpx.Response) -> None:
         self._answer, self._pieces, self._left = answer, answer.iter_bytes(), b""
 
     def readable(self) -> bool:
@@ -144,10 +149,11 @@ class _Body(RawIOBase):
     def readinto(self, buffer: Buffer) -> int:
         view = memoryview(buffer)
         while not self._left:
-            try:
-                self._left = next(self._pieces)
-            except StopIteration:
+            with _transport_errors():
+                piece = next(self._pieces, None)
+            if piece is None:
                 return 0
+            self._left = piece
         piece, self._left = self._left[: len(view)], self._left[len(view) :]
         view[: len(piece)] = piece
         return len(piece)
@@ -155,6 +161,15 @@ class _Body(RawIOBase):
     def close(self) -> None:
         self._answer.close()
         super().close()
+
+
+@contextmanager
+def _transport_errors() -> Iterator[None]:
+    """Turn what goes wrong below HTTP into `AccessError`: no login shows in it."""
+    try:
+        yield
+    except httpx.HTTPError as error:
+        raise AccessError(transport_problem(error)) from None
 
 
 def _time(text: str) -> dt.datetime | None:
