@@ -2,16 +2,15 @@
 
 import logging
 from collections.abc import Collection, Sequence
-from contextlib import closing
 from dataclasses import replace
 
 from configs.settings import Settings
-from configs.sources import load_sources
 from index.filters import Filters
 from index.protocol import Engine
 from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.plan import Action, HomeState, Item, Selection, first_stage_with_input, plan
 from pipelines.ingest.planners import Plan, is_up_to_date, stored_item
+from pipelines.runs.owners import configured_owners
 from pipelines.sources.lookup import find_again
 from pipelines.sources.source import INSIDE, Source, outermost
 from pipelines.stages.versions import Stage
@@ -23,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 def documents_matching(engine: Engine | None, filters: Filters) -> set[str]:
     """Return the ids of the documents of an index that filters leave; none where there is no index yet."""
-    return {document.id for document, _ in engine.passages(filters)} if engine else set()
+    return {document.id for document, _ in engine.passages(filters, without_text=True)} if engine else set()
 
 
 class BackfillPlanner:
@@ -135,22 +134,12 @@ class FailedPlanner:
     def _left_to_sources(self, entries: Collection[Entry]) -> list[Entry]:
         """Return the documents without those that only a connector can open; say in the log whose these are."""
         remote = [entry for entry in entries if not _is_local(entry.source)]
-        owners = self._owners() if remote else {}
-        left = {entry.id: owners[entry.id] for entry in remote if entry.id in owners}
+        owners = configured_owners(self._settings) if remote else {}
+        left = {entry.id: owners[entry.id].name for entry in remote if entry.id in owners}
         for name in sorted(set(left.values())):
             count = sum(owner == name for owner in left.values())
             _log.warning("%s: %d documents are left to 'customs-lens sources run %s --only failed'", name, count, name)
         return [entry for entry in entries if entry.id not in left]
-
-    def _owners(self) -> dict[str, str]:
-        """Return the configured sources of documents, by the documents' ids."""
-        with closing(open_storage(self._settings).open_register(write=False)) as register:
-            return {
-                document: source.name
-                for source in load_sources(self._settings.home)
-                for item in register.items(source.name).values()
-                for document in item.documents
-            }
 
 
 def _from_store(entry: Entry, found: Source | str | None, *, is_stored: bool) -> Item:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from configs.settings import Settings
 from extractors.document import RedactedText, SourceName, Value
 from pipelines.runs.opening import opened_ledger
+from pipelines.runs.owners import configured_owners
 from pipelines.storage.ledger import Entry
 
 _REMEDIES = {
@@ -43,7 +44,8 @@ class RunFailure(Value):
 def failures(settings: Settings, *, quarantined: bool = False) -> tuple[RunFailure, ...]:
     """Return the documents that failed and were not ingested since, in the order of their sources.
 
-    With `quarantined` those in quarantine alone. Raises `UnavailableError` where the ledger cannot be read.
+    With `quarantined` those in quarantine alone, which configured sources say for their documents. Raises
+    `UnavailableError` where the ledger cannot be read, `ConfigError` for a file of sources that does not fit.
     """
     return tuple(one for one in _failures(settings) if one.quarantined or not quarantined)
 
@@ -71,6 +73,8 @@ def remedy(status: str) -> str:
 
 
 def _failures(settings: Settings) -> Iterator[RunFailure]:
+    owners = configured_owners(settings)
     with opened_ledger(settings) as ledger:
         for entry in ledger.entries("failed") if ledger else ():
-            yield failure_of(entry, settings.quarantine_after)
+            owner = owners.get(entry.id)
+            yield failure_of(entry, owner.attempts if owner else settings.quarantine_after)

@@ -1,13 +1,15 @@
 """How fresh sources are: when each was looked at last, and when something new came of it last."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 
 from configs.settings import Settings
-from configs.sources import load_sources
+from configs.sources import AnySource, load_sources
 from extractors.document import Value
 from pipelines.runs.opening import opened_ledger
 from pipelines.storage.ledger import Ledger
+from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunRecord, RunStatus
 
 _MOST = 20
@@ -17,8 +19,8 @@ _MOST = 20
 class SourceFreshness(Value):
     """A source, or SOURCEs of a command: its last run, its last run that came to its end, and when something was new.
 
-    Times are when runs started (UTC). `new_at` is of the last run that indexed new or changed documents. `stale`: the
-    last was more than `fresh_days` ago, which is known of configured sources alone.
+    Times are in UTC, of runs when they started. `new_at` is when something new or changed came last. `stale`: that was
+    more than `fresh_days` ago, which is known of configured sources alone.
     """
 
     source: str
@@ -38,16 +40,32 @@ def freshness(settings: Settings, *, now: dt.datetime | None = None) -> tuple[So
     Raises `ConfigError` for a file of sources that does not fit, `UnavailableError` where the ledger cannot be read.
     """
     now = now or dt.datetime.now(dt.UTC)
+    sources = load_sources(settings.home)
     with opened_ledger(settings) as ledger:
-        return tuple(_freshness(settings, ledger, now))
+        return tuple(_freshness(sources, ledger, _newest(settings, sources), now))
 
 
-def _freshness(settings: Settings, ledger: Ledger | None, now: dt.datetime) -> Iterator[SourceFreshness]:
+def _newest(settings: Settings, sources: Sequence[AnySource]) -> dict[str, dt.datetime | None]:
+    """Return when something new or changed last came from configured sources, as far as their register knows."""
+    if not sources:
+        return {}
+    with closing(open_storage(settings).open_register(write=False)) as register:
+        return {source.name: register.newest(source.name) for source in sources}
+
+
+def _freshness(
+    sources: Sequence[AnySource],
+    ledger: Ledger | None,
+    newest: Mapping[str, dt.datetime | None],
+    now: dt.datetime,
+) -> Iterator[SourceFreshness]:
     by_source: dict[str, list[RunRecord]] = {}
     for run in ledger.runs() if ledger else ():
         by_source.setdefault(run.source, []).append(run)
-    for source in load_sources(settings.home):
+    for source in sources:
         found = _of_source(ledger, source.name, by_source.pop(source.name, []))
+        if at := newest[source.name]:
+            found = found.model_copy(update={"new_at": at})
         oldest = now - dt.timedelta(days=source.fresh_days)
         stale = found.new_at is None or found.new_at < oldest
         yield found.model_copy(update={"configured": True, "fresh_days": source.fresh_days, "stale": stale})
