@@ -51,6 +51,8 @@ FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
 """The Prefect server that `schedule` starts: its database and profile."""
+DASK = "dask"
+"""Homes of Dask workers; see `pipelines.flows.dask_workers`."""
 SCRUBBING = "scrubbing"
 """There while secrets that were stored are being taken out; see `pipelines.maintenance.scrubbing`."""
 DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
@@ -77,6 +79,7 @@ _OWN = (
     AUDIT,
     FLOW_RUNS,
     PREFECT,
+    DASK,
     SCRUBBING,
     SENDING_LOCK,
     "settings.yaml",

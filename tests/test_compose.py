@@ -1,7 +1,6 @@
 """`compose.yaml`, the Dockerfile and `.env.example`, as far as they can be checked without Docker."""
 
 import re
-import shlex
 import tomllib
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import click
 import pytest
 import yaml
 
+from configs.sources import load_sources
 from portal.cli.app import cli
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -119,15 +119,16 @@ def test_nothing_reports_its_use(services, dockerfile):
     assert environment(services["elasticsearch"])["ingest.geoip.downloader.enabled"] == "false"
 
 
-def test_what_the_worker_runs_are_commands_with_settings_that_exist(services):
+def test_the_worker_runs_a_command_that_exists_over_a_source_that_it_can_read(compose, services, tmp_path):
     worker = services["worker"]
-    (script,) = worker["command"]
-    called = re.findall(r"customs-lens ([^;]+)", script)
-    assert called
-    for line in called:
-        name, *arguments = shlex.split(line)
-        cli.get_command(click.Context(cli), name).make_context(name, arguments)
-    assert "/papers" in script
+    name, *arguments = worker["command"]
+    cli.get_command(click.Context(cli), name).make_context(name, arguments)
+    (config,) = worker["configs"]
+    assert config["target"] == "/home/lens/home/sources.yaml"
+    content = _VARIABLE.sub(lambda found: found[0].partition(":-")[2][:-1], compose["configs"]["sources"]["content"])
+    (tmp_path / "sources.yaml").write_text(content)
+    (source,) = load_sources(tmp_path)
+    assert (str(source.path), source.schedule.cron, source.schedule.timezone) == ("/papers", "17 * * * *", "UTC")
     assert any(mount.endswith(":/papers:ro") for mount in worker["volumes"])
     assert {mount.partition(":")[2] for mount in worker["volumes"]} >= {"/home/lens/home", "/home/lens/cache"}
 

@@ -36,13 +36,16 @@ SOURCE_TAG = "customs-lens-source"
 """Deployments of sources; those of sources that are configured no longer are deleted by it."""
 HOME = "home"
 """The name of the deployments that are there once."""
-_ONE_AT_A_TIME = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+_DROPPED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+"""Of a run that finds the one before at work: the one after it finds all that is new."""
+_QUEUED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
+"""Of a run that an event started: no other comes for what happened last."""
 _DOCTOR = Schedule(cron="41 5 * * *")
 """Once a day, after the night: off the full hour, at which everything else begins."""
 
 
 class Deployment(NamedTuple):
-    """A deployment as it should be; `after` names the event that starts it."""
+    """A deployment as it should be, which runs once at a time; `after` names the event that starts it."""
 
     flow: Flow[..., Any]
     name: str
@@ -112,7 +115,7 @@ def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
         one.name,
         schedules=schedules,
         concurrency_limit=1,
-        concurrency_options=_ONE_AT_A_TIME,
+        concurrency_options=_QUEUED if one.after else _DROPPED,
         parameters=dict(one.parameters),
         description=one.flow.description,
         work_pool_name=pool,

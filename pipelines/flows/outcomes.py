@@ -61,7 +61,7 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
 
 def counts_of(report: IngestReport) -> str:
     """Return the counts of a run in one line."""
-    names = ("indexed", "unchanged", "duplicate", "failed", "deleted")
+    names = ("indexed", "unchanged", "duplicate", "failed", "withdrawn", "deleted")
     return f"{report.found} found: " + ", ".join(f"{getattr(report, name)} {name}" for name in names)
 
 

@@ -1,7 +1,6 @@
 """Flows over configured sources: one flow run brings one source up to date, another says which is stale."""
 
 import datetime as dt
-from importlib import import_module
 from typing import Any, Literal
 
 from prefect import flow
@@ -41,6 +40,8 @@ def ingest_source(
 
     A run that would delete too much at once ends Failed and deletes nothing; its message says how to allow it.
     """
+    from pipelines.ingest.source_runs import run_source
+
     redact_logs()
     reporting = RunReporting(source)
     selection = Selection(force=force, only=only, start=start)
@@ -50,7 +51,7 @@ def ingest_source(
         config = configured_source(loaded, source)
         with begun(loaded) as note:
             return reporting.watch(
-                lambda: _run_source(
+                lambda: run_source(
                     loaded,
                     config,
                     selection=selection,
@@ -70,12 +71,6 @@ def stale_source(source: str, *, days: int) -> State[Any]:
         message=f"{source}: nothing new for {days} days (check that the source still gets papers, or raise its"
         f" fresh_days in {SOURCES_FILE})"
     )
-
-
-def _run_source(settings: Settings, config: AnySource, **how: Any) -> IngestReport:  # noqa: ANN401 - see there
-    """Return what `pipelines.ingest.source_runs.run_source` does, which loads connectors."""
-    report: IngestReport = import_module("pipelines.ingest.source_runs").run_source(settings, config, **how)
-    return report
 
 
 def configured_source(settings: Settings, name: str) -> AnySource:

@@ -10,8 +10,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from base64 import b64encode
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,32 +18,25 @@ import yaml
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
 from pipelines.search.service import reader
+from tests.pipelines.flows.prefect_api import RUN_SECONDS, PrefectApi
 
-pytestmark = [
-    pytest.mark.prefect,
-    pytest.mark.model,
-    pytest.mark.slow,
-    pytest.mark.skipif(find_spec("pipelines.ingest.source_runs") is None, reason="sources cannot be run yet"),
-]
+pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
-START_SECONDS, RUN_SECONDS, STOP_SECONDS = 180, 120, 10
-POLL, BUSY_TRIES = 0.3, 20
+START_SECONDS, STOP_SECONDS = 180, 10
 AUTH = "lens:open-sesame-0815"
-PAPERS, MANY, BATCH = 3, 40, 4
-TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+PAPERS, MANY, BATCH = 3, 60, 4
 
 
-class Schedule:
+class Schedule(PrefectApi):
     """A running `schedule` on a home, and its server."""
 
     def __init__(self, home, papers):
-        self.home, self.papers = home, papers
+        self.home, self.papers, self.log = home, papers, home.parent / "schedule.log"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/api"
-        self.log = home.parent / "schedule.log"
+        super().__init__(f"http://127.0.0.1:{self.port}/api", AUTH, self.lines)
         given = {
             name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CUSTOMS_LENS_"))
         }
@@ -63,62 +54,13 @@ class Schedule:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         began = self.lines().count("Schedules run")
-        wait_until(
+        schedule.wait_until(
             lambda: self.lines().count("Schedules run") > began or self.process.poll() is not None, START_SECONDS
         )
         assert self.process.poll() is None, self.lines()[-2000:]
 
     def lines(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-    def ask(self, path, body=None):
-        headers = {
-            "Content-Type": "application/json",
-            "Authorization": f"Basic {b64encode(AUTH.encode()).decode()}",
-        }
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/{path}", data, headers)
-        for _ in range(BUSY_TRIES):
-            try:
-                with urllib.request.urlopen(request, timeout=30) as answer:
-                    return json.load(answer)
-            except urllib.error.HTTPError as error:
-                if error.code != 503:  # its SQLite file is locked
-                    raise
-            time.sleep(POLL)
-        return None
-
-    def deployments(self):
-        flows = {flow["id"]: flow["name"] for flow in self.ask("flows/filter", {})}
-        return {f"{flows[one['flow_id']]}/{one['name']}": one for one in self.ask("deployments/filter", {})}
-
-    def run(self, deployment, **parameters):
-        """Begin a flow run and return its id."""
-        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
-        return self.ask(f"deployments/{self.deployments()[deployment]['id']}/create_flow_run", body)["id"]
-
-    def flow_run(self, identifier):
-        return self.ask(f"flow_runs/{identifier}")
-
-    def ended(self, identifier):
-        """The flow run, once it has ended."""
-        wait_until(lambda: self.flow_run(identifier)["state_type"] in TERMINAL, RUN_SECONDS, self.lines)
-        return self.flow_run(identifier)
-
-    def runs_of(self, deployment):
-        wanted = self.deployments()[deployment]["id"]
-        return [run for run in self.ask("flow_runs/filter", {}) if run["deployment_id"] == wanted and run["start_time"]]
-
-    def batches(self, identifier):
-        wanted = {
-            "flow_runs": {"id": {"any_": [identifier]}},
-            "task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
-        }
-        return len(self.ask("task_runs/filter", wanted))
-
-    def artifacts(self, identifier):
-        wanted = {"artifacts": {"flow_run_id": {"any_": [identifier]}}}
-        return {one["type"]: one for one in self.ask("artifacts/filter", wanted)}
 
     def documents(self, source):
         """The sources of all documents of the index that come from a configured source, one for each row."""
@@ -128,25 +70,18 @@ class Schedule:
         return sorted(Path(row).name for row in rows if f"/{source}/" in row)
 
 
-def wait_until(holds, seconds, told=str):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, told()[-3000:]
-        time.sleep(POLL)
-
-
 @pytest.fixture(scope="module")
 def schedule(tmp_path_factory):
     folder = tmp_path_factory.mktemp("schedule")
     home, papers = folder / "home", folder / "papers"
     home.mkdir()
-    for name, count in (("few", PAPERS), ("killed", MANY), ("cancelled", MANY)):
+    for name, count in (("few", PAPERS), ("many", MANY)):
         (papers / name).mkdir(parents=True)
         for number in range(count):
             text = f"The single window of country {number} of {name} went live in 2021."
             (papers / name / f"{number}.txt").write_text(text)
     (papers / "few" / "empty.txt").touch()
-    write_sources(home, papers, ["few", "killed", "cancelled", "missing"])
+    write_sources(home, papers, ["few", "many", "missing"])
     (home / "settings.yaml").write_text(f"batch_documents: {BATCH}\nworkers: 1\n")
     started = Schedule(home, papers)
     try:
@@ -185,7 +120,8 @@ def test_each_source_has_a_deployment_that_runs_alone_at_its_times(schedule):
     assert set(of_source["tags"]) == {"customs-lens", "customs-lens-source", "source:few"}
     for one in found.values():
         assert one["global_concurrency_limit"]["limit"] == 1
-        assert one["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+        strategy = "ENQUEUE" if one["name"] == "home" and one["entrypoint"].endswith(".alerts") else "CANCEL_NEW"
+        assert one["concurrency_options"]["collision_strategy"] == strategy
         assert (one["work_pool_name"], one["paused"]) == ("customs-lens", False)
 
 
@@ -225,7 +161,7 @@ def test_a_run_shows_its_counts_and_its_failures_and_starts_the_alerts(schedule)
     assert "missing" in failed["state"]["message"]
     assert "Traceback" not in failed["state"]["message"]
 
-    wait_until(lambda: schedule.runs_of("alerts/home"), RUN_SECONDS, schedule.lines)
+    schedule.wait_until(lambda: schedule.runs_of("alerts/home"))
     assert schedule.ended(schedule.runs_of("alerts/home")[0]["id"])["state_name"] == "Completed"
 
 
@@ -239,40 +175,37 @@ def processes_of(schedule):
     return [pid for pid, words in commands.items() if b"worker" in words or b"prefect.engine" in words]
 
 
-def test_the_run_of_a_killed_worker_is_begun_again_and_completed(schedule):
-    killed = schedule.run("ingest-source/killed")
-    wait_until(lambda: schedule.batches(killed) > 0, RUN_SECONDS, schedule.lines)
+def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_completes_the_work(schedule):
+    killed = schedule.run("ingest-source/many")
+    schedule.wait_until(lambda: schedule.batches(killed) > 0)
     pids = processes_of(schedule)
     assert len(pids) == 2
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: schedule.flow_run(killed)["state_type"] == "CRASHED", RUN_SECONDS, schedule.lines)
-    wait_until(lambda: len(schedule.runs_of("ingest-source/killed")) == 2, RUN_SECONDS, schedule.lines)
-    (again,) = [run for run in schedule.runs_of("ingest-source/killed") if run["id"] != killed]
+    schedule.wait_until(lambda: schedule.flow_run(killed)["state_type"] == "CRASHED")
+    schedule.wait_until(lambda: len(schedule.runs_of("ingest-source/many")) == 2)
+    (again,) = [run for run in schedule.runs_of("ingest-source/many") if run["id"] != killed]
     assert "recovery-1" in again["tags"]
-    done = schedule.ended(again["id"])
+
+    schedule.wait_until(lambda: schedule.batches(again["id"]) > 0)
+    schedule.ask(f"flow_runs/{again['id']}/set_state", {"state": {"type": "CANCELLING"}})
+    assert schedule.ended(again["id"])["state_type"] == "CANCELLED"
+    assert 0 < len(schedule.documents("many")) < MANY
+
+    done = schedule.ended(schedule.run("ingest-source/many"))
     assert done["state_name"] == "Completed"
     assert f"{MANY} found" in done["state"]["message"]
     assert ", 0 unchanged" not in done["state"]["message"]
-    assert schedule.documents("killed") == sorted(f"{number}.txt" for number in range(MANY))
-
-
-def test_a_cancelled_run_ends_and_the_next_completes_its_work(schedule):
-    cancelled = schedule.run("ingest-source/cancelled")
-    wait_until(lambda: schedule.batches(cancelled) > 0, RUN_SECONDS, schedule.lines)
-    schedule.ask(f"flow_runs/{cancelled}/set_state", {"state": {"type": "CANCELLING"}})
-    assert schedule.ended(cancelled)["state_type"] == "CANCELLED"
-    assert 0 < len(schedule.documents("cancelled")) < MANY
-    done = schedule.ended(schedule.run("ingest-source/cancelled"))
-    assert done["state_name"] == "Completed"
-    assert schedule.documents("cancelled") == sorted(f"{number}.txt" for number in range(MANY))
+    assert schedule.documents("many") == sorted(f"{number}.txt" for number in range(MANY))
 
 
 def test_a_source_that_is_taken_out_of_the_file_loses_its_deployment(schedule):
-    write_sources(schedule.home, schedule.papers, ["few", "cancelled"])
-    wait_until(lambda: "ingest-source/missing" not in schedule.deployments(), RUN_SECONDS, schedule.lines)
+    write_sources(schedule.home, schedule.papers, ["few"])
+    schedule.wait_until(lambda: "ingest-source/missing" not in schedule.deployments())
     assert "ingest-source/few" in schedule.deployments()
-    wait_until(lambda: "missing is stale" not in {one["name"] for one in schedule.ask("automations/filter", {})}, 10)
+    schedule.wait_until(
+        lambda: "missing is stale" not in {one["name"] for one in schedule.ask("automations/filter", {})}, 10
+    )
 
 
 def test_all_deployments_of_the_file_can_be_deployed_and_are_those_that_schedule_makes(schedule):
@@ -290,7 +223,7 @@ def test_all_deployments_of_the_file_can_be_deployed_and_are_those_that_schedule
     assert done.returncode == 0, done.stdout + done.stderr
     after = schedule.deployments()
     assert after.keys() == before.keys() | {"ingest-source/any"}
-    for name in before.keys() - {"ingest-source/few", "ingest-source/cancelled"}:
+    for name in before.keys() - {"ingest-source/few"}:
         for what in ("entrypoint", "work_pool_name", "tags", "concurrency_options", "parameter_openapi_schema"):
             assert after[name][what] == before[name][what], (name, what)
         assert after[name]["global_concurrency_limit"]["limit"] == 1
@@ -300,7 +233,7 @@ def test_it_ends_within_ten_seconds_in_the_middle_of_a_run(schedule):
     for number in range(MANY):
         (schedule.papers / "few" / f"more-{number}.txt").write_text(f"Country {number} has a trusted trader programme.")
     identifier = schedule.run("ingest-source/few")
-    wait_until(lambda: schedule.batches(identifier) > 0, RUN_SECONDS, schedule.lines)
+    schedule.wait_until(lambda: schedule.batches(identifier) > 0)
     pids = processes_of(schedule)
     began = time.monotonic()
     schedule.process.terminate()

@@ -1,0 +1,169 @@
+"""A Prefect server on PostgreSQL, and several workers with homes of their own that share one index in Elasticsearch."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from configs.settings import load_settings
+from index.elastic.client import connect
+from index.filters import EVERY_CLASS
+from pipelines.search.service import reader
+from tests.conftest import missing
+from tests.pipelines.flows import postgresql
+from tests.pipelines.flows.prefect_api import PrefectApi
+
+pytestmark = [pytest.mark.prefect, pytest.mark.elasticsearch, pytest.mark.model, pytest.mark.slow]
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+START_SECONDS, STOP_SECONDS = 240, 20
+PAPERS, BATCH = 60, 5
+POOL = "customs-lens"
+DEPLOY = "from pipelines.flows.deployments import deploy; deploy((), {})"
+
+
+class Server(PrefectApi):
+    """The server, and the environment of processes that use it."""
+
+    def __init__(self, folder, database, elasticsearch_url):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder, self.log, self.processes = folder, folder / "log", []
+        super().__init__(f"http://127.0.0.1:{self.port}/api", told=lambda: self.log.read_text(errors="replace"))
+        own = ("PREFECT_", "CUSTOMS_LENS_")
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(own)} | {
+            "PYTHONPATH": str(CHECKOUT),
+            "PREFECT_HOME": str(folder),
+            "PREFECT_API_URL": self.url,
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": database,
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_UI_ENABLED": "false",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "DO_NOT_TRACK": "1",
+            "ELASTICSEARCH_URL": elasticsearch_url,
+            "CUSTOMS_LENS_INDEX": "elasticsearch",
+            "CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2",
+            "CUSTOMS_LENS_WORKERS": "1",
+            "CUSTOMS_LENS_BATCH_DOCUMENTS": str(BATCH),
+        }
+
+    def start(self, *arguments, **variables):
+        with self.log.open("ab") as log:
+            command = [sys.executable, "-m", "prefect", *arguments]
+            process = subprocess.Popen(command, env=self.environment | variables, stdout=log, stderr=log)
+        self.processes.append(process)
+        return process
+
+    def stop(self):
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in reversed(self.processes):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_SECONDS)
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory, elasticsearch_url):
+    if postgresql.binaries() is None:
+        missing("PostgreSQL is not installed")
+    with postgresql.running() as database:
+        started = Server(tmp_path_factory.mktemp("server"), database, elasticsearch_url)
+        try:
+            process = started.start("server", "start", "--host", "127.0.0.1", "--port", str(started.port))
+            started.wait_until(lambda: answers(started) or process.poll() is not None, START_SECONDS)
+            assert process.poll() is None, started.told()[-3000:]
+            subprocess.run([sys.executable, "-c", DEPLOY], env=started.environment, check=True)
+            for deployment in started.deployments().values():  # two runs over the same papers at once
+                started.ask(f"deployments/{deployment['id']}", {"concurrency_limit": 2}, "PATCH")
+            yield started
+        finally:
+            started.stop()
+
+
+def answers(server):
+    with suppress(urllib.error.URLError, OSError):
+        urllib.request.urlopen(f"{server.url}/health", timeout=5).close()
+        return True
+    return False
+
+
+@pytest.fixture
+def in_cluster(server, monkeypatch):
+    """The name of an index of the test; it is deleted afterwards."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    for variable, value in server.environment.items():
+        if variable.startswith(("ELASTICSEARCH_", "CUSTOMS_LENS_")):
+            monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("ELASTICSEARCH_NAME", name)
+    yield name
+    cluster = connect(load_settings().elasticsearch)
+    cluster.client.indices.delete(index=list(cluster.client.indices.get_alias(index=f"{name}-*")))
+    cluster.client.close()
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("papers")
+    for number in range(PAPERS):
+        (folder / f"{number}.txt").write_text(f"The single window of country {number} went live in 2021.")
+    return folder
+
+
+def documents(home):
+    """The names of the files of all documents of the index, one for each row."""
+    with reader(load_settings(home)) as engine:
+        found = [name for name, _ in engine.documents(access_classes=EVERY_CLASS)]
+        return [Path(engine.document(name, access_classes=EVERY_CLASS).source).name for name in found]
+
+
+def count(run, what):
+    """A count of the message that a flow run ended with."""
+    return next(int(part.split()[0]) for part in run["state"]["message"].split(": ")[1].split(", ") if what in part)
+
+
+def test_two_workers_bring_all_papers_at_once_each_of_them_once(server, in_cluster, papers, tmp_path):
+    for name in ("a", "b"):
+        home = {"CUSTOMS_LENS_HOME": str(tmp_path / name), "ELASTICSEARCH_NAME": in_cluster}
+        server.start("worker", "start", "--pool", POOL, "--type", "process", "--name", name, "--limit", "1", **home)
+    runs = [server.ended(one) for one in [server.run("ingest/home", sources=[str(papers)]) for _ in range(2)]]
+    assert [run["state_name"] for run in runs] == ["Completed"] * 2, server.told()[-3000:]
+    assert {run["labels"]["prefect.worker.name"] for run in runs} == {"a", "b"}
+    indexed = [count(run, "indexed") for run in runs]
+    assert sum(indexed) == PAPERS
+    assert min(indexed) > 0
+    assert [count(run, "failed") for run in runs] == [0, 0]
+    assert sorted(documents(tmp_path / "a")) == sorted(f"{number}.txt" for number in range(PAPERS))
+
+
+FLOW = """
+import sys
+from pipelines.flows.ingest import ingest
+ingest([sys.argv[1]], dask="local:2")
+"""
+
+
+def test_two_dask_workers_bring_the_batches_of_one_run(server, in_cluster, papers, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FLOW, papers],
+        env=server.environment | {"CUSTOMS_LENS_HOME": str(tmp_path / "home"), "ELASTICSEARCH_NAME": in_cluster},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    (run,) = [run for run in server.ask("flow_runs/filter", {}) if run["parameters"].get("dask")]
+    assert (run["state_name"], count(run, "indexed")) == ("Completed", PAPERS)
+    assert sorted(documents(tmp_path / "home")) == sorted(f"{number}.txt" for number in range(PAPERS))
+    homes = sorted((tmp_path / "home" / "dask").iterdir())
+    assert len(homes) == 2
+    assert all(list((home / "blobs").rglob("*")) for home in homes)
