@@ -38,6 +38,8 @@ _NEW, _CHANGED, _GONE, _BACK = 3, 5, 3, 2
 _PATIENCE_SECONDS = 120.0
 _FIRST_SECONDS = 6.0
 """The latest kill until a run came to its end, which tells how long one takes."""
+_LONGER = 1.1
+"""By so much later the next kill may come after each, until a run comes to its end: so they reach all of it."""
 
 
 @dataclass
@@ -107,7 +109,7 @@ def killed(papers: Papers, times: int) -> int:
     for edition in range(1, times + 1):
         lasted = _kill(papers.folder, papers.choice.uniform(0, longest))
         count += lasted is None
-        longest = longest if lasted is None else lasted
+        longest = longest * _LONGER if lasted is None else lasted
         papers.change(edition)
     return count
 

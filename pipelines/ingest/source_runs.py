@@ -94,8 +94,8 @@ class _SourceRun:
         folder = settings.home / COPIES_OF_ITEMS
         self._opener = ItemOpener(connector, config, settings, folder, settings.document_passwords)
         self._batch = SourceBatch(run, register, self._known, config.name, selection)
-        has_to_list = selection.force or self._known.must_be_listed(config.attempts)
-        self._pages = SourcePages(connector, register, config, from_the_start=has_to_list)
+        has_to_list = selection.force or selection.start or self._known.must_be_listed(config.attempts)
+        self._pages = SourcePages(connector, register, config, from_the_start=bool(has_to_list))
         self._seen: set[str] = set()
         self._gone: set[str] = set()
         self._left_out = 0

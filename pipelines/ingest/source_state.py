@@ -55,7 +55,8 @@ class KnownSource:
             return True if before.failed or not before.fingerprint else None
         if selection.only == "changed":
             return None if is_same else True
-        return selection.force or not is_same or item.id in self.stale or 0 < before.failed < attempts
+        again = selection.force or selection.start is not None or item.id in self.stale
+        return again or not is_same or 0 < before.failed < attempts
 
 
 def know_source(rows: Mapping[str, KnownItem], home: HomeState, config: SourceConfig) -> KnownSource:

@@ -108,7 +108,7 @@ class FolderConnector:
             if isinstance(item.sidecar, SidecarFile):
                 _ = item.sidecar.file
             file = open_regular(path)
-        with guarded(file, lambda: self._errors(item.uri)) as stream:
+        with guarded(file, lambda: self._errors(item.uri), path) as stream:
             before = os.fstat(file.fileno())
             if item.size is not None and (item.size, item.modified) != (before.st_size, _time(before)):
                 raise _unstable(item.uri)

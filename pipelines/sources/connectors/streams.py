@@ -7,6 +7,7 @@ turned where a read is made, and not around the block in which it happens.
 import io
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 from typing_extensions import Buffer
@@ -19,20 +20,21 @@ Guard = Callable[[], AbstractContextManager[None]]
 
 
 @contextmanager
-def guarded(stream: IO[bytes], guard: Guard) -> Iterator["Reader"]:
+def guarded(stream: IO[bytes], guard: Guard, path: Path | None = None) -> Iterator["Reader"]:
     """Give a stream whose reads are made within the guard; it is closed at the end.
 
-    A read gives as many bytes as it is asked for, where there are so many: not every library does.
+    A read gives as many bytes as it is asked for, where there are so many: not every library does. `path` is where the
+    bytes lie on this machine, if they do: the name of the stream.
     """
-    with Reader(stream, guard) as reader:
+    with Reader(stream, guard, path) as reader:
         yield reader
 
 
 class Reader(io.BufferedReader):
     """A stream that knows how many bytes came, and whether that was all."""
 
-    def __init__(self, stream: IO[bytes], guard: Guard) -> None:
-        self._source = _Guarded(stream, guard)
+    def __init__(self, stream: IO[bytes], guard: Guard, path: Path | None = None) -> None:
+        self._source = _Guarded(stream, guard, path)
         super().__init__(self._source, _PIECE)
 
     def came(self) -> int | None:
@@ -41,15 +43,16 @@ class Reader(io.BufferedReader):
 
 
 class _Guarded(io.RawIOBase):
-    def __init__(self, stream: IO[bytes], guard: Guard) -> None:
-        self._stream, self._guard = stream, guard
+    def __init__(self, stream: IO[bytes], guard: Guard, path: Path | None) -> None:
+        self._stream, self._guard, self._path = stream, guard, path
         self.count, self.ended = 0, False
 
     @property
     def name(self) -> str:
-        """The path of a stream that is a file: who is asked for bytes that lie on this machine need not copy them."""
-        name: str = self._stream.name
-        return name
+        """The path of a stream that is a file of this machine: who needs a file need not copy it."""
+        if self._path is None:
+            raise AttributeError("name")
+        return str(self._path)
 
     def readable(self) -> bool:
         return True

@@ -1,0 +1,124 @@
+"""The register of configured sources: the same on both engines."""
+
+import datetime as dt
+from contextlib import closing
+
+import pytest
+
+from configs.errors import UnavailableError
+from configs.settings import load_settings
+from index.database import DamagedError
+from pipelines.sources.connectors.contract import SourceItem
+from pipelines.storage import local_register
+from pipelines.storage.opening import open_storage
+from pipelines.storage.source_register import ItemHistory, KnownItem
+
+NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
+
+
+def row(name, source="papers", **more):
+    fields = {"uri": f"https://example.org/{name}", "fingerprint": "f1", "documents": (f"d-{name}",), "seen": NOW}
+    return KnownItem(source=source, id=name, **{**fields, **more})
+
+
+def event(name, what, run="r1", source="papers", at=NOW):
+    return ItemHistory(source=source, id=name, event=what, run=run, at=at)
+
+
+@pytest.fixture(params=["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)])
+def opened(request, tmp_path):
+    """A function that opens the register of a home or of a cluster."""
+    settings = load_settings(tmp_path / "home", index=request.param)
+    if request.param == "elasticsearch":
+        settings = settings.model_copy(update={"elasticsearch": request.getfixturevalue("cluster")})
+    (tmp_path / "home").mkdir(mode=0o700)
+    return lambda write=True: closing(open_storage(settings).open_register(write=write))
+
+
+def test_nothing_is_there_before_the_first_run(opened, tmp_path):
+    with opened(write=False) as register:
+        assert register.items("papers") == {}
+        assert register.cursor("papers") is None
+        assert register.withdrawn() == {}
+        assert register.history("papers") == []
+        assert register.newest("papers") is None
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+def test_rows_come_back_as_they_were_written(opened):
+    said = SourceItem(id="b", uri="https://example.org/b", path="x/b.pdf", size=3, modified=NOW, sidecar={"title": "B"})
+    rows = [row("a"), row("b", failed=2, item=said, documents=("d1", "d2")), row("c", withdrawn=NOW)]
+    with opened() as register:
+        register.commit("papers", rows)
+        register.commit("others", [row("a", source="others", documents=())])
+        register.set_cursor("papers", "one")
+        register.set_cursor("papers", "two")
+    with opened(write=False) as register:
+        assert register.items("papers") == {one.id: one for one in rows}
+        assert register.items("others") == {"a": row("a", source="others", documents=())}
+        assert (register.cursor("papers"), register.cursor("others")) == ("two", None)
+        assert register.withdrawn() == {"d-c": NOW}
+
+
+def test_a_commit_replaces_and_forgets(opened):
+    with opened() as register:
+        register.commit("papers", [row("a"), row("b", withdrawn=NOW)])
+        register.commit("papers", [row("a", fingerprint="f2")], forgotten=["b", "never there"])
+        assert register.items("papers") == {"a": row("a", fingerprint="f2")}
+        assert register.withdrawn() == {}
+        register.set_cursor("papers", "one")
+        register.set_cursor("papers", None)
+        assert register.cursor("papers") is None
+
+
+def test_what_happened_is_told_the_latest_first(opened):
+    later = NOW + dt.timedelta(days=1)
+    with opened() as register:
+        register.commit("papers", [row("a"), row("b")], events=[event("a", "new"), event("b", "new")])
+        register.commit("papers", [row("a", withdrawn=later)], events=[event("a", "withdrawn", run="r2", at=later)])
+        register.commit("papers", [], forgotten=["a"], events=[event("a", "deleted", run="r3", at=later)])
+        assert [one.event for one in register.history("papers", "a")] == ["deleted", "withdrawn", "new"]
+        assert {one.id for one in register.history("papers")} == {"a", "b"}
+        assert register.history("others") == []
+        assert register.newest("papers") == NOW
+
+
+def test_more_rows_than_one_answer_holds(opened):
+    rows = [row(f"{number:05}") for number in range(2500)]
+    with opened() as register:
+        register.commit("papers", rows)
+        assert list(register.items("papers")) == [one.id for one in rows]
+
+
+@pytest.mark.elasticsearch
+@pytest.mark.parametrize("opened", ["elasticsearch"], indirect=True)
+def test_what_two_homes_say_of_an_item_is_noted_once(opened):
+    with opened() as one, opened() as other:
+        for register, run in ((one, "r1"), (other, "r2")):
+            register.commit("papers", [row("a")], events=[event("a", "new", run=run)])
+        for register, run in ((one, "r1"), (other, "r2")):
+            register.commit("papers", [row("a", withdrawn=NOW)], events=[event("a", "withdrawn", run=run)])
+        for register, run in ((one, "r1"), (other, "r2")):
+            register.commit("papers", [], forgotten=["a"], events=[event("a", "deleted", run=run)])
+        assert [event.event for event in one.history("papers")].count("new") == 1
+        assert len(one.history("papers")) == 3
+
+
+@pytest.mark.parametrize("opened", ["embedded"], indirect=True)
+def test_a_commit_is_whole_or_nothing(opened, monkeypatch):
+    with opened() as register:
+        register.commit("papers", [row("a")])
+        monkeypatch.setattr(local_register, "_EVENT", "INSERT INTO nowhere VALUES (:id)")
+        with pytest.raises(UnavailableError, match="cannot be used"):
+            register.commit("papers", [row("c")], forgotten=["a"], events=[event("c", "new")])
+        assert set(register.items("papers")) == {"a"}
+        assert register.history("papers") == []
+
+
+@pytest.mark.parametrize("opened", ["embedded"], indirect=True)
+def test_a_file_that_was_emptied_is_no_new_one(opened, tmp_path):
+    with opened() as register:
+        register.commit("papers", [row("a")])
+    (tmp_path / "home" / "sources.db").write_bytes(b"")
+    with opened() as register, pytest.raises(DamagedError, match="the register of sources is empty"):
+        register.items("papers")
