@@ -332,5 +332,5 @@ class TestAlerts:
         self.put(SECRET)
         saved = self.save(SECRETARIAT)
         assert check.saved_searches(self.settings) == (saved,)
-        assert dict(saved).keys() == {"name", "query", "mode", "filters", "saved", "seen", "look"}
+        assert dict(saved).keys() == {"name", "owner", "query", "mode", "filters", "saved", "seen", "look"}
         assert saved.seen <= dt.datetime.now(dt.UTC)

@@ -70,7 +70,7 @@ class MailboxConnector:
         self._refresh()
         validity, last, count = map(int, match.groups()) if match else (self._session.validity, 0, 0)
         if validity != self._session.validity:
-            message = f"{self._session.place}: the server numbers all messages anew (UIDVALIDITY): everything is listed"
+            message = f"{self._session.place}: the server gave all messages new numbers (UIDVALIDITY): everything is listed"
             raise CursorExpiredError(message)
         uids = self._session.uids()
         is_listing = not match or sum(uid <= last for uid in uids) != count
@@ -98,7 +98,7 @@ class MailboxConnector:
             raise ItemError(f"{item.uri}: it is larger than {self._most_mib} MiB", remedy)
         content = self._session.message(head.uid)
         if self._session.validity != self._validity:  # the session was ended, and another one begun
-            raise ItemError(f"{item.uri}: the server numbered all messages anew meanwhile", "the next run reads it")
+            raise ItemError(f"{item.uri}: the server gave all messages new numbers meanwhile", "the next run reads it")
         yield io.BytesIO(content)
 
     def close(self) -> None:
