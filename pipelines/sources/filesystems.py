@@ -13,6 +13,8 @@ _LOGIN = ("username", "password")
 _SSH = ("sftp", "ssh")
 _SSH_OPTIONS = {"known_hosts": (), "connect_timeout": 30, "login_timeout": 60, "keepalive_interval": 30}
 """Of asyncssh: a server is known by `~/.ssh/known_hosts`, which sshfs does not look into by itself; seconds."""
+_WITH_PATHS = ("ftp", *_SSH)
+"""Behind whose host a path stands: `?` and `#` are letters of it, which fsspec takes for a query and a fragment."""
 _OWN_CONNECTION = {"skip_instance_cache": True}
 """Else one that broke would be given to whoever opens the same URL next."""
 
@@ -26,7 +28,7 @@ def files_at(url: str, options: Mapping[str, Any] | None = None) -> tuple[Any, s
     """
     parts: list[str] = []
     logins: dict[str, dict[str, Any]] = {}
-    scheme = ""
+    scheme = start = ""
     for part in chained(url):
         scheme, start, rest = scheme_apart(part)
         taken = get_filesystem_class(scheme)._get_kwargs_from_urls(part) if scheme else {}  # noqa: SLF001 - for this
@@ -40,5 +42,9 @@ def files_at(url: str, options: Mapping[str, Any] | None = None) -> tuple[Any, s
     if options is not None:
         own = _OWN_CONNECTION if scheme in _SSH else {}
         logins[scheme] = {**logins.get(scheme, {}), **options, **own}
+    if len(parts) == 1 and scheme in _WITH_PATHS:
+        host, slash, path = parts[0].removeprefix(start).partition("/")
+        files, _ = url_to_fs(f"{start}{host}/", **logins)
+        return files, files._strip_protocol(slash + path)  # noqa: SLF001 - as fsspec itself does
     files, path = url_to_fs("::".join(parts), **logins)
     return files, path

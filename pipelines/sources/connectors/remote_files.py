@@ -46,7 +46,8 @@ class RemoteFiles(Listing, Protocol):
 class Opener:
     """Opens the file system of a URL, with what is secret in it: that shows in no message and no `repr`.
 
-    Raises `UsageError` where the URL is none, a package is missing, or a variable of the environment is not set.
+    `location` hides it in the messages of libraries. Raises `UsageError` where the URL is none, a package is missing,
+    or a variable of the environment is not set.
     """
 
     def __init__(self, config: UrlConfig, settings: Settings) -> None:
@@ -75,17 +76,13 @@ class Opener:
             given.insert(0, Credential(url=chained(config.url)[-1], username=name, password=word if password else None))
         self._options = _nested(options)
         self._credentials = Credentials(given)
-        self._secrets = tuple(one for one in secrets if len(one) >= _SHORTEST_SECRET)
+        found = self._credentials.location(self._url)
+        own = (*(found.secrets if found else ()), *(one for one in secrets if len(one) >= _SHORTEST_SECRET))
+        self.location = Location(found.url if found else self._url, own)
 
     def __repr__(self) -> str:
         """Return nothing secret."""
         return f"Opener({self._url!r})"
-
-    @property
-    def location(self) -> Location:
-        """What hides secrets in the messages of libraries."""
-        found = self._credentials.location(self._url)
-        return Location(found.url if found else self._url, (*(found.secrets if found else ()), *self._secrets))
 
     def open(self) -> RemoteFiles:
         """Return the file system, opened; raises whatever its library raises."""
@@ -127,5 +124,7 @@ def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
         place = nested
         for part in outer:
             place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise UsageError(f"options: {name}: '{part}' has a value of its own", "take one of them out")
         place[last] = value
     return nested

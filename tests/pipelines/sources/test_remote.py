@@ -1,6 +1,7 @@
 """Sources on other machines: what a URL stands for, and what cannot be listed or read said in a sentence."""
 
 import logging
+import shutil
 import zipfile
 
 import fsspec
@@ -10,8 +11,8 @@ from configs.credentials import Credential
 from configs.errors import UnavailableError, UsageError
 from pipelines.sources.discovery import discover, find_sources
 from pipelines.sources.source import GONE, SourceError
-from tests.conftest import needs
-from tests.servers import PORT_OF_NOBODY, FtpServer, Website
+from tests.conftest import missing, needs
+from tests.servers import PORT_OF_NOBODY, FtpServer, SftpServer, Website
 
 
 @pytest.fixture
@@ -257,6 +258,12 @@ class TestFtp:
         finally:
             server.stop()
 
+    def test_signs_of_urls_are_letters_of_a_name(self, ftp, folder, tmp_path):
+        for name in ("a#b.txt", "what?.txt"):
+            (folder / "sub" / name).write_text(name)
+        found = {source.name: content(source, tmp_path) for source in discover([f"ftp://reader:s3same@{ftp.host}/sub"])}
+        assert found == {name: name.encode() for name in ("a#b.txt", "d.txt", "what?.txt")} | {"d.txt": b"sub/d.txt"}
+
     def test_a_file_that_is_gone_is_a_fault_of_that_document(self, ftp, folder):
         (source,) = discover([f"ftp://reader:s3same@{ftp.host}/a.txt"])
         (folder / "a.txt").unlink()
@@ -267,6 +274,37 @@ class TestFtp:
     def test_a_server_that_does_not_answer_is_an_error(self, user):
         with pytest.raises(UnavailableError, match="Connection refused"):
             uris(f"ftp://{user}127.0.0.1:{PORT_OF_NOBODY}/papers/")
+
+
+@pytest.mark.slow
+class TestSftp:
+    @pytest.fixture
+    def sftp(self, tmp_path, monkeypatch):
+        """A server that the user's own keys open, and that the user knows."""
+        needs("sshfs")
+        if shutil.which("sshd", path="/usr/sbin:/usr/bin:/usr/local/sbin") is None:
+            missing("openssh-server is not installed")
+        for name in ("keys", "user/.ssh"):
+            (tmp_path / name).mkdir(parents=True)
+        server = SftpServer(tmp_path / "keys", "")
+        shutil.copy(server.key, tmp_path / "user/.ssh/id_ed25519")
+        shutil.copy(server.known_hosts, tmp_path / "user/.ssh/known_hosts")
+        monkeypatch.setenv("HOME", str(tmp_path / "user"))
+        yield server
+        server.stop()
+
+    def test_a_folder_and_an_empty_one(self, sftp, folder, tmp_path):
+        (folder / "a#b?.txt").write_bytes(b"1")
+        (folder / "empty").mkdir()
+        found = {source.name: content(source, tmp_path) for source in discover([f"sftp://{sftp.host}{folder}"])}
+        assert set(found) == {"a.txt", "b c.txt", "d.txt", "a#b?.txt"}
+        assert found["a#b?.txt"] == b"1"
+        assert uris(f"sftp://{sftp.host}{folder}/empty") == []
+
+    def test_a_server_that_nobody_knows_is_refused(self, sftp, folder, tmp_path):
+        (tmp_path / "user/.ssh/known_hosts").write_text("")
+        with pytest.raises(UnavailableError, match="key of the server is not known"):
+            uris(f"sftp://{sftp.host}{folder}")
 
 
 class TestOtherFileSystems:

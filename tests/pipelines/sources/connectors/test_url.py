@@ -87,6 +87,16 @@ class TestConfiguration:
         with pytest.raises(UsageError, match="NOT_THERE"):
             connect(source("ftp://127.0.0.1:1/", username="u", password="${NOT_THERE}"))
 
+    def test_a_variable_of_the_settings_is_too(self, settings):
+        given = [{"url": "ftp://127.0.0.1:1/", "username": "reader", "password": "${NOT_THERE}"}]
+        with_login = type(settings)(**{**settings.model_dump(), "credentials": given})
+        with pytest.raises(UsageError, match="NOT_THERE"):
+            url_module.UrlConnector(source("ftp://127.0.0.1:1/"), with_login)
+
+    def test_options_that_contradict_each_other_are_refused(self, settings):
+        with pytest.raises(UsageError, match="client_kwargs"):
+            Opener(source("ftp://127.0.0.1:1/", options={"client_kwargs": "x", "client_kwargs.y": "z"}), settings)
+
     def test_a_missing_package_is_said_with_the_extra(self, connect):
         with pytest.raises(UsageError, match="smbprotocol") as error:
             connect(source("smb://host/share"))
