@@ -54,7 +54,9 @@ def save_search(
     request = search_request(settings, query, access_classes=access_classes, filters=filters)
     with service.engine() as engine, closing(open_storage(settings).open_searches()) as store:
         known = store.looked_at()
-        look = store.look(there(engine, access_classes=access_classes) - known.keys())
+        visible = there(engine, access_classes=access_classes)
+        store.arrive(visible)
+        look = store.look(visible - known.keys())
         now = dt.datetime.now(dt.UTC)
         search = SavedSearch(
             name=name,
@@ -103,6 +105,8 @@ def alerts(
         known = store.looked_at()
         with service.engine() as engine:
             visible = there(engine, access_classes=access_classes)
+        if not peek:
+            store.arrive(visible)
         look = None if peek else store.look(visible - known.keys())
         found = tuple(
             new_since(settings, service, search, search.look, known, visible, access_classes=access_classes)
@@ -120,18 +124,18 @@ def new_since(
     settings: Settings,
     service: SearchService,
     search: SavedSearch,
-    look: int,
+    number: int,
     known: Mapping[str, int],
     visible: Collection[str],
     *,
     access_classes: AccessClasses,
 ) -> Alert:
-    """Return what is new for a search since a look.
+    """Return what is new for a search since a look, or an arrival.
 
-    `known` are the looks that first came upon documents, `visible` the ids of those that the reader may see. One that
-    no look came upon yet is new.
+    `known` are the numbers of the looks that first came upon documents, or of their arrivals; `visible` are the ids of
+    those that the reader may see. One that has no number yet is new.
     """
-    new = {one for one in visible if known.get(one, look + 1) > look}
+    new = {one for one in visible if known.get(one, number + 1) > number}
     if not new:
         return Alert(search=search, hits=())
     found = matching(

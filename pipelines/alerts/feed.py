@@ -19,7 +19,7 @@ from pipelines.alerts.matching import Found, NewHit, matching, versions_of
 from pipelines.search.reasons import reason
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
-from pipelines.storage.saved_searches import SavedSearch
+from pipelines.storage.saved_searches import Arrival, SavedSearch
 
 MEDIA_TYPE = "application/atom+xml"
 MOST_PAPERS = 50
@@ -31,19 +31,18 @@ _IDS = uuid.uuid5(uuid.NAMESPACE_DNS, "customs-lens")
 _NOT_IN_XML = re.compile(r"[\ufffe\uffff]")
 
 
-class _Look(NamedTuple):
-    """What is known of the arrival of the documents that a reader sees: numbers of looks, and times as far as noted."""
+class _Arrivals(NamedTuple):
+    """When the documents came that a reader sees."""
 
-    numbers: Mapping[str, int]
-    times: Mapping[str, dt.datetime]
+    known: Mapping[str, Arrival]
 
     def latest(self, hit: Hit) -> list[str]:
         """Return the version of a paper that came last."""
-        return sorted(versions_of(hit) & self.numbers.keys(), key=lambda one: (self.numbers[one], one))[-1:]
+        return sorted(versions_of(hit) & self.known.keys(), key=lambda one: (self.known[one].number, one))[-1:]
 
     def order(self, found: Found) -> tuple[int, dt.date, str]:
         """Return what the latest papers are sorted by; those that came together go by their dates."""
-        return self.numbers[found.versions[0]], found.hit.document.date or dt.date.min, found.versions[0]
+        return self.known[found.versions[0]].number, found.hit.document.date or dt.date.min, found.versions[0]
 
     def newest(self, found: Sequence[Found]) -> list[Found]:
         """Return the papers that came last, the latest first."""
@@ -74,13 +73,14 @@ def feed(
         searches = named(store.all(), names)
         with service.engine() as engine:
             visible = there(engine, access_classes=access_classes)
-        store.look(visible - store.looked_at().keys())  # so that each has a time, and keeps it
-        known = store.looked_at()
-        look = _Look({one: known[one] for one in visible & known.keys()}, store.arrived())
+        store.arrive(visible)  # so that each has a time, and keeps it
+        arrivals = _Arrivals({name: one for name, one in store.arrivals().items() if name in visible})
     entries: dict[str, _Entry] = {}
     for search in searches:
-        for hit in matching(settings, service, search, look.latest, access_classes=access_classes, select=look.newest):
-            at = look.times.get(hit.new[0]) or _midnight(hit.document.date) or search.saved
+        for hit in matching(
+            settings, service, search, arrivals.latest, access_classes=access_classes, select=arrivals.newest
+        ):
+            at = arrivals.known[hit.new[0]].at or _midnight(hit.document.date) or search.saved
             entries.setdefault(hit.new[0], _Entry(at, {})).hits[search.name] = hit
     return _written(searches, entries, portal)
 

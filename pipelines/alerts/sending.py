@@ -23,7 +23,7 @@ from pipelines.alerts.delivery import deliver
 from pipelines.alerts.digest import Digest, digest_of
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
-from pipelines.storage.saved_searches import SavedSearch, SavedSearches, SentMark
+from pipelines.storage.saved_searches import Arrival, SavedSearch, SavedSearches, SentMark
 from pipelines.workspace import SENDING_LOCK
 
 _log = logging.getLogger(__name__)
@@ -78,20 +78,20 @@ def send_alerts(settings: Settings, names: Sequence[str] = (), *, access_classes
     ):
         named(store.all(), names)
         with service.engine() as engine:
-            store.look(there(engine, access_classes=access_classes) - store.looked_at().keys())
+            store.arrive(there(engine, access_classes=access_classes))
         wanted = frozenset(one.strip() for one in names)
-        sending = _Sending(settings, service, store, config, store.looked_at(), wanted, access_classes)
+        sending = _Sending(settings, service, store, config, store.arrivals(), wanted, access_classes)
         return SendReport(at=dt.datetime.now(dt.UTC), targets=tuple(map(sending.report, config.targets)))
 
 
 class _Sending(NamedTuple):
-    """One round over the targets; `known` are the looks of the documents that it is about."""
+    """One round over the targets; `arrivals` are those of the documents that it is about."""
 
     settings: Settings
     service: SearchService
     store: SavedSearches
     config: AlertSettings
-    known: Mapping[str, int]
+    arrivals: Mapping[str, Arrival]
     names: frozenset[str]
     access_classes: AccessClasses
 
@@ -114,9 +114,10 @@ class _Sending(NamedTuple):
         marks = self._marks_of(target, searches)
         held = self._held_by(target)
         with self.service.engine() as engine:
-            visible = there(engine, access_classes=held) & self.known.keys()
+            visible = there(engine, access_classes=held) & self.arrivals.keys()
+        numbers = {name: one.number for name, one in self.arrivals.items()}
         return [
-            new_since(self.settings, self.service, one, marks[one.name].look, self.known, visible, access_classes=held)
+            new_since(self.settings, self.service, one, marks[one.name].arrival, numbers, visible, access_classes=held)
             for one in searches
         ]
 
@@ -134,7 +135,10 @@ class _Sending(NamedTuple):
         for one in searches:
             mark = known.get((one.name, one.saved))
             if mark is None:
-                mark = SentMark(target=target.name, search=one.name, saved=one.saved, look=one.look, at=one.seen)
+                seen = (came.number for came in self.arrivals.values() if came.at is None or came.at <= one.seen)
+                mark = SentMark(
+                    target=target.name, search=one.name, saved=one.saved, arrival=max(seen, default=0), at=one.seen
+                )
                 self.store.note_sent(mark)
             marks[one.name] = mark
         return marks
@@ -146,10 +150,12 @@ class _Sending(NamedTuple):
         return own if may_read_all(self.access_classes) else own.intersection(self.access_classes)
 
     def _note(self, target: AlertTarget, alerts: Sequence[Alert]) -> None:
-        at, look = dt.datetime.now(dt.UTC), max(self.known.values(), default=0)
+        at, arrival = dt.datetime.now(dt.UTC), max((one.number for one in self.arrivals.values()), default=0)
         for alert in alerts:
             search = alert.search
-            self.store.note_sent(SentMark(target=target.name, search=search.name, saved=search.saved, look=look, at=at))
+            self.store.note_sent(
+                SentMark(target=target.name, search=search.name, saved=search.saved, arrival=arrival, at=at)
+            )
 
 
 def _report(target: AlertTarget, digest: Digest, alerts: Sequence[Alert]) -> TargetReport:

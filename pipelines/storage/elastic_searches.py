@@ -8,9 +8,10 @@ from typing import Any
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic import bulk, shared
 from index.elastic.client import Cluster, cluster_errors, connect, rows_named
-from pipelines.storage.saved_searches import SavedSearch, SentMark, name_is_taken, without_secrets_in
+from pipelines.storage.saved_searches import Arrival, SavedSearch, SentMark, name_is_taken, without_secrets_in
 
 _SEARCH, _DOCUMENT, _LOOKS, _SENT = "search", "document", "looks", "sent"
+_ARRIVAL, _ARRIVALS = "arrival", "arrivals"
 """What a row is: its field `record`, and how its name begins."""
 _AT_ONCE = 5000
 """Rows of one answer."""
@@ -68,19 +69,24 @@ class ClusterSearches:
         """Return the number of the look that first came upon each document."""
         return {row["name"]: row["look"] for row in self._scan(_DOCUMENT, "name")}
 
-    def arrived(self) -> Mapping[str, dt.datetime]:
-        """Return when the first look came upon each document."""
-        rows = self._scan(_DOCUMENT, "name")
-        return {row["name"]: dt.datetime.fromisoformat(row["seen"]) for row in rows if "seen" in row}
+    def arrivals(self) -> Mapping[str, Arrival]:
+        """Return when each document came that was noted; those of which an earlier version noted looks came first."""
+        found = dict.fromkeys(self.looked_at(), Arrival(number=0))
+        rows = self._scan(_ARRIVAL, "name")
+        return found | {row["name"]: Arrival(number=row["look"], at=row["seen"]) for row in rows}
+
+    def arrive(self, documents: Collection[str]) -> None:
+        """Note documents that have come, and when."""
+        wanted = set(documents) - self.arrivals().keys()
+        if wanted:
+            number = self._next(_ARRIVALS)
+            source = {"record": _ARRIVAL, "look": number, "seen": dt.datetime.now(dt.UTC).isoformat()}
+            self._create(_ARRIVAL, wanted, source)
 
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, and give it to the documents that have none."""
-        counted = self._change(_LOOKS, lambda row: {"record": _LOOKS, "look": row["look"] + 1 if row else 1})
-        number = int(counted["look"]) if counted else 0
-        row = {"_op_type": "create", "_index": self._index}
-        source = {"record": _DOCUMENT, "look": number, "seen": dt.datetime.now(dt.UTC).isoformat()}
-        rows = ({**row, "_id": f"{_DOCUMENT} {one}", "_source": {**source, "name": one}} for one in documents)
-        bulk.write(self._cluster, rows)
+        number = self._next(_LOOKS)
+        self._create(_DOCUMENT, documents, {"record": _DOCUMENT, "look": number})
         return number
 
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
@@ -94,16 +100,19 @@ class ClusterSearches:
     def sent(self) -> list[SentMark]:
         """Return the marks of all targets and searches."""
         rows = self._scan(_SENT, "name")
-        found = [SentMark(search=row["name"], at=row["seen"], **_of(row, "target", "saved", "look")) for row in rows]
+        found = [
+            SentMark(search=row["name"], at=row["seen"], arrival=row["look"], **_of(row, "target", "saved"))
+            for row in rows
+        ]
         return sorted(found, key=lambda mark: (mark.target, mark.search))
 
     def note_sent(self, mark: SentMark) -> None:
         """Store a mark; see `SavedSearches.note_sent`."""
-        row = {"record": _SENT, **mark.model_dump(mode="json", exclude={"search", "at"})}
-        row |= {"name": mark.search, "seen": mark.at.isoformat()}
+        row = {"record": _SENT, **mark.model_dump(mode="json", include={"target", "saved"})}
+        row |= {"name": mark.search, "look": mark.arrival, "seen": mark.at.isoformat()}
 
         def later(known: Row | None) -> Row | None:
-            is_kept = known and known["saved"] == row["saved"] and known["look"] >= mark.look
+            is_kept = known and known["saved"] == row["saved"] and known["look"] >= mark.arrival
             return None if is_kept else row
 
         with cluster_errors(self._cluster.url):
@@ -111,18 +120,21 @@ class ClusterSearches:
         self._change(f"{_SENT} {json.dumps([mark.target, mark.search])}", later)
 
     def rename(self, documents: Mapping[str, str]) -> None:
-        """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
-        found = {row["name"]: row for row in self._scan(_DOCUMENT, "name")}
-        looked_at = {name: row["look"] for name, row in found.items()}
-        moved = {old: new for old, new in documents.items() if old != new and old in looked_at}
-        earliest: dict[str, int] = {}
+        """Give looks and arrivals to the ids that documents have now; see `SavedSearches.rename`."""
+        for record in (_DOCUMENT, _ARRIVAL):
+            self._rename(record, documents)
+
+    def _rename(self, record: str, documents: Mapping[str, str]) -> None:
+        found = {row["name"]: row for row in self._scan(record, "name")}
+        moved = {old: new for old, new in documents.items() if old != new and old in found}
+        earliest: dict[str, Row] = {}
         for old, new in moved.items():
-            earliest[new] = min(looked_at[old], earliest.get(new, looked_at.get(new, looked_at[old])))
+            known = earliest.get(new, found.get(new, found[old]))
+            earliest[new] = min(found[old], known, key=lambda row: int(row["look"]))
         index = {"_index": self._index}
-        before = {new: found.get(new, found[old]) for old, new in moved.items()}
-        rows = ({**before[new], "look": look, "name": new} for new, look in earliest.items())
-        bulk.write(self._cluster, ({**index, "_id": f"{_DOCUMENT} {row['name']}", "_source": row} for row in rows))
-        deleted = ({**index, "_op_type": "delete", "_id": f"{_DOCUMENT} {old}"} for old in moved)
+        rows = ({**row, "name": new} for new, row in earliest.items())
+        bulk.write(self._cluster, ({**index, "_id": f"{record} {row['name']}", "_source": row} for row in rows))
+        deleted = ({**index, "_op_type": "delete", "_id": f"{record} {old}"} for old in moved)
         bulk.write(self._cluster, deleted)
 
     def secrets(self) -> int:
@@ -141,6 +153,17 @@ class ClusterSearches:
     def close(self) -> None:
         """Leave the cluster."""
         self._cluster.client.close()
+
+    def _next(self, counter: str) -> int:
+        """Return a number that nobody else gets."""
+        counted = self._change(counter, lambda row: {"record": counter, "look": row["look"] + 1 if row else 1})
+        return int(counted["look"]) if counted else 0
+
+    def _create(self, record: str, names: Collection[str], source: Row) -> None:
+        """Make the rows that are not there yet."""
+        row = {"_op_type": "create", "_index": self._index}
+        rows = ({**row, "_id": f"{record} {one}", "_source": {**source, "name": one}} for one in names)
+        bulk.write(self._cluster, rows)
 
     def _change(self, name: str, changed: Callable[[Row | None], Row | None]) -> Row | None:
         """Make a row what it should be, given what it is then; return what it became, None where it was left alone."""

@@ -1,9 +1,12 @@
 """Saved searches, and which documents were there when somebody last looked.
 
 A *look* is numbered. It gives its number to every document that no look before it came upon; a saved search notes the
-look up to which it was seen, and a *mark* the one up to which a target of alerts was sent what is new for it. So a
-document is new for a search where its number is higher, or where it has none yet: whatever happens to a document later
-(read, tagged, indexed again, taken out and brought back), its number stays.
+look up to which it was seen. So a document is new for a search where its number is higher, or where it has none yet:
+whatever happens to a document later (read, tagged, indexed again, taken out and brought back), its number stays.
+
+*Arrivals* are numbered apart, for what is sent and for feeds: these note every document, and a look of theirs would use
+up restricted papers for those who may see them. A *mark* is the arrival up to which a target of alerts was sent what is
+new for a search.
 """
 
 import datetime as dt
@@ -24,17 +27,24 @@ from index.database import DamagedError, SharedFile
 from index.results import Mode
 from pipelines.workspace import SEARCHES
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LONGEST_NAME = 100
 LONGEST_STORED = 480
 """Bytes of a name with its owner's: the id of a row in a cluster has no more than 512."""
 
-_SENT = """
+_ARRIVALS = """
+CREATE TABLE IF NOT EXISTS arrivals (
+    id TEXT PRIMARY KEY,
+    number INTEGER NOT NULL,
+    at TEXT
+) STRICT;
+"""
+_MARKS = """
 CREATE TABLE IF NOT EXISTS sent (
     target TEXT NOT NULL,
     search TEXT NOT NULL,
     saved TEXT NOT NULL,
-    look INTEGER NOT NULL,
+    arrival INTEGER NOT NULL,
     at TEXT NOT NULL,
     PRIMARY KEY (target, search)
 ) STRICT;
@@ -43,10 +53,17 @@ _STEPS = {
     1: (
         "ALTER TABLE documents ADD COLUMN at TEXT",
         "UPDATE searches SET search = json_set(search, '$.owner', NULL)",
-        _SENT,
-    )
+    ),
+    2: (
+        _ARRIVALS,
+        "INSERT INTO arrivals (id, number, at) SELECT id, 0, at FROM documents",
+        "ALTER TABLE documents DROP COLUMN at",
+        "DROP TABLE IF EXISTS sent",
+        _MARKS,
+    ),
 }
-"""Version 1 did not say when a document arrived, and whose a search is: they are the home's."""
+"""Version 1 did not say when a document arrived, and whose a search is: they are the home's. Version 2 had one number
+for what people saw and for what was sent; its marks mean nothing now."""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS searches (
     name TEXT PRIMARY KEY,
@@ -55,13 +72,13 @@ CREATE TABLE IF NOT EXISTS searches (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS documents (
     id TEXT PRIMARY KEY,
-    look INTEGER NOT NULL,
-    at TEXT
+    look INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS looks (
     number INTEGER PRIMARY KEY AUTOINCREMENT
 ) STRICT;
-{_SENT}
+{_ARRIVALS}
+{_MARKS}
 """
 _SEARCHES = "SELECT name, search FROM searches"
 
@@ -89,8 +106,15 @@ class SavedSearch(Value):
         return self.name.removeprefix(f"{self.owner}/") if self.owner else self.name
 
 
+class Arrival(Value):
+    """When a document came: a number, and the time at which it was noted (UTC); None where nobody noted it then."""
+
+    number: int
+    at: dt.datetime | None = None
+
+
 class SentMark(Value):
-    """The look up to which a target was sent what is new for a search, and when (UTC).
+    """The arrival up to which a target was sent what is new for a search, and when (UTC).
 
     `saved` is when the search was saved: one that is saved again under its name is another one.
     """
@@ -98,7 +122,7 @@ class SentMark(Value):
     target: str
     search: str
     saved: dt.datetime
-    look: int
+    arrival: int
     at: dt.datetime
 
 
@@ -121,8 +145,11 @@ class SavedSearches(Protocol):
     def looked_at(self) -> Mapping[str, int]:
         """Return the number of the look that first came upon each document."""
 
-    def arrived(self) -> Mapping[str, dt.datetime]:
-        """Return when the first look came upon each document (UTC), as far as that was noted."""
+    def arrivals(self) -> Mapping[str, Arrival]:
+        """Return when each document came that was noted."""
+
+    def arrive(self, documents: Collection[str]) -> None:
+        """Give a new number, higher than all before, and the time to the documents that have none."""
 
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, higher than all before, and give it to the documents that have none."""
@@ -137,7 +164,7 @@ class SavedSearches(Protocol):
         """Store a mark in place of the one of its target and search, unless that is of the same search and later."""
 
     def rename(self, documents: Mapping[str, str]) -> None:
-        """Give the looks of documents to the ids that they have now, by the old ones; the earliest look counts."""
+        """Give looks and arrivals of documents to the ids that they have now, by the old ones; the earliest counts."""
 
     def secrets(self) -> int:
         """Return how many searches are stored with credentials or signatures, by an earlier version of the program."""
@@ -192,18 +219,27 @@ class LocalSearches:
         """Return the number of the look that first came upon each document."""
         return {row["id"]: row["look"] for row in self._read("SELECT id, look FROM documents")}
 
-    def arrived(self) -> Mapping[str, dt.datetime]:
-        """Return when the first look came upon each document."""
-        rows = self._read("SELECT id, at FROM documents WHERE at IS NOT NULL")
-        return {row["id"]: dt.datetime.fromisoformat(row["at"]) for row in rows}
+    def arrivals(self) -> Mapping[str, Arrival]:
+        """Return when each document came that was noted."""
+        rows = self._read("SELECT id, number, at FROM arrivals")
+        return {row["id"]: Arrival(number=row["number"], at=row["at"]) for row in rows}
+
+    def arrive(self, documents: Collection[str]) -> None:
+        """Note documents that have come, and when."""
+        if not (new := set(documents) - self.arrivals().keys()):
+            return
+        at = dt.datetime.now(dt.UTC).isoformat()
+        with self._changing() as connection:
+            number = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM arrivals").fetchone()[0]
+            rows = [(document, number, at) for document in new]
+            connection.executemany("INSERT OR IGNORE INTO arrivals (id, number, at) VALUES (?, ?, ?)", rows)
 
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, and give it to the documents that have none."""
-        at = dt.datetime.now(dt.UTC).isoformat()
         with self._changing() as connection:
             number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
-            rows = [(document, number, at) for document in documents]
-            connection.executemany("INSERT OR IGNORE INTO documents (id, look, at) VALUES (?, ?, ?)", rows)
+            rows = [(document, number) for document in documents]
+            connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
         return number
 
     def note_seen(self, name: str, look: int, at: dt.datetime) -> None:
@@ -217,31 +253,38 @@ class LocalSearches:
 
     def sent(self) -> list[SentMark]:
         """Return the marks of all targets and searches."""
-        rows = self._read("SELECT target, search, saved, look, at FROM sent ORDER BY target, search")
+        rows = self._read("SELECT target, search, saved, arrival, at FROM sent ORDER BY target, search")
         return [SentMark.model_validate(dict(row)) for row in rows]
 
     def note_sent(self, mark: SentMark) -> None:
         """Store a mark; see `SavedSearches.note_sent`."""
         statement = (
-            "INSERT INTO sent (target, search, saved, look, at) VALUES (:target, :search, :saved, :look, :at)"
-            " ON CONFLICT (target, search) DO UPDATE SET saved = excluded.saved, look = excluded.look, at = excluded.at"
-            " WHERE saved <> excluded.saved OR look < excluded.look"
+            "INSERT INTO sent (target, search, saved, arrival, at) VALUES (:target, :search, :saved, :arrival, :at)"
+            " ON CONFLICT (target, search)"
+            " DO UPDATE SET saved = excluded.saved, arrival = excluded.arrival, at = excluded.at"
+            " WHERE saved <> excluded.saved OR arrival < excluded.arrival"
         )
         with self._changing() as connection:
             connection.execute(statement, mark.model_dump(mode="json"))
 
     def rename(self, documents: Mapping[str, str]) -> None:
-        """Give the looks of documents to the ids that they have now; see `SavedSearches.rename`."""
+        """Give looks and arrivals to the ids that documents have now; see `SavedSearches.rename`."""
         if not self._file.is_there:
             return
         earliest = (
-            "INSERT INTO documents (id, look, at) SELECT ?, look, at FROM documents WHERE id = ?"
+            "INSERT INTO documents (id, look) SELECT ?, look FROM documents WHERE id = ?"
             " ON CONFLICT (id) DO UPDATE SET look = min(look, excluded.look)"
+        )
+        came_first = (
+            "INSERT INTO arrivals (id, number, at) SELECT ?, number, at FROM arrivals WHERE id = ?"
+            " ON CONFLICT (id) DO UPDATE SET number = excluded.number, at = excluded.at WHERE excluded.number < number"
         )
         moved = [(new, old) for old, new in documents.items() if old != new]
         with self._changing() as connection:
             connection.executemany(earliest, moved)
-            connection.executemany("DELETE FROM documents WHERE id = ?", [(old,) for _, old in moved])
+            connection.executemany(came_first, moved)
+            for table in ("documents", "arrivals"):
+                connection.executemany(f"DELETE FROM {table} WHERE id = ?", [(old,) for _, old in moved])  # noqa: S608
 
     def secrets(self) -> int:
         """Return how many searches are stored with secrets."""

@@ -15,7 +15,7 @@ from pipelines.ingest.plan import Selection
 from pipelines.ingest.runs import ingest
 from pipelines.search.reasons import reason
 from pipelines.storage.elastic_searches import ClusterSearches
-from pipelines.storage.saved_searches import LocalSearches, SavedSearch, SentMark
+from pipelines.storage.saved_searches import Arrival, LocalSearches, SavedSearch, SentMark
 from tests.answers import alerts, save_search
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
@@ -51,7 +51,9 @@ def test_a_file_of_the_version_before_is_brought_up(tmp_path):
         assert store.all() == [search(look=1)]
         assert store.look(["a", "b"]) == 2
         assert store.looked_at() == {"a": 1, "b": 2}
-        assert store.arrived().keys() == {"b"}
+        assert store.arrivals() == {"a": Arrival(number=0)}
+        store.arrive(["a", "b"])
+        assert store.arrivals()["b"].number == 1
         assert store.sent() == []
 
 
@@ -104,23 +106,26 @@ class TestAStore:
 
     def test_a_mark_of_what_was_sent_only_rises_unless_the_search_is_another_one(self, opened):
         at = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
-        mark = SentMark(target="mail", search="é “a”", saved=at, look=3, at=at)
+        mark = SentMark(target="mail", search="é “a”", saved=at, arrival=3, at=at)
         opened().note_sent(mark)
-        opened().note_sent(mark.model_copy(update={"look": 2}))
+        opened().note_sent(mark.model_copy(update={"arrival": 2}))
         assert opened().sent() == [mark]
-        again = mark.model_copy(update={"look": 1, "saved": at.replace(year=2026)})
+        again = mark.model_copy(update={"arrival": 1, "saved": at.replace(year=2026)})
         opened().note_sent(again)
         other = mark.model_copy(update={"target": "chat"})
         opened().note_sent(other)
         assert opened().sent() == [other, again]
 
-    def test_a_document_keeps_the_time_of_the_first_look_that_came_upon_it(self, opened):
-        opened().look(["a"])
-        first = opened().arrived()["a"]
-        opened().look(["a", "b"])
-        opened().rename({"a": "c"})
-        assert opened().arrived().keys() == {"b", "c"}
-        assert opened().arrived()["c"] == first
+    def test_a_document_keeps_the_number_and_time_of_its_arrival(self, opened):
+        opened().arrive(["a"])
+        first = opened().arrivals()["a"]
+        opened().arrive(["a", "b"])
+        opened().arrive(["a", "b"])
+        opened().rename({"a": "c", "b": "c"})
+        assert opened().arrivals() == {"c": first}
+        opened().arrive(["d"])
+        assert opened().arrivals()["d"].number > first.number
+        assert opened().looked_at() == {}
 
     def test_what_an_earlier_version_stored_comes_back_without_secrets_and_is_taken_out(self, opened, tmp_path):
         secret = {"query": '"http://bob:SECRET@host/x" tariff', "filters": ("symbol=https://h/?sid=SECRET",)}

@@ -127,6 +127,18 @@ class TestSending:
         assert self.send(access_classes=frozenset()) == dict.fromkeys(("open", "members", "whole"), ("nothing new", 0))
         assert self.send() == {"open": ("nothing new", 0), "members": ("sent", 1), "whole": ("sent", 1)}
 
+    def test_what_is_sent_is_not_used_up_for_who_may_see_it_alone(self):
+        self.put("secret", "A window of Belmora is planned.", access="members")
+        self.send()
+        assert [len(one.hits) for one in alerts(self.settings, ["windows"], access_classes=frozenset())] == [0]
+        assert [len(one.hits) for one in alerts(self.settings, ["windows"], access_classes=EVERY_CLASS)] == [1]
+
+    def test_a_new_target_begins_with_what_nobody_has_seen_yet(self):
+        self.put("seen", "A window of Belmora is planned.")
+        alerts(self.settings, access_classes=EVERY_CLASS)
+        self.put("unseen", "A window of Castora is planned.")
+        assert self.send() == {"hook": ("sent", 1), "mail": ("sent", 1)}
+
     def test_a_target_that_asks_for_it_is_told_that_nothing_is_new(self):
         self.write("targets:\n  - {name: hook, url: 'json://HOOK/', send_empty: true}\n")
         assert self.send() == {"hook": ("sent", 0)}
