@@ -37,6 +37,7 @@ td:first-child { width: 34%; }
 .name { font-weight: 600; }
 ul.plain { list-style: none; padding: 0; margin: .4rem 0; columns: 20rem; column-gap: 2rem; }
 ul.plain li { padding: .2rem 0; border: 0; break-inside: avoid; }
+@page { margin: 14mm; }
 @media print {
   :root { color-scheme: light; --line: #bbb; --soft: #fff; --ink: #000; --dim: #444; --accent: #000; --bad: #000; }
   body { background: #fff; max-width: none; padding: 0; font-size: 10pt; }
