@@ -55,7 +55,7 @@ def gather(settings: Settings, filters: Sequence[str] = (), *, access_classes: A
     with reader(settings) as engine:
         sources = _by_language(engine, filters, access_classes)
     vocabulary = load_vocabulary(settings.vocabulary)
-    return Material(sources, vocabulary, _knows(vocabulary))
+    return Material(sources, vocabulary, knows(vocabulary))
 
 
 def papers(places: Sequence[Place], sources: Sequence[Source]) -> set[str]:
@@ -94,7 +94,8 @@ def _by_language(
     return dict(sources)
 
 
-def _knows(vocabulary: Vocabulary) -> Callable[[str], bool]:
+def knows(vocabulary: Vocabulary) -> Callable[[str], bool]:
+    """Return what tells whether the vocabulary, the gazetteer or the bodies know a phrase."""
     themes, entities, bodies = compile_themes(vocabulary), compile_entities(load_gazetteer()), load_bodies()
 
     def is_known(text: str) -> bool:

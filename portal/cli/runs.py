@@ -1,15 +1,18 @@
 """`runs` and `failures`: what runs did, and what failed and why."""
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
 
 from configs.errors import UsageError
+from configs.json_text import json_text
 from configs.settings import Settings
-from portal.cli.options import common
-from portal.cli.output import console, counted, print_json, styled
+from index.filters import EVERY_CLASS
+from portal.cli.options import common, writable
+from portal.cli.output import console, counted, print_json, styled, write_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _STYLES = {"done": "green", "running": "cyan", "failed": "red", "interrupted": "yellow"}
 _RUNS, _DOCUMENTS = 25, 50
+_REPORTS = (".html", ".json")
 
 
 @click.group(invoke_without_command=True)
@@ -54,15 +58,26 @@ def runs(context: click.Context, *, settings: Settings, as_json: bool, most: int
 @click.option(
     "-k", "most", type=click.IntRange(1), default=_DOCUMENTS, show_default=True, help="Documents to show of each kind."
 )
+@click.option(
+    "--report",
+    type=click.Path(readable=False, path_type=Path, dir_okay=False),
+    callback=writable,
+    metavar="FILE.html|FILE.json",
+    help="Write a report: also what the collection lacks, and terms that the vocabulary lacks.",
+)
 @common
-def show(*, settings: Settings, as_json: bool, run: str, most: int) -> None:
+def show(*, settings: Settings, as_json: bool, run: str, most: int, report: Path | None) -> None:
     """Tell what one run did with which documents, and what failed and why.
 
     ID is that of a run, how it begins, or 'last'. Documents that the run left unchanged are not listed.
     """
     from pipelines.runs import history
 
+    if report and report.suffix not in _REPORTS:
+        raise UsageError(f"--report {report}: its name ends in none of {', '.join(_REPORTS)}", "give it such a name")
     found = history.run_details(settings, run)
+    if report:
+        _write_report(settings, found.run.id, report)
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
@@ -84,6 +99,17 @@ def failures(*, settings: Settings, as_json: bool, quarantined: bool) -> None:
     out.print(counted(len(found), "quarantined document" if quarantined else "failed document"), style="bold")
     for one in found:
         _print_failure(one)
+
+
+def _write_report(settings: Settings, run_id: str, path: Path) -> None:
+    from pipelines.runs.report import run_report
+    from portal.reports.run import run_page
+
+    report = run_report(settings, run_id, access_classes=EVERY_CLASS)
+    if path.suffix == ".json":
+        write_page(path, json_text(report.model_dump(mode="json"), indent=2) + "\n")
+    else:
+        write_page(path, run_page(report))
 
 
 def _runs_table(found: "Sequence[RunSummary]") -> Table:

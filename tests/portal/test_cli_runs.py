@@ -72,5 +72,21 @@ def test_a_run_that_there_is_not(told):
     assert (found.code, "customs-lens runs lists them" in found.line) == (2, True)
 
 
+@pytest.mark.parametrize("kind", ["html", "json"])
+def test_the_report_of_a_run_is_a_file(told, tmp_path, kind):
+    path = tmp_path / f"report.{kind}"
+    with dummy_encoders(tmp_path / "cache"):
+        found = told("runs", "show", "last", "--report", path, "--encoder", "all-MiniLM-L6-v2")
+    assert (found.code, found.err) == (0, f"wrote {path}\n")
+    text = path.read_text(encoding="utf-8")
+    assert ("<!doctype html>" in text) == (kind == "html")
+    assert "broken.pdf" in text
+
+
+def test_a_report_of_another_kind_is_refused(told, tmp_path):
+    found = told("runs", "show", "last", "--report", tmp_path / "report.pdf")
+    assert (found.code, "ends in none of .html, .json" in found.line) == (2, True)
+
+
 def test_an_option_in_the_wrong_place_is_refused(told):
     assert told("runs", "--json", "show", "last").code == 2
