@@ -33,6 +33,8 @@ _URL = "PREFECT_API_URL"
 _START_SECONDS = 180.0
 _WORKER_STOP_SECONDS, _SERVER_STOP_SECONDS = 4.0, 2.0
 """What a worker with its flow runs, and a server, get to end by themselves: with all else under ten seconds."""
+_RECORD = " | "
+"""Between time, level and message of a log record of Prefect; lines of a traceback have none."""
 _LOOK_SECONDS = 1.0
 _RECOVERY_SECONDS = 30.0
 _DAY = 86_400
@@ -148,13 +150,18 @@ class _Schedule:
         options = self._options
         _refuse_taken(options)
         command = [*_prefect(), "server", "start", "--host", options.host, "--port", str(options.port)]
-        server = Child("server", command, os.environ, lambda line: self._say(line) if self._worker else None)
+        server = Child("server", command, os.environ, self._say_of_server)
         try:
             _wait_until_healthy(os.environ[_URL], self._stop, server)
         except BaseException:
             server.kill()
             raise
         return server
+
+    def _say_of_server(self, line: str) -> None:
+        """Pass on what a running server logs, without tracebacks: SQLite is locked at times, and it tries again."""
+        if self._worker and _RECORD in line:
+            self._say(line)
 
     def _start_worker(self) -> Child:
         options = self._options
