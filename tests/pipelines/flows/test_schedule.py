@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS = 180, 10
 AUTH = "lens:open-sesame-0815"
-PAPERS, MANY, BATCH = 3, 60, 4
+PAPERS, MANY, BATCH = 3, 40, 4
 
 
 class Schedule(PrefectApi):
