@@ -16,6 +16,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from configs.errors import UnavailableError, UsageError
+from configs.folders import make_home
 from configs.redaction import redact_logs
 from configs.settings import Settings, load_settings
 from pipelines.flows.processes import Child
@@ -44,9 +45,10 @@ def batch_on_dask(settings: dict[str, Any], items: list[dict[str, Any]], run: st
 
     redact_logs()
     name = _ODD.sub("-", str(get_worker().name)).strip("-")
-    home = load_settings(None, **settings).home / DASK / name
-    home.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return process_batch(load_settings(home, **settings), items, run)
+    own = load_settings(None, **settings).home
+    make_home(own)
+    (own / DASK).mkdir(mode=0o700, exist_ok=True)
+    return process_batch(load_settings(own / DASK / name, **settings), items, run)
 
 
 @contextmanager

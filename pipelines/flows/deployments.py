@@ -77,7 +77,7 @@ def deployments(sources: Sequence[AnySource], settings: Mapping[str, Any]) -> li
         Deployment(backup, HOME, given),
         Deployment(doctor, HOME, given, schedule=_DOCTOR),
         Deployment(alerts, HOME, given, after=FINISHED),
-        Deployment(stale_source, HOME, {}),
+        Deployment(stale_source, HOME, given),
     ]
 
 

@@ -13,8 +13,6 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
-    WorkPoolFilter,
-    WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
@@ -44,11 +42,11 @@ def recover(settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START
     left = {UUID(one.flow_run): one for one in left_runs(settings.home)}
     ended = 0
     with get_client(sync_client=True) as client:
-        for run in _unfinished(client, pool):
+        for run in _unfinished(client):
             if run.id in left:
                 _judge(client, settings, run, left.pop(run.id))
                 ended += 1
-            elif process_of(settings.home, str(run.id)) == "unknown" and _never_began(run, grace):
+            elif run.work_pool_name == pool and _never_began(settings, run, grace):
                 _crashed(client, run, "the worker that claimed this run ended before it began")
                 ended += 1
     for one in left.values():  # the server knows how these ended
@@ -56,16 +54,17 @@ def recover(settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START
     return ended
 
 
-def _unfinished(client: SyncPrefectClient, pool: str) -> list[FlowRun]:
+def _unfinished(client: SyncPrefectClient) -> list[FlowRun]:
     states = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
     return client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states))),
-        work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[pool])),
+        flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=states)))
     )
 
 
-def _never_began(run: FlowRun, grace: dt.timedelta) -> bool:
+def _never_began(settings: Settings, run: FlowRun, grace: dt.timedelta) -> bool:
     """Tell whether a run was claimed too long ago; one that runs elsewhere has its file in another home."""
+    if process_of(settings.home, str(run.id)) != "unknown":
+        return False
     state = run.state
     claimed = state is not None and state.type in (StateType.PENDING, StateType.CANCELLING)
     if grace and not claimed:
@@ -91,7 +90,7 @@ def _finished(settings: Settings, ledger_run: str) -> str | None:
     with closing(storage.open_ledger(write=False)) as ledger:
         for run in ledger.runs():
             if run.id == ledger_run and run.status == "done":
-                return ", ".join(f"{run.counts.get(name, 0)} {name}" for name in ("found", "indexed", "failed"))
+                return f"{run.found} found, {run.indexed} indexed, {run.failed} failed"
     return None
 
 

@@ -31,7 +31,7 @@ class LeftRun(Value):
 
 
 class RunFile:
-    """The file of a flow run of this process; the lock is held until the process ends."""
+    """The file of a flow run of this process; the lock is held until `close`, or the process ends."""
 
     def __init__(self, home: Path, flow_run: str) -> None:
         make_home(home)
@@ -47,6 +47,10 @@ class RunFile:
         line = LeftRun(flow_run=self._flow_run, ledger_run=ledger_run).model_dump_json().encode()
         os.pwrite(self._file, line, 0)
         os.ftruncate(self._file, len(line))
+
+    def close(self) -> None:
+        """Give up the lock, as the end of the process would."""
+        os.close(self._file)
 
 
 def process_of(home: Path, flow_run: str) -> Process:

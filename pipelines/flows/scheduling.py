@@ -30,9 +30,12 @@ AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 """The variable with USER:PASSWORD that the server asks for; whoever uses the server has it in the other one."""
 _CLIENT_AUTH = "PREFECT_API_AUTH_STRING"
 _URL = "PREFECT_API_URL"
-_START_SECONDS = 180.0
+_START_SECONDS, _REACH_SECONDS = 180.0, 30.0
+"""How long a server of our own may take to start, and another one to answer."""
 _WORKER_STOP_SECONDS, _SERVER_STOP_SECONDS = 4.0, 2.0
 """What a worker with its flow runs, and a server, get to end by themselves: with all else under ten seconds."""
+_RECORD = " | "
+"""Between time, level and message of a log record of Prefect; lines of a traceback have none."""
 _LOOK_SECONDS = 1.0
 _RECOVERY_SECONDS = 30.0
 _DAY = 86_400
@@ -62,6 +65,8 @@ def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.E
         path = settings.home / SOURCES_FILE
         raise UsageError(f"{path}: configures no source", "write one: docs/scheduling.md has an example")
     own_server = _URL not in os.environ
+    if own_server and not options.deploys:
+        raise UsageError("--worker-only: no server is named", f"set {_URL} to that of the machine that has it")
     if own_server:
         _refuse_open(options.host)
     _prepare_environment(settings, options, own_server=own_server)
@@ -148,13 +153,18 @@ class _Schedule:
         options = self._options
         _refuse_taken(options)
         command = [*_prefect(), "server", "start", "--host", options.host, "--port", str(options.port)]
-        server = Child("server", command, os.environ, lambda line: self._say(line) if self._worker else None)
+        server = Child("server", command, os.environ, self._say_of_server)
         try:
             _wait_until_healthy(os.environ[_URL], self._stop, server)
         except BaseException:
             server.kill()
             raise
         return server
+
+    def _say_of_server(self, line: str) -> None:
+        """Pass on what a running server logs, without tracebacks: SQLite is locked at times, and it tries again."""
+        if self._worker and _RECORD in line:
+            self._say(line)
 
     def _start_worker(self) -> Child:
         options = self._options
@@ -228,7 +238,7 @@ def _refuse_taken(options: ScheduleOptions) -> None:
 
 
 def _wait_until_healthy(url: str, stop: threading.Event, server: Child | None) -> None:
-    deadline = time.monotonic() + _START_SECONDS
+    deadline = time.monotonic() + (_START_SECONDS if server else _REACH_SECONDS)
     while time.monotonic() < deadline and not stop.is_set():
         if server and not server.is_running:
             raise UnavailableError(f"the Prefect server did not start: {_last(server)}", "repair that and start again")

@@ -6,12 +6,12 @@ from typing import Any, Literal
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import Failed
 
-from configs.errors import NotFoundError
+from configs.errors import CustomsLensError, NotFoundError
 from configs.redaction import redact_logs
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, AnySource, load_sources
+from extractors.document import Value
 from pipelines.flows.ingest import batch_tasks, flow_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.reporting import RunReporting
@@ -64,13 +64,39 @@ def ingest_source(
     return outcome(work, counts_of)
 
 
+class Freshness(Value):
+    """When something new came from a source last, by the ledger."""
+
+    source: str
+    new_at: dt.datetime | None
+
+
+class StaleError(CustomsLensError):
+    """A source from which nothing new came for longer than its `fresh_days`."""
+
+    exit_code = 1
+
+
 @flow(name="stale-source", flow_run_name="{source} is stale", persist_result=False)
-def stale_source(source: str, *, days: int) -> State[Any]:
-    """End Failed: nothing new came from a source for so many days. An automation of the server runs it then."""
-    return Failed(
-        message=f"{source}: nothing new for {days} days (check that the source still gets papers, or raise its"
-        f" fresh_days in {SOURCES_FILE})"
-    )
+def stale_source(
+    source: str, *, days: int, home: str | None = None, settings: dict[str, Any] | None = None
+) -> State[Any]:
+    """End Failed where nothing new came from a source for so many days. An automation of the server runs it then.
+
+    The ledger decides: events may have been lost, and other ways lead into a home.
+    """
+
+    def work() -> Freshness:
+        from pipelines.runs.freshness import freshness
+
+        loaded = flow_settings(home, settings)
+        found = next((one for one in freshness(loaded) if one.configured and one.source == source), None)
+        if found is None or found.stale:
+            remedy = f"check that the source still gets papers, or raise its fresh_days in {SOURCES_FILE}"
+            raise StaleError(f"{source}: nothing new for {days} days", remedy)
+        return Freshness(source=source, new_at=found.new_at)
+
+    return outcome(work, lambda found: f"{found.source} is fresh: something new came at {found.new_at}")
 
 
 def configured_source(settings: Settings, name: str) -> AnySource:

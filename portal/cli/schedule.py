@@ -41,8 +41,11 @@ def schedule(
 
     if "PREFECT_API_URL" in os.environ:
         os.environ["PREFECT_API_URL"] = prefect_url("schedule")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     options = ScheduleOptions(host=host, port=port, pool=pool, deploys=not worker_only, flow_settings=given_flags())
-    run_schedule(settings, options, stop, say)
+    stop = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        run_schedule(settings, options, stop, say)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

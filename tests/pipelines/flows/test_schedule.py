@@ -17,6 +17,8 @@ import yaml
 
 from configs.settings import load_settings
 from index.filters import EVERY_CLASS
+from pipelines.flows.run_files import LeftRun, RunFile
+from pipelines.runs.opening import opened_ledger
 from pipelines.search.service import reader
 from tests.pipelines.flows.prefect_api import RUN_SECONDS, PrefectApi
 
@@ -25,7 +27,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS = 180, 10
 AUTH = "lens:open-sesame-0815"
-PAPERS, MANY, BATCH = 3, 60, 4
+PAPERS, MANY, BATCH = 3, 40, 4
 
 
 class Schedule(PrefectApi):
@@ -53,10 +55,7 @@ class Schedule(PrefectApi):
         command = [sys.executable, "-m", "portal.cli", "schedule", "--home", self.home, "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        began = self.lines().count("Schedules run")
-        schedule.wait_until(
-            lambda: self.lines().count("Schedules run") > began or self.process.poll() is not None, START_SECONDS
-        )
+        self.wait_until(lambda: "Schedules run" in self.lines() or self.process.poll() is not None, START_SECONDS)
         assert self.process.poll() is None, self.lines()[-2000:]
 
     def lines(self):
@@ -163,6 +162,38 @@ def test_a_run_shows_its_counts_and_its_failures_and_starts_the_alerts(schedule)
 
     schedule.wait_until(lambda: schedule.runs_of("alerts/home"))
     assert schedule.ended(schedule.runs_of("alerts/home")[0]["id"])["state_name"] == "Completed"
+
+
+RECOVER = """
+import sys
+from configs.settings import load_settings
+from pipelines.flows.recovery import recover
+recover(load_settings(sys.argv[1]))
+"""
+
+
+def test_the_ledger_and_the_lock_decide_what_became_of_a_run(schedule):
+    """Three runs that the server takes for running: one lives, one was finished, one was not."""
+    settings = load_settings(schedule.home)
+    with opened_ledger(settings) as ledger:
+        done = next(run for run in ledger.runs() if run.source == "few" and run.status == "done")
+    of = schedule.deployments()["ingest/home"]
+    body = {"deployment_id": of["id"], "flow_id": of["flow_id"], "state": {"type": "RUNNING"}, "tags": ["recovery-3"]}
+    living, finished, killed = (schedule.ask("flow_runs/", body)["id"] for _ in range(3))
+    held = RunFile(settings.home, living)
+    for run, ledger_run in ((finished, done.id), (killed, "")):
+        row = LeftRun(flow_run=run, ledger_run=ledger_run)
+        (settings.home / "flow-runs" / f"{run}.json").write_text(row.model_dump_json())
+    subprocess.run(
+        [sys.executable, "-c", RECOVER, schedule.home],
+        env=schedule.environment | {"PREFECT_API_URL": schedule.url, "PREFECT_API_AUTH_STRING": AUTH},
+        check=True,
+    )
+    assert schedule.flow_run(living)["state_type"] == "RUNNING"
+    assert schedule.flow_run(finished)["state_type"] == "COMPLETED"
+    assert "by the ledger" in schedule.flow_run(finished)["state"]["message"]
+    assert schedule.flow_run(killed)["state_type"] == "CRASHED"
+    held.close()
 
 
 def processes_of(schedule):

@@ -1,0 +1,55 @@
+"""Deployments as values, and what the documentation says of them; no server is needed."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from configs.sources import load_sources
+
+pytestmark = pytest.mark.slow  # Prefect takes seconds to import
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PAGE = (CHECKOUT / "docs" / "scheduling.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def made():
+    from pipelines.flows.deployments import deployments
+
+    return deployments((), {"index": "elasticsearch"})
+
+
+def test_the_example_of_the_page_is_a_source_with_its_times(tmp_path):
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (tmp_path / "sources.yaml").write_text(example)
+    (source,) = load_sources(tmp_path)
+    assert (source.name, source.schedule.cron, source.schedule.timezone, source.fresh_days) == (
+        "ptc-papers",
+        "17 2 * * *",
+        "Europe/Brussels",
+        14,
+    )
+
+
+def test_the_page_names_every_deployment(made):
+    assert {f"{one.flow.name}/{one.name}" for one in made} - set(re.findall(r"`([\w-]+/home)`", PAGE)) == set()
+
+
+def test_every_flow_is_given_the_settings_of_the_command(made):
+    assert {one.parameters["settings"]["index"] for one in made} == {"elasticsearch"}
+
+
+def test_the_file_of_deployments_names_the_same_flows(made):
+    listed = yaml.safe_load((CHECKOUT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    named = {(one["entrypoint"], one["name"]) for one in listed}
+    wanted = {(f"{one.flow.fn.__module__}.{one.flow.fn.__name__}", one.name) for one in made}
+    assert named - wanted == {("pipelines.flows.sources.ingest_source", "any")}
+    assert wanted <= named
+
+
+def test_flows_take_nothing_that_is_no_json(made):
+    for one in made:
+        one.flow.serialize_parameters({"settings": {"workers": 2}})
+        assert one.flow.parameters.properties
