@@ -27,7 +27,9 @@ from tests.dummy_encoder import dummy_encoders
 with dummy_encoders(Path(sys.argv[1])):
     main(sys.argv[2:])
 """
-PATIENCE = 60.0
+PATIENCE = 120.0
+IN_TIME = 15.0
+"""Seconds in which it has to end: ten, and some for a machine that is busy."""
 QUIET = "0.4"
 
 
@@ -136,7 +138,7 @@ def test_papers_are_ingested_as_they_arrive_and_a_signal_ends_it(watching, tmp_p
     watch.until(lambda: watch.rows()["slow.txt"].sha256 == digest)
     code, out, took = watch.stop()
     assert code == 0
-    assert took < 10
+    assert took < IN_TIME
     summary = json.loads(out)
     assert (summary["failed"], summary["deleted"]) == (0, 0)
     assert "by notifications of the system" in watch.said
@@ -167,7 +169,7 @@ def test_a_signal_ends_a_run_within_seconds_and_keeps_what_is_finished(watching,
     watch.until(lambda: (watch.home / "blobs").is_dir() and len(list((watch.home / "blobs").glob("*/*/*"))) > 8)
     code, _, took = watch.stop()
     assert code == 0
-    assert took < 10
+    assert took < IN_TIME
     assert [one for one in psutil.process_iter() if _group_of(one) == watch.process.pid] == []
     assert {one.outcome for one in watch.rows().values()} == {"indexed"}
     assert len(watch.rows()) < 60

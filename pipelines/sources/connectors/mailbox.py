@@ -70,7 +70,9 @@ class MailboxConnector:
         self._refresh()
         validity, last, count = map(int, match.groups()) if match else (self._session.validity, 0, 0)
         if validity != self._session.validity:
-            message = f"{self._session.place}: the server gave all messages new numbers (UIDVALIDITY): everything is listed"
+            message = (
+                f"{self._session.place}: the server gave all messages new numbers (UIDVALIDITY): everything is listed"
+            )
             raise CursorExpiredError(message)
         uids = self._session.uids()
         is_listing = not match or sum(uid <= last for uid in uids) != count
