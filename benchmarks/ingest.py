@@ -1,12 +1,15 @@
-"""The whole job beside the script that an analyst would write, on the same PDFs, in one run.
+"""The whole job beside Haystack and beside the script that an analyst would write, on the same PDFs, in turns.
 
-usage: python benchmarks/ingest.py [--corpus ../shared/corpus] [--files 60] [--rounds 1]
+usage: python benchmarks/ingest.py [--corpus ../shared/corpus] [--files 100] [--rounds 1] [--haystack PYTHON]
 
-Each side runs in a process of its own and pays for its imports and its model. The script reads with
-pdfplumber's `extract_text`, cuts the text into windows of 150 words, encodes them with
-`SentenceTransformer.encode` (the same multilingual model) and keeps a list of dicts. Ours reads structure and
-tables, finds themes, tags maturity, encodes, and commits every document to an index that can be searched.
-The encoder is prepared before. The machine is shared: look at the ratio, not at the seconds.
+Each side runs in a process of its own and pays for its imports and its model; in each round every side has its turn.
+The script reads with pdfplumber's `extract_text`, cuts the text into windows of 150 words, encodes them with
+`SentenceTransformer.encode` (the same multilingual model) and keeps a list of dicts. Haystack's pipeline is converter
+(pypdf), splitter (150 words), SentenceTransformers embedder (the same model, from its folder on this machine) and
+writer into its document store in memory. It takes a Python of its own, with haystack-ai, pypdf and
+sentence-transformers-haystack in it. Ours reads structure and tables, finds themes, tags maturity, encodes, and commits
+every document to an index that can be searched. The encoder is prepared before. The machine is shared: look at the
+ratios, not at the seconds.
 """
 
 import argparse
@@ -17,7 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 WORDS = 150
@@ -26,30 +30,65 @@ DEFAULT_CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 
 
 def main() -> None:
-    """Run both sides in turn and print a table."""
+    """Run the sides in turn and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--corpus", type=Path, default=DEFAULT_CORPUS)
-    parser.add_argument("--files", type=int, default=60)
+    parser.add_argument("--files", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument(
+        "--haystack", metavar="PYTHON", help="a Python that has Haystack; without it that side is left out"
+    )
+    parser.add_argument("--save", type=Path, metavar="FILE.jsonl", help="add the figures of each run to this file")
     parser.add_argument("--script", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.script:
         print(json.dumps(by_script(options.script)))
         return
-    files = sorted(map(str, (*options.corpus.glob("customs/**/*.pdf"), *options.corpus.glob("committees/**/*.pdf"))))
-    files = files[: options.files]
+    files = chosen(options.corpus, options.files)
     model = prepare()
-    rounds = [(ours(files), script(files, model)) for _ in range(options.rounds)]
-    print(f"{len(files)} PDFs, {options.rounds} round(s)\n")
+    sides: dict[str, Callable[[], dict[str, float]]] = {
+        "Customs Lens": lambda: ours(files),
+        "script": lambda: script(files, model),
+    }
+    if options.haystack:
+        sides["Haystack"] = lambda: haystack(options.haystack, files, model)
+    print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
+    rounds: list[dict[str, dict[str, float]]] = []
+    for number in range(options.rounds):
+        names = list(sides) if number % 2 == 0 else list(sides)[::-1]  # nobody is always first
+        rounds.append({})
+        for name in names:
+            rounds[-1][name] = sides[name]()
+            if options.save:
+                with options.save.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps({"side": name, "round": number, **rounds[-1][name]}) + "\n")
+    show(rounds, len(files))
+
+
+def chosen(corpus: Path, count: int) -> list[str]:
+    """Return PDF files of a corpus, as many from each of its folders as there are, in a fixed order."""
+    folders: dict[Path, list[Path]] = {}
+    for path in sorted(corpus.rglob("*.pdf")):
+        if "awkward" not in path.parts:  # files that are made to be difficult
+            folders.setdefault(path.parent, []).append(path)
+    turns = zip_longest(*folders.values())
+    return [str(path) for turn in turns for path in turn if path][:count]
+
+
+def show(rounds: Sequence[dict[str, dict[str, float]]], files: int) -> None:
+    """Print the medians of each side, and of the others' ratios to ours."""
+    print(f"{files} PDFs, {len(rounds)} round(s), load average {os.getloadavg()[0]:.1f}\n")
     print("| | wall s | CPU s | pages/s | passages/s | peak MiB |\n| --- | --- | --- | --- | --- | --- |")
-    for number, name in enumerate(("Customs Lens", "script")):
-        runs = [one[number] for one in rounds]
+    for name in rounds[0]:
+        runs = [one[name] for one in rounds]
         wall, cpu, memory = (statistics.median(run[key] for run in runs) for key in ("wall", "cpu", "memory"))
         pages, passages = runs[0]["pages"], runs[0]["passages"]
         print(f"| {name} | {wall:.0f} | {cpu:.0f} | {pages / wall:.1f} | {passages / wall:.1f} | {memory:.0f} |")
     for key in ("wall", "cpu"):
-        ratios = [two[key] / two["pages"] / (one[key] / one["pages"]) for one, two in rounds]
-        print(f"\n{key}: the script takes {statistics.median(ratios):.2f} × the time per page")
+        for name in [one for one in rounds[0] if one != "Customs Lens"]:
+            ours_, others = [one["Customs Lens"] for one in rounds], [one[name] for one in rounds]
+            ratios = [b[key] / b["pages"] / (a[key] / a["pages"]) for a, b in zip(ours_, others, strict=True)]
+            print(f"\n{key}: {name} takes {statistics.median(ratios):.2f} × the time per page")
 
 
 def prepare() -> str:
@@ -76,13 +115,21 @@ def script(files: Sequence[str], model: str) -> dict[str, float]:
     return measured([sys.executable, __file__, "--script", model, *files])
 
 
+def haystack(python: str, files: Sequence[str], model: str) -> dict[str, float]:
+    """Run Haystack's pipeline by a Python of its own and return what it took."""
+    return measured([python, str(Path(__file__).with_name("ingest_haystack.py")), model, *files])
+
+
 def measured(command: Sequence[str]) -> dict[str, float]:
     """Run a command that prints JSON with `pages` and `passages`; return these, seconds and MiB."""
     started = time.perf_counter()
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    checkout = {"PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = {**os.environ, **checkout, "HF_HUB_OFFLINE": "1", "HAYSTACK_TELEMETRY_ENABLED": "False"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment)
     output = process.stdout.read() if process.stdout else b""
-    _, _, usage = os.wait4(process.pid, 0)  # its own time and its children's
+    _, status, usage = os.wait4(process.pid, 0)  # its own time and its children's
+    if not output:
+        sys.exit(f"{' '.join(command[:4])} …: ended with {os.waitstatus_to_exitcode(status)} and no result")
     counts = json.loads(output)
     return {
         "pages": counts["pages"],
