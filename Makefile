@@ -34,7 +34,7 @@ check: lint
 	$(BIN)/python -m pytest -q -n $(shell nproc) --dist loadfile -m "$(FAST)"
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python -m benchmarks.ingest
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 """The whole job beside Haystack and beside the script that an analyst would write, on the same PDFs, in turns.
 
-usage: python benchmarks/ingest.py [--corpus ../shared/corpus] [--files 100] [--rounds 1] [--haystack PYTHON]
+usage: python -m benchmarks.ingest [--corpus ../shared/corpus] [--files 100] [--rounds 1] [--haystack PYTHON]
 
 Each side runs in a process of its own and pays for its imports and its model; in each round every side has its turn.
 The script reads with pdfplumber's `extract_text`, cuts the text into windows of 150 words, encodes them with
@@ -112,7 +112,7 @@ def ours(files: Sequence[str]) -> dict[str, float]:
 
 def script(files: Sequence[str], model: str) -> dict[str, float]:
     """Run the script and return what it took."""
-    return measured([sys.executable, __file__, "--script", model, *files])
+    return measured([sys.executable, "-m", "benchmarks.ingest", "--script", model, *files])
 
 
 def haystack(python: str, files: Sequence[str], model: str) -> dict[str, float]:

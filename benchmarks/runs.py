@@ -5,8 +5,8 @@ usage: python -m benchmarks.runs [--grow 5000] [--unchanged 10000] [--encoder du
 Every document is a short text of its own, made from its number. `--grow` ingests so many in one run and notes the
 memory of the process that works (not of its readers) as it goes: the goal is at most 1.2 times as much in the end as
 after 500; a run with nothing changed follows. `--unchanged` ingests so many and then runs again: the goal is ten
-seconds. With the encoder `dummy`, that of
-the tests, the rest of the pipeline is what counts; a real one takes minutes for thousands of passages.
+seconds. With the encoder `dummy`, that of the tests, the rest of the pipeline is what counts; a real one takes minutes
+for thousands of passages.
 `--profile` prints where the second run's time goes.
 """
 
