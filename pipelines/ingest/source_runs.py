@@ -15,6 +15,7 @@ from configs.settings import Settings
 from configs.sources import SOURCES_FILE, AnySource
 from extractors.document import document_id
 from pipelines.ingest.deletion import MassDeletionError, Refusal
+from pipelines.ingest.disk import refuse_full_disk
 from pipelines.ingest.duplicates import bytes_of
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import SourcePlanner
@@ -59,6 +60,7 @@ def run_source(
     configured fully, and as `recorded_run` does.
     """
     began = time.monotonic()
+    refuse_full_disk(settings)
     if config.body and load_bodies().get(config.body) is None:
         message = f"{settings.home / SOURCES_FILE}: {config.name}: body: there is no body '{config.body}'"
         raise UsageError(message, "take one that configs/bodies.yaml has")

@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import get_args
@@ -13,6 +13,7 @@ from typing import get_args
 from configs.errors import CustomsLensError
 from configs.settings import Settings
 from pipelines.ingest.heartbeat import read_heartbeat
+from pipelines.ingest.source_overview import SourceState, source_states
 from pipelines.maintenance.prometheus import Metric, Sample, exposition
 from pipelines.search.service import reader
 from pipelines.storage.ledger import Ledger, Outcome
@@ -52,7 +53,8 @@ def home_metrics(settings: Settings) -> list[Metric]:
     storage = open_storage(settings)
     try:
         with closing(storage.open_ledger(write=False)) as ledger:
-            found += [*_of_documents(ledger), *_of_runs(ledger.runs())]
+            found += [*_of_documents(ledger, settings.quarantine_after), *_of_runs(ledger.runs())]
+        found += _of_sources(source_states(settings))
         if storage.has_index():
             with reader(settings) as engine:
                 counts = engine.counts()
@@ -64,12 +66,13 @@ def home_metrics(settings: Settings) -> list[Metric]:
     return [_one("home_readable", "Whether ledger and index can be read (1) or not (0).", int(readable)), *found]
 
 
-def _of_documents(ledger: Ledger) -> Iterator[Metric]:
+def _of_documents(ledger: Ledger, attempts: int) -> Iterator[Metric]:
     outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
     failures: Counter[tuple[str, str]] = Counter()
-    latest = ""
+    latest, quarantined = "", 0
     for entry in ledger.entries():
         outcomes[entry.outcome] += 1
+        quarantined += entry.is_quarantined(attempts)
         if entry.outcome == "failed":
             failures[entry.status, entry.stage or ""] += 1
         elif entry.outcome == "indexed":
@@ -79,6 +82,8 @@ def _of_documents(ledger: Ledger) -> Iterator[Metric]:
     rows = sorted(failures.items())
     samples = tuple(Sample(count, {"status": status, "stage": stage}) for (status, stage), count in rows)
     yield Metric("failures", "Documents that failed, by status and stage.", samples)
+    text = "Documents that failed so often that they are left alone until their bytes change."
+    yield _one("quarantined", text, quarantined)
     if latest:
         when = dt.datetime.fromisoformat(latest)
         yield _one("last_indexed_timestamp_seconds", "When a document was last indexed, since 1970.", when.timestamp())
@@ -104,6 +109,27 @@ def _of_runs(runs: list[RunRecord]) -> Iterator[Metric]:
         yield _one("last_success_timestamp_seconds", text, good.timestamp())
         text = "How long that was ago when this was written."
         yield _one("last_success_age_seconds", text, max(0.0, (dt.datetime.now(dt.UTC) - good).total_seconds()))
+
+
+def _of_sources(sources: Sequence[SourceState]) -> Iterator[Metric]:
+    """Yield how each configured source stands."""
+    times = (
+        ("source_last_run_timestamp_seconds", "When a source was last run over, since 1970.", "last_at"),
+        ("source_new_timestamp_seconds", "When something new last came from a source, since 1970.", "new_at"),
+    )
+    for name, text, field in times:
+        known = [(one.name, when) for one in sources if (when := getattr(one, field))]
+        yield Metric(name, text, tuple(Sample(when.timestamp(), {"source": source}) for source, when in known))
+    fresh = [(one.name, one.fresh) for one in sources if one.fresh is not None]
+    text = "Whether something new came from a source within its fresh_days (1) or not (0)."
+    yield Metric("source_fresh", text, tuple(Sample(int(state), {"source": source}) for source, state in fresh))
+    counts = (
+        ("source_items", "Items that a source has.", "items"),
+        ("source_failed", "Items of a source that could not be ingested.", "failed"),
+        ("source_withdrawn", "Documents that a source no longer has, in their grace period.", "withdrawn"),
+    )
+    for name, text, field in counts:
+        yield Metric(name, text, tuple(Sample(getattr(one, field), {"source": one.name}) for one in sources))
 
 
 def _of_run(home: Path) -> Iterator[Metric]:

@@ -1,10 +1,13 @@
 """What a monitor wants to know of a home, as Prometheus reads it."""
 
+import json
 import time
 from contextlib import closing
 
 import pytest
 
+from configs.sources import SOURCES_FILE, load_sources
+from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import metrics
 from pipelines.maintenance.metrics import HomeMetrics, home_metrics
 from pipelines.maintenance.prometheus import Metric, Sample, exposition
@@ -51,6 +54,28 @@ def test_documents_failures_and_the_last_run(take_in, two_papers, settings):
     assert found["run_documents_done",] == found["run_documents",] == 2
     assert found["index_bytes",] > 0
     assert found["disk_free_bytes",] > 0
+
+
+def test_a_document_that_failed_too_often_is_quarantined(take_in, two_papers, settings):
+    for _ in range(settings.quarantine_after):
+        assert values(settings)["quarantined",] == 0
+        take_in(force=True)
+    assert values(settings)["quarantined",] == 1
+
+
+def test_how_configured_sources_stand(warm, two_papers, settings):
+    settings.home.mkdir()
+    source = {"name": "ptc", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
+    (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [source]}))
+    assert ("source_fresh", "ptc") not in values(settings)
+    (config,) = load_sources(settings.home)
+    run_source(settings, config)
+    found = values(settings)
+    assert found["source_fresh", "ptc"] == 1
+    assert found["source_items", "ptc"] == 2
+    assert found["source_failed", "ptc"] == 1
+    assert found["source_withdrawn", "ptc"] == 0
+    assert found["source_new_timestamp_seconds", "ptc"] <= found["last_run_end_timestamp_seconds",]
 
 
 def test_an_interrupted_run_is_the_last_and_no_success(take_in, two_papers, settings):

@@ -12,8 +12,10 @@ import pytest
 
 from configs.errors import UnavailableError
 from configs.settings import load_settings
+from configs.sources import FolderConfig
 from pipelines.ingest import disk
 from pipelines.ingest.runs import ingest
+from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import preflight
 from pipelines.storage.ledger import LocalLedger
 from pipelines.workspace import LEDGER
@@ -60,6 +62,13 @@ class TestDisk:
         ) as refused:
             ingest(full, [str(papers / "not there")])
         assert "disk_free_mib" in refused.value.remedy
+        assert not settings.home.exists()
+
+    def test_so_it_does_a_run_over_a_configured_source(self, settings, papers):
+        source = FolderConfig(name="ptc", kind="folder", path=papers)
+        full = settings.model_copy(update={"disk_free_mib": disk.free_mib(papers) * 2})
+        with pytest.raises(UnavailableError, match="MiB are free on the disk"):
+            run_source(full, source)
         assert not settings.home.exists()
 
     def test_a_dry_run_needs_none(self, settings, papers):
