@@ -5,7 +5,7 @@ report is made.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from configs.settings import Settings
@@ -115,7 +115,9 @@ def run_report(settings: Settings, run_id: str, *, terms: bool = True, access_cl
         editions: dict[str, tuple[str, ParagraphChanges]] = {}
     else:
         with reader(settings) as engine:
-            found = survey(engine, indexed.keys(), most_texts=_MOST_TEXTS, access_classes=access_classes)
+            found = survey(
+                engine, indexed.keys(), texts_of=fresh, most_texts=_MOST_TEXTS, access_classes=access_classes
+            )
             new = [name for name in fresh if indexed[name].event != "changed"]
             editions = _editions(engine, of_documents(found, new), access_classes)
     if not may_read_all(access_classes):
@@ -139,7 +141,7 @@ def run_report(settings: Settings, run_id: str, *, terms: bool = True, access_cl
         absent_elsewhere=elsewhere,
         series=Listing.of(series_gaps(found, _MOST_GAPS)),
         unread=found.unread,
-        terms=_terms(settings, found, fresh) if terms else (),
+        terms=_terms(settings, found) if terms else (),
         terms_from=min(len(of_documents(found, fresh)), _MOST_TEXTS),
     )
 
@@ -231,10 +233,8 @@ def _edition_before(engine: Engine, header: Document, access_classes: AccessClas
     return engine.document(last.id, access_classes=access_classes, full=True)
 
 
-def _terms(settings: Settings, found: Survey, fresh: Iterable[str]) -> tuple[TermCandidate, ...]:
-    wanted = set(fresh)
-    sources = {language: [one for one in passages if one[0].id in wanted] for language, passages in found.texts.items()}
-    if not any(sources.values()):
+def _terms(settings: Settings, found: Survey) -> tuple[TermCandidate, ...]:
+    if not found.texts:
         return ()
     vocabulary = load_vocabulary(settings.vocabulary)
-    return discover(settings, Material(sources, vocabulary, knows(vocabulary)), limit=_MOST_TERMS)
+    return discover(settings, Material(found.texts, vocabulary, knows(vocabulary)), limit=_MOST_TERMS)

@@ -42,8 +42,19 @@ class Survey:
     unread: int = 0
 
 
-def survey(engine: Engine, wanted: Collection[str], *, most_texts: int, access_classes: AccessClasses) -> Survey:
-    """Return what reports need of all papers, in one pass; `wanted` are the ids of the documents of the run."""
+def survey(
+    engine: Engine,
+    wanted: Collection[str],
+    *,
+    texts_of: Collection[str] = (),
+    most_texts: int = 0,
+    access_classes: AccessClasses,
+) -> Survey:
+    """Return what reports need of all papers, in one pass.
+
+    `wanted` are the ids of the documents of the run, `texts_of` of those of them whose passages are wanted, of at most
+    so many.
+    """
     found = Survey()
     texts = 0
     for document, passages in engine.passages(Filters(access_classes=access_classes), without_text=True):
@@ -53,7 +64,7 @@ def survey(engine: Engine, wanted: Collection[str], *, most_texts: int, access_c
         found.papers[document.id] = document
         if any(theme.status == "accepted" for passage in passages for theme in passage.themes):
             found.with_theme.add(document.id)
-        if texts < most_texts:
+        if document.id in texts_of and texts < most_texts:
             texts += 1
             for passage in passages:
                 if not passage.boilerplate:

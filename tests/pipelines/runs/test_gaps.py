@@ -34,7 +34,7 @@ def paper(raw, *cites, language=None):
 
 
 def surveyed(*papers):
-    return survey(Shelf(papers), (), most_texts=0, access_classes=EVERY_CLASS)
+    return survey(Shelf(papers), (), access_classes=EVERY_CLASS)
 
 
 def test_absent_papers_are_told_once_with_who_cites_them_the_most_cited_first():
