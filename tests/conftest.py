@@ -33,6 +33,8 @@ LONGEST = (
     "tests/portal/test_cli_hostile.py",
     "tests/portal/test_corpus_search.py",
     "tests/portal/test_cli_outage.py",
+    "tests/pipelines/flows/test_schedule.py",
+    "tests/pipelines/flows/test_two_workers.py",
     "tests/portal/web/test_browser.py",
     "tests/pipelines/ingest/test_crash.py",
     "tests/index/encoder/test_local_models.py",

@@ -1,10 +1,12 @@
 """The deployments of a home on a Prefect server: one for each configured source, and those that keep the home up."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
+import httpx
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
@@ -23,7 +25,8 @@ from prefect.events import (
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.utilities.callables import parameter_schema
 
-from configs.sources import AnySource, Schedule
+from configs.errors import UnavailableError, UsageError
+from configs.sources import SOURCES_FILE, AnySource, Schedule
 from pipelines.flows.alerts import alerts
 from pipelines.flows.ingest import ingest
 from pipelines.flows.reporting import FINISHED, NEWS, source_resource
@@ -45,7 +48,10 @@ _DOCTOR = Schedule(cron="41 5 * * *")
 
 
 class Deployment(NamedTuple):
-    """A deployment as it should be, which runs once at a time; `after` names the event that starts it."""
+    """A deployment as it should be, which runs once at a time; `after` names the event that starts it.
+
+    A run that finds another at work waits where it `queues`, and is dropped otherwise.
+    """
 
     flow: Flow[..., Any]
     name: str
@@ -53,35 +59,48 @@ class Deployment(NamedTuple):
     tags: tuple[str, ...] = (TAG,)
     schedule: Schedule | None = None
     after: str | None = None
+    queues: bool = False
 
 
 def deployments(sources: Sequence[AnySource], settings: Mapping[str, Any]) -> list[Deployment]:
     """Return the deployments for configured sources; `settings` are those that every flow is given."""
     given = {"settings": dict(settings)} if settings else {}
-    own = [
-        Deployment(
-            ingest_source,
-            one.name,
-            {"source": one.name, **given},
-            (TAG, SOURCE_TAG, f"source:{one.name}"),
-            one.schedule,
-        )
-        for one in sources
-    ]
     return [
-        *own,
+        *(_of_source(one, given) for one in sources),
         Deployment(ingest, HOME, given),
         Deployment(retag, HOME, given),
         Deployment(retrain, HOME, given),
         Deployment(reindex, HOME, given),
         Deployment(backup, HOME, given),
         Deployment(doctor, HOME, given, schedule=_DOCTOR),
-        Deployment(alerts, HOME, given, after=FINISHED),
-        Deployment(stale_source, HOME, given),
+        Deployment(alerts, HOME, given, after=FINISHED, queues=True),
+        Deployment(stale_source, HOME, given, queues=True),
     ]
 
 
+@contextmanager
+def api_errors() -> Iterator[None]:
+    """Turn what goes wrong between a block and the Prefect server into `UnavailableError`."""
+    try:
+        yield
+    except (httpx.HTTPError, RuntimeError) as error:
+        url = os.environ.get("PREFECT_API_URL", "the Prefect server")
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise UnavailableError(f"{url}: the Prefect server does not do what it is asked: {reason}") from error
+
+
+def _cron(schedule: Schedule) -> CronSchedule:
+    return CronSchedule(cron=schedule.cron, timezone=schedule.timezone)
+
+
 def _of_source(source: AnySource, given: Mapping[str, Any]) -> Deployment:
+    if source.schedule:
+        try:
+            _cron(source.schedule)
+        except ValueError as error:
+            when = f"{source.schedule.cron} ({source.schedule.timezone})"
+            message = f"{SOURCES_FILE}: {source.name}: schedule: {when}: is no time that cron and the time zones know"
+            raise UsageError(message, 'write for instance {cron: "17 2 * * *", timezone: Europe/Brussels}') from error
     tags = (TAG, SOURCE_TAG, f"source:{source.name}")
     return Deployment(ingest_source, source.name, {"source": source.name, **given}, tags, source.schedule)
 
@@ -89,12 +108,14 @@ def _of_source(source: AnySource, given: Mapping[str, Any]) -> Deployment:
 def deploy(sources: Sequence[AnySource], settings: Mapping[str, Any], pool: str = POOL) -> None:
     """Create or update the work pool, all deployments and the automations that watch how fresh sources are.
 
-    Deployments that somebody paused stay paused. Those of sources that are configured no longer are deleted.
+    Deployments that somebody paused stay paused. Those of sources that are configured no longer are deleted. Raises
+    `UsageError` for a schedule that is none, before anything is changed, and `UnavailableError`.
     """
-    with get_client(sync_client=True) as client:
+    wanted = deployments(sources, settings)
+    with api_errors(), get_client(sync_client=True) as client:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
-        for one in deployments(sources, settings):
+        for one in wanted:
             _apply(client, one, pool)
         _remove_others(client, {source.name for source in sources})
         _watch_freshness(client, sources)
@@ -103,8 +124,7 @@ def deploy(sources: Sequence[AnySource], settings: Mapping[str, Any], pool: str 
 def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
     schedules = []
     if one.schedule:
-        cron = CronSchedule(cron=one.schedule.cron, timezone=one.schedule.timezone)
-        schedules.append(DeploymentScheduleCreate(schedule=cron, active=True))
+        schedules.append(DeploymentScheduleCreate(schedule=_cron(one.schedule), active=True))
     name = f"{one.flow.name}/{one.name}"
     with suppress(ObjectNotFound):
         known = client.read_deployment_by_name(name)
@@ -115,7 +135,7 @@ def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
         one.name,
         schedules=schedules,
         concurrency_limit=1,
-        concurrency_options=_QUEUED if one.after else _DROPPED,
+        concurrency_options=_QUEUED if one.queues else _DROPPED,
         parameters=dict(one.parameters),
         description=one.flow.description,
         work_pool_name=pool,

@@ -19,7 +19,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed, Crashed
 
 from configs.settings import Settings
-from pipelines.flows.deployments import POOL
+from pipelines.flows.deployments import POOL, api_errors
 from pipelines.flows.run_files import LeftRun, forget, left_runs, process_of
 from pipelines.storage.opening import open_storage
 
@@ -37,11 +37,12 @@ def recover(settings: Settings, pool: str = POOL, *, grace: dt.timedelta = START
     """End the flow runs of a home whose processes are gone, and begin again those that did not finish; return how many.
 
     One whose run of the ledger is done was finished, and only its server was not told. A run that was claimed
-    and never began counts as gone after `grace`: give none where no worker of the pool can be alive.
+    and never began counts as gone after `grace`: give none where no worker of the pool can be alive. Raises
+    `UnavailableError` where the server or the ledger is away.
     """
     left = {UUID(one.flow_run): one for one in left_runs(settings.home)}
     ended = 0
-    with get_client(sync_client=True) as client:
+    with api_errors(), get_client(sync_client=True) as client:
         for run in _unfinished(client):
             if run.id in left:
                 _judge(client, settings, run, left.pop(run.id))

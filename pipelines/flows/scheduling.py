@@ -126,7 +126,7 @@ class _Schedule:
         grace = dt.timedelta() if began and self._alone else START_GRACE
         try:
             recover(self._settings, self._options.pool, grace=grace)
-        except (OSError, CustomsLensError, RuntimeError) as error:  # the next look tries again
+        except (OSError, CustomsLensError) as error:  # the next look tries again
             self._say(f"flow runs could not be looked through: {error}")
 
     def _deploy(self) -> None:

@@ -1,11 +1,15 @@
 """Deployments as values, and what the documentation says of them; no server is needed."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from configs.errors import UsageError
 from configs.sources import load_sources
 
 pytestmark = pytest.mark.slow  # Prefect takes seconds to import
@@ -53,3 +57,24 @@ def test_flows_take_nothing_that_is_no_json(made):
     for one in made:
         one.flow.serialize_parameters({"settings": {"workers": 2}})
         assert one.flow.parameters.properties
+
+
+@pytest.mark.parametrize(
+    "schedule", ["{cron: '61 2 * * *'}", "{cron: '17 2 * * *', timezone: Mars/Base}", "every night"]
+)
+def test_a_schedule_that_is_none_is_refused_with_the_name_of_its_source(tmp_path, schedule):
+    from pipelines.flows.deployments import deployments
+
+    row = f"sources:\n  - {{name: papers, kind: folder, path: /srv, schedule: {schedule}}}\n"
+    (tmp_path / "sources.yaml").write_text(row)
+    with pytest.raises(UsageError, match=r"sources\.yaml: papers: schedule: "):
+        deployments(load_sources(tmp_path), {})
+
+
+def test_a_server_that_is_away_is_an_error_of_a_service(tmp_path):
+    """In a process of its own: Prefect reads the variable when it is imported."""
+    code = "from pipelines.flows.deployments import deploy; deploy((), {})"
+    variables = {"PREFECT_API_URL": "http://127.0.0.1:1/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    environment = os.environ | variables | {"PREFECT_HOME": str(tmp_path), "PYTHONPATH": str(CHECKOUT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert "UnavailableError: http://127.0.0.1:1/api: the Prefect server does not do" in done.stderr

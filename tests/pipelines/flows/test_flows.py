@@ -50,6 +50,25 @@ def batch(*given):
 flows.batch = batch
 """ + FLOW.replace("from pipelines.flows.ingest import ingest", "ingest = flows.ingest")
 """The same, with every task's parameters and results made of JSON."""
+UPKEEP = """
+import json, sys
+from pipelines.flows import alerts, ingest, sources, upkeep
+given = json.load(sys.stdin)
+own = {"home": given["home"], "settings": given["settings"]}
+ingest.ingest(given["sources"], **own)
+states = {
+    "retag": upkeep.retag(**own, return_state=True),
+    "backup": upkeep.backup(given["folder"], **own, return_state=True),
+    "backup to nowhere": upkeep.backup("/no/such/folder", **own, return_state=True),
+    "doctor": upkeep.doctor(**own, return_state=True),
+    "reindex": upkeep.reindex(**own, return_state=True),
+    "retrain": upkeep.retrain(**own, return_state=True),
+    "alerts": alerts.alerts(**own, return_state=True),
+    "stale-source": sources.stale_source("ptc-papers", days=14, **own, return_state=True),
+    "ingest-source": sources.ingest_source("ptc-papers", **own, return_state=True),
+}
+print(json.dumps({name: [state.name, state.message] for name, state in states.items()}))
+"""
 TASK = """
 import json, sys
 from pipelines.flows.ingest import batch
@@ -159,6 +178,41 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
     assert run["parameters"]["settings"] == given["settings"]
     assert PASSWORD not in json.dumps([run, tasks])
     assert PASSWORD.encode() not in stored_by(server)
+
+
+def test_flows_that_keep_a_home_up_end_in_states_that_say_what_came_out(server, tmp_path, papers):
+    (tmp_path / "backups").mkdir()
+    given = {
+        "sources": [str(papers)],
+        "home": str(tmp_path / "home"),
+        "settings": {"encoder": "all-MiniLM-L6-v2"},
+        "folder": str(tmp_path / "backups"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", UPKEEP],
+        input=json.dumps(given),
+        env=server,
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    states = json.loads(done.stdout)
+    completed = {"retag", "backup", "doctor", "alerts"}
+    assert {name for name, (state, _) in states.items() if state == "Completed"} == completed
+    assert {name for name, (state, _) in states.items() if state == "Failed"} == states.keys() - completed
+    messages = {name: message for name, (_, message) in states.items()}
+    assert messages["retag"].startswith("0 found")  # each has the tags of today
+    assert f"{PAPERS - 1} documents, 0 blobs missing" in messages["backup"]
+    assert len(list((tmp_path / "backups").glob("customs-lens-*.zip"))) == 1
+    assert "create it, or mount its disk" in messages["backup to nowhere"]
+    assert "checks passed" in messages["doctor"]
+    assert "Elasticsearch" in messages["reindex"]
+    assert "review list" in messages["retrain"]
+    assert "nothing new for 14 days" in messages["stale-source"]
+    assert "has no source ptc-papers" in messages["ingest-source"]
+    assert "Traceback" not in done.stderr
 
 
 def test_a_task_works_on_its_batch_in_a_process_of_its_own(tmp_path, papers):

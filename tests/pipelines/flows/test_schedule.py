@@ -119,7 +119,7 @@ def test_each_source_has_a_deployment_that_runs_alone_at_its_times(schedule):
     assert set(of_source["tags"]) == {"customs-lens", "customs-lens-source", "source:few"}
     for one in found.values():
         assert one["global_concurrency_limit"]["limit"] == 1
-        strategy = "ENQUEUE" if one["name"] == "home" and one["entrypoint"].endswith(".alerts") else "CANCEL_NEW"
+        strategy = "ENQUEUE" if one["entrypoint"].endswith((".alerts", ".stale_source")) else "CANCEL_NEW"
         assert one["concurrency_options"]["collision_strategy"] == strategy
         assert (one["work_pool_name"], one["paused"]) == ("customs-lens", False)
 
@@ -139,7 +139,11 @@ def test_what_the_server_keeps_lies_in_the_home_and_needs_the_password(schedule)
     assert refused.value.code == 401
 
 
-def test_a_run_shows_its_counts_and_its_failures_and_starts_the_alerts(schedule):
+def test_a_run_shows_its_counts_and_its_failures_and_events_start_what_follows(schedule):
+    watch = next(one for one in schedule.ask("automations/filter", {}) if one["name"] == "missing is stale")
+    soon = {name: watch[name] for name in ("description", "trigger", "actions")}
+    soon["trigger"] = {name: value for name, value in watch["trigger"].items() if name != "id"} | {"within": 10}
+    soon = schedule.ask("automations/", soon | {"name": "missing is stale soon"})["id"]
     identifier, missing = schedule.run("ingest-source/few"), schedule.run("ingest-source/missing")
     run = schedule.ended(identifier)
     assert run["state_name"] == "Completed", schedule.lines()[-3000:]
@@ -159,6 +163,12 @@ def test_a_run_shows_its_counts_and_its_failures_and_starts_the_alerts(schedule)
     assert failed["state_name"] == "Failed"
     assert "missing" in failed["state"]["message"]
     assert "Traceback" not in failed["state"]["message"]
+
+    schedule.wait_until(lambda: schedule.runs_of("stale-source/home"))
+    schedule.ask(f"automations/{soon}", method="DELETE")
+    stale = schedule.ended(schedule.runs_of("stale-source/home")[0]["id"])
+    assert stale["state_name"] == "Failed"
+    assert stale["state"]["message"].startswith("missing: nothing new for 21 days")
 
     schedule.wait_until(lambda: schedule.runs_of("alerts/home"))
     assert schedule.ended(schedule.runs_of("alerts/home")[0]["id"])["state_name"] == "Completed"
