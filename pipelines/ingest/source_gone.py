@@ -19,7 +19,8 @@ from pipelines.storage.source_register import KnownItem
 class Missing:
     """The rows of a source's items that are not there any more, and what of their documents is missing with them.
 
-    `documents` are the ids of those that no item has that is there, `present` of those that one has.
+    `documents` are the ids of those that no item has that is there, of this source or another one; `present` of those
+    that one of this source has.
     """
 
     rows: tuple[KnownItem, ...]
@@ -45,12 +46,12 @@ class Verdict:
     refusal: Refusal | None = None
 
 
-def missing_of(rows: Mapping[str, KnownItem], gone: Collection[str]) -> Missing:
-    """Return what is missing with the items that are gone, by their ids."""
+def missing_of(rows: Mapping[str, KnownItem], gone: Collection[str], elsewhere: Collection[str] = ()) -> Missing:
+    """Return what is missing with the items that are gone, by their ids; `elsewhere` has what other sources hold."""
     lost = tuple(row for name, row in rows.items() if name in gone)
     present = frozenset(document for name, row in rows.items() if name not in gone for document in row.documents)
     documents = frozenset(document for row in lost for document in row.documents)
-    return Missing(lost, documents - present, present)
+    return Missing(lost, documents - present - frozenset(elsewhere), present)
 
 
 def judge(

@@ -12,7 +12,7 @@ from contextlib import closing
 from configs.bodies import load_bodies
 from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
-from configs.sources import SOURCES_FILE, AnySource
+from configs.sources import SOURCES_FILE, AnySource, load_sources
 from extractors.document import document_id
 from pipelines.ingest.deletion import MassDeletionError, Refusal
 from pipelines.ingest.disk import refuse_full_disk
@@ -96,8 +96,8 @@ class _SourceRun:
         folder = settings.home / COPIES_OF_ITEMS
         self._opener = ItemOpener(connector, config, settings, folder, settings.document_passwords)
         self._batch = SourceBatch(run, register, self._known, config.name, selection)
-        has_to_list = selection.force or selection.start or self._known.must_be_listed(config.attempts)
-        self._pages = SourcePages(connector, register, config, from_the_start=bool(has_to_list))
+        has_to_list = self._known.must_be_listed(selection, config.attempts)
+        self._pages = SourcePages(connector, register, config, from_the_start=has_to_list)
         self._seen: set[str] = set()
         self._gone: set[str] = set()
         self._left_out = 0
@@ -186,7 +186,7 @@ class _SourceRun:
                     self._run.count(self._known.counts(name))
                 elif not self._pages.leave_unknown(name):
                     gone.add(name)
-        missing, ledger = missing_of(rows, gone), self._run.session.ledger
+        missing, ledger = missing_of(rows, gone, self._elsewhere() if gone else ()), self._run.session.ledger
         verdict = judge(missing, self._config, ledger, now=self._batch.now, allow_mass=self._allow_mass)
         self._batch.withdraw(verdict.withdrawn)
         deleted = self._replace(verdict)
@@ -229,6 +229,12 @@ class _SourceRun:
             self._flush()
         self._run.count(_unavailable((item.uri, "its source went away before it was read") for item in self._page))
         return self._run.ended(error)
+
+    def _elsewhere(self) -> set[str]:
+        """Return the documents that other configured sources hold: one was parted in two, or they overlap."""
+        others = (one.name for one in load_sources(self._settings.home) if one.name != self._config.name)
+        rows = (row for name in others for row in self._register.items(name).values() if row.withdrawn is None)
+        return {document for row in rows for document in row.documents}
 
     @property
     def _withdrawn_documents(self) -> set[str]:

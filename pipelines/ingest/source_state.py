@@ -1,5 +1,6 @@
 """What a home knows of a configured source's items when a run over it begins, and which of them it opens."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -33,10 +34,13 @@ class KnownSource:
     stale: set[str] = field(default_factory=set)
     counted: dict[str, Counts] = field(default_factory=dict)
 
-    def must_be_listed(self, attempts: int) -> bool:
+    def must_be_listed(self, selection: Selection, attempts: int) -> bool:
         """Return whether items are to be opened that a source which tells changes alone may not name again."""
+        if selection.force or selection.start is not None or self.stale:
+            return True
+        most = sys.maxsize if selection.only == "failed" else attempts
         again = (row for row in self.rows.values() if row.item is None and not row.withdrawn)
-        return bool(self.stale) or any(0 < row.failed < attempts or not row.fingerprint for row in again)
+        return any(0 < row.failed < most or not row.fingerprint for row in again)
 
     def counts(self, item: str) -> Counts:
         """Return the counts of an item that is left as it is."""

@@ -54,6 +54,12 @@ class LocalRegister:
         self._file = SharedFile(home / SOURCES, _SCHEMA, SCHEMA_VERSION, "register of sources")
         self._is_changed = False
 
+    def sources(self) -> list[str]:
+        """Return the names of the sources that have rows."""
+        return [
+            row["source"] for row in self._read("SELECT DISTINCT source FROM items UNION SELECT source FROM events")
+        ]
+
     def cursor(self, source: str) -> str | None:
         """Return the cursor of a source, None where it has none yet."""
         rows = self._read("SELECT cursor FROM cursors WHERE source = ?", source)

@@ -14,6 +14,7 @@ from pipelines.access import audit
 from pipelines.access.keys import Reader
 from pipelines.search.completion import Completion
 from pipelines.viewing.document_view import cite
+from pipelines.viewing.withdrawn import withdrawn_since
 from portal.web import hits
 from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
@@ -55,6 +56,7 @@ def search_page(request: Request, reader: AnyReader) -> Response:
         carried=hidden_fields(question),
         mistake=None,
         result=result,
+        withdrawn=withdrawn_since(portal.settings, [hit.document.id for hit in result.hits]),
         hits=hits,
         facets=list(shown_facets(question, result.facets, portal.names, language)),
         among=_among(result),

@@ -148,6 +148,16 @@ def test_a_damaged_ledger_is_one_message_and_the_source_is_taken_in_again(settin
     assert "doctor" in str(damaged.value)
 
 
+def test_what_another_source_has_by_now_is_not_gone(settings, folder, run):
+    run(policy="delete")
+    rows = "".join(f"  - {{name: {name}, kind: folder, path: {folder}}}\n" for name in ("papers", "others"))
+    (settings.home / SOURCES_FILE).write_text(f"sources:\n{rows}")
+    part = FolderConfig(name="others", kind="folder", path=folder, quiet_seconds=0, include=("0.*",))
+    assert run_source(settings, part).unchanged == 1
+    assert counts(run(policy="delete", exclude=("0.*",)), "found", "deleted") == (PAPERS - 1, 0)
+    assert_whole(settings, folder)
+
+
 def test_links_out_of_the_folder_are_no_failures(settings, folder, run, tmp_path):
     outside = tmp_path / "outside.txt"
     outside.write_text("zoutside")
