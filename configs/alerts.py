@@ -26,19 +26,21 @@ _MARKED = re.compile(r"([?&])[-+:]")
 _EXAMPLE = "write for instance ${ALERTS_URL}, and set that variable of the environment"
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
+SearchName = Annotated[str, Field(min_length=1)]
 
 
 class AlertTarget(ConfigValue):
     """Somebody who is told of new papers, by a URL as apprise takes it: a mail server, a chat, a webhook.
 
     What is secret in the URL stands in the environment, `${NAME}`, written as in a URL: `%40` is an @. Without
-    `searches` all saved searches are sent. `access` are the access classes whose papers may be sent, beside public
-    ones and those without a class; `all` stands for every class. With `send_empty` it is also said that nothing is new.
+    `searches` all that belong to the home are sent, and none of a person. `access` are the access classes whose papers
+    may be sent, beside public ones and those without a class; `all` stands for every class. With `send_empty` it is
+    also said that nothing is new.
     """
 
     name: Name
     url: SecretStr
-    searches: tuple[Name, ...] = ()
+    searches: tuple[SearchName, ...] = ()
     format: Literal["text", "html"] = "text"
     access: tuple[Name, ...] | Literal["all"] = ()
     send_empty: bool = False

@@ -123,7 +123,7 @@ class _Sending(NamedTuple):
 
     def _searches_of(self, target: AlertTarget) -> list[SavedSearch]:
         try:
-            found = named(self.store.all(), target.searches)
+            found = named([one for one in self.store.all() if target.searches or not one.owner], target.searches)
         except UsageError as error:
             raise UsageError(f"{target.name}: {error.message}", "correct its searches in alerts.yaml") from error
         return [one for one in found if not self.names or one.name in self.names]

@@ -87,8 +87,9 @@ def watch(
     passwords: Sequence[str] = (),
     ingested: Callable[[IngestReport], None] = lambda _: None,
     notify: Callable[[str], None] = lambda _: None,
+    until: tuple[type[BaseException], ...] = (KeyboardInterrupt,),
 ) -> WatchSummary:
-    """Ingest what is in a folder, then what arrives, until `KeyboardInterrupt`; return what was done by then.
+    """Ingest what is in a folder, then what arrives, `until` one of these is raised; return what was done by then.
 
     `ingested` gets the report of each run, `notify` what a person should know meanwhile. What a run had finished when
     it was interrupted is kept. Raises `UnavailableError` where the folder cannot be watched, `MismatchError` and
@@ -99,7 +100,7 @@ def watch(
     began = time.monotonic()
     try:
         watcher.run()
-    except KeyboardInterrupt:
+    except until:
         _log.debug("%s: is not watched any more", folder)
     return watcher.summary(time.monotonic() - began)
 

@@ -1,11 +1,7 @@
 """`watch`: ingestion as papers arrive."""
 
 import os
-import signal
-import threading
-import time
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -14,9 +10,10 @@ from pipelines.ingest.report import IngestReport
 from portal.cli.ingest import print_report
 from portal.cli.options import common
 from portal.cli.output import console, counted, print_json, say
+from portal.cli.stopping import TerminatedError, leave, stoppable
 
-_PATIENCE = (0.5, 2.0, 2.0)
-"""Seconds between the times at which documents that are being read are given up, once the program is to end."""
+STOPPED = "stopped by SIGTERM; what was finished is kept, and the rest is ingested when the folder is watched again"
+"""What is said where it could not end in order."""
 
 
 @click.command()
@@ -57,7 +54,7 @@ def watch(
     delete_missing: bool,
     passwords: tuple[str, ...],
 ) -> None:
-    """Ingest what is in FOLDER, then papers as they arrive, until Ctrl-C.
+    """Ingest what is in FOLDER, then papers as they arrive, until Ctrl-C or SIGTERM.
 
     A paper that is still being written is left alone until it is complete. One that changes is read again; one that
     vanishes stays in the index, unless --delete-missing is given.
@@ -72,8 +69,6 @@ def watch(
     folder = watched_folder(folder)
     poll = poll_seconds(folder, forced=polling, every=every)
     os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), settings.niceness))  # searches go first
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)
 
     def ingested(report: IngestReport) -> None:
         if not as_json and report.found + report.deleted > report.unchanged:
@@ -81,14 +76,16 @@ def watch(
 
     how = f"by polling every {poll:g} s" if poll else "by notifications of the system"
     say(f"watching {folder} {how} (stop it with Ctrl-C)")
-    summary = run_watch(
-        settings,
-        folder,
-        WatchOptions(quiet=quiet, poll=poll, delete_missing=delete_missing),
-        passwords=passwords,
-        ingested=ingested,
-        notify=say,
-    )
+    with stoppable(STOPPED):
+        summary = run_watch(
+            settings,
+            folder,
+            WatchOptions(quiet=quiet, poll=poll, delete_missing=delete_missing),
+            passwords=passwords,
+            ingested=ingested,
+            notify=say,
+            until=(KeyboardInterrupt, TerminatedError),
+        )
     if as_json:
         print_json(summary.model_dump(mode="json"))
     else:
@@ -96,17 +93,4 @@ def watch(
             f"Watched for {summary.seconds:.0f} s: {counted(summary.runs, 'run')}, {summary.indexed} indexed,"
             f" {summary.failed} failed, {summary.deleted} deleted."
         )
-
-
-def _end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the system's signature
-    """End what is done: documents that are being read are given up, so that none is waited for."""
-    threading.Thread(target=_give_up_reading, daemon=True).start()
-    raise KeyboardInterrupt
-
-
-def _give_up_reading() -> None:
-    from extractors import isolation
-
-    for seconds in _PATIENCE:
-        time.sleep(seconds)
-        isolation.shutdown()
+    leave(0)

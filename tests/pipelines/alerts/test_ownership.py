@@ -79,7 +79,7 @@ def test_searches_of_a_file_of_the_version_before_are_of_the_home(tmp_path):
     with closing(sqlite3.connect(tmp_path / SEARCHES)) as file:
         row = json.dumps(OF_HOME.model_dump(mode="json", exclude={"owner"}))
         file.execute("UPDATE searches SET search = ?", (row,))
-        file.execute("ALTER TABLE documents DROP COLUMN at")
+        file.execute("DROP TABLE arrivals")
         file.execute("DROP TABLE sent")
         file.execute("PRAGMA user_version = 1")
         file.commit()
