@@ -1,5 +1,6 @@
 """The desk of a reviewer for one request, and what the forms of the review pages say."""
 
+import logging
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
@@ -8,7 +9,7 @@ from typing import Annotated, TypeAlias, get_args
 from fastapi import Depends
 from starlette.background import BackgroundTask
 
-from configs.errors import UsageError
+from configs.errors import MismatchError, UnavailableError, UsageError
 from configs.gazetteer import SUBJECTS
 from extractors.document import Modality, Passage
 from index.filters import AccessClasses
@@ -23,6 +24,7 @@ from portal.web.facets import NOT_STATED
 from portal.web.names import Names
 from portal.web.routes.login import form_of
 
+_log = logging.getLogger(__name__)
 Form: TypeAlias = Annotated[dict[str, str], Depends(form_of)]
 """The fields of a form that was sent."""
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
@@ -42,6 +44,15 @@ def withheld_from(portal: Portal, reader: Reader, documents: Collection[str] | N
     if not reader.may("reviewer"):
         return NOTHING
     return withheld(portal.settings.home, reader.name, documents)
+
+
+def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str]) -> Withheld:
+    """Return the same for a page that is read without the review, too: where its file cannot be used, nothing."""
+    try:
+        return withheld_from(portal, reader, documents)
+    except (UnavailableError, MismatchError) as error:
+        _log.warning("judgements are shown to reviewers who may be asked for a second one: %s", error)
+        return NOTHING
 
 
 def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:

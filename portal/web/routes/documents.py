@@ -25,7 +25,7 @@ from portal.web.access import AnyReader
 from portal.web.context import Portal, portal_of
 from portal.web.question import whole_number
 from portal.web.rendering import language_of
-from portal.web.reviewing import withheld_from
+from portal.web.reviewing import withheld_on_page
 from portal.web.theme_marks import ThemeMarks
 
 router = APIRouter(include_in_schema=False)
@@ -68,7 +68,7 @@ def document_page(request: Request, reader: AnyReader, document_id: str) -> Resp
     """Show a paper, at the passage or page that is asked for; `view=text` shows its text alone."""
     portal = portal_of(request)
     shown = portal.service.show(document_id, access_classes=reader.access_classes)
-    hidden = withheld_from(portal, reader, [shown.document.id])
+    hidden = withheld_on_page(portal, reader, [shown.document.id])
     document = shown.document.model_copy(update={"passages": tuple(map(hidden.passage, shown.document.passages))})
     view = document_view(document)
     chosen = _chosen(document, request.query_params.get("passage"))

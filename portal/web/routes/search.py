@@ -21,7 +21,7 @@ from portal.web.context import Portal, portal_of
 from portal.web.facets import SHOWN_FACETS, shown_facets
 from portal.web.question import LAST_PAGE, PAGE_SIZE, Question, hidden_fields
 from portal.web.rendering import language_of
-from portal.web.reviewing import withheld_from
+from portal.web.reviewing import withheld_on_page
 from portal.web.tables import file_response, known_kind
 
 router = APIRouter(include_in_schema=False)
@@ -117,7 +117,7 @@ def _answer(portal: Portal, question: Question, reader: Reader) -> SearchResult:
 
 def _blind(portal: Portal, result: SearchResult, reader: Reader) -> SearchResult:
     """Return a result without the judgements that its reader does not know yet."""
-    return withheld_from(portal, reader, [hit.document.id for hit in result.hits]).result(result)
+    return withheld_on_page(portal, reader, [hit.document.id for hit in result.hits]).result(result)
 
 
 def _among(result: SearchResult) -> int | None:

@@ -223,6 +223,16 @@ def test_two_reviewers_and_their_agreement(keyed, monkeypatch):
     assert "n = 1" in text
 
 
+def test_a_damaged_file_of_the_review_keeps_nobody_from_reading(keyed, own_home, caplog):
+    client, held = keyed
+    (own_home / "review.db").write_bytes(b"no database" * 1000)
+    for address in ("/?q=window&mode=text", "/documents/PC9001"):
+        assert client.get(address, headers=held["bo"]).status_code == 200
+    assert "judgements are shown" in caplog.text
+    assert client.get("/api/v1/labels", headers=held["bo"]).status_code == 503
+    assert client.get("/api/v1/labels", headers=held["rita"]).status_code == 200
+
+
 def test_the_same_is_said_of_the_french_version(client):
     for _ in range(60):
         tree = page(client, "/review")
