@@ -32,6 +32,8 @@ DUMMY = "dummy"
 _STEPS = 10
 _AGENCIES = 300
 """So few that all words are met soon: the dummy keeps the vectors of thousands of words."""
+_SENTENCES = 48
+"""Of a paper: about 2,300 characters, so that spaCy's matcher, which takes over after a million, is loaded by 500."""
 _ENGLISH = (
     ("single window", "authorised operator", "data exchange", "transit system", "risk engine", "origin rule"),
     ("serves", "replaces", "connects", "delays", "simplifies", "records"),
@@ -79,11 +81,10 @@ def grow(options: argparse.Namespace) -> int:
             print(f"{done}: {seen[done]:.0f} MiB", file=sys.stderr, flush=True)
 
     with papers(options, options.grow) as (folder, home), encoder(options, home):
-        seconds = ingested(options, folder, home, progress=progress)
-        again = ingested(options, folder, home)
-    print(
-        f"{options.grow} documents in one run, {options.grow / seconds:.1f} a second; the next run took {again:.1f} s\n"
-    )
+        seconds, _ = ingested(options, folder, home, progress=progress)
+        again, processor = ingested(options, folder, home)
+    print(f"{options.grow} documents in one run, {options.grow / seconds:.1f} a second")
+    print(f"the next run, with nothing to do, took {again:.1f} s, {processor:.1f} s of processor time\n")
     print("| documents | memory, MiB | of that after 500 |\n| --- | --- | --- |")
     for done, mib in sorted(seen.items()):
         print(f"| {done} | {mib:.0f} | {mib / seen[EARLY]:.2f} |")
@@ -95,28 +96,29 @@ def grow(options: argparse.Namespace) -> int:
 def unchanged(options: argparse.Namespace) -> int:
     """Ingest, run again with nothing changed, and return 1 where that takes longer than the goal."""
     with papers(options, options.unchanged) as (folder, home), encoder(options, home):
-        first = ingested(options, folder, home)
+        first, _ = ingested(options, folder, home)
         with cProfile.Profile() if options.profile else nullcontext() as profile:
-            second = ingested(options, folder, home)
+            second, processor = ingested(options, folder, home)
         if profile:
             pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
     met = "met" if second <= MOST_SECONDS else "MISSED"
     print(f"{options.unchanged} documents: first run {first:.0f} s, second {second:.1f} s, goal {MOST_SECONDS}: {met}")
+    print(f"the second took {processor:.1f} s of processor time")
     print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
     return int(second > MOST_SECONDS)
 
 
-def ingested(options: argparse.Namespace, folder: Path, home: Path, **more: object) -> float:
-    """Ingest a folder and return the seconds that it took."""
+def ingested(options: argparse.Namespace, folder: Path, home: Path, **more: object) -> tuple[float, float]:
+    """Ingest a folder and return the seconds that it took, on the clock and of this process's processor time."""
     from configs.settings import load_settings
     from pipelines.ingest.runs import ingest
 
     name = None if options.encoder == DUMMY else options.encoder
-    started = time.perf_counter()
+    started, processor = time.perf_counter(), time.process_time()
     report = ingest(load_settings(home, encoder=name), [str(folder)], **more)  # type: ignore[arg-type]
     if report.failed:
         sys.exit(f"{report.failed} documents failed, such as {report.failures[0]}")
-    return time.perf_counter() - started
+    return time.perf_counter() - started, time.process_time() - processor
 
 
 @contextmanager
@@ -148,8 +150,9 @@ def paper(number: int) -> str:
     draw = random.Random(number)
     subjects, verbs, places, form = _FRENCH if number % 10 == 0 else _ENGLISH
     choices = (subjects, verbs, range(_AGENCIES), places)
-    sentences = [form.format(*map(draw.choice, choices)) for _ in range(12)]
-    return f"Paper {number}\n\n{' '.join(sentences[:6])}\n\n{' '.join(sentences[6:])}\n"
+    sentences = [form.format(*map(draw.choice, choices)) for _ in range(_SENTENCES)]
+    half = _SENTENCES // 2
+    return f"Paper {number}\n\n{' '.join(sentences[:half])}\n\n{' '.join(sentences[half:])}\n"
 
 
 def resident_mib() -> float:
