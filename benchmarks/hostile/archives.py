@@ -86,7 +86,7 @@ def overlapping(share: float) -> bytes:
 def nested(share: float) -> bytes:
     """Return ten archives in each of ten archives and so on, six deep, zeros at the bottom."""
     data = archive([Entry(b"zeros.txt", deflated(b"\0", 100 * _MIB))])
-    for _ in range(max(4, int(6 * share))):
+    for _ in range(max(3, int(6 * share))):
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
             for place in range(10):

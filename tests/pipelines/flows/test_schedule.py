@@ -217,6 +217,7 @@ def processes_of(schedule):
 
 
 def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_completes_the_work(schedule):
+    schedule.wait_until(lambda: len(processes_of(schedule)) == 1)  # what the tests before started has ended
     killed = schedule.run("ingest-source/many")
     schedule.wait_until(lambda: schedule.batches(killed) > 0)
     pids = processes_of(schedule)
