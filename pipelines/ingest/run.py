@@ -17,6 +17,7 @@ from pipelines.ingest import pending
 from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.heartbeat import Heartbeat
+from pipelines.ingest.memory import share_heaps
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import Planner
 from pipelines.ingest.queue import WorkQueue
@@ -280,6 +281,7 @@ def recorded_run(
     """
     began = time.monotonic() if began is None else began
     run_id = ""
+    share_heaps()
     try:
         with (
             Heartbeat(settings.home) as heartbeat,
