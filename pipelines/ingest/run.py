@@ -288,7 +288,7 @@ def recorded_run(
             storage_errors(settings.home),
             _session(settings, passwords, wait) as session,
         ):
-            latest = next((record.id for record in session.ledger.runs()), None)
+            latest = next((record.id for record in session.ledger.runs(1)), None)
             run_id = new_run_id(after=latest)
             with log_fields(run=run_id), session.ledger.run(run_id, source=source, flow=flow) as record:
                 heartbeat.begin(run_id)

@@ -5,9 +5,8 @@ So of several workers over the same folder each does a part, and no row is overw
 claim ends when readers see what was put, or with its worker.
 """
 
-import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, fields
 from itertools import islice
@@ -21,7 +20,7 @@ from index.filters import AccessClasses
 from pipelines.storage.elastic_rows import RowReader
 from pipelines.storage.elastic_runs import ClusterRuns
 from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, now, row_of_killed
-from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
+from pipelines.storage.run_history import RunHistory
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
 SOURCE, HOME, TOMBSTONE = "source", "home", "tombstone"
@@ -37,7 +36,7 @@ _Place = dict[str, Any]
 """The state of a row, so that a change of it by someone else is noticed."""
 
 
-class ClusterLedger:
+class ClusterLedger(RunHistory):
     """Implements `pipelines.storage.ledger.Ledger`; belongs to one thread."""
 
     def __init__(self, settings: ElasticsearchSettings, *, write: bool) -> None:
@@ -53,7 +52,7 @@ class ClusterLedger:
             self._cluster.client.close()
             raise
         self._reader = RowReader(self._cluster, is_there=self.is_there)
-        self._runs = ClusterRuns(self._cluster, self._reader)
+        self._runs: ClusterRuns = ClusterRuns(self._cluster, self._reader)
         self._lease: WorkerLease | None = None
         self._places: dict[str, _Place] = {}
         self._workers: dict[str, str] = {}
@@ -207,34 +206,6 @@ class ClusterLedger:
             entries = map(_entry, self._scan([{"term": {"run": killed}}], ["source"]))
             self._runs.mark_interrupted(killed, map(row_of_killed, entries))
         return self._runs.run(run_id, source, flow, self._name)
-
-    def runs(self) -> list[RunRecord]:
-        """Return the latest runs, the last first."""
-        return self._runs.runs()
-
-    def find_run(self, run_id: str) -> RunRecord | None:
-        """Return a run, if there is one of this id."""
-        return self._runs.find(run_id)
-
-    def record(self, rows: Sequence[RunDocument]) -> None:
-        """Write what runs did with documents."""
-        self._runs.record(rows)
-
-    def run_documents(self, run_id: str, outcome: RunOutcome | None = None) -> Iterator[RunDocument]:
-        """Yield what a run did with documents; see `Ledger.run_documents`."""
-        return self._runs.documents(run_id, outcome)
-
-    def prune_runs(self, before: dt.datetime) -> int:
-        """Forget what runs did with documents before a time; see `Ledger.prune_runs`."""
-        return self._runs.prune(before)
-
-    def forget_documents(self, document_ids: Collection[str]) -> None:
-        """Forget what runs did with these documents."""
-        self._runs.forget(document_ids)
-
-    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put counts in place of those that runs have, by the run's id."""
-        self._runs.rewrite_counts(counts)
 
     @property
     def _name(self) -> str:

@@ -56,9 +56,9 @@ class ClusterRuns:
             raise
         self._write({**row, "ended": max(_now(), started), "state": "done"})
 
-    def runs(self) -> list[RunRecord]:
+    def runs(self, most: int | None = None) -> list[RunRecord]:
         """Return the latest runs, the last first."""
-        rows = self._reader.search([{"term": {"record": RUN}}], sort=[{"run": "desc"}], size=_MOST_RUNS)
+        rows = self._reader.search([{"term": {"record": RUN}}], sort=[{"run": "desc"}], size=most or _MOST_RUNS)
         return [_record(row) for row, _ in rows]
 
     def find(self, run_id: str) -> RunRecord | None:

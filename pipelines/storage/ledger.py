@@ -18,6 +18,7 @@ from typing import Any, Literal, Protocol
 from index.database import open_database
 from index.filters import AccessClasses
 from pipelines.storage.local_runs import FROM_TWO, RUN_TABLES, LocalRuns
+from pipelines.storage.run_history import RunHistory
 from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
@@ -164,8 +165,8 @@ class Ledger(Protocol):
         `source` is the name of a configured source or the SOURCEs of a command, `flow` the kind of run.
         """
 
-    def runs(self) -> list[RunRecord]:
-        """Return the runs, latest first."""
+    def runs(self, most: int | None = None) -> list[RunRecord]:
+        """Return the runs, or so many at most, latest first."""
 
     def find_run(self, run_id: str) -> RunRecord | None:
         """Return a run, if there is one of this id."""
@@ -190,13 +191,13 @@ _COLUMNS = tuple(column.name for column in fields(Entry))
 _JSON_COLUMNS = ("versions", "blobs")
 
 
-class LocalLedger:
+class LocalLedger(RunHistory):
     """The ledger of one home, a SQLite file; safe to open in several processes at once, of which one works."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the ledger; raises `MismatchError` for one of another version."""
         self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger", _STEPS)
-        self._runs = LocalRuns(self._connection)
+        self._runs: LocalRuns = LocalRuns(self._connection)
 
     def close(self) -> None:
         """Close the file."""
@@ -285,34 +286,6 @@ class LocalLedger:
             rows = self._connection.execute("SELECT * FROM documents WHERE run = ?", (killed,))
             self._runs.mark_interrupted(killed, map(row_of_killed, map(_entry, rows.fetchall())))
         return self._runs.run(run_id, source, flow)
-
-    def runs(self) -> list[RunRecord]:
-        """Return the runs, latest first."""
-        return self._runs.runs()
-
-    def find_run(self, run_id: str) -> RunRecord | None:
-        """Return a run, if there is one of this id."""
-        return self._runs.find(run_id)
-
-    def record(self, rows: Sequence[RunDocument]) -> None:
-        """Write what runs did with documents."""
-        self._runs.record(rows)
-
-    def run_documents(self, run_id: str, outcome: RunOutcome | None = None) -> Iterator[RunDocument]:
-        """Yield what a run did with documents; see `Ledger.run_documents`."""
-        return self._runs.documents(run_id, outcome)
-
-    def prune_runs(self, before: dt.datetime) -> int:
-        """Forget what runs did with documents before a time; see `Ledger.prune_runs`."""
-        return self._runs.prune(before)
-
-    def forget_documents(self, document_ids: Collection[str]) -> None:
-        """Forget what runs did with these documents."""
-        self._runs.forget(document_ids)
-
-    def rewrite_counts(self, counts: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put counts in place of those that runs have, by the run's id."""
-        self._runs.rewrite_counts(counts)
 
     def _owner(self, sha256: str, without: Collection[str]) -> Entry | None:
         rows = self._connection.execute(

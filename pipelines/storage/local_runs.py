@@ -71,9 +71,10 @@ class LocalRuns:
             raise
         self._end(run_id, "done", counts)
 
-    def runs(self) -> list[RunRecord]:
+    def runs(self, most: int | None = None) -> list[RunRecord]:
         """See `Ledger.runs`."""
-        return list(map(_record, self._connection.execute("SELECT * FROM runs ORDER BY rowid DESC")))
+        question = "SELECT * FROM runs ORDER BY rowid DESC LIMIT coalesce(?, -1)"
+        return list(map(_record, self._connection.execute(question, (most,))))
 
     def find(self, run_id: str) -> RunRecord | None:
         """See `Ledger.find_run`."""
