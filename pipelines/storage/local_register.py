@@ -3,12 +3,10 @@
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from index.copies import keep_copy, was_emptied
-from index.database import DamagedError, SharedFile
+from index.copies import CopiedFile
 from pipelines.storage.source_register import ItemHistory, KnownItem
 from pipelines.workspace import SOURCES
 
@@ -51,23 +49,23 @@ class LocalRegister:
     """Implements `pipelines.storage.source_register.SourceRegister`."""
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / SOURCES, _SCHEMA, SCHEMA_VERSION, "register of sources")
-        self._is_changed = False
+        self._file = CopiedFile(home / SOURCES, _SCHEMA, SCHEMA_VERSION, "register of sources")
 
     def sources(self) -> list[str]:
         """Return the names of the sources that have rows."""
         return [
-            row["source"] for row in self._read("SELECT DISTINCT source FROM items UNION SELECT source FROM events")
+            row["source"]
+            for row in self._file.read("SELECT DISTINCT source FROM items UNION SELECT source FROM events")
         ]
 
     def cursor(self, source: str) -> str | None:
         """Return the cursor of a source, None where it has none yet."""
-        rows = self._read("SELECT cursor FROM cursors WHERE source = ?", source)
+        rows = self._file.read("SELECT cursor FROM cursors WHERE source = ?", source)
         return rows[0]["cursor"] if rows else None
 
     def items(self, source: str) -> Mapping[str, KnownItem]:
         """Return the items of a source by their ids, those that are withdrawn too."""
-        return {row["id"]: _item(row) for row in self._read("SELECT * FROM items WHERE source = ?", source)}
+        return {row["id"]: _item(row) for row in self._file.read("SELECT * FROM items WHERE source = ?", source)}
 
     def commit(
         self,
@@ -80,7 +78,7 @@ class LocalRegister:
         """Write the rows of items and what happened to them, and forget others: all of it or nothing."""
         if not (items or forgotten or events):
             return
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             connection.executemany(
                 "DELETE FROM items WHERE source = ? AND id = ?", [(source, one) for one in forgotten]
             )
@@ -91,14 +89,14 @@ class LocalRegister:
         """Store up to where a source was read."""
         if cursor == self.cursor(source):
             return
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             connection.execute("DELETE FROM cursors WHERE source = ?", (source,))
             if cursor is not None:
                 connection.execute("INSERT INTO cursors (source, cursor) VALUES (?, ?)", (source, cursor))
 
     def withdrawn(self) -> Mapping[str, dt.datetime]:
         """Return since when documents are withdrawn, by their ids, of all sources."""
-        rows = self._read("SELECT documents, withdrawn FROM items WHERE withdrawn IS NOT NULL")
+        rows = self._file.read("SELECT documents, withdrawn FROM items WHERE withdrawn IS NOT NULL")
         return {
             document: dt.datetime.fromisoformat(row["withdrawn"])
             for row in rows
@@ -108,7 +106,7 @@ class LocalRegister:
     def newest(self, source: str) -> dt.datetime | None:
         """Return when something new or changed last came from a source."""
         question = "SELECT max(at) AS newest FROM events WHERE source = ? AND event IN ('new', 'changed')"
-        newest = [row["newest"] for row in self._read(question, source)]
+        newest = [row["newest"] for row in self._file.read(question, source)]
         return dt.datetime.fromisoformat(newest[0]) if any(newest) else None
 
     def history(self, source: str, item: str | None = None) -> list[ItemHistory]:
@@ -117,35 +115,11 @@ class LocalRegister:
             "SELECT source, id, event, run, at FROM events WHERE source = ? AND id = coalesce(?, id)"
             " ORDER BY number DESC"
         )
-        return [ItemHistory.model_validate(dict(row)) for row in self._read(question, source, item)]
+        return [ItemHistory.model_validate(dict(row)) for row in self._file.read(question, source, item)]
 
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed."""
         self._file.close()
-        if self._is_changed:
-            keep_copy(self._file.path)
-            self._is_changed = False
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        self._refuse_emptied()
-        with self._file.changing() as connection:
-            yield connection
-        self._is_changed = True
-
-    def _read(self, question: str, *values: str | None) -> list[sqlite3.Row]:
-        """Return the rows of an answer; none, and no file, where no source was ever run."""
-        if not self._file.is_there:
-            return []
-        self._refuse_emptied()
-        with self._file.connected() as connection:
-            return connection.execute(question, values).fetchall()
-
-    def _refuse_emptied(self) -> None:
-        """Raise `DamagedError` where SQLite would begin a new file in place of one that held rows."""
-        if was_emptied(self._file.path):
-            message = f"{self._file.path}: the register of sources is empty"
-            raise DamagedError(message, "run customs-lens doctor --repair")
 
 
 def _row(item: KnownItem) -> dict[str, object]:

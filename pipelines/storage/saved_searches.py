@@ -11,9 +11,7 @@ new for a search.
 
 import datetime as dt
 import json
-import sqlite3
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,8 +20,7 @@ from pydantic import Field
 from configs.errors import UsageError
 from configs.redaction import redact
 from extractors.document import RedactedText, Value
-from index.copies import forget_copies, keep_copy, was_emptied
-from index.database import DamagedError, SharedFile
+from index.copies import CopiedFile, forget_copies
 from index.results import Mode
 from pipelines.workspace import SEARCHES
 
@@ -191,19 +188,18 @@ class LocalSearches:
     """The saved searches of one home: a SQLite file, made by the first look."""
 
     def __init__(self, home: Path) -> None:
-        self._file = SharedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches", _STEPS)
-        self._is_changed = False
+        self._file = CopiedFile(home / SEARCHES, _SCHEMA, SCHEMA_VERSION, "file of saved searches", _STEPS)
 
     def all(self) -> list[SavedSearch]:
         """Return every search, by name."""
-        rows = self._read("SELECT search, look FROM searches ORDER BY name")
+        rows = self._file.read("SELECT search, look FROM searches ORDER BY name")
         return [SavedSearch.model_validate_json(row["search"]).model_copy(update={"look": row["look"]}) for row in rows]
 
     def save(self, search: SavedSearch, *, replace: bool) -> None:
         """Store a search; see `SavedSearches.save`."""
         how = "REPLACE" if replace else "IGNORE"
         statement = f"INSERT OR {how} INTO searches (name, search, look) VALUES (?, ?, ?)"  # noqa: S608 - own words
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             done = connection.execute(statement, (search.name, search.model_dump_json(), search.look))
         if not done.rowcount:
             raise name_is_taken(search.name)
@@ -212,16 +208,16 @@ class LocalSearches:
         """Delete a search; return whether it was there."""
         if not self._file.is_there:
             return False
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             return bool(connection.execute("DELETE FROM searches WHERE name = ?", (name,)).rowcount)
 
     def looked_at(self) -> Mapping[str, int]:
         """Return the number of the look that first came upon each document."""
-        return {row["id"]: row["look"] for row in self._read("SELECT id, look FROM documents")}
+        return {row["id"]: row["look"] for row in self._file.read("SELECT id, look FROM documents")}
 
     def arrivals(self) -> Mapping[str, Arrival]:
         """Return when each document came that was noted."""
-        rows = self._read("SELECT id, number, at FROM arrivals")
+        rows = self._file.read("SELECT id, number, at FROM arrivals")
         return {row["id"]: Arrival(number=row["number"], at=row["at"]) for row in rows}
 
     def arrive(self, documents: Collection[str]) -> None:
@@ -229,14 +225,14 @@ class LocalSearches:
         if not (new := set(documents) - self.arrivals().keys()):
             return
         at = dt.datetime.now(dt.UTC).isoformat()
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             number = connection.execute("SELECT coalesce(max(number), 0) + 1 FROM arrivals").fetchone()[0]
             rows = [(document, number, at) for document in new]
             connection.executemany("INSERT OR IGNORE INTO arrivals (id, number, at) VALUES (?, ?, ?)", rows)
 
     def look(self, documents: Collection[str]) -> int:
         """Return a new number, and give it to the documents that have none."""
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             number = connection.execute("INSERT INTO looks DEFAULT VALUES").lastrowid or 0
             rows = [(document, number) for document in documents]
             connection.executemany("INSERT OR IGNORE INTO documents (id, look) VALUES (?, ?)", rows)
@@ -248,12 +244,12 @@ class LocalSearches:
             "UPDATE searches SET look = :look, search = json_set(search, '$.seen', :at)"
             " WHERE name = :name AND look < :look"
         )
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             connection.execute(statement, {"name": name, "look": look, "at": at.isoformat()})
 
     def sent(self) -> list[SentMark]:
         """Return the marks of all targets and searches."""
-        rows = self._read("SELECT target, search, saved, arrival, at FROM sent ORDER BY target, search")
+        rows = self._file.read("SELECT target, search, saved, arrival, at FROM sent ORDER BY target, search")
         return [SentMark.model_validate(dict(row)) for row in rows]
 
     def note_sent(self, mark: SentMark) -> None:
@@ -264,7 +260,7 @@ class LocalSearches:
             " DO UPDATE SET saved = excluded.saved, arrival = excluded.arrival, at = excluded.at"
             " WHERE saved <> excluded.saved OR arrival < excluded.arrival"
         )
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             connection.execute(statement, mark.model_dump(mode="json"))
 
     def rename(self, documents: Mapping[str, str]) -> None:
@@ -280,7 +276,7 @@ class LocalSearches:
             " ON CONFLICT (id) DO UPDATE SET number = excluded.number, at = excluded.at WHERE excluded.number < number"
         )
         moved = [(new, old) for old, new in documents.items() if old != new]
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             connection.executemany(earliest, moved)
             connection.executemany(came_first, moved)
             for table in ("documents", "arrivals"):
@@ -288,13 +284,13 @@ class LocalSearches:
 
     def secrets(self) -> int:
         """Return how many searches are stored with secrets."""
-        return sum(bool(without_secrets_in(json.loads(row["search"]))) for row in self._read(_SEARCHES))
+        return sum(bool(without_secrets_in(json.loads(row["search"]))) for row in self._file.read(_SEARCHES))
 
     def scrub(self) -> int:
         """Store them without; the copies of the file hold them too, and go."""
         if not self.secrets():
             return 0
-        with self._changing() as connection:
+        with self._file.changing() as connection:
             rows = [(row["name"], json.loads(row["search"])) for row in connection.execute(_SEARCHES)]
             clean = [(json.dumps(row | fields), name) for name, row in rows if (fields := without_secrets_in(row))]
             connection.executemany("UPDATE searches SET search = ? WHERE name = ?", clean)
@@ -304,27 +300,3 @@ class LocalSearches:
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed."""
         self._file.close()
-        if self._is_changed:
-            keep_copy(self._file.path)
-            self._is_changed = False
-
-    @contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        self._refuse_emptied()
-        with self._file.changing() as connection:
-            yield connection
-        self._is_changed = True
-
-    def _read(self, question: str) -> list[sqlite3.Row]:
-        """Return the rows of an answer; none, and no file, where nothing was ever saved."""
-        if not self._file.is_there:
-            return []
-        self._refuse_emptied()
-        with self._file.connected() as connection:
-            return connection.execute(question).fetchall()
-
-    def _refuse_emptied(self) -> None:
-        """Raise `DamagedError` where SQLite would begin a new file in place of one that held searches."""
-        if was_emptied(self._file.path):
-            message = f"{self._file.path}: the file of saved searches is empty"
-            raise DamagedError(message, "run customs-lens doctor --repair")
