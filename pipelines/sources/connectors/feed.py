@@ -33,13 +33,7 @@ class FeedConnector:
 
     def __init__(self, config: FeedConfig, settings: Settings, *, clock: Clock | None = None) -> None:
         self._config = config
-        self._client = WebClient(
-            config.url,
-            most_mib=settings.reading.file_mib,
-            per_second=config.requests_per_second,
-            robots=config.robots,
-            clock=clock,
-        )
+        self._client = WebClient.for_source(config, settings, clock)
         self._items = WebItems(self._client, config)
 
     def __repr__(self) -> str:

@@ -61,13 +61,7 @@ class ListingConnector:
     def __init__(self, config: ListingConfig, settings: Settings, *, clock: Clock | None = None) -> None:
         self._config = config
         self._recipe: Recipe = load_recipe(config.recipe, settings.home)
-        self._client = WebClient(
-            config.url,
-            most_mib=settings.reading.file_mib,
-            per_second=config.requests_per_second,
-            robots=config.robots,
-            clock=clock,
-        )
+        self._client = WebClient.for_source(config, settings, clock)
         self._items = WebItems(self._client, config)
 
     def __repr__(self) -> str:

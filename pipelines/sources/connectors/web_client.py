@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import IO, NamedTuple, TypeVar
+from typing import IO, NamedTuple, Self, TypeVar
 
 import httpx
 
+from configs.settings import Settings
+from configs.sources import FeedConfig, ListingConfig
 from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.downloads import CHUNK, IN_MEMORY, LARGER_FILES, pieces
 from pipelines.sources.connectors.file_state import FileState, file_state
@@ -81,6 +83,17 @@ class WebClient:
         self._asked: dict[str, float] = {}
         self._addresses = cache(lambda host: tuple((addresses or _addresses)(host)))
         self._http = http_session(f"{AGENT}/{version('customs-lens')}")
+
+    @classmethod
+    def for_source(cls, config: ListingConfig | FeedConfig, settings: Settings, clock: Clock | None = None) -> Self:
+        """Return the client of a source, which keeps to its rate and its limits."""
+        return cls(
+            config.url,
+            most_mib=settings.reading.file_mib,
+            per_second=config.requests_per_second,
+            robots=config.robots,
+            clock=clock,
+        )
 
     def page(self, url: str, known: Validators | None = None) -> WebPage | None:
         """Return a page, None where it is still the version that is known."""
