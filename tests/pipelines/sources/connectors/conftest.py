@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.sources.connectors.opening import open_connector
 from tests.pipelines.sources.connectors.harness import Servers, harness_class, having
+from tests.pipelines.sources.connectors.scripted_server import ScriptedServer
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +39,17 @@ def connect(settings):
     yield connected
     for one in opened:
         one.close()
+
+
+@pytest.fixture(scope="module")
+def shared_server():
+    server = ScriptedServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(shared_server):
+    """A server on loopback that answers as a test says, and says nothing at its beginning."""
+    shared_server.reset()
+    return shared_server

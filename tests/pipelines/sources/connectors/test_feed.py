@@ -6,7 +6,7 @@ from configs.settings import load_settings
 from configs.sources import FeedConfig
 from pipelines.sources.connectors.contract import SourceAwayError
 from pipelines.sources.connectors.feed import FeedConnector
-from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer
+from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock
 
 RSS = """<?xml version="1.0"?>
 <rss version="2.0"><channel><title>Papers</title><link>https://customs.example/</link>
@@ -21,19 +21,6 @@ RSS = """<?xml version="1.0"?>
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Papers</title><id>x</id>
 <entry><title>Note</title><id>1</id><updated>2031-05-06T10:00:00Z</updated>
 <link rel="alternate" href="papers/note.docx"/><link rel="enclosure" href="papers/download?id=7"/></entry></feed>"""
-
-
-@pytest.fixture(scope="module")
-def shared_server():
-    server = ScriptedServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def server(shared_server):
-    shared_server.reset()
-    return shared_server
 
 
 @pytest.fixture

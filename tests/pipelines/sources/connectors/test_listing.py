@@ -15,7 +15,7 @@ from pipelines.sources.connectors.listing import ListingConnector
 from pipelines.sources.connectors.listing_pages import read_listing
 from pipelines.sources.connectors.sidecar_file import as_sidecar
 from pipelines.sources.connectors.web_client import Validators, WebPage
-from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html
+from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, html
 
 MEETING = """
 <html><head><title>Meeting</title></head><body>
@@ -49,19 +49,6 @@ MEETING = """
 <table><tr><th>Hotel</th></tr><tr><td><a href="/hotels.pdf">List</a></td></tr></table>
 </body></html>
 """
-
-
-@pytest.fixture(scope="module")
-def shared_server():
-    server = ScriptedServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def server(shared_server):
-    shared_server.reset()
-    return shared_server
 
 
 @pytest.fixture

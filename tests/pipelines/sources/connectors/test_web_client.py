@@ -12,19 +12,6 @@ from pipelines.sources.connectors.web_client import Validators, WebClient
 from tests.pipelines.sources.connectors.scripted_server import Answer, FreeClock, ScriptedServer, html
 
 
-@pytest.fixture(scope="module")
-def shared_server():
-    server = ScriptedServer()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def server(shared_server):
-    shared_server.reset()
-    return shared_server
-
-
 @pytest.fixture
 def time():
     return FreeClock()
