@@ -5,6 +5,8 @@ from starlette.responses import Response
 
 from pipelines.runs import history
 from pipelines.runs.freshness import freshness
+from pipelines.runs.report import run_report
+from portal.reports.run import run_page as report_page
 from portal.web.access import Overseer
 from portal.web.context import portal_of
 
@@ -20,6 +22,16 @@ def runs_page(request: Request, _: Overseer) -> Response:
     portal = portal_of(request)
     found = history.runs(portal.settings, most=_MOST_RUNS)
     return portal.pages.page(request, "runs.html", runs=found, sources=freshness(portal.settings))
+
+
+@router.get("/runs/{run_id}/report.html")
+def run_report_file(request: Request, reader: Overseer, run_id: str) -> Response:
+    """Give the report of a run as a file: what it brought, and what the collection lacks."""
+    settings = portal_of(request).settings
+    run = history.run_details(settings, run_id).run
+    report = run_report(settings, run.id, access_classes=reader.access_classes)
+    disposition = {"Content-Disposition": f'attachment; filename="run-{run.id}.html"'}
+    return Response(report_page(report), media_type="text/html", headers=disposition)
 
 
 @router.get("/runs/{run_id}")

@@ -31,8 +31,9 @@ def home(cli, tmp_path_factory):
         for word in ("Arvenia", "Belmora"):
             (papers / "a.txt").write_text(PAPER.format(word=word), encoding="utf-8")
             assert cli("ingest", papers, "--home", folder / "home", "--encoder", "all-MiniLM-L6-v2").code == 1
-    (folder / "home" / "sources.yaml").write_text(SOURCES, encoding="utf-8")
-    return folder / "home"
+        (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\n", encoding="utf-8")
+        (folder / "home" / "sources.yaml").write_text(SOURCES, encoding="utf-8")
+        yield folder / "home"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,16 @@ def test_a_run_says_what_it_did_and_what_failed_and_what_to_do(client):
         assert said in text
 
 
+def test_the_report_of_a_run_is_a_file(client):
+    (address,) = page(client, "/runs/last").xpath("//a[@download]/@href")
+    answer = client.get(address)
+    assert answer.headers["content-disposition"].startswith('attachment; filename="run-')
+    report = html.fromstring(answer.text).text_content()
+    assert "Changed papers" in report
+    assert "broken.pdf" in report
+    assert client.get("/runs/nothing/report.html").status_code == 404
+
+
 def test_a_run_in_french(client):
     text = page(client, "/runs/last?lang=fr").text_content()
     assert "Échecs" in text
@@ -86,7 +97,9 @@ def test_the_api_tells_of_a_run_with_some_of_its_documents(client):
     assert (rest["total"], rest["documents"]) == (1, [])
 
 
-@pytest.mark.parametrize("address", ["/runs", "/runs/last", "/api/v1/runs", "/api/v1/runs/last"])
+@pytest.mark.parametrize(
+    "address", ["/runs", "/runs/last", "/runs/last/report.html", "/api/v1/runs", "/api/v1/runs/last"]
+)
 def test_runs_are_for_administrators_and_for_keys_for_every_paper(home, address, tmp_path_factory):
     store = KeyStore(home)
     try:
