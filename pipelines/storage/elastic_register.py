@@ -1,11 +1,13 @@
 """The register of configured sources in a cluster: rows of the ledger's index, which several homes share.
 
 Two homes may run over one source at once: each document is claimed in the ledger. What the slower one says of an item
-is then what its row says already, and is no news.
+is then what its row says already, and is no news. Where both read the row before either wrote it, their events have one
+name, and the first of them stays.
 """
 
 import datetime as dt
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -63,11 +65,14 @@ class ClusterRegister:
     ) -> None:
         """Write the rows of items and what happened to them, and forget others.
 
-        A cluster has no transactions: the events are written first, each under the name of its run, so what is written
-        once more after a failure is not doubled.
+        A cluster has no transactions: the events are written first, each under the name of the row that it ends, so
+        what is written once more after a failure is not doubled.
         """
         news = self._news(source, items, events)
-        bulk.write(self._cluster, (self._put(_event_name(one), EVENT, one, at=one.at) for one in news))
+        bulk.write(
+            self._cluster,
+            (self._put(name, EVENT, one, at=one.at) | {"_op_type": "create"} for name, one in news.items()),
+        )
         bulk.write(
             self._cluster, (self._put(_name(source, one.id), ITEM, one, withdrawn=one.withdrawn) for one in items)
         )
@@ -103,8 +108,8 @@ class ClusterRegister:
         """Leave the cluster."""
         self._cluster.client.close()
 
-    def _news(self, source: str, items: Sequence[KnownItem], events: Sequence[ItemHistory]) -> list[ItemHistory]:
-        """Return the events that no other home wrote down already: those of rows that are not yet as they will be."""
+    def _news(self, source: str, items: Sequence[KnownItem], events: Sequence[ItemHistory]) -> dict[str, ItemHistory]:
+        """Return the events that no other home wrote down already, by their names: those that change a row."""
         names = [_name(source, one.id) for one in events]
         there: dict[str, KnownItem] = {}
         for start in range(0, len(names), _AT_ONCE):
@@ -113,7 +118,18 @@ class ClusterRegister:
                     known = KnownItem.model_validate(row["_source"]["register"])
                     there[known.id] = known
         wanted = {one.id: one for one in items}
-        return [one for one in events if _is_news(one, there.get(one.id), wanted.get(one.id))]
+        news = [one for one in events if _is_news(one, there.get(one.id), wanted.get(one.id))]
+        deletions = self._deletions(source, [one.id for one in news if one.id not in there])
+        return {_event_name(one, there.get(one.id), deletions[one.id]): one for one in news}
+
+    def _deletions(self, source: str, items: Sequence[str]) -> Counter[str]:
+        """Return how often items were deleted: what tells their times in the source apart."""
+        told: Counter[str] = Counter()
+        for start in range(0, len(items), _AT_ONCE):
+            of_items = {"terms": {"id": list(items[start : start + _AT_ONCE])}}
+            for row in self._scan(EVENT, {"term": {"source": source}}, of_items):
+                told[row["id"]] += row["register"]["event"] == "deleted"
+        return told
 
     def _put(self, name: str, record: str, content: KnownItem | ItemHistory, **more: dt.datetime | None) -> _Row:
         row = {
@@ -159,8 +175,10 @@ def _name(source: str, item: str) -> str:
     return f"{ITEM} {_digest(source, item)}"
 
 
-def _event_name(event: ItemHistory) -> str:
-    return f"{EVENT} {_digest(event.source, event.id, event.event, event.run)}"
+def _event_name(event: ItemHistory, before: KnownItem | None, deletions: int) -> str:
+    """Return the name of what ends a row, or begins one: the same for all who saw the item as it was before."""
+    row = before.model_dump_json() if before else str(deletions)
+    return f"{EVENT} {_digest(event.source, event.id, event.event, row)}"
 
 
 def _digest(*parts: str) -> str:

@@ -1,6 +1,9 @@
 """The register of configured sources: the same on both engines."""
 
 import datetime as dt
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -9,7 +12,7 @@ from configs.errors import UnavailableError
 from configs.settings import load_settings
 from index.database import DamagedError
 from pipelines.sources.connectors.contract import SourceItem
-from pipelines.storage import local_register
+from pipelines.storage import elastic_register, local_register
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory, KnownItem
 
@@ -102,6 +105,32 @@ def test_what_two_homes_say_of_an_item_is_noted_once(opened):
             register.commit("papers", [], forgotten=["a"], events=[event("a", "deleted", run=run)])
         assert [event.event for event in one.history("papers")].count("new") == 1
         assert len(one.history("papers")) == 3
+
+
+@pytest.mark.elasticsearch
+@pytest.mark.parametrize("opened", ["elasticsearch"], indirect=True)
+def test_what_two_homes_say_at_the_same_time_is_noted_once(opened, monkeypatch):
+    both_read, read = threading.Barrier(2), elastic_register.rows_named
+
+    def read_together(*arguments):
+        rows = list(read(*arguments))
+        both_read.wait(30)
+        return rows
+
+    def commit_in_both(rows, what, **more):
+        with ThreadPoolExecutor(2) as pool:
+            said = [(register, [event("a", what, run=run)]) for register, run in ((one, "r1"), (other, "r2"))]
+            done = [pool.submit(register.commit, "papers", rows, events=events, **more) for register, events in said]
+            assert [ended.result() for ended in done] == [None, None]
+
+    with opened() as one, opened() as other:
+        monkeypatch.setattr(elastic_register, "rows_named", read_together)
+        for days in range(2):  # an item that was deleted may come back as it was
+            seen = NOW + dt.timedelta(days)
+            commit_in_both([row("a", seen=seen)], "new")
+            commit_in_both([row("a", fingerprint="f2", seen=seen)], "changed")
+            commit_in_both([], "deleted", forgotten=["a"])
+        assert Counter(told.event for told in one.history("papers")) == {"new": 2, "changed": 2, "deleted": 2}
 
 
 @pytest.mark.parametrize("opened", ["embedded"], indirect=True)
