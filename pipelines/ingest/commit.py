@@ -46,10 +46,9 @@ class Committer:
         self.refresh()
 
     def refresh(self) -> None:
-        """Ask the index what it holds, without documents that another worker overtook: they are put again."""
+        """Ask the index what it holds, without documents that another worker overtook until they are put again."""
         held = self._engine.documents(access_classes=EVERY_CLASS)
         self.indexed = {identifier for identifier, _ in held} - self._overtaken
-        self._overtaken = set()
 
     def commit(self, item: Item, reading: PendingReading | None, run: str, counts: Counts) -> None:
         """Ingest a document, or record why not, and count it.
@@ -258,6 +257,7 @@ class Committer:
         if not self._ledger.write(entry):
             self._overtaken.add(entry.id)
             raise ClaimedElsewhereError
+        self._overtaken.discard(entry.id)
 
 
 class _FailedBefore(NamedTuple):

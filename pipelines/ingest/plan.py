@@ -50,7 +50,7 @@ class Item:
     source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of what is said of the source
     (`Source.description`), "" where nothing is. `stored` says that the bytes are read from the store and not from the
     source. The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`); a `quarantined` one is only
-    counted.
+    counted. `elsewhere` says that it is read again only because another home has what was made of it.
     """
 
     source: Source
@@ -63,6 +63,7 @@ class Item:
     status: ReadStatus = "crashed"
     sidecar: str = ""
     stored: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ class HomeState:
     """What a home holds, as far as a plan depends on it; nothing of it is changed.
 
     `versions` are those of the stages now. `indexed` are the ids of the documents that the index holds: what the
-    ledger knows and the index lost is put back. `has_blob` says whether the blob store holds a blob; a stage whose
+    ledger knows and the index lost is put back, unless `look_again` finds it: another worker may have put it since.
+    `has_blob` says whether the blob store holds a blob; a stage whose
     artefact it does not hold is done again. `pending` returns the documents that earlier runs left, by their ids.
     A document is quarantined once it failed `quarantine_after` times with the same bytes.
     """
@@ -109,6 +111,7 @@ class HomeState:
     ledger: Ledger
     versions: Mapping[str, str]
     indexed: Collection[str]
+    look_again: Callable[[], Collection[str]] | None = None
     has_blob: Callable[[str], bool] = lambda _: True
     pending: Callable[[], Mapping[str, Pending]] = dict
     quarantine_after: int = Settings.model_fields["quarantine_after"].default
@@ -123,7 +126,10 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
     items to count. `gone` are documents that are about to be deleted.
     """
     rows = home.ledger.known([document_id(source.uri) for source in sources])
-    known = [_look_up(source, rows, home.indexed) for source in sources]
+    indexed = home.indexed
+    if home.look_again and any(_is_lost(row, indexed) for row in rows.values()):
+        indexed = home.look_again()
+    known = [_look_up(source, rows, indexed) for source in sources]
     owners = _owners(known, home.ledger, gone)
     pending = home.pending() if selection.only == "failed" else {}
     items = [_item(one, owners, home, _selection_of(one, selection, pending.get(one.id))) for one in known]
@@ -148,11 +154,15 @@ def first_stage_with_input(entry: Entry | None, start: Stage, home: HomeState) -
 def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]) -> _Known:
     identifier = document_id(source.uri)
     entry = rows.get(identifier)
-    lost = bool(entry and entry.blobs) and identifier not in indexed
+    lost = entry is not None and _is_lost(entry, indexed)
     try:
         return _Known(source, identifier, source.sha256(), None, entry, lost)
     except SourceError as error:
         return _Known(source, identifier, "", error, entry, lost)
+
+
+def _is_lost(entry: Entry, indexed: Collection[str]) -> bool:
+    return bool(entry.blobs) and entry.id not in indexed
 
 
 def _owners(known: Sequence[_Known], ledger: Ledger, gone: Collection[str]) -> dict[str, str]:
@@ -176,7 +186,8 @@ def _item(one: _Known, owners: Mapping[str, str], home: HomeState, selection: Se
         return one.item("duplicate", owner=owner)
     start = _first_stage(one, home.versions, selection)
     if start is not None:
-        return one.item("work", start=first_stage_with_input(one.entry, start, home))
+        first = first_stage_with_input(one.entry, start, home)
+        return one.item("work", start=first, elsewhere=first == "read" and start != "read")
     failed = one.entry is not None and one.entry.outcome == "failed"
     return one.item("failed" if failed else "unchanged")
 

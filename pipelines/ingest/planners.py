@@ -75,7 +75,7 @@ class SourcePlanner:
             sources = [source for source in sources if document_id(source.uri) in wanted]
         planned = plan(sources, home, self.selection, gone=self.gone.union(deletion.documents))
         items = [item for item in planned if item.action != "quarantined"]
-        _log_what_is_elsewhere(items, home)
+        _log_what_is_elsewhere(items)
         return Plan(items, deletion, len(planned) - len(items))
 
     def plan_again(self, home: HomeState, items: Sequence[Item], deletion: Deletion) -> list[Item]:
@@ -83,7 +83,7 @@ class SourcePlanner:
         selection = replace(self.selection, force=False, start=None)
         planned = plan([item.source for item in items], home, selection, gone=self.gone.union(deletion.documents))
         again = [item for item in planned if item.action != "quarantined"]
-        _log_what_is_elsewhere(again, home)
+        _log_what_is_elsewhere(again)
         return again
 
     def covers(self, uri: str) -> bool:
@@ -168,15 +168,9 @@ def stored_item(entry: Entry, start: Stage) -> Item:
     return Item(Source(entry.source), entry.id, entry.sha256, "work", start, sidecar=sidecar)
 
 
-def _log_what_is_elsewhere(items: Sequence[Item], home: HomeState) -> None:
+def _log_what_is_elsewhere(items: Sequence[Item]) -> None:
     """Say which documents are read again only because another home has what was made of them."""
-    entries = home.ledger.known([item.id for item in items if item.action == "work" and item.start == "read"])
-    elsewhere = 0
-    for item in items:
-        entry = entries.get(item.id)
-        same = entry is not None and (entry.sha256, entry.versions.get("read")) == (item.sha256, home.versions["read"])
-        elsewhere += bool(same and entry and entry.blobs and not home.has_blob(entry.blobs.get("read", "")))
-    if elsewhere:
+    if elsewhere := sum(item.elsewhere for item in items):
         _log.info(
             "of %d documents this home does not have what was read of them before: they are read again", elsewhere
         )

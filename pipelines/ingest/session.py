@@ -103,6 +103,7 @@ class IngestSession:
             self.ledger,
             self.components.versions,
             self._committer.indexed,
+            look_again=self._look_again,
             has_blob=self._blobs.has,
             pending=partial(pending, self.settings.home),
             quarantine_after=self.settings.quarantine_after,
@@ -125,8 +126,7 @@ class IngestSession:
         while len(claimed) == len(identifiers):
             time.sleep(_POLL_SECONDS)
             claimed = self.ledger.taken(identifiers)
-        self._engine.flush()
-        self._committer.refresh()
+        self._look_again()
         return claimed
 
     def delete(self, documents: Sequence[str], planned: Sequence[Item], run: str | None = None) -> int:
@@ -195,6 +195,12 @@ class IngestSession:
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
         return self._blobs.sweep(held_blobs(self.ledger))
+
+    def _look_again(self) -> Collection[str]:
+        """Return the ids of the documents that the index holds now, with those that other workers put since."""
+        self._engine.flush()
+        self._committer.refresh()
+        return self._committer.indexed
 
     def _claimed(self, items: Sequence[Item], deferred: set[str]) -> Iterator[Item]:
         """Yield the items one by one as they are asked for; those to work on that other workers have are deferred."""

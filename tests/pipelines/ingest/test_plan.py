@@ -135,6 +135,16 @@ def test_a_document_that_becomes_a_copy_of_another(desk):
     assert desk.plan() == {"a": "unchanged", "b": "duplicate"}
 
 
+def test_what_another_worker_put_since_is_not_lost(desk):
+    for name in ("a", "b"):
+        desk.write(name, name)
+        desk.know(name, name)
+    there, desk.indexed = {desk.id("a")}, set()
+    home = HomeState(desk.ledger, VERSIONS, desk.indexed, look_again=lambda: there)
+    items = plan(discover([str(desk.folder)]), home, NEW)
+    assert [(item.action, item.start) for item in items] == [("unchanged", "read"), ("work", "index")]
+
+
 @pytest.mark.parametrize(
     ("selection", "action"),
     [

@@ -66,6 +66,26 @@ def test_two_homes_do_each_document_once(warm, at, shelf):
     assert_whole(homes[0], shelf)
 
 
+class LateShelf(Shelf):
+    """A source at which a run waits until `meanwhile` is done."""
+
+    def __init__(self, items, meanwhile):
+        super().__init__(items)
+        self.meanwhile = meanwhile
+
+    def changes(self, cursor):
+        self.meanwhile()
+        return super().changes(cursor)
+
+
+def test_what_another_home_did_meanwhile_is_not_done_once_more(warm, at, shelf):
+    reports = []
+    late = LateShelf(shelf.items, lambda: reports.append(run_source(at("a"), CONFIG, connector=shelf)))
+    reports.append(run_source(at("b"), CONFIG, connector=late))
+    assert [(one.indexed, one.unchanged) for one in reports] == [(PAPERS, 0), (0, PAPERS)]
+    assert_whole(at("b"), shelf)
+
+
 def fail_at(monkeypatch, call, act):
     write, calls = ClusterLedger.write, []
 
