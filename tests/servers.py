@@ -94,7 +94,8 @@ class FtpServer:
         self._authorizer = authorizer
         handler = type("Handler", (FTPHandler,), {"authorizer": authorizer, "auth_failed_timeout": 0})
         self._server = ThreadedFTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"timeout": 0.05}, daemon=True)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     @property
@@ -108,8 +109,13 @@ class FtpServer:
 
     def stop(self) -> None:
         """Stop it."""
-        self._server.close_all()
+        self._stopping.set()
         self._thread.join()
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            self._server.serve_forever(timeout=0.05, blocking=False, handle_exit=False)
+        self._server.close_all()  # by the thread that polls: it would trip over what another one closes
 
 
 class WebDavServer:
