@@ -4,6 +4,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,14 +25,24 @@ _MOST_LETTERS = 40
 """Of a word whose pieces are taken: what is longer is no word."""
 
 
+_KEPT_SENTENCES = 64
+_KEPT_WORDS = 1 << 14
+"""Words whose numbers are kept: few words make most of all papers."""
+
+
 def pieces(text: str) -> Iterator[str]:
     """Yield the pieces of the words of a text, and its longer words: what a text is about."""
-    for found in _WORD.findall(text.lower()):
-        word = f" {found[:_MOST_LETTERS]} "
-        for length in _LENGTHS:
-            yield from (word[start : start + length] for start in range(len(word) - length + 1))
-        if len(found) >= _LONG_WORD:
-            yield f"w{word}"
+    for word in _WORD.findall(text.lower()):
+        yield from _pieces_of(word)
+
+
+def hashed_pieces(text: str) -> dict[int, int]:
+    """Return what `hashed` makes of the pieces of a text; a word that comes again is not taken to pieces again."""
+    counts: Counter[int] = Counter()
+    for word, times in Counter(_WORD.findall(text.lower())).items():
+        for number in _numbers_of(word[:_MOST_LETTERS]):
+            counts[number] += times
+    return counts
 
 
 def phrases(text: str) -> Iterator[str]:
@@ -43,7 +54,13 @@ def phrases(text: str) -> Iterator[str]:
 
 def hashed(grams: Iterable[str]) -> dict[int, int]:
     """Return how often each number occurs among the hashed n-grams."""
-    return Counter(zlib.crc32(gram.encode("utf-8", "replace")) % SIZE for gram in grams)
+    return Counter(map(_number, grams))
+
+
+@lru_cache(_KEPT_SENTENCES)
+def numbers_of_phrases(sentence: str) -> tuple[int, ...]:
+    """Return the numbers of the phrases of a sentence, which several decisions ask for one after the other."""
+    return tuple(hashed(phrases(sentence)))
 
 
 def weighted(counts: dict[int, int], rarity: Floats) -> tuple[Sequence[int], Floats]:
@@ -60,3 +77,20 @@ def rarity_of(texts: Sequence[dict[int, int]]) -> Floats:
     for counts in texts:
         used[list(counts)] += 1
     return np.log((1 + len(texts)) / (1 + used)).astype(np.float32)
+
+
+def _pieces_of(found: str) -> Iterator[str]:
+    word = f" {found[:_MOST_LETTERS]} "
+    for length in _LENGTHS:
+        yield from (word[start : start + length] for start in range(len(word) - length + 1))
+    if len(found) >= _LONG_WORD:
+        yield f"w{word}"
+
+
+@lru_cache(_KEPT_WORDS)
+def _numbers_of(word: str) -> tuple[int, ...]:
+    return tuple(map(_number, _pieces_of(word)))
+
+
+def _number(gram: str) -> int:
+    return zlib.crc32(gram.encode("utf-8", "replace")) % SIZE

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from extractors.classifier.grams import hashed, phrases, pieces, weighted
+from extractors.classifier.grams import hashed_pieces, numbers_of_phrases, weighted
 from extractors.classifier.states import Floats
 
 VECTOR, GRAMS, OTHER = "vector", "grams", "other"
@@ -62,7 +62,7 @@ def passage_input(text: str, vector: Floats, mentioned: Floats) -> LinearInput:
 
     `mentioned (T,)` is how often each theme is named in it.
     """
-    return LinearInput(vector, hashed(pieces(text)), np.log1p(mentioned))
+    return LinearInput(vector, hashed_pieces(text), np.log1p(mentioned))
 
 
 def sentence_input(sentence: str, vector: Floats, passage: Floats, others: Floats) -> LinearInput:
@@ -70,4 +70,4 @@ def sentence_input(sentence: str, vector: Floats, passage: Floats, others: Float
 
     `passage` is the vector of its passage, `others` what rules say of the sentence.
     """
-    return LinearInput(vector, dict.fromkeys(hashed(phrases(sentence)), 1), np.concatenate([others, passage]))
+    return LinearInput(vector, dict.fromkeys(numbers_of_phrases(sentence), 1), np.concatenate([others, passage]))

@@ -44,12 +44,18 @@ class PassageReader:
 
 
 class _Cues:
-    """What the rules say that each sentence of a passage claims, asked for when it is needed."""
+    """What the rules say that each sentence of a passage claims, asked for when it is needed, each once."""
 
     def __init__(self, rules: ModalityRules, passage: Passage, spans: Sequence[tuple[int, int]]) -> None:
         self._rules, self._text, self._language, self._spans = rules, passage.text, passage.language, spans
+        self._known: dict[int, int] = {}
 
     def __call__(self, number: int) -> int:
+        if number not in self._known:
+            self._known[number] = self._judge(number)
+        return self._known[number]
+
+    def _judge(self, number: int) -> int:
         start, end = self._spans[number]
         claim = self._rules.judge(self._text[start:end], self._language).modality
         return 0 if claim is None else 1 + MODALITIES.index(claim)

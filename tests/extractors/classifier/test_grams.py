@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.classifier.grams import SIZE, hashed, phrases, pieces, rarity_of, weighted
+from extractors.classifier.grams import SIZE, hashed, hashed_pieces, phrases, pieces, rarity_of, weighted
 
 EVEN = np.ones(SIZE, np.float32)
 COUNTS = st.dictionaries(st.integers(0, SIZE - 1), st.integers(1, 10_000), min_size=1, max_size=50)
@@ -55,6 +55,11 @@ def test_numbers_of_grams_never_change():
 
 def test_a_gram_that_comes_again_is_counted():
     assert sorted(hashed(["data", "paper", "data"]).values()) == [1, 2]
+
+
+@given(st.text(st.sampled_from("aé .-X1'")))
+def test_the_pieces_of_a_text_are_counted_word_by_word_as_one_by_one(text):
+    assert hashed_pieces(text) == hashed(pieces(text))
 
 
 def test_half_a_pair_of_surrogates_has_a_number():
