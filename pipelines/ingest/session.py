@@ -10,6 +10,8 @@ from contextlib import ExitStack, closing
 from functools import partial
 from typing import NamedTuple, Self
 
+from threadpoolctl import threadpool_limits
+
 from configs.errors import CustomsLensError, UnavailableError
 from configs.folders import make_home
 from configs.settings import Settings
@@ -33,6 +35,8 @@ from pipelines.workspace import WORKSPACE
 
 _log = logging.getLogger(__name__)
 
+_BLAS_THREADS = 1
+"""Threads of numpy's products: the others wait by spinning, which takes the time of those that read and encode."""
 _POLL_SECONDS = 1.0
 """How long a session waits before it asks again whether other workers are done with what it needs."""
 
@@ -67,6 +71,7 @@ class IngestSession:
         with storage_errors(settings.home), ExitStack() as undo:
             make_home(settings.home)
             undo.enter_context(storage.claim())
+            undo.enter_context(threadpool_limits(_BLAS_THREADS, user_api="blas"))
             take_over(settings)
             _scrub(settings)
             self._engine = storage.open_engine(self.components.identity, write=True)
