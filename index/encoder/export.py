@@ -93,8 +93,8 @@ def export(folder: Path, target: Path, wishes: Wishes) -> None:
     with TemporaryDirectory(dir=target) as tried:
         exact = Path(tried, "exact.xml")
         _write_graph(graph, exact)
-        for_queries = choose_for_queries(exact, processor_features(), feeds, reference)
         for_passages = _choose(exact, samples, feeds, reference)
+        for_queries = choose_for_queries(exact, processor_features(), feeds, reference, for_passages[0])
         ExportNote(
             passages=_kept(for_passages, target / MODEL),
             queries=_kept(for_queries, target / QUERIES) if for_queries else None,

@@ -19,6 +19,8 @@ from index.encoder.streams import Feed, compile_graph, run_feeds
 PROMISED_COSINE = 0.997  # mean, to the original model's vectors: what makes vectors of all precisions comparable
 _LEAST_COSINE = 0.998  # over the probe texts, to be on the safe side of the promise elsewhere
 _INT8_MAX = 127
+_WEIGHTS, _INPUTS = 128, 64
+"""How many weights and how many inputs of a layer share a scale in 8 bits."""
 
 
 @dataclass(frozen=True)
@@ -28,19 +30,6 @@ class Plan:
     precision: Precision
     graph: Path
     properties: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class _Rounding:
-    """How layers are rounded to 8 bits: so many weights or inputs share a scale, and whether no layer is left exact."""
-
-    weights: int
-    inputs: int
-    throughout: bool
-
-
-_OF_PASSAGES = _Rounding(weights=64, inputs=64, throughout=False)
-_OF_QUERIES = _Rounding(weights=128, inputs=64, throughout=True)
 
 
 def wanted_precision(features: frozenset[str]) -> Precision:
@@ -70,16 +59,16 @@ def choose(exact: Path, features: frozenset[str], feeds: Sequence[Feed], referen
 
 
 def choose_for_queries(
-    exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors
+    exact: Path, features: frozenset[str], feeds: Sequence[Feed], reference: Vectors, passages: Plan
 ) -> tuple[Plan, float] | None:
     """Return the plan in which queries run, with its cosine as `choose` does; None where they run as passages do.
 
     A single short text waits for the weights to come from memory, and in 8 bits they are half as many bytes as in
     bfloat16, whatever the processor is best at with many texts.
     """
-    if not features & INT8:
+    if not features & INT8 or passages.precision == "int8":
         return None
-    plan = _in_8_bits(exact, _OF_QUERIES, "queries.xml")
+    plan = _int8(exact)
     cosine = cosine_of(plan, feeds, reference)
     return (plan, cosine) if cosine >= _LEAST_COSINE else None
 
@@ -123,21 +112,16 @@ def _bfloat16(exact: Path) -> Plan:
 
 
 def _int8(exact: Path) -> Plan:
-    return _in_8_bits(exact, _OF_PASSAGES, "int8.xml")
-
-
-def _in_8_bits(exact: Path, rounding: _Rounding, name: str) -> Plan:
     """Write a rounded graph and return its plan; OpenVINO rounds no inputs where the rest is bfloat16."""
-    group = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(rounding.inputs)}
-    return Plan("int8", _with_int8_weights(exact, rounding, name), {"INFERENCE_PRECISION_HINT": "f32", **group})
+    group = {"DYNAMIC_QUANTIZATION_GROUP_SIZE": str(_INPUTS)}
+    return Plan("int8", _with_int8_weights(exact), {"INFERENCE_PRECISION_HINT": "f32", **group})
 
 
-def _with_int8_weights(graph: Path, rounding: _Rounding, name: str) -> Path:
+def _with_int8_weights(graph: Path) -> Path:
     """Write, next to the graph, one with weights of linear layers as int8, a scale for each group of an output.
 
     OpenVINO then rounds the activations itself, by groups, while it runs (dynamic quantisation), so that no
-    calibration texts are needed. The layers that make an attention's queries, keys and values hold a quarter of
-    the weights and make half of the error; they stay exact unless all are rounded throughout.
+    calibration texts are needed.
     """
     import openvino
     from openvino import opset13 as ops
@@ -146,9 +130,9 @@ def _with_int8_weights(graph: Path, rounding: _Rounding, name: str) -> Path:
     model = openvino.Core().read_model(graph)
     for node in model.get_ordered_ops():
         weights = linear_weights(node)
-        if weights is None or (_shares_its_input(node) and not rounding.throughout):
+        if weights is None:
             continue
-        rounded, scales = _rounded(weights, rounding.weights)
+        rounded, scales = _rounded(weights)
         half = ops.multiply(ops.convert(ops.constant(rounded), "f16"), ops.constant(scales))
         linear = ops.matmul(
             node.input_value(0),
@@ -158,22 +142,15 @@ def _with_int8_weights(graph: Path, rounding: _Rounding, name: str) -> Path:
         )
         linear.set_friendly_name(node.get_friendly_name())
         replace_node(node, linear)
-    path = graph.with_name(name)
+    path = graph.with_name("rounded.xml")
     openvino.save_model(model, path, compress_to_fp16=True)
     return path
 
 
-def _shares_its_input(node: Any) -> bool:  # noqa: ANN401 - openvino has no types
-    """Return whether other linear layers read what a linear layer reads, as those of queries, keys and values do."""
-    readers = (reader.get_node() for reader in node.input_value(0).get_target_inputs())
-    linear = [reader for reader in readers if reader.get_type_name() == node.get_type_name()]
-    return len(linear) > 1
-
-
-def _rounded(weights: NDArray[np.float32], group: int) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+def _rounded(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
     """Return weights (outputs, inputs) as (outputs, groups, inputs) int8 with scales (outputs, groups, 1)."""
     outputs, inputs = weights.shape
-    group = inputs if inputs % group else group
+    group = inputs if inputs % _WEIGHTS else _WEIGHTS
     grouped = weights.reshape(outputs, inputs // group, group)
     scales = np.maximum(np.abs(grouped).max(axis=2, keepdims=True) / _INT8_MAX, np.finfo(np.float16).tiny)
     rounded = np.clip(np.rint(grouped / scales), -_INT8_MAX, _INT8_MAX).astype(np.int8)

@@ -20,7 +20,7 @@ from index.encoder.processor import INT8, processor_features
 from index.encoder.protocol import Precision
 from index.encoder.source import artefacts, go_quiet, identify, model_folder
 
-EXPORT = 6  # raised whenever an export would come out differently, so that older ones are left aside
+EXPORT = 7  # raised whenever an export would come out differently, so that older ones are left aside
 _NOT_EXPORTABLE, _STRAYS = 4, 5  # exit codes of `index.encoder.export`, which is never imported: it brings torch
 _CHECKOUT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
