@@ -19,7 +19,7 @@ from index.encoder.tokens import TokenReader, places_in_text
 if TYPE_CHECKING:
     from openvino import CompiledModel, InferRequest
 
-BATCH = 8  # texts; measured: 4 to 16 are alike, larger batches wait for their longest text
+BATCH = 4  # texts; measured: 4 to 16 are alike, and the fewer, the less one stream waits for the other at the end
 LENGTH_STEP = 16  # tokens; OpenVINO keeps memory for every length that it meets, so there are few of them
 _QUERY_STEP = 4  # tokens; most queries are short: a tenth faster, and few lengths even so
 _WINDOW = 2048  # texts that are cut into tokens and sorted by length at a time; bounds the memory

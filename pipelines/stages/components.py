@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Sequence
 from functools import cached_property, partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ from extractors.themes.about import ThemeScorer, merged_themes
 from index.encoder import Encoder, EncoderIdentity, encoder_identity, open_encoder
 from index.encoder.vector_cache import VectorCache
 from pipelines.stages.label_forms import forms_of_gazetteer, forms_of_vocabulary
-from pipelines.stages.passage_reader import WINDOW, PassageReader
+from pipelines.stages.passage_reader import PassageReader
 from pipelines.stages.versions import stage_version
 from pipelines.storage.classifiers import load_classifier
 from pipelines.storage.opening import open_storage
@@ -223,9 +224,7 @@ def understand(
     if tools.classifier is None:
         return [], encode(passages, tools)
     readings, vectors = [], [np.empty((0, tools.identity.dimension), np.float32)]
-    for start in range(0, len(passages), WINDOW):
-        window = passages[start : start + WINDOW]
-        inputs, encoded = tools.passage_reader.read(window, tools.classifier.note.themes)
+    for inputs, encoded in tools.passage_reader.windows(passages, tools.classifier.note.themes):
         readings += tools.classifier.read(inputs)
         vectors.append(encoded)
     return readings, np.concatenate(vectors)
@@ -236,9 +235,9 @@ def shared_scores(passages: Sequence[Passage], spans: Sequence[Span], tools: Pip
     if tools.classifier is None or tools.reading_tagger is None:
         return tools.tagger.shared_scores(passages, spans)
     scores: list[SharedScore] = []
-    for start in range(0, len(passages), WINDOW):
-        inputs, _ = tools.passage_reader.read(passages[start : start + WINDOW], tools.classifier.note.themes)
-        for one, reading, span in zip(inputs, tools.classifier.read(inputs), spans[start:], strict=False):
+    asked = iter(spans)
+    for inputs, _ in tools.passage_reader.windows(passages, tools.classifier.note.themes):
+        for one, reading, span in zip(inputs, tools.classifier.read(inputs), islice(asked, len(inputs)), strict=True):
             chances = np.array([found.confidence for found in reading.dimensions.values()])
             logits = dict(zip(reading.dimensions, log_odds(chances).tolist(), strict=True))
             scores.append(SharedScore(tools.reading_tagger.reads, logits, vector_of_span(one, span)))

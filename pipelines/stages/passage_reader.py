@@ -1,6 +1,7 @@
 """Passages made ready for a classifier: encoded once for search and understanding, cut into sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,8 @@ from extractors.document import Passage
 from extractors.text.sentences import sentence_spans
 from index.encoder import Encoder
 
-WINDOW = 64
-"""Passages to read at a time: their states take about 30 MB."""
+WINDOW = 32
+"""Passages to read at a time: their states take about 15 MB, and those of the next ones as much."""
 
 
 class PassageReader:
@@ -22,12 +23,29 @@ class PassageReader:
     def __init__(self, encoder: Encoder, sentences: SentenceRules, cues: ModalityRules) -> None:
         self._encoder, self._sentences, self._cues = encoder, sentences, cues
 
+    def windows(
+        self, passages: Sequence[Passage], themes: Sequence[str]
+    ) -> Iterator[tuple[list[PassageInput], NDArray[np.float32]]]:
+        """Yield what `read` returns of some passages after the other, in order.
+
+        The next ones are encoded while the caller works on these.
+        """
+        with ThreadPoolExecutor(1) as ahead:
+            coming: Future[tuple[list[PassageInput], NDArray[np.float32]]] | None = None
+            for start in range(0, len(passages), WINDOW):
+                following = ahead.submit(self.read, passages[start : start + WINDOW], themes)
+                if coming:
+                    yield coming.result()
+                coming = following
+            if coming:
+                yield coming.result()
+
     def read(
         self, passages: Sequence[Passage], themes: Sequence[str]
     ) -> tuple[list[PassageInput], NDArray[np.float32]]:
         """Return what a classifier of these themes reads of passages, and the passages' vectors `(n, d)`.
 
-        The states of the tokens are in it: give at most `WINDOW` passages.
+        The states of the tokens are in it: many passages are for `windows`.
         """
         vectors, states = self._encoder.passages_with_states([passage.text for passage in passages])
         places = {name: place for place, name in enumerate(themes)}
