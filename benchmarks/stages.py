@@ -4,7 +4,8 @@ usage: python -m benchmarks.stages [--corpus ../shared/corpus] [--files 40] [--e
 
 The papers are ingested, and what the reading children used is counted; then they are ingested once more from the stage
 `tag` on, which reads nothing, and each step of that is timed. What the first run took beyond that and its children is
-the reading's own share in the process that works. All of it is processor time of all threads, so that other work on
+the reading's own share in the process that works. What the children take for text recognition is found by reading
+once more without it. All of it is processor time of all threads, so that other work on
 the machine counts nothing. Loading the encoder and the tables of labels is left out of the shares: it is paid once a
 run.
 """
@@ -14,25 +15,32 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.ingest import DEFAULT_CORPUS, chosen
-from configs.settings import load_settings
+from configs.settings import ReadingLimits, load_settings
+from extractors import isolation
 from extractors.classifier.about import AboutThemes
 from extractors.classifier.classifier import Classifier
+from extractors.classifier.scorer import PassageInput
 from extractors.classifier.tagger import ReadingTagger
+from extractors.document import Passage
 from extractors.entities.subjects import SubjectFinder
+from extractors.reading import read_document
 from index.embedded.engine import EmbeddedEngine
 from index.encoder import opening
+from index.encoder.protocol import Vectors
 from pipelines.ingest.plan import Selection
-from pipelines.ingest.report import IngestReport
 from pipelines.ingest.runs import ingest
 from pipelines.stages import components
+from pipelines.stages.passage_reader import WINDOW, PassageReader
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import LocalLedger
+
+_Made = TypeVar("_Made")
 
 LOADING = "loading encoder and labels"
 STEPS: tuple[tuple[Any, str, str], ...] = (
@@ -68,13 +76,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         settings = load_settings(home, encoder=options.encoder)
         read, first, children = used(lambda: ingest(settings, files))
+        PassageReader.windows = one_by_one  # type: ignore[method-assign,assignment]
         steps = Steps()
         steps.watch()
         _, second, _ = used(lambda: ingest(settings, files, selection=Selection(start="tag")))
+    settings = settings.model_copy(update={"reading": without_recognition(settings.reading)})
+    _, _, plainly = used(lambda: read_all(settings.reading, files))
     known = {name: seconds for name, seconds in steps.seconds.items() if name != LOADING}
     loading = steps.seconds.get(LOADING, 0.0)
     rows = {
-        "reading, in the children": children,
+        "reading, in the children": plainly,
+        "text recognition, in the children": max(0.0, children - plainly),
         "reading, in the process that works": max(0.0, first - second),
         **known,
         "the rest: plan, what was read before": second - loading - sum(known.values()),
@@ -117,7 +129,27 @@ class Steps:
         return timed
 
 
-def used(run: Callable[[], IngestReport]) -> tuple[IngestReport, float, float]:
+def one_by_one(
+    reader: PassageReader, passages: Sequence[Passage], themes: Sequence[str]
+) -> Iterator[tuple[list[PassageInput], Vectors]]:
+    """Read passages in windows as a run does, but encode none while the classifier works: times would run together."""
+    for start in range(0, len(passages), WINDOW):
+        yield reader.read(passages[start : start + WINDOW], themes)
+
+
+def without_recognition(limits: ReadingLimits) -> ReadingLimits:
+    """Return limits of readers that leave pages alone which are pictures."""
+    return limits.model_copy(update={"ocr": limits.ocr.model_copy(update={"enabled": "off"})})
+
+
+def read_all(limits: ReadingLimits, files: Sequence[str]) -> None:
+    """Read files in children, which have ended then."""
+    for file in files:
+        read_document(Path(file), source=Path(file).as_uri(), sha256="0" * 64, limits=limits)
+    isolation.shutdown()
+
+
+def used(run: Callable[[], _Made]) -> tuple[_Made, float, float]:
     """Return what a run returns, and the processor seconds of this process and of the children that ended."""
     before, children = time.process_time(), _children()
     report = run()
