@@ -18,6 +18,7 @@ from tests.shelves import NAME, ROOT, Shelf, paper
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.slow]
 
 PAPERS = 16
+AWAY_SECONDS = 60
 CONFIG = FeedConfig(name=NAME, kind="feed", url=ROOT, deletions=Deletions(policy="delete"))
 
 
@@ -31,7 +32,7 @@ def at(settings, cluster):
     """A function that returns the settings of a home of the cluster, or of one at another URL."""
 
     def make(home, **more):
-        index = cluster.model_copy(update={"patience_seconds": 60, "timeout_seconds": 5, **more})
+        index = cluster.model_copy(update={"timeout_seconds": 5, **more})
         changed = {"index": "elasticsearch", "elasticsearch": index, "batch_documents": 4}
         return settings.model_copy(update={"home": settings.home.parent / home, **changed})
 
@@ -98,8 +99,8 @@ def fail_at(monkeypatch, call, act):
     monkeypatch.setattr(ClusterLedger, "write", counted)
 
 
-def test_a_run_goes_through_a_restart_of_the_cluster(warm, at, fragile_node, shelf, monkeypatch):
-    starting = threading.Timer(2, fragile_node.start)
+def test_a_run_waits_for_a_cluster_that_is_away_for_a_minute(warm, at, fragile_node, shelf, monkeypatch):
+    starting = threading.Timer(AWAY_SECONDS, fragile_node.start)
 
     def fail():
         fragile_node.kill()
