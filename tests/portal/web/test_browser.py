@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.model, pytest.mark.browser, pytest.mark.slow]
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PAPER = {"width": 688, "height": 1016}
+"""A4 within its margins."""
 PAGES = {
     "start": "/",
     "results": "/?q=agencies+share+data+in+a+single+window&body=ptc",
@@ -155,6 +157,21 @@ def test_the_matrix_narrows_as_soon_as_something_is_chosen(open_page):
     page.select_option("select[name=theme]", "single-window")
     page.wait_for_url("**theme=single-window**")
     assert page.locator("select[name=theme]").input_value() == "single-window"
+
+
+def test_on_paper_nothing_is_cut_off_and_passages_say_how_they_are_cited(open_page):
+    page = open_page(PAGES["results"], size=PAPER)
+    for name in ("results", "reader", "text", "matrix", "side by side", "vocabulary", "about"):
+        page.goto(PAGES[name])
+        page.emulate_media(media="print")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert not page.locator("header.top").is_visible()
+        for table in page.locator(".wide").all():
+            assert table.evaluate("box => box.scrollWidth <= box.clientWidth"), name
+    page.goto(PAGES["results"])
+    cited = "element => getComputedStyle(element, '::after').content"
+    passage = page.locator(".passage").first
+    assert passage.get_attribute("data-citation") in passage.evaluate(cited)
 
 
 def test_completions_by_keyboard(open_page):
