@@ -89,26 +89,21 @@ def test_what_is_no_capability_is_not_accepted(tag, text):
     assert not [one for one in tag(text, "fr" if text.startswith("Le ") else "en") if one.status == "accepted"]
 
 
-def test_a_passage_is_tagged_the_same_in_any_company(tag, tools):
-    texts = ["A short note on lunch.", ACHIEVED, "Customs officers are trained online every year. " * 6, PLANNED_FR]
-    blocks = []
-    for text in texts:
-        blocks.append(Block(id=len(blocks), kind="heading", level=1, text="Part"))
-        blocks.append(Block(id=len(blocks), kind="paragraph", text=text))
-    document = Document(
-        id="0" * 16, key="k", sha256="0", source="file:///x", media_type="text/plain", blocks=tuple(blocks)
-    )
-    passages = components.tag(document, tools)[0].passages
-    (among_others,) = [passage.maturity for passage in passages if ACHIEVED in passage.text]
-    alone = tag(ACHIEVED)
+def test_a_passage_is_tagged_the_same_in_any_company(tools):
+    def tags(*texts):
+        blocks = []
+        for text in texts:
+            blocks.append(Block(id=len(blocks), kind="heading", level=1, text="Part"))
+            blocks.append(Block(id=len(blocks), kind="paragraph", text=text))
+        document = Document(
+            id="0" * 16, key="k", sha256="0", source="file:///x", media_type="text/plain", blocks=tuple(blocks)
+        )
+        (found,) = [one for one in components.tag(document, tools)[0].passages if ACHIEVED in one.text]
+        return [(one.dimension, one.level, one.modality, one.statement, one.confidence) for one in found.maturity]
 
-    def claims(tags):
-        return [(one.dimension, one.level, one.modality, one.statement) for one in tags if one.status != "hidden"]
-
-    assert claims(alone)
-    assert claims(among_others) == claims(alone)
-    # Batches of other lengths round differently, in the third decimal place.
-    assert among_others[0].confidence == pytest.approx(alone[0].confidence, abs=0.02)
+    assert tags(ACHIEVED)
+    others = "A short note on lunch.", "Customs officers are trained online every year. " * 6, PLANNED_FR
+    assert tags(others[0], ACHIEVED, *others[1:]) == tags(ACHIEVED)
 
 
 def test_a_sentence_that_claims_nothing_is_less_likely_evidence(tools):
