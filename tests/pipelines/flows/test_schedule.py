@@ -210,9 +210,10 @@ def processes_of(schedule):
     """The pids of the worker and of the flow runs, which are what it started."""
     from pipelines.flows.processes import descendants
 
-    commands = {
-        pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in descendants(schedule.process.pid)
-    }
+    commands = {}
+    for pid in descendants(schedule.process.pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            commands[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     return [pid for pid, words in commands.items() if b"worker" in words or b"prefect.engine" in words]
 
 
