@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from configs.elasticsearch import ElasticsearchSettings
 from configs.sources import Deletions, FeedConfig
 from index.filters import EVERY_CLASS
 from pipelines.ingest.report import RunStoppedError
@@ -19,6 +20,7 @@ pytestmark = [pytest.mark.elasticsearch, pytest.mark.slow]
 
 PAPERS = 16
 AWAY_SECONDS = 60
+PATIENCE_SECONDS = ElasticsearchSettings.model_fields["patience_seconds"].default
 CONFIG = FeedConfig(name=NAME, kind="feed", url=ROOT, deletions=Deletions(policy="delete"))
 
 
@@ -32,7 +34,7 @@ def at(settings, cluster):
     """A function that returns the settings of a home of the cluster, or of one at another URL."""
 
     def make(home, **more):
-        index = cluster.model_copy(update={"timeout_seconds": 5, **more})
+        index = cluster.model_copy(update={"patience_seconds": PATIENCE_SECONDS, "timeout_seconds": 5, **more})
         changed = {"index": "elasticsearch", "elasticsearch": index, "batch_documents": 4}
         return settings.model_copy(update={"home": settings.home.parent / home, **changed})
 
