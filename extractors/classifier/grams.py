@@ -23,17 +23,18 @@ _WORD = re.compile(r"\w+")
 _WORD_OR_MARK = re.compile(r"\w+|[^\w\s]")
 _MOST_LETTERS = 40
 """Of a word whose pieces are taken: what is longer is no word."""
-
-
-_KEPT_SENTENCES = 64
-_KEPT_WORDS = 1 << 14
-"""Words whose numbers are kept: few words make most of all papers."""
+_KEPT_WORDS, _KEPT_SENTENCES = 1 << 14, 64
+"""Words and sentences whose numbers are kept: few words make most of all papers."""
 
 
 def pieces(text: str) -> Iterator[str]:
     """Yield the pieces of the words of a text, and its longer words: what a text is about."""
-    for word in _WORD.findall(text.lower()):
-        yield from _pieces_of(word)
+    for found in _WORD.findall(text.lower()):
+        word = f" {found[:_MOST_LETTERS]} "
+        for length in _LENGTHS:
+            yield from (word[start : start + length] for start in range(len(word) - length + 1))
+        if len(found) >= _LONG_WORD:
+            yield f"w{word}"
 
 
 def hashed_pieces(text: str) -> dict[int, int]:
@@ -79,17 +80,9 @@ def rarity_of(texts: Sequence[dict[int, int]]) -> Floats:
     return np.log((1 + len(texts)) / (1 + used)).astype(np.float32)
 
 
-def _pieces_of(found: str) -> Iterator[str]:
-    word = f" {found[:_MOST_LETTERS]} "
-    for length in _LENGTHS:
-        yield from (word[start : start + length] for start in range(len(word) - length + 1))
-    if len(found) >= _LONG_WORD:
-        yield f"w{word}"
-
-
 @lru_cache(_KEPT_WORDS)
 def _numbers_of(word: str) -> tuple[int, ...]:
-    return tuple(map(_number, _pieces_of(word)))
+    return tuple(map(_number, pieces(word)))
 
 
 def _number(gram: str) -> int:
