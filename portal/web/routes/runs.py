@@ -27,10 +27,8 @@ def runs_page(request: Request, _: Overseer) -> Response:
 @router.get("/runs/{run_id}/report.html")
 def run_report_file(request: Request, reader: Overseer, run_id: str) -> Response:
     """Give the report of a run as a file: what it brought, and what the collection lacks."""
-    settings = portal_of(request).settings
-    run = history.run_details(settings, run_id).run
-    report = run_report(settings, run.id, access_classes=reader.access_classes)
-    disposition = {"Content-Disposition": f'attachment; filename="run-{run.id}.html"'}
+    report = run_report(portal_of(request).settings, run_id, access_classes=reader.access_classes)
+    disposition = {"Content-Disposition": f'attachment; filename="run-{report.run.id}.html"'}
     return Response(report_page(report), media_type="text/html", headers=disposition)
 
 
