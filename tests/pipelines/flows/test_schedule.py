@@ -206,23 +206,26 @@ def test_the_ledger_and_the_lock_decide_what_became_of_a_run(schedule):
     held.close()
 
 
-def processes_of(schedule):
-    """The pids of the worker and of the flow runs, which are what it started."""
+def processes_of(schedule, run=""):
+    """The pids of the worker and of the flow runs, which are what it started, or of the worker and one flow run."""
     from pipelines.flows.processes import descendants
 
-    commands = {}
+    found = []
     for pid in descendants(schedule.process.pid):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended
-            commands[pid] = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    return [pid for pid, words in commands.items() if b"worker" in words or b"prefect.engine" in words]
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            told = Path(f"/proc/{pid}/environ").read_bytes()
+            if b"worker" in words or (b"prefect.engine" in words and run.encode() in told):
+                found.append(pid)
+    return found
 
 
 def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_completes_the_work(schedule):
     schedule.wait_until(lambda: len(processes_of(schedule)) == 1)  # what the tests before started has ended
     killed = schedule.run("ingest-source/many")
     schedule.wait_until(lambda: schedule.batches(killed) > 0)
-    pids = processes_of(schedule)
-    assert len(pids) > 1  # the alerts after the runs before may still be on their way
+    pids = processes_of(schedule, killed)
+    assert len(pids) == 2
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     schedule.wait_until(lambda: schedule.flow_run(killed)["state_type"] == "CRASHED")
