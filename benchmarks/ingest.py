@@ -9,8 +9,7 @@ The script reads with pdfplumber's `extract_text`, cuts the text into windows of
 writer into its document store in memory. It takes a Python of its own, with haystack-ai, pypdf and
 sentence-transformers-haystack in it. Ours reads structure and tables, finds themes, tags maturity, encodes, and commits
 every document to an index that can be searched. Pages that are pictures give no side any text: ours could recognise
-it, which takes longer than all the rest, and is told not to. The encoder is prepared before. The machine is shared:
-look at the ratios, not at the seconds.
+it, and is told not to. The encoder is prepared before. The machine is shared: look at the ratios, not at the seconds.
 """
 
 import argparse

@@ -5,9 +5,8 @@ usage: python -m benchmarks.stages [--corpus ../shared/corpus] [--files 40] [--e
 The papers are ingested, and what the reading children used is counted; then they are ingested once more from the stage
 `tag` on, which reads nothing, and each step of that is timed. What the first run took beyond that and its children is
 the reading's own share in the process that works. What the children take for text recognition is found by reading
-once more without it. All of it is processor time of all threads, so that other work on
-the machine counts nothing. Loading the encoder and the tables of labels is left out of the shares: it is paid once a
-run.
+once more without it. All of it is processor time of all threads, so that other work on the machine counts nothing.
+Loading the encoder and the tables of labels is left out of the shares: it is paid once a run.
 """
 
 import argparse
