@@ -79,6 +79,14 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def expect(chromium):
+    """Playwright's assertions, which wait until they hold: a page that was asked for is not there at once."""
+    from playwright.sync_api import expect
+
+    return expect
+
+
 @pytest.fixture
 def open_page(chromium, address):
     """Give a new page at an address of the portal; what its console says and what it loads from elsewhere fails."""
@@ -101,15 +109,16 @@ def open_page(chromium, address):
     assert [url for url in elsewhere if not url.startswith("data:")] == []
 
 
-def in_view(page, selector):
-    """Return whether the middle of an element is inside the window."""
-    return page.evaluate(
+def comes_into_view(page, selector):
+    """Wait until the middle of an element is inside the window."""
+    page.wait_for_function(
         """selector => {
-            const box = document.querySelector(selector).getBoundingClientRect();
+            const box = document.querySelector(selector)?.getBoundingClientRect();
+            if (!box) return false;
             const y = (box.top + box.bottom) / 2, x = (box.left + box.right) / 2;
             return y > 0 && y < innerHeight && x > 0 && x < innerWidth;
         }""",
-        selector,
+        arg=selector,
     )
 
 
@@ -128,8 +137,7 @@ def test_from_a_question_to_the_mark_on_its_page(open_page, size):
     page.locator(".passage a.open").first.click()
     page.wait_for_selector("#mark")
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(100)
-    assert in_view(page, "#mark")
+    comes_into_view(page, "#mark")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     picture = page.evaluate(
         """async () => {
@@ -142,21 +150,20 @@ def test_from_a_question_to_the_mark_on_its_page(open_page, size):
     assert picture == 900
 
 
-def test_a_cell_of_the_matrix_opens_its_evidence(open_page):
+def test_a_cell_of_the_matrix_opens_its_evidence(open_page, expect):
     page = open_page("/matrix")
     cell = page.locator("td a.all").first
     count = int(cell.inner_text())
     cell.click()
-    page.wait_for_selector("ol.hits")
-    assert page.locator(".summary strong").first.inner_text().startswith(f"{count} paper")
-    assert page.locator("ol.hits .tag").count() > 0
+    expect(page.locator(".summary strong").first).to_have_text(re.compile(f"^{count} paper"))
+    expect(page.locator("ol.hits .tag")).not_to_have_count(0)
 
 
-def test_the_matrix_narrows_as_soon_as_something_is_chosen(open_page):
+def test_the_matrix_narrows_as_soon_as_something_is_chosen(open_page, expect):
     page = open_page("/matrix")
     page.select_option("select[name=theme]", "single-window")
     page.wait_for_url("**theme=single-window**")
-    assert page.locator("select[name=theme]").input_value() == "single-window"
+    expect(page.locator("select[name=theme]")).to_have_value("single-window")
 
 
 def test_on_paper_nothing_is_cut_off_and_passages_say_how_they_are_cited(open_page):
@@ -174,9 +181,9 @@ def test_on_paper_nothing_is_cut_off_and_passages_say_how_they_are_cited(open_pa
     assert passage.get_attribute("data-citation") in passage.evaluate(cited)
 
 
-def test_completions_by_keyboard(open_page):
+def test_completions_by_keyboard(open_page, expect):
     page = open_page("/")
-    assert page.evaluate("document.activeElement.id") == "q"
+    expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("guichet un", delay=10)
     page.wait_for_selector("#completions li")
     page.keyboard.press("ArrowDown")
@@ -185,27 +192,27 @@ def test_completions_by_keyboard(open_page):
     page.wait_for_selector("ol.hits")
 
 
-def test_by_keyboard_alone(open_page):
+def test_by_keyboard_alone(open_page, expect):
     page = open_page("/?q=single+window")
     page.press("body", "j")
-    assert page.locator(".passage.current").count() == 1
+    expect(page.locator(".passage.current")).to_have_count(1)
     page.press("body", "?")
-    assert page.locator("#shortcuts").is_visible()
+    expect(page.locator("#shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
     page.press("body", "o")
     page.wait_for_url("**/documents/**#mark")
     page.wait_for_selector("#mark")
 
 
-def test_the_first_tab_skips_to_the_content(open_page):
+def test_the_first_tab_skips_to_the_content(open_page, expect):
     page = open_page("/?q=window")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
 
 
-def test_search_and_reading_without_scripts(open_page):
+def test_search_and_reading_without_scripts(open_page, expect):
     page = open_page("/", java_script_enabled=False)
     page.fill("#q", "single window")
     page.press("#q", "Enter")
@@ -213,39 +220,37 @@ def test_search_and_reading_without_scripts(open_page):
     page.locator(".facets ul a").first.click()
     page.wait_for_selector("p.chosen")
     page.locator(".passage a.open").first.click()
-    assert page.locator("#mark").count() == 1
+    expect(page.locator("#mark")).to_have_count(1)
     page.locator("text=text").first.click()
-    assert page.locator(".block").count() > 5
+    expect(page.locator(".block").nth(5)).to_be_attached()
 
 
-def test_a_judgement_and_an_added_tag_count_at_once(open_page):
+def test_a_judgement_and_an_added_tag_count_at_once(open_page, expect):
     page = open_page("/review")
-    waiting = page.locator("p.facts[role=status]").inner_text()
     page.wait_for_selector("[data-key=a]")
     page.press("body", "a")
-    page.wait_for_function("before => document.querySelector('p.facts[role=status]').innerText !== before", arg=waiting)
-    assert page.locator("p.facts[role=status]").inner_text().startswith("1 judged by you today")
+    expect(page.locator("p.facts[role=status]")).to_have_text(re.compile(r"^\s*1 judged by you today"))
     page.goto("/documents/PC9003")
     page.locator(".outline a").last.click()
-    page.wait_for_selector("#said")
+    page.wait_for_url("**passage=**")
     passage = re.search(r"passage=([0-9a-f]{16}-\d+)", page.url)[1]
     page.click("text=Add what was missed")
     page.locator("input[type=radio]").first.check()
     page.select_option("select[name=dimension]", "people_capacity")
     page.select_option("select[name=level]", "L1")
     page.click("button:has-text('Add the tag')")
-    page.wait_for_load_state()
+    page.wait_for_url("**/documents/**")
     found = page.request.get("/search.json?dimension=people_capacity&level=L1&mode=text&symbol=PC9003").json()
     assert passage in [one["id"] for hit in found["hits"] for one in hit["passages"]]
 
 
-def test_the_interface_in_french(open_page):
+def test_the_interface_in_french(open_page, expect):
     page = open_page("/")
     page.click("text=Français")
-    assert page.locator("nav a[href='/']", has_text="Recherche").count() == 1
+    expect(page.locator("nav a[href='/']", has_text="Recherche")).to_have_count(1)
     page.click("nav >> text=Matrice")
-    assert page.locator("h1").inner_text() == "Matrice de maturité"
-    assert page.locator("html").get_attribute("lang") == "fr"
+    expect(page.locator("h1")).to_have_text("Matrice de maturité")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
 
 
 @pytest.fixture(scope="module")
