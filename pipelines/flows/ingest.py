@@ -8,6 +8,7 @@ the settings of the home and the environment.
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
 from prefect import flow, task
@@ -18,6 +19,7 @@ from configs.errors import UnavailableError, UsageError
 from configs.redaction import is_secret, redact_logs
 from configs.settings import Settings, load_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome
+from pipelines.flows.questions import ask_before_mass_deletion
 from pipelines.flows.reporting import RunReporting
 from pipelines.ingest import runs as plain
 from pipelines.ingest.batches import item_as_json, process_batch, result_from_json
@@ -67,17 +69,17 @@ def ingest(
     def work() -> IngestReport:
         loaded = flow_settings(home, settings)
         with begun(loaded) as note, _workers(dask, loaded, settings or {}, note) as (running, run_batch):
-            return reporting.watch(
-                lambda: plain.ingest(
-                    running,
-                    sources,
-                    selection=Selection(force=force, only=only, start=start),
-                    delete_missing=delete_missing,
-                    allow_mass_deletion=allow_mass_deletion,
-                    progress=reporting.progress,
-                    run_batch=run_batch,
-                )
+            bring_in = partial(
+                reporting.watch,
+                plain.ingest,
+                running,
+                sources,
+                selection=Selection(force=force, only=only, start=start),
+                delete_missing=delete_missing,
+                progress=reporting.progress,
+                run_batch=run_batch,
             )
+            return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
 
     return outcome(work, counts_of)
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import ParamSpec
 from uuid import UUID
 
 from prefect.artifacts import (
@@ -14,6 +15,8 @@ from prefect.events import emit_event
 
 from configs.errors import CustomsLensError
 from pipelines.ingest.report import IngestReport
+
+P = ParamSpec("P")
 
 FINISHED = "customs-lens.ingest.finished"
 """The event of every ingestion that ended with a report; deployments are triggered by it."""
@@ -43,10 +46,10 @@ class RunReporting:
             self._shown = now
             update_progress_artifact(self._progress, 100.0 * done / max(total, 1))
 
-    def watch(self, work: Callable[[], IngestReport]) -> IngestReport:
-        """Do an ingestion and show its report, also of one that ends on an error which has one."""
+    def watch(self, ingest: Callable[P, IngestReport], *args: P.args, **options: P.kwargs) -> IngestReport:
+        """Ingest as given and show the report, also of an ingestion that ends on an error which has one."""
         try:
-            report = work()
+            report = ingest(*args, **options)
         except CustomsLensError as error:
             report_so_far = getattr(error, "report", None)
             if isinstance(report_so_far, IngestReport):

@@ -1,6 +1,7 @@
 """Flows over configured sources: one flow run brings one source up to date, another says which is stale."""
 
 import datetime as dt
+from functools import partial
 from typing import Any, Literal
 
 from prefect import flow
@@ -14,6 +15,7 @@ from configs.sources import SOURCES_FILE, AnySource, load_sources
 from extractors.document import Value
 from pipelines.flows.ingest import batch_tasks, flow_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome
+from pipelines.flows.questions import ask_before_mass_deletion
 from pipelines.flows.reporting import RunReporting
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import IngestReport
@@ -38,7 +40,7 @@ def ingest_source(
 ) -> State[Any]:
     """Bring a source of `HOME/sources.yaml` up to date, by its name; the result is the report of the run as JSON.
 
-    A run that would delete too much at once ends Failed and deletes nothing; its message says how to allow it.
+    A run that would delete too much at once does all but that and asks: `pipelines.flows.questions` says how.
     """
     from pipelines.ingest.source_runs import run_source
 
@@ -50,16 +52,16 @@ def ingest_source(
         loaded = flow_settings(home, settings)
         config = configured_source(loaded, source)
         with begun(loaded) as note:
-            return reporting.watch(
-                lambda: run_source(
-                    loaded,
-                    config,
-                    selection=selection,
-                    allow_mass_deletion=allow_mass_deletion,
-                    progress=reporting.progress,
-                    run_batch=batch_tasks(loaded, settings or {}, note),
-                )
+            bring_in = partial(
+                reporting.watch,
+                run_source,
+                loaded,
+                config,
+                selection=selection,
+                progress=reporting.progress,
+                run_batch=batch_tasks(loaded, settings or {}, note),
             )
+            return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
 
     return outcome(work, counts_of)
 

@@ -20,14 +20,14 @@ from index.filters import EVERY_CLASS
 from pipelines.flows.run_files import LeftRun, RunFile
 from pipelines.runs.opening import opened_ledger
 from pipelines.search.service import reader
-from tests.pipelines.flows.prefect_api import RUN_SECONDS, PrefectApi
+from tests.pipelines.flows.prefect_api import RUN_SECONDS, TERMINAL, PrefectApi
 
 pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS = 180, 10
 AUTH = "lens:open-sesame-0815"
-PAPERS, MANY, BATCH = 3, 40, 4
+PAPERS, MANY, LOST, BATCH = 3, 40, 12, 4
 
 
 class Schedule(PrefectApi):
@@ -61,6 +61,18 @@ class Schedule(PrefectApi):
     def lines(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def asked(self, deployment):
+        """Run a deployment until it asks something; give the id of the flow run."""
+        identifier = self.run(deployment)
+        self.wait_until(lambda: self.flow_run(identifier)["state_type"] in TERMINAL | {"PAUSED"})
+        assert self.flow_run(identifier)["state_name"] == "Suspended", self.lines()[-3000:]
+        return identifier
+
+    def question(self, identifier):
+        """What a suspended flow run asks."""
+        inputs = self.flow_run(identifier)["state"]["state_details"]["run_input_keyset"]
+        return self.ask(f"flow_runs/{identifier}/input/{inputs['description']}")
+
     def documents(self, source):
         """The sources of all documents of the index that come from a configured source, one for each row."""
         with reader(load_settings(self.home, encoder="all-MiniLM-L6-v2")) as engine:
@@ -74,13 +86,13 @@ def schedule(tmp_path_factory):
     folder = tmp_path_factory.mktemp("schedule")
     home, papers = folder / "home", folder / "papers"
     home.mkdir()
-    for name, count in (("few", PAPERS), ("many", MANY)):
+    for name, count in (("few", PAPERS), ("many", MANY), ("lost", LOST)):
         (papers / name).mkdir(parents=True)
         for number in range(count):
             text = f"The single window of country {number} of {name} went live in 2021."
             (papers / name / f"{number}.txt").write_text(text)
     (papers / "few" / "empty.txt").touch()
-    write_sources(home, papers, ["few", "many", "missing"])
+    write_sources(home, papers, ["few", "many", "lost", "missing"])
     (home / "settings.yaml").write_text(f"batch_documents: {BATCH}\nworkers: 1\n")
     started = Schedule(home, papers)
     try:
@@ -243,6 +255,22 @@ def test_a_killed_run_begins_again_and_a_cancelled_one_ends_and_the_next_complet
     assert f"{MANY} found" in done["state"]["message"]
     assert ", 0 unchanged" not in done["state"]["message"]
     assert schedule.documents("many") == sorted(f"{number}.txt" for number in range(MANY))
+
+
+def test_a_run_that_would_delete_too_much_asks_and_deletes_when_it_is_told_to(schedule):
+    assert schedule.ended(schedule.run("ingest-source/lost"))["state_name"] == "Completed"
+    for number in range(LOST - 1):
+        (schedule.papers / "lost" / f"{number}.txt").unlink()
+    earlier, asked = schedule.asked("ingest-source/lost"), schedule.asked("ingest-source/lost")
+    assert schedule.flow_run(earlier)["state_type"] == "CANCELLED"
+    assert len(schedule.documents("lost")) == LOST
+
+    question = schedule.question(asked)
+    assert f"lost: {LOST - 1} of {LOST} documents are missing" in question
+    assert schedule.ask(f"flow_runs/{asked}/resume", {"run_input": {"delete": True}})["status"] == "ACCEPT"
+    answered = schedule.ended(asked)
+    assert answered["state_name"] == "Completed", schedule.lines()[-3000:]
+    assert f"{LOST - 1} withdrawn" in answered["state"]["message"]
 
 
 def test_a_source_that_is_taken_out_of_the_file_loses_its_deployment(schedule):

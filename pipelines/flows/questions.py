@@ -1,0 +1,86 @@
+"""The question that a flow run asks before it deletes much: it is suspended, and begins again when somebody answers."""
+
+import datetime as dt
+import hashlib
+from typing import Protocol
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.context import FlowRunContext
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from prefect.states import Cancelled
+
+from pipelines.ingest.deletion import MassDeletionError
+from pipelines.ingest.report import IngestReport
+
+STANDS = dt.timedelta(days=7)
+"""How long a question may be answered; its run is Failed after that."""
+
+
+class MassDeletion(RunInput):
+    """The answer: whether the documents that are missing are deleted, as the deletions policy of their source says."""
+
+    delete: bool
+
+
+class GuardedRun(Protocol):
+    """A run that deletes much at once only where it may."""
+
+    def __call__(self, *, allow_mass_deletion: bool) -> IngestReport:
+        """Ingest; raises `MassDeletionError` where too much is missing."""
+
+
+def ask_before_mass_deletion(ingest: GuardedRun, *, allowed: bool) -> IngestReport:
+    """Ingest; where too much is missing, ask whether it may be deleted, and where it may, ingest again.
+
+    Nothing is asked where it is allowed. A flow run that asks is suspended, which ends its process; the answer
+    begins it again from the start, so it asks again where another number of documents is missing by then. A later
+    run with the same parameters takes back the question, and asks it itself where it has to. Raises
+    `MassDeletionError` where the answer is no, and at once where a run has no deployment, and so cannot begin again.
+    """
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    if run is None or run.deployment_id is None:
+        return ingest(allow_mass_deletion=allowed)
+    try:
+        report = ingest(allow_mass_deletion=allowed)
+    except MassDeletionError as error:
+        _take_back_questions(run)
+        if not _answer(error).delete:
+            raise
+        return ingest(allow_mass_deletion=True)
+    _take_back_questions(run)
+    return report
+
+
+def _answer(error: MassDeletionError) -> MassDeletion:
+    """Return the answer to what an error says, where the flow run was given it; suspend the flow run where not."""
+    question = (
+        f"{error.message}. Look at the source first: is it complete, is its disk mounted? "
+        "With `delete` the documents that are missing are let go; without it they stay, and this run ends as Failed."
+    )
+    return suspend_flow_run(
+        wait_for_input=MassDeletion.with_initial_data(description=question, delete=False),
+        timeout=int(STANDS.total_seconds()),
+        key=hashlib.sha256(error.message.encode()).hexdigest()[:16],
+    )
+
+
+def _take_back_questions(run: FlowRun) -> None:
+    """Cancel the suspended runs of the deployment of a run that were given the same parameters."""
+    suspended = FlowRunFilter(
+        deployment_id=FlowRunFilterDeploymentId(any_=[run.deployment_id] if run.deployment_id else []),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
+    )
+    with get_client(sync_client=True) as client:
+        for earlier in client.read_flow_runs(flow_run_filter=suspended):
+            if earlier.id != run.id and earlier.parameters == run.parameters:
+                message = f"the run {run.name} looked again"
+                client.set_flow_run_state(earlier.id, Cancelled(message=message), force=True)
