@@ -8,18 +8,19 @@ name, and the first of them stays.
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from configs.elasticsearch import ElasticsearchSettings, load_indices
 from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
+from pipelines.storage.elastic_rows import all_rows
 from pipelines.storage.source_register import ItemHistory, KnownItem
 
 ITEM, CURSOR, EVENT = "item", "cursor", "event"
 """What a row is: its field `record`, and how its name begins. `register` is the field of what is not searched."""
 _AT_ONCE = 1000
-"""Rows of one answer, and of one request."""
+"""Rows of one request."""
 _NAME_DIGITS = 40
 
 _Row = dict[str, Any]
@@ -141,22 +142,12 @@ class ClusterRegister:
         times = {field: time.isoformat() for field, time in more.items() if time}
         return {"_index": self._index, "_id": name, "_source": row | times}
 
-    def _scan(self, record: str, *filters: _Row) -> Iterator[_Row]:
-        """Yield the rows of a kind that match, as they are now."""
+    def _scan(self, record: str, *filters: _Row) -> list[_Row]:
+        """Return the rows of a kind that match, as they are now, item by item."""
         if not self._is_there:
-            return
-        after: _Row = {}
-        query = {"bool": {"filter": [{"term": {"record": record}}, *filters]}}
-        order: list[_Row] = [{"id": "asc"}, {"at": {"order": "asc", "unmapped_type": "date"}}]
-        with cluster_errors(self._cluster.url):
-            self._cluster.client.indices.refresh(index=self._index)
-            while True:
-                answer = self._cluster.client.search(index=self._index, query=query, sort=order, size=_AT_ONCE, **after)
-                hits = answer["hits"]["hits"]
-                yield from (hit["_source"] for hit in hits)
-                if len(hits) < _AT_ONCE:
-                    return
-                after = {"search_after": hits[-1]["sort"]}
+            return []
+        rows = all_rows(self._cluster, self._index, {"term": {"record": record}}, *filters)
+        return sorted(rows, key=lambda row: (row["id"], row.get("at", "")))
 
 
 def _is_news(event: ItemHistory, there: KnownItem | None, wanted: KnownItem | None) -> bool:

@@ -1,4 +1,4 @@
-"""Questions to the ledger's index in a cluster: the rows that match, a page or all of them."""
+"""Questions to an index of rows in a cluster: those that match, a page or all of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,6 +6,19 @@ from typing import Any
 from index.elastic.client import Cluster, cluster_errors
 
 Filters = list[dict[str, Any]]
+
+_AT_ONCE = 5_000
+"""Rows of one answer of `all_rows`."""
+
+
+def all_rows(cluster: Cluster, index: str, *filters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return every row of an index that matches, as they are now, in no order."""
+    from elasticsearch.helpers import scan
+
+    query = {"query": {"bool": {"filter": list(filters)}}}
+    with cluster_errors(cluster.url):
+        cluster.client.indices.refresh(index=index)
+        return [hit["_source"] for hit in scan(cluster.client, index=index, query=query, size=_AT_ONCE)]
 
 
 class RowReader:

@@ -8,13 +8,12 @@ from typing import Any
 from configs.elasticsearch import ElasticsearchSettings
 from index.elastic import bulk, shared
 from index.elastic.client import Cluster, cluster_errors, connect, rows_named
+from pipelines.storage.elastic_rows import all_rows
 from pipelines.storage.saved_searches import Arrival, SavedSearch, SentMark, name_is_taken, without_secrets_in
 
 _SEARCH, _DOCUMENT, _LOOKS, _SENT = "search", "document", "looks", "sent"
 _ARRIVAL, _ARRIVALS = "arrival", "arrivals"
 """What a row is: its field `record`, and how its name begins."""
-_AT_ONCE = 5000
-"""Rows of one answer."""
 _CONFLICT, _GONE = 409, 404
 _TARGET = {"target": {"type": "keyword"}}
 _OWNER = {"owner": {"type": "keyword"}}
@@ -42,7 +41,7 @@ class ClusterSearches:
 
     def all(self) -> list[SavedSearch]:
         """Return every search, by name."""
-        rows = (dict(row) for row in self._scan(_SEARCH, "name"))
+        rows = (dict(row) for row in self._scan(_SEARCH))
         return [SavedSearch(**{name: row[name] for name in SavedSearch.model_fields if name in row}) for row in rows]
 
     def save(self, search: SavedSearch, *, replace: bool) -> None:
@@ -67,12 +66,12 @@ class ClusterSearches:
 
     def looked_at(self) -> Mapping[str, int]:
         """Return the number of the look that first came upon each document."""
-        return {row["name"]: row["look"] for row in self._scan(_DOCUMENT, "name")}
+        return {row["name"]: row["look"] for row in self._scan(_DOCUMENT)}
 
     def arrivals(self) -> Mapping[str, Arrival]:
         """Return when each document came that was noted; those of which an earlier version noted looks came first."""
         found = dict.fromkeys(self.looked_at(), Arrival(number=0))
-        rows = self._scan(_ARRIVAL, "name")
+        rows = self._scan(_ARRIVAL)
         return found | {row["name"]: Arrival(number=row["look"], at=row["seen"]) for row in rows}
 
     def arrive(self, documents: Collection[str]) -> None:
@@ -99,7 +98,7 @@ class ClusterSearches:
 
     def sent(self) -> list[SentMark]:
         """Return the marks of all targets and searches."""
-        rows = self._scan(_SENT, "name")
+        rows = self._scan(_SENT)
         found = [
             SentMark(search=row["name"], at=row["seen"], arrival=row["look"], **_of(row, "target", "saved"))
             for row in rows
@@ -125,7 +124,7 @@ class ClusterSearches:
             self._rename(record, documents)
 
     def _rename(self, record: str, documents: Mapping[str, str]) -> None:
-        found = {row["name"]: row for row in self._scan(record, "name")}
+        found = {row["name"]: row for row in self._scan(record)}
         moved = {old: new for old, new in documents.items() if old != new and old in found}
         earliest: dict[str, Row] = {}
         for old, new in moved.items():
@@ -139,7 +138,7 @@ class ClusterSearches:
 
     def secrets(self) -> int:
         """Return how many searches are stored with secrets."""
-        return sum(bool(without_secrets_in(row)) for row in self._scan(_SEARCH, "name")) if self._is_there else 0
+        return sum(bool(without_secrets_in(row)) for row in self._scan(_SEARCH)) if self._is_there else 0
 
     def scrub(self) -> int:
         """Store them without."""
@@ -147,7 +146,7 @@ class ClusterSearches:
         def clean(row: Row | None) -> Row | None:
             return row | fields if row and (fields := without_secrets_in(row)) else None
 
-        names = [row["name"] for row in self._scan(_SEARCH, "name") if without_secrets_in(row)]
+        names = [row["name"] for row in self._scan(_SEARCH) if without_secrets_in(row)]
         return sum(self._change(_named(name), clean) is not None for name in names)
 
     def close(self) -> None:
@@ -180,22 +179,10 @@ class ClusterSearches:
             if answer.meta.status != _CONFLICT:  # else another one was faster
                 return wanted
 
-    def _scan(self, record: str, order: str) -> list[Row]:
-        """Return the rows of a kind as they are now, in order."""
-        found: list[Row] = []
-        after: dict[str, Any] = {}
-        query = {"term": {"record": record}}
-        with cluster_errors(self._cluster.url):
-            self._cluster.client.indices.refresh(index=self._index)
-            while True:
-                answer = self._cluster.client.search(
-                    index=self._index, query=query, sort=[order], size=_AT_ONCE, **after
-                )
-                hits = answer["hits"]["hits"]
-                found += [hit["_source"] for hit in hits]
-                if len(hits) < _AT_ONCE:
-                    return found
-                after = {"search_after": hits[-1]["sort"]}
+    def _scan(self, record: str) -> list[Row]:
+        """Return the rows of a kind as they are now, in the order of their names."""
+        rows = all_rows(self._cluster, self._index, {"term": {"record": record}})
+        return sorted(rows, key=lambda row: str(row["name"]))
 
 
 def _named(search: str) -> str:

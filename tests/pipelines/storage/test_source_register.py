@@ -12,7 +12,7 @@ from configs.errors import UnavailableError
 from configs.settings import load_settings
 from index.database import DamagedError
 from pipelines.sources.connectors.contract import SourceItem
-from pipelines.storage import elastic_register, local_register
+from pipelines.storage import elastic_register, elastic_rows, local_register
 from pipelines.storage.opening import open_storage
 from pipelines.storage.source_register import ItemHistory, KnownItem
 
@@ -91,6 +91,15 @@ def test_more_rows_than_one_answer_holds(opened):
     with opened() as register:
         register.commit("papers", rows)
         assert list(register.items("papers")) == [one.id for one in rows]
+
+
+def test_events_of_one_moment_that_one_answer_does_not_hold_are_all_told(opened, monkeypatch):
+    monkeypatch.setattr(elastic_rows, "_AT_ONCE", 2)
+    items = [row("a", fingerprint=f"f{number}") for number in range(5)]
+    with opened() as register:
+        for number, item in enumerate(items):
+            register.commit("papers", [item], events=[event("a", "changed" if number else "new", run=f"r{number}")])
+        assert {one.run for one in register.history("papers", "a")} == {"r0", "r1", "r2", "r3", "r4"}
 
 
 @pytest.mark.elasticsearch
