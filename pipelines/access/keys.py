@@ -6,8 +6,10 @@ A fast hash suffices: nobody guesses 256 random bits. The file holds no key, so 
 import datetime as dt
 import hashlib
 import hmac
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
@@ -29,14 +31,22 @@ _PREFIX = "cl_"
 """Begins every key, so that scanners of secrets know one when they see it."""
 _BYTES = 32
 _ID_LENGTH = 8
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_NOBODYS_NAME = frozenset({"authorization", "cookie", "host"})
+"""Headers that name no person."""
+_LONGEST_NAME = 200
 
 
 class Reader(Value):
-    """Who asks: a name for the audit log, a role, and the access classes of the papers that may be read."""
+    """Who asks: a name for the audit log, a role, and the access classes of the papers that may be read.
+
+    A proxy lets somebody in, and out, with `through_proxy`.
+    """
 
     name: str
     role: Role
     access_classes: AccessClasses
+    through_proxy: bool = False
 
     def may(self, role: Role) -> bool:
         """Return whether the role includes another."""
@@ -53,7 +63,10 @@ LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS)
 
 
 class AccessKey(Value):
-    """One key as the home keeps it; `access` are its classes, null for every one."""
+    """One key as the home keeps it; `access` are its classes, null for every one.
+
+    `names_from` makes it the key of a proxy that lets people in: the header in which the proxy says who asks.
+    """
 
     id: str
     name: str
@@ -61,12 +74,15 @@ class AccessKey(Value):
     access: tuple[str, ...] | None
     sha256: str
     created: dt.datetime
+    names_from: str | None = None
 
-    @property
-    def reader(self) -> Reader:
-        """Who asks with this key."""
+    def reader(self, headers: Mapping[str, str]) -> Reader | None:
+        """Return who asks with this key; None where it is a proxy's and the headers of the request name nobody."""
+        name = self.name if self.names_from is None else _person(headers.get(self.names_from, ""))
         held: AccessClasses = EVERY_CLASS if self.access is None else frozenset(self.access)
-        return Reader(name=self.name, role=self.role, access_classes=held)
+        if not name:
+            return None
+        return Reader(name=name, role=self.role, access_classes=held, through_proxy=self.names_from is not None)
 
 
 class NewKey(Value):
@@ -106,9 +122,11 @@ class KeyStore:
             self._stamp = stamp
         return self._keys
 
-    def add(self, name: str, role: Role, access: Sequence[str] | None) -> NewKey:
-        """Make a key; raises `UsageError` for a name that is empty or that another key has."""
+    def add(self, name: str, role: Role, access: Sequence[str] | None, *, names_from: str | None = None) -> NewKey:
+        """Make a key; raises `UsageError` for a name that is empty or that another key has, and for an unfit header."""
         name = name.strip()
+        if names_from is not None and (not _HEADER.fullmatch(names_from) or names_from.casefold() in _NOBODYS_NAME):
+            raise UsageError(f"'{names_from}' is no header that names a person", "X-Forwarded-User is the usual one")
         if not name or not name.isprintable():
             raise UsageError("a key needs a name that can be printed", "name its owner or its use")
         secret = _PREFIX + secrets.token_urlsafe(_BYTES)
@@ -120,6 +138,7 @@ class KeyStore:
             access=None if access is None else tuple(sorted({PUBLIC, *access})),
             sha256=digest,
             created=dt.datetime.now(dt.UTC).replace(microsecond=0),
+            names_from=names_from,
         )
         make_home(self._home)
         with self._locked():
@@ -155,6 +174,14 @@ class KeyStore:
     def _locked(self) -> FileLock:
         make_home(self._home)
         return FileLock(self._home / ACCESS_KEYS_LOCK)
+
+
+def _person(value: str) -> str:
+    """Return the name in the value of a header, which arrives as Latin-1; "" where it is none."""
+    with suppress(UnicodeError):
+        value = value.encode("latin-1").decode()
+    name = value.strip()
+    return name if name.isprintable() and len(name) <= _LONGEST_NAME else ""
 
 
 def _digest(secret: str) -> str:

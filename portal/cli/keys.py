@@ -28,19 +28,28 @@ def keys() -> None:
     metavar="CLASS",
     help="Papers of this access class too, besides public ones; 'every' for all (repeatable).",
 )
+@click.option(
+    "--names-from",
+    metavar="HEADER",
+    help="A proxy's key: it lets people in, and says in this header who asks, such as X-Forwarded-User.",
+)
 @common
-def add(*, settings: Settings, as_json: bool, name: str, role: str, access: tuple[str, ...]) -> None:
+def add(
+    *, settings: Settings, as_json: bool, name: str, role: str, access: tuple[str, ...], names_from: str | None
+) -> None:
     """Make a key for NAME and show it, this once: the home keeps no copy of it."""
     from pipelines.access import audit
     from pipelines.access.keys import KeyStore
 
     audit.record(settings.home, "command line", "key added", name=name, role=role, access=", ".join(access) or None)
-    made = KeyStore(settings.home).add(name, role, None if "every" in access else access)  # type: ignore[arg-type]
+    held = None if "every" in access else access
+    made = KeyStore(settings.home).add(name, role, held, names_from=names_from)  # type: ignore[arg-type]
     if as_json:
         print_json({**made.key.model_dump(mode="json", exclude={"sha256"}), "key": made.secret})
         return
     console().print(made.secret, soft_wrap=True)
-    say(f"This key of {made.key.name} ({made.key.role}) is not shown again. Its owner signs in with it at /login.")
+    use = f"Its proxy sends it with {names_from}" if names_from else "Its owner signs in with it at /login"
+    say(f"This key of {made.key.name} ({made.key.role}) is not shown again. {use}.")
 
 
 @keys.command("list")

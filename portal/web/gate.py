@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from configs.files import read_file, write_atomically
 from configs.folders import make_home
-from pipelines.access.keys import LOCAL, KeyStore, Reader
+from pipelines.access.keys import LOCAL, AccessKey, KeyStore, Reader
 from pipelines.workspace import SESSION_KEY
 
 SESSION_COOKIE = "customs_lens_session"
@@ -102,9 +102,11 @@ class Gate:
         headers = Headers(scope=scope)
         refused = self._refused_host(headers) or _refused_body(headers) or _refused_origin(scope, headers)
         if refused is None:
-            reader = self._reader(scope, headers)
+            key = self._key(scope, headers)
+            reader = key.reader(headers) if key else self._local(scope, headers)
             if reader is None and not scope["path"].startswith(_OPEN):
-                await _sign_in(scope)(scope, receive, send)
+                answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope)
+                await answer(scope, receive, send)
                 return
             refused = self._refused_rate(scope, reader)
             scope.setdefault("state", {})["reader"] = reader
@@ -119,17 +121,19 @@ class Gate:
             return None
         return Refusal(HTTPStatus.MISDIRECTED_REQUEST, "this server does not answer to this host name")
 
-    def _reader(self, scope: Scope, headers: Headers) -> Reader | None:
-        """Return who asks: by a key, by a session, or, where there are no keys, from the machine itself."""
+    def _key(self, scope: Scope, headers: Headers) -> AccessKey | None:
+        """Return the key of a request, which it brings itself or by the session that was begun with it."""
         scheme, _, secret = headers.get("authorization", "").partition(" ")
         if scheme.casefold() == "bearer":
-            key = self._keys.find(secret.strip())
-            return key.reader if key else None
-        if cookie := HTTPConnection(scope).cookies.get(SESSION_COOKIE):
-            key_id = self._sessions.key_of(cookie)
-            key = self._keys.get(key_id) if key_id else None
-            if key:
-                return key.reader
+            return self._keys.find(secret.strip())
+        cookie = HTTPConnection(scope).cookies.get(SESSION_COOKIE)
+        key_id = self._sessions.key_of(cookie) if cookie else None
+        return self._keys.get(key_id) if key_id else None
+
+    def _local(self, scope: Scope, headers: Headers) -> Reader | None:
+        """Return who asks without a key: where there are no keys, who sits at the machine itself."""
+        if "authorization" in headers:
+            return None
         is_forwarded = self._rules.behind_proxy or any(name in headers for name in _FORWARDED)
         if is_forwarded or not is_loopback((scope.get("client") or ("",))[0]) or self._keys.all():
             return None
@@ -188,6 +192,11 @@ def _refused_origin(scope: Scope, headers: Headers) -> Refusal | None:
     else:
         is_own = "cookie" not in headers
     return None if is_own else Refusal(HTTPStatus.FORBIDDEN, "sent from another website")
+
+
+def _names_nobody(key: AccessKey) -> Refusal:
+    detail = f"this is the key of a proxy, which has to say who asks in the header {key.names_from}"
+    return Refusal(HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": "Bearer"})
 
 
 def _sign_in(scope: Scope) -> Response:

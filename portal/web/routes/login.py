@@ -28,7 +28,7 @@ async def login(request: Request) -> Response:
     form = await form_of(request)
     target = own_path(form.get("next", "/"))
     key = portal.keys.find(form.get("key", "").strip())
-    if key is None:
+    if key is None or key.names_from:  # that one is a proxy's, and nobody's own
         return portal.pages.page(request, "login.html", status=HTTPStatus.UNAUTHORIZED, next=target, wrong=True)
     audit.record(portal.settings.home, key.name, "login")
     answer = RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)

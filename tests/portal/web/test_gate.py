@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from configs.errors import UsageError
 from pipelines.access.keys import KeyStore
 from tests.portal.web.conftest import asked
 
@@ -90,6 +91,51 @@ def test_what_a_proxy_forwards_is_not_from_this_machine(portal, header):
 def test_behind_a_proxy_loopback_is_nobody(sample_home):
     with asked(sample_home, behind_proxy=True) as client:
         assert client.get("/about").status_code == 401
+
+
+class TestTheKeyOfAProxy:
+    @pytest.fixture
+    def proxy(self, own_home):
+        """A portal behind a proxy, and a function that asks it as somebody."""
+        secret = KeyStore(own_home).add("sso", "reviewer", None, names_from="X-Forwarded-User").secret
+        with asked(own_home, behind_proxy=True) as client:
+            yield (
+                client,
+                lambda name, **more: bearer(secret) | ({} if name is None else {"X-Forwarded-User": name}) | more,
+            )
+
+    def test_the_proxy_says_who_judges(self, proxy, own_home):
+        client, of = proxy
+        found = client.get("/search.json?q=window", headers=of("ana@example.org")).json()
+        passage = found["hits"][0]["passages"][0]
+        form = {"passage": passage["id"], "theme": "single-window", "next": "/"}
+        told = client.post("/review/add", data=form, headers=of("ana@example.org", Origin="http://127.0.0.1"))
+        assert told.status_code == 303
+        lines = [json.loads(line) for line in (own_home / "audit.jsonl").read_text().splitlines()]
+        assert "ana@example.org" in {line["who"] for line in lines}
+        page = client.get("/", headers=of("ana@example.org")).text
+        assert ("<li>ana@example.org</li>" in page, "/logout" in page) == (True, False)
+
+    @pytest.mark.parametrize("name", [None, "", " ", "a\tb", "x" * 201])
+    def test_without_a_name_nobody_is_let_in(self, proxy, name):
+        client, of = proxy
+        refused = client.get("/about", headers=of(name, Accept="text/html"))
+        assert refused.status_code == 401
+        assert "X-Forwarded-User" in refused.text
+
+    def test_a_name_alone_lets_nobody_in(self, proxy):
+        client, _ = proxy
+        assert client.get("/about", headers={"X-Forwarded-User": "ana@example.org"}).status_code == 401
+
+    def test_nobody_signs_in_with_it(self, proxy):
+        client, of = proxy
+        secret = of(None)["Authorization"].removeprefix("Bearer ")
+        assert client.post("/login", data={"key": secret, "next": "/"}).status_code == 401
+
+    @pytest.mark.parametrize("header", ["Authorization", "cookie", "X User", "", "X-Usér"])
+    def test_only_a_header_can_name_people(self, own_home, header):
+        with pytest.raises(UsageError, match="no header"):
+            KeyStore(own_home).add("sso", "reader", None, names_from=header)
 
 
 def test_another_machine_is_nobody(sample_home):

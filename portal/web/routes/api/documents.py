@@ -24,7 +24,8 @@ _CONTENTS = ("blocks", "tables", "passages")
 class Documents(Value):
     """Some of the papers that filters leave, the latest first, and how many there are in all.
 
-    A paper is shown by one of its versions; the others stand in `twins` and `revisions`.
+    A paper is shown by one of its versions; the others stand in `twins` and `revisions`. Papers without text, such as
+    scans that were not read, stand in `export/documents` alone.
     """
 
     documents: tuple[DocumentHeader, ...]
