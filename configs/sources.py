@@ -169,25 +169,15 @@ class ListingConfig(SourceConfig):
         return self.url
 
 
-class SharePointConfig(SourceConfig):
-    """A library of SharePoint or OneDrive, read through Microsoft Graph by an app registration."""
+class AppRegistration(ConfigValue):
+    """An app registration in Entra ID, which shows a client secret or a certificate."""
 
-    kind: Literal["sharepoint"]
     tenant: str
     client_id: str
     client_secret: Secret | None = None
     certificate: NamedPath | None = None
     certificate_password: Secret | None = None
-    site: str
-    library: str | None = None
-    folder: str = ""
-    graph_url: str = "https://graph.microsoft.com/v1.0"
     login_url: str = "https://login.microsoftonline.com"
-
-    @property
-    def place(self) -> str:
-        """See `SourceConfig`."""
-        return "/".join(part.strip("/") for part in (self.site, self.library, self.folder) if part)
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -196,10 +186,26 @@ class SharePointConfig(SourceConfig):
         return self
 
 
+class SharePointConfig(AppRegistration, SourceConfig):
+    """A library of SharePoint or OneDrive, read through Microsoft Graph by an app registration."""
+
+    kind: Literal["sharepoint"]
+    site: str
+    library: str | None = None
+    folder: str = ""
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+
+    @property
+    def place(self) -> str:
+        """See `SourceConfig`."""
+        return "/".join(part.strip("/") for part in (self.site, self.library, self.folder) if part)
+
+
 class MailboxConfig(SourceConfig):
     """A folder of a mailbox to which papers are sent, read by IMAP; nothing in it is changed.
 
-    `senders` are addresses, or domains (`example.org`, `*@example.org`): without any, mails of everybody count.
+    The user gets in by a password, or, as in Exchange Online, by the token of an app registration (OAuth). `senders`
+    are addresses, or domains (`example.org`, `*@example.org`): without any, mails of everybody count.
     """
 
     kind: Literal["mailbox"]
@@ -207,7 +213,8 @@ class MailboxConfig(SourceConfig):
     port: int = Field(default=993, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] = "tls"
     username: str
-    password: Secret
+    password: Secret | None = None
+    app: AppRegistration | None = None
     folder: str = "INBOX"
     senders: tuple[str, ...] = ()
 
@@ -215,6 +222,12 @@ class MailboxConfig(SourceConfig):
     def place(self) -> str:
         """See `SourceConfig`."""
         return f"{self.host}/{self.folder}"
+
+    @model_validator(mode="after")
+    def _password_or_token(self) -> Self:
+        if (self.password is None) == (self.app is None):
+            raise ValueError("needs either password or app")
+        return self
 
 
 class FeedConfig(SourceConfig):

@@ -13,7 +13,7 @@ from configs.settings import Settings
 from configs.sources import SharePointConfig
 from pipelines.sources.connectors import retries
 from pipelines.sources.connectors.downloads import IN_MEMORY, LARGER_FILES, pieces
-from pipelines.sources.connectors.graph_token import GraphToken
+from pipelines.sources.connectors.entra_token import EntraToken
 from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
@@ -43,7 +43,7 @@ class GraphClient:
         self._clock = clock or retries.SYSTEM
         self._retries = Retries(host_of(self._base), self._clock)
         self._http = http_session(_AGENT.format(version("customs-lens")))
-        self._token = GraphToken(config, settings, self._http, self._retries)
+        self._token = EntraToken(config, f"{origin(self._base)}/.default", settings, self._http, self._retries)
 
     def __repr__(self) -> str:
         """Return whom it asks."""
@@ -124,7 +124,7 @@ class GraphClient:
     def _authorized(self, url: str, read: Callable[[httpx.Response], T]) -> T:
         """Return what is read of an answer; where the token is refused, with another one."""
         for is_last in (False, True):
-            with self._http.stream("GET", url, headers=self._token.header()) as response:
+            with self._http.stream("GET", url, headers={"Authorization": f"Bearer {self._token.get()}"}) as response:
                 if response.status_code != HTTPStatus.UNAUTHORIZED or is_last:
                     return read(response)
             self._token.forget()

@@ -13,8 +13,11 @@ from typing import NamedTuple, TypeVar
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError, MailboxStarttlsError
 
+from configs.settings import Settings
 from configs.sources import MailboxConfig
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
+from pipelines.sources.connectors.imap_login import login_of
+from pipelines.sources.connectors.request_errors import RequestError
 
 T = TypeVar("T")
 
@@ -44,9 +47,9 @@ class ImapSession:
     Every method raises `SourceAwayError` where the server does not answer, or lets nobody in.
     """
 
-    def __init__(self, config: MailboxConfig) -> None:
+    def __init__(self, config: MailboxConfig, settings: Settings) -> None:
         self._config = config
-        self._password = config.password.reveal()
+        self._login = login_of(config, settings)
         self._box: BaseMailBox | None = None
         self.validity = 0
         """The UIDVALIDITY of the folder: another one means that all UIDs are others."""
@@ -102,6 +105,10 @@ class ImapSession:
 
     def close(self) -> None:
         """End the session."""
+        self._log_out()
+        self._login.close()
+
+    def _log_out(self) -> None:
         box, self._box = self._box, None
         if box is not None:
             with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
@@ -127,12 +134,13 @@ class ImapSession:
         config = self._config
         try:
             box = self._opened()
-            _log_in(box, config.username, self._password)
+            self._login.enter(box)
             self._box = box
             self._select(box)
         except MailboxLoginError:
-            remedy = "check username and password; many servers want a password of their own for programs"
-            raise self._away("the server does not let this user in", remedy) from None
+            raise self._away("the server does not let this user in", self._login.remedy) from None
+        except RequestError as error:
+            raise SourceAwayError(error.message, error.remedy) from None
         except MailboxFolderSelectError:
             raise self._no_folder() from None
         except MailboxStarttlsError:
@@ -165,19 +173,12 @@ class ImapSession:
         names: list[str] = []
         with suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
             names = sorted(one.name for one in self._box.folder.list()) if self._box else []
-        self.close()
+        self._log_out()
         remedy = f"write one of {', '.join(names)} under 'folder'" if names else "check 'folder'"
         return self._away("there is no such folder", remedy)
 
     def _away(self, what: str, remedy: str) -> SourceAwayError:
         return SourceAwayError(f"{self.place}: {what}", remedy)
-
-
-def _log_in(box: BaseMailBox, username: str, password: str) -> None:
-    if (username + password).isascii():
-        box.login(username, password, initial_folder=None)
-    else:
-        box.login_utf8(username, password, initial_folder=None)
 
 
 def _fetch(box: BaseMailBox, uids: str, parts: str) -> list[tuple[bytes, bytes]]:

@@ -46,7 +46,7 @@ class MailboxConnector:
         self._config, self._most_mib = config, settings.reading.file_mib
         self._selection = Selection(config)
         self._senders = tuple(sender.lower().removeprefix("*").removeprefix("@") for sender in config.senders)
-        self._session = ImapSession(config)
+        self._session = ImapSession(config, settings)
         self._uids: dict[str, Head] = {}
         self._validity = 0
 

@@ -34,6 +34,7 @@ mail_uid = {user.pw_uid}
 mail_gid = {user.pw_gid}
 first_valid_uid = 1
 {users}
+{oauth}
 passdb static {{
   password = {password}
 }}
@@ -63,10 +64,26 @@ service stats {{
 """
 
 
-class ImapServer:
-    """Dovecot; any user gets in with `PASSWORD`, and has a mailbox. `certificate` is the file of who to trust."""
+_OAUTH = """
+auth_mechanisms = plain login xoauth2
+oauth2 {{
+  introspection_mode = auth
+  introspection_url = {url}
+  username_attribute = username
+}}
+passdb oauth2 {{
+  mechanisms_filter = xoauth2
+}}
+"""
 
-    def __init__(self) -> None:
+
+class ImapServer:
+    """Dovecot; any user gets in with `PASSWORD`, and has a mailbox. `certificate` is the file of who to trust.
+
+    With the URL of a server that says of a token whose it is, users get in by tokens too.
+    """
+
+    def __init__(self, introspection: str | None = None) -> None:
         if not (program := shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")):
             missing("dovecot is not installed (apt-get install dovecot-imapd)")
         self.folder = Path(tempfile.mkdtemp(prefix="imap"))  # its processes of other users have to get at it
@@ -85,6 +102,7 @@ class ImapServer:
                 user=user,
                 users="" if os.geteuid() == 0 else mine,
                 password=PASSWORD,
+                oauth=_OAUTH.format(url=introspection) if introspection else "",
                 port=self.port,
                 tls_port=self.tls_port,
             )

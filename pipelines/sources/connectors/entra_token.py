@@ -1,14 +1,13 @@
-"""Access to Microsoft Graph for an app registration: tokens by a client secret or a certificate."""
+"""Tokens of Entra ID for an app registration, by its client secret or its certificate."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 
 from configs.errors import UsageError
 from configs.files import expanded
 from configs.settings import Settings
-from configs.sources import SharePointConfig
+from configs.sources import AppRegistration
 from pipelines.sources.connectors.request_errors import RequestError
 from pipelines.sources.connectors.retries import PASSING, PassingError, Retries
 
@@ -27,39 +26,40 @@ _REMEDIES = {
 _CHECK = "check tenant, client_id, and client_secret or certificate"
 
 
-class GraphToken:
+class EntraToken:
     """The token of one app registration; it is asked for when it is first needed, and again when it has expired.
 
-    Raises `UsageError` at once where msal is missing, or a variable of the environment is not set.
+    `scope` names the service that it is for. Raises `UsageError` at once where msal is missing, or a variable of the
+    environment is not set.
     """
 
-    def __init__(self, config: SharePointConfig, settings: Settings, http: httpx.Client, retries: Retries) -> None:
+    def __init__(
+        self, app: AppRegistration, scope: str, settings: Settings, http: httpx.Client, retries: Retries
+    ) -> None:
         try:
             import msal  # noqa: F401 - made when it is used, which needs the network
         except ImportError as error:
-            message = f"{config.name}: SharePoint needs the package msal, which is not installed"
+            message = "an app registration needs the package msal, which is not installed"
             raise UsageError(message, "install customs-lens[sharepoint]") from error
-        self._config, self._http, self._retries = config, http, retries
-        self._certificate = settings.home / expanded(config.certificate) if config.certificate else None
-        self._secret = config.client_secret.reveal() if config.client_secret else ""
-        self._passphrase = config.certificate_password.reveal() if config.certificate_password else None
-        self._login = f"{config.login_url.rstrip('/')}/{config.tenant}"
-        graph = urlsplit(config.graph_url)
-        self._scopes = [f"{graph.scheme}://{graph.netloc}/.default"]
+        self._client_id, self._scopes, self._http, self._retries = app.client_id, [scope], http, retries
+        self._certificate = settings.home / expanded(app.certificate) if app.certificate else None
+        self._secret = app.client_secret.reveal() if app.client_secret else ""
+        self._passphrase = app.certificate_password.reveal() if app.certificate_password else None
+        self._login = f"{app.login_url.rstrip('/')}/{app.tenant}"
         self._app: Any = None
 
     def __repr__(self) -> str:
         """Return nothing secret."""
-        return f"GraphToken({self._config.client_id!r})"
+        return f"EntraToken({self._client_id!r})"
 
-    def header(self) -> dict[str, str]:
-        """Return the header that a request to Graph needs; raises `RequestError`, and `UsageError` of a certificate."""
+    def get(self) -> str:
+        """Return a token; raises `RequestError` where there is none, and `UsageError` of a certificate."""
         try:
             result = self._retries.run(self._acquire, self._login)
         except RequestError as error:
             raise RequestError(error.message, error.remedy, status=error.status, is_away=True) from None
         if "access_token" in result:
-            return {"Authorization": f"Bearer {result['access_token']}"}
+            return str(result["access_token"])
         codes = [code for code in result.get("error_codes", ()) if code in _REMEDIES]
         said = " ".join([str(result.get("error", "no token")), *(f"AADSTS{code}" for code in codes)])
         remedy = _REMEDIES[codes[0]] if codes else _CHECK
@@ -76,7 +76,7 @@ class GraphToken:
         try:
             if self._app is None:
                 self._app = msal.ConfidentialClientApplication(
-                    self._config.client_id,
+                    self._client_id,
                     client_credential=self._credential(),
                     authority=self._login,
                     instance_discovery=False,  # the authority is the one that is configured
