@@ -19,12 +19,12 @@ from configs.errors import UnavailableError, UsageError
 from configs.folders import make_home
 from configs.redaction import redact_logs
 from configs.settings import Settings, load_settings
-from pipelines.flows.processes import Child
 from pipelines.ingest.batches import item_as_json, process_batch, result_from_json
 from pipelines.ingest.plan import Item
 from pipelines.ingest.report import Counts
 from pipelines.ingest.run import BatchRunner
 from pipelines.ingest.session import BatchResult
+from pipelines.processes import Child
 from pipelines.workspace import DASK
 
 _log = logging.getLogger(__name__)

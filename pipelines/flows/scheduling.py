@@ -23,7 +23,7 @@ from configs.folders import make_home
 from configs.settings import Settings
 from configs.sources import SOURCES_FILE, load_sources
 from extractors.document import Value
-from pipelines.flows.processes import Child, Say
+from pipelines.processes import Child, Say
 from pipelines.workspace import PREFECT
 
 AUTH = "PREFECT_SERVER_API_AUTH_STRING"

@@ -43,6 +43,7 @@ from portal.web.routes import (
 )
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
 from portal.web.routes.api.schema import DescribedApp
+from portal.web.source_runs import SourceRuns
 
 _log = logging.getLogger(__name__)
 _WARM_UP_SECONDS = 5.0
@@ -71,6 +72,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         pages=Pages(names),
         keys=keys,
         sessions=Sessions(settings.home, secure=rules.behind_proxy),
+        source_runs=SourceRuns(settings),
     )
 
     @asynccontextmanager
@@ -78,7 +80,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
         warming = Thread(target=_warm_up, args=(portal,), name="warm-up", daemon=True)
         if warm_up:
             warming.start()
-        with portal.service, portal.images:
+        with portal.service, portal.images, portal.source_runs:
             yield
             if warm_up:
                 warming.join(_WARM_UP_SECONDS)

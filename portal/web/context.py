@@ -12,6 +12,7 @@ from pipelines.viewing.page_images import PageImages
 from portal.web.gate import Sessions
 from portal.web.names import Names
 from portal.web.rendering import Pages
+from portal.web.source_runs import SourceRuns
 
 
 class Portal(NamedTuple):
@@ -25,6 +26,7 @@ class Portal(NamedTuple):
     pages: Pages
     keys: KeyStore
     sessions: Sessions
+    source_runs: SourceRuns
 
 
 def portal_of(request: Request) -> Portal:

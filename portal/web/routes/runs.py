@@ -1,14 +1,20 @@
 """What runs did, and how fresh the sources are: for who may learn of every paper."""
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from http import HTTPStatus
 
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from configs.errors import NotFoundError
+from configs.sources import SOURCES_FILE, load_sources
+from pipelines.access import audit
 from pipelines.runs import history
 from pipelines.runs.freshness import freshness
 from pipelines.runs.report import run_report
 from portal.reports.run import run_page as report_page
-from portal.web.access import Overseer
+from portal.web.access import Admin, Overseer
 from portal.web.context import portal_of
+from portal.web.routes.login import form_of
 
 router = APIRouter(include_in_schema=False)
 _MOST_RUNS = 100
@@ -21,7 +27,24 @@ def runs_page(request: Request, _: Overseer) -> Response:
     """List the runs, the latest first, below how fresh each source is."""
     portal = portal_of(request)
     found = history.runs(portal.settings, most=_MOST_RUNS)
-    return portal.pages.page(request, "runs.html", runs=found, sources=freshness(portal.settings))
+    sources = freshness(portal.settings)
+    started = {one.source: portal.source_runs.state(one.source) for one in sources if one.configured}
+    return portal.pages.page(request, "runs.html", runs=found, sources=sources, started=started)
+
+
+@router.post("/runs/start")
+async def start_run(request: Request, reader: Admin) -> Response:
+    """Start a run over a configured source, and go back to the list.
+
+    The process is started by the thread of the server, with which it ends: those that answer requests come and go.
+    """
+    portal = portal_of(request)
+    source = (await form_of(request)).get("source", "")
+    if source not in {one.name for one in load_sources(portal.settings.home)}:
+        raise NotFoundError(f"there is no source '{source}'", f"{SOURCES_FILE} in the home names those that there are")
+    with audit.recorded(portal.settings.home, reader.name, "run started", source=source):
+        portal.source_runs.start(source)
+    return RedirectResponse("/runs", status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/runs/{run_id}/report.html")

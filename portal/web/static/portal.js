@@ -121,6 +121,17 @@ const toMark = () => { if (location.hash === "#mark") document.getElementById("m
 addEventListener("load", () => setTimeout(toMark));  // after the browser's own jump, which leaves the mark at the edge
 addEventListener("hashchange", toMark);
 
+// --- what changes while it is looked at: fetched again until it has come to rest, and not under somebody's hands ----------
+const follow = () => setTimeout(async () => {
+  const place = document.querySelector("[data-changing]");
+  if (!place) return;
+  const answer = place.contains(document.activeElement) ? null : await fetch(location.href).catch(() => null);
+  const found = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(place.id);
+  if (found) place.replaceWith(found);
+  follow();
+}, 3000);
+follow();
+
 // --- images that may be missing: the text stands beside them ---------------------------------------------------------
 const drop = (image) => { image.closest("figure").hidden = true; };
 for (const image of document.querySelectorAll("img[data-optional]")) {

@@ -220,7 +220,7 @@ def test_the_ledger_and_the_lock_decide_what_became_of_a_run(schedule):
 
 def processes_of(schedule, run=""):
     """The pids of the worker and of the flow runs, which are what it started, or of the worker and one flow run."""
-    from pipelines.flows.processes import descendants
+    from pipelines.processes import descendants
 
     found = []
     for pid in descendants(schedule.process.pid):

@@ -18,6 +18,7 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PAPER = {"width": 688, "height": 1016}
 """A4 within its margins."""
+RUN_SECONDS = 120
 PAGES = {
     "start": "/",
     "results": "/?q=agencies+share+data+in+a+single+window&body=ptc",
@@ -35,6 +36,7 @@ PAGES = {
     "side by side": "/documents/PC9001/beside/PC9001F1a",
     "vocabulary": "/vocabulary",
     "about": "/about",
+    "runs": "/runs",
     "sign in": "/login",
     "not found": "/documents/nothing",
 }
@@ -59,7 +61,12 @@ def serving(home):
 
 @pytest.fixture(scope="module")
 def address(sample_home, tmp_path_factory):
-    home = shutil.copytree(sample_home, tmp_path_factory.mktemp("browser") / "home")
+    folder = tmp_path_factory.mktemp("browser")
+    home = shutil.copytree(sample_home, folder / "home")
+    (folder / "papers").mkdir()
+    (folder / "papers" / "a.txt").write_text("The single window of Veldia went live.")
+    source = f"{{name: new, kind: folder, path: {folder / 'papers'}, quiet_seconds: 0}}"
+    (home / "sources.yaml").write_text(f"sources:\n  - {source}\n")
     with serving(home) as found:
         yield found
 
@@ -242,6 +249,14 @@ def test_a_judgement_and_an_added_tag_count_at_once(open_page, expect):
     page.wait_for_url("**/documents/**")
     found = page.request.get("/search.json?dimension=people_capacity&level=L1&mode=text&symbol=PC9003").json()
     assert passage in [one["id"] for hit in found["hits"] for one in hit["passages"]]
+
+
+def test_a_source_is_read_at_once_and_the_page_says_when_it_is_done(open_page, expect):
+    page = open_page("/runs")
+    page.get_by_role("button", name="Run now: new").click()
+    expect(page.get_by_text("at work")).to_be_visible()
+    expect(page.get_by_role("button", name="Run now: new")).to_be_visible(timeout=RUN_SECONDS * 1000)
+    expect(page.locator("tr", has_text="new").get_by_role("cell", name="done")).to_be_visible()
 
 
 def test_the_interface_in_french(open_page, expect):

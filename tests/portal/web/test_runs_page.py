@@ -1,5 +1,8 @@
 """The history of runs in the browser and by the API: who may see it, and what it says."""
 
+import json
+import time
+
 import pytest
 from lxml import html
 
@@ -13,6 +16,7 @@ from tests.portal.web.conftest import asked
 
 PAPER = "The Committee took note of the single window in {word}. Declarations are lodged electronically there."
 SOURCES = "sources:\n  - {name: quiet, kind: folder, path: /srv/quiet, fresh_days: 5}\n"
+RUN_SECONDS = 120
 WHO = {
     "reader": ("reader", ["restricted"]),
     "administrator": ("admin", []),
@@ -114,6 +118,64 @@ def test_runs_are_for_administrators_and_for_keys_for_every_paper(home, address,
             assert 'href="/runs"' not in start
     finally:
         (home / "keys.json").unlink()
+
+
+class TestRunningNow:
+    @pytest.fixture
+    def sources(self, own_home, tmp_path):
+        """The samples with two configured sources, one of which is not there."""
+        papers = tmp_path / "new"
+        papers.mkdir()
+        (papers / "a.txt").write_text(PAPER.format(word="Veldia"), encoding="utf-8")
+        source = "  - {{name: {name}, kind: folder, path: {path}, quiet_seconds: 0}}\n"
+        rows = [source.format(name="new", path=papers), source.format(name="away", path=tmp_path / "nothing")]
+        (own_home / "sources.yaml").write_text("sources:\n" + "".join(rows), encoding="utf-8")
+        return own_home
+
+    @staticmethod
+    def rows(client):
+        """The rows of the configured sources, by their names, when nothing is at work any more."""
+        deadline = time.monotonic() + RUN_SECONDS
+        while (tree := page(client, "/runs")).xpath("//*[@data-changing]"):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        return {row.xpath("string(./th)"): row for row in tree.xpath("(//table)[1]/tbody/tr")}
+
+    @pytest.mark.model
+    def test_a_run_is_started_followed_and_done(self, sources):
+        with asked(sources) as client:
+            started = client.post("/runs/start", data={"source": "new"})
+            assert (started.status_code, started.headers["location"]) == (303, "/runs")
+            assert "at work" in page(client, "/runs").text_content()
+            client.post("/runs/start", data={"source": "new"})  # it is at work: no second one
+            assert "Run now" in self.rows(client)["new"].text_content()
+            runs = [run for run in client.get("/api/v1/runs").json()["runs"] if run["source"] == "new"]
+            assert [(run["status"], run["indexed"]) for run in runs] == [("done", 1)]
+        lines = [json.loads(line) for line in (sources / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert [(line["act"], line["source"]) for line in lines] == [("run started", "new")] * 2
+
+    def test_what_went_wrong_stands_beside_the_source(self, sources):
+        with asked(sources) as client:
+            client.post("/runs/start", data={"source": "away"})
+            assert "check that the folder is there" in self.rows(client)["away"].text_content()
+
+    def test_there_is_no_such_source(self, sources):
+        with asked(sources) as client:
+            assert client.post("/runs/start", data={"source": "elsewhere"}).status_code == 404
+
+    def test_only_an_administrator_starts_one(self, sources):
+        secret = KeyStore(sources).add("everything", "reviewer", None).secret
+        with asked(sources) as client:
+            headers = {"Authorization": f"Bearer {secret}"}
+            assert "Run now" not in client.get("/runs", headers=headers).text
+            assert client.post("/runs/start", data={"source": "new"}, headers=headers).status_code == 403
+
+    def test_it_ends_with_the_server(self, sources):
+        with asked(sources) as client:
+            client.post("/runs/start", data={"source": "new"})
+            (child,) = client.app.state.portal.source_runs._started.values()
+            assert child.is_running
+        assert not child.is_running
 
 
 @pytest.mark.parametrize("status", [*_REMEDIES, "other"])

@@ -1,4 +1,4 @@
-"""Processes that `schedule` starts and ends: their lines are passed on, and what they started ends with them."""
+"""Processes that this one starts and ends: their lines are passed on, and what they started ends with them."""
 
 import ctypes
 import os
@@ -21,7 +21,7 @@ _KEPT_LINES = 20
 class Child:
     """A running process and all that it starts, in a session of its own: Ctrl-C in a terminal reaches it through us.
 
-    It is ended by the system where this process dies without ending it.
+    It is ended by the system where the thread that made it ends, and with it where this process dies.
     """
 
     def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], say: Say) -> None:
@@ -50,6 +50,11 @@ class Child:
     def is_running(self) -> bool:
         """Whether it has not ended by itself or by another."""
         return self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """Its exit code; None as long as it runs."""
+        return self._process.poll()
 
     def stop(self, seconds: float) -> None:
         """Ask it and what it started to end, and kill what has not ended after so many seconds."""
