@@ -41,9 +41,10 @@ def add(
     from pipelines.access import audit
     from pipelines.access.keys import KeyStore
 
-    audit.record(settings.home, "command line", "key added", name=name, role=role, access=", ".join(access) or None)
+    said = {"role": role, "access": ", ".join(access) or None, "names_from": names_from}
     held = None if "every" in access else access
-    made = KeyStore(settings.home).add(name, role, held, names_from=names_from)  # type: ignore[arg-type]
+    with audit.recorded(settings.home, "command line", "key added", name=name, **said):
+        made = KeyStore(settings.home).add(name, role, held, names_from=names_from)  # type: ignore[arg-type]
     if as_json:
         print_json({**made.key.model_dump(mode="json", exclude={"sha256"}), "key": made.secret})
         return
@@ -66,11 +67,13 @@ def list_keys(*, settings: Settings, as_json: bool) -> None:
         say("There are no keys: the portal answers on this machine alone, to everybody on it.")
         return
     table = Table()
-    for column in ("id", "name", "role", "access", "created"):
+    columns = ["id", "name", "role", "access", "created", *["names from"] * any(key.names_from for key in found)]
+    for column in columns:
         table.add_column(column)
     for key in found:
         access = "every" if key.access is None else ", ".join(key.access)
-        table.add_row(key.id, key.name, key.role, access, f"{key.created:%Y-%m-%d}")
+        row = (key.id, key.name, key.role, access, f"{key.created:%Y-%m-%d}", key.names_from or "")
+        table.add_row(*row[: len(columns)])
     console().print(table)
 
 
@@ -82,8 +85,8 @@ def revoke(*, settings: Settings, as_json: bool, name: str) -> None:
     from pipelines.access import audit
     from pipelines.access.keys import KeyStore
 
-    audit.record(settings.home, "command line", "key revoked", name=name)
-    key = KeyStore(settings.home).revoke(name)
+    with audit.recorded(settings.home, "command line", "key revoked", name=name):
+        key = KeyStore(settings.home).revoke(name)
     if as_json:
         print_json(key.model_dump(mode="json", exclude={"sha256"}))
     else:
