@@ -1,7 +1,8 @@
 """Recognition of the pictures of pages by Tesseract: how the page lies, its language, then its words.
 
-Loading all languages at once takes up to half as much time again and reads no better. So the script is found
-first, and among the languages of that script the one of a small sample.
+Loading all languages at once takes up to half as much time again and reads no better. So a small sample is read first.
+Where it is legible in the first language, the page lies upright, and the sample tells its language. Tesseract is asked
+for orientation and script only where it is not: it turns upright pages round when it is sure of nothing.
 """
 
 import os
@@ -20,6 +21,8 @@ from extractors.text.language import language_of
 _SAMPLE_INCHES = 1.0  # about five lines
 _HALVE_FROM = 250  # dots per inch; a coarser picture is not halved for sample and orientation
 _LEGIBLE = 50.0  # mean confidence of the words of a page; scans have 80 and more, pages in other scripts 35 to 40
+_SURE_SAMPLE = 60.0  # mean confidence of a legible sample; upright scans have 67 and more, upside down at most 41
+_SURE_WORDS = 5  # that it needs
 _SURE_TURN = 1.0  # Tesseract's orientation confidence; below it pages have been turned the wrong way
 _SCRIPTS = {
     "Latin": {"eng": "en", "fra": "fr", "spa": "es", "por": "pt", "deu": "de", "ita": "it", "nld": "nl", "pol": "pl"},
@@ -100,8 +103,9 @@ class Recogniser:
     def recognise(self, picture: Picture) -> Recognition:
         """Return the lines on a picture with the boxes and confidences of their words."""
         small = picture.halved() if picture.dpi >= _HALVE_FROM else picture
-        turn, script = self._orientation(small)
-        chosen = self._languages(small.turned(-turn), script)
+        sample = self._legible_sample(small)
+        turn, script = (0, _script_of(self._installed[0])) if sample else self._orientation(small)
+        chosen = self._languages(small.turned(-turn), script, sample)
         upright = picture.turned(-turn)
         engine = self._engine("+".join(chosen), self._tesserocr.PSM.AUTO, upright)
         engine.Recognize()
@@ -120,6 +124,27 @@ class Recogniser:
                 lines.append(row.line(words, 72 / picture.dpi, back))
         return Recognition(tuple(lines), turn, chosen, dropped, script)
 
+    def _legible_sample(self, picture: Picture) -> str:
+        """Return a sample in the first language, "" where it is not legible as the picture lies.
+
+        Tesseract reads lines that run down the page too; those of an upright page do not.
+        """
+        engine = self._sampled(picture, self._installed[0])
+        confidences = engine.AllWordConfidences()
+        if len(confidences) < _SURE_WORDS or fmean(confidences) < _SURE_SAMPLE:
+            return ""
+        results = engine.GetIterator()
+        if results is None or results.Orientation()[1] == self._tesserocr.WritingDirection.TOP_TO_BOTTOM:
+            return ""
+        return str(engine.GetUTF8Text())
+
+    def _sampled(self, picture: Picture, language: str) -> Any:  # noqa: ANN401 - the bindings' class
+        """Return Tesseract with the densest part of a picture read in a language."""
+        band = picture.densest_band(round(_SAMPLE_INCHES * picture.dpi))
+        engine = self._engine(language, self._tesserocr.PSM.AUTO, band)
+        engine.Recognize()
+        return engine
+
     def _orientation(self, picture: Picture) -> tuple[int, str | None]:
         """Return the direction of the text in degrees clockwise and its script, 0 and None where neither is sure."""
         if not has_orientation(self._settings):
@@ -130,19 +155,20 @@ class Recogniser:
         turn = int(found["orient_deg"]) % 360 if found["orient_conf"] >= _SURE_TURN else 0
         return turn, str(found["script_name"])
 
-    def _languages(self, picture: Picture, script: str | None) -> tuple[str, ...]:
+    def _languages(self, picture: Picture, script: str | None, legible: str) -> tuple[str, ...]:
         """Return the language of an upright picture; with it, where it is not in Latin letters, one that is.
 
         Latin words stand in papers of every script. The script found is only tried first: the sample has to make
-        sense in one of its languages. All languages are returned where it makes sense in none.
+        sense in one of its languages. All languages are returned where it makes sense in none. `legible` is a sample
+        in the first language where there is one.
         """
-        band = picture.densest_band(round(_SAMPLE_INCHES * picture.dpi))
         for name in sorted(_SCRIPTS, key=lambda name: name != script):
             codes = _SCRIPTS[name]
             fitting = [language for language in self._installed if language in codes]
             if not fitting:
                 continue
-            sample = self._engine(fitting[0], self._tesserocr.PSM.AUTO, band).GetUTF8Text()
+            is_read = legible and fitting[0] == self._installed[0]
+            sample = legible if is_read else self._sampled(picture, fitting[0]).GetUTF8Text()
             code = language_of(" ".join(sample.split()))
             best = [language for language in fitting if codes[language] == code]
             if best:
@@ -202,6 +228,10 @@ class _Row:
         placed = tuple(Word(word.text, back(word.box), word.confidence) for word in words)
         start, end = min(span[0] for span in spans), max(span[1] for span in spans)
         return TextLine(placed, start, end, self.baseline * scale, self.height * scale, spans)
+
+
+def _script_of(language: str) -> str | None:
+    return next((name for name, languages in _SCRIPTS.items() if language in languages), None)
 
 
 def _turned_back(box: Box, *, turn: int, width: int, height: int, scale: float) -> Box:

@@ -9,6 +9,7 @@ from benchmarks.scanned import HEIGHT, TEXTS, WIDTH, character_error, scanned_pa
 from configs.settings import OcrSettings, ReadingLimits
 from extractors.document import Document
 from extractors.ocr import Picture, recognise, why_not
+from extractors.ocr.recogniser import Recogniser
 from extractors.reading import read_document
 from tests.conftest import missing
 
@@ -65,6 +66,14 @@ def test_a_turned_page_is_read_and_its_boxes_stay_on_the_page_as_shown(installed
     first_word = {90: (width - 1.5 * 72, 72), 180: (width - 72, height - 72), 270: (72, height - 72)}[turn]
     assert abs((x0 + x1) / 2 - first_word[0]) < 40
     assert abs((top + bottom) / 2 - first_word[1]) < 40
+
+
+@pytest.mark.ocr
+def test_a_page_that_is_legible_as_it_lies_is_not_turned_whatever_its_orientation_is_taken_for(installed, monkeypatch):
+    monkeypatch.setattr(Recogniser, "_orientation", lambda *_: (180, "Cyrillic"))
+    found = recognise(Picture(scanned_page("eng", paragraphs=2)[0], 300), SETTINGS)
+    assert (found.turn, found.languages) == (0, ("eng",))
+    assert found.confidence > 80
 
 
 @pytest.mark.ocr
