@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 from filelock import FileLock
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
 from prefect.states import Completed, Failed
 
 from configs.errors import CustomsLensError
 from configs.folders import make_home
 from configs.settings import Settings
 from extractors.document import Value
-from pipelines.flows.run_files import LOCK, RunFile
+from pipelines.flows.run_files import LOCK, RunFile, forget
 from pipelines.ingest.report import IngestReport
 from pipelines.workspace import FLOW_RUNS
 
@@ -44,7 +45,8 @@ def outcome(work: Callable[[], R], describe: Callable[[R], str]) -> State[Any]:
 def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str], None]]:
     """Let a flow run begin on a home; those that write it wait for each other. Gives what notes its ledger run.
 
-    A run of a deployment has a file by which `pipelines.flows.recovery` finds it when its process is gone.
+    A run of a deployment has a file by which `pipelines.flows.recovery` finds it when its process is gone. One that is
+    suspended has none: its process is to end, and that of the answer may not have begun when recovery looks.
     """
     context = FlowRunContext.get()
     found = context.flow_run if context else None
@@ -55,8 +57,13 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
     make_home(settings.home)
     folder = settings.home / FLOW_RUNS
     folder.mkdir(exist_ok=True)
-    with FileLock(folder / LOCK, poll_interval=_POLL_SECONDS):
-        yield note
+    try:
+        with FileLock(folder / LOCK, poll_interval=_POLL_SECONDS):
+            yield note
+    except Pause:
+        if found:
+            forget(settings.home, str(found.id))
+        raise
 
 
 def counts_of(report: IngestReport) -> str:
