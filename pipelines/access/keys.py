@@ -40,7 +40,7 @@ _LONGEST_NAME = 200
 class Reader(Value):
     """Who asks: a name for the audit log, a role, and the access classes of the papers that may be read.
 
-    A proxy lets somebody in, and out, with `through_proxy`.
+    `through_proxy` says that a proxy let them in: it is there that they sign out.
     """
 
     name: str

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from typing import Protocol
+from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
@@ -52,11 +53,11 @@ def ask_before_mass_deletion(ingest: GuardedRun, *, allowed: bool) -> IngestRepo
     try:
         report = ingest(allow_mass_deletion=allowed)
     except MassDeletionError as error:
-        _take_back_questions(run)
+        _take_back_questions(run, run.deployment_id)
         if not _answer(error).delete:
             raise
         return ingest(allow_mass_deletion=True)
-    _take_back_questions(run)
+    _take_back_questions(run, run.deployment_id)
     return report
 
 
@@ -73,10 +74,10 @@ def _answer(error: MassDeletionError) -> MassDeletion:
     )
 
 
-def _take_back_questions(run: FlowRun) -> None:
-    """Cancel the suspended runs of the deployment of a run that were given the same parameters."""
+def _take_back_questions(run: FlowRun, deployment: UUID) -> None:
+    """Cancel the other suspended runs of a deployment that were given the parameters of a run."""
     suspended = FlowRunFilter(
-        deployment_id=FlowRunFilterDeploymentId(any_=[run.deployment_id] if run.deployment_id else []),
+        deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
     )
     with get_client(sync_client=True) as client:

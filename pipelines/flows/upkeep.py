@@ -44,7 +44,7 @@ def retag(*, home: str | None = None, settings: Given = None) -> State[Any]:
     def work() -> IngestReport:
         loaded = flow_settings(home, settings)
         with begun(loaded):
-            return reporting.watch(lambda: tag_again(loaded, progress=reporting.progress))
+            return reporting.watch(tag_again, loaded, progress=reporting.progress)
 
     return outcome(work, counts_of)
 

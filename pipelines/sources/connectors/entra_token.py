@@ -29,17 +29,17 @@ _CHECK = "check tenant, client_id, and client_secret or certificate"
 class EntraToken:
     """The token of one app registration; it is asked for when it is first needed, and again when it has expired.
 
-    `scope` names the service that it is for. Raises `UsageError` at once where msal is missing, or a variable of the
-    environment is not set.
+    `source` is the name of the source that uses it, `scope` names the service that it is for. Raises `UsageError` at
+    once where msal is missing, or a variable of the environment is not set.
     """
 
     def __init__(
-        self, app: AppRegistration, scope: str, settings: Settings, http: httpx.Client, retries: Retries
+        self, source: str, app: AppRegistration, scope: str, settings: Settings, http: httpx.Client, retries: Retries
     ) -> None:
         try:
             import msal  # noqa: F401 - made when it is used, which needs the network
         except ImportError as error:
-            message = "an app registration needs the package msal, which is not installed"
+            message = f"{source}: an app registration needs the package msal, which is not installed"
             raise UsageError(message, "install customs-lens[sharepoint]") from error
         self._client_id, self._scopes, self._http, self._retries = app.client_id, [scope], http, retries
         self._certificate = settings.home / expanded(app.certificate) if app.certificate else None

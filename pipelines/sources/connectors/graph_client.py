@@ -43,7 +43,8 @@ class GraphClient:
         self._clock = clock or retries.SYSTEM
         self._retries = Retries(host_of(self._base), self._clock)
         self._http = http_session(_AGENT.format(version("customs-lens")))
-        self._token = EntraToken(config, f"{origin(self._base)}/.default", settings, self._http, self._retries)
+        scope = f"{origin(self._base)}/.default"
+        self._token = EntraToken(config.name, config, scope, settings, self._http, self._retries)
 
     def __repr__(self) -> str:
         """Return whom it asks."""

@@ -55,10 +55,11 @@ class TokenLogin:
 
     remedy = "check that the app registration has IMAP.AccessAsApp, and its service principal access to this mailbox"
 
-    def __init__(self, username: str, app: AppRegistration, settings: Settings) -> None:
+    def __init__(self, source: str, username: str, app: AppRegistration, settings: Settings) -> None:
         self._username = username
         self._http = http_session(f"customs-lens/{version('customs-lens')}")
-        self._token = EntraToken(app, _SCOPE, settings, self._http, Retries(host_of(app.login_url), retries.SYSTEM))
+        attempts = Retries(host_of(app.login_url), retries.SYSTEM)
+        self._token = EntraToken(source, app, _SCOPE, settings, self._http, attempts)
 
     def enter(self, box: BaseMailBox) -> None:
         """See `Login`."""
@@ -79,5 +80,5 @@ class TokenLogin:
 def login_of(config: MailboxConfig, settings: Settings) -> Login:
     """Return the way in that is configured; raises `UsageError` where it needs what is not there."""
     if config.app is not None:
-        return TokenLogin(config.username, config.app, settings)
+        return TokenLogin(config.name, config.username, config.app, settings)
     return PasswordLogin(config.username, config.password.reveal() if config.password else "")
