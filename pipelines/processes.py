@@ -53,8 +53,11 @@ class Child:
 
     @property
     def exit_code(self) -> int | None:
-        """Its exit code; None as long as it runs."""
-        return self._process.poll()
+        """Its exit code, when its last lines have come too; None as long as it runs."""
+        code = self._process.poll()
+        if code is not None:
+            self._reader.join(timeout=1)
+        return code
 
     def stop(self, seconds: float) -> None:
         """Ask it and what it started to end, and kill what has not ended after so many seconds."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -45,11 +46,13 @@ class SourceRuns:
         child = self._started.get(source)
         if child is None:
             return None
+        code = child.exit_code
+        if code in (None, *_DONE):
+            return StartedRun(is_running=code is None, message=None)
         said = [
             line.removeprefix(_MESSAGE).removeprefix(f"{source}: ") for line in child.lines if line.startswith(_MESSAGE)
         ]
-        failed = child.exit_code not in (None, *_DONE)
-        return StartedRun(child.is_running, (said[-1] if said else f"exit code {child.exit_code}") if failed else None)
+        return StartedRun(is_running=False, message=said[-1] if said else f"exit code {code}")
 
     def __enter__(self) -> Self:
         """Nothing runs yet."""
@@ -59,6 +62,6 @@ class SourceRuns:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """End the runs that are at work; what they did is kept, and the next run goes on from there."""
-        for child in self._started.values():
-            if child.is_running:
-                child.stop(_STOP_SECONDS)
+        running = [child for child in self._started.values() if child.is_running]
+        with ThreadPoolExecutor(max(len(running), 1)) as pool:
+            list(pool.map(lambda child: child.stop(_STOP_SECONDS), running))

@@ -14,7 +14,7 @@ from pipelines.runs.report import run_report
 from portal.reports.run import run_page as report_page
 from portal.web.access import Admin, Overseer
 from portal.web.context import portal_of
-from portal.web.routes.login import form_of
+from portal.web.reviewing import Form
 
 router = APIRouter(include_in_schema=False)
 _MOST_RUNS = 100
@@ -33,13 +33,13 @@ def runs_page(request: Request, _: Overseer) -> Response:
 
 
 @router.post("/runs/start")
-async def start_run(request: Request, reader: Admin) -> Response:
+async def start_run(request: Request, reader: Admin, form: Form) -> Response:
     """Start a run over a configured source, and go back to the list.
 
     The process is started by the thread of the server, with which it ends: those that answer requests come and go.
     """
     portal = portal_of(request)
-    source = (await form_of(request)).get("source", "")
+    source = form.get("source", "")
     if source not in {one.name for one in load_sources(portal.settings.home)}:
         raise NotFoundError(f"there is no source '{source}'", f"{SOURCES_FILE} in the home names those that there are")
     with audit.recorded(portal.settings.home, reader.name, "run started", source=source):
