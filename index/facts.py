@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from configs.gazetteer import EntityKind, load_gazetteer
+from extractors.access import class_names
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, ThemeStatus
 from index.filters import NAMED_FIELDS, FieldName, Filters
 
@@ -28,19 +29,20 @@ Fact: TypeAlias = tuple[StoredField, str]
 def document_facts(document: Document) -> Iterator[Fact]:
     """Yield the fields and values of a document that it has, numbers and dates as text.
 
-    The year is that of its date, else that of its meeting. Actions are the action marks of the agenda.
+    The year is that of its date, else that of its meeting. Actions are the action marks of the agenda. Each name of
+    an access class is a value.
     """
     single: dict[FieldName, str | None] = {
         "body": document.body,
         "kind": document.kind,
         "language": document.language,
-        "access": document.access,
         "agenda_item": document.agenda_item,
         "symbol": document.symbol.raw if document.symbol else None,
         "date": document.date.isoformat() if document.date else None,
         "year": _year(document),
     }
     yield from ((field, value) for field, value in single.items() if value)
+    yield from (("access", name) for name in class_names(document.access))
     yield from (("session", str(session)) for session in document.sessions)
     yield from (("action", action) for entry in document.agenda for action in entry.actions if action)
     yield from (("decision", decision.verb) for decision in document.decisions if decision.verb)

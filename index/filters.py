@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias, get_args
 from configs.errors import UsageError
 from configs.gazetteer import SUBJECTS, EntityKind, load_gazetteer
 from configs.proceedings import load_proceedings
+from extractors.access import opens
 from extractors.document import Modality, TagStatus, ThemeStatus, Value
 from index.versions import plain_symbol, symbol_forms
 
@@ -23,7 +24,7 @@ FieldName: TypeAlias = Literal[
     "model", "dimension", "level", "modality", "subject", "status",
 ]  # fmt: skip
 AccessClasses: TypeAlias = frozenset[str] | Literal["every"]
-"""The access classes that a reader holds. Papers without a class are open to everyone."""
+"""The access classes that a reader holds, by their names (`extractors.access`)."""
 Descendants: TypeAlias = Callable[[str], Iterable[str]]
 """Gives the ids of a body's sub-bodies."""
 
@@ -153,7 +154,7 @@ def may_read_all(held: AccessClasses) -> bool:
 
 def may_read(access: str | None, held: AccessClasses) -> bool:
     """Return whether a reader may see a paper of this access class."""
-    return may_read_all(held) or access is None or access in held
+    return isinstance(held, str) or opens(access, held)
 
 
 def parse_filters(

@@ -29,8 +29,10 @@ class Member(Value):
     """A file inside a container: the steps to it from the outermost one, and the sha256 of its bytes.
 
     A member that cannot be taken in has a `status` and a `reason` instead of its hash. `sidecar` is the
-    content of the description that lies beside it. `opened` says that all files inside it, if it is a
-    container, are members too; of another one it is not known what it holds.
+    content of the description that lies beside it, `around` are the places, in `Contents.around`, of those
+    beside the archives that it lies in: these are no members, and what is said of them holds for theirs.
+    `opened` says that all files inside it, if it is a container, are members too; of another one it is not
+    known what it holds.
     """
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
@@ -40,6 +42,7 @@ class Member(Value):
     status: ReadStatus | None = None
     reason: str = ""
     sidecar: bytes | None = None
+    around: tuple[int, ...] = ()
     opened: bool = False
 
 
@@ -47,11 +50,15 @@ class Contents(Value):
     """The members of a container. Mails and PDFs are documents themselves, archives are not.
 
     `kind` is None for a file that is no container. A container that is refused as a whole has a `status` and a
-    `reason`, and no members. `opened` says that the members are all that it holds.
+    `reason`, and no members. `around` are the contents of the descriptions of archives inside it. `opened` says that
+    the members are all that it holds.
     """
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     kind: Scheme | None = None
     members: tuple[Member, ...] = ()
+    around: tuple[bytes, ...] = ()
     status: ReadStatus | None = None
     reason: str = ""
     opened: bool = False

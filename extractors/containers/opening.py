@@ -108,7 +108,8 @@ def _list(path: str, passwords: tuple[str, ...], limits: ReadingLimits) -> bytes
         walk = _Walk(passwords, limits)
         try:
             opened = bool(kind) and walk.enter(file, kind or "", (), Path(path).name)
-            contents = Contents(kind=_scheme(kind), members=tuple(walk.members), opened=opened)
+            members, around = tuple(walk.members), tuple(walk.sidecars)
+            contents = Contents(kind=_scheme(kind), members=members, around=around, opened=opened)
         except ContainerError as error:
             contents = Contents(kind=_scheme(kind), status=error.status, reason=error.message)
     return contents.model_dump_json().encode()
@@ -134,6 +135,10 @@ class _Walk:
         self._passwords = passwords
         self._limits = limits
         self._left = _TIMES_THE_LARGEST_FILE * limits.file_mib * _MIB
+        self.sidecars: list[bytes] = []
+        """Those of archives inside the outermost container."""
+        self._around: tuple[int, ...] = ()
+        """The places among them of those of the archives that are being gone through."""
 
     def enter(self, file: BinaryIO, kind: str, steps: tuple[Step, ...], name: str) -> bool:
         """Gather the members of a container; return whether these are all that it holds, which one that is cut hides.
@@ -203,7 +208,10 @@ class _Walk:
         if kind != media.ZIP:
             self._add(steps, digest, sidecar, opened=kind == media.PDF and _is_whole(data, kind))
         if _scheme(kind) and (kind != media.PDF or pdf.may_attach(data)):
-            opened = False
+            opened, around = False, self._around
+            if kind == media.ZIP and sidecar is not None:
+                self._around = (*around, len(self.sidecars))
+                self.sidecars.append(sidecar)
             try:
                 opened = self.enter(io.BytesIO(data), kind, steps, name)
             except ContainerError as error:
@@ -211,6 +219,8 @@ class _Walk:
                     self._refuse(steps, error)
                 else:
                     _log.debug("%s: its attachments are left out: %s", name, error)
+            finally:
+                self._around = around
             if kind != media.ZIP:
                 self.members[place] = self.members[place].model_copy(update={"opened": opened})
 
@@ -223,7 +233,8 @@ class _Walk:
             return stream.read(MAX_SIDECAR + 1)
 
     def _add(self, steps: tuple[Step, ...], digest: str, sidecar: bytes | None, *, opened: bool = False) -> None:
-        self.members.append(Member(steps=steps, sha256=digest, sidecar=sidecar, opened=opened))
+        member = Member(steps=steps, sha256=digest, sidecar=sidecar, around=self._around, opened=opened)
+        self.members.append(member)
 
     def _refuse(self, steps: tuple[Step, ...], error: ContainerError) -> None:
         self.members.append(Member(steps=steps, status=error.status, reason=error.message))

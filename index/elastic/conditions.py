@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from extractors.access import UNKNOWN, closing_names
 from extractors.document import ThemeStatus
 from index.elastic.queries import NOTHING
 from index.facts import StoredField, theme_field
@@ -18,21 +19,34 @@ from index.filters import (
 
 Body = dict[str, Any]
 
+_CLOSING, _HOW_MANY = "closing", "closing_names"
+"""Fields of the rows of documents and passages: the names that close one, and how many these are."""
+
 
 def passage_clauses(filters: Filters) -> list[Body]:
     """Return what every row has to match that the filters leave."""
     clauses = [_clause(filters, one) for one in filters.conditions if one.negated or one.field not in TAG_FIELDS]
-    clauses += open_to(filters.access_classes, shown_field("access"))
+    clauses += open_to(filters.access_classes)
     if filters.asks_for_tags:
         clauses.append(on_tags(tag_query(filters)))
     return clauses
 
 
-def open_to(held: AccessClasses, field: str) -> list[Body]:
-    """Return what every row has to match that a reader may see; `field` holds its access class, if it has one."""
+def closing_fields(access: str | None) -> Body:
+    """Return what the row of a document or passage of an access class says for `open_to`."""
+    names = sorted(closing_names(access))
+    return {_CLOSING: names, _HOW_MANY: len(names)}
+
+
+def open_to(held: AccessClasses) -> list[Body]:
+    """Return what every row has to match that a reader may see: as `index.filters.may_read` says it.
+
+    A row that does not say how many names close it matches for nobody but who may see all.
+    """
     if may_read_all(held):
         return []
-    return [any_of([{"terms": {field: sorted(held)}}, none_of({"exists": {"field": field}})])]
+    every_name: Body = {"terms": sorted(set(held) - {UNKNOWN}), "minimum_should_match_field": _HOW_MANY}
+    return [any_of([{"term": {_HOW_MANY: 0}}, {"terms_set": {_CLOSING: every_name}}])]
 
 
 def tag_query(filters: Filters, *more: Body) -> Body:

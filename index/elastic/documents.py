@@ -24,7 +24,6 @@ _AT_ONCE = 500
 _SEED = 1
 """Of the passages that are chosen by chance: the same ones for every reader."""
 _ORDER = ["document", "ordinal"]
-_ACCESS = "header.access"
 
 
 class State(NamedTuple):
@@ -58,7 +57,7 @@ def remote_sources(snapshot: Snapshot, held: AccessClasses) -> list[tuple[str, s
     found: list[tuple[str, str]] = []
     body: Body = {"source_includes": ["document", "source"], "sort": ["document", "generation"], "size": _MOST}
     while True:
-        clauses: list[Body] = [{"term": {"record": DOCUMENT}}, {"bool": {"must_not": here}}, *open_to(held, _ACCESS)]
+        clauses: list[Body] = [{"term": {"record": DOCUMENT}}, {"bool": {"must_not": here}}, *open_to(held)]
         hits = snapshot.documents(*clauses, **body)["hits"]["hits"]
         found += [(hit["_source"]["document"], hit["_source"]["source"]) for hit in hits]
         if len(hits) < _MOST:
@@ -68,7 +67,7 @@ def remote_sources(snapshot: Snapshot, held: AccessClasses) -> list[tuple[str, s
 
 def readable_states(snapshot: Snapshot, held: AccessClasses, documents: Collection[str] | None = None) -> list[State]:
     """Return the states of all documents that a reader may see, or of those of them that are named."""
-    return states(snapshot, documents, *open_to(held, _ACCESS))
+    return states(snapshot, documents, *open_to(held))
 
 
 def headers(snapshot: Snapshot, held: AccessClasses, wanted: Sequence[tuple[str, str]]) -> list[Document]:
@@ -152,8 +151,7 @@ def without_passages(snapshot: Snapshot, filters: Filters) -> Iterator[Document]
         return
     held = filters.access_classes
     empty = [
-        (one.document, one.generation)
-        for one in states(snapshot, None, {"term": {"passages": 0}}, *open_to(held, _ACCESS))
+        (one.document, one.generation) for one in states(snapshot, None, {"term": {"passages": 0}}, *open_to(held))
     ]
     for start in range(0, len(empty), _AT_ONCE):
         found = headers(snapshot, held, empty[start : start + _AT_ONCE])
@@ -164,7 +162,7 @@ def passage_row(
     snapshot: Snapshot, held: AccessClasses, passage_id: str, *, vector: bool = False
 ) -> dict[str, Any] | None:
     """Return the row of a passage, with its vector if requested; None where there is none that a reader may see."""
-    readable = open_to(held, shown_field("access"))
+    readable = open_to(held)
     query = {"bool": {"filter": [snapshot.visible, {"term": {"passage": passage_id}}, *readable]}}
     source = {"excludes": ["terms", "words"], "exclude_vectors": not vector}
     hits = snapshot.ask({"query": query, "size": 1, "_source": source})[0]["hits"]["hits"]
@@ -255,7 +253,7 @@ def _rows(snapshot: Snapshot, wanted: Sequence[tuple[str, str]], source: list[st
 
 
 def _found(snapshot: Snapshot, held: AccessClasses, query: Body, source: list[str]) -> list[dict[str, Any]]:
-    filters = [{"term": {"record": DOCUMENT}}, query, *open_to(held, _ACCESS)]
+    filters = [{"term": {"record": DOCUMENT}}, query, *open_to(held)]
     answer = snapshot.documents(*filters, source_includes=source, sort=["document"], size=_MOST)
     return [hit["_source"] for hit in answer["hits"]["hits"]]
 

@@ -11,7 +11,7 @@ import numpy as np
 from extractors.document import Document, MaturityTag, Passage, Value
 from index.analysis import PLACEHOLDER, Analysis
 from index.annotations.overlay import Laid
-from index.elastic.conditions import mapped
+from index.elastic.conditions import closing_fields, mapped
 from index.facts import (
     THEME_COLUMNS,
     Fact,
@@ -84,6 +84,7 @@ def document_row(document: Document, generation: str, versions: Mapping[str, str
         "language": document.language,
         "symbol": max(forms, key=len, default=""),
         "symbols": forms,
+        **closing_fields(document.access),
         "header": without_links(document.header()),
         "contents": document.model_dump(mode="json", include={"blocks", "tables"}),
         "versions": dict(versions),
@@ -115,6 +116,7 @@ def passage_rows(
             "text": passage.text,
             TERMS: " ".join(stored_term(field, token.term)[1] for token in tokens),
             WORDS: " ".join(token.word for token in tokens if token.term != PLACEHOLDER),
+            **closing_fields(document.access),
             **_values([*facts, *passage_facts(passage)]),
             "vector": vector.tolist(),
             "machine": _dumped(passage.maturity),

@@ -12,7 +12,7 @@ from pipelines.ingest.plan import Action, HomeState, Item, Selection, first_stag
 from pipelines.ingest.planners import Plan, is_up_to_date, stored_item
 from pipelines.runs.owners import configured_owners
 from pipelines.sources.lookup import find_again
-from pipelines.sources.source import INSIDE, Source, outermost
+from pipelines.sources.source import Source, bare_source, outermost
 from pipelines.stages.versions import Stage
 from pipelines.storage.ledger import Entry
 from pipelines.storage.opening import open_storage
@@ -144,9 +144,9 @@ class FailedPlanner:
 
 def _from_store(entry: Entry, found: Source | str | None, *, is_stored: bool) -> Item:
     """Return what to do with a document whose source is not looked at or not there."""
-    if is_stored and not entry.versions.get("sidecar"):
-        parent = entry.source.partition("::")[2] if entry.source.startswith(INSIDE) else None
-        return Item(Source(entry.source, parent=parent), entry.id, entry.sha256, "work", stored=True)
+    bare = bare_source(entry.source)
+    if is_stored and entry.versions.get("sidecar", "") == bare.description:
+        return Item(bare, entry.id, entry.sha256, "work", sidecar=bare.description, stored=True)
     reason = str(found or "it is not there")
     if is_stored:
         reason = "its sidecar, or what its configured source says of it, is not there"

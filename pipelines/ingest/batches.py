@@ -17,7 +17,7 @@ from pipelines.ingest.report import Counts
 from pipelines.ingest.run import open_run
 from pipelines.ingest.session import BatchResult, IngestSession
 from pipelines.sources.lookup import find_again
-from pipelines.sources.source import GONE, Source
+from pipelines.sources.source import GONE, Source, bare_source
 from pipelines.stages import components
 
 _COUNTS = TypeAdapter(Counts)
@@ -87,4 +87,8 @@ def _found_again(rows: Sequence[Mapping[str, Any]], settings: Settings, password
 
 def _is_opened(row: Mapping[str, Any]) -> bool:
     """Whether the source of an item is opened, or its sidecar."""
-    return row["action"] == "work" and row["start"] == "read" and (not row["stored"] or bool(row["sidecar"]))
+    return (
+        row["action"] == "work"
+        and row["start"] == "read"
+        and (not row["stored"] or row["sidecar"] != bare_source(row["uri"]).description)
+    )

@@ -10,12 +10,14 @@ from typing import NamedTuple
 from configs.errors import MismatchError
 from configs.log_fields import log_event, log_fields
 from configs.redaction import redact
+from extractors.access import closing_names
 from extractors.document import STORED_STATUSES, Document
 from index.database import DamagedError
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.duplicates import kept_as_orphan
 from pipelines.ingest.errors import ClaimedElsewhereError, StageError, stage_errors
+from pipelines.ingest.members import OWN, SHOWN, WAITS, MemberAccess
 from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import PendingReading
 from pipelines.ingest.processing import process, read_before
@@ -41,6 +43,7 @@ class Committer:
         self._blobs = blobs
         self.indexed: set[str] = set()
         """The ids of the documents that the index holds."""
+        self._members = MemberAccess(engine, ledger)
         self._overtaken: set[str] = set()
         self._rows: list[RunDocument] = []
         self.refresh()
@@ -66,6 +69,13 @@ class Committer:
         if reading:  # it went on beside the documents before this one
             seconds += reading.seconds - reading.waited
         self._rows[before:] = [row.model_copy(update={"seconds": round(seconds, 3)}) for row in self._rows[before:]]
+
+    def follow_containers(self) -> bool:
+        """Let what lies in others have the classes of these as rows say them now; return whether any has another.
+
+        What was put is to be visible, and other workers are to have what was claimed, before.
+        """
+        return self._members.follow()
 
     def take_rows(self) -> list[RunDocument]:
         """Return what was done with documents since this was asked last."""
@@ -128,10 +138,14 @@ class Committer:
             self._fail(item, document.status, "read", "; ".join(document.warnings), run, counts)
             return
         processed = process(item, read, self._components, self._blobs)
-        document = processed.document
+        found_in = item.container or (before.versions.get(WAITS) if before else None)
+        classes = self._members.classes(item.source.uri, processed.document.access, found_in)
+        document = processed.document.model_copy(update={"access": classes[SHOWN] or None})
         event = _event(item, before)
         with stage_errors("index"):
             paragraphs = self._paragraph_changes(document) if event == "changed" else None
+            if before is None or not closing_names(classes[OWN]) <= closing_names(before.versions.get(OWN)):
+                self._members.close(item.source.uri, document.access)
             self._engine.put(document, processed.vectors, versions=self._components.versions)
         self.indexed.add(item.id)
         entry = Entry(
@@ -141,7 +155,7 @@ class Committer:
             sha256=item.sha256,
             outcome="indexed",
             status=document.status,
-            versions=_with_sidecar(self._components.versions, item),
+            versions={**_with_sidecar(self._components.versions, item), **classes},
             blobs=processed.blobs,
             pages=len(document.pages),
             passages=len(document.passages),
@@ -258,6 +272,7 @@ class Committer:
             self._overtaken.add(entry.id)
             raise ClaimedElsewhereError
         self._overtaken.discard(entry.id)
+        self._members.note(entry.source)
 
 
 class _FailedBefore(NamedTuple):

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from configs.settings import Settings
 from pipelines.ingest.plan import WHAT_IS_NEW, HomeState, Item, plan
 from pipelines.sources.lookup import find_again
-from pipelines.sources.source import INSIDE, Source, outermost
+from pipelines.sources.source import Source, bare_source, outermost
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, Ledger
 
@@ -77,9 +77,9 @@ def kept_as_orphan(item: Item) -> bool:
 
 def _stored(entry: Entry, there: Source | str | None) -> Item:
     if not isinstance(there, Source):
-        if entry.versions.get("sidecar"):
-            return _orphaned(entry, "its sidecar, without which it is not shown, cannot be read")
-        there = Source(entry.source, parent=_parent(entry.source))
+        there = bare_source(entry.source)
+        if entry.versions.get("sidecar", "") != there.description:
+            return _orphaned(entry, "what is said of it, without which it is not shown, cannot be read")
     return Item(there, entry.id, entry.sha256, "work", sidecar=there.description, stored=True)
 
 
@@ -98,7 +98,3 @@ def _orphaned(entry: Entry, reason: str) -> Item:
 
 def _is_local(uri: str) -> bool:
     return outermost(uri).startswith("file://")
-
-
-def _parent(uri: str) -> str | None:
-    return uri.partition("::")[2] if uri.startswith(INSIDE) else None

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from configs.settings import Settings
 from extractors.document import ReadStatus, document_id
+from pipelines.ingest.members import container_ids, is_shown_right, state_of
 from pipelines.sources.source import Source, SourceError
 from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry, Ledger
@@ -49,8 +50,10 @@ class Item:
     `owner` is the document that holds the same bytes where the action is `duplicate`; `error` says why a
     source is unreadable, `status` what kind of failure that is; `sidecar` is the digest of what is said of the source
     (`Source.description`), "" where nothing is. `stored` says that the bytes are read from the store and not from the
-    source. The row of an `orphaned` one stays as it is (`pipelines.ingest.duplicates`); a `quarantined` one is only
-    counted. `elsewhere` says that it is read again only because another home has what was made of it.
+    source. `container` is the state in which the mail or PDF was found that it lies in
+    (`pipelines.ingest.members.state_of`), None where that was not looked at. The row of an `orphaned` one stays as it
+    is (`pipelines.ingest.duplicates`); a `quarantined` one is only counted. `elsewhere` says that it is read again only
+    because another home has what was made of it.
     """
 
     source: Source
@@ -63,6 +66,7 @@ class Item:
     status: ReadStatus = "crashed"
     sidecar: str = ""
     stored: bool = False
+    container: str | None = None
     elsewhere: bool = False
 
 
@@ -70,7 +74,9 @@ class Item:
 class _Known:
     """A source with its bytes' hash (or why there is none) and its row in the ledger.
 
-    `lost` says that the ledger has its artefacts and the index does not hold it.
+    `lost` says that the ledger has its artefacts and the index does not hold it, `shown_right` that it has the class
+    there that the rows of its containers say. `container` is the state in which the mail or PDF was found that it lies
+    in, None where that was not looked at.
     """
 
     source: Source
@@ -79,6 +85,8 @@ class _Known:
     error: SourceError | None
     entry: Entry | None
     lost: bool
+    shown_right: bool = True
+    container: str | None = None
 
     @property
     def changed(self) -> bool:
@@ -125,11 +133,13 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
     `force` and by `only="failed"`, which takes up those that are pending too, and has those that are quarantined as
     items to count. `gone` are documents that are about to be deleted.
     """
-    rows = home.ledger.known([document_id(source.uri) for source in sources])
+    names = dict.fromkeys(document_id(source.uri) for source in sources)
+    containers = dict.fromkeys(name for source in sources for name in container_ids(source.uri))
+    rows = home.ledger.known([*names, *(containers.keys() - names.keys())])
     indexed = home.indexed
     if home.look_again and any(_is_lost(row, indexed) for row in rows.values()):
         indexed = home.look_again()
-    known = [_look_up(source, rows, indexed) for source in sources]
+    known = _with_containers([_look_up(source, rows, indexed) for source in sources], rows)
     owners = _owners(known, home.ledger, gone)
     pending = home.pending() if selection.only == "failed" else {}
     items = [_item(one, owners, home, _selection_of(one, selection, pending.get(one.id))) for one in known]
@@ -161,6 +171,20 @@ def _look_up(source: Source, rows: Mapping[str, Entry], indexed: Collection[str]
         return _Known(source, identifier, "", error, entry, lost)
 
 
+def _with_containers(known: Sequence[_Known], rows: Mapping[str, Entry]) -> list[_Known]:
+    """Return sources with what is known of the mails and PDFs that they lie in."""
+    states = {one.id: state_of(one.sha256, one.sidecar) for one in known}
+    found = []
+    for one in known:
+        if around := container_ids(one.source.uri):
+            container = states.get(around[0])
+            right = one.entry is None or is_shown_right(one.entry, rows, container)
+            found.append(replace(one, shown_right=right, container=container))
+        else:
+            found.append(one)
+    return found
+
+
 def _is_lost(entry: Entry, indexed: Collection[str]) -> bool:
     return bool(entry.blobs) and entry.id not in indexed
 
@@ -187,7 +211,8 @@ def _item(one: _Known, owners: Mapping[str, str], home: HomeState, selection: Se
     start = _first_stage(one, home.versions, selection)
     if start is not None:
         first = first_stage_with_input(one.entry, start, home)
-        return one.item("work", start=first, elsewhere=first == "read" and start != "read")
+        elsewhere = first == "read" and start != "read"
+        return one.item("work", start=first, container=one.container, elsewhere=elsewhere)
     failed = one.entry is not None and one.entry.outcome == "failed"
     return one.item("failed" if failed else "unchanged")
 
@@ -199,7 +224,7 @@ def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection)
     if entry.outcome == "failed":
         return "read" if selection.retry or selection.only == "failed" or one.lost else None
     changed = [stage for stage in STAGES if entry.versions.get(stage) != versions[stage] or stage == selection.start]
-    if one.lost:
+    if one.lost or not one.shown_right:
         changed.append("index")
     return changed[0] if changed else None
 

@@ -219,6 +219,9 @@ class IngestSession:
         """Let readers see what was put, other workers that it is, and the history what was done."""
         self._engine.flush()
         self.ledger.release()
+        if self._committer.follow_containers():
+            self._engine.flush()
+            self.ledger.release()
         self.ledger.record(self._committer.take_rows())
 
     def _is_flushed(self) -> bool:

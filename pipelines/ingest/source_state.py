@@ -7,10 +7,12 @@ from itertools import islice
 
 from configs.sources import SourceConfig
 from pipelines.ingest.duplicates import orphans
+from pipelines.ingest.members import is_shown_right
 from pipelines.ingest.plan import HomeState, Selection
 from pipelines.ingest.report import Counts, known_failure
 from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import SourceItem
+from pipelines.sources.source import OF_MEMBERS
 from pipelines.stages.versions import STAGES
 from pipelines.storage.ledger import Entry
 from pipelines.storage.source_register import KnownItem
@@ -73,7 +75,12 @@ def know_source(rows: Mapping[str, KnownItem], home: HomeState, config: SourceCo
         entries = home.ledger.known([document for row in some for document in row.documents])
         for row in some:
             found = [entries.get(document) for document in row.documents]
-            if any(entry is None or _is_stale(entry, home, mark, orphaned) for entry in found):
+            if any(
+                entry is None
+                or _is_stale(entry, home, mark, orphaned)
+                or _is_outdated_member(entry, row, mark, entries)
+                for entry in found
+            ):
                 known.stale.add(row.id)
             counts = _counts([entry for entry in found if entry])
             if counts.unchanged != len(row.documents):
@@ -105,6 +112,14 @@ def _is_stale(entry: Entry, home: HomeState, mark: str, orphaned: set[str]) -> b
     if entry.outcome == "indexed":
         return any(entry.versions.get(stage) != home.versions[stage] for stage in STAGES)
     return entry.id in orphaned
+
+
+def _is_outdated_member(entry: Entry, item: KnownItem, mark: str, entries: Mapping[str, Entry]) -> bool:
+    """Return whether a file inside an item was described by other rules, or is not shown with its containers' class."""
+    if entry.source == item.uri:
+        return False
+    is_described = entry.versions.get("sidecar", "").startswith(mark + OF_MEMBERS)
+    return not is_described or not is_shown_right(entry, entries)
 
 
 def _counts(entries: Iterable[Entry]) -> Counts:

@@ -19,11 +19,15 @@ from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from index.results import Check
 from pipelines.ingest.duplicates import orphans
+from pipelines.ingest.members import MemberAccess
 from pipelines.maintenance import scrubbing
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.opening import open_storage
 from pipelines.workspace import LEDGER, REVIEW, SEARCHES, SOURCES
+
+_MOST_NAMED = 3
+"""Files that a finding names."""
 
 
 def checks(settings: Settings) -> tuple[Check, ...]:
@@ -89,6 +93,7 @@ def _ledger(settings: Settings) -> Iterator[Check]:
         return
     yield _attempt("ledger", lambda: _compare(settings))
     yield _attempt("duplicates", lambda: _duplicates(settings))
+    yield _attempt("access", lambda: _access(settings))
     yield _attempt("blobs", lambda: _blobs(settings))
     yield _attempt("credentials", lambda: _secrets(settings))
 
@@ -149,6 +154,18 @@ def _duplicates(settings: Settings) -> str:
         remedy = f"run 'customs-lens {storage.repairing}'{' on any source' if storage.shared else ''}"
         raise CustomsLensError(message, remedy)
     return f"{count} documents have the same bytes as others, which are there"
+
+
+def _access(settings: Settings) -> str:
+    """Compare files inside others with these: what closes a mail or an archive closes what is in it."""
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger, _index_of(settings) as engine:
+        wrong = MemberAccess(engine, ledger).wrong()
+    if wrong:
+        shown = ", ".join(wrong[:_MOST_NAMED]) + (", …" if wrong[_MOST_NAMED:] else "")
+        message = f"{len(wrong)} files inside others do not have the access class of these: {shown}"
+        remedy = "run 'customs-lens ingest' on the files that they lie in, or 'sources run' on their sources"
+        raise CustomsLensError(message, remedy)
+    return "files inside others are closed by all that closes these"
 
 
 def _blobs(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""What a configured source says of all its documents: it holds for those that do not say it themselves."""
+"""What a configured source says of all its documents."""
 
 import hashlib
 import json
@@ -11,7 +11,10 @@ _DIGITS = 16
 
 @dataclass(frozen=True)
 class SourceDefaults:
-    """Body and access class of documents that neither their paper nor their sidecar gives one."""
+    """The body of documents that neither their paper nor their sidecar gives one, and the class that closes them all.
+
+    `pipelines.sources.source` has how the class meets the others.
+    """
 
     body: str | None = None
     access: str | None = None
@@ -26,9 +29,10 @@ class SourceDefaults:
         return f"{hashlib.sha256(json.dumps(given).encode()).hexdigest()[:_DIGITS]}:" if given else ""
 
     def apply(self, document: Document) -> Document:
-        """Return a document with what it lacks."""
-        lacking = {name: value for name, value in self._given().items() if getattr(document, name) is None}
-        return document.model_copy(update=lacking) if lacking else document
+        """Return a document with the body that it lacks."""
+        if self.body is None or document.body is not None:
+            return document
+        return document.model_copy(update={"body": self.body})
 
     def _given(self) -> dict[str, str]:
         return {name: value for name, value in vars(self).items() if value}

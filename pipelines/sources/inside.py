@@ -58,7 +58,8 @@ def sources_in(
     for member in contents.members:
         if not member.opened:
             unopened.add(_uri_of(member, uri))
-        yield _member(member, file, passwords, limits)
+        around = tuple(contents.around[place] for place in member.around)
+        yield _member(member, file, around, passwords, limits)
 
 
 def _may_contain(path: Path, limits: ReadingLimits) -> bool:
@@ -78,7 +79,11 @@ def _refusal(path: Path, limits: ReadingLimits) -> tuple[ReadStatus, str] | None
 
 
 def _member(
-    member: containers.Member, container: OpenedFile, passwords: tuple[str, ...], limits: ReadingLimits
+    member: containers.Member,
+    container: OpenedFile,
+    around: tuple[bytes, ...],
+    passwords: tuple[str, ...],
+    limits: ReadingLimits,
 ) -> Source:
     return Source(
         _uri_of(member, container.uri),
@@ -88,6 +93,8 @@ def _member(
         digest=member.sha256,
         refusal=(member.status, member.reason) if member.status else None,
         sidecar=None if member.sidecar is None else Sidecar(_beside(container, member), member.sidecar),
+        archive=container.sidecar if member.steps[0].scheme == "zip" else None,
+        around=tuple(Sidecar(f"a sidecar in {printable(container.uri)}", content) for content in around),
         passwords=passwords,
         limits=limits,
         defaults=container.defaults,

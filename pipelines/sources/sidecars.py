@@ -69,6 +69,14 @@ class Sidecar:
             changed = changed.model_copy(update={"key": document_key(changed.symbol, load_bodies()) or changed.id})
         return changed
 
+    def access(self, otherwise: str | None = None) -> str | None:
+        """Return the access class that it gives, be that null; `ConfigError` for a broken sidecar."""
+        fields, lines = self.fields()
+        access = fields.get("access", otherwise)
+        if access is not None and not isinstance(access, str):
+            raise ConfigError(self.name, "must be text", line=lines.get(("access",)), field="access")
+        return access
+
     def fields(self) -> tuple[dict[str, Any], dict[Location, int]]:
         """Return its fields, and the lines (from 1) on which they stand; raises `ConfigError` for a broken one."""
         if len(self.content) > MAX_SIDECAR:

@@ -15,6 +15,7 @@ from configs.redaction import is_secret, without_secrets
 from configs.settings import ReadingLimits
 from configs.urls import with_small_schemes
 from extractors import containers
+from extractors.access import combined
 from extractors.containers.contents import ContainerError
 from extractors.document import Document, ReadStatus
 from pipelines.sources.credentials import Location
@@ -33,6 +34,11 @@ CHANGING = "the file was changed while it was read: the next run reads it again"
 """Why a document fails whose bytes are other ones when it was read than before."""
 INSIDE = ("zip://", "mail://", "pdf://")
 """How the URI of a file inside a container begins."""
+_ARCHIVED = "zip"
+OF_MEMBERS = "inside-1/"
+"""In the description of a file inside a container, behind the mark of its defaults; with another number these files
+alone are read again."""
+_DIGITS = 16
 
 
 class SourceError(CustomsLensError):
@@ -52,8 +58,9 @@ class Source:
     A file inside a container has the form `zip://MEMBER::URI` in an archive, `mail://ATTACHMENT::URI` in a mail
     and `pdf://ATTACHMENT::URI` in a PDF, where URI is that of the container, its `parent`. `path` is the file, or
     the outermost container, where that lies on this machine; `steps` lead from there to the member, whose `digest`
-    is its sha256. A source that cannot be taken in has its `refusal`. `sidecar` is the description beside it,
-    `defaults` what its configured source says of it. `path` may be a copy of the file for the time being.
+    is its sha256. A source that cannot be taken in has its `refusal`. `sidecar` is the description beside it, `archive`
+    that beside the outermost container where that is an archive, `around` are those of archives inside it, and
+    `defaults` is what its configured source says. `path` may be a copy of the file for the time being.
     """
 
     uri: str
@@ -63,6 +70,8 @@ class Source:
     digest: str | None = None
     refusal: tuple[ReadStatus, str] | None = None
     sidecar: Sidecar | None = None
+    archive: Sidecar | None = None
+    around: tuple[Sidecar, ...] = ()
     passwords: tuple[str, ...] = ()
     limits: ReadingLimits = field(default_factory=ReadingLimits)
     location: Location | None = None
@@ -70,13 +79,37 @@ class Source:
 
     @property
     def description(self) -> str:
-        """What is said of the file besides its bytes, as a digest; "" where nothing is."""
-        return (self.defaults.mark if self.defaults else "") + (self.sidecar.digest if self.sidecar else "")
+        """What is said of the file besides its bytes, as a digest; "" where nothing is.
+
+        That of a file inside a container has what is said of the archives around it, and is never "".
+        """
+        description = self.defaults.mark if self.defaults else ""
+        if self.parent:
+            description += OF_MEMBERS + _digest_of([one for one in (self.archive, *self.around) if one])
+        return description + (self.sidecar.digest if self.sidecar else "")
 
     def describe(self, document: Document) -> Document:
         """Return its document with what is said of it; raises `ConfigError` for a broken sidecar."""
-        document = self.sidecar.apply(document) if self.sidecar else document
-        return self.defaults.apply(document) if self.defaults else document
+        described = self.sidecar.apply(document) if self.sidecar else document
+        described = self.defaults.apply(described) if self.defaults else described
+        return described.model_copy(update={"access": self._access(document.access)})
+
+    def _access(self, own: str | None) -> str | None:
+        """Return the access class of its document, whose own mark means the class `own`.
+
+        What closes a file is its source, its own mark and every archive around it: a sidecar inside a container only
+        adds to that. The one that lies beside the file, or beside the archive, stands in place of all that is known of
+        that file otherwise, and so may open it; nothing stands above it. The classes of mails and PDFs around it are
+        added where it is committed (`pipelines.ingest.members`).
+        """
+        of_source = self.defaults.access if self.defaults else None
+        if not self.parent:
+            of_file = combined(own, of_source)
+            return combined(self.sidecar.access(of_file)) if self.sidecar else of_file
+        classes = [sidecar.access() for sidecar in (self.sidecar, *self.around) if sidecar]
+        if self.steps and self.steps[0].scheme == _ARCHIVED:
+            classes.append(self.archive.access(of_source) if self.archive else of_source)
+        return combined(own, *classes)
 
     @property
     def name(self) -> str:
@@ -165,6 +198,24 @@ class Source:
             stream = files.open(path, "rb") if files else open_web(url)
         with stream:
             yield stream
+
+
+def bare_source(uri: str) -> Source:
+    """Return a source of which nothing is known but its URI."""
+    return Source(uri, parent=uri.partition("::")[2] if uri.startswith(INSIDE) else None)
+
+
+def document_containers(uri: str) -> Iterator[str]:
+    """Yield the URIs of the mails and PDFs that a file lies in, the innermost first; archives are no documents."""
+    while uri.startswith(INSIDE):
+        step, _, uri = uri.partition("::")
+        if not step.startswith(f"{_ARCHIVED}://"):
+            yield uri
+
+
+def _digest_of(sidecars: Sequence[Sidecar]) -> str:
+    digests = ",".join(sidecar.digest for sidecar in sidecars)
+    return f"{hashlib.sha256(digests.encode()).hexdigest()[:_DIGITS]}/" if digests else ""
 
 
 def suffix_of(name: str) -> str:

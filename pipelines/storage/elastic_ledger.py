@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, fields
-from itertools import islice
 from typing import Any
 
 from configs.elasticsearch import ElasticsearchSettings, load_indices
@@ -19,7 +18,7 @@ from index.elastic.workers import WorkerLease, living
 from index.filters import AccessClasses
 from pipelines.storage.elastic_rows import RowReader
 from pipelines.storage.elastic_runs import ClusterRuns
-from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, now, row_of_killed
+from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, groups_of, now, row_of_killed
 from pipelines.storage.run_history import RunHistory
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
@@ -89,6 +88,11 @@ class ClusterLedger(RunHistory):
         wanted = {"term": {"outcome": outcome}} if outcome else {"exists": {"field": "outcome"}}
         yield from map(_entry, self._scan([wanted], ["source"]))
 
+    def members(self, containers: Collection[str]) -> Iterator[Entry]:
+        """Yield the rows of documents in some containers; see `Ledger.members`."""
+        for some in groups_of(containers, _AT_ONCE):
+            yield from map(_entry, self._scan([{"terms": {"container": some}}], ["source"]))
+
     def remote(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield id, source and error of rows; see `Ledger.remote`."""
         here = [{"prefix": {"source": "file://"}}, {"wildcard": {"source": "*::file://*"}}]
@@ -99,7 +103,7 @@ class ClusterLedger(RunHistory):
     def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
         owners: dict[str, Entry] = {}
-        for some in _groups(hashes):
+        for some in groups_of(hashes, _AT_ONCE):
             filters = [{"terms": {"sha256": some}}, {"terms": {"outcome": ["indexed", "failed"]}}]
             for row in self._scan(filters, ["at", "source"]):
                 if row["id"] not in without:
@@ -138,7 +142,7 @@ class ClusterLedger(RunHistory):
 
     def write(self, entry: Entry) -> bool:
         """Put a row in place of the one that its source had; see `Ledger.write`."""
-        row = {"record": SOURCE, **asdict(entry), "at": now()}
+        row = {**_row(entry), "at": now()}
         place = self._claimed.pop(entry.id, None)
         if place:
             row["worker"] = self._name
@@ -193,7 +197,7 @@ class ClusterLedger(RunHistory):
         if next(self._rows([name])).get("found"):
             return 0
         row = {"_op_type": "create", "_index": self._cluster.ledger}
-        rows = ({**row, "_id": one.id, "_source": {"record": SOURCE, **asdict(one)}} for one in entries)
+        rows = ({**row, "_id": one.id, "_source": _row(one)} for one in entries)
         count = bulk.write(self._cluster, rows)
         bulk.write(self._cluster, [{**row, "_id": name, "_source": {"record": HOME, "id": home, "at": now()}}])
         return count
@@ -222,12 +226,16 @@ class ClusterLedger(RunHistory):
 
     def _rows(self, document_ids: Collection[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows of these documents as they are now, in order."""
-        for some in _groups(document_ids) if self.is_there else ():
+        for some in groups_of(document_ids, _AT_ONCE) if self.is_there else ():
             yield from rows_named(self._cluster, self._cluster.ledger, some)
 
     def _scan(self, filters: list[dict[str, Any]], order: list[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows of sources that match."""
         yield from self._reader.scan([{"term": {"record": SOURCE}}, *filters], order, _AT_ONCE)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {"record": SOURCE, **asdict(entry), "container": entry.container}
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
@@ -236,9 +244,3 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 
 def _place(answer: Any) -> _Place:  # noqa: ANN401 - JSON of the cluster
     return {"if_seq_no": answer["_seq_no"], "if_primary_term": answer["_primary_term"]}
-
-
-def _groups(names: Collection[str]) -> Iterator[list[str]]:
-    left = iter(names)
-    while some := list(islice(left, _AT_ONCE)):
-        yield some

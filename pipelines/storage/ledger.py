@@ -12,17 +12,19 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from index.database import open_database
 from index.filters import AccessClasses
+from pipelines.sources.source import document_containers
 from pipelines.storage.local_runs import FROM_TWO, RUN_TABLES, LocalRuns
 from pipelines.storage.run_history import RunHistory
 from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 Outcome = Literal["indexed", "duplicate", "failed"]
 
@@ -38,7 +40,12 @@ _ATTEMPTS = (
     "ALTER TABLE documents ADD COLUMN first_failed TEXT",
     "UPDATE documents SET attempts = 1, first_failed = at WHERE outcome = 'failed'",
 )
-_STEPS = {1: (_TOMBSTONES,), 2: (*_ATTEMPTS, *FROM_TWO)}
+_CONTAINERS = "CREATE INDEX IF NOT EXISTS documents_container ON documents (container) WHERE container IS NOT NULL"
+_STEPS = {
+    1: (_TOMBSTONES,),
+    2: (*_ATTEMPTS, *FROM_TWO),
+    3: ("ALTER TABLE documents ADD COLUMN container TEXT", _CONTAINERS),
+}
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS documents (
@@ -57,9 +64,11 @@ CREATE TABLE IF NOT EXISTS documents (
     run TEXT NOT NULL,
     at TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
-    first_failed TEXT
+    first_failed TEXT,
+    container TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
+{_CONTAINERS};
 {RUN_TABLES}
 {_TOMBSTONES}
 """
@@ -91,6 +100,11 @@ class Entry:
     attempts: int = 0
     first_failed: str | None = None
 
+    @property
+    def container(self) -> str | None:
+        """The URI of the innermost mail or PDF that it lies in, if it lies in one."""
+        return next(document_containers(self.source), None)
+
     def is_quarantined(self, attempts: int) -> bool:
         """Return whether it failed so often that it is left alone until its bytes change."""
         return self.outcome == "failed" and self.attempts >= attempts
@@ -113,6 +127,12 @@ class Ledger(Protocol):
 
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
+
+    def members(self, containers: Collection[str]) -> Iterator[Entry]:
+        """Yield the rows of documents whose innermost mail or PDF is one of these, by its URI.
+
+        Rows that earlier versions of the program wrote are left out.
+        """
 
     def remote(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield id, source and error of the rows of sources elsewhere than on this machine, and of those with one."""
@@ -189,6 +209,8 @@ class Ledger(Protocol):
 
 _COLUMNS = tuple(column.name for column in fields(Entry))
 _JSON_COLUMNS = ("versions", "blobs")
+_AT_ONCE = 500
+"""Containers of one question: SQLite may be built to take no more than 999 values."""
 
 
 class LocalLedger(RunHistory):
@@ -218,6 +240,12 @@ class LocalLedger(RunHistory):
         for row in self._connection.execute(query, (outcome,)):
             yield _entry(row)
 
+    def members(self, containers: Collection[str]) -> Iterator[Entry]:
+        """Yield the rows of documents in some containers; see `Ledger.members`."""
+        for some in groups_of(containers, _AT_ONCE):
+            query = f"SELECT * FROM documents WHERE container IN ({', '.join('?' * len(some))})"  # noqa: S608
+            yield from map(_entry, self._connection.execute(query, some).fetchall())
+
     def remote(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield id, source and error of rows; see `Ledger.remote`."""
         query = (
@@ -245,10 +273,11 @@ class LocalLedger(RunHistory):
 
     def write(self, entry: Entry) -> bool:
         """Put a row in place of the one that its source had."""
-        values = asdict(entry) | {"at": now()} | {name: json.dumps(getattr(entry, name)) for name in _JSON_COLUMNS}
-        marks = ", ".join(f":{name}" for name in _COLUMNS)
+        values = asdict(entry) | {name: json.dumps(getattr(entry, name)) for name in _JSON_COLUMNS}
+        values |= {"at": now(), "container": entry.container}
+        marks = ", ".join(f":{name}" for name in values)
         self._connection.execute(
-            f"INSERT OR REPLACE INTO documents ({', '.join(_COLUMNS)}) VALUES ({marks})",  # noqa: S608 - our own names
+            f"INSERT OR REPLACE INTO documents ({', '.join(values)}) VALUES ({marks})",  # noqa: S608 - our own names
             values,
         )
         return True
@@ -292,6 +321,13 @@ class LocalLedger(RunHistory):
             "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source", (sha256,)
         )
         return next((_entry(row) for row in rows if row["id"] not in without), None)
+
+
+def groups_of(names: Collection[str], most: int) -> Iterator[list[str]]:
+    """Yield names in lists of at most so many."""
+    left = iter(names)
+    while some := list(islice(left, most)):
+        yield some
 
 
 def blobs_of(entries: Iterable[Entry]) -> set[str]:

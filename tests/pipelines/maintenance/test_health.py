@@ -20,6 +20,7 @@ PARTS = [
     "vectors",
     "ledger",
     "duplicates",
+    "access",
     "blobs",
     "credentials",
     "labels",
