@@ -108,6 +108,18 @@ class Covers(ConfigValue):
         return re.compile(rf"\b(?:{alternatives(self.distribution)} ?:? ?|{classes} ?: ?)")
 
     @cached_property
+    def distribution_line(self) -> re.Pattern[str]:
+        """A label of that mark and its colon, which an abbreviation need not have, to be matched at a line's start."""
+        forms = set(map(fold, self.distribution))
+        words = [form for form in forms if not form.endswith(".")]
+        short = [
+            form
+            for form in forms - set(words)
+            if any(one.startswith(form[:-1]) and len(one) > len(form) for one in words)
+        ]
+        return re.compile(rf"(?:{alternatives(forms)} ?:|{alternatives(short)}) ?")
+
+    @cached_property
     def language_mark(self) -> re.Pattern[str]:
         """What tells the original language: `names` behind a label, one before "only", or abbreviations behind "O."."""
         alone = [form for one in self.languages if one.alone for form in (*one.forms.en, *one.forms.fr)]

@@ -9,12 +9,13 @@ PUBLIC = "public"
 """The class of papers of which somebody says that they are open; it closes nothing."""
 UNKNOWN = "unknown"
 """Closes what nobody can say the class of; no key holds it by name, only one for every class."""
-_JOINT = "+"
+JOINT = "+"
+"""Stands between the names of a class."""
 
 
 def closing_names(access: str | None) -> frozenset[str]:
     """Return the names of a class that close, of which a reader needs every one; none for an open class."""
-    names = (name.strip() for name in (access or "").split(_JOINT))
+    names = (name.strip() for name in (access or "").split(JOINT))
     return frozenset(name for name in names if name and name != PUBLIC)
 
 
@@ -25,7 +26,7 @@ def combined(*classes: str | None) -> str | None:
     """
     names = frozenset().union(*map(closing_names, classes))
     if names:
-        return _JOINT.join(sorted(names))
+        return JOINT.join(sorted(names))
     return PUBLIC if any(classes) else None
 
 

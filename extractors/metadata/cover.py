@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from configs.cover_phrases import load_cover_phrases
 from configs.covers import load_covers
 from configs.kinds import Kinds
 from configs.labels import fold
+from extractors.access import UNKNOWN, closing_names, combined
 from extractors.document import Reading
 from extractors.metadata.days import date_in
 from extractors.metadata.front import Front
@@ -34,18 +36,25 @@ _MARKS = (
     re.compile(r"https?://\S+|www\.\S+|\S+@\S+"),
 )
 """What is no word of a title in any language: numbers of jobs, marks of consolidated acts, addresses."""
+_MOST_WORDS = 10
+"""A longer line is running text, and no mark on who may read the paper."""
+_SYMBOL = re.compile(r"(?<!\S)[A-Z]{1,9}(?:/[\w.()-]{1,20}){1,9}(?!\S)")
+"""That of the paper may stand in the line of its mark."""
 
 
 @dataclass(frozen=True)
 class Cover:
     """What the labelled parts of a cover say; `distribution` as printed, languages by their English names.
 
+    `access` is the class that the marks on the distribution mean together, `unread` the line of one that is not known.
     `before_session` says that the paper was made for a meeting to come: it names an item of an agenda that is not
     adopted yet.
     """
 
     agenda_item: str | None = None
     distribution: str | None = None
+    access: str | None = None
+    unread: str | None = None
     original_language: str | None = None
     submitted_by: str | None = None
     purpose: str | None = None
@@ -57,9 +66,13 @@ def cover_of(front: Front, reading: Reading, kinds: Kinds) -> Cover:
     """Return the labelled parts that the cover has."""
     texts = [line.text for line in front.header]
     purpose, action = summary_box(reading.blocks)
+    marks = _distributions(texts, kinds)
+    closing = [mark for mark in marks if closing_names(mark.access)]
     return Cover(
         agenda_item=_agenda_item(texts),
-        distribution=_distribution(texts, kinds),
+        distribution=next((mark.printed for mark in (*closing, *marks)), None),
+        access=combined(*(mark.access for mark in marks)),
+        unread=next((mark.line for mark in marks if mark.access == UNKNOWN), None),
         original_language=_original_language(texts),
         submitted_by=_submitted_by(texts),
         purpose=purpose,
@@ -110,13 +123,18 @@ def _agenda_item(texts: Sequence[str]) -> str | None:
     return None
 
 
-def _distribution(texts: Sequence[str], kinds: Kinds) -> str | None:
-    for text in texts:
-        folded = fold(text)
-        label = load_covers().distribution_label.search(folded)
-        mark = kinds.marks.match(folded, label.end()) if label else None
-        if mark:
-            return text[mark.start() : mark.end()]
+class _Mark(NamedTuple):
+    """A mark on who may read the paper: as printed, the class that it means, and its line."""
+
+    printed: str
+    access: str | None
+    line: str
+
+
+def _distributions(texts: Sequence[str], kinds: Kinds) -> list[_Mark]:
+    """Return the marks of a cover: those behind a label, without any of these the first that stands alone."""
+    if labelled := [mark for text in texts if (mark := _labelled(text, kinds))]:
+        return labelled
     for text in texts:
         # Without a label a mark counts in capitals, alone or at either end of a masthead's line.
         for mark in kinds.marks.finditer(fold(text)):
@@ -125,8 +143,37 @@ def _distribution(texts: Sequence[str], kinds: Kinds) -> str | None:
             # "GENERAL COUNCIL" is a body: at the end of a line only a mark that restricts counts.
             at_end = printed.isupper() and text.isupper() and mark.start() in (0, len(text) - len(printed))
             if alone or (at_end and kinds.access(printed) == "restricted"):
-                return printed
-    return None
+                return [_Mark(printed, kinds.access(printed), text)]
+    return []
+
+
+def _labelled(text: str, kinds: Kinds) -> _Mark | None:
+    """Return the mark behind a label of a line; a label at its start has one, be it known or not.
+
+    Running text has none, nor has a list of addresses.
+    """
+    covers, folded = load_covers(), fold(text)
+    first = covers.distribution_line.match(folded)
+    label = first or covers.distribution_label.search(folded)
+    if label is None:
+        return None
+    rest = text[label.end() :].strip()
+    mark = kinds.marks.match(fold(rest))
+    if mark and not _more_than_a_masthead(rest[mark.end() :]):
+        printed = rest[: mark.end()]
+        return _Mark(printed, kinds.access(printed), text)
+    if not rest or "@" in rest or len(rest.split()) > _MOST_WORDS or not (first or mark):
+        return None
+    return _Mark(rest, UNKNOWN, text)
+
+
+def _more_than_a_masthead(text: str) -> str:
+    """Return what stands behind a mark besides a day, a language, a symbol and the number of a job; "" for nothing."""
+    while dated := date_in(text):
+        text = f"{text[: dated[1]]} {text[dated[2] :]}"
+    text = without_furniture(load_covers().language_mark.sub(" ", fold(_SYMBOL.sub(" ", text))))
+    words = re.findall(r"[^\W_]+", text)
+    return " ".join(word for word in words if load_covers().language(word) is None)
 
 
 def _original_language(texts: Sequence[str]) -> str | None:

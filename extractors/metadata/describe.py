@@ -55,6 +55,11 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         warnings.append(f"symbol {own.found.symbol.raw} was inferred from the file name alone")
     if spoken and written and spoken != written:
         warnings.append(f"the symbol says language {written}, the text is in {spoken}")
+    if cover.unread:
+        warnings.append(
+            f"'{cover.unread}': what this line says of the distribution is not known, so that only keys of every access"
+            " class read the paper; a sidecar beside it can give its access"
+        )
     identity = document_id(source)
     return Document(
         id=identity,
@@ -77,7 +82,7 @@ def describe(reading: Reading, *, source: str, sha256: str, bodies: Bodies, kind
         agenda_item=cover.agenda_item or (own.found.item if own else None) or (named.item if named else None),
         agenda=AgendaFinder(words).agenda_of(reading),
         distribution=cover.distribution,
-        access=kinds.access(cover.distribution) if cover.distribution else None,
+        access=cover.access,
         submitted_by=cover.submitted_by or (kind.author if kind else None) or (named.speaker if named else None),
         purpose=cover.purpose,
         action_required=cover.action_required,

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter, ValidationError
 from configs.errors import ConfigError, UsageError
 from configs.files import read_file, write_atomically
 from configs.folders import make_home
+from extractors.access import JOINT, PUBLIC, UNKNOWN
 from extractors.document import Value
 from index.filters import EVERY_CLASS, AccessClasses
 from pipelines.workspace import ACCESS_KEYS, ACCESS_KEYS_LOCK
@@ -26,7 +27,6 @@ from pipelines.workspace import ACCESS_KEYS, ACCESS_KEYS_LOCK
 Role: TypeAlias = Literal["reader", "reviewer", "admin"]
 """What a key allows, the least first: to read, to judge tags and themes too, to see the audit log too."""
 ROLES: tuple[Role, ...] = get_args(Role)
-PUBLIC = "public"
 _PREFIX = "cl_"
 """Begins every key, so that scanners of secrets know one when they see it."""
 _BYTES = 32
@@ -123,12 +123,22 @@ class KeyStore:
         return self._keys
 
     def add(self, name: str, role: Role, access: Sequence[str] | None, *, names_from: str | None = None) -> NewKey:
-        """Make a key; raises `UsageError` for a name that is empty or that another key has, and for an unfit header."""
+        """Make a key.
+
+        Raises `UsageError` for a name that is empty or that another key has, for an unfit header, and for a class that
+        no key holds by its name.
+        """
         name = name.strip()
         if names_from is not None and (not _HEADER.fullmatch(names_from) or names_from.casefold() in _NOBODYS_NAME):
             raise UsageError(f"'{names_from}' is no header that names a person", "X-Forwarded-User is the usual one")
         if not name or not name.isprintable():
             raise UsageError("a key needs a name that can be printed", "name its owner or its use")
+        for one in access or ():
+            if one.strip() == UNKNOWN:
+                message = f"'{UNKNOWN}' closes what nobody can say the class of: no key holds it by name"
+                raise UsageError(message, "'--access every' reads these papers too")
+            if JOINT in one or not one.strip():
+                raise UsageError(f"'{one}' is no name of a class", "name each one by itself: --access A --access B")
         secret = _PREFIX + secrets.token_urlsafe(_BYTES)
         digest = _digest(secret)
         key = AccessKey(

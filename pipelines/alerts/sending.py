@@ -15,9 +15,9 @@ from filelock import FileLock, Timeout
 from configs.alerts import AlertSettings, AlertTarget, load_alerts
 from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.settings import Settings
+from extractors.access import PUBLIC
 from extractors.document import Value
 from index.filters import AccessClasses, may_read_all
-from pipelines.access.keys import PUBLIC
 from pipelines.alerts.check import Alert, named, new_since, there
 from pipelines.alerts.delivery import deliver
 from pipelines.alerts.digest import Digest, digest_of

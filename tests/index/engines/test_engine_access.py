@@ -175,3 +175,69 @@ def test_documents_without_text_meet_what_no_passage_may_be(scans):
         assert len(list(scans.passages(filters, without_text=True))) == 4
     filters = Filters(access_classes=EVERY_CLASS, conditions=(condition("language", ["fr"], negated=True),))
     assert len(list(scans.passages(filters, without_text=True))) == 2
+
+
+SEVERAL = {"open": None, "public": "public", "m": "members", "mr": "members+restricted", "u": "members+unknown"}
+
+
+class TestAPaperThatSeveralNamesClose:
+    """A reader needs every name; filter and facet have one value for each."""
+
+    @pytest.fixture
+    def several(self, writer, put, make):
+        put(*(make.paper(name, f"customs {name}", access=access) for name, access in SEVERAL.items()))
+        return writer
+
+    @staticmethod
+    def found(engine, held, *filters):
+        wanted = parse_filters(filters, access_classes=held)
+        request = SearchRequest(query="customs", mode="text", filters=wanted, facets=("access",))
+        answer = engine.search(request, None)
+        names = {hit.document.source.rpartition("/")[2] for hit in answer.hits}
+        assert answer.documents == len(names)
+        return names, {one.value: one.count for one in answer.facets["access"]}
+
+    @pytest.mark.parametrize(
+        ("held", "expected"),
+        [
+            (frozenset(), {"open", "public"}),
+            (frozenset({"restricted"}), {"open", "public"}),
+            (frozenset({"members"}), {"open", "public", "m"}),
+            (frozenset({"members", "restricted"}), {"open", "public", "m", "mr"}),
+            (frozenset({"members", "restricted", "unknown"}), {"open", "public", "m", "mr"}),
+            (EVERY_CLASS, set(SEVERAL)),
+        ],
+    )
+    def test_is_for_who_holds_all_of_them(self, several, make, held, expected):
+        assert self.found(several, held)[0] == expected
+        ids = {make.paper(name).id: name for name in SEVERAL}
+        assert {ids[name] for name, _ in several.documents(access_classes=held)} == expected
+        for name in SEVERAL:
+            paper = make.paper(name).id
+            assert (several.document(paper, access_classes=held) is not None) == (name in expected)
+            assert (several.passage(f"{paper}-0", access_classes=held) is not None) == (name in expected)
+
+    def test_is_found_and_counted_by_each_name(self, several):
+        _, counts = self.found(several, EVERY_CLASS)
+        assert counts == {"members": 3, "restricted": 1, "unknown": 1, "public": 1}
+        for name, count in counts.items():
+            assert len(self.found(several, EVERY_CLASS, f"access={name}")[0]) == count
+        assert self.found(several, EVERY_CLASS, "access=members")[0] == {"m", "mr", "u"}
+        held = frozenset({"members", "restricted"})
+        assert self.found(several, held)[1] == {"members": 2, "restricted": 1, "public": 1}
+
+    def test_is_excluded_by_each_name(self, several):
+        query = SearchRequest(
+            query="customs",
+            mode="text",
+            filters=Filters(access_classes=EVERY_CLASS, conditions=(condition("access", ["members"], negated=True),)),
+        )
+        assert {hit.document.source.rpartition("/")[2] for hit in several.search(query, None).hits} == {
+            "open",
+            "public",
+        }
+
+    def test_is_open_without_passages_to_the_same_readers(self, writer, put, make):
+        put(make.paper("empty", access="members+restricted"))
+        for held, count in ((frozenset({"members"}), 0), (frozenset({"members", "restricted"}), 1)):
+            assert len(list(writer.passages(Filters(access_classes=held), without_text=True))) == count
