@@ -79,7 +79,7 @@ def _stored(entry: Entry, there: Source | str | None) -> Item:
     if not isinstance(there, Source):
         there = bare_source(entry.source)
         if entry.versions.get("sidecar", "") != there.description:
-            return _orphaned(entry, "what is said of it, without which it is not shown, cannot be read")
+            return _orphaned(entry, "its sidecar, without which it is not shown, or its source cannot be read")
     return Item(there, entry.id, entry.sha256, "work", sidecar=there.description, stored=True)
 
 

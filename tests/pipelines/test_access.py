@@ -334,10 +334,3 @@ class TestAlerts:
         assert check.saved_searches(self.settings) == (saved,)
         assert dict(saved).keys() == {"name", "owner", "query", "mode", "filters", "saved", "seen", "look"}
         assert saved.seen <= dt.datetime.now(dt.UTC)
-
-
-@pytest.mark.parametrize("access", ["unknown", "members+restricted", " "])
-def test_no_key_holds_a_class_that_is_no_name_of_one(tmp_path, access):
-    with pytest.raises(UsageError):
-        KeyStore(tmp_path / "home").add("ana", "reader", [access])
-    assert KeyStore(tmp_path / "home").all() == ()

@@ -205,3 +205,10 @@ def test_a_home_without_an_index_says_what_to_do(tmp_path):
         answer = client.get("/?q=window")
     assert answer.status_code == 503
     assert "customs-lens ingest" in answer.text
+
+
+@pytest.mark.parametrize("access", ["unknown", "members+restricted", " "])
+def test_no_key_holds_a_class_that_is_no_name_of_one(tmp_path, access):
+    with pytest.raises(UsageError):
+        KeyStore(tmp_path).add("ana", "reader", [access])
+    assert KeyStore(tmp_path).all() == ()
