@@ -6,6 +6,7 @@ below `/api`, with problem details; nothing of the index has been read by then.
 
 import ipaddress
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -25,13 +26,24 @@ from configs.files import read_file, write_atomically
 from configs.folders import make_home
 from pipelines.access.keys import LOCAL, AccessKey, KeyStore, Reader
 from pipelines.workspace import SESSION_KEY
+from portal.web.question import number_within
 
 SESSION_COOKIE = "customs_lens_session"
 SESSION_SECONDS = 12 * 3600
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
-_OPEN = ("/healthz", "/readyz", "/login", "/static/")
+_UNLIMITED = ("/healthz", "/readyz", "/static/")
+"""Paths that are answered however often: a probe that were refused would have the server restarted."""
+_OPEN = ("/login", *_UNLIMITED)
 """Paths that are answered to anybody who may connect at all."""
+_GUESSES = parse("20/minute")
+"""How often a client may sign in, or give a key that there is not: many people may have one address."""
+_NETWORK_BITS = 64
+"""Bits of an IPv6 address that a client cannot choose: providers give each customer such a network, or larger ones."""
+_HOST = re.compile(r"(?:\[([0-9a-f.]*:[0-9a-f.:]*)\]|([a-z0-9._-]+))(?::[0-9]{0,5})?", re.IGNORECASE)
+"""What may stand in `Host` (RFC 9110, 7.2): an IPv6 address in brackets or a name, and a port."""
+_FORWARDED_PORT = re.compile(r"\[([0-9a-f.:]+)\](?::[0-9]+)?|([0-9.]+):[0-9]+", re.IGNORECASE)
+"""An address with a port, as some proxies write it."""
 _MOST_BODY = 64 * 1024
 """Bytes that a request may bring: judgements are short, and nothing is uploaded."""
 _HEADERS = {
@@ -100,15 +112,18 @@ class Gate:
             return
         send = _with_headers(send, cached=scope["path"].startswith("/static/"))
         headers = Headers(scope=scope)
-        refused = self._refused_host(headers) or _refused_body(headers) or _refused_origin(scope, headers)
+        client = _client(scope, headers, behind_proxy=self._rules.behind_proxy)
+        refused = client if isinstance(client, Refusal) else self._refused_host(headers)
+        refused = refused or _refused_body(headers) or _refused_origin(scope, headers)
         if refused is None:
             key = self._key(scope, headers)
             reader = key.reader(headers) if key else self._local(scope, headers)
-            if reader is None and not scope["path"].startswith(_OPEN):
+            is_guess = key is None and ("authorization" in headers or _is_login(scope))
+            refused = self._refused_rate(scope["path"], reader, str(client), is_guess=is_guess)
+            if refused is None and reader is None and not scope["path"].startswith(_OPEN):
                 answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope)
                 await answer(scope, receive, send)
                 return
-            refused = self._refused_rate(scope, reader)
             scope.setdefault("state", {})["reader"] = reader
         if refused:
             await _refusal(scope, refused)(scope, receive, send)
@@ -116,8 +131,8 @@ class Gate:
         await self._app(scope, receive, send)
 
     def _refused_host(self, headers: Headers) -> Refusal | None:
-        host = headers.get("host", "").rsplit(":", 1)[0].strip("[]").casefold()
-        if host in self._rules.hosts:
+        found = _HOST.fullmatch(headers.get("host", ""))
+        if found and (found[1] or found[2]).casefold() in self._rules.hosts:
             return None
         return Refusal(HTTPStatus.MISDIRECTED_REQUEST, "this server does not answer to this host name")
 
@@ -139,13 +154,35 @@ class Gate:
             return None
         return LOCAL
 
-    def _refused_rate(self, scope: Scope, reader: Reader | None) -> Refusal | None:
-        if reader is LOCAL:
+    def _refused_rate(self, path: str, reader: Reader | None, client: str, *, is_guess: bool) -> Refusal | None:
+        """Refuse what comes too often: readers are counted by name, who is nobody yet by the address of the client.
+
+        So nobody uses up what is another's, and who has a key or a session goes on whatever comes from that address.
+        """
+        if reader is LOCAL or path.startswith(_UNLIMITED):
             return None
-        who = reader.name if reader else f"from {(scope.get('client') or ('',))[0]}"
-        if self._limiter.hit(self._rate, who):
+        if reader:
+            is_within = self._limiter.hit(self._rate, "reader", reader.name)
+        else:
+            is_within = self._limiter.hit(self._rate, "client", client)
+            if is_within and is_guess:
+                is_within = self._limiter.hit(_GUESSES, "guesses", client)
+        if is_within:
             return None
         return Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too many requests in a minute", {"Retry-After": "60"})
+
+
+def counted_as(address: str) -> str | None:
+    """Return what a client is counted as: its IPv4 address, or the network of its IPv6 address; None for no address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    version_4 = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else found
+    if version_4 is not None:
+        return str(version_4)
+    host_bits = found.max_prefixlen - _NETWORK_BITS
+    return str(ipaddress.IPv6Network((int(found) >> host_bits << host_bits, _NETWORK_BITS)))
 
 
 def is_loopback(address: str) -> bool:
@@ -156,6 +193,27 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _client(scope: Scope, headers: Headers, *, behind_proxy: bool) -> str | Refusal:
+    """Return what the client of a request is counted as.
+
+    Behind a proxy it is the last address of `X-Forwarded-For`, which the proxy wrote itself, while those before it may
+    be the client's invention. Two such headers are refused: in which of them the proxy wrote is unknown.
+    """
+    peer = (scope.get("client") or ("",))[0]
+    forwarded = headers.getlist("x-forwarded-for") if behind_proxy else []
+    if not forwarded:
+        return counted_as(peer) or peer
+    last = forwarded[-1].rpartition(",")[2].strip()
+    with_port = _FORWARDED_PORT.fullmatch(last)
+    address = with_port[1] or with_port[2] if with_port else last
+    found = counted_as(address) if len(forwarded) == 1 else None
+    return found or Refusal(HTTPStatus.BAD_REQUEST, "the proxy has to send one X-Forwarded-For that ends in an address")
+
+
+def _is_login(scope: Scope) -> bool:
+    return bool(scope["path"] == "/login" and scope["method"] == "POST")
 
 
 def is_api(path: str) -> bool:
@@ -170,8 +228,8 @@ def problem(status: int, detail: str, **more: Any) -> Response:  # noqa: ANN401 
 
 
 def _refused_body(headers: Headers) -> Refusal | None:
-    length = headers.get("content-length", "0")
-    if length.isdecimal() and int(length) <= _MOST_BODY and "transfer-encoding" not in headers:
+    is_short = number_within(headers.get("content-length", "0"), 0, _MOST_BODY) is not None
+    if is_short and "transfer-encoding" not in headers:
         return None
     return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "nothing is uploaded here: judgements are short")
 
@@ -188,7 +246,7 @@ def _refused_origin(scope: Scope, headers: Headers) -> Refusal | None:
     if site is not None:
         is_own = site in ("same-origin", "none")
     elif origin is not None:
-        is_own = URL(origin).netloc == headers.get("host")
+        is_own = origin.partition("://")[2] == headers.get("host")
     else:
         is_own = "cookie" not in headers
     return None if is_own else Refusal(HTTPStatus.FORBIDDEN, "sent from another website")

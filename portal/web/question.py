@@ -138,9 +138,19 @@ def hidden_fields(question: Question, *, but: Iterable[str] = ("q", "page")) -> 
 def whole_number(parameters: Mapping[str, str], name: str, usual: int, least: int, most: int) -> int:
     """Return a parameter as a number within bounds; raises `UsageError` for any other value."""
     value = parameters.get(name) or str(usual)
-    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(most)) and least <= int(value) <= most):
+    found = number_within(value, least, most)
+    if found is None:
         raise UsageError(f"{name}={value[:20]}: is no whole number from {least} to {most}", f"leave out {name}")
-    return int(value)
+    return found
+
+
+def number_within(value: str, least: int, most: int) -> int | None:
+    """Return a text as a whole number; None where it is none, or out of bounds.
+
+    Digits are counted first: Python refuses to read thousands of them.
+    """
+    is_number = value.isascii() and value.isdecimal() and len(value) <= len(str(most))
+    return int(value) if is_number and least <= int(value) <= most else None
 
 
 def _page(value: str) -> int:

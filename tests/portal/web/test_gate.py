@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from starlette.testclient import TestClient
 
 from configs.errors import UsageError
 from pipelines.access.keys import KeyStore
@@ -143,8 +144,30 @@ def test_another_machine_is_nobody(sample_home):
         assert client.get("/about").status_code == 401
 
 
-def test_another_host_name_is_not_answered(portal):
-    assert portal.get("/", headers={"Host": "evil.example"}).status_code == 421
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1:@evil.example",
+        "localhost:8101/evil?",
+        "[127.0.0.1",
+        "[127.0.0.1]",
+        "127.0.0.1]",
+        "127.0.0.1:80:80",
+        "127.0.0.1:x",
+        "127.0.0.1:999999",
+        "::1",
+        "",
+        " ",
+    ],
+)
+def test_another_host_name_is_not_answered(portal, host):
+    assert portal.get("/about", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "LOCALHOST:8000", "localhost:"])
+def test_its_own_host_names_are_answered(portal, host):
+    assert portal.get("/about", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -154,6 +177,10 @@ def test_another_host_name_is_not_answered(portal):
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
+        {"Origin": ""},
+        {"Origin": "127.0.0.1"},
+        {"Origin": "http://ana@127.0.0.1"},
         {"Cookie": "customs_lens_session=x"},
     ],
 )
@@ -166,8 +193,10 @@ def test_the_site_itself_and_programs_may(portal, headers):
     assert portal.post("/logout", headers=headers).status_code == 303
 
 
-def test_nothing_is_uploaded(portal):
-    assert portal.post("/login", content=b"x" * 100_000).status_code == 413
+@pytest.mark.parametrize("length", [None, "9" * 5000, "-1", "²", "1e3"])
+def test_nothing_is_uploaded(portal, length):
+    headers = {"Content-Length": length.encode()} if length else {}
+    assert portal.post("/login", content=b"x" * 100_000, headers=headers).status_code == 413
 
 
 def test_who_asks_too_much_waits(keyed):
@@ -175,7 +204,81 @@ def test_who_asks_too_much_waits(keyed):
     with asked(home, requests_per_minute=3) as client:
         codes = [client.get("/login").status_code for _ in range(5)]
         assert codes == [200, 200, 200, 429, 429]
+        assert client.get("/about").status_code == 429
         assert client.get("/about", headers=bearer(keys["reader"])).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/static/portal.js"])
+def test_probes_and_static_files_have_no_limit(keyed, path):
+    with asked(keyed[0], requests_per_minute=1) as client:
+        assert [client.get(path).status_code for _ in range(3)] == [200, 200, 200]
+
+
+class TestGuesses:
+    """Who signs in with wrong keys, or sends them, is stopped, and nobody else is."""
+
+    @pytest.fixture(params=["sign in", "Bearer"])
+    def guess(self, request):
+        """A function that gives a wrong key to a client of the portal."""
+        if request.param == "Bearer":
+            return lambda client, **headers: client.get("/about", headers=bearer("cl_wrong") | headers).status_code
+        return lambda client, **headers: client.post("/login", data={"key": "x"}, headers=headers).status_code
+
+    def test_twenty_a_minute_are_answered(self, keyed, guess):
+        home, keys = keyed
+        with asked(home) as client:
+            codes = [guess(client) for _ in range(25)]
+            assert codes == [401] * 20 + [429] * 5
+            assert client.get("/login").status_code == 200
+            assert client.get("/about", headers=bearer(keys["reader"])).status_code == 200
+            other = TestClient(client.app, base_url="http://127.0.0.1", client=("127.0.0.2", 1))
+            assert guess(other) == 401
+
+    def test_a_session_goes_on(self, keyed, guess):
+        home, keys = keyed
+        with asked(home) as client:
+            client.post("/login", data={"key": keys["reader"]})
+            session = dict(client.cookies)
+            client.cookies.clear()
+            while guess(client) != 429:
+                pass
+            client.cookies.update(session)
+            assert client.get("/about").status_code == 200
+
+    def test_behind_a_proxy_nobody_locks_others_out(self, keyed, guess):
+        home, keys = keyed
+        with asked(home, behind_proxy=True) as client:
+            codes = {guess(client, **{"X-Forwarded-For": f"198.51.100.{n}, 203.0.113.7"}) for n in range(25)}
+            assert codes == {401, 429}
+            other = {"X-Forwarded-For": "203.0.113.7, 203.0.113.8"}
+            assert guess(client, **other) == 401
+            signed_in = client.post("/login", data={"key": keys["reader"]}, headers=other)
+            assert signed_in.status_code == 303
+
+    @pytest.mark.parametrize(
+        ("first", "second", "together"),
+        [
+            ("2001:db8:1:2::1", "2001:db8:1:2:ffff::2", True),
+            ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+            ("::ffff:203.0.113.7", "203.0.113.7", True),
+            ("203.0.113.7:4711", "203.0.113.7:4712", True),
+            ("[2001:db8::1]:4711", "2001:db8::1", True),
+            ("203.0.113.7", "203.0.113.8", False),
+        ],
+    )
+    def test_a_client_is_an_address_or_a_network(self, keyed, guess, first, second, together):
+        with asked(keyed[0], behind_proxy=True) as client:
+            while guess(client, **{"X-Forwarded-For": first}) != 429:
+                pass
+            assert guess(client, **{"X-Forwarded-For": second}) == (429 if together else 401)
+
+
+@pytest.mark.parametrize("values", [["203.0.113.7", "203.0.113.7"], ["unknown"], [""], ["203.0.113.7,"], ["[::1"]])
+def test_what_a_proxy_says_of_the_client_is_one_address(keyed, values):
+    home, keys = keyed
+    headers = [("X-Forwarded-For", value) for value in values] + list(bearer(keys["reader"]).items())
+    with asked(home, behind_proxy=True) as client:
+        assert client.get("/about", headers=headers).status_code == 400
 
 
 @pytest.mark.parametrize("page", ["/", "/static/portal.js", "/nothing-here"])
