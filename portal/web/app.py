@@ -10,6 +10,7 @@ from threading import BoundedSemaphore, Thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
@@ -107,6 +108,7 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     app.add_exception_handler(OSError, _broken)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ClientDisconnect, _gone)
     return app
 
 
@@ -155,6 +157,12 @@ def _invalid(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}: {first['msg']}")
+
+
+def _gone(_: Request, error: Exception) -> Response:
+    """Answer nobody: the client left, or took too long, before its request was whole."""
+    assert isinstance(error, ClientDisconnect)  # what it is registered for
+    return Response(status_code=HTTPStatus.REQUEST_TIMEOUT)
 
 
 def _answer(

@@ -1,5 +1,6 @@
 """The server process of the portal."""
 
+import asyncio
 import socket
 from collections.abc import Callable
 
@@ -9,9 +10,12 @@ from configs.errors import UnavailableError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from portal.web.app import create_app
+from portal.web.connections import BoundedProtocol, Connections
 from portal.web.gate import GateRules, is_loopback
 
 _BACKLOG = 128
+_TICKS = 10
+"""How often a second uvicorn looks after its connections."""
 GRACE = 5
 """Seconds that requests have to end when the server is stopped."""
 
@@ -31,8 +35,12 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
     name = f"[{host}]" if ":" in host else host
     config = uvicorn.Config(
         create_app(settings, rules, warm_up=True),
+        http=BoundedProtocol,
+        ws="none",
         log_config=None,
+        log_level="error",  # a line for each request that cannot be read would fill the disk
         access_log=False,
+        backlog=_BACKLOG,
         server_header=False,
         proxy_headers=False,  # who asks is not believed from a header
         timeout_graceful_shutdown=GRACE,
@@ -43,16 +51,27 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that says when it is ready, and bounds its connections."""
+
+    server_state: Connections
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
+        self.server_state = Connections()
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(self.server_state.handle)
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS == 0:
+            self.server_state.close_slow()
+        if counter % (60 * _TICKS) == 0:
+            self.server_state.report()
+        return await super().on_tick(counter)
 
 
 def _listen(host: str, port: int) -> socket.socket:
