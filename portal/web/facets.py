@@ -18,14 +18,24 @@ NOT_STATED = "null"
 
 
 class Choice(NamedTuple):
-    """One value of a facet: `papers` after the click, and where the click leads; a selected one leads back."""
+    """One value of a facet: `papers` after the click, and where the click leads; a selected one leads back.
 
+    `question` is the one that the page answers.
+    """
+
+    question: Question
+    field: FieldName
     value: str
     label: str
     papers: int
-    address: str
     selected: bool
     depth: int = 0
+
+    @property
+    def address(self) -> str:
+        """Where the click leads. It holds all other filters, so it is made for the choices that a page shows alone."""
+        narrow = self.question.without if self.selected else self.question.only
+        return narrow(self.field, self.value).address()
 
 
 class Facet(NamedTuple):
@@ -63,8 +73,7 @@ def _choices(
     chosen = {value.casefold() for value in question.values(field)}
     for value, count, depth in _ordered(field, values, names):
         selected = value.casefold() in chosen
-        address = question.without(field, value) if selected else question.only(field, value)
-        yield Choice(value, names.of(field, value, language), count, address.address(), selected, depth)
+        yield Choice(question, field, value, names.of(field, value, language), count, selected, depth)
 
 
 def _ordered(field: FieldName, values: Mapping[str, int], names: Names) -> Iterable[tuple[str, int, int]]:

@@ -17,6 +17,8 @@ from pipelines.search.requests import filters_of, search_request
 PAGE_SIZE = 10
 """Papers on a page of results."""
 LAST_PAGE = 1000
+MOST_VALUES = 100
+"""Values of filters that a page, or a field of the API, takes: each of them is searched for and shown."""
 _MODES: tuple[str, ...] = get_args(Mode)
 _SORTS: tuple[str, ...] = get_args(Sort)
 
@@ -34,12 +36,17 @@ class Question(NamedTuple):
     def of(cls, parameters: Iterable[tuple[str, str]]) -> "Question":
         """Return the question of an address; parameters of other features are passed over.
 
-        Raises `UsageError` for a mode, an order or a page that there is not.
+        Raises `UsageError` for a mode, an order or a page that there is not, and for too many filters.
         """
         pairs = list(parameters)
         last = dict(pairs)
         fields: dict[str, FieldName] = {name: name for name in FIELDS}
-        chosen = ((fields[name], value) for name, value in pairs if name in fields and value)
+        chosen = [(fields[name], value) for name, value in pairs if name in fields and value]
+        if len(chosen) > MOST_VALUES:
+            raise UsageError(
+                f"{len(chosen)} values of filters: a page takes at most {MOST_VALUES}",
+                "ask for fewer at a time, or with 'customs-lens search'",
+            )
         return cls(
             query=last.get("q", "").strip(),
             filters=tuple(dict.fromkeys(chosen)),

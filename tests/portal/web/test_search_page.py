@@ -3,10 +3,16 @@
 import csv
 import io
 import re
+import sys
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from lxml import html
+
+from configs.settings import load_settings
+from portal.web.facets import shown_facets
+from portal.web.names import Names
+from portal.web.question import Question
 
 pytestmark = pytest.mark.model
 
@@ -15,6 +21,11 @@ def page(portal, address, code=200):
     answer = portal.get(address)
     assert answer.status_code == code
     return html.fromstring(answer.text)
+
+
+@pytest.fixture(scope="module")
+def names_of_samples(sample_home):
+    return Names(load_settings(sample_home))
 
 
 def papers(tree):
@@ -64,6 +75,41 @@ def test_a_mistake_is_shown_at_its_character(portal):
 )
 def test_an_impossible_address_is_explained(portal, address):
     assert "What to do" in page(portal, address, code=400).text_content()
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/search.json", "/search.csv", "/matrix", "/matrix.xlsx", "/searches", "/similar/{passage}"]
+)
+@pytest.mark.parametrize("field", ["body", "year"])
+def test_a_page_takes_a_hundred_values_of_filters(portal, path, field):
+    hit = portal.get("/search.json?q=window&mode=text").json()["hits"][0]
+    address = path.format(passage=hit["passages"][0]["id"])
+    values = "&".join(f"{field}={number}" for number in range(1900, 2000))
+    assert portal.get(f"{address}?mode=text&{values}").status_code == 200
+    refused = portal.get(f"{address}?mode=text&{values}&session=7")
+    assert refused.status_code == 400
+    assert "101 values of filters: a page takes at most 100" in refused.text
+
+
+def test_choices_cost_no_more_than_the_filters_there_are(names_of_samples):
+    def instructions(count):
+        question = Question(filters=tuple(("body", f"b{number}") for number in range(count)))
+        calls = 0
+
+        def note(*_):
+            nonlocal calls
+            calls += 1
+
+        sys.setprofile(note)
+        try:
+            found = list(shown_facets(question, {}, names_of_samples, "en"))
+        finally:
+            sys.setprofile(None)
+        assert len(found[0].choices) == count
+        return calls
+
+    instructions(10)  # what is loaded once is loaded now
+    assert instructions(2000) < 2.5 * instructions(1000)
 
 
 def test_nothing_found_says_why(portal):

@@ -52,8 +52,21 @@ def test_new_papers_are_listed_until_they_are_noted_as_seen(own_home, samples, t
         assert "nothing new" in page(client, "/searches").text_content()
 
 
+def test_a_search_of_the_command_line_is_listed_whatever_filters_it_has(client, own_home, cli):
+    filters = [word for number in range(101) for word in ("--filter", f"body=b{number}")]
+    assert cli("save-search", "window", "windows", *filters, "--home", own_home).code == 0
+    assert page(client, "/searches").xpath("//li//h2/a/text()") == ["windows"]
+
+
 @pytest.mark.parametrize(
-    "data", [{"name": ""}, {"name": "x" * 101, "search": "q=a"}, {"name": "x", "search": ""}, {"search": "q=a"}]
+    "data",
+    [
+        {"name": ""},
+        {"name": "x" * 101, "search": "q=a"},
+        {"name": "x", "search": ""},
+        {"search": "q=a"},
+        {"name": "x", "search": "&".join(f"body=b{number}" for number in range(101))},
+    ],
 )
 def test_what_cannot_be_saved_is_explained(client, data):
     assert client.post("/searches", data=data).status_code == 400

@@ -7,15 +7,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from index.filters import FIELDS, FieldName
 from index.query.parser import MOST_CHARACTERS
 from index.results import MOST_CONTEXT, Mode, Sort, TrendField
+from portal.web.question import MOST_VALUES
 
 MOST_SHOWN = 100
 """Papers of one answer."""
 _FARTHEST = 100_000
 _LONGEST = 500
-_MOST_VALUES = 100
 
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=_LONGEST)]
-Values: TypeAlias = Annotated[list[Text], Field(max_length=_MOST_VALUES)]
+Values: TypeAlias = Annotated[list[Text], Field(max_length=MOST_VALUES)]
 Offset: TypeAlias = Annotated[int, Field(ge=0, le=_FARTHEST, description="Papers to pass over first")]
 Limit: TypeAlias = Annotated[int, Field(ge=1, le=MOST_SHOWN, description="Papers to show")]
 
