@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -72,15 +72,22 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=4)
     options = parser.parse_args()
-    with ExitStack() as cleaning:
-        home = options.folder or Path(cleaning.enter_context(tempfile.TemporaryDirectory()))
-        if not (home / "index").exists():
-            build(home / "index", papers(options.passages // PASSAGES), encoder_identity(load_settings(home)))
+    with generated_home(options.folder, options.passages) as home:
         alone = service_alone(home, min(options.requests, 1000))
-        server = cleaning.enter_context(serving(home))
-        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {options.passages:,} passages\n")
-        print(f"ready after {server.ready:.1f} s, first search {server.first:.2f} s after that\n")
-        report(server, alone, options.requests, options.connections)
+        with serving(home) as server:
+            print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, {options.passages:,} passages\n")
+            print(f"ready after {server.ready:.1f} s, first search {server.first:.2f} s after that\n")
+            report(server, alone, options.requests, options.connections)
+
+
+@contextmanager
+def generated_home(folder: Path | None, passages: int) -> Iterator[Path]:
+    """Give a home with generated passages: the one in a folder, which is built there once, else one for this block."""
+    with ExitStack() as cleaning:
+        home = folder or Path(cleaning.enter_context(tempfile.TemporaryDirectory()))
+        if not (home / "index").exists():
+            build(home / "index", papers(passages // PASSAGES), encoder_identity(load_settings(home)))
+        yield home
 
 
 def report(server: "Server", alone: float, count: int, connections: int) -> None:
@@ -144,17 +151,25 @@ def serving(home: Path) -> Iterator[Server]:
         process.wait()
 
 
-def load(server: Server, paths: Sequence[str], count: int, connections: int) -> Load:
-    """Send so many requests over so many connections that stay open."""
+def load(
+    server: Server,
+    paths: Sequence[str],
+    count: int,
+    connections: int,
+    *,
+    headers: Mapping[str, str] | None = None,
+    source: str = "127.0.0.1",
+) -> Load:
+    """Send so many requests over so many connections that stay open, from an address of this machine."""
     numbers = iter(range(count))
     before = sum(server.process.cpu_times()[:2])
 
     def ask() -> list[tuple[float, bool]]:
-        connection = http.client.HTTPConnection(server.host, server.port)
+        connection = http.client.HTTPConnection(server.host, server.port, source_address=(source, 0))
         found = []
         for number in numbers:
             began = time.perf_counter()
-            connection.request("GET", paths[number % len(paths)])
+            connection.request("GET", paths[number % len(paths)], headers=headers or {})
             answer = connection.getresponse()
             answer.read()
             found.append((time.perf_counter() - began, answer.status == _OK))
