@@ -10,7 +10,7 @@ from configs.folders import make_home
 from configs.sources import SOURCES_FILE
 from index.annotations.store import LABELS
 from index.copies import COPIES
-from index.embedded.lock import WriterLock
+from index.embedded.lock import LOCK, WriterLock, holder
 from index.embedded.store import FILE
 from index.replacing import REPLACED, STAGING
 from pipelines.sources.source import lies_under, uri_of
@@ -20,6 +20,8 @@ BLOBS = "blobs"
 INDEX = "index"
 TRUTH = f"{INDEX}/{FILE}"
 """The truth of the embedded index."""
+INDEX_LOCK = f"{INDEX}/{LOCK}"
+"""Held by the process that writes the embedded index; `WORKER_LOCK` by one that writes an index in a cluster."""
 WORKSPACE = "tmp"
 COPIES_OF_ITEMS = f"{WORKSPACE}/items"
 """Copies of items of configured sources, while a batch of them is ingested."""
@@ -114,6 +116,11 @@ def settings_files(home: Path) -> list[Path]:
     return sorted(path for path in home.glob("*.y*ml") if path.suffix in YAML and path.is_file())
 
 
+def is_writer(home: Path, process: int) -> bool:
+    """Return whether a process has a home to itself: it lives then. Raises `OSError` where that cannot be known."""
+    return process in (holder(home / INDEX_LOCK), holder(home / WORKER_LOCK))
+
+
 @contextmanager
 def writing_locked(home: Path) -> Iterator[None]:
     """Keep writers out of the embedded index of a home, or of one that somebody might begin.
@@ -124,7 +131,7 @@ def writing_locked(home: Path) -> Iterator[None]:
     made = [folder for folder in (home / INDEX, home) if not folder.exists()]
     make_home(home)
     (home / INDEX).mkdir(exist_ok=True)
-    file = home / INDEX / "lock"
+    file = home / INDEX_LOCK
     try:
         lock = WriterLock(file)
         try:

@@ -14,7 +14,7 @@ from index.embedded import schema
 from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.failures import storage_errors
 from index.embedded.health import health, vector_count
-from index.embedded.lock import WriterLock
+from index.embedded.lock import LOCK, WriterLock
 from index.embedded.reader import Reader
 from index.embedded.snapshot import SnapshotProvider
 from index.embedded.store import Store
@@ -39,7 +39,6 @@ from index.results import (
     Vector,
 )
 
-_LOCK = "lock"
 _TEXT = "text"
 
 _log = logging.getLogger(__name__)
@@ -73,7 +72,7 @@ class EmbeddedEngine:
             if write:
                 make_home(folder.parent)
                 folder.mkdir(exist_ok=True)
-                lock = WriterLock(folder / _LOCK)
+                lock = WriterLock(folder / LOCK)
                 undo.callback(lock.release)
             store = Store(folder, write=write)
             undo.callback(store.close)

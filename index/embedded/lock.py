@@ -4,12 +4,17 @@ import datetime as dt
 import fcntl
 import os
 import socket
+import time
 from pathlib import Path
 
 from configs.errors import BusyError
 
+LOCK = "lock"
+"""The file of the lock in the folder of an index."""
 _MOST_BYTES = 512
 """More than a process, a host's name (at most 253 characters) and a time take."""
+_TRIES, _TRY_SECONDS = 5, 0.01
+"""How often the lock is asked for, and seconds in between: whoever asks who holds it has it for some microseconds."""
 
 
 class WriterLock:
@@ -36,13 +41,38 @@ class WriterLock:
         os.close(self._file)
 
 
+def holder(path: Path) -> int | None:
+    """Return the process that holds the lock of a file now; None where nobody does.
+
+    Raises `OSError` where that cannot be known.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        process = os.pread(file, _MOST_BYTES, 0).split(b" ")[0]
+        return int(process) if process.isdigit() else None
+    finally:
+        os.close(file)
+    return None
+
+
 def _locked(path: Path) -> int:
     """Return the open and locked file that lies at the path now: a restore may put another in its place."""
+    tries = 0
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            tries += 1
+            if tries < _TRIES:
+                os.close(file)
+                time.sleep(_TRY_SECONDS)
+                continue
             who = _holder(os.pread(file, _MOST_BYTES, 0).decode(errors="replace"))
             os.close(file)
             remedy = "wait until it has ended, or stop it"

@@ -1,7 +1,7 @@
 """The heartbeat of a run: a file of the home by which a monitor tells a run that hangs from one that is slow.
 
 `at` moves as long as the process lives, `progressed` whenever a document is done or a phase begins. A run whose process
-was killed, or its machine, leaves `running` and an old `at`.
+was killed, or its machine, leaves `running` and an old `at` in the file; `read_heartbeat` says `interrupted` of it.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from configs.files import read_file, write_atomically
 from extractors.document import Value
 from pipelines.storage.run_records import RunStatus
-from pipelines.workspace import HEARTBEAT
+from pipelines.workspace import HEARTBEAT, is_writer
 
 _log = logging.getLogger(__name__)
 
@@ -127,8 +127,30 @@ class Heartbeat:
 
 
 def read_heartbeat(home: Path) -> Beat | None:
-    """Return the last heartbeat of a home; None where there is none that can be read."""
+    """Return the last heartbeat of a home; None where there is none that can be read.
+
+    One of a run whose process is gone has the status `interrupted`: such a process holds no lock of the home.
+    """
+    beat = _read(home)
+    if beat is None or beat.status != "running" or _lives(home, beat):
+        return beat
+    again = _read(home)  # it may have ended before it was looked for
+    if again and again.status == "running" and again.run == beat.run:
+        return again.model_copy(update={"status": "interrupted"})
+    return again
+
+
+def _read(home: Path) -> Beat | None:
     try:
         return Beat.model_validate_json(read_file(home / HEARTBEAT))
     except (OSError, ValidationError):
         return None
+
+
+def _lives(home: Path, beat: Beat) -> bool:
+    if beat.phase == "closing" and Path(f"/proc/{beat.pid}").exists():
+        return True  # it gives up the home just before it says that it has ended
+    try:
+        return is_writer(home, beat.pid)
+    except OSError:
+        return True  # no rights to look

@@ -136,7 +136,7 @@ def _of_run(home: Path) -> Iterator[Metric]:
     """Yield what the heartbeat says."""
     if beat := read_heartbeat(home):
         yield _one(
-            "run_running", "Whether the last run says that it works (1) or has ended (0).", beat.status == "running"
+            "run_running", "Whether the last run works (1), or has ended or was killed (0).", beat.status == "running"
         )
         text = "When the last run last wrote its heartbeat, since 1970."
         yield _one("run_heartbeat_timestamp_seconds", text, beat.at.timestamp())

@@ -20,6 +20,7 @@ from pipelines.storage.elastic_rows import RowReader
 from pipelines.storage.elastic_runs import ClusterRuns
 from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, groups_of, now, row_of_killed
 from pipelines.storage.run_history import RunHistory
+from pipelines.storage.run_records import RunDocument
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
 
 SOURCE, HOME, TOMBSTONE = "source", "home", "tombstone"
@@ -206,10 +207,11 @@ class ClusterLedger(RunHistory):
         self, run_id: str, *, source: str | None = None, flow: str = "ingest"
     ) -> AbstractContextManager[dict[str, Any]]:
         """Record a run; see `Ledger.run`."""
-        for killed in self._runs.left_running():
-            entries = map(_entry, self._scan([{"term": {"run": killed}}], ["source"]))
-            self._runs.mark_interrupted(killed, map(row_of_killed, entries))
+        self._mark_killed()
         return self._runs.run(run_id, source, flow, self._name)
+
+    def _unwritten(self, run_id: str) -> Iterator[RunDocument]:
+        yield from map(row_of_killed, map(_entry, self._scan([{"term": {"run": run_id}}], ["source"])))
 
     @property
     def _name(self) -> str:

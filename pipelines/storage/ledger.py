@@ -23,6 +23,7 @@ from pipelines.storage.local_runs import FROM_TWO, RUN_TABLES, LocalRuns
 from pipelines.storage.run_history import RunHistory
 from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
+from pipelines.workspace import INDEX_LOCK
 
 SCHEMA_VERSION = 4
 
@@ -219,7 +220,7 @@ class LocalLedger(RunHistory):
     def __init__(self, path: Path) -> None:
         """Open or create the ledger; raises `MismatchError` for one of another version."""
         self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger", _STEPS)
-        self._runs: LocalRuns = LocalRuns(self._connection)
+        self._runs: LocalRuns = LocalRuns(self._connection, path.parent / INDEX_LOCK)
 
     def close(self) -> None:
         """Close the file."""
@@ -311,10 +312,12 @@ class LocalLedger(RunHistory):
         self, run_id: str, *, source: str | None = None, flow: str = "ingest"
     ) -> AbstractContextManager[dict[str, Any]]:
         """Record a run; see `Ledger.run`."""
-        for killed in self._runs.left_running():
-            rows = self._connection.execute("SELECT * FROM documents WHERE run = ?", (killed,))
-            self._runs.mark_interrupted(killed, map(row_of_killed, map(_entry, rows.fetchall())))
+        self._mark_killed()
         return self._runs.run(run_id, source, flow)
+
+    def _unwritten(self, run_id: str) -> Iterator[RunDocument]:
+        rows = self._connection.execute("SELECT * FROM documents WHERE run = ?", (run_id,))
+        yield from map(row_of_killed, map(_entry, rows.fetchall()))
 
     def _owner(self, sha256: str, without: Collection[str]) -> Entry | None:
         rows = self._connection.execute(

@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
+from index.embedded.lock import holder
 from pipelines.storage.run_records import RunDocument, RunOutcome, RunRecord, RunStatus, completed_counts, run_record
 
 _RUNS = """
@@ -52,8 +53,12 @@ FROM_TWO = (
 class LocalRuns:
     """The runs that a connection to the ledger reads and writes; what each method does is said in `Ledger`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    own: ClassVar[set[str]] = set()
+    """The runs that this process has open."""
+
+    def __init__(self, connection: sqlite3.Connection, lock: Path) -> None:
+        """Take a connection to the ledger, and the file of the lock that a run holds for as long as it lives."""
+        self._connection, self._lock = connection, lock
 
     @contextmanager
     def run(self, run_id: str, source: str | None, flow: str) -> Iterator[dict[str, Any]]:
@@ -63,13 +68,17 @@ class LocalRuns:
             "INSERT INTO runs (id, source, flow, started, pid, state, counts) VALUES (?, ?, ?, ?, ?, 'running', '{}')",
             (run_id, source or "", flow, _now(), os.getpid()),
         )
+        self.own.add(run_id)
         try:
             yield counts
         except BaseException as error:
             with suppress(sqlite3.Error):  # a full disk: the next run marks it
                 self._end(run_id, state_after(error), counts)
             raise
-        self._end(run_id, "done", counts)
+        else:
+            self._end(run_id, "done", counts)
+        finally:
+            self.own.discard(run_id)
 
     def runs(self, most: int | None = None) -> list[RunRecord]:
         """See `Ledger.runs`."""
@@ -119,9 +128,21 @@ class LocalRuns:
         self._connection.executemany("DELETE FROM run_documents WHERE document = ?", [(one,) for one in document_ids])
 
     def left_running(self) -> list[str]:
-        """Return the ids of runs whose process is gone: kill -9 leaves them running."""
-        rows = self._connection.execute("SELECT id, pid FROM runs WHERE state = 'running'").fetchall()
-        return [row["id"] for row in rows if not Path(f"/proc/{row['pid']}").exists() or row["pid"] == os.getpid()]
+        """Return the ids of runs whose process is gone: the system gave up its lock of the home when it ended."""
+        running = self._running()
+        if not running:
+            return []
+        try:
+            writer = holder(self._lock)
+        except OSError:  # no rights to look
+            return []
+        left = {run for run, process in running.items() if process != writer or process == os.getpid()} - self.own
+        return [run for run in self._running() if run in left]  # others ended before they gave up the lock
+
+    def _running(self) -> dict[str, int]:
+        """Return the processes of runs that have not ended as far as the ledger knows, by the ids of the runs."""
+        rows = self._connection.execute("SELECT id, pid FROM runs WHERE state = 'running'")
+        return {row["id"]: row["pid"] for row in rows}
 
     def mark_interrupted(self, run_id: str, rows: Iterable[RunDocument]) -> None:
         """Mark a run that was killed, with the rows of documents that it had no time to write."""

@@ -16,7 +16,7 @@ from configs.errors import MismatchError, UnavailableError, UsageError
 from index.embedded import text
 from index.embedded import writer as writing
 from index.embedded.failures import storage_errors, tantivy_errors
-from index.embedded.lock import WriterLock
+from index.embedded.lock import WriterLock, holder
 from index.filters import EVERY_CLASS, EVERYTHING
 from index.results import SearchRequest
 
@@ -187,6 +187,23 @@ def test_the_lock_ends_with_its_process(opened, folder):
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     subprocess.run([sys.executable, "-c", code, str(folder / "lock")], env=environment, check=False)
     opened(write=True)
+
+
+def test_a_lock_names_its_holder_and_whoever_asks_keeps_no_writer_out(folder):
+    folder.mkdir()
+    file = folder / "lock"
+    assert holder(file) is None
+    lock = WriterLock(file)
+    assert holder(file) == os.getpid()
+    lock.release()
+    assert holder(file) is None
+    code = "import pathlib, sys\nfrom index.embedded.lock import holder\nwhile True: holder(pathlib.Path(sys.argv[1]))"
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    with subprocess.Popen([sys.executable, "-c", code, str(file)], env=environment) as asking:
+        for _ in range(300):
+            WriterLock(file).release()
+            time.sleep(0.005)
+        asking.kill()
 
 
 def test_no_index_yet(opened):

@@ -1,8 +1,16 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from configs.errors import NotFoundError
 from extractors.document import document_id
-from pipelines.runs.history import run_details, runs
+from pipelines.ingest.source_overview import source_states
+from pipelines.maintenance.metrics import home_metrics
+from pipelines.runs.history import LAST, run_details, runs
 
 GONE, BROKEN, LATE = (f"file:///papers/{name}.pdf" for name in ("gone", "broken", "late"))
 
@@ -63,3 +71,44 @@ def test_the_failure_of_a_document_that_is_ingested_since_is_told_as_it_was(book
     book.write(id=document_id(BROKEN), source=BROKEN, outcome="indexed")
     (one,) = run_details(settings, "run").failures
     assert (one.status, one.attempts, one.quarantined) == ("crashed", 2, False)
+
+
+WORKING = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from pipelines.ingest.heartbeat import Heartbeat
+from pipelines.storage.ledger import Entry, LocalLedger
+from pipelines.workspace import writing_locked
+home = Path(sys.argv[1])
+with writing_locked(home), closing(LocalLedger(home / "ledger.db")) as ledger:
+    with Heartbeat(home) as beating, ledger.run("killed", source="papers"):
+        beating.begin("killed")
+        ledger.rewrite_counts({"killed": {"found": 2, "unchanged": 2}})
+        ledger.write(Entry("a", "file:///a", "1", "indexed", "read", "killed"))
+        print("working", flush=True)
+        sys.stdin.read()
+"""
+"""A run as far as others see it: it holds the lock of the home, its row of the ledger and its heartbeat."""
+
+
+def test_a_run_whose_process_is_gone_is_interrupted_at_once_and_one_that_works_is_not(settings):
+    settings.home.mkdir()
+    source = {"name": "papers", "kind": "folder", "path": str(settings.home.parent)}
+    (settings.home / "sources.yaml").write_text(json.dumps({"sources": [source]}))
+
+    def seen():
+        (run,) = runs(settings)
+        (state,) = source_states(settings)
+        running = next(one for one in home_metrics(settings) if one.name == "run_running").samples[0].value
+        statuses = {run.status, run_details(settings, LAST).run.status, state.last_status}
+        return statuses, running, (run.found, run.unchanged, run.indexed)
+
+    command = [sys.executable, "-c", WORKING, settings.home]
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"working\n"
+        assert seen() == ({"running"}, 1, (2, 2, 0))
+        process.kill()
+        process.wait()
+        assert seen() == ({"interrupted"}, 0, (3, 2, 1))

@@ -128,6 +128,7 @@ with ledger.run("killed"):
     subprocess.run([sys.executable, "-c", code], env=environment, check=False)
     ledger = opened()
     assert ledger.entry("a") is None
+    assert ledger.find_run("killed").status == "interrupted"
     with ledger.run("next"):
         assert {run.id: run.status for run in ledger.runs()} == {"killed": "interrupted", "next": "running"}
         assert ledger.claim("a")
