@@ -106,14 +106,14 @@ def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Setti
 
 
 def batch_tasks(loaded: Settings, given: dict[str, Any], note: Callable[[str], None]) -> BatchRunner:
-    """Return what works on each batch of a run in a task; `note` is called with the id of the run."""
+    """Return what works on each batch of a run in a task; `note` is called with the id of the run.
 
-    def run_batch(items: Sequence[Item], run: str, done: Callable[[Item], None]) -> BatchResult:
+    The task finds the run of its process again, which learns so of each document as soon as it is done.
+    """
+
+    def run_batch(items: Sequence[Item], run: str, _: Callable[[Item], None]) -> BatchResult:
         note(run)
-        result = batch(str(loaded.home), given, [item_as_json(item) for item in items], run)
-        for item in items:
-            done(item)
-        return result_from_json(result)
+        return result_from_json(batch(str(loaded.home), given, [item_as_json(item) for item in items], run))
 
     return run_batch
 

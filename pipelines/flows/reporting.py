@@ -1,10 +1,12 @@
 """What a flow run shows on the Prefect server beside its state: progress, failures, its report, and an event."""
 
+import logging
 import time
 from collections.abc import Callable
 from typing import ParamSpec
 from uuid import UUID
 
+import httpx
 from prefect.artifacts import (
     create_markdown_artifact,
     create_progress_artifact,
@@ -15,6 +17,8 @@ from prefect.events import emit_event
 
 from configs.errors import CustomsLensError
 from pipelines.ingest.report import IngestReport
+
+_log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 
@@ -34,17 +38,27 @@ class RunReporting:
     def __init__(self, source: str) -> None:
         self._source = source
         self._progress: UUID | None = None
-        self._shown = 0.0
+        self._shown = float("-inf")
 
     def progress(self, done: int, total: int, _: str) -> None:
-        """Show how many documents of a run are done; call it as often as you like."""
-        if self._progress is None:
-            made = create_progress_artifact(0.0, key=f"progress-{self._source}", description="documents done, per cent")
-            self._progress = made if isinstance(made, UUID) else None
+        """Show how many documents of a run are done; call it as often as you like.
+
+        A server that does not answer is no reason to end the run: it learns of the next document.
+        """
         now = time.monotonic()
-        if self._progress and (done == total or now - self._shown >= _SECONDS_BETWEEN):
-            self._shown = now
-            update_progress_artifact(self._progress, 100.0 * done / max(total, 1))
+        if done != total and now - self._shown < _SECONDS_BETWEEN:
+            return
+        self._shown = now
+        share = 100.0 * done / max(total, 1)
+        try:
+            if self._progress is None:
+                key = f"progress-{self._source}"
+                made = create_progress_artifact(share, key=key, description="documents done, per cent")
+                self._progress = made if isinstance(made, UUID) else None
+            else:
+                update_progress_artifact(self._progress, share)
+        except (httpx.HTTPError, RuntimeError) as error:
+            _log.debug("the server is not told of the progress: %s", error)
 
     def watch(self, ingest: Callable[P, IngestReport], *args: P.args, **options: P.kwargs) -> IngestReport:
         """Ingest as given and show the report, also of an ingestion that ends on an error which has one."""

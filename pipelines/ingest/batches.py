@@ -42,13 +42,14 @@ def result_from_json(row: Mapping[str, Any]) -> BatchResult:
 def process_batch(settings: Settings, rows: Sequence[Mapping[str, Any]], run: str) -> dict[str, Any]:
     """Work on a batch of a run, its items as JSON, and return its result as JSON.
 
-    A process that does not hold the run keeps its components and its server of readers for the next batch.
+    The process that holds the run tells it of each item that is done. Another one keeps its components and its server
+    of readers for the next batch.
     Raises as `IngestSession` and its `process` do: with the embedded engine `UnavailableError` where another process,
     or another thread of this one, holds the home.
     """
     if known := open_run(run):
         sources = {item.id: item.source for item in known.batch}
-        return result_as_json(known.session.process([_item(row, sources[row["id"]]) for row in rows], run))
+        return result_as_json(known.session.process([_item(row, sources[row["id"]]) for row in rows], run, known.done))
     passwords = settings.document_passwords
     items = _found_again(rows, settings, passwords)
     with IngestSession(settings, passwords=passwords, opened=_components(settings, run)) as session:

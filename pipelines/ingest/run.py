@@ -88,11 +88,20 @@ class Run:
         """Whether what it is to do is noted."""
         self._recorded = float("-inf")
         """When the counts so far were recorded last."""
+        self._done = 0
+        """How many items of the batch are done."""
 
     @property
     def batch(self) -> list[Item]:
         """The items that are being worked on."""
         return self._queue.batch
+
+    def done(self, item: Item) -> None:
+        """Tell that an item of the batch is done, and with it how many of the run are."""
+        self._done += 1
+        done, name = self._counts.found + self._done, item.source.name
+        self._heartbeat.progress(done, self._total, name)
+        self._progress(done, self._total, name)
 
     def begin(self, names: Sequence[str]) -> None:
         """Note that a run over these SOURCEs began, which has no list yet of what it is to do."""
@@ -207,7 +216,8 @@ class Run:
         while queue:
             self._heartbeat.phase("working", total=self._total)
             if batch := queue.take(session.settings.batch_documents):
-                result = self._run_batch(batch, self.id, self._reporter(self._total))
+                self._done = 0
+                result = self._run_batch(batch, self.id, self.done)
                 self._counts.add([result.counts])
                 queue.complete(deferred=result.deferred)
                 self._record_progress()
@@ -248,18 +258,6 @@ class Run:
 
     def _report(self) -> IngestReport:
         return self._counts.report(self.id, time.monotonic() - self._began)
-
-    def _reporter(self, total: int) -> Callable[[Item], None]:
-        """Return what tells of each item of a batch how many of the run are done with it."""
-        before, done = self._counts.found, 0
-
-        def report(item: Item) -> None:
-            nonlocal done
-            done += 1
-            self._heartbeat.progress(before + done, total, item.source.name)
-            self._progress(before + done, total, item.source.name)
-
-        return report
 
 
 @contextmanager

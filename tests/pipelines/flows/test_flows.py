@@ -20,6 +20,7 @@ import pytest
 from configs.errors import UsageError
 from configs.settings import load_settings
 from pipelines.ingest.batches import item_as_json
+from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.plan import WHAT_IS_NEW
 from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.run import recorded_run
@@ -31,7 +32,7 @@ pytestmark = [pytest.mark.prefect, pytest.mark.model, pytest.mark.slow]
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS, RUN_SECONDS = 180, 30, 300
-PAPERS, BATCH = 5, 2
+PAPERS, BATCH, MANY = 5, 2, 60
 PASSWORD = "open-sesame-4711"
 FLOW = """
 import json, sys
@@ -50,6 +51,11 @@ def batch(*given):
 flows.batch = batch
 """ + FLOW.replace("from pipelines.flows.ingest import ingest", "ingest = flows.ingest")
 """The same, with every task's parameters and results made of JSON."""
+TELL_AT_ONCE = """
+from pipelines.flows import reporting
+from pipelines.ingest import heartbeat
+heartbeat.EVERY_SECONDS, reporting._SECONDS_BETWEEN = 0.05, 0.05
+"""
 UPKEEP = """
 import json, sys
 from pipelines.flows import alerts, ingest, sources, upkeep
@@ -178,6 +184,31 @@ def test_a_flow_run_reports_what_the_plain_function_does(server, tmp_path, paper
     assert run["parameters"]["settings"] == given["settings"]
     assert PASSWORD not in json.dumps([run, tasks])
     assert PASSWORD.encode() not in stored_by(server)
+
+
+def test_a_run_tells_of_each_document_while_its_only_batch_goes_on(server, tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(MANY):
+        (folder / f"{number}.txt").write_text(f"The single window of country {number} went live in 2021.")
+    given = {"sources": [str(folder)], "home": str(tmp_path / "home"), "settings": {"encoder": "all-MiniLM-L6-v2"}}
+    before = {one["id"] for one in ask(server, "artifacts")}
+    beats, shares = set(), set()
+    with subprocess.Popen(
+        [sys.executable, "-c", TELL_AT_ONCE + FLOW], env=server, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as flow:
+        flow.stdin.write(json.dumps(given).encode())
+        flow.stdin.close()
+        while flow.poll() is None:
+            if beat := read_heartbeat(tmp_path / "home"):
+                beats.add((beat.status, beat.done))
+            found = [one for one in ask(server, "artifacts") if one["id"] not in before and one["type"] == "progress"]
+            shares |= {float(one["data"]) for one in found}
+            time.sleep(0.05)
+        report = json.loads(flow.stdout.read())
+    assert report["indexed"] == MANY
+    assert len(beats & {("running", done) for done in range(1, MANY)}) > 1
+    assert len({share for share in shares if 0 < share < 100}) > 1
 
 
 def test_flows_that_keep_a_home_up_end_in_states_that_say_what_came_out(server, tmp_path, papers):

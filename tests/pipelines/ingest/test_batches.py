@@ -139,13 +139,17 @@ def test_another_worker_of_a_cluster_works_beside_the_one_that_holds_the_run(
 def test_the_process_of_the_run_uses_its_session_and_its_sources(warm, settings, papers, monkeypatch):
     """The home is held, so that another session would be refused; nothing is looked for again."""
     monkeypatch.setattr("pipelines.ingest.batches.find_again", lambda *_: pytest.fail("looks for sources"))
+    shown = []
 
     def run_batch(items, run, _):
         rows = json.loads(json.dumps([item_as_json(item) for item in items]))
-        return result_from_json(json.loads(json.dumps(process_batch(settings, rows, run))))
+        result = result_from_json(json.loads(json.dumps(process_batch(settings, rows, run))))
+        shown.append("end of the batch")
+        return result
 
-    report = ingest(settings, [str(papers)], run_batch=run_batch)
+    report = ingest(settings, [str(papers)], run_batch=run_batch, progress=lambda *seen: shown.append(seen[:2]))
     assert (report.indexed, report.duplicate, report.failed) == (3, 1, 1)
+    assert shown == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5), "end of the batch"]
     assert ("b.txt", "Report of Belmora") in titles(settings)
 
 
