@@ -68,6 +68,7 @@ class IngestSession:
         self.components = opened or components.PipelineComponents(settings)
         storage = open_storage(settings)
         self._blobs = storage.blobs()
+        self._is_shared = storage.shared
         with storage_errors(settings.home), ExitStack() as undo:
             make_home(settings.home)
             undo.enter_context(storage.claim())
@@ -137,17 +138,20 @@ class IngestSession:
     def delete(self, documents: Sequence[str], planned: Sequence[Item], run: str | None = None) -> int:
         """Delete documents from the index and the ledger, by their ids; return how many went.
 
-        Those whose bytes another source has stay until `delete_replaced`. What a `run` deletes is in its history.
+        Those whose bytes another source has stay until `delete_replaced`. What a `run` deletes is in its history. A
+        file that could never be ingested was no document: its row goes, and nothing is said of it.
         """
         with storage_errors(self.settings.home):
             kept = set(self._succession.keep_for_now(documents, planned))
             going = [identifier for identifier in documents if identifier not in kept]
             rows = self.ledger.known(going)
+            never = {name for name, row in rows.items() if row.outcome == "failed" and not row.blobs}
             for identifier in going:
-                self._committer.delete(identifier, run, rows[identifier].source if identifier in rows else None)
+                source = rows[identifier].source if identifier in rows else None
+                self._committer.delete(identifier, None if identifier in never else run, source)
             self.ledger.remove(going)
             self.ledger.record(self._committer.take_rows())
-        return len(going)
+        return len(going) - len(never)
 
     def plan_orphans(self, *, without: Collection[str]) -> list[Item]:
         """Return what ingests some of the duplicates whose owners are gone, or about to go; nothing when all are."""
@@ -185,8 +189,8 @@ class IngestSession:
                     done(item)
                 self._flush()
         except UnavailableError as error:
-            if not self._is_flushed():
-                worked, counts = set(), Counts()
+            if not self._is_flushed() and self._is_shared:
+                worked, counts = set(), Counts()  # what was put waits for a bulk; else each document is committed
             left = [item.id for item in items if item.id not in worked | deferred]
             raise BatchStoppedError(error.message, error.remedy, counts=counts, deferred=deferred, left=left) from error
         return BatchResult(counts, frozenset(deferred))
@@ -225,7 +229,10 @@ class IngestSession:
         self.ledger.record(self._committer.take_rows())
 
     def _is_flushed(self) -> bool:
-        """Tell whether what was put is there for readers, after something else went wrong."""
+        """Return whether what was put is there for readers, after something else went wrong.
+
+        What the embedded index could not tell its readers it makes good when it is opened next.
+        """
         try:
             self._flush()
         except (CustomsLensError, OSError, sqlite3.Error) as error:

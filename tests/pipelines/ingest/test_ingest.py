@@ -208,7 +208,7 @@ def test_members_of_an_archive_are_documents_of_their_own(take_in, settings, pap
     assert not list(settings.home.glob("tmp/*"))
     archive.unlink()
     write(papers, "other.txt", "Veldia")
-    assert take_in(delete_missing=True, allow_mass_deletion=True).deleted == 5
+    assert take_in(delete_missing=True, allow_mass_deletion=True).deleted == 4
 
 
 def test_an_archive_that_is_none_is_one_failed_document(take_in, papers):

@@ -16,6 +16,7 @@ from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.session import IngestSession
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import health
+from pipelines.runs.history import run_details
 from pipelines.sources.connectors.contract import (
     ItemError,
     ListingProblem,
@@ -360,6 +361,16 @@ class TestWhatIsGone:
         shelf.problems = ()
         assert counts(run(shelf, policy="delete"), "deleted", "failed") == (1, 0)
 
+    @pytest.mark.parametrize("policy", ["withdraw", "delete"])
+    def test_what_could_never_be_ingested_is_no_document_that_is_deleted(self, settings, shelf, run, register, policy):
+        shelf.items |= {"empty.txt": b"", "broken.pdf": b"%PDF-1.7\n" + b"no paper at all " * 50}
+        assert run(shelf).failed == 2
+        del shelf.items["empty.txt"], shelf.items["broken.pdf"]
+        report = run(shelf, policy=policy)
+        assert counts(report, "unchanged", "failed", "withdrawn", "deleted") == (4, 0, 0, 0)
+        assert register().keys() == {f"{number:02}.txt" for number in range(4)}
+        assert [row.outcome for row in run_details(settings, report.run).documents] == []
+
     def test_a_clock_that_was_set_back_deletes_nothing(self, settings, shelf, run, register, monkeypatch):
         run(shelf)
         del shelf.items["03.txt"]
@@ -413,7 +424,7 @@ class TestWhatIsGone:
         assert counts(run(shelf, policy="delete"), "failed", "deleted") == (1, 0)
         assert len(found(settings, "window")) == 2
         shelf.items["all.zip"] = whole
-        assert counts(run(shelf, policy="delete"), "found", "failed", "unchanged", "deleted") == (2, 0, 2, 1)
+        assert counts(run(shelf, policy="delete"), "found", "failed", "unchanged", "deleted") == (2, 0, 2, 0)
 
     def test_the_other_of_two_with_the_same_bytes_takes_the_place(self, settings, shelf, run):
         shelf.items["copy.txt"] = shelf.items["03.txt"]
