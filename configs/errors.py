@@ -56,9 +56,16 @@ class MismatchError(CustomsLensError):
 
 
 class UnavailableError(CustomsLensError):
-    """A file, folder, index or service that is needed and is not there (exit code 3)."""
+    """A file, folder, index or service that is needed and is not there (exit code 3).
+
+    `may_pass` where it may be there again in some minutes by itself: a service that is away or does not answer in time.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, remedy: str | None = None, *, may_pass: bool = False) -> None:
+        super().__init__(message, remedy)
+        self.may_pass = may_pass
 
 
 class BusyError(UnavailableError):

@@ -133,6 +133,7 @@ def connect(settings: ElasticsearchSettings, *, retrying: bool = False) -> Clust
 @contextmanager
 def cluster_errors(url: str) -> Iterator[None]:
     """Turn the client's errors inside the block into those of the product."""
+    from elastic_transport import TlsError
     from elasticsearch import ApiError, TransportError, UnsupportedProductError
 
     try:
@@ -144,7 +145,8 @@ def cluster_errors(url: str) -> Iterator[None]:
         raise explained(url, error.status_code, problem) from error
     except TransportError as error:
         message = f"{url}: Elasticsearch cannot be reached: {error.message}"
-        raise UnavailableError(message, f"start it, or correct {variable('url')}") from error
+        remedy, untrusted = f"start it, or correct {variable('url')}", isinstance(error, TlsError)
+        raise UnavailableError(message, remedy, may_pass=not untrusted) from error
 
 
 def create_index(cluster: Cluster, name: str, settings: Mapping[str, Any], mappings: Mapping[str, Any]) -> None:
@@ -203,7 +205,9 @@ def explained(url: str, status: int, problem: Any) -> CustomsLensError:  # noqa:
     if "media_type" in kind or "compatible-with" in reason:
         return _another_version(url, "another one")
     if status == _UNAVAILABLE and kind != _MISSING and _is_unreachable(kind, problem, reason):
-        return NotReadyError(f"{url}: the cluster cannot reach the index now", "see the cluster's health")
+        return NotReadyError(
+            f"{url}: the cluster cannot reach the index now", "see the cluster's health", may_pass=True
+        )
     if kind == _MISSING:
         return NotThereError(f"{url}: {reason}", _INGEST_FIRST)
     if kind == "cluster_block_exception":
@@ -231,7 +235,8 @@ def _of_status(url: str, status: int, reason: str) -> CustomsLensError:
         case 404:
             return NotThereError(f"{url}: {reason}", _INGEST_FIRST)
         case 429:
-            return UnavailableError(f"{url}: the cluster is too busy: {reason}", "wait, and run the same command again")
+            remedy = "wait, and run the same command again"
+            return UnavailableError(f"{url}: the cluster is too busy: {reason}", remedy, may_pass=True)
         case _:
             return UnavailableError(f"{url}: Elasticsearch answers {status}: {reason}", "see the cluster's log")
 

@@ -81,7 +81,7 @@ def ingest(
             )
             return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
 
-    return outcome(work, counts_of)
+    return outcome(work, counts_of, reporting.give_up)
 
 
 @contextmanager

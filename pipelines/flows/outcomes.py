@@ -1,17 +1,21 @@
 """How a flow run begins and ends: beside others on its home, and in a state whose message says what came out."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
+from prefect.logging import get_logger
 from prefect.states import Completed, Failed
 
-from configs.errors import CustomsLensError
+from configs.errors import CustomsLensError, UnavailableError
 from configs.folders import make_home
 from configs.settings import Settings
 from extractors.document import Value
@@ -21,24 +25,43 @@ from pipelines.workspace import FLOW_RUNS
 
 _POLL_SECONDS = 0.5
 """How often a flow run that waits for another on its home looks whether that has ended."""
+RETRY_SECONDS = (300.0, 1200.0)
+"""How long a flow run waits before each further attempt: a server that is restarted, one that is repaired."""
 
 R = TypeVar("R", bound=Value)
 
 
-def outcome(work: Callable[[], R], describe: Callable[[R], str]) -> State[Any]:
+def outcome(
+    work: Callable[[], R], describe: Callable[[R], str], gave_up: Callable[[CustomsLensError], None] = lambda _: None
+) -> State[Any]:
     """Do the work and return the state that the flow run ends in: its data is the report as JSON, or the error.
 
-    An error that the command line would end on with exit code 2 or 3 makes it Failed, with its sentence as message;
-    the flow raises it again for who called it. Documents that failed (exit code 1) leave it Completed.
+    An error that the command line would end on with exit code 2 or 3 makes it Failed, with its sentence as message,
+    after `gave_up` was called with it; the flow raises it again for who called it. Documents that failed (exit code 1)
+    leave it Completed. Where a service is away or does not answer in time, the work is done again after some minutes.
     """
     for handler in _handlers():
         if not any(isinstance(one, _WithoutKnownErrors) for one in handler.filters):
             handler.addFilter(_WithoutKnownErrors())
     try:
-        report = work()
+        report = _repeated(work)
     except CustomsLensError as error:
+        gave_up(error)
         return Failed(message=str(error), data=error)
     return Completed(message=describe(report), data=report.model_dump(mode="json"))
+
+
+def _repeated(work: Callable[[], R]) -> R:
+    """Do the work, again where that may help; nothing of the home is held in between."""
+    for seconds in RETRY_SECONDS:
+        try:
+            return work()
+        except UnavailableError as error:
+            if not error.may_pass:
+                raise
+            get_logger("flow_runs").warning("%s; the next attempt is in %.0f minutes", error, seconds / 60)
+        time.sleep(seconds)
+    return work()
 
 
 @contextmanager
@@ -50,7 +73,7 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
     """
     context = FlowRunContext.get()
     found = context.flow_run if context else None
-    note = RunFile(settings.home, str(found.id)).note if found and found.deployment_id else _not_noted
+    note = _run_file(settings.home, str(found.id)).note if found and found.deployment_id else _not_noted
     if not writes:
         yield note
         return
@@ -64,6 +87,12 @@ def begun(settings: Settings, *, writes: bool = True) -> Iterator[Callable[[str]
         if found:
             forget(settings.home, str(found.id))
         raise
+
+
+@cache
+def _run_file(home: Path, flow_run: str) -> RunFile:
+    """Return the file of a flow run of this process, the same for each of its attempts."""
+    return RunFile(home, flow_run)
 
 
 def counts_of(report: IngestReport) -> str:

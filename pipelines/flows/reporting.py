@@ -15,7 +15,7 @@ from prefect.artifacts import (
 )
 from prefect.events import emit_event
 
-from configs.errors import CustomsLensError
+from configs.errors import CustomsLensError, UnavailableError
 from pipelines.ingest.report import IngestReport
 
 _log = logging.getLogger(__name__)
@@ -61,16 +61,28 @@ class RunReporting:
             _log.debug("the server is not told of the progress: %s", error)
 
     def watch(self, ingest: Callable[P, IngestReport], *args: P.args, **options: P.kwargs) -> IngestReport:
-        """Ingest as given and show the report, also of an ingestion that ends on an error which has one."""
+        """Ingest as given and show the report, also of an ingestion that ends on an error which has one.
+
+        Nothing is shown yet of an error that may pass: another attempt follows, or `give_up`.
+        """
         try:
             report = ingest(*args, **options)
         except CustomsLensError as error:
-            report_so_far = getattr(error, "report", None)
-            if isinstance(report_so_far, IngestReport):
-                self._show(report_so_far)
+            if not _may_pass(error):
+                self._show_so_far(error)
             raise
         self._show(report)
         return report
+
+    def give_up(self, error: CustomsLensError) -> None:
+        """Show what there is to show of an ingestion whose last attempt ended on an error."""
+        if _may_pass(error):
+            self._show_so_far(error)
+
+    def _show_so_far(self, error: CustomsLensError) -> None:
+        report = getattr(error, "report", None)
+        if isinstance(report, IngestReport):
+            self._show(report)
 
     def _show(self, report: IngestReport) -> None:
         if report.failures:
@@ -85,6 +97,10 @@ class RunReporting:
         emit_event(FINISHED, resource, payload=counts)
         if report.indexed:
             emit_event(NEWS, resource, payload=counts)
+
+
+def _may_pass(error: CustomsLensError) -> bool:
+    return isinstance(error, UnavailableError) and error.may_pass
 
 
 def source_resource(source: str) -> str:

@@ -63,7 +63,7 @@ def ingest_source(
             )
             return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
 
-    return outcome(work, counts_of)
+    return outcome(work, counts_of, reporting.give_up)
 
 
 class Freshness(Value):

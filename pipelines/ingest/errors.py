@@ -37,8 +37,9 @@ class BatchStoppedError(UnavailableError):
         counts: Counts | None = None,
         deferred: Collection[str] = (),
         left: Collection[str] = (),
+        may_pass: bool = False,
     ) -> None:
-        super().__init__(message, remedy)
+        super().__init__(message, remedy, may_pass=may_pass)
         self.counts, self.deferred, self.left = counts or Counts(), deferred, left
 
 

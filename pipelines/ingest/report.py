@@ -58,8 +58,8 @@ class IngestReport(Value):
 class RunStoppedError(UnavailableError):
     """A run that did not do all that it was to do; what it did, and what it left, is in its report."""
 
-    def __init__(self, message: str, remedy: str, report: IngestReport) -> None:
-        super().__init__(message, remedy)
+    def __init__(self, message: str, remedy: str, report: IngestReport, *, may_pass: bool = False) -> None:
+        super().__init__(message, remedy, may_pass=may_pass)
         self.report = report
 
 

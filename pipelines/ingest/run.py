@@ -176,13 +176,12 @@ class Run:
         message = f"{error.message}: {len(missing)} of {self._total} documents were not ingested"
         remedy = error.remedy or "repair that"
         remedy = remedy.replace(_AGAIN, again) if _AGAIN in remedy else f"{remedy}; then {again}"
-        return RunStoppedError(message, remedy, self._report())
+        return RunStoppedError(message, remedy, self._report(), may_pass=error.may_pass)
 
     def ended(self, error: UnavailableError) -> RunStoppedError:
         """Return the error of a run that did all that it could, with its report."""
-        return RunStoppedError(
-            error.message, error.remedy or "repair that; then run the same command again", self._report()
-        )
+        remedy = error.remedy or "repair that; then run the same command again"
+        return RunStoppedError(error.message, remedy, self._report(), may_pass=error.may_pass)
 
     def record_end(self, error: BaseException) -> None:
         """Let the record of a run that an error ends say what was done until then."""

@@ -192,7 +192,9 @@ class IngestSession:
             if not self._is_flushed() and self._is_shared:
                 worked, counts = set(), Counts()  # what was put waits for a bulk; else each document is committed
             left = [item.id for item in items if item.id not in worked | deferred]
-            raise BatchStoppedError(error.message, error.remedy, counts=counts, deferred=deferred, left=left) from error
+            raise BatchStoppedError(
+                error.message, error.remedy, counts=counts, deferred=deferred, left=left, may_pass=error.may_pass
+            ) from error
         return BatchResult(counts, frozenset(deferred))
 
     def prune_history(self) -> int:

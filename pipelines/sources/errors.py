@@ -3,8 +3,11 @@
 File systems raise whatever their libraries raise. This is the one place that knows of it.
 """
 
+import errno
 import ftplib
 import os
+import socket
+import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,15 +20,41 @@ from pipelines.sources.credentials import Location
 
 _CHECK_URL = "check the URL, and that its server can be reached from here"
 _CHECK_RIGHTS = "check the URL, its credentials and the rights of this user"
+_LATER = "try again later, or ask those who run the server"
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
 _REDIRECTS = range(300, 400)
+PASSING = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
+"""Statuses that another attempt may get past."""
+_AWAY = frozenset(
+    {
+        *(errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE, errno.ETIMEDOUT),
+        *(errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET),
+    }
+)
+"""Numbers of errors of a network, or of a server that is down."""
+_LIBRARIES = {
+    "aiohttp": ("ServerDisconnectedError", "ServerTimeoutError", "ClientPayloadError"),
+    "asyncssh": ("ConnectionLost", "SFTPConnectionLost", "SFTPNoConnection"),
+    "botocore.exceptions": (
+        *("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError", "ConnectionClosedError"),
+    ),
+}
+"""Errors of other libraries that mean the same, by their modules."""
 
 
 class Problem(NamedTuple):
     """Why something cannot be listed or read, and what to do about it.
 
-    `malformed` where the URL itself is wrong, `changed` where a file became another one while it was read.
+    `malformed` where the URL itself is wrong, `changed` where a file became another one while it was read, `may_pass`
+    where the server is away, or does not answer in time.
     """
 
     words: str
@@ -33,6 +62,7 @@ class Problem(NamedTuple):
     gone: bool = False
     malformed: bool = False
     changed: bool = False
+    may_pass: bool = False
 
 
 class AccessError(Exception):
@@ -86,7 +116,26 @@ def problem_of(error: Exception) -> Problem:
         return Problem(f"cannot be listed: {error}", "install what it names with pip")
     if type(error).__name__ == "FileExpired":  # of s3fs
         return Problem("it was changed while it was read", "try again", changed=True)
-    return _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_system(error)
+    problem = _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_system(error)
+    return problem._replace(may_pass=problem.may_pass or may_pass(error))
+
+
+def may_pass(error: Exception) -> bool:
+    """Return whether an error says that a server is away, or does not answer in time: that may be another one later."""
+    if isinstance(error, ssl.SSLError):  # an OSError: another port, or a certificate that nobody vouches for
+        return False
+    if isinstance(error, ConnectionError | TimeoutError | EOFError | socket.gaierror | ftplib.error_temp):
+        return True
+    if isinstance(error, OSError) and error.errno in _AWAY:
+        return True
+    return any(isinstance(error, kind) for kind in _kinds_away())
+
+
+def _kinds_away() -> Iterator[type[Exception]]:
+    """Yield the classes of such errors of libraries that are loaded."""
+    for module, names in _LIBRARIES.items():
+        if module in sys.modules:
+            yield from (getattr(sys.modules[module], name) for name in names)
 
 
 def _of_web(error: Exception) -> Problem | None:
@@ -112,7 +161,9 @@ def problem_of_status(status: int) -> Problem:
         return Problem(words, gone=True)
     if status in _REFUSED:
         return Problem(words, _CHECK_RIGHTS)
-    remedy = "try again later, or ask those who run the server" if status not in _REDIRECTS else _CHECK_URL
+    if status in PASSING:
+        return Problem(words, _LATER, may_pass=True)
+    remedy = _LATER if status not in _REDIRECTS else _CHECK_URL
     return Problem(words, remedy)
 
 

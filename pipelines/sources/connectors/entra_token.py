@@ -9,7 +9,8 @@ from configs.files import expanded
 from configs.settings import Settings
 from configs.sources import AppRegistration
 from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.retries import PASSING, PassingError, Retries
+from pipelines.sources.connectors.retries import PassingError, Retries
+from pipelines.sources.errors import PASSING
 
 _PFX = (".pfx", ".p12")
 _REMEDIES = {
@@ -57,7 +58,8 @@ class EntraToken:
         try:
             result = self._retries.run(self._acquire, self._login)
         except RequestError as error:
-            raise RequestError(error.message, error.remedy, status=error.status, is_away=True) from None
+            away = RequestError(error.message, error.remedy, status=error.status, is_away=True, may_pass=error.may_pass)
+            raise away from None
         if "access_token" in result:
             return str(result["access_token"])
         codes = [code for code in result.get("error_codes", ()) if code in _REMEDIES]

@@ -15,6 +15,7 @@ from configs.files import expanded
 from configs.pseudo_files import pseudo_file_system
 from extractors.containers.opening import SIDECAR_SUFFIX
 from pipelines.sources.connectors.contract import ListingProblem, SourceAwayError
+from pipelines.sources.errors import may_pass
 from pipelines.sources.folders import Folder
 
 _FSTAB = Path("/etc/fstab")
@@ -149,7 +150,8 @@ def reach(top: Path) -> os.stat_result:
 
 def away(top: Path, error: OSError) -> SourceAwayError:
     """Return the error of a folder that cannot be listed as a whole."""
-    return SourceAwayError(f"{as_text(str(top))}: cannot be read: {error.strerror}", _REMEDY)
+    message = f"{as_text(str(top))}: cannot be read: {error.strerror}"
+    return SourceAwayError(message, _REMEDY, may_pass=may_pass(error))
 
 
 def is_away(error: OSError) -> bool:

@@ -16,8 +16,9 @@ from pipelines.sources.connectors.downloads import IN_MEMORY, LARGER_FILES, piec
 from pipelines.sources.connectors.entra_token import EntraToken
 from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
+from pipelines.sources.connectors.retries import Clock, PassingError, Retries
 from pipelines.sources.connectors.web_urls import host_of, joined, origin
+from pipelines.sources.errors import PASSING
 
 T = TypeVar("T")
 

@@ -18,6 +18,7 @@ from configs.sources import MailboxConfig
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.connectors.imap_login import login_of
 from pipelines.sources.connectors.request_errors import RequestError
+from pipelines.sources.errors import may_pass
 
 T = TypeVar("T")
 
@@ -123,7 +124,7 @@ class ImapSession:
             except (imaplib.IMAP4.abort, OSError) as error:
                 self._box = None
                 if is_last:
-                    raise self._away("the server ended the session", "try again later") from error
+                    raise self._away("the server ended the session", "try again later", may_pass=True) from error
             except MailboxFolderSelectError:
                 raise self._no_folder() from None
             except (imaplib.IMAP4.error, ImapToolsError) as error:
@@ -140,7 +141,7 @@ class ImapSession:
         except MailboxLoginError:
             raise self._away("the server does not let this user in", self._login.remedy) from None
         except RequestError as error:
-            raise SourceAwayError(error.message, error.remedy) from None
+            raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None
         except MailboxFolderSelectError:
             raise self._no_folder() from None
         except MailboxStarttlsError:
@@ -150,7 +151,8 @@ class ImapSession:
             raise self._away("the server's certificate is not trusted", remedy) from None
         except (imaplib.IMAP4.error, ImapToolsError, OSError) as error:
             remedy = "check host, port and security, and that the server can be reached from here"
-            raise self._away(f"the server cannot be reached by {config.security}", remedy) from error
+            away = may_pass(error) or isinstance(error, imaplib.IMAP4.abort)
+            raise self._away(f"the server cannot be reached by {config.security}", remedy, may_pass=away) from error
         return box
 
     def _opened(self) -> BaseMailBox:
@@ -177,8 +179,8 @@ class ImapSession:
         remedy = f"write one of {', '.join(names)} under 'folder'" if names else "check 'folder'"
         return self._away("there is no such folder", remedy)
 
-    def _away(self, what: str, remedy: str) -> SourceAwayError:
-        return SourceAwayError(f"{self.place}: {what}", remedy)
+    def _away(self, what: str, remedy: str, *, may_pass: bool = False) -> SourceAwayError:
+        return SourceAwayError(f"{self.place}: {what}", remedy, may_pass=may_pass)
 
 
 def _fetch(box: BaseMailBox, uids: str, parts: str) -> list[tuple[bytes, bytes]]:

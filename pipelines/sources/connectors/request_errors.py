@@ -10,13 +10,13 @@ from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.errors import Problem, problem_of_status
 
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
-_BROKEN = Problem("the server closed the connection")
+_BROKEN = Problem("the server closed the connection", may_pass=True)
 _KINDS: dict[type[httpx.HTTPError], Problem] = {
-    httpx.TimeoutException: Problem("the server does not answer in time"),
+    httpx.TimeoutException: Problem("the server does not answer in time", may_pass=True),
     httpx.ProxyError: Problem(
         "the proxy does not let the request through", "check the proxy in HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
     ),
-    httpx.ConnectError: Problem("the server cannot be reached"),
+    httpx.ConnectError: Problem("the server cannot be reached", may_pass=True),
     httpx.UnsupportedProtocol: Problem("is no address that can be asked for"),
     httpx.LocalProtocolError: Problem("is no address that can be asked for"),
     httpx.DecodingError: Problem(
@@ -29,14 +29,20 @@ class RequestError(CustomsLensError):
     """A request without an answer that is of use, after all attempts.
 
     `status` is that of the answer, None where none came; `is_away` where the server answers nothing at all, or asks to
-    be left alone.
+    be left alone; `may_pass` as in `UnavailableError`.
     """
 
     def __init__(
-        self, message: str, remedy: str | None = None, *, status: int | None = None, is_away: bool = False
+        self,
+        message: str,
+        remedy: str | None = None,
+        *,
+        status: int | None = None,
+        is_away: bool = False,
+        may_pass: bool = False,
     ) -> None:
         super().__init__(message, remedy)
-        self.status, self.is_away = status, is_away
+        self.status, self.is_away, self.may_pass = status, is_away, may_pass
 
     @classmethod
     def of_status(cls, url: str, status: int, *, is_away: bool = False) -> "RequestError":
@@ -64,8 +70,9 @@ def item_errors() -> Iterator[None]:
     try:
         yield
     except RequestError as error:
-        kind = SourceAwayError if error.is_away else ItemError
-        raise kind(error.message, error.remedy) from None
+        if error.is_away:
+            raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None
+        raise ItemError(error.message, error.remedy) from None
 
 
 @contextmanager
@@ -74,4 +81,4 @@ def source_errors() -> Iterator[None]:
     try:
         yield
     except RequestError as error:
-        raise SourceAwayError(error.message, error.remedy) from None
+        raise SourceAwayError(error.message, error.remedy, may_pass=error.may_pass) from None

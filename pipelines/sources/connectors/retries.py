@@ -18,19 +18,10 @@ import httpx
 from pipelines.sources.connectors.file_state import date_of
 from pipelines.sources.connectors.request_errors import RequestError, is_untrusted, transport_problem
 from pipelines.sources.connectors.web_urls import host_of
-from pipelines.sources.errors import Problem, problem_of_status
+from pipelines.sources.errors import PASSING, Problem, problem_of_status
 
 T = TypeVar("T")
 
-PASSING = frozenset(
-    {
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
-"""Statuses that another attempt may get past."""
 _ATTEMPTS = 5
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 """Seconds, before jitter; the wait doubles with each attempt."""
@@ -136,11 +127,11 @@ class Retries:
         self._failed[host] += 1
         throttled = failure.status == HTTPStatus.TOO_MANY_REQUESTS
         is_away = host == self._host and (failure.unreachable or throttled or self._failed[host] >= _IN_A_ROW)
-        words, remedy = failure.problem.words, failure.problem.remedy
+        words, remedy, may_pass = failure.problem.words, failure.problem.remedy, failure.problem.may_pass
         if failure.asked is not None and failure.asked > _LONGEST_ASKED:
             words += f" and asks to come back after {failure.asked:.0f} seconds"
-            remedy = "run it again then, or look at the source less often"
-        return RequestError(f"{name}: {words}", remedy, status=failure.status, is_away=is_away)
+            remedy, may_pass = "run it again then, or look at the source less often", False
+        return RequestError(f"{name}: {words}", remedy, status=failure.status, is_away=is_away, may_pass=may_pass)
 
 
 def _of_request(error: httpx.RequestError) -> _Failure:

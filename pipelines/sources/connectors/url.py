@@ -143,7 +143,7 @@ class UrlConnector:
         return self._files
 
     def _away(self, problem: Problem) -> CustomsLensError:
-        return SourceAwayError(f"{self._config.url}: {problem.words}", problem.remedy)
+        return SourceAwayError(f"{self._config.url}: {problem.words}", problem.remedy, may_pass=problem.may_pass)
 
     @contextmanager
     def _item_errors(self, uri: str) -> Iterator[None]:

@@ -19,9 +19,10 @@ from pipelines.sources.connectors.downloads import CHUNK, IN_MEMORY, LARGER_FILE
 from pipelines.sources.connectors.file_state import FileState, file_state
 from pipelines.sources.connectors.http_sessions import http_session
 from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.connectors.retries import PASSING, Clock, PassingError, Retries
+from pipelines.sources.connectors.retries import Clock, PassingError, Retries
 from pipelines.sources.connectors.robots import Robots
 from pipelines.sources.connectors.web_urls import host_of, joined, origin
+from pipelines.sources.errors import PASSING
 
 T = TypeVar("T")
 

@@ -525,3 +525,88 @@ def test_the_flag_without_a_server_says_what_to_set(tmp_path, papers):
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert "PREFECT_API_URL" in done.stderr
+
+
+class Library(BaseHTTPRequestHandler):
+    """A website with a feed, which answers with the statuses that it is given, the last one from then on."""
+
+    statuses: ClassVar[list[int]] = []
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self):
+        self.asked.append(self.path)
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        text = b"<rss version='2.0'><channel><title>Papers</title></channel></rss>"
+        self.send_response(status)
+        self.send_header("Content-Type", "application/rss+xml")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_HEAD = do_GET  # noqa: N815 - a name of http.server
+
+    def log_message(self, *_):
+        """Keep still."""
+
+
+@pytest.fixture
+def library():
+    Library.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Library) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}/feed"
+        listening.shutdown()
+        thread.join()
+
+
+RETRIED = """
+import json, sys
+from pathlib import Path
+from filelock import FileLock
+from pipelines.flows import outcomes, reporting, sources
+from pipelines.sources.connectors import retries
+from pipelines.workspace import writing_locked
+home = Path(sys.argv[1])
+retries._ATTEMPTS = 1
+waited, events = [], []
+class Clock:
+    def sleep(self, seconds):
+        with writing_locked(home), FileLock(home / "flow-runs" / "lock", timeout=0):  # nothing of the home is held
+            waited.append(seconds)
+outcomes.time = Clock()
+reporting.emit_event = lambda event, *_, **__: events.append(event)
+state = sources.ingest_source("library", home=str(home), return_state=True)
+print(json.dumps([state.name, state.message, waited, events]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("statuses", "ended", "waits"),
+    [
+        ([503, 503, 200], "Completed", [300, 1200]),
+        ([503], "Failed", [300, 1200]),
+        ([401], "Failed", []),
+        ([404], "Failed", []),
+    ],
+)
+def test_a_source_that_is_away_is_tried_twice_more_and_one_that_refuses_is_not(
+    server, tmp_path, library, statuses, ended, waits
+):
+    Library.statuses[:] = statuses
+    home = tmp_path / "home"
+    home.mkdir()
+    source = {"name": "library", "kind": "feed", "url": library, "requests_per_second": 10, "robots": False}
+    (home / "sources.yaml").write_text(json.dumps({"sources": [source]}))
+    done = subprocess.run(
+        [sys.executable, "-c", RETRIED, home],
+        env=server | {"CUSTOMS_LENS_ENCODER": "all-MiniLM-L6-v2"},
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    name, message, waited, emitted = json.loads(done.stdout)
+    assert (name, waited) == (ended, waits), (message, done.stderr)
+    assert emitted == ["customs-lens.ingest.finished"]  # once, however many attempts there were

@@ -36,6 +36,8 @@ def remove_file(folder, path):
 class FolderHarness(Harness):
     """A folder; away is one that is not there."""
 
+    is_served = False
+
     def __init__(self, shared, folder):
         super().__init__(shared, folder)
         self.config = FolderConfig(name="test", kind="folder", path=folder, quiet_seconds=0)

@@ -57,6 +57,8 @@ class Harness(ABC):
     """Whether `put` takes a sidecar, whose fields come with the item."""
     lists_everything: ClassVar[bool] = True
     """Whether a listing without a cursor is whole; a feed has its latest entries alone, and nothing in it is gone."""
+    is_served: ClassVar[bool] = True
+    """Whether a server has it, which may be there again when it is away."""
     has_login: ClassVar[bool] = False
     """Whether `with_wrong_login` gives another config."""
     can_lock: ClassVar[bool] = False

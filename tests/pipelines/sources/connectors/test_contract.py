@@ -141,6 +141,7 @@ class TestChanges:
         with pytest.raises(SourceAwayError) as away:
             read_all(connect(harness.config))
         assert away.value.remedy
+        assert away.value.may_pass == harness.is_served
         with pytest.raises(SourceAwayError):
             connect(harness.config).ids()
 
@@ -148,8 +149,9 @@ class TestChanges:
     def test_wrong_credentials_are_no_empty_listing(self, harness, connect):
         harness.put("a.txt", b"1")
         wrong = harness.with_wrong_login()
-        with pytest.raises(SourceAwayError):
+        with pytest.raises(SourceAwayError) as refused:
             read_all(connect(wrong))
+        assert not refused.value.may_pass
         with pytest.raises(SourceAwayError):
             connect(wrong).ids()
 

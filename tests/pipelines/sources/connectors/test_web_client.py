@@ -109,16 +109,18 @@ def test_what_a_server_asks_to_wait_is_waited(server, time, header, expected):
 def test_waits_grow_and_end(server, time):
     server.answers["/list"] = Answer(status=503)
     client = WebClient(server.url, most_mib=1, robots=False, per_second=10, clock=time.clock)
-    with pytest.raises(RequestError, match="503 Service Unavailable"):
+    with pytest.raises(RequestError, match="503 Service Unavailable") as failed:
         client.page(f"{server.url}/list")
     assert time.waits == [1.0, 2.0, 4.0, 8.0]
+    assert failed.value.may_pass
 
 
 def test_a_server_that_asks_for_an_hour_is_left_alone(server, client, time):
     server.answers["/list"] = Answer(status=429, headers={"Retry-After": "3600"})
-    with pytest.raises(SourceAwayError, match="asks to come back after 3600 seconds"), item_errors():
+    with pytest.raises(SourceAwayError, match="asks to come back after 3600 seconds") as away, item_errors():
         client.page(f"{server.url}/list")
     assert sum(time.waits) < 10
+    assert not away.value.may_pass
 
 
 def test_all_waits_of_a_run_have_an_end(server, time):
@@ -145,8 +147,9 @@ def test_a_refusal_is_that_of_the_item(server, client, status):
 
 def test_a_refusal_of_the_first_page_is_that_of_the_source(server, client):
     server.answers["/list"] = Answer(status=403)
-    with pytest.raises(SourceAwayError, match="403 Forbidden"), source_errors():
+    with pytest.raises(SourceAwayError, match="403 Forbidden") as refused, source_errors():
         client.page(f"{server.url}/list")
+    assert not refused.value.may_pass
 
 
 def test_three_failures_in_a_row_are_those_of_the_server(server, client):

@@ -198,6 +198,7 @@ class S3Harness(Harness):
 class ZipHarness(Harness):
     """An archive in a folder, by two URLs in a chain."""
 
+    is_served = False
     may_be_empty = False
 
     def __init__(self, shared, folder):
