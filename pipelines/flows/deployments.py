@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import httpx
 from prefect import Flow
@@ -12,6 +13,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.events import (
     Automation,
@@ -29,7 +31,7 @@ from configs.errors import UnavailableError, UsageError
 from configs.sources import SOURCES_FILE, AnySource, Schedule
 from pipelines.flows.alerts import alerts
 from pipelines.flows.ingest import ingest
-from pipelines.flows.reporting import FINISHED, NEWS, source_resource
+from pipelines.flows.reporting import NEWS, source_resource
 from pipelines.flows.sources import ingest_source, stale_source
 from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain
 
@@ -73,7 +75,7 @@ def deployments(sources: Sequence[AnySource], settings: Mapping[str, Any]) -> li
         Deployment(reindex, HOME, given),
         Deployment(backup, HOME, given),
         Deployment(doctor, HOME, given, schedule=_DOCTOR),
-        Deployment(alerts, HOME, given, after=FINISHED, queues=True),
+        Deployment(alerts, HOME, given, after=NEWS, queues=True),
         Deployment(stale_source, HOME, given, queues=True),
     ]
 
@@ -93,14 +95,18 @@ def _cron(schedule: Schedule) -> CronSchedule:
     return CronSchedule(cron=schedule.cron, timezone=schedule.timezone)
 
 
+def _check(schedule: Schedule, place: str) -> None:
+    try:
+        _cron(schedule)
+    except ValueError as error:
+        when = f"{schedule.cron} ({schedule.timezone})"
+        message = f"{place}: schedule: {when}: is no time that cron and the time zones know"
+        raise UsageError(message, 'write for instance {cron: "17 2 * * *", timezone: Europe/Brussels}') from error
+
+
 def _of_source(source: AnySource, given: Mapping[str, Any]) -> Deployment:
     if source.schedule:
-        try:
-            _cron(source.schedule)
-        except ValueError as error:
-            when = f"{source.schedule.cron} ({source.schedule.timezone})"
-            message = f"{SOURCES_FILE}: {source.name}: schedule: {when}: is no time that cron and the time zones know"
-            raise UsageError(message, 'write for instance {cron: "17 2 * * *", timezone: Europe/Brussels}') from error
+        _check(source.schedule, f"{SOURCES_FILE}: {source.name}")
     tags = (TAG, SOURCE_TAG, f"source:{source.name}")
     return Deployment(ingest_source, source.name, {"source": source.name, **given}, tags, source.schedule)
 
@@ -108,8 +114,9 @@ def _of_source(source: AnySource, given: Mapping[str, Any]) -> Deployment:
 def deploy(sources: Sequence[AnySource], settings: Mapping[str, Any], pool: str = POOL) -> None:
     """Create or update the work pool, all deployments and the automations that watch how fresh sources are.
 
-    Deployments that somebody paused stay paused. Those of sources that are configured no longer are deleted. Raises
-    `UsageError` for a schedule that is none, before anything is changed, and `UnavailableError`.
+    What is as it should be stays, with the runs that are planned, and deployments that somebody paused stay paused.
+    Those of sources that are configured no longer are deleted. Raises `UsageError` for a schedule that is none, before
+    anything is changed, and `UnavailableError`.
     """
     wanted = deployments(sources, settings)
     with api_errors(), get_client(sync_client=True) as client:
@@ -122,33 +129,69 @@ def deploy(sources: Sequence[AnySource], settings: Mapping[str, Any], pool: str 
 
 
 def _apply(client: SyncPrefectClient, one: Deployment, pool: str) -> None:
-    schedules = []
-    if one.schedule:
-        schedules.append(DeploymentScheduleCreate(schedule=_cron(one.schedule), active=True))
+    """Create or update a deployment; one that is as it should be stays, and with it the runs that are planned."""
     name = f"{one.flow.name}/{one.name}"
+    fields: dict[str, Any] = {
+        "parameters": dict(one.parameters),
+        "description": one.flow.description,
+        "work_pool_name": pool,
+        "tags": list(one.tags),
+        "entrypoint": f"{one.flow.fn.__module__}.{one.flow.fn.__name__}",
+        "parameter_openapi_schema": parameter_schema(one.flow.fn).model_dump(exclude_unset=True),
+        "concurrency_options": _QUEUED if one.queues else _DROPPED,
+        "enforce_parameter_schema": True,
+    }
+    schedule = _cron(one.schedule) if one.schedule else None
+    known = None
     with suppress(ObjectNotFound):
         known = client.read_deployment_by_name(name)
-        for schedule in known.schedules:
-            client.delete_deployment_schedule(known.id, schedule.id)
-    identifier = client.create_deployment(
-        client.create_flow_from_name(one.flow.name),
-        one.name,
-        schedules=schedules,
-        concurrency_limit=1,
-        concurrency_options=_QUEUED if one.queues else _DROPPED,
-        parameters=dict(one.parameters),
-        description=one.flow.description,
-        work_pool_name=pool,
-        tags=list(one.tags),
-        entrypoint=f"{one.flow.fn.__module__}.{one.flow.fn.__name__}",
-        parameter_openapi_schema=parameter_schema(one.flow.fn).model_dump(exclude_unset=True),
-        pull_steps=[],
-        enforce_parameter_schema=True,
+    if known and _is_as(known, fields, schedule):
+        identifier = known.id
+    else:
+        if known:
+            for before in known.schedules:
+                if before.schedule != schedule:
+                    client.delete_deployment_schedule(known.id, before.id)  # and the runs that it planned
+        identifier = client.create_deployment(
+            client.create_flow_from_name(one.flow.name),
+            one.name,
+            schedules=[DeploymentScheduleCreate(schedule=schedule, active=True)] if schedule else [],
+            concurrency_limit=1,
+            pull_steps=[],
+            **fields,
+        )
+    _start_after(client, _triggers(one, name), identifier)
+
+
+def _is_as(known: DeploymentResponse, fields: Mapping[str, Any], schedule: CronSchedule | None) -> bool:
+    """Return whether a deployment of the server is as it should be; its schedule may be paused."""
+    limit = known.global_concurrency_limit.limit if known.global_concurrency_limit else None
+    planned = [one.schedule for one in known.schedules]
+    return (
+        limit == 1
+        and planned == ([schedule] if schedule else [])
+        and all(getattr(known, name) == value for name, value in fields.items() if name != "tags")
+        and set(known.tags) == set(fields["tags"])
     )
-    client.delete_resource_owned_automations(f"prefect.deployment.{identifier}")
-    if one.after:
-        trigger = DeploymentEventTrigger(name=f"{name} after {one.after}", expect={one.after}, posture=Posture.Reactive)
-        trigger.set_deployment_id(identifier)
+
+
+def _triggers(one: Deployment, name: str) -> list[DeploymentEventTrigger]:
+    """Return what starts a deployment beside its schedule."""
+    if not one.after:
+        return []
+    return [DeploymentEventTrigger(name=f"{name} after {one.after}", expect={one.after}, posture=Posture.Reactive)]
+
+
+def _start_after(client: SyncPrefectClient, wanted: Sequence[DeploymentEventTrigger], deployment: UUID) -> None:
+    """Let the server start a deployment by these triggers alone; where it does so already, they stay."""
+    resource = f"prefect.deployment.{deployment}"
+    owned = [one for one in client.read_resource_related_automations(resource) if SOURCE_TAG not in one.tags]
+    known = {one.name: one.trigger.expect for one in owned if isinstance(one.trigger, EventTrigger)}
+    if known == {one.name: one.expect for one in wanted}:
+        return
+    client.delete_resource_owned_automations(resource)
+    for trigger in wanted:
+        trigger.set_deployment_id(deployment)
         client.create_automation(trigger.as_automation())
 
 

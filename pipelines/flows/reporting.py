@@ -23,9 +23,9 @@ _log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 FINISHED = "customs-lens.ingest.finished"
-"""The event of every ingestion that ended with a report; deployments are triggered by it."""
+"""The event of every ingestion that ended with a report, for automations of the user's own."""
 NEWS = "customs-lens.ingest.news"
-"""The event of an ingestion that indexed something; a source that has none for long is stale."""
+"""The event of an ingestion that is worth telling of: alerts are sent then; a source without one for long is stale."""
 _SECONDS_BETWEEN = 5.0
 """The least time between two updates of a progress artifact: each is a request to the server."""
 _MOST_FAILURES = 1_000
@@ -95,12 +95,17 @@ class RunReporting:
         counts = report.model_dump(mode="json", exclude={"failures"})
         resource = {"prefect.resource.id": source_resource(self._source), "customs-lens.source": self._source}
         emit_event(FINISHED, resource, payload=counts)
-        if report.indexed:
+        if worth_telling(report):
             emit_event(NEWS, resource, payload=counts)
 
 
 def _may_pass(error: CustomsLensError) -> bool:
     return isinstance(error, UnavailableError) and error.may_pass
+
+
+def worth_telling(report: IngestReport) -> bool:
+    """Return whether a run brought something that alerts may tell of: a process of some seconds is started for it."""
+    return report.indexed > 0
 
 
 def source_resource(source: str) -> str:

@@ -5,16 +5,21 @@ stores lies in the folder `prefect` of the home, unless `PREFECT_SERVER_DATABASE
 """
 
 import datetime as dt
+import fcntl
 import ipaddress
 import os
+import re
+import shutil
+import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +41,15 @@ _WORKER_STOP_SECONDS, _SERVER_STOP_SECONDS = 4.0, 2.0
 """What a worker with its flow runs, and a server, get to end by themselves: with all else under ten seconds."""
 _RECORD = " | "
 """Between time, level and message of a log record of Prefect; lines of a traceback have none."""
+_MOST_RESTARTS, _RESTART_WINDOW = 3, 600.0
+"""How often a server that ends is started again within so many seconds: what ends it at once would do so for ever."""
+_MOST_CHARACTERS = 200
+"""Of a line of the server that says why it ended."""
+_UNTOLD = ("[SQL", "[parameters", "(Background on this error", "Traceback", "File ", "During handling", "The above exc")
+"""How lines begin that belong to an error and do not say what it is."""
+_TEMPORARY, _MARK = "lens-", ".customs-lens-schedule"
+"""How the folders of what flow runs keep for a while begin, among the system's temporary files, for names of sockets in
+them may not be long; and the file that is in each."""
 _LOOK_SECONDS = 1.0
 _RECOVERY_SECONDS = 30.0
 _DAY = 86_400
@@ -70,22 +84,33 @@ def run_schedule(settings: Settings, options: ScheduleOptions, stop: threading.E
     if own_server:
         _refuse_open(options.host)
     _prepare_environment(settings, options, own_server=own_server)
-    _Schedule(settings, options, stop, say, own_server=own_server).run()
+    with _temporary_folder() as temporary:
+        _Schedule(settings, options, stop, say, temporary, own_server=own_server).run()
 
 
 class _Schedule:
     """The processes of one `schedule`, and what is looked after while they run."""
 
     def __init__(
-        self, settings: Settings, options: ScheduleOptions, stop: threading.Event, say: Say, *, own_server: bool
+        self,
+        settings: Settings,
+        options: ScheduleOptions,
+        stop: threading.Event,
+        say: Say,
+        temporary: Path,
+        *,
+        own_server: bool,
     ) -> None:
         self._settings, self._options, self._stop, self._say = settings, options, stop, say
+        self._temporary = temporary
         self._server: Child | None = None
         self._worker: Child | None = None
         self._own_server = own_server
         self._alone = own_server and _is_loopback(options.host)
         self._sources_of = 0.0
         self._recovered = 0.0
+        self._restarts: list[float] = []
+        """When the server was started again (`time.monotonic`)."""
 
     def run(self) -> None:
         try:
@@ -97,6 +122,7 @@ class _Schedule:
                 return
             self._recover(began=True)
             self._deploy()
+            self._catch_up()
             self._worker = self._start_worker()
             self._say(f"Schedules run; the Prefect server is at {os.environ[_URL].removesuffix('/api')} (stop: Ctrl-C)")
             while not self._stop.wait(_LOOK_SECONDS):
@@ -107,7 +133,9 @@ class _Schedule:
     def _look(self) -> None:
         """Restart what ended, follow changes of the sources' file, and recover flow runs whose processes are gone."""
         if self._server and not self._server.is_running:
-            raise UnavailableError(f"the Prefect server ended: {_last(self._server)}", "start the command again")
+            self._server = self._restart_server(self._server)
+            if self._stop.is_set():
+                return
         if self._worker and not self._worker.is_running:
             self._say("the worker ended; it is started again")
             self._worker.kill()
@@ -149,6 +177,18 @@ class _Schedule:
             when = f"{source.schedule.cron} ({source.schedule.timezone})" if source.schedule else "when it is asked for"
             self._say(f"{source.name}: {when}")
 
+    def _catch_up(self) -> None:
+        """Begin what was missed while this did not run."""
+        if not self._options.deploys:
+            return
+        from pipelines.flows.missed import catch_up
+
+        try:
+            for name in catch_up(self._settings):
+                self._say(f"{name}: a run was missed, and begins now")
+        except (OSError, CustomsLensError) as error:
+            self._say(f"runs that were missed could not be looked for: {error}")
+
     def _start_server(self) -> Child:
         options = self._options
         _refuse_taken(options)
@@ -161,6 +201,17 @@ class _Schedule:
             raise
         return server
 
+    def _restart_server(self, ended: Child) -> Child:
+        """Start a server that ended once more; raises `UnavailableError` where it did so too often in a row."""
+        ended.kill()  # what it started may live on, and hold its port
+        now = time.monotonic()
+        self._restarts = [at for at in self._restarts if now - at < _RESTART_WINDOW] + [now]
+        if len(self._restarts) > _MOST_RESTARTS:
+            message = f"the Prefect server ended {len(self._restarts)} times within {_RESTART_WINDOW / 60:.0f} minutes"
+            raise UnavailableError(f"{message}, at last {_end_of(ended)}", "repair that, then start the command again")
+        self._say(f"the Prefect server ended ({_end_of(ended)}); it is started again")
+        return self._start_server()
+
     def _say_of_server(self, line: str) -> None:
         """Pass on what a running server logs, without tracebacks: SQLite is locked at times, and it tries again."""
         if self._worker and _RECORD in line:
@@ -170,7 +221,7 @@ class _Schedule:
         options = self._options
         command = [*_prefect(), "worker", "start", "--type", "process", "--pool", options.pool]
         command += ["--name", options.worker or f"{socket.gethostname()}-{os.getpid()}"]
-        return Child("worker", command, os.environ, self._say)
+        return Child("worker", command, {**os.environ, "TMPDIR": str(self._temporary)}, self._say)
 
     def _end(self) -> None:
         if self._worker:
@@ -179,6 +230,25 @@ class _Schedule:
             if self._worker and self._server.is_running:
                 self._recover(began=True)
             self._server.stop(_SERVER_STOP_SECONDS)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Give a folder for what flow runs keep for a while; what a `schedule` that was killed left is removed.
+
+    One that lives holds the lock of a file in its folder, without which a folder is somebody else's.
+    """
+    for mark in Path(tempfile.gettempdir()).glob(f"{_TEMPORARY}*/{_MARK}"):
+        with suppress(OSError), mark.open("rb") as file:  # another user's, or gone by now
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(mark.parent, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=_TEMPORARY))
+    try:
+        with (folder / _MARK).open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare_environment(settings: Settings, options: ScheduleOptions, *, own_server: bool) -> None:
@@ -241,7 +311,7 @@ def _wait_until_healthy(url: str, stop: threading.Event, server: Child | None) -
     deadline = time.monotonic() + (_START_SECONDS if server else _REACH_SECONDS)
     while time.monotonic() < deadline and not stop.is_set():
         if server and not server.is_running:
-            raise UnavailableError(f"the Prefect server did not start: {_last(server)}", "repair that and start again")
+            raise UnavailableError(f"the Prefect server ended {_end_of(server)}", "repair that and start again")
         with suppress(urllib.error.URLError, OSError):
             urllib.request.urlopen(f"{url}/health", timeout=5).close()  # noqa: S310 - the scheme is checked
             return
@@ -250,8 +320,17 @@ def _wait_until_healthy(url: str, stop: threading.Event, server: Child | None) -
         raise UnavailableError(f"{url}: no Prefect server answers", "start it, or correct PREFECT_API_URL")
 
 
-def _last(child: Child) -> str:
-    return " / ".join(list(child.lines)[-3:]) or "it said nothing"
+def _end_of(child: Child) -> str:
+    """Return how a process ended: by which signal, or with which exit code and what it said last of that."""
+    code = child.exit_code
+    if code is not None and code < 0:
+        return f"by {signal.Signals(-code).name}"
+    lines = [line.strip() for line in child.lines]
+    said = [line for line in lines if any(map(str.isalnum, line)) and not line.startswith(_UNTOLD)]
+    # of an error its own line says most: after it come statements, parameters and links
+    errors = [line for line in said if re.match(r"(\w+\.)*\w*(Error|Exception)\b", line)]
+    last = next(reversed(errors or said), "it said nothing")
+    return f"with exit code {code}: {last[:_MOST_CHARACTERS]}"
 
 
 def _changed(home: Path) -> float:
