@@ -18,6 +18,7 @@ from configs.credentials import SHAPE, Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, is_utf8
+from configs.sources import Schedule
 from configs.yamlfile import ConfigValue, Location, NamedPath, config_error, plain_sentence, read_yaml
 
 DEFAULT_HOME = "customs-lens-home"
@@ -61,6 +62,21 @@ class ReadingLimits(ConfigValue):
     ocr: OcrSettings = Field(default_factory=OcrSettings)
 
 
+class BackupSettings(ConfigValue):
+    """Where and when `schedule` writes backups, and how many of them it leaves there: the newest."""
+
+    folder: NamedPath
+    schedule: Schedule
+    keep: int = Field(default=14, ge=1, le=10_000)
+
+    @field_validator("folder")
+    @classmethod
+    def _whole_path(cls, path: Path) -> Path:
+        if not expanded(path).is_absolute():
+            raise ValueError("is no absolute path: flow runs begin in folders of their own")
+        return expanded(path)
+
+
 class Settings(BaseSettings):
     """Everything that a run depends on besides its documents."""
 
@@ -90,6 +106,7 @@ class Settings(BaseSettings):
     niceness: int = Field(default=5, ge=0, le=19)
     quarantine_after: int = Field(default=3, ge=1, le=1_000)
     history_days: int = Field(default=365, ge=1, le=36_500)
+    backups: BackupSettings | None = None
     offline: bool = True
     log_format: Literal["text", "json"] = "text"
     follow_links: bool = False

@@ -28,6 +28,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.utilities.callables import parameter_schema
 
 from configs.errors import UnavailableError, UsageError
+from configs.settings import BackupSettings
 from configs.sources import SOURCES_FILE, AnySource, Schedule
 from pipelines.flows.alerts import alerts
 from pipelines.flows.ingest import ingest
@@ -64,16 +65,24 @@ class Deployment(NamedTuple):
     queues: bool = False
 
 
-def deployments(sources: Sequence[AnySource], settings: Mapping[str, Any]) -> list[Deployment]:
-    """Return the deployments for configured sources; `settings` are those that every flow is given."""
+def deployments(
+    sources: Sequence[AnySource], settings: Mapping[str, Any], backups: BackupSettings | None = None
+) -> list[Deployment]:
+    """Return the deployments for configured sources; `settings` are those that every flow is given.
+
+    Raises `UsageError` for a schedule that is none.
+    """
     given = {"settings": dict(settings)} if settings else {}
+    copies = given | ({"folder": str(backups.folder), "keep": backups.keep} if backups else {})
+    if backups:
+        _check(backups.schedule, "settings.yaml: backups")
     return [
         *(_of_source(one, given) for one in sources),
         Deployment(ingest, HOME, given),
         Deployment(retag, HOME, given),
         Deployment(retrain, HOME, given),
         Deployment(reindex, HOME, given),
-        Deployment(backup, HOME, given),
+        Deployment(backup, HOME, copies, schedule=backups.schedule if backups else None),
         Deployment(doctor, HOME, given, schedule=_DOCTOR),
         Deployment(alerts, HOME, given, after=NEWS, queues=True),
         Deployment(stale_source, HOME, given, queues=True),
@@ -111,14 +120,20 @@ def _of_source(source: AnySource, given: Mapping[str, Any]) -> Deployment:
     return Deployment(ingest_source, source.name, {"source": source.name, **given}, tags, source.schedule)
 
 
-def deploy(sources: Sequence[AnySource], settings: Mapping[str, Any], pool: str = POOL) -> None:
+def deploy(
+    sources: Sequence[AnySource],
+    settings: Mapping[str, Any],
+    pool: str = POOL,
+    *,
+    backups: BackupSettings | None = None,
+) -> None:
     """Create or update the work pool, all deployments and the automations that watch how fresh sources are.
 
     What is as it should be stays, with the runs that are planned, and deployments that somebody paused stay paused.
     Those of sources that are configured no longer are deleted. Raises `UsageError` for a schedule that is none, before
     anything is changed, and `UnavailableError`.
     """
-    wanted = deployments(sources, settings)
+    wanted = deployments(sources, settings, backups)
     with api_errors(), get_client(sync_client=True) as client:
         with suppress(ObjectAlreadyExists):
             client.create_work_pool(WorkPoolCreate(name=pool, type="process"))

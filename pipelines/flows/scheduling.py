@@ -167,7 +167,8 @@ class _Schedule:
         self._sources_of = _changed(self._settings.home)
         try:
             sources = load_sources(self._settings.home)
-            deploy(sources, self._options.flow_settings, self._options.pool)
+            options, backups = self._options, self._settings.backups
+            deploy(sources, options.flow_settings, options.pool, backups=backups)
         except CustomsLensError as error:
             if first:
                 raise

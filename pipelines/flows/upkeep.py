@@ -1,6 +1,8 @@
 """Flows that keep a home up: tagging again, retraining, a new index, a backup, and a check of everything."""
 
 import datetime as dt
+import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,12 @@ from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.reporting import RunReporting
 from pipelines.ingest.report import IngestReport
 
+_log = logging.getLogger(__name__)
+
 Given = dict[str, Any] | None
+
+_BACKUP = re.compile(r"customs-lens-\d{8}T\d{6}Z\.zip")
+"""The names of backups; they sort by time."""
 
 
 class Checks(Value):
@@ -86,8 +93,11 @@ def reindex(*, home: str | None = None, settings: Given = None) -> State[Any]:
 
 
 @flow(name="backup", persist_result=False)
-def backup(folder: str, *, home: str | None = None, settings: Given = None) -> State[Any]:
-    """Write a backup into a new file of a folder, named for the time; the result is what it holds as JSON."""
+def backup(folder: str, *, keep: int | None = None, home: str | None = None, settings: Given = None) -> State[Any]:
+    """Write a backup into a new file of a folder, named for the time; the result is what it holds as JSON.
+
+    The folder keeps so many of them, the newest; all, where `keep` is not given or the new one is not whole.
+    """
     from pipelines.maintenance.backup import BackupReport
     from pipelines.maintenance.backup import backup as write
     from pipelines.maintenance.indices import refuse_shared
@@ -101,7 +111,10 @@ def backup(folder: str, *, home: str | None = None, settings: Given = None) -> S
         if not where.is_dir():
             raise UnavailableError(f"{folder}: is no folder", "create it, or mount its disk")
         with begun(loaded, writes=False):
-            return write(loaded, where / f"customs-lens-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}.zip")
+            made = write(loaded, where / f"customs-lens-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}.zip")
+        if keep and not made.missing:
+            _rotate(where, keep)
+        return made
 
     return outcome(work, lambda made: f"{made.file}: {made.documents} documents, {len(made.missing)} blobs missing")
 
@@ -125,3 +138,11 @@ def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
         return found
 
     return outcome(work, lambda found: f"{len(found.checks)} checks passed")
+
+
+def _rotate(folder: Path, keep: int) -> None:
+    """Delete the oldest backups of a folder but for so many; other files of it stay."""
+    ours = sorted(path for path in folder.iterdir() if _BACKUP.fullmatch(path.name))
+    for path in ours[:-keep]:
+        path.unlink()
+        _log.info("%s: deleted; %d newer backups are there", path, keep)

@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import yaml
 
-from configs.errors import UsageError
+from configs.errors import ConfigError, UsageError
+from configs.settings import load_settings
 from configs.sources import load_sources
 
 pytestmark = pytest.mark.slow  # Prefect takes seconds to import
@@ -25,8 +27,8 @@ def made():
     return deployments((), {"index": "elasticsearch"})
 
 
-def test_the_example_of_the_page_is_a_source_with_its_times(tmp_path):
-    (example,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+def test_the_examples_of_the_page_are_a_source_and_backups_with_their_times(tmp_path):
+    example, backups = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     (tmp_path / "sources.yaml").write_text(example)
     (source,) = load_sources(tmp_path)
     assert (source.name, source.schedule.cron, source.schedule.timezone, source.fresh_days) == (
@@ -35,6 +37,9 @@ def test_the_example_of_the_page_is_a_source_with_its_times(tmp_path):
         "Europe/Brussels",
         14,
     )
+    (tmp_path / "settings.yaml").write_text(backups)
+    found = load_settings(tmp_path).backups
+    assert (str(found.folder), found.schedule.cron, found.keep) == ("/backups", "47 4 * * *", 14)
 
 
 def test_the_page_names_every_deployment(made):
@@ -69,6 +74,52 @@ def test_a_schedule_that_is_none_is_refused_with_the_name_of_its_source(tmp_path
     (tmp_path / "sources.yaml").write_text(row)
     with pytest.raises(UsageError, match=r"sources\.yaml: papers: schedule: "):
         deployments(load_sources(tmp_path), {})
+
+
+def test_backups_are_written_at_the_times_of_the_settings(tmp_path):
+    from pipelines.flows.deployments import deployments
+
+    (tmp_path / "settings.yaml").write_text(
+        "backups: {folder: /backups, schedule: {cron: '47 4 * * *', timezone: Europe/Brussels}}"
+    )
+    (found,) = [one for one in deployments((), {}, load_settings(tmp_path).backups) if one.flow.name == "backup"]
+    assert (found.schedule.cron, found.schedule.timezone) == ("47 4 * * *", "Europe/Brussels")
+    assert found.parameters == {"folder": "/backups", "keep": 14}
+    backups = load_settings(tmp_path, backups={"folder": "/backups", "schedule": "61 4 * * *"}).backups
+    with pytest.raises(UsageError, match=r"settings\.yaml: backups: schedule: 61 4"):
+        deployments((), {}, backups)
+    (tmp_path / "settings.yaml").write_text("backups:\n  folder: copies\n  schedule: 47 4 * * *\n")
+    with pytest.raises(ConfigError, match=r"settings\.yaml:2: backups\.folder: is no absolute path"):
+        load_settings(tmp_path)
+
+
+def test_old_backups_go_when_a_new_one_is_whole_and_other_files_stay(take_in, papers, settings, tmp_path):
+    from pipelines.flows.upkeep import backup
+
+    (papers / "a.txt").write_text("The single window of Arvenia.")
+    take_in()
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old = [f"customs-lens-2026010{day}T040000Z.zip" for day in (1, 2, 3)]
+    for name in [*old, "customs-lens-by-hand.zip", "notes.txt"]:
+        (folder / name).touch()
+
+    def run():
+        state = backup.fn(str(folder), keep=2, home=str(settings.home), settings={"encoder": settings.encoder})
+        return state.message, {path.name for path in folder.iterdir()}
+
+    message, there = run()
+    assert "1 documents, 0 blobs missing" in message
+    (new,) = there - {*old, "customs-lens-by-hand.zip", "notes.txt"}
+    assert there == {new, old[-1], "customs-lens-by-hand.zip", "notes.txt"}
+
+    time.sleep(1.1)  # its name has seconds
+    for path in (settings.home / "blobs").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    message, there = run()
+    assert "0 blobs missing" not in message
+    assert len(there) == 5
 
 
 def test_a_server_that_is_away_is_an_error_of_a_service(tmp_path):
