@@ -13,22 +13,33 @@ Secrets stand in the environment alone: a field of a secret names its variable, 
 this module is its JSON Schema, for editors.
 """
 
+import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
-from configs.credentials import revealed
+from configs.errors import ConfigError, CustomsLensError, UsageError
 from configs.redaction import is_secret
-from configs.yamlfile import ConfigValue, NamedPath, load_yaml
+from configs.yamlfile import ConfigValue, NamedPath, load_yaml, nearest_line, read_yaml, texts
 
 SOURCES_FILE = "sources.yaml"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """The name of a source: small letters, digits and hyphens."""
 _VARIABLE = re.compile(r"\$\{\w+\}")
+_NO_REFERENCE = "is no reference to a variable of the environment: write ${NAME}, and set NAME"
 _A_YEAR = 366
 
 
@@ -55,7 +66,7 @@ class Secret(ConfigValue):
         if isinstance(value, Secret):
             return value
         if not isinstance(value, str) or not _VARIABLE.fullmatch(value):
-            raise ValueError("is no reference to a variable of the environment: write ${NAME}, and set NAME")
+            raise ValueError(_NO_REFERENCE)
         return {"variable": value[2:-1]}
 
     @classmethod
@@ -64,8 +75,50 @@ class Secret(ConfigValue):
         return {"type": "string", "pattern": f"^{_VARIABLE.pattern}$", "description": "A secret: ${NAME}"}
 
     def reveal(self) -> str:
-        """Return the secret; raises `UsageError` where the variable is not set."""
-        return revealed(SecretStr(f"${{{self.variable}}}"))
+        """Return the secret; raises `VariableMissingError` where the variable is not set."""
+        try:
+            return os.environ[self.variable]
+        except KeyError:
+            raise VariableMissingError(self.variable) from None
+
+
+class VariableMissingError(UsageError):
+    """A secret of a source whose variable is not set; `located` says where the variable is named."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"the variable {variable} of the environment is not set", "set it to the secret")
+        self.variable = variable
+
+    def located(self, home: Path, source: str) -> CustomsLensError:
+        """Return the error with line and field of a home's sources, as it is where the file does not name it."""
+        path, named = home / SOURCES_FILE, f"${{{self.variable}}}"
+        data, lines = read_yaml(path) if path.exists() else ({}, {})
+        for number, entry in enumerate(data.get("sources", ())):
+            for at, text in texts(entry):
+                if text == named and entry.get("name") == source:
+                    line, field = nearest_line(lines, ("sources", number, *at)), ".".join(map(str, at))
+                    return ConfigError(path, self.message, line=line, field=field, remedy=self.remedy)
+        return self
+
+
+def _with_secrets(value: object) -> object:
+    """Return a value of YAML with a `Secret` in the place of each reference to a variable, however nested.
+
+    Raises `ValueError` for text that holds a reference beside something else: it would be sent as it is written.
+    """
+    if isinstance(value, str) and _VARIABLE.search(value):
+        if not _VARIABLE.fullmatch(value):
+            raise ValueError("holds more than the reference to a variable: write ${NAME} alone, and set NAME to all")
+        return Secret.model_validate(value)
+    if isinstance(value, Mapping):
+        return {name: _with_secrets(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_secrets(one) for one in value]
+    return value
+
+
+Option = Annotated[Any, BeforeValidator(_with_secrets), WithJsonSchema({"description": "Any value; a secret: ${NAME}"})]
+"""A value that a file system is given as it stands in the file, but for the secrets in it, each a `Secret`."""
 
 
 class Schedule(ConfigValue):
@@ -141,7 +194,7 @@ class UrlConfig(SourceConfig):
     url: PlainUrl
     username: str | None = None
     password: Secret | None = None
-    options: dict[str, str | int | bool | Secret] = Field(default_factory=dict)
+    options: dict[str, Option] = Field(default_factory=dict)
     quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
 
     @property

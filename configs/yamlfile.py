@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
@@ -132,6 +132,18 @@ def parse_yaml(content: bytes, path: Path) -> tuple[Any, dict[Location, int]]:
         raise ConfigError(path, "its fields are nested too deeply", remedy="take the aliases out") from error
     finally:
         loader.dispose()
+
+
+def texts(data: object, at: Location = ()) -> Iterator[tuple[Location, str]]:
+    """Yield every text in the plain data of a file, with its place; names of fields are none of them."""
+    if isinstance(data, str):
+        yield at, data
+    elif isinstance(data, Mapping):
+        for name, value in data.items():
+            yield from texts(value, (*at, str(name)))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from texts(value, (*at, number))
 
 
 def config_error(path: Path, lines: Mapping[Location, int], error: ValidationError) -> ConfigError:

@@ -5,10 +5,12 @@ File systems raise whatever their libraries raise. This is the one place that kn
 
 import errno
 import ftplib
+import logging
 import os
 import socket
 import ssl
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -18,9 +20,12 @@ from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.files import IrregularFileError
 from pipelines.sources.credentials import Location
 
+_log = logging.getLogger(__name__)
+
 _CHECK_URL = "check the URL, and that its server can be reached from here"
 _CHECK_RIGHTS = "check the URL, its credentials and the rights of this user"
 _LATER = "try again later, or ask those who run the server"
+_CHECK_KEY = "check the options client_keys and passphrase, and the variable that holds the passphrase"
 _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED)
 _REDIRECTS = range(300, 400)
@@ -85,7 +90,7 @@ _KINDS: dict[type[Exception], Problem] = {
 def access_errors(error_of: Callable[[Problem], CustomsLensError], location: Location | None = None) -> Iterator[None]:
     """Turn whatever a file system raises inside the block into an error of ours.
 
-    What is secret in the location does not show, not even in a traceback.
+    What is secret in the location does not show, not even in the traceback, which is logged for `--debug`.
     """
     try:
         yield
@@ -95,7 +100,15 @@ def access_errors(error_of: Callable[[Problem], CustomsLensError], location: Loc
         problem = problem_of(error)
         if location:
             problem = problem._replace(words=location.hide(problem.words))
+            _log.debug("%s", location.hide(_traced(error)))
         raise error_of(problem) from (None if location else error)
+
+
+def _traced(error: Exception) -> str:
+    """Return the traceback of an error, without the words of one that may quote a part of a password."""
+    if isinstance(error, ValueError):
+        return "".join([*traceback.format_tb(error.__traceback__), type(error).__name__])
+    return "".join(traceback.format_exception(error))
 
 
 def listing_errors(uri: str, location: Location | None = None) -> Any:  # noqa: ANN401 - a context manager
@@ -175,6 +188,8 @@ def _of_ftp(error: Exception) -> Problem | None:
 
 def _of_ssh(error: Exception) -> Problem | None:
     asyncssh = sys.modules.get("asyncssh")
+    if asyncssh is not None and isinstance(error, asyncssh.KeyEncryptionError | asyncssh.KeyImportError):
+        return Problem(f"the key of this user cannot be opened: {error}", _CHECK_KEY)  # they quote nothing of it
     if asyncssh is None or not isinstance(error, asyncssh.Error):
         return None
     if isinstance(error, asyncssh.HostKeyNotVerifiable):

@@ -62,7 +62,8 @@ def test_source_has_its_defaults(tmp_path):
         (MAIL + "    password: ${geheim\n", 6, "write \\$"),
         (MAIL + "    password: {variable: geheim}\n", 6, "write \\$"),
         (MAIL + "    password: ${MAIL}\n    port: 70000\n", 7, "65535"),
-        (URL + "    options: {secret: ['geheim']}\n", 5, "options"),
+        (URL + "    options: {secret: 'geheim ${A}'}\n", 5, "options.secret: holds more .* write \\$"),
+        (URL + "    options:\n      headers: {x: ['${A} geheim']}\n", 6, "options.headers: holds more"),
         (URL + "    quiet_seconds: -1\n", 5, "quiet_seconds"),
         (URL + "    quiet_seconds: .inf\n", 5, "quiet_seconds"),
         (URL + "    quiet_seconds: .nan\n", 5, "quiet_seconds"),
@@ -110,6 +111,17 @@ def test_hostile_file_is_one_line(tmp_path, content, words):
     (tmp_path / "sources.yaml").write_bytes(content)
     with pytest.raises(ConfigError, match=words):
         load_sources(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["'${A}'", "{key: '${A}'}", "[x, '${A}']", "{keys: [{inner: '${A}'}]}"])
+def test_reference_under_options_is_a_secret_however_nested(tmp_path, monkeypatch, value):
+    monkeypatch.setenv("A", "geheim")
+    (source,) = load_sources(_write(tmp_path, URL + f"    options: {{token: {value}, anon: false, n: 3}}\n"))
+    (secret,) = re.findall(r"Secret\([^)]*\)", repr(source.options["token"]))
+    assert secret == "Secret(variable='A')"
+    assert "${A}" not in repr(source)
+    assert "geheim" not in repr(source) + str(source) + source.model_dump_json()
+    assert (source.options["anon"], source.options["n"]) == (False, 3)
 
 
 def test_file_that_is_none_is_not_waited_for(tmp_path):

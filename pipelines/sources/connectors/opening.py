@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from configs.settings import Settings
-from configs.sources import AnySource
+from configs.sources import AnySource, VariableMissingError
 from pipelines.sources.connectors.contract import Connector
 
 _CONNECTORS = {
@@ -22,9 +22,12 @@ _CONNECTORS = {
 def open_connector(config: AnySource, settings: Settings) -> Connector:
     """Return the connector of a source; nothing is reached yet.
 
-    Raises `UsageError` where a variable of the environment that the source names is not set, or where a library that
-    its kind needs is not installed.
+    Raises `ConfigError`, naming line and field, where a variable of the environment that the source names is not set,
+    and `UsageError` where a library that its kind needs is not installed.
     """
     module, _, name = _CONNECTORS[config.kind].partition(":")
     made: Callable[[Any, Settings], Connector] = getattr(import_module(f"{__package__}.{module}"), name)
-    return made(config, settings)
+    try:
+        return made(config, settings)
+    except VariableMissingError as error:
+        raise error.located(settings.home, config.name) from None

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any, Protocol
 
 from fsspec import get_filesystem_class
@@ -9,13 +10,16 @@ from pydantic import SecretStr
 
 from configs.credentials import Credential
 from configs.errors import UsageError
+from configs.files import expanded
 from configs.settings import Settings
 from configs.sources import Secret, UrlConfig
 from configs.urls import chained, encoded
+from configs.yamlfile import texts
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Credentials, Location
 from pipelines.sources.entries import Entry
+from pipelines.sources.errors import AccessError, Problem
 from pipelines.sources.remote import Listing, Stored, check_url
 from pipelines.sources.web import Website, is_web
 
@@ -23,6 +27,7 @@ _OF_KEYS = {"s3": ("key", "secret"), "s3a": ("key", "secret")}
 """What file systems call a user and password that do not stand in their URLs."""
 _WEB = ("http", "https")
 """Where a login is a header: what aiohttp takes out of a URL it sends as Latin-1 (RFC 7617 asks for UTF-8)."""
+_CHECK_FILE = "check its path, and the rights of this user"
 _SHORTEST_SECRET = 3
 """Characters; shorter ones are not looked for in messages, where they stand in words."""
 
@@ -60,8 +65,8 @@ class Opener:
             check_url(config.url)
             _require(config)
         password = config.password.reveal() if config.password else ""
-        secrets = {password, *(one.reveal() for one in config.options.values() if isinstance(one, Secret))}
-        options = {name: _plain(value) for name, value in config.options.items()}
+        secrets = {password}
+        options = _revealed(config.options, secrets)
         given = list(settings.credentials)
         if config.username and self._scheme in _OF_KEYS:
             user, secret = _OF_KEYS[self._scheme]
@@ -85,13 +90,25 @@ class Opener:
         return f"Opener({self._url!r})"
 
     def open(self) -> RemoteFiles:
-        """Return the file system, opened; raises whatever its library raises."""
+        """Return the file system, opened.
+
+        Raises `AccessError` for a file on this machine that an option names and that cannot be read, such as a key, and
+        whatever the library of the file system raises.
+        """
         opened = self._opened(self._url)
-        if self._scheme in WEBDAV:
-            return WebDav(self._url, opened, self._options)
-        if is_web(self._url):
-            return Website(self._url, self._opened, self._options)
-        return Stored(self._url, opened, self._options)
+        try:
+            if self._scheme in WEBDAV:
+                return WebDav(self._url, opened, self._options)
+            if is_web(self._url):
+                return Website(self._url, self._opened, self._options)
+            return Stored(self._url, opened, self._options)
+        except OSError as error:
+            for place, text in texts(self._options):
+                if error.filename and Path(error.filename) == expanded(text):
+                    field, reason = ".".join(map(str, place)), error.strerror
+                    problem = Problem(f"the file of the option {field}, {text}, cannot be read: {reason}", _CHECK_FILE)
+                    raise AccessError(problem) from None
+            raise
 
     def name(self, url: str) -> str:
         """Return the URI by which a listed file is known."""
@@ -112,8 +129,14 @@ def _require(config: UrlConfig) -> None:
             raise UsageError(message, f"install it, or the extra '{scheme}' of customs-lens") from error
 
 
-def _plain(value: str | int | bool | Secret) -> str | int | bool:  # noqa: FBT001 - a value of YAML
-    return value.reveal() if isinstance(value, Secret) else value
+def _revealed(value: Any, secrets: set[str]) -> Any:  # noqa: ANN401 - any value of YAML
+    """Return a value of options with what its secrets stand for, which are added to `secrets`."""
+    if isinstance(value, Secret):
+        secrets.add(value.reveal())
+        return value.reveal()
+    if isinstance(value, Mapping):
+        return {name: _revealed(one, secrets) for name, one in value.items()}
+    return [_revealed(one, secrets) for one in value] if isinstance(value, list) else value
 
 
 def _nested(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import shutil
+import subprocess
 
 import pytest
 
-from configs.errors import UsageError
-from configs.sources import UrlConfig
+from configs.errors import ConfigError, UsageError
+from configs.sources import UrlConfig, load_sources
 from pipelines.sources.connectors import url as url_module
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError, UnstableItemError
+from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.connectors.remote_files import Opener
 from tests.conftest import missing, needs
 from tests.pipelines.sources.connectors.folder_harness import put_file
@@ -86,6 +88,20 @@ class TestConfiguration:
     def test_a_variable_that_is_not_set_is_said_before_anything_is_reached(self, connect):
         with pytest.raises(UsageError, match="NOT_THERE"):
             connect(source("ftp://127.0.0.1:1/", username="u", password="${NOT_THERE}"))
+
+    @pytest.mark.parametrize(
+        ("field", "place"),
+        [("password: ${NOT_THERE}", "password"), ("options: {keys: [x, '${NOT_THERE}']}", "options.keys.1")],
+    )
+    def test_a_variable_that_is_not_set_is_said_with_its_file_and_line(self, settings, field, place):
+        other = "sources:\n- name: other\n  kind: mailbox\n  host: h\n  username: u\n  password: ${NOT_THERE}\n"
+        own = f"- name: a\n  kind: url\n  url: ftp://127.0.0.1:1/\n  username: u\n  {field}\n"
+        settings.home.mkdir(exist_ok=True)
+        (settings.home / "sources.yaml").write_text(other + own)
+        with pytest.raises(ConfigError) as error:
+            open_connector(load_sources(settings.home)[1], settings)
+        where = f"{settings.home}/sources.yaml:11: {place}: "
+        assert str(error.value) == f"{where}the variable NOT_THERE of the environment is not set (set it to the secret)"
 
     def test_a_variable_of_the_settings_is_too(self, settings):
         given = [{"url": "ftp://127.0.0.1:1/", "username": "reader", "password": "${NOT_THERE}"}]
@@ -222,12 +238,48 @@ class TestSftp:
         options = {"client_keys": str(sftp.key), "known_hosts": str(sftp.known_hosts)}
         return source(f"sftp://{sftp.host}{papers}", options=options)
 
+    @pytest.fixture
+    def locked(self, sftp, papers, monkeypatch):
+        """A source whose key is locked, as the file of sources has it."""
+        monkeypatch.setenv("SFTP_PASSPHRASE", PASSWORD)
+        change = ["ssh-keygen", "-q", "-p", "-a", "1", "-P", "", "-N", PASSWORD, "-f", sftp.key]
+        subprocess.run(change, check=True, stdout=subprocess.DEVNULL)
+        options = {"client_keys": str(sftp.key), "known_hosts": str(sftp.known_hosts)}
+        options["passphrase"] = "${SFTP_PASSPHRASE}"
+        return source(f"sftp://{sftp.host}{papers}", options=options)
+
     def test_a_server_with_another_key_is_refused(self, config, sftp, connect):
         port = sftp.host.partition(":")[2]
         sftp.known_hosts.write_text(f"[127.0.0.1]:{port} {sftp.other_key.with_suffix('.pub').read_text()}")
         (problem,) = connect(config).check()
         assert "key of the server" in problem.message
         assert "known_hosts" in problem.remedy
+
+    def test_a_key_that_is_locked_is_opened_by_the_passphrase_of_the_environment(self, locked, connect):
+        items, problems = listed(connect(locked))
+        assert set(items) == {"a.txt", "b.txt"}
+        assert not problems
+
+    def test_a_wrong_passphrase_is_said(self, locked, connect, monkeypatch, caplog):
+        monkeypatch.setenv("SFTP_PASSPHRASE", "n0t-this-one")
+        caplog.set_level("DEBUG", "pipelines")
+        (problem,) = connect(locked).check()
+        assert "key of this user cannot be opened: Incorrect passphrase" in problem.message
+        assert "passphrase" in problem.remedy
+        assert "KeyEncryptionError" in caplog.text
+        assert "n0t-this-one" not in caplog.text + problem.message
+
+    def test_a_locked_key_without_passphrase_is_said(self, locked, connect):
+        options = {name: value for name, value in locked.options.items() if name != "passphrase"}
+        (problem,) = connect(locked.model_copy(update={"options": options})).check()
+        assert "Passphrase must be specified" in problem.message
+
+    @pytest.mark.parametrize("option", ["client_keys", "known_hosts"])
+    def test_a_file_of_an_option_that_is_missing_is_said(self, config, connect, option):
+        options = {**config.options, option: "/nowhere/file"}
+        (problem,) = connect(config.model_copy(update={"options": options})).check()
+        assert f"the file of the option {option}, /nowhere/file, cannot be read: No such file" in problem.message
+        assert "check its path" in problem.remedy
 
     def test_links_are_not_followed_and_are_named(self, config, papers, connect):
         (papers / "link.txt").symlink_to("a.txt")
