@@ -31,6 +31,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from configs.errors import ConfigError, CustomsLensError, UsageError
+from configs.files import expanded
 from configs.redaction import is_secret
 from configs.yamlfile import ConfigValue, NamedPath, load_yaml, nearest_line, read_yaml, texts
 
@@ -187,14 +188,29 @@ class FolderConfig(SourceConfig):
         return str(self.path)
 
 
-class UrlConfig(SourceConfig):
-    """A folder at a URL of any fsspec file system: s3, sftp, webdav, http and others."""
+class Network(ConfigValue):
+    """What is reached over TLS: `ca_certs` is a file of certificates (PEM) that are trusted beside the public ones."""
 
-    kind: Literal["url"]
+    ca_certs: NamedPath | None = None
+
+    def certificates(self, home: Path) -> Path | None:
+        """Return the file of certificates, whose path may begin at the home."""
+        return home / expanded(self.ca_certs) if self.ca_certs else None
+
+
+class UrlPlace(Network):
+    """A folder at a URL of any fsspec file system: s3, sftp, webdav, http and others; `options` are those of fsspec."""
+
     url: PlainUrl
     username: str | None = None
     password: Secret | None = None
     options: dict[str, Option] = Field(default_factory=dict)
+
+
+class UrlConfig(UrlPlace, SourceConfig):
+    """A folder at a URL. A file is taken when it did not change for `quiet_seconds`."""
+
+    kind: Literal["url"]
     quiet_seconds: float = Field(default=2.0, ge=0, le=3600)
 
     @property
@@ -203,7 +219,7 @@ class UrlConfig(SourceConfig):
         return self.url
 
 
-class ListingConfig(SourceConfig):
+class ListingConfig(Network, SourceConfig):
     """A web page, or several, whose tables and headings list papers; `recipe` names how it is read.
 
     It is a name of `configs/recipes/NAME.yaml`, or the path of such a file.
@@ -239,7 +255,7 @@ class AppRegistration(ConfigValue):
         return self
 
 
-class SharePointConfig(AppRegistration, SourceConfig):
+class SharePointConfig(AppRegistration, Network, SourceConfig):
     """A library of SharePoint or OneDrive, read through Microsoft Graph by an app registration."""
 
     kind: Literal["sharepoint"]
@@ -254,7 +270,7 @@ class SharePointConfig(AppRegistration, SourceConfig):
         return "/".join(part.strip("/") for part in (self.site, self.library, self.folder) if part)
 
 
-class MailboxConfig(SourceConfig):
+class MailboxConfig(Network, SourceConfig):
     """A folder of a mailbox to which papers are sent, read by IMAP; nothing in it is changed.
 
     The user gets in by a password, or, as in Exchange Online, by the token of an app registration (OAuth). `senders`
@@ -283,7 +299,7 @@ class MailboxConfig(SourceConfig):
         return self
 
 
-class FeedConfig(SourceConfig):
+class FeedConfig(Network, SourceConfig):
     """An RSS or Atom feed whose entries link to papers, or have them enclosed."""
 
     kind: Literal["feed"]

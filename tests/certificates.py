@@ -10,10 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 
-def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a certificate of `localhost` and 127.0.0.1, and its key, and return their files: `cert.pem`, `key.pem`."""
+def make_certificate(folder: Path, issuer: str = "localhost") -> tuple[Path, Path]:
+    """Write a certificate of `localhost` and 127.0.0.1, and its key, and return their files: `cert.pem`, `key.pem`.
+
+    Two that are trusted together need issuers of different names: by that one is looked for.
+    """
     secret = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)])
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     now = dt.datetime.now(dt.UTC)
     signed = (

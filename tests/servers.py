@@ -4,10 +4,13 @@ import base64
 import os
 import shutil
 import socket
+import socketserver
+import ssl
 import subprocess
 import threading
 import time
 import urllib.request
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -230,3 +233,45 @@ class ObjectStore:
         self._ask("reset", b"")
         self._ask("reset-auth", b"inf")
         self._server.stop()
+
+
+class TlsFront:
+    """TLS before a server that speaks without, whatever its protocol; `host` is where it answers."""
+
+    def __init__(self, host: str, certificate: tuple[Path, Path]) -> None:
+        behind, _, port = host.partition(":")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+
+        class Handler(socketserver.BaseRequestHandler):
+            def handle(self) -> None:
+                with (
+                    suppress(OSError),
+                    context.wrap_socket(self.request, server_side=True) as outside,
+                    socket.create_connection((behind, int(port))) as inside,
+                ):
+                    back = threading.Thread(target=_pass_on, args=(inside, outside), daemon=True)
+                    back.start()
+                    _pass_on(outside, inside)
+                    back.join()
+
+        server = type("Server", (socketserver.ThreadingTCPServer,), {"daemon_threads": True, "block_on_close": False})
+        self._server = server(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop it; the server behind it goes on."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    """Pass bytes on until the source ends, and tell the target that."""
+    with suppress(OSError):
+        while piece := source.recv(1 << 16):
+            target.sendall(piece)
+    with suppress(OSError):
+        target.shutdown(socket.SHUT_WR)

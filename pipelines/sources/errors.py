@@ -78,6 +78,10 @@ class AccessError(Exception):
         self.problem = problem
 
 
+UNTRUSTED = Problem(
+    "the server's certificate is not trusted",
+    "check the name and the clock; a certificate of your organisation is trusted by the source's field 'ca_certs'",
+)
 _KINDS: dict[type[Exception], Problem] = {
     FileNotFoundError: Problem("there is no such file or folder", gone=True),
     TimeoutError: Problem("the server does not answer in time"),
@@ -129,6 +133,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(f"cannot be listed: {error}", "install what it names with pip")
     if type(error).__name__ == "FileExpired":  # of s3fs
         return Problem("it was changed while it was read", "try again", changed=True)
+    if is_untrusted(error):
+        return UNTRUSTED
     problem = _of_web(error) or _of_ftp(error) or _of_ssh(error) or _of_system(error)
     return problem._replace(may_pass=problem.may_pass or may_pass(error))
 
@@ -149,6 +155,11 @@ def _kinds_away() -> Iterator[type[Exception]]:
     for module, names in _LIBRARIES.items():
         if module in sys.modules:
             yield from (getattr(sys.modules[module], name) for name in names)
+
+
+def is_untrusted(error: Exception) -> bool:
+    """Return whether a server was not asked because nobody vouches for its certificate."""
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)  # the words of OpenSSL, which every library quotes
 
 
 def _of_web(error: Exception) -> Problem | None:

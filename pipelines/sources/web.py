@@ -114,8 +114,8 @@ def _files(options: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - f
     from aiohttp import ClientTimeout
 
     patience = ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=_READ_SECONDS)
-    given = options or {}
-    return filesystem("http", **{**given, "client_kwargs": {**given.get("client_kwargs", {}), "timeout": patience}})
+    own = {**options, "skip_instance_cache": True} if options else {}  # kept by nobody when its source is closed
+    return filesystem("http", **{**own, "client_kwargs": {**own.get("client_kwargs", {}), "timeout": patience}})
 
 
 def _links(page: bytes, base: str) -> set[str]:

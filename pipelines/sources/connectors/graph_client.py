@@ -43,7 +43,7 @@ class GraphClient:
         self._most_mib = settings.reading.file_mib
         self._clock = clock or retries.SYSTEM
         self._retries = Retries(host_of(self._base), self._clock)
-        self._http = http_session(_AGENT.format(version("customs-lens")))
+        self._http = http_session(_AGENT.format(version("customs-lens")), config.certificates(settings.home))
         scope = f"{origin(self._base)}/.default"
         self._token = EntraToken(config.name, config, scope, settings, self._http, self._retries)
 

@@ -55,11 +55,11 @@ class TokenLogin:
 
     remedy = "check that the app registration has IMAP.AccessAsApp, and its service principal access to this mailbox"
 
-    def __init__(self, source: str, username: str, app: AppRegistration, settings: Settings) -> None:
-        self._username = username
-        self._http = http_session(f"customs-lens/{version('customs-lens')}")
+    def __init__(self, config: MailboxConfig, app: AppRegistration, settings: Settings) -> None:
+        self._username = config.username
+        self._http = http_session(f"customs-lens/{version('customs-lens')}", config.certificates(settings.home))
         attempts = Retries(host_of(app.login_url), retries.SYSTEM)
-        self._token = EntraToken(source, app, _SCOPE, settings, self._http, attempts)
+        self._token = EntraToken(config.name, app, _SCOPE, settings, self._http, attempts)
 
     def enter(self, box: BaseMailBox) -> None:
         """See `Login`."""
@@ -80,5 +80,5 @@ class TokenLogin:
 def login_of(config: MailboxConfig, settings: Settings) -> Login:
     """Return the way in that is configured; raises `UsageError` where it needs what is not there."""
     if config.app is not None:
-        return TokenLogin(config.name, config.username, config.app, settings)
+        return TokenLogin(config, config.app, settings)
     return PasswordLogin(config.username, config.password.reveal() if config.password else "")

@@ -15,10 +15,11 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxL
 
 from configs.settings import Settings
 from configs.sources import MailboxConfig
+from pipelines.sources.connectors.certificates import tls_context
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
 from pipelines.sources.connectors.imap_login import login_of
 from pipelines.sources.connectors.request_errors import RequestError
-from pipelines.sources.errors import may_pass
+from pipelines.sources.errors import UNTRUSTED, may_pass
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class ImapSession:
     def __init__(self, config: MailboxConfig, settings: Settings) -> None:
         self._config = config
         self._login = login_of(config, settings)
+        self._trusting = tls_context(config.certificates(settings.home))  # that of imaplib checks no certificate
         self._box: BaseMailBox | None = None
         self.validity = 0
         """The UIDVALIDITY of the folder: another one means that all UIDs are others."""
@@ -147,8 +149,7 @@ class ImapSession:
         except MailboxStarttlsError:
             raise self._away("the server offers no STARTTLS", "write 'security: tls', with port 993") from None
         except ssl.SSLCertVerificationError:
-            remedy = "name the certificates of your organisation in SSL_CERT_FILE, or check the host"
-            raise self._away("the server's certificate is not trusted", remedy) from None
+            raise self._away(UNTRUSTED.words, UNTRUSTED.remedy) from None
         except (imaplib.IMAP4.error, ImapToolsError, OSError) as error:
             remedy = "check host, port and security, and that the server can be reached from here"
             away = may_pass(error) or isinstance(error, imaplib.IMAP4.abort)
@@ -161,10 +162,9 @@ class ImapSession:
             if not _is_loopback(config.host):
                 _log.warning("%s: user, password and mails go over the network unencrypted", self.place)
             return MailBoxUnencrypted(config.host, config.port, _SECONDS)
-        trusting = ssl.create_default_context()  # that of imaplib checks no certificate
         if config.security == "starttls":
-            return MailBoxStartTls(config.host, config.port, _SECONDS, ssl_context=trusting)
-        return MailBox(config.host, config.port, _SECONDS, ssl_context=trusting)
+            return MailBoxStartTls(config.host, config.port, _SECONDS, ssl_context=self._trusting)
+        return MailBox(config.host, config.port, _SECONDS, ssl_context=self._trusting)
 
     def _select(self, box: BaseMailBox) -> None:
         box.folder.set(self._config.folder, readonly=True)

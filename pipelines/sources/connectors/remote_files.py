@@ -12,9 +12,10 @@ from configs.credentials import Credential
 from configs.errors import UsageError
 from configs.files import expanded
 from configs.settings import Settings
-from configs.sources import Secret, UrlConfig
+from configs.sources import Secret, UrlPlace
 from configs.urls import chained, encoded
 from configs.yamlfile import texts
+from pipelines.sources.connectors.certificates import certificates_file, tls_context
 from pipelines.sources.connectors.webdav import SCHEMES as WEBDAV
 from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Credentials, Location
@@ -55,7 +56,7 @@ class Opener:
     or a variable of the environment is not set.
     """
 
-    def __init__(self, config: UrlConfig, settings: Settings) -> None:
+    def __init__(self, config: UrlPlace, settings: Settings) -> None:
         self._url = config.url
         self._scheme = chained(config.url)[-1].partition("://")[0].lower()
         if self._scheme in WEBDAV:
@@ -79,7 +80,7 @@ class Opener:
             # a percent sign of a password is no escape here
             name, word = (SecretStr(encoded(part.replace("%", "%25"))) for part in (config.username, password))
             given.insert(0, Credential(url=chained(config.url)[-1], username=name, password=word if password else None))
-        self._options = _nested(options)
+        self._options = _nested({**self._trusting(config.certificates(settings.home)), **options})
         self._credentials = Credentials(given)
         found = self._credentials.location(self._url)
         own = (*(found.secrets if found else ()), *(one for one in secrets if len(one) >= _SHORTEST_SECRET))
@@ -114,18 +115,32 @@ class Opener:
         """Return the URI by which a listed file is known."""
         return self._credentials.name(url)
 
+    def _trusting(self, ca_certs: Path | None) -> dict[str, Any]:
+        """Return the option by which a library trusts the certificates of the source beside the public ones."""
+        if self._scheme in WEBDAV:
+            return {"verify": tls_context(ca_certs)}
+        if self._scheme in _WEB:
+            return {"ssl": tls_context(ca_certs)}
+        if self._scheme in _OF_KEYS:
+            self._certificates = certificates_file(ca_certs)  # read with each connection, so kept
+            return {"client_kwargs.verify": self._certificates.name}
+        if ca_certs is None:
+            return {}
+        message = f"{self._url}: the library for {self._scheme}:// takes no certificates from 'ca_certs'"
+        raise UsageError(message, "take the field out, and give what the library has for that under 'options'")
+
     def _opened(self, url: str) -> str:
         found = self._credentials.location(self._credentials.name(url))
         return found.url if found else url
 
 
-def _require(config: UrlConfig) -> None:
+def _require(config: UrlPlace) -> None:
     for url in chained(config.url):
         scheme = url.partition("://")[0]
         try:
             get_filesystem_class(scheme)
         except ImportError as error:
-            message = f"{config.name}: a package for {scheme}:// is not installed: {error}"
+            message = f"{config.url}: a package for {scheme}:// is not installed: {error}"
             raise UsageError(message, f"install it, or the extra '{scheme}' of customs-lens") from error
 
 
@@ -149,5 +164,6 @@ def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
             place = place.setdefault(part, {})
             if not isinstance(place, dict):
                 raise UsageError(f"options: {name}: '{part}' has a value of its own", "take one of them out")
-        place[last] = value
+        found = place.get(last)
+        place[last] = {**found, **value} if isinstance(found, dict) and isinstance(value, dict) else value
     return nested

@@ -7,9 +7,8 @@ import httpx
 
 from configs.errors import CustomsLensError
 from pipelines.sources.connectors.contract import ItemError, SourceAwayError
-from pipelines.sources.errors import Problem, problem_of_status
+from pipelines.sources.errors import UNTRUSTED, Problem, is_untrusted, problem_of_status
 
-_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 _BROKEN = Problem("the server closed the connection", may_pass=True)
 _KINDS: dict[type[httpx.HTTPError], Problem] = {
     httpx.TimeoutException: Problem("the server does not answer in time", may_pass=True),
@@ -54,14 +53,8 @@ class RequestError(CustomsLensError):
 def transport_problem(error: httpx.HTTPError) -> Problem:
     """Return what an error below HTTP says to people; it quotes nothing of a request."""
     if is_untrusted(error):
-        remedy = "name the certificates of your organisation in SSL_CERT_FILE, or check the clock and the name"
-        return Problem("the server's certificate is not trusted", remedy)
+        return UNTRUSTED
     return next((problem for kind, problem in _KINDS.items() if isinstance(error, kind)), _BROKEN)
-
-
-def is_untrusted(error: httpx.HTTPError) -> bool:
-    """Return whether a server was not asked because nobody vouches for its certificate."""
-    return _CERTIFICATE in str(error)
 
 
 @contextmanager

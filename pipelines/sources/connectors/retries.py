@@ -16,9 +16,9 @@ from typing import NamedTuple, TypeVar
 import httpx
 
 from pipelines.sources.connectors.file_state import date_of
-from pipelines.sources.connectors.request_errors import RequestError, is_untrusted, transport_problem
+from pipelines.sources.connectors.request_errors import RequestError, transport_problem
 from pipelines.sources.connectors.web_urls import host_of
-from pipelines.sources.errors import PASSING, Problem, problem_of_status
+from pipelines.sources.errors import PASSING, Problem, is_untrusted, problem_of_status
 
 T = TypeVar("T")
 

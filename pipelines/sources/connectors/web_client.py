@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
+from pathlib import Path
 from typing import IO, NamedTuple, Self, TypeVar
 
 import httpx
@@ -73,6 +74,7 @@ class WebClient:
         most_mib: int,
         per_second: float = 1.0,
         robots: bool = True,
+        ca_certs: Path | None = None,
         clock: Clock | None = None,
         addresses: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
@@ -83,7 +85,7 @@ class WebClient:
         self._pause = 1.0 / per_second
         self._asked: dict[str, float] = {}
         self._addresses = cache(lambda host: tuple((addresses or _addresses)(host)))
-        self._http = http_session(f"{AGENT}/{version('customs-lens')}")
+        self._http = http_session(f"{AGENT}/{version('customs-lens')}", ca_certs)
 
     @classmethod
     def for_source(cls, config: ListingConfig | FeedConfig, settings: Settings, clock: Clock | None = None) -> Self:
@@ -93,6 +95,7 @@ class WebClient:
             most_mib=settings.reading.file_mib,
             per_second=config.requests_per_second,
             robots=config.robots,
+            ca_certs=config.certificates(settings.home),
             clock=clock,
         )
 

@@ -1,0 +1,53 @@
+"""Whom connections over TLS trust: public authorities, and those that a source names beside them."""
+
+import os
+import ssl
+import tempfile
+from pathlib import Path
+from typing import IO
+
+import httpx
+
+from configs.errors import UnavailableError, UsageError
+from configs.files import read_file
+
+_OF_ENVIRONMENT = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables that take the place of the public authorities, as in other programs."""
+_PEM = "name a file of certificates in PEM as 'ca_certs'"
+
+
+def tls_context(ca_certs: Path | None = None) -> ssl.SSLContext:
+    """Return a context that checks certificates: by the lists of the system and of certifi, and by a file of others.
+
+    Raises `UnavailableError` for a file that cannot be read, and `UsageError` for one that holds no certificates.
+    """
+    try:
+        context = httpx.create_ssl_context()
+    except OSError as error:  # of ssl, which names no file
+        message = f"{' or '.join(_OF_ENVIRONMENT)}: the certificates cannot be read: {error.strerror or 'no PEM file'}"
+        raise UsageError(message, "correct or unset the variable") from None
+    if not any(map(os.environ.get, _OF_ENVIRONMENT)):
+        context.load_default_certs()
+    if ca_certs is not None:
+        try:
+            read_file(ca_certs)  # says what is wrong with a file that is no regular one, or not there
+            context.load_verify_locations(ca_certs)
+        except ssl.SSLError:
+            raise UsageError(f"{ca_certs}: holds no certificates", _PEM) from None
+        except OSError as error:
+            raise UnavailableError(f"{ca_certs}: the certificates cannot be read: {error.strerror}", _PEM) from None
+    return context
+
+
+def certificates_file(ca_certs: Path | None = None) -> IO[bytes]:
+    """Return a file with all that `tls_context` trusts, for a library that takes no context; raises as that does.
+
+    It is there while it is open.
+    """
+    authorities = tls_context(ca_certs).get_ca_certs(binary_form=True)
+    file = tempfile.NamedTemporaryFile(suffix=".pem")  # noqa: SIM115 - closed with whoever uses it
+    file.write("".join(map(ssl.DER_cert_to_PEM_cert, authorities)).encode())
+    if ca_certs is not None:
+        file.write(ca_certs.read_bytes())  # those that are of a server and no authority too
+    file.flush()
+    return file
