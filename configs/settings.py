@@ -19,7 +19,16 @@ from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, is_utf8
 from configs.sources import Schedule
-from configs.yamlfile import ConfigValue, Location, NamedPath, config_error, plain_sentence, read_yaml
+from configs.yamlfile import (
+    ConfigValue,
+    DataFile,
+    Location,
+    NamedPath,
+    NamesFile,
+    config_error,
+    plain_sentence,
+    read_yaml,
+)
 
 DEFAULT_HOME = "customs-lens-home"
 _PREFIX = "CUSTOMS_LENS_"
@@ -93,10 +102,10 @@ class Settings(BaseSettings):
     cache: Path = Field(default_factory=lambda: user_cache_path("customs-lens"))
     index: Literal["embedded", "elasticsearch"] = "embedded"
     elasticsearch: ElasticsearchSettings = Field(default_factory=ElasticsearchSettings)
-    encoder: str = "multilingual-e5-small"
+    encoder: Annotated[str, NamesFile(is_sure=False)] = "multilingual-e5-small"
     encoder_engine: Literal["openvino", "torch"] = "openvino"
-    model: str = "dcmm-interop"
-    vocabulary: str = "digital-customs"
+    model: DataFile = "dcmm-interop"
+    vocabulary: DataFile = "digital-customs"
     expand: bool = True
     fusion: Literal["rrf", "weighted"] = "weighted"
     fusion_words: float | None = Field(default=None, ge=0, le=1)

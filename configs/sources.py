@@ -33,7 +33,7 @@ from pydantic_core import CoreSchema
 from configs.errors import ConfigError, CustomsLensError, UsageError
 from configs.files import expanded
 from configs.redaction import is_secret
-from configs.yamlfile import ConfigValue, NamedPath, load_yaml, nearest_line, read_yaml, texts
+from configs.yamlfile import ConfigValue, DataFile, NamedPath, NamesFile, load_yaml, nearest_line, read_yaml, texts
 
 SOURCES_FILE = "sources.yaml"
 
@@ -118,7 +118,12 @@ def _with_secrets(value: object) -> object:
     return value
 
 
-Option = Annotated[Any, BeforeValidator(_with_secrets), WithJsonSchema({"description": "Any value; a secret: ${NAME}"})]
+Option = Annotated[
+    Any,
+    BeforeValidator(_with_secrets),
+    WithJsonSchema({"description": "Any value; a secret: ${NAME}"}),
+    NamesFile(is_sure=False),
+]
 """A value that a file system is given as it stands in the file, but for the secrets in it, each a `Secret`."""
 
 
@@ -228,7 +233,7 @@ class ListingConfig(Network, SourceConfig):
     kind: Literal["listing"]
     url: PlainUrl
     pages: tuple[str, ...] = ()
-    recipe: str
+    recipe: DataFile
     requests_per_second: float = Field(default=1.0, gt=0, le=10)
     robots: bool = True
 

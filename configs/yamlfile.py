@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar, cast
@@ -44,8 +45,22 @@ def _without_nul(path: Path) -> Path:
     return path
 
 
-NamedPath: TypeAlias = Annotated[Path, AfterValidator(_without_nul)]
+@dataclass(frozen=True)
+class NamesFile:
+    """Marks the type of a field that names a file or a folder.
+
+    `kept` says that it is a data file, which belongs to the home where it lies in it. Without `is_sure` it may be the
+    name of something else.
+    """
+
+    kept: bool = False
+    is_sure: bool = True
+
+
+NamedPath: TypeAlias = Annotated[Path, AfterValidator(_without_nul), NamesFile()]
 """The path of a file or folder that a setting names."""
+DataFile: TypeAlias = Annotated[str, NamesFile(kept=True, is_sure=False)]
+"""The name of a data file of the product, or the path of one."""
 
 
 class ConfigValue(BaseModel):

@@ -33,7 +33,10 @@ def begin(home: Path) -> Path:
 
 
 def replace(home: Path, old: Iterable[Path]) -> None:
-    """Put the new files, which are whole, in the place of the old ones, and delete these."""
+    """Put the new files, which are whole, in the place of the old ones, and delete these.
+
+    A folder that is there and none of the old ones keeps what lies in it besides.
+    """
     os.sync()  # the mark is not to be on the disk before what it stands for
     with _locked(home):
         _write_mark(home / STAGING / _WHOLE)
@@ -87,9 +90,19 @@ def _move(home: Path, old: Iterable[Path]) -> None:
         _sync_folder(staging)
     for path in staging.iterdir():
         if path.name not in (_OLD_ARE_OUT, _LOCK):
-            path.rename(home / path.name)
+            _move_in(path, home / path.name)
     _sync_folder(home)
     (staging / _OLD_ARE_OUT).unlink()
+
+
+def _move_in(source: Path, target: Path) -> None:
+    """Put a file or folder in its place; of a folder that is there already, file by file: others may lie in it."""
+    if source.is_dir() and target.is_dir():
+        for path in source.iterdir():
+            _move_in(path, target / path.name)
+        _sync_folder(target)
+    else:
+        source.rename(target)
 
 
 @contextmanager

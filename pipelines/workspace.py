@@ -35,7 +35,7 @@ CLASSIFIERS = "classifiers"
 YAML = (".yaml", ".yml")
 VOCABULARIES = "vocabularies"
 FOLDERS_KEPT = (HEADS, CLASSIFIERS, VOCABULARIES)
-"""Folders of files that a backup holds, none of them in a folder below."""
+"""Folders whose files a backup holds, but for those in a folder below."""
 DAMAGED = "damaged"
 """Where `doctor --repair` puts what it cannot mend."""
 UNFINISHED = "unfinished.json"
@@ -60,7 +60,7 @@ SCRUBBING = "scrubbing"
 DATABASES = (LEDGER, LABELS, SEARCHES, REVIEW, SOURCES)
 """SQLite files that several processes write; each may have companions (`COMPANIONS`) while it is open."""
 COMPANIONS = ("-wal", "-shm")
-_OWN = (
+OWN = (
     *(name + suffix for name in DATABASES for suffix in ("", *COMPANIONS)),
     BLOBS,
     INDEX,
@@ -101,7 +101,12 @@ def is_own(uri: str, home: Path) -> bool:
     folder, _, name = uri.rpartition("/")
     if name.endswith(UNFINISHED_SUFFIX) and folder == root:
         return True  # what a killed process was writing
-    return any(lies_under(uri, uri_of(str(home / name))) for name in _OWN)
+    return any(lies_under(uri, uri_of(str(home / name))) for name in OWN)
+
+
+def is_own_name(name: str) -> bool:
+    """Return whether the program keeps something of its own under a name, of a file or folder of the home."""
+    return name in OWN or name.endswith(UNFINISHED_SUFFIX)
 
 
 def parts(home: Path) -> list[Path]:

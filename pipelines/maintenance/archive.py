@@ -22,7 +22,7 @@ from configs.errors import MismatchError, UnavailableError
 from configs.files import UNFINISHED, open_regular
 from configs.yamlfile import plain_sentence
 from extractors.document import Value
-from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, YAML
+from pipelines.workspace import BLOBS, DATABASES, FOLDERS_KEPT, TRUTH, VOCABULARIES, YAML, is_own_name
 
 FORMAT = 1
 """Raised when archives are laid out otherwise."""
@@ -49,7 +49,7 @@ def _moment(text: str) -> str:
     return text
 
 
-Name = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[str, Field(min_length=1, max_length=5000, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class Member(Value):
@@ -59,8 +59,18 @@ class Member(Value):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
+class Outside(Value):
+    """A file or folder that the home names and the archive does not hold, and the field that names it."""
+
+    path: Name
+    field: Name
+
+
 class Manifest(Value):
-    """What an archive holds; `made` is the moment (UTC), `encoder` the one of the index."""
+    """What an archive holds; `made` is the moment (UTC), `encoder` the one of the index.
+
+    `outside` is what the home needs besides, `variables` are those of the environment that it takes secrets from.
+    """
 
     format: int = Field(ge=1)
     program: Name
@@ -70,6 +80,8 @@ class Manifest(Value):
     passages: int = Field(ge=0, le=_MOST_NUMBER)
     labels: int = Field(ge=0, le=_MOST_NUMBER)
     files: dict[str, Member]
+    outside: tuple[Outside, ...] = ()
+    variables: tuple[Name, ...] = ()
 
 
 def is_member(name: str) -> bool:
@@ -78,10 +90,14 @@ def is_member(name: str) -> bool:
     if any(part in ("", ".", "..") or "\\" in part or not part.isprintable() for part in parts):
         return False
     if len(parts) == 1:
-        return name in DATABASES or Path(name).suffix in YAML
+        return (
+            name in DATABASES or Path(name).suffix in YAML or (Path(name).suffix == ".json" and not is_own_name(name))
+        )
     folder, below = name.split("/", maxsplit=1)
-    if folder in FOLDERS_KEPT:
-        return "/" not in below
+    if folder in FOLDERS_KEPT and "/" not in below:
+        return True
+    if folder == VOCABULARIES or not is_own_name(folder):  # what settings or sources name
+        return not any(part.startswith(".") for part in parts)
     return name == TRUTH or (folder == BLOBS and _BLOB.fullmatch(below) is not None)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from configs.errors import UnavailableError, UsageError
 from configs.files import UNFINISHED
+from configs.named_files import named_files, named_variables
 from configs.settings import Settings
 from extractors.document import Value
 from index.annotations.store import LabelStore
@@ -27,7 +28,7 @@ from index.embedded.failures import is_full
 from index.embedded.store import FILE, Store
 from index.encoder import EncoderIdentity
 from index.replacing import refuse_unfinished
-from pipelines.maintenance.archive import FORMAT, ArchiveWriter, Manifest, Progress, is_member, new_archive
+from pipelines.maintenance.archive import FORMAT, ArchiveWriter, Manifest, Outside, Progress, is_member, new_archive
 from pipelines.sources.source import uri_of
 from pipelines.storage.blobs import BlobStore, blob_path
 from pipelines.storage.ledger import LocalLedger
@@ -45,7 +46,9 @@ class BackupPart(Value):
 class BackupReport(Value):
     """What a backup holds: see `Manifest`. `bytes` is the size of the file.
 
-    `missing` are the blobs that the ledger names and the home does not hold, or holds damaged.
+    `missing` are the blobs that the ledger names and the home does not hold, or holds damaged. `outside` is what
+    settings and sources name and the backup does not hold: files outside of the home, keys, certificates, encoders and
+    folders of papers; `variables` are those of the environment that they name.
     """
 
     file: str
@@ -58,14 +61,16 @@ class BackupReport(Value):
     labels: int
     parts: tuple[BackupPart, ...]
     missing: tuple[str, ...]
+    outside: tuple[Outside, ...]
+    variables: tuple[str, ...]
 
 
 def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None) -> BackupReport:
     """Write a backup into a new file and return what it holds.
 
-    Raises `UnavailableError` for a home without an index, one with a damaged file, and a file that cannot be written,
-    and `UsageError` for a file that exists, and for one among the home's own, where a sweep would take it. Where it
-    fails, nothing is left of the file.
+    Raises `ConfigError` for sources that do not fit, `UnavailableError` for a home without an index, one with a damaged
+    file, and a file that cannot be written, and `UsageError` for a file that exists, and for one among the home's own,
+    where a sweep would take it. Where it fails, nothing is left of the file.
     """
     refuse_unfinished(settings.home)
     if not (settings.home / TRUTH).exists():
@@ -75,7 +80,7 @@ def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None)
     if is_own(uri_of(str(file.resolve())), settings.home.resolve()):
         raise UsageError(f"{file}: lies where the home keeps its own files", "name a file outside of the home")
     with _write_errors(file), new_archive(file) as archive:
-        manifest, missing = _fill(archive, settings.home, file.parent, progress)
+        manifest, missing = _fill(archive, settings, file.parent, progress)
     return BackupReport(
         file=str(file),
         bytes=file.stat().st_size,
@@ -85,8 +90,11 @@ def backup(settings: Settings, file: Path, progress: Progress = lambda *_: None)
     )
 
 
-def _fill(archive: ArchiveWriter, home: Path, workspace: Path, progress: Progress) -> tuple[Manifest, list[str]]:
-    made = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+def _fill(
+    archive: ArchiveWriter, settings: Settings, workspace: Path, progress: Progress
+) -> tuple[Manifest, list[str]]:
+    made, home = dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), settings.home
+    plain, outside = _plain_files(settings)
     blobs = BlobStore(str(home / BLOBS))
     with tempfile.TemporaryDirectory(UNFINISHED, dir=workspace) as folder, blobs.kept():
         copies = Path(folder)
@@ -99,10 +107,8 @@ def _fill(archive: ArchiveWriter, home: Path, workspace: Path, progress: Progres
         labels = _labels_of(copies)
         encoder, documents, passages = _index_of(copies)
 
-        files = [path for path in _files(home) if is_member(path.relative_to(home).as_posix())]
-        total = len(databases) + 1 + len(files) + len(named)
-        sources = {name: copies / name for name in databases} | {TRUTH: copies / FILE}
-        sources |= {path.relative_to(home).as_posix(): path for path in files}
+        sources = {name: copies / name for name in databases} | {TRUTH: copies / FILE} | plain
+        total = len(sources) + len(named)
         for name, path in sources.items():
             with path.open("rb") as stream:
                 archive.add(name, stream, path.stat().st_size, compress=True)
@@ -124,6 +130,8 @@ def _fill(archive: ArchiveWriter, home: Path, workspace: Path, progress: Progres
         passages=passages,
         labels=labels,
         files=archive.files,
+        outside=outside,
+        variables=named_variables(home),
     )
     archive.finish(manifest)
     return manifest, missing
@@ -135,10 +143,25 @@ def _refuse_emptied(path: Path) -> None:
         raise DamagedError(f"{path}: is damaged: it is empty", "run customs-lens doctor --repair")
 
 
-def _files(home: Path) -> Iterator[Path]:
-    yield from settings_files(home)
+def _plain_files(settings: Settings) -> tuple[dict[str, Path], tuple[Outside, ...]]:
+    """Return the files that are copied as they are, by their names in the archive, and what is named and not copied.
+
+    A data file that is named by its whole path is in both: it may lie elsewhere when the home is restored.
+    """
+    home, outside = settings.home, []
+    found = settings_files(home)
     for folder in FOLDERS_KEPT:
-        yield from sorted(path for path in (home / folder).glob("*.*") if path.is_file())
+        found += sorted(path for path in (home / folder).glob("*.*") if path.is_file())
+    plain = {name: path for path in found if is_member(name := path.relative_to(home).as_posix())}
+    for one in named_files(settings):
+        name = one.path.relative_to(home).as_posix() if one.path.is_relative_to(home) else ""
+        copied = one.kept and is_member(name) and one.path.is_file()
+        if copied:
+            plain[name] = one.path
+        if not copied or Path(one.text) == one.path:
+            shown = str(one.path) if str(one.path).isprintable() else ascii(str(one.path))
+            outside.append(Outside(path=shown, field=one.field))
+    return plain, tuple(outside)
 
 
 def _blobs_of(copies: Path) -> list[str]:

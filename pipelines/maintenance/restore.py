@@ -6,6 +6,7 @@ once it is in its place: what goes wrong with that loses nothing, and `doctor --
 
 import contextlib
 import logging
+import os
 import shutil
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from index.embedded.engine import open_embedded, rebuild
 from index.embedded.failures import storage_errors
 from index.results import Counts
 from pipelines.maintenance import scrubbing
-from pipelines.maintenance.archive import Archive, Progress
+from pipelines.maintenance.archive import Archive, Outside, Progress
 from pipelines.maintenance.scrubbing import Scrubbed
 from pipelines.storage.ledger import LocalLedger
 from pipelines.workspace import (
@@ -32,6 +33,7 @@ from pipelines.workspace import (
     SEARCHES,
     SOURCES,
     TRUTH,
+    is_own_name,
     parts,
     writing_locked,
 )
@@ -39,11 +41,25 @@ from pipelines.workspace import (
 _log = logging.getLogger(__name__)
 
 
+class NeededFile(Outside):
+    """What a restored home names and its backup does not hold, and whether it is on this machine."""
+
+    is_there: bool
+
+
+class NeededVariable(Value):
+    """A variable of the environment that a restored home takes a secret from, and whether it is set."""
+
+    name: str
+    is_set: bool
+
+
 class RestoredHome(Value):
     """What a restored home holds, and when (UTC) and by which version of the program its backup was made.
 
-    `replaced` says whether there was another home. `scrubbed` says of how many documents secrets were taken out, and
-    whether nothing of them is left on the disk; it is None where there were none.
+    `replaced` says whether there was another home. `outside` are the files and folders that it names and the backup
+    does not hold, `variables` those of the environment that it takes secrets from. `scrubbed` says of how many
+    documents secrets were taken out, and whether nothing of them is left on the disk; it is None where there were none.
     """
 
     home: str
@@ -54,6 +70,8 @@ class RestoredHome(Value):
     passages: int
     labels: int
     replaced: bool
+    outside: tuple[NeededFile, ...]
+    variables: tuple[NeededVariable, ...]
     scrubbed: Scrubbed | None
 
 
@@ -76,9 +94,10 @@ def restore(
     home = settings.home
     replacing.refuse_unfinished(home)
     with contextlib.closing(Archive(file)) as archive:
-        old = parts(home)
+        old = [*parts(home), *_in_the_way(archive, home)]
         if old and not force:
-            names = ", ".join(path.name for path in old if not path.name.endswith(COMPANIONS))
+            paths = dict.fromkeys(path.relative_to(home).as_posix() for path in old)
+            names = ", ".join(name for name in paths if not name.endswith(COMPANIONS))
             raise UsageError(f"{home}: holds {names}", "add --force to replace them, or restore into another --home")
         with storage_errors(home), writing_locked(home):
             try:
@@ -100,8 +119,27 @@ def restore(
         documents=counts.documents,
         passages=counts.passages,
         replaced=bool(old),
+        outside=tuple(
+            NeededFile(**one.model_dump(), is_there=os.path.exists(one.path))  # noqa: PTH110 - one may be too long
+            for one in manifest.outside
+        ),
+        variables=tuple(NeededVariable(name=name, is_set=name in os.environ) for name in manifest.variables),
         scrubbed=scrubbed,
     )
+
+
+def _in_the_way(archive: Archive, home: Path) -> list[Path]:
+    """Return the files of a home that those of the archive replace one by one, beside others in their folders.
+
+    Raises `UsageError` where a folder lies in the place of one, or a file in that of its folder.
+    """
+    paths = [home / name for name in archive.manifest.files if not is_own_name(name.partition("/")[0])]
+    for path in paths:
+        above = [one for one in path.parents if one.is_relative_to(home) and os.path.lexists(one) and not one.is_dir()]
+        if path.is_dir() or above:
+            message = f"{(above or [path])[0]}: is in the way of {path.relative_to(home)}, a file of the backup"
+            raise UsageError(message, "move it away, or restore into another --home")
+    return [path for path in paths if os.path.lexists(path)]
 
 
 def _scrub(settings: Settings) -> Scrubbed | None:

@@ -18,9 +18,10 @@ _FILE = click.Path(readable=False, path_type=Path, dir_okay=False)
 def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     """Write everything that cannot be rebuilt into one new file.
 
-    That is the index, the ledger, the blobs, labels, heads, settings and vocabularies of the home. Papers may be
-    ingested meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where parts of
-    documents are missing in the home; doctor tells more of them.
+    That is the index, the ledger, the blobs, labels, heads, settings and vocabularies of the home, and the data files
+    in it that settings and sources name. What they name elsewhere, keys and certificates are listed and left out.
+    Papers may be ingested meanwhile: the backup holds whole documents, as they were at one moment. Exit code 1 where
+    parts of documents are missing in the home; doctor tells more of them.
     """
     from pipelines.maintenance.backup import backup as write
     from pipelines.maintenance.indices import refuse_shared
@@ -40,6 +41,12 @@ def backup(*, settings: Settings, as_json: bool, file: Path) -> int:
     )
     for part in made.parts:
         out.print(f"  {part.name}: {counted(part.files, 'file')}, {decimal(part.bytes)}")
+    if made.outside or made.variables:
+        out.print("Not in it, and needed where it is restored:")
+    for one in made.outside:
+        out.print(f"  {one.path} ({one.field})", soft_wrap=True)
+    for name in made.variables:
+        out.print(f"  {name} (a variable of the environment)")
     if made.missing:
         out.print(f"Missing or damaged: {counted(len(made.missing), 'blob')} of the ledger. Run doctor --repair.")
     return 1 if made.missing else 0
@@ -71,11 +78,18 @@ def restore(*, settings: Settings, as_json: bool, file: Path, force: bool) -> No
     if as_json:
         print_json(made.model_dump(mode="json"))
         return
-    console().print(
+    out = console()
+    out.print(
         f"{made.home} holds {counted(made.documents, 'document')} with"
         f" {counted(made.passages, 'passage')} and {counted(made.labels, 'label')}, as of {made.made}.",
         soft_wrap=True,
     )
+    if made.outside or made.variables:
+        out.print("Needed besides, for the backup does not hold it:")
+    for one in made.outside:
+        out.print(f"  {one.path} ({one.field}): {'is there' if one.is_there else 'is not there'}", soft_wrap=True)
+    for variable in made.variables:
+        out.print(f"  {variable.name} (a variable of the environment): is {'' if variable.is_set else 'not '}set")
 
 
 @click.command()

@@ -129,6 +129,110 @@ def test_a_backup_says_what_it_holds_and_leaves_out_what_is_derived(settings, tm
     assert stat.S_IMODE((tmp_path / "b.zip").stat().st_mode) == 0o600
 
 
+SOURCES = """sources:
+- {name: wto, kind: listing, url: "https://h/", recipe: recipes/wto.yaml, ca_certs: tls/ca.pem}
+- {name: own, kind: listing, url: "https://h/", recipe: unece}
+- {name: mail, kind: mailbox, host: h, username: u, password: "${MAIL_PASSWORD}"}
+- {name: app, kind: mailbox, host: h, username: u, app: {tenant: t, client_id: c, certificate: app.pem}}
+- {name: drop, kind: url, url: "sftp://h/x", options: {client_keys: [KEY], passphrase: "${PASSPHRASE}"}}
+- {name: papers, kind: folder, path: /srv/papers}
+"""
+
+
+@pytest.fixture
+def named(settings, tmp_path):
+    """The settings of that home, which name data files within it and outside, keys and certificates."""
+    home = settings.home
+    files = ("recipes/wto.yaml", "recipes/other.yaml", "models/deep/mine.json", "vocabularies/deep/mine.yaml")
+    for name in (*files, "tls/ca.pem", "app.pem", "encoder/config.json"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(f"# {name}\n")
+    (tmp_path / "key").touch()
+    (home / "sources.yaml").write_text(SOURCES.replace("KEY", str(tmp_path / "key")))
+    (home / "settings.yaml").write_text("passwords: ['${PAPERS}']  # and no ${OTHER}\n")
+    (home / "alerts.yaml").write_text("targets: [{name: a, url: 'mailto://u:${MAIL}@h?to=a@h'}]\n")
+    return load_settings(
+        home,
+        model=str(home / "models" / "deep" / "mine.json"),
+        vocabulary=os.path.relpath(home / "vocabularies" / "deep" / "mine.yaml"),
+        encoder=str(home / "encoder"),
+    )
+
+
+def test_a_backup_holds_the_data_files_that_are_named_and_lists_what_else_is_needed(named, other, tmp_path):
+    made = backup(named, tmp_path / "b.zip")
+    home = named.home
+    model = home / "models" / "deep" / "mine.json"
+    assert {(one.path, one.field) for one in made.outside} == {
+        (str(home / "encoder"), "settings: encoder"),
+        (str(model), "settings: model"),
+        (str(home / "tls" / "ca.pem"), "sources.yaml: wto: ca_certs"),
+        (str(home / "app.pem"), "sources.yaml: app: app.certificate"),
+        (str(tmp_path / "key"), "sources.yaml: drop: options.client_keys"),
+        ("/srv/papers", "sources.yaml: papers: path"),
+    }
+    assert made.variables == ("MAIL", "MAIL_PASSWORD", "PAPERS", "PASSPHRASE")
+
+    restored = restore(other, tmp_path / "b.zip")
+    held = {name for name in content(other.home) if "/" in name and not name.startswith("blobs")}
+    kept = {"heads/dcmm-interop.json", "classifiers/0a.safetensors", "vocabularies/mine.yaml"}
+    assert held == kept | {"recipes/wto.yaml", "models/deep/mine.json", "vocabularies/deep/mine.yaml"}
+    assert {one.path for one in restored.outside} == {one.path for one in made.outside}
+    assert [one.path for one in restored.outside if not one.is_there] == ["/srv/papers"]
+
+
+def test_a_restore_says_which_variables_are_not_set(named, other, tmp_path, monkeypatch):
+    monkeypatch.setenv("PASSPHRASE", "geheim")
+    backup(named, tmp_path / "b.zip")
+    found = {one.name: one.is_set for one in restore(other, tmp_path / "b.zip").variables}
+    assert found == {"MAIL": False, "MAIL_PASSWORD": False, "PAPERS": False, "PASSPHRASE": True}
+
+
+def test_what_lies_beside_a_named_file_stays_when_the_home_is_replaced(named, tmp_path):
+    backup(named, tmp_path / "b.zip")
+    (named.home / "recipes" / "wto.yaml").write_text("later")
+    with pytest.raises(UsageError, match=r"holds .*models/deep/mine.json, recipes/wto.yaml"):
+        restore(named, tmp_path / "b.zip")
+    restore(named, tmp_path / "b.zip", force=True)
+    assert content(named.home)["recipes/wto.yaml"] == b"# recipes/wto.yaml\n"
+    assert content(named.home)["recipes/other.yaml"] == b"# recipes/other.yaml\n"
+    assert not replacing.leftovers(named.home)
+
+
+def test_a_restore_that_is_killed_at_a_named_file_is_finished(monkeypatch, named, tmp_path):
+    backup(named, tmp_path / "b.zip")
+    before = content(named.home)
+    (named.home / "recipes" / "wto.yaml").write_text("later")
+    rename = Path.rename
+
+    def rename_or_die(path, target):
+        if path.name == "wto.yaml":
+            raise Killed
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_or_die)
+    with pytest.raises(Killed):
+        restore(named, tmp_path / "b.zip", force=True)
+    monkeypatch.undo()
+    replacing.finish(named.home, restoring.parts(named.home))
+    assert content(named.home) == before
+    assert not replacing.leftovers(named.home)
+
+
+@pytest.mark.parametrize("place", ["recipes", "recipes/wto.yaml"])
+def test_what_lies_in_the_way_of_a_named_file_is_said_before_anything_changes(named, other, tmp_path, place):
+    backup(named, tmp_path / "b.zip")
+    path = other.home / place
+    if place == "recipes":
+        path.parent.mkdir(parents=True)
+        path.touch()
+    else:
+        path.mkdir(parents=True)
+    with pytest.raises(UsageError, match=f"{path}: is in the way of recipes/wto.yaml"):
+        restore(other, tmp_path / "b.zip", force=True)
+    assert [path.name for path in other.home.iterdir()] == ["recipes"]
+
+
 def test_a_backup_is_whole_documents_while_a_writer_is_at_work(settings, other, tmp_path):
     with closing(open_embedded(settings.home / "index", IDENTITY, write=True)) as engine:
         one = paper("c", "single window", "unflushed")
@@ -312,6 +416,12 @@ def described(data):
         "heads\\..\\evil.json",
         "heads/a\nb.json",
         "./settings.yaml",
+        "keys.json",
+        "session.key",
+        "prefect/profiles.yaml",
+        "vocabularies/.hidden/evil.yaml",
+        ".ssh/authorized_keys",
+        "recipes/.evil.yaml",
     ],
 )
 def test_members_with_names_of_their_own_are_refused(other, archive, tmp_path, name):
