@@ -18,7 +18,7 @@ from configs.credentials import SHAPE, Credential, revealed
 from configs.elasticsearch import ElasticsearchSettings
 from configs.errors import CustomsLensError, UsageError
 from configs.files import expanded, is_utf8
-from configs.sources import Schedule
+from configs.sources import Schedule, UrlPlace
 from configs.yamlfile import (
     ConfigValue,
     DataFile,
@@ -120,6 +120,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     follow_links: bool = False
     reading: ReadingLimits = Field(default_factory=ReadingLimits)
+    blobs: Annotated[UrlPlace | None, NoDecode] = None
     credentials: tuple[Credential, ...] = ()
     passwords: Annotated[tuple[SecretStr, ...], NoDecode] = ()
 
@@ -127,6 +128,14 @@ class Settings(BaseSettings):
     def document_passwords(self) -> tuple[str, ...]:
         """What is tried on encrypted files; raises `UsageError` for a variable of the environment that is not set."""
         return tuple(map(revealed, self.passwords))
+
+    @field_validator("blobs", mode="before")
+    @classmethod
+    def _url_alone(cls, value: object) -> object:
+        """Read a URL alone, as the variable of the environment has it, or a mapping in JSON."""
+        if isinstance(value, str):
+            return json.loads(value) if value.lstrip().startswith("{") else {"url": value}
+        return value
 
     @field_validator("passwords", mode="before")
     @classmethod
@@ -173,9 +182,13 @@ def load_settings(home: Path | str | None = None, **flags: Any) -> Settings:  # 
     environment = _merge(_from_environment(), {"elasticsearch": elasticsearch.from_environment()})
     values = _merge(_merge(values, environment), {**given, "home": home})
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         raise _explain(error, file, lines, given) from error
+    if settings.blobs and settings.index == "embedded":
+        message = f"blobs: {settings.blobs.url}: an embedded index keeps its blobs in its home"
+        raise UsageError(message, f"set 'index: elasticsearch', or take out 'blobs' and unset {_PREFIX}BLOBS")
+    return settings
 
 
 def _from_environment() -> dict[str, Any]:
@@ -218,6 +231,8 @@ def _explain(error: ValidationError, file: Path, lines: dict[Location, int], giv
     if name in given:
         return UsageError(f"--{name.replace('_', '-')} {given[name]}: {plain_sentence(problem)}")
     variable = _PREFIX + "__".join(str(part) for part in problem["loc"]).upper()
+    if variable not in os.environ and f"{_PREFIX}{name.upper()}" in os.environ:
+        variable = f"{_PREFIX}{name.upper()}"  # of a value that holds the field
     if name == "elasticsearch" and elasticsearch.variable(str(problem["loc"][-1])) in os.environ:
         variable = elasticsearch.variable(str(problem["loc"][-1]))
     if variable not in os.environ and (name,) in lines:

@@ -1,6 +1,7 @@
 """Where things lie in a home, and which files there are the program's own."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,6 +89,11 @@ OWN = (
     SOURCES_FILE,
     "alerts.yaml",
 )
+
+
+def home_name(home: Path) -> str:
+    """Return what a home is known by in a cluster: its machine and its path."""
+    return f"{socket.gethostname()}:{home}"
 
 
 def is_own(uri: str, home: Path) -> bool:

@@ -138,12 +138,16 @@ def test_the_settings_of_the_worker_can_be_read(services, monkeypatch, tmp_path)
 
     for name, value in environment(services["worker"]).items():
         if name.startswith(("CUSTOMS_LENS_", "ELASTICSEARCH_")):
-            monkeypatch.setenv(name, _VARIABLE.sub("secret-1", value))
+            filled = _VARIABLE.sub(
+                lambda found: found[0].partition(":-")[2][:-1] if ":-" in found[0] else "secret-1", value
+            )
+            monkeypatch.setenv(name, filled)
     settings = load_settings(tmp_path)
     assert (settings.index, settings.elasticsearch.url) == (
         "elasticsearch",
         "http://elastic:secret-1@elasticsearch:9200",
     )
+    assert settings.blobs is None
 
 
 def test_the_image_is_made_by_pip_with_the_constraints_and_runs_as_nobody_special(dockerfile):

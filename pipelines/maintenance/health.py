@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from pipelines.ingest.members import MemberAccess
 from pipelines.maintenance import scrubbing
 from pipelines.search.service import reader
 from pipelines.stages import components
+from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import LEDGER, REVIEW, SEARCHES, SOURCES
+from pipelines.workspace import BLOBS, LEDGER, REVIEW, SEARCHES, SOURCES, home_name
 
 _MOST_NAMED = 3
 """Files that a finding names."""
@@ -174,12 +175,41 @@ def _blobs(settings: Settings) -> str:
     blobs = open_storage(settings).blobs()
     gone = [source for source, names in named.items() if not all(map(blobs.has, names))]
     kept = {name for names in named.values() for name in names}
-    if gone and open_storage(settings).shared:
-        return f"what was made of {len(gone)} documents is in other homes"
+    if gone and open_storage(settings).shared and not settings.blobs:
+        return _in_other_homes(settings, {source: named[source] for source in gone})
     if gone:
         message = f"the store lacks artefacts of {len(gone)} documents, such as {gone[0]}"
         raise CustomsLensError(message, _repair(settings, "with --force on them"))
     return f"{len(kept)} blobs of {len(named)} documents, {len(blobs.loose(kept))} that no document names"
+
+
+def _in_other_homes(settings: Settings, lacking: Mapping[str, Collection[str]]) -> str:
+    """Look in the other homes of this machine for the blobs of documents; those of others are seen by nobody here."""
+    from pipelines.storage.elastic_ledger import ClusterLedger
+
+    with closing(ClusterLedger(settings.elasticsearch, write=False)) as ledger:
+        homes = ledger.homes()
+    homes.pop(home_name(settings.home), None)
+    here = {name: Path(name.partition(":")[2]) for name in homes if home_name(Path(name.partition(":")[2])) == name}
+    stores = [BlobStore(str(path / BLOBS)) for path in (settings.home, *here.values()) if path.is_dir()]
+    lost = [
+        source
+        for source, names in lacking.items()
+        if not all(any(store.has(name) for store in stores) for name in names)
+    ]
+    away = [f"{name} (at work {at[:10]})" for name, at in sorted(homes.items()) if name not in here]
+    gone = sorted(name for name, path in here.items() if not path.is_dir())
+    if not lost:
+        return f"what was made of {len(lacking)} documents is in other homes of this machine"
+    if away and not gone:
+        return f"what was made of {len(lost)} documents is in homes of other machines: {', '.join(away)}"
+    where = f"{', '.join(gone)} is gone" if gone else "no other home is known"
+    beside = f", unless it is in {', '.join(away)}" if away else ""
+    message = f"what was made of {len(lost)} documents, such as {lost[0]}, is in no home: {where}{beside}"
+    remedy = (
+        "run 'customs-lens ingest --force' on their sources here; with CUSTOMS_LENS_BLOBS all homes share one store"
+    )
+    raise CustomsLensError(message, remedy)
 
 
 def _secrets(settings: Settings) -> str:

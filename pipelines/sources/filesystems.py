@@ -13,6 +13,8 @@ _LOGIN = ("username", "password")
 _SSH = ("sftp", "ssh")
 _SSH_OPTIONS = {"known_hosts": (), "connect_timeout": 30, "login_timeout": 60, "keepalive_interval": 30}
 """Of asyncssh: a server is known by `~/.ssh/known_hosts`, which sshfs does not look into by itself; seconds."""
+_OWN = (*_SSH, "s3", "s3a")
+"""Whose connections nobody shares, and nobody keeps when their source is closed."""
 _WITH_PATHS = ("ftp", *_SSH)
 """Behind whose host a path stands: `?` and `#` are letters of it, which fsspec takes for a query and a fragment."""
 _OWN_CONNECTION = {"skip_instance_cache": True}
@@ -40,7 +42,7 @@ def files_at(url: str, options: Mapping[str, Any] | None = None) -> tuple[Any, s
             logins[scheme] = {**_SSH_OPTIONS, **logins.get(scheme, {})}
         parts.append(part)
     if options is not None:
-        own = _OWN_CONNECTION if scheme in _SSH else {}
+        own = _OWN_CONNECTION if scheme in _OWN else {}
         logins[scheme] = {**logins.get(scheme, {}), **options, **own}
     if len(parts) == 1 and scheme in _WITH_PATHS:
         host, slash, path = parts[0].removeprefix(start).partition("/")

@@ -4,13 +4,13 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import tempfile
 import uuid
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-import fsspec
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
@@ -28,8 +28,9 @@ class BlobStore:
 
     def __init__(self, url: str) -> None:
         """Open the store at a folder or any fsspec URL; nothing is created before the first blob."""
-        self._files: fsspec.AbstractFileSystem
+        self._files: Any
         self._files, self._root = url_to_fs(url)
+        self._is_local = isinstance(self._files, LocalFileSystem)
 
     def put(self, content: bytes) -> str:
         """Store the bytes and return their sha256 as hex digits.
@@ -37,7 +38,7 @@ class BlobStore:
         The blob appears under its name only when it is whole. Raises `OSError` where it cannot be written.
         """
         name = hashlib.sha256(content).hexdigest()
-        if not self.has(name):
+        if not self._stays(name):
             with self._unfinished() as blob:
                 self._files.pipe_file(blob, content)
                 self._finish(blob, name)
@@ -73,12 +74,24 @@ class BlobStore:
 
         Raises `UnavailableError` for a store on another machine.
         """
-        if not isinstance(self._files, LocalFileSystem):
+        if not self._is_local:
             raise UnavailableError(f"{self._root}: this store is on another machine", "copy the file from there")
         with self._missing(name):
             if not self.has(name):
                 raise FileNotFoundError
         return Path(self._path(name))
+
+    @contextlib.contextmanager
+    def as_file(self, name: str) -> Iterator[Path]:
+        """Give a file with the bytes of a blob, for a store on another machine a copy; raises as `get` does."""
+        if self._is_local:
+            yield self.local_path(name)
+            return
+        with tempfile.NamedTemporaryFile() as copy:
+            for piece in self.pieces(name):
+                copy.write(piece)
+            copy.flush()
+            yield Path(copy.name)
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Yield the bytes of a blob, without holding all of them; raises as `get` does."""
@@ -89,6 +102,10 @@ class BlobStore:
     def has(self, name: str) -> bool:
         """Return whether the store holds a blob; none has the name ""."""
         return bool(name) and bool(self._files.exists(self._path(name)))
+
+    def _stays(self, name: str) -> bool:
+        """Return whether a blob is there, so that it need not be written again."""
+        return self.has(name)
 
     def is_sound(self, name: str) -> bool:
         """Return whether the store holds a blob, and what it holds is what was put there."""
@@ -142,7 +159,7 @@ class BlobStore:
     @contextlib.contextmanager
     def _lock(self, kind: int) -> Iterator[bool]:
         """Lock the folder, if it is one of this machine; tell whether that was possible at once."""
-        if not isinstance(self._files, LocalFileSystem) or not self._files.exists(self._root):
+        if not self._is_local or not self._files.exists(self._root):
             yield True
             return
         folder = os.open(self._root, os.O_RDONLY)
@@ -176,7 +193,7 @@ class BlobStore:
             raise
 
     def _finish(self, blob: str, name: str) -> None:
-        if self.has(name):
+        if self._stays(name):
             self._files.rm_file(blob)
             return
         path = self._path(name)

@@ -16,14 +16,16 @@ from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants
 from index.protocol import Engine
 from index.query.expansion import ThemesIn
+from pipelines.storage.blobs import BlobStore
 from pipelines.storage.elastic_ledger import ClusterLedger
 from pipelines.storage.elastic_register import ClusterRegister
 from pipelines.storage.elastic_searches import ClusterSearches
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.saved_searches import SavedSearches
+from pipelines.storage.shared_blobs import shared_blobs
 from pipelines.storage.source_register import SourceRegister
 from pipelines.storage.storage import Storage
-from pipelines.workspace import WORKER_LOCK
+from pipelines.workspace import WORKER_LOCK, home_name
 
 _log = logging.getLogger(__name__)
 
@@ -97,9 +99,11 @@ class ClusterStorage(Storage):
 
     @contextmanager
     def claim(self) -> Iterator[None]:
-        """Hold a lock of the home: workers of other homes may write beside this one."""
+        """Hold a lock of the home: workers of other homes may write beside this one. The cluster learns of the home."""
         lock = WriterLock(self._settings.home / WORKER_LOCK)
         try:
+            with closing(ClusterLedger(self._settings.elasticsearch, write=True)) as ledger:
+                ledger.note_home(home_name(self._settings.home))
             yield
         finally:
             lock.release()
@@ -111,6 +115,11 @@ class ClusterStorage(Storage):
     def indexed_elsewhere(self, *, access_classes: AccessClasses) -> Iterator[str]:  # noqa: ARG002
         """Yield none: the ledger of a cluster names all."""
         return iter(())
+
+    def blobs(self) -> BlobStore:
+        """Return the store that all homes share, where the settings name one, else that of the home."""
+        place = self._settings.blobs
+        return shared_blobs(place, self._settings) if place else super().blobs()
 
     def erase(self) -> bool:
         """Ask the cluster to merge what was deleted; where it is away it does so by itself, later."""

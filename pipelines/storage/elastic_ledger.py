@@ -194,7 +194,7 @@ class ClusterLedger(RunHistory):
 
         A home is taken over once, 0 is returned from then on.
         """
-        name = f"{HOME} {hashlib.sha256(home.encode()).hexdigest()[:_NAME_DIGITS]}"
+        name = f"{HOME} {_digest(home)}"
         if next(self._rows([name])).get("found"):
             return 0
         row = {"_op_type": "create", "_index": self._cluster.ledger}
@@ -202,6 +202,17 @@ class ClusterLedger(RunHistory):
         count = bulk.write(self._cluster, rows)
         bulk.write(self._cluster, [{**row, "_id": name, "_source": {"record": HOME, "id": home, "at": now()}}])
         return count
+
+    def note_home(self, home: str) -> None:
+        """Note that a home works on the cluster now."""
+        row = {"record": HOME, "id": home, "at": now()}
+        with cluster_errors(self._cluster.url):
+            self._cluster.client.index(index=self._cluster.ledger, id=f"{HOME} at work {_digest(home)}", document=row)
+
+    def homes(self) -> dict[str, str]:
+        """Return the homes that work on the cluster, or did, each with when it began to do so last (UTC)."""
+        rows = self._reader.scan([{"term": {"record": HOME}}], ["at", "id"], _AT_ONCE)
+        return {row["id"]: row["at"] for row in rows}
 
     def run(
         self, run_id: str, *, source: str | None = None, flow: str = "ingest"
@@ -238,6 +249,10 @@ class ClusterLedger(RunHistory):
 
 def _row(entry: Entry) -> dict[str, Any]:
     return {"record": SOURCE, **asdict(entry), "container": entry.container}
+
+
+def _digest(home: str) -> str:
+    return hashlib.sha256(home.encode()).hexdigest()[:_NAME_DIGITS]
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:

@@ -5,7 +5,6 @@ tagged and encoded is not done again, and nothing that people said is lost.
 """
 
 import logging
-import socket
 from contextlib import closing
 
 from configs.settings import Settings
@@ -15,7 +14,7 @@ from pipelines.storage.ledger import LocalLedger
 from pipelines.storage.local import LocalStorage
 from pipelines.storage.local_register import LocalRegister
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import HEADS, LEDGER
+from pipelines.workspace import HEADS, LEDGER, home_name
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ def _ledger(settings: Settings) -> None:
         closing(LocalLedger(path)) as local,
         closing(ClusterLedger(settings.elasticsearch, write=True)) as ledger,
     ):
-        if count := ledger.take_over(_name(settings), local.entries()):
+        if count := ledger.take_over(home_name(settings.home), local.entries()):
             for tombstone in local.tombstones(None, access_classes=EVERY_CLASS):
                 ledger.add_tombstone(tombstone)
             _register(settings)
@@ -66,7 +65,7 @@ def _labels(settings: Settings) -> None:
 
     with closing(LabelStore(settings.home)) as local, closing(ClusterLabels(settings.elasticsearch)) as labels:
         given = local.since(0)
-        if given and (taken := labels.add(given, home=_name(settings))):
+        if given and (taken := labels.add(given, home=home_name(settings.home))):
             _log.info("%s: %d judgements were taken over into the cluster", local.path, len(taken))
 
 
@@ -78,8 +77,3 @@ def _heads(settings: Settings) -> None:
         for path in sorted((settings.home / HEADS).glob("*.json")):
             if heads := alone.heads(path.stem):
                 labels.keep_heads(heads, only_first=True)
-
-
-def _name(settings: Settings) -> str:
-    """Return what a home is known by in the cluster."""
-    return f"{socket.gethostname()}:{settings.home}"

@@ -103,5 +103,5 @@ class Storage(ABC):
         """Take what was deleted off the disks; return whether nothing of it is left where the program can reach."""
 
     def blobs(self) -> BlobStore:
-        """Return the artefacts of stages, which every home has by itself."""
+        """Return the artefacts of stages, which every home has by itself unless a cluster's homes share them."""
         return BlobStore(str(self._settings.home / BLOBS))

@@ -3,7 +3,7 @@
 import mimetypes
 import unicodedata
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -64,9 +64,9 @@ def visible(service: SearchService, name: str, *, access_classes: AccessClasses)
     return document
 
 
-def original_path(settings: Settings, document: Document) -> Path:
-    """Return where the file of a document that the reader may see lies; raises `UnavailableError` as `original`."""
-    return open_storage(settings).blobs().local_path(stored_blob(settings, document))
+def original_file(settings: Settings, document: Document) -> AbstractContextManager[Path]:
+    """Give the file of a document that the reader may see; raises `UnavailableError` as `original`."""
+    return open_storage(settings).blobs().as_file(stored_blob(settings, document))
 
 
 def stored_blob(settings: Settings, document: Document) -> str:

@@ -21,7 +21,7 @@ from index.filters import AccessClasses
 from pipelines.search.service import SearchService
 from pipelines.sources.discovery import sidecar_of
 from pipelines.sources.source import printable
-from pipelines.viewing.originals import file_name, original_path, visible
+from pipelines.viewing.originals import file_name, original_file, visible
 
 WIDTH = 900
 """Dots: about 110 to the inch of a page of A4."""
@@ -107,17 +107,17 @@ class PageImages:
 
     def _drawn(self, document: Document, key: _Key) -> bytes:
         _, page, width, marked = key
-        path = original_path(self._settings, document)
         passwords = self._settings.document_passwords
         try:
-            try:
-                return self._renderer.png(path, page, width=width, passwords=passwords, marked=marked)
-            except PageImageError as error:
-                beside = _sidecar_passwords(document) if error.status == "encrypted" else ()
-                if not beside:
-                    raise
-                passwords = (*passwords, *beside)
-                return self._renderer.png(path, page, width=width, passwords=passwords, marked=marked)
+            with original_file(self._settings, document) as path:
+                try:
+                    return self._renderer.png(path, page, width=width, passwords=passwords, marked=marked)
+                except PageImageError as error:
+                    beside = _sidecar_passwords(document) if error.status == "encrypted" else ()
+                    if not beside:
+                        raise
+                    passwords = (*passwords, *beside)
+                    return self._renderer.png(path, page, width=width, passwords=passwords, marked=marked)
         except PageImageError as error:
             raise self._explained(document, key, error) from error
 

@@ -21,6 +21,7 @@ from pipelines.sources.connectors.webdav import WebDav
 from pipelines.sources.credentials import Credentials, Location
 from pipelines.sources.entries import Entry
 from pipelines.sources.errors import AccessError, Problem
+from pipelines.sources.filesystems import files_at
 from pipelines.sources.remote import Listing, Stored, check_url
 from pipelines.sources.web import Website, is_web
 
@@ -110,6 +111,15 @@ class Opener:
                     problem = Problem(f"the file of the option {field}, {text}, cannot be read: {reason}", _CHECK_FILE)
                     raise AccessError(problem) from None
             raise
+
+    def file_system(self) -> tuple[Any, str]:
+        """Return the file system of fsspec, and the path in it; raises whatever its library raises.
+
+        Raises `UsageError` for one that is asked over HTTP, whose files nobody can write.
+        """
+        if self._scheme in (*WEBDAV, *_WEB):
+            raise UsageError(f"{self._url}: cannot be written", "name an object store, or a folder (file://)")
+        return files_at(self._opened(self._url), self._options)
 
     def name(self, url: str) -> str:
         """Return the URI by which a listed file is known."""
