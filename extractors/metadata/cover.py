@@ -133,7 +133,7 @@ class _Mark(NamedTuple):
 
 def _distributions(texts: Sequence[str], kinds: Kinds) -> list[_Mark]:
     """Return the marks of a cover: those behind a label, without any of these the first that stands alone."""
-    if labelled := [mark for text in texts if (mark := _labelled(text, kinds))]:
+    if labelled := list(filter(None, (_labelled(text, kinds) for text in texts))):
         return labelled
     for text in texts:
         # Without a label a mark counts in capitals, alone or at either end of a masthead's line.
