@@ -17,6 +17,7 @@ from tests.pipelines.flows.prefect_api import TERMINAL, PrefectApi
 CHECKOUT = Path(__file__).resolve().parents[3]
 START_SECONDS, STOP_SECONDS = 180, 10
 AUTH = "lens:open-sesame-0815"
+READY = "Schedules run"
 
 
 class Schedule(PrefectApi):
@@ -46,10 +47,11 @@ class Schedule(PrefectApi):
 
     def start(self):
         self.temporary.mkdir(exist_ok=True)
+        before = self.lines().count(READY)
         command = [sys.executable, *self.program, "schedule", "--home", self.home, "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        self.wait_until(lambda: "Schedules run" in self.lines() or self.process.poll() is not None, START_SECONDS)
+        self.wait_until(lambda: self.lines().count(READY) > before or self.process.poll() is not None, START_SECONDS)
         assert self.process.poll() is None, self.lines()[-2000:]
 
     def lines(self):

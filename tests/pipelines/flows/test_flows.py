@@ -610,3 +610,71 @@ def test_a_source_that_is_away_is_tried_twice_more_and_one_that_refuses_is_not(
     name, message, waited, emitted = json.loads(done.stdout)
     assert (name, waited) == (ended, waits), (message, done.stderr)
     assert emitted == ["customs-lens.ingest.finished"]  # once, however many attempts there were
+
+
+MISSED = """
+import datetime as dt, json, sys, time
+from contextlib import closing
+from pathlib import Path
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId
+from prefect.states import Cancelled
+from configs.settings import load_settings
+from configs.sources import load_sources
+from pipelines.flows.deployments import deploy
+from pipelines.flows.missed import catch_up
+from pipelines.storage.ledger import LocalLedger
+
+home, names = Path(sys.argv[1]), ("planned", "forgotten", "paused", "never")
+when = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=75)
+
+def write(**fields):
+    row = {"kind": "folder", "path": "/tmp", "schedule": f"{when.minute} {when.hour} * * *"}
+    (home / "sources.yaml").write_text(json.dumps({"sources": [{"name": n} | row | fields.get(n, {}) for n in names]}))
+    deploy(load_sources(home), {})
+
+def runs(name):
+    wanted = FlowRunFilterDeploymentId(any_=[client.read_deployment_by_name(f"ingest-source/{name}").id])
+    return client.read_flow_runs(flow_run_filter=FlowRunFilter(deployment_id=wanted))
+
+def read(*sources):
+    with closing(LocalLedger(home / "ledger.db")) as ledger:
+        for source in sources:
+            with ledger.run(f"{source} {time.time()}", source=source, flow="ingest-source"):
+                pass
+
+read("planned", "forgotten", "paused")
+write()
+with get_client(sync_client=True) as client:
+    while not all(len(runs(name)) >= 3 for name in names):
+        time.sleep(0.5)
+    before = {run.id for name in names for run in runs(name)}
+    write(never={"fresh_days": 5})
+    stay = before <= {run.id for name in names for run in runs(name)}
+    for name in ("forgotten", "never"):
+        for run in runs(name):  # what is deleted is planned once more
+            client.set_flow_run_state(run.id, Cancelled(), force=True)
+    client.pause_deployment(client.read_deployment_by_name("ingest-source/paused").id)
+    time.sleep(max(0, (when.replace(second=0) - dt.datetime.now(dt.UTC)).total_seconds()) + 5)
+    deploy(load_sources(home), {})
+    begun = [catch_up(load_settings(home)), catch_up(load_settings(home))]
+    now = dt.datetime.now(dt.UTC)
+    waiting = {
+        name: sum(run.expected_start_time <= now and run.state.name in ("Scheduled", "Late") for run in runs(name))
+        for name in names
+    }
+    read("planned", "forgotten")
+    begun.append(catch_up(load_settings(home)))
+print(json.dumps([stay, begun, waiting]))
+"""
+
+
+def test_what_was_missed_waits_once_by_the_server_or_by_the_ledger(server, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", MISSED, tmp_path], env=server, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    stay, begun, waiting = json.loads(done.stdout)
+    assert stay  # a change of one source leaves what is planned for the others
+    assert begun == [["forgotten"], [], []]
+    assert waiting == {"planned": 1, "forgotten": 1, "paused": 0, "never": 0}
