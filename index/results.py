@@ -3,6 +3,7 @@
 The values dump to the JSON shapes that callers rely on (`model_dump(mode="json")`).
 """
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -41,7 +42,7 @@ class SearchRequest(Value):
     passages before and after each of them, `explain` for why each ranks where it does. With `expand` words that are a
     label of a theme match its other labels too, where the engine was given a vocabulary, and others what they are in
     the other language. `fusion` says how hybrid search makes one ranking of two, and `themes` what the query is about:
-    passages about the same gain by it.
+    passages about the same gain by it. With `all_words` no passage matches that lacks a word, however few have all.
     """
 
     filters: Filters
@@ -57,6 +58,7 @@ class SearchRequest(Value):
     expand: bool = True
     fusion: Fusion = DEFAULT
     themes: tuple[QueryTheme, ...] = ()
+    all_words: bool = False
 
     @field_validator("query", mode="before")
     @classmethod
@@ -67,7 +69,7 @@ class SearchRequest(Value):
     @cached_property
     def parsed(self) -> Query:
         """The query, parsed; raises `QueryError`."""
-        return parse_query(self.query)
+        return replace(parse_query(self.query), all_words=self.all_words)
 
     @property
     def weights(self) -> Fusion:

@@ -253,9 +253,9 @@ class Ranking:
         return HitSet(self._filtered(_named(rows)), len(rows), len({row.key for row in rows}), page)
 
     def _text_bodies(self, query: Query) -> list[Body]:
-        """Return the searches for all words of a query and, where there are several, for any of them."""
+        """Return the searches for all words of a query and, where any of them may do, for these."""
         assert query.root is not None
-        ways = (True,) if query.is_single else (True, False)
+        ways = (True, False) if query.has_or_fallback else (True,)
         return [
             {
                 **_values(),

@@ -121,7 +121,7 @@ class Ranking:
             rows = self.selection.rows()
             return self._in_order(rows, np.zeros(len(rows))), True
         matches = self._with_all(query)
-        all_words = query.is_single or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
+        all_words = not query.has_or_fallback or self._count_papers(matches.rows) >= ENOUGH_DOCUMENTS
         return (self._in_order(*matches) if all_words else self._best_with_any(query)), all_words
 
     def _best_with_any(self, query: Query) -> Matches:

@@ -52,7 +52,8 @@ class QueryError(UsageError):
 class Query:
     """A parsed query: what the text has to match (None: every passage) and the conditions named in it.
 
-    `plain` is what the query says, without operators, symbols and what it excludes: the text to encode.
+    `plain` is what the query says, without operators, symbols and what it excludes: the text to encode. With
+    `all_words` a passage that lacks a word does not match, however few have all.
     """
 
     text: str
@@ -63,12 +64,13 @@ class Query:
     """The words, phrases and names that are not excluded, for highlights."""
     pieces: tuple[Lexeme, ...] = field(default=(), compare=False, repr=False)
     """The query as cut, for `analysed_query`."""
+    all_words: bool = False
 
     @property
-    def is_single(self) -> bool:
-        """Whether it asks for one thing only, so that all of it and any of it are the same."""
+    def has_or_fallback(self) -> bool:
+        """Whether passages with any of its words match where too few papers have all; one word alone is all of it."""
         words = (len(leaf.words) if isinstance(leaf, ThemeName) else 1 for leaf in self.leaves)
-        return sum(words) <= 1
+        return not self.all_words and sum(words) > 1
 
     @property
     def themes(self) -> tuple[ThemeName, ...]:
@@ -135,7 +137,7 @@ def analysed_query(
         found = _reduced(found, query.text, without_stop_words)
     if counterparts_of:
         found = with_counterparts(found, said, counterparts_of)
-    return _query(query.text, found, descendants)
+    return replace(_query(query.text, found, descendants), all_words=query.all_words)
 
 
 def _query(text: str, pieces: list[Lexeme], descendants: Descendants | None) -> Query:

@@ -40,7 +40,7 @@ def save_search(
     """Save a search and return it; what its reader sees in the index by now is not new for it.
 
     With an `owner`, the name of an access key, it is stored as `owner/name`. Raises `UsageError` for a name that is
-    taken, and for a query or filter that cannot be read or holds credentials.
+    taken, for mode `vector`, and for a query or filter that cannot be read or holds credentials.
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
@@ -48,6 +48,9 @@ def save_search(
     name = f"{owner}/{name}" if owner else name
     if len(name.encode()) > LONGEST_STORED:
         raise UsageError(f"'{name}': is too long with the name of the key", "give the search a shorter name")
+    if mode == "vector":
+        message = "a search by meaning alone cannot be watched: the nearest passages always exist, whatever they say"
+        raise UsageError(message, "save it in mode text or hybrid")
     if not query.strip() and not filters:
         raise UsageError("an empty search would find everything", "give a query, or --filter FIELD=VALUE")
     _refuse_secrets(name, query, *filters)

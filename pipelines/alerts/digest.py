@@ -82,10 +82,9 @@ def digest_of(alerts: Sequence[Alert], made: dt.datetime, *, portal: str | None 
 
 
 def question_of(search: SavedSearch) -> str:
-    """Return what a search asks on one line, with its filters; by meaning it says so."""
+    """Return what a search asks on one line, with its filters."""
     query = f"“{search.query}”" if search.query else ""
-    mode = {"hybrid": "by word and meaning", "vector": "by meaning", "text": ""}[search.mode]
-    return ", ".join(filter(None, [query, *search.filters, mode]))
+    return ", ".join(filter(None, [query, *search.filters]))
 
 
 def named_in_words(document: Document) -> tuple[str | None, str]:

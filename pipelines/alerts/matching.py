@@ -1,4 +1,8 @@
-"""The papers that a saved search matches, some of them with the reason, a quotation and its citation."""
+"""The papers that a saved search matches, some of them with the reason, a quotation and its citation.
+
+A passage has to hold all words, in hybrid mode too: what is sent unasked has to be what was asked for, and the best
+passages with any word, or the nearest ones, always exist.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
@@ -113,12 +117,13 @@ class _Asking(NamedTuple):
             self.settings,
             self.search.query,
             access_classes=self.access_classes,
-            mode=self.search.mode,
+            mode="text",
             filters=self.search.filters,
             limit=limit,
             offset=offset,
             passages=1,
             explain=explain,
+            all_words=True,
         )
         return self.service.search(request, sentences=explain)
 

@@ -81,6 +81,13 @@ def test_sending_tells_what_each_target_got_and_fails_where_one_failed(cli, home
     assert json.dumps(hook.got).count("The zebra crossing") == 3  # title, quotation, citation
 
 
+def test_a_search_by_meaning_alone_is_not_saved(cli, home):
+    done = cli("save-search", "near", "window", "--mode", "vector", "--home", home)
+    assert (done.code, done.out) == (2, "")
+    assert "by meaning alone" in done.line
+    assert "near" not in cli("save-search", "--list", "--home", home).out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

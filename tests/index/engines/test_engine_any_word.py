@@ -71,3 +71,12 @@ def test_a_narrow_filter_and_hints_count_the_same(put, make, names, writer):
     assert names("customs blockchain", ["body=ptc"])[1] == ["p0"]
     (part,) = names("customs blockchain", ["body=council"])[0].hints.filters
     assert (part.alone, part.without) == (0, MOST)
+
+
+def test_where_all_words_are_asked_for_no_passage_with_some_of_them_matches(put, make, names, writer):
+    put(make.paper("all", "customs blockchain"), *(make.paper(f"some{n}", "customs text") for n in range(3)))
+    writer.flush()
+    assert len(names("customs blockchain")[1]) == 4
+    found, papers = names("customs blockchain", all_words=True)
+    assert (found.documents, papers) == (1, ["all"])
+    assert names("customs zebra", all_words=True)[0].documents == 0

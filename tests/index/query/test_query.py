@@ -222,7 +222,7 @@ def test_a_label_of_a_theme_is_one_name():
     assert [leaf.text for leaf in query.leaves] == ["the", "single window,", "now"]
     assert [one.theme for one in query.themes] == ["single-window"]
     assert query.plain == "the single window, now"
-    assert not query.is_single
+    assert query.has_or_fallback
 
 
 @pytest.mark.parametrize("text", ['"single window"', "a-single window", "single windows", "+single window"])

@@ -186,6 +186,20 @@ class TestAlerts:
         assert self.new() == {"windows": ["new.txt"]}
         assert self.new() == {"windows": []}
 
+    @pytest.mark.parametrize("mode", ["text", "hybrid"])
+    def test_only_papers_with_all_words_in_one_passage_are_new(self, mode):
+        self.save("origin", "customs procedures and origin", mode=mode)
+        self.put("some", "The procedures of customs were simplified.")
+        self.put("word", "The original dataset has documents.")
+        self.put("all", "The origin of goods is a matter of customs procedures.")
+        assert self.new() == {"origin": ["all.txt"]}
+
+    def test_a_search_by_meaning_alone_is_not_saved(self):
+        with pytest.raises(UsageError, match="by meaning alone") as refused:
+            self.save(mode="vector")
+        assert refused.value.remedy == "save it in mode text or hybrid"
+        assert saved_searches(self.settings) == ()
+
     def test_each_new_paper_says_why_it_is_new_with_a_sentence_and_where_it_stands(self):
         self.save(filters=["language=en"])
         self.put("new", "Fees are low. A single window of Belmora is planned. It will cost a lot.")

@@ -57,7 +57,7 @@ def test_the_text_says_what_is_new_why_and_where(both):
         "  PC0002E1a, § 46, p. 12 — word: window\n"
         "  https://papers.example/documents/0000000000000002?passage=0000000000000002-0#mark\n"
         "\n"
-        "plans: 1 new (“window”, body=ptc, by word and meaning)\n"
+        "plans: 1 new (“window”, body=ptc)\n"
         "\n"
         "- PC0002E1a Paper 2\n"
         "  described under windows\n"
