@@ -42,6 +42,8 @@ DAMAGED = "damaged"
 UNFINISHED = "unfinished.json"
 HEARTBEAT = "heartbeat.json"
 """What the last run is doing, or how it ended; see `pipelines.ingest.heartbeat`."""
+LAST_RUNS = "last-runs"
+"""How the last run over each configured source ended; see `pipelines.ingest.last_runs`."""
 WORKER_LOCK = "worker.lock"
 ACCESS_KEYS = "keys.json"
 ACCESS_KEYS_LOCK = "keys.lock"
@@ -50,6 +52,8 @@ SESSION_KEY = "session.key"
 AUDIT = "audit.jsonl"
 SENDING_LOCK = "sending.lock"
 """Held while alerts are sent."""
+TOLD = "told.json"
+"""What was told of sources, to whom; see `pipelines.alerts.told`."""
 FLOW_RUNS = "flow-runs"
 """Which flow runs of a Prefect server work on the home; see `pipelines.flows.run_files`."""
 PREFECT = "prefect"
@@ -75,6 +79,7 @@ OWN = (
     DAMAGED,
     UNFINISHED,
     HEARTBEAT,
+    LAST_RUNS,
     WORKER_LOCK,
     ACCESS_KEYS,
     ACCESS_KEYS_LOCK,
@@ -85,6 +90,7 @@ OWN = (
     DASK,
     SCRUBBING,
     SENDING_LOCK,
+    TOLD,
     "settings.yaml",
     SOURCES_FILE,
     "alerts.yaml",

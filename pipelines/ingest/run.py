@@ -17,6 +17,7 @@ from pipelines.ingest import pending
 from pipelines.ingest.deletion import NOTHING, Deletion
 from pipelines.ingest.errors import BatchStoppedError
 from pipelines.ingest.heartbeat import Heartbeat
+from pipelines.ingest.last_runs import cause_of
 from pipelines.ingest.memory import share_heaps
 from pipelines.ingest.plan import Item
 from pipelines.ingest.planners import Planner
@@ -184,9 +185,10 @@ class Run:
         return RunStoppedError(error.message, remedy, self._report(), may_pass=error.may_pass)
 
     def record_end(self, error: BaseException) -> None:
-        """Let the record of a run that an error ends say what was done until then."""
+        """Let the record of a run that an error ends say what was done until then, and why it ended."""
         report = error.report if isinstance(error, RunStoppedError) else self._report()
-        self._record.update(report.model_dump(mode="json"))
+        cause, reason = cause_of(error)
+        self._record.update(report.model_dump(mode="json") | {"cause": cause, "reason": reason})
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:

@@ -77,6 +77,7 @@ def ingest(
         with storage_errors(settings.home):
             counts, deletion = dry_run_counts(settings, planner, passwords=passwords)
         report = counts.report(new_run_id(), time.monotonic() - began)
+        deletion.check(report)
     else:
         with recorded_run(
             settings,
@@ -93,7 +94,7 @@ def ingest(
             elif names:
                 run.begin(names)
             report, deletion = run.execute(planner)
-    deletion.check(report)
+            deletion.check(report)
     return report
 
 

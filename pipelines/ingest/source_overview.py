@@ -22,8 +22,9 @@ from pipelines.storage.source_register import SourceRegister
 
 
 class SourceState(Value):
-    """A configured source: where it is, when it runs, what its last run left.
+    """A configured source: where it is, when it runs, how its last run ended and what it left.
 
+    `last_error` is what ended the last run early, `done_at` when a run that came to its end last began.
     `items` are what lies in it under an id of its own, `failed` those of them that could not be taken in, `withdrawn`
     the documents that it no longer has. `fresh` is None before anything came from it. Times are in UTC.
     """
@@ -36,6 +37,8 @@ class SourceState(Value):
     last_run: str | None
     last_at: dt.datetime | None
     last_status: RunStatus | None
+    last_error: str | None
+    done_at: dt.datetime | None
     new_at: dt.datetime | None
     fresh_days: int
     fresh: bool | None
@@ -156,6 +159,8 @@ def _states(settings: Settings, sources: Sequence[AnySource], register: SourceRe
             last_run=last.last_run,
             last_at=last.last_at,
             last_status=last.last_status,
+            last_error=last.reason,
+            done_at=last.done_at,
             new_at=new_at,
             fresh_days=source.fresh_days,
             fresh=None if new_at is None else now - new_at <= dt.timedelta(days=source.fresh_days),

@@ -17,6 +17,7 @@ from extractors.document import document_id
 from pipelines.ingest.deletion import MassDeletionError, Refusal
 from pipelines.ingest.disk import refuse_full_disk
 from pipelines.ingest.duplicates import bytes_of
+from pipelines.ingest.last_runs import noted_run
 from pipelines.ingest.plan import WHAT_IS_NEW, Selection
 from pipelines.ingest.planners import SourcePlanner
 from pipelines.ingest.report import UNAVAILABLE, Counts, Failure, IngestReport, RunStoppedError
@@ -60,22 +61,23 @@ def run_source(
     configured fully, and as `recorded_run` does.
     """
     began = time.monotonic()
-    refuse_full_disk(settings)
-    if config.body and load_bodies().get(config.body) is None:
-        message = f"{settings.home / SOURCES_FILE}: {config.name}: body: there is no body '{config.body}'"
-        raise UsageError(message, "take one that configs/bodies.yaml has")
-    with (
-        closing(connector or open_connector(config, settings)) as opened,
-        recorded_run(
-            settings, source=config.name, flow="ingest-source", began=began, run_batch=run_batch, progress=progress
-        ) as run,
-        closing(open_storage(settings).open_register(write=True)) as register,
-    ):
-        work = _SourceRun(run, register, opened, config, selection, allow_mass=allow_mass_deletion)
-        report, refusal = work.execute()
-    if refusal:
-        raise MassDeletionError([refusal], report)
-    return report
+    with noted_run(settings.home, config.name):
+        refuse_full_disk(settings)
+        if config.body and load_bodies().get(config.body) is None:
+            message = f"{settings.home / SOURCES_FILE}: {config.name}: body: there is no body '{config.body}'"
+            raise UsageError(message, "take one that configs/bodies.yaml has")
+        with (
+            closing(connector or open_connector(config, settings)) as opened,
+            recorded_run(
+                settings, source=config.name, flow="ingest-source", began=began, run_batch=run_batch, progress=progress
+            ) as run,
+            closing(open_storage(settings).open_register(write=True)) as register,
+        ):
+            work = _SourceRun(run, register, opened, config, selection, allow_mass=allow_mass_deletion)
+            report, refusal = work.execute()
+            if refusal:  # inside the run: one that did not do what it was to do is not done
+                raise MassDeletionError([refusal], report)
+            return report
 
 
 class _SourceRun:

@@ -12,7 +12,9 @@ from typing import get_args
 
 from configs.errors import CustomsLensError
 from configs.settings import Settings
+from configs.sources import load_sources
 from pipelines.ingest.heartbeat import read_heartbeat
+from pipelines.ingest.last_runs import last_run
 from pipelines.ingest.source_overview import SourceState, source_states
 from pipelines.maintenance.prometheus import Metric, Sample, exposition
 from pipelines.search.service import reader
@@ -49,7 +51,7 @@ def home_metrics(settings: Settings) -> list[Metric]:
 
     Documents of every access class are counted: they are for who looks after the home.
     """
-    found, readable = list(_of_run(settings.home)), True
+    found, readable = [*_of_run(settings.home), *_of_last_runs(settings)], True
     storage = open_storage(settings)
     try:
         with closing(storage.open_ledger(write=False)) as ledger:
@@ -130,6 +132,24 @@ def _of_sources(sources: Sequence[SourceState]) -> Iterator[Metric]:
     )
     for name, text, field in counts:
         yield Metric(name, text, tuple(Sample(getattr(one, field), {"source": one.name}) for one in sources))
+
+
+def _of_last_runs(settings: Settings) -> Iterator[Metric]:
+    """Yield how the last run over each configured source ended, which files of the home say."""
+    try:
+        known = [run for source in load_sources(settings.home) if (run := last_run(settings.home, source.name))]
+    except CustomsLensError:
+        return
+    good = tuple(Sample(run.done_at.timestamp(), {"source": run.source}) for run in known if run.done_at)
+    text = "When the last run over a source that came to its end began, since 1970."
+    yield Metric("source_last_success_timestamp_seconds", text, good)
+    states = [state for state in get_args(RunStatus) if state != "running"]
+    ended = [run for run in known if run.status != "running"]
+    samples = tuple(
+        Sample(int(state == run.status), {"source": run.source, "status": state}) for run in ended for state in states
+    )
+    text = "How the last run over a source ended: 1 for its status, 0 for the others; none while one is at work."
+    yield Metric("source_last_run_status", text, samples)
 
 
 def _of_run(home: Path) -> Iterator[Metric]:

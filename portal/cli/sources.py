@@ -164,6 +164,8 @@ def _print_state(out: Terminal, one: "SourceState") -> None:
     if one.new_at:
         news = (f"{one.new_at:%Y-%m-%d}, ", ("fresh", "green") if one.fresh else ("stale", "yellow"))
     out.print(styled(f"  {schedule}; last run: {last}; something new: ", *news), soft_wrap=True)
+    if one.last_error:
+        out.print(styled("  ", ("problem", "red"), f" {one.last_error}"), soft_wrap=True)
     out.print(f"  {counted(one.items, 'item')}, {one.failed} failed; {counted(one.withdrawn, 'document')} withdrawn")
 
 

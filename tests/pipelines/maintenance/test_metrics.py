@@ -2,10 +2,11 @@
 
 import json
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
+from configs.errors import UnavailableError
 from configs.sources import SOURCES_FILE, load_sources
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import metrics
@@ -76,6 +77,22 @@ def test_how_configured_sources_stand(warm, two_papers, settings):
     assert found["source_failed", "ptc"] == 1
     assert found["source_withdrawn", "ptc"] == 0
     assert found["source_new_timestamp_seconds", "ptc"] <= found["last_run_end_timestamp_seconds",]
+
+
+def test_a_source_that_fails_is_not_hidden_by_one_that_does_not(warm, two_papers, settings):
+    settings.home.mkdir()
+    good = {"name": "good", "kind": "folder", "path": str(two_papers), "quiet_seconds": 0}
+    away = good | {"name": "away", "path": str(two_papers / "nowhere")}
+    (settings.home / SOURCES_FILE).write_text(json.dumps({"version": 1, "sources": [away, good]}))
+    for config in load_sources(settings.home):
+        with suppress(UnavailableError):
+            run_source(settings, config)
+    (settings.home / LEDGER).write_bytes(b"nothing that SQLite knows" * 100)  # it is not asked
+    found = values(settings)
+    assert [found["source_last_run_status", "good", one] for one in ("done", "failed", "interrupted")] == [1, 0, 0]
+    assert [found["source_last_run_status", "away", one] for one in ("done", "failed", "interrupted")] == [0, 1, 0]
+    assert time.time() - 600 < found["source_last_success_timestamp_seconds", "good"] <= time.time()
+    assert ("source_last_success_timestamp_seconds", "away") not in found
 
 
 def test_an_interrupted_run_is_the_last_and_no_success(take_in, two_papers, settings):
