@@ -159,8 +159,7 @@ class SourceConfig(ConfigValue):
     """What every source has.
 
     `include` and `exclude` are globs over the path of an item within the source; `body` and `access` are those of
-    documents that do not say themselves. After `fresh_days` without anything new the source counts as stale. A document
-    that failed `attempts` times is in quarantine: it is tried again when it changes, or when it is asked for.
+    documents that do not say themselves. After `fresh_days` without anything new the source counts as stale.
     """
 
     name: Name
@@ -171,7 +170,6 @@ class SourceConfig(ConfigValue):
     schedule: Schedule | None = None
     deletions: Deletions = Field(default_factory=Deletions)
     fresh_days: int = Field(default=14, ge=1, le=10 * _A_YEAR)
-    attempts: int = Field(default=3, ge=1, le=100)
 
     @property
     def place(self) -> str:

@@ -11,7 +11,9 @@ from typing import Literal, TypeAlias
 from configs.folders import make_home
 from pipelines.workspace import AUDIT
 
-Act: TypeAlias = Literal["judgement", "export", "key added", "key revoked", "login", "run started"]
+Act: TypeAlias = Literal[
+    "judgement", "export", "key added", "key revoked", "login", "run started", "failure accepted", "failure reopened"
+]
 
 
 def record(home: Path, who: str, act: Act, **details: str | int | None) -> None:

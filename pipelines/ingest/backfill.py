@@ -125,7 +125,7 @@ class FailedPlanner:
         items = plan([one for one in there.values() if isinstance(one, Source)], home, selection)
         for entry in entries:
             found = there.get(entry.source)
-            if not isinstance(found, Source):
+            if not isinstance(found, Source) and (selection.force or not entry.is_accepted):
                 is_left = entry.is_quarantined(home.quarantine_after) and not selection.force
                 items.append(_missing(entry, "quarantined" if is_left else "unreadable", found or "it is not there"))
         home.ledger.known([item.id for item in items])  # rows as they are now can be claimed

@@ -21,7 +21,7 @@ from pipelines.ingest.members import OWN, SHOWN, WAITS, MemberAccess
 from pipelines.ingest.plan import Item
 from pipelines.ingest.prefetch import PendingReading
 from pipelines.ingest.processing import process, read_before
-from pipelines.ingest.report import Counts, Failure, known_failure
+from pipelines.ingest.report import Counts
 from pipelines.runs.paragraphs import paragraph_changes
 from pipelines.stages.components import PipelineComponents
 from pipelines.stages.versions import Stage
@@ -195,7 +195,7 @@ class Committer:
         if entry is None:
             msg = f"{item.source.uri}: no row in the ledger for a failed document"
             raise MismatchError(msg, "run 'customs-lens ingest --force' on it")
-        counts.fail(known_failure(entry))
+        counts.repeat(entry)
 
     def _fail(self, item: Item, status: str, stage: Stage, error: str, run: str, counts: Counts) -> None:
         """Record a failure. What the index holds of an earlier state of the document stays there."""
@@ -215,6 +215,8 @@ class Committer:
             run=run,
             attempts=again.attempts + 1,
             first_failed=again.first or now(),
+            accepted_by=again.accepted_by,
+            accepted_at=again.accepted_at,
         )
         if not kept_as_orphan(item):
             if before and before.blobs and item.id in self.indexed:
@@ -223,7 +225,7 @@ class Committer:
                 self.remove(item.id)
             self._write(row)
         self._note(item, row, stage=stage, start=item.start)
-        counts.fail(Failure(source=item.source.uri, status=status, stage=stage, error=error))
+        counts.repeat(row)
 
     def _paragraph_changes(self, document: Document) -> ParagraphChanges | None:
         """Compare a document with its state in the index, which is going to be replaced."""
@@ -276,8 +278,10 @@ class Committer:
 
 
 class _FailedBefore(NamedTuple):
-    attempts: int
-    first: str | None
+    attempts: int = 0
+    first: str | None = None
+    accepted_by: str | None = None
+    accepted_at: str | None = None
 
 
 def _failed_before(item: Item, before: Entry | None) -> _FailedBefore:
@@ -286,11 +290,12 @@ def _failed_before(item: Item, before: Entry | None) -> _FailedBefore:
     Bytes that cannot be had are not known to be others.
     """
     if before is None or before.outcome != "failed":
-        return _FailedBefore(0, None)
+        return _FailedBefore()
     bytes_before = (before.sha256, before.versions.get("sidecar", ""))
     if item.sha256 and bytes_before != (item.sha256, item.sidecar):
-        return _FailedBefore(0, None)
-    return _FailedBefore(max(1, before.attempts), before.first_failed or before.at)
+        return _FailedBefore()
+    first = before.first_failed or before.at
+    return _FailedBefore(max(1, before.attempts), first, before.accepted_by, before.accepted_at)
 
 
 def _event(item: Item, before: Entry | None) -> RunEvent:

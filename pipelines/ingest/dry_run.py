@@ -13,7 +13,7 @@ from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans
 from pipelines.ingest.pending import pending
 from pipelines.ingest.plan import HomeState, Item
 from pipelines.ingest.planners import Planner
-from pipelines.ingest.report import Counts, Failure, known_failure
+from pipelines.ingest.report import Counts, Failure
 from pipelines.stages import components
 from pipelines.storage.ledger import Ledger
 from pipelines.storage.opening import open_storage
@@ -80,4 +80,4 @@ def _count(item: Item, ledger: Ledger, counts: Counts) -> None:
             Failure(source=item.source.uri, status=item.status, stage="read", error=item.error or "cannot be read")
         )
     elif entry := ledger.entry(item.id):
-        counts.fail(known_failure(entry))
+        counts.repeat(entry)

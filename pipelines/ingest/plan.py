@@ -222,7 +222,8 @@ def _first_stage(one: _Known, versions: Mapping[str, str], selection: Selection)
     if entry is None or one.changed or entry.outcome == "duplicate" or selection.force:
         return "read"
     if entry.outcome == "failed":
-        return "read" if selection.retry or selection.only == "failed" or one.lost else None
+        is_wanted = (selection.retry or selection.only == "failed") and not entry.is_accepted
+        return "read" if is_wanted or one.lost else None
     changed = [stage for stage in STAGES if entry.versions.get(stage) != versions[stage] or stage == selection.start]
     if one.lost or not one.shown_right:
         changed.append("index")
@@ -253,5 +254,5 @@ def _is_selected(one: _Known, selection: Selection) -> bool:
     if one.entry is None:
         return False
     if selection.only == "failed":
-        return one.entry.outcome == "failed"
+        return one.entry.outcome == "failed" and (selection.force or one.changed or not one.entry.is_accepted)
     return one.changed

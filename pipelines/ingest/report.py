@@ -91,6 +91,13 @@ class Counts:
         source, error = without_secrets(failure.source), redact(failure.error)
         self.failures.append(failure.model_copy(update={"source": source, "error": error}))
 
+    def repeat(self, entry: Entry) -> None:
+        """Count a document by the failure that its row records; one that somebody accepted counts as unchanged."""
+        if entry.is_accepted:
+            self.unchanged += 1
+        else:
+            self.fail(known_failure(entry))
+
     def add(self, others: Iterable["Counts"]) -> None:
         """Add the counts of other batches to these."""
         for other in others:

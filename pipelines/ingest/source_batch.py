@@ -56,8 +56,11 @@ class SourceBatch:
         if counts.duplicate:
             self._duplicates |= dict.fromkeys(row.documents, item)
         if row.withdrawn:
-            self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now}))
             self._note("restored", item.id)
+        is_well = row.failed > 0 and bool(row.documents) and not counts.failed  # its failures were accepted
+        if row.withdrawn or is_well:
+            failed = 0 if is_well else row.failed
+            self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now, "failed": failed}))
 
     def item_of(self, document: str) -> SourceItem | None:
         """Return the item that a duplicate came in, as far as this run met it."""
@@ -129,9 +132,7 @@ class SourceBatch:
         if any(entry and entry.outcome == "duplicate" for entry in known):
             self._duplicates |= dict.fromkeys(documents, item)
         self._note_changes(item, before, [planned[name] for name in there if name in planned])
-        failed = _failures(
-            opened, before, has_failed=any(entry is None or entry.outcome == "failed" for entry in known)
-        )
+        failed = _failures(opened, before, has_failed=any(entry is None or _has_failed(entry) for entry in known))
         self._rows.append(
             KnownItem(
                 source=self._source,
@@ -207,6 +208,10 @@ class SourceBatch:
             self._known.rows[row.id] = row
             self._known.stale.discard(row.id)
             self._known.counted.pop(row.id, None)
+
+
+def _has_failed(entry: Entry) -> bool:
+    return entry.outcome == "failed" and not entry.is_accepted
 
 
 def _failures(opened: OpenedItem, before: KnownItem | None, *, has_failed: bool) -> int:

@@ -98,7 +98,7 @@ class _SourceRun:
         folder = settings.home / COPIES_OF_ITEMS
         self._opener = ItemOpener(connector, config, settings, folder, settings.document_passwords)
         self._batch = SourceBatch(run, register, self._known, config.name, selection)
-        has_to_list = self._known.must_be_listed(selection, config.attempts)
+        has_to_list = self._known.must_be_listed(selection, settings.quarantine_after)
         self._pages = SourcePages(connector, register, config, from_the_start=has_to_list)
         self._seen: set[str] = set()
         self._gone: set[str] = set()
@@ -158,7 +158,7 @@ class _SourceRun:
             if before is None or not item.fingerprint or is_unchanged(item, before):
                 return  # it was listed twice
         self._seen.add(item.id)
-        is_opened = self._known.is_opened(item, self._selection, self._config.attempts)
+        is_opened = self._known.is_opened(item, self._selection, self._settings.quarantine_after)
         if is_opened is None:
             self._left_out += item.id not in self._known.rows
         elif is_opened:

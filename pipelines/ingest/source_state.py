@@ -9,7 +9,7 @@ from configs.sources import SourceConfig
 from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.members import is_shown_right
 from pipelines.ingest.plan import HomeState, Selection
-from pipelines.ingest.report import Counts, known_failure
+from pipelines.ingest.report import Counts
 from pipelines.sources.configured import defaults_of
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.source import OF_MEMBERS
@@ -126,7 +126,7 @@ def _counts(entries: Iterable[Entry]) -> Counts:
     counts = Counts()
     for entry in entries:
         if entry.outcome == "failed":
-            counts.fail(known_failure(entry))
+            counts.repeat(entry)
         else:
             counts.unchanged += entry.outcome == "indexed"
             counts.duplicate += entry.outcome == "duplicate"

@@ -1,13 +1,16 @@
 """Documents that failed, why, and what to do about each."""
 
 import datetime as dt
-from collections.abc import Iterator
+from contextlib import closing
 
+from configs.errors import BusyError, NotFoundError
 from configs.settings import Settings
 from extractors.document import RedactedText, SourceName, Value
+from pipelines.access import audit
 from pipelines.runs.opening import opened_ledger
-from pipelines.runs.owners import configured_owners
+from pipelines.sources.source import uri_of
 from pipelines.storage.ledger import Entry
+from pipelines.storage.opening import open_storage
 
 _REMEDIES = {
     "encrypted": "give its password by --password, or in a sidecar beside the file",
@@ -22,11 +25,19 @@ _REMEDIES = {
 _REMEDY = "run again with --only failed, and report it where it fails again"
 
 
+class Acceptance(Value):
+    """Who accepted that a document fails, and when (UTC)."""
+
+    by: str
+    at: dt.datetime
+
+
 class RunFailure(Value):
     """A document that failed: its reading status, the stage, and why.
 
     `attempts` is how often in a row it failed with these bytes, from `first_at` to `last_at` (UTC). A `quarantined` one
-    is left out by `ingest --only failed`. `remedy` says what to do.
+    is left out by `ingest --only failed`. `accepted` says who accepted that it fails: it counts as unchanged until its
+    bytes change. `remedy` says what to do.
     """
 
     source: SourceName
@@ -38,16 +49,38 @@ class RunFailure(Value):
     first_at: dt.datetime
     last_at: dt.datetime
     quarantined: bool
+    accepted: Acceptance | None = None
     remedy: str
 
 
 def failures(settings: Settings, *, quarantined: bool = False) -> tuple[RunFailure, ...]:
     """Return the documents that failed and were not ingested since, in the order of their sources.
 
-    With `quarantined` those in quarantine alone, which configured sources say for their documents. Raises
-    `UnavailableError` where the ledger cannot be read, `ConfigError` for a file of sources that does not fit.
+    With `quarantined` those in quarantine alone. Raises `UnavailableError` where the ledger cannot be read.
     """
-    return tuple(one for one in _failures(settings) if one.quarantined or not quarantined)
+    with opened_ledger(settings) as ledger:
+        found = [failure_of(entry, settings.quarantine_after) for entry in (ledger.entries("failed") if ledger else ())]
+    return tuple(one for one in found if one.quarantined or not quarantined)
+
+
+def accept_failure(settings: Settings, name: str, by: str, *, undo: bool = False) -> RunFailure:
+    """Accept that a document fails with the bytes that it has, or undo that; return its failure, as it is then.
+
+    It is named by its id or its source, as `failures` lists them. The audit log has it. Raises `NotFoundError` for one
+    that has not failed, `BusyError` where another worker is at it.
+    """
+    names = {name, uri_of(name)}
+    found = next((one for one in failures(settings) if one.document in names or one.source in names), None)
+    if found is None:
+        raise NotFoundError(f"'{name}': no document of this name has failed", "customs-lens failures lists them")
+    with (
+        audit.recorded(settings.home, by, "failure reopened" if undo else "failure accepted", document=found.document),
+        closing(open_storage(settings).open_ledger(write=True)) as ledger,
+    ):
+        if not ledger.accept(found.document, None if undo else by):
+            raise BusyError(f"{found.source}: another process is at work on it", "try again when it has ended")
+        entry = ledger.entry(found.document)
+    return failure_of(entry, settings.quarantine_after) if entry else found
 
 
 def failure_of(entry: Entry, quarantine_after: int) -> RunFailure:
@@ -63,6 +96,7 @@ def failure_of(entry: Entry, quarantine_after: int) -> RunFailure:
         first_at=dt.datetime.fromisoformat(entry.first_failed) if entry.first_failed else last,
         last_at=last,
         quarantined=entry.is_quarantined(quarantine_after),
+        accepted=_acceptance(entry),
         remedy=remedy(entry.status),
     )
 
@@ -72,9 +106,7 @@ def remedy(status: str) -> str:
     return _REMEDIES.get(status, _REMEDY)
 
 
-def _failures(settings: Settings) -> Iterator[RunFailure]:
-    owners = configured_owners(settings)
-    with opened_ledger(settings) as ledger:
-        for entry in ledger.entries("failed") if ledger else ():
-            owner = owners.get(entry.id)
-            yield failure_of(entry, owner.attempts if owner else settings.quarantine_after)
+def _acceptance(entry: Entry) -> Acceptance | None:
+    if entry.accepted_by is None or entry.accepted_at is None:
+        return None
+    return Acceptance(by=entry.accepted_by, at=dt.datetime.fromisoformat(entry.accepted_at))

@@ -82,6 +82,7 @@ def _failures(
             first_at=min(now.first_at, row.at) if now else row.at,
             last_at=row.at,
             quarantined=now.quarantined if now else False,
+            accepted=now.accepted if now else None,
             remedy=remedy(row.status),
         )
     for name, failed in others:

@@ -157,6 +157,17 @@ class ClusterLedger(RunHistory):
         (found,) = self._rows([entry.id])
         return bool(found.get("found")) and found["_source"] == row  # it had arrived, and only the answer was lost
 
+    def accept(self, document_id: str, by: str | None) -> bool:
+        """Note who accepts a failure; see `Ledger.accept`."""
+        entry = self.entry(document_id)
+        if entry is None or entry.outcome != "failed":
+            return False
+        client = self._cluster.client.options(ignore_status=(_CONFLICT, _GONE))
+        row = {"accepted_by": by, "accepted_at": now() if by else None}
+        with cluster_errors(self._cluster.url):
+            answer = client.update(index=self._cluster.ledger, id=document_id, doc=row, **self._places[document_id])
+        return answer.meta.status not in (_CONFLICT, _GONE)
+
     def release(self) -> None:
         """Let other workers have what was claimed and written; see `Ledger.release`."""
         row = {"_op_type": "update", "_index": self._cluster.ledger, "doc": {"worker": None}}

@@ -42,10 +42,11 @@ _ATTEMPTS = (
     "UPDATE documents SET attempts = 1, first_failed = at WHERE outcome = 'failed'",
 )
 _CONTAINERS = "CREATE INDEX IF NOT EXISTS documents_container ON documents (container) WHERE container IS NOT NULL"
+_ACCEPTED = ("ALTER TABLE documents ADD COLUMN accepted_by TEXT", "ALTER TABLE documents ADD COLUMN accepted_at TEXT")
 _STEPS = {
     1: (_TOMBSTONES,),
     2: (*_ATTEMPTS, *FROM_TWO),
-    3: ("ALTER TABLE documents ADD COLUMN container TEXT", _CONTAINERS),
+    3: ("ALTER TABLE documents ADD COLUMN container TEXT", _CONTAINERS, *_ACCEPTED),
 }
 
 _SCHEMA = f"""
@@ -66,7 +67,9 @@ CREATE TABLE IF NOT EXISTS documents (
     at TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     first_failed TEXT,
-    container TEXT
+    container TEXT,
+    accepted_by TEXT,
+    accepted_at TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
 {_CONTAINERS};
@@ -82,6 +85,7 @@ class Entry:
     `status` is the document's reading status; `stage` and `error` say where and why it failed; `versions`
     holds the version of each stage that made what is stored, `blobs` the names of the artefacts. `attempts` is how
     often in a row it failed with these bytes, `first_failed` when it did so first, and `at` when it was written (UTC).
+    `accepted_by` is who said, at `accepted_at` (UTC), that it may fail with these bytes.
     """
 
     id: str
@@ -100,6 +104,13 @@ class Entry:
     at: str = ""
     attempts: int = 0
     first_failed: str | None = None
+    accepted_by: str | None = None
+    accepted_at: str | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether somebody accepted that it failed: it counts as unchanged until its bytes change."""
+        return self.outcome == "failed" and self.accepted_by is not None
 
     @property
     def container(self) -> str | None:
@@ -161,6 +172,12 @@ class Ledger(Protocol):
         """Put a row in place of the one that its source had.
 
         False where the document was claimed and another worker took this one for dead and wrote it meanwhile.
+        """
+
+    def accept(self, document_id: str, by: str | None) -> bool:
+        """Note who accepts that a document failed with its bytes, or with None that nobody does any more.
+
+        False where it has not failed, or its row is being changed by another worker.
         """
 
     def release(self) -> None:
@@ -282,6 +299,11 @@ class LocalLedger(RunHistory):
             values,
         )
         return True
+
+    def accept(self, document_id: str, by: str | None) -> bool:
+        """Note who accepts a failure; see `Ledger.accept`."""
+        statement = "UPDATE documents SET accepted_by = ?, accepted_at = ? WHERE id = ? AND outcome = 'failed'"
+        return bool(self._connection.execute(statement, (by, now() if by else None, document_id)).rowcount)
 
     def release(self) -> None:
         """Do nothing: there is no other worker."""

@@ -39,8 +39,7 @@ def runs(context: click.Context, *, settings: Settings, as_json: bool, most: int
       customs-lens runs show last
     """
     if context.invoked_subcommand is not None:
-        if given := [name for name, value in context.params.items() if value and name != "most"]:
-            raise UsageError(f"--{given[0].removeprefix('as_')}: does not count there", "put it behind 'runs show'")
+        _refuse_options_before(context)
         return
     from pipelines.runs import history
 
@@ -84,11 +83,21 @@ def show(*, settings: Settings, as_json: bool, run: str, most: int, report: Path
         _print_run(found, most)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--quarantined", is_flag=True, help="Only those that 'ingest --only failed' leaves out.")
 @common
-def failures(*, settings: Settings, as_json: bool, quarantined: bool) -> None:
-    """List the documents that failed and were not ingested since: why, how often, and what to do."""
+@click.pass_context
+def failures(context: click.Context, *, settings: Settings, as_json: bool, quarantined: bool) -> None:
+    """List the documents that failed and were not ingested since: why, how often, and what to do.
+
+    \b
+    Examples:
+      customs-lens failures
+      customs-lens failures accept /srv/papers/damaged.pdf
+    """
+    if context.invoked_subcommand is not None:
+        _refuse_options_before(context)
+        return
     from pipelines.runs.failures import failures as find
 
     found = find(settings, quarantined=quarantined)
@@ -99,6 +108,31 @@ def failures(*, settings: Settings, as_json: bool, quarantined: bool) -> None:
     out.print(counted(len(found), "quarantined document" if quarantined else "failed document"), style="bold")
     for one in found:
         _print_failure(one)
+
+
+@failures.command()
+@click.argument("document")
+@click.option("--undo", is_flag=True, help="Count it as failed again.")
+@common
+def accept(*, settings: Settings, as_json: bool, document: str, undo: bool) -> None:
+    """Accept that a document fails: until its bytes change it counts as unchanged, and is not tried again.
+
+    DOCUMENT is its id or its source, as 'failures' lists them. The audit log has it.
+    """
+    from pipelines.runs.failures import accept_failure
+
+    found = accept_failure(settings, document, "command line", undo=undo)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+    else:
+        console().print(f"{'Counts as failed again' if undo else 'Accepted'}: {_shown(found.source)}", soft_wrap=True)
+
+
+def _refuse_options_before(context: click.Context) -> None:
+    """Raise `UsageError` for an option of a group where one of its commands is given, which has its own."""
+    if given := [name for name, value in context.params.items() if value and name != "most"]:
+        behind = f"{context.info_name} {context.invoked_subcommand}"
+        raise UsageError(f"--{given[0].removeprefix('as_')}: does not count there", f"put it behind '{behind}'")
 
 
 def _write_report(settings: Settings, run_id: str, path: Path) -> None:
@@ -152,6 +186,8 @@ def _print_run(found: "RunDetails", most: int) -> None:
 def _print_failure(failure: "RunFailure") -> None:
     out = console()
     quarantined = ", quarantined" if failure.quarantined else ""
+    if accepted := failure.accepted:
+        quarantined += f", accepted by {accepted.by} on {accepted.at:%Y-%m-%d}"
     often = f"{counted(failure.attempts, 'attempt')} since {failure.first_at:%Y-%m-%d %H:%M}{quarantined}"
     out.print(styled("  ", (failure.status, "red"), f" {failure.source}: {failure.error}"))
     out.print(f"    {often} · {failure.remedy}", style="dim")

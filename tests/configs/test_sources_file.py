@@ -72,7 +72,6 @@ def test_source_has_its_defaults(tmp_path):
         ('  - name: ptc\n    kind: folder\n    path: "/srv\\0/ptc"\n', 4, "NUL"),
         (FOLDER + "    deletions: {policy: burn}\n", 5, "policy"),
         (FOLDER + "    deletions: {grace_days: 1e9}\n", 5, "grace_days"),
-        (FOLDER + "    attempts: 0\n", 5, "attempts"),
         (SHAREPOINT, None, "client_secret or certificate"),
         (SHAREPOINT + "    client_secret: ${A}\n    certificate: /x\n", None, "client_secret or certificate"),
         ("  - &a [*a]\n", None, "broken YAML|nested|mapping|kind"),

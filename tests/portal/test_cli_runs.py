@@ -11,7 +11,7 @@ SUMMARY = {
 }
 FAILURE = {
     *("source", "document", "status", "stage", "error"),
-    *("attempts", "first_at", "last_at", "quarantined", "remedy"),
+    *("attempts", "first_at", "last_at", "quarantined", "accepted", "remedy"),
 }
 
 
@@ -65,6 +65,38 @@ def test_failures_says_why_and_what_to_do(told):
     assert "1 failed document" in out
     assert "broken.pdf" in out
     assert told("failures", "--quarantined", "--json").json == []
+
+
+def test_a_failure_is_accepted_until_its_bytes_change(cli, tmp_path):
+    papers, home = tmp_path / "papers", tmp_path / "home"
+    papers.mkdir()
+    (papers / "a.txt").write_text(PAPER.format(word="Arvenia"), encoding="utf-8")
+    broken = papers / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7 is no paper")
+
+    def run(*arguments):
+        return cli(*arguments, "--home", home)
+
+    def ingest():
+        with dummy_encoders(tmp_path / "cache"):
+            return run("ingest", papers, "--encoder", "all-MiniLM-L6-v2").code
+
+    assert ingest() == 1
+    (failure,) = run("failures", "--json").json
+    done = run("failures", "accept", failure["document"])
+    assert (done.code, done.out) == (0, f"Accepted: {broken}\n")
+    (accepted,) = run("failures", "--json").json
+    assert (set(accepted), accepted["accepted"]["by"]) == (FAILURE, "command line")
+    assert "accepted by command line on 20" in run("failures").out
+    assert ingest() == 0
+    assert run("runs", "--json").json[0]["unchanged"] == 2
+    assert run("failures", "accept", "--undo", broken).out == f"Counts as failed again: {broken}\n"
+    assert ingest() == 1
+    assert run("failures", "accept", broken, "--json").json["accepted"]["by"] == "command line"
+    broken.write_bytes(b"%PDF-1.7 is no paper either")
+    assert ingest() == 1
+    assert run("failures", "accept", papers / "a.txt").code == 2
+    assert "put it behind 'failures accept'" in run("failures", "--json", "accept", broken).line
 
 
 def test_a_run_that_there_is_not(told):

@@ -9,6 +9,7 @@ from configs.errors import NotFoundError
 from configs.sources import SOURCES_FILE, load_sources
 from pipelines.access import audit
 from pipelines.runs import history
+from pipelines.runs.failures import accept_failure, failures
 from pipelines.runs.freshness import freshness
 from pipelines.runs.report import run_report
 from portal.reports.run import run_page as report_page
@@ -29,7 +30,10 @@ def runs_page(request: Request, _: Overseer) -> Response:
     found = history.runs(portal.settings, most=_MOST_RUNS)
     sources = freshness(portal.settings)
     started = {one.source: portal.source_runs.state(one.source) for one in sources if one.configured}
-    return portal.pages.page(request, "runs.html", runs=found, sources=sources, started=started)
+    failed = failures(portal.settings)
+    return portal.pages.page(
+        request, "runs.html", runs=found, sources=sources, started=started, failures=failed, most=_MOST_ROWS
+    )
 
 
 @router.post("/runs/start")
@@ -45,6 +49,14 @@ async def start_run(request: Request, reader: Admin, form: Form) -> Response:
     with audit.recorded(portal.settings.home, reader.name, "run started", source=source):
         portal.source_runs.start(source)
     return RedirectResponse("/runs", status_code=HTTPStatus.SEE_OTHER)
+
+
+@router.post("/runs/failures")
+def accept(request: Request, reader: Admin, form: Form) -> Response:
+    """Accept that a document fails, or with `undo` that it counts as failed again, and go back to the list."""
+    undo = form.get("undo") == "yes"
+    accept_failure(portal_of(request).settings, form.get("document", ""), reader.name, undo=undo)
+    return RedirectResponse("/runs#failures", status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/runs/{run_id}/report.html")

@@ -16,6 +16,7 @@ from pipelines.ingest.report import RunStoppedError
 from pipelines.ingest.session import IngestSession
 from pipelines.ingest.source_runs import run_source
 from pipelines.maintenance import health
+from pipelines.runs.failures import accept_failure, failures
 from pipelines.runs.history import run_details
 from pipelines.sources.connectors.contract import (
     ItemError,
@@ -176,37 +177,63 @@ class TestFailures:
     def test_an_item_that_fails_is_tried_again_until_it_is_in_quarantine(self, shelf, run, register):
         shelf.faults["03.txt"] = ItemError("03.txt: the server answers 423 Locked", "ask who locked it")
         for attempt in (1, 2, 3):
-            report = run(shelf, attempts=3)
+            report = run(shelf)
             assert counts(report, "failed", "indexed") == (1, 3 if attempt == 1 else 0)
             assert "423 Locked" in report.failures[0].error
             assert shelf.opened.count("03.txt") == 1
             assert register()["03.txt"].failed == attempt
-        assert counts(run(shelf, attempts=3), "failed", "unchanged") == (1, 3)
+        assert counts(run(shelf), "failed", "unchanged") == (1, 3)
         assert shelf.opened == []
         shelf.faults.clear()
-        assert run(shelf, attempts=3).failed == 1
-        assert counts(run(shelf, attempts=3, only="failed"), "found", "indexed") == (1, 1)
+        assert run(shelf).failed == 1
+        assert counts(run(shelf, only="failed"), "found", "indexed") == (1, 1)
         assert register()["03.txt"].failed == 0
-        assert run(shelf, attempts=3).unchanged == 4
+        assert run(shelf).unchanged == 4
 
     def test_a_document_in_quarantine_is_read_when_it_changes(self, shelf, run):
         shelf.items["03.txt"] = b"%PDF-1.7 broken"
-        assert run(shelf, attempts=1).failed == 1
-        assert run(shelf, attempts=1).failed == 1
-        assert shelf.opened == []
+        for is_opened in (True, True, True, False):
+            assert run(shelf).failed == 1
+            assert ("03.txt" in shelf.opened) == is_opened
         shelf.items["03.txt"] = paper(3)
-        assert counts(run(shelf, attempts=1), "failed", "indexed") == (0, 1)
+        assert counts(run(shelf), "failed", "indexed") == (0, 1)
+
+    @pytest.mark.parametrize("runs", [1, 3])
+    def test_a_failure_that_was_accepted_counts_as_unchanged_until_its_bytes_change(
+        self, settings, shelf, run, register, runs
+    ):
+        shelf.items["03.txt"] = b"%PDF-1.7 broken"
+        for _ in range(runs):
+            assert run(shelf).failed == 1
+        name = f"{ROOT}03.txt"
+        accepted = accept_failure(settings, name, "ana").accepted
+        assert accepted.by == "ana"
+        for force in (False, True, False):
+            assert counts(run(shelf, force=force), "failed", "unchanged", "indexed") == (
+                0,
+                1 if force else 4,
+                3 * force,
+            )
+        assert register()["03.txt"].failed == 0
+        assert [one.accepted for one in failures(settings)] == [accepted]
+        assert run(shelf, only="failed").found == 0
+        accept_failure(settings, name, "ana", undo=True)
+        assert run(shelf).failed == 1
+        accept_failure(settings, name, "ana")
+        shelf.items["03.txt"] = b"%PDF-1.7 broken otherwise"
+        assert run(shelf).failed == 1
+        assert [one.accepted for one in failures(settings)] == [None]
 
     def test_an_item_that_is_being_changed_is_left_for_the_next_run(self, settings, shelf, run, register):
         run(shelf)
         shelf.faults["03.txt"] = UnstableItemError("03.txt: was changed since it was listed")
         shelf.items["03.txt"] = paper(3, edition=1)
-        report = run(shelf, attempts=1)
+        report = run(shelf)
         assert counts(report, "failed", "unchanged") == (1, 3)
         assert found(settings, "zpaper3") == ["03.txt"]
         assert register()["03.txt"].failed == 0
         shelf.faults.clear()
-        assert counts(run(shelf, attempts=1), "failed", "indexed") == (0, 1)
+        assert counts(run(shelf), "failed", "indexed") == (0, 1)
         assert found(settings, "zedition1") == ["03.txt"]
 
     def test_a_copy_of_another_size_is_not_taken(self, shelf, run):
@@ -274,7 +301,7 @@ class TestChanges:
     def test_a_cursor_of_other_settings_does_not_count(self, feed, run):
         run(feed)
         run(feed, include=("**/*.pdf",))
-        run(feed, include=("**/*.pdf",), attempts=9, access="members")
+        run(feed, include=("**/*.pdf",), access="members")
         assert feed.asked == [None, None, None]  # the last, since all documents are made again
 
     def test_a_failure_is_tried_again_though_the_source_does_not_tell_it_twice(self, feed, run):

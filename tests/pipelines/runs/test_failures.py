@@ -1,11 +1,12 @@
 import datetime as dt
-from contextlib import closing
+import json
 from typing import get_args
 
+import pytest
+
+from configs.errors import NotFoundError
 from extractors.document import STORED_STATUSES, ReadStatus
-from pipelines.runs.failures import _REMEDY, failures, remedy
-from pipelines.storage.opening import open_storage
-from pipelines.storage.source_register import KnownItem
+from pipelines.runs.failures import _REMEDY, accept_failure, failures, remedy
 
 FIRST = "2026-01-01T10:00:00.000+00:00"
 
@@ -36,20 +37,21 @@ def test_every_status_of_a_failure_has_a_remedy_of_its_own():
     assert _REMEDY not in {remedy(status) for status in statuses}
 
 
-def test_a_configured_source_says_when_its_documents_are_quarantined(book, settings):
-    book.write(id="a", source="file:///a", outcome="failed", status="encrypted", attempts=4)
-    book.write(id="b", source="file:///b", outcome="failed", status="encrypted", attempts=4)
-    (settings.home / "sources.yaml").write_text(
-        "sources: [{name: patient, kind: folder, path: /srv/papers, attempts: 5}]", encoding="utf-8"
-    )
-    item = KnownItem(
-        source="patient",
-        id="a",
-        uri="file:///a",
-        fingerprint="1",
-        documents=("a",),
-        seen=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-    )
-    with closing(open_storage(settings).open_register(write=True)) as register:
-        register.commit("patient", [item])
-    assert {one.document: one.quarantined for one in failures(settings)} == {"a": False, "b": True}
+def test_a_failure_is_accepted_and_taken_back_in_the_audit_log(book, settings):
+    book.write(id="a", source="file:///a", outcome="failed", status="encrypted", attempts=2)
+    book.write(id="b", source="file:///b", outcome="failed", status="encrypted", attempts=2)
+    book.write(id="c", source="file:///c")
+    accepted = accept_failure(settings, "file:///a", "ana")
+    assert (accepted.document, accepted.accepted.by) == ("a", "ana")
+    accept_failure(settings, "b", "ana")
+    assert accept_failure(settings, "/b", "bob", undo=True).accepted is None
+    assert [one.accepted for one in failures(settings)] == [accepted.accepted, None]
+    lines = [json.loads(line) for line in (settings.home / "audit.jsonl").read_text().splitlines()]
+    assert [(one["who"], one["act"], one["document"]) for one in lines] == [
+        ("ana", "failure accepted", "a"),
+        ("ana", "failure accepted", "b"),
+        ("bob", "failure reopened", "b"),
+    ]
+    for name in ("c", "d"):
+        with pytest.raises(NotFoundError, match="no document of this name has failed"):
+            accept_failure(settings, name, "ana")

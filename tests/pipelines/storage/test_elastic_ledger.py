@@ -168,7 +168,7 @@ def test_more_rows_than_one_request_holds(monkeypatch, opened):
 
 NEW_FIELDS = {
     *("tombstone", "flow", "document", "event", "start"),
-    *("attempts", "first_failed", "seconds", "paragraphs"),
+    *("attempts", "first_failed", "accepted_by", "accepted_at", "seconds", "paragraphs"),
 }
 
 

@@ -290,6 +290,20 @@ def test_what_runs_did_long_ago_is_forgotten_and_the_runs_are_not(ledger):
     assert list(ledger.run_documents("r")) == []
 
 
+def test_a_failure_is_accepted_as_long_as_its_row_stays(ledger):
+    ledger.write(entry("a", outcome="failed", status="malformed"))
+    ledger.write(entry("b"))
+    assert [ledger.accept(name, "ana") for name in ("a", "b", "c")] == [True, False, False]
+    accepted = ledger.entry("a")
+    assert (accepted.is_accepted, accepted.accepted_by) == (True, "ana")
+    assert dt.datetime.fromisoformat(accepted.accepted_at) <= dt.datetime.now(dt.UTC)
+    assert ledger.accept("a", None)
+    assert (ledger.entry("a").is_accepted, ledger.entry("a").accepted_at) == (False, None)
+    ledger.accept("a", "ana")
+    ledger.write(entry("a", outcome="failed", status="malformed"))
+    assert not ledger.entry("a").is_accepted
+
+
 def test_what_runs_did_is_no_row_of_a_source(ledger):
     ledger.write(entry("a", outcome="failed", status="malformed", attempts=2, first_failed=AN_HOUR_AGO))
     ledger.record([run_row("b")])
