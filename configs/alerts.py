@@ -1,12 +1,12 @@
-"""`HOME/alerts.yaml`: to whom what is new for saved searches is sent, and how."""
+"""`HOME/alerts.yaml`: to whom what is new for saved searches is sent, who is told of failures, and how."""
 
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 from urllib.parse import quote, unquote, unquote_plus
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from configs.credentials import VARIABLE, revealed
 from configs.errors import UnavailableError
@@ -27,23 +27,40 @@ _EXAMPLE = "write for instance ${ALERTS_URL}, and set that variable of the envir
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 SearchName = Annotated[str, Field(min_length=1)]
+Subject: TypeAlias = Literal["papers", "failures"]
+Subjects = Annotated[
+    tuple[Subject, ...],
+    Field(min_length=1),
+    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
+]
 
 
 class AlertTarget(ConfigValue):
-    """Somebody who is told of new papers, by a URL as apprise takes it: a mail server, a chat, a webhook.
+    """Somebody who is told something, by a URL as apprise takes it: a mail server, a chat, a webhook.
 
+    `on` says of what: new `papers`, or `failures` of sources; of these at most once in `interval_hours`.
     What is secret in the URL stands in the environment, `${NAME}`, written as in a URL: `%40` is an @. Without
     `searches` all that belong to the home are sent, and none of a person. `access` are the access classes whose papers
-    may be sent, beside public ones and those without a class; `all` stands for every class. With `send_empty` it is
-    also said that nothing is new.
+    may be sent, beside public ones and those without a class; `all` stands for every class, and for the names of papers
+    that nobody could read. With `send_empty` it is also said that nothing is new.
     """
 
     name: Name
     url: SecretStr
+    on: Subjects = ("papers",)
     searches: tuple[SearchName, ...] = ()
     format: Literal["text", "html"] = "text"
     access: tuple[Name, ...] | Literal["all"] = ()
     send_empty: bool = False
+    interval_hours: float = Field(default=8, ge=0, le=24 * 7)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _on_is_a_word(cls, given: Any) -> Any:  # noqa: ANN401 - whatever stands in a file
+        """Take the key `on` for the word that it is here: YAML 1.1 reads it as true."""
+        return (
+            {"on" if key is True else key: value for key, value in given.items()} if isinstance(given, dict) else given
+        )
 
     @field_validator("url")
     @classmethod

@@ -1,16 +1,13 @@
-"""One digest on its way to one target, by apprise: mail, chats, webhooks. What goes wrong is said without secrets."""
+"""One message on its way to one target, by apprise: mail, chats, webhooks. What goes wrong is said without secrets."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from configs.alerts import AlertTarget
 from configs.controls import showable
 from configs.errors import CustomsLensError
-from pipelines.alerts.digest import Digest
-from pipelines.alerts.digest_page import digest_page
-from pipelines.alerts.digest_text import digest_text
 from pipelines.sources.credentials import Location
 
 if TYPE_CHECKING:
@@ -23,13 +20,17 @@ _LIBRARIES = ("urllib3", "requests", "requests_oauthlib", "oauthlib")
 
 
 class DeliveryError(CustomsLensError):
-    """A target that a digest did not reach; the message holds no secret."""
+    """A target that a message did not reach; what this says holds no secret."""
 
     exit_code = 1
 
 
-def deliver(target: AlertTarget, digest: Digest) -> None:
-    """Send a digest to a target.
+def deliver(
+    target: AlertTarget, title: str, text: Callable[[int | None], str], page: Callable[[], str] | None = None
+) -> None:
+    """Send a message to a target: its text, which is given how many characters a service takes, or its HTML page.
+
+    A target that asks for HTML gets the text as such where there is no page.
 
     Raises `DeliveryError` where it was not taken, and `UsageError` where the environment lacks what the URL names.
     """
@@ -37,7 +38,7 @@ def deliver(target: AlertTarget, digest: Digest) -> None:
     place = Location(url, secrets)
     with _captured() as said:
         try:
-            is_sent = _sent(url, target, digest)
+            is_sent = _sent(url, target, title, text, page)
         except Exception as error:  # noqa: BLE001 - a plugin's, of any type; it may quote the URL, so nothing is chained
             message = f"{target.name}: {type(error).__name__}: {place.hide(str(error))}"
             raise DeliveryError(message, "check the URL of the target in alerts.yaml") from None
@@ -46,7 +47,9 @@ def deliver(target: AlertTarget, digest: Digest) -> None:
         raise DeliveryError(f"{target.name}: {why}", "it is tried again by the next alerts --send")
 
 
-def _sent(url: str, target: AlertTarget, digest: Digest) -> bool:
+def _sent(
+    url: str, target: AlertTarget, title: str, text: Callable[[int | None], str], page: Callable[[], str] | None
+) -> bool:
     from apprise import Apprise, AppriseAsset
 
     asset = AppriseAsset(
@@ -62,16 +65,17 @@ def _sent(url: str, target: AlertTarget, digest: Digest) -> bool:
     service = Apprise.instantiate(f"{url}{way}format={target.format}", asset=asset)
     if service is None:
         return False
-    title = _title(digest)
+    title = _on_one_line(title)
     sender = Apprise(asset=asset)
     sender.add(service)
-    body = digest_page(digest) if target.format == "html" else digest_text(digest, most=_room(service, title))
-    return bool(sender.notify(body=body, title=title, body_format=target.format))
+    if page and target.format == "html":
+        return bool(sender.notify(body=page(), title=title, body_format="html"))
+    return bool(sender.notify(body=text(_room(service, title)), title=title, body_format="text"))
 
 
-def _title(digest: Digest) -> str:
-    """Return the subject on one line, as names of searches may be of several."""
-    title = " ".join(showable(digest.title).split())
+def _on_one_line(title: str) -> str:
+    """Return a subject on one line, as names of searches may be of several."""
+    title = " ".join(showable(title).split())
     return title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 2]} …"
 
 

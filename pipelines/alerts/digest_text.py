@@ -21,6 +21,11 @@ def digest_text(digest: Digest, *, most: int | None = None) -> str:
         text = _text(digest, papers)
         if len(text) <= most:
             return text
+    return cut(text, most)
+
+
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text, of so many characters at most, with a mark that there is more."""
     return f"{text[: max(most - 2, 0)].rstrip()} …"[:most]
 
 

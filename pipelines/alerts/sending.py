@@ -1,4 +1,4 @@
-"""Alerts on their way: look, make a digest for each target, send it, note what was sent.
+"""Alerts on their way: look, make a digest for each target, send it, note what was sent; failures are told first.
 
 Each target has its own mark for each search. It rises when the target has taken a digest, and only then: what failed is
 sent the next time, with what came since, and what was taken is not sent again, whatever became of other targets.
@@ -6,21 +6,26 @@ sent the next time, with what came since, and what was taken is not sent again, 
 
 import datetime as dt
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from typing import Literal, NamedTuple
+from functools import partial
+from typing import NamedTuple, get_args
 
 from filelock import FileLock, Timeout
 
-from configs.alerts import AlertSettings, AlertTarget, load_alerts
+from configs.alerts import AlertSettings, AlertTarget, Subject, load_alerts
 from configs.errors import CustomsLensError, UnavailableError, UsageError
 from configs.settings import Settings
 from extractors.access import PUBLIC
-from extractors.document import Value
 from index.filters import AccessClasses, may_read_all
 from pipelines.alerts.check import Alert, named, new_since, there
 from pipelines.alerts.delivery import deliver
 from pipelines.alerts.digest import Digest, digest_of
+from pipelines.alerts.digest_page import digest_page
+from pipelines.alerts.digest_text import digest_text
+from pipelines.alerts.failures import tell_of_failures
+from pipelines.alerts.send_report import SearchCount, SendReport, TargetReport
+from pipelines.alerts.standings import standings
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.storage.saved_searches import Arrival, SavedSearch, SavedSearches, SentMark
@@ -28,60 +33,53 @@ from pipelines.workspace import SENDING_LOCK
 
 _log = logging.getLogger(__name__)
 
-SendStatus = Literal["sent", "nothing new", "failed"]
 
-
-class SearchCount(Value):
-    """How many new papers of a search are in a digest."""
-
-    search: str
-    papers: int
-
-
-class TargetReport(Value):
-    """What became of one target; `papers` counts each paper once, `error` says why nothing was sent."""
-
-    target: str
-    status: SendStatus
-    papers: int = 0
-    searches: tuple[SearchCount, ...] = ()
-    error: str | None = None
-
-
-class SendReport(Value):
-    """What was sent at a time (UTC): a row a target, in the order of the file."""
-
-    at: dt.datetime
-    targets: tuple[TargetReport, ...]
-
-    @property
-    def failed(self) -> tuple[TargetReport, ...]:
-        """The targets that nothing reached."""
-        return tuple(one for one in self.targets if one.status == "failed")
-
-
-def send_alerts(settings: Settings, names: Sequence[str] = (), *, access_classes: AccessClasses) -> SendReport:
+def send_alerts(
+    settings: Settings,
+    names: Sequence[str] = (),
+    *,
+    access_classes: AccessClasses,
+    subjects: Collection[Subject] = get_args(Subject),
+) -> SendReport:
     """Send each target of `HOME/alerts.yaml` what came for its saved searches since it was last sent something.
 
     With `names` only what is new for these searches. A target that was never sent a search begins where somebody last
     saw it. No target gets papers of access classes beyond its own and `access_classes`. A target that fails is in the
     report and stops no other.
 
-    Raises `UnavailableError` where there is no file, no index, or another process is sending, `ConfigError` for a file
-    that does not fit, and `UsageError` for a name that no search has.
+    Targets that want to be told of failures are told first, which needs no index and no model; `names` leave them out.
+    `subjects` are those that somebody is told of now.
+
+    Raises `UnavailableError` where there is no file, another process is sending, or a target waits for papers and there
+    is no index, `ConfigError` for a file that does not fit, and `UsageError` for a name that no search has.
     """
     config = load_alerts(settings.home)
-    with (
-        _alone(settings),
-        closing(open_storage(settings).open_searches()) as store,
-        SearchService(settings) as service,
-    ):
+    with _alone(settings):
+        told = _told_of_failures(settings, config) if "failures" in subjects and not names else {}
+        sent = _sent_papers(settings, config, names, access_classes) if "papers" in subjects else {}
+    found = [report for one in config.targets for rows in (sent, told) if (report := rows.get(one.name))]
+    return SendReport(at=dt.datetime.now(dt.UTC), targets=tuple(found))
+
+
+def _told_of_failures(settings: Settings, config: AlertSettings) -> Mapping[str, TargetReport]:
+    targets = [one for one in config.targets if "failures" in one.on]
+    now = standings(settings) if targets else ()
+    return {one.name: tell_of_failures(settings, one, now, config.portal) for one in targets}
+
+
+def _sent_papers(
+    settings: Settings, config: AlertSettings, names: Sequence[str], access_classes: AccessClasses
+) -> Mapping[str, TargetReport]:
+    targets = [one for one in config.targets if "papers" in one.on]
+    if not targets and not names:
+        return {}
+    with closing(open_storage(settings).open_searches()) as store, SearchService(settings) as service:
         named(store.all(), names)
         with service.engine() as engine:
             store.arrive(there(engine, access_classes=access_classes))
         wanted = frozenset(one.strip() for one in names)
         sending = _Sending(settings, service, store, config, store.arrivals(), wanted, access_classes)
-        return SendReport(at=dt.datetime.now(dt.UTC), targets=tuple(map(sending.report, config.targets)))
+        return {one.name: sending.report(one) for one in targets}
 
 
 class _Sending(NamedTuple):
@@ -101,7 +99,8 @@ class _Sending(NamedTuple):
             alerts = self._new_for(target)
             digest = digest_of(alerts, dt.datetime.now(dt.UTC), portal=self.config.portal)
             if digest.papers or target.send_empty:
-                deliver(target, digest)
+                text, page = partial(digest_text, digest), partial(digest_page, digest)
+                deliver(target, digest.title, lambda most: text(most=most), page)
         except CustomsLensError as error:
             _log.debug("alerts were not sent to %s: %s", target.name, error)
             return TargetReport(target=target.name, status="failed", error=str(error))

@@ -1,12 +1,17 @@
-"""Alerts as a flow, which an event of a finished ingestion starts."""
+"""Alerts as a flow, which events start: that of a finished ingestion, and that a flow run over a source failed."""
 
-from typing import Any
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.states import Scheduled
 
-from configs.alerts import FILE
+from configs.alerts import FILE, Subject
 from configs.errors import CustomsLensError
 from configs.redaction import redact_logs
 from configs.settings import Settings
@@ -17,10 +22,14 @@ from pipelines.flows.outcomes import begun, outcome
 
 
 class Told(Value):
-    """How many new papers were sent to each target, or, where there are no targets, are there for each saved search."""
+    """How many new papers were sent to each target, or, where there are no targets, are there for each saved search.
+
+    `sources` are those of which somebody was told that they fail, or work again.
+    """
 
     sent: bool
     papers: dict[str, int]
+    sources: tuple[str, ...] = ()
 
 
 class NotSentError(CustomsLensError):
@@ -30,9 +39,15 @@ class NotSentError(CustomsLensError):
 
 
 @flow(name="alerts", persist_result=False)
-def alerts(*, home: str | None = None, settings: dict[str, Any] | None = None) -> State[Any]:
-    """Send each target of `HOME/alerts.yaml` what is new for its saved searches; the result is the counts as JSON.
+def alerts(
+    *,
+    home: str | None = None,
+    settings: dict[str, Any] | None = None,
+    subjects: tuple[Subject, ...] = get_args(Subject),
+) -> State[Any]:
+    """Send each target of `HOME/alerts.yaml` what is new, and what changed of the sources; the result is JSON.
 
+    `subjects` are those that somebody is told of now: an ingestion in a night that goes on tells of papers alone.
     Without the file it shows what is new for each search, and leaves it new. Failed where a target was not reached.
     """
     redact_logs()
@@ -40,21 +55,39 @@ def alerts(*, home: str | None = None, settings: dict[str, Any] | None = None) -
     def work() -> Told:
         loaded = flow_settings(home, settings)
         with begun(loaded, writes=False):
-            return _sent(loaded) if (loaded.home / FILE).exists() else _looked(loaded)
+            return _sent(loaded, subjects) if (loaded.home / FILE).exists() else _looked(loaded)
 
     return outcome(work, _described)
 
 
-def _sent(settings: Settings) -> Told:
+def _sent(settings: Settings, subjects: Sequence[Subject]) -> Told:
     from pipelines.alerts.sending import send_alerts
 
-    report = send_alerts(settings, access_classes=EVERY_CLASS)
-    columns = {"target", "status", "papers", "error"}
+    report = send_alerts(settings, access_classes=EVERY_CLASS, subjects=subjects)
+    columns = {"target", "on", "status", "papers", "sources", "error"}
     create_table_artifact([one.model_dump(mode="json", include=columns) for one in report.targets], "digest")
+    if later := [one.next_at for one in report.targets if one.next_at]:
+        _again_at(min(later))
     if report.failed:
         listed = "; ".join(f"{one.target}: {one.error}" for one in report.failed)
         raise NotSentError(f"{len(report.failed)} of {len(report.targets)} targets were not reached: {listed}")
-    return Told(sent=True, papers={one.target: one.papers for one in report.targets})
+    sources = {source for one in report.targets for source in one.sources}
+    papers = {one.target: one.papers for one in report.targets if one.on == "papers"}
+    return Told(sent=True, papers=papers, sources=tuple(sorted(sources)))
+
+
+def _again_at(when: dt.datetime) -> None:
+    """Let this deployment run once more when what is held back may be sent; asked for twice, it runs once."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    if run is None or run.deployment_id is None:
+        return
+    with get_client(sync_client=True) as client:
+        client.create_flow_run_from_deployment(
+            run.deployment_id,
+            state=Scheduled(scheduled_time=when),
+            idempotency_key=f"held back until {when.isoformat()}",
+        )
 
 
 def _looked(settings: Settings) -> Told:
@@ -71,5 +104,6 @@ def _looked(settings: Settings) -> Told:
 def _described(told: Told) -> str:
     count = sum(told.papers.values())
     if told.sent:
-        return f"{count} new papers sent to {len(told.papers)} targets"
+        of_sources = f"; told of {', '.join(told.sources)}" if told.sources else ""
+        return f"{count} new papers sent to {len(told.papers)} targets{of_sources}"
     return f"{count} new papers for {len(told.papers)} saved searches; {FILE} would send them"

@@ -32,7 +32,7 @@ from configs.settings import BackupSettings
 from configs.sources import SOURCES_FILE, AnySource, Schedule
 from pipelines.flows.alerts import alerts
 from pipelines.flows.ingest import ingest
-from pipelines.flows.reporting import NEWS, source_resource
+from pipelines.flows.reporting import NEWS, RECOVERED, source_resource
 from pipelines.flows.sources import ingest_source, stale_source
 from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain
 
@@ -46,6 +46,10 @@ _DROPPED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.CANCEL
 """Of a run that finds the one before at work: the one after it finds all that is new."""
 _QUEUED = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
 """Of a run that an event started: no other comes for what happened last."""
+_SOURCE_FLOWS = (ingest_source.name, stale_source.name)
+_FAILED = tuple(f"prefect.flow-run.{state}" for state in ("Failed", "Crashed", "Suspended", "TimedOut"))
+"""Events of flow runs that somebody is to be told of, where they are of these flows."""
+NIGHT_SETTLES = dt.timedelta(hours=1)
 _DOCTOR = Schedule(cron="41 5 * * *")
 """Once a day, after the night: off the full hour, at which everything else begins."""
 
@@ -53,7 +57,8 @@ _DOCTOR = Schedule(cron="41 5 * * *")
 class Deployment(NamedTuple):
     """A deployment as it should be, which runs once at a time; `after` names the event that starts it.
 
-    A run that finds another at work waits where it `queues`, and is dropped otherwise.
+    A run that finds another at work waits where it `queues`, and is dropped otherwise. With `told` it also runs an hour
+    after a flow run over a source failed, or one worked again: what else fails in that night is told with it.
     """
 
     flow: Flow[..., Any]
@@ -63,6 +68,7 @@ class Deployment(NamedTuple):
     schedule: Schedule | None = None
     after: str | None = None
     queues: bool = False
+    told: bool = False
 
 
 def deployments(
@@ -84,7 +90,7 @@ def deployments(
         Deployment(reindex, HOME, given),
         Deployment(backup, HOME, copies, schedule=backups.schedule if backups else None),
         Deployment(doctor, HOME, given, schedule=_DOCTOR),
-        Deployment(alerts, HOME, given, after=NEWS, queues=True),
+        Deployment(alerts, HOME, given, after=NEWS, queues=True, told=True),
         Deployment(stale_source, HOME, given, queues=True),
     ]
 
@@ -192,9 +198,29 @@ def _is_as(known: DeploymentResponse, fields: Mapping[str, Any], schedule: CronS
 
 def _triggers(one: Deployment, name: str) -> list[DeploymentEventTrigger]:
     """Return what starts a deployment beside its schedule."""
-    if not one.after:
-        return []
-    return [DeploymentEventTrigger(name=f"{name} after {one.after}", expect={one.after}, posture=Posture.Reactive)]
+    found = []
+    if one.after:
+        parameters = {"subjects": ["papers"]} if one.told else None
+        found.append(
+            DeploymentEventTrigger(
+                name=f"{name} after {one.after}",
+                expect={one.after},
+                posture=Posture.Reactive,
+                parameters=parameters,
+            )
+        )
+    if one.told:
+        flows = {"prefect.resource.role": "flow", "prefect.resource.name": list(_SOURCE_FLOWS)}
+        found.append(
+            DeploymentEventTrigger(
+                name=f"{name} after a failure",
+                expect={*_FAILED, RECOVERED},
+                match_related=ResourceSpecification(flows),
+                posture=Posture.Reactive,
+                schedule_after=NIGHT_SETTLES,
+            )
+        )
+    return found
 
 
 def _start_after(client: SyncPrefectClient, wanted: Sequence[DeploymentEventTrigger], deployment: UUID) -> None:

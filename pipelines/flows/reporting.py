@@ -26,6 +26,8 @@ FINISHED = "customs-lens.ingest.finished"
 """The event of every ingestion that ended with a report, for automations of the user's own."""
 NEWS = "customs-lens.ingest.news"
 """The event of an ingestion that is worth telling of: alerts are sent then; a source without one for long is stale."""
+RECOVERED = "customs-lens.source.recovered"
+"""The event of a source whose run came to its end, and the run before did not."""
 _SECONDS_BETWEEN = 5.0
 """The least time between two updates of a progress artifact: each is a request to the server."""
 _MOST_FAILURES = 1_000
@@ -106,6 +108,11 @@ def _may_pass(error: CustomsLensError) -> bool:
 def worth_telling(report: IngestReport) -> bool:
     """Return whether a run brought something that alerts may tell of: a process of some seconds is started for it."""
     return report.indexed > 0
+
+
+def emit_recovered(source: str) -> None:
+    """Tell the server that a source works again."""
+    emit_event(RECOVERED, {"prefect.resource.id": source_resource(source), "customs-lens.source": source})
 
 
 def source_resource(source: str) -> str:

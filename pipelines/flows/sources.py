@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.exceptions import Pause
 from prefect.runtime import flow_run
 
 from configs.errors import CustomsLensError, NotFoundError
@@ -16,7 +17,8 @@ from extractors.document import Value
 from pipelines.flows.ingest import batch_tasks, flow_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.questions import ask_before_mass_deletion
-from pipelines.flows.reporting import RunReporting
+from pipelines.flows.reporting import RunReporting, emit_recovered
+from pipelines.ingest.last_runs import last_run, note_question
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import IngestReport
 from pipelines.stages.versions import Stage
@@ -61,7 +63,15 @@ def ingest_source(
                 progress=reporting.progress,
                 run_batch=batch_tasks(loaded, settings or {}, note),
             )
-            return ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
+            before = last_run(loaded.home, source)
+            try:
+                report = ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
+            except Pause:
+                note_question(loaded.home, source)
+                raise
+            if before and before.status != "done":
+                emit_recovered(source)
+            return report
 
     return outcome(work, counts_of, reporting.give_up)
 

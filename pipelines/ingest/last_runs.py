@@ -87,10 +87,10 @@ def noted_run(home: Path, source: str) -> Iterator[None]:
         lock.release()
 
 
-def note_question(home: Path, source: str, question: str) -> None:
-    """Note that the last run over a source waits for an answer."""
+def note_question(home: Path, source: str) -> None:
+    """Note that the last run over a source, which refused something, asks whether it may."""
     if found := _read(home, source):
-        _write(home, _ended(found).model_copy(update={"status": "failed", "cause": "asks", "reason": question}))
+        _write(home, found.model_copy(update={"cause": "asks"}))
 
 
 def cause_of(error: BaseException) -> tuple[Cause, str]:

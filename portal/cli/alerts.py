@@ -18,7 +18,7 @@ from portal.cli.search import name_of
 
 if TYPE_CHECKING:
     from pipelines.alerts.check import Alert
-    from pipelines.alerts.sending import SendReport
+    from pipelines.alerts.send_report import SendReport, TargetReport
     from pipelines.storage.saved_searches import SavedSearch
 
 
@@ -120,7 +120,9 @@ def _refuse_what_does_not_go_together(
     help="Also write what is new to this file, as a web page (.html) or as text (.txt).",
 )
 @click.option(
-    "--send", is_flag=True, help="Send what is new to the targets of alerts.yaml, to each what it had not yet."
+    "--send",
+    is_flag=True,
+    help="Send the targets of alerts.yaml what is new, and what fails, to each what it had not yet.",
 )
 @click.option(
     "--feed",
@@ -224,11 +226,19 @@ def _print_sent(report: "SendReport") -> None:
         if one.error:
             out.print(styled((one.status, "red"), f" {one.error}"), soft_wrap=True)
             continue
-        counts = ", ".join(f"{search.search} {search.papers}" for search in one.searches if search.papers)
-        what = f"{counted(one.papers, 'new paper')} ({counts}) sent" if counts else one.status
-        out.print(styled((one.target, "bold"), f": {what}"), soft_wrap=True)
+        out.print(styled((one.target, "bold"), f": {_became(one)}"), soft_wrap=True)
     if report.failed:
         out.print("What failed is sent by the next alerts --send.")
+
+
+def _became(one: "TargetReport") -> str:
+    """Return what became of one target, for people."""
+    if one.on == "papers":
+        counts = ", ".join(f"{search.search} {search.papers}" for search in one.searches if search.papers)
+        return f"{counted(one.papers, 'new paper')} ({counts}) sent" if counts else one.status
+    if one.next_at:
+        return f"what changed of the sources is told after {one.next_at:%Y-%m-%d %H:%M} UTC, by the next alerts --send"
+    return f"told of {', '.join(one.sources)}" if one.sources else "nothing new of the sources"
 
 
 def _write_feed(settings: Settings, names: Sequence[str], path: Path, *, as_json: bool) -> None:

@@ -61,7 +61,7 @@ def test_a_run_that_refused_to_delete_so_much_is_not_done(run, papers, settings)
     assert "all 2 documents are missing" in refused.reason
     assert [one.status for one in runs(settings)] == ["failed", "done"]
     assert source_states(settings)[0].last_status == "failed"
-    note_question(settings.home, "ptc", "May they go?")
+    note_question(settings.home, "ptc")
     assert last_run(settings.home, "ptc").cause == "asks"
 
 
