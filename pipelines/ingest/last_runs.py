@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from configs.errors import CustomsLensError
 from configs.files import read_file, write_atomically
 from configs.folders import make_home
+from configs.redaction import redact
 from extractors.document import RedactedText, Value
 from pipelines.ingest.deletion import MassDeletionError
 from pipelines.storage.local_runs import state_after
@@ -27,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 Cause: TypeAlias = Literal["fails", "refused", "asks"]
 """Why a run did not do all that it was to do: an error ended it, it would not delete so much, or it waits for leave."""
+_LOOKED_AT_SECONDS = 1.0
+"""How long a lock is waited for that somebody may hold who only looks whether a run is at work."""
 INTERRUPTED = "its last run was interrupted: it was stopped, or its process was killed"
 
 
@@ -65,7 +68,7 @@ def noted_run(home: Path, source: str) -> Iterator[None]:
     try:
         make_home(home)
         (home / LAST_RUNS).mkdir(mode=0o700, exist_ok=True)
-        lock = FileLock(_lock(home, source), timeout=0)
+        lock = FileLock(_lock(home, source), timeout=_LOOKED_AT_SECONDS)
         lock.acquire()
     except (OSError, CustomsLensError, Timeout) as error:
         _log.debug("%s: what comes of this run is not noted: %s", source, error)
@@ -98,7 +101,7 @@ def cause_of(error: BaseException) -> tuple[Cause, str]:
     if isinstance(error, MassDeletionError):
         return "refused", str(error)
     if isinstance(error, Exception):
-        return "fails", str(error) or type(error).__name__
+        return "fails", redact(str(error)) or type(error).__name__
     return "fails", INTERRUPTED
 
 

@@ -1,6 +1,7 @@
 """The history of runs in the browser and by the API: who may see it, and what it says."""
 
 import json
+import shutil
 import time
 
 import pytest
@@ -120,6 +121,30 @@ def test_runs_are_for_administrators_and_for_keys_for_every_paper(home, address,
         (home / "keys.json").unlink()
 
 
+def test_an_administrator_accepts_that_a_paper_fails(home, tmp_path):
+    own_home = shutil.copytree(home, tmp_path / "home")
+    reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}
+    admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
+    form = "//section[@id='failures']//form"
+    with asked(own_home) as client:
+        seen = client.get("/runs", headers=reader)
+        assert "broken.pdf" in seen.text
+        assert not html.fromstring(seen.text).xpath(form)
+        (accept,) = html.fromstring(client.get("/runs", headers=admin).text).xpath(form)
+        assert client.post("/runs/failures", data=dict(accept.form_values()), headers=reader).status_code == 403
+        done = client.post("/runs/failures", data=dict(accept.form_values()), headers=admin)
+        assert (done.status_code, done.headers["location"]) == (303, "/runs#failures")
+        tree = html.fromstring(client.get("/runs", headers=admin).text)
+        assert "accepted by ada on 20" in tree.xpath("string(//section[@id='failures'])")
+        (undo,) = tree.xpath(form)
+        client.post("/runs/failures", data=dict(undo.form_values()), headers=admin)
+        assert "accepted by" not in client.get("/runs", headers=admin).text
+        assert client.post("/runs/failures", data={"document": "none"}, headers=admin).status_code == 404
+    lines = [json.loads(line) for line in (own_home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["act"] for line in lines] == ["failure accepted", "failure reopened"]
+    assert {line["who"] for line in lines} == {"ada"}
+
+
 class TestRunningNow:
     @pytest.fixture
     def sources(self, own_home, tmp_path):
@@ -169,31 +194,6 @@ class TestRunningNow:
             headers = {"Authorization": f"Bearer {secret}"}
             assert "Run now" not in client.get("/runs", headers=headers).text
             assert client.post("/runs/start", data={"source": "new"}, headers=headers).status_code == 403
-
-    @pytest.mark.model
-    def test_an_administrator_accepts_that_a_paper_fails(self, own_home, tmp_path, cli):
-        (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 is no paper")
-        assert cli("ingest", tmp_path / "broken.pdf", "--home", own_home).code == 1
-        reader = {"Authorization": f"Bearer {KeyStore(own_home).add('everything', 'reviewer', None).secret}"}
-        admin = {"Authorization": f"Bearer {KeyStore(own_home).add('ada', 'admin', None).secret}"}
-        form = "//section[@id='failures']//form"
-        with asked(own_home) as client:
-            seen = client.get("/runs", headers=reader)
-            assert "broken.pdf" in seen.text
-            assert not html.fromstring(seen.text).xpath(form)
-            (accept,) = html.fromstring(client.get("/runs", headers=admin).text).xpath(form)
-            assert client.post("/runs/failures", data=dict(accept.form_values()), headers=reader).status_code == 403
-            done = client.post("/runs/failures", data=dict(accept.form_values()), headers=admin)
-            assert (done.status_code, done.headers["location"]) == (303, "/runs#failures")
-            tree = html.fromstring(client.get("/runs", headers=admin).text)
-            assert "accepted by ada on 20" in tree.xpath("string(//section[@id='failures'])")
-            (undo,) = tree.xpath(form)
-            client.post("/runs/failures", data=dict(undo.form_values()), headers=admin)
-            assert "accepted by" not in client.get("/runs", headers=admin).text
-            assert client.post("/runs/failures", data={"document": "none"}, headers=admin).status_code == 404
-        lines = [json.loads(line) for line in (own_home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
-        assert [line["act"] for line in lines] == ["failure accepted", "failure reopened"]
-        assert {line["who"] for line in lines} == {"ada"}
 
     def test_it_ends_with_the_server(self, sources):
         with asked(sources) as client:
