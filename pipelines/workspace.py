@@ -47,8 +47,12 @@ LAST_RUNS = "last-runs"
 WORKER_LOCK = "worker.lock"
 ACCESS_KEYS = "keys.json"
 ACCESS_KEYS_LOCK = "keys.lock"
+HAD_KEYS = "keys.made"
+"""There once a key was made; stays when the keys go. See `pipelines.access.keys`."""
 SESSION_KEY = "session.key"
 """With which the portal signs its session cookies."""
+ENDED_SESSIONS = "ended-sessions"
+"""Sessions of the portal that were ended before their time; see `portal.web.sessions`."""
 AUDIT = "audit.jsonl"
 SENDING_LOCK = "sending.lock"
 """Held while alerts are sent."""
@@ -83,7 +87,9 @@ OWN = (
     WORKER_LOCK,
     ACCESS_KEYS,
     ACCESS_KEYS_LOCK,
+    HAD_KEYS,
     SESSION_KEY,
+    ENDED_SESSIONS,
     AUDIT,
     FLOW_RUNS,
     PREFECT,

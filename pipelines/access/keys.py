@@ -6,9 +6,11 @@ A fast hash suffices: nobody guesses 256 random bits. The file holds no key, so 
 import datetime as dt
 import hashlib
 import hmac
+import logging
+import os
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -16,13 +18,14 @@ from typing import Literal, TypeAlias, get_args
 from filelock import FileLock
 from pydantic import TypeAdapter, ValidationError
 
-from configs.errors import ConfigError, UsageError
-from configs.files import read_file, write_atomically
+from configs.errors import ConfigError, CustomsLensError, UnavailableError, UsageError
+from configs.files import read_file, sync_folder, write_atomically
 from configs.folders import make_home
 from extractors.access import JOINT, PUBLIC, UNKNOWN
 from extractors.document import Value
 from index.filters import EVERY_CLASS, AccessClasses
-from pipelines.workspace import ACCESS_KEYS, ACCESS_KEYS_LOCK
+from pipelines.access.actors import key_actor, names_an_actor, person_actor
+from pipelines.workspace import ACCESS_KEYS, ACCESS_KEYS_LOCK, HAD_KEYS
 
 Role: TypeAlias = Literal["reader", "reviewer", "admin"]
 """What a key allows, the least first: to read, to judge tags and themes too, to see the audit log too."""
@@ -34,19 +37,29 @@ _ID_LENGTH = 8
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _NOBODYS_NAME = frozenset({"authorization", "cookie", "host"})
 """Headers that name no person."""
-_LONGEST_NAME = 200
+LONGEST_NAME = 200
+"""Characters of the name of a key or a person."""
+_GONE = "make new keys with 'customs-lens keys add NAME', or put the file back from a copy"
+_log = logging.getLogger(__name__)
 
 
 class Reader(Value):
-    """Who asks: a name for the audit log, a role, and the access classes of the papers that may be read.
+    """Who asks: a name for people, a role, and the access classes of the papers that may be read.
 
-    `through_proxy` says that a proxy let them in: it is there that they sign out.
+    `actors` are the forms in which they are stored: the first is that of what they do now. `through_proxy` says that a
+    proxy let them in: it is there that they sign out.
     """
 
     name: str
     role: Role
     access_classes: AccessClasses
+    actors: tuple[str, ...]
     through_proxy: bool = False
+
+    @property
+    def actor(self) -> str:
+        """How what they do is stored."""
+        return self.actors[0]
 
     def may(self, role: Role) -> bool:
         """Return whether the role includes another."""
@@ -58,7 +71,7 @@ class Reader(Value):
         return self.may("admin") or self.access_classes == EVERY_CLASS
 
 
-LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS)
+LOCAL = Reader(name="local", role="admin", access_classes=EVERY_CLASS, actors=("local",))
 """Who sits at the machine itself, where no keys were made: the owner of the home."""
 
 
@@ -76,13 +89,22 @@ class AccessKey(Value):
     created: dt.datetime
     names_from: str | None = None
 
-    def reader(self, headers: Mapping[str, str]) -> Reader | None:
-        """Return who asks with this key; None where it is a proxy's and the headers of the request name nobody."""
-        name = self.name if self.names_from is None else _person(headers.get(self.names_from, ""))
+    def reader(self, named: str, keys: Collection["AccessKey"]) -> Reader | None:
+        """Return who asks with this key; None where it is a proxy's and it names nobody.
+
+        `named` is the value of the header in which a proxy says who asks. What is stored with a name alone is that of
+        the key of this name among `keys`, else of the person.
+        """
         held: AccessClasses = EVERY_CLASS if self.access is None else frozenset(self.access)
+        is_proxy = self.names_from is not None
+        name = _person(named) if is_proxy else self.name
         if not name:
             return None
-        return Reader(name=name, role=self.role, access_classes=held, through_proxy=self.names_from is not None)
+        actors: tuple[str, ...] = (person_actor(name) if is_proxy else key_actor(name),)
+        is_of_other = is_proxy and any(one.name == name for one in keys)
+        if not is_of_other and name != LOCAL.name and not names_an_actor(name):
+            actors += (name,)
+        return Reader(name=name, role=self.role, access_classes=held, actors=actors, through_proxy=is_proxy)
 
 
 class NewKey(Value):
@@ -96,31 +118,67 @@ _KEYS = TypeAdapter(tuple[AccessKey, ...])
 
 
 class KeyStore:
-    """The access keys of a home. A change by another process is seen at the next question."""
+    """The access keys of a home. A change by another process is seen at the next question.
+
+    A home that ever had keys has a mark of that, which no backup holds. Where its keys are gone, nobody is let in: else
+    whoever sits at the machine would be its administrator.
+    """
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._file = home / ACCESS_KEYS
+        self._file, self._mark = home / ACCESS_KEYS, home / HAD_KEYS
         self._stamp: tuple[int, int] | None = None
         self._keys: tuple[AccessKey, ...] = ()
+        self._had_keys = False
+        self._fault: str | None = None
+
+    @property
+    def was_keyed(self) -> bool:
+        """Whether there ever were keys; raises `ConfigError` where that cannot be seen."""
+        try:
+            return self._had_keys or bool(self._mark.lstat())
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise ConfigError(self._mark, f"cannot be read: {error.strerror}", remedy="check its rights") from error
 
     def all(self) -> tuple[AccessKey, ...]:
         """Return every key, the oldest first; raises `ConfigError` for a file that cannot be read."""
         try:
             state = self._file.stat()
+            stamp = (state.st_mtime_ns, state.st_ino)
+            if stamp != self._stamp:
+                self._keys, self._stamp = _KEYS.validate_json(read_file(self._file)), stamp
         except FileNotFoundError:
             self._stamp, self._keys = None, ()
-            return ()
-        stamp = (state.st_mtime_ns, state.st_ino)
-        if stamp != self._stamp:
-            try:
-                self._keys = _KEYS.validate_json(read_file(self._file))
-            except (OSError, ValidationError) as error:
-                reason = error.strerror if isinstance(error, OSError) else error.errors()[0]["msg"]
-                remedy = "put it back from a copy, or delete it and make new keys with 'customs-lens keys add'"
-                raise ConfigError(self._file, f"access keys cannot be read: {reason}", remedy=remedy) from error
-            self._stamp = stamp
+        except (OSError, ValidationError) as error:
+            self._stamp = None
+            reason = error.strerror if isinstance(error, OSError) else error.errors()[0]["msg"]
+            remedy = "put it back from a copy, or delete it and make new keys with 'customs-lens keys add'"
+            raise ConfigError(self._file, f"access keys cannot be read: {reason}", remedy=remedy) from error
+        if self._keys and not self._had_keys:
+            with suppress(OSError):  # on a disk that is read-only; this process knows it all the same
+                self._note_keys()
+            self._had_keys = True
         return self._keys
+
+    def in_force(self) -> tuple[AccessKey, ...]:
+        """Return the keys that let people in; none where nobody ever needed one.
+
+        Raises `ConfigError` for a file that cannot be read, and `UnavailableError` where there were keys and are none
+        any more; either is logged when it begins.
+        """
+        try:
+            keys = self.all()
+            if not keys and self.was_keyed:
+                raise UnavailableError(f"{self._file}: this home had access keys, and has none any more", _GONE)
+        except CustomsLensError as error:
+            if self._fault != str(error):
+                self._fault = str(error)
+                _log.error("nobody is let in: %s", error)
+            raise
+        self._fault = None
+        return keys
 
     def add(self, name: str, role: Role, access: Sequence[str] | None, *, names_from: str | None = None) -> NewKey:
         """Make a key.
@@ -131,8 +189,9 @@ class KeyStore:
         name = name.strip()
         if names_from is not None and (not _HEADER.fullmatch(names_from) or names_from.casefold() in _NOBODYS_NAME):
             raise UsageError(f"'{names_from}' is no header that names a person", "X-Forwarded-User is the usual one")
-        if not name or not name.isprintable():
-            raise UsageError("a key needs a name that can be printed", "name its owner or its use")
+        if not name or not name.isprintable() or len(name) > LONGEST_NAME:
+            message = f"a key needs a name that can be printed, of at most {LONGEST_NAME} characters"
+            raise UsageError(message, "name its owner or its use")
         for one in access or ():
             if one.strip() == UNKNOWN:
                 message = f"'{UNKNOWN}' closes what nobody can say the class of: no key holds it by name"
@@ -155,6 +214,7 @@ class KeyStore:
             keys = self.all()
             if any(one.name == name for one in keys):
                 raise UsageError(f"there is a key named '{name}'", "take another name, or revoke that key first")
+            self._note_keys()
             self._write((*keys, key))
         return NewKey(key=key, secret=secret)
 
@@ -171,11 +231,16 @@ class KeyStore:
     def find(self, secret: str) -> AccessKey | None:
         """Return the key with a secret, None for a wrong one; the comparison takes the same time for each."""
         digest = _digest(secret)
-        return next((one for one in self.all() if hmac.compare_digest(one.sha256, digest)), None)
+        return next((one for one in self.in_force() if hmac.compare_digest(one.sha256, digest)), None)
 
     def get(self, key_id: str) -> AccessKey | None:
         """Return the key with an id; None where it was revoked."""
-        return next((one for one in self.all() if one.id == key_id), None)
+        return next((one for one in self.in_force() if one.id == key_id), None)
+
+    def _note_keys(self) -> None:
+        """Note that this home has keys; raises `OSError` where that cannot be written."""
+        os.close(os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        sync_folder(self._home)
 
     def _write(self, keys: tuple[AccessKey, ...]) -> None:
         write_atomically(self._file, _KEYS.dump_json(keys, indent=1).decode())
@@ -191,7 +256,7 @@ def _person(value: str) -> str:
     with suppress(UnicodeError):
         value = value.encode("latin-1").decode()
     name = value.strip()
-    return name if name.isprintable() and len(name) <= _LONGEST_NAME else ""
+    return name if name.isprintable() and len(name) <= LONGEST_NAME else ""
 
 
 def _digest(secret: str) -> str:

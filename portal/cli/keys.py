@@ -59,12 +59,16 @@ def list_keys(*, settings: Settings, as_json: bool) -> None:
     """List the keys: names, roles and access classes."""
     from pipelines.access.keys import KeyStore
 
-    found = KeyStore(settings.home).all()
+    store = KeyStore(settings.home)
+    found = store.all()
     if as_json:
         print_json({"keys": [key.model_dump(mode="json", exclude={"sha256"}) for key in found]})
         return
     if not found:
-        say("There are no keys: the portal answers on this machine alone, to everybody on it.")
+        if store.was_keyed:
+            say("There are no keys any more: the portal answers nobody until 'customs-lens keys add NAME' makes one.")
+        else:
+            say("There are no keys: the portal answers on this machine alone, to everybody on it.")
         return
     table = Table()
     columns = ["id", "name", "role", "access", "created", *["names from"] * any(key.names_from for key in found)]
@@ -86,8 +90,11 @@ def revoke(*, settings: Settings, as_json: bool, name: str) -> None:
     from pipelines.access.keys import KeyStore
 
     with audit.recorded(settings.home, "command line", "key revoked", name=name):
-        key = KeyStore(settings.home).revoke(name)
+        store = KeyStore(settings.home)
+        key = store.revoke(name)
     if as_json:
         print_json(key.model_dump(mode="json", exclude={"sha256"}))
     else:
         console().print(styled("revoked ", (key.name, "bold")))
+    if not store.all():
+        say("That was the last key: the portal answers nobody until 'customs-lens keys add NAME' makes another.")

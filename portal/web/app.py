@@ -24,7 +24,7 @@ from pipelines.storage.opening import open_storage
 from pipelines.viewing.page_images import PageImages
 from portal.web.context import Portal, portal_of
 from portal.web.facets import SHOWN_FACETS
-from portal.web.gate import Gate, GateRules, Sessions, is_api, problem
+from portal.web.gate import Gate, GateRules, is_api, problem
 from portal.web.metrics import Measured, Metrics
 from portal.web.names import Names
 from portal.web.question import Question
@@ -44,6 +44,7 @@ from portal.web.routes import (
 )
 from portal.web.routes.api.exports import EXPORTS_AT_ONCE
 from portal.web.routes.api.schema import DescribedApp
+from portal.web.sessions import Sessions
 from portal.web.source_runs import SourceRuns
 
 _log = logging.getLogger(__name__)
@@ -58,11 +59,14 @@ def create_app(settings: Settings, rules: GateRules, *, warm_up: bool = False) -
     It opens nothing before the first request, unless it shall `warm_up` when it starts: then the first reader does not
     wait for the encoder and for the process that draws pages.
 
-    Raises `ConfigError` for a maturity model or a vocabulary that cannot be read, and for keys that cannot.
+    Where access keys are gone or cannot be read, that is logged, and it lets nobody in until they are there.
+
+    Raises `ConfigError` for a maturity model or a vocabulary that cannot be read.
     """
     names = Names(settings)
     keys = KeyStore(settings.home)
-    keys.all()
+    with suppress(CustomsLensError):  # it is logged
+        keys.in_force()
     service = SearchService(settings)
     portal = Portal(
         settings=settings,

@@ -9,9 +9,9 @@ from pipelines.access.keys import KeyStore
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.viewing.page_images import PageImages
-from portal.web.gate import Sessions
 from portal.web.names import Names
 from portal.web.rendering import Pages
+from portal.web.sessions import Sessions
 from portal.web.source_runs import SourceRuns
 
 

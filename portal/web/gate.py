@@ -7,13 +7,10 @@ below `/api`, with problem details; nothing of the index has been read by then.
 import ipaddress
 import json
 import re
-import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -22,14 +19,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from configs.files import read_file, write_atomically
-from configs.folders import make_home
+from configs.errors import CustomsLensError
 from pipelines.access.keys import LOCAL, AccessKey, KeyStore, Reader
-from pipelines.workspace import SESSION_KEY
 from portal.web.question import number_within
+from portal.web.sessions import SESSION_COOKIE, Sessions
 
-SESSION_COOKIE = "customs_lens_session"
-SESSION_SECONDS = 12 * 3600
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 _UNLIMITED = ("/healthz", "/readyz", "/static/")
@@ -67,33 +61,20 @@ class GateRules(NamedTuple):
     requests_per_minute: int = 600
 
 
-class Sessions:
-    """Session cookies: signed with a secret of the home, each good for the key it was made with."""
-
-    def __init__(self, home: Path, *, secure: bool = False) -> None:
-        """`secure` says that readers come by HTTPS, whatever the proxy before this server speaks to it."""
-        self.secure = secure
-        self._serializer = URLSafeTimedSerializer(_session_secret(home), salt="session")
-
-    def begin(self, key_id: str) -> str:
-        """Return the value of the cookie of a session with a key."""
-        return str(self._serializer.dumps(key_id))
-
-    def key_of(self, cookie: str) -> str | None:
-        """Return the id of the key that a session was begun with; None where the cookie is forged or too old."""
-        try:
-            found = self._serializer.loads(cookie, max_age=SESSION_SECONDS)
-        except BadSignature:
-            return None
-        return found if isinstance(found, str) else None
-
-
 class Refusal(NamedTuple):
     """Why a request is not answered."""
 
     status: HTTPStatus
     detail: str
     headers: Mapping[str, str] = {}
+
+
+NO_KEYS = Refusal(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "the access keys of this server are gone or cannot be read: its log names the file and the remedy,"
+    " as does 'customs-lens keys list'",
+)
+"""Where nobody can be told from anybody else; the file is not named to strangers."""
 
 
 class Gate:
@@ -116,10 +97,16 @@ class Gate:
         refused = client if isinstance(client, Refusal) else self._refused_host(headers)
         refused = refused or _refused_body(headers) or _refused_origin(scope, headers)
         if refused is None:
-            key = self._key(scope, headers)
-            reader = key.reader(headers) if key else self._local(scope, headers)
-            is_guess = key is None and ("authorization" in headers or _is_login(scope))
-            refused = self._refused_rate(scope["path"], reader, str(client), is_guess=is_guess)
+            key, reader = None, None
+            try:
+                key = self._key(scope, headers)
+                reader = self._reader(key, headers) if key else self._local(scope, headers)
+            except CustomsLensError:  # the store of keys logs it
+                refused = None if scope["path"].startswith(_UNLIMITED) else NO_KEYS
+            else:
+                is_guess = key is None and ("authorization" in headers or _is_login(scope))
+                refused = self._refused_rate(scope["path"], reader, str(client), is_guess=is_guess)
+                refused = refused or _refused_names(key, headers)
             if refused is None and reader is None and not scope["path"].startswith(_OPEN):
                 answer = _refusal(scope, _names_nobody(key)) if key else _sign_in(scope)
                 await answer(scope, receive, send)
@@ -145,14 +132,15 @@ class Gate:
         key_id = self._sessions.key_of(cookie) if cookie else None
         return self._keys.get(key_id) if key_id else None
 
+    def _reader(self, key: AccessKey, headers: Headers) -> Reader | None:
+        return key.reader(headers.get(key.names_from, "") if key.names_from else "", self._keys.in_force())
+
     def _local(self, scope: Scope, headers: Headers) -> Reader | None:
         """Return who asks without a key: where there are no keys, who sits at the machine itself."""
-        if "authorization" in headers:
+        if self._keys.in_force() or "authorization" in headers:
             return None
         is_forwarded = self._rules.behind_proxy or any(name in headers for name in _FORWARDED)
-        if is_forwarded or not is_loopback((scope.get("client") or ("",))[0]) or self._keys.all():
-            return None
-        return LOCAL
+        return None if is_forwarded or not is_loopback((scope.get("client") or ("",))[0]) else LOCAL
 
     def _refused_rate(self, path: str, reader: Reader | None, client: str, *, is_guess: bool) -> Refusal | None:
         """Refuse what comes too often: readers are counted by name, who is nobody yet by the address of the client.
@@ -162,7 +150,7 @@ class Gate:
         if reader is LOCAL or path.startswith(_UNLIMITED):
             return None
         if reader:
-            is_within = self._limiter.hit(self._rate, "reader", reader.name)
+            is_within = self._limiter.hit(self._rate, "reader", reader.actor)
         else:
             is_within = self._limiter.hit(self._rate, "client", client)
             if is_within and is_guess:
@@ -252,6 +240,14 @@ def _refused_origin(scope: Scope, headers: Headers) -> Refusal | None:
     return None if is_own else Refusal(HTTPStatus.FORBIDDEN, "sent from another website")
 
 
+def _refused_names(key: AccessKey | None, headers: Headers) -> Refusal | None:
+    """Refuse a request with two names: one was sent by the browser, and nobody can say which."""
+    if key is None or key.names_from is None or len(headers.getlist(key.names_from)) <= 1:
+        return None
+    detail = f"two headers {key.names_from}: the proxy has to replace what a browser sends"
+    return Refusal(HTTPStatus.BAD_REQUEST, detail)
+
+
 def _names_nobody(key: AccessKey) -> Refusal:
     detail = f"this is the key of a proxy, which has to say who asks in the header {key.names_from}"
     return Refusal(HTTPStatus.UNAUTHORIZED, detail, {"WWW-Authenticate": "Bearer"})
@@ -288,18 +284,3 @@ def _with_headers(send: Send, *, cached: bool) -> Send:
         await send(message)
 
     return sending
-
-
-def _session_secret(home: Path) -> str:
-    """Return the secret that sessions are signed with, made once for a home."""
-    file = home / SESSION_KEY
-    try:
-        found = read_file(file).decode("ascii", "ignore").strip()
-    except FileNotFoundError:
-        found = ""
-    if not found:
-        make_home(home)
-        found = secrets.token_urlsafe(32)
-        write_atomically(file, found)
-        file.chmod(0o600)
-    return found

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from configs.errors import UnavailableError
+from configs.errors import CustomsLensError, UnavailableError
 from configs.settings import Settings
 from pipelines.access.keys import KeyStore
 from portal.web.app import create_app
@@ -26,7 +26,7 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
     Port 0 takes any that is free. Raises `UnavailableError` for an address that cannot be listened on, and for one
     beyond this machine where no keys were made: everybody would read everything.
     """
-    if (not is_loopback(host) or rules.behind_proxy) and not KeyStore(settings.home).all():
+    if (not is_loopback(host) or rules.behind_proxy) and _is_open(settings):
         reason = "a proxy lets others in" if is_loopback(host) else "others can reach this address"
         raise UnavailableError(
             f"{host}: {reason} and there are no access keys", "make one first: customs-lens keys add NAME"
@@ -48,6 +48,15 @@ def run(settings: Settings, rules: GateRules, host: str, port: int, *, ready: Ca
     )
     server = _Server(config, lambda: ready(f"http://{name}:{listening.getsockname()[1]}"))
     server.run(sockets=[listening])
+
+
+def _is_open(settings: Settings) -> bool:
+    """Return whether nobody needs a key; where keys are gone or cannot be read, nobody is let in."""
+    keys = KeyStore(settings.home)
+    try:
+        return not keys.all() and not keys.was_keyed
+    except CustomsLensError:
+        return False
 
 
 class _Server(uvicorn.Server):

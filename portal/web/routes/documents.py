@@ -116,7 +116,7 @@ def original_file(request: Request, reader: AnyReader, document_id: str) -> Resp
     """Give the file that a paper was read from, to be kept and never to be opened in the page."""
     portal = portal_of(request)
     found = original(portal.settings, portal.service, document_id, access_classes=reader.access_classes)
-    audit.record(portal.settings.home, reader.name, "export", what="file", document=found.document)
+    audit.record(portal.settings.home, reader.actor, "export", what="file", document=found.document)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.file_name)}",
         "Content-Length": str(found.size),

@@ -10,6 +10,7 @@ from configs.json_text import json_text
 from pipelines.maintenance.metrics import HomeMetrics
 from portal.web.access import Admin
 from portal.web.context import portal_of
+from portal.web.gate import NO_KEYS
 from portal.web.metrics import Metrics
 
 router = APIRouter(include_in_schema=False)
@@ -24,15 +25,18 @@ def alive(_: Request) -> Response:
 
 @router.get("/readyz")
 def ready(request: Request) -> Response:
-    """Say whether the index can be read; only who has a key, or sits at the machine, is told why not."""
+    """Say whether keys and index can be read; only who has a key, or sits at the machine, is told why not."""
+    portal = portal_of(request)
     try:
-        with portal_of(request).service.engine() as engine:
+        portal.keys.in_force()
+    except CustomsLensError:
+        return _unready(NO_KEYS.detail)
+    try:
+        with portal.service.engine() as engine:
             engine.counts()
     except CustomsLensError as error:
         known = getattr(request.state, "reader", None) is not None
-        detail = str(error) if known else "the index cannot be read: 'customs-lens doctor' says why"
-        found = {"status": "unavailable", "detail": detail}
-        return Response(json_text(found), status_code=HTTPStatus.SERVICE_UNAVAILABLE, media_type="application/json")
+        return _unready(str(error) if known else "the index cannot be read: 'customs-lens doctor' says why")
     return Response(json_text({"status": "ready", "detail": None}), media_type="application/json")
 
 
@@ -42,3 +46,8 @@ def metrics(request: Request, _: Admin) -> Response:
     counted: Metrics = request.app.state.metrics
     home: HomeMetrics = request.app.state.home_metrics
     return Response(counted.text() + home.text(), media_type=_PROMETHEUS)
+
+
+def _unready(detail: str) -> Response:
+    found = {"status": "unavailable", "detail": detail}
+    return Response(json_text(found), status_code=HTTPStatus.SERVICE_UNAVAILABLE, media_type="application/json")

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from pipelines.access import audit
+from pipelines.access.actors import key_actor
 from portal.web.context import portal_of
-from portal.web.gate import SESSION_COOKIE, SESSION_SECONDS
+from portal.web.sessions import SESSION_COOKIE, SESSION_SECONDS
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,7 +31,7 @@ async def login(request: Request) -> Response:
     key = portal.keys.find(form.get("key", "").strip())
     if key is None or key.names_from:  # that one is a proxy's, and nobody's own
         return portal.pages.page(request, "login.html", status=HTTPStatus.UNAUTHORIZED, next=target, wrong=True)
-    audit.record(portal.settings.home, key.name, "login")
+    audit.record(portal.settings.home, key_actor(key.name), "login")
     answer = RedirectResponse(target, status_code=HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         SESSION_COOKIE,
@@ -44,8 +45,10 @@ async def login(request: Request) -> Response:
 
 
 @router.post("/logout")
-def logout() -> Response:
-    """End the session."""
+def logout(request: Request) -> Response:
+    """End the session, wherever its cookie may have been copied to."""
+    if cookie := request.cookies.get(SESSION_COOKIE):
+        portal_of(request).sessions.end(cookie)
     answer = RedirectResponse("/login", status_code=HTTPStatus.SEE_OTHER)
     answer.delete_cookie(SESSION_COOKIE)
     return answer

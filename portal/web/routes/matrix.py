@@ -68,7 +68,7 @@ def matrix_file(request: Request, reader: AnyReader, kind: str) -> Response:
     portal, kind = portal_of(request), known_kind(kind)
     question = _asked(request)
     found = _matrix(portal, question, reader.access_classes)
-    audit.record(portal.settings.home, reader.name, "export", what="matrix", query=question.address("/matrix"))
+    audit.record(portal.settings.home, reader.actor, "export", what="matrix", query=question.address("/matrix"))
     return file_response("matrix", kind, found, partial(matrix_rows, found))
 
 

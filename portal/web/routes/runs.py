@@ -46,7 +46,7 @@ async def start_run(request: Request, reader: Admin, form: Form) -> Response:
     source = form.get("source", "")
     if source not in {one.name for one in load_sources(portal.settings.home)}:
         raise NotFoundError(f"there is no source '{source}'", f"{SOURCES_FILE} in the home names those that there are")
-    with audit.recorded(portal.settings.home, reader.name, "run started", source=source):
+    with audit.recorded(portal.settings.home, reader.actor, "run started", source=source):
         portal.source_runs.start(source)
     return RedirectResponse("/runs", status_code=HTTPStatus.SEE_OTHER)
 

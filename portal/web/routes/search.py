@@ -72,7 +72,7 @@ def search_file(request: Request, reader: AnyReader, kind: str) -> Response:
     question = Question.of(request.query_params.multi_items())
     asked = question.request(portal.settings, reader.access_classes, limit=_MOST_EXPORTED, offset=0)
     result = _blind(portal, portal.service.search(asked, sentences=False), reader)
-    audit.record(portal.settings.home, reader.name, "export", what="search", query=question.address())
+    audit.record(portal.settings.home, reader.actor, "export", what="search", query=question.address())
     return file_response("search", kind, result, partial(_rows, portal, result))
 
 

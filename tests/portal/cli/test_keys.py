@@ -40,3 +40,20 @@ def test_what_was_refused_is_in_the_audit_log_as_that(keys, home, arguments):
     keys("add", "ana")
     assert keys(*arguments).code == 2
     assert [line.get("refused", False) for line in audited(home)] == [False, True]
+
+
+def test_who_revokes_the_last_key_is_told_that_nobody_is_let_in(keys):
+    keys("add", "ana")
+    keys("add", "ben")
+    assert "last key" not in keys("revoke", "ana").err
+    assert "keys add" in keys("revoke", "ben").err
+    assert "answers nobody" in keys("list").err
+    assert keys("add", "ana").code == 0
+
+
+def test_without_keys_ever_the_machine_itself_reads(keys):
+    assert "to everybody on it" in keys("list").err
+
+
+def test_a_key_has_no_name_that_fills_pages(keys):
+    assert keys("add", "a" * 201).code == 2

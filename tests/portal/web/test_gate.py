@@ -113,7 +113,7 @@ class TestTheKeyOfAProxy:
         told = client.post("/review/add", data=form, headers=of("ana@example.org", Origin="http://127.0.0.1"))
         assert told.status_code == 303
         lines = [json.loads(line) for line in (own_home / "audit.jsonl").read_text().splitlines()]
-        assert "ana@example.org" in {line["who"] for line in lines}
+        assert "person:ana@example.org" in {line["who"] for line in lines}
         page = client.get("/", headers=of("ana@example.org")).text
         assert ("<li>ana@example.org</li>" in page, "/logout" in page) == (True, False)
 
@@ -123,6 +123,13 @@ class TestTheKeyOfAProxy:
         refused = client.get("/about", headers=of(name, Accept="text/html"))
         assert refused.status_code == 401
         assert "X-Forwarded-User" in refused.text
+
+    def test_of_two_names_neither_counts(self, proxy):
+        client, of = proxy
+        for page in ("/about", "/login", "/api/v1/search?q=window"):
+            headers = [*of("mallory@example.org").items(), ("x-forwarded-user", "ana@example.org")]
+            answer = client.get(page, headers=headers)
+            assert (answer.status_code, "X-Forwarded-User" in answer.text) == (400, True)
 
     def test_a_name_alone_lets_nobody_in(self, proxy):
         client, _ = proxy
@@ -294,7 +301,7 @@ def test_judged_and_exported_is_in_the_audit_log(keyed):
     with asked(home) as client:
         client.get("/search.csv?q=window", headers=bearer(keys["reader"]))
     lines = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
-    assert (lines[-1]["who"], lines[-1]["act"], lines[-1]["what"]) == ("reader", "export", "search")
+    assert (lines[-1]["who"], lines[-1]["act"], lines[-1]["what"]) == ("key:reader", "export", "search")
 
 
 def test_behind_a_proxy_the_session_is_for_https_alone(keyed):

@@ -59,7 +59,7 @@ def export(
             portal.service, what, access_classes=reader.access_classes, filters=given.filters, by=given.by
         )
         query = f"{request.url.path}?{request.url.query}"
-        audit.record(portal.settings.home, reader.name, "export", what=what, query=query)
+        audit.record(portal.settings.home, reader.actor, "export", what=what, query=query)
         file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed when it was sent
         try:
             written = write_export(table, given.format, file)

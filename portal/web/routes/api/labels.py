@@ -100,7 +100,7 @@ def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
     portal = portal_of(request)
     names = ", ".join(said.ids)
     with (
-        audit.recorded(portal.settings.home, reader.name, "judgement", action=said.action, of=names),
+        audit.recorded(portal.settings.home, reader.actor, "judgement", action=said.action, of=names),
         portal.service.engine() as engine,
     ):
         stored = judge(
