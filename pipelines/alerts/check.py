@@ -1,9 +1,11 @@
 """Saved searches, and what is new for each of them."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 
+from configs.controls import showable
 from configs.errors import UsageError
 from configs.redaction import redact
 from configs.settings import Settings
@@ -11,11 +13,12 @@ from extractors.document import Value
 from index.filters import AccessClasses
 from index.protocol import Engine
 from index.results import Mode
+from pipelines.access.actors import names_an_actor
 from pipelines.alerts.matching import NewHit, matching, versions_of
 from pipelines.search.requests import search_request
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
-from pipelines.storage.saved_searches import LONGEST_NAME, LONGEST_STORED, SavedSearch
+from pipelines.storage.saved_searches import LONGEST_NAME, LONGEST_STORED, SavedSearch, stored_name
 
 
 class Alert(Value):
@@ -39,13 +42,11 @@ def save_search(
 ) -> SavedSearch:
     """Save a search and return it; what its reader sees in the index by now is not new for it.
 
-    With an `owner`, the name of an access key, it is stored as `owner/name`. Raises `UsageError` for a name that is
-    taken, for mode `vector`, and for a query or filter that cannot be read or holds credentials.
+    With an `owner`, an access key or a person, it is known by that and its name (`stored_name`). Raises `UsageError`
+    for a name that is none or taken, for mode `vector`, and for a query or filter that cannot be read or holds
+    credentials.
     """
-    name = name.strip()
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise UsageError(f"'{name}' is no name for a search", f"give one of at most {LONGEST_NAME} characters")
-    name = f"{owner}/{name}" if owner else name
+    name = stored_name(owner, _fit(name))
     if len(name.encode()) > LONGEST_STORED:
         raise UsageError(f"'{name}': is too long with the name of the key", "give the search a shorter name")
     if mode == "vector":
@@ -160,6 +161,20 @@ def named(searches: Sequence[SavedSearch], names: Sequence[str]) -> list[SavedSe
         if name not in by_name:
             raise unknown_search(name)
     return [by_name[name] for name in wanted] if names else list(searches)
+
+
+def _fit(name: str) -> str:
+    """Return a name without blanks around it; raises `UsageError` for one that cannot stand on a line."""
+    name = name.strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        remedy = f"give one of at most {LONGEST_NAME} characters"
+        raise UsageError(f"'{showable(name[:LONGEST_NAME])}' is no name for a search", remedy)
+    if not all(one.isprintable() or unicodedata.category(one) == "Zs" for one in name):
+        message = f"'{showable(' '.join(name.split()))}': this name of a search holds line feeds or control characters"
+        raise UsageError(message, "give one on a line, of characters that can be printed")
+    if names_an_actor(name):
+        raise UsageError(f"'{name}': begins as the searches of keys and persons do", "give it another name")
+    return name
 
 
 def _refuse_secrets(*texts: str) -> None:

@@ -71,13 +71,13 @@ class Digest(Value):
 
 def digest_of(alerts: Sequence[Alert], made: dt.datetime, *, portal: str | None = None) -> Digest:
     """Return the digest of what is new for some searches; `portal` is the URL at which readers reach the portal."""
-    described: dict[str, str] = {}
+    described: dict[str, SavedSearch] = {}
     sections = tuple(_section(alert, described, portal) for alert in alerts if alert.hits)
     return Digest(
         made=made,
         papers=len({hit.document.key for alert in alerts for hit in alert.hits}),
         sections=sections,
-        quiet=tuple(alert.search.name for alert in alerts if not alert.hits),
+        quiet=tuple(alert.search.title for alert in alerts if not alert.hits),
     )
 
 
@@ -113,11 +113,11 @@ def facts_of(document: Document) -> Iterator[str]:
         yield f"access: {document.access}"
 
 
-def _section(alert: Alert, described: dict[str, str], portal: str | None) -> DigestSection:
-    name = alert.search.name
-    papers = tuple(_paper(hit, described.setdefault(hit.document.key, name), name, portal) for hit in _shown(alert))
+def _section(alert: Alert, described: dict[str, SavedSearch], portal: str | None) -> DigestSection:
+    search = alert.search
+    papers = tuple(_paper(hit, described.setdefault(hit.document.key, search), search, portal) for hit in _shown(alert))
     return DigestSection(
-        search=name, question=question_of(alert.search), papers=papers, more=len(alert.hits) - len(papers)
+        search=search.title, question=question_of(search), papers=papers, more=len(alert.hits) - len(papers)
     )
 
 
@@ -125,7 +125,7 @@ def _shown(alert: Alert) -> Sequence[NewHit]:
     return alert.hits[:MOST_PAPERS]
 
 
-def _paper(hit: NewHit, first: str, search: str, portal: str | None) -> DigestPaper:
+def _paper(hit: NewHit, first: SavedSearch, search: SavedSearch, portal: str | None) -> DigestPaper:
     symbol, title = named_in_words(hit.document)
     return DigestPaper(
         key=hit.document.key,
@@ -135,6 +135,6 @@ def _paper(hit: NewHit, first: str, search: str, portal: str | None) -> DigestPa
         reason=reason(hit.why),
         quote=hit.quote,
         citation=hit.citation,
-        above=None if first == search else first,
+        above=None if first == search else first.title,
         link=portal_link(portal, hit),
     )

@@ -53,7 +53,7 @@ class _Entry(NamedTuple):
     """A paper in a feed: when it came, and the searches that match it, each with its hit."""
 
     at: dt.datetime
-    hits: dict[str, NewHit]
+    hits: dict[SavedSearch, NewHit]
 
 
 def feed(
@@ -81,7 +81,7 @@ def feed(
             settings, service, search, arrivals.latest, access_classes=access_classes, select=arrivals.newest
         ):
             at = arrivals.known[hit.new[0]].at or _midnight(hit.document.date) or search.saved
-            entries.setdefault(hit.new[0], _Entry(at, {})).hits[search.name] = hit
+            entries.setdefault(hit.new[0], _Entry(at, {})).hits[search] = hit
     return _written(searches, entries, portal)
 
 
@@ -90,11 +90,11 @@ def _midnight(date: dt.date | None) -> dt.datetime | None:
 
 
 def _written(searches: Sequence[SavedSearch], entries: Mapping[str, _Entry], portal: str | None) -> bytes:
-    names = [search.name for search in searches]
+    names, titles = [search.name for search in searches], [search.title for search in searches]
     updated = max([*(entry.at for entry in entries.values()), *(search.saved for search in searches)], default=None)
     root = etree.Element(f"{{{_ATOM}}}feed", nsmap=_NAMESPACES)
     _add(root, "id", _id("feed", *names))
-    _add(root, "title", f"Customs Lens: {', '.join(names)}" if names else "Customs Lens")
+    _add(root, "title", f"Customs Lens: {', '.join(titles)}" if titles else "Customs Lens")
     _add(root, "updated", (updated or dt.datetime.fromtimestamp(0, dt.UTC)).isoformat())
     _add(etree.SubElement(root, f"{{{_ATOM}}}author"), "name", "Customs Lens")
     latest_first = sorted(entries.items(), key=lambda one: (one[1].at, one[0]), reverse=True)
@@ -111,16 +111,16 @@ def _add_entry(root: etree._Element, document: str, entry: _Entry, portal: str |
     _add(element, "updated", entry.at.isoformat())
     if link := portal_link(portal, first):
         etree.SubElement(element, f"{{{_ATOM}}}link", rel="alternate", href=_text(link))
-    for name in entry.hits:
-        etree.SubElement(element, f"{{{_ATOM}}}category", term=_text(name))
+    for search in entry.hits:
+        etree.SubElement(element, f"{{{_ATOM}}}category", term=_text(search.title))
     _add(element, "content", "\n".join(_lines(entry)))
 
 
 def _lines(entry: _Entry) -> Iterator[str]:
     """Yield what an entry says: for each search the sentence that it found, where it stands, and why."""
-    for name, hit in entry.hits.items():
+    for search, hit in entry.hits.items():
         yield f"“{hit.quote.text}”"
-        yield " — ".join(filter(None, [hit.citation, reason(hit.why), name]))
+        yield " — ".join(filter(None, [hit.citation, reason(hit.why), search.title]))
 
 
 def _add(parent: etree._Element, name: str, text: str) -> None:

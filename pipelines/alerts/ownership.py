@@ -1,4 +1,4 @@
-"""Whose a saved search is: of the key that made it, or of the home and so of all who work with it.
+"""Whose a saved search is: of the key or person that made it, or of the home and so of all who work with it.
 
 The command line, and who works without keys, is the owner of the home and sees every search; so does an administrator.
 """
@@ -8,8 +8,8 @@ from pipelines.storage.saved_searches import SavedSearch
 
 
 def owner_of(reader: Reader) -> str | None:
-    """Return the owner of what a reader saves: the name of their key, None for the owner of the home."""
-    return None if reader == LOCAL else reader.name
+    """Return the owner of what a reader saves: themselves as they are stored, None for the owner of the home."""
+    return None if reader == LOCAL else reader.actor
 
 
 def may_see(reader: Reader, search: SavedSearch) -> bool:
@@ -19,4 +19,4 @@ def may_see(reader: Reader, search: SavedSearch) -> bool:
 
 def may_change(reader: Reader, search: SavedSearch) -> bool:
     """Return whether a reader may delete a search or note what is new for it as seen."""
-    return reader.may("admin") or (search.owner is not None and search.owner == reader.name)
+    return reader.may("admin") or search.owner in reader.actors

@@ -22,6 +22,7 @@ from configs.redaction import redact
 from extractors.document import RedactedText, Value
 from index.copies import CopiedFile, forget_copies
 from index.results import Mode
+from pipelines.access.actors import shown_name
 from pipelines.workspace import SEARCHES
 
 SCHEMA_VERSION = 3
@@ -83,9 +84,10 @@ _SEARCHES = "SELECT name, search FROM searches"
 class SavedSearch(Value):
     """A search with a name. `filters` are as typed, `field=value`; `saved` and `seen` are times in UTC (ISO 8601).
 
-    `owner` is the name of the access key that made it; then `name` begins with it (`ana/windows`), so that two people
-    may give the same name. None for a search of the home, which is shared. `look` is the number of the look up to which
-    it was seen. Query and filters hold no credentials, whatever an earlier version stored.
+    `owner` is the access key or the person that made it (`key:ana`); then `name` begins with it (`key:ana/windows`, see
+    `stored_name`), so that two people may give the same name. None for a search of the home, which is shared. `look` is
+    the number of the look up to which it was seen. Query and filters hold no credentials, whatever an earlier version
+    stored.
     """
 
     name: str = Field(min_length=1, max_length=LONGEST_STORED)
@@ -100,7 +102,14 @@ class SavedSearch(Value):
     @property
     def short_name(self) -> str:
         """The name that its owner gave it."""
-        return self.name.removeprefix(f"{self.owner}/") if self.owner else self.name
+        if self.owner is None:
+            return self.name
+        return self.name.removeprefix(stored_name(self.owner, "")).removeprefix(f"{self.owner}/")
+
+    @property
+    def title(self) -> str:
+        """The name for people to read, after that of its owner."""
+        return f"{shown_name(self.owner)}/{self.short_name}" if self.owner else self.name
 
 
 class Arrival(Value):
@@ -171,6 +180,14 @@ class SavedSearches(Protocol):
 
     def close(self) -> None:
         """Let go of it."""
+
+
+def stored_name(owner: str | None, name: str) -> str:
+    """Return the one name by which a search is known: that of no other owner and name.
+
+    A slash in the owner is written `%2F`, so the first one ends it. No search of the home begins as owners do.
+    """
+    return f"{owner.replace('%', '%25').replace('/', '%2F')}/{name}" if owner else name
 
 
 def without_secrets_in(row: Mapping[str, Any]) -> dict[str, Any]:

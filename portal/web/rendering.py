@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from configs.controls import page_text
+from pipelines.access.actors import shown_name
 from pipelines.viewing.document_view import cite, plain_number
 from portal.web.hits import pages_text
 from portal.web.names import Names
@@ -144,6 +145,7 @@ def environment_of(language: str, names: Names) -> Environment:
     environment.globals |= {"marked": marked, "cite": cite, "pages_text": pages_text}
     environment.filters["plain_number"] = plain_number
     environment.filters["zip"] = zip
+    environment.filters["actor"] = shown_name
     environment.filters["number"] = lambda value: format_decimal(value, locale=language)
     environment.filters["day"] = lambda value: format_date(value, "long", locale=_DATES[language]) if value else ""
     return environment

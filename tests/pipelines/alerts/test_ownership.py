@@ -6,25 +6,39 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from configs.errors import UsageError
 from index.elastic.client import connect
 from index.filters import EVERY_CLASS
-from pipelines.access.keys import LOCAL, Reader
+from pipelines.access.keys import LOCAL, AccessKey
 from pipelines.alerts.check import save_search
 from pipelines.alerts.ownership import may_change, may_see, owner_of
 from pipelines.storage.elastic_searches import ClusterSearches
-from pipelines.storage.saved_searches import LocalSearches, SavedSearch
+from pipelines.storage.saved_searches import LocalSearches, SavedSearch, stored_name
 from pipelines.workspace import SEARCHES
 
 PLACES = ["embedded", pytest.param("elasticsearch", marks=pytest.mark.elasticsearch)]
 AT = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 OF_HOME = SavedSearch(name="windows", query="window", mode="text", saved=AT, seen=AT, look=0)
-OF_ANA = OF_HOME.model_copy(update={"name": "ana/windows", "owner": "ana"})
+OF_ANA = OF_HOME.model_copy(update={"name": "key:ana/windows", "owner": "key:ana"})
+OF_PERSON = OF_HOME.model_copy(update={"name": "person:ana/windows", "owner": "person:ana"})
+OLD = OF_HOME.model_copy(update={"name": "ana/windows", "owner": "ana"})
 
 
-def key(name, role="reviewer"):
-    return Reader(name=name, role=role, access_classes=frozenset())
+def key(name, role="reviewer", names_from=None):
+    at = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    one = AccessKey(id=name, name=name, role=role, access=(), sha256="", created=at, names_from=names_from)
+    return one if names_from else one.reader("", [one])
+
+
+def key_named(name):
+    return key(name, names_from="X-Forwarded-User")
+
+
+def person(name, *keys):
+    return key("sso", names_from="X-Forwarded-User").reader(name, keys)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +51,15 @@ def key(name, role="reviewer"):
         (key("ana"), OF_HOME, True, False),
         (key("boss", "admin"), OF_HOME, True, True),
         (LOCAL, OF_HOME, True, True),
+        (person("ana"), OF_ANA, False, False),
+        (person("ana"), OF_PERSON, True, True),
+        (key("ana"), OF_PERSON, False, False),
+        (person("key:ana"), OF_ANA, False, False),
+        (key("person:ana"), OF_PERSON, False, False),
+        (key("ana"), OLD, True, True),
+        (person("ana"), OLD, True, True),
+        (person("ana", key_named("ana")), OLD, False, False),
+        (key("local"), OLD.model_copy(update={"owner": "local"}), False, False),
     ],
 )
 def test_who_sees_and_changes_a_search(reader, search, sees, changes):
@@ -44,8 +67,25 @@ def test_who_sees_and_changes_a_search(reader, search, sees, changes):
 
 
 def test_what_is_saved_without_a_key_is_of_the_home():
-    assert (owner_of(LOCAL), owner_of(key("ana"))) == (None, "ana")
-    assert (OF_HOME.short_name, OF_ANA.short_name) == ("windows", "windows")
+    assert (owner_of(LOCAL), owner_of(key("ana")), owner_of(person("ana"))) == (None, "key:ana", "person:ana")
+
+
+def test_the_name_of_a_search_is_shown_without_or_after_its_owners():
+    assert {one.short_name for one in (OF_HOME, OF_ANA, OF_PERSON, OLD)} == {"windows"}
+    assert [one.title for one in (OF_HOME, OF_ANA, OF_PERSON, OLD)] == ["windows", *["ana/windows"] * 3]
+
+
+@given(st.text(), st.text(), st.text(), st.text())
+def test_two_owners_never_share_a_stored_name(owner, name, other, other_name):
+    one, another = (f"key:{owner}", name), (f"key:{other}", other_name)
+    assert (stored_name(*one) == stored_name(*another)) == (one == another)
+
+
+def test_a_slash_is_no_border_between_owner_and_name():
+    names = {stored_name("key:rev", "x/s"), stored_name("key:rev/x", "s"), stored_name("key:rev%2Fx", "s")}
+    assert len(names) == 3
+    long = OF_HOME.model_copy(update={"name": stored_name("key:rev/x", "s/t"), "owner": "key:rev/x"})
+    assert long.short_name == "s/t"
 
 
 @pytest.fixture(params=PLACES)
@@ -64,13 +104,13 @@ def opened(request, tmp_path):
 
 
 def test_the_same_name_of_two_owners_is_two_searches(opened):
-    given = [OF_ANA, OF_HOME.model_copy(update={"name": "bo/windows", "owner": "bo"}), OF_HOME]
-    for one in given:
+    saved = [OF_ANA, OF_PERSON, OF_HOME]
+    for one in saved:
         opened().save(one, replace=False)
-    opened().note_seen("ana/windows", 5, AT)
-    assert opened().all() == [OF_ANA.model_copy(update={"look": 5}), *given[1:]]
-    assert opened().delete("ana/windows")
-    assert opened().all() == given[1:]
+    opened().note_seen("key:ana/windows", 5, AT)
+    assert opened().all() == [OF_ANA.model_copy(update={"look": 5}), *saved[1:]]
+    assert opened().delete("key:ana/windows")
+    assert opened().all() == saved[1:]
 
 
 def test_searches_of_a_file_of_the_version_before_are_of_the_home(tmp_path):

@@ -140,13 +140,13 @@ class TestSending:
         assert self.send() == {"hook": ("sent", 1), "mail": ("sent", 1)}
 
     def test_a_search_of_a_person_is_sent_only_where_it_is_named(self):
-        save_search(self.settings, "windows", "window", access_classes=EVERY_CLASS, owner="ana")
-        self.write(TARGETS.replace("[windows]", "[ana/windows]"))
+        save_search(self.settings, "windows", "window", access_classes=EVERY_CLASS, owner="key:ana")
+        self.write(TARGETS.replace("[windows]", "[key:ana/windows]"))
         self.put("new", "A window of Belmora is planned.")
         assert self.send() == {"hook": ("sent", 1), "mail": ("sent", 1)}
         assert [[one.search for one in target.searches] for target in self.report.targets] == [
             ["tariffs", "windows"],
-            ["ana/windows"],
+            ["key:ana/windows"],
         ]
 
     def test_a_target_that_asks_for_it_is_told_that_nothing_is_new(self):

@@ -4,7 +4,11 @@ import feedparser
 import pytest
 from lxml import html
 
+from configs.settings import load_settings
+from index.filters import EVERY_CLASS
 from pipelines.access.keys import KeyStore
+from pipelines.alerts.check import save_search
+from pipelines.search.service import SearchService
 from tests.portal.web.conftest import asked
 
 pytestmark = pytest.mark.model
@@ -114,10 +118,12 @@ def keyed(own_home):
     store = KeyStore(own_home)
     roles = {"ana": "reviewer", "bo": "reviewer", "rita": "reader", "boss": "admin"}
     secrets = {name: store.add(name, role, None).secret for name, role in roles.items()}
+    proxy = store.add("sso", "reviewer", None, names_from="X-Forwarded-User").secret
     with asked(own_home) as client:
 
         def send(who, method, address, **data):
-            held = {"Authorization": f"Bearer {secrets[who]}"}
+            """Ask with a key, or as a person whom the proxy names (`@ana`)."""
+            held = {"Authorization": f"Bearer {secrets.get(who, proxy)}", "X-Forwarded-User": who.removeprefix("@")}
             return client.request(method, address, headers=held, data=data or None)
 
         yield send
@@ -128,29 +134,76 @@ def listed(send, name):
     tree = html.fromstring(send(name, "GET", "/searches").text)
     links = [link.text for link in tree.xpath("//ul[contains(@class,'searches')]//h2/a")]
     names = [one["name"] for one in send(name, "GET", "/api/v1/searches").json()["searches"]]
-    assert [one.rpartition("/")[2] for one in names] == links
+    assert sorted(one.partition("/")[2] or one for one in names) == sorted(links)
     return names
 
 
 def test_a_search_belongs_to_the_key_that_saved_it(keyed):
     for name in ("ana", "bo"):
         assert keyed(name, "POST", "/searches", name="windows", search="q=window&mode=text").status_code == 303
-    assert listed(keyed, "ana") == ["ana/windows", "tariffs"]
-    assert listed(keyed, "bo") == ["bo/windows", "tariffs"]
+    assert listed(keyed, "ana") == ["key:ana/windows", "tariffs"]
+    assert listed(keyed, "bo") == ["key:bo/windows", "tariffs"]
     assert listed(keyed, "rita") == ["tariffs"]
-    assert listed(keyed, "boss") == ["ana/windows", "bo/windows", "tariffs"]
+    assert listed(keyed, "boss") == ["key:ana/windows", "key:bo/windows", "tariffs"]
+
+
+def test_a_person_with_the_name_of_a_key_is_somebody_else(keyed):
+    for name in ("ana", "@ana"):
+        assert keyed(name, "POST", "/searches", name="windows", search="q=window&mode=text").status_code == 303
+    assert listed(keyed, "ana") == ["key:ana/windows", "tariffs"]
+    assert listed(keyed, "@ana") == ["person:ana/windows", "tariffs"]
+    assert keyed("@ana", "POST", "/searches/delete", name="key:ana/windows").status_code == 400
+    assert keyed("@ana", "GET", "/searches/key:ana/windows.rss").status_code == 400
+    assert keyed("@ana", "GET", "/searches/person:ana/windows.rss").status_code == 200
+    chips = html.fromstring(keyed("boss", "GET", "/searches").text).xpath("//h2/span[@class='chip']/text()")
+    assert chips[:2] == ["ana", "ana"]
+
+
+def test_what_others_are_called_takes_no_name(keyed, own_home):
+    other = KeyStore(own_home).add("bo/x", "reviewer", None).secret
+    form = {"name": "x/s", "search": "q=window&mode=text"}
+    assert keyed("bo", "POST", "/searches", **form).status_code == 303
+    with asked(own_home) as client:
+        held = {"Authorization": f"Bearer {other}"}
+        assert client.post("/searches", data=form | {"name": "s"}, headers=held).status_code == 303
+    assert listed(keyed, "bo") == ["key:bo/x/s", "tariffs"]
+
+
+def test_what_a_name_alone_owns_is_the_keys_else_the_persons(keyed, own_home):
+    settings = load_settings(own_home)
+    for name in ("ana", "eve"):
+        with SearchService(settings) as service:
+            old = save_search(settings, service, "old", "window", access_classes=EVERY_CLASS, owner=name)
+        assert old.name == f"{name}/old"
+    assert "ana/old" in [one["name"] for one in keyed("ana", "GET", "/api/v1/searches").json()["searches"]]
+    assert "ana/old" not in [one["name"] for one in keyed("@ana", "GET", "/api/v1/searches").json()["searches"]]
+    assert "eve/old" in [one["name"] for one in keyed("@eve", "GET", "/api/v1/searches").json()["searches"]]
+
+
+@pytest.mark.parametrize("name", ["a\x00b\nc\x1b[2J", "a\nb", "a\x7f", "a\u202eb", "a\u2028b", "key:ana/x", "person:x"])
+def test_a_name_stands_on_a_line_and_is_no_owners(client, name):
+    answer = client.post("/searches", data={"name": name, "search": "q=window&mode=text"})
+    assert answer.status_code == 400
+    assert "\x1b" not in answer.text
+    assert "No search was saved yet" in page(client, "/searches").text_content()
+
+
+def test_a_name_may_have_the_blanks_of_its_language(client):
+    assert save(client, "/?q=window&mode=text", "guichet\u00a0: unique/«\u202fPTC\u202f»").status_code == 303
 
 
 def test_others_do_not_learn_of_a_search_change_or_delete_it(keyed):
     keyed("ana", "POST", "/searches", name="windows", search="q=window&mode=text")
     for act in ("seen", "delete"):
-        refused = [keyed("bo", "POST", f"/searches/{act}", name=name) for name in ("ana/windows", "ana/nothing")]
+        refused = [
+            keyed("bo", "POST", f"/searches/{act}", name=name) for name in ("key:ana/windows", "key:ana/nothing")
+        ]
         assert [one.status_code for one in refused] == [400, 400]
         assert refused[0].text.replace("windows", "nothing") == refused[1].text
         assert keyed("bo", "POST", f"/searches/{act}", name="tariffs").status_code == 400
         assert keyed("rita", "POST", f"/searches/{act}", name="tariffs").status_code == 403
-    assert listed(keyed, "boss") == ["ana/windows", "tariffs"]
-    assert keyed("ana", "POST", "/searches/seen", name="ana/windows").status_code == 303
-    assert keyed("ana", "POST", "/searches/delete", name="ana/windows").status_code == 303
+    assert listed(keyed, "boss") == ["key:ana/windows", "tariffs"]
+    assert keyed("ana", "POST", "/searches/seen", name="key:ana/windows").status_code == 303
+    assert keyed("ana", "POST", "/searches/delete", name="key:ana/windows").status_code == 303
     assert keyed("boss", "POST", "/searches/delete", name="tariffs").status_code == 303
     assert listed(keyed, "boss") == []
