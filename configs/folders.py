@@ -3,7 +3,10 @@
 import errno
 import logging
 import os
+import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from configs.errors import UnavailableError
@@ -15,6 +18,54 @@ _GROUP, _EVERYBODY = 0o070, 0o007
 _SETTINGS = (".yaml", ".yml")
 """How the names of files end that a person may write before there is a home."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_usual_mask: list[int] = []
+"""The umask that this process was started with, once it keeps its files private."""
+
+
+def keep_private() -> None:
+    """Let the files that this process and those that it starts create be for their user alone, folders likewise.
+
+    Called where a process of this program begins: what goes into a home holds papers of every access class, whatever
+    the mode of the folder.
+    """
+    mask = os.umask(_GROUP | _EVERYBODY)
+    if mask != _GROUP | _EVERYBODY:
+        _usual_mask[:] = [mask]
+
+
+@contextmanager
+def usual_rights() -> Iterator[None]:
+    """Let files that are created in a block have the rights that this user's files usually get.
+
+    For what a user names, such as a report that a web server is to read, and for caches that users share.
+    """
+    if not _usual_mask:
+        yield
+        return
+    private = os.umask(_usual_mask[0])
+    try:
+        yield
+    finally:
+        os.umask(private)
+
+
+def open_to_others(home: Path) -> Iterator[Path]:
+    """Yield the folders and files of a home, itself too, that others than this user may look into; no links.
+
+    Those of other users are left out: nobody but they can change them.
+    """
+    for folder, _, files in os.walk(home):
+        for path in (Path(folder), *(Path(folder, name) for name in files)):
+            with suppress(FileNotFoundError):  # another process works on the home
+                status = path.lstat()
+                is_ours = status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode)
+                if is_ours and status.st_mode & (_GROUP | _EVERYBODY):
+                    yield path
+
+
+def close_to_others(path: Path) -> None:
+    """Take the rights of others from a file or folder; raises `OSError` where they cannot be changed."""
+    path.chmod(path.stat().st_mode & 0o7777 & ~(_GROUP | _EVERYBODY))
 
 
 def make_home(home: Path) -> None:
@@ -30,7 +81,7 @@ def make_home(home: Path) -> None:
     if not status.st_mode & (_GROUP | _EVERYBODY) or status.st_uid != os.geteuid() or not _is_fresh(home):
         return
     try:
-        home.chmod(status.st_mode & 0o7777 & ~(_GROUP | _EVERYBODY))
+        close_to_others(home)
     except OSError as error:  # FAT and some network disks know no rights
         _log.warning("%s: others can look into it, and its rights cannot be changed: %s", home, error.strerror)
 

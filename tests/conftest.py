@@ -23,6 +23,15 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
+@pytest.fixture(autouse=True)
+def _own_umask() -> Iterator[None]:
+    """Let a command or flow that ran in this process leave the umask of the next test alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    yield
+    os.umask(mask)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flag that writes the golden files anew; read the difference before it is committed."""
     parser.addoption("--regenerate-golden", action="store_true", help="write the files of tests/golden anew")

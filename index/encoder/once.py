@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from configs.errors import UnavailableError
+from configs.folders import usual_rights
 
 
 def build_once(target: Path, make: Callable[[Path], None]) -> Path:
@@ -26,7 +27,8 @@ def build_once(target: Path, make: Callable[[Path], None]) -> Path:
                 _clear_leftovers(target)
                 unfinished = Path(tempfile.mkdtemp(prefix=f"{target.name}.part-", dir=target.parent))
                 try:
-                    make(unfinished)
+                    with usual_rights():  # users may share the cache
+                        make(unfinished)
                     unfinished.chmod(0o755)
                     unfinished.rename(target)
                 finally:

@@ -16,7 +16,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from configs.errors import UnavailableError, UsageError
-from configs.folders import make_home
+from configs.folders import keep_private, make_home
 from configs.redaction import redact_logs
 from configs.settings import Settings, load_settings
 from pipelines.ingest.batches import item_as_json, process_batch, result_from_json
@@ -44,6 +44,7 @@ def batch_on_dask(settings: dict[str, Any], items: list[dict[str, Any]], run: st
     from distributed import get_worker
 
     redact_logs()
+    keep_private()
     name = _ODD.sub("-", str(get_worker().name)).strip("-")
     own = load_settings(None, **settings).home
     make_home(own)

@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 
 from configs.errors import UnavailableError, UsageError
+from configs.folders import keep_private
 from configs.redaction import is_secret, redact_logs
 from configs.settings import Settings, load_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome
@@ -38,6 +39,7 @@ def batch(home: str, settings: dict[str, Any], items: list[dict[str, Any]], run:
     `settings` are those that the flow was given. What it gets and returns is JSON.
     """
     redact_logs()
+    keep_private()
     return process_batch(load_settings(home, **settings), items, run)
 
 
@@ -99,7 +101,11 @@ def _workers(
 
 
 def flow_settings(home: str | None, settings: Mapping[str, Any] | None) -> Settings:
-    """Return the settings of a flow run; raises `UsageError` where it was given a secret."""
+    """Return the settings of a flow run, which keeps what it writes private from then on.
+
+    Raises `UsageError` where it was given a secret.
+    """
+    keep_private()
     given = settings or {}
     refuse_secret_settings(given)
     return load_settings(home, **given)

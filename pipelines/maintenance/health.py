@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from configs.errors import CustomsLensError
-from configs.folders import is_open_to_everybody, is_private
+from configs.folders import is_open_to_everybody, is_private, open_to_others
 from configs.redaction import redact
 from configs.settings import Settings
 from index.annotations.store import LABELS, damage_of_labels
@@ -117,14 +117,12 @@ def _home(home: Path) -> Iterator[Check]:
     if is_private(home):
         yield _finding("home", f"{home}: only its owner can look into it")
         return
-    everybody, name = is_open_to_everybody(home), shlex.quote(str(home))
+    everybody = is_open_to_everybody(home)
     who = "every user of this machine" if everybody else "its group"
-    detail = f"{home}: {who} can read what it holds, papers of every access class among it"
-    if everybody:
-        remedy = f"run chmod 700 {name}, or chmod o= {name} where it is shared with its group"
-    else:
-        remedy = f"unless it is shared with its group on purpose: run chmod 700 {name}"
-    yield Check(name="home", ok=not everybody, detail=detail, remedy=remedy)
+    files = sum(not path.is_dir() for path in open_to_others(home))
+    what = f"can read {files} files of it, papers of every access class among them" if files else "can read its names"
+    remedy = f"run chmod -R go= {shlex.quote(str(home))}: what it holds is for its owner, others read by the portal"
+    yield Check(name="home", ok=not everybody, detail=f"{home}: {who} {what}", remedy=remedy)
 
 
 def _compare(settings: Settings) -> str:

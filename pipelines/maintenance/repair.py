@@ -4,11 +4,12 @@ import datetime as dt
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from configs.errors import CustomsLensError, UnavailableError
+from configs.folders import close_to_others, open_to_others
 from configs.redaction import redact
 from configs.settings import Settings
 from extractors.document import Value
@@ -70,6 +71,7 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
     """
     home = settings.home
     steps: dict[str, Callable[[], Iterator[Repair]]] = {
+        "rights": lambda: _close(home),
         "restore": lambda: _finish_restore(home),
         "databases": lambda: _set_aside(home),
         "index": lambda: _mend_index(home),
@@ -86,6 +88,16 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
             _log.debug("%s cannot be repaired", name, exc_info=True)
             found.append(Repair(name=name, done=False, detail=str(error)))
     return [one.model_copy(update={"detail": redact(one.detail)}) for one in found]
+
+
+def _close(home: Path) -> Iterator[Repair]:
+    """Take the rights of others from what the home holds: papers of every access class."""
+    found = list(open_to_others(home)) if home.exists() else []
+    for path in found:
+        with suppress(FileNotFoundError):
+            close_to_others(path)
+    if found:
+        yield Repair(name="rights", done=True, detail=f"{len(found)} files and folders are for their owner alone now")
 
 
 def _finish_restore(home: Path) -> Iterator[Repair]:

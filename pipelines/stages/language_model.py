@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from configs.files import open_regular, write_atomically
+from configs.folders import usual_rights
 from extractors.text import language
 from index.encoder.wheel import sha256_of
 
@@ -44,7 +45,8 @@ def _write(path: Path, unpacked: language.Unpacked) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, allow_pickle=False, **unpacked)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, buffer.getvalue())
+        with usual_rights():  # users may share the cache
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, buffer.getvalue())
     except OSError as error:
         _log.debug("%s is not kept: %s", path, error)

@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from configs.errors import CustomsLensError
+from configs.folders import keep_private
 from portal.cli import INTERRUPTED, TERMINATED
 from portal.cli.options import log_format_of
 from portal.cli.output import complain, is_terminal, pointed_at, prepare_streams, say
@@ -91,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit the process with the documented code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in arguments
+    keep_private()
     prepare_streams(debug=debug, log_format=log_format_of(arguments))
     for name in (
         "index.encoder",

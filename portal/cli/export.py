@@ -8,6 +8,7 @@ import click
 
 from configs.errors import UsageError
 from configs.files import beside, write_atomically
+from configs.folders import usual_rights
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.results import TrendField
@@ -107,7 +108,8 @@ def give_vocabulary(settings: Settings, form: str, output: Path | None) -> None:
     if output is None:
         echo(text, end="")
         return
-    write_atomically(output, text)
+    with usual_rights():
+        write_atomically(output, text)
     say(f"wrote {output}")
 
 
@@ -134,7 +136,7 @@ def _give_table(
             for line in export_lines(table, "jsonl" if form == "jsonl" else "csv"):
                 echo(line, end="")
             return
-        with beside(output) as unfinished, unfinished.open("xb") as file:
+        with usual_rights(), beside(output) as unfinished, unfinished.open("xb") as file:
             written = write_export(table, form, file)
     more = ": there are more, csv and jsonl hold all of them" if written.truncated else ""
     say(f"wrote {output} ({counted(written.rows, 'row')}{more})")

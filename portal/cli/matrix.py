@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from configs.folders import usual_rights
 from configs.settings import Settings
 from index.filters import EVERY_CLASS
 from index.results import TrendField
@@ -41,7 +42,8 @@ def matrix(
     if export:
         from pipelines.search.exports import export_matrix
 
-        export_matrix(counts, export)
+        with usual_rights():
+            export_matrix(counts, export)
         say(f"wrote {export}")
     if as_json:
         print_json(found)

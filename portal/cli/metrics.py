@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from configs.files import write_atomically
+from configs.folders import usual_rights
 from configs.settings import Settings
 from portal.cli.options import common
 from portal.cli.output import echo, print_json, say
@@ -28,7 +29,8 @@ def metrics(*, settings: Settings, as_json: bool, file: Path | None) -> None:
 
     found = home_metrics(settings)
     if file:
-        write_atomically(file, exposition(found))
+        with usual_rights():
+            write_atomically(file, exposition(found))
         say(f"wrote {file}")
     if as_json:
         rows = [

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from configs.controls import showable
 from configs.files import write_atomically
+from configs.folders import usual_rights
 from configs.json_text import json_text
 from configs.log_fields import EVENTS, current_fields
 from configs.redaction import redact, redact_logs
@@ -125,7 +126,8 @@ def counted(number: int, noun: str) -> str:
 
 def write_page(path: Path, page: str) -> None:
     """Write a web page, and say where it is."""
-    write_atomically(path, page)
+    with usual_rights():
+        write_atomically(path, page)
     say(f"wrote {path}")
 
 

@@ -179,26 +179,27 @@ def test_a_file_is_no_home(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("bits", "ok", "remedy"),
+    ("bits", "ok", "who"),
     [
-        (0o700, True, None),
-        (0o750, True, "unless it is shared with its group on purpose: run chmod 700 '{}'"),
-        (0o2770, True, "unless it is shared with its group on purpose: run chmod 700 '{}'"),
-        (0o755, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
-        (0o711, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
-        (0o704, False, "run chmod 700 '{0}', or chmod o= '{0}' where it is shared with its group"),
+        (0o700, True, "only its owner"),
+        (0o750, True, "its group"),
+        (0o2770, True, "its group"),
+        (0o755, False, "every user"),
+        (0o711, False, "every user"),
+        (0o704, False, "every user"),
     ],
 )
-def test_a_home_that_others_can_look_into_is_reported_and_one_shared_with_a_group_is_no_fault(
-    tmp_path, bits, ok, remedy
-):
+def test_a_home_that_others_can_look_into_is_reported_and_one_that_a_group_can_is_no_fault(tmp_path, bits, ok, who):
     home = tmp_path / "a home"
     home.mkdir()
     home.chmod(bits)
+    for name, mode in (("private", 0o600), ("open", 0o644)):
+        (home / name).touch()
+        (home / name).chmod(mode)
     found = {one.name: one for one in health.checks(load_settings(home, encoder="all-MiniLM-L6-v2"))}["home"]
-    assert found.ok == ok
-    assert str(home) in found.detail
-    assert found.remedy == (remedy and remedy.format(home))
+    assert (found.ok, f"{home}: {who}" in found.detail) == (ok, True)
+    assert ("1 files" in found.detail) == (bits != 0o700)
+    assert (found.remedy or "").partition(":")[0] == ("" if bits == 0o700 else f"run chmod -R go= '{home}'")
 
 
 def test_no_module_makes_a_home_by_the_way():

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import missing
@@ -222,3 +223,80 @@ def test_folders_that_were_there_become_homes_for_their_owner_alone(process, tmp
     done = run("doctor", home="ingested")
     assert done.code == NOT_THERE
     assert "FAIL home: " in done.out
+
+
+def open_files(home):
+    """What the group or everybody may look into, of a home, by its name in it."""
+    paths = [home, *home.rglob("*")]
+    return {str(path.relative_to(home)): oct(path.stat().st_mode) for path in paths if path.stat().st_mode & 0o077}
+
+
+@pytest.mark.model
+def test_every_file_that_commands_and_the_portal_make_is_for_its_owner_alone(process, start, tmp_path, samples):
+    """Also where the home is one that a group may look into."""
+    home, restored = tmp_path / "home", tmp_path / "restored"
+    code = f"import os; os.umask(0o022); {RUN}"
+
+    def run(*arguments, home=home):
+        done = process(*arguments, "--home", home, "--encoder", "all-MiniLM-L6-v2", code=code)
+        assert done.code == 0, done.err
+        return done
+
+    papers = tmp_path / "papers"
+    shutil.copytree(samples / "papers", papers)
+    run("ingest", papers)
+    home.chmod(0o750)
+    (home / "sources.yaml").touch(mode=0o600)
+    (home / "sources.yaml").write_text(f"version: 1\nsources:\n  - {{name: own, kind: folder, path: {papers}}}\n")
+    run("sources", "run", "own")
+    passage = run("search", "single window", "--json").json["hits"][0]["passages"][0]["id"]
+    run("review", "set", passage, "--theme", "green-customs", "--author", "Ana")
+    run("save-search", "windows", "window")
+    run("alerts", "--digest", tmp_path / "digest.html")
+    secret = run("keys", "add", "ana", "--role", "admin", "--access", "every").out.strip()
+    served = start("serve", "--port", "0", "--home", home, "--encoder", "all-MiniLM-L6-v2", umask=0o022)
+    try:
+        address = next(line for line in iter(served.stderr.readline, b"") if b"http://" in line).decode()
+        base = address.partition(" is at ")[2].split()[0]
+        with httpx.Client(base_url=base, timeout=60) as client:
+            assert client.post("/login", data={"key": secret}).status_code == 303
+            form = {"name": "tariffs", "search": "q=tariff&mode=text"}
+            assert client.post("/searches", data=form, headers={"Origin": base}).status_code == 303
+            added = {"passage": passage, "theme": "paperless", "next": "/"}
+            assert client.post("/review/add", data=added, headers={"Origin": base}).status_code == 303
+            assert client.get("/review").status_code == 200
+            assert client.post("/logout", headers={"Origin": base}).status_code == 303
+    finally:
+        served.terminate()
+        served.wait(30)
+    run("rebuild")
+    run("doctor", "--repair")
+    run("backup", tmp_path / "backup.zip")
+    run("restore", tmp_path / "backup.zip", home=restored)
+    run("ingest", papers, home=restored)
+    for one in ("keys.json", "keys.made", "session.key", "audit.jsonl", "labels.db", "review.db", "searches.db"):
+        assert (home / one).exists()
+    assert list((home / "ended-sessions").iterdir())
+    home.chmod(0o700)  # what it was given
+    assert (open_files(home), open_files(restored)) == ({}, {})
+    assert stat.S_IMODE((tmp_path / "digest.html").stat().st_mode) == 0o644  # a page for others stays one
+
+
+@pytest.mark.model
+def test_a_repair_takes_the_rights_of_others_from_a_home(process, tmp_path, samples):
+    def run(*arguments):
+        return process(*arguments, "--home", tmp_path / "home", "--encoder", "all-MiniLM-L6-v2")
+
+    home = tmp_path / "home"
+    assert run("ingest", next((samples / "papers").glob("*.pdf"))).code == 0
+    for path in [home, *home.rglob("*")]:
+        path.chmod(0o775 if path.is_dir() else 0o664)
+    (home / "link").symlink_to(tmp_path / "outside")
+    (tmp_path / "outside").write_text("")
+    (tmp_path / "outside").chmod(0o644)
+    assert "FAIL home: " in run("doctor").out
+    done = run("doctor", "--repair")
+    assert (done.code, "rights: " in done.out) == (0, True)
+    (home / "link").unlink()
+    assert open_files(home) == {}
+    assert stat.S_IMODE((tmp_path / "outside").stat().st_mode) == 0o644

@@ -216,6 +216,12 @@ def test_a_run_that_would_delete_too_much_asks_and_deletes_when_it_is_told_to(sc
     assert f"{LOST - 1} withdrawn" in answered["state"]["message"]
 
 
+def test_what_the_server_and_its_runs_write_is_for_its_owner_alone(schedule):
+    own = [path for path in schedule.home.rglob("*") if path.parent != schedule.home or path.suffix != ".yaml"]
+    assert {"prefect", "ledger.db", "flow-runs"} <= {path.name for path in own}
+    assert [path for path in own if path.stat().st_mode & 0o077] == []
+
+
 def test_a_source_that_is_taken_out_of_the_file_loses_its_deployment(schedule):
     write_sources(schedule.home, schedule.papers, ["few"])
     schedule.wait_until(lambda: "ingest-source/missing" not in schedule.deployments())
