@@ -23,7 +23,8 @@ class Annotation(Value):
     `id` numbers the annotations of a home in their order (0 before it is stored), `at` is a time in UTC (ISO 8601),
     `tag` the id, at that time, of what it was said of. `offset` counts the characters of the document before the quote,
     white space left out: no cut into passages changes that. Where not all of the words of a kind that `is_of_passage`
-    stand together any more, it belongs to the passage with most of their lines.
+    stand together any more, it belongs to the passage with most of their lines. `act` is the id of the lines of the
+    audit log that tell of it.
     """
 
     is_of_passage: ClassVar[bool] = False
@@ -36,6 +37,7 @@ class Annotation(Value):
     document: str
     quote: str
     offset: int
+    act: str | None = None
 
 
 _MOST_LINES = 0.5

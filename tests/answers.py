@@ -1,5 +1,7 @@
 """What services answer to the texts of a caller: of search in the JSON that callers rely on, of others as it is."""
 
+import secrets
+
 from pipelines.alerts import check
 from pipelines.review import judge as review
 from pipelines.review import queue as review_queue
@@ -48,6 +50,7 @@ def history(settings, name=None, *, access_classes):
 
 def judge(settings, action, names, author, *, access_classes, change=None, **options):
     options |= {"access_classes": access_classes, "change": review.TagChange.model_validate(change or {})}
+    options |= {"act": secrets.token_hex(8)}
     with reader(settings) as engine:
         return review.judge(settings, engine, action, names, author, **options)
 

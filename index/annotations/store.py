@@ -20,7 +20,7 @@ from index.copies import damage_of_kept, keep_copy, was_emptied
 from index.database import DamagedError, SharedFile, open_to_read
 
 LABELS = "labels.db"
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised with every change of the table; `_STEPS` gets what makes it of the version before."""
 AnyLabel: TypeAlias = Label | ThemeLabel
 
@@ -53,6 +53,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS labels (
     theme TEXT,
     label TEXT,
     why TEXT,
+    act TEXT,
     CHECK (kind <> 'tag' OR (model || model_version || provenance || judged || dimension || statement) IS NOT NULL),
     CHECK (kind <> 'theme' OR (theme || label) IS NOT NULL)
 ) STRICT;"""
@@ -62,6 +63,14 @@ _OLD = (
     " modality, subject, statement"
 )
 _ALL = f"{_OLD}, kind, theme, label, why"
+_REBUILT = (
+    "ALTER TABLE labels RENAME TO labels_before",
+    _TABLE,
+    f"INSERT INTO labels ({_ALL}) SELECT {_ALL} FROM labels_before",  # noqa: S608 - own names
+    "DROP TABLE labels_before",
+    _STAY,
+    _REMAIN,
+)
 _STEPS = {
     1: (
         "ALTER TABLE labels RENAME TO labels_before",
@@ -71,16 +80,11 @@ _STEPS = {
         _STAY,
         _REMAIN,
     ),
-    2: (
-        "ALTER TABLE labels RENAME TO labels_before",
-        _TABLE,
-        f"INSERT INTO labels ({_ALL}) SELECT {_ALL} FROM labels_before",  # noqa: S608 - own names
-        "DROP TABLE labels_before",
-        _STAY,
-        _REMAIN,
-    ),
+    2: _REBUILT,
+    3: _REBUILT,
 }
-"""Version 1 held labels of tags alone; in version 2 none could be withdrawn."""
+"""Version 1 held labels of tags alone; in version 2 none could be withdrawn; version 3 knew
+nothing of the audit log."""
 
 _REMEDY = "run customs-lens doctor --repair"
 

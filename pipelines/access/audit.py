@@ -3,45 +3,111 @@
 import datetime as dt
 import json
 import os
+import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from configs.files import open_regular
 from configs.folders import make_home
 from pipelines.workspace import AUDIT
 
 Act: TypeAlias = Literal[
     "judgement", "export", "key added", "key revoked", "login", "run started", "failure accepted", "failure reopened"
 ]
+_MOST_CHARACTERS = 500
+"""Of a field: nobody fills the disk with one request."""
+
+Details: TypeAlias = str | int | None
 
 
-def record(home: Path, who: str, act: Act, **details: str | int | None) -> None:
+def record(home: Path, who: str, act: Act, **details: Details) -> None:
     """Append a line to the audit log; raises `OSError` where it cannot be written: then nothing is to be done."""
     with recorded(home, who, act, **details):
         pass
 
 
 @contextmanager
-def recorded(home: Path, who: str, act: Act, **details: str | int | None) -> Iterator[None]:
+def recorded(home: Path, who: str, act: Act, **details: Details) -> Iterator[None]:
     """Append a line to the audit log when a block has done what the line says.
 
-    Where the block raises, the line says `"refused": true`. Raises `OSError` before the block where the log cannot be
-    opened: then nothing is done.
+    `who` is an actor as it is stored. Where the block raises, the line says `"refused": true`. Raises `OSError` before
+    the block where the log cannot be opened: then nothing is done.
     """
-    make_home(home)
-    line = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"), "who": who, "act": act, **details}
-    file = os.open(home / AUDIT, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        try:
+    with _opened(home) as log:
+        with _outcome(log, line := _line(who, act, details)):
             yield
-        except BaseException:
-            _write(file, line | {"refused": True})
-            raise
-        _write(file, line)
+        _write(log, line)
+
+
+@contextmanager
+def judged(home: Path, who: str, **details: Details) -> Iterator[str]:
+    """Append a line before a block stores a judgement and one after it; give the id that both have.
+
+    The block stores it with that id (`act`), so a judgement of which a killed process could not tell the outcome can be
+    found: see `stored_by_log`. Both lines outlive a loss of power. Raises as `recorded` does.
+    """
+    act = secrets.token_hex(8)
+    with _opened(home) as log:
+        line = _line(who, "judgement", {"judgement": act, **details})
+        _write(log, line | {"intended": True}, sync=True)
+        with _outcome(log, line):
+            yield act
+        _write(log, _line(who, "judgement", {"judgement": act, **details}), sync=True)
+
+
+def stored_by_log(home: Path) -> tuple[str | None, frozenset[str]]:
+    """Return when the log begins, None without one, and the ids of the judgements that it says were stored.
+
+    Lines that are none are passed over. Raises `OSError` where it cannot be read.
+    """
+    begins: str | None = None
+    stored = set()
+    try:
+        with open_regular(home / AUDIT) as file:
+            for text in file:
+                with suppress(ValueError, TypeError, KeyError):
+                    line = json.loads(text)
+                    begins = begins or str(line["at"])
+                    if line["act"] == "judgement" and not (line.get("intended") or line.get("refused")):
+                        stored.add(str(line["judgement"]))
+    except FileNotFoundError:
+        return None, frozenset()
+    return begins, frozenset(stored)
+
+
+@contextmanager
+def _opened(home: Path) -> Iterator[int]:
+    make_home(home)
+    log = os.open(home / AUDIT, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield log
     finally:
-        os.close(file)
+        os.close(log)
 
 
-def _write(file: int, line: Mapping[str, str | int | None]) -> None:
-    os.write(file, (json.dumps(line) + "\n").encode())  # one write is one line, whoever else writes
+@contextmanager
+def _outcome(log: int, line: Mapping[str, Details]) -> Iterator[None]:
+    """Append the line of an act that a block does not do, which then raises."""
+    try:
+        yield
+    except BaseException:
+        _write(log, {**line, "refused": True})
+        raise
+
+
+def _line(who: str, act: Act, details: Mapping[str, Details]) -> dict[str, Details]:
+    at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    return {"at": at, "who": _short(who), "act": act, **{name: _short(value) for name, value in details.items()}}
+
+
+def _short(value: Details) -> Details:
+    is_long = isinstance(value, str) and len(value) > _MOST_CHARACTERS
+    return f"{str(value)[: _MOST_CHARACTERS - 1]}…" if is_long else value
+
+
+def _write(log: int, line: Mapping[str, Details], *, sync: bool = False) -> None:
+    os.write(log, (json.dumps(line) + "\n").encode())  # one write is one line, whoever else writes
+    if sync:
+        os.fsync(log)

@@ -39,7 +39,7 @@ _NOBODYS_NAME = frozenset({"authorization", "cookie", "host"})
 """Headers that name no person."""
 LONGEST_NAME = 200
 """Characters of the name of a key or a person."""
-_GONE = "make new keys with 'customs-lens keys add NAME', or put the file back from a copy"
+REMEDY_GONE = "make new keys with 'customs-lens keys add NAME', or put the file back from a copy"
 _log = logging.getLogger(__name__)
 
 
@@ -171,7 +171,7 @@ class KeyStore:
         try:
             keys = self.all()
             if not keys and self.was_keyed:
-                raise UnavailableError(f"{self._file}: this home had access keys, and has none any more", _GONE)
+                raise UnavailableError(f"{self._file}: this home had access keys, and has none any more", REMEDY_GONE)
         except CustomsLensError as error:
             if self._fault != str(error):
                 self._fault = str(error)

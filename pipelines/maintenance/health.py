@@ -18,14 +18,20 @@ from index.encoder import encoder_identity
 from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from index.results import Check
+from pipelines.access.actors import shown_name
+from pipelines.access.keys import REMEDY_GONE, KeyStore
 from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.members import MemberAccess
 from pipelines.maintenance import scrubbing
+from pipelines.review.unlogged import unlogged
 from pipelines.search.service import reader
 from pipelines.stages import components
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.opening import open_storage
-from pipelines.workspace import BLOBS, LEDGER, REVIEW, SEARCHES, SOURCES, home_name
+from pipelines.workspace import AUDIT, BLOBS, LEDGER, REVIEW, SEARCHES, SOURCES, home_name
+
+_SHOWN = 10
+"""Judgements that a finding names."""
 
 _MOST_NAMED = 3
 """Files that a finding names."""
@@ -106,6 +112,8 @@ def _people(settings: Settings) -> Iterator[Check]:
         yield _attempt("saved searches", lambda: _sound(path, damage_of_kept))
     if os.path.lexists(review := settings.home / REVIEW):
         yield _attempt("review", lambda: _sound(review, damage_of_kept))
+    yield from _audited(settings)
+    yield _attempt("access keys", lambda: _keys(settings.home))
     if os.path.lexists(sources := settings.home / SOURCES):
         yield _attempt("sources", lambda: _sound(sources, damage_of_kept))
 
@@ -231,6 +239,32 @@ def _labels(settings: Settings) -> str:
         labels = engine.labels(access_classes=EVERY_CLASS)
     loose = sum(one.is_loose for one in labels)
     return f"{len(labels)} labels, {loose} of them loose: their words are not in the index"
+
+
+def _audited(settings: Settings) -> Iterator[Check]:
+    """List the judgements of which the audit log does not say that they were stored: a warning, as they count."""
+    try:
+        found = unlogged(settings)
+    except OSError as error:
+        detail = f"{settings.home / AUDIT}: cannot be read: {error.strerror}"
+        yield _finding("audit log", detail, ok=False, remedy="check its rights: nothing is judged without it")
+    except CustomsLensError:
+        return  # the findings of labels and review say so
+    else:
+        shown = "; ".join(f"{one.item} by {shown_name(one.author)} at {one.at}" for one in found[:_SHOWN])
+        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        detail = f"no line says that these {len(found)} judgements were stored: {shown}{more}"
+        remedy = "a process was killed before it could: 'customs-lens doctor --repair' adds the lines"
+        sound = _finding("audit log", "no judgement is missing in it since it begins")
+        yield Check(name="audit log", ok=True, detail=detail, remedy=remedy) if found else sound
+
+
+def _keys(home: Path) -> str:
+    store = KeyStore(home)
+    found = store.all()
+    if not found and store.was_keyed:
+        raise CustomsLensError("there were some and are none any more: the portal answers nobody", REMEDY_GONE)
+    return f"{len(found)} keys" if found else "none: the portal answers on this machine alone, to everybody on it"
 
 
 @contextmanager

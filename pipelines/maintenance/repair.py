@@ -24,6 +24,7 @@ from pipelines.ingest.duplicates import orphans
 from pipelines.ingest.run import ProgressListener
 from pipelines.ingest.runs import put_back
 from pipelines.maintenance import scrubbing
+from pipelines.review.unlogged import log_missing
 from pipelines.stages.versions import STAGES
 from pipelines.storage.blobs import BlobStore
 from pipelines.storage.ledger import Entry, LocalLedger
@@ -77,6 +78,7 @@ def repair(settings: Settings, *, progress: ProgressListener = lambda *_: None) 
         "index": lambda: _mend_index(home),
         "ledger": lambda: _mend_ledger(home),
         "credentials": lambda: _scrub(settings),
+        "audit log": lambda: _log_missing(settings),
         "documents": lambda: _put_back(settings, progress),
     }
     found: list[Repair] = []
@@ -242,6 +244,12 @@ def _scrub(settings: Settings) -> Iterator[Repair]:
         if (settings.home / DAMAGED).exists():
             detail = f"{settings.home / DAMAGED} may hold them too: look there, and delete it"
             yield Repair(name="credentials", done=False, detail=detail)
+
+
+def _log_missing(settings: Settings) -> Iterator[Repair]:
+    if found := log_missing(settings):
+        detail = f"{len(found)} judgements were stored without a line that says so, and have one now"
+        yield Repair(name="audit log", done=True, detail=detail)
 
 
 def _put_back(settings: Settings, progress: ProgressListener) -> Iterator[Repair]:

@@ -39,6 +39,7 @@ def note(desk: Desk, label: AnyLabel, verdict: Verdict, judged: MaturityTag | Pa
             verdict=verdict,
             judged=known,
             label=label,
+            act=label.act,
             **({name: getattr(label, name) for name in ("dimension", "level", "modality", "subject")} if holds else {}),
         )
     )
@@ -49,13 +50,14 @@ def _added(
 ) -> Judgement:
     if desk.engine.passage(passage, access_classes=desk.access_classes) is None:
         raise UsageError(f"there is no passage '{passage}'", "take an id that search shows")
-    with audit.recorded(desk.settings.home, desk.author, "judgement", item=passage, verdict="add"):
+    with audit.judged(desk.settings.home, desk.author, item=passage, verdict="add") as act:
         (label,) = judge(
             desk.settings,
             desk.engine,
             "set",
             [passage],
             desk.author,
+            act=act,
             access_classes=desk.access_classes,
             change=change or TagChange(),
             quote=quote,

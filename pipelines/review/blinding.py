@@ -4,7 +4,7 @@ What is drawn for a second judgement is offered to whichever other reviewer come
 of them are shown the tag or theme as the tagger left it, and not what the first one said of it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -43,9 +43,10 @@ class Withheld(NamedTuple):
 NOTHING = Withheld({})
 
 
-def withheld(home: Path, reviewer: str, documents: Collection[str] | None = None) -> Withheld:
+def withheld(home: Path, reviewer: Sequence[str], documents: Collection[str] | None = None) -> Withheld:
     """Return what is not shown to a reviewer, of some documents by their ids, or of all.
 
+    `reviewer` are the forms in which they are stored (`Reader.actors`).
     Nothing was judged where there is no file of the review, and none is made.
     """
     with ReviewRecords(home) as records:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from functools import cached_property
 
+from configs.controls import showable
 from configs.errors import UsageError
 from configs.gazetteer import SUBJECTS, load_gazetteer
 from configs.maturity import MaturityModel, load_model
@@ -18,6 +19,8 @@ from index.annotations.store import AnyLabel
 from index.filters import AccessClasses
 from index.protocol import Engine
 from index.results import PlacedLabel
+from pipelines.access.actors import shown_name
+from pipelines.access.keys import LONGEST_NAME
 from pipelines.review.themes import known_theme, newest_label, theme_label
 from pipelines.storage.migration import take_over
 from pipelines.storage.opening import open_storage
@@ -33,6 +36,8 @@ class TagChange(Value):
 
 
 _NO_CHANGE = TagChange()
+_LONGEST_SUBJECT = 500
+"""Characters."""
 
 
 def judge(
@@ -42,6 +47,7 @@ def judge(
     names: Sequence[str],
     author: str,
     *,
+    act: str,
     access_classes: AccessClasses,
     change: TagChange = _NO_CHANGE,
     quote: str | None = None,
@@ -50,24 +56,29 @@ def judge(
     """Store a label for each tag or theme, all or none, and return them in that order.
 
     A name is the id of a tag or of a theme of a passage; with the action `set` it may be that of a passage, whose words
-    in `quote` get a tag, or which is about `theme`. Raises `UsageError` for a name that nothing has that the reviewer
-    may see, and for what the maturity model or the vocabulary does not know.
+    in `quote` get a tag, or which is about `theme`. `author` is an actor as it is stored, `act` the id that the audit
+    log has for this. Raises `UsageError` for a name that nothing has that the reviewer may see, for what the maturity
+    model or the vocabulary does not know, and for an author or a subject that is no name.
     """
-    if not author.strip() or not is_by_person(author):
-        raise UsageError(f"'{author}' is no name of a person", "name yourself with --author")
+    named = shown_name(author)
+    if not _is_name(named, LONGEST_NAME) or not is_by_person(named):
+        raise UsageError(f"'{showable(named[:LONGEST_NAME])}' is no name of a person", "name yourself with --author")
+    if change.subject and not _is_name(change.subject, _LONGEST_SUBJECT):
+        message = f"'{showable(change.subject[:LONGEST_NAME])}' is no name of an administration"
+        raise UsageError(message, f"give a code, or a name of at most {_LONGEST_SUBJECT} characters on one line")
     if theme is not None and (change.model_fields_set or quote is not None):
         raise UsageError(
             "--theme is of a whole passage", "leave out the other options, or give them in another command"
         )
-    judgement = _Judgement(settings, action, author.strip(), change, quote, theme)
+    judgement = _Judgement(settings, action, author, change, quote, theme)
     take_over(settings)
-    labels = [judgement.label(engine, name, access_classes) for name in names]
+    labels = [judgement.label(engine, name, access_classes).model_copy(update={"act": act}) for name in names]
     with closing(open_storage(settings).open_annotations(write=False)) as store:
         return tuple(store.add(labels))
 
 
-def withdraw(settings: Settings, engine: Engine, label: AnyLabel, *, access_classes: AccessClasses) -> None:
-    """Take a label back: what it was said of is what it was before.
+def withdraw(settings: Settings, engine: Engine, label: AnyLabel, *, act: str, access_classes: AccessClasses) -> None:
+    """Take a label back: what it was said of is what it was before. `act` is the id that the audit log has for this.
 
     Raises `UsageError` where its author may not see its paper any more.
     """
@@ -75,7 +86,7 @@ def withdraw(settings: Settings, engine: Engine, label: AnyLabel, *, access_clas
         raise _unknown(label.tag)
     at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
     with closing(open_storage(settings).open_annotations(write=False)) as store:
-        store.add([label.model_copy(update={"id": 0, "at": at, "action": "withdraw"})])
+        store.add([label.model_copy(update={"id": 0, "at": at, "action": "withdraw", "act": act})])
 
 
 def history(engine: Engine, name: str | None = None, *, access_classes: AccessClasses) -> tuple[PlacedLabel, ...]:
@@ -192,6 +203,10 @@ class _Judgement:
             subject=tag.subject,
             statement=tag.statement,
         )
+
+
+def _is_name(text: str, longest: int) -> bool:
+    return bool(text.strip()) and len(text) <= longest and text.isprintable()
 
 
 def _coded(change: TagChange) -> TagChange:

@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, Self, TypeAlias, get_args
 
@@ -23,7 +23,7 @@ from index.database import SharedFile
 from index.filters import AccessClasses
 from pipelines.workspace import REVIEW
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised with every change of the tables; `_STEPS` gets what makes them of the version before."""
 Slice: TypeAlias = Literal["threshold", "disagreement", "audit"]
 """Why an item is in the queue: near a threshold, signals that disagree, or drawn at random to measure quality."""
@@ -38,7 +38,7 @@ _COLUMNS = """(
     at TEXT NOT NULL, author TEXT NOT NULL, item TEXT NOT NULL, document TEXT NOT NULL,
     verdict TEXT NOT NULL, reason TEXT, slice TEXT, label TEXT,
     judged TEXT NOT NULL, dimension TEXT, level TEXT, modality TEXT, subject TEXT,
-    twice INTEGER NOT NULL DEFAULT 0, undone INTEGER NOT NULL DEFAULT 0
+    twice INTEGER NOT NULL DEFAULT 0, undone INTEGER NOT NULL DEFAULT 0, act TEXT
 ) STRICT;"""
 # One order of the queue for each set of access classes: it names what its readers may see. `waiting` counts the rows
 # that are not done.
@@ -67,15 +67,19 @@ CREATE TABLE IF NOT EXISTS second_judgements {_COLUMNS}
 CREATE INDEX IF NOT EXISTS second_judgements_item ON second_judgements (item, author);
 {";".join(_QUEUE)};
 """
-_STEPS = {1: ("DROP TABLE queues", "DROP TABLE queue", *_QUEUE, _BY_AUTHOR)}
-"""Version 1 did not count what waits; the order of the queue is made again."""
+_STEPS = {
+    1: ("DROP TABLE queues", "DROP TABLE queue", *_QUEUE, _BY_AUTHOR),
+    2: tuple(f"ALTER TABLE {table} ADD COLUMN act TEXT" for table in _TABLES.values()),
+}
+"""Version 1 did not count what waits; the order of the queue is made again. Version 2 knew nothing of the audit log."""
 _RENAME = """UPDATE {} SET document = :new, item = replace(item, :old, :new),
     judged = json_set(judged, '$.id', replace(json_extract(judged, '$.id'), :old, :new)),
     label = json_set(label, '$.document', :new, '$.tag', replace(json_extract(label, '$.tag'), :old, :new))
     WHERE document = :old"""
 _RENAME_QUEUED = "UPDATE queue SET item = replace(item, :old, :new) WHERE item LIKE :old || '-%'"
-_WAITING = """scope = :scope AND done = 0 AND NOT EXISTS (
-    SELECT 1 FROM judgements WHERE judgements.item = queue.item AND author = :author AND undone = 0)"""
+_AUTHORS = "(SELECT value FROM json_each(:authors))"
+_WAITING = f"""scope = :scope AND done = 0 AND NOT EXISTS (
+    SELECT 1 FROM judgements WHERE judgements.item = queue.item AND author IN {_AUTHORS} AND undone = 0)"""  # noqa: S608 - own words
 
 
 class QueueRow(NamedTuple):
@@ -99,7 +103,7 @@ class Judgement(Value):
     `at` is a time in UTC (ISO 8601, milliseconds), `judged` the tag or theme as it was shown, `label` what was stored
     as an annotation, None where nothing was. `dimension`, `level`, `modality` and `subject` hold from then on for a tag
     that was accepted or corrected. `twice` says that another person is to judge it too. `number` counts the judgements
-    of a turn; 0 before one is stored.
+    of a turn; 0 before one is stored. `act` is the id of the lines of the audit log that tell of it.
     """
 
     number: int = 0
@@ -119,6 +123,7 @@ class Judgement(Value):
     subject: str | None = None
     twice: bool = False
     undone: bool = False
+    act: str | None = None
 
     @property
     def holds(self) -> bool | None:
@@ -134,8 +139,8 @@ class Judgement(Value):
 class ReviewRecords:
     """The file of one home; several processes may use it at once.
 
-    Every method raises `UnavailableError` where it cannot be used and `MismatchError` where another version of the
-    program made it.
+    `authors` are the forms in which one person may be stored (`Reader.actors`). Every method raises `UnavailableError`
+    where it cannot be used and `MismatchError` where another version of the program made it.
     """
 
     def __init__(self, home: Path) -> None:
@@ -176,17 +181,20 @@ class ReviewRecords:
             connection.execute("REPLACE INTO queues VALUES (?, ?, ?, ?, ?)", values)
         keep_copy(self._file.path)
 
-    def waiting(self, scope: str, author: str, limit: int) -> tuple[QueueRow, ...]:
+    def waiting(self, scope: str, authors: Sequence[str], limit: int) -> tuple[QueueRow, ...]:
         """Return the first items that nobody judged and of which this person did not say that they cannot tell."""
         question = f"SELECT item, slice FROM queue WHERE {_WAITING} ORDER BY place LIMIT :limit"  # noqa: S608 - own words
-        return tuple(QueueRow(**dict(row)) for row in self._rows(question, scope=scope, author=author, limit=limit))
+        return tuple(
+            QueueRow(**dict(row)) for row in self._rows(question, scope=scope, authors=json.dumps(authors), limit=limit)
+        )
 
-    def count_waiting(self, scope: str, author: str) -> int:
+    def count_waiting(self, scope: str, authors: Sequence[str]) -> int:
         """Return how many items there are of those: all that wait, but for what this person could not tell."""
-        question = """SELECT coalesce((SELECT waiting FROM queues WHERE scope = :scope), 0) - (
+        question = f"""SELECT coalesce((SELECT waiting FROM queues WHERE scope = :scope), 0) - (
             SELECT count(DISTINCT queue.item) FROM judgements JOIN queue ON queue.item = judgements.item
-            WHERE author = :author AND verdict = 'unsure' AND undone = 0 AND scope = :scope AND done = 0) AS n"""
-        return int(self._rows(question, scope=scope, author=author)[0]["n"])
+            WHERE author IN {_AUTHORS} AND verdict = 'unsure' AND undone = 0 AND scope = :scope AND done = 0
+            ) AS n"""  # noqa: S608 - own words
+        return int(self._rows(question, scope=scope, authors=json.dumps(authors))[0]["n"])
 
     def slice_of(self, scope: str, item: str) -> Slice | None:
         """Return why an item is in a queue; None where it is not."""
@@ -236,25 +244,39 @@ class ReviewRecords:
         question = f"SELECT * FROM {_TABLES[turn]} WHERE undone = 0 AND item = coalesce(:item, item) ORDER BY number"  # noqa: S608
         return tuple(_judgement(row, turn) for row in self._rows(question, item=item))
 
-    def last_of(self, author: str) -> Judgement | None:
+    def acts(self) -> dict[str, Judgement]:
+        """Return the judgements that the audit log has to tell of, by the ids of its lines; those taken back, too."""
+        found = (
+            _judgement(row, turn)
+            for turn, table in _TABLES.items()
+            for row in self._rows(f"SELECT * FROM {table} WHERE act IS NOT NULL")  # noqa: S608 - own names
+        )
+        return {one.act: one for one in found if one.act}
+
+    def last_of(self, authors: Sequence[str]) -> Judgement | None:
         """Return the newest judgement of a person, of either turn, that was not taken back."""
-        newest = "WHERE undone = 0 AND author = :author ORDER BY number DESC LIMIT 1"
+        newest = f"WHERE undone = 0 AND author IN {_AUTHORS} ORDER BY number DESC LIMIT 1"
         found = [
             _judgement(row, turn)
             for turn, table in _TABLES.items()
-            for row in self._rows(f"SELECT * FROM {table} {newest}", author=author)  # noqa: S608 - own words
+            for row in self._rows(f"SELECT * FROM {table} {newest}", authors=json.dumps(authors))  # noqa: S608 - own words
         ]
         return max(found, key=lambda one: one.at, default=None)
 
-    def count_since(self, author: str, since: dt.datetime) -> int:
+    def count_since(self, authors: Sequence[str], since: dt.datetime) -> int:
         """Return how many judgements of a person, of both turns, were made since a time and not taken back."""
-        wanted = "undone = 0 AND author = :author AND at >= :since"
+        wanted = f"undone = 0 AND author IN {_AUTHORS} AND at >= :since"
         tables = " UNION ALL ".join(f"SELECT 1 FROM {table} WHERE {wanted}" for table in _TABLES.values())  # noqa: S608
         question = f"SELECT count(*) AS n FROM ({tables})"  # noqa: S608 - own words
-        return int(self._rows(question, author=author, since=as_text(since))[0]["n"])
+        return int(self._rows(question, authors=json.dumps(authors), since=as_text(since))[0]["n"])
 
     def for_second(
-        self, author: str, *, item: str | None = None, documents: Collection[str] | None = None, limit: int | None = 1
+        self,
+        authors: Sequence[str],
+        *,
+        item: str | None = None,
+        documents: Collection[str] | None = None,
+        limit: int | None = 1,
     ) -> tuple[Judgement, ...]:
         """Return first judgements of others that nobody judged a second time yet; who said "cannot tell" has.
 
@@ -263,15 +285,15 @@ class ReviewRecords:
         """
         which = "item = :item" if item else "twice = 1"
         question = f"""SELECT * FROM judgements AS one
-            WHERE {which} AND undone = 0 AND verdict <> 'unsure' AND author <> :author
+            WHERE {which} AND undone = 0 AND verdict <> 'unsure' AND author NOT IN {_AUTHORS}
             AND (:documents IS NULL OR document IN (SELECT value FROM json_each(:documents)))
             AND NOT EXISTS (SELECT 1 FROM second_judgements AS other WHERE other.item = one.item AND other.undone = 0
-                AND (other.verdict <> 'unsure' OR other.author = :author))
+                AND (other.verdict <> 'unsure' OR other.author IN {_AUTHORS}))
             AND NOT EXISTS (SELECT 1 FROM judgements AS own
-                WHERE own.item = one.item AND own.undone = 0 AND own.author = :author)
+                WHERE own.item = one.item AND own.undone = 0 AND own.author IN {_AUTHORS})
             ORDER BY number LIMIT :limit"""  # noqa: S608 - own words
         values = {"item": item, "documents": None if documents is None else json.dumps(list(documents))}
-        rows = self._rows(question, author=author, limit=-1 if limit is None else limit, **values)
+        rows = self._rows(question, authors=json.dumps(authors), limit=-1 if limit is None else limit, **values)
         return tuple(_judgement(row, "first") for row in rows)
 
     def rename(self, documents: Mapping[str, str]) -> int:

@@ -46,7 +46,7 @@ def twin_offers(desk: Desk, judgement: Judgement) -> tuple[TwinOffer, ...]:
 
 def same_for_twin(desk: Desk, number: int, twin: str) -> Judgement:
     """Say of a twin what the newest judgement says; raises `UsageError` where that is another one or offers nothing."""
-    last = desk.records.last_of(desk.author)
+    last = desk.records.last_of(desk.authors)
     offers = twin_offers(desk, last) if last and last.number == number else ()
     offer = next((one for one in offers if one.document.id == twin), None)
     if last is None or last.label is None or offer is None:
@@ -55,12 +55,12 @@ def same_for_twin(desk: Desk, number: int, twin: str) -> Judgement:
     judged = next((one for one in passage.maturity if one.id == offer.item), None) or next(
         (one for one in passage.themes if theme_id(passage.id, one.id) == offer.item), None
     )
-    with audit.recorded(desk.settings.home, desk.author, "judgement", item=offer.item, verdict=offer.action):
-        label = _said(desk, offer, last.label)
+    with audit.judged(desk.settings.home, desk.author, item=offer.item, verdict=offer.action) as act:
+        label = _said(desk, offer, last.label, act)
         return note(desk, label, "set" if offer.action == "add" else offer.action, judged)
 
 
-def _said(desk: Desk, offer: TwinOffer, label: AnyLabel) -> AnyLabel:
+def _said(desk: Desk, offer: TwinOffer, label: AnyLabel, act: str) -> AnyLabel:
     change, quote, theme = TagChange(), None, None
     if isinstance(label, ThemeLabel):
         theme = label.theme if offer.action == "add" else None
@@ -73,6 +73,7 @@ def _said(desk: Desk, offer: TwinOffer, label: AnyLabel) -> AnyLabel:
         "set" if offer.action == "add" else offer.action,
         [offer.item],
         desk.author,
+        act=act,
         access_classes=desk.access_classes,
         change=change,
         quote=quote,

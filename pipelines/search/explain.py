@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from index.ranking.explanation import ByWords, Explanation
+from pipelines.access.actors import shown_name
 
 
 def explanation_lines(explained: Explanation) -> Iterator[str]:
@@ -22,7 +23,7 @@ def explanation_lines(explained: Explanation) -> Iterator[str]:
     for met in explained.filters:
         yield f"filter      {met.filter}{': ' if met.values else ''}{', '.join(met.values)}"
     for label in explained.labels:
-        yield f"label       {label.dimension} {label.level or '–'} {label.status} by {label.by}"
+        yield f"label       {label.dimension} {label.level or '–'} {label.status} by {shown_name(label.by)}"
 
 
 def by_words(words: ByWords) -> str:

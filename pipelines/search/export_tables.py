@@ -11,6 +11,7 @@ from configs.errors import UsageError
 from extractors.document import Document, MaturityTag, Passage
 from index.filters import AccessClasses, Filters
 from index.results import Matrix, TrendField, TrendMatrix
+from pipelines.access.actors import shown_name
 from pipelines.search.cells import Value
 from pipelines.search.exports import matrix_rows
 from pipelines.search.requests import filters_of
@@ -170,7 +171,7 @@ def _tag_row(document: Document, passage: Passage, tag: MaturityTag) -> ExportRo
         tag.subject,
         tag.confidence,
         tag.status,
-        tag.by,
+        shown_name(tag.by),
         evidence,
         tag.statement,
         document.source,

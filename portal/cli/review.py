@@ -179,12 +179,17 @@ def _judge(
     as_json: bool,
     **more: Any,  # noqa: ANN401
 ) -> None:
+    from pipelines.access import audit
+    from pipelines.access.actors import person_actor
     from pipelines.review.judge import judge
     from pipelines.search.service import reader
 
-    author = author or _login_name()
-    with reader(settings) as engine:
-        found = judge(settings, engine, action, names, author, access_classes=EVERY_CLASS, **more)
+    actor = person_actor((author or _login_name()).strip())
+    with (
+        reader(settings) as engine,
+        audit.judged(settings.home, actor, action=action, of=", ".join(names)) as act,
+    ):
+        found = judge(settings, engine, action, names, actor, act=act, access_classes=EVERY_CLASS, **more)
     if as_json:
         print_json({"labels": [label.model_dump(mode="json") for label in found]})
         return
@@ -200,13 +205,15 @@ def _login_name() -> str:
 
 
 def _said(label: "AnyLabel") -> str:
+    from pipelines.access.actors import shown_name
+
     day, _, time = label.at.partition("T")
     if label.kind == "theme":
-        return f"{day} {time[:5]} {label.author}: {label.action} theme {label.theme}"
+        return f"{day} {time[:5]} {shown_name(label.author)}: {label.action} theme {label.theme}"
     facts = (label.level or "no level", label.modality or "no claim", label.subject)
     said = f"{label.dimension}, {', '.join(fact for fact in facts if fact)}"
     was = f" instead of {label.judged}" if label.judged != label.dimension else ""
-    return f"{day} {time[:5]} {label.author}: {label.action} {said}{was}"
+    return f"{day} {time[:5]} {shown_name(label.author)}: {label.action} {said}{was}"
 
 
 def _print_queue(found: "ReviewQueue", *, themes: bool) -> None:

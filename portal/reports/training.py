@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from pipelines.access.actors import shown_name
 from pipelines.review.training_report import Comparison, Group, RetrainReport, TagMistake
 from portal.reports.page import grid, page, section, text
 
@@ -99,7 +100,8 @@ def _mistakes(title: str, rows: Sequence[TagMistake], nothing: str) -> str:
             f"<li><strong>{text(row.dimension)}</strong> {row.confidence:.2f}"
             f" <span class=dim>(before {row.before:.2f}, after {row.after:.2f})</span>"
             f"<blockquote>“{text(' '.join(row.text.split()))}”</blockquote>"
-            f"<span class=dim>{text(paper)}{pages} · judged by {text(row.author)} · {text(row.passage)}</span>"
+            f"<span class=dim>{text(paper)}{pages} · judged by {text(shown_name(row.author))}"
+            f" · {text(row.passage)}</span>"
             "</li>"
         )
     return section(title, f"<ol>{''.join(items)}</ol>")

@@ -11,6 +11,7 @@ LABEL = {
     "id": int,
     "at": str,
     "author": str,
+    "act": str,
     "action": {"accept", "reject", "set"},
     "tag": str,
     "document": str,
@@ -171,7 +172,7 @@ def test_the_way_of_a_reviewer(ask, assert_shape, passage):
     history = ask("review", "history", one["id"])
     assert_shape(history, HISTORY)
     assert [label["action"] for label in history["labels"]] == ["reject", "set", "accept"]
-    assert history["labels"][-1]["author"] == "Ana"
+    assert history["labels"][-1]["author"] == "person:Ana"
     assert history["labels"][0]["author"]
 
 
@@ -192,7 +193,7 @@ def test_two_processes_say_something_at_once(ask, start, home, passage):
     for process in running:
         process.communicate()
     said = ask("review", "history", one["tag"])["labels"]
-    assert sorted(label["author"] for label in said[:4]) == ["p0", "p1", "p2", "p3"]
+    assert sorted(label["author"] for label in said[:4]) == [f"person:p{n}" for n in range(4)]
     assert [label["id"] for label in said] == [5, 4, 3, 2, 1]
 
 

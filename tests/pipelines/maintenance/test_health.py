@@ -24,6 +24,8 @@ PARTS = [
     "blobs",
     "credentials",
     "labels",
+    "audit log",
+    "access keys",
     "home",
 ]
 

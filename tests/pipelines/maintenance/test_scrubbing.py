@@ -302,7 +302,7 @@ def test_the_review_follows_its_papers(old_home):
     scrubbing.scrub(old_home)
     with ReviewRecords(old_home.home) as records:
         (first,), (second,) = records.judgements("first"), records.judgements("second")
-        assert [one.item for one in records.waiting("s", "ana", 9)] == [f"{new}-1:theme:a"]
+        assert [one.item for one in records.waiting("s", ["ana"], 9)] == [f"{new}-1:theme:a"]
     name = said.tag.replace(old, new)
     assert (first.document, first.item, first.judged.id) == (new, name, name)
     assert first.label == said.model_copy(update={"document": new, "tag": name})

@@ -93,6 +93,6 @@ def desk(settings):
         with reader(settings) as engine, ReviewRecords(settings.home) as records:
             if not queue_table.is_current(engine, records, access_classes=held):
                 queue_table.refresh(settings, engine, records, access_classes=held)
-            yield Desk(settings, engine, records, author, held)
+            yield Desk(settings, engine, records, (author,) if isinstance(author, str) else author, held)
 
     return opened

@@ -275,7 +275,7 @@ class TestQueue:
         with reader(settings) as engine:
             asked = [one.id for one in review_queue.queue(settings, engine, access_classes=EVERY_CLASS).tags]
             for name in asked:
-                review.judge(settings, engine, "accept", [name], "ana", access_classes=EVERY_CLASS)
+                review.judge(settings, engine, "accept", [name], "ana", act="1", access_classes=EVERY_CLASS)
             after = review_queue.queue(settings, engine, access_classes=EVERY_CLASS)
             said = [one.label.tag for one in review.history(engine, access_classes=EVERY_CLASS)]
         assert (after.tags, after.waiting, after.labels) == ((), 0, 2)

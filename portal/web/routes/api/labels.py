@@ -100,7 +100,7 @@ def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
     portal = portal_of(request)
     names = ", ".join(said.ids)
     with (
-        audit.recorded(portal.settings.home, reader.actor, "judgement", action=said.action, of=names),
+        audit.judged(portal.settings.home, reader.actor, action=said.action, of=names) as act,
         portal.service.engine() as engine,
     ):
         stored = judge(
@@ -108,7 +108,8 @@ def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
             engine,
             said.action,
             said.ids,
-            reader.name,
+            reader.actor,
+            act=act,
             access_classes=reader.access_classes,
             change=said.change,
             quote=said.quote,

@@ -1,0 +1,58 @@
+"""Judgements that the audit log does not tell of: those of a process that was killed before it could."""
+
+from contextlib import closing
+
+from configs.settings import Settings
+from extractors.document import Value
+from pipelines.access import audit
+from pipelines.review.records import ReviewRecords
+from pipelines.storage.opening import open_storage
+
+
+class UnloggedJudgement(Value):
+    """A judgement that is stored, and of which no line of the audit log says so; `act` is the id that it would have."""
+
+    act: str
+    at: str
+    author: str
+    item: str
+
+
+def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
+    """Return the judgements of this home without the line that they were stored, the oldest first.
+
+    Those from before the log begins are left out: it is no part of a backup, and may be moved elsewhere. Annotations in
+    a cluster are those of other homes too, which have logs of their own. Raises `OSError` where the log cannot be read,
+    and as the stores do.
+    """
+    begins, told = audit.stored_by_log(settings.home)
+    if begins is None:
+        return ()
+    found: dict[str, UnloggedJudgement] = {}
+    storage = open_storage(settings)
+    if not storage.shared:
+        with closing(storage.open_annotations(write=False)) as store:
+            for one in store.since(0):
+                if one.act:
+                    found[one.act] = UnloggedJudgement(act=one.act, at=one.at, author=one.author, item=one.tag)
+    with ReviewRecords(settings.home) as records:
+        acts = records.acts() if records.is_there else {}
+    found |= {act: UnloggedJudgement(act=act, at=one.at, author=one.author, item=one.item) for act, one in acts.items()}
+    missing = (one for act, one in found.items() if act not in told and one.at >= begins)
+    return tuple(sorted(missing, key=lambda one: one.at))
+
+
+def log_missing(settings: Settings) -> tuple[UnloggedJudgement, ...]:
+    """Append the lines that are missing, and return the judgements that they tell of."""
+    found = unlogged(settings)
+    for one in found:
+        audit.record(
+            settings.home,
+            one.author,
+            "judgement",
+            judgement=one.act,
+            item=one.item,
+            judged=one.at,
+            by="doctor --repair",
+        )
+    return found
