@@ -1,6 +1,7 @@
 """The audit log: who judged, exported or made and revoked keys, one JSON line each, in a file of the home."""
 
 import datetime as dt
+import errno
 import json
 import os
 import secrets
@@ -108,6 +109,8 @@ def _short(value: Details) -> Details:
 
 
 def _write(log: int, line: Mapping[str, Details], *, sync: bool = False) -> None:
-    os.write(log, (json.dumps(line) + "\n").encode())  # one write is one line, whoever else writes
+    content = (json.dumps(line) + "\n").encode()
+    if os.write(log, content) < len(content):  # one write is one line, whoever else writes
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), AUDIT)
     if sync:
         os.fsync(log)

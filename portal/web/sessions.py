@@ -10,7 +10,7 @@ from pathlib import Path
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import TypeAdapter, ValidationError
 
-from configs.files import read_file, write_atomically
+from configs.files import read_file, sync_folder, write_atomically
 from configs.folders import make_home
 from pipelines.workspace import ENDED_SESSIONS, SESSION_KEY
 
@@ -55,6 +55,7 @@ class Sessions:
                 if note.stat().st_mtime < oldest:
                     note.unlink()
         self._note_of(found[1]).touch(mode=0o600)
+        sync_folder(self._ended)
 
     def _said(self, cookie: str) -> tuple[str, str] | None:
         try:
