@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from configs.errors import CustomsLensError, UnavailableError
 from configs.files import UNFINISHED, beside
@@ -162,6 +162,16 @@ class CopiedFile:
         self._refuse_emptied()
         with self._file.connected() as connection:
             return connection.execute(question, values).fetchall()
+
+    def stream(self, question: str, *values: str | None) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of an answer as they are asked for, which may be more than memory holds; else as `read`."""
+        if not self._file.is_there:
+            return
+        self._refuse_emptied()
+        with self._file.connected() as connection:
+            rows = connection.cursor()
+            rows.row_factory = None
+            yield from rows.execute(question, values)
 
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed."""

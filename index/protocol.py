@@ -1,6 +1,6 @@
 """What every search engine does; `index.results` has the values that it takes and gives back."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Protocol
 
 from extractors.document import Document, Passage
@@ -78,6 +78,9 @@ class Engine(Protocol):
 
     def documents(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, Mapping[str, str]]]:
         """Return the id and the stages' versions of every document that a reader may see."""
+
+    def held(self, document_ids: Collection[str]) -> set[str]:
+        """Return which of these documents the index holds, of every access class, by their ids."""
 
     def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
         """Return id and source of every document that came from elsewhere than this machine and a reader may see."""

@@ -48,6 +48,13 @@ def states(snapshot: Snapshot, documents: Collection[str] | None = None, *clause
         body["search_after"] = hits[-1]["sort"]
 
 
+def held(snapshot: Snapshot, documents: Collection[str]) -> set[str]:
+    """Return which of the documents, by their ids, have a state."""
+    wanted = sorted(documents)
+    parts = (wanted[start : start + _MOST] for start in range(0, len(wanted), _MOST))
+    return {state.document for part in parts for state in states(snapshot, part)}
+
+
 def remote_sources(snapshot: Snapshot, held: AccessClasses) -> list[tuple[str, str]]:
     """Return id and source of the documents that came from elsewhere than the machine that read them.
 

@@ -136,6 +136,10 @@ class ElasticEngine:
         states = self._answer(lambda snapshot: documents.readable_states(snapshot, access_classes))
         return [(state.document, state.versions) for state in states]
 
+    def held(self, document_ids: Collection[str]) -> set[str]:
+        """Return which documents the index holds; see `Engine.held`."""
+        return self._answer(lambda snapshot: documents.held(snapshot, document_ids))
+
     def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
         """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""
         return self._answer(lambda snapshot: documents.remote_sources(snapshot, access_classes))

@@ -1,7 +1,7 @@
 """The embedded engine: one folder, one writer at a time, any number of readers in other processes."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -148,6 +148,11 @@ class EmbeddedEngine:
         """Return the id and the stages' versions of documents; see `Engine.documents`."""
         with storage_errors(self._folder):
             return self._store.versions(access_classes)
+
+    def held(self, document_ids: Collection[str]) -> set[str]:
+        """Return which documents the index holds; see `Engine.held`."""
+        with storage_errors(self._folder):
+            return self._store.held(document_ids)
 
     def remote_sources(self, *, access_classes: AccessClasses) -> Iterable[tuple[str, str]]:
         """Return id and source of the documents that came from elsewhere; see `Engine.remote_sources`."""

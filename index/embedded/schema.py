@@ -42,6 +42,7 @@ CREATE TABLE documents (
 CREATE UNIQUE INDEX documents_id ON documents (id) WHERE died IS NULL;
 CREATE INDEX documents_source ON documents (source);
 CREATE INDEX documents_paper ON documents (paper);
+CREATE INDEX documents_counted ON documents (paper, passages) WHERE died IS NULL;
 CREATE INDEX documents_born ON documents (born);
 CREATE INDEX documents_died ON documents (died) WHERE died IS NOT NULL;
 CREATE TABLE papers (paper INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE);

@@ -109,6 +109,15 @@ class Store:
         rows = self._all("SELECT id, versions, facts FROM documents WHERE died IS NULL ORDER BY doc")
         return [(name, json.loads(versions)) for name, versions, facts in rows if is_open(facts)]
 
+    def held(self, document_ids: Collection[str]) -> set[str]:
+        """Return those of the documents, by their ids, that have a state now."""
+        wanted, found = list(document_ids), set()
+        for start in range(0, len(wanted), _MOST_VALUES):
+            part = wanted[start : start + _MOST_VALUES]
+            question = f"SELECT id FROM documents WHERE died IS NULL AND id IN ({', '.join('?' * len(part))})"  # noqa: S608 - own names
+            found |= {name for (name,) in self._all(question, *part)}
+        return found
+
     def remote_sources(self, held: AccessClasses) -> list[tuple[str, str]]:
         """Return id and source of every document that came from elsewhere than this machine and a reader may see."""
         question = (

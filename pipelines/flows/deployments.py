@@ -34,7 +34,7 @@ from pipelines.flows.alerts import alerts
 from pipelines.flows.ingest import ingest
 from pipelines.flows.reporting import NEWS, RECOVERED, source_resource
 from pipelines.flows.sources import ingest_source, stale_source
-from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain
+from pipelines.flows.upkeep import backup, doctor, reindex, retag, retrain, sweep
 
 POOL = "customs-lens"
 TAG = "customs-lens"
@@ -52,6 +52,8 @@ _FAILED = tuple(f"prefect.flow-run.{state}" for state in ("Failed", "Crashed", "
 NIGHT_SETTLES = dt.timedelta(hours=1)
 _DOCTOR = Schedule(cron="41 5 * * *")
 """Once a day, after the night: off the full hour, at which everything else begins."""
+_SWEEP = Schedule(cron="11 5 * * *")
+"""Before the check, when the sources of the night have been read."""
 
 
 class Deployment(NamedTuple):
@@ -89,6 +91,7 @@ def deployments(
         Deployment(retrain, HOME, given),
         Deployment(reindex, HOME, given),
         Deployment(backup, HOME, copies, schedule=backups.schedule if backups else None),
+        Deployment(sweep, HOME, given, schedule=_SWEEP),
         Deployment(doctor, HOME, given, schedule=_DOCTOR),
         Deployment(alerts, HOME, given, after=NEWS, queues=True, told=True),
         Deployment(stale_source, HOME, given, queues=True),

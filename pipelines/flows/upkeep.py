@@ -1,4 +1,4 @@
-"""Flows that keep a home up: tagging again, retraining, a new index, a backup, and a check of everything."""
+"""Flows that keep a home up: tagging again, retraining, a new index, a backup, a check of everything, and a sweep."""
 
 import datetime as dt
 import logging
@@ -138,6 +138,22 @@ def doctor(*, home: str | None = None, settings: Given = None) -> State[Any]:
         return found
 
     return outcome(work, lambda found: f"{len(found.checks)} checks passed")
+
+
+@flow(name="sweep", persist_result=False)
+def sweep(*, home: str | None = None, settings: Given = None) -> State[Any]:
+    """Delete what nothing in the home refers to any more; the result is how much went as JSON."""
+    from pipelines.maintenance.sweep import Swept
+    from pipelines.maintenance.sweep import sweep as delete
+
+    redact_logs()
+
+    def work() -> Swept:
+        loaded = flow_settings(home, settings)
+        with begun(loaded):
+            return delete(loaded)
+
+    return outcome(work, lambda swept: f"{swept.blobs} blobs deleted")
 
 
 def _rotate(folder: Path, keep: int) -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -41,17 +41,24 @@ class Committer:
         self._engine = engine
         self._ledger = ledger
         self._blobs = blobs
-        self.indexed: set[str] = set()
-        """The ids of the documents that the index holds."""
         self._members = MemberAccess(engine, ledger)
+        self._changed: dict[str, bool] = {}
+        """Whether documents are in the index that this put there or removed, of which it may not know yet."""
         self._overtaken: set[str] = set()
         self._rows: list[RunDocument] = []
-        self.refresh()
+
+    def held(self, documents: Collection[str]) -> set[str]:
+        """Return which documents the index holds, without those that another worker overtook until they are put again.
+
+        Documents are given by their ids.
+        """
+        there = self._engine.held([name for name in documents if name not in self._changed])
+        there |= {name for name in documents if self._changed.get(name)}
+        return there - self._overtaken
 
     def refresh(self) -> None:
-        """Ask the index what it holds, without documents that another worker overtook until they are put again."""
-        held = self._engine.documents(access_classes=EVERY_CLASS)
-        self.indexed = {identifier for identifier, _ in held} - self._overtaken
+        """Believe the index, which was flushed, in what this changed: another worker may have changed it since."""
+        self._changed.clear()
 
     def commit(self, item: Item, reading: PendingReading | None, run: str, counts: Counts) -> None:
         """Ingest a document, or record why not, and count it.
@@ -84,13 +91,13 @@ class Committer:
 
     def remove(self, identifier: str) -> Document | None:
         """Remove a document from the index, if it is there, and return it; its tombstone stays."""
-        if identifier not in self.indexed:
+        if not self.held([identifier]):
             return None
         document = self._engine.document(identifier, access_classes=EVERY_CLASS)
         if document:
             self._ledger.add_tombstone(tombstone_of(document))
         self._engine.remove(identifier)
-        self.indexed.discard(identifier)
+        self._changed[identifier] = False
         return document
 
     def delete(self, identifier: str, run: str | None, source: str | None) -> None:
@@ -147,7 +154,7 @@ class Committer:
             if before is None or not closing_names(classes[OWN]) <= closing_names(before.versions.get(OWN)):
                 self._members.close(item.source.uri, document.access)
             self._engine.put(document, processed.vectors, versions=self._components.versions)
-        self.indexed.add(item.id)
+        self._changed[item.id] = True
         entry = Entry(
             id=item.id,
             source=item.source.uri,
@@ -219,7 +226,7 @@ class Committer:
             accepted_at=again.accepted_at,
         )
         if not kept_as_orphan(item):
-            if before and before.blobs and item.id in self.indexed:
+            if before and before.blobs and self.held([item.id]):
                 row = replace(row, key=before.key, versions=_with_sidecar(before.versions, item), blobs=before.blobs)
             else:
                 self.remove(item.id)
@@ -229,7 +236,7 @@ class Committer:
 
     def _paragraph_changes(self, document: Document) -> ParagraphChanges | None:
         """Compare a document with its state in the index, which is going to be replaced."""
-        if document.id not in self.indexed:
+        if not self.held([document.id]):
             return None
         before = self._engine.document(document.id, access_classes=EVERY_CLASS, full=True)
         return paragraph_changes(before, document) if before else None

@@ -6,7 +6,6 @@ from functools import partial
 
 from configs.errors import UnavailableError
 from configs.settings import Settings
-from index.filters import EVERY_CLASS
 from index.protocol import Engine
 from pipelines.ingest.deletion import Deletion
 from pipelines.ingest.duplicates import OrphanPlanner, bytes_of, orphans
@@ -33,11 +32,10 @@ def dry_run_counts(settings: Settings, planner: Planner, *, passwords: Sequence[
             opened.callback(engine.close)
         ledger = storage.open_ledger(write=False)
         opened.callback(ledger.close)
-        indexed = {one for one, _ in engine.documents(access_classes=EVERY_CLASS)} if engine else set()
         home = HomeState(
             ledger,
             tools.versions,
-            indexed,
+            engine.held if engine else lambda _: (),
             pending=partial(pending, settings.home),
             quarantine_after=settings.quarantine_after,
         )
@@ -46,6 +44,7 @@ def dry_run_counts(settings: Settings, planner: Planner, *, passwords: Sequence[
         orphaned = orphans(ledger, gone=deletion.documents, planned=plan.items)
         orphan_planner = OrphanPlanner(settings, storage.blobs(), passwords)
         successors = orphan_planner.plan(orphaned, home, gone=deletion.documents)
+        indexed = home.indexed(deletion.documents)
         gone = [row for row in ledger.known(deletion.documents).values() if row.id in indexed]
         left = {item.sha256 for item in successors if item.action == "orphaned"}
         staying = sum(bytes_of(row) in left for row in gone)

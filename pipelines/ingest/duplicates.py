@@ -28,14 +28,16 @@ def orphans(
     They are those that there will be when the documents `gone` are deleted and what is `planned` is done. Those
     `without` are left out.
     """
-    moved = {item.id for item in planned if item.action not in _KEEP_THEIR_ROWS}
+    leaving = {*gone, *(item.id for item in planned if item.action not in _KEEP_THEIR_ROWS)}
     taken = {item.sha256 for item in planned if item.action == "work"}
-    left_out = {*gone, *moved, *without}
+    left_out = leaving.union(without)
+    released = {sha256 for state in ledger.states(leaving) for sha256 in (state.sha256, state.original)}
+    candidates = {entry.id: entry for entry in (*ledger.unowned(), *ledger.duplicates(released))}
     found: dict[str, Entry] = {}
-    for entry in ledger.entries("duplicate"):
+    for entry in sorted(candidates.values(), key=lambda entry: entry.source):
         if entry.id not in left_out and entry.sha256 not in taken:
             found.setdefault(entry.sha256, entry)
-    owned = ledger.owners(found.keys(), without={*gone, *moved})
+    owned = ledger.owners(found.keys(), without=leaving)
     return [entry for sha256, entry in found.items() if sha256 not in owned]
 
 

@@ -109,7 +109,7 @@ class _Known:
 class HomeState:
     """What a home holds, as far as a plan depends on it; nothing of it is changed.
 
-    `versions` are those of the stages now. `indexed` are the ids of the documents that the index holds: what the
+    `versions` are those of the stages now. `indexed` returns which documents the index holds, by their ids: what the
     ledger knows and the index lost is put back, unless `look_again` finds it: another worker may have put it since.
     `has_blob` says whether the blob store holds a blob; a stage whose
     artefact it does not hold is done again. `pending` returns the documents that earlier runs left, by their ids.
@@ -118,8 +118,8 @@ class HomeState:
 
     ledger: Ledger
     versions: Mapping[str, str]
-    indexed: Collection[str]
-    look_again: Callable[[], Collection[str]] | None = None
+    indexed: Callable[[Collection[str]], Collection[str]]
+    look_again: Callable[[Collection[str]], Collection[str]] | None = None
     has_blob: Callable[[str], bool] = lambda _: True
     pending: Callable[[], Mapping[str, Pending]] = dict
     quarantine_after: int = Settings.model_fields["quarantine_after"].default
@@ -136,9 +136,10 @@ def plan(sources: Sequence[Source], home: HomeState, selection: Selection, *, go
     names = dict.fromkeys(document_id(source.uri) for source in sources)
     containers = dict.fromkeys(name for source in sources for name in container_ids(source.uri))
     rows = home.ledger.known([*names, *(containers.keys() - names.keys())])
-    indexed = home.indexed
-    if home.look_again and any(_is_lost(row, indexed) for row in rows.values()):
-        indexed = home.look_again()
+    stored = [row.id for row in rows.values() if row.blobs]
+    indexed = home.indexed(stored)
+    if home.look_again and any(name not in indexed for name in stored):
+        indexed = home.look_again(stored)
     known = _with_containers([_look_up(source, rows, indexed) for source in sources], rows)
     owners = _owners(known, home.ledger, gone)
     pending = home.pending() if selection.only == "failed" else {}

@@ -1,8 +1,9 @@
 """The kinds of run, by what each has to do: documents of sources, a stage of known documents, what the index lost."""
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Protocol
 
 from extractors.document import document_id
@@ -15,6 +16,9 @@ from pipelines.stages.versions import STAGES, Stage
 from pipelines.storage.ledger import Entry
 
 _log = logging.getLogger(__name__)
+
+_AT_ONCE = 500
+"""Documents that the index is asked about at a time."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,13 @@ class _StoredPlanner:
         return False
 
     def _items(self, home: HomeState) -> list[Item]:
-        items = [item for entry in home.ledger.entries("indexed") if (item := self._item(entry, home))]
+        items = [item for entry in self._entries(home) if (item := self._item(entry, home))]
         home.ledger.known([item.id for item in items])  # rows as they are now can be claimed
         return items
+
+    def _entries(self, home: HomeState) -> Iterator[Entry]:
+        """Yield the rows of the documents that something may be done with."""
+        return home.ledger.entries("indexed")
 
     def _item(self, entry: Entry, home: HomeState) -> Item | None:
         """Return what to do with a document, None for nothing."""
@@ -149,7 +157,13 @@ class LostPlanner(_StoredPlanner):
     def _item(self, entry: Entry, home: HomeState) -> Item | None:
         outdated = _outdated(entry, home)
         start = first_stage_with_input(entry, outdated[0] if outdated else "index", home)
-        return stored_item(entry, start) if entry.id not in home.indexed and start != "read" else None
+        return stored_item(entry, start) if start != "read" else None
+
+    def _entries(self, home: HomeState) -> Iterator[Entry]:
+        left = super()._entries(home)
+        while some := {entry.id: entry for entry in islice(left, _AT_ONCE)}:
+            indexed = home.indexed(some.keys())
+            yield from (entry for name, entry in some.items() if name not in indexed)
 
 
 def is_up_to_date(entry: Entry, home: HomeState) -> bool:

@@ -111,8 +111,8 @@ class Run:
     def execute(self, planner: Planner, *, sweep: bool = False) -> Outcome:
         """Do what the planner says, then ingest duplicates whose owners are gone, and return what came of it.
 
-        Blobs that no document refers to are deleted where anything changed, or with `sweep`. Raises `RunStoppedError`
-        where the home or a service fails. What is left then, or by a kill, is noted.
+        With `sweep`, blobs that no document refers to are deleted. Raises `RunStoppedError` where the home or a service
+        fails. What is left then, or by a kill, is noted.
         """
         self._heartbeat.phase("planning")
         plan = self.session.plan(planner)
@@ -242,7 +242,7 @@ class Run:
         return replaced
 
     def _end(self, *, sweep: bool = False) -> IngestReport:
-        if sweep or self._counts.indexed or self._counts.deleted:
+        if sweep:
             self.session.sweep()
         self.session.prune_history()
         report = self._report()
@@ -285,7 +285,7 @@ def recorded_run(
         with (
             Heartbeat(settings.home) as heartbeat,
             storage_errors(settings.home),
-            _session(settings, passwords, wait) as session,
+            open_session(settings, passwords, wait=wait) as session,
         ):
             latest = next((record.id for record in session.ledger.runs(1)), None)
             run_id = new_run_id(after=latest)
@@ -304,7 +304,7 @@ def recorded_run(
         isolation.shutdown()
 
 
-def _session(settings: Settings, passwords: Sequence[str], wait: float) -> IngestSession:
+def open_session(settings: Settings, passwords: Sequence[str] = (), *, wait: float = 0.0) -> IngestSession:
     """Return a session of a home, as soon as no other process writes it; raises `BusyError` where one still does."""
     give_up, said = time.monotonic() + wait, False
     while True:

@@ -108,7 +108,7 @@ class IngestSession:
         return HomeState(
             self.ledger,
             self.components.versions,
-            self._committer.indexed,
+            self._committer.held,
             look_again=self._look_again,
             has_blob=self._blobs.has,
             pending=partial(pending, self.settings.home),
@@ -132,7 +132,7 @@ class IngestSession:
         while len(claimed) == len(identifiers):
             time.sleep(_POLL_SECONDS)
             claimed = self.ledger.taken(identifiers)
-        self._look_again()
+        self._look_again(())
         return claimed
 
     def delete(self, documents: Sequence[str], planned: Sequence[Item], run: str | None = None) -> int:
@@ -197,21 +197,25 @@ class IngestSession:
             ) from error
         return BatchResult(counts, frozenset(deferred))
 
+    @property
+    def oldest(self) -> dt.datetime:
+        """From when on history is kept, as the settings say."""
+        return dt.datetime.now(dt.UTC) - dt.timedelta(days=self.settings.history_days)
+
     def prune_history(self) -> int:
         """Forget what runs did with documents longer ago than the settings say; return how many rows went."""
-        before = dt.datetime.now(dt.UTC) - dt.timedelta(days=self.settings.history_days)
         with storage_errors(self.settings.home):
-            return self.ledger.prune_runs(before)
+            return self.ledger.prune_runs(self.oldest)
 
     def sweep(self) -> int:
         """Delete the blobs that no document refers to any more; return how many went."""
         return self._blobs.sweep(held_blobs(self.ledger))
 
-    def _look_again(self) -> Collection[str]:
-        """Return the ids of the documents that the index holds now, with those that other workers put since."""
+    def _look_again(self, documents: Collection[str]) -> Collection[str]:
+        """Return which of the documents the index holds now, with those that other workers put since."""
         self._engine.flush()
         self._committer.refresh()
-        return self._committer.indexed
+        return self._committer.held(documents)
 
     def _claimed(self, items: Sequence[Item], deferred: set[str]) -> Iterator[Item]:
         """Yield the items one by one as they are asked for; those to work on that other workers have are deferred."""

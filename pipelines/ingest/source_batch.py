@@ -7,6 +7,7 @@ from dataclasses import replace
 from extractors.document import document_id
 from pipelines.ingest.plan import Item, Selection
 from pipelines.ingest.planners import SourcePlanner
+from pipelines.ingest.report import Counts
 from pipelines.ingest.run import Run
 from pipelines.ingest.source_gone import Missing
 from pipelines.ingest.source_items import OpenedItem
@@ -15,7 +16,7 @@ from pipelines.sources.connectors.contract import SourceItem
 from pipelines.sources.connectors.sidecar_file import SidecarFile
 from pipelines.sources.found import Found
 from pipelines.storage.ledger import Entry
-from pipelines.storage.source_register import ItemEvent, ItemHistory, KnownItem, SourceRegister
+from pipelines.storage.source_register import ItemEvent, ItemHistory, KnownItem
 
 _UNTOUCHED = ("unchanged", "failed")
 """What is done with documents of an item in which nothing changed."""
@@ -24,16 +25,18 @@ _UNTOUCHED = ("unchanged", "failed")
 class SourceBatch:
     """The items that were met since the last commit: those that were opened, and those that came back as they were."""
 
-    def __init__(
-        self, run: Run, register: SourceRegister, known: KnownSource, source: str, selection: Selection
-    ) -> None:
-        self._run, self._register, self._known, self._source = run, register, known, source
+    def __init__(self, run: Run, known: KnownSource, source: str, selection: Selection) -> None:
+        self._run, self._known, self._source = run, known, source
         self._selection = replace(selection, only=None, retry=True)
         self._opened: dict[str, OpenedItem] = {}
         self._rows: list[KnownItem] = []
         self._forgotten: list[str] = []
         self._events: list[ItemHistory] = []
         self._duplicates: dict[str, SourceItem] = {}
+        self._lost: Mapping[str, KnownItem] = {}
+        """The rows of documents of the items that are committed which an item had lost before."""
+        self._unchanged = 0
+        """Documents of items that were kept, and are not counted yet."""
         self.now = _now()
 
     def __len__(self) -> int:
@@ -50,17 +53,30 @@ class SourceBatch:
 
     def keep(self, item: SourceItem) -> None:
         """Count an item that is as it was; one that was gone is back."""
-        row = self._known.rows[item.id]
-        counts = self._known.counts(item.id)
-        self._run.count(counts)
-        if counts.duplicate:
-            self._duplicates |= dict.fromkeys(row.documents, item)
-        if row.withdrawn:
-            self._note("restored", item.id)
-        is_well = row.failed > 0 and bool(row.documents) and not counts.failed  # its failures were accepted
-        if row.withdrawn or is_well:
-            failed = 0 if is_well else row.failed
-            self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now, "failed": failed}))
+        before, counts = self._known.get(item.id), self._known.counted.get(item.id)
+        if before is None:
+            raise KeyError(item.id)
+        if counts is None:
+            self._unchanged += before.documents
+        else:
+            self._run.count(counts)
+        is_well = (
+            before.failed > 0 and before.documents > 0 and not (counts and counts.failed)
+        )  # failures were accepted
+        if before.withdrawn or is_well or (counts and counts.duplicate):
+            row = self._known.rows([item.id])[item.id]
+            if counts and counts.duplicate:
+                self._duplicates |= dict.fromkeys(row.documents, item)
+            if row.withdrawn:
+                self._note("restored", item.id)
+            if row.withdrawn or is_well:
+                failed = 0 if is_well else row.failed
+                self._rows.append(row.model_copy(update={"withdrawn": None, "seen": self.now, "failed": failed}))
+
+    def count_kept(self) -> None:
+        """Let the counts of the run have the items that were kept."""
+        self._run.count(Counts(unchanged=self._unchanged))
+        self._unchanged = 0
 
     def item_of(self, document: str) -> SourceItem | None:
         """Return the item that a duplicate came in, as far as this run met it."""
@@ -69,26 +85,28 @@ class SourceBatch:
     def commit(self) -> None:
         """Ingest what the open items hold, and write down what is known of all of them."""
         opened, self._opened = list(self._opened.values()), {}
+        rows = self._known.rows([one.item.id for one in opened])
         self.now = _now()
         if opened:
             found = Found(
                 sources=list({source.uri: source for one in opened for source in one.sources}.values()),
                 unopened={uri for one in opened for uri in one.unopened},
             )
-            planned = self._run.work(SourcePlanner(found, self._selection, gone=self._moved(opened)))
+            planned = self._run.work(SourcePlanner(found, self._selection, gone=_moved(opened, rows)))
             actions = {item.id: item for item in planned}
-            rows = [(one, self._known.rows.get(one.item.id)) for one in opened]
             names = {document_id(source.uri) for source in found.sources}
-            names |= {name for _, before in rows if before for name in before.documents}
+            names |= {name for before in rows.values() for name in before.documents}
             entries = self._run.session.ledger.known(sorted(names))
-            for one, before in rows:
-                self._note_opened(one, before, found, entries, actions)
+            self._lost = self._known.rows([lost_member_id(name) for name in names])
+            for one in opened:
+                self._note_opened(one, rows.get(one.item.id), found, entries, actions)
         self._write()
 
-    def withdraw(self, rows: Sequence[KnownItem]) -> None:
+    def withdraw(self, rows: Sequence[KnownItem], missing: Missing) -> None:
         """Note that items are gone."""
+        known = {row.id for row in missing.rows if row.withdrawn}
         for row in rows:
-            if self._known.rows[row.id].withdrawn is None:
+            if row.id not in known:
                 self._note("withdrawn", row.id)
         self._rows += rows
         self._write()
@@ -96,24 +114,16 @@ class SourceBatch:
     def forget(self, missing: Missing, deleted: Collection[str]) -> None:
         """Forget the items of which nothing is left; what could not go yet is gone from now on."""
         left = self._run.session.ledger.known(sorted(missing.documents))
+        rows = self._known.rows([row.id for row in missing.rows])
         for row in missing.rows:
             lost = missing.of(row)
             if not any(name in left for name in lost):
                 self._forgotten.append(row.id)
                 if lost:
                     self._note("deleted", row.id)
-            elif not lost.isdisjoint(deleted) and self._known.rows[row.id].withdrawn is None:
-                self._rows.append(self._known.rows[row.id].model_copy(update={"withdrawn": self.now}))
+            elif not lost.isdisjoint(deleted) and rows[row.id].withdrawn is None:
+                self._rows.append(rows[row.id].model_copy(update={"withdrawn": self.now}))
         self._write()
-
-    def _moved(self, opened: Iterable[OpenedItem]) -> frozenset[str]:
-        """Return documents that are not where they were, for their item lies elsewhere now."""
-        moved: set[str] = set()
-        for one in opened:
-            before = self._known.rows.get(one.item.id)
-            if before and before.uri != one.item.uri:
-                moved.update(before.documents)
-        return frozenset(moved - {document_id(source.uri) for one in opened for source in one.sources})
 
     def _note_opened(
         self,
@@ -189,7 +199,7 @@ class SourceBatch:
 
     def _find(self, document: str) -> None:
         """Forget the row of a document that was lost and is there again."""
-        row = self._known.rows.get(lost_member_id(document))
+        row = self._lost.get(lost_member_id(document))
         if row:
             self._forgotten.append(row.id)
             if row.withdrawn:
@@ -201,13 +211,17 @@ class SourceBatch:
     def _write(self) -> None:
         rows, forgotten, events = self._rows, self._forgotten, self._events
         self._rows, self._forgotten, self._events = [], [], []
-        self._register.commit(self._source, rows, forgotten=forgotten, events=events)
-        for name in forgotten:
-            self._known.rows.pop(name, None)
-        for row in rows:
-            self._known.rows[row.id] = row
-            self._known.stale.discard(row.id)
-            self._known.counted.pop(row.id, None)
+        self._known.commit(rows, forgotten=forgotten, events=events)
+
+
+def _moved(opened: Iterable[OpenedItem], rows: Mapping[str, KnownItem]) -> frozenset[str]:
+    """Return documents that are not where they were, for their item lies elsewhere now."""
+    moved: set[str] = set()
+    for one in opened:
+        before = rows.get(one.item.id)
+        if before and before.uri != one.item.uri:
+            moved.update(before.documents)
+    return frozenset(moved - {document_id(source.uri) for one in opened for source in one.sources})
 
 
 def _has_failed(entry: Entry) -> bool:

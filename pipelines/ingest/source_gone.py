@@ -5,27 +5,28 @@ is missing. Too many that are missing at once are left as they are (`pipelines.i
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from configs.sources import SourceConfig
 from pipelines.ingest.deletion import Refusal, is_mass
 from pipelines.ingest.duplicates import bytes_of
 from pipelines.storage.ledger import Entry, Ledger
-from pipelines.storage.source_register import KnownItem
+from pipelines.storage.source_register import KnownItem, SourceRegister
 
 
 @dataclass(frozen=True)
 class Missing:
     """The rows of a source's items that are not there any more, and what of their documents is missing with them.
 
-    `documents` are the ids of those that no item has that is there, of this source or another one; `present` of those
-    that one of this source has.
+    `documents` are the ids of those that no item has that is there, of this source or another one. `known` is how many
+    items of this source have that are there; `present` returns which of some documents, by their ids, these are.
     """
 
     rows: tuple[KnownItem, ...]
     documents: frozenset[str]
-    present: frozenset[str]
+    known: int
+    present: Callable[[Collection[str]], Collection[str]]
 
     def of(self, row: KnownItem) -> frozenset[str]:
         """Return the missing documents of a row."""
@@ -46,12 +47,21 @@ class Verdict:
     refusal: Refusal | None = None
 
 
-def missing_of(rows: Mapping[str, KnownItem], gone: Collection[str], elsewhere: Collection[str] = ()) -> Missing:
-    """Return what is missing with the items that are gone, by their ids; `elsewhere` has what other sources hold."""
-    lost = tuple(row for name, row in rows.items() if name in gone)
-    present = frozenset(document for name, row in rows.items() if name not in gone for document in row.documents)
+def missing_of(register: SourceRegister, source: str, gone: Collection[str], others: Collection[str]) -> Missing:
+    """Return what is missing with the items of a source that are gone, by their ids.
+
+    What `others`, other sources by their names, hold is not missing: one was parted in two, or they overlap.
+    """
+
+    def present(documents: Collection[str]) -> set[str]:
+        return {one.document for one in register.holders([source], documents) if one.item not in gone}
+
+    lost = tuple(register.known(source, gone).values())
     documents = frozenset(document for row in lost for document in row.documents)
-    return Missing(lost, documents - present - frozenset(elsewhere), present)
+    here = present(documents)
+    elsewhere = {one.document for one in register.holders(others, documents) if not one.withdrawn}
+    known = register.count(source).documents - len(documents - here)
+    return Missing(lost, documents - here - elsewhere, known, present)
 
 
 def judge(
@@ -74,7 +84,7 @@ def judge(
     moved = {name for name, entry in entries.items() if bytes_of(entry) in twins}
     unread = {name for name in missing.documents if not _is_indexed(entries.get(name))}
     new = frozenset(name for row in missing.rows if row.withdrawn is None for name in missing.of(row))
-    known = len(missing.present) + len(new)
+    known = missing.known + len(new)
     if not allow_mass and is_mass(known, len(new - moved)):
         return Verdict(refusal=Refusal(config.name, known, len(new - moved)))
     deleted, withdrawn = moved | unread, []
@@ -104,9 +114,11 @@ def _twins(missing: Missing, entries: Mapping[str, Entry], ledger: Ledger) -> di
     hashes = {bytes_of(entry) for entry in entries.values()} - {""}
     if not hashes:
         return {}
-    owners = ledger.owners(hashes, without=missing.documents)
-    twins = {sha256: owner.id for sha256, owner in owners.items() if owner.id in missing.present}
-    for entry in ledger.entries("duplicate"):
-        if entry.sha256 in hashes and entry.id in missing.present:
-            twins.setdefault(entry.sha256, entry.id)
+    found = [*ledger.owners(hashes, without=missing.documents).items()]
+    found += [(entry.sha256, entry) for entry in ledger.duplicates(hashes)]
+    present = missing.present([entry.id for _, entry in found])
+    twins: dict[str, str] = {}
+    for sha256, entry in found:
+        if entry.id in present:
+            twins.setdefault(sha256, entry.id)
     return twins

@@ -147,8 +147,8 @@ def _states(settings: Settings, sources: Sequence[AnySource], register: SourceRe
     now = dt.datetime.now(dt.UTC)
     runs = {one.source: one for one in freshness(settings, now=now) if one.configured}
     for source in sources:
-        last, rows = runs[source.name], register.items(source.name).values()
-        there = [row for row in rows if row.withdrawn is None and not is_lost_member(row)]
+        last, unsettled = runs[source.name], register.unsettled(source.name)
+        there = [row for row in unsettled if row.withdrawn is None and not is_lost_member(row)]
         new_at = last.new_at or register.newest(source.name)
         yield SourceState(
             name=source.name,
@@ -164,7 +164,7 @@ def _states(settings: Settings, sources: Sequence[AnySource], register: SourceRe
             new_at=new_at,
             fresh_days=source.fresh_days,
             fresh=None if new_at is None else now - new_at <= dt.timedelta(days=source.fresh_days),
-            items=len(there),
+            items=register.count(source.name).items - len(unsettled) + len(there),
             failed=sum(row.failed > 0 for row in there),
-            withdrawn=sum(len(row.documents) for row in rows if row.withdrawn),
+            withdrawn=sum(len(row.documents) for row in unsettled if row.withdrawn),
         )

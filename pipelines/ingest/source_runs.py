@@ -6,6 +6,7 @@ the register, and that before the cursor moves on: a run that ends at any point 
 
 import logging
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
 
@@ -32,7 +33,7 @@ from pipelines.sources.connectors.opening import open_connector
 from pipelines.sources.found import Found
 from pipelines.storage.errors import storage_errors
 from pipelines.storage.opening import open_storage
-from pipelines.storage.source_register import SourceRegister
+from pipelines.storage.source_register import ItemSummary, SourceRegister
 from pipelines.workspace import COPIES_OF_ITEMS
 
 _log = logging.getLogger(__name__)
@@ -94,16 +95,16 @@ class _SourceRun:
         self._run, self._register, self._config = run, register, config
         self._selection, self._allow_mass = selection, allow_mass
         self._settings = settings = run.session.settings
-        self._known = know_source(register.items(config.name), run.session.state, config)
+        self._known = know_source(register, run.session.state, config)
         folder = settings.home / COPIES_OF_ITEMS
         self._opener = ItemOpener(connector, config, settings, folder, settings.document_passwords)
-        self._batch = SourceBatch(run, register, self._known, config.name, selection)
+        self._batch = SourceBatch(run, self._known, config.name, selection)
         has_to_list = self._known.must_be_listed(selection, settings.quarantine_after)
         self._pages = SourcePages(connector, register, config, from_the_start=has_to_list)
         self._seen: set[str] = set()
         self._gone: set[str] = set()
         self._left_out = 0
-        self._page: list[SourceItem] = []
+        self._page: deque[SourceItem] = deque()
 
     def execute(self) -> tuple[IngestReport, Refusal | None]:
         try:
@@ -128,16 +129,20 @@ class _SourceRun:
             if self._left_out:
                 words = "%s: %d items were never ingested, and --only %s leaves them out"
                 _log.warning(words, self._config.name, self._left_out, self._selection.only)
-            self._run.count(Counts(withdrawn=self._withdrawn))
+            self._run.count(Counts(withdrawn=len(self._withdrawn_documents())))
             return self._run.complete(), None
         return self._settle()
 
     def _take(self, page: Changes) -> None:
         """Take in a page; where it is one of changes, all that it says is done and its cursor stored after that."""
-        self._page = list(page.items)
-        while self._page:
-            self._meet(self._page[0])
-            del self._page[0]
+        self._page = deque(page.items)
+        self._known.look_up([item.id for item in page.items])
+        try:
+            while self._page:
+                self._meet(self._page[0])
+                self._page.popleft()
+        finally:
+            self._batch.count_kept()
         self._gone.update(page.gone)
         self._gone.difference_update(item.id for item in page.items)
         self._seen.difference_update(page.gone)
@@ -148,19 +153,20 @@ class _SourceRun:
 
     def _take_up_again(self) -> None:
         """Open items that failed or were being changed, which a source that tells changes alone does not name again."""
-        for row in list(self._known.rows.values()):
+        for row in self._known.unsettled():
             if row.item and row.id not in self._seen | self._gone and not row.withdrawn:
                 self._meet(row.item)
+        self._batch.count_kept()
 
     def _meet(self, item: SourceItem) -> None:
         if item.id in self._seen and not self._batch.drop(item.id):
-            before = self._known.rows.get(item.id)
+            before = self._known.get(item.id)
             if before is None or not item.fingerprint or is_unchanged(item, before):
                 return  # it was listed twice
         self._seen.add(item.id)
         is_opened = self._known.is_opened(item, self._selection, self._settings.quarantine_after)
         if is_opened is None:
-            self._left_out += item.id not in self._known.rows
+            self._left_out += self._known.get(item.id) is None
         elif is_opened:
             self._batch.add(self._opener.open(item))
             most = self._settings.batch_documents
@@ -175,26 +181,23 @@ class _SourceRun:
 
     def _settle(self) -> tuple[IngestReport, Refusal | None]:
         """Do with what is gone as the policy says, end the run, and move on the cursor where nothing was refused."""
-        rows = self._known.rows
-        gone = {name for name, row in rows.items() if name in self._gone or is_lost_member(row)}
-        unseen = rows.keys() - self._seen - gone
+        name = self._config.name
+        gone = self._gone | {row.id for row in self._known.unsettled() if is_lost_member(row)}
+        unseen = (one for one in self._known.unseen(self._seen) if one.id not in gone)
         if self._pages.is_listing:
-            gone |= {name for name in unseen if self._pages.lack(name)}
-            if not self._seen and rows:
-                _log.warning("%s: lists nothing, and %d items of it are known", self._config.name, len(rows))
+            gone = gone.union([one.id for one in unseen if self._pages.lack(one.id)])
+            if not self._seen and (known := self._register.count(name).items):
+                _log.warning("%s: lists nothing, and %d items of it are known", name, known)
         else:
-            for name in unseen:
-                if rows[name].withdrawn is None:
-                    self._run.count(self._known.counts(name))
-                elif not self._pages.leave_unknown(name):
-                    gone.add(name)
-        missing, ledger = missing_of(rows, gone, self._elsewhere() if gone else ()), self._run.session.ledger
+            gone = gone.union(self._left_by_changes(unseen))
+        others = [one.name for one in load_sources(self._settings.home) if one.name != name] if gone else []
+        missing, ledger = missing_of(self._register, name, gone, others), self._run.session.ledger
         verdict = judge(missing, self._config, ledger, now=self._batch.now, allow_mass=self._allow_mass)
-        self._batch.withdraw(verdict.withdrawn)
+        self._batch.withdraw(verdict.withdrawn, missing)
         deleted = self._replace(verdict)
         if deleted:
             self._run.delete(sorted(deleted))
-        withdrawn = self._withdrawn - len(deleted & self._withdrawn_documents)
+        withdrawn = len(self._withdrawn_documents() - deleted)
         self._run.count(Counts(withdrawn=withdrawn, kept=verdict.refusal.missing if verdict.refusal else 0))
         report = self._run.complete()
         if verdict.refusal is None:
@@ -232,19 +235,19 @@ class _SourceRun:
         self._run.count(_unavailable((item.uri, "its source went away before it was read") for item in self._page))
         return self._run.ended(error)
 
-    def _elsewhere(self) -> set[str]:
-        """Return the documents that other configured sources hold: one was parted in two, or they overlap."""
-        others = (one.name for one in load_sources(self._settings.home) if one.name != self._config.name)
-        rows = (row for name in others for row in self._register.items(name).values() if row.withdrawn is None)
-        return {document for row in rows for document in row.documents}
+    def _left_by_changes(self, unseen: Iterable[ItemSummary]) -> list[str]:
+        """Count the items of which a source that tells changes alone said nothing; return those that stay withdrawn."""
+        counts, gone = Counts(), []
+        for one in unseen:
+            if not one.withdrawn:
+                counts.add([self._known.counted.get(one.id) or Counts(unchanged=one.documents)])
+            elif not self._pages.leave_unknown(one.id):
+                gone.append(one.id)
+        self._run.count(counts)
+        return gone
 
-    @property
     def _withdrawn_documents(self) -> set[str]:
-        return {name for row in self._known.rows.values() if row.withdrawn for name in row.documents}
-
-    @property
-    def _withdrawn(self) -> int:
-        return len(self._withdrawn_documents)
+        return {name for row in self._known.unsettled() if row.withdrawn for name in row.documents}
 
 
 def _unavailable(missed: Iterable[tuple[str, str]]) -> Counts:

@@ -23,7 +23,8 @@ class Succession:
 
     def keep_for_now(self, gone: Collection[str], planned: Sequence[Item]) -> list[str]:
         """Return which of the documents to delete have successors: others that have the same bytes, or will have."""
-        rows = self._ledger.known([identifier for identifier in gone if identifier in self._committer.indexed])
+        held = self._committer.held(gone)
+        rows = self._ledger.known([identifier for identifier in gone if identifier in held])
         orphaned = orphans(self._ledger, gone=gone, planned=planned)
         others = {item.sha256 for item in planned if item.action == "work"} | {entry.sha256 for entry in orphaned}
         others |= self._ledger.owners({bytes_of(entry) for entry in rows.values()}, without=gone).keys()

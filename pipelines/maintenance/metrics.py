@@ -4,7 +4,6 @@ import datetime as dt
 import shutil
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -17,14 +16,13 @@ from pipelines.ingest.heartbeat import read_heartbeat
 from pipelines.ingest.last_runs import last_run
 from pipelines.ingest.source_overview import SourceState, source_states
 from pipelines.maintenance.prometheus import Metric, Sample, exposition
-from pipelines.search.service import reader
-from pipelines.storage.ledger import Ledger, Outcome
+from pipelines.storage.ledger import Tally
 from pipelines.storage.opening import open_storage
 from pipelines.storage.run_records import RunRecord, RunStatus
 from pipelines.workspace import INDEX
 
 _FRESH_SECONDS = 60.0
-"""How long the portal shows the same values: all rows of the ledger are read for them."""
+"""How long the portal shows the same values: to count rows takes time."""
 _OUTCOMES = ("found", "indexed", "unchanged", "duplicate", "failed", "deleted", "kept", "needs_ocr")
 """Counts of a run's report that are documents."""
 
@@ -55,39 +53,28 @@ def home_metrics(settings: Settings) -> list[Metric]:
     storage = open_storage(settings)
     try:
         with closing(storage.open_ledger(write=False)) as ledger:
-            found += [*_of_documents(ledger, settings.quarantine_after), *_of_runs(ledger.runs())]
+            found += [*_of_documents(ledger.tally(settings.quarantine_after)), *_of_runs(ledger.runs())]
         found += _of_sources(source_states(settings))
-        if storage.has_index():
-            with reader(settings) as engine:
-                counts = engine.counts()
-            found.append(_one("papers", "Papers in the index, their versions counted once.", counts.papers))
-            found.append(_one("passages", "Passages in the index.", counts.passages))
+        if totals := storage.index_totals():
+            papers, passages = totals
+            found.append(_one("papers", "Papers in the index, their versions counted once.", papers))
+            found.append(_one("passages", "Passages in the index.", passages))
     except CustomsLensError:
         readable = False
     found += _of_disk(settings.home)
     return [_one("home_readable", "Whether ledger and index can be read (1) or not (0).", int(readable)), *found]
 
 
-def _of_documents(ledger: Ledger, attempts: int) -> Iterator[Metric]:
-    outcomes: Counter[str] = Counter(dict.fromkeys(get_args(Outcome), 0))
-    failures: Counter[tuple[str, str]] = Counter()
-    latest, quarantined = "", 0
-    for entry in ledger.entries():
-        outcomes[entry.outcome] += 1
-        quarantined += entry.is_quarantined(attempts)
-        if entry.outcome == "failed":
-            failures[entry.status, entry.stage or ""] += 1
-        elif entry.outcome == "indexed":
-            latest = max(latest, entry.at)
-    samples = tuple(Sample(count, {"outcome": outcome}) for outcome, count in outcomes.items())
+def _of_documents(tally: Tally) -> Iterator[Metric]:
+    samples = tuple(Sample(count, {"outcome": outcome}) for outcome, count in tally.outcomes.items())
     yield Metric("documents", "Documents of the ledger by outcome.", samples)
-    rows = sorted(failures.items())
+    rows = sorted(tally.failures.items())
     samples = tuple(Sample(count, {"status": status, "stage": stage}) for (status, stage), count in rows)
     yield Metric("failures", "Documents that failed, by status and stage.", samples)
     text = "Documents that failed so often that they are left alone until their bytes change."
-    yield _one("quarantined", text, quarantined)
-    if latest:
-        when = dt.datetime.fromisoformat(latest)
+    yield _one("quarantined", text, tally.quarantined)
+    if tally.last_indexed:
+        when = dt.datetime.fromisoformat(tally.last_indexed)
         yield _one("last_indexed_timestamp_seconds", "When a document was last indexed, since 1970.", when.timestamp())
 
 

@@ -89,6 +89,14 @@ class ClusterStorage(Storage):
         finally:
             cluster.client.close()
 
+    def index_totals(self) -> tuple[int, int] | None:
+        """Ask the cluster."""
+        if not self.has_index():
+            return None
+        with closing(self.open_engine(None, write=False)) as engine:
+            counts = engine.counts()
+            return counts.papers, counts.passages
+
     def index_mark(self) -> Hashable:
         """Return the same always: engines ask the alias, whatever index it points to."""
         return None

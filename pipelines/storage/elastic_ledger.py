@@ -18,7 +18,19 @@ from index.elastic.workers import WorkerLease, living
 from index.filters import AccessClasses
 from pipelines.storage.elastic_rows import RowReader
 from pipelines.storage.elastic_runs import ClusterRuns
-from pipelines.storage.ledger import Entry, Outcome, blobs_of, earlier_owners, groups_of, now, row_of_killed
+from pipelines.storage.ledger import (
+    Entry,
+    EntryState,
+    Outcome,
+    Tally,
+    blobs_of,
+    earlier_owners,
+    groups_of,
+    now,
+    row_of_killed,
+    state_of,
+    tally_of,
+)
 from pipelines.storage.run_history import RunHistory
 from pipelines.storage.run_records import RunDocument
 from pipelines.storage.tombstones import Tombstone, visible_tombstones
@@ -84,6 +96,12 @@ class ClusterLedger(RunHistory):
                     found[name] = _entry(row["_source"])
         return found
 
+    def states(self, document_ids: Collection[str]) -> Iterator[EntryState]:
+        """Yield what says whether documents are done again; see `Ledger.states`."""
+        for row in self._rows(document_ids):
+            if row.get("found") and row["_source"].get("outcome"):
+                yield state_of(_entry(row["_source"]))
+
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
         wanted = {"term": {"outcome": outcome}} if outcome else {"exists": {"field": "outcome"}}
@@ -93,6 +111,25 @@ class ClusterLedger(RunHistory):
         """Yield the rows of documents in some containers; see `Ledger.members`."""
         for some in groups_of(containers, _AT_ONCE):
             yield from map(_entry, self._scan([{"terms": {"container": some}}], ["source"]))
+
+    def duplicates(self, hashes: Collection[str]) -> Iterator[Entry]:
+        """Yield the rows of duplicates of these bytes; see `Ledger.duplicates`."""
+        found = (
+            _entry(row)
+            for some in groups_of(hashes, _AT_ONCE)
+            for row in self._scan([{"terms": {"sha256": some}}, {"term": {"outcome": "duplicate"}}], ["source"])
+        )
+        yield from sorted(found, key=lambda entry: entry.source)
+
+    def unowned(self) -> Iterator[Entry]:
+        """Yield the rows of duplicates whose bytes no row owns; see `Ledger.unowned`."""
+        found = list(self.entries("duplicate"))
+        owned = self.owners({entry.sha256 for entry in found})
+        yield from (entry for entry in found if entry.sha256 not in owned)
+
+    def tally(self, quarantine_after: int) -> Tally:
+        """Count the rows; see `Ledger.tally`."""
+        return tally_of(self.entries(), quarantine_after)
 
     def remote(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield id, source and error of rows; see `Ledger.remote`."""

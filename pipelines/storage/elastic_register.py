@@ -8,14 +8,14 @@ name, and the first of them stays.
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from configs.elasticsearch import ElasticsearchSettings, load_indices
 from index.elastic import bulk, shared
 from index.elastic.client import cluster_errors, connect, rows_named
 from pipelines.storage.elastic_rows import all_rows
-from pipelines.storage.source_register import ItemHistory, KnownItem
+from pipelines.storage.source_register import Holder, ItemHistory, ItemSummary, KnownItem, SourceCount
 
 ITEM, CURSOR, EVENT = "item", "cursor", "event"
 """What a row is: its field `record`, and how its name begins. `register` is the field of what is not searched."""
@@ -55,6 +55,55 @@ class ClusterRegister:
         """Return the items of a source by their ids, those that are withdrawn too."""
         rows = self._scan(ITEM, {"term": {"source": source}})
         return {row["id"]: KnownItem.model_validate(row["register"]) for row in rows}
+
+    def known(self, source: str, items: Collection[str]) -> Mapping[str, KnownItem]:
+        """Return the rows of these items, of those that have one."""
+        names = [_name(source, one) for one in items]
+        found = {}
+        for start in range(0, len(names) if self._is_there else 0, _AT_ONCE):
+            for row in rows_named(self._cluster, self._index, names[start : start + _AT_ONCE]):
+                if row.get("found"):
+                    known = KnownItem.model_validate(row["_source"]["register"])
+                    found[known.id] = known
+        return found
+
+    def summaries(self, source: str, items: Collection[str] | None = None) -> Iterator[ItemSummary]:
+        """Yield what is known of all items of a source, or of these; see `SourceRegister.summaries`."""
+        for row in (self.items(source) if items is None else self.known(source, items)).values():
+            yield ItemSummary(
+                row.id,
+                row.uri,
+                row.fingerprint,
+                len(row.documents),
+                row.withdrawn is not None,
+                row.failed,
+                row.item is not None,
+            )
+
+    def documents(self, source: str) -> Iterator[tuple[str, str]]:
+        """Yield the documents of a source's items, each with its item."""
+        rows = self.items(source).values()
+        yield from ((document, row.id) for row in rows for document in row.documents)
+
+    def unsettled(self, source: str) -> list[KnownItem]:
+        """Return the items of a source that are not just there; see `SourceRegister.unsettled`."""
+        rows = self.items(source).values()
+        return [row for row in rows if row.withdrawn or row.failed or not row.fingerprint or row.item]
+
+    def holders(self, sources: Collection[str], documents: Collection[str]) -> list[Holder]:
+        """Return which items of these sources documents are in; see `SourceRegister.holders`."""
+        rows = (row for source in sources for row in self.items(source).values()) if documents else ()
+        wanted = set(documents)
+        return [
+            Holder(document, row.source, row.id, row.withdrawn is not None)
+            for row in rows
+            for document in wanted.intersection(row.documents)
+        ]
+
+    def count(self, source: str) -> SourceCount:
+        """Count the items of a source and their documents."""
+        rows = self.items(source).values()
+        return SourceCount(len(rows), len({document for row in rows for document in row.documents}))
 
     def commit(
         self,
@@ -105,19 +154,17 @@ class ClusterRegister:
         found = [ItemHistory.model_validate(row["register"]) for row in self._scan(EVENT, *wanted)]
         return sorted(found, key=lambda one: (one.at, one.run), reverse=True)
 
+    def prune(self, before: dt.datetime) -> int:  # noqa: ARG002
+        """Forget nothing: how often an item was deleted is part of the names of later events."""
+        return 0
+
     def close(self) -> None:
         """Leave the cluster."""
         self._cluster.client.close()
 
     def _news(self, source: str, items: Sequence[KnownItem], events: Sequence[ItemHistory]) -> dict[str, ItemHistory]:
         """Return the events that no other home wrote down already, by their names: those that change a row."""
-        names = [_name(source, one.id) for one in events]
-        there: dict[str, KnownItem] = {}
-        for start in range(0, len(names), _AT_ONCE):
-            for row in rows_named(self._cluster, self._index, names[start : start + _AT_ONCE]):
-                if row.get("found"):
-                    known = KnownItem.model_validate(row["_source"]["register"])
-                    there[known.id] = known
+        there = self.known(source, [one.id for one in events])
         wanted = {one.id: one for one in items}
         news = [one for one in events if _is_news(one, there.get(one.id), wanted.get(one.id))]
         deletions = self._deletions(source, [one.id for one in news if one.id not in there])

@@ -9,12 +9,13 @@ Elasticsearch it lies in the cluster (`pipelines.storage.elastic_ledger`), where
 import datetime as dt
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, fields
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
 from index.database import open_database
 from index.filters import AccessClasses
@@ -27,7 +28,7 @@ from pipelines.workspace import INDEX_LOCK
 
 SCHEMA_VERSION = 4
 
-Outcome = Literal["indexed", "duplicate", "failed"]
+Outcome: TypeAlias = Literal["indexed", "duplicate", "failed"]
 
 _TOMBSTONES = """
 CREATE TABLE IF NOT EXISTS tombstones (
@@ -43,10 +44,19 @@ _ATTEMPTS = (
 )
 _CONTAINERS = "CREATE INDEX IF NOT EXISTS documents_container ON documents (container) WHERE container IS NOT NULL"
 _ACCEPTED = ("ALTER TABLE documents ADD COLUMN accepted_by TEXT", "ALTER TABLE documents ADD COLUMN accepted_at TEXT")
+_ORIGINAL = "json_extract(blobs, '$.original')"
+"""The sha256 of what the index holds of a document: of one that failed to be read again, an earlier state."""
+_INDICES = (
+    "CREATE INDEX IF NOT EXISTS documents_duplicate ON documents (sha256, source) WHERE outcome = 'duplicate'",
+    f"CREATE INDEX IF NOT EXISTS documents_failed ON documents ({_ORIGINAL}, source) WHERE outcome = 'failed'",
+    "CREATE INDEX IF NOT EXISTS documents_outcome ON documents (outcome, at)",
+    "CREATE INDEX IF NOT EXISTS documents_run ON documents (run)",
+)
+"""By these a run finds what is rare among many rows, and does not read them all."""
 _STEPS = {
     1: (_TOMBSTONES,),
     2: (*_ATTEMPTS, *FROM_TWO),
-    3: ("ALTER TABLE documents ADD COLUMN container TEXT", _CONTAINERS, *_ACCEPTED),
+    3: ("ALTER TABLE documents ADD COLUMN container TEXT", _CONTAINERS, *_ACCEPTED, *_INDICES),
 }
 
 _SCHEMA = f"""
@@ -73,6 +83,7 @@ CREATE TABLE IF NOT EXISTS documents (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256);
 {_CONTAINERS};
+{";".join(_INDICES)};
 {RUN_TABLES}
 {_TOMBSTONES}
 """
@@ -122,6 +133,42 @@ class Entry:
         return self.outcome == "failed" and self.attempts >= attempts
 
 
+class EntryState(NamedTuple):
+    """What says whether a document is done again, without the rest of its row.
+
+    `versions` and `blobs` are those of its row as JSON: most rows have the same versions.
+    """
+
+    id: str
+    source: str
+    sha256: str
+    outcome: Outcome
+    versions: str
+    blobs: str
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the index holds something of it: of a failed one, an earlier state."""
+        return self.blobs != "{}"
+
+    @property
+    def original(self) -> str:
+        """The sha256 of what the index holds of it; "" where that is nothing."""
+        return str(json.loads(self.blobs).get("original", ""))
+
+
+class Tally(NamedTuple):
+    """How many rows there are by outcome, how many failed by status and stage, and when one was last indexed (UTC).
+
+    `quarantined` is how many of the failed ones are left alone until their bytes change.
+    """
+
+    outcomes: Mapping[Outcome, int]
+    failures: Mapping[tuple[str, str], int]
+    quarantined: int
+    last_indexed: str | None
+
+
 class Ledger(Protocol):
     """The rows of all sources and runs.
 
@@ -137,6 +184,12 @@ class Ledger(Protocol):
     def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
         """Return the rows of these documents, of those that have one."""
 
+    def states(self, document_ids: Collection[str]) -> Iterator[EntryState]:
+        """Yield what says whether these documents are done again, of those that have a row, in no order.
+
+        It takes less time than `known`, and what it yields cannot be claimed.
+        """
+
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
 
@@ -145,6 +198,15 @@ class Ledger(Protocol):
 
         Rows that earlier versions of the program wrote are left out.
         """
+
+    def duplicates(self, hashes: Collection[str]) -> Iterator[Entry]:
+        """Yield the rows of duplicates of these bytes, by their sha256, in the order of their sources."""
+
+    def unowned(self) -> Iterator[Entry]:
+        """Yield the rows of duplicates whose bytes no row owns (see `owners`), in the order of their sources."""
+
+    def tally(self, quarantine_after: int) -> Tally:
+        """Count the rows; a document is quarantined once it failed so often with the same bytes."""
 
     def remote(self) -> Iterator[tuple[str, str, str | None]]:
         """Yield id, source and error of the rows of sources elsewhere than on this machine, and of those with one."""
@@ -250,13 +312,56 @@ class LocalLedger(RunHistory):
 
     def known(self, document_ids: Collection[str]) -> Mapping[str, Entry]:
         """Return the rows of these documents, of those that have one."""
-        return {name: entry for name in document_ids if (entry := self.entry(name))}
+        query = "SELECT documents.* FROM json_each(?) CROSS JOIN documents ON documents.id = value"
+        rows = self._connection.execute(query, (json.dumps(list(document_ids)),))
+        return {row["id"]: _entry(row) for row in rows}
+
+    def states(self, document_ids: Collection[str]) -> Iterator[EntryState]:
+        """Yield what says whether documents are done again; see `Ledger.states`."""
+        query = (
+            "SELECT documents.id, source, sha256, outcome, versions, blobs"
+            " FROM json_each(?) CROSS JOIN documents ON documents.id = value"
+        )
+        rows = self._connection.cursor()
+        rows.row_factory = None  # a plain tuple takes half the time
+        yield from map(EntryState._make, rows.execute(query, (json.dumps(list(document_ids)),)))
 
     def entries(self, outcome: Outcome | None = None) -> Iterator[Entry]:
         """Yield every row, or those of one outcome, in the order of their sources."""
-        query = "SELECT * FROM documents WHERE outcome = coalesce(?, outcome) ORDER BY source"
-        for row in self._connection.execute(query, (outcome,)):
-            yield _entry(row)
+        wanted = "" if outcome is None else "WHERE outcome = :outcome"
+        query = f"SELECT * FROM documents {wanted} ORDER BY source"  # noqa: S608 - our own words
+        yield from map(_entry, self._connection.execute(query, {"outcome": outcome}))
+
+    def duplicates(self, hashes: Collection[str]) -> Iterator[Entry]:
+        """Yield the rows of duplicates of these bytes; see `Ledger.duplicates`."""
+        query = (
+            "SELECT documents.* FROM json_each(?) CROSS JOIN documents ON sha256 = value"
+            " WHERE outcome = 'duplicate' ORDER BY source"
+        )
+        yield from map(_entry, self._connection.execute(query, (json.dumps(list(hashes)),)).fetchall())
+
+    def unowned(self) -> Iterator[Entry]:
+        """Yield the rows of duplicates whose bytes no row owns; see `Ledger.unowned`."""
+        query = (
+            "SELECT * FROM documents AS copies WHERE outcome = 'duplicate' AND NOT EXISTS ("  # noqa: S608 - our own words
+            "SELECT 1 FROM documents WHERE sha256 = copies.sha256 AND outcome != 'duplicate'"
+            ") AND NOT EXISTS (SELECT 1 FROM documents INDEXED BY documents_failed"
+            f" WHERE {_ORIGINAL} = copies.sha256 AND outcome = 'failed')"
+            " ORDER BY source"
+        )
+        yield from map(_entry, self._connection.execute(query).fetchall())
+
+    def tally(self, quarantine_after: int) -> Tally:
+        """Count the rows; see `Ledger.tally`."""
+        ask = self._connection.execute
+        outcomes = dict.fromkeys(get_args(Outcome), 0)
+        outcomes |= ask("SELECT outcome, count(*) FROM documents GROUP BY outcome").fetchall()
+        question = "SELECT status, coalesce(stage, ''), count(*) FROM documents WHERE outcome = 'failed' GROUP BY 1, 2"
+        failures = {(status, stage): count for status, stage, count in ask(question)}
+        question = "SELECT count(*) FROM documents WHERE outcome = 'failed' AND attempts >= ?"
+        (quarantined,) = ask(question, (quarantine_after,)).fetchone()
+        (latest,) = ask("SELECT max(at) FROM documents WHERE outcome = 'indexed'").fetchone()
+        return Tally(outcomes, failures, quarantined, latest)
 
     def members(self, containers: Collection[str]) -> Iterator[Entry]:
         """Yield the rows of documents in some containers; see `Ledger.members`."""
@@ -274,8 +379,21 @@ class LocalLedger(RunHistory):
 
     def owners(self, hashes: Collection[str], *, without: Collection[str] = ()) -> Mapping[str, Entry]:
         """Return the row that owns these bytes, by their sha256; see `Ledger.owners`."""
-        now = {sha256: entry for sha256 in hashes if (entry := self._owner(sha256, without))}
-        return earlier_owners(self.entries("failed"), hashes, without) | now if len(now) < len(set(hashes)) else now
+        wanted = json.dumps(list(hashes))
+        query = (
+            "SELECT documents.* FROM json_each(?) CROSS JOIN documents ON sha256 = value"
+            " WHERE outcome != 'duplicate' ORDER BY at, source"
+        )
+        owners: dict[str, Entry] = {}
+        for row in self._connection.execute(query, (wanted,)):
+            if row["id"] not in without:
+                owners.setdefault(row["sha256"], _entry(row))
+        query = (
+            f"SELECT documents.* FROM json_each(?) CROSS JOIN documents ON {_ORIGINAL} = value"  # noqa: S608 - our own words
+            " WHERE outcome = 'failed' ORDER BY source"
+        )
+        failed = map(_entry, self._connection.execute(query, (wanted,)))
+        return earlier_owners(failed, hashes, without) | owners
 
     def blobs(self) -> set[str]:
         """Return the names of all blobs that a row refers to."""
@@ -341,12 +459,6 @@ class LocalLedger(RunHistory):
         rows = self._connection.execute("SELECT * FROM documents WHERE run = ?", (run_id,))
         yield from map(row_of_killed, map(_entry, rows.fetchall()))
 
-    def _owner(self, sha256: str, without: Collection[str]) -> Entry | None:
-        rows = self._connection.execute(
-            "SELECT * FROM documents WHERE sha256 = ? AND outcome != 'duplicate' ORDER BY at, source", (sha256,)
-        )
-        return next((_entry(row) for row in rows if row["id"] not in without), None)
-
 
 def groups_of(names: Collection[str], most: int) -> Iterator[list[str]]:
     """Yield names in lists of at most so many."""
@@ -358,6 +470,27 @@ def groups_of(names: Collection[str], most: int) -> Iterator[list[str]]:
 def blobs_of(entries: Iterable[Entry]) -> set[str]:
     """Return the names of all blobs that rows refer to."""
     return {name for entry in entries for name in entry.blobs.values()}
+
+
+def state_of(entry: Entry) -> EntryState:
+    """Return what a row says of whether its document is done again."""
+    versions, blobs = json.dumps(dict(entry.versions)), json.dumps(dict(entry.blobs))
+    return EntryState(entry.id, entry.source, entry.sha256, entry.outcome, versions, blobs)
+
+
+def tally_of(entries: Iterable[Entry], quarantine_after: int) -> Tally:
+    """Count rows; see `Ledger.tally`."""
+    outcomes: Counter[Outcome] = Counter(dict.fromkeys(get_args(Outcome), 0))
+    failures: Counter[tuple[str, str]] = Counter()
+    latest, quarantined = "", 0
+    for entry in entries:
+        outcomes[entry.outcome] += 1
+        quarantined += entry.is_quarantined(quarantine_after)
+        if entry.outcome == "failed":
+            failures[entry.status, entry.stage or ""] += 1
+        elif entry.outcome == "indexed":
+            latest = max(latest, entry.at)
+    return Tally(outcomes, failures, quarantined, latest or None)
 
 
 def earlier_owners(failed: Iterable[Entry], hashes: Collection[str], without: Collection[str]) -> dict[str, Entry]:

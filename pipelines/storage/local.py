@@ -14,7 +14,8 @@ from index.annotations.store import Labels, LabelStore
 from index.database import compact
 from index.embedded.engine import open_embedded
 from index.embedded.erasing import erase
-from index.embedded.schema import is_made
+from index.embedded.failures import storage_errors
+from index.embedded.schema import check, is_made
 from index.embedded.store import Store
 from index.encoder import EncoderIdentity
 from index.filters import AccessClasses, Descendants
@@ -89,6 +90,18 @@ class LocalStorage(Storage):
     def has_index(self) -> bool:
         """Tell whether the primary store is there."""
         return (self._home / TRUTH).exists()
+
+    def index_totals(self) -> tuple[int, int] | None:
+        """Ask the primary store: the text index and the vectors are not opened."""
+        if not self.has_index():
+            return None
+        folder = self._home / INDEX
+        with storage_errors(folder), closing(Store(folder, write=False)) as store:
+            if not is_made(store.connection):
+                return None
+            check(store.connection, folder, None)
+            _, papers, passages = store.totals()
+            return papers, passages
 
     def index_mark(self) -> Hashable:
         """Return which file the truth of the index is; None where there is none."""

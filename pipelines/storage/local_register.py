@@ -3,16 +3,18 @@
 import datetime as dt
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from index.copies import CopiedFile
-from pipelines.storage.source_register import ItemHistory, KnownItem
+from pipelines.storage.source_register import Holder, ItemHistory, ItemSummary, KnownItem, SourceCount
 from pipelines.workspace import SOURCES
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
-_SCHEMA = """
+_UNSETTLED = "(withdrawn IS NOT NULL OR failed > 0 OR fingerprint = '' OR item IS NOT NULL)"
+_NEWS = "event IN ('new', 'changed')"
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS items (
     source TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -26,6 +28,13 @@ CREATE TABLE IF NOT EXISTS items (
     PRIMARY KEY (source, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS items_withdrawn ON items (withdrawn) WHERE withdrawn IS NOT NULL;
+CREATE INDEX IF NOT EXISTS items_unsettled ON items (source) WHERE {_UNSETTLED};
+CREATE TABLE IF NOT EXISTS documents (
+    source TEXT NOT NULL,
+    document TEXT NOT NULL,
+    item TEXT NOT NULL,
+    PRIMARY KEY (source, document, item)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     source TEXT NOT NULL,
@@ -35,6 +44,8 @@ CREATE TABLE IF NOT EXISTS events (
     at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_item ON events (source, id);
+CREATE INDEX IF NOT EXISTS events_at ON events (at);
+CREATE INDEX IF NOT EXISTS events_news ON events (source, at) WHERE {_NEWS};
 CREATE TABLE IF NOT EXISTS cursors (
     source TEXT PRIMARY KEY,
     cursor TEXT NOT NULL
@@ -42,6 +53,7 @@ CREATE TABLE IF NOT EXISTS cursors (
 """
 _COLUMNS = ("source", "id", "uri", "fingerprint", "documents", "seen", "withdrawn", "failed", "item")
 _PUT = f"INSERT OR REPLACE INTO items ({', '.join(_COLUMNS)}) VALUES ({', '.join(':' + one for one in _COLUMNS)})"  # noqa: S608
+_PUT_DOCUMENT = "INSERT INTO documents (source, document, item) VALUES (?, ?, ?)"
 _EVENT = "INSERT INTO events (source, id, event, run, at) VALUES (:source, :id, :event, :run, :at)"
 
 
@@ -67,6 +79,55 @@ class LocalRegister:
         """Return the items of a source by their ids, those that are withdrawn too."""
         return {row["id"]: _item(row) for row in self._file.read("SELECT * FROM items WHERE source = ?", source)}
 
+    def known(self, source: str, items: Collection[str]) -> Mapping[str, KnownItem]:
+        """Return the rows of these items, of those that have one."""
+        question = "SELECT items.* FROM json_each(?) CROSS JOIN items ON source = ? AND items.id = value"
+        return {row["id"]: _item(row) for row in self._file.read(question, json.dumps(list(items)), source)}
+
+    def summaries(self, source: str, items: Collection[str] | None = None) -> Iterator[ItemSummary]:
+        """Yield what is known of all items of a source, or of these; see `SourceRegister.summaries`."""
+        columns = (
+            "items.id, uri, fingerprint, json_array_length(documents), withdrawn IS NOT NULL, failed, item IS NOT NULL"
+        )
+        if items is None:
+            rows = self._file.stream(f"SELECT {columns} FROM items WHERE source = ?", source)  # noqa: S608 - own names
+        else:
+            question = f"SELECT {columns} FROM json_each(?) CROSS JOIN items ON source = ? AND items.id = value"  # noqa: S608
+            rows = self._file.stream(question, json.dumps(list(items)), source)
+        for name, uri, fingerprint, documents, withdrawn, failed, is_kept in rows:
+            yield ItemSummary(name, uri, fingerprint, documents, bool(withdrawn), failed, bool(is_kept))
+
+    def documents(self, source: str) -> Iterator[tuple[str, str]]:
+        """Yield the documents of a source's items, each with its item."""
+        question = "SELECT value, items.id FROM items CROSS JOIN json_each(documents) WHERE source = ?"
+        rows = self._file.stream(question, source)
+        yield from ((document, item) for document, item in rows)
+
+    def unsettled(self, source: str) -> list[KnownItem]:
+        """Return the items of a source that are not just there; see `SourceRegister.unsettled`."""
+        question = f"SELECT * FROM items WHERE source = ? AND {_UNSETTLED}"  # noqa: S608 - own words
+        return [_item(row) for row in self._file.read(question, source)]
+
+    def holders(self, sources: Collection[str], documents: Collection[str]) -> list[Holder]:
+        """Return which items of these sources documents are in; see `SourceRegister.holders`."""
+        question = (
+            "SELECT documents.document, documents.source, documents.item, withdrawn IS NOT NULL"
+            " FROM json_each(?) AS wanted CROSS JOIN json_each(?) AS places"
+            " CROSS JOIN documents ON documents.source = places.value AND documents.document = wanted.value"
+            " CROSS JOIN items ON items.source = documents.source AND items.id = documents.item"
+        )
+        rows = self._file.read(question, json.dumps(list(documents)), json.dumps(list(sources)))
+        return [Holder(document, source, item, bool(gone)) for document, source, item, gone in rows]
+
+    def count(self, source: str) -> SourceCount:
+        """Count the items of a source and their documents."""
+        question = (
+            "SELECT (SELECT count(*) FROM items WHERE source = ?1),"
+            " (SELECT count(DISTINCT document) FROM documents WHERE source = ?1)"
+        )
+        rows = self._file.read(question, source)
+        return SourceCount(*rows[0]) if rows else SourceCount(0, 0)
+
     def commit(
         self,
         source: str,
@@ -79,10 +140,11 @@ class LocalRegister:
         if not (items or forgotten or events):
             return
         with self._file.changing() as connection:
-            connection.executemany(
-                "DELETE FROM items WHERE source = ? AND id = ?", [(source, one) for one in forgotten]
-            )
+            for name in {*forgotten, *(item.id for item in items)}:
+                _forget(connection, source, name)
             connection.executemany(_PUT, [_row(item) for item in items])
+            documents = [(item.source, name, item.id) for item in items for name in dict.fromkeys(item.documents)]
+            connection.executemany(_PUT_DOCUMENT, documents)
             connection.executemany(_EVENT, [event.model_dump(mode="json") for event in events])
 
     def set_cursor(self, source: str, cursor: str | None) -> None:
@@ -105,7 +167,7 @@ class LocalRegister:
 
     def newest(self, source: str) -> dt.datetime | None:
         """Return when something new or changed last came from a source."""
-        question = "SELECT max(at) AS newest FROM events WHERE source = ? AND event IN ('new', 'changed')"
+        question = f"SELECT max(at) AS newest FROM events WHERE source = ? AND {_NEWS}"  # noqa: S608 - own words
         newest = [row["newest"] for row in self._file.read(question, source)]
         return dt.datetime.fromisoformat(newest[0]) if any(newest) else None
 
@@ -117,9 +179,28 @@ class LocalRegister:
         )
         return [ItemHistory.model_validate(dict(row)) for row in self._file.read(question, source, item)]
 
+    def prune(self, before: dt.datetime) -> int:
+        """Forget what happened before a time; see `SourceRegister.prune`."""
+        if not self._file.is_there:
+            return 0
+        latest = f"SELECT max(at) FROM events AS news WHERE source = events.source AND {_NEWS}"  # noqa: S608 - own words
+        statement = f"DELETE FROM events WHERE at < ? AND (NOT {_NEWS} OR at < ({latest}))"  # noqa: S608
+        with self._file.changing() as connection:
+            return connection.execute(statement, (before.astimezone(dt.UTC).isoformat(),)).rowcount
+
     def close(self) -> None:
         """Close the file, and keep a copy of it where it was changed."""
         self._file.close()
+
+
+def _forget(connection: sqlite3.Connection, source: str, item: str) -> None:
+    """Delete the row of an item, if there is one, and what it says of its documents."""
+    found = connection.execute("SELECT documents FROM items WHERE source = ? AND id = ?", (source, item)).fetchone()
+    if found is None:
+        return
+    documents = [(source, name, item) for name in json.loads(found["documents"])]
+    connection.executemany("DELETE FROM documents WHERE source = ? AND document = ? AND item = ?", documents)
+    connection.execute("DELETE FROM items WHERE source = ? AND id = ?", (source, item))
 
 
 def _row(item: KnownItem) -> dict[str, object]:

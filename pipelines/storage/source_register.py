@@ -4,8 +4,8 @@ A row is written after the documents of its item are in the ledger, so a run tha
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from typing import Literal, Protocol
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, Protocol
 
 from extractors.document import Value
 from pipelines.sources.connectors.contract import SourceItem
@@ -34,6 +34,37 @@ class KnownItem(Value):
     item: SourceItem | None = None
 
 
+class ItemSummary(NamedTuple):
+    """What is known of an item, as far as it says whether that is opened: `documents` is how many it has.
+
+    `is_kept` says that its row keeps what its source said of it.
+    """
+
+    id: str
+    uri: str
+    fingerprint: str
+    documents: int
+    withdrawn: bool
+    failed: int
+    is_kept: bool
+
+
+class Holder(NamedTuple):
+    """A document and an item of a source that it is in, which may be withdrawn."""
+
+    document: str
+    source: str
+    item: str
+    withdrawn: bool
+
+
+class SourceCount(NamedTuple):
+    """How many items a source has, those that are withdrawn too, and how many documents are in them."""
+
+    items: int
+    documents: int
+
+
 class ItemHistory(Value):
     """Something that happened to an item, in which run and when (UTC)."""
 
@@ -56,6 +87,34 @@ class SourceRegister(Protocol):
     def items(self, source: str) -> Mapping[str, KnownItem]:
         """Return the items of a source by their ids, those that are withdrawn too."""
 
+    def known(self, source: str, items: Collection[str]) -> Mapping[str, KnownItem]:
+        """Return the rows of these items, by their ids, of those that have one."""
+
+    def summaries(self, source: str, items: Collection[str] | None = None) -> Iterator[ItemSummary]:
+        """Yield what is known of all items of a source, or of those of these ids that have a row.
+
+        Nothing may be changed until the last was taken.
+        """
+
+    def documents(self, source: str) -> Iterator[tuple[str, str]]:
+        """Yield the ids of the documents of a source, each with that of its item, in the order of these.
+
+        Items near each other are often written at one time: what else is known of them lies together too.
+        Nothing may be changed until the last was taken.
+        """
+
+    def unsettled(self, source: str) -> list[KnownItem]:
+        """Return the items of a source that are withdrawn, failed, have no fingerprint or keep what was said of them.
+
+        The rows of documents that their items no longer hold are among them.
+        """
+
+    def holders(self, sources: Collection[str], documents: Collection[str]) -> list[Holder]:
+        """Return which items of these sources these documents are in, withdrawn items too."""
+
+    def count(self, source: str) -> SourceCount:
+        """Count the items of a source and their documents."""
+
     def commit(
         self,
         source: str,
@@ -77,6 +136,12 @@ class SourceRegister(Protocol):
 
     def history(self, source: str, item: str | None = None) -> list[ItemHistory]:
         """Return what happened to a source's items, or to one, the latest first."""
+
+    def prune(self, before: dt.datetime) -> int:
+        """Forget what happened to items before a time, and return how many rows went; those of a cluster stay.
+
+        Of each source the latest that was new or changed stays: it says how fresh the source is.
+        """
 
     def close(self) -> None:
         """Let go of it."""

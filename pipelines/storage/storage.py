@@ -79,6 +79,10 @@ class Storage(ABC):
         """Tell whether anything was ingested yet."""
 
     @abstractmethod
+    def index_totals(self) -> tuple[int, int] | None:
+        """Return how many papers and passages the index holds, of every access class; None where there is no index."""
+
+    @abstractmethod
     def index_mark(self) -> Hashable:
         """Return what tells the index from another one that takes its place, as a restored one does."""
 

@@ -48,6 +48,7 @@ _MODULES = {
     "show": "search",
     "similar": "search",
     "sources": "sources",
+    "sweep": "sweep",
     "tag": "extract",
     "themes": "matrix",
     "vocabulary": "vocabulary",

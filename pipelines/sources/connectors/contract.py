@@ -45,10 +45,11 @@ class SourceItem(Value):
 
         It is stored, so it holds nothing that a sidecar says: a password may be among it.
         """
-        known = (self.etag, self.size, self.modified.isoformat() if self.modified else None)
-        if not any(known):
+        if not (self.etag or self.size or self.modified):
             return ""
-        return "|".join("" if one is None else str(one) for one in (*known, _version(self.sidecar)))
+        size = "" if self.size is None else self.size
+        modified = self.modified.isoformat() if self.modified else ""
+        return f"{self.etag}|{size}|{modified}|{_version(self.sidecar)}"
 
 
 def _version(sidecar: Mapping[str, Any]) -> str:

@@ -53,6 +53,7 @@ class FolderConnector:
         self._uri = uri_of(str(self._top)).rstrip("/")
         self._selection = Selection(config)
         self._home_uri = uri_of(str(settings.home)) + "/"
+        self._has_own = self._home_uri.startswith(f"{self._uri}/") or f"{self._uri}/".startswith(self._home_uri)
         self._own: dict[str, bool] = {}
 
     def __repr__(self) -> str:
@@ -133,6 +134,8 @@ class FolderConnector:
 
     def _is_own(self, path: str) -> bool:
         """Return whether a path is the program's own: what counts is what lies directly in the home."""
+        if not self._has_own:
+            return False
         uri = f"{self._uri}/{as_text(path)}"
         if not uri.startswith(self._home_uri):
             return False

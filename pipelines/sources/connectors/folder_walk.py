@@ -58,7 +58,7 @@ class FolderWalk:
         Links are followed as those of a SOURCE are, sidecars come with the files that they describe.
         """
         before = reach(self.top)
-        yield from self._below("")
+        yield from self._below()
         after = reach(self.top)
         if (before.st_dev, before.st_ino) != (after.st_dev, after.st_ino):
             raise SourceAwayError(
@@ -68,33 +68,36 @@ class FolderWalk:
         for path in (*self._folder.skipped, *self._folder.irregular):
             self.skipped.append(os.path.relpath(path, self.top))
 
-    def _below(self, folder: str) -> Iterator[FoundFile]:
-        try:
-            with os.scandir(self.top / folder) as listed:
-                entries = {entry.name: entry for entry in listed}
-        except OSError as error:
-            self._refused(folder, error)
-            return
-        folders = []
-        for name in sorted(entries):
-            path = f"{folder}/{name}" if folder else name
-            if entries[name].is_dir(follow_symlinks=False):
-                folders.append(path)
-            elif not name.endswith(SIDECAR_SUFFIX):
-                yield from self._file(path, entries[name], entries.get(name + SIDECAR_SUFFIX))
-        for path in folders:
-            if self._leads_to(path):
-                yield from self._below(path)
+    def _below(self) -> Iterator[FoundFile]:
+        """Yield the files of each folder before those of the folders in it."""
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                with os.scandir(self.top / folder) as listed:
+                    entries = {entry.name: entry for entry in listed}
+            except OSError as error:
+                self._refused(folder, error)
+                continue
+            folders = []
+            for name in sorted(entries):
+                path = f"{folder}/{name}" if folder else name
+                if entries[name].is_dir(follow_symlinks=False):
+                    folders.append(path)
+                elif not name.endswith(SIDECAR_SUFFIX) and (
+                    file := self._file(path, entries[name], entries.get(name + SIDECAR_SUFFIX))
+                ):
+                    yield file
+            waiting += [path for path in reversed(folders) if self._leads_to(path)]
 
-    def _file(self, path: str, entry: os.DirEntry[str], beside: os.DirEntry[str] | None) -> Iterator[FoundFile]:
+    def _file(self, path: str, entry: os.DirEntry[str], beside: os.DirEntry[str] | None) -> FoundFile | None:
         try:
             found = self._look_at(entry)
             sidecar = self._look_at(beside) if beside and found else None
         except OSError as error:
             self._refused(path, error)
-            return
-        if found:
-            yield FoundFile(path, found, sidecar)
+            return None
+        return FoundFile(path, found, sidecar) if found else None
 
     def _look_at(self, entry: os.DirEntry[str]) -> os.stat_result | None:
         """Return what the system says of a file, None for what is not taken; raises `OSError`."""
@@ -127,6 +130,8 @@ class FolderWalk:
 
 def as_text(path: str) -> str:
     r"""Return a path as text, in the form that it has in a URI: bytes of a name that are none become `\xff`."""
+    if path.isascii():  # as nearly all: each file is asked about several times
+        return path
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

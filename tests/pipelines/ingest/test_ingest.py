@@ -21,6 +21,7 @@ from pipelines.ingest.run import recorded_run
 from pipelines.ingest.runs import ingest, tag_again
 from pipelines.ingest.session import IngestSession
 from pipelines.maintenance import health
+from pipelines.maintenance.sweep import sweep
 from pipelines.sources.source import GONE, uri_of
 from pipelines.stages.versions import CODE_VERSIONS
 from tests import answers
@@ -439,17 +440,19 @@ def test_artefacts_that_are_gone_are_made_again(take_in, settings, papers, caplo
     assert_healthy(settings)
 
 
-def test_blobs_that_nothing_refers_to_are_swept(take_in, settings, papers):
+def test_blobs_that_nothing_refers_to_are_swept_and_not_by_a_run(take_in, settings, papers):
     write(papers, "a.txt", "Arvenia")
     take_in()
-    held = len(tree(settings.home / "blobs"))
+    held = tree(settings.home / "blobs")
     write(papers, "a.txt", "Belmora")
     take_in()
-    assert len(tree(settings.home / "blobs")) == held
     (papers / "a.txt").unlink()
     write(papers, "b.txt", "Cordania")
     take_in(delete_missing=True, allow_mass_deletion=True)
-    assert len(tree(settings.home / "blobs")) == held
+    assert len(tree(settings.home / "blobs")) == 3 * len(held)
+    assert sweep(settings).blobs == 2 * len(held)
+    assert len(tree(settings.home / "blobs")) == len(held)
+    assert counts(take_in(force=True)) == (1, 0, 0, 0)
 
 
 def test_leftovers_of_a_killed_run_are_cleared(take_in, settings, papers):

@@ -88,7 +88,7 @@ def test_documents_of_which_an_earlier_stage_is_out_of_date_are_left_to_a_run(tm
     ):
         outcome = {"outcome": "indexed", "status": "read", "run": "r", "sha256": name}
         ledger.write(Entry(id=document_id(name), source=name, versions={**versions, **known}, **outcome))
-    planned = StagePlanner("tag").plan(HomeState(ledger, versions, indexed=()), None)
+    planned = StagePlanner("tag").plan(HomeState(ledger, versions, indexed=lambda _: ()), None)
     items = {item.source.uri: item for item in planned.items}
     ledger.close()
     assert {name: (item.action, item.start, item.sidecar) for name, item in items.items()} == {

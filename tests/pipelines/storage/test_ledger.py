@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 import os
 import sqlite3
 import subprocess
@@ -76,6 +77,69 @@ def test_a_failed_document_owns_the_bytes_of_its_earlier_state_unless_another_do
     assert ledger.owners(["1" * 64], without=["failed"]) == {}
     ledger.write(entry("other"))
     assert ledger.owners(["1" * 64])["1" * 64].id == "other"
+
+
+def test_duplicates_are_found_by_their_bytes_and_by_the_lack_of_an_owner(ledger):
+    ledger.write(entry("original"))
+    ledger.write(entry("second", outcome="duplicate"))
+    ledger.write(entry("first", outcome="duplicate"))
+    ledger.write(entry("orphan", outcome="duplicate", sha256="2" * 64))
+    ledger.write(entry("failed", outcome="failed", sha256="3" * 64, blobs={"original": "4" * 64}))
+    ledger.write(entry("earlier", outcome="duplicate", sha256="4" * 64))
+    assert [row.id for row in ledger.duplicates(["1" * 64, "9" * 64])] == ["first", "second"]
+    assert [row.id for row in ledger.unowned()] == ["orphan"]
+    assert ledger.owners(["4" * 64])["4" * 64].id == "failed"
+    ledger.remove(["original", "failed"])
+    assert [row.id for row in ledger.unowned()] == ["earlier", "first", "orphan", "second"]
+
+
+def test_states_say_what_a_row_was_made_of(ledger):
+    ledger.write(entry(versions={"read": "1", "sidecar": "x"}, blobs={"original": "5" * 64}))
+    ledger.write(entry("b", outcome="duplicate"))
+    found = {state.id: state for state in ledger.states(["a", "b", "c"])}
+    assert found.keys() == {"a", "b"}
+    assert json.loads(found["a"].versions) == {"read": "1", "sidecar": "x"}
+    assert (found["a"].source, found["a"].sha256, found["a"].original) == ("file:///a", "1" * 64, "5" * 64)
+    assert (found["b"].outcome, found["b"].original) == ("duplicate", "")
+
+
+def test_rows_are_tallied_by_outcome_and_failures_by_stage(ledger):
+    assert ledger.tally(3) == ({"indexed": 0, "duplicate": 0, "failed": 0}, {}, 0, None)
+    ledger.write(entry("a"))
+    ledger.write(entry("b", outcome="duplicate"))
+    ledger.write(entry("c", outcome="failed", status="malformed", stage="read", attempts=3))
+    ledger.write(entry("d", outcome="failed", status="crashed", attempts=2))
+    tally = ledger.tally(3)
+    assert tally.outcomes == {"indexed": 1, "duplicate": 1, "failed": 2}
+    assert tally.failures == {("malformed", "read"): 1, ("crashed", ""): 1}
+    assert (tally.quarantined, tally.last_indexed) == (1, ledger.entry("a").at)
+
+
+def test_what_a_run_asks_does_not_take_longer_with_more_rows(tmp_path):
+    def steps(rows):
+        """Count the instructions of SQLite, in hundreds, that the questions of a run take."""
+        ledger, count = LocalLedger(tmp_path / f"{rows}.db"), 0
+        for number in range(rows):
+            row = entry(f"{number}", sha256=f"{number:064}", blobs={"original": f"{number:064}"})
+            ledger.write(row)
+        ledger.write(entry("copy", outcome="duplicate", sha256=f"{1:064}"))
+        ledger.write(entry("orphan", outcome="duplicate", sha256="f" * 64))
+        ledger.write(entry("failed", outcome="failed", sha256="e" * 64, blobs={"original": "d" * 64}))
+
+        def instruction():
+            nonlocal count
+            count += 1
+
+        ledger._connection.set_progress_handler(instruction, 100)
+        hashes = ["d" * 64, "a" * 64, f"{1:064}"]
+        assert ledger.owners(hashes).keys() == {"d" * 64, f"{1:064}"}
+        assert [row.id for row in ledger.unowned()] == ["orphan"]
+        assert [row.id for row in ledger.duplicates(hashes)] == ["copy"]
+        assert len(ledger.known(["1", "copy", "x"])) == len(list(ledger.states(["1", "copy", "x"]))) == 2
+        ledger.close()
+        return count
+
+    assert steps(2000) <= steps(20) + 2
 
 
 def test_the_bytes_of_duplicates_are_not_swept_away(ledger):

@@ -14,9 +14,11 @@ from index.database import DamagedError
 from pipelines.sources.connectors.contract import SourceItem
 from pipelines.storage import elastic_register, elastic_rows, local_register
 from pipelines.storage.opening import open_storage
-from pipelines.storage.source_register import ItemHistory, KnownItem
+from pipelines.storage.source_register import ItemHistory, ItemSummary, KnownItem
 
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
+
+ITEM = SourceItem(id="b", uri="https://example.org/b", path="b.pdf", size=3, modified=NOW)
 
 
 def row(name, source="papers", **more):
@@ -160,3 +162,56 @@ def test_a_file_that_was_emptied_is_no_new_one(opened, tmp_path):
     (tmp_path / "home" / "sources.db").write_bytes(b"")
     with opened() as register, pytest.raises(DamagedError, match="the register of sources is empty"):
         register.items("papers")
+
+
+def test_items_are_found_by_their_ids_and_told_in_short(opened):
+    rows = [row("a"), row("b", documents=("d1", "d2"), failed=1, item=ITEM), row("c", withdrawn=NOW)]
+    with opened() as register:
+        register.commit("papers", rows)
+        register.commit("others", [row("a", source="others", fingerprint="f9")])
+        assert register.known("papers", ["c", "a", "x"]) == {"a": rows[0], "c": rows[2]}
+        told = {one.id: one for one in register.summaries("papers")}
+        assert told["a"] == ItemSummary("a", "https://example.org/a", "f1", 1, withdrawn=False, failed=0, is_kept=False)
+        assert told["b"] == ItemSummary("b", "https://example.org/b", "f1", 2, withdrawn=False, failed=1, is_kept=True)
+        assert told["c"].withdrawn
+        assert list(register.summaries("papers", ["b", "x"])) == [told["b"]]
+        assert register.count("papers") == (3, 4)
+        assert register.count("nowhere") == (0, 0)
+
+
+def test_unsettled_items_are_those_that_are_not_just_there(opened):
+    rows = [row("a"), row("b", failed=1), row("c", withdrawn=NOW), row("d", fingerprint=""), row("e", item=ITEM)]
+    with opened() as register:
+        register.commit("papers", rows)
+        register.commit("others", [row("f", source="others", failed=2)])
+        assert {one.id: one for one in register.unsettled("papers")} == {one.id: one for one in rows[1:]}
+
+
+def test_documents_are_found_in_the_items_that_have_them_now(opened):
+    with opened() as register:
+        register.commit("papers", [row("a", documents=("d1", "d2")), row("b", documents=("d2",))])
+        register.commit("others", [row("z", source="others", documents=("d2",), withdrawn=NOW)])
+        assert list(register.documents("papers")) == [("d1", "a"), ("d2", "a"), ("d2", "b")]
+        assert sorted(register.holders(["papers", "others"], ["d2", "d9"])) == [
+            ("d2", "others", "z", True),
+            ("d2", "papers", "a", False),
+            ("d2", "papers", "b", False),
+        ]
+        assert register.holders(["others"], ["d1"]) == []
+        register.commit("papers", [row("a", documents=("d3",))], forgotten=["b"])
+        assert list(register.documents("papers")) == [("d3", "a")]
+        assert register.holders(["papers"], ["d1", "d2"]) == []
+
+
+def test_what_happened_long_ago_is_forgotten_but_for_the_latest_news(opened, request):
+    if "elasticsearch" in request.node.name:
+        pytest.skip("the events of a cluster stay: their number is in the names of later ones")
+    days = [NOW + dt.timedelta(days=number) for number in range(4)]
+    with opened() as register:
+        events = [event("a", "new", at=days[0]), event("a", "changed", at=days[1]), event("a", "withdrawn", at=days[1])]
+        register.commit("papers", [row("a")], events=events)
+        register.commit("others", [], events=[event("b", "new", source="others", at=days[3])])
+        assert register.prune(days[2]) == 2
+        assert [one.event for one in register.history("papers")] == ["changed"]
+        assert (register.newest("papers"), register.newest("others")) == (days[1], days[3])
+        assert register.prune(days[2]) == 0

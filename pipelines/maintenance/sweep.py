@@ -1,0 +1,42 @@
+"""The sweep: what nothing in a home refers to any more is deleted, once a night and not after each run.
+
+It reads all rows of the ledger and walks through all blobs, which a run over one new paper need not wait for.
+"""
+
+from contextlib import closing
+
+from configs.errors import UnavailableError
+from configs.settings import Settings
+from extractors.document import Value
+from pipelines.ingest.run import open_session
+from pipelines.storage.errors import storage_errors
+from pipelines.storage.opening import open_storage
+
+
+class Swept(Value):
+    """How many blobs were deleted, and how many rows of the history of runs and of sources."""
+
+    blobs: int
+    run_rows: int
+    source_rows: int
+
+
+def sweep(settings: Settings, *, wait: float = 0.0) -> Swept:
+    """Delete the blobs that no document refers to, and history that is older than `history_days`.
+
+    Where another process writes the home, it is waited for, for `wait` seconds. Raises `UnavailableError` where there
+    is no index yet, and as `IngestSession` does.
+    """
+    storage = open_storage(settings)
+    if not storage.has_index():
+        raise UnavailableError(f"{settings.home}: there is no index yet", "run customs-lens ingest first")
+    with (
+        open_session(settings, wait=wait) as session,
+        closing(storage.open_register(write=True)) as register,
+        storage_errors(settings.home),
+    ):
+        return Swept(
+            blobs=session.sweep(),
+            run_rows=session.prune_history(),
+            source_rows=register.prune(session.oldest),
+        )
