@@ -215,12 +215,18 @@ def vectors(snapshot: Snapshot, rows: Sequence[str]) -> Vector:
     return np.array([found[name] for name in rows], np.float32)
 
 
-def spellings(snapshot: Snapshot, plain: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
-    """Return the terms of words that have some term without their accents, by (language, plain term)."""
+def spellings(
+    snapshot: Snapshot, held: AccessClasses, plain: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[str]]:
+    """Return the terms of words that have some term without their accents, by (language, plain term).
+
+    Only of words in papers that a reader with these access classes may see.
+    """
     if not plain:
         return {}
     wanted = {f"{language} {term}": (language, term) for language, term in plain}
     filters: list[Body] = [{"term": {"record": SPELLING}}, {"terms": {"spelling": sorted(wanted)}}]
+    filters += open_to(held)
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     answer = snapshot.documents(*filters, source_includes=["spelling", "term"], size=_MOST)
     for hit in answer["hits"]["hits"]:

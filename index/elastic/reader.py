@@ -45,7 +45,8 @@ class Reader:
         """Answer a question; see `Engine.search`."""
         query = self._parsing.analysed(request.parsed, expand=request.expand)
         filters = request.filters.narrowed(query.conditions)
-        understood = self._terms_of(snapshot, query)
+        held = filters.access_classes
+        understood = self._terms_of(snapshot, held, query)
         ranking = Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
         wanted = _wanted(request)
         if query.root is None:
@@ -64,7 +65,8 @@ class Reader:
         result = _result(snapshot, request, found, filters, highlighter, explainer)
         why = None
         if not found.words_match:
-            asked = ZeroResultDiagnostics(snapshot, partial(self._terms_of, snapshot), partial(self._ranking, snapshot))
+            understand = partial(self._terms_of, snapshot, held)
+            asked = ZeroResultDiagnostics(snapshot, understand, partial(self._ranking, snapshot))
             why = hints(query, filters, asked, self._analysis, partial(self._parsing.parsed, expand=request.expand))
         return result.model_copy(update={"expanded": tuple(map(ExpandedTheme.of, query.themes)), "hints": why})
 
@@ -75,7 +77,7 @@ class Reader:
             raise NotFoundError(f"there is no passage '{passage_id}'", "take an id that search shows")
         others: list[Body] = [none_of({"term": {"key": row["key"]}}), *passage_clauses(request.filters)]
         query = Query(passage_id)
-        understood = self._terms_of(snapshot, query)
+        understood = self._terms_of(snapshot, request.filters.access_classes, query)
         ranking = Ranking(snapshot, self._analysis, understood, others)
         found = ranking.nearest(np.asarray(row["vector"], np.float32), query, _wanted(request))
         request = request.model_copy(update={"query": passage_id, "mode": "vector"})
@@ -117,7 +119,7 @@ class Reader:
     def _ranking(self, snapshot: Snapshot, understood: TermsOf, filters: Filters) -> Ranking:
         return Ranking(snapshot, self._analysis, understood, passage_clauses(filters))
 
-    def _terms_of(self, snapshot: Snapshot, *queries: Query) -> TermsOf:
+    def _terms_of(self, snapshot: Snapshot, held: AccessClasses, *queries: Query) -> TermsOf:
         """Return what the words of queries stand for; the odd spellings of all of them come in one request."""
         plain = {
             (field, self._analysis.plain_term(token.word, field))
@@ -128,7 +130,7 @@ class Reader:
             for token in self._analysis.tokens(text, field)
             if token.term != PLACEHOLDER
         }
-        known = documents.spellings(snapshot, plain)
+        known = documents.spellings(snapshot, held, plain)
         return terms_of(self._analysis, lambda language, term: known.get((language, term), ()))
 
 

@@ -9,7 +9,7 @@ from index.analysis import Analysis
 from index.elastic import bulk
 from index.elastic.annotation_overlay import AnnotationOverlay
 from index.elastic.client import Cluster, cluster_errors
-from index.elastic.conditions import Body
+from index.elastic.conditions import Body, closing_fields
 from index.elastic.journal import Entry, Journal, JournalWriter, TakenOverError
 from index.elastic.rows import (
     DOCUMENT,
@@ -24,7 +24,8 @@ from index.elastic.rows import (
 )
 from index.results import Vector
 
-Spelling = tuple[str, str, str]
+Spelling = tuple[str, str, str, str | None]
+"""Language, plain term, term, and the access class of the paper that has it."""
 
 _BATCH = 64
 """Documents that may wait to be seen: so many of one writer stand in the journal at most."""
@@ -170,7 +171,7 @@ class Writer:
         """Write the rows of a generation, that of the document last; return the spellings of its words."""
         spellings: set[Spelling] = set()
         bulk.write(self._cluster, self._passages(document, vectors, generation, versions, spellings))
-        bulk.write(self._cluster, map(self._spelling, sorted(spellings - self._known_spellings)))
+        bulk.write(self._cluster, map(self._spelling, spellings - self._known_spellings))
         row = {"_index": self._cluster.documents, "_id": document_row_id(document.id, generation)}
         bulk.write(self._cluster, [{**row, "_source": document_row(document, generation, versions)}])
         return spellings
@@ -186,7 +187,7 @@ class Writer:
         laid = self._labels.apply_to(document, versions)
         rows = passage_rows(document, vectors, generation, self._analysis, laid)
         for place, (row, odd) in enumerate(rows):
-            spellings |= odd
+            spellings |= {(*one, document.access) for one in odd}
             name = passage_row_id(document.id, generation, place)
             yield {"_index": self._cluster.passages, "_id": name, "_source": row}
 
@@ -202,12 +203,17 @@ class Writer:
         yield {"_op_type": "delete", "_index": self._cluster.documents, "_id": name}
 
     def _spelling(self, spelling: Spelling) -> bulk.Action:
-        language, plain, term = spelling
+        language, plain, term, access = spelling
         return {
             "_op_type": "create",
             "_index": self._cluster.documents,
-            "_id": f"{SPELLING} {language} {plain} {term}",
-            "_source": {"record": SPELLING, "spelling": f"{language} {plain}", "term": term},
+            "_id": " ".join([SPELLING, language, plain, term, *filter(None, [access])]),
+            "_source": {
+                "record": SPELLING,
+                "spelling": f"{language} {plain}",
+                "term": term,
+                **closing_fields(access),
+            },
         }
 
     def _refresh(self) -> None:

@@ -1,24 +1,22 @@
 """From ranked passages to the answer that a caller sees."""
 
 from extractors.document import Document
-from index.analysis import Analysis
 from index.embedded.annotation_overlay import AnnotationOverlay
 from index.embedded.columns import Columns
 from index.embedded.explaining import Explainer
 from index.embedded.ranking import Papers
 from index.embedded.store import Store
 from index.embedded.text import Matches
-from index.query.tree import Leaf
 from index.ranking.context import context_of
-from index.ranking.highlights import Highlighter, TermsOf
+from index.ranking.highlights import Highlighter
 from index.results import Context, Hit, PassageHit, SearchRequest
 
 
 class Answers:
     """Reads what a page of hits shows from the store."""
 
-    def __init__(self, store: Store, overlay: AnnotationOverlay, analysis: Analysis, terms_of: TermsOf) -> None:
-        self._store, self._overlay, self._analysis, self._terms_of = store, overlay, analysis, terms_of
+    def __init__(self, store: Store, overlay: AnnotationOverlay) -> None:
+        self._store, self._overlay = store, overlay
 
     def page(
         self,
@@ -26,13 +24,12 @@ class Answers:
         matches: Matches,
         found: Papers,
         request: SearchRequest,
-        leaves: tuple[Leaf, ...],
+        highlighter: Highlighter,
         explainer: Explainer | None,
     ) -> tuple[Hit, ...]:
         """Return the hits of one page; `matches` are the hit set's passages, best first."""
         owners, _ = columns.places(matches.rows)
         page = slice(request.offset, request.offset + request.k)
-        highlighter = Highlighter(leaves, self._analysis, self._terms_of)
         hits = []
         for place, score in zip(found.places[page].tolist(), found.scores[page].tolist(), strict=True):
             own = (owners == place).nonzero()[0][: request.passages]

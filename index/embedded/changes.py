@@ -43,14 +43,14 @@ class Changes:
         with self._store.transaction("IMMEDIATE"):
             return self._bury(document_id, self._next_sequence())
 
-    def learn_spellings(self, spellings: Collection[tuple[str, str, str]], *, anew: bool) -> None:
-        """Store `(language, plain term, term)`; `anew`: and delete all others."""
+    def learn_spellings(self, spellings: Collection[tuple[str, str, str, str]], *, anew: bool) -> None:
+        """Store `(language, plain term, term, access class)`; `anew`: and delete all others."""
         if not spellings and not anew:
             return
         with self._store.transaction("IMMEDIATE"):
             if anew:
                 self._connection.execute("DELETE FROM spellings")
-            self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?)", spellings)
+            self._many("INSERT OR IGNORE INTO spellings VALUES (?, ?, ?, ?)", spellings)
 
     def purge(self, sequence: int) -> None:
         """Delete the states that were superseded up to a write which every derived part has followed."""

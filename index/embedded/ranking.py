@@ -61,7 +61,7 @@ class Ranking:
         selection: Selection,
     ) -> None:
         self._snapshot, self._text, self.selection = snapshot, text, selection
-        self._terms_of, self._documents_of = cache(terms_of), documents_of
+        self.terms_of, self._documents_of = cache(terms_of), documents_of
 
     def hits(
         self,
@@ -140,7 +140,7 @@ class Ranking:
 
     def _matches(self, node: Node, *, strict: bool, most: int | None = None) -> Matches:
         among = self.selection.few_documents
-        return self._text.find(node, self._terms_of, self._documents_of, strict=strict, among=among, most=most)
+        return self._text.find(node, self.terms_of, self._documents_of, strict=strict, among=among, most=most)
 
     def _with_all(self, query: Query) -> Matches:
         assert query.root is not None

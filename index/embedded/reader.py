@@ -28,6 +28,7 @@ from index.query.parsing import QueryParsing
 from index.query.suggestions import hints
 from index.ranking.centring import Centring
 from index.ranking.context import context_of
+from index.ranking.highlights import Highlighter
 from index.results import (
     Context,
     ExpandedTheme,
@@ -61,8 +62,7 @@ class Reader:
         self._centring = centring
         self._store, self._text, self._snapshots, self._overlay = store, text, snapshots, overlay
         self._analysis, self._parsing = analysis, QueryParsing(analysis, descendants, themes_in)
-        self._terms_of = terms_of(analysis, store.spellings)
-        self._answers = Answers(store, overlay, analysis, self._terms_of)
+        self._answers = Answers(store, overlay)
 
     def search(self, request: SearchRequest, query_vector: Vector | None) -> SearchResult:
         """Answer a question; see `Engine.search`."""
@@ -70,7 +70,7 @@ class Reader:
         filters = request.filters.narrowed(query.conditions)
         with self._snapshots.reading() as snapshot:
             selection = select(snapshot.columns, filters)
-            ranking = self._ranking(snapshot, selection)
+            ranking = self._ranking(snapshot, selection, filters.access_classes)
             if query_vector is not None and request.mode == "hybrid":
                 query_vector = self._centred(snapshot, query_vector, query)
             hits = ranking.hits(query, request.mode, query_vector, request.weights, request.themes)
@@ -94,7 +94,7 @@ class Reader:
             others = selection.documents & (snapshot.columns.papers != self._store.paper_of(row))
             selection = Selection(snapshot.columns, others, selection.passages, selection.tags)
             query = Query(passage_id)
-            ranking = self._ranking(snapshot, selection)
+            ranking = self._ranking(snapshot, selection, request.filters.access_classes)
             near = ranking.nearest(vector, query)
             hits = HitSet(near, None, near)
             request = request.model_copy(update={"query": passage_id, "mode": "vector"})
@@ -164,11 +164,12 @@ class Reader:
         language = self._analysis.language_of_query(query.text)
         return self._centring.query(vector, language, snapshot.offset(self._centring))
 
-    def _ranking(self, snapshot: Snapshot, selection: Selection) -> Ranking:
-        return Ranking(snapshot, self._text, self._terms_of, self._store.documents_of, selection)
+    def _ranking(self, snapshot: Snapshot, selection: Selection, held: AccessClasses) -> Ranking:
+        understood = terms_of(self._analysis, partial(self._store.spellings, held))
+        return Ranking(snapshot, self._text, understood, self._store.documents_of, selection)
 
     def _filtered(self, snapshot: Snapshot, filters: Filters) -> Ranking:
-        return self._ranking(snapshot, select(snapshot.columns, filters))
+        return self._ranking(snapshot, select(snapshot.columns, filters), filters.access_classes)
 
     def _row_of(self, passage_id: str, held: AccessClasses) -> int | None:
         """Return the row of a passage that a reader may see."""
@@ -195,7 +196,8 @@ class Reader:
         rows = np.sort(hits.found.rows)
         facets = {field: counting.facet(ranking.selection, filters, field, rows) for field in request.facets}
         explain = Explainer(ranking, hits, query, filters, request.weights) if request.explain else None
-        page = self._answers.page(columns, hits.found, found, request, query.leaves, explain)
+        highlighter = Highlighter(query.leaves, self._analysis, ranking.terms_of)
+        page = self._answers.page(columns, hits.found, found, request, highlighter, explain)
         return SearchResult(
             query=request.query,
             mode=request.mode,

@@ -10,7 +10,7 @@ from configs.errors import MismatchError, UnavailableError
 from index.embedded.named_themes import add_named_themes
 from index.encoder import EncoderIdentity
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of the tables; `_STEPS` gets what makes them of the version before.
 
 Text index and vector file have versions of their own, and are made again from the tables.
@@ -21,10 +21,19 @@ CREATE TABLE dictionaries (
     checksum INTEGER PRIMARY KEY, kind TEXT NOT NULL, passages INTEGER NOT NULL, content BLOB NOT NULL
 );
 """
+_SPELLINGS = """
+-- Terms of words without their accents, and the terms with them where they differ (index.analysis), for each access
+-- class of the papers that have them; '' is none.
+CREATE TABLE spellings (
+    language TEXT NOT NULL, plain TEXT NOT NULL, term TEXT NOT NULL, access TEXT NOT NULL,
+    PRIMARY KEY (language, plain, term, access)
+) WITHOUT ROWID;
+"""
 _STEPS: dict[int, str | Callable[[sqlite3.Connection], None]] = {
     1: "ALTER TABLE tags RENAME COLUMN themes TO named;",
     2: _DICTIONARIES,
     3: add_named_themes,
+    4: f"DROP TABLE spellings; {_SPELLINGS}",
 }
 """What makes the tables of the next version of those of an older one, within a transaction."""
 
@@ -57,10 +66,7 @@ CREATE TABLE passages (
 );
 CREATE TABLE tags (doc INTEGER PRIMARY KEY, named BLOB NOT NULL, tags BLOB NOT NULL);
 CREATE TABLE vectors (doc INTEGER PRIMARY KEY, vectors BLOB NOT NULL);
--- Terms of words without their accents, and the terms with them where they differ (index.analysis).
-CREATE TABLE spellings (
-    language TEXT NOT NULL, plain TEXT NOT NULL, term TEXT NOT NULL, PRIMARY KEY (language, plain, term)
-) WITHOUT ROWID;
+{_SPELLINGS}
 {_DICTIONARIES}
 """
 

@@ -265,10 +265,16 @@ class Store:
         """Return the states of documents, superseded ones too, whose symbol has this plain spelling."""
         return [doc for (doc,) in self._all("SELECT doc FROM symbols WHERE form = ?", form)]
 
-    def spellings(self, language: str, plain: str) -> list[str]:
-        """Return the terms of words that have this term without their accents."""
-        question = "SELECT term FROM spellings WHERE language = ? AND plain = ?"
-        return [term for (term,) in self._all(question, language, plain)]
+    def access_of(self, doc: int) -> str | None:
+        """Return the access class of one state."""
+        found: str | None = self._unpacked(self._one("SELECT header FROM headers WHERE doc = ?", doc))["access"]
+        return found
+
+    def spellings(self, held: AccessClasses, language: str, plain: str) -> list[str]:
+        """Return the terms of words that have this term without their accents, in papers that a reader may see."""
+        question = "SELECT term, access FROM spellings WHERE language = ? AND plain = ?"
+        found = self._all(question, language, plain)
+        return [term for term, access in found if may_read(access or None, held)]
 
     def totals(self) -> tuple[int, int, int]:
         """Return how many documents, papers and passages there are now."""

@@ -46,8 +46,8 @@ _FEW = 5000
 """So many passages are handed over in less time than it takes to look among some hundred documents."""
 _MARKER = "marker"
 """The document number of the one entry that is no passage: it carries the last write."""
-_VERSION = 3
-"""Raised with every change of the text analysis and of what an entry holds: older ones are made again."""
+_VERSION = 4
+"""Raised with every change of the text analysis and of what is kept of a passage: older ones are made again."""
 _REMEDY = "run customs-lens rebuild: it rebuilds the text index"
 
 _log = logging.getLogger(__name__)

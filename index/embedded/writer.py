@@ -144,10 +144,11 @@ class Writer:
             self._add(0, sequence)
 
     def _add(self, applied: int, sequence: int, progress: Progress = lambda *_: None) -> None:
-        spellings: set[tuple[str, str, str]] = set()
+        spellings: set[tuple[str, str, str, str]] = set()
         docs = self._store.born(applied)
         for done, doc in enumerate(docs, 1):
-            spellings |= self._text.add(doc, self._store.texts(doc))
+            access = self._store.access_of(doc) or ""
+            spellings |= {(*one, access) for one in self._text.add(doc, self._store.texts(doc))}
             progress(done, len(docs))
         self._changes.learn_spellings(sorted(spellings), anew=not applied)
         self._text.commit(sequence)

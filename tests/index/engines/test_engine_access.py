@@ -241,3 +241,18 @@ class TestAPaperThatSeveralNamesClose:
         put(make.paper("empty", access="members+restricted"))
         for held, count in ((frozenset({"members"}), 0), (frozenset({"members", "restricted"}), 1)):
             assert len(list(writer.passages(Filters(access_classes=held), without_text=True))) == count
+
+
+def test_an_accent_that_only_a_hidden_paper_has_finds_nothing(put, writer, make):
+    """Where some paper has `simplifiée`, `simplifiee` stands for its term, too: that of `simplifier`."""
+    put(
+        make.paper("open", "Simplifier la procédure", language="fr"),
+        make.paper("theirs", "La procédure simplifiée", language="fr", access="secretariat"),
+    )
+
+    def found(held):
+        request = SearchRequest(query="simplifiee", mode="text", filters=Filters(access_classes=held))
+        return [hit.document.source for hit in writer.search(request, None).hits]
+
+    assert found(frozenset()) == []
+    assert found(frozenset({"secretariat"})) == ["file:///theirs", OPEN]
