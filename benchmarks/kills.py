@@ -127,7 +127,7 @@ def _halves(engine: EmbeddedEngine, name: int, version: int) -> Iterator[str]:
 def _nearest(engine: EmbeddedEngine, vector: Vector) -> tuple[str, float] | None:
     request = SearchRequest(filters=EVERYTHING, query="x", mode="vector", k=1, passages=1)
     hits = engine.search(request, vector).hits
-    return (hits[0].passages[0].id, hits[0].passages[0].score) if hits else None
+    return (hits[0].passages[0].id, hits[0].passages[0].score or 0.0) if hits else None
 
 
 def _is_behind(folder: Path) -> bool:

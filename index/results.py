@@ -13,7 +13,7 @@ from pydantic import Field, field_serializer, field_validator
 
 from extractors.document import Document, DocumentHeader, MaturityTag, Modality, Passage, PassageTheme, Value
 from index.annotations.store import AnyLabel
-from index.filters import FieldName, Filters
+from index.filters import AccessClasses, FieldName, Filters, may_read_all
 from index.query.parser import Query, parse_query
 from index.query.suggestions import Hints
 from index.query.tree import ThemeName
@@ -106,12 +106,12 @@ class PassageHit(Value):
     """A passage that matched; `highlights` are spans of its text that hold words of the query.
 
     `nearest` is the sentence nearest in meaning to the query, where no word of it stands in the text. It, `context` and
-    `explain` are left out of the JSON unless they were requested.
+    `explain` are left out of the JSON unless they were requested. `score` is null where it is withheld.
     """
 
     id: str
     text: str
-    score: float
+    score: float | None
     highlights: tuple[tuple[int, int], ...] = ()
     pages: tuple[int, ...] = ()
     paragraphs: tuple[str, ...] = ()
@@ -147,12 +147,20 @@ class PassageHit(Value):
             explain=explain,
         )
 
+    def without_numbers(self) -> "PassageHit":
+        """Return the passage without its score and the numbers that explain it."""
+        explain = self.explain.without_numbers() if self.explain else None
+        return self.model_copy(update={"score": None, "explain": explain})
+
 
 class Hit(Value):
-    """A paper that matched: the version with the best passage, and the best passages of that version."""
+    """A paper that matched: the version with the best passage, and the best passages of that version.
+
+    `score` is that of the best passage; null where it is withheld.
+    """
 
     document: Document
-    score: float
+    score: float | None
     passages: tuple[PassageHit, ...]
 
     @field_serializer("document", mode="plain")
@@ -199,6 +207,22 @@ class SearchResult(Value):
     expanded: tuple[ExpandedTheme, ...] = ()
     about: tuple[QueryTheme, ...] = ()
     hints: Hints | None = None
+
+    def shown_to(self, held: AccessClasses) -> "SearchResult":
+        """Return the answer as a reader with these access classes gets it.
+
+        How rare a word is, and what the passages of an index have in common, is counted in every paper of the index. So
+        scores and ranks tell of papers that a reader may not see: only who holds every class is given them.
+        """
+        if may_read_all(held):
+            return self
+        hits = (
+            hit.model_copy(
+                update={"score": None, "passages": tuple(passage.without_numbers() for passage in hit.passages)}
+            )
+            for hit in self.hits
+        )
+        return self.model_copy(update={"hits": tuple(hits)})
 
 
 class MatrixModel(Value):

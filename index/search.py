@@ -36,14 +36,12 @@ def search(
             result = with_nearest_sentences(result, vector, encode_sentences)
         return result
 
-    return timed(answer)
+    return _shown(request, answer)
 
 
-def timed(answer: Callable[[], SearchResult]) -> SearchResult:
-    """Return an answer with the time that it took."""
-    started = time.perf_counter()
-    result = answer()
-    return result.model_copy(update={"took_ms": round((time.perf_counter() - started) * 1000, 3)})
+def similar(engine: Engine, passage_id: str, request: SearchRequest) -> SearchResult:
+    """Return the passages nearest to one, of other papers; raises as `Engine.similar` does."""
+    return _shown(request, lambda: engine.similar(passage_id, request))
 
 
 def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchRequest, Vector | None]:
@@ -57,3 +55,10 @@ def prepared(request: SearchRequest, read_query: ReadQuery) -> tuple[SearchReque
     if request.mode == "hybrid" and request.expand:
         request = request.model_copy(update={"themes": themes})
     return request, vector
+
+
+def _shown(request: SearchRequest, answer: Callable[[], SearchResult]) -> SearchResult:
+    """Return an answer as who asks may see it, with the time that it took."""
+    started = time.perf_counter()
+    result = answer().shown_to(request.filters.access_classes)
+    return result.model_copy(update={"took_ms": round((time.perf_counter() - started) * 1000, 3)})

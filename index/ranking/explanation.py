@@ -17,7 +17,7 @@ class WordScore(Value):
     """A word or phrase of the query, as typed, and what it adds to the score by word."""
 
     text: str
-    score: float
+    score: float | None
 
 
 class ByWords(Value):
@@ -29,7 +29,7 @@ class ByWords(Value):
     """
 
     rank: int | None
-    score: float
+    score: float | None
     all_words: bool
     words: tuple[WordScore, ...]
 
@@ -41,8 +41,8 @@ class ByMeaning(Value):
     towards the best passages (`index.ranking.feedback`).
     """
 
-    rank: int
-    cosine: float
+    rank: int | None
+    cosine: float | None
 
 
 class Fused(Value):
@@ -80,13 +80,23 @@ class Judgement(Value):
 
 
 class Explanation(Value):
-    """Why a passage ranks where it does; what plays no part in this search is null."""
+    """Why a passage ranks where it does; what plays no part in this search is null, and so is what is withheld."""
 
     words: ByWords | None
     meaning: ByMeaning | None
     fused: Fused | None
     filters: tuple[Met, ...]
     labels: tuple[Judgement, ...]
+
+    def without_numbers(self) -> "Explanation":
+        """Return what the passage matched by, without ranks and scores."""
+        words, meaning = self.words, self.meaning
+        if words:
+            texts = tuple(WordScore(text=one.text, score=None) for one in words.words if one.score)
+            words = ByWords(rank=None, score=None, all_words=words.all_words, words=texts)
+        if meaning:
+            meaning = ByMeaning(rank=None, cosine=None)
+        return self.model_copy(update={"words": words, "meaning": meaning, "fused": None})
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from index.ranking.explanation import Explanation, shut_out
 from index.ranking.highlights import Highlighter
 from index.results import Hit, SearchRequest, Vector
 from index.versions import plain_symbol, symbol_forms
-from pipelines.search.explain import by_words
+from pipelines.search.explain import by_meaning, by_words
 
 DEEP = 1000
 """Documents among which a paper that was not shown is looked for."""
@@ -89,7 +89,7 @@ def standing(explained: Explanation | None) -> str:
         return "it meets the filters"
     words = f"by word {by_words(explained.words)}" if explained.words else "not matched by word"
     meaning = explained.meaning
-    near = f"by meaning rank {meaning.rank}, cosine {meaning.cosine:.3f}" if meaning else "not among the nearest"
+    near = f"by meaning {by_meaning(meaning)}" if meaning else "not among the nearest"
     if explained.fused:
         return f"{words}; {near}"
     return words if explained.words else near

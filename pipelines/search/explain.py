@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from index.ranking.explanation import ByWords, Explanation
+from index.ranking.explanation import ByMeaning, ByWords, Explanation
 from pipelines.access.actors import shown_name
 
 
@@ -13,7 +13,7 @@ def explanation_lines(explained: Explanation) -> Iterator[str]:
     elif explained.fused:
         yield "by word     not matched"
     if explained.meaning:
-        yield f"by meaning  rank {explained.meaning.rank}, cosine {explained.meaning.cosine:.3f}"
+        yield f"by meaning  {by_meaning(explained.meaning)}"
     elif explained.fused:
         yield "by meaning  not among the nearest"
     if fused := explained.fused:
@@ -29,6 +29,11 @@ def explanation_lines(explained: Explanation) -> Iterator[str]:
 def by_words(words: ByWords) -> str:
     """Return how a passage matched by word."""
     rank = f"rank {words.rank}" if words.rank else "far behind"
-    shares = " + ".join(f"{word.text} {word.score:.2f}" for word in words.words)
+    shares = " + ".join(f"{word.text} {word.score or 0:.2f}" for word in words.words)
     asked = "all words" if words.all_words else "any word"
-    return f"{rank} of those with {asked}, score {words.score:.2f} = {shares}"
+    return f"{rank} of those with {asked}, score {words.score or 0:.2f} = {shares}"
+
+
+def by_meaning(meaning: ByMeaning) -> str:
+    """Return how near a passage is."""
+    return f"rank {meaning.rank}, cosine {meaning.cosine or 0:.3f}"

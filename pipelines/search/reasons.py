@@ -17,12 +17,15 @@ _MOST_WORDS = 6
 
 
 class WhyMatched(Value):
-    """What a passage matched by: words of the query, its place among the nearest in meaning, shared themes, filters.
+    """What a passage matched by: words of the query, its meaning, shared themes, filters.
 
-    `meaning` counts from 1; `filters` are those that the paper or the passage meets, as `field=value`.
+    `meaning` is its place among the nearest, from 1; it is withheld from who does not hold every access class, to whom
+    `is_near` alone says that it is one of them. `filters` are those that the paper or the passage meets, as
+    `field=value`.
     """
 
     words: tuple[str, ...] = ()
+    is_near: bool = False
     meaning: int | None = None
     themes: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
@@ -41,11 +44,12 @@ def why_matched(passage: PassageHit, about: Sequence[QueryTheme]) -> WhyMatched:
     words = explained.words if explained else None
     meaning = explained.meaning if explained else None
     asked = {theme.id for theme in about}
-    found = [one.text for one in words.words if one.score > 0] if words else []
+    found = [one.text for one in words.words if one.score != 0] if words else []
     if explained is None:
         found = [passage.text[start:end] for start, end in passage.highlights]
     return WhyMatched(
         words=tuple(dict.fromkeys(found)),
+        is_near=meaning is not None,
         meaning=meaning.rank if meaning else None,
         themes=tuple(dict.fromkeys(one.label for one in passage.themes if one.id in asked)),
         filters=tuple(met.filter for met in explained.filters) if explained else (),
@@ -76,8 +80,8 @@ def _parts(why: WhyMatched) -> Iterator[str]:
         yield f"word{'s' if len(why.words) > 1 else ''}: {', '.join(why.words[:_MOST_WORDS])}"
     if why.themes:
         yield f"theme{'s' if len(why.themes) > 1 else ''}: {', '.join(why.themes)}"
-    if why.meaning:
-        yield f"meaning: no. {why.meaning} of the nearest"
+    if why.is_near:
+        yield f"meaning: no. {why.meaning} of the nearest" if why.meaning else "meaning"
 
 
 def _sentence(passage: PassageHit) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from index.encoder import encoder_identity, open_encoder
 from index.filters import AccessClasses, Filters
 from index.protocol import Engine
 from index.results import Matrix, MatrixModel, SearchRequest, SearchResult, ThemeCounts, TrendField, TrendMatrix
-from index.search import search, timed
+from index.search import search, similar
 from pipelines.search.query_reader import QueryReader
 from pipelines.search.theme_labels import themes_of
 from pipelines.sources.source import printable, uri_of
@@ -135,7 +135,7 @@ class SearchService:
     def similar(self, passage_id: str, request: SearchRequest) -> SearchResult:
         """Return the passages nearest to one, of other papers; raises `NotFoundError` for an unknown id."""
         with self.engine() as engine:
-            return timed(lambda: engine.similar(passage_id, request))
+            return similar(engine, passage_id, request)
 
     def show(self, name: str, *, access_classes: AccessClasses) -> ShownDocument:
         """Return one document by its id, its symbol in any spelling, or its source.

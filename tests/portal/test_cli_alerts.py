@@ -37,7 +37,7 @@ def test_the_list_says_why_and_where(cli, home):
     assert "word: zebra" in done.out
     (_, zebras) = cli("alerts", "--peek", "--json", "--home", home).json
     (hit,) = zebras["hits"]
-    assert hit["why"] == {"words": ["zebra"], "meaning": None, "themes": [], "filters": []}
+    assert hit["why"] == {"words": ["zebra"], "is_near": False, "meaning": None, "themes": [], "filters": []}
     assert hit["quote"] == {"text": PAPER, "marks": [[4, 9]]}
     assert hit["citation"].startswith("The zebra crossing")
 

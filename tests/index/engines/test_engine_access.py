@@ -1,5 +1,7 @@
 """A paper that a reader may not see is never counted, listed or hinted at."""
 
+import re
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -8,6 +10,7 @@ from configs.errors import UsageError
 from extractors.document import Reference
 from index.filters import EVERY_CLASS, EVERYTHING, Filters, condition, parse_filters
 from index.results import MatrixModel, SearchRequest
+from index.search import QueryReading, search, similar
 
 MEMBERS = frozenset({"members"})
 MODEL = MatrixModel(id="m", provenance="derived", dimensions=("systems",), levels=("L1",))
@@ -256,3 +259,34 @@ def test_an_accent_that_only_a_hidden_paper_has_finds_nothing(put, writer, make)
 
     assert found(frozenset()) == []
     assert found(frozenset({"secretariat"})) == ["file:///theirs", OPEN]
+
+
+@pytest.mark.parametrize("mode", ["text", "vector", "hybrid"])
+def test_scores_and_ranks_are_for_who_may_see_every_paper(library, mode):
+    def found(held):
+        filters = Filters(access_classes=held)
+        request = SearchRequest(query="customs windows", mode=mode, filters=filters, explain=True)
+        return search(library, request, lambda _: QueryReading(np.ones(8, np.float32)))
+
+    shown, withheld = (found(held).hits[0] for held in (EVERY_CLASS, frozenset({"members", "secretariat"})))
+    assert (withheld.score, withheld.passages[0].score) == (None, None)
+    assert min(shown.score, shown.passages[0].score) > -1
+    known, left = shown.passages[0].explain, withheld.passages[0].explain
+    assert numbers_in(known)
+    assert not numbers_in(left)
+    assert (left.words is None, left.meaning is None) == (known.words is None, known.meaning is None)
+    if known.words:
+        assert [one.text for one in left.words.words] == [one.text for one in known.words.words]
+
+
+def numbers_in(explained):
+    """The numbers anywhere in an explanation."""
+    return re.findall(r":-?\d", explained.model_dump_json())
+
+
+def test_similar_passages_have_no_score_for_others(library, make):
+    for held, is_given in ((EVERY_CLASS, True), (MEMBERS, False)):
+        request = SearchRequest(filters=Filters(access_classes=held))
+        hits = similar(library, make.paper("open").id + "-0", request).hits
+        assert hits
+        assert all((one.score is not None) is is_given for hit in hits for one in (hit, *hit.passages))

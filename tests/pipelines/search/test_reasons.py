@@ -51,7 +51,11 @@ def test_a_quotation_is_short_and_its_marks_lie_in_it(text, places):
     ("why", "line"),
     [
         ({"words": ("single", "window"), "filters": ("body=ptc",)}, "words: single, window"),
-        ({"themes": ("Single window",), "meaning": 3}, "theme: Single window · meaning: no. 3 of the nearest"),
+        (
+            {"themes": ("Single window",), "is_near": True, "meaning": 3},
+            "theme: Single window · meaning: no. 3 of the nearest",
+        ),
+        ({"words": ("window",), "is_near": True}, "word: window · meaning"),
         ({"filters": ("body=ptc", "year=2014")}, "filters: body=ptc, year=2014"),
         ({}, ""),
     ],
