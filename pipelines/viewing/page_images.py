@@ -6,13 +6,15 @@ deleted from a home, or is restricted, leaves no copy in a cache.
 
 import logging
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Condition, Lock
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, NamedTuple, Self, TypeVar
 
-from configs.errors import ConfigError, NotFoundError
+from configs.errors import ConfigError, NotFoundError, UnavailableError
 from configs.settings import Settings
 from extractors.document import Box, Document
 from extractors.media import PDF
@@ -31,14 +33,28 @@ MOST_SECONDS = 10
 _KEPT_BYTES = 64 << 20
 _KEPT_FAILURES = 256
 _FAILURE_SECONDS = 600.0
-"""How long a page that could not be drawn within the limits is not tried again."""
+"""How long a page that could not be drawn within the limits is not tried again, nor one wider than half of that."""
+_MOST_WAITING = 16
+"""Pages that one client may wait for: each takes a thread of the server."""
+_WAIT_SECONDS = 2.0 * MOST_SECONDS
 _FILE = "file://"
 
 _log = logging.getLogger(__name__)
 
 _Key = tuple[str, int, int, tuple[Box, ...]]
 """The sha256 of the file, page, width, and the boxes that are marked."""
+_Page = tuple[str, int]
+"""The sha256 of the file, and the page."""
+_Name = TypeVar("_Name", _Key, _Page)
 _Content = TypeVar("_Content")
+
+
+class _Failure(NamedTuple):
+    """Why a page could not be drawn, when, and how wide it was to be."""
+
+    at: float
+    width: int
+    error: PageImageError
 
 
 class PageImages:
@@ -54,8 +70,9 @@ class PageImages:
         )
         self._settings, self._service = settings, service
         self._renderer = PageRenderer(limits, processes=processes)
-        self._images: _Recent[bytes] = _Recent(_KEPT_BYTES)
-        self._failures: _Recent[tuple[float, PageImageError]] = _Recent(_KEPT_FAILURES)
+        self._images: _Recent[_Key, bytes] = _Recent(_KEPT_BYTES)
+        self._failures: _Recent[_Page, _Failure] = _Recent(_KEPT_FAILURES)
+        self._turns = _Turns()
 
     def __enter__(self) -> Self:
         return self
@@ -74,27 +91,44 @@ class PageImages:
         self._renderer.close()
 
     def png(
-        self, name: str, page: int, *, width: int = WIDTH, highlight: str | None = None, access_classes: AccessClasses
+        self,
+        name: str,
+        page: int,
+        *,
+        width: int = WIDTH,
+        highlight: str | None = None,
+        access_classes: AccessClasses,
+        client: str = "",
     ) -> bytes:
         """Return a page, from 1, of the document of an id, symbol or source as PNG, so many dots wide.
 
         The boxes of the document fit it: a point of the page is `width / Page.width` dots. Where the passage whose id
-        is `highlight` stands on the page, it has a yellow ground; one of another document is not looked for.
+        is `highlight` stands on the page, it has a yellow ground; one of another document is not looked for. For each
+        client one page is drawn at a time, so that the other processes draw for others.
 
         Raises `NotFoundError` for a document that the reader does not see, one that is no PDF, a page that it does not
-        have, and a width beyond 16 to 4000 dots; `UnavailableError` where the home does not have the file;
-        `PageImageError` where the page cannot be drawn, with the reason as `status`.
+        have, and a width beyond 16 to 4000 dots; `UnavailableError` where the home does not have the file, and for a
+        client that waits for many pages; `PageImageError` where the page cannot be drawn, with the reason as `status`.
         """
         document = visible(self._service, name, access_classes=access_classes)
         if document.media_type != PDF:
             raise NotFoundError(f"{file_name(document)}: only PDF files have pages to show", "read its text instead")
         marked = () if highlight is None else self._boxes(document, highlight, page, access_classes)
         key = (document.sha256, page, width, marked)
+        if (image := self._known(key)) is not None:
+            return image
+        with self._turns.of(client):
+            image = self._known(key)  # it may have been drawn, or have failed, meanwhile
+            if image is None:
+                image = self._drawn(document, key)
+                self._images.put(key, image, len(image))
+        return image
+
+    def _known(self, key: _Key) -> bytes | None:
+        """Return a picture that is kept; raises `PageImageError` for a page that would fail again."""
         image = self._images.get(key)
         if image is None:
             self._refuse_known_failure(key)
-            image = self._drawn(document, key)
-            self._images.put(key, image, len(image))
         return image
 
     def _boxes(self, document: Document, passage_id: str, page: int, access_classes: AccessClasses) -> tuple[Box, ...]:
@@ -129,31 +163,67 @@ class PageImages:
         explained = PageImageError(error.status, f"{file_name(document)}: {error.message}", remedy)
         if error.status in ("timeout", "crashed", "too_large"):
             _log.warning("%s", explained)
-            self._failures.put(key, (time.monotonic(), explained), 1)
+            sha256, page, width, _ = key
+            self._failures.put((sha256, page), _Failure(time.monotonic(), width, explained), 1)
         return explained
 
     def _refuse_known_failure(self, key: _Key) -> None:
-        at, error = self._failures.get(key) or (0.0, None)
-        if error is not None and time.monotonic() - at < _FAILURE_SECONDS:
-            raise PageImageError(error.status, error.message, error.remedy)
+        sha256, page, width, _ = key
+        failed = self._failures.get((sha256, page))
+        if failed and 2 * width > failed.width and time.monotonic() - failed.at < _FAILURE_SECONDS:
+            raise PageImageError(failed.error.status, failed.error.message, failed.error.remedy)
 
 
-class _Recent(Generic[_Content]):
+class _Turns:
+    """Lets each client have one page drawn at a time, and so many wait."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._drawing: set[str] = set()
+        self._waiting: Counter[str] = Counter()
+
+    @contextmanager
+    def of(self, client: str) -> Iterator[None]:
+        """Wait until nothing is drawn for a client, then hold its turn; raises `UnavailableError` where many wait."""
+        with self._changed:
+            self._wait(client)
+            self._drawing.add(client)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._drawing.discard(client)
+                self._changed.notify_all()
+
+    def _wait(self, client: str) -> None:
+        many = UnavailableError("many pages are being drawn for you already", "ask again in a minute")
+        if self._waiting[client] >= _MOST_WAITING:
+            raise many
+        self._waiting[client] += 1
+        try:
+            if not self._changed.wait_for(lambda: client not in self._drawing, _WAIT_SECONDS):
+                raise many
+        finally:
+            self._waiting[client] -= 1
+            self._waiting += Counter()  # whoever waits no more is forgotten
+
+
+class _Recent(Generic[_Name, _Content]):
     """What was put or asked for last, up to a sum of sizes; safe in several threads."""
 
     def __init__(self, most: int) -> None:
         self._most, self._held = most, 0
-        self._items: OrderedDict[_Key, tuple[_Content, int]] = OrderedDict()
+        self._items: OrderedDict[_Name, tuple[_Content, int]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: _Key) -> _Content | None:
+    def get(self, key: _Name) -> _Content | None:
         with self._lock:
             if key not in self._items:
                 return None
             self._items.move_to_end(key)
             return self._items[key][0]
 
-    def put(self, key: _Key, content: _Content, size: int) -> None:
+    def put(self, key: _Name, content: _Content, size: int) -> None:
         with self._lock:
             _, before = self._items.pop(key, (None, 0))
             self._items[key] = (content, size)

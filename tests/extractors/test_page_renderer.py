@@ -116,6 +116,14 @@ def test_a_page_as_long_as_a_road_is_drawn_narrower(renderer, pdf):
     assert drawn.width * drawn.height <= 16_100_000
 
 
+@pytest.mark.parametrize("size", [b"1 100000", b"100000 1", b"3 14000", b"0.01 14000"])
+def test_no_side_of_a_picture_is_endless(renderer, pdf, size):
+    path = pdf(one_page(TEXT).replace(b"[0 0 600 800]", b"[0 0 %s]" % size))
+    drawn = image(renderer.png(path, 1, width=1800))
+    assert 1 <= drawn.width <= 1800
+    assert 1 <= drawn.height <= 16_384
+
+
 def test_a_page_that_never_ends_is_stopped_and_the_next_one_is_drawn(endless, pdf):
     path = pdf(one_page(TEXT))
     limits = LIMITS.model_copy(update={"wall_seconds": 1.0})

@@ -24,6 +24,8 @@ PNG, NO_PAGE, UNREADABLE = b"p", b"n", b"u"
 """What `PageDrawer.draw` returns begins with: a picture follows, the number of pages, or a status and a sentence."""
 
 _MOST_DOTS = 16_000_000  # of a picture: 64 MB in memory while it is drawn
+_LONGEST = 16_384
+"""Dots of either side of a picture: more than that browsers and programs refuse to show."""
 _WHITE = 0xFFFFFFFF
 _MARK = (255, 240, 130)
 _COMPRESSION = 1  # zlib's fastest
@@ -41,10 +43,10 @@ class PageDrawer:
         """Return the page `number`, from 1, in PNG and so many dots wide, after the byte `PNG`.
 
         Boxes that are `marked`, in points of the page as shown, have a yellow ground.
-        A page of grey alone is drawn in grey. A page so long that the picture would have more than 16 million dots is
-        drawn narrower. After `NO_PAGE` stands how many pages there are, where it has none of that number; after
-        `UNREADABLE` the status and the reason, with a line feed between, where the file cannot be opened or the page is
-        broken. Raises `MemoryError` where there is no room for the picture.
+        A page of grey alone is drawn in grey. A page so long that the picture would have more than 16 million dots, or
+        16,384 from top to bottom, is drawn narrower. After `NO_PAGE` stands how many pages there are, where it has none
+        of that number; after `UNREADABLE` the status and the reason, with a line feed between, where the file cannot be
+        opened or the page is broken. Raises `MemoryError` where there is no room for the picture.
         """
         try:
             pdfium, document = self._document(path, passwords)
@@ -124,8 +126,8 @@ def _size(points_wide: float, points_high: float, number: int, width: int) -> tu
     if not (points_wide > 0 and points_high > 0 and math.isfinite(points_wide) and math.isfinite(points_high)):
         raise _broken(number)
     ratio = points_high / points_wide
-    columns = min(float(width), math.sqrt(_MOST_DOTS / ratio))
-    return max(1, round(columns)), min(_MOST_DOTS, max(1, round(columns * ratio)))
+    columns = min(float(width), math.sqrt(_MOST_DOTS / ratio), _LONGEST / ratio)
+    return max(1, round(columns)), max(1, round(columns * ratio))
 
 
 def _broken(number: int) -> UnreadableError:

@@ -105,7 +105,12 @@ def page_image(
 ) -> Response:
     """Give the picture of a page of a PDF, counted from 1 as the pages lie in the file."""
     image = portal_of(request).images.png(
-        document_id, number, width=given.width, highlight=given.highlight, access_classes=reader.access_classes
+        document_id,
+        number,
+        width=given.width,
+        highlight=given.highlight,
+        access_classes=reader.access_classes,
+        client=reader.name,
     )
     headers = {"Cache-Control": "private, max-age=300"}
     return Response(image, media_type="image/png", headers=headers)

@@ -1,5 +1,6 @@
 import io
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from threading import Event
 
 import pytest
 from PIL import Image
@@ -8,6 +9,7 @@ from configs.errors import UnavailableError, UsageError
 from configs.settings import load_settings
 from extractors.page_renderer import PageImageError
 from pipelines.storage.opening import open_storage
+from pipelines.viewing import page_images
 from pipelines.viewing.page_images import PageImages
 from tests.pipelines.viewing.conftest import NOBODY, RESTRICTED, SECRET
 
@@ -111,6 +113,78 @@ def test_a_page_that_could_not_be_drawn_in_time_is_not_tried_again_at_once(image
         with pytest.raises(PageImageError, match=r"PC9001E1a\.pdf: page 1 cannot be drawn"):
             images.png("PC9001E1a", 1, access_classes=NOBODY)
     assert asked == [1]
+
+
+def test_a_page_that_failed_is_not_tried_again_a_little_narrower(images, monkeypatch, shown):
+    asked = []
+
+    def never(*_, width, **__):
+        asked.append(width)
+        raise PageImageError("timeout", "page 1 cannot be drawn: it took too long")
+
+    monkeypatch.setattr(images._renderer, "png", never)
+    passage = next(one for one in shown("PC9001E1a").passages if 1 in one.pages)
+    for width in (1800, *range(1799, 100, -13), 1800):
+        for mark in (None, passage.id):
+            with pytest.raises(PageImageError):
+                images.png("PC9001E1a", 1, width=width, highlight=mark, access_classes=NOBODY)
+    assert len(asked) < 6
+    assert asked[0] == 1800
+
+
+@pytest.fixture
+def slow(viewed, service, monkeypatch):
+    """Pictures whose first page takes until the test lets it be done."""
+    done = Event()
+    with PageImages(viewed, service) as opened:
+        draw = opened._renderer.png
+
+        def slowly(path, number, **more):
+            if number == 1:
+                assert done.wait(60)
+            return draw(path, number, **more)
+
+        monkeypatch.setattr(opened._renderer, "png", slowly)
+        yield opened, done
+        done.set()
+
+
+def test_one_client_keeps_one_process_busy_and_others_draw(slow):
+    images, done = slow
+
+    def draw(page, width, client):
+        return images.png("PC9001E1a", page, width=width, access_classes=NOBODY, client=client)
+
+    with ThreadPoolExecutor(4) as pool:
+        try:
+            greedy = [pool.submit(draw, 1, width, "greedy") for width in (300, 310, 320)]
+            assert image(pool.submit(draw, 2, 300, "other").result(60)).width == 300
+            assert not any(one.done() for one in greedy)
+        finally:
+            done.set()
+        assert [image(one.result(60)).width for one in greedy] == [300, 310, 320]
+
+
+def test_a_client_waits_for_so_many_pages_and_no_longer(slow, monkeypatch):
+    images, done = slow
+    monkeypatch.setattr(page_images, "_MOST_WAITING", 1)
+
+    def draw(width):
+        return images.png("PC9001E1a", 1, width=width, access_classes=NOBODY, client="greedy")
+
+    with ThreadPoolExecutor(3) as pool:
+        try:
+            asked = [pool.submit(draw, width) for width in (300, 310, 320)]
+            finished, _ = wait(asked, 60, return_when=FIRST_COMPLETED)
+            (refused,) = finished
+            with pytest.raises(UnavailableError, match=r"being drawn for you already.*ask again"):
+                refused.result()
+            monkeypatch.setattr(page_images, "_WAIT_SECONDS", 0.1)
+            monkeypatch.setattr(page_images, "_MOST_WAITING", 2)
+            with pytest.raises(UnavailableError, match="being drawn for you already"):
+                draw(330)
+        finally:
+            done.set()
 
 
 def test_threads_get_the_pages_that_they_asked_for(images):
