@@ -44,10 +44,13 @@ def twin_offers(desk: Desk, judgement: Judgement) -> tuple[TwinOffer, ...]:
     return tuple(_offers(desk, judgement.label, document, passage))
 
 
-def same_for_twin(desk: Desk, number: int, twin: str) -> Judgement:
-    """Say of a twin what the newest judgement says; raises `UsageError` where that is another one or offers nothing."""
+def same_for_twin(desk: Desk, item: str, twin: str) -> Judgement:
+    """Say of a twin what the newest judgement, that of an item, says.
+
+    Raises `UsageError` where the newest is of another item, or offers nothing.
+    """
     last = desk.records.last_of(desk.authors)
-    offers = twin_offers(desk, last) if last and last.number == number else ()
+    offers = twin_offers(desk, last) if last and last.item == item else ()
     offer = next((one for one in offers if one.document.id == twin), None)
     if last is None or last.label is None or offer is None:
         raise UsageError("this can not be said of the other version any more", "judge it by itself")

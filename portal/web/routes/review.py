@@ -21,7 +21,6 @@ from pipelines.review.twins import TwinOffer, same_for_twin, twin_offers
 from portal.web import hits
 from portal.web.access import Reviewer
 from portal.web.context import portal_of
-from portal.web.question import number_within
 from portal.web.reviewing import (
     MODALITIES,
     Form,
@@ -36,8 +35,6 @@ router = APIRouter(include_in_schema=False)
 
 _VERDICTS: dict[str, Verdict] = {name: name for name in get_args(Verdict)}
 _REASONS: dict[str, Reason] = {name: name for name in get_args(Reason)}
-_LAST_NUMBER = 2**63 - 1
-"""The largest number of a judgement that SQLite gives."""
 
 
 class LastView(NamedTuple):
@@ -111,11 +108,8 @@ def undo_judgement(request: Request, reader: Reviewer) -> Response:
 @router.post("/review/twin")
 def judge_twin(request: Request, reader: Reviewer, form: Form) -> Response:
     """Say the same of another language version, and show the next item."""
-    number = number_within(form.get("judgement", ""), 1, _LAST_NUMBER)
-    if number is None:
-        raise UsageError("this form names no judgement", "go on with the queue")
     with desk_of(portal_of(request), reader) as desk:
-        same_for_twin(desk, number, form.get("twin", ""))
+        same_for_twin(desk, form.get("item", ""), form.get("twin", ""))
         return _next(desk)
 
 

@@ -50,7 +50,7 @@ def test_the_same_is_said_of_the_paragraph_of_the_twin(put_version, desk, tags, 
         done = judged(at, english, verdict, change)
         (offer,) = twin_offers(at, done)
         assert (offer.action, offer.passage.id) == (offered, french.passages[1].id)
-        same_for_twin(at, done.number, french.id)
+        same_for_twin(at, done.item, french.id)
         assert tags_of(at, french, 1) == [left]
         assert tags_of(at, french, 0) == []
         review.undo(at)
@@ -64,7 +64,7 @@ def test_a_tag_is_added_on_the_sentence_in_the_same_place(put_version, desk):
     french = put_version("fr", [paragraph(FRENCH)])
     with desk() as at:
         done = add_tag(at, english.passages[0].id, ENGLISH[slice(*second.values())], TagChange(dimension=DIMENSION))
-        same_for_twin(at, done.number, french.id)
+        same_for_twin(at, done.item, french.id)
         (found,) = at.engine.passage(french.passages[0].id, access_classes=EVERY_CLASS).maturity
         assert FRENCH[found.start : found.end] == sentences_in(french.passages[0].text)[1]
 
@@ -76,7 +76,7 @@ def test_a_theme_is_offered_too(put_version, desk):
         (item, *_) = review.upcoming(at)
         done = review.record_judgement(at, item.id, "accept")
         assert done.document == english.id
-        same_for_twin(at, done.number, french.id)
+        same_for_twin(at, done.item, french.id)
         (theme,) = at.engine.passage(french.passages[0].id, access_classes=EVERY_CLASS).themes
         assert (theme.id, theme.status) == ("single-window", "accepted")
 
@@ -98,7 +98,7 @@ def test_nothing_is_offered_where_nothing_can_be_said(put_version, desk, case):
         done = judged(at, english, verdict)
         assert twin_offers(at, done) == ()
         with pytest.raises(UsageError, match="can not be said"):
-            same_for_twin(at, done.number, french.id if french else "x")
+            same_for_twin(at, done.item, french.id if french else "x")
 
 
 def test_what_was_added_counts_and_can_be_taken_back(put, desk):

@@ -11,8 +11,11 @@ from extractors.annotations import Action
 from extractors.document import Value
 from extractors.maturity.labels import Label
 from extractors.themes.annotated import ThemeLabel
+from index.annotations.store import AnyLabel
+from index.filters import may_read_all
 from index.results import PlacedLabel
 from pipelines.access import audit
+from pipelines.access.keys import Reader
 from pipelines.review.judge import TagChange, history, judge
 from portal.web.access import AnyReader, Reviewer
 from portal.web.context import portal_of
@@ -90,7 +93,7 @@ def labels(request: Request, reader: AnyReader, given: Annotated[HistoryParamete
         everything = history(engine, given.of, access_classes=reader.access_classes)
     hidden = withheld_from(portal, reader)
     found = [one for one in everything if not hidden.hides(one.label)]
-    shown = tuple(_placed(one) for one in found[given.offset : given.offset + given.limit])
+    shown = tuple(_placed(one, reader) for one in found[given.offset : given.offset + given.limit])
     return answer(request, History(labels=shown, total=len(found), offset=given.offset, limit=given.limit))
 
 
@@ -115,10 +118,16 @@ def add_labels(request: Request, reader: Reviewer, said: Judgement) -> Response:
             quote=said.quote,
             theme=said.theme,
         )
-    return answer(request, Labels(labels=stored), status=HTTPStatus.CREATED)
+    shown = tuple(_shown(one, reader) for one in stored)
+    return answer(request, Labels(labels=shown), status=HTTPStatus.CREATED)
 
 
-def _placed(one: PlacedLabel) -> PlacedTagLabel | PlacedThemeLabel:
+def _placed(one: PlacedLabel, reader: Reader) -> PlacedTagLabel | PlacedThemeLabel:
     kind = PlacedThemeLabel if isinstance(one.label, ThemeLabel) else PlacedTagLabel
     place = one.model_dump(exclude={"label"})
-    return kind.model_validate(one.label.model_dump() | place | {"loose": one.is_loose})
+    return kind.model_validate(_shown(one.label, reader).model_dump() | place | {"loose": one.is_loose})
+
+
+def _shown(label: AnyLabel, reader: Reader) -> AnyLabel:
+    """Return a label without its number where that counts labels of papers which the reader may not see."""
+    return label if may_read_all(reader.access_classes) else label.model_copy(update={"id": 0})
