@@ -160,7 +160,7 @@ class CopiedFile:
         if not self._file.is_there:
             return []
         self._refuse_emptied()
-        with self._file.connected() as connection:
+        with self._file.reading() as connection:
             return connection.execute(question, values).fetchall()
 
     def stream(self, question: str, *values: str | None) -> Iterator[tuple[Any, ...]]:

@@ -14,6 +14,10 @@ from configs.folders import make_home
 
 _BUSY_SECONDS = 30.0
 _PAUSE_SECONDS = 0.01
+_PRIMARY = 0xFF
+"""The bits of an error code of SQLite that say what it is; those above say more."""
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+"""What SQLite says of a file beside which it cannot write."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +57,41 @@ def open_database(
         message = f"{path}: the {name} has version {found}, this program needs {version}"
         raise MismatchError(message, "use the version of the program that wrote it, or a newer one")
     return connection
+
+
+def open_to_look(
+    path: Path, schema: str, version: int, name: str, steps: Mapping[int, Sequence[str]] | None = None
+) -> sqlite3.Connection:
+    """Return a connection for questions that is closed soon; raises as `open_database`.
+
+    On a full disk SQLite cannot make the files that it keeps beside one. Then a file that nobody has open is read as
+    one that does not change, and one that is missing is empty.
+    """
+    try:
+        return open_database(path, schema, version, name, steps)
+    except UnavailableError as error:
+        if found := _still(path, schema, version, error):
+            return found
+        raise
+
+
+def _still(path: Path, schema: str, version: int, error: UnavailableError) -> sqlite3.Connection | None:
+    """Return a connection to a file as it lies, where it could not be opened for want of room; None where it cannot."""
+    if getattr(error.__cause__, "sqlite_errorcode", 0) & _PRIMARY not in _NO_ROOM:
+        return None
+    is_there = path.exists() and path.stat().st_size
+    log = path.with_name(f"{path.name}-wal")
+    if is_there and log.exists() and log.stat().st_size:
+        return None  # it holds changes that stand nowhere else
+    source = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if is_there else ":memory:"
+    connection = sqlite3.connect(source, uri=True, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    if not is_there:
+        connection.executescript(f"{schema} PRAGMA user_version = {version};")
+    if connection.execute("PRAGMA user_version").fetchone()[0] == version:
+        return connection
+    connection.close()
+    return None
 
 
 def _upgrade(connection: sqlite3.Connection, steps: Mapping[int, Sequence[str]]) -> int:
@@ -113,8 +152,26 @@ class SharedFile:
         """Give the connection; each statement is a change of its own. The file is made where it is missing."""
         if self._connection is None:
             self._connection = open_database(self.path, self._schema, self._version, self._name, self._steps)
+        yield from self._used(self._connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection for questions, on a full disk too; see `open_to_look`."""
+        if self._connection is None:
+            try:
+                self._connection = open_database(self.path, self._schema, self._version, self._name, self._steps)
+            except UnavailableError as error:
+                still = _still(self.path, self._schema, self._version, error)
+                if still is None:
+                    raise
+                with closing(still):  # what does not change is not kept
+                    yield from self._used(still)
+                return
+        yield from self._used(self._connection)
+
+    def _used(self, connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         try:
-            yield self._connection
+            yield connection
         except sqlite3.Error as error:
             raise _unusable(self.path, self._name, error) from error
 
@@ -200,7 +257,7 @@ def damage(path: Path) -> str | None:
 
 def _unusable(path: Path, name: str, error: sqlite3.Error) -> UnavailableError:
     """Return the error for a file that cannot be opened or used."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the bits above say more
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedError(f"{path}: the {name} is damaged: {error}", "run customs-lens doctor --repair")
     message = f"{path}: the {name} cannot be used: {error}"

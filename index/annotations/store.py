@@ -180,7 +180,7 @@ class LabelStore:
             return []
         self._refuse_emptied()
         try:
-            with self._file.connected() as connection:
+            with self._file.reading() as connection:
                 return _read(connection, number)
         except ValidationError as error:
             message = f"{self.path}: the file of labels is damaged: {plain_sentence(error.errors()[0])}"

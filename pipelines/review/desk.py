@@ -6,10 +6,11 @@ not be seen is not served, whatever a table says.
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-from configs.errors import UsageError
+from configs.errors import UnavailableError, UsageError
 from configs.settings import Settings
 from extractors.annotations import passage_of
 from extractors.document import Document, MaturityTag, Passage, PassageTheme, Value
@@ -209,7 +210,8 @@ def _first_items(desk: Desk, but: str | None, taken: set[str]) -> Iterator[DeskI
             if item := _first(desk, row.item, row.slice):
                 yield item
             else:
-                desk.records.drop(desk.scope, row.item)
+                with suppress(UnavailableError):  # on a full disk it is passed over again next time
+                    desk.records.drop(desk.scope, row.item)
 
 
 def _first(desk: Desk, name: str, slice_: Slice | None) -> DeskItem | None:

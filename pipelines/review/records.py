@@ -311,7 +311,7 @@ class ReviewRecords:
         return count
 
     def _rows(self, question: str, **values: str | int | None) -> list[sqlite3.Row]:
-        with self._file.connected() as connection:
+        with self._file.reading() as connection:
             return connection.execute(question, values).fetchall()
 
 

@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, get_args
 
-from index.database import open_database
+from index.database import open_database, open_to_look
 from index.filters import AccessClasses
 from pipelines.sources.source import document_containers
 from pipelines.storage.local_runs import FROM_TWO, RUN_TABLES, LocalRuns
@@ -296,9 +296,10 @@ _AT_ONCE = 500
 class LocalLedger(RunHistory):
     """The ledger of one home, a SQLite file; safe to open in several processes at once, of which one works."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the ledger; raises `MismatchError` for one of another version."""
-        self._connection = open_database(path, _SCHEMA, SCHEMA_VERSION, "ledger", _STEPS)
+    def __init__(self, path: Path, *, write: bool = True) -> None:
+        """Open or create the ledger, or open it to look; raises `MismatchError` for one of another version."""
+        opening = open_database if write else open_to_look
+        self._connection = opening(path, _SCHEMA, SCHEMA_VERSION, "ledger", _STEPS)
         self._runs: LocalRuns = LocalRuns(self._connection, path.parent / INDEX_LOCK)
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ class LocalStorage(Storage):
     def open_ledger(self, *, write: bool) -> Ledger:
         """Return the ledger of the home; an empty one where there is none and nothing is written."""
         path = self._home / LEDGER
-        return LocalLedger(path if write or path.exists() else Path(":memory:"))
+        return LocalLedger(path if write or path.exists() else Path(":memory:"), write=write)
 
     def open_searches(self, *, write: bool = True) -> SavedSearches:  # noqa: ARG002 - see `open_annotations`
         """Return the saved searches of the home."""

@@ -56,12 +56,18 @@ def withheld_on_page(portal: Portal, reader: Reader, documents: Collection[str])
 
 
 def brought_up_to_date(portal: Portal, desk: Desk) -> BackgroundTask | None:
-    """Rebuild the queue where the index changed: now if that is quick, else by the task returned, after the answer."""
+    """Rebuild the queue where the index changed: now if that is quick, else by the task returned, after the answer.
+
+    Where it cannot be stored, as on a full disk, the queue stays as it was.
+    """
     held = desk.access_classes
     if queue_table.is_current(desk.engine, desk.records, access_classes=held):
         return None
     if queue_table.is_quick(desk.engine, desk.records, access_classes=held):
-        queue_table.refresh(desk.settings, desk.engine, desk.records, access_classes=held)
+        try:
+            queue_table.refresh(desk.settings, desk.engine, desk.records, access_classes=held)
+        except UnavailableError as error:
+            _log.warning("the queue of the review stays as it was: %s", error)
         return None
     if queue_table.may_refresh(desk.records, access_classes=held):
         return BackgroundTask(_refresh, portal, held)
