@@ -17,8 +17,8 @@ from pipelines.workspace import AUDIT
 Act: TypeAlias = Literal[
     "judgement", "export", "key added", "key revoked", "login", "run started", "failure accepted", "failure reopened"
 ]
-_MOST_CHARACTERS = 500
-"""Of a field: nobody fills the disk with one request."""
+MOST_CHARACTERS = 500
+"""Of a field of a line: nobody fills the disk with one request."""
 
 Details: TypeAlias = str | int | None
 
@@ -100,12 +100,14 @@ def _outcome(log: int, line: Mapping[str, Details]) -> Iterator[None]:
 
 def _line(who: str, act: Act, details: Mapping[str, Details]) -> dict[str, Details]:
     at = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-    return {"at": at, "who": _short(who), "act": act, **{name: _short(value) for name, value in details.items()}}
+    return {"at": at, "who": _cut(who), "act": act, **{name: _cut(value) for name, value in details.items()}}
 
 
-def _short(value: Details) -> Details:
-    is_long = isinstance(value, str) and len(value) > _MOST_CHARACTERS
-    return f"{str(value)[: _MOST_CHARACTERS - 1]}…" if is_long else value
+def _cut(value: Details) -> Details:
+    """Return a field, a long text cut and with the number of characters that it had."""
+    if not isinstance(value, str) or len(value) <= MOST_CHARACTERS:
+        return value
+    return f"{value[:MOST_CHARACTERS]}… ({len(value)} characters)"
 
 
 def _write(log: int, line: Mapping[str, Details], *, sync: bool = False) -> None:
