@@ -22,7 +22,7 @@ from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.storage.opening import open_storage
 from pipelines.viewing.page_images import PageImages
-from portal.web.context import Portal, portal_of
+from portal.web.context import Portal, portal_of, told
 from portal.web.facets import SHOWN_FACETS
 from portal.web.gate import Gate, GateRules, is_api, problem
 from portal.web.metrics import Measured, Metrics
@@ -125,13 +125,19 @@ def _warm_up(portal: Portal) -> None:
 
 
 def _explained(request: Request, error: Exception) -> Response:
-    """Answer with what happened and what to do: what is not there is 404, a mistake 400, anything else 503."""
+    """Answer with what happened and what to do: what is not there is 404, a mistake 400, anything else 503.
+
+    That one is logged: readers are not told which file it is.
+    """
     assert isinstance(error, CustomsLensError)  # what it is registered for
     status = HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, UsageError):
         status = HTTPStatus.NOT_FOUND if isinstance(error, NotFoundError) else HTTPStatus.BAD_REQUEST
+    else:
+        _log.warning("%s: %s", request.url.path, error)
     is_empty = isinstance(error, UnavailableError) and not _has_index(portal_of(request))
-    return _answer(request, status, error.message, remedy=error.remedy, is_empty=is_empty)
+    message, remedy = told(request, error)
+    return _answer(request, status, message, remedy=remedy, is_empty=is_empty)
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -1,11 +1,13 @@
 """What every route answers from."""
 
+import re
 from typing import NamedTuple
 
 from fastapi import Request
 
+from configs.errors import CustomsLensError
 from configs.settings import Settings
-from pipelines.access.keys import KeyStore
+from pipelines.access.keys import KeyStore, Reader
 from pipelines.search.completion import Completer
 from pipelines.search.service import SearchService
 from pipelines.viewing.page_images import PageImages
@@ -13,6 +15,9 @@ from portal.web.names import Names
 from portal.web.rendering import Pages
 from portal.web.sessions import Sessions
 from portal.web.source_runs import SourceRuns
+
+_FOLDERS = re.compile(r"(?<![\w.:/])/(?:[\w.@+-]+/)+")
+"""The folders before a name, of an absolute path."""
 
 
 class Portal(NamedTuple):
@@ -33,3 +38,21 @@ def portal_of(request: Request) -> Portal:
     """Return what a request is answered from."""
     found: Portal = request.app.state.portal
     return found
+
+
+def told(request: Request, error: CustomsLensError) -> tuple[str, str | None]:
+    """Return what an error says to who asks, and its remedy: where files lie is told to administrators alone."""
+    reader = getattr(request.state, "reader", None)
+    said = error.message, error.remedy
+    if isinstance(reader, Reader) and reader.may("admin"):
+        return said
+    home = portal_of(request).settings.home
+    folders = sorted({str(home.absolute()), str(home.resolve())}, key=len, reverse=True)
+    message, remedy = (text and _without_folders(text, folders) for text in said)
+    return message or "", remedy
+
+
+def _without_folders(text: str, folders: list[str]) -> str:
+    for folder in folders:  # first, as their names may hold anything
+        text = text.replace(f"{folder}/", "").replace(folder, "the home")
+    return _FOLDERS.sub("", text)

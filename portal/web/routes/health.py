@@ -9,7 +9,7 @@ from configs.errors import CustomsLensError
 from configs.json_text import json_text
 from pipelines.maintenance.metrics import HomeMetrics
 from portal.web.access import Admin
-from portal.web.context import portal_of
+from portal.web.context import portal_of, told
 from portal.web.gate import NO_KEYS
 from portal.web.metrics import Metrics
 
@@ -36,7 +36,8 @@ def ready(request: Request) -> Response:
             engine.counts()
     except CustomsLensError as error:
         known = getattr(request.state, "reader", None) is not None
-        return _unready(str(error) if known else "the index cannot be read: 'customs-lens doctor' says why")
+        said = " — ".join(filter(None, told(request, error)))
+        return _unready(said if known else "the index cannot be read: 'customs-lens doctor' says why")
     return Response(json_text({"status": "ready", "detail": None}), media_type="application/json")
 
 

@@ -322,3 +322,41 @@ def test_no_key_holds_a_class_that_is_no_name_of_one(tmp_path, access):
     with pytest.raises(UsageError):
         KeyStore(tmp_path).add("ana", "reader", [access])
     assert KeyStore(tmp_path).all() == ()
+
+
+def test_an_endless_address_is_cut_in_the_audit_log(keyed):
+    home, keys = keyed
+    values = "&".join(f"theme={'a' * 480}" for _ in range(100))
+    with asked(home) as client:
+        assert client.get(f"/api/v1/export/matrix?{values}", headers=bearer(keys["reader"])).status_code == 200
+    line = (home / "audit.jsonl").read_text().splitlines()[-1]
+    assert len(line) < 1000
+    found = json.loads(line)["query"]
+    assert found.startswith("/api/v1/export/matrix?theme=aaa")
+    assert found.endswith("… (48721 characters)")
+
+
+@pytest.mark.parametrize(
+    ("file", "address"),
+    [
+        ("labels.db", "/api/v1/labels"),
+        ("review.db", "/review"),
+        ("truth.sqlite", "/?q=window"),
+        ("truth.sqlite", "/readyz"),
+    ],
+)
+def test_who_is_no_administrator_is_not_told_where_a_damaged_file_lies(keyed, caplog, file, address):
+    home, keys = keyed
+    with asked(home) as client:
+        client.get("/review", headers=bearer(keys["reviewer"]))  # makes the file of the review
+    damaged = next(home.rglob(file), home / file)
+    for beside in damaged.parent.glob(f"{damaged.name}*"):
+        beside.unlink()
+    damaged.write_bytes(b"no database at all" * 1000)
+    with asked(home) as client:
+        for role in ("admin", "reviewer"):
+            answer = client.get(address, headers=bearer(keys[role]))
+            assert answer.status_code == 503
+            assert (str(home) in answer.text) == (role == "admin")
+            assert "damaged" in answer.text or "no index" in answer.text
+    assert address == "/readyz" or str(home) in caplog.text
