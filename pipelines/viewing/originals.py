@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from configs.errors import NotFoundError, UnavailableError
 from configs.settings import Settings
 from extractors.document import Document
-from index.filters import AccessClasses
+from index.filters import AccessClasses, may_read_all
 from pipelines.search.service import SearchService
 from pipelines.sources.source import Source, printable
 from pipelines.storage.blobs import BlobStore
@@ -44,10 +44,14 @@ class Original:
 def original(settings: Settings, service: SearchService, name: str, *, access_classes: AccessClasses) -> Original:
     """Return the file of the document of an id, symbol or source.
 
-    Raises `NotFoundError` for a document that the reader does not see, and `UnavailableError` where the home does not
-    have the file: another machine of the cluster read it.
+    Raises `NotFoundError` for a document that the reader does not see, and for a file in which something lies that the
+    reader does not see, such as an attachment; `UnavailableError` where the home does not have the file: another
+    machine of the cluster read it.
     """
     document = visible(service, name, access_classes=access_classes)
+    if not _is_open_inside(settings, service, document, access_classes):
+        message = f"{file_name(document)}: something in this file is of an access class that the key does not hold"
+        raise NotFoundError(message, "read the text of the paper instead")
     blobs = open_storage(settings).blobs()
     blob = stored_blob(settings, document)
     with blobs.opened(blob) as (_, size):
@@ -67,6 +71,24 @@ def visible(service: SearchService, name: str, *, access_classes: AccessClasses)
 def original_file(settings: Settings, document: Document) -> AbstractContextManager[Path]:
     """Give the file of a document that the reader may see; raises `UnavailableError` as `original`."""
     return open_storage(settings).blobs().as_file(stored_blob(settings, document))
+
+
+def _is_open_inside(
+    settings: Settings, service: SearchService, document: Document, access_classes: AccessClasses
+) -> bool:
+    """Return whether a reader sees all documents that lie in the file of one, at any depth: the file holds them all."""
+    if may_read_all(access_classes):
+        return True
+    with closing(open_storage(settings).open_ledger(write=False)) as ledger, service.engine() as engine:
+        containers = [document.source]
+        while containers:
+            inside = list(ledger.members(containers))
+            holding = ledger.owners({row.sha256 for row in inside if row.outcome == "duplicate"}).values()
+            shown = {row.id for row in (*inside, *holding) if row.outcome == "indexed"}
+            if any(engine.document(name, access_classes=access_classes) is None for name in shown):
+                return False
+            containers = [row.source for row in inside]
+    return True
 
 
 def stored_blob(settings: Settings, document: Document) -> str:
