@@ -1,0 +1,214 @@
+"""No route says a word of a paper to a key that does not hold its class, whatever the paper lies in.
+
+Every paper of `tests.access_papers` has a word of its own. Every route of the application is asked for all of them, by
+keys of every combination of classes: a word may stand in an answer only where the key may read it, or was asked for it.
+"""
+
+import io
+from contextlib import ExitStack
+from urllib.parse import unquote_plus
+from zipfile import ZipFile, is_zipfile
+
+import pytest
+
+from configs.settings import load_settings
+from extractors.access import closing_names
+from extractors.document import document_id
+from index.filters import EVERY_CLASS
+from pipelines.access.keys import KeyStore
+from pipelines.ingest.runs import ingest
+from tests import answers
+from tests.access_papers import COMMON, PAPERS, uri, write_papers
+from tests.dummy_encoder import dummy_encoders, fit_classifier
+from tests.portal.web.conftest import asked
+from tests.portal.web.test_two_homes import routes
+
+CLASSES = {
+    "none": [],
+    "members": ["members"],
+    "restricted": ["restricted"],
+    "both": ["members", "restricted"],
+    "every": None,
+}
+ROLES = ("reader", "reviewer", "admin")
+WORDS = [paper.word for paper in PAPERS]
+
+
+def may_read(paper, who):
+    return CLASSES[who] is None or closing_names(paper.access) <= set(CLASSES[who])
+
+
+def hidden_words(who):
+    return [paper.word for paper in PAPERS if not may_read(paper, who)]
+
+
+def addresses(ids):
+    """Addresses for every route that is read, by its path."""
+    passages = [f"{one}-0" for one in ids]
+    queries = [f"q={word}" for word in (COMMON, f"{COMMON}+window", "zletteranex", "z*", *WORDS)]
+    searches = [f"{query}&mode={mode}" for query in queries for mode in ("text", "hybrid")]
+    narrowed = ["", "access=restricted", "access=members", "language=en", "status=suggested"]
+    every_id = {
+        "/documents/{document_id}": ["/documents/{}", "/documents/{}?view=text"],
+        "/documents/{document_id}/pages/{number}.png": ["/documents/{}/pages/1.png?width=100"],
+        "/documents/{document_id}/file": ["/documents/{}/file"],
+        "/d/{path:path}": ["/d/{}", "/d/{}/§1"],
+        "/api/v1/documents/{document_id}": ["/api/v1/documents/{}?full=true"],
+        "/api/v1/documents/{document_id}/pages/{number}.png": ["/api/v1/documents/{}/pages/1.png?width=100"],
+        "/api/v1/documents/{document_id}/file": ["/api/v1/documents/{}/file"],
+    }
+    every_passage = {
+        "/similar/{passage_id}": "/similar/{}",
+        "/review": "/review?item={}:theme:single-window",
+        "/review/add": "/review/add?passage={}",
+        "/api/v1/similar/{passage_id}": "/api/v1/similar/{}?limit=50&context=2",
+        "/api/v1/passages/{passage_id}": "/api/v1/passages/{}?context=3",
+        "/api/v1/labels": "/api/v1/labels?of={}",
+    }
+    found = {path: [form.format(one) for one in ids for form in forms] for path, forms in every_id.items()}
+    found |= {path: [form.format(one) for one in passages] for path, form in every_passage.items()}
+    found["/review"] += ["/review"]
+    found["/api/v1/labels"] += ["/api/v1/labels"]
+    return found | {
+        "/": [f"/?{one}" for one in [*searches, *narrowed]],
+        "/search.{kind}": [f"/search.{kind}?q={COMMON}" for kind in ("json", "csv", "xlsx")],
+        "/complete": [f"/complete?q={text}" for text in ("Note", "zl", "zbox", *WORDS)],
+        "/documents/{document_id}/beside/{other_id}": [f"/documents/{ids[0]}/beside/{one}" for one in ids],
+        "/matrix": [f"/matrix?{one}" for one in narrowed],
+        "/matrix.{kind}": [f"/matrix.{kind}" for kind in ("json", "csv", "xlsx")],
+        "/review/quality": ["/review/quality"],
+        "/searches": ["/searches"],
+        "/searches/{name:path}.rss": ["/searches/all.rss", "/searches/somebody/mine.rss"],
+        "/runs": ["/runs"],
+        "/runs/{run_id}": ["/runs/last"],
+        "/runs/{run_id}/report.html": ["/runs/last/report.html"],
+        "/vocabulary": ["/vocabulary"],
+        "/about": ["/about"],
+        "/login": ["/login"],
+        "/healthz": ["/healthz"],
+        "/readyz": ["/readyz"],
+        "/metrics": ["/metrics"],
+        "/static": ["/static/portal.js"],
+        "/api/openapi.json": ["/api/openapi.json"],
+        "/api/v1/search": [
+            f"/api/v1/search?{one}&explain=true&context=2&facet=symbol&facet=access" for one in searches
+        ],
+        "/api/v1/facets": [f"/api/v1/facets?{one}&facet=access&facet=theme" for one in searches],
+        "/api/v1/documents": [f"/api/v1/documents?limit=100&{one}" for one in narrowed],
+        "/api/v1/matrix": ["/api/v1/matrix"],
+        "/api/v1/themes": ["/api/v1/themes"],
+        "/api/v1/vocabulary": ["/api/v1/vocabulary"],
+        "/api/v1/models": ["/api/v1/models"],
+        "/api/v1/searches": ["/api/v1/searches"],
+        "/api/v1/runs": ["/api/v1/runs"],
+        "/api/v1/runs/{run_id}": ["/api/v1/runs/last"],
+        "/api/v1/export/{what}": [
+            f"/api/v1/export/{what}?format={kind}&{one}"
+            for what in ("documents", "passages", "tags", "matrix")
+            for kind in ("csv", "jsonl")
+            for one in narrowed
+        ],
+    }
+
+
+def sent(ids):
+    """What is sent to every route that answers to more than an address, by its path; all of it names what is hidden."""
+    passages = [f"{one}-0" for one in ids]
+    return {
+        "/login": [{"key": "cl_wrong", "next": "/"}],
+        "/review": [{"item": f"{one}:theme:single-window", "verdict": "accept"} for one in passages],
+        "/review/undo": [{}],
+        "/review/twin": [{"item": f"{one}:theme:single-window", "twin": one[:-2]} for one in passages],
+        "/review/add": [{"passage": one, "quote": "window", "dimension": "systems_security"} for one in passages],
+        "/searches": [{"name": "found", "search": f"q={COMMON}"}],
+        "/searches/seen": [{"name": "all"}, {"name": "somebody/mine"}],
+        "/searches/delete": [{"name": "somebody/mine"}],
+        "/runs/start": [{"source": "none"}],
+        "/api/v1/labels": [{"action": "accept", "ids": [f"{one}:theme:single-window"]} for one in passages],
+        "/logout": [{}],
+    }
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A client of a home with all papers, the headers of its keys by role and classes, and the ids of the papers."""
+    folder = tmp_path_factory.mktemp("leaks")
+    write_papers(folder / "papers")
+    (folder / "home").mkdir()
+    (folder / "home" / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\nworkers: 1\n")
+    with dummy_encoders(tmp_path_factory.mktemp("cache")), ExitStack() as opened:
+        settings = load_settings(folder / "home")
+        fit_classifier(settings)
+        assert ingest(settings, [str(folder / "papers")]).indexed == len(PAPERS)
+        ids = [document_id(uri(folder / "papers", paper.place)) for paper in PAPERS]
+        for one in ids:
+            answers.judge(settings, "set", [f"{one}-0"], "ana", access_classes=EVERY_CLASS, theme="risk-management")
+        answers.save_search(settings, "all", COMMON, access_classes=EVERY_CLASS, mode="hybrid")
+        answers.save_search(settings, "mine", "window", access_classes=EVERY_CLASS, owner="somebody")
+        store = KeyStore(settings.home)
+        headers = {
+            (role, who): {"Authorization": f"Bearer {store.add(f'{role}-{who}', role, classes).secret}"}
+            for role in ROLES
+            for who, classes in CLASSES.items()
+        }
+        client = opened.enter_context(asked(settings.home, requests_per_minute=1_000_000))
+        yield client, headers, ids
+
+
+def said(answer):
+    """All that an answer says: its head and its body, also of a file that is packed."""
+    head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    body = answer.content
+    if is_zipfile(io.BytesIO(body)):
+        with ZipFile(io.BytesIO(body)) as packed:
+            body = b"\n".join(map(packed.read, packed.namelist()))
+    return unquote_plus(f"{head}\n{body.decode('utf-8', 'replace')}").casefold()
+
+
+def test_every_route_is_asked(home):
+    class Portal:
+        client = home[0]
+
+    found = set(routes(Portal))
+    assert {path for path, method in found if method == "GET"} == addresses(home[2]).keys()
+    assert {path for path, method in found if method == "POST"} == sent(home[2]).keys()
+
+
+@pytest.mark.parametrize("who", CLASSES)
+def test_each_key_finds_what_it_may_read_and_nothing_else(home, who):
+    client, headers, _ = home
+    for paper in PAPERS:
+        answer = client.get(f"/api/v1/search?q={paper.word}&mode=text", headers=headers["reader", who]).json()
+        assert bool(answer["hits"]) == may_read(paper, who), paper
+
+
+@pytest.mark.parametrize("who", [name for name in CLASSES if name != "every"])
+@pytest.mark.parametrize("role", ROLES)
+def test_no_answer_holds_a_word_that_the_key_may_not_read(home, role, who):
+    client, headers, ids = home
+    hidden = hidden_words(who)
+    assert hidden or who == "both"
+    for path, asking in addresses(ids).items():
+        for address in asking:
+            if role != "reader" and path in ("/api/v1/search", "/api/v1/facets", "/") and "hybrid" in address:
+                continue  # the role plays no part in a search
+            answer = client.get(address, headers=headers[role, who])
+            assert answer.status_code != 500
+            text = said(answer)
+            assert [word for word in hidden if word in text and word not in address] == [], address
+
+
+@pytest.mark.parametrize("who", [name for name in CLASSES if name != "every"])
+def test_nothing_is_told_in_answer_to_what_is_sent(home, who):
+    client, headers, ids = home
+    hidden = hidden_words(who)
+    for path, forms in sent(ids).items():
+        for form in forms:
+            given = {"json": form} if path.startswith("/api/") else {"data": form}
+            for role in ROLES:
+                answer = client.post(path, headers=headers[role, who], **given)
+                assert answer.status_code != 500
+                assert [word for word in hidden if word in said(answer)] == [], (path, form)
+    for address in ("/searches", "/searches/all.rss", "/review", "/api/v1/labels"):
+        text = said(client.get(address, headers=headers["reviewer", who]))
+        assert [word for word in hidden if word in text] == []

@@ -1,0 +1,369 @@
+"""Two homes that differ by restricted papers alone give a key without their class the same answers, byte by byte.
+
+Every route of the application is asked, with every role: one that has no addresses here fails. Only the order of hits
+may differ: it is made of the words of all papers (docs/portal.md).
+"""
+
+import csv
+import io
+import itertools
+import json
+import re
+import shutil
+from contextlib import ExitStack
+from typing import NamedTuple
+from urllib.parse import quote
+
+import pytest
+from fastapi.routing import iter_route_contexts
+from openpyxl import load_workbook
+
+from configs.settings import load_settings
+from extractors.document import document_id
+from index.filters import EVERY_CLASS, FIELDS
+from pipelines.access.keys import KeyStore
+from pipelines.ingest.runs import ingest
+from pipelines.review.records import ReviewRecords
+from pipelines.sources.source import uri_of
+from tests import answers
+from tests.dummy_encoder import dummy_encoders, fit_classifier
+from tests.portal.web.conftest import asked
+
+SAMPLES = ("PC9001E1a.pdf", "PC9001F1a.pdf", "PC9004E1a.pdf", "PC9002E1a.docx", "PT9001E1a.pdf")
+OPEN = {
+    "note.txt": "PC7001E1a\n\nThe guarantee of Arvenia\n\n1. The single window of Arvenia was launched in 2021.\n\n"
+    "2. The guarantee is lodged at the port.\n",
+    "other.txt": "PC7003E1a\n\nScanners\n\n1. Scanners were bought for the port. The paper PC7001E1a was adopted.\n\n"
+    "2. The guarantee system is connected to the single window since 2018.\n",
+    "gone.txt": "PC7009E1a\n\nWithdrawn words\n\n1. Pontoons were built at the port.\n",
+    "fr.txt": "PC7005F1a\n\nLa procédure\n\n1. Le guichet unique doit simplifier la procédure de transit.\n\n"
+    "2. La garantie est constituée au bureau de douane.\n",
+}
+HIDDEN = {
+    "0-words.txt": "Guarantee guarantee guarantee zorbel\n\n1. The guarantee zorbel of Belmora is at the port.\n\n"
+    "2. The single window of Belmora has a guarantee. Pontoons and guarantees of Kenya in 1999.\n",
+    "0-twin.txt": "PC7001S1a\n\nLa garantía zorbel\n\n1. La ventanilla única de Belmora.\n",
+    "newer.txt": "PC7001E2a\n\nThe guarantee of Belmora, revised\n\n1. The zorbel guarantee replaces PC7001E1a.\n",
+    "accent.txt": "PC7006F1a\n\nLa zorbelière\n\n1. La procédure simplifiée de Belmora, dite zorbelière.\n",
+    "gone-too.txt": "PC7010E1a\n\nZorbel gone\n\n1. Zorbel devices were destroyed.\n",
+    "scan.txt": "A scanned guarantee\n\n1. Scanners of the port read the guarantee. Scanners, scanners, zorbel.\n",
+}
+SECRETS = ("zorbel", "belmora", "ventanilla", "PC7001E2a", "PC7001S1a", "PC7006F1a", "PC7010E1a")
+QUERIES = (
+    "guarantee", "guarantees port", "single window", "scanners bought Arvenia", '"single window"', "simplifiee",
+    "guichet unique", "zorbel", "zorbell", "guarante~", "scann*", "PC7001", "PC7001E2a", "PC9001", "port -guarantee",
+    "guarantee OR pontoons", "theme:single-window", "language:fr garantie", "access:restricted", "Kenya",
+    "belmora 1999", "data exchange between customs administrations and other agencies at the border",
+    "+window guarantee", "",
+)  # fmt: skip
+MODES = ("text", "vector", "hybrid")
+FACETS = "&".join(f"facet={field}" for field in FIELDS)
+ROLES = {"nobody": None, "reader": "reader", "reviewer": "reviewer", "administrator": "admin"}
+OVERSEEN = {
+    "/runs",
+    "/runs/{run_id}",
+    "/runs/{run_id}/report.html",
+    "/metrics",
+    "/api/v1/runs",
+    "/api/v1/runs/{run_id}",
+}
+"""What counts papers of every class, and names their files, for administrators alone."""
+RANKED = {"/", "/search.{kind}", "/similar/{passage_id}", "/searches", "/searches/{name:path}.rss"}
+RANKED |= {"/api/v1/search", "/api/v1/similar/{passage_id}"}
+"""What lists hits in their order."""
+TIMES = re.compile(rb'(?<="took_ms": )[\d.e-]+|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+')
+"""Of the making of both homes, and of answers; papers have dates alone."""
+_PASSAGE = re.compile(r'<div class="passage".*?</div>', re.DOTALL)
+_HIT = re.compile(r"<li>\s*<article>.*?</article>\s*</li>", re.DOTALL)
+
+
+class Portal(NamedTuple):
+    """A client of a home, and the headers of its keys by role; `everybody` is of a reviewer with every class."""
+
+    client: object
+    headers: dict
+
+
+def search_addresses(path, *more):
+    """The addresses of 24 queries in three modes."""
+    found = [f"{path}?q={quote(query)}&mode={mode}" for query, mode in itertools.product(QUERIES, MODES)]
+    return [f"{one}&{'&'.join(more)}" if more else one for one in found]
+
+
+def addresses(places):
+    """Addresses for every route that is read, by its path; `places` has the ids of papers by their names."""
+    note, twin = places["note.txt"], places["PC9001F1a.pdf"]
+    paper, hidden = places["PC9001E1a.pdf"], [places[name] for name in HIDDEN]
+    names = [paper, note, places["gone.txt"], *hidden]
+    symbols = ["PC7001", "PC7001E1a", "PC7001E2a", "PC7001S1a", "PC7005", "PC7006", "PC7009E1a", "PC7010E1a", "PC9001"]
+    passages = [f"{one}-0" for one in (paper, note, *hidden)]
+    exports = [f"{kind}" for kind in ("csv", "jsonl", "xlsx")]
+    narrowed = ["", "access=restricted", "symbol=PC7001", "year=1999", "country=KE", "language=fr", "status=suggested"]
+    return {
+        "/": ["/", *search_addresses("/"), *(f"/?{one}" for one in narrowed), "/?sort=date", "/?q=port&page=2"],
+        "/search.{kind}": [
+            *search_addresses("/search.json"),
+            *(f"/search.{kind}?q=guarantee&mode={mode}" for kind in ("csv", "xlsx") for mode in MODES),
+        ],
+        "/complete": [f"/complete?q={one}" for one in ("gua", "zorb", "PC70", "PC7001E2a", "PC7001 §1", "scan", "Bel")],
+        "/similar/{passage_id}": [f"/similar/{one}" for one in passages],
+        "/documents/{document_id}": [
+            *(f"/documents/{one}" for one in [*names, *symbols]),
+            *(f"/documents/{one}?view=text" for one in names),
+            *(f"/documents/{one}?passage={one}-0&q=guarantee" for one in names),
+        ],
+        "/documents/{document_id}/pages/{number}.png": [
+            *(f"/documents/{one}/pages/1.png?width=200" for one in names),
+            f"/documents/{paper}/pages/1.png?width=200&highlight={paper}-0",
+            f"/documents/{paper}/pages/1.png?width=200&highlight={hidden[0]}-0",
+        ],
+        "/documents/{document_id}/file": [f"/documents/{one}/file" for one in names],
+        "/documents/{document_id}/beside/{other_id}": [
+            f"/documents/{one}/beside/{two}" for one, two in [(paper, twin), *((note, one) for one in hidden)]
+        ],
+        "/d/{path:path}": [f"/d/{one}{place}" for one in [*names, *symbols] for place in ("", "/§1", "/p1", "/§9")],
+        "/matrix": ["/matrix", *(f"/matrix?{one}" for one in narrowed)],
+        "/matrix.{kind}": [f"/matrix.{kind}?{one}" for kind in ("json", "csv", "xlsx") for one in ("", "language=fr")],
+        "/review": ["/review", *(f"/review?item={one}:theme:single-window" for one in passages)],
+        "/review/quality": ["/review/quality"],
+        "/review/add": [f"/review/add?passage={one}" for one in passages],
+        "/searches": ["/searches", "/searches?q=zorbel"],
+        "/searches/{name:path}.rss": [f"/searches/{one}.rss" for one in ("guarantees", "whatever", "everybody/mine")],
+        "/runs": ["/runs"],
+        "/runs/{run_id}": ["/runs/last", "/runs/none"],
+        "/runs/{run_id}/report.html": ["/runs/last/report.html"],
+        "/vocabulary": ["/vocabulary", "/vocabulary?lang=fr"],
+        "/about": ["/about"],
+        "/login": ["/login", "/login?next=/documents/PC7001E2a"],
+        "/healthz": ["/healthz"],
+        "/readyz": ["/readyz"],
+        "/metrics": ["/metrics"],
+        "/static": ["/static/portal.css", "/static/none"],
+        "/api/openapi.json": ["/api/openapi.json"],
+        "/api/v1/search": [
+            *search_addresses("/api/v1/search", FACETS, "explain=true", "context=2"),
+            *(f"/api/v1/search?{one}&sort=date&limit=100" for one in narrowed),
+        ],
+        "/api/v1/similar/{passage_id}": [f"/api/v1/similar/{one}?context=1&limit=50" for one in passages],
+        "/api/v1/facets": search_addresses("/api/v1/facets", FACETS),
+        "/api/v1/documents": ["/api/v1/documents?limit=100", *(f"/api/v1/documents?{one}" for one in narrowed)],
+        "/api/v1/documents/{document_id}": [
+            f"/api/v1/documents/{one}{full}" for one in [*names, *symbols] for full in ("", "?full=true")
+        ],
+        "/api/v1/documents/{document_id}/pages/{number}.png": [
+            f"/api/v1/documents/{one}/pages/1.png?width=200" for one in names
+        ],
+        "/api/v1/documents/{document_id}/file": [f"/api/v1/documents/{one}/file" for one in names],
+        "/api/v1/passages/{passage_id}": [f"/api/v1/passages/{one}?context=3" for one in passages],
+        "/api/v1/matrix": ["/api/v1/matrix", *(f"/api/v1/matrix?by=year&{one}" for one in narrowed)],
+        "/api/v1/themes": ["/api/v1/themes", *(f"/api/v1/themes?{one}" for one in narrowed)],
+        "/api/v1/vocabulary": ["/api/v1/vocabulary"],
+        "/api/v1/models": ["/api/v1/models"],
+        "/api/v1/labels": ["/api/v1/labels", *(f"/api/v1/labels?of={one}" for one in [*names, *passages])],
+        "/api/v1/searches": ["/api/v1/searches"],
+        "/api/v1/runs": ["/api/v1/runs"],
+        "/api/v1/runs/{run_id}": ["/api/v1/runs/last", "/api/v1/runs/none"],
+        "/api/v1/export/{what}": [
+            f"/api/v1/export/{what}?format={kind}&{one}"
+            for what in ("documents", "passages", "tags", "matrix")
+            for kind in exports
+            for one in narrowed
+        ],
+    }
+
+
+def forms(places):
+    """What is sent to every route that changes something, or says why it does not, by its path."""
+    own, hidden = (f"{places[name]}-0" for name in ("note.txt", "0-words.txt"))
+    items = [f"{one}:theme:single-window" for one in (hidden, own)]
+    return {
+        "/login": [{"key": "cl_wrong"}],
+        "/logout": [{}],
+        "/review": [{"item": one, "verdict": "accept"} for one in items],
+        "/review/undo": [{}],
+        "/review/twin": [{"item": items[1], "twin": one} for one in (hidden, own)],
+        "/review/add": [{"passage": one, "theme": "risk-management"} for one in (hidden, own)],
+        "/searches": [{"name": f"mine{place}", "search": f"q={one}"} for place, one in enumerate(("zorbel", "port"))],
+        "/searches/seen": [{"name": "guarantees"}, {"name": "everybody/mine"}],
+        "/searches/delete": [{"name": "guarantees"}, {"name": "everybody/mine"}],
+        "/runs/start": [{"source": "none"}],
+        "/api/v1/labels": [{"action": "accept", "ids": [one]} for one in (hidden, *items)],
+    }
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory, samples):
+    """The folders of open and of restricted papers, and the ids of all of them by their names."""
+    folder = tmp_path_factory.mktemp("papers")
+    for name, papers in (("open", OPEN), ("hidden", HIDDEN)):
+        (folder / name).mkdir()
+        for file, text in papers.items():
+            (folder / name / file).write_text(text)
+            if name == "hidden":
+                (folder / name / f"{file}.meta.yaml").write_text("access: restricted\n")
+    for file in SAMPLES:
+        shutil.copy(samples / "papers" / file, folder / "open")
+    return {file.name: document_id(uri_of(str(file))) for file in folder.rglob("*")} | {"folder": folder}
+
+
+def build(home, places, names, gone):
+    """Ingest papers in this order; some are gone after that."""
+    home.mkdir()
+    (home / "settings.yaml").write_text("encoder: all-MiniLM-L6-v2\nworkers: 1\n")
+    settings = load_settings(home)
+    fit_classifier(settings)
+    ingest(settings, [str(places["folder"] / name) for name in names])
+    kept = {places["folder"] / name: (places["folder"] / name).read_bytes() for name in gone}
+    for file in kept:
+        file.unlink()
+    ingest(settings, sorted({str(file.parent) for file in kept}), delete_missing=True, allow_mass_deletion=True)
+    for file, content in kept.items():
+        file.write_bytes(content)
+    with ReviewRecords(home) as records, records._file.changing() as connection:
+        connection.execute("INSERT INTO meta VALUES ('seed', 'the same draw in both homes')")
+    return settings
+
+
+def judged(settings, places, names):
+    """Let somebody with every class judge the first passage of papers and save searches."""
+    for name in names:
+        passage = f"{places[name]}-0"
+        change = {"dimension": "systems_security"}
+        answers.judge(
+            settings, "set", [passage], "everybody", access_classes=EVERY_CLASS, change=change, quote="guarantee"
+        )
+        answers.judge(settings, "set", [passage], "everybody", access_classes=EVERY_CLASS, theme="risk-management")
+    answers.save_search(settings, "guarantees", "guarantee", access_classes=EVERY_CLASS, mode="hybrid")
+    answers.save_search(settings, "mine", "zorbel", access_classes=EVERY_CLASS, owner="everybody")
+
+
+@pytest.fixture(scope="module")
+def portals(tmp_path_factory, places):
+    """Portals of a home without the restricted papers, and of one with them."""
+    folder = tmp_path_factory.mktemp("homes")
+    hidden = [f"hidden/{name}" for name in HIDDEN]
+    plan = {
+        "without": (["open"], ["open/gone.txt"], ["note.txt", "other.txt"]),
+        "with": (
+            [*hidden[:2], "open", *hidden[2:]],
+            ["open/gone.txt", "hidden/gone-too.txt"],
+            ["0-words.txt", "note.txt", "newer.txt", "other.txt"],
+        ),
+    }
+    found = {}
+    with dummy_encoders(tmp_path_factory.mktemp("cache")), ExitStack() as opened:
+        for name, (names, gone, judging) in plan.items():
+            settings = build(folder / name, places, names, gone)
+            judged(settings, places, judging)
+            store = KeyStore(folder / name)
+            headers = {"nobody": {}}
+            for who, role in ROLES.items():
+                if role:
+                    headers[who] = {"Authorization": f"Bearer {store.add(who, role, []).secret}"}
+            headers["everybody"] = {"Authorization": f"Bearer {store.add('everybody', 'reviewer', None).secret}"}
+            client = opened.enter_context(asked(folder / name, requests_per_minute=1_000_000))
+            found[name] = Portal(client, headers)
+        yield found
+
+
+def routes(portal):
+    """The path and method of every route."""
+    for one in iter_route_contexts(portal.client.app.routes):
+        methods = getattr(one, "methods", None) or {"GET"}
+        yield from ((one.path, method) for method in methods if method != "HEAD")
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict
+    body: bytes
+
+    def apart(self):
+        """The body without what is in an order, its hits in an order that says nothing, and its passages by their ids.
+
+        Of a paper with many passages the three best are shown: which these are is a part of the order.
+        """
+        kind = self.headers.get("content-type", "")
+        if kind.startswith("text/html"):
+            text = self.body.decode()
+            bare = _PASSAGE.sub("", text)
+            return _HIT.sub("", bare), sorted(_HIT.findall(bare)), {one[:60]: one for one in _PASSAGE.findall(text)}
+        if kind.startswith("text/csv"):
+            return "", sorted(csv.reader(io.StringIO(self.body.decode("utf-8-sig")))), {}
+        if kind.startswith("application/json") and b'"hits"' in self.body:
+            found = json.loads(self.body)
+            hits = sorted(found.pop("hits"), key=lambda hit: hit["document"]["id"])
+            return found, hits, {one["id"]: one for hit in hits for one in hit.pop("passages")}
+        return self.body, [], {}
+
+
+def assert_same_but_for_order(own, other):
+    (rest, hits, passages), (other_rest, other_hits, other_passages) = own.apart(), other.apart()
+    assert rest == other_rest
+    assert hits == other_hits
+    both = passages.keys() & other_passages.keys()
+    assert both or not hits
+    assert {name: passages[name] for name in both} == {name: other_passages[name] for name in both}
+
+
+def answer(portal, who, address):
+    found = portal.client.get(address, headers=portal.headers[who])
+    headers, body = dict(found.headers), found.content
+    if TIMES.search(body):
+        body = TIMES.sub(b"0", body)
+        del headers["content-length"]
+        headers.pop("etag", None)
+    if headers.get("content-type", "").endswith("spreadsheetml.sheet"):  # its file says when it was made
+        del headers["content-length"]
+        sheets = load_workbook(io.BytesIO(body)).worksheets
+        body = repr([[cell.value for cell in row] for sheet in sheets for row in sheet]).encode()
+    return Answer(found.status_code, headers, body)
+
+
+def test_every_route_is_asked(portals, places):
+    found = set(routes(portals["without"]))
+    assert {path for path, method in found if method == "GET"} == addresses(places).keys()
+    assert {path for path, method in found if method == "POST"} == forms(places).keys()
+    assert {method for _, method in found} == {"GET", "POST"}
+
+
+PATHS = sorted(addresses(dict.fromkeys([*OPEN, *HIDDEN, *SAMPLES], "")))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_a_key_may_not_see_changes_no_answer(portals, places, path):
+    for who, address in itertools.product(ROLES, addresses(places)[path]):
+        if who == "administrator" and path in OVERSEEN:
+            continue
+        own, other = (answer(portals[name], who, address) for name in ("without", "with"))
+        assert own.status < 500, (address, own.body)
+        assert own.status == other.status, (who, address)
+        if path in RANKED and own.body != other.body:
+            assert_same_but_for_order(own, other)
+            for one in (own, other):  # they are of the body
+                one.headers.pop("etag", None)
+                one.headers.pop("content-length", None)
+        else:
+            assert own.body == other.body, (who, address)
+        assert own.headers == other.headers, (who, address)
+
+
+def test_what_is_sent_gets_the_same_answer(portals, places):
+    """After the pages: it changes both homes, and what they show then is the same, too."""
+
+    def post(name, who, path, form):
+        portal = portals[name]
+        given = {"json": form} if path.startswith("/api/") else {"data": form}
+        found = portal.client.post(path, headers=portal.headers[who], **given)
+        return found.status_code, found.headers.get("location"), TIMES.sub(b"0", found.content)
+
+    def both(who, path, form):
+        own, other = (post(name, who, path, form) for name in ("without", "with"))
+        assert own[0] != 500
+        assert own == other, (who, path, form)
+        return own[0]
+
+    stored = [both(who, path, one) for path, sent in forms(places).items() for one in sent for who in ROLES]
+    assert {201, 303} <= set(stored)
+    for path in ("/review", "/review/quality", "/searches", "/api/v1/labels", "/api/v1/searches"):
+        test_what_a_key_may_not_see_changes_no_answer(portals, places, path)
