@@ -23,13 +23,15 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
+_USUAL_UMASK = 0o022
+
+
 @pytest.fixture(autouse=True)
 def _own_umask() -> Iterator[None]:
-    """Let a command or flow that ran in this process leave the umask of the next test alone."""
-    mask = os.umask(0)
-    os.umask(mask)
+    """Let a test have the usual umask, whatever a command or flow left that ran in this process before."""
+    os.umask(_USUAL_UMASK)
     yield
-    os.umask(mask)
+    os.umask(_USUAL_UMASK)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

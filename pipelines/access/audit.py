@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from configs.files import open_regular
 from configs.folders import make_home
@@ -47,7 +47,7 @@ def judged(home: Path, who: str, **details: Details) -> Iterator[str]:
     """Append a line before a block stores a judgement and one after it; give the id that both have.
 
     The block stores it with that id (`act`), so a judgement of which a killed process could not tell the outcome can be
-    found: see `stored_by_log`. Both lines outlive a loss of power. Raises as `recorded` does.
+    found: see `logged_judgements`. Both lines outlive a loss of power. Raises as `recorded` does.
     """
     act = secrets.token_hex(8)
     with _opened(home) as log:
@@ -58,24 +58,35 @@ def judged(home: Path, who: str, **details: Details) -> Iterator[str]:
         _write(log, _line(who, "judgement", {"judgement": act, **details}), sync=True)
 
 
-def stored_by_log(home: Path) -> tuple[str | None, frozenset[str]]:
-    """Return when the log begins, None without one, and the ids of the judgements that it says were stored.
+class LoggedJudgements(NamedTuple):
+    """What the log says of judgements: the ids of those that were to be stored, and of those that were.
 
-    Lines that are none are passed over. Raises `OSError` where it cannot be read.
+    `begins` is when its first line was written, None without a log.
+    """
+
+    begins: str | None = None
+    intended: frozenset[str] = frozenset()
+    stored: frozenset[str] = frozenset()
+
+
+def logged_judgements(home: Path) -> LoggedJudgements:
+    """Return what the log says of judgements; lines that are none are passed over.
+
+    Raises `OSError` where it cannot be read.
     """
     begins: str | None = None
-    stored = set()
+    intended, stored = set[str](), set[str]()
     try:
         with open_regular(home / AUDIT) as file:
             for text in file:
                 with suppress(ValueError, TypeError, KeyError):
                     line = json.loads(text)
                     begins = begins or str(line["at"])
-                    if line["act"] == "judgement" and not (line.get("intended") or line.get("refused")):
-                        stored.add(str(line["judgement"]))
+                    if line["act"] == "judgement" and not line.get("refused"):
+                        (intended if line.get("intended") else stored).add(str(line["judgement"]))
     except FileNotFoundError:
-        return None, frozenset()
-    return begins, frozenset(stored)
+        return LoggedJudgements()
+    return LoggedJudgements(begins, frozenset(intended), frozenset(stored))
 
 
 @contextmanager

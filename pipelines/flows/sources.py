@@ -18,7 +18,7 @@ from pipelines.flows.ingest import batch_tasks, flow_settings
 from pipelines.flows.outcomes import begun, counts_of, outcome
 from pipelines.flows.questions import ask_before_mass_deletion
 from pipelines.flows.reporting import RunReporting, emit_recovered
-from pipelines.ingest.last_runs import last_run, note_question
+from pipelines.ingest.last_runs import LastRun, last_run, note_question
 from pipelines.ingest.plan import Selection
 from pipelines.ingest.report import IngestReport
 from pipelines.stages.versions import Stage
@@ -49,6 +49,8 @@ def ingest_source(
     redact_logs()
     reporting = RunReporting(source)
     selection = Selection(force=force, only=only, start=start)
+    before: list[LastRun | None] = []
+    """The last run before this flow run, whose attempts may be several."""
 
     def work() -> IngestReport:
         loaded = flow_settings(home, settings)
@@ -63,13 +65,14 @@ def ingest_source(
                 progress=reporting.progress,
                 run_batch=batch_tasks(loaded, settings or {}, note),
             )
-            before = last_run(loaded.home, source)
+            if not before:
+                before.append(last_run(loaded.home, source))
             try:
                 report = ask_before_mass_deletion(bring_in, allowed=allow_mass_deletion)
             except Pause:
                 note_question(loaded.home, source)
                 raise
-            if before and before.status != "done":
+            if before[0] and before[0].status != "done":
                 emit_recovered(source)
             return report
 

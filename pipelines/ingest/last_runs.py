@@ -62,9 +62,12 @@ def last_run(home: Path, source: str) -> LastRun | None:
 def noted_run(home: Path, source: str) -> Iterator[None]:
     """Note that a run over a source is at work inside the block, and how it ended; errors pass.
 
-    Where another run over the source is at work, what comes of that one counts. A home that cannot be written is no
-    reason to end the run here: the run finds out by itself.
+    Where another run over the source is at work, what comes of that one counts. A home that is not there yet, or cannot
+    be written, is no reason to end the run here: the run finds out by itself.
     """
+    if not home.is_dir():
+        yield
+        return
     try:
         make_home(home)
         (home / LAST_RUNS).mkdir(mode=0o700, exist_ok=True)

@@ -25,8 +25,8 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
     a cluster are those of other homes too, which have logs of their own. Raises `OSError` where the log cannot be read,
     and as the stores do.
     """
-    begins, told = audit.stored_by_log(settings.home)
-    if begins is None:
+    log = audit.logged_judgements(settings.home)
+    if log.begins is None:
         return ()
     found: dict[str, UnloggedJudgement] = {}
     storage = open_storage(settings)
@@ -38,7 +38,9 @@ def unlogged(settings: Settings) -> tuple[UnloggedJudgement, ...]:
     with ReviewRecords(settings.home) as records:
         acts = records.acts() if records.is_there else {}
     found |= {act: UnloggedJudgement(act=act, at=one.at, author=one.author, item=one.item) for act, one in acts.items()}
-    missing = (one for act, one in found.items() if act not in told and one.at >= begins)
+    missing = (
+        one for act, one in found.items() if act not in log.stored and (act in log.intended or one.at >= log.begins)
+    )
     return tuple(sorted(missing, key=lambda one: one.at))
 
 

@@ -118,7 +118,8 @@ def build_home(home, text):
 
 
 def _name(text):
-    return text.encode("utf-8", "replace").decode()[:80].strip() or "name"
+    printable = "".join(letter for letter in text.encode("utf-8", "replace").decode() if letter.isprintable())
+    return printable[:80].strip() or "name"  # others are refused where a name is given
 
 
 def paper(name, text):

@@ -27,6 +27,7 @@ LABEL = {
     "id": int,
     "at": str,
     "author": str,
+    "act": str,
     "action": {"accept", "reject", "set"},
     "tag": str,
     "document": str,
@@ -183,7 +184,7 @@ class TestReview:
 
     def test_a_theme_is_added(self, ask, passages):
         (label,) = ask("review", "set", passages["three.txt"], "--theme", "mobile", "--author", "Ana")["labels"]
-        assert (label["tag"], label["author"]) == (f"{passages['three.txt']}:theme:mobile", "Ana")
+        assert (label["tag"], label["author"]) == (f"{passages['three.txt']}:theme:mobile", "person:Ana")
         assert found(ask, "theme=mobile") == ["three.txt"]
         (hit,) = ask("search", "", "--filter", "theme=mobile")["hits"]
         (theme,) = hit["passages"][0]["themes"]
