@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -9,16 +10,21 @@ from configs.yamlfile import ConfigValue, load_yaml
 
 
 class Division(ConfigValue):
-    """Words in any language that head divisions of one depth; `level` 1 is the highest."""
+    """Words in any language that head divisions of one depth; `level` 1 is the highest.
+
+    `place` is what a citation names such a division by, where it does; one that is `named` keeps its word there.
+    """
 
     level: int = Field(ge=1, le=9)
+    place: Literal["annex", "article"] | None = None
+    named: bool = False
     words: tuple[str, ...] = Field(min_length=1)
 
 
 class Structure(ConfigValue):
     """The divisions of papers, the words that may stand for their numbers, and those that tie them to a paper.
 
-    No title ends with one of the `unfinished` words.
+    No title ends with one of the `unfinished` words. `item_words` head the text on an item of the agenda.
     """
 
     version: int
@@ -26,6 +32,7 @@ class Structure(ConfigValue):
     number_words: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
+    item_words: tuple[str, ...] = ()
 
 
 @cache

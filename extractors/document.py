@@ -16,6 +16,7 @@ from configs.redaction import redact, without_secrets
 
 Box: TypeAlias = tuple[float, float, float, float]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "item", "table", "footnote", "header", "footer"]
+PassageKind: TypeAlias = Literal["text", "note", "list"]
 PageStatus: TypeAlias = Literal["text", "ocr", "needs_ocr", "failed"]
 MarkKind: TypeAlias = Literal["struck", "blackened", "shaded"]
 ReadStatus: TypeAlias = Literal[
@@ -56,11 +57,20 @@ class Page(Value):
     status: PageStatus = "text"
 
 
+class BlockPart(Value):
+    """A part of a block on one page: the offset in the block's text at which it starts, and its box there."""
+
+    start: int
+    page: int
+    box: Box | None = None
+
+
 class Block(Value):
     """A run of text with one role; `page` and `box` are null for formats without pages.
 
     `number` is the number as printed (`12.`, `(a)`, `Annex II`) and is not part of `text`; `level` is the
-    depth of a heading (1 = highest) or of a list item.
+    depth of a heading (1 = highest) or of a list item. `parts` are those of a block that was joined over a page
+    break, in the order of the text; `page` and `box` are those of the first one.
     """
 
     id: int
@@ -70,6 +80,7 @@ class Block(Value):
     number: str | None = None
     level: int | None = None
     text: str
+    parts: tuple[BlockPart, ...] = ()
 
 
 class Cell(Value):
@@ -256,20 +267,42 @@ class PassageBox(Value):
     box: Box
 
 
+class Place(Value):
+    """Where a stretch of a passage's text stands: its page, that page's printed number, and what one cites it by.
+
+    `annex`, `paragraph`, `article` and `item` are numbers as printed (`II`, `12.`, `18`, `(a)(ii)`), null where the
+    text stands in none.
+    """
+
+    start: int
+    end: int
+    page: int | None = None
+    label: str | None = None
+    annex: str | None = None
+    paragraph: str | None = None
+    article: str | None = None
+    item: str | None = None
+
+
 class Passage(Value):
     """The unit of tagging and search: at most 256 tokens of the encoder, never across a heading.
 
-    `section` is the path of headings above it, `paragraphs` the printed numbers of its paragraphs. `boilerplate`
-    is the kind of a passage that says nothing of its own; it has no themes and no tags.
+    `section` is the path of headings above it, `places` what stands where in its text, in the order of the text and
+    without gaps; `paragraphs` and `pages` are those of its places. A `note` is a footnote, a comment or the note of a
+    cell, whose printed number is `note`: notes and lists are found by word alone and have no tags. `boilerplate` is the
+    kind of a passage that says nothing of its own; it has no themes and no tags.
     """
 
     id: str
     ordinal: int
+    kind: PassageKind = "text"
+    note: str | None = None
     text: str
     language: str | None = None
     section: tuple[str, ...] = ()
     paragraphs: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
+    places: tuple[Place, ...] = ()
     boxes: tuple[PassageBox, ...] = ()
     boilerplate: Boilerplate | None = None
     themes: tuple[PassageTheme, ...] = ()

@@ -3,8 +3,9 @@
 import re
 from functools import cache
 from string import ascii_lowercase
+from typing import Literal
 
-from configs.structure import load_structure
+from configs.structure import Division, load_structure
 from extractors.text.superscripts import RAISED_DIGITS
 
 BULLET = "•"
@@ -105,6 +106,23 @@ def split_division(text: str) -> tuple[str, str, int] | None:
     if rest and (rest.endswith((".", ";", ",")) or not (match["mark"] or rest[0].isupper() or rest[0] in '"“«(')):
         return None
     return number, rest, levels[match["word"].lower()]
+
+
+def place_of_division(number: str | None) -> tuple[Literal["annex", "article"] | None, str]:
+    """Return what one cites a division by, and how: `Annex II` is ("annex", "II"), an appendix keeps its word."""
+    printed = (number or "").strip("\"'‘“« ")
+    word, _, rest = printed.partition(" ")
+    division = _cited_divisions().get(word.lower())
+    if division is None:
+        return None, ""
+    return division.place, " ".join((printed if division.named else rest).split())
+
+
+@cache
+def item_heading() -> re.Pattern[str]:
+    """Return a pattern for a heading by the number of an item of the agenda: "Item 6. Future work"."""
+    words = "|".join(map(re.escape, load_structure().item_words))
+    return re.compile(rf"(?:{words})\s+(?P<number>\d{{1,3}}(?:\.\d{{1,3}})*)\b", re.IGNORECASE)
 
 
 def is_item(number: str) -> bool:
@@ -210,6 +228,12 @@ def _values(number: str) -> set[int]:
 
 def _shape(number: str) -> str:
     return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "1", number))
+
+
+@cache
+def _cited_divisions() -> dict[str, Division]:
+    divisions = load_structure().divisions
+    return {word: division for division in divisions if division.place for word in division.words}
 
 
 @cache

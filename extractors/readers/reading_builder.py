@@ -6,7 +6,7 @@ Every text of every format comes through here, and loses what is no text: charac
 from collections.abc import Sequence
 
 from configs.controls import storable
-from extractors.document import Block, BlockKind, Box, Cell, Mark, Page, Reading, ReadStatus, Table
+from extractors.document import Block, BlockKind, BlockPart, Box, Cell, Mark, Page, Reading, ReadStatus, Table
 
 
 class ReadingBuilder:
@@ -27,13 +27,27 @@ class ReadingBuilder:
         level: int | None = None,
         page: int | None = None,
         box: Box | None = None,
+        parts: Sequence[BlockPart] = (),
     ) -> None:
-        """Add a block; one without any text is left out, a bare number is its own text."""
+        """Add a block; one without any text is left out, a bare number is its own text.
+
+        `parts` are those of a block on several pages, by offsets in the text as given.
+        """
         number = _stored(number)
-        text = storable(text).strip() or (number or "")
+        before, text = text, storable(text).strip() or (number or "")
         if text:
+            kept = [one.model_copy(update={"start": len(storable(before[: one.start]).lstrip())}) for one in parts]
             self.blocks.append(
-                Block(id=len(self.blocks), page=page, box=box, kind=kind, number=number, level=level, text=text)
+                Block(
+                    id=len(self.blocks),
+                    page=page,
+                    box=box,
+                    kind=kind,
+                    number=number,
+                    level=level,
+                    text=text,
+                    parts=tuple(kept),
+                )
             )
 
     def extend_last(self, text: str) -> None:
@@ -57,8 +71,9 @@ class ReadingBuilder:
         if not any(cell.text for cell in cells):
             return
         rows = grid(cells)
-        text = "\n".join("\t".join(" ".join(value.split()) for value in row) for row in rows)
-        block = Block(id=len(self.blocks), page=page, box=box, kind="table", text=text)
+        lines = ["\t".join(" ".join(value.split()) for value in row) for row in rows]
+        text, parts = "\n".join(lines), _parts_of_table(cells, lines)
+        block = Block(id=len(self.blocks), page=page, box=box, kind="table", text=text, parts=parts)
         self.blocks.append(block)
         pages = {number for number in (page, *(cell.page for cell in cells)) if number is not None}
         self.tables.append(
@@ -120,6 +135,29 @@ def _stored(text: str | None) -> str | None:
 def _storable(cell: Cell) -> Cell:
     text = storable(cell.text)
     return cell if text == cell.text else cell.model_copy(update={"text": text})
+
+
+def _parts_of_table(cells: Sequence[Cell], rows: Sequence[str]) -> tuple[BlockPart, ...]:
+    """Return the parts of a table that stands on several pages, by the rows whose texts these are."""
+    pages = {cell.row: cell.page for cell in reversed(cells) if cell.page is not None}
+    if len(set(pages.values())) < 2:  # noqa: PLR2004 - one page is no part
+        return ()
+    parts: list[BlockPart] = []
+    start = 0
+    for row, text in enumerate(rows):
+        page = pages.get(row)
+        if page is not None and (not parts or page > parts[-1].page):
+            boxes = [cell.box for cell in cells if cell.page == page and cell.box]
+            parts.append(BlockPart(start=start if parts else 0, page=page, box=_around(boxes)))
+        start += len(text) + 1
+    return tuple(parts)
+
+
+def _around(boxes: Sequence[Box]) -> Box | None:
+    if not boxes:
+        return None
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def grid(cells: Sequence[Cell]) -> tuple[tuple[str, ...], ...]:

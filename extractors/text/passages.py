@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from configs.boilerplate import Boilerplate
 from configs.sentences import SentenceRules
-from extractors.document import FURNITURE, Block, Box, Document, Passage, PassageBox
+from extractors.document import FURNITURE, Block, Document, Passage
+from extractors.text.placer import Piece, Placer
+from extractors.text.places import spots_of
 from extractors.text.sentences import sentence_spans
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
@@ -55,13 +57,14 @@ class _Unit:
 
 @dataclass
 class _Draft:
-    """A passage in the making; `repeated` is the header that it begins with again."""
+    """A passage in the making; `repeated` is the header that it begins with again, `note` the note that it is of."""
 
     section: tuple[str, ...]
     boilerplate: Boilerplate | None
     units: list[_Unit] = field(default_factory=list)
     tokens: int = 0
     repeated: _Header | None = None
+    note: Block | None = None
 
     @property
     def has_body(self) -> bool:
@@ -90,6 +93,7 @@ def split_passages(
     starts with the headings right above it. A sentence or row that is longer alone is cut between words. Where a
     table goes on in another passage, its header rows are repeated; nothing else stands in two passages. Running
     headers and footers belong to no passage. Blocks that `boilerplate` names, by id, share no passage with others.
+    A note is a passage of its own behind the one that it was found in, which goes on after it.
     """
     blocks = [block for block in document.blocks if block.kind not in FURNITURE and block.text.strip()]
     overhead = count_tokens([""])[0]
@@ -97,8 +101,11 @@ def split_passages(
     header_rows = {table.block: table.header_rows for table in document.tables}
     headers = _headers(blocks, header_rows, count_tokens, overhead, room)
     units = _units(blocks, headers, count_tokens, overhead, room, sentences)
-    drafts = _pack(units, room, boilerplate or {})
-    return tuple(_passage(document, ordinal, draft, language_of) for ordinal, draft in enumerate(drafts))
+    boilerplate = boilerplate or {}
+    drafts = _pack(units, room, boilerplate)
+    skipped = frozenset(block for block, kind in boilerplate.items() if kind == "contents")
+    placer = Placer(document, spots_of(document.blocks, skipped=skipped))
+    return tuple(_passage(document, ordinal, draft, language_of, placer) for ordinal, draft in enumerate(drafts))
 
 
 def _headers(
@@ -175,11 +182,17 @@ def _cut(
 def _pack(units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerplate]) -> list[_Draft]:
     drafts: list[_Draft] = []
     path: list[tuple[int, str]] = []
+    last: _Draft | None = None
     for unit in units:
-        draft = drafts[-1] if drafts else None
+        section = tuple(text for _, text in path)
+        if unit.block.kind == "footnote":
+            note = drafts[-1] if drafts and drafts[-1].note is unit.block else None
+            if note is None or note.tokens + unit.tokens > room or unit.splits_word:
+                drafts.append(note := _Draft(section, boilerplate.get(unit.block.id), note=unit.block))
+            note.add(unit)
+            continue
         kind = boilerplate.get(unit.block.id)
-        if draft is not None and draft.boilerplate != kind:
-            draft = None
+        draft = last if last is not None and last.boilerplate == kind else None
         if unit.is_heading:
             if unit.starts_block:
                 level = unit.block.level or _DEEPEST_HEADING
@@ -190,8 +203,9 @@ def _pack(units: Sequence[_Unit], room: int, boilerplate: Mapping[int, Boilerpla
                 drafts.append(draft := _Draft(section, kind))
             draft.section = section
         elif draft is None or _is_full(draft, unit, room):
-            drafts.append(draft := _Draft(tuple(text for _, text in path), kind))
+            drafts.append(draft := _Draft(section, kind))
         draft.add(unit)
+        last = draft
     return drafts
 
 
@@ -206,44 +220,39 @@ def _is_full(draft: _Draft, unit: _Unit, room: int) -> bool:
     return draft.has_body and unit.opens_paragraph and draft.tokens >= _ENOUGH_TOKENS
 
 
-def _passage(document: Document, ordinal: int, draft: _Draft, language_of: LanguageOf) -> Passage:
-    repeated = draft.units[0].block.text[: draft.repeated.end].strip() if draft.repeated else ""
-    text = "\n".join(filter(None, (repeated, *_lines(draft.units))))
-    blocks = list({unit.block.id: unit.block for unit in draft.units}.values())
-    boxes = _boxes(blocks)
-    numbers = (block.number for block in blocks if block.number and block.kind != "heading")
+def _passage(document: Document, ordinal: int, draft: _Draft, language_of: LanguageOf, placer: Placer) -> Passage:
+    pieces = list(_pieces(draft))
+    text = "\n".join(piece.text for piece in pieces)
+    places, boxes = placer.places(pieces), placer.boxes(pieces)
+    numbers = (place.paragraph for place in places if place.paragraph)
     return Passage(
         id=f"{document.id}-{ordinal}",
         ordinal=ordinal,
+        kind="note" if draft.note else "text",
+        note=draft.note.number if draft.note else None,
         text=text,
         language=language_of(text) or document.language,
         section=draft.section,
         paragraphs=tuple(dict.fromkeys(numbers)),
-        pages=tuple(sorted({block.page for block in blocks if block.page is not None})),
+        pages=tuple(sorted({place.page for place in places if place.page is not None})),
+        places=places,
         boxes=boxes,
         boilerplate=draft.boilerplate,
     )
 
 
-def _lines(units: Sequence[_Unit]) -> Iterator[str]:
-    """Join neighbouring units of one block as they stand in it, so that the words keep their spacing."""
+def _pieces(draft: _Draft) -> Iterator[Piece]:
+    """Yield the lines of a passage: neighbouring units of one block as they stand in it, so that words keep spaces."""
+    if draft.repeated:
+        yield from _piece(draft.units[0].block, 0, draft.repeated.end)
     start = 0
-    for number, unit in enumerate(units):
-        if number + 1 == len(units) or units[number + 1].block is not unit.block:
-            yield unit.block.text[units[start].start : unit.end].strip()
+    for number, unit in enumerate(draft.units):
+        if number + 1 == len(draft.units) or draft.units[number + 1].block is not unit.block:
+            yield from _piece(unit.block, draft.units[start].start, unit.end)
             start = number + 1
 
 
-def _boxes(blocks: Sequence[Block]) -> tuple[PassageBox, ...]:
-    by_page: dict[int, Box] = {}
-    for block in blocks:
-        if block.page is None or block.box is None:
-            continue
-        x0, top, x1, bottom = by_page.get(block.page, block.box)
-        by_page[block.page] = (
-            min(x0, block.box[0]),
-            min(top, block.box[1]),
-            max(x1, block.box[2]),
-            max(bottom, block.box[3]),
-        )
-    return tuple(PassageBox(page=page, box=box) for page, box in sorted(by_page.items()))
+def _piece(block: Block, start: int, end: int) -> Iterator[Piece]:
+    text = block.text[start:end]
+    if stripped := text.strip():
+        yield Piece(block, start + len(text) - len(text.lstrip()), stripped)

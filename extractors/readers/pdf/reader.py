@@ -12,6 +12,7 @@ from configs.settings import ReadingLimits
 from extractors.document import Page, Reading, ReadStatus
 from extractors.media import PDF
 from extractors.readers.pdf.layout.blocks import add_blocks
+from extractors.readers.pdf.layout.page_numbers import with_printed_numbers
 from extractors.readers.pdf.layout.style import PageLines
 from extractors.readers.pdf.page import PageReader
 from extractors.readers.pdf.pdfium.attachments import attached, name_of
@@ -79,6 +80,7 @@ def _read(source: Path | bytes, passwords: Sequence[str], limits: ReadingLimits)
         builder.warnings.append(f"attached: {', '.join(dict.fromkeys(files))}")
     add_blocks(with_joined_tables(found), outline, builder)
     builder.warnings.extend(scans.warnings())
+    pages = with_printed_numbers(pages, builder.blocks)
     return builder.reading(PDF, pages=pages, properties=properties, status=_status(pages, builder))
 
 

@@ -1,9 +1,9 @@
 """Blocks of a PDF made from its lines: running heads separated, pages joined, headings, items and notes detected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from extractors.document import Mark
+from extractors.document import BlockPart, Box, Mark
 from extractors.readers.numbering import (
     WIDE,
     ItemLevels,
@@ -18,9 +18,10 @@ from extractors.readers.pdf.layout.footer import is_tied
 from extractors.readers.pdf.layout.footnotes import Bearer, plain_mark, tied
 from extractors.readers.pdf.layout.furniture import Edge, foot_lines, running_lines
 from extractors.readers.pdf.layout.headings import MAX_HEADING, MAX_HEADING_LINES, is_entry, is_heading, set_levels
-from extractors.readers.pdf.layout.paragraphs import is_full, joined_text, paragraphs, runs_on
+from extractors.readers.pdf.layout.paragraphs import is_full, joined_lines, paragraphs, runs_on
 from extractors.readers.pdf.layout.parts import Part
 from extractors.readers.pdf.layout.reading_order import page_gutters, reading_order
+from extractors.readers.pdf.layout.rotation import Turn
 from extractors.readers.pdf.layout.style import NOTE_MARK, PageLines, Style, TableArea, usual_style
 from extractors.readers.pdf.pdfium.outline import Outline, title_key
 from extractors.readers.pdf.text.lines import Line, has_leaders
@@ -74,10 +75,17 @@ def _gather(parts: Sequence[Part], pages: Sequence[PageLines], builder: ReadingB
             builder.table(cells, header_rows=part.table.header_rows, page=part.page, box=box)
         else:
             text = part.text.replace(WIDE, " ")
-            builder.block(part.kind, text, number=part.number, level=part.level, page=part.page, box=box)
+            pieces = [one.model_copy(update={"box": _shown(one, turns, part)}) for one in part.pages]
+            builder.block(part.kind, text, number=part.number, level=part.level, page=part.page, box=box, parts=pieces)
     remarks.gather_up_to(len(pages))
     builder.marks += [Mark(kind=kind, page=page.number) for page in pages for kind in page.marks]
     builder.warnings.extend(remarks.warnings())
+
+
+def _shown(one: BlockPart, turns: Mapping[int, Turn], part: Part) -> Box | None:
+    """Return the box of a part of a block on its page as shown."""
+    turn = None if part.beside else turns.get(one.page)
+    return turn.box(one.box) if turn and one.box else one.box
 
 
 def _bearers(pages: Sequence[PageLines]) -> dict[int, list[Line]]:
@@ -143,7 +151,7 @@ def _joined_breaks(parts: Sequence[Part], style: Style) -> list[Part]:
             if part.page == last.page:
                 last.lines = last.lines + part.lines
             else:
-                last.carried, last.carried_to = last.carried + part.lines, part.page
+                last.carried += [(part.page, line) for line in part.lines]
             continue
         joined.append(part)
         last, interrupted = part, False
@@ -167,7 +175,13 @@ def _continues(part: Part, line: Line, *, sure: bool) -> bool:
 
 def _classify(part: Part, style: Style, items: ItemLevels, outline: Outline, bearers: Sequence[Line]) -> None:
     """Set text, number and kind of a part that is not a running head; it may be a note to one of the `bearers`."""
-    text = joined_text(part.lines + part.carried, style.words)
+    text, part.starts = joined_lines(part.all_lines, style.words)
+    _name(part, text, style, items, outline, bearers)
+    if part.text and text.endswith(part.text):
+        part.cut(0, len(text) - len(part.text))
+
+
+def _name(part: Part, text: str, style: Style, items: ItemLevels, outline: Outline, bearers: Sequence[Line]) -> None:
     part.text = text
     note = NOTE_MARK.match(text) if style.may_open_note(part.lines[0]) else None
     if note and (not note["dash"] or is_tied(part.lines[0], bearers)):
@@ -238,13 +252,15 @@ def _with_notes_tied(parts: Sequence[Part]) -> list[Part]:
         return list(parts)
     bearers = [Bearer(part.text, tuple(range(part.page, part.last_page + 1))) for part in parts]
     ties = tied(bearers, [(note.page, note.number or "") for note in notes])
-    moved = {id(notes[position]) for _, positions in ties.values() for position in positions}
+    moved = {id(notes[position]) for _, positions, _ in ties.values() for position in positions}
     ordered: list[Part] = []
     for place, part in enumerate(parts):
         if id(part) in moved:
             continue
         ordered.append(part)
         if place in ties:
-            part.text, positions = ties[place]
+            part.text, positions, cuts = ties[place]
+            for start, end in reversed(cuts):
+                part.cut(start, end)
             ordered += [notes[position] for position in positions]
     return ordered

@@ -22,29 +22,36 @@ def plain_mark(mark: str) -> str:
     return mark.translate(_DIGITS)
 
 
-def tied(bearers: Sequence[Bearer], notes: Iterable[tuple[int, str]]) -> dict[int, tuple[str, list[int]]]:
-    """Return the text without marks, and the positions of the notes that they are tied to, by position of bearer.
+class Tied(NamedTuple):
+    """The text of a bearer without marks, the positions of their notes, and where in the text the marks stood."""
+
+    text: str
+    notes: list[int]
+    marks: list[tuple[int, int]]
+
+
+def tied(bearers: Sequence[Bearer], notes: Iterable[tuple[int, str]]) -> dict[int, Tied]:
+    """Return the bearers of marks that are tied to notes, by their positions.
 
     `notes` are page and mark of each footnote. A raised number without a note on its page stays: `m²`.
     """
     waiting: dict[tuple[int, str], int] = {}
     for position, (page, mark) in enumerate(notes):
         waiting.setdefault((page, mark), position)
-    found: dict[int, tuple[str, list[int]]] = {}
+    found: dict[int, Tied] = {}
     for place, bearer in enumerate(bearers):
         if not _RAISED.search(bearer.text):
             continue
-        here: list[int] = []
-
-        def without(match: re.Match[str], pages: tuple[int, ...] = bearer.pages, here: list[int] = here) -> str:
-            for page in pages:
-                position = waiting.pop((page, plain_mark(match[0].lstrip())), None)
-                if position is not None:
-                    here.append(position)
-                    return ""
-            return match[0]
-
-        text = _RAISED.sub(without, bearer.text)
-        if here:
-            found[place] = text, here
+        here = Tied("", [], [])
+        text, end = "", 0
+        for match in _RAISED.finditer(bearer.text):
+            keys = [(page, plain_mark(match[0].lstrip())) for page in bearer.pages]
+            position = next((waiting.pop(key) for key in keys if key in waiting), None)
+            if position is not None:
+                here.notes.append(position)
+                here.marks.append(match.span())
+                text += bearer.text[end : match.start()]
+                end = match.end()
+        if here.notes:
+            found[place] = here._replace(text=text + bearer.text[end:])
     return found

@@ -97,23 +97,30 @@ def begins_number(text: str) -> str | None:
 
 
 def joined_text(lines: Sequence[Line], words: WholeWords) -> str:
-    """Return the text of lines as one: a word parted at a line's end is whole again.
+    """Return the text of lines as one; see `joined_lines`."""
+    return joined_lines(lines, words)[0]
+
+
+def joined_lines(lines: Sequence[Line], words: WholeWords) -> tuple[str, list[int]]:
+    """Return the text of lines as one, and the offset at which each line starts in it: words parted are whole again.
 
     The hyphen stays where the next line goes on with a digit or with a capital, unless all is in capitals, and where
     the words that stand whole elsewhere in the document show that it is one of spelling. Figures parted after their
     dash ("2013–" and "2020") and addresses of the web go on without a space.
     """
     text, parted, capitals = "", False, False
+    starts: list[int] = []
     for line in lines:
-        if not parted:
-            text = f"{text}{'' if _goes_on(text, line.text) else ' '}{line.text}" if text else line.text
-        else:
+        if parted:
             text, first = text.rstrip("\u00ad\u2010-"), _first_word(line.text)
             whole = first[:1].islower() or (capitals and first.isupper())
-            stays = not whole or words.keep_hyphen(_last_word(text), first)
-            text += f"-{line.text}" if stays else line.text
+            text += "-" if not whole or words.keep_hyphen(_last_word(text), first) else ""
+        elif text and not _goes_on(text, line.text):
+            text += " "
+        starts.append(len(text))
+        text += line.text
         parted, capitals = line.hyphen, line.text.isupper()
-    return text
+    return text, starts
 
 
 def _goes_on(text: str, rest: str) -> bool:

@@ -1,8 +1,9 @@
 """Parts of a PDF: what becomes one block each."""
 
 from dataclasses import dataclass, field
+from itertools import groupby
 
-from extractors.document import BlockKind, Box
+from extractors.document import BlockKind, BlockPart, Box
 from extractors.readers.pdf.layout.style import TableArea
 from extractors.readers.pdf.pdfium.coordinates import around, rounded
 from extractors.readers.pdf.text.lines import Line
@@ -12,7 +13,9 @@ _MIN_CAPITALS = 5
 
 @dataclass(slots=True)
 class Part:
-    """What becomes one block; `carried` are its lines on later pages, up to `carried_to`.
+    """What becomes one block; `carried` are its lines on later pages, each with its page.
+
+    `starts` are the offsets in `text` at which its lines begin, on later pages too.
 
     `right` is where its last line may end.
 
@@ -23,10 +26,10 @@ class Part:
     page: int
     lines: list[Line]
     kind: BlockKind = "paragraph"
-    carried: list[Line] = field(default_factory=list)
-    carried_to: int = 0
+    carried: list[tuple[int, Line]] = field(default_factory=list)
     number: str | None = None
     text: str = ""
+    starts: list[int] = field(default_factory=list)
     level: int | None = None
     table: TableArea | None = None
     right: float = 0.0
@@ -43,12 +46,33 @@ class Part:
     @property
     def last_page(self) -> int:
         """The page that its last line stands on."""
-        return self.carried_to or self.page
+        return self.carried[-1][0] if self.carried else self.page
 
     @property
     def last_line(self) -> Line:
         """Its last line."""
-        return (self.carried or self.lines)[-1]
+        return self.carried[-1][1] if self.carried else self.lines[-1]
+
+    @property
+    def all_lines(self) -> list[Line]:
+        """Its lines on all pages."""
+        return [*self.lines, *(line for _, line in self.carried)]
+
+    @property
+    def pages(self) -> list[BlockPart]:
+        """Its parts by page, with their boxes to a hundredth of a point; none where it stands on one page."""
+        if not self.carried:
+            return []
+        found = [BlockPart(start=0, page=self.page, box=self.box)]
+        starts = iter(self.starts[len(self.lines) :])
+        for page, lines in groupby(self.carried, key=lambda one: one[0]):
+            boxes = [(next(starts), line.box) for _, line in lines]
+            found.append(BlockPart(start=boxes[0][0], page=page, box=rounded(around(box for _, box in boxes))))
+        return found
+
+    def cut(self, start: int, end: int) -> None:
+        """Note that characters of the text are left out, by their offsets: the lines behind start earlier."""
+        self.starts = [one - max(0, min(one, end) - start) for one in self.starts]
 
     @property
     def look(self) -> tuple[float, bool, bool]:

@@ -66,6 +66,17 @@ def test_a_paragraph_runs_on_over_the_page_break(paper):
     assert reading.blocks[0].box[3] > 740
 
 
+def test_what_a_paragraph_has_on_each_page_is_told(paper):
+    first = lines(f"12. {SENTENCE} {SENTENCE} and so on until", 72, 740)
+    (block,) = paper([first, [(72, 80, 11, "the next page, where it ends.")]]).blocks
+    assert [(part.page, block.text[part.start :][:8]) for part in block.parts] == [
+        (1, block.text[:8]),
+        (2, "the next"),
+    ]
+    assert block.parts[0].box == block.box
+    assert 60 < block.parts[1].box[1] < 80
+
+
 def test_headings_have_levels_by_size(paper):
     reading = paper(
         [

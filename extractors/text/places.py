@@ -1,0 +1,207 @@
+"""What each block of a paper is cited by: the printed numbers of its annex, article, paragraph and item.
+
+Numbered paragraphs follow each other, and that tells a paragraph's number from one in a list inside a paragraph, a
+year or the number of a row: after paragraph 12, a list that begins with 1 belongs to it where 13 comes after the list.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+from extractors.document import FURNITURE, Block, Place
+from extractors.readers.numbering import item_heading, place_of_division
+
+Role: TypeAlias = Literal["paragraph", "item", "heading"]
+"""What a printed number is: a paragraph's, an item's, or that of a heading whose text has no numbers of its own."""
+
+_DECIMAL = re.compile(r"(?:§\s?)?(\d{1,3}(?:\.\d{1,3})*)[.)°]?$")
+_NUMBER_IN_HEADING = re.compile(r"(?P<number>\d{1,3}(?:\.\d{1,3})+)\.?\s")
+_BRACKETED = re.compile(r"\((\d{1,3})\)$")
+_SMALL_GAP = 5
+"""How many paragraphs may be missing between two that follow each other: their numbers could not be read."""
+_BEGINNING = 3
+"""The highest number that a sequence begins with where the next one does not confirm it."""
+
+
+class Spot(NamedTuple):
+    """What a block is cited by: numbers as printed, without the word before them, None where it stands in none."""
+
+    annex: str | None = None
+    article: str | None = None
+    paragraph: str | None = None
+    item: str | None = None
+
+
+class _Numbered(NamedTuple):
+    """A block with a number in digits: its place among the blocks, and the parts of the number."""
+
+    place: int
+    value: tuple[int, ...]
+
+
+def spots_of(blocks: Sequence[Block], *, skipped: frozenset[int] = frozenset()) -> dict[int, Spot]:
+    """Return what each block is cited by, by its id.
+
+    Notes and running heads are in no paragraph, nor are `skipped` blocks, by id, whose headings and numbers are those
+    of other places: tables of contents.
+    """
+    counted = [block for block in blocks if block.kind not in (*FURNITURE, "footnote") and block.id not in skipped]
+    here = _Here(dict(_roles(counted)))
+    return {block.id: here.enter(block) for block in counted}
+
+
+def places_of_span(places: Sequence[Place], start: int, end: int) -> tuple[Place, ...]:
+    """Return the places of a span of a passage's text, cut to it; one of no length is that of its first character."""
+    end = max(end, start + 1)
+    return tuple(
+        one.model_copy(update={"start": max(one.start, start), "end": min(one.end, end)})
+        for one in places
+        if one.start < end and start < one.end
+    )
+
+
+def decimal_number(number: str | None) -> tuple[int, ...] | None:
+    """Return the parts of a printed number in digits, `12.` or `4.2.1`; None for any other one."""
+    match = _DECIMAL.match(number or "")
+    return tuple(map(int, match[1].split("."))) if match else None
+
+
+class _Here:
+    """Where one stands in a paper while its blocks are gone through in order."""
+
+    def __init__(self, roles: dict[int, Role]) -> None:
+        self._roles = roles
+        self._spot = Spot()
+        self._numbers: list[tuple[int, str | None]] = []
+        """Level and number of the headings above."""
+        self._items: list[str] = []
+
+    def enter(self, block: Block) -> Spot:
+        """Go on to the next block, and return what it is cited by."""
+        if block.kind == "heading":
+            self._enter_heading(block)
+        elif self._roles.get(block.id) == "paragraph":
+            self._items.clear()
+            self._spot = self._spot._replace(paragraph=block.number, item=None)
+        elif self._roles.get(block.id) == "item" and block.number:
+            del self._items[(block.level or 1) - 1 :]
+            self._items.append(block.number)
+            self._spot = self._spot._replace(item="".join(self._items))
+        elif block.kind == "paragraph":
+            self._items.clear()
+            self._spot = self._spot._replace(item=None)
+        return self._spot
+
+    def _enter_heading(self, block: Block) -> None:
+        self._items.clear()
+        kind, number = place_of_division(block.number)
+        if kind == "annex":
+            self._spot, self._numbers = Spot(annex=number), []
+        elif kind == "article":
+            self._spot, self._numbers = Spot(annex=self._spot.annex, article=number), []
+        else:
+            level = block.level or 1
+            above = [one for one in self._numbers if one[0] < level]
+            cited = _heading_number(block) if self._roles.get(block.id) == "heading" else None
+            if not cited and not block.number and above:
+                cited = above[-1][1]
+            self._numbers = [*above, (level, cited)]
+            self._spot = self._spot._replace(paragraph=cited, item=None)
+
+
+def _roles(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
+    """Yield what the printed numbers of blocks are that are no headings, by the block's id.
+
+    The paragraphs of each annex and article are numbered for themselves.
+    """
+    start = 0
+    for place, block in enumerate([*blocks, None]):
+        if block is None or (block.kind == "heading" and place_of_division(block.number)[0]):
+            yield from _roles_of_division(blocks[start:place])
+            start = place
+
+
+def _roles_of_division(blocks: Sequence[Block]) -> Iterator[tuple[int, Role]]:
+    plain = [block for block in blocks if block.kind in ("paragraph", "item") and block.number]
+    brackets = () if any(decimal_number(block.number) for block in plain) else (_BRACKETED,)
+    numbered = [_Numbered(place, value) for place, block in enumerate(blocks) if (value := _value(block, brackets))]
+    headings = [place for place, block in enumerate(blocks) if block.kind == "heading"]
+    roles = dict(_in_sequence(numbered, headings))
+    simple = {place for place, value in numbered if len(value) == 1 and roles.get(place) == "paragraph"}
+    for place, block in enumerate(blocks):
+        if place in roles:
+            yield block.id, roles[place]
+        elif block.kind == "heading" and (number := _heading_number(block)):
+            if not simple or block.number != number or "." in number.rstrip("."):
+                yield block.id, "heading"
+        elif block.kind == "item" and block.number and _value(block, brackets) is None:
+            yield block.id, "item"
+
+
+def _heading_number(block: Block) -> str | None:
+    """Return the number in digits that a heading is cited by: `2.4.2`, or the 6 of "Item 6. Future work"."""
+    if block.number:
+        return block.number if decimal_number(block.number) else None
+    match = _NUMBER_IN_HEADING.match(block.text) or item_heading().match(block.text)
+    return match["number"] if match else None
+
+
+def _value(block: Block, more: Sequence[re.Pattern[str]]) -> tuple[int, ...] | None:
+    if block.kind not in ("paragraph", "item"):
+        return None
+    match = next((found for one in more if (found := one.match(block.number or ""))), None)
+    return (int(match[1]),) if match else decimal_number(block.number)
+
+
+def _in_sequence(numbered: Sequence[_Numbered], headings: Sequence[int]) -> Iterator[tuple[int, Role]]:
+    """Yield the role of each number that follows from those before it, by the block's place."""
+    last: int | None = None
+    within = 0  # the last number of a list inside a paragraph
+    before = -1
+    for index, (place, value) in enumerate(numbered):
+        apart = any(before < heading < place for heading in headings)
+        before = place
+        first, later = value[0], numbered[index + 1 :]
+        if apart:
+            within = 0
+        if len(value) > 1:
+            if last is None or first in (last, last + 1):
+                last, within = first, 0
+                yield place, "paragraph"
+            continue
+        if within and first == within + 1 and (first != (last or 0) + 1 or _comes(later, first)):
+            within = first
+            yield place, "item"
+        elif first == 1 and last and not apart and _resumes(numbered[index:], headings, last + 1):
+            within = 1
+            yield place, "item"
+        elif _follows(first, last, later):
+            last, within = first, 0
+            yield place, "paragraph"
+
+
+def _follows(number: int, last: int | None, later: Sequence[_Numbered]) -> bool:
+    """Return whether a number goes on from the last one, or begins a sequence that goes on in `later` ones."""
+    if last is None:
+        return number <= _BEGINNING or _comes(later, number + 1)
+    if number == 1:
+        return True
+    return number == last + 1 or (number > last and (number - last <= _SMALL_GAP or _comes(later, number + 1)))
+
+
+def _resumes(numbered: Sequence[_Numbered], headings: Sequence[int], number: int) -> bool:
+    """Return whether a list that begins here ends and paragraph `number` comes after it, before the next heading."""
+    end = next((heading for heading in headings if heading > numbered[0].place), None)
+    within = 0
+    for index, (place, value) in enumerate(numbered):
+        if end is not None and place > end:
+            return False
+        if value[0] == within + 1 and (value[0] != number or _comes(numbered[index + 1 :], number)):
+            within = value[0]
+        elif value == (number,):
+            return within != number - 1
+    return False
+
+
+def _comes(numbered: Sequence[_Numbered], number: int) -> bool:
+    return any(value == (number,) for _, value in numbered)

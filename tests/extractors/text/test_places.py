@@ -1,0 +1,152 @@
+import pytest
+
+from extractors.document import Block, BlockPart, Document, Page, Place
+from extractors.text.passages import split_passages
+from extractors.text.places import places_of_span, spots_of
+from tests.extractors.text.test_passages import RULES, count
+
+
+def block(kind, number=None, text="Text.", **fields):
+    return {"kind": kind, "number": number, "text": text, **fields}
+
+
+def spots(*blocks, skipped=()):
+    made = [Block(id=place, **one) for place, one in enumerate(blocks)]
+    return list(spots_of(made, skipped=frozenset(skipped)).values())
+
+
+def paragraphs(*numbers):
+    """Return the paragraph that each of some numbered blocks is cited by, "-" being a heading without a number."""
+    blocks = [block("heading") if number == "-" else block("paragraph", number) for number in numbers]
+    return [spot.paragraph for spot, number in zip(spots(*blocks), numbers, strict=True) if number != "-"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "cited"),
+    [
+        (["1.", "2.", "3."], ["1.", "2.", "3."]),
+        (["12.", "1.", "2.", "13."], ["12.", "12.", "12.", "13."]),
+        (["2.", "1.", "2.", "3.", "3."], ["2.", "2.", "2.", "2.", "3."]),
+        (["1.", "2.", "-", "1.", "2."], ["1.", "2.", "1.", "2."]),
+        (["1.", "2.", "-", "3."], ["1.", "2.", "3."]),
+        (["4.", "27.", "5."], ["4.", "4.", "5."]),
+        (["1.", "3.", "4."], ["1.", "3.", "4."]),
+        (["45.", "46."], ["45.", "46."]),
+        (["1.1", "1.2", "2.1"], ["1.1", "1.2", "2.1"]),
+        (["12.", "3.2", "13."], ["12.", "12.", "13."]),
+        (["12.", None, "13."], ["12.", "12.", "13."]),
+        ([None, "1."], [None, "1."]),
+    ],
+)
+def test_a_paragraph_number_follows_those_before_it(numbers, cited):
+    assert paragraphs(*numbers) == cited
+
+
+def test_paragraphs_are_numbered_anew_in_each_article_and_articles_in_each_annex():
+    found = spots(
+        block("heading", "Article 18"),
+        block("paragraph", "1."),
+        block("paragraph", "2."),
+        block("heading", "Annex 4"),
+        block("heading", "Article 1"),
+        block("paragraph", "1."),
+    )
+    assert found[2] == (None, "18", "2.", None)
+    assert found[5] == ("4", "1", "1.", None)
+
+
+def test_an_appendix_is_no_annex():
+    assert spots(block("heading", "Appendix II"), block("paragraph"))[1].annex == "Appendix II"
+
+
+def test_items_are_named_within_each_other_and_end_with_the_next_paragraph():
+    found = spots(
+        block("paragraph", "3."),
+        block("item", "(a)", level=1),
+        block("item", "(i)", level=2),
+        block("item", "(b)", level=1),
+        block("paragraph", "4."),
+    )
+    assert [(one.paragraph, one.item) for one in found] == [
+        ("3.", None),
+        ("3.", "(a)"),
+        ("3.", "(a)(i)"),
+        ("3.", "(b)"),
+        ("4.", None),
+    ]
+
+
+def test_numbers_in_brackets_are_paragraphs_where_no_others_are():
+    assert [one.paragraph for one in spots(block("item", "(1)"), block("item", "(2)"))] == ["(1)", "(2)"]
+    assert [one.item for one in spots(block("paragraph", "1."), block("item", "(1)"))] == [None, "(1)"]
+
+
+def test_text_without_numbers_is_cited_by_the_number_of_its_heading():
+    found = spots(block("heading", "2.4.2", level=3), block("paragraph"), block("heading", level=4), block("paragraph"))
+    assert [one.paragraph for one in found] == ["2.4.2"] * 4
+    assert spots(block("heading", text="Item 6. Future work"), block("paragraph"))[1].paragraph == "6"
+
+
+def test_headings_with_simple_numbers_are_no_paragraphs_where_paragraphs_are_numbered():
+    found = spots(block("heading", "2."), block("paragraph"), block("paragraph", "17."), block("paragraph", "18."))
+    assert [one.paragraph for one in found] == [None, None, "17.", "18."]
+
+
+def test_notes_and_tables_of_contents_are_in_no_paragraph():
+    blocks = [block("paragraph", "1."), block("footnote", "27"), block("paragraph", "2."), block("paragraph", "3.")]
+    assert [one.paragraph for one in spots(*blocks, skipped={0})] == ["2.", "3."]
+
+
+def document(*blocks, pages=()):
+    made = tuple(Block(id=place, **one) for place, one in enumerate(blocks))
+    return Document(
+        id="d" * 16, key="k", sha256="0", source="file:///x", media_type="application/pdf", blocks=made, pages=pages
+    )
+
+
+def passages(*blocks, pages=()):
+    return split_passages(document(*blocks, pages=pages), count, language_of=lambda _: None, sentences=RULES)
+
+
+def test_places_cover_the_text_of_a_passage_in_order():
+    (passage,) = passages(
+        block("heading", "I.", "Scope"), block("paragraph", "1.", "One."), block("paragraph", "2.", "Two.")
+    )
+    assert [(one.paragraph, passage.text[one.start : one.end]) for one in passage.places] == [
+        (None, "Scope\n"),
+        ("1.", "One.\n"),
+        ("2.", "Two."),
+    ]
+    assert passage.paragraphs == ("1.", "2.")
+
+
+def test_a_passage_over_a_page_break_stands_on_both_pages():
+    first, second = (0.0, 700.0, 100.0, 720.0), (0.0, 50.0, 100.0, 60.0)
+    parts = [BlockPart(start=0, page=4, box=first), BlockPart(start=10, page=5, box=second)]
+    sizes = [Page(number=number, label=str(number + 8), width=600, height=800) for number in (4, 5)]
+    (passage,) = passages(
+        block("paragraph", "65.", "Countries explore projects.", page=4, box=first, parts=parts), pages=sizes
+    )
+    assert [(one.page, one.label, one.start) for one in passage.places] == [(4, "12", 0), (5, "13", 10)]
+    assert passage.pages == (4, 5)
+    assert [(one.page, one.box) for one in passage.boxes] == [(4, first), (5, second)]
+
+
+def test_a_note_is_a_passage_of_its_own_and_parts_no_other():
+    found = passages(
+        block("paragraph", "65.", "Some countries."),
+        block("footnote", "27", "See there."),
+        block("paragraph", None, "More."),
+    )
+    assert [(one.kind, one.note, one.text) for one in found] == [
+        ("text", None, "Some countries.\nMore."),
+        ("note", "27", "See there."),
+    ]
+    assert found[1].paragraphs == ()
+
+
+def test_a_span_is_cited_by_the_places_that_it_touches():
+    places = [Place(start=0, end=5, paragraph="1."), Place(start=5, end=9, paragraph="2.")]
+    assert [one.paragraph for one in places_of_span(places, 1, 4)] == ["1."]
+    assert [(one.paragraph, one.start, one.end) for one in places_of_span(places, 4, 7)] == [("1.", 4, 5), ("2.", 5, 7)]
+    assert [one.paragraph for one in places_of_span(places, 5, 5)] == ["2."]
